@@ -1,0 +1,57 @@
+# One folder holds everything that is installed; delete .venv to start again.
+PYTHON  ?= python3
+# cpu, or gpu for an NVIDIA card
+VARIANT ?= cpu
+BIN     := .venv/bin
+
+.PHONY: help setup demo test lint format docs bench lock clean
+
+help:
+	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
+	@echo "make demo    dream an example photograph into demo/"
+	@echo "make test    run the tests"
+	@echo "make lint    ruff and mypy"
+	@echo "make docs    remake the pictures and tables of the README and docs/"
+	@echo "make bench   compare speed and memory with the plain algorithm"
+	@echo "make lock    renew constraints.txt"
+
+setup: .venv/installed-$(VARIANT)
+
+.venv/installed-$(VARIANT): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "dream-bot needs Python 3.11 or newer; name one with 'make PYTHON=python3.12 …'"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(VARIANT),dev]'
+	@touch $@
+
+demo: setup
+	@mkdir -p demo
+	$(BIN)/dream examples/coffee.jpg examples/cat.jpg -o demo --preset intense
+	@echo "Look at demo/coffee.png and demo/cat.png."
+
+test: setup
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: setup
+	$(BIN)/python scripts/write_tables.py
+	$(BIN)/python scripts/contact_sheet.py
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+lock: setup
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --no-header --no-annotate \
+		--no-emit-index-url --output-file constraints.txt
+
+clean:
+	rm -rf .venv demo build ./*.egg-info

@@ -1,0 +1,36 @@
+"""The registry of backbones: every module of this package that defines ``BACKBONE`` is in it.
+
+To add one, add a file here. Looking a backbone up, or listing its layers, does not import TensorFlow.
+"""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from dream_engine.backbones.backbone import Backbone, Layer
+from dream_engine.errors import SettingsError
+
+DEFAULT = "efficientnet_lite0"
+
+__all__ = ["DEFAULT", "Backbone", "Layer", "all_backbones", "get"]
+
+
+@cache
+def all_backbones() -> dict[str, Backbone]:
+    """Every backbone by its name, the default first."""
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    found = {module.BACKBONE.name: module.BACKBONE for module in modules if hasattr(module, "BACKBONE")}
+    return {DEFAULT: found.pop(DEFAULT), **found}
+
+
+def get(name: str) -> Backbone:
+    """Look a backbone up.
+
+    Raises:
+        SettingsError: No backbone has that name.
+    """
+    try:
+        return all_backbones()[name]
+    except KeyError:
+        bound = f"one of {', '.join(all_backbones())}"
+        raise SettingsError(field="backbone", bound=bound, value=repr(name)) from None

@@ -1,0 +1,127 @@
+"""What every backbone tells about itself, known before TensorFlow is loaded."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dream_engine.errors import SettingsError, WeightsMismatchError, WeightsNotFoundError
+
+if TYPE_CHECKING:
+    from dream_engine.runtime import keras
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer that can be dreamed with.
+
+    Attributes:
+        name: What people call it, such as ``block11/expand``.
+        channels: The depth of its activation.
+        keras_name: What the Keras model calls it.
+    """
+
+    name: str
+    channels: int
+    keras_name: str
+
+
+class Backbone(ABC):
+    """A pretrained network whose layers are dreamed with.
+
+    Attributes:
+        name: The name in settings and on the command line.
+        description: One line for people who choose.
+        layers: The layers that can be dreamed with, shallowest first.
+        favourites: Layer weights that dream well, for presets that have none of their own for this backbone.
+        input_range: The values the network was trained on, in words.
+        minimum_side: The shortest side, in pixels, at which every listed layer still has an activation.
+            Smaller octaves are mirrored outward to it.
+    """
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    layers: ClassVar[tuple[Layer, ...]]
+    favourites: ClassVar[Mapping[str, float]]
+    input_range: ClassVar[str]
+    minimum_side: ClassVar[int] = 32
+
+    @abstractmethod
+    def build(self) -> keras.Model:
+        """The untrained network: input float32 ``[1, height, width, 3]``, any height and width."""
+
+    @abstractmethod
+    def load_own_weights(self) -> keras.Model:
+        """The trained network, with the weights that come with this backbone.
+
+        Raises:
+            WeightsError: They cannot be had or are not what they should be.
+        """
+
+    @abstractmethod
+    def prepare(self, image: Any) -> Any:
+        """Bring an image tensor from [-1, 1] to the range that the network was trained on."""
+
+    def load(self, weights: Path | None = None) -> keras.Model:
+        """The trained network.
+
+        Args:
+            weights: A file of weights; without one, the file that the environment variable
+                :attr:`weights_variable` names; without that, the backbone's own weights.
+
+        Raises:
+            WeightsError: The weights are missing, damaged, or another network's.
+        """
+        named = os.environ.get(self.weights_variable)
+        path = weights or (Path(named) if named else None)
+        if path is None:
+            return self.load_own_weights()
+        if not path.is_file():
+            raise WeightsNotFoundError(path=path)
+        return self.load_weights_file(path)
+
+    def load_weights_file(self, path: Path) -> keras.Model:
+        """The network with the weights of a Keras file (``.weights.h5``, ``.keras`` or a legacy ``.h5``).
+
+        Raises:
+            WeightsMismatchError: The file does not hold this network's weights.
+        """
+        return self._load_keras_file(self.build(), path)
+
+    def _load_keras_file(self, model: keras.Model, path: Path) -> keras.Model:
+        try:
+            with warnings.catch_warnings():
+                # What Keras skips keeps its random weights: that is a mismatch, not a remark.
+                warnings.filterwarnings("error", message="Skipping")
+                model.load_weights(path)
+        except Exception as error:  # h5py and Keras raise many kinds for a file that does not fit
+            reason = " ".join(str(error).split()).split(". ")[0][:200].rstrip(".")
+            raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error
+        return model
+
+    @property
+    def weights_variable(self) -> str:
+        """The environment variable that can name a file of weights."""
+        return f"DREAM_WEIGHTS_{self.name.upper()}"
+
+    def layer(self, name: str) -> Layer:
+        """Look a layer up.
+
+        Raises:
+            SettingsError: This backbone has no layer of that name.
+        """
+        try:
+            return self._layers_by_name[name]
+        except KeyError:
+            bound = f"layers of {self.name} (dream --list-layers {self.name} names them)"
+            raise SettingsError(field="layers", bound=bound, value=repr(name)) from None
+
+    @cached_property
+    def _layers_by_name(self) -> dict[str, Layer]:
+        return {layer.name: layer for layer in self.layers}

@@ -1,0 +1,67 @@
+"""What the networks of ``keras.applications`` have in common: how they are built and where weights are found."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dream_engine.backbones.backbone import Backbone
+from dream_engine.errors import WeightsMismatchError, WeightsUnavailableError
+
+if TYPE_CHECKING:
+    from dream_engine.runtime import keras
+
+_CONNECT_SECONDS = 15.0
+
+
+class KerasApplication(Backbone):
+    """A network of ``keras.applications``.
+
+    Attributes:
+        application: The name of the function there.
+    """
+
+    application: ClassVar[str]
+    input_range: ClassVar = "−1 to 1"
+
+    def prepare(self, image: Any) -> Any:
+        """Most of these networks were trained on [-1, 1] itself."""
+        return image
+
+    def build(self) -> keras.Model:
+        """The network without its classifier, its weights random."""
+        return self._construct(weights=None, include_top=False)
+
+    def load_own_weights(self) -> keras.Model:
+        """The network with its ImageNet weights, from Keras's cache or fetched into it; Keras checks the hash."""
+        try:
+            with _connect_within(_CONNECT_SECONDS):
+                return self._construct(weights="imagenet", include_top=False)
+        except Exception as error:  # Keras raises a plain Exception where a download fails
+            raise WeightsUnavailableError(backbone=self.name, variable=self.weights_variable) from error
+
+    def load_weights_file(self, path: Path) -> keras.Model:
+        """The network with the weights of a Keras file, saved with or without the classifier."""
+        try:
+            return super().load_weights_file(path)
+        except WeightsMismatchError:
+            # Legacy files are read layer by layer in order, so one with a classifier needs a network with it.
+            return self._load_keras_file(self._construct(weights=None, include_top=True), path)
+
+    def _construct(self, *, weights: str | None, include_top: bool) -> keras.Model:
+        from dream_engine.runtime import keras  # noqa: PLC0415 - TensorFlow loads only where it computes
+
+        return getattr(keras.applications, self.application)(weights=weights, include_top=include_top)
+
+
+@contextmanager
+def _connect_within(seconds: float) -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

@@ -1,0 +1,249 @@
+"""The Dreamer: a source and settings in, a dream out, telling progress on the way."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dream_engine import backbones
+from dream_engine.ascent import Ascent, Climb
+from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
+from dream_engine.errors import SettingsError, TimeLimitError
+from dream_engine.folding import cut_and_fold
+from dream_engine.images import Limits, Picture, decode, encode, encode_preview
+from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
+from dream_engine.octaves import GROWTHS, octave_shapes
+from dream_engine.pace import Pace
+from dream_engine.runtime import keras, tf
+from dream_engine.settings import DreamSettings
+
+_WARM_NETWORKS = 6
+"""How many cut networks, and compiled steps, are kept; each holds a copy of its weights."""
+
+_GUIDE_SIDE = 256
+"""The longest side of a guide, in pixels: enough features, and few enough to compare with each."""
+
+_GUIDE_FEATURES = 1024
+"""How many of a guide's positions are compared with at most."""
+
+_STRONGEST_SIDE = 384
+"""The longest side of the source, in pixels, when its strongest channels are picked."""
+
+_PREVIEW_SIDE = 512
+"""The longest side of a preview, in pixels."""
+
+# How bright red, green and blue are (ITU-R BT.601), as in JPEG.
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+class Dreamer:
+    """Dreams on this process's device, and keeps networks and compiled steps warm between dreams.
+
+    Args:
+        weights: By backbone name, a file of weights to use in place of the backbone's own.
+        limits: What a source may be.
+        clock: Tells the seconds.
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[str, Path] | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._weights = dict(weights or {})
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._model = lru_cache(maxsize=2)(self._load_model)
+        self._network = lru_cache(_WARM_NETWORKS)(self._cut_network)
+        self._ascent = lru_cache(_WARM_NETWORKS)(self._compile_ascent)
+
+    def dream(self, request: DreamRequest) -> Iterator[Progress | Dream]:
+        """Dream.
+
+        Args:
+            request: The source and what shall become of it.
+
+        Yields:
+            Progress after every step, and between the tiles of one; last the dream. Closing the iterator
+            stops the dream.
+
+        Raises:
+            PictureError: The source or the guide cannot be read.
+            SettingsError: The settings do not fit the guide.
+            WeightsError: The backbone's weights cannot be used.
+            TimeLimitError: The dream took longer than the request allows.
+        """
+        started = self._clock()
+        settings = _settled(request)
+        source = decode(request.source, self._limits, settings.size)
+        records: list[OctaveRecord] = []
+        image = yield from self._grow(source, settings, request, started, records)
+        if settings.keep_colour:
+            image = _with_colours_of(_to_values(source.rgb)[0].numpy(), image)
+        picture = Picture(_to_pixels(image), source.alpha)
+        description = {"preset": request.preset, "settings": settings.model_dump(mode="json")}
+        yield Dream(
+            image=encode(picture, request.file_format, description),
+            file_format=request.file_format,
+            height=picture.height,
+            width=picture.width,
+            settings=settings,
+            preset=request.preset,
+            octaves=tuple(records),
+            seconds=self._clock() - started,
+        )
+
+    def _grow(
+        self,
+        source: Picture,
+        settings: DreamSettings,
+        request: DreamRequest,
+        started: float,
+        records: list[OctaveRecord],
+    ) -> Iterator[Progress]:
+        """Climb at every octave, noting down what happened; return the grown picture."""
+        original = _to_values(source.rgb)
+        objective = self._objective(settings, original, request.guide)
+        ascent = self._ascent(settings.backbone, type(objective), objective.layers)
+        shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
+        pace = Pace(shapes, settings.iterations, self._clock)
+        growth = GROWTHS[settings.detail](original)
+        random = np.random.default_rng(settings.seed)
+        minimum_side = backbones.get(settings.backbone).minimum_side
+        preview_due = started
+        image = original
+        for octave, shape in enumerate(shapes):
+            octave_started = self._clock()
+            losses: list[float] = []
+            padded, inside = _mirrored_outward(growth.enter(shape), minimum_side)
+            for here in ascent.climb(padded, objective, settings, random):
+                if here.loss is not None and here.step > len(losses):
+                    losses.append(here.loss)
+                now, preview = self._clock(), None
+                if request.time_limit is not None and now - started > request.time_limit:
+                    raise TimeLimitError(seconds=request.time_limit)
+                if request.preview_seconds is not None and now >= preview_due:
+                    preview_due = now + request.preview_seconds
+                    preview = _preview(here.image[inside])
+                fraction = pace.fraction(octave, here.step + here.part)
+                yield Progress(
+                    octave=octave,
+                    octaves=len(shapes),
+                    step=here.step,
+                    steps=settings.iterations,
+                    height=shape[0],
+                    width=shape[1],
+                    loss=here.loss,
+                    fraction=fraction,
+                    seconds_left=pace.seconds_left(fraction),
+                    preview=preview,
+                )
+            image = growth.leave(here.image[inside])
+            records.append(OctaveRecord(*shape, tuple(losses), self._clock() - octave_started))
+        return image[0].numpy()
+
+    def _objective(self, settings: DreamSettings, original: Any, guide: bytes | None) -> Objective:
+        weights = settings.layer_weights
+        layers = tuple(weights)
+        if guide is not None:
+            rgb = decode(guide, self._limits, _GUIDE_SIDE).rgb
+            activations = self._look(settings.backbone, layers, _to_values(rgb))
+            return GuideObjective(weights, {layer: _features(activations[layer]) for layer in layers})
+        if settings.channels or settings.strongest:
+            layer = backbones.get(settings.backbone).layer(layers[0])
+            channels = settings.channels
+            if settings.strongest:
+                activation = self._look(settings.backbone, layers, _shrunk(original))[layer.name]
+                excitement = tf.reduce_mean(tf.nn.relu(activation), axis=(0, 1, 2)).numpy()
+                strongest = np.argsort(-excitement, kind="stable")[: settings.strongest]
+                channels = tuple(int(channel) for channel in strongest)
+            return ChannelsObjective(layer.name, channels, layer.channels)
+        return LayersObjective(weights)
+
+    def _look(self, backbone: str, layers: tuple[str, ...], image: Any) -> Mapping[str, Any]:
+        """The activations of a picture."""
+        shown = backbones.get(backbone)
+        padded, _ = _mirrored_outward(image, shown.minimum_side)
+        return self._network(backbone, layers)(shown.prepare(padded))
+
+    def _load_model(self, backbone: str) -> keras.Model:
+        return backbones.get(backbone).load(self._weights.get(backbone))
+
+    def _cut_network(self, backbone: str, layers: tuple[str, ...]) -> keras.Model:
+        known = backbones.get(backbone)
+        return cut_and_fold(self._model(backbone), {name: known.layer(name).keras_name for name in layers})
+
+    def _compile_ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
+        return Ascent(backbones.get(backbone), self._network(backbone, layers), kind, layers)
+
+
+def _settled(request: DreamRequest) -> DreamSettings:
+    """The settings with what chance and the guide decide filled in."""
+    settings, guide = request.settings, request.guide
+    if settings.seed is None:
+        settings = settings.replace(seed=secrets.randbelow(2**32))
+    if guide is not None:
+        digest = hashlib.sha256(guide).hexdigest()
+        if settings.guide not in (None, digest):
+            raise SettingsError(field="guide", bound="the SHA-256 of the guide picture", value="another's")
+        return settings.replace(guide=digest)
+    if settings.guide is not None:
+        raise SettingsError(field="guide", bound="given as a picture", value="only named")
+    return settings
+
+
+def _to_values(rgb: np.ndarray) -> Any:
+    """From uint8 ``[height, width, 3]`` to float32 ``[1, height, width, 3]`` in [-1, 1]."""
+    return tf.constant(rgb[None].astype(np.float32) / 127.5 - 1.0)
+
+
+def _to_pixels(image: np.ndarray) -> np.ndarray:
+    """From float32 ``[height, width, 3]`` in [-1, 1] to uint8."""
+    return ((image.clip(-1.0, 1.0) + 1.0) * 127.5).round().astype(np.uint8)
+
+
+def _with_colours_of(original: np.ndarray, dream: np.ndarray) -> np.ndarray:
+    """The source, as bright as the dream; both float32 ``[height, width, 3]``."""
+    return original + (dream.clip(-1.0, 1.0) @ _LUMA - original @ _LUMA)[..., None]
+
+
+def _mirrored_outward(image: Any, minimum_side: int) -> tuple[Any, tuple[slice, ...]]:
+    """Continue a picture by its mirror image until a network has something to look at.
+
+    Returns:
+        The larger picture, and where in it the given one lies.
+    """
+    _, height, width, _ = image.shape
+    down, across = (max(0, minimum_side - side) for side in (height, width))
+    top, left = down // 2, across // 2
+    inside = np.s_[:, top : top + height, left : left + width, :]
+    if down or across:
+        outward = ((0, 0), (top, down - top), (left, across - left), (0, 0))
+        image = tf.constant(np.pad(image.numpy(), outward, "symmetric"))
+    return image, inside
+
+
+def _shrunk(image: Any) -> Any:
+    scale = _STRONGEST_SIDE / max(image.shape[1:3])
+    if scale >= 1.0:
+        return image
+    shape = [max(1, round(side * scale)) for side in image.shape[1:3]]
+    return tf.image.resize(image, shape, antialias=True)
+
+
+def _features(activation: Any) -> np.ndarray:
+    """A guide's features at one layer, ``[positions, channels]``, averaged until they are few enough."""
+    while activation.shape[1] * activation.shape[2] > _GUIDE_FEATURES:
+        activation = tf.nn.avg_pool2d(activation, 2, 2, "SAME")
+    return activation.numpy().reshape(-1, activation.shape[-1])
+
+
+def _preview(image: Any) -> bytes:
+    stride = max(1, max(image.shape[1:3]) // (2 * _PREVIEW_SIDE))
+    return encode_preview(_to_pixels(image[0, ::stride, ::stride].numpy()), _PREVIEW_SIDE)

@@ -1,0 +1,117 @@
+"""What goes into the engine and what comes out of it; none of it needs TensorFlow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dream_engine.images import Format
+from dream_engine.settings import DreamSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DreamRequest:
+    """One dream that somebody wishes for.
+
+    Attributes:
+        source: The content of the picture's file.
+        settings: What shapes the dream.
+        guide: The content of the guide picture's file, where the dream shall grow towards one.
+        preset: The name of the preset that the settings came from; it is only noted down.
+        file_format: What the dream is encoded as.
+        preview_seconds: How often progress carries a preview; ``None`` for never.
+        time_limit: How many seconds the dream may take, from its start; ``None`` for any.
+    """
+
+    source: bytes
+    settings: DreamSettings = field(default_factory=DreamSettings)
+    guide: bytes | None = None
+    preset: str | None = None
+    file_format: Format = "png"
+    preview_seconds: float | None = None
+    time_limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a running dream tells.
+
+    Attributes:
+        octave: The octave it is at; 0 is the smallest.
+        octaves: How many there are.
+        step: How many steps of this octave are done.
+        steps: How many this octave has at most.
+        height: The octave's height in pixels.
+        width: The octave's width in pixels.
+        loss: The loss that the last step started from; ``None`` before the first is done.
+        fraction: How much of the whole dream is done, from 0 to 1.
+        seconds_left: An estimate from the speed so far; ``None`` while there is none.
+        preview: Now and then, the dream as it stands, a small JPEG.
+    """
+
+    octave: int
+    octaves: int
+    step: int
+    steps: int
+    height: int
+    width: int
+    loss: float | None
+    fraction: float
+    seconds_left: float | None = None
+    preview: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OctaveRecord:
+    """What happened at one octave.
+
+    Attributes:
+        height: In pixels.
+        width: In pixels.
+        losses: The loss that each step started from, the last step's included where it passed the largest.
+        seconds: How long it took.
+    """
+
+    height: int
+    width: int
+    losses: tuple[float, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dream:
+    """A finished dream.
+
+    Attributes:
+        image: The content of its file.
+        file_format: What it is encoded as.
+        height: In pixels.
+        width: In pixels.
+        settings: What made it, the seed included: with the same source they make it again.
+        preset: The preset they came from.
+        octaves: What happened at each octave.
+        seconds: How long it took, decoding and encoding included.
+    """
+
+    image: bytes
+    file_format: Format
+    height: int
+    width: int
+    settings: DreamSettings
+    preset: str | None
+    octaves: tuple[OctaveRecord, ...]
+    seconds: float
+
+    def report(self) -> Mapping[str, Any]:
+        """Everything but the picture, as values that JSON knows."""
+        return {
+            "backbone": self.settings.backbone,
+            "preset": self.preset,
+            "settings": self.settings.model_dump(mode="json"),
+            "width": self.width,
+            "height": self.height,
+            "octaves": [
+                {"height": o.height, "width": o.width, "losses": list(o.losses), "seconds": o.seconds}
+                for o in self.octaves
+            ],
+            "seconds": self.seconds,
+        }

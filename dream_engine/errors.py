@@ -1,0 +1,145 @@
+"""What a person can put right, each error with the sentence that person reads.
+
+Everything here is a :class:`DreamError`. An error of any other kind is a bug.
+"""
+
+from typing import Any, ClassVar
+
+
+class DreamError(Exception):
+    """The base of every error that a person can cause.
+
+    Args:
+        **details: The facts that the class's sentence names. They stay on the error, so that a caller
+            can tell the same thing in another language.
+    """
+
+    sentence: ClassVar[str]
+
+    def __init__(self, **details: Any) -> None:
+        self.details = details
+        super().__init__(self.sentence.format(**details))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.details)
+
+
+def _rebuild(kind: type[DreamError], details: dict[str, Any]) -> DreamError:
+    return kind(**details)
+
+
+class SettingsError(DreamError):
+    """A setting is out of its bounds or does not fit the others."""
+
+    sentence = "{field} must be {bound}, not {value}."
+
+
+class PictureError(DreamError):
+    """A picture cannot be dreamed."""
+
+
+class EmptyPictureError(PictureError):
+    """There is nothing in the file."""
+
+    sentence = "The file is empty."
+
+
+class NotAPictureError(PictureError):
+    """The bytes are of no format that is read."""
+
+    sentence = "This looks like {looks_like}, not like a picture that I can read. I read {formats}."
+
+
+class DamagedPictureError(PictureError):
+    """The format is known, but the bytes break off or contradict themselves."""
+
+    sentence = "This {format} picture is damaged or cut short, so I cannot read it."
+
+
+class TooManyBytesError(PictureError):
+    """The file is larger than the limit."""
+
+    sentence = "This file has {megabytes:.1f} MB; I read at most {limit:.0f} MB."
+
+
+class TooManyPixelsError(PictureError):
+    """The picture is larger than the limit."""
+
+    sentence = "This picture is {width} × {height} pixels; I read at most {limit:.0f} megapixels."
+
+
+class TooSmallError(PictureError):
+    """The picture is smaller than anything can be dreamed into."""
+
+    sentence = "This picture is {width} × {height} pixels; I need at least {limit} × {limit}."
+
+
+class TooNarrowError(PictureError):
+    """The picture is a strip."""
+
+    sentence = "This picture is {width} × {height} pixels; its longer side may be at most {limit} times the other."
+
+
+class NoDreamInsideError(PictureError):
+    """A picture was asked for its settings and carries none."""
+
+    sentence = "This picture carries no dream settings; it was not made by me, or they were stripped since."
+
+
+class WeightsError(DreamError):
+    """A backbone's weights cannot be used."""
+
+
+class WeightsNotFoundError(WeightsError):
+    """The operator named a file that is not there."""
+
+    sentence = "There is no weights file at {path}."
+
+
+class WeightsUnavailableError(WeightsError):
+    """The weights are not on this machine and could not be fetched."""
+
+    sentence = (
+        "The weights of {backbone} are not on this machine and could not be downloaded: name a file with "
+        "--weights FILE, or set {variable} to one, or connect once so that Keras can fetch and keep them; "
+        "efficientnet_lite0 needs no download."
+    )
+
+
+class WeightsMismatchError(WeightsError):
+    """The file does not hold this network's weights."""
+
+    sentence = "{path} does not hold weights for {backbone}: {reason}."
+
+
+class UnsafeWeightsError(WeightsError):
+    """The file asks for something that weights have no need of."""
+
+    sentence = "{path} is not a plain weights file, so I will not open it: {reason}."
+
+
+class NotFiniteError(WeightsError):
+    """The network's answer was NaN or infinite."""
+
+    sentence = (
+        "{backbone} gave values that are not numbers, so the dream was stopped; "
+        "its weights are probably damaged."
+    )
+
+
+class TensorFlowMissingError(DreamError):
+    """The compute library is an extra, and it was not installed."""
+
+    sentence = (
+        "Dreaming needs TensorFlow: install this project with its cpu extra "
+        "(pip install 'dream-bot[cpu]'), or with its gpu extra on a machine with an NVIDIA card."
+    )
+
+
+class TimeLimitError(DreamError):
+    """The dream took longer than it may."""
+
+    sentence = (
+        "This dream took longer than {seconds:.0f} seconds and was stopped; "
+        "a smaller size or fewer iterations make it quicker."
+    )

@@ -1,0 +1,120 @@
+"""Folds batch normalisation into the convolutions and freezes the weights.
+
+A trained batch normalisation is an affine map per channel. Behind a convolution it can be folded into the
+kernel and the bias, which saves a pass over the activation. The frozen layers hold their weights as plain
+arrays: traced, they become constants of the graph, which TensorFlow's optimiser can fuse and pack once.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from dream_engine.runtime import keras, tf
+
+
+class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
+    """A convolution, ordinary or by depth, with constant weights.
+
+    Args:
+        original: The Keras layer whose kernel, bias, strides, padding and activation it takes over.
+        normalisation: The batch normalisation behind it, folded in; ``None`` where there is none.
+    """
+
+    def __init__(self, original: keras.layers.Layer, normalisation: keras.layers.Layer | None) -> None:
+        super().__init__(name=original.name)
+        self._by_depth = isinstance(original, keras.layers.DepthwiseConv2D)
+        weights = original.get_weights()
+        kernel = weights[0]
+        bias = weights[1] if original.use_bias else np.float32(0.0)
+        if normalisation is not None:
+            scale, offset = _affine(normalisation)
+            kernel = kernel * (scale[:, None] if self._by_depth else scale)
+            bias = bias * scale + offset
+        self._kernel = np.asarray(kernel, np.float32)
+        self._bias = np.asarray(bias, np.float32)
+        self._strides = [1, *original.strides, 1]
+        self._padding = original.padding.upper()
+        self._activation = original.activation
+
+    def call(self, x: Any) -> Any:
+        """Convolve, add the bias, and apply the original's activation."""
+        convolve = tf.nn.depthwise_conv2d if self._by_depth else tf.nn.conv2d
+        x = convolve(x, tf.constant(self._kernel), self._strides, self._padding)
+        if self._bias.ndim:
+            x = tf.nn.bias_add(x, tf.constant(self._bias))
+        return self._activation(x)
+
+
+class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
+    """A batch normalisation that no convolution could take in: one multiplication and one addition."""
+
+    def __init__(self, original: keras.layers.Layer) -> None:
+        super().__init__(name=original.name)
+        self._scale, self._offset = _affine(original)
+
+    def call(self, x: Any) -> Any:
+        """Scale and shift every channel."""
+        return x * tf.constant(self._scale) + tf.constant(self._offset)
+
+
+def _affine(normalisation: keras.layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:
+    """The scale and the offset per channel: γ ÷ √(σ² + ε) and β − μ × scale (Ioffe and Szegedy, 2015)."""
+    weights = list(normalisation.get_weights())
+    gamma = weights.pop(0) if normalisation.scale else np.float32(1.0)
+    beta = weights.pop(0) if normalisation.center else np.float32(0.0)
+    mean, variance = weights
+    scale = gamma / np.sqrt(variance + normalisation.epsilon)
+    return scale.astype(np.float32), (beta - mean * scale).astype(np.float32)
+
+
+def cut_and_fold(model: keras.Model, layers: dict[str, str]) -> keras.Model:
+    """The part of a network that some layers need, folded and frozen.
+
+    Args:
+        model: A trained network.
+        layers: What each wanted layer shall be called, and its name in the model.
+
+    Returns:
+        A model from the image to a dictionary of activations, without variables, that ends at the deepest
+        wanted layer.
+    """
+    outputs = {name: model.get_layer(keras_name).output for name, keras_name in layers.items()}
+    cut = keras.Model(model.inputs[0], outputs)
+    folded = dict(_foldable(cut, kept=set(layers.values())))
+    swallowed = {normalisation.name for normalisation in folded.values()}
+
+    def freeze(layer: keras.layers.Layer) -> keras.layers.Layer:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+            return FrozenConvolution(layer, folded.get(layer.name))
+        if isinstance(layer, keras.layers.BatchNormalization):
+            same = keras.layers.Identity(name=layer.name)
+            return same if layer.name in swallowed else FrozenNormalisation(layer)
+        return layer.__class__.from_config(layer.get_config())
+
+    def call(layer: keras.layers.Layer, *inputs: Any, **_training_options: Any) -> Any:
+        return layer(*inputs)
+
+    return keras.models.clone_model(cut, clone_function=freeze, call_function=call)
+
+
+def _foldable(model: keras.Model, kept: set[str]) -> Iterator[tuple[str, keras.layers.Layer]]:
+    """Pairs of a convolution's name and the batch normalisation that alone reads its output."""
+    readers = Counter(id(tensor) for layer in model.layers for tensor in _inputs(layer))
+    convolutions = {
+        id(layer.output): layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
+        and layer.activation is keras.activations.linear
+        and layer.name not in kept
+    }
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            convolution = convolutions.get(id(layer.input))
+            if convolution is not None and readers[id(layer.input)] == 1:
+                yield convolution.name, layer
+
+
+def _inputs(layer: keras.layers.Layer) -> list[Any]:
+    return layer.input if isinstance(layer.input, list) else [layer.input]

@@ -1,0 +1,201 @@
+"""What is maximised.
+
+An objective is a value: it names the layers it reads, carries the numbers that weigh them, and turns
+activations into a loss. Its numbers reach the compiled step as tensors, so that other weights, channels or
+guides of the same layers need no new compilation.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dream_engine.runtime import tf
+
+Activations = Mapping[str, Any]
+"""By layer name, float32 ``[1, height, width, channels]``."""
+
+Parameters = dict[str, Any]
+"""By name, a float32 array of the objective's numbers."""
+
+BORDER = 2
+"""The outer positions of an activation that do not count: the padding shows there."""
+
+_VECTOR = tf.TensorSpec([None], tf.float32)
+_MATRIX = tf.TensorSpec([None, None], tf.float32)
+
+
+class Region(ABC):
+    """The part of a picture that an activation belongs to, and so which positions count."""
+
+    @abstractmethod
+    def mean(self, scores: Any) -> Any:
+        """Sum the scores of the positions that count and divide by the number of elements of the picture's.
+
+        Args:
+            scores: float32 ``[1, height, width, channels]``.
+
+        Returns:
+            A scalar tensor.
+        """
+
+
+class WholePicture(Region):
+    """All of it, less the border: loss = Σ(scores without the border) ÷ (number of all scores)."""
+
+    def mean(self, scores: Any) -> Any:
+        """Leave the border out, but where an activation is so small that nothing would remain."""
+        shape = tf.shape(scores)
+        top, left = (tf.minimum(BORDER, (shape[axis] - 1) // 2) for axis in (1, 2))
+        inner = scores[:, top : shape[1] - top, left : shape[2] - left, :]
+        return tf.reduce_sum(inner) / tf.cast(tf.size(scores), tf.float32)
+
+
+class Objective(ABC):
+    """Something to maximise.
+
+    Attributes:
+        layers: The layers it reads, in the order of its weights.
+    """
+
+    layers: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def parameters(self) -> Parameters:
+        """The numbers that the compiled step takes in."""
+
+    @classmethod
+    @abstractmethod
+    def loss(cls, activations: Activations, parameters: Parameters, region: Region) -> Any:
+        """The scalar to maximise.
+
+        Args:
+            activations: Those of :attr:`layers`, in their order.
+            parameters: What :attr:`parameters` holds, as tensors.
+            region: Which positions count.
+        """
+
+    @classmethod
+    @abstractmethod
+    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
+        """The parameters' specifications for a compiled step over some layers, every side free."""
+
+
+@dataclass(frozen=True)
+class LayersObjective(Objective):
+    """Raise whole layers: Σ weight × mean(activation²), the loss of the Keras example.
+
+    Attributes:
+        weights: Layer names and their weights.
+    """
+
+    weights: Mapping[str, float]
+
+    @property
+    def layers(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The weighted layers."""
+        return tuple(self.weights)
+
+    @property
+    def parameters(self) -> Parameters:
+        """``weights`` ``[layers]``."""
+        return {"weights": np.array(list(self.weights.values()), np.float32)}
+
+    @classmethod
+    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
+        """One vector."""
+        return {"weights": _VECTOR}
+
+    @classmethod
+    def loss(cls, activations: Activations, parameters: Parameters, region: Region) -> Any:
+        """Σ weight × mean(activation²)."""
+        return tf.add_n(
+            [
+                parameters["weights"][index] * region.mean(tf.square(activation))
+                for index, activation in enumerate(activations.values())
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class ChannelsObjective(Objective):
+    """Raise some channels of one layer: mean(activation² of the channels).
+
+    Attributes:
+        layer: The layer.
+        channels: The indices of its channels to raise.
+        depth: How many channels the layer has.
+    """
+
+    layer: str
+    channels: tuple[int, ...]
+    depth: int
+
+    @property
+    def layers(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The one layer."""
+        return (self.layer,)
+
+    @property
+    def parameters(self) -> Parameters:
+        """``shares`` ``[channels of the layer]``: zero, but for the chosen; their mean is one."""
+        shares = np.zeros(self.depth, np.float32)
+        shares[list(self.channels)] = self.depth / len(self.channels)
+        return {"shares": shares}
+
+    @classmethod
+    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
+        """One vector."""
+        return {"shares": _VECTOR}
+
+    @classmethod
+    def loss(cls, activations: Activations, parameters: Parameters, region: Region) -> Any:
+        """mean(activation² × share of its channel)."""
+        (activation,) = activations.values()
+        return region.mean(tf.square(activation) * parameters["shares"])
+
+
+@dataclass(frozen=True)
+class GuideObjective(Objective):
+    """Grow towards a guide picture: at each position, the dot product with the guide's best-matching feature.
+
+    The guided dreaming of google/deepdream (2015).
+
+    Attributes:
+        weights: Layer names and their weights.
+        features: By layer name, the guide's features, float32 ``[positions, channels]``.
+    """
+
+    weights: Mapping[str, float]
+    features: Mapping[str, np.ndarray]
+
+    @property
+    def layers(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The weighted layers."""
+        return tuple(self.weights)
+
+    @property
+    def parameters(self) -> Parameters:
+        """``weights`` ``[layers]`` and each layer's features ``[positions, channels]``."""
+        return {
+            "weights": np.array(list(self.weights.values()), np.float32),
+            **{f"features {layer}": self.features[layer] for layer in self.weights},
+        }
+
+    @classmethod
+    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
+        """A vector, and a matrix for each layer."""
+        return {"weights": _VECTOR, **{f"features {layer}": _MATRIX for layer in layers}}
+
+    @classmethod
+    def loss(cls, activations: Activations, parameters: Parameters, region: Region) -> Any:
+        """Σ weight × mean over positions of max over the guide's features of their dot product."""
+        losses = []
+        for index, (layer, activation) in enumerate(activations.items()):
+            likeness = tf.einsum("bhwc,pc->bhwp", activation, parameters[f"features {layer}"])
+            best = tf.reduce_max(likeness, axis=-1, keepdims=True)
+            losses.append(parameters["weights"][index] * region.mean(best))
+        return tf.add_n(losses)

@@ -1,0 +1,195 @@
+"""Every number that shapes one dream, declared once.
+
+The command's options, the tables in the docs and the validation all read the fields of
+:class:`DreamSettings`: their type, bounds, default and description.
+"""
+
+import types
+import typing
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
+
+import annotated_types
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic.fields import FieldInfo
+
+from dream_engine import backbones
+from dream_engine.errors import SettingsError
+
+
+def _pairs(layers: Any) -> Any:
+    return tuple(layers.items()) if isinstance(layers, Mapping) else layers
+
+
+LayerWeights = Annotated[
+    tuple[tuple[str, Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]], ...],
+    BeforeValidator(_pairs),
+    PlainSerializer(dict),
+]
+"""Layer names and their weights: a mapping outside, an immutable tuple of pairs inside."""
+
+
+class DreamSettings(BaseModel):
+    """The settings of one dream: immutable, and valid once they exist.
+
+    Distances are in pixels of the picture as it is dreamed; values of the picture run from -1 to 1.
+
+    Raises:
+        SettingsError: A value is out of bounds or does not fit the others; it names field, bound and value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    backbone: str = Field(backbones.DEFAULT, description="The pretrained network to dream with.")
+    layers: LayerWeights = Field(
+        (), description="The layers whose activations are raised, each with its weight; none: the backbone's own."
+    )
+    channels: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        (), description="Raise only these channels of the one named layer."
+    )
+    strongest: int | None = Field(
+        None, ge=1, le=64, description="Raise only so many channels: those that the source excites most."
+    )
+    guide: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="The SHA-256 of the guide picture whose features the dream grows to resemble.",
+    )
+    octaves: int = Field(4, ge=1, le=12, description="Over how many scales the dream grows.")
+    octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
+    iterations: int = Field(20, ge=1, le=500, description="The steps of gradient ascent at every octave.")
+    step_size: float = Field(
+        0.012, gt=0, le=0.5, description="How far one step moves a value of the picture on average."
+    )
+    max_loss: float | None = Field(
+        None, gt=0, description="An octave ends early once its loss is above this; none: never."
+    )
+    jitter: int = Field(
+        16, ge=0, le=128, description="The picture is shifted at random by up to so many pixels before each step."
+    )
+    clip: bool = Field(True, description="Keep the picture within black and white after every step.")
+    smoothing: float = Field(
+        0.0, ge=0, le=4, description="The blur of the gradient, in pixels; softer, more painterly shapes."
+    )
+    detail: Literal["anchored", "reference"] = Field(
+        "anchored",
+        description=(
+            "How an octave gets back what shrinking lost: anchored adds the dream to the sharp source, "
+            "reference adds the lost detail to the enlarged dream."
+        ),
+    )
+    keep_colour: bool = Field(False, description="Dream the brightness only and keep the source's colours.")
+    size: int | None = Field(
+        None, ge=32, le=16384, description="Shrink the source to this longest side first; none: dream it as it is."
+    )
+    tile: int = Field(
+        800, ge=384, le=4096, description="A picture of more than tile × tile pixels is dreamed in tiles this large."
+    )
+    seed: int | None = Field(
+        None, ge=0, le=2**32 - 1, description="The same seed gives the same dream; none: drawn anew."
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _first_complaint(error) from None
+        self._check_objective()
+
+    def replace(self, **changes: Any) -> Self:
+        """The same settings but for some, validated anew."""
+        return type(self)(**{**dict(self), **changes})
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            SettingsError: The text is not JSON, or the settings in it are not valid.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise _first_complaint(error) from None
+
+    def to_json(self) -> str:
+        """All settings as one line of JSON."""
+        return self.model_dump_json()
+
+    @property
+    def layer_weights(self) -> dict[str, float]:
+        """The layers to raise: the named ones, else the backbone's favourites."""
+        return dict(self.layers) or dict(backbones.get(self.backbone).favourites)
+
+    def _check_objective(self) -> None:
+        backbone = backbones.get(self.backbone)
+        layers = [backbone.layer(name) for name in self.layer_weights]
+        ways = {"channels": self.channels, "strongest": self.strongest, "guide": self.guide}
+        chosen = [name for name, value in ways.items() if value]
+        if len(chosen) > 1:
+            raise SettingsError(field=chosen[1], bound=f"left out beside {chosen[0]}", value="given")
+        if chosen and chosen[0] != "guide" and len(layers) != 1:
+            bound = f"one layer where {chosen[0]} picks its channels"
+            raise SettingsError(field="layers", bound=bound, value=f"{len(layers)} layers")
+        count = layers[0].channels
+        if self.channels and max(self.channels) >= count:
+            bound = f"from 0 to {count - 1}, the channels of {layers[0].name}"
+            raise SettingsError(field="channels", bound=bound, value=max(self.channels))
+        if self.strongest and self.strongest > count:
+            bound = f"at most {count}, the channels of {layers[0].name}"
+            raise SettingsError(field="strongest", bound=bound, value=self.strongest)
+
+
+def bounds(field: FieldInfo) -> str:
+    """A field's type and bounds in words, such as ``a whole number from 1 to 12``."""
+    low = high = above = None
+    for constraint in field.metadata:
+        if isinstance(constraint, annotated_types.Ge):
+            low = constraint.ge
+        elif isinstance(constraint, annotated_types.Gt):
+            above = constraint.gt
+        elif isinstance(constraint, annotated_types.Le):
+            high = constraint.le
+    words = _kind(field.annotation)
+    if above is not None:
+        words += f" above {above}"
+    if low is not None:
+        words += f" from {low}"
+    if high is not None:
+        words += f" to {high}" if low is not None else f" and at most {high}"
+    return words
+
+
+def value_type(annotation: Any) -> Any:
+    """The type of a setting that may also be none."""
+    if get_origin(annotation) in (types.UnionType, typing.Union):
+        return next(kind for kind in get_args(annotation) if kind is not types.NoneType)
+    return annotation
+
+
+def _kind(annotation: Any) -> str:
+    kind = value_type(annotation)
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    return {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}.get(kind, "a list")
+
+
+def _first_complaint(error: ValidationError) -> SettingsError:
+    complaint = error.errors(include_url=False)[0]
+    where, value = complaint["loc"], complaint["input"]
+    if not where:
+        return SettingsError(field="settings", bound="a JSON object", value=_shown(value))
+    name = str(where[0])
+    field = DreamSettings.model_fields.get(name)
+    if field is None:
+        known = ", ".join(DreamSettings.model_fields)
+        return SettingsError(field="a setting", bound=f"one of {known}", value=_shown(name))
+    # Inside a list, the complaint about one item says more than the kind of the whole.
+    bound = bounds(field) if len(where) == 1 else complaint["msg"].removeprefix("Input should be ")
+    return SettingsError(field=name, bound=bound, value=_shown(value))
+
+
+def _shown(value: Any, longest: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+

@@ -1,0 +1,134 @@
+"""A picture cut into tiles whose losses add up to the loss of the whole.
+
+The loss is a sum over positions. Each tile counts the positions of its core and sees a halo around it; the
+cores' windows overlap softly and add up to one. So the tiles' gradients simply add up to the picture's:
+every pixel has one at every step, there are no seams, and only what lies farther than the halo is missed.
+
+Tiles begin at multiples of :data:`ALIGNMENT` and end so that every downsampling in the network falls on the
+same pixels as in the whole picture.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from dream_engine.objectives import BORDER, Region
+from dream_engine.runtime import tf
+
+ALIGNMENT = 32
+"""The deepest downsampling of a backbone, in pixels."""
+
+HALO = 96
+"""How far a tile sees beyond its core, in pixels."""
+
+_FEATHER = 32
+"""Half the width over which one core's window passes into the next one's, in pixels."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """One tile's extent along one side of the picture.
+
+    Attributes:
+        start: Its first pixel.
+        stop: The pixel behind its last.
+        window: float32 ``[stop - start]``: how much each pixel counts, from 0 to 1.
+        at_start: Whether it begins where the picture begins.
+        at_stop: Whether it ends where the picture ends.
+    """
+
+    start: int
+    stop: int
+    window: np.ndarray
+    at_start: bool
+    at_stop: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A tile: a span of rows and a span of columns."""
+
+    rows: Span
+    columns: Span
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it has, its halo included."""
+        return (self.rows.stop - self.rows.start) * (self.columns.stop - self.columns.start)
+
+    @property
+    def edges(self) -> np.ndarray:
+        """1.0 where the tile ends with the picture: top, bottom, left, right; float32 ``[4]``."""
+        ends = (self.rows.at_start, self.rows.at_stop, self.columns.at_start, self.columns.at_stop)
+        return np.array(ends, np.float32)
+
+
+def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
+    """Cut one side of a picture.
+
+    Args:
+        length: The side, in pixels.
+        tile: The most that a span may cover, in pixels.
+        shift: From -1 to 1: how far the inner boundaries move from where they divide the side evenly.
+
+    Returns:
+        Spans that cover the side; their windows add up to one everywhere.
+    """
+    room = tile - 2 * HALO - 2 * ALIGNMENT
+    count = 1 if length <= tile else math.ceil(length / room)
+    core = length / count
+    offset = shift * min(HALO, core / 2)
+    inner = [index * core + offset for index in range(1, count)]
+    boundaries = [0.0, *inner, float(length)]
+    found = []
+    for low, high in pairwise(boundaries):
+        start = max(0, math.floor((low - HALO) / ALIGNMENT) * ALIGNMENT)
+        stop = length - max(0, math.floor((length - high - HALO) / ALIGNMENT) * ALIGNMENT)
+        positions = np.arange(start, stop) + 0.5
+        rise = 1.0 if low == 0 else ((positions - low) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)
+        fall = 0.0 if high == length else ((positions - high) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)
+        window = np.broadcast_to(rise - fall, positions.shape).astype(np.float32)
+        found.append(Span(start, stop, window, start == 0, stop == length))
+    return found
+
+
+def tiles(height: int, width: int, tile: int, shift: Sequence[float] = (0.0, 0.0)) -> Iterator[Tile]:
+    """Cut a picture; see :func:`spans`."""
+    columns = spans(width, tile, shift[1])
+    for row in spans(height, tile, shift[0]):
+        for column in columns:
+            yield Tile(row, column)
+
+
+class TileWindow(Region):
+    """The positions of one tile, weighed by its window, as a share of the whole picture.
+
+    Args:
+        rows: The window along the height, float32 ``[height of the tile]``.
+        columns: The window along the width, float32 ``[width of the tile]``.
+        edges: As :attr:`Tile.edges`.
+        share: The tile's pixels as a share of the picture's.
+    """
+
+    def __init__(self, rows: Any, columns: Any, edges: Any, share: Any) -> None:
+        self._windows = (rows, columns)
+        self._edges = edges
+        self._share = share
+
+    def mean(self, scores: Any) -> Any:
+        """Weigh each position by the window and leave out the picture's own border."""
+        rows, columns = (self._window_at(axis, tf.shape(scores)[axis + 1]) for axis in (0, 1))
+        weighed = tf.reduce_sum(scores, axis=(0, 3)) * rows[:, None] * columns[None, :]
+        return tf.reduce_sum(weighed) * self._share / tf.cast(tf.size(scores), tf.float32)
+
+    def _window_at(self, axis: int, length: Any) -> Any:
+        window = self._windows[axis]
+        sampled = tf.image.resize(window[None, :, None, None], [length, 1])[0, :, 0, 0]
+        position = tf.range(length)
+        edge = tf.cast(self._edges[2 * axis : 2 * axis + 2], tf.int32) * BORDER
+        inside = (position >= edge[0]) & (position < length - edge[1])
+        return sampled * tf.cast(inside, tf.float32)
