@@ -98,15 +98,16 @@ class Ascent:
             # Both are drawn whether there are tiles or not, so that the same seed shifts the same way.
             shift = random.integers(-settings.jitter, settings.jitter, size=2, endpoint=True)
             boundaries = random.uniform(-1.0, 1.0, size=2)
-            for here in advance(here, parameters, settings, shift.astype(np.int32), boundaries):
-                if here.loss is not None and not np.isfinite(here.loss):
+            for there in advance(here, parameters, settings, shift.astype(np.int32), boundaries):
+                if there.loss is not None and not np.isfinite(there.loss):
                     raise NotFiniteError(backbone=self._backbone.name)
+                here = there
                 yield here
             if settings.max_loss is not None and here.loss is not None and here.loss > settings.max_loss:
                 return
 
     def _over_whole(
-        self, here: Climb, parameters: Any, settings: DreamSettings, shift: np.ndarray, _boundaries: np.ndarray
+        self, here: Climb, parameters: Any, settings: DreamSettings, shift: np.ndarray, _: np.ndarray
     ) -> Iterator[Climb]:
         loss, image = self._compiled_step(
             here.image,
@@ -124,7 +125,7 @@ class Ascent:
         image = np.array(here.image[0])
         height, width = image.shape[:2]
         down, right = shift
-        cut = list(tiles(height, width, settings.tile, boundaries))
+        cut = list(tiles(height, width, settings.tile, tuple(boundaries)))
         gradient = np.zeros_like(image)
         loss = 0.0
         for number, tile in enumerate(cut):
@@ -175,7 +176,7 @@ class Ascent:
 
 
 def smoothing_kernel(sigma: float) -> np.ndarray:
-    """The mean of three Gaussians of half, once and twice a width: it keeps fine lines and favours broad ones.
+    """The mean of three Gaussians, of half, once and twice a width: keeps fine lines, favours broad ones.
 
     After the cascade of gordicaleksa/pytorch-deepdream.
 
@@ -191,7 +192,8 @@ def smoothing_kernel(sigma: float) -> np.ndarray:
     squares = np.arange(-radius, radius + 1) ** 2
     distance = squares[:, None] + squares[None, :]
     gaussians = [np.exp(-distance / (2 * width**2)) for width in (sigma / 2, sigma, sigma * 2)]
-    return np.mean([gaussian / gaussian.sum() for gaussian in gaussians], axis=0).astype(np.float32)
+    mean: np.ndarray = np.mean([gaussian / gaussian.sum() for gaussian in gaussians], axis=0)
+    return mean.astype(np.float32)
 
 
 def _smooth(gradient: Any, kernel: Any) -> Any:

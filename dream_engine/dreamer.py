@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dream_engine import backbones
-from dream_engine.ascent import Ascent, Climb
+from dream_engine.ascent import Ascent
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import SettingsError, TimeLimitError
 from dream_engine.folding import cut_and_fold
@@ -99,6 +99,18 @@ class Dreamer:
             seconds=self._clock() - started,
         )
 
+    def warm(self, settings: DreamSettings) -> None:
+        """Load what these settings need and compile it, so that the first dream begins at once.
+
+        Raises:
+            WeightsError: The backbone's weights cannot be used.
+        """
+        side = 2 * backbones.get(settings.backbone).minimum_side
+        speck = Picture(np.full((side, side, 3), 127, np.uint8))
+        quick = settings.replace(octaves=1, iterations=1, size=None, guide=None)
+        for _ in self.dream(DreamRequest(encode(speck, "png"), quick)):
+            pass
+
     def _grow(
         self,
         source: Picture,
@@ -106,7 +118,7 @@ class Dreamer:
         request: DreamRequest,
         started: float,
         records: list[OctaveRecord],
-    ) -> Iterator[Progress]:
+    ) -> Generator[Progress, None, np.ndarray]:
         """Climb at every octave, noting down what happened; return the grown picture."""
         original = _to_values(source.rgb)
         objective = self._objective(settings, original, request.guide)
@@ -146,7 +158,8 @@ class Dreamer:
                 )
             image = growth.leave(here.image[inside])
             records.append(OctaveRecord(*shape, tuple(losses), self._clock() - octave_started))
-        return image[0].numpy()
+        grown: np.ndarray = image[0].numpy()
+        return grown
 
     def _objective(self, settings: DreamSettings, original: Any, guide: bytes | None) -> Objective:
         weights = settings.layer_weights
@@ -170,7 +183,8 @@ class Dreamer:
         """The activations of a picture."""
         shown = backbones.get(backbone)
         padded, _ = _mirrored_outward(image, shown.minimum_side)
-        return self._network(backbone, layers)(shown.prepare(padded))
+        activations: Mapping[str, Any] = self._network(backbone, layers)(shown.prepare(padded))
+        return activations
 
     def _load_model(self, backbone: str) -> keras.Model:
         return backbones.get(backbone).load(self._weights.get(backbone))
@@ -241,7 +255,8 @@ def _features(activation: Any) -> np.ndarray:
     """A guide's features at one layer, ``[positions, channels]``, averaged until they are few enough."""
     while activation.shape[1] * activation.shape[2] > _GUIDE_FEATURES:
         activation = tf.nn.avg_pool2d(activation, 2, 2, "SAME")
-    return activation.numpy().reshape(-1, activation.shape[-1])
+    features: np.ndarray = activation.numpy()
+    return features.reshape(-1, features.shape[-1])
 
 
 def _preview(image: Any) -> bytes:

@@ -53,7 +53,7 @@ class NotAPictureError(PictureError):
 class DamagedPictureError(PictureError):
     """The format is known, but the bytes break off or contradict themselves."""
 
-    sentence = "This {format} picture is damaged or cut short, so I cannot read it."
+    sentence = "This picture is damaged or cut short, so I cannot read it."
 
 
 class TooManyBytesError(PictureError):
@@ -65,7 +65,7 @@ class TooManyBytesError(PictureError):
 class TooManyPixelsError(PictureError):
     """The picture is larger than the limit."""
 
-    sentence = "This picture is {width} × {height} pixels; I read at most {limit:.0f} megapixels."
+    sentence = "This picture has more than {limit:.0f} megapixels, the most that I read."
 
 
 class TooSmallError(PictureError):
@@ -77,7 +77,9 @@ class TooSmallError(PictureError):
 class TooNarrowError(PictureError):
     """The picture is a strip."""
 
-    sentence = "This picture is {width} × {height} pixels; its longer side may be at most {limit} times the other."
+    sentence = (
+        "This picture is {width} × {height} pixels; its longer side may be at most {limit} times the other."
+    )
 
 
 class NoDreamInsideError(PictureError):

@@ -31,8 +31,7 @@ pillow_heif.register_heif_opener()
 
 Format = Literal["png", "jpeg", "webp"]
 
-# MPO is what many phones write into a .jpg: a JPEG with further pictures behind it.
-_READ = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
+_READ = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 _READ_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 
 # What people attach in place of a picture, by how it begins.
@@ -109,24 +108,23 @@ def decode(data: bytes, limits: Limits | None = None, size: int | None = None) -
         raise TooManyBytesError(megabytes=len(data) / 1e6, limit=limits.megabytes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata; the pixels are what counts
-        image = _open(data)
+        image = _open(data, limits)
         _check_dimensions(image, limits)
         try:
             return _to_picture(image, limits, size)
         except Exception as error:  # decoders raise whatever a broken file makes them stumble over
-            raise DamagedPictureError(format=image.format) from error
+            raise DamagedPictureError from error
 
 
-def _open(data: bytes) -> Image.Image:
-    unlimited, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit is checked instead
+def _open(data: bytes, limits: Limits) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=_READ)
     except UnidentifiedImageError:
         raise NotAPictureError(looks_like=_looks_like(data), formats=_READ_IN_WORDS) from None
+    except Image.DecompressionBombError:
+        raise TooManyPixelsError(limit=limits.megapixels) from None
     except Exception as error:  # a header that promises what does not follow
-        raise DamagedPictureError(format="") from error
-    finally:
-        Image.MAX_IMAGE_PIXELS = unlimited
+        raise DamagedPictureError from error
 
 
 def _looks_like(data: bytes) -> str:
@@ -148,7 +146,7 @@ def _looks_like(data: bytes) -> str:
 def _check_dimensions(image: Image.Image, limits: Limits) -> None:
     width, height = image.size
     if width * height > limits.megapixels * 1e6:
-        raise TooManyPixelsError(width=width, height=height, limit=limits.megapixels)
+        raise TooManyPixelsError(limit=limits.megapixels)
     if min(width, height) < limits.shortest_side:
         raise TooSmallError(width=width, height=height, limit=limits.shortest_side)
     if max(width, height) > limits.aspect * min(width, height):
@@ -156,8 +154,8 @@ def _check_dimensions(image: Image.Image, limits: Limits) -> None:
 
 
 def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture:
-    if size is not None and image.format in ("JPEG", "MPO"):
-        image.draft(None, (size, size))  # a JPEG can be decoded at half, a quarter or an eighth
+    if size is not None and image.format in ("JPEG", "MPO"):  # MPO: a phone's JPEG with more behind it
+        image.draft(None, (size, size))  # decodes at a half, a quarter or an eighth
     image.load()
     profile = image.info.get("icc_profile")
     image = ImageOps.exif_transpose(image)
@@ -171,7 +169,7 @@ def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture
 
 
 def _to_eight_bits(image: Image.Image) -> Image.Image:
-    """Scale greyscale of 16 bits, 32 bits or floating point to 8; Pillow's own conversion would cut it off."""
+    """Scale greyscale of 16 bits, 32 bits or floating point to 8, where Pillow would cut it off."""
     if not image.mode.startswith(("I", "F")):
         return image
     values = np.nan_to_num(np.asarray(image, np.float64))
@@ -258,13 +256,13 @@ def describe(data: bytes) -> dict[str, Any]:
     if not data:
         raise EmptyPictureError
     try:
-        description = json.loads(_open(data).getexif()[ExifTags.Base.ImageDescription])
-        if not isinstance(description, dict) or "settings" not in description:
-            raise NoDreamInsideError
+        description = json.loads(_open(data, Limits()).getexif()[ExifTags.Base.ImageDescription])
     except PictureError:
         raise
     except Exception as error:  # a foreign file's metadata can be anything
         raise NoDreamInsideError from error
+    if not isinstance(description, dict) or "settings" not in description:
+        raise NoDreamInsideError
     return description
 
 

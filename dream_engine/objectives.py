@@ -105,7 +105,7 @@ class LayersObjective(Objective):
         return {"weights": np.array(list(self.weights.values()), np.float32)}
 
     @classmethod
-    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
+    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:  # noqa: ARG003
         """One vector."""
         return {"weights": _VECTOR}
 
@@ -147,7 +147,7 @@ class ChannelsObjective(Objective):
         return {"shares": shares}
 
     @classmethod
-    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
+    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:  # noqa: ARG003
         """One vector."""
         return {"shares": _VECTOR}
 

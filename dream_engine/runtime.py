@@ -44,7 +44,7 @@ except ModuleNotFoundError as error:
         raise
     raise TensorFlowMissingError from None
 
-import keras
+import keras  # noqa: E402 - after its backend is set
 
 # The same seed gives the same bytes, on a GPU too.
 tf.config.experimental.enable_op_determinism()

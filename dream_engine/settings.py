@@ -42,7 +42,8 @@ class DreamSettings(BaseModel):
 
     backbone: str = Field(backbones.DEFAULT, description="The pretrained network to dream with.")
     layers: LayerWeights = Field(
-        (), description="The layers whose activations are raised, each with its weight; none: the backbone's own."
+        (),
+        description="The layers whose activations are raised, and their weights; none: the backbone's own.",
     )
     channels: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (), description="Raise only these channels of the one named layer."
@@ -50,10 +51,9 @@ class DreamSettings(BaseModel):
     strongest: int | None = Field(
         None, ge=1, le=64, description="Raise only so many channels: those that the source excites most."
     )
+    # Only its SHA-256: a dream's settings say which guide it had, and do not carry it.
     guide: str | None = Field(
-        None,
-        pattern="^[0-9a-f]{64}$",
-        description="The SHA-256 of the guide picture whose features the dream grows to resemble.",
+        None, pattern="^[0-9a-f]{64}$", description="A picture whose features the dream grows to resemble."
     )
     octaves: int = Field(4, ge=1, le=12, description="Over how many scales the dream grows.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
@@ -65,7 +65,10 @@ class DreamSettings(BaseModel):
         None, gt=0, description="An octave ends early once its loss is above this; none: never."
     )
     jitter: int = Field(
-        16, ge=0, le=128, description="The picture is shifted at random by up to so many pixels before each step."
+        16,
+        ge=0,
+        le=128,
+        description="The picture is shifted at random by up to so many pixels before each step.",
     )
     clip: bool = Field(True, description="Keep the picture within black and white after every step.")
     smoothing: float = Field(
@@ -80,10 +83,16 @@ class DreamSettings(BaseModel):
     )
     keep_colour: bool = Field(False, description="Dream the brightness only and keep the source's colours.")
     size: int | None = Field(
-        None, ge=32, le=16384, description="Shrink the source to this longest side first; none: dream it as it is."
+        None,
+        ge=32,
+        le=16384,
+        description="Shrink the source to this longest side first; none: dream it as it is.",
     )
     tile: int = Field(
-        800, ge=384, le=4096, description="A picture of more than tile × tile pixels is dreamed in tiles this large."
+        800,
+        ge=384,
+        le=4096,
+        description="A picture of more than tile × tile pixels is dreamed in tiles this large.",
     )
     seed: int | None = Field(
         None, ge=0, le=2**32 - 1, description="The same seed gives the same dream; none: drawn anew."
@@ -192,4 +201,3 @@ def _first_complaint(error: ValidationError) -> SettingsError:
 def _shown(value: Any, longest: int = 60) -> str:
     text = repr(value)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
-

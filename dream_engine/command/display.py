@@ -1,0 +1,109 @@
+"""What the command shows while it dreams."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from dream_engine.dreams import Dream, Progress
+
+_TOLD_STEPS = 5
+
+
+class Display:
+    """Shows nothing: for --quiet, and the base of those that show something."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Tidy up."""
+
+    def begin(self, name: str) -> None:
+        """A picture's turn has come."""
+
+    def go_on(self, progress: Progress) -> None:
+        """Its dream has come further."""
+
+    def finish(self, dream: Dream, output: str) -> None:
+        """Its dream is written."""
+
+
+class PlainDisplay(Display):
+    """A line now and then: for pipes and logs."""
+
+    def begin(self, name: str) -> None:
+        """Name the picture."""
+        print(f"{name}:", flush=True)
+
+    def go_on(self, progress: Progress) -> None:
+        """Tell of every fifth step."""
+        if progress.step % _TOLD_STEPS == 0 and progress.loss is not None:
+            print(f"  {_words(progress)}, {progress.fraction:4.0%}{_time_left(progress)}", flush=True)
+
+    def finish(self, dream: Dream, output: str) -> None:
+        """Name the file."""
+        print(f"  {dream.width} × {dream.height}, {dream.seconds:.1f} s -> {output}", flush=True)
+
+
+class LiveDisplay(Display):
+    """A bar that moves: for terminals."""
+
+    def __init__(self) -> None:
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:3.0f} %  {task.fields[words]}"),
+            TimeElapsedColumn(),
+            console=Console(highlight=False),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=1.0, words="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def begin(self, name: str) -> None:
+        """Start the bar anew."""
+        self._bar.reset(self._task, description=name, words="waking the network")
+
+    def go_on(self, progress: Progress) -> None:
+        """Move the bar."""
+        self._bar.update(
+            self._task, completed=progress.fraction, words=f"{_words(progress)}{_time_left(progress)}"
+        )
+
+    def finish(self, dream: Dream, output: str) -> None:
+        """Leave a line behind."""
+        self._bar.console.print(f"{output}: {dream.width} × {dream.height}, {dream.seconds:.1f} s")
+
+
+def choose(*, quiet: bool) -> Display:
+    """What suits the place that the output goes to."""
+    if quiet:
+        return Display()
+    return LiveDisplay() if sys.stdout.isatty() else PlainDisplay()
+
+
+def _words(progress: Progress) -> str:
+    loss = "" if progress.loss is None else f", loss {progress.loss:.2f}"
+    return f"octave {progress.octave + 1}/{progress.octaves}, step {progress.step:2}/{progress.steps}{loss}"
+
+
+def _time_left(progress: Progress) -> str:
+    if progress.seconds_left is None:
+        return ""
+    minutes, seconds = divmod(round(progress.seconds_left), 60)
+    return f", {minutes}:{seconds:02} left"

@@ -1,0 +1,72 @@
+"""DreamExecutor: the one seam between whoever wants a dream and whatever computes it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
+
+from dream_engine.dreams import Dream, DreamRequest, Progress
+
+
+class ExecutorError(Exception):
+    """The executor failed, through no fault of the person who asked."""
+
+
+class WorkerLostError(ExecutorError):
+    """The worker ended in the middle of a dream, and so did the one that tried again."""
+
+
+class DreamCrashedError(ExecutorError):
+    """The dream raised what nobody foresaw; the worker's traceback is among the notes."""
+
+
+class ExecutorClosedError(ExecutorError):
+    """The executor was closed before the dream was done."""
+
+
+class DreamExecutor(ABC):
+    """Runs dreams somewhere else than in the caller's process.
+
+    Used as ``async with executor:``, or between :meth:`start` and :meth:`close`.
+    """
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Get ready; when this returns, a dream can begin at once.
+
+        Raises:
+            DreamError: Something that the operator can mend, such as missing weights.
+            ExecutorError: It cannot be started.
+        """
+
+    @abstractmethod
+    def dream(self, request: DreamRequest) -> AsyncIterator[Progress | Dream]:
+        """Dream: ``async for event in executor.dream(request)``.
+
+        Closing the iterator, or cancelling the task that reads it, stops the dream at its next step. A
+        reader that lags behind is told the newest progress, not every one. A dream that has to be tried
+        again tells its progress from the beginning.
+
+        Args:
+            request: The source and what shall become of it.
+
+        Yields:
+            Progress, and last the dream.
+
+        Raises:
+            DreamError: What the person who asked can put right.
+            ExecutorError: What they cannot.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Stop everything and leave no process behind. Dreams not done raise :class:`ExecutorClosedError`."""
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,161 @@
+"""Dreams on this machine's devices, each in the care of one warm process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.errors import TimeLimitError
+from dream_engine.executor import DreamExecutor, ExecutorClosedError, WorkerLostError
+from dream_engine.images import Limits
+from dream_engine.local.devices import find_devices
+from dream_engine.local.messages import WorkerPlan
+from dream_engine.local.worker import Worker
+from dream_engine.settings import DreamSettings
+
+_log = logging.getLogger(__name__)
+
+_TRIES = 2
+_LONGEST_PAUSE = 60.0
+
+
+class LocalExecutor(DreamExecutor):
+    """One worker process for each device; requests beyond them wait in order.
+
+    Args:
+        devices: The devices, as :func:`find_devices` names them; by default all it finds.
+        weights: By backbone name, a file of weights in place of its own.
+        limits: What a source may be.
+        warm: The settings that a worker is ready for before its first dream.
+        time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
+        overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
+        start_seconds: The seconds a worker may take to get warm.
+    """
+
+    def __init__(
+        self,
+        devices: Sequence[str] | None = None,
+        *,
+        weights: Mapping[str, Path] | None = None,
+        limits: Limits | None = None,
+        warm: Sequence[DreamSettings] = (DreamSettings(),),
+        time_limit: float | None = 900.0,
+        overtime: float = 10.0,
+        start_seconds: float = 180.0,
+    ) -> None:
+        self._devices = tuple(devices or find_devices())
+        self._plan = WorkerPlan(dict(weights or {}), limits or Limits(), tuple(warm))
+        self._time_limit = time_limit
+        self._overtime = overtime
+        self._start_seconds = start_seconds
+        self._workers: dict[int, Worker] = {}
+        self._idle: asyncio.Queue[int | None] = asyncio.Queue()
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def worker_pids(self) -> tuple[int, ...]:
+        """The numbers of the worker processes that are alive."""
+        return tuple(worker.pid for worker in self._workers.values() if worker.alive and worker.pid)
+
+    async def start(self) -> None:
+        """Start a worker for each device and wait until all are warm."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for place in range(len(self._devices)):
+                    group.create_task(self._staff(place))
+        except* Exception as errors:  # noqa: BLE001 - raised again, one of them
+            await self.close()
+            raise errors.exceptions[0] from None
+
+    async def dream(self, request: DreamRequest) -> AsyncIterator[Progress | Dream]:
+        """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
+        if request.time_limit is None:
+            request = replace(request, time_limit=self._time_limit)
+        tries_left = _TRIES
+        while tries_left:
+            place = await self._next_idle_place()
+            worker = self._workers[place]
+            tries_left -= worker.alive  # one that died idle has not tried
+            try:
+                async with aclosing(self._dream_with(worker, request)) as events:
+                    async for event in events:
+                        yield event
+            except WorkerLostError as lost:
+                if self._closed:
+                    raise ExecutorClosedError("The executor was closed before the dream was done.") from lost
+                if not tries_left:
+                    raise
+                _log.warning("%s The dream is tried once more.", lost)
+            else:
+                return
+            finally:
+                self._attend_to(place)
+
+    async def close(self) -> None:
+        """Stop everything and leave no process behind."""
+        self._closed = True
+        self._idle.put_nowait(None)
+        for chore in tuple(self._chores):
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        await asyncio.gather(*(worker.close(seconds=2.0) for worker in self._workers.values()))
+
+    async def _next_idle_place(self) -> int:
+        place = await self._idle.get()
+        if place is None:
+            self._idle.put_nowait(None)  # for whoever waits behind
+            raise ExecutorClosedError("The executor is closed.")
+        return place
+
+    async def _dream_with(self, worker: Worker, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
+        now = asyncio.get_running_loop().time
+        limit = request.time_limit
+        deadline = None if limit is None else now() + limit + self._overtime
+        mailbox = await worker.begin(request)
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    event = await mailbox.take()
+            except TimeoutError:
+                await worker.kill()
+                raise TimeLimitError(seconds=limit) from None
+            yield event
+            if isinstance(event, Dream):
+                return
+
+    async def _get_ready(self, place: int) -> None:
+        """After a dream: see that the worker is done with it, or put another in its place."""
+        worker = self._workers[place]
+        await worker.settle(self._overtime)
+        if worker.alive:
+            self._idle.put_nowait(place)
+            return
+        await worker.kill()
+        pause = 1.0
+        while True:
+            try:
+                await self._staff(place)
+            except Exception:  # noqa: BLE001 - logged; a server keeps trying
+                _log.exception("No worker could be started; the next try comes in %.0f seconds.", pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+    async def _staff(self, place: int) -> None:
+        worker = Worker(self._devices[place], self._plan)
+        self._workers[place] = worker
+        await worker.start(self._start_seconds)
+        self._idle.put_nowait(place)
+
+    def _attend_to(self, place: int) -> None:
+        """Get a place ready again without letting the reader of the dream wait for it."""
+        if self._closed:
+            return
+        chore = asyncio.create_task(self._get_ready(place))
+        self._chores.add(chore)
+        chore.add_done_callback(self._chores.discard)

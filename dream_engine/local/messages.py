@@ -1,0 +1,109 @@
+"""What the executor and its workers say to each other over a pair of pipes.
+
+Each message is a pickle behind its length, 8 bytes, big-endian. Both ends are this program on this machine.
+"""
+
+import asyncio
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.errors import DreamError
+from dream_engine.images import Limits
+from dream_engine.settings import DreamSettings
+
+_LENGTH_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPlan:
+    """To a worker, first of all: how to set itself up.
+
+    Attributes:
+        weights: By backbone name, a file of weights in place of its own.
+        limits: What a source may be.
+        warm: The settings to be ready for before the first dream.
+    """
+
+    weights: Mapping[str, Path] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    warm: tuple[DreamSettings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """To a worker: dream this."""
+
+    number: int
+    request: DreamRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """To a worker: let this dream be."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """From a worker: it is warm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """From a worker: how a dream goes on, or the dream."""
+
+    number: int
+    event: Progress | Dream
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """From a worker: the dream was let be."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """From a worker: a dream, or getting warm (``None``), did not succeed.
+
+    Attributes:
+        number: The dream's number.
+        error: What the person can put right; ``None`` for a bug.
+        summary: One line about a bug.
+        traceback: The worker's, for the log.
+    """
+
+    number: int | None
+    error: DreamError | None = None
+    summary: str = ""
+    traceback: str = ""
+
+
+def pack(message: Any) -> bytes:
+    """A message as it goes through the pipe."""
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return len(body).to_bytes(_LENGTH_BYTES) + body
+
+
+def read(pipe: BinaryIO) -> Any:
+    """Wait for the next message; ``None`` when the other end is gone."""
+    length = pipe.read(_LENGTH_BYTES)
+    if len(length) < _LENGTH_BYTES:
+        return None
+    body = pipe.read(size := int.from_bytes(length))
+    return pickle.loads(body) if len(body) == size else None  # noqa: S301 - from our own process
+
+
+async def read_async(pipe: asyncio.StreamReader) -> Any:
+    """Wait for the next message without blocking; ``None`` when the other end is gone."""
+    try:
+        length = await pipe.readexactly(_LENGTH_BYTES)
+        return pickle.loads(await pipe.readexactly(int.from_bytes(length)))  # noqa: S301 - as above
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None

@@ -1,0 +1,227 @@
+"""A worker process as its executor sees it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import dream_engine
+from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.executor import DreamCrashedError, ExecutorError, WorkerLostError
+from dream_engine.local.devices import environment_for
+from dream_engine.local.messages import (
+    Begin,
+    Failed,
+    Ready,
+    Stop,
+    Stopped,
+    Told,
+    WorkerPlan,
+    pack,
+    read_async,
+)
+
+_MODULE = "dream_engine.local.worker_process"
+
+
+class Mailbox:
+    """What a worker said of one dream and nobody has read yet: the newest progress, and how it ended."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+        self._end: Dream | Exception | None = None
+        self._news = asyncio.Event()
+
+    def put_progress(self, progress: Progress) -> None:
+        """Newer progress takes the place of older, but for a preview that nobody has seen."""
+        unseen = self._progress.preview if self._progress else None
+        self._progress = replace(progress, preview=progress.preview or unseen)
+        self._news.set()
+
+    def put_end(self, end: Dream | Exception) -> None:
+        """The dream, or why there is none."""
+        self._end = end
+        self._news.set()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the worker is done with this dream."""
+        return self._end is not None
+
+    async def take(self) -> Progress | Dream:
+        """Wait for news, and raise it where it is an error."""
+        await self._news.wait()
+        if self._progress is not None:
+            progress, self._progress = self._progress, None
+            if self._end is None:
+                self._news.clear()
+            return progress
+        if isinstance(self._end, Dream):
+            return self._end
+        raise self._end or AssertionError("news, and yet none")
+
+    async def wait_for_end(self) -> None:
+        """Pass over any progress."""
+        while self._end is None:
+            self._news.clear()
+            await self._news.wait()
+
+
+class Worker:
+    """One process, one dream at a time.
+
+    Args:
+        device: The device it computes on.
+        plan: How it sets itself up.
+    """
+
+    def __init__(self, device: str, plan: WorkerPlan) -> None:
+        self.device = device
+        self._plan = plan
+        self._number = 0
+        self._mailbox = Mailbox()
+        self._process: asyncio.subprocess.Process | None = None
+        self._listening: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, once it is started."""
+        return self._process.pid if self._process else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still answers."""
+        return self._listening is not None and not self._listening.done()
+
+    async def start(self, seconds: float) -> None:
+        """Start the process and wait until it is warm.
+
+        Raises:
+            DreamError: Something that the operator can mend.
+            ExecutorError: It did not get warm, or not in time.
+        """
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            _MODULE,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=_environment(self.device),
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                await self._send(self._plan)
+                answer = await read_async(self._stdout)
+        except TimeoutError:
+            await self.kill()
+            raise ExecutorError(f"The worker was not ready within {seconds:.0f} seconds.") from None
+        except BaseException:
+            await self.kill()
+            raise
+        if not isinstance(answer, Ready):
+            await self.kill()
+            raise _as_exception(answer) if answer else WorkerLostError(self._how_it_ended())
+        self._listening = asyncio.create_task(self._listen())
+
+    async def begin(self, request: DreamRequest) -> Mailbox:
+        """Have a dream begun; what the worker says of it comes into the mailbox."""
+        self._number += 1
+        self._mailbox = Mailbox()
+        if self.alive:
+            await self._send(Begin(self._number, request))
+        else:
+            self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
+        return self._mailbox
+
+    async def settle(self, seconds: float) -> None:
+        """See that the worker is done with its dream: stop it, or kill the process where it does not stop."""
+        if self._mailbox.ended or not self._number:
+            return
+        await self._send(Stop(self._number))
+        try:
+            async with asyncio.timeout(seconds):
+                await self._mailbox.wait_for_end()
+        except TimeoutError:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End the process at once and wait until it is gone."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        if self._listening is not None:
+            await self._listening
+
+    async def close(self, seconds: float) -> None:
+        """Let the process end by itself, which it does when its pipe is closed, or kill it."""
+        if self._process is None:
+            return
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._process.wait()
+        except TimeoutError:
+            pass
+        await self.kill()
+
+    async def _listen(self) -> None:
+        while (message := await read_async(self._stdout)) is not None:
+            if message.number != self._number:
+                continue
+            if not isinstance(message, Told):
+                self._mailbox.put_end(_as_exception(message))
+            elif isinstance(message.event, Dream):
+                self._mailbox.put_end(message.event)
+            else:
+                self._mailbox.put_progress(message.event)
+        await self._running.wait()
+        if not self._mailbox.ended:
+            self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
+
+    async def _send(self, message: object) -> None:
+        pipe = self._running.stdin
+        if pipe is not None:
+            with contextlib.suppress(ConnectionError):  # the end of the process is told by _listen
+                pipe.write(pack(message))
+                await pipe.drain()
+
+    def _how_it_ended(self) -> str:
+        code = self._running.returncode
+        if code is None:
+            return "The worker closed its pipe."
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        return f"The worker {how}."
+
+    @property
+    def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            raise RuntimeError("the worker was not started")
+        return self._process
+
+    @property
+    def _stdout(self) -> asyncio.StreamReader:
+        if self._running.stdout is None:
+            raise RuntimeError("the worker has no pipe")
+        return self._running.stdout
+
+
+def _environment(device: str) -> dict[str, str]:
+    package_folder = str(Path(dream_engine.__file__).parent.parent)
+    search_path = os.pathsep.join(filter(None, (package_folder, os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": search_path, **environment_for(device)}
+
+
+def _as_exception(message: Failed | Stopped) -> Exception:
+    if isinstance(message, Stopped):
+        return ExecutorError("The dream was stopped.")
+    if message.error is not None:
+        return message.error
+    crash = DreamCrashedError(message.summary)
+    crash.add_note(message.traceback)
+    return crash

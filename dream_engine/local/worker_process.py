@@ -1,0 +1,97 @@
+"""What runs in a worker process: ``python -m dream_engine.local.worker_process``, started by the executor."""
+
+import os
+import queue
+import signal
+import threading
+import traceback
+from typing import Any, BinaryIO
+
+from dream_engine.errors import DreamError
+from dream_engine.local.messages import Begin, Failed, Ready, Stop, Stopped, Told, WorkerPlan, pack, read
+
+
+class _Inbox:
+    """Reads what the executor says on a thread of its own; ends the process when the executor is gone."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._dreams: queue.SimpleQueue[Begin] = queue.SimpleQueue()
+        self._stopped: set[int] = set()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def next_dream(self) -> Begin:
+        """Wait for one."""
+        return self._dreams.get()
+
+    def wants_stopped(self, number: int) -> bool:
+        """Whether the executor said so."""
+        return number in self._stopped
+
+    def _read(self) -> None:
+        while (message := read(self._pipe)) is not None:
+            if isinstance(message, Begin):
+                self._stopped.clear()
+                self._dreams.put(message)
+            elif isinstance(message, Stop):
+                self._stopped.add(message.number)
+        os._exit(0)  # nobody is left to dream for, whatever the main thread is at
+
+
+class _Outbox:
+    """Writes to the executor."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+
+    def send(self, message: Any) -> None:
+        """Write one message."""
+        self._pipe.write(pack(message))
+        self._pipe.flush()
+
+
+def main() -> None:
+    """Get warm, then dream what comes, one after the other, until the executor is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the executor decides
+    incoming, outgoing = _take_over_stdio()
+    plan: WorkerPlan = read(incoming)
+    outbox = _Outbox(outgoing)
+    inbox = _Inbox(incoming)
+    try:
+        from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
+
+        dreamer = Dreamer(plan.weights, plan.limits)
+        for settings in plan.warm:
+            dreamer.warm(settings)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
+        outbox.send(_failed(None, error))
+        return
+    outbox.send(Ready())
+    while True:
+        begin = inbox.next_dream()
+        try:
+            for event in dreamer.dream(begin.request):
+                if inbox.wants_stopped(begin.number):
+                    outbox.send(Stopped(begin.number))
+                    break
+                outbox.send(Told(begin.number, event))
+        except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
+            outbox.send(_failed(begin.number, error))
+
+
+def _take_over_stdio() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the two pipes for messages; whatever a library prints goes to stderr."""
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    return incoming, outgoing
+
+
+def _failed(number: int | None, error: Exception) -> Failed:
+    if isinstance(error, DreamError):
+        return Failed(number, error)
+    return Failed(number, None, f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+if __name__ == "__main__":
+    main()
