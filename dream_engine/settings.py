@@ -65,9 +65,9 @@ class DreamSettings(BaseModel):
         None, gt=0, description="An octave ends early once its loss is above this; none: never."
     )
     jitter: int = Field(
-        16,
+        64,
         ge=0,
-        le=128,
+        le=256,
         description="The picture is shifted at random by up to so many pixels before each step.",
     )
     clip: bool = Field(True, description="Keep the picture within black and white after every step.")

@@ -22,7 +22,7 @@ from dream_engine.runtime import tf
 ALIGNMENT = 32
 """The deepest downsampling of a backbone, in pixels."""
 
-HALO = 96
+HALO = 64
 """How far a tile sees beyond its core, in pixels."""
 
 _FEATHER = 32

@@ -1,0 +1,60 @@
+"""Makes the README's pictures: a contact sheet of all presets for each example photograph.
+
+Run as ``python scripts/contact_sheet.py``, or ``make docs``.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from dream_engine.dreamer import Dreamer
+from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.presets import PRESETS
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "images"
+SEED = 2015
+COLUMNS = 3
+TILE = (420, 280)
+CAPTION = 26
+GAP = 6
+
+
+def dream(dreamer: Dreamer, source: bytes, preset: str) -> Image.Image:
+    """The picture that a preset makes of a source."""
+    settings = PRESETS[preset].settings_for("efficientnet_lite0").replace(seed=SEED)
+    *_, last = dreamer.dream(DreamRequest(source, settings, preset=preset))
+    assert isinstance(last, Dream)
+    return Image.open(io.BytesIO(last.image)).convert("RGB")
+
+
+def captioned(pictures: Iterator[tuple[str, Image.Image]], count: int) -> Image.Image:
+    """Put pictures side by side, each under its name."""
+    font = ImageFont.load_default(size=17)
+    width, height = TILE[0] + GAP, TILE[1] + CAPTION + GAP
+    sheet = Image.new("RGB", (COLUMNS * width + GAP, -(-count // COLUMNS) * height + GAP), "white")
+    draw = ImageDraw.Draw(sheet)
+    for index, (name, picture) in enumerate(pictures):
+        left, top = GAP + index % COLUMNS * width, GAP + index // COLUMNS * height
+        draw.text((left + 2, top + 1), name, fill="black", font=font)
+        sheet.paste(ImageOps.fit(picture, TILE), (left, top + CAPTION))
+    return sheet
+
+
+def main() -> None:
+    """Write a sheet for each photograph in ``examples/``."""
+    dreamer = Dreamer()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for photograph in sorted((ROOT / "examples").glob("*.jpg")):
+        source = photograph.read_bytes()
+        original = Image.open(io.BytesIO(source))
+        pictures = [("the photograph", original), *((name, dream(dreamer, source, name)) for name in PRESETS)]
+        path = PICTURES / f"presets-{photograph.stem}.jpg"
+        captioned(iter(pictures), len(pictures)).save(path, quality=88)
+        print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
