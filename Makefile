@@ -26,8 +26,8 @@ setup: .venv/installed-$(VARIANT)
 
 demo: setup
 	@mkdir -p demo
-	$(BIN)/dream examples/coffee.jpg examples/cat.jpg -o demo --preset intense
-	@echo "Look at demo/coffee.png and demo/cat.png."
+	$(BIN)/dream examples/rocket.jpg examples/cat.jpg -o demo --preset intense
+	@echo "Look at demo/rocket.png and demo/cat.png."
 
 test: setup
 	$(BIN)/pytest

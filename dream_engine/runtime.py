@@ -28,7 +28,6 @@ def _without_banners() -> Iterator[None]:
         os.close(nowhere)
 
 
-wants_banners = "TF_CPP_MIN_LOG_LEVEL" in os.environ
 # oneDNN's kernels are a fifth faster here than Eigen's, and TensorFlow leaves them off on some processors.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -37,7 +36,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 try:
-    with contextlib.nullcontext() if wants_banners else _without_banners():
+    with contextlib.nullcontext() if os.environ.get("DREAM_DEBUG") else _without_banners():
         import tensorflow as tf
 except ModuleNotFoundError as error:
     if error.name != "tensorflow":

@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 
 from dream_engine.dreams import Dream, Progress
 
-_TOLD_STEPS = 5
+_TOLD_STEPS = 10
 
 
 class Display:
@@ -42,7 +42,7 @@ class PlainDisplay(Display):
         print(f"{name}:", flush=True)
 
     def go_on(self, progress: Progress) -> None:
-        """Tell of every fifth step."""
+        """Tell of every tenth step."""
         if progress.step % _TOLD_STEPS == 0 and progress.loss is not None:
             print(f"  {_words(progress)}, {progress.fraction:4.0%}{_time_left(progress)}", flush=True)
 

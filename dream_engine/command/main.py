@@ -116,7 +116,7 @@ def _dream(arguments: argparse.Namespace) -> int:
                 if len(errands) == 1:
                     raise
                 # One bad picture among many does not keep the others from being dreamed.
-                status = _complain(error, about=errand.source)
+                status = _complain(error, about=None if isinstance(error, FileError) else errand.source)
     if arguments.report:
         report = reports[0] if len(errands) == 1 else reports
         files.write(arguments.report, (json.dumps(report, indent=2) + "\n").encode())

@@ -1,0 +1,100 @@
+"""DeepDream written plainly, after the Keras example: the peer that the engine is measured against.
+
+Nothing here is clever: the network keeps its batch normalisation, its weights are variables, and every
+octave's shape is traced anew.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+LAYERS = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
+STEP_SIZE = 0.01
+OCTAVES = 3
+OCTAVE_SCALE = 1.4
+ITERATIONS = 20
+MAX_LOSS = 15.0
+
+
+@dataclass(frozen=True)
+class PlainDream:
+    """What came out: uint8 pixels, the octaves' shapes, every step's loss, and the seconds of the steps."""
+
+    pixels: np.ndarray
+    shapes: list[tuple[int, int]]
+    losses: list[list[float]]
+    seconds: float
+
+
+def dream(rgb: np.ndarray, weights: Path, iterations: int = ITERATIONS) -> PlainDream:
+    """Dream uint8 ``[height, width, 3]`` with InceptionV3."""
+    step = _make_step(weights)
+    original = tf.constant(rgb[None].astype(np.float32) / 127.5 - 1.0)
+    height, width = rgb.shape[:2]
+    shapes = [(int(height / OCTAVE_SCALE**i), int(width / OCTAVE_SCALE**i)) for i in reversed(range(OCTAVES))]
+    shrunk_original = tf.image.resize(original, shapes[0])
+    image, losses = original, []
+    started = time.perf_counter()
+    for shape in shapes:
+        image = tf.image.resize(image, shape)
+        losses.append([])
+        for _ in range(iterations):
+            loss, image = step(image)
+            losses[-1].append(float(loss))
+            if loss > MAX_LOSS:
+                break
+        same_size_original = tf.image.resize(original, shape)
+        image += same_size_original - tf.image.resize(shrunk_original, shape)
+        shrunk_original = same_size_original
+    seconds = time.perf_counter() - started
+    pixels = ((image[0].numpy() / 2.0 + 0.5) * 255.0).clip(0, 255).astype(np.uint8)
+    return PlainDream(pixels, shapes, losses, seconds)
+
+
+def _make_step(weights: Path) -> Callable[[Any], tuple[Any, Any]]:
+    model = keras.applications.InceptionV3(weights=None, include_top=False)
+    model.load_weights(weights)
+    extract = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in LAYERS})
+
+    @tf.function
+    def step(image: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            loss = tf.zeros(())
+            for name, activation in extract(image).items():
+                inner = tf.reduce_sum(tf.square(activation[:, 2:-2, 2:-2, :]))
+                loss += LAYERS[name] * inner / tf.cast(tf.size(activation), tf.float32)
+        gradient = tape.gradient(loss, image)
+        gradient /= tf.maximum(tf.reduce_mean(tf.abs(gradient)), 1e-6)
+        return loss, image + STEP_SIZE * gradient
+
+    return step
+
+
+def main() -> None:
+    """Dream one picture and write it: the whole process is what is timed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--report", type=Path, required=True)
+    arguments = parser.parse_args()
+    result = dream(keras.utils.img_to_array(keras.utils.load_img(arguments.source)), arguments.weights)
+    keras.utils.save_img(arguments.output, result.pixels)
+    arguments.report.write_text(json.dumps({"losses": result.losses, "seconds": result.seconds}))
+
+
+if __name__ == "__main__":
+    main()

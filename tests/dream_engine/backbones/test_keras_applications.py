@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dream_engine import backbones
+from dream_engine.errors import WeightsMismatchError, WeightsNotFoundError, WeightsUnavailableError
+from dream_engine.runtime import keras
+
+
+def same(one: keras.Model, other: keras.Model) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
+
+
+def test_weights_come_from_the_named_file(inception_weights):
+    first = backbones.get("inception_v3").load(inception_weights)
+    assert same(first, backbones.get("inception_v3").load(inception_weights))
+
+
+def test_weights_come_from_the_file_that_the_environment_names(inception_weights, monkeypatch):
+    monkeypatch.setenv("DREAM_WEIGHTS_INCEPTION_V3", str(inception_weights))
+    found = backbones.get("inception_v3").load()
+    assert same(found, backbones.get("inception_v3").load(inception_weights))
+
+
+def test_a_file_saved_with_the_classifier_serves_as_well(tmp_path):
+    with_classifier = keras.applications.MobileNetV2(weights=None, include_top=True)
+    path = tmp_path / "mobilenet.weights.h5"
+    with_classifier.save_weights(path)
+    loaded = backbones.get("mobilenet_v2").load(path)
+    wanted = with_classifier.get_layer("block_13_expand").get_weights()[0]
+    np.testing.assert_array_equal(loaded.get_layer("block_13_expand").get_weights()[0], wanted)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(WeightsNotFoundError, match=r"nowhere\.h5"):
+        backbones.get("vgg16").load(Path("nowhere.h5"))
+
+
+@pytest.mark.parametrize("name", ["vgg16", "mobilenet_v2", "resnet50_v2"])
+def test_another_networks_weights_are_refused_and_not_half_loaded(name, inception_weights):
+    with pytest.raises(WeightsMismatchError, match=f"does not hold weights for {name}"):
+        backbones.get(name).load(inception_weights)
+
+
+def test_a_file_of_garbage_is_refused(tmp_path):
+    for name in ("garbage.weights.h5", "garbage.h5", "garbage.keras", "garbage.bin"):
+        path = tmp_path / name
+        path.write_bytes(b"garbage" * 100)
+        with pytest.raises(WeightsMismatchError):
+            backbones.get("mobilenet_v2").load(path)
+
+
+def test_where_weights_cannot_be_had_one_sentence_names_three_ways_out(monkeypatch):
+    def no_network(*_args, **_kwargs):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr("urllib.request.urlopen", no_network)
+    monkeypatch.setattr(keras.utils, "get_file", no_network)
+    monkeypatch.setattr(keras.applications, "VGG16", no_network)
+    with pytest.raises(WeightsUnavailableError) as refusal:
+        backbones.get("vgg16").load()
+    for way_out in ("--weights FILE", "DREAM_WEIGHTS_VGG16", "connect once"):
+        assert way_out in str(refusal.value)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from dream_engine import backbones
+from dream_engine.errors import SettingsError
+from dream_engine.folding import cut_and_fold
+from dream_engine.runtime import keras
+
+
+def test_all_five_backbones_are_found_the_default_first():
+    assert list(backbones.all_backbones()) == [
+        "efficientnet_lite0",
+        "inception_v3",
+        "mobilenet_v2",
+        "resnet50_v2",
+        "vgg16",
+    ]
+
+
+@pytest.mark.parametrize("name", backbones.all_backbones())
+def test_every_listed_layer_exists_and_folding_changes_nothing(name):
+    backbone = backbones.get(name)
+    model = backbone.build()
+    random = np.random.default_rng(3)
+    # Fresh batch normalisations do nothing; give them something to fold.
+    model.set_weights(
+        [w + random.uniform(0, 0.4, w.shape) if w.ndim == 1 else w for w in model.get_weights()]
+    )
+    layers = {layer.name: layer.keras_name for layer in backbone.layers}
+    plain = keras.Model(model.inputs[0], {n: model.get_layer(k).output for n, k in layers.items()})
+    folded = cut_and_fold(model, layers)
+    assert not folded.variables
+    # As small as the backbone says it can be: no layer is without an activation there.
+    image = random.uniform(-1, 1, (1, backbone.minimum_side, backbone.minimum_side + 9, 3)).astype(np.float32)
+    expected, found = plain(image), folded(image)
+    for layer in backbone.layers:
+        assert found[layer.name].shape[-1] == layer.channels
+        assert min(found[layer.name].shape[1:3]) >= 1
+        scale = np.abs(expected[layer.name]).max()
+        np.testing.assert_allclose(found[layer.name], expected[layer.name], atol=1e-4 * scale)
+
+
+@pytest.mark.parametrize("name", backbones.all_backbones())
+def test_favourite_layers_are_layers(name):
+    backbone = backbones.get(name)
+    assert backbone.favourites
+    for layer in backbone.favourites:
+        assert backbone.layer(layer).name == layer
+
+
+def test_the_network_is_cut_at_the_deepest_layer_that_is_used():
+    backbone = backbones.get("efficientnet_lite0")
+    cut = cut_and_fold(backbone.build(), {"block2/expand": "block2_expand_relu"})
+    assert not any(layer.name.startswith("block3") for layer in cut.layers)
+
+
+def test_a_layer_that_is_not_there_is_refused_by_name():
+    with pytest.raises(SettingsError, match="'mixed99'"):
+        backbones.get("inception_v3").layer("mixed99")

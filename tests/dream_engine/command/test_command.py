@@ -1,0 +1,211 @@
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dream_engine import __version__, backbones, presets
+from dream_engine.command.main import main
+from dream_engine.images import decode
+from tests.conftest import png
+
+QUICK = ["--octaves", "1", "--iterations", "2"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, small_cat) -> Path:
+    """The folder that the command runs in, with a picture."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cat.png").write_bytes(small_cat)
+    return tmp_path
+
+
+def refused(capsys, *words: str) -> str:
+    """Run what must be refused; return its one line."""
+    try:
+        status = main(words)
+    except SystemExit as end:
+        status = end.code
+    line = capsys.readouterr().err
+    assert status == 2, line
+    assert line.startswith("dream: ")
+    assert line.count("\n") == 1
+    assert "Traceback" not in line
+    return line
+
+
+def first_words(capsys) -> list[str]:
+    return [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("output", "file_format"), [("d.png", "PNG"), ("d.jpg", "JPEG"), ("d.JPEG", "JPEG"), ("d.webp", "WEBP")]
+)
+def test_the_outputs_ending_picks_the_format(folder, output, file_format):
+    assert main(["cat.png", "-o", output, *QUICK]) == 0
+    with Image.open(folder / output) as image:
+        assert (image.format, image.size) == (file_format, (120, 80))
+
+
+def test_a_dream_describes_itself(folder, capsys):
+    main(["cat.png", "-o", "dream.webp", *QUICK, "--preset", "eyes", "--seed", "5", "--quiet"])
+    assert main(["--describe", "dream.webp"]) == 0
+    description = json.loads(capsys.readouterr().out)
+    assert description["preset"] == "eyes"
+    assert (description["settings"]["seed"], description["settings"]["iterations"]) == (5, 2)
+
+
+def test_the_report_has_settings_losses_and_seconds(folder):
+    main(["cat.png", "-o", "d.png", "--octaves", "2", "--iterations", "3", "--report", "r.json", "--quiet"])
+    report = json.loads((folder / "r.json").read_text())
+    assert set(report) == {"backbone", "preset", "settings", "width", "height", "octaves", "seconds"}
+    assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
+    assert (report["width"], report["height"]) == (120, 80)
+    assert [(o["height"], o["width"], len(o["losses"])) for o in report["octaves"]] == [
+        (57, 85, 3),
+        (80, 120, 3),
+    ]
+
+
+def test_every_setting_can_be_given(folder):
+    words = [
+        "--layer",
+        "block9/expand=0.5",
+        "--layer",
+        "block2/project",
+        "--octave-scale",
+        "1.5",
+        "--step-size",
+    ]
+    words += [
+        "0.02",
+        "--max-loss",
+        "none",
+        "--jitter",
+        "3",
+        "--size",
+        "100",
+        "--tile",
+        "512",
+        "--keep-colour",
+    ]
+    words += ["--seed", "9", "--no-clip", "--smoothing", "0.5", "--detail", "reference", "--report", "r.json"]
+    assert main(["cat.png", "-o", "d.png", *QUICK, *words]) == 0
+    settings = json.loads((folder / "r.json").read_text())["settings"]
+    assert settings["layers"] == {"block9/expand": 0.5, "block2/project": 1.0}
+    assert (settings["octave_scale"], settings["step_size"], settings["max_loss"]) == (1.5, 0.02, None)
+    assert (settings["jitter"], settings["size"], settings["tile"], settings["seed"]) == (3, 100, 512, 9)
+    assert (settings["keep_colour"], settings["clip"], settings["detail"]) == (True, False, "reference")
+    assert decode((folder / "d.png").read_bytes()).rgb.shape == (67, 100, 3)
+
+
+def test_channels_and_a_guide_can_be_given(folder):
+    (folder / "guide.png").write_bytes(png(np.full((40, 40, 3), 99, np.uint8)))
+    assert main(["cat.png", "-o", "a.png", *QUICK, "--layer", "block9/expand", "--channels", "3, 4"]) == 0
+    assert main(["cat.png", "-o", "b.png", *QUICK, "--guide", "guide.png"]) == 0
+
+
+def test_several_pictures_go_into_a_folder_and_a_bad_one_keeps_none_from_it(folder, capsys):
+    (folder / "cat.txt").write_bytes((folder / "cat.png").read_bytes())
+    (folder / "notes.png").write_text("no picture")
+    status = main(["cat.png", "notes.png", "cat.txt", "-o", "dreams", *QUICK, "--report", "r.json"])
+    assert status == 2
+    assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["cat-2.png", "cat.png"]
+    assert capsys.readouterr().err == (
+        "dream: notes.png: This looks like a text, not like a picture that I can read. "
+        "I read PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC.\n"
+    )
+    assert len(json.loads((folder / "r.json").read_text())) == 2
+
+
+def test_plain_lines_tell_how_it_goes_where_there_is_no_terminal(folder, capsys):
+    main(["cat.png", "-o", "d.png", "--octaves", "1", "--iterations", "10"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "cat.png:"
+    assert lines[1].startswith("  octave 1/1, step 10/10, loss ")
+    assert lines[-1].endswith("-> d.png")
+
+
+def test_quiet_says_nothing(folder, capsys):
+    main(["cat.png", "-o", "d.png", *QUICK, "--quiet"])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lists_name_presets_backbones_and_layers(capsys):
+    main(["--list-presets"])
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(presets.PRESETS)
+    main(["--list-backbones"])
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(
+        backbones.all_backbones()
+    )
+    main(["--list-layers", "inception_v3"])
+    assert "mixed4   768 channels" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"dream-bot {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "INPUT -o OUTPUT"),
+        (["cat.png"], "-o FILE"),
+        (["nowhere.png", "-o", "d.png"], "nowhere.png cannot be read"),
+        ([".", "-o", "d.png"], "Is a directory"),
+        (["cat.png", "-o", "d.gif"], "must end in .png"),
+        (["cat.png", "-o", "nowhere/d.png"], "no folder nowhere"),
+        (["cat.png", "cat.png", "-o", "d.png"], "name a folder"),
+        (["cat.png", "-o", "d.png", "--octaves", "99"], "a whole number from 1 to 12, not '99'"),
+        (["cat.png", "-o", "d.png", "--preset", "wild"], "preset must be one of mild"),
+        (["cat.png", "-o", "d.png", "--backbone", "alexnet"], "backbone must be one of"),
+        (["cat.png", "-o", "d.png", "--layer", "mixed4=1"], "'mixed4'"),
+        (["cat.png", "-o", "d.png", "--layer", "block9/expand=lots"], "layers must be"),
+        (["cat.png", "-o", "d.png", "--channels", "a,b"], "channels must be"),
+        (["cat.png", "-o", "d.png", "--guide", "nowhere.png"], "nowhere.png cannot be read"),
+        (["cat.png", "-o", "d.png", "--weights", "nowhere.pth"], "no weights file at nowhere.pth"),
+        (["cat.png", "-o", "d.png", "--weights", "cat.png"], "does not hold weights"),
+        (["cat.png", "-o", "d.png", "--report", "nowhere/r.json"], "no folder nowhere"),
+        (["cat.png", "-o", "d.png", "--speed", "9"], "--speed"),
+        (["--list-layers", "alexnet"], "backbone must be one of"),
+        (["--describe", "cat.png"], "carries no dream settings"),
+        (["--describe", "nowhere.png"], "nowhere.png cannot be read"),
+    ],
+)
+def test_a_wrong_argument_ends_with_status_2_and_one_line(folder, capsys, words, named):
+    assert named in refused(capsys, *words)
+    assert not (folder / "d.png").exists()
+
+
+def test_a_failure_that_is_no_fault_of_the_caller_ends_with_status_1(folder, capsys, monkeypatch):
+    monkeypatch.setattr("dream_engine.command.files.plan", lambda *_: 1 / 0)
+    assert main(["cat.png", "-o", "d.png"]) == 1
+    assert capsys.readouterr().err == (
+        "dream: a bug, please report it: ZeroDivisionError: division by zero (DREAM_DEBUG=1 shows where)\n"
+    )
+
+
+def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
+    (folder / "d.png").write_bytes(b"an older dream")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dream_engine", "cat.png", "-o", "d.png", "--iterations", "500"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    while "step 10/500" not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert complaint == "dream: stopped\n"
+    assert (folder / "d.png").read_bytes() == b"an older dream"
+    assert sorted(path.name for path in folder.iterdir()) == ["cat.png", "d.png"]

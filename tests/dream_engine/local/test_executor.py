@@ -1,0 +1,215 @@
+"""The local executor on real worker processes."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.errors import NotAPictureError, TimeLimitError, WeightsNotFoundError
+from dream_engine.executor import DreamCrashedError, ExecutorClosedError, WorkerLostError
+from dream_engine.images import decode
+from dream_engine.local import LocalExecutor
+from dream_engine.local.devices import CPU
+from dream_engine.settings import DreamSettings
+
+SETTINGS = DreamSettings(octaves=2, iterations=3, seed=1)
+ENDLESS = SETTINGS.replace(iterations=500)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def executor() -> AsyncIterator[LocalExecutor]:
+    """One warm worker, shared: a test leaves it warm, or with another in its place."""
+    async with LocalExecutor([CPU], overtime=5.0) as executor:
+        yield executor
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def dream_of(executor: LocalExecutor, request: DreamRequest) -> Dream:
+    async for event in executor.dream(request):
+        last = event
+    assert isinstance(last, Dream)
+    return last
+
+
+async def begin(executor: LocalExecutor, source: bytes) -> tuple[asyncio.Task[Dream], asyncio.Event]:
+    """Start an endless dream in a task; the event is set when its first step is done."""
+    begun = asyncio.Event()
+
+    async def run() -> Dream:
+        async for event in executor.dream(DreamRequest(source, ENDLESS)):
+            begun.set()
+            last = event
+        return last
+
+    task = asyncio.create_task(run())
+    await begun.wait()
+    return task, begun
+
+
+async def test_progress_comes_and_last_the_dream(executor, small_cat):
+    events = [event async for event in executor.dream(DreamRequest(small_cat, SETTINGS, preview_seconds=0))]
+    *told, dream = events
+    assert told
+    assert all(isinstance(event, Progress) for event in told)
+    assert any(event.preview for event in told)
+    assert isinstance(dream, Dream)
+    assert decode(dream.image).rgb.shape == (80, 120, 3)
+
+
+async def test_closing_the_iterator_stops_the_dream_and_leaves_the_worker_warm(executor, small_cat):
+    worker = executor.worker_pids
+    events = executor.dream(DreamRequest(small_cat, ENDLESS))
+    await anext(events)
+    await events.aclose()
+    started = time.monotonic()
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    assert executor.worker_pids == worker
+    assert time.monotonic() - started < 5  # far less than the endless dream, or a new worker, would take
+
+
+async def test_cancelling_the_task_stops_the_dream_and_leaves_the_worker_warm(executor, small_cat):
+    worker = executor.worker_pids
+    task, _ = await begin(executor, small_cat)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    assert executor.worker_pids == worker
+
+
+async def test_a_killed_worker_costs_its_dream_one_retry(executor, small_cat):
+    (worker,) = executor.worker_pids
+    killed = False
+    async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=40))):
+        if not killed:
+            os.kill(worker, signal.SIGKILL)
+            killed = True
+        last = event
+    assert isinstance(last, Dream)
+    assert executor.worker_pids != (worker,)
+
+
+async def test_a_worker_killed_twice_is_a_clear_error_and_the_next_one_dreams(executor, small_cat):
+    killed = set()
+
+    async def kill_at_every_step() -> None:
+        async for _ in executor.dream(DreamRequest(small_cat, ENDLESS)):
+            (worker,) = executor.worker_pids
+            killed.add(worker)
+            os.kill(worker, signal.SIGKILL)
+
+    with pytest.raises(WorkerLostError, match="SIGKILL"):
+        await kill_at_every_step()
+    assert len(killed) == 2
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+
+
+async def test_a_worker_that_died_idle_costs_nobody_anything(executor, small_cat):
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    (worker,) = executor.worker_pids
+    os.kill(worker, signal.SIGKILL)
+    psutil.Process(worker).wait()
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+
+
+async def test_a_dream_past_its_time_is_stopped_and_the_worker_stays_warm(executor, small_cat):
+    worker = executor.worker_pids
+    with pytest.raises(TimeLimitError, match="longer than 1 seconds"):
+        await dream_of(executor, DreamRequest(small_cat, ENDLESS, time_limit=1.0))
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    assert executor.worker_pids == worker
+
+
+async def test_a_worker_that_does_not_stop_in_time_is_killed(executor, small_cat, monkeypatch):
+    monkeypatch.setattr(executor, "_overtime", 0.5)
+    (worker,) = executor.worker_pids
+    events = executor.dream(DreamRequest(small_cat, ENDLESS, time_limit=1.0))
+    await anext(events)
+    os.kill(worker, signal.SIGSTOP)  # it hears nothing any more
+    with pytest.raises(TimeLimitError):
+        async for _ in events:
+            pass
+    assert not psutil.pid_exists(worker)
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+
+
+async def test_requests_beyond_the_workers_wait_in_order(executor, small_cat):
+    finished = []
+
+    async def run(name: int) -> None:
+        await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+        finished.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name in range(5):
+            group.create_task(run(name))
+    assert finished == [0, 1, 2, 3, 4]
+
+
+async def test_what_a_person_can_mend_arrives_as_it_was_raised(executor):
+    with pytest.raises(NotAPictureError, match="a text") as refusal:
+        await dream_of(executor, DreamRequest(b"Dear bot", SETTINGS))
+    assert refusal.value.details["looks_like"] == "a text"
+
+
+async def test_a_bug_arrives_with_the_workers_traceback(executor, small_cat):
+    # There is no such format, so the worker stumbles when it is done dreaming.
+    request = DreamRequest(small_cat, SETTINGS, file_format="gif")  # type: ignore[arg-type]
+    with pytest.raises(DreamCrashedError, match="KeyError: 'gif'") as crash:
+        await dream_of(executor, request)
+    assert "in encode" in "".join(crash.value.__notes__)
+
+
+async def test_close_leaves_no_process_and_ends_what_runs_and_what_waits(small_cat):
+    executor = LocalExecutor([CPU])
+    await executor.start()
+    (worker,) = executor.worker_pids
+    running, _ = await begin(executor, small_cat)
+    waiting = asyncio.create_task(dream_of(executor, DreamRequest(small_cat, SETTINGS)))
+    await asyncio.sleep(0)
+    await executor.close()
+    for task in (running, waiting):
+        with pytest.raises(ExecutorClosedError):
+            await task
+    assert not psutil.pid_exists(worker)
+    with pytest.raises(ExecutorClosedError):
+        await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+
+
+async def test_a_start_that_fails_says_why_and_leaves_no_process():
+    before = set(psutil.Process().children())
+    executor = LocalExecutor([CPU], weights={"efficientnet_lite0": Path("nowhere.pth")})
+    with pytest.raises(WeightsNotFoundError, match=r"nowhere\.pth"):
+        await executor.start()
+    assert set(psutil.Process().children()) == before
+
+
+async def test_the_worker_dies_with_its_parent():
+    program = (
+        "import asyncio\n"
+        "from dream_engine.local import LocalExecutor\n"
+        "async def main():\n"
+        "    async with LocalExecutor(['cpu'], warm=()) as executor:\n"
+        "        print(*executor.worker_pids, flush=True)\n"
+        "        await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE
+    )
+    assert parent.stdout is not None
+    worker = psutil.Process(int(await parent.stdout.readline()))
+    parent.kill()
+    await parent.wait()
+    await asyncio.to_thread(worker.wait, 10)
+    assert not worker.is_running()

@@ -1,0 +1,151 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dream_engine import presets
+from dream_engine.dreamer import Dreamer
+from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.errors import PictureError, SettingsError, TimeLimitError
+from dream_engine.images import decode, describe
+from dream_engine.settings import DreamSettings
+from tests.conftest import png
+
+QUICK = DreamSettings(octaves=2, iterations=3, seed=1)
+
+
+def dreamed(dreamer: Dreamer, source: bytes, settings: DreamSettings = QUICK, **request) -> Dream:
+    *_, dream = dreamer.dream(DreamRequest(source, settings, **request))
+    assert isinstance(dream, Dream)
+    return dream
+
+
+def test_a_dream_has_the_sources_size_and_is_another_picture(dreamer, small_cat):
+    dream = dreamed(dreamer, small_cat)
+    source, result = decode(small_cat), decode(dream.image)
+    assert (dream.height, dream.width) == result.rgb.shape[:2] == source.rgb.shape[:2]
+    assert np.abs(result.rgb.astype(int) - source.rgb).mean() > 1
+
+
+def test_progress_tells_of_every_step_and_ends_at_one(dreamer, small_cat):
+    *told, dream = dreamer.dream(DreamRequest(small_cat, QUICK))
+    assert all(isinstance(progress, Progress) for progress in told)
+    assert [(p.octave, p.step) for p in told] == [(o, s) for o in (0, 1) for s in (1, 2, 3)]
+    fractions = [progress.fraction for progress in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    losses = [loss for octave in dream.octaves for loss in octave.losses]
+    assert losses == [progress.loss for progress in told]
+
+
+def test_previews_come_as_often_as_asked(dreamer, small_cat):
+    *every, _ = dreamer.dream(DreamRequest(small_cat, QUICK, preview_seconds=0))
+    sizes = [Image.open(io.BytesIO(progress.preview)).size for progress in every]
+    assert sizes == [(85, 57)] * 3 + [(120, 80)] * 3
+    *none, _ = dreamer.dream(DreamRequest(small_cat, QUICK))
+    assert not any(progress.preview for progress in none)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_dream(small_cat):
+    # Two dreamers: neither chance nor what one has seen before may matter.
+    assert dreamed(Dreamer(), small_cat).image == dreamed(Dreamer(), small_cat).image
+    other = dreamed(Dreamer(), small_cat, QUICK.replace(seed=2))
+    assert other.image != dreamed(Dreamer(), small_cat).image
+
+
+def test_a_dream_says_what_made_it_the_seed_included(dreamer, small_cat):
+    dream = dreamed(dreamer, small_cat, QUICK.replace(seed=None), preset="mild")
+    assert dream.settings.seed is not None
+    assert describe(dream.image)["settings"] == dream.settings.model_dump(mode="json")
+    assert describe(dream.image)["preset"] == "mild"
+    assert dreamed(dreamer, small_cat, dream.settings, preset="mild").image == dream.image
+
+
+@pytest.mark.parametrize("preset", presets.PRESETS)
+def test_every_preset_dreams(dreamer, small_cat, preset):
+    settings = presets.get(preset).settings_for("efficientnet_lite0").replace(octaves=1, iterations=2)
+    assert dreamed(dreamer, small_cat, settings).image
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(32, 32), (33, 47), (32, 640), (640, 32), (101, 67), (1, 1), (31, 300)]
+)
+def test_any_size_is_dreamed_or_refused_with_a_sentence(dreamer, height, width):
+    source = png(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8))
+    settings = presets.get("intense").settings_for("efficientnet_lite0").replace(iterations=1)
+    if min(height, width) < 32:
+        with pytest.raises(PictureError, match="at least 32 × 32"):
+            dreamed(dreamer, source, settings)
+    else:
+        assert decode(dreamed(dreamer, source, settings).image).rgb.shape == (height, width, 3)
+
+
+def test_transparency_is_given_back(dreamer, small_cat):
+    image = Image.open(io.BytesIO(small_cat)).convert("RGBA")
+    alpha = np.zeros((80, 120), np.uint8)
+    alpha[20:60, 30:90] = 200
+    image.putalpha(Image.fromarray(alpha))
+    buffer = io.BytesIO()
+    image.save(buffer, "png")
+    np.testing.assert_array_equal(decode(dreamed(dreamer, buffer.getvalue()).image).alpha, alpha)
+
+
+def test_kept_colours_are_the_sources(dreamer, small_cat):
+    def colour_shift(settings: DreamSettings) -> float:
+        dream = decode(dreamed(dreamer, small_cat, settings).image).rgb.astype(float)
+        shift = dream - decode(small_cat).rgb
+        return float(np.abs(shift - shift.mean(axis=-1, keepdims=True)).mean())
+
+    bold = QUICK.replace(step_size=0.05)
+    assert colour_shift(bold.replace(keep_colour=True)) < 0.3 * colour_shift(bold)
+
+
+def test_chosen_channels_are_raised_more_than_by_a_dream_of_the_whole_layer(dreamer, small_cat):
+    layer = {"block11/expand": 1.0}
+    settings = QUICK.replace(layers=layer, octaves=1, iterations=6)
+    some = dreamed(dreamer, small_cat, settings.replace(channels=(3, 77)))
+    losses = some.octaves[0].losses
+    assert losses[-1] > losses[0]
+    assert some.image != dreamed(dreamer, small_cat, settings).image
+
+
+def test_the_strongest_channels_are_those_that_the_source_excites(dreamer, small_cat):
+    settings = QUICK.replace(layers={"block11/expand": 1.0}, octaves=1)
+
+    def excitement(**chosen) -> float:
+        return dreamed(dreamer, small_cat, settings.replace(**chosen)).octaves[0].losses[0]
+
+    assert excitement(strongest=2) > max(excitement(channels=(c, c + 1)) for c in (0, 20, 40))
+
+
+def test_a_guide_pulls_the_dream_towards_itself(dreamer, small_cat):
+    guide = png(np.random.default_rng(4).integers(0, 255, (64, 64, 3), np.uint8))
+    dream = dreamed(dreamer, small_cat, QUICK.replace(jitter=0, iterations=8), guide=guide)
+    losses = dream.octaves[0].losses
+    assert losses[-1] > losses[0]
+    assert dream.settings.guide is not None
+    assert dream.image != dreamed(dreamer, small_cat).image
+
+
+def test_a_guide_must_be_the_one_that_the_settings_name(dreamer, small_cat):
+    named = QUICK.replace(guide="0" * 64)
+    with pytest.raises(SettingsError, match="guide"):
+        dreamed(dreamer, small_cat, named)
+    with pytest.raises(SettingsError, match="guide"):
+        dreamed(dreamer, small_cat, named, guide=small_cat)
+
+
+def test_a_dream_past_its_time_ends_with_a_sentence(small_cat, dreamer):
+    with pytest.raises(TimeLimitError, match="longer than 0 seconds"):
+        dreamed(dreamer, small_cat, time_limit=0.0)
+
+
+def test_dreaming_over_tiles_shows_the_same_dream(dreamer, cat):
+    """Within 4 levels of 255 after 6 steps; the steps amplify any difference, that of rounding too."""
+    large = io.BytesIO()
+    Image.open(io.BytesIO(cat)).resize((900, 600)).save(large, "png")
+    settings = DreamSettings(octaves=1, iterations=6, step_size=0.01, seed=1)
+    whole = decode(dreamed(dreamer, large.getvalue(), settings.replace(tile=1024)).image).rgb.astype(float)
+    dream = dreamed(dreamer, large.getvalue(), settings.replace(tile=512))
+    assert np.abs(decode(dream.image).rgb - whole).mean() < 4

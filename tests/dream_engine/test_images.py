@@ -1,0 +1,255 @@
+import contextlib
+import io
+import struct
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, ImageCms
+
+from dream_engine.errors import (
+    DamagedPictureError,
+    EmptyPictureError,
+    NoDreamInsideError,
+    NotAPictureError,
+    PictureError,
+    TooManyBytesError,
+    TooManyPixelsError,
+    TooNarrowError,
+    TooSmallError,
+)
+from dream_engine.images import Limits, Picture, decode, describe, encode, encode_preview
+
+HEIGHT, WIDTH = 48, 64
+
+
+def gradient() -> Image.Image:
+    """Red grows to the right, green downward, and blue is a corner: every flip and turn shows."""
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    corner = (rows < HEIGHT / 2) & (columns < WIDTH / 2)
+    return Image.fromarray(np.stack([columns * 4, rows * 5, corner * 200], axis=-1).astype(np.uint8))
+
+
+def saved(image: Image.Image, file_format: str, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def difference(picture: Picture, image: Image.Image) -> float:
+    return float(np.abs(picture.rgb.astype(float) - np.asarray(image.convert("RGB"), float)).mean())
+
+
+@pytest.mark.parametrize(
+    ("file_format", "options"),
+    [
+        ("PNG", {}),
+        ("JPEG", {"quality": 95}),
+        ("JPEG", {"quality": 95, "progressive": True}),
+        ("WEBP", {"lossless": True}),
+        ("WEBP", {"quality": 95}),
+        ("BMP", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("AVIF", {"quality": 95}),
+        ("HEIF", {"quality": 95}),
+        ("MPO", {"quality": 95}),
+    ],
+)
+def test_every_format_is_read(file_format, options):
+    picture = decode(saved(gradient(), file_format, **options))
+    assert picture.rgb.shape == (HEIGHT, WIDTH, 3)
+    assert picture.alpha is None
+    assert difference(picture, gradient()) < 6
+
+
+@pytest.mark.parametrize(
+    ("mode", "file_format"),
+    [
+        ("P", "PNG"), ("P", "TIFF"), ("P", "BMP"), ("1", "PNG"), ("1", "TIFF"), ("L", "PNG"), ("L", "TIFF"),
+        ("L", "JPEG"), ("L", "WEBP"), ("CMYK", "JPEG"), ("CMYK", "TIFF"),
+    ],
+)  # fmt: skip
+def test_every_colour_mode_is_read(mode, file_format):
+    image = gradient().convert(mode)
+    assert difference(decode(saved(image, file_format)), image) < 8
+
+
+def test_sixteen_bits_of_grey_are_scaled_and_not_cut_off():
+    ramp = np.linspace(0, 65535, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH).astype(np.uint16)
+    for file_format in ("PNG", "TIFF"):
+        picture = decode(saved(Image.fromarray(ramp), file_format))
+        np.testing.assert_allclose(picture.rgb[..., 0], ramp / 257.0, atol=1)
+
+
+def test_floating_point_grey_is_read():
+    ramp = np.linspace(0, 1, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH).astype(np.float32)
+    np.testing.assert_allclose(decode(saved(Image.fromarray(ramp), "TIFF")).rgb[..., 1], ramp * 255, atol=1)
+
+
+@pytest.mark.parametrize("file_format", ["GIF", "PNG", "WEBP"])
+def test_of_an_animation_the_first_frame_is_taken(file_format):
+    second = Image.new("RGB", (WIDTH, HEIGHT), "white")
+    data = saved(gradient(), file_format, save_all=True, append_images=[second], duration=100)
+    assert difference(decode(data), gradient()) < 20
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_picture_stands_upright_however_the_camera_was_held(orientation, file_format):
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = gradient().transpose(undo[orientation]) if orientation in undo else gradient()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    picture = decode(saved(stored, file_format, exif=exif))
+    assert (picture.height, picture.width) == (HEIGHT, WIDTH)
+    assert difference(picture, gradient()) < 12
+
+
+def test_colours_are_brought_to_srgb():
+    lab_grey = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert difference(decode(saved(gradient(), "PNG", icc_profile=lab_grey)), gradient()) < 1
+    # A broken profile says nothing, so the values stand as they are.
+    assert difference(decode(saved(gradient(), "PNG", icc_profile=b"no profile")), gradient()) == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "file_format"),
+    [("RGBA", "PNG"), ("LA", "PNG"), ("RGBA", "WEBP"), ("RGBA", "TIFF"), ("P", "GIF")],
+)
+def test_transparency_is_kept(mode, file_format):
+    alpha = Image.new("L", (WIDTH, HEIGHT), 255)
+    alpha.paste(0, (0, 0, WIDTH // 2, HEIGHT))
+    image = gradient()
+    image.putalpha(alpha)
+    data = saved(image.convert(mode) if mode != "P" else image, file_format)
+    picture = decode(data)
+    np.testing.assert_array_equal(picture.alpha, np.asarray(alpha))
+
+
+def test_an_alpha_that_is_opaque_everywhere_is_none():
+    assert decode(saved(gradient().convert("RGBA"), "PNG")).alpha is None
+
+
+@pytest.mark.parametrize("file_format", ["png", "webp", "jpeg"])
+def test_transparency_is_given_back_where_the_format_has_it(file_format):
+    alpha = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    alpha[:, :20] = 0
+    picture = Picture(np.asarray(gradient()), alpha)
+    back = decode(encode(picture, file_format))
+    if file_format == "jpeg":
+        assert back.alpha is None
+        assert back.rgb[:, :10].min() > 240  # white shows through
+    else:
+        np.testing.assert_array_equal(back.alpha, alpha)
+
+
+@pytest.mark.parametrize("file_format", ["png", "webp", "jpeg"])
+def test_a_dream_tells_what_made_it_and_nothing_else(file_format):
+    description = {"preset": "mild", "settings": {"octaves": 3}}
+    data = encode(Picture(np.asarray(gradient())), file_format, description)
+    assert describe(data) == description
+    exif = Image.open(io.BytesIO(data)).getexif()
+    assert set(exif) <= {ExifTags.Base.ImageDescription, ExifTags.Base.Software}
+
+
+def test_other_pictures_have_no_dream_inside():
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "my holiday"
+    for data in (saved(gradient(), "PNG"), saved(gradient(), "JPEG", exif=exif)):
+        with pytest.raises(NoDreamInsideError):
+            describe(data)
+
+
+def test_a_large_picture_is_shrunk_to_size_and_a_small_one_left():
+    large = gradient().resize((640, 480))
+    for file_format in ("PNG", "JPEG"):
+        assert decode(saved(large, file_format), size=320).rgb.shape == (240, 320, 3)
+    assert decode(saved(gradient(), "PNG"), size=320).rgb.shape == (HEIGHT, WIDTH, 3)
+    strip = Image.new("RGB", (2000, 100), "teal")
+    assert decode(saved(strip, "PNG"), size=400).rgb.shape == (32, 640, 3)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png_that_claims(width: int, height: int, *more: bytes) -> bytes:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(more) + pixels
+
+
+def zip_archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb", b"\0" * 10_000_000)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "named"),
+    [
+        (b"", EmptyPictureError, "empty"),
+        (b"Dear bot, please dream.", NotAPictureError, "a text"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPictureError, "an SVG drawing"),
+        (b"<!DOCTYPE html><html></html>", NotAPictureError, "a web page"),
+        (b"%PDF-1.7 \xff", NotAPictureError, "a PDF"),
+        (zip_archive(), NotAPictureError, "a zip archive"),
+        (bytes(range(256)) * 40, NotAPictureError, "something else"),
+        (png_that_claims(50_000, 50_000), TooManyPixelsError, "64 megapixels"),
+        (png_that_claims(9_000, 9_000), TooManyPixelsError, "64 megapixels"),
+        (png_that_claims(500, 500), DamagedPictureError, "damaged"),
+        (
+            png_that_claims(500, 500, chunk(b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 200_000_000, 9))),
+            DamagedPictureError,
+            "damaged",
+        ),
+        (saved(Image.new("RGB", (31, 40)), "PNG"), TooSmallError, "31 × 40"),
+        (saved(Image.new("RGB", (40, 801)), "PNG"), TooNarrowError, "20 times"),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else None,
+)
+def test_what_is_no_picture_is_refused_with_a_sentence(data, kind, named):
+    with pytest.raises(kind, match=named):
+        decode(data)
+
+
+def test_a_file_is_weighed_before_it_is_opened():
+    with pytest.raises(TooManyBytesError, match=r"0\.6 MB; I read at most 0 MB"):
+        decode(b"\x89PNG" + bytes(600_000), Limits(megabytes=0.4))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"])
+def test_a_file_that_is_cut_short_or_scrambled_is_a_picture_or_a_sentence(file_format):
+    data = saved(gradient(), file_format)
+    random = np.random.default_rng(5)
+    cut = [data[: int(len(data) * part)] for part in (0.02, 0.1, 0.4, 0.7, 0.95)]
+    scrambled = []
+    for _ in range(60):
+        copy = bytearray(data)
+        for position in random.integers(0, len(data), 6):
+            copy[position] = random.integers(256)
+        scrambled.append(bytes(copy))
+    for broken in cut + scrambled:
+        with contextlib.suppress(PictureError):
+            assert decode(broken).rgb.dtype == np.uint8
+
+
+def test_a_name_says_nothing_so_only_content_is_looked_at(tmp_path):
+    path = tmp_path / "photo.txt"
+    path.write_bytes(saved(gradient(), "WEBP", lossless=True))
+    assert difference(decode(path.read_bytes()), gradient()) == 0
+
+
+def test_a_preview_is_small():
+    preview = Image.open(io.BytesIO(encode_preview(np.zeros((900, 1500, 3), np.uint8), longest=300)))
+    assert (preview.format, preview.size) == ("JPEG", (300, 180))

@@ -1,0 +1,36 @@
+import pytest
+
+from dream_engine import backbones, presets
+from dream_engine.errors import SettingsError
+
+
+def test_mild_intense_and_classic_are_among_at_least_nine_presets():
+    assert {"mild", "intense", "classic"} <= set(presets.PRESETS)
+    assert len(presets.PRESETS) >= 9
+
+
+def test_every_preset_has_one_line_and_settings_for_every_backbone():
+    for preset in presets.PRESETS.values():
+        assert preset.description
+        assert "\n" not in preset.description
+        for backbone in backbones.all_backbones():
+            assert preset.settings_for(backbone).backbone == backbone
+
+
+def test_no_two_presets_are_the_same():
+    assert len({preset.settings_for("efficientnet_lite0") for preset in presets.PRESETS.values()}) == len(
+        presets.PRESETS
+    )
+
+
+def test_classic_on_inception_has_the_numbers_of_the_keras_example():
+    classic = presets.get("classic").settings_for("inception_v3")
+    assert classic.layer_weights == {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
+    assert (classic.step_size, classic.octaves, classic.octave_scale) == (0.01, 3, 1.4)
+    assert (classic.iterations, classic.max_loss, classic.jitter, classic.clip) == (20, 15.0, 0, False)
+    assert (classic.detail, classic.size) == ("reference", None)
+
+
+def test_an_unknown_preset_is_answered_with_those_there_are():
+    with pytest.raises(SettingsError, match="one of mild, intense, classic"):
+        presets.get("wild")

@@ -1,0 +1,24 @@
+"""The preset ``classic`` on InceptionV3 against the Keras example's algorithm, written plainly."""
+
+import numpy as np
+import pytest
+
+from benchmarks import plain_keras
+from dream_engine import presets
+from dream_engine.dreamer import Dreamer
+from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.images import decode
+from tests.conftest import png
+
+
+def test_classic_follows_the_keras_example_number_for_number(cat, inception_weights):
+    rgb = decode(cat).rgb[:220, :330]
+    expected = plain_keras.dream(rgb, inception_weights, iterations=4)
+    settings = presets.get("classic").settings_for("inception_v3").replace(iterations=4)
+    dreamer = Dreamer({"inception_v3": inception_weights})
+    *_, dream = dreamer.dream(DreamRequest(png(rgb), settings))
+    assert isinstance(dream, Dream)
+    assert [(octave.height, octave.width) for octave in dream.octaves] == expected.shapes
+    for octave, losses in zip(dream.octaves, expected.losses, strict=True):
+        assert octave.losses == pytest.approx(losses, rel=0.01)
+    assert np.abs(decode(dream.image).rgb.astype(float) - expected.pixels).mean() < 1.0

@@ -1,0 +1,75 @@
+import pickle
+
+import pytest
+
+from dream_engine.errors import SettingsError
+from dream_engine.settings import DreamSettings, bounds
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"octaves": 99}, "octaves must be a whole number from 1 to 12, not 99."),
+        ({"octaves": "many"}, "octaves must be a whole number from 1 to 12, not 'many'."),
+        ({"octaves": 2.5}, "octaves must be a whole number from 1 to 12, not 2.5."),
+        ({"step_size": 0}, "step_size must be a number above 0 and at most 0.5, not 0."),
+        ({"step_size": float("nan")}, "step_size must be a number above 0 and at most 0.5, not nan."),
+        ({"detail": "sharp"}, "detail must be one of anchored, reference, not 'sharp'."),
+        ({"channels": [-1]}, "channels must be greater than or equal to 0, not -1."),
+        ({"channels": [672]}, "channels must be from 0 to 671, the channels of block11/expand, not 672."),
+        ({"strongest": 2, "channels": [1]}, "strongest must be left out beside channels, not given."),
+    ],
+)
+def test_a_wrong_value_is_answered_with_field_bound_and_value(values, sentence):
+    with pytest.raises(SettingsError) as refusal:
+        DreamSettings(**values)
+    assert str(refusal.value) == sentence
+
+
+def test_an_unknown_setting_backbone_or_layer_is_refused_by_name():
+    for values, named in [
+        ({"colour": 3}, "'colour'"),
+        ({"backbone": "alexnet"}, "'alexnet'"),
+        ({"layers": {"mixed4": 1.0}}, "'mixed4'"),
+    ]:
+        with pytest.raises(SettingsError, match=named):
+            DreamSettings(**values)
+
+
+def test_channels_need_exactly_one_layer():
+    with pytest.raises(SettingsError, match="one layer where strongest picks its channels, not 2 layers"):
+        DreamSettings(layers={"block8/expand": 1.0, "block9/expand": 1.0}, strongest=3)
+
+
+def test_settings_come_back_from_json_as_they_were():
+    settings = DreamSettings(layers={"block9/expand": 0.5, "block2/project": -1.0}, seed=7, max_loss=4.5)
+    assert DreamSettings.from_json(settings.to_json()) == settings
+
+
+@pytest.mark.parametrize("text", ['{"octaves": 99}', "{octaves", "[1]", '{"colour": 1}'])
+def test_json_that_is_no_settings_is_refused(text):
+    with pytest.raises(SettingsError):
+        DreamSettings.from_json(text)
+
+
+def test_settings_cannot_be_changed_but_replaced():
+    settings = DreamSettings()
+    with pytest.raises(Exception, match="frozen"):
+        settings.octaves = 2
+    assert settings.replace(octaves=2).octaves == 2
+    with pytest.raises(SettingsError):
+        settings.replace(octaves=0)
+
+
+def test_settings_and_their_errors_travel_between_processes():
+    settings = DreamSettings(layers={"block9/expand": 0.5})
+    assert pickle.loads(pickle.dumps(settings)) == settings
+    error = SettingsError(field="octaves", bound="few", value=99)
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.details) == (str(error), error.details)
+
+
+def test_every_setting_tells_what_it_is_and_what_it_may_be():
+    for name, field in DreamSettings.model_fields.items():
+        assert field.description, name
+        assert bounds(field), name
