@@ -42,8 +42,8 @@ format: setup
 	$(BIN)/ruff format
 
 docs: setup
-	$(BIN)/python scripts/write_tables.py
-	$(BIN)/python scripts/contact_sheet.py
+	$(BIN)/python -m scripts.write_tables
+	$(BIN)/python -m scripts.contact_sheet
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -1,7 +1,17 @@
-"""``python -m dream_engine`` is the ``dream`` command."""
+"""``dream``, and ``python -m dream_engine``."""
 
+import signal
 import sys
 
-from dream_engine.command.main import main
 
-sys.exit(main())
+def run() -> int:
+    """Run the command; Ctrl-C ends it without a word even while it is still loading."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from dream_engine.command.main import main  # noqa: PLC0415
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(run())

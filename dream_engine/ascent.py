@@ -32,7 +32,7 @@ class Climb:
         step: The number of steps done.
         part: How much of the next step is done, from 0 to 1; only a step over tiles tells this.
         loss: The loss that the last step started from; ``None`` before the first is done.
-        image: The picture after the last step.
+        image: The picture after the last step; the next step over tiles changes it in place.
     """
 
     step: int
@@ -93,6 +93,10 @@ class Ascent:
         parameters = {name: tf.constant(value) for name, value in objective.parameters.items()}
         tiled = image.shape[1] * image.shape[2] > settings.tile**2
         advance = self._over_tiles if tiled else self._over_whole
+        if tiled:
+            image = np.array(
+                image
+            )  # one array that all steps change: a large picture is not copied each time
         here = Climb(0, 0.0, None, image)
         for _ in range(settings.iterations):
             # Both are drawn whether there are tiles or not, so that the same seed shifts the same way.
@@ -122,7 +126,7 @@ class Ascent:
     def _over_tiles(
         self, here: Climb, parameters: Any, settings: DreamSettings, shift: np.ndarray, boundaries: np.ndarray
     ) -> Iterator[Climb]:
-        image = np.array(here.image[0])
+        image = here.image[0]
         height, width = image.shape[:2]
         down, right = shift
         cut = list(tiles(height, width, settings.tile, tuple(boundaries)))
@@ -147,7 +151,7 @@ class Ascent:
             band = image[top : top + _BAND]
             band += factor * gradient[top : top + _BAND]
             np.clip(band, -limit, limit, out=band)
-        yield Climb(here.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, tf.constant(image[None]))
+        yield Climb(here.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
 
     def _step_over_whole(
         self, image: Any, parameters: Any, shift: Any, step_size: Any, limit: Any, kernel: Any

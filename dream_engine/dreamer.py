@@ -13,9 +13,9 @@ import numpy as np
 from dream_engine import backbones
 from dream_engine.ascent import Ascent
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.errors import SettingsError, TimeLimitError
+from dream_engine.errors import GuideError, PictureError, SettingsError, TimeLimitError
 from dream_engine.folding import cut_and_fold
-from dream_engine.images import Limits, Picture, decode, encode, encode_preview
+from dream_engine.images import Limits, Picture, check_encodable, decode, encode, encode_preview
 from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
 from dream_engine.octaves import GROWTHS, octave_shapes
 from dream_engine.pace import Pace
@@ -82,6 +82,7 @@ class Dreamer:
         started = self._clock()
         settings = _settled(request)
         source = decode(request.source, self._limits, settings.size)
+        check_encodable(source, request.file_format)
         records: list[OctaveRecord] = []
         image = yield from self._grow(source, settings, request, started, records)
         if settings.keep_colour:
@@ -134,7 +135,9 @@ class Dreamer:
             octave_started = self._clock()
             losses: list[float] = []
             padded, inside = _mirrored_outward(growth.enter(shape), minimum_side)
-            for here in ascent.climb(padded, objective, settings, random):
+            climb = ascent.climb(padded, objective, settings, random)
+            del padded  # a large one is not kept beside what it becomes
+            for here in climb:
                 if here.loss is not None and here.step > len(losses):
                     losses.append(here.loss)
                 now, preview = self._clock(), None
@@ -158,15 +161,13 @@ class Dreamer:
                 )
             image = growth.leave(here.image[inside])
             records.append(OctaveRecord(*shape, tuple(losses), self._clock() - octave_started))
-        grown: np.ndarray = image[0].numpy()
-        return grown
+        return np.asarray(image[0])
 
     def _objective(self, settings: DreamSettings, original: Any, guide: bytes | None) -> Objective:
         weights = settings.layer_weights
         layers = tuple(weights)
         if guide is not None:
-            rgb = decode(guide, self._limits, _GUIDE_SIDE).rgb
-            activations = self._look(settings.backbone, layers, _to_values(rgb))
+            activations = self._look(settings.backbone, layers, _to_values(self._decode_guide(guide)))
             return GuideObjective(weights, {layer: _features(activations[layer]) for layer in layers})
         if settings.channels or settings.strongest:
             layer = backbones.get(settings.backbone).layer(layers[0])
@@ -178,6 +179,12 @@ class Dreamer:
                 channels = tuple(int(channel) for channel in strongest)
             return ChannelsObjective(layer.name, channels, layer.channels)
         return LayersObjective(weights)
+
+    def _decode_guide(self, guide: bytes) -> np.ndarray:
+        try:
+            return decode(guide, self._limits, _GUIDE_SIDE).rgb
+        except PictureError as error:
+            raise GuideError(problem=error) from error
 
     def _look(self, backbone: str, layers: tuple[str, ...], image: Any) -> Mapping[str, Any]:
         """The activations of a picture."""
@@ -214,12 +221,20 @@ def _settled(request: DreamRequest) -> DreamSettings:
 
 def _to_values(rgb: np.ndarray) -> Any:
     """From uint8 ``[height, width, 3]`` to float32 ``[1, height, width, 3]`` in [-1, 1]."""
-    return tf.constant(rgb[None].astype(np.float32) / 127.5 - 1.0)
+    values = rgb[None].astype(np.float32)
+    values /= 127.5
+    values -= 1.0
+    return tf.constant(values)
 
 
 def _to_pixels(image: np.ndarray) -> np.ndarray:
     """From float32 ``[height, width, 3]`` in [-1, 1] to uint8."""
-    return ((image.clip(-1.0, 1.0) + 1.0) * 127.5).round().astype(np.uint8)
+    pixels = np.empty(image.shape, np.uint8)
+    for row, values in zip(
+        pixels, image, strict=True
+    ):  # row by row, or a large picture would be copied thrice
+        row[:] = ((values.clip(-1.0, 1.0) + 1.0) * 127.5).round()
+    return pixels
 
 
 def _with_colours_of(original: np.ndarray, dream: np.ndarray) -> np.ndarray:
@@ -261,4 +276,4 @@ def _features(activation: Any) -> np.ndarray:
 
 def _preview(image: Any) -> bytes:
     stride = max(1, max(image.shape[1:3]) // (2 * _PREVIEW_SIDE))
-    return encode_preview(_to_pixels(image[0, ::stride, ::stride].numpy()), _PREVIEW_SIDE)
+    return encode_preview(_to_pixels(np.asarray(image[0, ::stride, ::stride])), _PREVIEW_SIDE)

@@ -53,13 +53,19 @@ class NotAPictureError(PictureError):
 class DamagedPictureError(PictureError):
     """The format is known, but the bytes break off or contradict themselves."""
 
-    sentence = "This picture is damaged or cut short, so I cannot read it."
+    sentence = "This picture is damaged, cut short or of a rare kind, so I cannot read it."
+
+
+class PictureBombError(PictureError):
+    """Reading the file would take time out of all proportion."""
+
+    sentence = "This picture takes far more work to read than any photograph, so I will not read it."
 
 
 class TooManyBytesError(PictureError):
     """The file is larger than the limit."""
 
-    sentence = "This file has {megabytes:.1f} MB; I read at most {limit:.0f} MB."
+    sentence = "This file has more than {limit:.0f} MB, the most that I read."
 
 
 class TooManyPixelsError(PictureError):
@@ -80,6 +86,18 @@ class TooNarrowError(PictureError):
     sentence = (
         "This picture is {width} × {height} pixels; its longer side may be at most {limit} times the other."
     )
+
+
+class TooLargeForFormatError(PictureError):
+    """The dream could not be written in the format that was asked for."""
+
+    sentence = "{format} has room for {limit} pixels a side, and this picture is longer; ask for PNG."
+
+
+class GuideError(PictureError):
+    """The guide picture cannot be used; the source may well be."""
+
+    sentence = "The guide cannot be used. {problem}"
 
 
 class NoDreamInsideError(PictureError):

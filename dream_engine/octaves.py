@@ -90,18 +90,22 @@ class AnchoredGrowth(Growth):
     def __init__(self, original: Any) -> None:
         super().__init__(original)
         self._base: Any = None
-        self._added: Any = None
+        self._dream: Any = None
+        self._base_before: Any = None
 
     def enter(self, shape: Shape) -> Any:
         """The source at this size and on it what the dream has added so far."""
-        self._base = tf.image.resize(self._original, shape, antialias=True)
-        if self._added is None:
+        same = tuple(self._original.shape[1:3]) == shape
+        self._base = self._original if same else tf.image.resize(self._original, shape, antialias=True)
+        if self._dream is None:
             return self._base
-        return self._base + tf.image.resize(self._added, shape, method="bicubic")
+        added = self._dream - self._base_before
+        self._dream = self._base_before = None  # a large picture leaves no room for what is done with
+        return self._base + tf.image.resize(added, shape, method="bicubic")
 
     def leave(self, image: Any) -> Any:
-        """Keep what was added."""
-        self._added = image - self._base
+        """Keep it, and what was added to the source with it."""
+        self._dream, self._base_before = image, self._base
         return image
 
 

@@ -7,26 +7,10 @@ Raises:
     TensorFlowMissingError: On import, where TensorFlow is not installed.
 """
 
-import contextlib
 import os
-from collections.abc import Iterator
 
 from dream_engine.errors import TensorFlowMissingError
-
-
-@contextlib.contextmanager
-def _without_banners() -> Iterator[None]:
-    """Drop what TensorFlow's libraries write to stderr as they load, whatever the log level."""
-    stderr = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
-
+from dream_engine.silence import silenced_stderr
 
 # oneDNN's kernels are a fifth faster here than Eigen's, and TensorFlow leaves them off on some processors.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -36,14 +20,14 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 try:
-    with contextlib.nullcontext() if os.environ.get("DREAM_DEBUG") else _without_banners():
+    with silenced_stderr():  # its libraries greet whatever the log level
         import tensorflow as tf
 except ModuleNotFoundError as error:
     if error.name != "tensorflow":
         raise
     raise TensorFlowMissingError from None
 
-import keras  # noqa: E402 - after its backend is set
+import keras
 
 # The same seed gives the same bytes, on a GPU too.
 tf.config.experimental.enable_op_determinism()

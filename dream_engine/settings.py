@@ -90,7 +90,7 @@ class DreamSettings(BaseModel):
     )
     tile: int = Field(
         800,
-        ge=384,
+        ge=256,
         le=4096,
         description="A picture of more than tile × tile pixels is dreamed in tiles this large.",
     )

@@ -23,7 +23,7 @@ ALIGNMENT = 32
 """The deepest downsampling of a backbone, in pixels."""
 
 HALO = 64
-"""How far a tile sees beyond its core, in pixels."""
+"""How far a tile sees beyond its core, in pixels; a small tile, a sixth of itself."""
 
 _FEATHER = 32
 """Half the width over which one core's window passes into the next one's, in pixels."""
@@ -78,16 +78,17 @@ def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
     Returns:
         Spans that cover the side; their windows add up to one everywhere.
     """
-    room = tile - 2 * HALO - 2 * ALIGNMENT
+    halo = min(HALO, tile // 6)
+    room = tile - 2 * halo - 2 * ALIGNMENT
     count = 1 if length <= tile else math.ceil(length / room)
     core = length / count
-    offset = shift * min(HALO, core / 2)
+    offset = shift * min(halo, core / 2)
     inner = [index * core + offset for index in range(1, count)]
     boundaries = [0.0, *inner, float(length)]
     found = []
     for low, high in pairwise(boundaries):
-        start = max(0, math.floor((low - HALO) / ALIGNMENT) * ALIGNMENT)
-        stop = length - max(0, math.floor((length - high - HALO) / ALIGNMENT) * ALIGNMENT)
+        start = max(0, math.floor((low - halo) / ALIGNMENT) * ALIGNMENT)
+        stop = length - max(0, math.floor((length - high - halo) / ALIGNMENT) * ALIGNMENT)
         positions = np.arange(start, stop) + 0.5
         rise = 1.0 if low == 0 else ((positions - low) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)
         fall = 0.0 if high == length else ((positions - high) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)

@@ -1,6 +1,6 @@
 """Makes the README's pictures: a contact sheet of all presets for each example photograph.
 
-Run as ``python scripts/contact_sheet.py``, or ``make docs``.
+Run as ``python -m scripts.contact_sheet``, or ``make docs``.
 """
 
 import io

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import dream_engine
 from dream_engine import backbones, presets
+from dream_engine.command.output import complain
 from dream_engine.settings import DreamSettings, bounds
 
 
@@ -13,7 +14,8 @@ class _Parser(argparse.ArgumentParser):
     """Complains in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        complain(message)
+        self.exit(2)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from dream_engine.command.output import say
 from dream_engine.dreams import Dream, Progress
 
 _TOLD_STEPS = 10
@@ -39,16 +40,16 @@ class PlainDisplay(Display):
 
     def begin(self, name: str) -> None:
         """Name the picture."""
-        print(f"{name}:", flush=True)
+        say(f"{name}:")
 
     def go_on(self, progress: Progress) -> None:
         """Tell of every tenth step."""
         if progress.step % _TOLD_STEPS == 0 and progress.loss is not None:
-            print(f"  {_words(progress)}, {progress.fraction:4.0%}{_time_left(progress)}", flush=True)
+            say(f"  {_words(progress)}, {progress.fraction:4.0%}{_time_left(progress)}")
 
     def finish(self, dream: Dream, output: str) -> None:
         """Name the file."""
-        print(f"  {dream.width} × {dream.height}, {dream.seconds:.1f} s -> {output}", flush=True)
+        say(f"  {dream.width} × {dream.height}, {dream.seconds:.1f} s -> {output}")
 
 
 class LiveDisplay(Display):
@@ -57,11 +58,11 @@ class LiveDisplay(Display):
     def __init__(self) -> None:
         self._bar = Bar(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.percentage:3.0f} %  {task.fields[words]}"),
+            TextColumn("{task.percentage:3.0f} %  {task.fields[words]}", markup=False),
             TimeElapsedColumn(),
-            console=Console(highlight=False),
+            console=Console(highlight=False, markup=False),
             transient=True,
         )
         self._task = self._bar.add_task("", total=1.0, words="")
@@ -92,7 +93,7 @@ class LiveDisplay(Display):
 
 def choose(*, quiet: bool) -> Display:
     """What suits the place that the output goes to."""
-    if quiet:
+    if quiet or sys.stdout is None:
         return Display()
     return LiveDisplay() if sys.stdout.isatty() else PlainDisplay()
 

@@ -1,6 +1,7 @@
-"""Where the command's dreams go."""
+"""Where the command's pictures come from and where its dreams go."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dream_engine.errors import DreamError
-from dream_engine.images import Format
+from dream_engine.images import Format, Limits
 
 _FORMATS: dict[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
@@ -34,88 +35,122 @@ class Errand:
     file_format: Format
 
 
-def plan(inputs: Sequence[Path], output: Path | None) -> list[Errand]:
-    """Say for each picture where its dream goes.
+def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> list[Errand]:
+    """Say for each picture where its dream goes, and make sure that everything can be written.
 
     Args:
         inputs: The pictures' files.
         output: A file for one picture; a folder, made if it is missing, for several.
+        report: The report's file.
 
     Raises:
-        FileError: There is nothing to do, or no place for the dreams.
+        FileError: There is nothing to do, or no place for what comes of it.
     """
     if not inputs:
         raise FileError(reason="Name a picture to dream: dream INPUT -o OUTPUT (dream --help tells more).")
     if output is None:
         raise FileError(reason="Say where the dream goes: -o FILE, or -o FOLDER for several pictures.")
+    try:
+        errands = _errands(inputs, output)
+        for path in (*(errand.output for errand in errands), report):
+            if path is not None:
+                _check_writable(path)
+    except OSError as error:
+        raise FileError(reason=f"{error.filename} cannot be used: {error.strerror}.") from None
+    if report is not None and any(_same(report, path) for e in errands for path in (e.source, e.output)):
+        raise FileError(reason=f"The report would take the place of the picture {report}.")
+    return errands
+
+
+def _errands(inputs: Sequence[Path], output: Path) -> list[Errand]:
     if output.is_dir() or len(inputs) > 1 or not output.suffix:
         return list(_into_folder(inputs, output))
     if output.suffix.lower() not in _FORMATS:
         raise FileError(reason=f"{output} must end in {', '.join(_FORMATS)}.")
-    writable_folder(output.parent)
     return [Errand(inputs[0], output, _FORMATS[output.suffix.lower()])]
 
 
 def _into_folder(inputs: Sequence[Path], folder: Path) -> Iterator[Errand]:
     if folder.suffix.lower() in _FORMATS and not folder.is_dir():
         raise FileError(reason=f"{folder} is one file, and there are {len(inputs)} pictures; name a folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(reason=f"The folder {folder} cannot be made: {error.strerror}.") from None
-    writable_folder(folder)
-    taken: set[str] = set()
+    folder.mkdir(parents=True, exist_ok=True)
+    taken: set[Path] = set()
     for source in inputs:
-        name, number = source.stem, 1
-        while name in taken:
+        output, number = folder / f"{source.stem}.png", 1
+        while output in taken or any(_same(output, other) for other in inputs):
             number += 1
-            name = f"{source.stem}-{number}"
-        taken.add(name)
-        yield Errand(source, folder / f"{name}.png", "png")
+            output = folder / f"{source.stem}-{number}.png"
+        taken.add(output)
+        yield Errand(source, output, "png")
 
 
-def writable_folder(folder: Path) -> None:
-    """Make sure before a dream that it can be written after it.
+def _same(one: Path, other: Path) -> bool:
+    return one == other or (one.exists() and other.exists() and one.samefile(other))
 
-    Raises:
-        FileError: The folder is missing, or closed to us.
-    """
+
+def _check_writable(path: Path) -> None:
+    folder = path.parent
     if not folder.is_dir():
         raise FileError(reason=f"There is no folder {folder}.")
-    if not os.access(folder, os.W_OK):
-        raise FileError(reason=f"The folder {folder} cannot be written to.")
+    if path.is_dir():
+        raise FileError(reason=f"{path} is a folder; name a file.")
+    if not os.access(path if _is_special(path) else folder, os.W_OK):
+        raise FileError(reason=f"{path} cannot be written.")
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is a device or a pipe, which is written into and never replaced."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def read(path: Path) -> bytes:
-    """A file's content.
+    """A file's content, as far as anything of that size can be a picture.
 
     Raises:
         FileError: It is missing or cannot be read.
     """
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(reason=f"{path} cannot be read: {error.strerror}.") from None
+        with path.open("rb") as file:
+            return file.read(int(Limits().megabytes * 1e6) + 1)
+    except (OSError, ValueError) as error:
+        raise FileError(reason=f"{path} cannot be read: {_reason(error)}.") from None
 
 
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: what stood there is replaced only by what is complete.
 
+    A link is followed, and a file that is replaced keeps its mode.
+
     Raises:
         FileError: The disk is full, or the folder was closed meanwhile.
     """
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise FileError(reason=f"{path} cannot be written: {error.strerror}.") from None
+        if _is_special(path):
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except (OSError, ValueError) as error:
+        raise FileError(reason=f"{path} cannot be written: {_reason(error)}.") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".dream-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _umask() -> int:

@@ -3,16 +3,16 @@
 import argparse
 import json
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dream_engine import backbones, presets
-from dream_engine.command import display, files
+from dream_engine.command import display, files, output
 from dream_engine.command.arguments import build_parser, read_settings
 from dream_engine.command.display import Display
 from dream_engine.command.files import Errand, FileError
+from dream_engine.command.output import complain, say
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.errors import (
     DreamError,
@@ -49,22 +49,19 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 done, 1 a failure, 2 a wrong argument or an unreadable input, 130 interrupted.
     """
+    output.prepare()
     arguments = build_parser().parse_args(words)
     try:
         return DONE if _answer(arguments) else _dream(arguments)
     except DreamError as error:
-        return _complain(error)
+        return _refuse(error)
     except KeyboardInterrupt:
-        print("dream: stopped", file=sys.stderr)
+        complain("stopped")
         return INTERRUPTED
     except Exception as error:
         if os.environ.get("DREAM_DEBUG"):
             raise
-        told = " ".join(str(error).split())
-        print(
-            f"dream: a bug, please report it: {type(error).__name__}: {told} (DREAM_DEBUG=1 shows where)",
-            file=sys.stderr,
-        )
+        complain(f"a bug, please report it: {type(error).__name__}: {error} (DREAM_DEBUG=1 shows where)")
         return FAILED
 
 
@@ -78,7 +75,7 @@ def _answer(arguments: argparse.Namespace) -> bool:
         layers = backbones.get(arguments.list_layers).layers
         _print_table((layer.name, f"{layer.channels} channels") for layer in layers)
     elif arguments.describe is not None:
-        print(json.dumps(describe(files.read(arguments.describe)), indent=2))
+        say(json.dumps(describe(files.read(arguments.describe)), indent=2))
     else:
         return False
     return True
@@ -88,15 +85,13 @@ def _print_table(rows: Iterable[tuple[str, str]]) -> None:
     rows = list(rows)
     width = max(len(name) for name, _ in rows)
     for name, words in rows:
-        print(f"{name:{width}}  {words}")
+        say(f"{name:{width}}  {words}")
 
 
 def _dream(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments)
-    errands = files.plan(arguments.inputs, arguments.output)
+    errands = files.plan(arguments.inputs, arguments.output, arguments.report)
     guide = files.read(arguments.guide) if arguments.guide else None
-    if arguments.report:
-        files.writable_folder(arguments.report.parent)
     weights = {settings.backbone: arguments.weights} if arguments.weights else {}
 
     from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow; a wrong argument need not wait
@@ -116,7 +111,7 @@ def _dream(arguments: argparse.Namespace) -> int:
                 if len(errands) == 1:
                     raise
                 # One bad picture among many does not keep the others from being dreamed.
-                status = _complain(error, about=None if isinstance(error, FileError) else errand.source)
+                status = _refuse(error, about=None if isinstance(error, FileError) else errand.source)
     if arguments.report:
         report = reports[0] if len(errands) == 1 else reports
         files.write(arguments.report, (json.dumps(report, indent=2) + "\n").encode())
@@ -133,6 +128,6 @@ def _run(dreamer: "Dreamer", request: DreamRequest, errand: Errand, shown: Displ
     raise AssertionError("a dream ends with a dream")
 
 
-def _complain(error: DreamError, about: Path | None = None) -> int:
-    print(f"dream: {f'{about}: ' if about else ''}{error}", file=sys.stderr)
+def _refuse(error: DreamError, about: Path | None = None) -> int:
+    complain(f"{about}: {error}" if about else str(error))
     return WRONG_INPUT if isinstance(error, _OF_THE_CALLER) else FAILED

@@ -13,13 +13,15 @@ from dream_engine.errors import (
     EmptyPictureError,
     NoDreamInsideError,
     NotAPictureError,
+    PictureBombError,
     PictureError,
+    TooLargeForFormatError,
     TooManyBytesError,
     TooManyPixelsError,
     TooNarrowError,
     TooSmallError,
 )
-from dream_engine.images import Limits, Picture, decode, describe, encode, encode_preview
+from dream_engine.images import Limits, Picture, check_encodable, decode, describe, encode, encode_preview
 
 HEIGHT, WIDTH = 48, 64
 
@@ -223,9 +225,25 @@ def test_what_is_no_picture_is_refused_with_a_sentence(data, kind, named):
         decode(data)
 
 
+def test_a_jpeg_with_thousands_of_scans_is_refused():
+    data = saved(gradient(), "JPEG", progressive=True)
+    last_scan = data.rindex(b"\xff\xda")
+    with pytest.raises(PictureBombError):
+        decode(data[:-2] + data[last_scan:-2] * 3000 + data[-2:])
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"\0\0\0\x18ftypheic", b"BM", b"II*\0"],
+)
+def test_what_begins_like_a_picture_is_called_damaged_and_not_something_else(beginning):
+    with pytest.raises(DamagedPictureError):
+        decode(beginning)
+
+
 def test_a_file_is_weighed_before_it_is_opened():
-    with pytest.raises(TooManyBytesError, match=r"0\.6 MB; I read at most 0 MB"):
-        decode(b"\x89PNG" + bytes(600_000), Limits(megabytes=0.4))
+    with pytest.raises(TooManyBytesError, match="more than 2 MB"):
+        decode(b"\x89PNG" + bytes(2_000_000), Limits(megabytes=2))
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"])
@@ -248,6 +266,33 @@ def test_a_name_says_nothing_so_only_content_is_looked_at(tmp_path):
     path = tmp_path / "photo.txt"
     path.write_bytes(saved(gradient(), "WEBP", lossless=True))
     assert difference(decode(path.read_bytes()), gradient()) == 0
+
+
+@pytest.mark.parametrize("file_format", ["png", "jpeg", "webp"])
+def test_the_most_detailed_picture_can_be_written(file_format):
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
+    assert decode(encode(Picture(noise), file_format)).rgb.shape == noise.shape
+
+
+def test_a_picture_that_the_format_has_no_room_for_is_refused():
+    strip = Picture(np.zeros((850, 16999, 3), np.uint8))
+    check_encodable(strip, "png")
+    with pytest.raises(TooLargeForFormatError, match="WEBP has room for 16383 pixels a side"):
+        check_encodable(strip, "webp")
+
+
+def test_grey_with_transparency_has_its_colours_brought_to_srgb_too():
+    linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    grey = gradient().convert("L")
+    with_alpha = grey.copy()
+    with_alpha.putalpha(Image.new("L", grey.size, 100))
+    plain = decode(saved(grey, "PNG", icc_profile=linear))
+    np.testing.assert_array_equal(decode(saved(with_alpha, "PNG", icc_profile=linear)).rgb, plain.rgb)
+
+
+def test_broken_metadata_does_not_spoil_sound_pixels():
+    data = saved(gradient(), "PNG", exif=b"Exif\0\0nonsense")
+    assert difference(decode(data), gradient()) == 0
 
 
 def test_a_preview_is_small():

@@ -7,7 +7,7 @@ LENGTHS = [385, 500, 801, 1000, 2317, 4000]
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-@pytest.mark.parametrize("tile", [384, 512, 800])
+@pytest.mark.parametrize("tile", [256, 384, 512, 800])
 @pytest.mark.parametrize("shift", [-1.0, -0.3, 0.0, 1.0])
 def test_the_windows_of_all_tiles_add_up_to_one_everywhere(length, tile, shift):
     total = np.zeros(length)

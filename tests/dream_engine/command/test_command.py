@@ -1,7 +1,9 @@
 import json
+import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -72,29 +74,12 @@ def test_the_report_has_settings_losses_and_seconds(folder):
 
 
 def test_every_setting_can_be_given(folder):
-    words = [
-        "--layer",
-        "block9/expand=0.5",
-        "--layer",
-        "block2/project",
-        "--octave-scale",
-        "1.5",
-        "--step-size",
-    ]
-    words += [
-        "0.02",
-        "--max-loss",
-        "none",
-        "--jitter",
-        "3",
-        "--size",
-        "100",
-        "--tile",
-        "512",
-        "--keep-colour",
-    ]
-    words += ["--seed", "9", "--no-clip", "--smoothing", "0.5", "--detail", "reference", "--report", "r.json"]
-    assert main(["cat.png", "-o", "d.png", *QUICK, *words]) == 0
+    words = (
+        "--layer block9/expand=0.5 --layer block2/project --octave-scale 1.5 --step-size 0.02 "
+        "--max-loss none --jitter 3 --size 100 --tile 512 --keep-colour --seed 9 --no-clip "
+        "--smoothing 0.5 --detail reference --report r.json"
+    )
+    assert main(["cat.png", "-o", "d.png", *QUICK, *words.split()]) == 0
     settings = json.loads((folder / "r.json").read_text())["settings"]
     assert settings["layers"] == {"block9/expand": 0.5, "block2/project": 1.0}
     assert (settings["octave_scale"], settings["step_size"], settings["max_loss"]) == (1.5, 0.02, None)
@@ -137,11 +122,9 @@ def test_quiet_says_nothing(folder, capsys):
 
 def test_lists_name_presets_backbones_and_layers(capsys):
     main(["--list-presets"])
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(presets.PRESETS)
+    assert first_words(capsys) == list(presets.PRESETS)
     main(["--list-backbones"])
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(
-        backbones.all_backbones()
-    )
+    assert first_words(capsys) == list(backbones.all_backbones())
     main(["--list-layers", "inception_v3"])
     assert "mixed4   768 channels" in capsys.readouterr().out
 
@@ -209,3 +192,88 @@ def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
     assert complaint == "dream: stopped\n"
     assert (folder / "d.png").read_bytes() == b"an older dream"
     assert sorted(path.name for path in folder.iterdir()) == ["cat.png", "d.png"]
+
+
+def test_no_input_is_overwritten_before_it_is_read(folder):
+    (folder / "cat.jpg").write_bytes((folder / "cat.png").read_bytes())
+    before = (folder / "cat.png").read_bytes()
+    assert main(["cat.jpg", "cat.png", "-o", ".", *QUICK]) == 0
+    assert (folder / "cat.png").read_bytes() == before
+    assert {"cat-2.png", "cat-3.png"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_picture_may_be_replaced_by_its_own_dream(folder):
+    before = (folder / "cat.png").read_bytes()
+    assert main(["cat.png", "-o", "cat.png", *QUICK]) == 0
+    assert (folder / "cat.png").read_bytes() != before
+
+
+def test_a_link_is_followed_and_a_replaced_file_keeps_its_mode(folder):
+    (folder / "old.png").write_bytes(b"old")
+    (folder / "old.png").chmod(0o600)
+    (folder / "link.png").symlink_to("old.png")
+    assert main(["cat.png", "-o", "link.png", *QUICK]) == 0
+    assert (folder / "link.png").is_symlink()
+    assert (folder / "old.png").stat().st_mode & 0o777 == 0o600
+    assert decode((folder / "old.png").read_bytes()).width == 120
+
+
+def test_a_pipe_is_written_into_and_not_replaced(folder):
+    os.mkfifo(folder / "pipe.png")
+    with ThreadPoolExecutor() as pool:
+        content = pool.submit((folder / "pipe.png").read_bytes)
+        assert main(["cat.png", "-o", "pipe.png", *QUICK]) == 0
+        assert decode(content.result()).width == 120
+    assert (folder / "pipe.png").is_fifo()
+
+
+def test_a_report_never_takes_a_pictures_place(folder, capsys):
+    assert "report" in refused(capsys, "cat.png", "-o", "d.png", "--report", "cat.png")
+    assert "report" in refused(capsys, "cat.png", "-o", "d.png", "--report", "d.png")
+
+
+def test_a_file_far_too_large_is_refused_and_not_read(folder, capsys):
+    with (folder / "huge.png").open("wb") as file:
+        file.truncate(60 * 10**9)
+    assert "more than 50 MB" in refused(capsys, "huge.png", "-o", "d.png")
+    assert "more than 50 MB" in refused(capsys, "--describe", "huge.png")
+
+
+def test_a_guide_that_cannot_be_read_is_named_as_the_guide(folder, capsys):
+    (folder / "guide.txt").write_text("a poem")
+    assert "The guide cannot be used. This looks like a text" in refused(
+        capsys, "cat.png", "-o", "d.png", "--guide", "guide.txt"
+    )
+
+
+def test_names_with_brackets_and_line_breaks_stay_names_on_one_line(folder, capsys):
+    assert "missing new.png" in refused(capsys, "missing\nnew.png", "-o", "d.png")
+    (folder / "[bold]cat.png").write_bytes((folder / "cat.png").read_bytes())
+    assert main(["[bold]cat.png", "-o", "[dreams]", *QUICK]) == 0
+    assert (folder / "[dreams]" / "[bold]cat.png").exists()
+
+
+@pytest.mark.parametrize(
+    "shell", ["{} | true", "{} >&-", "{} >/dev/full", "{} 2>&-", "PYTHONIOENCODING=ascii {}"]
+)
+def test_a_dream_goes_on_whatever_becomes_of_its_output(folder, shell):
+    command = f"{sys.executable} -m dream_engine cat.png -o d.png --octaves 1 --iterations 10"
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", shell.format(command)], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (folder / "d.png").exists()
+
+
+def test_ctrl_c_while_it_loads_ends_it_without_a_traceback(folder):
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import dream_engine.__main__ as m; print(flush=True); m.run()", "--help"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=20)
+    assert complaint in ("", "dream: stopped\n")

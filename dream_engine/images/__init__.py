@@ -1,0 +1,7 @@
+"""Bytes to pictures and back: decode, orient, bound, keep the alpha, encode."""
+
+from dream_engine.images.decoding import Limits, decode
+from dream_engine.images.encoding import Format, check_encodable, describe, encode, encode_preview
+from dream_engine.images.picture import Picture
+
+__all__ = ["Format", "Limits", "Picture", "check_encodable", "decode", "describe", "encode", "encode_preview"]

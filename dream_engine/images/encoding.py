@@ -1,0 +1,92 @@
+"""Writes pictures, and what made them into them."""
+
+import io
+import json
+from typing import Any, Literal
+
+import numpy as np
+from PIL import ExifTags, Image
+
+from dream_engine import __version__
+from dream_engine.errors import NoDreamInsideError, TooLargeForFormatError
+from dream_engine.images.decoding import Limits, opened
+from dream_engine.images.picture import Picture
+
+Format = Literal["png", "jpeg", "webp"]
+
+_OPTIONS: dict[Format, dict[str, Any]] = {
+    "png": {"compress_level": 6},
+    "jpeg": {"quality": 93, "subsampling": 0},
+    "webp": {"quality": 92, "method": 4, "exact": True},
+}
+
+_LONGEST_SIDE: dict[Format, int] = {"png": 2**31 - 1, "jpeg": 65500, "webp": 16383}
+
+
+def check_encodable(picture: Picture, file_format: Format) -> None:
+    """Make sure, before a dream, that a picture of this size can be written after it.
+
+    Raises:
+        TooLargeForFormatError: The format has no room for it.
+    """
+    longest = _LONGEST_SIDE[file_format]
+    if max(picture.width, picture.height) > longest:
+        raise TooLargeForFormatError(format=file_format.upper(), limit=longest)
+
+
+def encode(picture: Picture, file_format: Format, description: dict[str, Any] | None = None) -> bytes:
+    """Write a picture.
+
+    Args:
+        picture: The picture; JPEG has no alpha, so transparency becomes white there.
+        file_format: ``png``, ``jpeg`` or ``webp``.
+        description: What made the picture; it is the only metadata in the file, and :func:`describe`
+            reads it back.
+
+    Returns:
+        The file's content.
+    """
+    image = Image.fromarray(picture.rgb)
+    if picture.alpha is not None:
+        alpha = Image.fromarray(picture.alpha)
+        if file_format == "jpeg":
+            image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+        else:
+            image.putalpha(alpha)
+    exif = Image.Exif()
+    if description is not None:
+        exif[ExifTags.Base.Software] = f"dream-bot {__version__}"
+        exif[ExifTags.Base.ImageDescription] = json.dumps(description)
+    buffer = io.BytesIO()
+    image.save(buffer, file_format, exif=exif, **_OPTIONS[file_format])
+    return buffer.getvalue()
+
+
+def describe(data: bytes, limits: Limits | None = None) -> dict[str, Any]:
+    """Read what made a dream out of its file.
+
+    Raises:
+        PictureError: The bytes are no picture within the limits, or one without a dream's settings.
+    """
+    with opened(data, limits or Limits()) as image:
+        try:
+            description = json.loads(image.getexif()[ExifTags.Base.ImageDescription])
+        except (KeyError, TypeError, ValueError) as error:  # a foreign file's metadata can be anything
+            raise NoDreamInsideError from error
+    if not isinstance(description, dict) or "settings" not in description:
+        raise NoDreamInsideError
+    return description
+
+
+def encode_preview(rgb: np.ndarray, longest: int = 512) -> bytes:
+    """A small JPEG of a dream that is still growing.
+
+    Args:
+        rgb: uint8 ``[height, width, 3]``.
+        longest: The longest side of the preview, in pixels.
+    """
+    image = Image.fromarray(rgb)
+    image.thumbnail((longest, longest), reducing_gap=2.0)
+    buffer = io.BytesIO()
+    image.save(buffer, "jpeg", quality=80)
+    return buffer.getvalue()
