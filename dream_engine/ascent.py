@@ -75,14 +75,14 @@ class Ascent:
         )
 
     def climb(
-        self, image: Any, objective: Objective, settings: DreamSettings, random: np.random.Generator
+        self, image: np.ndarray, objective: Objective, settings: DreamSettings, random: np.random.Generator
     ) -> Iterator[Climb]:
         """Take the steps of one octave, telling of each, and of each tile where a step has tiles.
 
         The step is the Keras example's: the gradient, divided by its mean magnitude, times the step size.
 
         Args:
-            image: Where to start.
+            image: Where to start; steps over tiles change it in place.
             objective: What to maximise, of the kind that this ascent was compiled for.
             settings: Iterations, step size, jitter, clipping, smoothing, largest loss and tile size.
             random: Draws the jitter and the tiles' boundaries.
@@ -93,10 +93,6 @@ class Ascent:
         parameters = {name: tf.constant(value) for name, value in objective.parameters.items()}
         tiled = image.shape[1] * image.shape[2] > settings.tile**2
         advance = self._over_tiles if tiled else self._over_whole
-        if tiled:
-            image = np.array(
-                image
-            )  # one array that all steps change: a large picture is not copied each time
         here = Climb(0, 0.0, None, image)
         for _ in range(settings.iterations):
             # Both are drawn whether there are tiles or not, so that the same seed shifts the same way.

@@ -86,7 +86,7 @@ class Dreamer:
         records: list[OctaveRecord] = []
         image = yield from self._grow(source, settings, request, started, records)
         if settings.keep_colour:
-            image = _with_colours_of(_to_values(source.rgb)[0].numpy(), image)
+            image = _with_colours_of(_to_values(source.rgb)[0], image)
         picture = Picture(_to_pixels(image), source.alpha)
         description = {"preset": request.preset, "settings": settings.model_dump(mode="json")}
         yield Dream(
@@ -159,11 +159,12 @@ class Dreamer:
                     seconds_left=pace.seconds_left(fraction),
                     preview=preview,
                 )
-            image = growth.leave(here.image[inside])
+            image = growth.leave(np.asarray(here.image[inside]))
             records.append(OctaveRecord(*shape, tuple(losses), self._clock() - octave_started))
-        return np.asarray(image[0])
+        grown: np.ndarray = image[0]
+        return grown
 
-    def _objective(self, settings: DreamSettings, original: Any, guide: bytes | None) -> Objective:
+    def _objective(self, settings: DreamSettings, original: np.ndarray, guide: bytes | None) -> Objective:
         weights = settings.layer_weights
         layers = tuple(weights)
         if guide is not None:
@@ -186,7 +187,7 @@ class Dreamer:
         except PictureError as error:
             raise GuideError(problem=error) from error
 
-    def _look(self, backbone: str, layers: tuple[str, ...], image: Any) -> Mapping[str, Any]:
+    def _look(self, backbone: str, layers: tuple[str, ...], image: np.ndarray) -> Mapping[str, Any]:
         """The activations of a picture."""
         shown = backbones.get(backbone)
         padded, _ = _mirrored_outward(image, shown.minimum_side)
@@ -219,12 +220,12 @@ def _settled(request: DreamRequest) -> DreamSettings:
     return settings
 
 
-def _to_values(rgb: np.ndarray) -> Any:
+def _to_values(rgb: np.ndarray) -> np.ndarray:
     """From uint8 ``[height, width, 3]`` to float32 ``[1, height, width, 3]`` in [-1, 1]."""
     values = rgb[None].astype(np.float32)
     values /= 127.5
     values -= 1.0
-    return tf.constant(values)
+    return values
 
 
 def _to_pixels(image: np.ndarray) -> np.ndarray:
@@ -242,7 +243,7 @@ def _with_colours_of(original: np.ndarray, dream: np.ndarray) -> np.ndarray:
     return original + (dream.clip(-1.0, 1.0) @ _LUMA - original @ _LUMA)[..., None]
 
 
-def _mirrored_outward(image: Any, minimum_side: int) -> tuple[Any, tuple[slice, ...]]:
+def _mirrored_outward(image: np.ndarray, minimum_side: int) -> tuple[np.ndarray, tuple[slice, ...]]:
     """Continue a picture by its mirror image until a network has something to look at.
 
     Returns:
@@ -254,16 +255,16 @@ def _mirrored_outward(image: Any, minimum_side: int) -> tuple[Any, tuple[slice, 
     inside = np.s_[:, top : top + height, left : left + width, :]
     if down or across:
         outward = ((0, 0), (top, down - top), (left, across - left), (0, 0))
-        image = tf.constant(np.pad(image.numpy(), outward, "symmetric"))
+        image = np.pad(image, outward, "symmetric")
     return image, inside
 
 
-def _shrunk(image: Any) -> Any:
+def _shrunk(image: np.ndarray) -> np.ndarray:
     scale = _STRONGEST_SIDE / max(image.shape[1:3])
     if scale >= 1.0:
         return image
     shape = [max(1, round(side * scale)) for side in image.shape[1:3]]
-    return tf.image.resize(image, shape, antialias=True)
+    return np.asarray(tf.image.resize(image, shape, antialias=True))
 
 
 def _features(activation: Any) -> np.ndarray:

@@ -1,7 +1,9 @@
 """The scales over which a dream grows, and the detail that each gives back."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+
+import numpy as np
+from PIL import Image
 
 from dream_engine.runtime import tf
 
@@ -34,19 +36,22 @@ def octave_shapes(shape: Shape, octaves: int, scale: float) -> list[Shape]:
 class Growth(ABC):
     """A picture on its way up the octaves.
 
+    Pictures are NumPy arrays here: TensorFlow keeps the memory of its tensors for later ones, which a large
+    picture would not leave it enough of.
+
     Args:
         original: The source, float32 ``[1, height, width, 3]`` in [-1, 1].
     """
 
-    def __init__(self, original: Any) -> None:
+    def __init__(self, original: np.ndarray) -> None:
         self._original = original
 
     @abstractmethod
-    def enter(self, shape: Shape) -> Any:
-        """The picture that the ascent at this octave starts from."""
+    def enter(self, shape: Shape) -> np.ndarray:
+        """The picture that the ascent at this octave starts from, an array of its own."""
 
     @abstractmethod
-    def leave(self, image: Any) -> Any:
+    def leave(self, image: np.ndarray) -> np.ndarray:
         """Take back what the ascent made of it.
 
         Returns:
@@ -60,24 +65,23 @@ class ReferenceGrowth(Growth):
     Everything is resized bilinearly and without antialiasing, as there.
     """
 
-    def __init__(self, original: Any) -> None:
+    def __init__(self, original: np.ndarray) -> None:
         super().__init__(original)
         self._dream = original
-        self._shrunk: Any = None
+        self._shrunk: np.ndarray | None = None
 
-    def enter(self, shape: Shape) -> Any:
+    def enter(self, shape: Shape) -> np.ndarray:
         """Resize the dream so far."""
         if self._shrunk is None:
-            self._shrunk = tf.image.resize(self._original, shape)
-        return tf.image.resize(self._dream, shape)
+            self._shrunk = _resized_as_the_reference(self._original, shape)
+        return _resized_as_the_reference(self._dream, shape)
 
-    def leave(self, image: Any) -> Any:
+    def leave(self, image: np.ndarray) -> np.ndarray:
         """Add the source at this size, less the source as the octave before had it."""
-        shape = image.shape[1:3]
-        same_size = tf.image.resize(self._original, shape)
-        lost_detail = same_size - tf.image.resize(self._shrunk, shape)
+        shape = (image.shape[1], image.shape[2])
+        same_size = _resized_as_the_reference(self._original, shape)
+        self._dream = image + (same_size - _resized_as_the_reference(self._shrunk, shape))
         self._shrunk = same_size
-        self._dream = image + lost_detail
         return self._dream
 
 
@@ -87,27 +91,40 @@ class AnchoredGrowth(Growth):
     The source stays as sharp as it is, and shrinking it is antialiased, so fine patterns bring no moiré.
     """
 
-    def __init__(self, original: Any) -> None:
+    def __init__(self, original: np.ndarray) -> None:
         super().__init__(original)
-        self._base: Any = None
-        self._dream: Any = None
-        self._base_before: Any = None
+        self._base = original
+        self._added: np.ndarray | None = None
 
-    def enter(self, shape: Shape) -> Any:
+    def enter(self, shape: Shape) -> np.ndarray:
         """The source at this size and on it what the dream has added so far."""
-        same = tuple(self._original.shape[1:3]) == shape
-        self._base = self._original if same else tf.image.resize(self._original, shape, antialias=True)
-        if self._dream is None:
-            return self._base
-        added = self._dream - self._base_before
-        self._dream = self._base_before = None  # a large picture leaves no room for what is done with
-        return self._base + tf.image.resize(added, shape, method="bicubic")
+        self._base = _resized(self._original, shape, Image.Resampling.BILINEAR)
+        if self._added is None:
+            return self._base.copy()
+        return self._base + _resized(self._added, shape, Image.Resampling.BICUBIC)
 
-    def leave(self, image: Any) -> Any:
-        """Keep it, and what was added to the source with it."""
-        self._dream, self._base_before = image, self._base
+    def leave(self, image: np.ndarray) -> np.ndarray:
+        """Keep what was added."""
+        self._added = image - self._base
         return image
 
 
 GROWTHS: dict[str, type[Growth]] = {"reference": ReferenceGrowth, "anchored": AnchoredGrowth}
 """By the name of the detail mode."""
+
+
+def _resized_as_the_reference(image: np.ndarray | None, shape: Shape) -> np.ndarray:
+    resized: np.ndarray = tf.image.resize(image, shape).numpy()
+    return resized.copy()  # an array of its own: the tensor's is shared and read-only
+
+
+def _resized(image: np.ndarray, shape: Shape, resampling: Image.Resampling) -> np.ndarray:
+    """Resize with antialiasing, a channel at a time."""
+    height, width = shape
+    if image.shape[1:3] == shape:
+        return image
+    resized = np.empty((1, height, width, 3), np.float32)
+    for channel in range(3):
+        plane = Image.fromarray(np.ascontiguousarray(image[0, ..., channel]))
+        resized[0, ..., channel] = np.asarray(plane.resize((width, height), resampling))
+    return resized

@@ -83,12 +83,16 @@ def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
     count = 1 if length <= tile else math.ceil(length / room)
     core = length / count
     offset = shift * min(halo, core / 2)
+    # All as long as each other, at every shift: memory that one leaves fits the next.
+    least = math.ceil(core) + 2 * halo + ALIGNMENT
+    extent = length if count == 1 else least + (length - least) % ALIGNMENT
     inner = [index * core + offset for index in range(1, count)]
     boundaries = [0.0, *inner, float(length)]
     found = []
     for low, high in pairwise(boundaries):
-        start = max(0, math.floor((low - halo) / ALIGNMENT) * ALIGNMENT)
-        stop = length - max(0, math.floor((length - high - halo) / ALIGNMENT) * ALIGNMENT)
+        aligned = math.floor((low - halo) / ALIGNMENT) * ALIGNMENT
+        start = min(max(0, aligned), length - extent)
+        stop = start + extent
         positions = np.arange(start, stop) + 0.5
         rise = 1.0 if low == 0 else ((positions - low) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)
         fall = 0.0 if high == length else ((positions - high) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)

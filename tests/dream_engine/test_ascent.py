@@ -25,7 +25,7 @@ def photograph(cat):
 
 def climbed(ascent, image, **settings):
     chosen = DreamSettings(iterations=1, clip=False, seed=1).replace(**settings)
-    return list(ascent.climb(image, OBJECTIVE, chosen, np.random.default_rng(chosen.seed)))
+    return list(ascent.climb(np.array(image), OBJECTIVE, chosen, np.random.default_rng(chosen.seed)))
 
 
 def test_the_loss_grows(ascent, photograph):

@@ -33,6 +33,13 @@ def test_tiles_downsample_on_the_same_pixels_as_the_whole(length):
         assert (length - span.stop) % ALIGNMENT == 0
 
 
+def test_all_tiles_are_of_one_size_wherever_their_boundaries_fall():
+    assert (
+        len({tile.pixels for shift in (-1.0, 0.2, 1.0) for tile in tiles(1000, 1500, 512, (shift, -shift))})
+        == 1
+    )
+
+
 def test_a_picture_that_fits_is_one_tile():
     (only,) = tiles(300, 400, 512)
     assert only.pixels == 300 * 400
