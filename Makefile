@@ -1,7 +1,7 @@
 # One folder holds everything that is installed; delete .venv to start again.
 PYTHON  ?= python3
-# cpu, or gpu for an NVIDIA card
-VARIANT ?= cpu
+# cpu, or gpu for an NVIDIA card; once installed, it stays what it is
+VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
 
 .PHONY: help setup demo test lint format docs bench lock clean

@@ -6,10 +6,12 @@ import sys
 
 def run() -> int:
     """Run the command; Ctrl-C ends it without a word even while it is still loading."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    handler = signal.getsignal(signal.SIGINT)  # ignored, where a script runs this in the background
+    if handler is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from dream_engine.command.main import main  # noqa: PLC0415
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, handler)
     return main()
 
 

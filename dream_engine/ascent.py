@@ -70,7 +70,7 @@ class Ascent:
         )
         self._compiled_tile = tf.function(
             self._gradient_of_tile,
-            input_signature=[picture, parameters, vector, vector, tf.TensorSpec([4], tf.float32), scalar],
+            input_signature=[picture, parameters, vector, vector, vector, vector],
             autograph=False,
         )
 
@@ -124,6 +124,7 @@ class Ascent:
     ) -> Iterator[Climb]:
         image = here.image[0]
         height, width = image.shape[:2]
+        shape = np.array([height, width], np.float32)
         down, right = shift
         cut = list(tiles(height, width, settings.tile, tuple(boundaries)))
         gradient = np.zeros_like(image)
@@ -133,9 +134,8 @@ class Ascent:
             rows = (np.arange(tile.rows.start, tile.rows.stop) - down) % height
             columns = (np.arange(tile.columns.start, tile.columns.stop) - right) % width
             there = np.ix_(rows, columns)
-            share = np.float32(tile.pixels / (height * width))
             tile_loss, tile_gradient = self._compiled_tile(
-                image[there][None], parameters, tile.rows.window, tile.columns.window, tile.edges, share
+                image[there][None], parameters, tile.rows.window, tile.columns.window, tile.edges, shape
             )
             gradient[there] += tile_gradient[0].numpy()
             loss += float(tile_loss)
@@ -163,11 +163,11 @@ class Ascent:
         return tf.where(tf.math.is_finite(magnitude), loss, np.nan), stepped
 
     def _gradient_of_tile(
-        self, tile: Any, parameters: Any, rows: Any, columns: Any, edges: Any, share: Any
+        self, tile: Any, parameters: Any, rows: Any, columns: Any, edges: Any, shape: Any
     ) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             tape.watch(tile)
-            loss = self._loss(tile, parameters, TileWindow(rows, columns, edges, share))
+            loss = self._loss(tile, parameters, TileWindow(rows, columns, edges, shape))
         return loss, tape.gradient(loss, tile)
 
     def _loss(self, image: Any, parameters: Any, region: Region) -> Any:

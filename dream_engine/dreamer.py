@@ -31,6 +31,9 @@ _GUIDE_SIDE = 256
 _GUIDE_FEATURES = 1024
 """How many of a guide's positions are compared with at most."""
 
+_GUIDE_COMPARISONS = 40_000_000
+"""How many comparisons of positions one tile may need: as many floats are in memory at once."""
+
 _STRONGEST_SIDE = 384
 """The longest side of the source, in pixels, when its strongest channels are picked."""
 
@@ -101,12 +104,14 @@ class Dreamer:
         )
 
     def warm(self, settings: DreamSettings) -> None:
-        """Load what these settings need and compile it, so that the first dream begins at once.
+        """Load what these settings need and compile the step over whole pictures.
+
+        A first dream with other layers, with a guide, or over tiles still compiles its own step.
 
         Raises:
             WeightsError: The backbone's weights cannot be used.
         """
-        side = 2 * backbones.get(settings.backbone).minimum_side
+        side = max(2 * backbones.get(settings.backbone).minimum_side, self._limits.shortest_side)
         speck = Picture(np.full((side, side, 3), 127, np.uint8))
         quick = settings.replace(octaves=1, iterations=1, size=None, guide=None)
         for _ in self.dream(DreamRequest(encode(speck, "png"), quick)):
@@ -135,9 +140,7 @@ class Dreamer:
             octave_started = self._clock()
             losses: list[float] = []
             padded, inside = _mirrored_outward(growth.enter(shape), minimum_side)
-            climb = ascent.climb(padded, objective, settings, random)
-            del padded  # a large one is not kept beside what it becomes
-            for here in climb:
+            for here in ascent.climb(padded, objective, settings, random):
                 if here.loss is not None and here.step > len(losses):
                     losses.append(here.loss)
                 now, preview = self._clock(), None
@@ -168,8 +171,7 @@ class Dreamer:
         weights = settings.layer_weights
         layers = tuple(weights)
         if guide is not None:
-            activations = self._look(settings.backbone, layers, _to_values(self._decode_guide(guide)))
-            return GuideObjective(weights, {layer: _features(activations[layer]) for layer in layers})
+            return self._guide_objective(settings, guide)
         if settings.channels or settings.strongest:
             layer = backbones.get(settings.backbone).layer(layers[0])
             channels = settings.channels
@@ -181,11 +183,19 @@ class Dreamer:
             return ChannelsObjective(layer.name, channels, layer.channels)
         return LayersObjective(weights)
 
-    def _decode_guide(self, guide: bytes) -> np.ndarray:
+    def _guide_objective(self, settings: DreamSettings, guide: bytes) -> GuideObjective:
         try:
-            return decode(guide, self._limits, _GUIDE_SIDE).rgb
+            rgb = decode(guide, self._limits, _GUIDE_SIDE).rgb
         except PictureError as error:
             raise GuideError(problem=error) from error
+        weights = settings.layer_weights
+        activations = self._look(settings.backbone, tuple(weights), _to_values(rgb))
+        features = {}
+        for layer in weights:
+            positions_per_pixel = _positions(activations[layer]) / (rgb.shape[0] * rgb.shape[1])
+            most = min(_GUIDE_FEATURES, _GUIDE_COMPARISONS / (settings.tile**2 * positions_per_pixel))
+            features[layer] = _features(activations[layer], most)
+        return GuideObjective(weights, features)
 
     def _look(self, backbone: str, layers: tuple[str, ...], image: np.ndarray) -> Mapping[str, Any]:
         """The activations of a picture."""
@@ -267,9 +277,13 @@ def _shrunk(image: np.ndarray) -> np.ndarray:
     return np.asarray(tf.image.resize(image, shape, antialias=True))
 
 
-def _features(activation: Any) -> np.ndarray:
+def _positions(activation: Any) -> int:
+    return int(activation.shape[1] * activation.shape[2])
+
+
+def _features(activation: Any, most: float) -> np.ndarray:
     """A guide's features at one layer, ``[positions, channels]``, averaged until they are few enough."""
-    while activation.shape[1] * activation.shape[2] > _GUIDE_FEATURES:
+    while _positions(activation) > max(1.0, most):
         activation = tf.nn.avg_pool2d(activation, 2, 2, "SAME")
     features: np.ndarray = activation.numpy()
     return features.reshape(-1, features.shape[-1])

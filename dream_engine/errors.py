@@ -152,7 +152,7 @@ class TensorFlowMissingError(DreamError):
 
     sentence = (
         "Dreaming needs TensorFlow: install this project with its cpu extra "
-        "(pip install 'dream-bot[cpu]'), or with its gpu extra on a machine with an NVIDIA card."
+        "(pip install -e '.[cpu]'), or with its gpu extra on a machine with an NVIDIA card."
     )
 
 

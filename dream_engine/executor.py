@@ -1,7 +1,7 @@
 """DreamExecutor: the one seam between whoever wants a dream and whatever computes it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +13,7 @@ class ExecutorError(Exception):
 
 
 class WorkerLostError(ExecutorError):
-    """The worker ended in the middle of a dream, and so did the one that tried again."""
+    """A worker ended: before it was ready, or in the middle of a dream and the one that tried again too."""
 
 
 class DreamCrashedError(ExecutorError):
@@ -40,7 +40,7 @@ class DreamExecutor(ABC):
         """
 
     @abstractmethod
-    def dream(self, request: DreamRequest) -> AsyncIterator[Progress | Dream]:
+    def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
         """Dream: ``async for event in executor.dream(request)``.
 
         Closing the iterator, or cancelling the task that reads it, stops the dream at its next step. A

@@ -25,12 +25,16 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, original: keras.layers.Layer, normalisation: keras.layers.Layer | None) -> None:
         super().__init__(name=original.name)
         self._by_depth = isinstance(original, keras.layers.DepthwiseConv2D)
+        if set(original.dilation_rate) != {1} or (not self._by_depth and original.groups != 1):
+            raise NotImplementedError(
+                f"{original.name}: dilated and grouped convolutions cannot be frozen yet"
+            )
         weights = original.get_weights()
         kernel = weights[0]
         bias = weights[1] if original.use_bias else np.float32(0.0)
         if normalisation is not None:
             scale, offset = _affine(normalisation)
-            kernel = kernel * (scale[:, None] if self._by_depth else scale)
+            kernel = kernel * (scale.reshape(kernel.shape[2:]) if self._by_depth else scale)
             bias = bias * scale + offset
         self._kernel = np.asarray(kernel, np.float32)
         self._bias = np.asarray(bias, np.float32)
@@ -91,6 +95,8 @@ def cut_and_fold(model: keras.Model, layers: dict[str, str]) -> keras.Model:
         if isinstance(layer, keras.layers.BatchNormalization):
             same = keras.layers.Identity(name=layer.name)
             return same if layer.name in swallowed else FrozenNormalisation(layer)
+        if layer.weights:
+            raise NotImplementedError(f"{layer.name}: a {type(layer).__name__} is not frozen yet")
         return layer.__class__.from_config(layer.get_config())
 
     def call(layer: keras.layers.Layer, *inputs: Any, **_training_options: Any) -> Any:

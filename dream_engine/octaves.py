@@ -101,7 +101,8 @@ class AnchoredGrowth(Growth):
         self._base = _resized(self._original, shape, Image.Resampling.BILINEAR)
         if self._added is None:
             return self._base.copy()
-        return self._base + _resized(self._added, shape, Image.Resampling.BICUBIC)
+        started: np.ndarray = self._base + _resized(self._added, shape, Image.Resampling.BICUBIC)
+        return started
 
     def leave(self, image: np.ndarray) -> np.ndarray:
         """Keep what was added."""

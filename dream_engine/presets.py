@@ -162,10 +162,11 @@ _ALL = (
     ),
     _preset(
         "painterly",
-        "Broad, soft brushwork with glowing colours",
-        {"block7/expand": 1.0, "block10/expand": 1.0},
-        {"mixed2": 1.0, "mixed4": 1.0},
-        smoothing=1.5,
+        "Soft brushwork: warm coats, bright eyes and hardly a hard line",
+        {"block9/expand": 1.0, "block11/expand": 1.0},
+        {"mixed3": 1.0, "mixed5": 1.0},
+        octaves=5,
+        smoothing=1.2,
     ),
     _preset(
         "glass",

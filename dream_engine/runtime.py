@@ -15,7 +15,7 @@ from dream_engine.silence import silenced_stderr
 # oneDNN's kernels are a fifth faster here than Eigen's, and TensorFlow leaves them off on some processors.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ["KERAS_BACKEND"] = "tensorflow"
 # On a GPU, take memory as it is needed: the machine may have other uses for it.
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
@@ -33,5 +33,8 @@ import keras
 tf.config.experimental.enable_op_determinism()
 # Keras prints a progress bar to stdout when it fetches weights; stdout belongs to the caller.
 keras.config.disable_interactive_logging()
+# Whatever a user's own Keras configuration says.
+keras.config.set_image_data_format("channels_last")
+keras.config.set_floatx("float32")
 
 __all__ = ["keras", "tf"]

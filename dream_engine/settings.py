@@ -132,6 +132,9 @@ class DreamSettings(BaseModel):
 
     def _check_objective(self) -> None:
         backbone = backbones.get(self.backbone)
+        for field, named in (("layers", [name for name, _ in self.layers]), ("channels", self.channels)):
+            if len(set(named)) < len(named):
+                raise SettingsError(field=field, bound="each named once", value="some named again")
         layers = [backbone.layer(name) for name in self.layer_weights]
         ways = {"channels": self.channels, "strongest": self.strongest, "guide": self.guide}
         chosen = [name for name, value in ways.items() if value]

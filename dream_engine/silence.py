@@ -2,7 +2,10 @@
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
+
+_lock = threading.RLock()  # stderr is the process's: two at a time would not find it again
 
 
 @contextlib.contextmanager
@@ -14,15 +17,16 @@ def silenced_stderr() -> Iterator[None]:
     if os.environ.get("DREAM_DEBUG") or not _is_open(2):
         yield
         return
-    stderr = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
+    with _lock:
+        stderr = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            os.close(nowhere)
 
 
 def _is_open(descriptor: int) -> bool:

@@ -110,30 +110,48 @@ def tiles(height: int, width: int, tile: int, shift: Sequence[float] = (0.0, 0.0
 
 
 class TileWindow(Region):
-    """The positions of one tile, weighed by its window, as a share of the whole picture.
+    """The positions of one tile, weighed by its window, as a share of the whole picture's.
 
     Args:
         rows: The window along the height, float32 ``[height of the tile]``.
         columns: The window along the width, float32 ``[width of the tile]``.
         edges: As :attr:`Tile.edges`.
-        share: The tile's pixels as a share of the picture's.
+        picture: The height and the width of the whole picture, float32 ``[2]``.
     """
 
-    def __init__(self, rows: Any, columns: Any, edges: Any, share: Any) -> None:
+    def __init__(self, rows: Any, columns: Any, edges: Any, picture: Any) -> None:
         self._windows = (rows, columns)
         self._edges = edges
-        self._share = share
+        self._picture = picture
 
     def mean(self, scores: Any) -> Any:
-        """Weigh each position by the window and leave out the picture's own border."""
-        rows, columns = (self._window_at(axis, tf.shape(scores)[axis + 1]) for axis in (0, 1))
+        """Weigh each position by the window, and leave out the picture's own border."""
+        shape = tf.shape(scores)
+        rows, height = self._weights(0, shape[1])
+        columns, width = self._weights(1, shape[2])
         weighed = tf.reduce_sum(scores, axis=(0, 3)) * rows[:, None] * columns[None, :]
-        return tf.reduce_sum(weighed) * self._share / tf.cast(tf.size(scores), tf.float32)
+        return tf.reduce_sum(weighed) / (height * width * tf.cast(shape[3], tf.float32))
 
-    def _window_at(self, axis: int, length: Any) -> Any:
+    def _weights(self, axis: int, count: Any) -> tuple[Any, Any]:
+        """What each of the tile's positions along one side counts, and how many the whole picture has."""
         window = self._windows[axis]
-        sampled = tf.image.resize(window[None, :, None, None], [length, 1])[0, :, 0, 0]
-        position = tf.range(length)
-        edge = tf.cast(self._edges[2 * axis : 2 * axis + 2], tf.int32) * BORDER
-        inside = (position >= edge[0]) & (position < length - edge[1])
-        return sampled * tf.cast(inside, tf.float32)
+        length, positions = tf.cast(tf.size(window), tf.float32), tf.cast(count, tf.float32)
+        stride = 2.0 ** tf.round(tf.math.log(length / positions) / np.log(2.0))
+        # Unpadded convolutions leave as much out at either side; the positions lie evenly in between.
+        first = (length - stride * (positions - 1.0)) / 2.0
+        weights = _sampled(window, first + stride * tf.range(positions))
+        number = tf.range(count)
+        border = tf.cast(self._edges[2 * axis : 2 * axis + 2], tf.int32) * BORDER
+        inside = (number >= border[0]) & (number < count - border[1])
+        in_picture = positions + (self._picture[axis] - length) / stride
+        return weights * tf.cast(inside, tf.float32), in_picture
+
+
+def _sampled(window: Any, centres: Any) -> Any:
+    """A window between its pixels, whose centres lie at a half, linearly."""
+    last = tf.size(window) - 1
+    place = tf.clip_by_value(centres - 0.5, 0.0, tf.cast(last, tf.float32))
+    before = tf.cast(tf.floor(place), tf.int32)
+    after = tf.minimum(before + 1, last)
+    part = place - tf.floor(place)
+    return tf.gather(window, before) * (1.0 - part) + tf.gather(window, after) * part

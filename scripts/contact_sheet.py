@@ -4,7 +4,7 @@ Run as ``python -m scripts.contact_sheet``, or ``make docs``.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -30,11 +30,11 @@ def dream(dreamer: Dreamer, source: bytes, preset: str) -> Image.Image:
     return Image.open(io.BytesIO(last.image)).convert("RGB")
 
 
-def captioned(pictures: Iterator[tuple[str, Image.Image]], count: int) -> Image.Image:
+def captioned(pictures: Sequence[tuple[str, Image.Image]]) -> Image.Image:
     """Put pictures side by side, each under its name."""
     font = ImageFont.load_default(size=17)
     width, height = TILE[0] + GAP, TILE[1] + CAPTION + GAP
-    sheet = Image.new("RGB", (COLUMNS * width + GAP, -(-count // COLUMNS) * height + GAP), "white")
+    sheet = Image.new("RGB", (COLUMNS * width + GAP, -(-len(pictures) // COLUMNS) * height + GAP), "white")
     draw = ImageDraw.Draw(sheet)
     for index, (name, picture) in enumerate(pictures):
         left, top = GAP + index % COLUMNS * width, GAP + index // COLUMNS * height
@@ -52,7 +52,7 @@ def main() -> None:
         original = Image.open(io.BytesIO(source))
         pictures = [("the photograph", original), *((name, dream(dreamer, source, name)) for name in PRESETS)]
         path = PICTURES / f"presets-{photograph.stem}.jpg"
-        captioned(iter(pictures), len(pictures)).save(path, quality=88)
+        captioned(pictures).save(path, quality=88)
         print(path.relative_to(ROOT))
 
 

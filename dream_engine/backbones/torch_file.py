@@ -104,7 +104,8 @@ def _view(storage: np.ndarray, view: _TensorView) -> np.ndarray:
     if len(view.size) != len(view.stride) or min((view.offset, *view.size, *view.stride), default=0) < 0:
         raise ValueError("a tensor has an impossible shape")
     last = view.offset + sum((n - 1) * step for n, step in zip(view.size, view.stride, strict=True))
-    if math.prod(view.size) and last >= storage.size:
+    elements: int = math.prod(view.size)
+    if elements > storage.size or (elements and last >= storage.size):
         raise ValueError("a tensor reaches past its storage")
     strides = tuple(step * storage.itemsize for step in view.stride)
     return np.lib.stride_tricks.as_strided(storage[view.offset :], view.size, strides).copy()

@@ -42,9 +42,14 @@ class PlainDisplay(Display):
         """Name the picture."""
         say(f"{name}:")
 
+    def __init__(self) -> None:
+        self._told = (0, 0)
+
     def go_on(self, progress: Progress) -> None:
-        """Tell of every tenth step."""
-        if progress.step % _TOLD_STEPS == 0 and progress.loss is not None:
+        """Tell of every tenth step, once."""
+        here = (progress.octave, progress.step)
+        if progress.step and progress.step % _TOLD_STEPS == 0 and here != self._told:
+            self._told = here
             say(f"  {_words(progress)}, {progress.fraction:4.0%}{_time_left(progress)}")
 
     def finish(self, dream: Dream, output: str) -> None:

@@ -49,9 +49,9 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 done, 1 a failure, 2 a wrong argument or an unreadable input, 130 interrupted.
     """
-    output.prepare()
-    arguments = build_parser().parse_args(words)
     try:
+        output.prepare()
+        arguments = build_parser().parse_args(words)
         return DONE if _answer(arguments) else _dream(arguments)
     except DreamError as error:
         return _refuse(error)
@@ -97,7 +97,7 @@ def _dream(arguments: argparse.Namespace) -> int:
     from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow; a wrong argument need not wait
 
     dreamer = Dreamer(weights)
-    reports: list[Mapping[str, Any]] = []
+    reports: dict[str, Mapping[str, Any]] = {}
     status = DONE
     with display.choose(quiet=arguments.quiet) as shown:
         for errand in errands:
@@ -106,14 +106,14 @@ def _dream(arguments: argparse.Namespace) -> int:
                     files.read(errand.source), settings, guide, arguments.preset, errand.file_format
                 )
                 shown.begin(errand.source.name)
-                reports.append(_run(dreamer, request, errand, shown))
+                reports[str(errand.source)] = _run(dreamer, request, errand, shown)
             except (PictureError, FileError) as error:
                 if len(errands) == 1:
                     raise
                 # One bad picture among many does not keep the others from being dreamed.
                 status = _refuse(error, about=None if isinstance(error, FileError) else errand.source)
     if arguments.report:
-        report = reports[0] if len(errands) == 1 else reports
+        report = reports[str(errands[0].source)] if len(errands) == 1 else reports
         files.write(arguments.report, (json.dumps(report, indent=2) + "\n").encode())
     return status
 

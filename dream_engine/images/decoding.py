@@ -27,7 +27,7 @@ from dream_engine.errors import (
     TooSmallError,
 )
 from dream_engine.images.picture import Picture
-from dream_engine.images.recognition import begins_like_a_picture, looks_like
+from dream_engine.images.recognition import begins_like_a_picture, jpeg_scans, looks_like
 from dream_engine.silence import silenced_stderr
 
 pillow_heif.register_heif_opener()
@@ -93,12 +93,7 @@ def opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
     Raises:
         PictureError: They are not, or it is no picture, or what is done with it shows that it is damaged.
     """
-    if not data:
-        raise EmptyPictureError
-    if len(data) > limits.megabytes * 1e6:
-        raise TooManyBytesError(limit=limits.megabytes)
-    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > _JPEG_SCANS:
-        raise PictureBombError
+    _check_bytes(data, limits)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata; the pixels are what counts
@@ -114,8 +109,19 @@ def opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
         if begins_like_a_picture(data):
             raise DamagedPictureError from None
         raise NotAPictureError(looks_like=looks_like(data), formats=_READ_IN_WORDS) from None
+    except MemoryError:
+        raise  # the machine's fault, or ours, and not the picture's
     except Exception as error:  # decoders raise whatever a broken file makes them stumble over
         raise DamagedPictureError from error
+
+
+def _check_bytes(data: bytes, limits: Limits) -> None:
+    if not data:
+        raise EmptyPictureError
+    if len(data) > limits.megabytes * 1e6:
+        raise TooManyBytesError(limit=limits.megabytes)
+    if data.startswith(b"\xff\xd8") and jpeg_scans(data) > _JPEG_SCANS:
+        raise PictureBombError
 
 
 def _check_shape(image: Image.Image, limits: Limits) -> None:

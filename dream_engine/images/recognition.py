@@ -1,4 +1,10 @@
-"""What bytes are by how they begin, for a kind answer where they are no picture that can be read."""
+"""What bytes are, seen from outside, before any decoder touches them."""
+
+import re
+
+# In a JPEG's compressed data 0xFF is followed by 0 or by a restart marker; anything else is a new segment.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
@@ -40,3 +46,16 @@ def looks_like(data: bytes) -> str:
     text = beginning.decode("utf-8", errors="ignore")
     readable = len(text.encode()) >= len(beginning) - 3 and all(c.isprintable() or c.isspace() for c in text)
     return "a text" if readable else "something else"
+
+
+def jpeg_scans(data: bytes) -> int:
+    """How many scans a JPEG has; what stands behind its end, such as a phone's video, does not count."""
+    scans, position = 0, 2
+    while (marker := _JPEG_MARKER.search(data, position)) is not None:
+        kind = data[marker.start() + 1]
+        if kind == _END_OF_IMAGE:
+            break
+        scans += kind == _START_OF_SCAN
+        # A segment tells its length, and is passed over whole: a thumbnail in it is another picture.
+        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    return scans

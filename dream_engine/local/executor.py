@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import TimeLimitError
-from dream_engine.executor import DreamExecutor, ExecutorClosedError, WorkerLostError
+from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
 from dream_engine.images import Limits
 from dream_engine.local.devices import find_devices
+from dream_engine.local.line import Line
 from dream_engine.local.messages import WorkerPlan
 from dream_engine.local.worker import Worker
 from dream_engine.settings import DreamSettings
@@ -20,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 _TRIES = 2
 _LONGEST_PAUSE = 60.0
+_CLOSE_SECONDS = 2.0
 
 
 class LocalExecutor(DreamExecutor):
@@ -52,7 +54,7 @@ class LocalExecutor(DreamExecutor):
         self._overtime = overtime
         self._start_seconds = start_seconds
         self._workers: dict[int, Worker] = {}
-        self._idle: asyncio.Queue[int | None] = asyncio.Queue()
+        self._line = Line()
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -67,80 +69,96 @@ class LocalExecutor(DreamExecutor):
             async with asyncio.TaskGroup() as group:
                 for place in range(len(self._devices)):
                     group.create_task(self._staff(place))
-        except* Exception as errors:  # noqa: BLE001 - raised again, one of them
+        except BaseException as error:
             await self.close()
-            raise errors.exceptions[0] from None
+            if isinstance(error, BaseExceptionGroup):
+                raise error.exceptions[0] from None
+            raise
 
-    async def dream(self, request: DreamRequest) -> AsyncIterator[Progress | Dream]:
+    async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
         """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
         if request.time_limit is None:
             request = replace(request, time_limit=self._time_limit)
-        tries_left = _TRIES
-        while tries_left:
-            place = await self._next_idle_place()
+        tries = 0
+        while True:
+            place = await self._take_place(first=tries > 0)
             worker = self._workers[place]
-            tries_left -= worker.alive  # one that died idle has not tried
+            tries += worker.alive  # one that died idle has not tried
             try:
                 async with aclosing(self._dream_with(worker, request)) as events:
                     async for event in events:
+                        if isinstance(event, Dream):
+                            break
                         yield event
             except WorkerLostError as lost:
                 if self._closed:
-                    raise ExecutorClosedError("The executor was closed before the dream was done.") from lost
-                if not tries_left:
+                    raise _closed_before_the_end() from lost
+                if tries == _TRIES:
                     raise
                 _log.warning("%s The dream is tried once more.", lost)
-            else:
-                return
+                continue
             finally:
                 self._attend_to(place)
+            # The worker is free for the next dream while the reader is busy with this one.
+            yield event
+            return
 
     async def close(self) -> None:
         """Stop everything and leave no process behind."""
         self._closed = True
-        self._idle.put_nowait(None)
+        self._line.send_away(_closed_before_the_end())
         for chore in tuple(self._chores):
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        await asyncio.gather(*(worker.close(seconds=2.0) for worker in self._workers.values()))
+        closings = (worker.close(_CLOSE_SECONDS) for worker in self._workers.values())
+        await asyncio.gather(*closings, return_exceptions=True)
 
-    async def _next_idle_place(self) -> int:
-        place = await self._idle.get()
-        if place is None:
-            self._idle.put_nowait(None)  # for whoever waits behind
-            raise ExecutorClosedError("The executor is closed.")
-        return place
+    async def _take_place(self, *, first: bool) -> int:
+        if self._closed:
+            raise _closed_before_the_end()
+        if not self._workers:
+            raise ExecutorError("The executor was not started.")
+        return await self._line.take(first=first)
 
     async def _dream_with(self, worker: Worker, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
-        now = asyncio.get_running_loop().time
         limit = request.time_limit
-        deadline = None if limit is None else now() + limit + self._overtime
-        mailbox = await worker.begin(request)
+        now = asyncio.get_running_loop().time()
+        deadline = None if limit is None else now + limit + self._overtime
+        mailbox = None
         while True:
             try:
                 async with asyncio.timeout_at(deadline):
+                    mailbox = mailbox or await worker.begin(request)
                     event = await mailbox.take()
             except TimeoutError:
                 await worker.kill()
                 raise TimeLimitError(seconds=limit) from None
             yield event
-            if isinstance(event, Dream):
-                return
+
+    def _attend_to(self, place: int) -> None:
+        """Get a place ready again without letting the reader of the dream wait for it."""
+        if self._closed:
+            return
+        chore = asyncio.create_task(self._get_ready(place))
+        self._chores.add(chore)
+        chore.add_done_callback(self._chores.discard)
 
     async def _get_ready(self, place: int) -> None:
         """After a dream: see that the worker is done with it, or put another in its place."""
         worker = self._workers[place]
         await worker.settle(self._overtime)
         if worker.alive:
-            self._idle.put_nowait(place)
+            self._line.give(place)
             return
         await worker.kill()
         pause = 1.0
         while True:
             try:
                 await self._staff(place)
-            except Exception:  # noqa: BLE001 - logged; a server keeps trying
+            except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
                 _log.exception("No worker could be started; the next try comes in %.0f seconds.", pause)
+                if not any(worker.alive for worker in self._workers.values()):
+                    self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
@@ -150,12 +168,8 @@ class LocalExecutor(DreamExecutor):
         worker = Worker(self._devices[place], self._plan)
         self._workers[place] = worker
         await worker.start(self._start_seconds)
-        self._idle.put_nowait(place)
+        self._line.give(place)
 
-    def _attend_to(self, place: int) -> None:
-        """Get a place ready again without letting the reader of the dream wait for it."""
-        if self._closed:
-            return
-        chore = asyncio.create_task(self._get_ready(place))
-        self._chores.add(chore)
-        chore.add_done_callback(self._chores.discard)
+
+def _closed_before_the_end() -> ExecutorClosedError:
+    return ExecutorClosedError("The executor was closed before the dream was done.")

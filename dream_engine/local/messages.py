@@ -6,7 +6,7 @@ Each message is a pickle behind its length, 8 bytes, big-endian. Both ends are t
 import asyncio
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,9 +28,9 @@ class WorkerPlan:
         warm: The settings to be ready for before the first dream.
     """
 
-    weights: Mapping[str, Path] = field(default_factory=dict)
-    limits: Limits = field(default_factory=Limits)
-    warm: tuple[DreamSettings, ...] = ()
+    weights: Mapping[str, Path]
+    limits: Limits
+    warm: tuple[DreamSettings, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import site
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,7 @@ class Worker:
     """
 
     def __init__(self, device: str, plan: WorkerPlan) -> None:
-        self.device = device
+        self._device = device
         self._plan = plan
         self._number = 0
         self._mailbox = Mailbox()
@@ -105,11 +106,12 @@ class Worker:
         """
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # the folder that the caller stands in is no place to import from
             "-m",
             _MODULE,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env=_environment(self.device),
+            env=_environment(self._device),
         )
         try:
             async with asyncio.timeout(seconds):
@@ -140,9 +142,9 @@ class Worker:
         """See that the worker is done with its dream: stop it, or kill the process where it does not stop."""
         if self._mailbox.ended or not self._number:
             return
-        await self._send(Stop(self._number))
         try:
             async with asyncio.timeout(seconds):
+                await self._send(Stop(self._number))
                 await self._mailbox.wait_for_end()
         except TimeoutError:
             await self.kill()
@@ -171,6 +173,14 @@ class Worker:
         await self.kill()
 
     async def _listen(self) -> None:
+        try:
+            await self._read_messages()
+        finally:
+            await self._running.wait()
+            if not self._mailbox.ended:
+                self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
+
+    async def _read_messages(self) -> None:
         while (message := await read_async(self._stdout)) is not None:
             if message.number != self._number:
                 continue
@@ -180,9 +190,6 @@ class Worker:
                 self._mailbox.put_end(message.event)
             else:
                 self._mailbox.put_progress(message.event)
-        await self._running.wait()
-        if not self._mailbox.ended:
-            self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
 
     async def _send(self, message: object) -> None:
         pipe = self._running.stdin
@@ -195,8 +202,7 @@ class Worker:
         code = self._running.returncode
         if code is None:
             return "The worker closed its pipe."
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-        return f"The worker {how}."
+        return f"The worker {_signal_name(-code)}." if code < 0 else f"The worker ended with status {code}."
 
     @property
     def _running(self) -> asyncio.subprocess.Process:
@@ -212,9 +218,19 @@ class Worker:
 
 
 def _environment(device: str) -> dict[str, str]:
-    package_folder = str(Path(dream_engine.__file__).parent.parent)
-    search_path = os.pathsep.join(filter(None, (package_folder, os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": search_path, **environment_for(device)}
+    """This process's environment; where the package was found by its path, so does the worker find it."""
+    folder = str(Path(dream_engine.__file__).parent.parent)
+    installed = folder in site.getsitepackages()
+    search_path = [] if installed else [os.environ.get("PYTHONPATH"), folder]
+    found = {"PYTHONPATH": os.pathsep.join(filter(None, search_path))} if search_path else {}
+    return {**os.environ, **found, **environment_for(device)}
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"was ended by {signal.Signals(number).name}"
+    except ValueError:
+        return f"was ended by signal {number}"
 
 
 def _as_exception(message: Failed | Stopped) -> Exception:

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image
 
 from dream_engine.errors import (
     DamagedPictureError,
@@ -22,6 +22,7 @@ from dream_engine.errors import (
     TooSmallError,
 )
 from dream_engine.images import Limits, Picture, check_encodable, decode, describe, encode, encode_preview
+from tests.conftest import EXAMPLES
 
 HEIGHT, WIDTH = 48, 64
 
@@ -116,10 +117,26 @@ def test_a_picture_stands_upright_however_the_camera_was_held(orientation, file_
     assert difference(picture, gradient()) < 12
 
 
+def linear_grey_profile() -> bytes:
+    """An ICC profile of a grey whose values are light itself, so 50 % is far brighter than in sRGB."""
+    curve = b"curv" + bytes(4) + struct.pack(">IHxx", 1, 0x0100)
+    white = b"XYZ " + bytes(4) + struct.pack(">iii", 0xF6D6, 0x10000, 0xD32D)
+    tags = struct.pack(">I", 2)
+    tags += b"kTRC" + struct.pack(">II", 156, len(curve)) + b"wtpt" + struct.pack(">II", 172, len(white))
+    header = struct.pack(">I4xI", 192, 0x02400000) + b"mntrGRAYXYZ " + bytes(12) + b"acsp" + bytes(28)
+    header += struct.pack(">iii", 0xF6D6, 0x10000, 0xD32D)
+    return header.ljust(128, b"\0") + tags + curve + white
+
+
 def test_colours_are_brought_to_srgb():
-    lab_grey = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert difference(decode(saved(gradient(), "PNG", icc_profile=lab_grey)), gradient()) < 1
-    # A broken profile says nothing, so the values stand as they are.
+    adobe = Image.open(io.BytesIO((EXAMPLES / "rocket.jpg").read_bytes())).info["icc_profile"]
+    picture = decode(saved(Image.new("RGB", (64, 48), (60, 160, 60)), "PNG", icc_profile=adobe))
+    red, green, _ = picture.rgb[0, 0].astype(int)
+    assert red < 30  # Adobe's green is out of sRGB's reach: all the red goes
+    assert abs(green - 160) < 6
+
+
+def test_a_broken_profile_says_nothing_so_the_values_stand_as_they_are():
     assert difference(decode(saved(gradient(), "PNG", icc_profile=b"no profile")), gradient()) == 0
 
 
@@ -281,13 +298,11 @@ def test_a_picture_that_the_format_has_no_room_for_is_refused():
         check_encodable(strip, "webp")
 
 
-def test_grey_with_transparency_has_its_colours_brought_to_srgb_too():
-    linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    grey = gradient().convert("L")
-    with_alpha = grey.copy()
-    with_alpha.putalpha(Image.new("L", grey.size, 100))
-    plain = decode(saved(grey, "PNG", icc_profile=linear))
-    np.testing.assert_array_equal(decode(saved(with_alpha, "PNG", icc_profile=linear)).rgb, plain.rgb)
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_grey_is_brought_to_srgb_with_transparency_or_without(mode):
+    grey = Image.new("L", (64, 48), 55).convert(mode)
+    picture = decode(saved(grey, "PNG", icc_profile=linear_grey_profile()))
+    assert abs(int(picture.rgb[0, 0, 0]) - 127) < 3  # a light of 0.216 is half of sRGB's scale
 
 
 def test_broken_metadata_does_not_spoil_sound_pixels():

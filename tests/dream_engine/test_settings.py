@@ -73,3 +73,9 @@ def test_every_setting_tells_what_it_is_and_what_it_may_be():
     for name, field in DreamSettings.model_fields.items():
         assert field.description, name
         assert bounds(field), name
+
+
+def test_naming_a_channel_or_a_layer_twice_is_refused():
+    for values in ({"channels": [1, 1]}, {"layers": [["block9/expand", 1.0], ["block9/expand", 2.0]]}):
+        with pytest.raises(SettingsError, match="each named once"):
+            DreamSettings(**values)

@@ -49,4 +49,4 @@ def test_the_command_without_tensorflow_says_so_in_one_line(tmp_path, small_cat)
     )
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
-    assert "pip install 'dream-bot[cpu]'" in ended.stderr
+    assert "pip install -e '.[cpu]'" in ended.stderr

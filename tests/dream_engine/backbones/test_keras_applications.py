@@ -1,4 +1,5 @@
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -51,13 +52,12 @@ def test_a_file_of_garbage_is_refused(tmp_path):
             backbones.get("mobilenet_v2").load(path)
 
 
-def test_where_weights_cannot_be_had_one_sentence_names_three_ways_out(monkeypatch):
+def test_where_weights_cannot_be_had_one_sentence_names_three_ways_out(monkeypatch, tmp_path):
     def no_network(*_args, **_kwargs):
-        raise OSError("Name or service not known")
+        raise URLError("Name or service not known")
 
-    monkeypatch.setattr("urllib.request.urlopen", no_network)
-    monkeypatch.setattr(keras.utils, "get_file", no_network)
-    monkeypatch.setattr(keras.applications, "VGG16", no_network)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", no_network)
     with pytest.raises(WeightsUnavailableError) as refusal:
         backbones.get("vgg16").load()
     for way_out in ("--weights FILE", "DREAM_WEIGHTS_VGG16", "connect once"):

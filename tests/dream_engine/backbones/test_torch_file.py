@@ -74,6 +74,7 @@ def test_a_tensor_is_read_with_its_offset_and_its_stride(write):
         one_tensor(-1, (2,), (1,)),
         one_tensor(0, (2,), (-1,)),
         one_tensor(0, (10**6, 10**6, 10**6), (0, 0, 0)),
+        one_tensor(0, (10_000,), (0,)),
         b"garbage",
     ],
 )
