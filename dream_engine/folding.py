@@ -26,9 +26,7 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         super().__init__(name=original.name)
         self._by_depth = isinstance(original, keras.layers.DepthwiseConv2D)
         if set(original.dilation_rate) != {1} or (not self._by_depth and original.groups != 1):
-            raise NotImplementedError(
-                f"{original.name}: dilated and grouped convolutions cannot be frozen yet"
-            )
+            raise ValueError(f"{original.name}: dilated and grouped convolutions cannot be frozen yet")
         weights = original.get_weights()
         kernel = weights[0]
         bias = weights[1] if original.use_bias else np.float32(0.0)
@@ -96,7 +94,7 @@ def cut_and_fold(model: keras.Model, layers: dict[str, str]) -> keras.Model:
             same = keras.layers.Identity(name=layer.name)
             return same if layer.name in swallowed else FrozenNormalisation(layer)
         if layer.weights:
-            raise NotImplementedError(f"{layer.name}: a {type(layer).__name__} is not frozen yet")
+            raise TypeError(f"{layer.name}: a {type(layer).__name__} is not frozen yet")
         return layer.__class__.from_config(layer.get_config())
 
     def call(layer: keras.layers.Layer, *inputs: Any, **_training_options: Any) -> Any:

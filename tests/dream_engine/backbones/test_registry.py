@@ -57,3 +57,11 @@ def test_the_network_is_cut_at_the_deepest_layer_that_is_used():
 def test_a_layer_that_is_not_there_is_refused_by_name():
     with pytest.raises(SettingsError, match="'mixed99'"):
         backbones.get("inception_v3").layer("mixed99")
+
+
+def test_a_layer_that_folding_does_not_know_is_refused_and_never_random():
+    image = keras.Input((None, None, 3))
+    for layer in (keras.layers.SeparableConv2D(4, 3), keras.layers.Conv2D(4, 3, dilation_rate=2)):
+        model = keras.Model(image, layer(image))
+        with pytest.raises((TypeError, ValueError), match="frozen yet"):
+            cut_and_fold(model, {"layer": layer.name})
