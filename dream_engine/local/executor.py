@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from dream_engine.images import Limits
 from dream_engine.local.devices import find_devices
 from dream_engine.local.line import Line
 from dream_engine.local.messages import WorkerPlan
-from dream_engine.local.worker import Worker
+from dream_engine.local.worker import Mailbox, Worker
 from dream_engine.settings import DreamSettings
 
 _log = logging.getLogger(__name__)
@@ -65,15 +64,19 @@ class LocalExecutor(DreamExecutor):
 
     async def start(self) -> None:
         """Start a worker for each device and wait until all are warm."""
+        self._check_open()
+        if self._workers:
+            raise ExecutorError("The executor was started already.")
         try:
             async with asyncio.TaskGroup() as group:
                 for place in range(len(self._devices)):
                     group.create_task(self._staff(place))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again, when everything is stopped
+            reason = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
+            if self._closed:
+                reason = _closed_before_the_end()
             await self.close()
-            if isinstance(error, BaseExceptionGroup):
-                raise error.exceptions[0] from None
-            raise
+            raise reason from None
 
     async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
         """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
@@ -81,15 +84,14 @@ class LocalExecutor(DreamExecutor):
             request = replace(request, time_limit=self._time_limit)
         tries = 0
         while True:
-            place = await self._take_place(first=tries > 0)
+            place = await self._take_place(again=tries > 0)
             worker = self._workers[place]
             tries += worker.alive  # one that died idle has not tried
+            mailbox = worker.open_mailbox()
+            self._attend_to(place, mailbox, request)
             try:
-                async with aclosing(self._dream_with(worker, request)) as events:
-                    async for event in events:
-                        if isinstance(event, Dream):
-                            break
-                        yield event
+                while not isinstance(event := await mailbox.take(), Dream):
+                    yield event
             except WorkerLostError as lost:
                 if self._closed:
                     raise _closed_before_the_end() from lost
@@ -98,8 +100,7 @@ class LocalExecutor(DreamExecutor):
                 _log.warning("%s The dream is tried once more.", lost)
                 continue
             finally:
-                self._attend_to(place)
-            # The worker is free for the next dream while the reader is busy with this one.
+                mailbox.leave()
             yield event
             return
 
@@ -113,40 +114,43 @@ class LocalExecutor(DreamExecutor):
         closings = (worker.close(_CLOSE_SECONDS) for worker in self._workers.values())
         await asyncio.gather(*closings, return_exceptions=True)
 
-    async def _take_place(self, *, first: bool) -> int:
-        if self._closed:
-            raise _closed_before_the_end()
+    async def _take_place(self, *, again: bool) -> int:
+        self._check_open()
         if not self._workers:
             raise ExecutorError("The executor was not started.")
-        return await self._line.take(first=first)
+        return await self._line.take(again=again)
 
-    async def _dream_with(self, worker: Worker, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
-        limit = request.time_limit
-        now = asyncio.get_running_loop().time()
-        deadline = None if limit is None else now + limit + self._overtime
-        mailbox = None
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    mailbox = mailbox or await worker.begin(request)
-                    event = await mailbox.take()
-            except TimeoutError:
-                await worker.kill()
-                raise TimeLimitError(seconds=limit) from None
-            yield event
-
-    def _attend_to(self, place: int) -> None:
-        """Get a place ready again without letting the reader of the dream wait for it."""
+    def _check_open(self) -> None:
         if self._closed:
-            return
-        chore = asyncio.create_task(self._get_ready(place))
+            raise _closed_before_the_end()
+
+    def _attend_to(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
+        """See to a dream's worker in a task of its own: it is not held by a reader who pauses or is gone."""
+        chore = asyncio.create_task(self._see_through(place, mailbox, request))
         self._chores.add(chore)
         chore.add_done_callback(self._chores.discard)
 
-    async def _get_ready(self, place: int) -> None:
-        """After a dream: see that the worker is done with it, or put another in its place."""
+    async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
+        """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""
         worker = self._workers[place]
-        await worker.settle(self._overtime)
+        limit = None if request.time_limit is None else max(0.0, request.time_limit) + self._overtime
+        try:
+            async with asyncio.timeout(limit):
+                await worker.begin(mailbox, request)
+                await mailbox.over()
+            if not mailbox.ended:
+                async with asyncio.timeout(self._overtime):
+                    await worker.stop(mailbox)
+        except TimeoutError:
+            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
+            await worker.kill()
+        except ExecutorError as error:
+            mailbox.put_end(error)
+        await self._get_ready(place)
+
+    async def _get_ready(self, place: int) -> None:
+        """Give a place back, with another worker in it where its own is gone."""
+        worker = self._workers[place]
         if worker.alive:
             self._line.give(place)
             return
@@ -168,6 +172,9 @@ class LocalExecutor(DreamExecutor):
         worker = Worker(self._devices[place], self._plan)
         self._workers[place] = worker
         await worker.start(self._start_seconds)
+        if self._closed:
+            await worker.kill()
+            raise _closed_before_the_end()
         self._line.give(place)
 
 

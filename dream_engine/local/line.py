@@ -12,13 +12,14 @@ class Line:
 
     def __init__(self) -> None:
         self._free: deque[int] = deque()
+        self._again: deque[asyncio.Future[int]] = deque()
         self._waiting: deque[asyncio.Future[int]] = deque()
 
-    async def take(self, *, first: bool = False) -> int:
+    async def take(self, *, again: bool = False) -> int:
         """Wait for a place.
 
         Args:
-            first: Wait before all others, because it is the second time.
+            again: It is not the first time: wait before those whose first time it is.
 
         Raises:
             Exception: What :meth:`send_away` was given.
@@ -26,10 +27,7 @@ class Line:
         if self._free:
             return self._free.popleft()
         turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        if first:
-            self._waiting.appendleft(turn)
-        else:
-            self._waiting.append(turn)
+        (self._again if again else self._waiting).append(turn)
         try:
             return await turn
         except asyncio.CancelledError:
@@ -39,16 +37,21 @@ class Line:
 
     def give(self, place: int) -> None:
         """Hand a place to the first who waits, or keep it for the next who comes."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(place)
-                return
-        self._free.append(place)
+        turn = self._next()
+        if turn is None:
+            self._free.append(place)
+        else:
+            turn.set_result(place)
 
     def send_away(self, reason: Exception) -> None:
         """Raise an error for everyone who waits."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_exception(reason)
+        while (turn := self._next()) is not None:
+            turn.set_exception(reason)
+
+    def _next(self) -> asyncio.Future[int] | None:
+        for waiting in (self._again, self._waiting):
+            while waiting:
+                turn = waiting.popleft()
+                if not turn.done():  # it left the line
+                    return turn
+        return None

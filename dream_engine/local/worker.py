@@ -29,12 +29,23 @@ _MODULE = "dream_engine.local.worker_process"
 
 
 class Mailbox:
-    """What a worker said of one dream and nobody has read yet: the newest progress, and how it ended."""
+    """What a worker said of one dream and nobody has read yet: the newest progress, and how it ended.
 
-    def __init__(self) -> None:
+    Args:
+        number: The dream's number at its worker.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
         self._progress: Progress | None = None
         self._end: Dream | Exception | None = None
         self._news = asyncio.Event()
+        self._over = asyncio.Event()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the worker is done with this dream."""
+        return self._end is not None
 
     def put_progress(self, progress: Progress) -> None:
         """Newer progress takes the place of older, but for a preview that nobody has seen."""
@@ -43,14 +54,15 @@ class Mailbox:
         self._news.set()
 
     def put_end(self, end: Dream | Exception) -> None:
-        """The dream, or why there is none."""
-        self._end = end
-        self._news.set()
+        """The dream, or why there is none; only the first end counts."""
+        if self._end is None:
+            self._end = end
+            self._news.set()
+            self._over.set()
 
-    @property
-    def ended(self) -> bool:
-        """Whether the worker is done with this dream."""
-        return self._end is not None
+    def leave(self) -> None:
+        """Nobody reads it any more."""
+        self._over.set()
 
     async def take(self) -> Progress | Dream:
         """Wait for news, and raise it where it is an error."""
@@ -64,8 +76,12 @@ class Mailbox:
             return self._end
         raise self._end or AssertionError("news, and yet none")
 
-    async def wait_for_end(self) -> None:
-        """Pass over any progress."""
+    async def over(self) -> None:
+        """Wait until the worker is done with the dream, or the reader has left it."""
+        await self._over.wait()
+
+    async def end(self) -> None:
+        """Wait until the worker is done with the dream, past any progress."""
         while self._end is None:
             self._news.clear()
             await self._news.wait()
@@ -82,8 +98,7 @@ class Worker:
     def __init__(self, device: str, plan: WorkerPlan) -> None:
         self._device = device
         self._plan = plan
-        self._number = 0
-        self._mailbox = Mailbox()
+        self._mailbox = Mailbox(0)
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
 
@@ -115,7 +130,7 @@ class Worker:
         )
         try:
             async with asyncio.timeout(seconds):
-                await self._send(self._plan)
+                await self._send(pack(self._plan))
                 answer = await read_async(self._stdout)
         except TimeoutError:
             await self.kill()
@@ -128,26 +143,30 @@ class Worker:
             raise _as_exception(answer) if answer else WorkerLostError(self._how_it_ended())
         self._listening = asyncio.create_task(self._listen())
 
-    async def begin(self, request: DreamRequest) -> Mailbox:
-        """Have a dream begun; what the worker says of it comes into the mailbox."""
-        self._number += 1
-        self._mailbox = Mailbox()
-        if self.alive:
-            await self._send(Begin(self._number, request))
-        else:
-            self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
+    def open_mailbox(self) -> Mailbox:
+        """A mailbox for the next dream: what the worker says from now on comes into it."""
+        self._mailbox = Mailbox(self._mailbox.number + 1)
         return self._mailbox
 
-    async def settle(self, seconds: float) -> None:
-        """See that the worker is done with its dream: stop it, or kill the process where it does not stop."""
-        if self._mailbox.ended or not self._number:
+    async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
+        """Have the dream of a mailbox begun.
+
+        Raises:
+            ExecutorError: The request holds what cannot be sent to another process.
+        """
+        if not self.alive:
+            mailbox.put_end(WorkerLostError(self._how_it_ended()))
             return
         try:
-            async with asyncio.timeout(seconds):
-                await self._send(Stop(self._number))
-                await self._mailbox.wait_for_end()
-        except TimeoutError:
-            await self.kill()
+            message = pack(Begin(mailbox.number, request))
+        except Exception as error:  # pickling calls whatever the request holds
+            raise ExecutorError(f"The request cannot be sent to a worker: {error}") from error
+        await self._send(message)
+
+    async def stop(self, mailbox: Mailbox) -> None:
+        """Have the dream of a mailbox let be, and wait until it is."""
+        await self._send(pack(Stop(mailbox.number)))
+        await mailbox.end()
 
     async def kill(self) -> None:
         """End the process at once and wait until it is gone."""
@@ -157,7 +176,7 @@ class Worker:
             self._process.kill()
         await self._process.wait()
         if self._listening is not None:
-            await self._listening
+            await asyncio.wait([self._listening])  # which a cancelled caller must not cancel
 
     async def close(self, seconds: float) -> None:
         """Let the process end by itself, which it does when its pipe is closed, or kill it."""
@@ -175,14 +194,13 @@ class Worker:
     async def _listen(self) -> None:
         try:
             await self._read_messages()
-        finally:
             await self._running.wait()
-            if not self._mailbox.ended:
-                self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
+        finally:
+            self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
 
     async def _read_messages(self) -> None:
         while (message := await read_async(self._stdout)) is not None:
-            if message.number != self._number:
+            if message.number != self._mailbox.number:
                 continue
             if not isinstance(message, Told):
                 self._mailbox.put_end(_as_exception(message))
@@ -191,11 +209,11 @@ class Worker:
             else:
                 self._mailbox.put_progress(message.event)
 
-    async def _send(self, message: object) -> None:
+    async def _send(self, message: bytes) -> None:
         pipe = self._running.stdin
         if pipe is not None:
             with contextlib.suppress(ConnectionError):  # the end of the process is told by _listen
-                pipe.write(pack(message))
+                pipe.write(message)
                 await pipe.drain()
 
     def _how_it_ended(self) -> str:

@@ -29,13 +29,18 @@ class _Inbox:
         return number in self._stopped
 
     def _read(self) -> None:
-        while (message := read(self._pipe)) is not None:
-            if isinstance(message, Begin):
-                self._stopped.clear()
-                self._dreams.put(message)
-            elif isinstance(message, Stop):
-                self._stopped.add(message.number)
-        os._exit(0)  # nobody is left to dream for, whatever the main thread is at
+        status = 1
+        try:
+            while (message := read(self._pipe)) is not None:
+                if isinstance(message, Begin):
+                    self._stopped.clear()
+                    self._dreams.put(message)
+                elif isinstance(message, Stop):
+                    self._stopped.add(message.number)
+            status = 0
+        finally:
+            # Nobody is left to dream for, or nobody can be understood, whatever the main thread is at.
+            os._exit(status)
 
 
 class _Outbox:

@@ -151,7 +151,7 @@ async def test_a_worker_that_does_not_stop_in_time_is_killed(executor, small_cat
     with pytest.raises(TimeLimitError):
         async for _ in events:
             pass
-    assert not psutil.pid_exists(worker)
+    await until(lambda: not psutil.pid_exists(worker))
     await dream_of(executor, DreamRequest(small_cat, SETTINGS))
 
 
@@ -184,6 +184,38 @@ async def test_the_worker_is_free_while_the_reader_is_busy_with_its_dream(execut
     async for event in executor.dream(DreamRequest(small_cat, SETTINGS)):
         if isinstance(event, Dream):
             await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+
+
+async def test_a_reader_who_pauses_does_not_hold_the_worker(executor, small_cat):
+    events = executor.dream(DreamRequest(small_cat, SETTINGS))
+    await anext(events)
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))  # while the first is still being read
+    *_, dream = [event async for event in events]
+    assert isinstance(dream, Dream)
+
+
+async def test_a_request_that_cannot_be_sent_is_an_error_and_costs_no_worker(executor, small_cat):
+    worker = executor.worker_pids
+    with pytest.raises(ExecutorError, match="cannot be sent"):
+        await dream_of(executor, DreamRequest(memoryview(small_cat), SETTINGS))  # type: ignore[arg-type]
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    assert executor.worker_pids == worker
+
+
+async def test_closing_while_it_starts_leaves_no_process():
+    before = set(psutil.Process().children())
+    executor = LocalExecutor([CPU])
+    starting = asyncio.create_task(executor.start())
+    await until(lambda: len(psutil.Process().children()) > len(before))
+    await executor.close()
+    with pytest.raises(ExecutorClosedError):
+        await starting
+    assert set(psutil.Process().children()) == before
+
+
+async def test_it_is_started_once(executor):
+    with pytest.raises(ExecutorError, match="started already"):
+        await executor.start()
 
 
 async def test_where_no_worker_can_be_started_whoever_waits_is_told(small_cat, monkeypatch):

@@ -29,11 +29,12 @@ async def test_places_go_to_those_who_wait_in_order_and_no_newcomer_is_quicker()
 
 async def test_who_comes_a_second_time_is_the_first_to_be_served():
     line, came = Line(), []
-    waiting = [await arrive(line, came, "A"), await arrive(line, came, "again", first=True)]
-    line.give(0)
-    line.give(1)
+    waiting = [await arrive(line, came, "A")]
+    waiting += [await arrive(line, came, name, again=True) for name in ("again", "too")]
+    for place in range(3):
+        line.give(place)
     await asyncio.gather(*waiting)
-    assert came == ["again", "A"]
+    assert came == ["again", "too", "A"]
 
 
 async def test_a_place_given_to_one_who_leaves_that_moment_goes_to_the_next():
