@@ -6,6 +6,7 @@ The command's options, the tables in the docs and the validation all read the fi
 
 import types
 import typing
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
@@ -44,16 +45,22 @@ class DreamSettings(BaseModel):
     layers: LayerWeights = Field(
         (),
         description="The layers whose activations are raised, and their weights; none: the backbone's own.",
+        json_schema_extra={"bound": "layer names with weights from -100 to 100"},
     )
     channels: tuple[Annotated[int, Field(ge=0)], ...] = Field(
-        (), description="Raise only these channels of the one named layer."
+        (),
+        description="Raise only these channels of the one named layer.",
+        json_schema_extra={"bound": "whole numbers from 0"},
     )
     strongest: int | None = Field(
         None, ge=1, le=64, description="Raise only so many channels: those that the source excites most."
     )
     # Only its SHA-256: a dream's settings say which guide it had, and do not carry it.
     guide: str | None = Field(
-        None, pattern="^[0-9a-f]{64}$", description="A picture whose features the dream grows to resemble."
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="A picture whose features the dream grows to resemble.",
+        json_schema_extra={"bound": "a picture's SHA-256 in 64 hexadecimal digits"},
     )
     octaves: int = Field(4, ge=1, le=12, description="Over how many scales the dream grows.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
@@ -86,7 +93,7 @@ class DreamSettings(BaseModel):
         None,
         ge=32,
         le=16384,
-        description="Shrink the source to this longest side first; none: dream it as it is.",
+        description="Shrink the source to this longest side, no side below 32; none: dream it as it is.",
     )
     tile: int = Field(
         800,
@@ -133,8 +140,9 @@ class DreamSettings(BaseModel):
     def _check_objective(self) -> None:
         backbone = backbones.get(self.backbone)
         for field, named in (("layers", [name for name, _ in self.layers]), ("channels", self.channels)):
-            if len(set(named)) < len(named):
-                raise SettingsError(field=field, bound="each named once", value="some named again")
+            again = [name for name, times in Counter(named).items() if times > 1]
+            if again:
+                raise SettingsError(field=field, bound="each named once", value=f"{again[0]} twice")
         layers = [backbone.layer(name) for name in self.layer_weights]
         ways = {"channels": self.channels, "strongest": self.strongest, "guide": self.guide}
         chosen = [name for name, value in ways.items() if value]
@@ -154,6 +162,8 @@ class DreamSettings(BaseModel):
 
 def bounds(field: FieldInfo) -> str:
     """A field's type and bounds in words, such as ``a whole number from 1 to 12``."""
+    if isinstance(field.json_schema_extra, dict):  # what no single constraint says
+        return str(field.json_schema_extra["bound"])
     low = high = above = None
     for constraint in field.metadata:
         if isinstance(constraint, annotated_types.Ge):
@@ -196,9 +206,7 @@ def _first_complaint(error: ValidationError) -> SettingsError:
     if field is None:
         known = ", ".join(DreamSettings.model_fields)
         return SettingsError(field="a setting", bound=f"one of {known}", value=_shown(name))
-    # Inside a list, the complaint about one item says more than the kind of the whole.
-    bound = bounds(field) if len(where) == 1 else complaint["msg"].removeprefix("Input should be ")
-    return SettingsError(field=name, bound=bound, value=_shown(value))
+    return SettingsError(field=name, bound=bounds(field), value=_shown(value))
 
 
 def _shown(value: Any, longest: int = 60) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dream_engine.runtime import keras
 
 
+_KERAS_ENDINGS = (".h5", ".keras")
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A layer that can be dreamed with.
@@ -95,13 +98,19 @@ class Backbone(ABC):
         return self._load_keras_file(self.build(), path)
 
     def _load_keras_file(self, model: keras.Model, path: Path) -> keras.Model:
+        if not path.name.endswith(_KERAS_ENDINGS):
+            reason = f"a weights file's name ends in {', '.join(_KERAS_ENDINGS)}"
+            raise WeightsMismatchError(path=path, backbone=self.name, reason=reason)
         try:
             with warnings.catch_warnings():
                 # What Keras skips keeps its random weights: that is a mismatch, not a remark.
                 warnings.filterwarnings("error", message="Skipping")
                 model.load_weights(path)
-        except Exception as error:  # h5py and Keras raise many kinds for a file that does not fit
-            reason = " ".join(str(error).split()).split(". ")[0][:200].rstrip(".")
+        except OSError as error:
+            reason = "it is damaged, or no weights file at all"
+            raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error
+        except Exception as error:  # Keras raises many kinds for layers that do not fit
+            reason = "its layers are not this network's"
             raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error
         return model
 

@@ -15,8 +15,11 @@ from dream_engine.settings import DreamSettings, bounds
         ({"step_size": 0}, "step_size must be a number above 0 and at most 0.5, not 0."),
         ({"step_size": float("nan")}, "step_size must be a number above 0 and at most 0.5, not nan."),
         ({"detail": "sharp"}, "detail must be one of anchored, reference, not 'sharp'."),
-        ({"channels": [-1]}, "channels must be greater than or equal to 0, not -1."),
+        ({"channels": [-1]}, "channels must be whole numbers from 0, not -1."),
         ({"channels": [672]}, "channels must be from 0 to 671, the channels of block11/expand, not 672."),
+        ({"layers": {"stem": 500}}, "layers must be layer names with weights from -100 to 100, not 500."),
+        ({"guide": "cat"}, "guide must be a picture's SHA-256 in 64 hexadecimal digits, not 'cat'."),
+        ({"channels": [4, 4]}, "channels must be each named once, not 4 twice."),
         ({"strongest": 2, "channels": [1]}, "strongest must be left out beside channels, not given."),
     ],
 )
