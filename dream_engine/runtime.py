@@ -12,7 +12,7 @@ import os
 from dream_engine.errors import TensorFlowMissingError
 from dream_engine.silence import silenced_stderr
 
-# oneDNN's kernels are a fifth faster here than Eigen's, and TensorFlow leaves them off on some processors.
+# oneDNN's kernels are the faster ones, and TensorFlow leaves them off on some processors.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["KERAS_BACKEND"] = "tensorflow"

@@ -5,7 +5,6 @@ The command's options, the tables in the docs and the validation all read the fi
 """
 
 import types
-import typing
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
@@ -182,18 +181,13 @@ def bounds(field: FieldInfo) -> str:
     return words
 
 
-def value_type(annotation: Any) -> Any:
-    """The type of a setting that may also be none."""
-    if get_origin(annotation) in (types.UnionType, typing.Union):
-        return next(kind for kind in get_args(annotation) if kind is not types.NoneType)
-    return annotation
-
-
 def _kind(annotation: Any) -> str:
-    kind = value_type(annotation)
+    kind = annotation
+    if get_origin(annotation) is types.UnionType:  # a setting that may also be none
+        kind = next(kind for kind in get_args(annotation) if kind is not types.NoneType)
     if get_origin(kind) is Literal:
         return f"one of {', '.join(get_args(kind))}"
-    return {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}.get(kind, "a list")
+    return {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}[kind]
 
 
 def _first_complaint(error: ValidationError) -> SettingsError:

@@ -38,12 +38,13 @@ class Display:
 class PlainDisplay(Display):
     """A line now and then: for pipes and logs."""
 
-    def begin(self, name: str) -> None:
-        """Name the picture."""
-        say(f"{name}:")
-
     def __init__(self) -> None:
         self._told = (0, 0)
+
+    def begin(self, name: str) -> None:
+        """Name the picture."""
+        self._told = (0, 0)
+        say(f"{name}:")
 
     def go_on(self, progress: Progress) -> None:
         """Tell of every tenth step, once."""

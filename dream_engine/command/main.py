@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dream_engine import backbones, presets
-from dream_engine.command import display, files, output
+from dream_engine.command import display, files
 from dream_engine.command.arguments import build_parser, read_settings
 from dream_engine.command.display import Display
 from dream_engine.command.files import Errand, FileError
-from dream_engine.command.output import complain, say
+from dream_engine.command.output import complain, prepare, say
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.errors import (
     DreamError,
@@ -50,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
         The exit status: 0 done, 1 a failure, 2 a wrong argument or an unreadable input, 130 interrupted.
     """
     try:
-        output.prepare()
+        prepare()
         arguments = build_parser().parse_args(words)
         return DONE if _answer(arguments) else _dream(arguments)
     except DreamError as error:

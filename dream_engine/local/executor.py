@@ -129,6 +129,8 @@ class LocalExecutor(DreamExecutor):
         chore = asyncio.create_task(self._see_through(place, mailbox, request))
         self._chores.add(chore)
         chore.add_done_callback(self._chores.discard)
+        # Only closing ends a chore before its dream; a reader must not be left waiting then.
+        chore.add_done_callback(lambda _: mailbox.put_end(_closed_before_the_end()))
 
     async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
         """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""

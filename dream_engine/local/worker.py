@@ -184,11 +184,9 @@ class Worker:
             return
         if self._process.stdin is not None:
             self._process.stdin.close()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._process.wait()
-        except TimeoutError:
-            pass
         await self.kill()
 
     async def _listen(self) -> None:

@@ -115,6 +115,12 @@ def test_plain_lines_tell_how_it_goes_where_there_is_no_terminal(folder, capsys)
     assert lines[-1].endswith("-> d.png")
 
 
+def test_the_plain_lines_of_every_picture_are_told(folder, capsys):
+    (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
+    main(["cat.png", "twin.png", "-o", "dreams", "--octaves", "1", "--iterations", "10"])
+    assert capsys.readouterr().out.count("step 10/10") == 2
+
+
 def test_quiet_says_nothing(folder, capsys):
     main(["cat.png", "-o", "d.png", *QUICK, "--quiet"])
     assert capsys.readouterr() == ("", "")

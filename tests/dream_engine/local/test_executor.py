@@ -213,6 +213,16 @@ async def test_closing_while_it_starts_leaves_no_process():
     assert set(psutil.Process().children()) == before
 
 
+async def test_closing_in_the_moment_a_dream_begins_leaves_nobody_waiting(small_cat):
+    executor = LocalExecutor([CPU], warm=())
+    await executor.start()
+    beginning = asyncio.create_task(dream_of(executor, DreamRequest(small_cat, SETTINGS)))
+    await asyncio.sleep(0)  # it has its worker, whose chore has not run yet
+    await executor.close()
+    with pytest.raises(ExecutorClosedError):
+        await asyncio.wait_for(beginning, 10)
+
+
 async def test_it_is_started_once(executor):
     with pytest.raises(ExecutorError, match="started already"):
         await executor.start()
