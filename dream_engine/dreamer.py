@@ -15,12 +15,13 @@ from dream_engine.ascent import Ascent
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, PictureError, SettingsError, TimeLimitError
 from dream_engine.folding import cut_and_fold
-from dream_engine.images import Limits, Picture, check_encodable, decode, encode, encode_preview
+from dream_engine.images import Limits, Picture, check_encodable, decode, encode, encode_preview, fit
 from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
-from dream_engine.octaves import GROWTHS, octave_shapes
+from dream_engine.octaves import GROWTHS
 from dream_engine.pace import Pace
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
+from dream_engine.shapes import octave_shapes
 
 _WARM_NETWORKS = 6
 """How many cut networks, and compiled steps, are kept; each holds a copy of its weights."""
@@ -92,11 +93,12 @@ class Dreamer:
             image = _with_colours_of(_to_values(source.rgb)[0], image)
         picture = Picture(_to_pixels(image), source.alpha)
         description = {"preset": request.preset, "settings": settings.model_dump(mode="json")}
+        rendition = fit(picture, request.file_format, request.most_bytes, description)
         yield Dream(
-            image=encode(picture, request.file_format, description),
-            file_format=request.file_format,
-            height=picture.height,
-            width=picture.width,
+            image=rendition.image,
+            file_format=rendition.file_format,
+            height=rendition.height,
+            width=rendition.width,
             settings=settings,
             preset=request.preset,
             octaves=tuple(records),

@@ -18,6 +18,8 @@ class DreamRequest:
         guide: The content of the guide picture's file, where the dream shall grow towards one.
         preset: The name of the preset that the settings came from; it is only noted down.
         file_format: What the dream is encoded as.
+        most_bytes: How large the dream's file may be; it becomes a WebP of lower quality, and
+            at last a smaller picture, to fit. ``None`` for any size.
         preview_seconds: How often progress carries a preview; ``None`` for never.
         time_limit: How many seconds the dream may take, from its start; ``None`` for any.
     """
@@ -27,6 +29,7 @@ class DreamRequest:
     guide: bytes | None = None
     preset: str | None = None
     file_format: Format = "png"
+    most_bytes: int | None = None
     preview_seconds: float | None = None
     time_limit: float | None = None
 
@@ -84,7 +87,7 @@ class Dream:
     Attributes:
         image: The content of its file.
         file_format: What it is encoded as.
-        height: In pixels.
+        height: In pixels; less than the last octave's where the picture had to be made smaller to fit.
         width: In pixels.
         settings: What made it, the seed included: with the same source they make it again.
         preset: The preset they came from.

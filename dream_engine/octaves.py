@@ -1,4 +1,4 @@
-"""The scales over which a dream grows, and the detail that each gives back."""
+"""What each octave starts from, and the detail that it gives back."""
 
 from abc import ABC, abstractmethod
 
@@ -6,31 +6,7 @@ import numpy as np
 from PIL import Image
 
 from dream_engine.runtime import tf
-
-Shape = tuple[int, int]
-"""Height and width in pixels."""
-
-SMALLEST_SIDE = 32
-"""An octave with a shorter side, in pixels, shows a network nothing."""
-
-
-def octave_shapes(shape: Shape, octaves: int, scale: float) -> list[Shape]:
-    """The shapes of the octaves, octave 0 the smallest, the last one the picture itself.
-
-    A side at ``i`` octaves below the picture is ``int(side / scale**i)``, as in the Keras example. Octaves
-    that would be smaller than :data:`SMALLEST_SIDE` are left out, so a small picture has fewer.
-
-    Args:
-        shape: The picture's height and width in pixels.
-        octaves: How many scales at most, at least 1.
-        scale: The ratio between neighbours, above 1.
-
-    Returns:
-        At least one shape.
-    """
-    height, width = shape
-    shapes = [(int(height / scale**i), int(width / scale**i)) for i in range(1, octaves)]
-    return [smaller for smaller in reversed(shapes) if min(smaller) >= SMALLEST_SIDE] + [shape]
+from dream_engine.shapes import Shape
 
 
 class Growth(ABC):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from dream_engine.octaves import Shape
+from dream_engine.shapes import Shape, work
 
 
 class Pace:
@@ -17,7 +17,7 @@ class Pace:
     def __init__(self, shapes: Sequence[Shape], steps: int, clock: Callable[[], float]) -> None:
         self._costs = [float(height * width) for height, width in shapes]
         self._steps = steps
-        self._whole = sum(self._costs) * steps
+        self._whole = work(shapes, steps)
         self._clock = clock
         self._measured_from: tuple[float, float] | None = None
 

@@ -29,6 +29,10 @@ LayerWeights = Annotated[
 """Layer names and their weights: a mapping outside, an immutable tuple of pairs inside."""
 
 
+WEAKEST, STRONGEST = 0.25, 4.0
+"""How many times as deep as its settings say a dream may go."""
+
+
 class DreamSettings(BaseModel):
     """The settings of one dream: immutable, and valid once they exist.
 
@@ -115,6 +119,18 @@ class DreamSettings(BaseModel):
         """The same settings but for some, validated anew."""
         return type(self)(**{**dict(self), **changes})
 
+    def strengthened(self, strength: float) -> Self:
+        """The same settings, going so many times as deep: by the number of steps at every octave.
+
+        Raises:
+            SettingsError: The strength is below :data:`WEAKEST` or above :data:`STRONGEST`.
+        """
+        if not WEAKEST <= strength <= STRONGEST:
+            bound = f"a number from {WEAKEST} to {STRONGEST}"
+            raise SettingsError(field="strength", bound=bound, value=strength)
+        fewest, most = limits_of("iterations")
+        return self.replace(iterations=min(max(round(self.iterations * strength), fewest), most))
+
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Read what :meth:`to_json` wrote.
@@ -179,6 +195,13 @@ def bounds(field: FieldInfo) -> str:
     if high is not None:
         words += f" to {high}" if low is not None else f" and at most {high}"
     return words
+
+
+def limits_of(name: str) -> tuple[int, int]:
+    """The least and the greatest value of a whole-numbered setting, both declared."""
+    (low,) = [found.ge for found in DreamSettings.model_fields[name].metadata if hasattr(found, "ge")]
+    (high,) = [found.le for found in DreamSettings.model_fields[name].metadata if hasattr(found, "le")]
+    return low, high
 
 
 def _kind(annotation: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import dream_engine
 from dream_engine import backbones, presets
 from dream_engine.command.output import complain
-from dream_engine.settings import DreamSettings, bounds
+from dream_engine.settings import STRONGEST, WEAKEST, DreamSettings, bounds
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,6 +37,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--preset", default=presets.DEFAULT, help="named settings to start from (default: %(default)s)"
     )
     parser.add_argument(
+        "--strength",
+        metavar="FACTOR",
+        type=float,
+        default=1.0,
+        help=f"go so many times as deep as the settings say, from {WEAKEST} to {STRONGEST}",
+    )
+    parser.add_argument(
         "--weights", metavar="FILE", type=Path, help="the backbone's weights, in place of its own"
     )
     parser.add_argument(
@@ -62,7 +69,7 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
     given.pop("guide", None)  # a file here, a hash in the settings
     settings = presets.get(arguments.preset).settings_for(given.get("backbone", backbones.DEFAULT))
-    return settings.replace(**given)
+    return settings.replace(**given).strengthened(arguments.strength)
 
 
 def _add_settings(group: argparse._ArgumentGroup) -> None:

@@ -2,6 +2,19 @@
 
 from dream_engine.images.decoding import Limits, decode
 from dream_engine.images.encoding import Format, check_encodable, describe, encode, encode_preview
+from dream_engine.images.fitting import Rendition, fit, refit
 from dream_engine.images.picture import Picture
 
-__all__ = ["Format", "Limits", "Picture", "check_encodable", "decode", "describe", "encode", "encode_preview"]
+__all__ = [
+    "Format",
+    "Limits",
+    "Picture",
+    "Rendition",
+    "check_encodable",
+    "decode",
+    "describe",
+    "encode",
+    "encode_preview",
+    "fit",
+    "refit",
+]

@@ -28,6 +28,7 @@ from dream_engine.errors import (
 )
 from dream_engine.images.picture import Picture
 from dream_engine.images.recognition import begins_like_a_picture, jpeg_scans, looks_like
+from dream_engine.shapes import shrunk_shape
 from dream_engine.silence import silenced_stderr
 
 pillow_heif.register_heif_opener()
@@ -202,10 +203,10 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 def _shrink(
     colours: Image.Image, alpha: Image.Image | None, size: int, shortest: int
 ) -> tuple[Image.Image, Image.Image | None]:
-    scale = max(size / max(colours.size), shortest / min(colours.size))
-    if scale >= 1.0:
+    shape = shrunk_shape((colours.height, colours.width), size, shortest)
+    if shape == (colours.height, colours.width):
         return colours, alpha
-    width, height = (max(shortest, round(side * scale)) for side in colours.size)
+    height, width = shape
     resample = Image.Resampling.LANCZOS
     shrunk = colours.resize((width, height), resample)
     return shrunk, None if alpha is None else alpha.resize((width, height), resample)

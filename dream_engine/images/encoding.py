@@ -20,7 +20,7 @@ _OPTIONS: dict[Format, dict[str, Any]] = {
     "webp": {"quality": 92, "method": 4, "exact": True},
 }
 
-_LONGEST_SIDE: dict[Format, int] = {"png": 2**31 - 1, "jpeg": 65500, "webp": 16383}
+LONGEST_SIDE: dict[Format, int] = {"png": 2**31 - 1, "jpeg": 65500, "webp": 16383}
 
 
 def check_encodable(picture: Picture, file_format: Format) -> None:
@@ -29,12 +29,17 @@ def check_encodable(picture: Picture, file_format: Format) -> None:
     Raises:
         TooLargeForFormatError: The format has no room for it.
     """
-    longest = _LONGEST_SIDE[file_format]
+    longest = LONGEST_SIDE[file_format]
     if max(picture.width, picture.height) > longest:
         raise TooLargeForFormatError(format=file_format.upper(), limit=longest)
 
 
-def encode(picture: Picture, file_format: Format, description: dict[str, Any] | None = None) -> bytes:
+def encode(
+    picture: Picture,
+    file_format: Format,
+    description: dict[str, Any] | None = None,
+    quality: int | None = None,
+) -> bytes:
     """Write a picture.
 
     Args:
@@ -42,6 +47,7 @@ def encode(picture: Picture, file_format: Format, description: dict[str, Any] | 
         file_format: ``png``, ``jpeg`` or ``webp``.
         description: What made the picture; it is the only metadata in the file, and :func:`describe`
             reads it back.
+        quality: From 0 to 100, for JPEG and WebP; by default one at which no loss is seen.
 
     Returns:
         The file's content.
@@ -58,7 +64,8 @@ def encode(picture: Picture, file_format: Format, description: dict[str, Any] | 
         exif[ExifTags.Base.Software] = f"dream-bot {__version__}"
         exif[ExifTags.Base.ImageDescription] = json.dumps(description)
     buffer = io.BytesIO()
-    image.save(buffer, file_format, exif=exif, **_OPTIONS[file_format])
+    options = _OPTIONS[file_format] | ({} if quality is None else {"quality": quality})
+    image.save(buffer, file_format, exif=exif, **options)
     return buffer.getvalue()
 
 

@@ -1,8 +1,10 @@
 """A picture in memory."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,12 @@ class Picture:
     def width(self) -> int:
         """In pixels."""
         return int(self.rgb.shape[1])
+
+    def resized(self, height: int, width: int) -> Self:
+        """The same picture at another size, in pixels."""
+        alpha = None if self.alpha is None else _resized(self.alpha, height, width)
+        return type(self)(_resized(self.rgb, height, width), alpha)
+
+
+def _resized(plane: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.LANCZOS))

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from dream_engine.octaves import AnchoredGrowth, ReferenceGrowth, octave_shapes
+from dream_engine.octaves import AnchoredGrowth, ReferenceGrowth
 from dream_engine.runtime import tf
+from dream_engine.shapes import octave_shapes
 
 
 def test_octaves_have_the_published_shapes():
