@@ -30,6 +30,11 @@ class DreamExecutor(ABC):
     Used as ``async with executor:``, or between :meth:`start` and :meth:`close`.
     """
 
+    @property
+    @abstractmethod
+    def capacity(self) -> int:
+        """How many dreams it can run at once; further ones wait inside it."""
+
     @abstractmethod
     async def start(self) -> None:
         """Get ready; when this returns, a dream can begin at once.

@@ -62,6 +62,11 @@ class LocalExecutor(DreamExecutor):
         """The numbers of the worker processes that are alive."""
         return tuple(worker.pid for worker in self._workers.values() if worker.alive and worker.pid)
 
+    @property
+    def capacity(self) -> int:
+        """One dream for each device."""
+        return len(self._devices)
+
     async def start(self) -> None:
         """Start a worker for each device and wait until all are warm."""
         self._check_open()

@@ -1,0 +1,108 @@
+"""``python -m bot``: composes the parts and runs them."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from bot.client import DreamBot, point_to
+from bot.errors import ConfigurationError, StartupError, UnavailableError
+from bot.house import Parts, opened
+from bot.operations.logs import set_up_logging
+from bot.settings import BotSettings, variable
+from bot.startup import check, local_executor, log_in, make_ready, told_in_a_line
+from dream_engine.executor import DreamExecutor
+
+_log = logging.getLogger("bot")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the bot, or only look whether it could run.
+
+    Args:
+        arguments: The command line; by default the process's own.
+
+    Returns:
+        The exit status: 0 after a stop, else as ``sysexits.h`` numbers them.
+    """
+    parser = argparse.ArgumentParser("python -m bot", description="The Discord bot that dreams.")
+    parser.add_argument("--check", action="store_true", help="only tell whether everything is in order")
+    only_check = parser.parse_args(arguments).check
+    try:
+        settings = BotSettings.read()
+        token = settings.discord_token.get_secret_value() if settings.discord_token else ""
+        set_up_logging(settings.log_level, token)
+        point_to(settings)
+        if only_check:
+            return asyncio.run(check(settings))
+        if not token:
+            raise ConfigurationError(f"{variable('discord_token')} is missing; it must be a bot's token.")
+        asyncio.run(_run(settings, token))
+    except StartupError as error:
+        print(error, file=sys.stderr)
+        return error.status
+    return 0
+
+
+async def _run(settings: BotSettings, token: str) -> None:
+    """Serve until a signal says to stop; a second one ends the process at once."""
+    stop = _listen_to_signals()
+    executor = local_executor(settings)
+    try:
+        async with DreamBot() as client, opened(settings, client, executor) as parts:
+            if await _done_before(stop, _get_ready(client, token, executor, parts)):
+                await _serve(client, parts, stop)
+    finally:
+        await executor.close()
+    _log.info("Stopped.")
+
+
+async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, parts: Parts) -> None:
+    await log_in(client, token)
+    await make_ready(executor)
+    await parts.start()
+
+
+async def _serve(client: DreamBot, parts: Parts, stop: asyncio.Event) -> None:
+    connection = asyncio.create_task(client.connect())
+    if await _done_before(stop, told_in_a_line(connection)):
+        raise UnavailableError("Discord ended the connection.")
+    _log.info("Stopping: what is being dreamed has %g seconds left.", parts.settings.shutdown_seconds)
+    await parts.stop()
+    await client.close()
+    await asyncio.gather(connection, return_exceptions=True)
+
+
+async def _done_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do some work, unless the bot is told to stop before it is done; returns whether it is."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+        return working.done()
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+def _listen_to_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def on_signal(number: int) -> None:
+        if stop.is_set():
+            os._exit(128 + number)  # the workers end with their pipes, and what was accepted is on the disk
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
+    return stop
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""May this person dream now? Rates as token buckets; pure, with the clock passed in."""
+
+from dataclasses import dataclass
+
+from bot.errors import RateRefusal, WaitingRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much one person may ask for.
+
+    Attributes:
+        dreams: How many dreams come back …
+        minutes: … in how many minutes, evenly.
+        burst: How many may be had at once.
+        waiting: How many jobs may wait.
+    """
+
+    dreams: int
+    minutes: float
+    burst: int
+    waiting: int
+
+    @property
+    def seconds_each(self) -> float:
+        """After how many seconds one dream is back."""
+        return self.minutes * 60 / self.dreams
+
+
+UNLIMITED = None
+"""The allowance of who is exempt; the queue as a whole, and turns, still hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many dreams one person has left.
+
+    Attributes:
+        tokens: That many, when it was looked at last.
+        looked_at: When that was, in Unix seconds.
+    """
+
+    tokens: float
+    looked_at: float
+
+    def refilled(self, allowance: Allowance, now: float) -> "Bucket":
+        """The bucket as it is now; a clock that was set back takes nothing away."""
+        since = max(0.0, now - self.looked_at)
+        return Bucket(min(allowance.burst, self.tokens + since / allowance.seconds_each), now)
+
+    def spend(self, allowance: Allowance, now: float) -> "Bucket":
+        """Take a dream out.
+
+        Raises:
+            RateRefusal: There is none; it says when there will be.
+        """
+        here = self.refilled(allowance, now)
+        if here.tokens < 1 - 1e-9:
+            raise RateRefusal(when=now + (1 - here.tokens) * allowance.seconds_each)
+        return Bucket(here.tokens - 1, now)
+
+
+def check_waiting(waiting: int, allowance: Allowance) -> None:
+    """Make sure that one more job may wait.
+
+    Args:
+        waiting: How many jobs of this person wait already.
+        allowance: What the person may.
+
+    Raises:
+        WaitingRefusal: No more may.
+    """
+    if waiting >= allowance.waiting:
+        raise WaitingRefusal(most=allowance.waiting)

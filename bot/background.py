@@ -1,0 +1,46 @@
+"""Work that goes on beside what people ask for."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+_log = logging.getLogger(__name__)
+
+
+class Background:
+    """Tasks that belong to the bot, and not to the interaction that set them going.
+
+    Args:
+        context: What context variables they see: by default those of whoever makes this object.
+    """
+
+    def __init__(self, context: contextvars.Context | None = None) -> None:
+        self._context = context or contextvars.copy_context()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, _Result], name: str) -> asyncio.Task[_Result]:
+        """Let something run, and log it if it ends in an error."""
+        task = asyncio.get_running_loop().create_task(work, name=name, context=self._context)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for everything, so long; what is not done by then is cancelled."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Cancel everything, and wait until it is over."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s ended in an error.", task.get_name(), exc_info=error)

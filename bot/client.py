@@ -1,0 +1,74 @@
+"""The client: the gateway, the command tree, and what clicks are answered by."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from yarl import URL
+
+from bot import commands
+from bot.settings import BotSettings
+from bot.texts import CommandTranslator
+
+if TYPE_CHECKING:
+    from bot.house import Parts
+
+_log = logging.getLogger(__name__)
+
+# The bot has no voice, and wants no warning of what it would need for one.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
+class DreamBot(discord.AutoShardedClient):
+    """The bot as Discord sees it; what it does is done by its parts.
+
+    Args:
+        register: Whether to register the commands after logging in.
+        **options: As discord.py has them.
+    """
+
+    parts: Parts
+
+    def __init__(self, *, register: bool = True, **options: Any) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),  # no privileged one, and no message is read
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            **options,
+        )
+        self._register = register
+        self.tree = app_commands.CommandTree(self)
+        commands.add_to(self.tree)
+        self.add_dynamic_items(*commands.BUTTONS)
+
+    async def setup_hook(self) -> None:
+        """Register the commands, in every language; without it, those of before stay as they are."""
+        if not self._register:
+            return
+        await self.tree.set_translator(CommandTranslator())
+        try:
+            registered = await self.tree.sync()
+        except discord.HTTPException as error:
+            _log.error("The commands could not be registered; those of before stay: %s", error)
+        else:
+            _log.info("%d commands are registered.", len(registered))
+
+    async def on_ready(self) -> None:
+        """The gateway is connected."""
+        _log.info("Connected as %s, in %d servers.", self.user, len(self.guilds))
+
+    async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
+        """Log what went wrong where nobody is waiting for an answer."""
+        _log.exception("Handling %s failed.", event)
+
+
+def point_to(settings: BotSettings) -> None:
+    """Let discord.py speak with the addresses that are set."""
+    discord.http.Route.BASE = settings.api_base
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)

@@ -1,0 +1,27 @@
+"""What a person can type or click."""
+
+from typing import Any
+
+from discord import app_commands, ui
+
+from bot.commands.buttons import JobButton, PresetSelect
+from bot.commands.dream import dream
+from bot.commands.forget import forget_me
+from bot.commands.menus import dream_avatar, dream_this
+from bot.commands.presets import PresetsPageButton, presets
+from bot.commands.queue import queue
+from bot.commands.server_settings import ServerSettings
+
+BUTTONS: tuple[type[ui.DynamicItem[ui.Item[ui.LayoutView]]], ...] = (
+    JobButton,
+    PresetSelect,
+    PresetsPageButton,
+)
+"""What can be clicked, in any message that the bot ever sent."""
+
+
+def add_to(tree: app_commands.CommandTree) -> None:
+    """Give a tree all commands."""
+    commands: tuple[Any, ...] = (dream, dream_this, dream_avatar, presets, queue, forget_me, ServerSettings())
+    for command in commands:
+        tree.add_command(command)

@@ -1,0 +1,140 @@
+"""What every command has in common: acknowledging in time, and saying what went wrong."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+import discord
+
+from bot.errors import ShuttingDownRefusal
+from bot.jobs.record import Reply
+from bot.reception import Person
+from bot.replies import cards
+from bot.replies.cards import Card
+from bot.replies.post import PostError, patiently, told_plainly
+from bot.texts import Texts
+from dream_engine.errors import DreamError
+
+if TYPE_CHECKING:
+    from bot.client import DreamBot
+
+    Interaction: TypeAlias = discord.Interaction[DreamBot]
+
+_log = logging.getLogger(__name__)
+
+_ACKNOWLEDGE_SECONDS = 2.5
+"""Discord waits for three."""
+_SECONDS = 60.0
+
+
+def texts_of(interaction: Interaction) -> Texts:
+    """The language of who asks."""
+    return interaction.client.parts.catalogue.texts(interaction.locale.value)
+
+
+async def attend(
+    interaction: Interaction,
+    work: Callable[[Reply], Awaitable[None]],
+    *,
+    private: bool = True,
+    in_place: bool = False,
+) -> None:
+    """Acknowledge first, whatever the load; then do the work, and tell who asks if something goes wrong.
+
+    Args:
+        interaction: What was asked.
+        work: Answers it, where it is told to.
+        private: Whether the answer will be seen by who asks alone.
+        in_place: Whether the message that was clicked is the answer.
+    """
+    try:
+        reply = await patiently(lambda: _acknowledge(interaction, private, in_place), _ACKNOWLEDGE_SECONDS)
+    except PostError as error:
+        _log.info("An interaction could not be acknowledged: %r", error)
+        return
+    try:
+        if not interaction.client.parts.reception.is_open:
+            raise ShuttingDownRefusal
+        await work(reply)
+    except DreamError as error:
+        _log.info("Refused: %s", type(error).__name__)
+        await say(interaction, reply, texts_of(interaction).error(error))
+    except PostError as error:
+        _log.info("An answer did not arrive: %r", error)
+    except Exception:  # noqa: BLE001 - whatever it is, who asked is told
+        reference = secrets.token_hex(4)
+        _log.exception("A command failed; who used it has the reference %s.", reference)
+        await say(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
+
+
+async def say(interaction: Interaction, reply: Reply, sentence: str) -> None:
+    """Say something to who asks, and to nobody else."""
+    await show(interaction, reply, lambda: cards.ended(sentence))
+
+
+async def show(interaction: Interaction, reply: Reply, draw: Callable[[], Card]) -> None:
+    """Show a card to who asks, and to nobody else.
+
+    Args:
+        interaction: What was asked.
+        reply: Where the answer goes.
+        draw: Makes the card, for each try anew.
+    """
+    post = interaction.client.parts.post
+    try:
+        if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+            await patiently(lambda: post.send_privately(reply, draw()), _SECONDS)  # the message stays
+        else:
+            await post.answer_privately(reply, draw, _SECONDS)
+    except PostError as error:
+        _log.info("A private answer did not arrive: %r", error)
+
+
+def person_of(interaction: Interaction) -> Person:
+    """Who asks, and where."""
+    channel = interaction.channel
+    places = {interaction.channel_id, getattr(channel, "parent_id", None)} - {None}
+    roles = getattr(interaction.user, "roles", ())
+    return Person(
+        user_id=interaction.user.id,
+        role_ids=frozenset(role.id for role in roles),
+        server_id=None if _only_the_person_has_it(interaction) else interaction.guild_id,
+        channel_ids=frozenset(place for place in places if place is not None),
+    )
+
+
+def is_age_restricted(interaction: Interaction) -> bool:
+    """Whether the channel is for adults only."""
+    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
+    return bool(is_nsfw()) if is_nsfw else False
+
+
+def may_moderate(interaction: Interaction) -> bool:
+    """Whether who asks may stop and delete what others asked for."""
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) -> Reply:
+    with told_plainly():
+        response = await interaction.response.defer(thinking=not in_place, ephemeral=private)
+    in_own_chat = interaction.context.dm_channel and not interaction.context.private_channel
+    return Reply(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        expires_at=interaction.expires_at.timestamp(),
+        user_id=interaction.user.id,
+        channel_id=interaction.channel_id,
+        message_id=response.message_id if response else None,
+        reachable=in_own_chat or not _only_the_person_has_it(interaction),
+        private=private,
+        most_bytes=interaction.filesize_limit,
+        locale=interaction.locale.value,
+    )
+
+
+def _only_the_person_has_it(interaction: Interaction) -> bool:
+    """Whether the app was installed by the person, and not by the server as well."""
+    return interaction.is_user_integration() and not interaction.is_guild_integration()

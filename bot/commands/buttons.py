@@ -1,0 +1,200 @@
+"""The buttons below cards and dreams; they work in every message ever sent, after any restart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, cast, get_args
+
+import discord
+from discord import ui
+
+from bot.commands.answering import attend, may_moderate, show, texts_of
+from bot.commands.dream import order
+from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
+from bot.jobs.record import Job, Reply
+from bot.reception import Picture
+from bot.replies import cards
+from bot.replies.cards import Action, Card
+from bot.wish import Wish
+from dream_engine.images.apart import refit_apart
+
+if TYPE_CHECKING:
+    from bot.commands.answering import Interaction
+
+_JOB = r"(?P<job>[0-9a-f]{16})"
+_BUTTONS = tuple(action for action in get_args(Action) if action != "preset")
+_TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{_JOB}"
+
+
+class JobButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=_TEMPLATE):
+    """A button of one job.
+
+    Args:
+        item: The button.
+        action: What it does.
+        job_id: To which job.
+    """
+
+    def __init__(self, item: ui.Button[ui.LayoutView], action: Action, job_id: str) -> None:
+        super().__init__(item)
+        self._action = action
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
+        """The button of a message, known by its id alone."""
+        return cls(cast("ui.Button[ui.LayoutView]", item), cast("Action", match["action"]), match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """It was clicked."""
+        await _WORK[self._action](interaction, self._job_id)
+
+
+class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:preset:{_JOB}"):
+    """Dreams a job's source with another preset.
+
+    Args:
+        item: The select.
+        job_id: Which job's.
+    """
+
+    def __init__(self, item: ui.Select[ui.LayoutView], job_id: str) -> None:
+        super().__init__(item)
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
+        """The select of a message, known by its id alone."""
+        return cls(cast("ui.Select[ui.LayoutView]", item), match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Something was chosen."""
+        (preset,) = self.item.values
+        change = partial(_with_preset, preset=preset)
+        await _order_again(interaction, self._job_id, change)
+
+
+async def _cancel(interaction: Interaction, job_id: str) -> None:
+    async def work(reply: Reply) -> None:
+        parts = interaction.client.parts
+        job = await parts.store.get(job_id)
+        if not may_moderate(interaction):
+            _check_owner(interaction, job)
+        if job is None or not await parts.runner.cancel(job.id, reply):
+            raise OverAlreadyRefusal
+
+    await attend(interaction, work, in_place=True)
+
+
+async def _delete(interaction: Interaction, job_id: str) -> None:
+    async def work(reply: Reply) -> None:
+        parts = interaction.client.parts
+        job = await parts.store.get(job_id)
+        if not may_moderate(interaction):
+            _check_owner(interaction, job)
+        await parts.post.delete(reply)
+        if job is not None:
+            await parts.pictures.delete_unmentioned(await parts.store.delete(job))
+
+    await attend(interaction, work, in_place=True)
+
+
+async def _original(interaction: Interaction, job_id: str) -> None:
+    async def work(reply: Reply) -> None:
+        parts, texts = interaction.client.parts, texts_of(interaction)
+        job = await _own_job(interaction, job_id)
+        source = await parts.pictures.get(job.source)
+        clean = await refit_apart(source, reply.most_bytes)  # what a camera wrote into it stays here
+        name = f"original-{job.id}.{clean.file_format}"
+
+        def draw() -> Card:
+            file = cards.picture_file(clean.image, name, texts("alt-original"), spoiler=job.wish.spoiler)
+            return cards.picture_card(texts("card-original"), file)
+
+        await show(interaction, reply, draw)
+
+    await attend(interaction, work)
+
+
+async def _deeper(interaction: Interaction, job_id: str) -> None:
+    await _order_again(interaction, job_id, _into_the_dream)
+
+
+async def _again(interaction: Interaction, job_id: str) -> None:
+    await _order_again(interaction, job_id, _with_new_seed)
+
+
+async def _order_again(
+    interaction: Interaction, job_id: str, change: Callable[[Job], tuple[Wish, str | None]]
+) -> None:
+    """Order another dream of a job's pictures.
+
+    Args:
+        interaction: The click.
+        job_id: The job.
+        change: What is wished for now, and the digest of which picture is dreamed.
+    """
+    private = interaction.message is not None and interaction.message.flags.ephemeral
+
+    async def work(reply: Reply) -> None:
+        job = await _own_job(interaction, job_id)
+        wish, digest = change(job)
+        if digest is None or job.outcome is None:
+            raise NoLongerKeptRefusal
+        shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
+        guide = None if job.guide is None else Picture(digest=job.guide)
+        wish = wish.model_copy(update={"private": private})
+        await order(interaction, wish, Picture(digest=digest, shape=shape), guide, reply)
+
+    await attend(interaction, work, private=private)
+
+
+def _into_the_dream(job: Job) -> tuple[Wish, str | None]:
+    return job.wish.model_copy(update={"seed": None}), job.dream
+
+
+def _with_new_seed(job: Job) -> tuple[Wish, str | None]:
+    return job.wish.model_copy(update={"seed": None}), job.source
+
+
+def _with_preset(job: Job, preset: str) -> tuple[Wish, str | None]:
+    """Another preset, without what was chosen in place of the old one's own."""
+    own = {
+        "preset": preset,
+        "seed": None,
+        "layer": None,
+        "iterations": None,
+        "octaves": None,
+        "keep_colour": None,
+    }
+    return job.wish.model_copy(update=own), job.source
+
+
+async def _own_job(interaction: Interaction, job_id: str) -> Job:
+    job = await interaction.client.parts.store.get(job_id)
+    _check_owner(interaction, job)
+    if job is None:
+        raise NoLongerKeptRefusal
+    return job
+
+
+def _check_owner(interaction: Interaction, job: Job | None) -> None:
+    """Make sure that a button belongs to who clicks; of a forgotten job, the message knows whose it was."""
+    message = interaction.message
+    asked = message.interaction_metadata if message else None
+    owner = job.user_id if job else (asked.user.id if asked else None)
+    if owner is None:
+        raise NoLongerKeptRefusal
+    if owner != interaction.user.id:
+        raise NotYoursRefusal
+
+
+_WORK: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
+    "cancel": _cancel,
+    "deeper": _deeper,
+    "again": _again,
+    "original": _original,
+    "delete": _delete,
+}

@@ -1,0 +1,94 @@
+"""`/dream`: an attachment and what shall become of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.commands.answering import attend, is_age_restricted, person_of
+from bot.commands.handing_over import hand_over_what_is_kept
+from bot.jobs.record import Reply
+from bot.reception import Order, Picture
+from bot.texts import said
+from bot.wish import Wish, layer_names
+from dream_engine.presets import PRESETS
+from dream_engine.settings import STRONGEST, WEAKEST, limits_of
+
+if TYPE_CHECKING:
+    from bot.commands.answering import Interaction
+
+_OPTIONS = (
+    "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep_colour", "seed",
+    "spoiler", "private",
+)  # fmt: skip
+_MOST_CHOICES = 25
+
+
+@app_commands.command(name=said("command-dream"), description=said("command-dream-description"))
+@app_commands.rename(**{option: said(f"option-{option.replace('_', '-')}") for option in _OPTIONS})
+@app_commands.describe(
+    **{option: said(f"option-{option.replace('_', '-')}-description") for option in _OPTIONS}
+)
+@app_commands.choices(
+    preset=[app_commands.Choice(name=said(f"choice-{name}"), value=name) for name in PRESETS]
+)
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def dream(
+    interaction: Interaction,
+    image: discord.Attachment,
+    preset: str = "",
+    strength: app_commands.Range[float, WEAKEST, STRONGEST] = 1.0,
+    size: app_commands.Range[int, *limits_of("size")] | None = None,
+    iterations: app_commands.Range[int, *limits_of("iterations")] | None = None,
+    octaves: app_commands.Range[int, *limits_of("octaves")] | None = None,
+    layer: str | None = None,
+    guide: discord.Attachment | None = None,
+    keep_colour: bool | None = None,
+    seed: app_commands.Range[int, *limits_of("seed")] | None = None,
+    spoiler: bool = False,
+    private: bool = False,
+) -> None:
+    """Dream an attachment."""
+    wish = Wish(
+        preset=preset,
+        strength=strength,
+        size=size,
+        iterations=iterations,
+        octaves=octaves,
+        layer=layer,
+        keep_colour=keep_colour,
+        seed=seed,
+        spoiler=spoiler or image.is_spoiler(),
+        private=private,
+    )
+    source, other = picture_of(image), None if guide is None else picture_of(guide)
+    await attend(interaction, partial(order, interaction, wish, source, other), private=private)
+
+
+@dream.autocomplete("layer")
+async def complete_layer(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The backbone's layers that have in their name what is typed so far."""
+    names = layer_names(interaction.client.parts.settings.backbone)
+    found = [name for name in names if typed.lower() in name.lower()]
+    return [app_commands.Choice(name=name, value=name) for name in found[:_MOST_CHOICES]]
+
+
+async def order(
+    interaction: Interaction, wish: Wish, source: Picture, guide: Picture | None, reply: Reply
+) -> None:
+    """Order a dream; the rest is told on its card."""
+    parts = interaction.client.parts
+    if is_age_restricted(interaction):
+        wish = wish.model_copy(update={"spoiler": True})
+    job = await parts.reception.take(Order(person_of(interaction), wish, source, guide, reply))
+    await hand_over_what_is_kept(interaction, reply, after=parts.delivery.card(job))
+
+
+def picture_of(attachment: discord.Attachment) -> Picture:
+    """An attachment as the reception wants it; what it is, its bytes will say."""
+    shape = (attachment.height, attachment.width) if attachment.height and attachment.width else None
+    return Picture(attachment.url, declared_bytes=attachment.size, shape=shape)

@@ -1,0 +1,30 @@
+"""`/forget-me`: deletes what is stored about who asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+
+from bot.commands.answering import attend, say, texts_of
+from bot.jobs.record import OPEN, Reply
+from bot.texts import said
+
+if TYPE_CHECKING:
+    from bot.commands.answering import Interaction
+
+
+@app_commands.command(name=said("command-forget-me"), description=said("command-forget-me-description"))
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def forget_me(interaction: Interaction) -> None:
+    """Stop the jobs of who asks, and delete all of them with their pictures."""
+
+    async def work(reply: Reply) -> None:
+        parts = interaction.client.parts
+        for job in await parts.store.of_user(interaction.user.id, *OPEN):
+            await parts.runner.cancel(job.id)
+        await parts.pictures.delete_unmentioned(await parts.store.forget(interaction.user.id))
+        await say(interaction, reply, texts_of(interaction)("forget-done"))
+
+    await attend(interaction, work)

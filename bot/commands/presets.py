@@ -1,0 +1,68 @@
+"""`/presets`: each preset with what it does, and a picture of it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import discord
+from discord import app_commands, ui
+
+from bot.commands.answering import attend, texts_of
+from bot.jobs.record import Reply
+from bot.replies.post import patiently
+from bot.replies.presets import PAGES, presets_page
+from bot.texts import said
+
+if TYPE_CHECKING:
+    from bot.commands.answering import Interaction
+
+_SECONDS = 60.0
+
+
+@app_commands.command(name=said("command-presets"), description=said("command-presets-description"))
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def presets(interaction: Interaction) -> None:
+    """Show the presets."""
+    await _show_page(interaction, 0, in_place=False)
+
+
+class PresetsPageButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"presets:(?:back|on):(?P<page>\d{1,2})"
+):
+    """Turns to another page of the presets.
+
+    Args:
+        item: The button.
+        page: The page's number, from 0.
+    """
+
+    def __init__(self, item: ui.Button[ui.LayoutView], page: int) -> None:
+        super().__init__(item)
+        self._page = page
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
+        """The button of a message, known by its id alone."""
+        return cls(cast("ui.Button[ui.LayoutView]", item), int(match["page"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """It was clicked."""
+        await _show_page(interaction, min(self._page, PAGES - 1), in_place=True)
+
+
+async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> None:
+    async def work(reply: Reply) -> None:
+        post, texts = interaction.client.parts.post, texts_of(interaction)
+        await patiently(lambda: post.edit(reply, presets_page(texts, page, thumbnail)), _SECONDS)
+
+    await attend(interaction, work, in_place=in_place)
+
+
+@cache
+def thumbnail(preset: str) -> bytes:
+    """A preset's picture, a WebP made by this program."""
+    return (resources.files("bot") / "thumbnails" / f"{preset}.webp").read_bytes()

@@ -1,0 +1,56 @@
+"""`/queue`: a person's own jobs, and how busy the bot is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+
+from bot.clock import now
+from bot.commands.answering import attend, show, texts_of
+from bot.commands.handing_over import hand_over_what_is_kept
+from bot.jobs.record import OPEN, Job, Reply, State
+from bot.replies import cards
+from bot.texts import Texts, said
+from bot.texts.catalogue import moment
+
+if TYPE_CHECKING:
+    from bot.commands.answering import Interaction
+    from bot.jobs.runner import Runner
+
+
+@app_commands.command(name=said("command-queue"), description=said("command-queue-description"))
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def queue(interaction: Interaction) -> None:
+    """Show who asks their jobs."""
+
+    async def work(reply: Reply) -> None:
+        parts, texts = interaction.client.parts, texts_of(interaction)
+        jobs = await parts.store.of_user(interaction.user.id, *OPEN)
+        waiting, dreaming = parts.runner.load
+        lines = [_line(texts, job, parts.runner) for job in jobs] or [texts("queue-none")]
+        load = texts("queue-load", waiting=waiting, dreaming=dreaming)
+        title = "### " + texts("queue-title")
+        await show(interaction, reply, lambda: cards.plain("\n".join([title, *lines]), f"-# {load}"))
+        await hand_over_what_is_kept(interaction, reply)
+
+    await attend(interaction, work)
+
+
+def _line(texts: Texts, job: Job, runner: Runner) -> str:
+    preset = texts.preset(job.wish.preset)
+    link = f" · {_link(job)}" if job.reply.message_id and not job.reply.private else ""
+    forecast = runner.forecast(job.id)
+    if forecast is None:
+        key = "queue-waiting" if job.state is State.RECEIVED else "queue-dreaming"
+        return f"- {texts(key, preset=preset)}{link}"
+    line = texts("queue-place", preset=preset, place=forecast.place)
+    if forecast.seconds is not None:
+        line += f" · {texts('card-done-at', when=moment(now() + forecast.seconds))}"
+    return f"- {line}{link}"
+
+
+def _link(job: Job) -> str:
+    server = job.server_id or "@me"
+    return f"https://discord.com/channels/{server}/{job.reply.channel_id}/{job.reply.message_id}"

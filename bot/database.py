@@ -1,0 +1,116 @@
+"""The SQLite file that outlives a restart, brought to its newest schema when it is opened."""
+
+import asyncio
+import contextlib
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+
+Row = aiosqlite.Row
+
+
+class NewerSchemaError(Exception):
+    """The file was written by a newer version of the bot."""
+
+
+class Database:
+    """One connection, and one transaction at a time on it.
+
+    Args:
+        connection: An open connection.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open the file, or begin one, and bring its schema up to date.
+
+        Raises:
+            NewerSchemaError: A newer version of the bot has written it.
+            OSError: It cannot be opened.
+        """
+        # In it are tokens that answer people.
+        await asyncio.to_thread(path.touch, mode=0o600, exist_ok=True)
+        connection = await aiosqlite.connect(path, isolation_level=None)
+        connection.row_factory = aiosqlite.Row
+        database = cls(connection)
+        try:
+            # FULL: what was accepted outlives a power cut, too.
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "busy_timeout = 5000",
+            ):
+                await connection.execute(f"PRAGMA {pragma}")
+            await database._migrate()
+        except BaseException:
+            await connection.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Finish what is under way, and close."""
+        async with self._lock:
+            await self._connection.close()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """All of it, or nothing: ``async with database.transaction() as connection``."""
+        async with self._lock:
+            try:
+                await self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                await self._connection.execute("COMMIT")
+            except BaseException:
+                # A statement whose waiter was cancelled still runs, so there may be nothing to roll back.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    await self._connection.execute("ROLLBACK")
+                raise
+
+    async def execute(self, statement: str, values: Iterable[Any] = ()) -> int:
+        """Change something in a transaction of its own; returns how many rows that met."""
+        async with self.transaction() as connection:
+            cursor = await connection.execute(statement, tuple(values))
+            return cursor.rowcount
+
+    async def rows(self, query: str, values: Iterable[Any] = ()) -> Sequence[Row]:
+        """All rows of a query."""
+        async with self._lock:
+            return tuple(await self._connection.execute_fetchall(query, tuple(values)))
+
+    async def row(self, query: str, values: Iterable[Any] = ()) -> Row | None:
+        """The first row of a query."""
+        rows = await self.rows(query, values)
+        return rows[0] if rows else None
+
+    async def _migrate(self) -> None:
+        migrations = _migrations()
+        found = await self.row("PRAGMA user_version")
+        version = int(found[0]) if found else 0
+        if version > max(migrations):
+            raise NewerSchemaError(
+                f"the store's schema is number {version}; this version of the bot knows {max(migrations)}"
+            )
+        for number, script in migrations.items():
+            if number > version:
+                # executescript() would commit what is open, so the script brings its own transaction.
+                whole = f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+                await self._connection.executescript(whole)
+
+
+def _migrations() -> dict[int, str]:
+    """The numbered scripts, in order."""
+    found = {}
+    for file in (resources.files("bot") / "migrations").iterdir():
+        if match := re.fullmatch(r"(\d{4})_\w+\.sql", file.name):
+            found[int(match[1])] = file.read_text("utf-8")
+    return dict(sorted(found.items()))

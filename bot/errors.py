@@ -1,0 +1,113 @@
+"""What the bot itself refuses, and why it may not start.
+
+A refusal's sentence stands in the catalogue of texts, under the name of its class, and names its details.
+"""
+
+from typing import ClassVar
+
+from dream_engine.errors import DreamError
+
+
+class Refusal(DreamError):
+    """The base of everything that the bot refuses to a person, through no fault of its own."""
+
+    sentence: ClassVar[str] = ""
+
+
+class NoPictureRefusal(Refusal):
+    """There is no picture in what was pointed at."""
+
+
+class ForeignHostRefusal(Refusal):
+    """The picture does not lie on a host that the bot fetches from."""
+
+
+class DownloadRefusal(Refusal):
+    """The picture could not be fetched."""
+
+
+class SwitchedOffRefusal(Refusal):
+    """Dreaming is switched off in this server."""
+
+
+class ChannelRefusal(Refusal):
+    """Dreaming is not allowed in this channel."""
+
+
+class RateRefusal(Refusal):
+    """This person has dreamed enough for now; ``when`` is the Unix time of the next dream."""
+
+
+class WaitingRefusal(Refusal):
+    """This person has enough jobs waiting; ``most`` is how many may."""
+
+
+class QueueFullRefusal(Refusal):
+    """The whole queue is full; ``when`` is the Unix time at which to try again."""
+
+
+class SizeRefusal(Refusal):
+    """A larger dream was asked for than may be had; ``largest`` is the longest side, in pixels."""
+
+
+class TooMuchWorkRefusal(Refusal):
+    """The dream would take longer than one may; ``minutes`` it would take, ``limit`` it may."""
+
+
+class ShuttingDownRefusal(Refusal):
+    """The bot is about to stop."""
+
+
+class NotYoursRefusal(Refusal):
+    """The button belongs to somebody else."""
+
+
+class NotManagerRefusal(Refusal):
+    """Only who may manage the server may do this."""
+
+
+class NotInstalledHereRefusal(Refusal):
+    """The server has not installed the bot; only this person has."""
+
+
+class NoLongerKeptRefusal(Refusal):
+    """What the button needs is no longer kept."""
+
+
+class OverAlreadyRefusal(Refusal):
+    """The job was over before it could be cancelled."""
+
+
+class UnknownLayerRefusal(Refusal):
+    """The backbone has no such layer."""
+
+
+class UnknownPresetRefusal(Refusal):
+    """There is no such preset."""
+
+
+class StartupError(Exception):
+    """The bot cannot start; the message is one line for its operator.
+
+    Args:
+        message: What is wrong and what would be right.
+        status: The exit status, as ``sysexits.h`` numbers them.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ConfigurationError(StartupError):
+    """A setting is wrong or missing."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=78)
+
+
+class UnavailableError(StartupError):
+    """Something that the bot needs is not there."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=69)

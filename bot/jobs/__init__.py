@@ -1,0 +1,1 @@
+"""Jobs: what a request is from its acceptance to its answer."""

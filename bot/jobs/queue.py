@@ -1,0 +1,144 @@
+"""Who is next: people take turns, whoever asked for how much."""
+
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Waiting:
+    """A job that waits; sorted by its turn, and within one by its arrival.
+
+    Attributes:
+        turn: In which round it is served.
+        arrival: When it came, counted.
+        job_id: Whose id it is.
+        user_id: Whose job it is.
+        seconds: How long it will take, estimated.
+    """
+
+    turn: int
+    arrival: int
+    job_id: str = field(compare=False)
+    user_id: int = field(compare=False)
+    seconds: float | None = field(compare=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A job that is being dreamed.
+
+    Attributes:
+        user_id: Whose job it is.
+        seconds_left: How long it still takes, estimated.
+    """
+
+    user_id: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What somebody who waits can be told.
+
+    Attributes:
+        place: The place in the queue; 1 is next.
+        seconds: In how many seconds the job is done, estimated; ``None`` while too little is known.
+    """
+
+    place: int
+    seconds: float | None
+
+
+class FairQueue:
+    """Start-time fair queueing with everybody's jobs of the same weight.
+
+    Every round serves each person once. A newcomer enters the round that is being served; a person's further
+    jobs each enter the round after the one before, so that twenty jobs of one delay another's by one at most.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Waiting] = {}
+        self._round = 0
+        self._last_turns: dict[int, int] = {}
+        self._arrivals = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __contains__(self, job_id: str) -> bool:
+        return job_id in self._waiting
+
+    def turn_for(self, user_id: int) -> int:
+        """The turn of a person's next job; whoever asks has it."""
+        turn = max(self._round, self._last_turns.get(user_id, 0) + 1)
+        self._last_turns[user_id] = turn
+        return turn
+
+    def add(self, job_id: str, user_id: int, turn: int, seconds: float | None = None) -> None:
+        """Let a job wait.
+
+        Args:
+            job_id: The job.
+            user_id: Whose it is.
+            turn: What :meth:`turn_for` said.
+            seconds: How long it will take, estimated.
+        """
+        self._arrivals += 1
+        self._waiting[job_id] = Waiting(turn, self._arrivals, job_id, user_id, seconds)
+
+    def resume(self, turns: Mapping[int, int]) -> None:
+        """Go on with the rounds of before a restart.
+
+        Args:
+            turns: The last turn of each person who waits.
+        """
+        self._round = min(turns.values(), default=0)
+        self._last_turns = dict(turns)
+
+    def remove(self, job_id: str) -> bool:
+        """Let a job wait no longer; returns whether it did."""
+        return self._waiting.pop(job_id, None) is not None
+
+    def take(self, busy: Collection[int]) -> str | None:
+        """The next job, which waits no longer.
+
+        Args:
+            busy: The people who have a job running; they wait for it.
+        """
+        chosen = min((w for w in self._waiting.values() if w.user_id not in busy), default=None)
+        if chosen is None:
+            return None
+        del self._waiting[chosen.job_id]
+        self._round = max(self._round, chosen.turn)
+        self._last_turns = {user: turn for user, turn in self._last_turns.items() if turn >= self._round}
+        return chosen.job_id
+
+    def forecast(self, running: Sequence[Running], workers: int) -> dict[str, Forecast]:
+        """Play the queue through, as it stands.
+
+        Args:
+            running: What is being dreamed.
+            workers: How many dreams can run at once.
+
+        Returns:
+            What each job that waits can be told.
+        """
+        left = sorted(self._waiting.values())
+        unknown = float("inf")
+        now = 0.0
+        # When each worker is free, and whose job it has until then.
+        ends = [(unknown if job.seconds_left is None else job.seconds_left, job.user_id) for job in running]
+        heapq.heapify(ends)
+        forecasts: dict[str, Forecast] = {}
+        while left:
+            busy = {user for _, user in ends}
+            following = next((waiting for waiting in left if waiting.user_id not in busy), None)
+            if len(ends) >= workers or following is None:
+                now, _ = heapq.heappop(ends)
+                continue
+            left.remove(following)
+            done = now + (unknown if following.seconds is None else following.seconds)
+            heapq.heappush(ends, (done, following.user_id))
+            forecasts[following.job_id] = Forecast(len(forecasts) + 1, None if done == unknown else done)
+        return forecasts

@@ -1,0 +1,175 @@
+"""The jobs, kept in the database."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import aiosqlite
+from pydantic import BaseModel
+
+from bot.admission import Allowance, Bucket, check_waiting
+from bot.clock import now
+from bot.database import Database, Row
+from bot.errors import QueueFullRefusal
+from bot.jobs.record import OPEN, Job, Outcome, Reply, State
+from bot.wish import Wish
+
+_COLUMNS = tuple(field.name for field in fields(Job))
+_MODELS: Mapping[str, type[BaseModel]] = {"wish": Wish, "reply": Reply, "outcome": Outcome}
+_WAITING = (State.RECEIVED, State.QUEUED)
+_QUEUE_FULL_SECONDS = 60.0
+
+
+class JobStore:
+    """Keeps jobs, and what people have left to spend on them.
+
+    Args:
+        database: Where.
+        clock: Tells the Unix seconds.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float] = now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def admit(self, job: Job, allowance: Allowance | None, most_waiting: int) -> Job:
+        """Keep a new job, paid for by its owner; all of it, or nothing.
+
+        Args:
+            job: The job; its ``bucket`` says which one pays.
+            allowance: What its owner may; ``None`` for anything.
+            most_waiting: How many jobs may wait in all.
+
+        Returns:
+            The job as it is kept.
+
+        Raises:
+            Refusal: Its owner may not, or not now.
+        """
+        at = self._clock()
+        async with self._database.transaction() as connection:
+            marks = ", ".join("?" * len(_WAITING))
+            count = f"SELECT COUNT(*), COALESCE(SUM(user_id = ?), 0) FROM jobs WHERE state IN ({marks})"  # noqa: S608
+            ((waiting, theirs),) = await connection.execute_fetchall(count, (job.user_id, *_WAITING))
+            if allowance is None:
+                job = job.but(bucket=None)
+            else:
+                check_waiting(theirs, allowance)
+            if waiting >= most_waiting:
+                raise QueueFullRefusal(when=at + _QUEUE_FULL_SECONDS)
+            if allowance is not None:
+                await self._set_bucket(
+                    connection, job, (await self._bucket(connection, job, allowance)).spend(allowance, at)
+                )
+            await self._insert(connection, job)
+        return job
+
+    async def refund(self, job: Job) -> Job:
+        """Give back what the job cost, once."""
+        if job.bucket is None:
+            return job
+        async with self._database.transaction() as connection:
+            # What is too much is cut off when the bucket is looked at next.
+            statement = "UPDATE buckets SET tokens = tokens + 1 WHERE user_id = ? AND server_id = ?"
+            await connection.execute(statement, (job.user_id, job.bucket))
+            await connection.execute("UPDATE jobs SET bucket = NULL WHERE id = ?", (job.id,))
+        return job.but(bucket=None)
+
+    async def change(self, job: Job, **changes: Any) -> Job:
+        """Change some of a job's columns; returns the job as it is now."""
+        changed = job.but(**changes)
+        columns = ", ".join(f"{name} = ?" for name in changes)
+        values = [_to_column(getattr(changed, name)) for name in changes]
+        await self._database.execute(f"UPDATE jobs SET {columns} WHERE id = ?", (*values, job.id))  # noqa: S608
+        return changed
+
+    async def end(self, job: Job, state: State) -> Job:
+        """The job is over: nothing can answer with its token any more."""
+        reply = job.reply.model_copy(update={"token": ""})
+        return await self.change(job, state=state, reply=reply, ended_at=self._clock())
+
+    async def get(self, job_id: str) -> Job | None:
+        """A job by its id."""
+        found = await self._jobs("WHERE id = ?", (job_id,))
+        return found[0] if found else None
+
+    async def in_states(self, *states: State) -> Sequence[Job]:
+        """All jobs in some states, in the order of their acceptance."""
+        return await self._jobs(f"WHERE state IN ({', '.join('?' * len(states))}) ORDER BY number", states)
+
+    async def of_user(self, user_id: int, *states: State) -> Sequence[Job]:
+        """A person's jobs in some states, in the order of their acceptance."""
+        marks = ", ".join("?" * len(states))
+        return await self._jobs(
+            f"WHERE user_id = ? AND state IN ({marks}) ORDER BY number", (user_id, *states)
+        )
+
+    async def forget(self, user_id: int) -> set[str]:
+        """Delete a person's jobs that are over.
+
+        Returns:
+            The digests of the pictures that they spoke of.
+        """
+        gone: set[str] = set()
+        marks = ", ".join("?" * len(OPEN))
+        theirs = f"FROM jobs WHERE user_id = ? AND state NOT IN ({marks})"
+        async with self._database.transaction() as connection:
+            for row in await connection.execute_fetchall(
+                f"SELECT source, guide, dream {theirs}", (user_id, *OPEN)
+            ):
+                gone.update(filter(None, row))
+            await connection.execute(f"DELETE {theirs}", (user_id, *OPEN))
+        return gone
+
+    async def delete(self, job: Job) -> set[str]:
+        """Delete a job; returns the digests of the pictures that it spoke of."""
+        await self._database.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+        return set(filter(None, (job.source, job.guide, job.dream)))
+
+    async def expire(self, before: float) -> None:
+        """Delete the jobs that were over before a time, and the buckets that are full again by now."""
+        await self._database.execute("DELETE FROM jobs WHERE ended_at < ?", (before,))
+        await self._database.execute("DELETE FROM buckets WHERE looked_at < ?", (before,))
+
+    async def speeds(self) -> dict[tuple[str, str], float]:
+        """The seconds that a unit of work takes, by backbone and preset."""
+        rows = await self._database.rows("SELECT backbone, preset, seconds_per_work FROM speeds")
+        return {(row["backbone"], row["preset"]): row["seconds_per_work"] for row in rows}
+
+    async def keep_speed(self, backbone: str, preset: str, seconds_per_work: float) -> None:
+        """Keep a measured speed."""
+        statement = "INSERT OR REPLACE INTO speeds (backbone, preset, seconds_per_work) VALUES (?, ?, ?)"
+        await self._database.execute(statement, (backbone, preset, seconds_per_work))
+
+    async def _jobs(self, where: str, values: Iterable[Any]) -> Sequence[Job]:
+        rows = await self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM jobs {where}", values)  # noqa: S608
+        return [_to_job(row) for row in rows]
+
+    async def _insert(self, connection: aiosqlite.Connection, job: Job) -> None:
+        marks = ", ".join("?" * len(_COLUMNS))
+        values = [_to_column(getattr(job, name)) for name in _COLUMNS]
+        await connection.execute(f"INSERT INTO jobs ({', '.join(_COLUMNS)}) VALUES ({marks})", values)  # noqa: S608
+
+    async def _bucket(self, connection: aiosqlite.Connection, job: Job, allowance: Allowance) -> Bucket:
+        query = "SELECT tokens, looked_at FROM buckets WHERE user_id = ? AND server_id = ?"
+        for tokens, looked_at in await connection.execute_fetchall(query, (job.user_id, job.bucket)):
+            return Bucket(tokens, looked_at)
+        return Bucket(allowance.burst, self._clock())
+
+    async def _set_bucket(self, connection: aiosqlite.Connection, job: Job, bucket: Bucket) -> None:
+        statement = (
+            "INSERT OR REPLACE INTO buckets (user_id, server_id, tokens, looked_at) VALUES (?, ?, ?, ?)"
+        )
+        await connection.execute(statement, (job.user_id, job.bucket, bucket.tokens, bucket.looked_at))
+
+
+def _to_column(value: Any) -> Any:
+    return value.model_dump_json() if isinstance(value, (Wish, Reply, Outcome)) else value
+
+
+def _to_job(row: Row) -> Job:
+    values = dict(row)
+    for name, model in _MODELS.items():
+        if values[name] is not None:
+            values[name] = model.model_validate_json(values[name])
+    return Job(**{**values, "state": State(values["state"])})

@@ -1,0 +1,1 @@
+"""What keeps a running bot in order, and tells how it is."""

@@ -1,0 +1,27 @@
+"""Lets go of what was kept long enough."""
+
+import asyncio
+import logging
+
+from bot.clock import now
+from bot.jobs.store import JobStore
+from bot.pictures import PictureStore
+from bot.settings import BotSettings
+
+_log = logging.getLogger(__name__)
+
+_INTERVAL = 600.0
+
+
+async def keep_house(store: JobStore, pictures: PictureStore, settings: BotSettings) -> None:
+    """Expire pictures and jobs every few minutes, until cancelled."""
+    keep_seconds = settings.keep_hours * 3600
+    while True:
+        try:
+            await store.expire(now() - keep_seconds)
+            gone = await pictures.expire(keep_seconds, settings.keep_megabytes * 1e6)
+            if gone:
+                _log.info("%d pictures were kept long enough and are deleted.", gone)
+        except Exception:  # noqa: BLE001 - the bot goes on without
+            _log.exception("Housekeeping failed; it is tried again later.")
+        await asyncio.sleep(_INTERVAL)

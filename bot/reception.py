@@ -1,0 +1,248 @@
+"""Where an order is taken: checked, admitted, its pictures fetched, and put in the queue."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from bot.admission import Allowance
+from bot.background import Background
+from bot.clock import now
+from bot.errors import ShuttingDownRefusal, SizeRefusal, TooMuchWorkRefusal
+from bot.intake import Intake
+from bot.jobs.endings import Endings
+from bot.jobs.record import Job, Reply, State, new_id
+from bot.jobs.runner import Runner
+from bot.jobs.store import JobStore
+from bot.pictures import PictureStore
+from bot.servers import ServerStore
+from bot.settings import BotSettings
+from bot.wish import Wish
+from dream_engine.errors import DreamError, GuideError, PictureError
+from dream_engine.settings import DreamSettings
+from dream_engine.shapes import Shape, octave_shapes, shrunk_shape, work
+
+_log = logging.getLogger(__name__)
+
+_EVERYWHERE = 0
+"""The bucket of all places that have no allowance of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that somebody points at.
+
+    Attributes:
+        url: Where it lies, if it is to be fetched.
+        digest: Which of the kept pictures it is, if it is kept.
+        declared_bytes: How large its file is said to be.
+        shape: The height and width in pixels that it is said to have.
+    """
+
+    url: str | None = None
+    digest: str | None = None
+    declared_bytes: int | None = None
+    shape: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, and where.
+
+    Attributes:
+        user_id: Who.
+        role_ids: The roles that they have there.
+        server_id: The server, if it has the bot; ``None`` elsewhere.
+        channel_ids: The channel, and of a thread its parent as well.
+    """
+
+    user_id: int
+    role_ids: Collection[int] = ()
+    server_id: int | None = None
+    channel_ids: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A person's wish for a dream.
+
+    Attributes:
+        person: Whose.
+        wish: What is wished for; an empty preset, or size, is chosen here.
+        source: The picture.
+        guide: The guide picture, if there is one.
+        reply: Where the answer goes.
+    """
+
+    person: Person
+    wish: Wish
+    source: Picture
+    guide: Picture | None
+    reply: Reply
+
+
+class Reception:
+    """Takes orders.
+
+    Args:
+        settings: What the operator set.
+        settings_of: What a wish comes to.
+        servers: What servers' managers decided.
+        store: Keeps jobs.
+        pictures: Keeps pictures.
+        intake: Fetches pictures.
+        runner: Sees jobs through.
+        endings: Ends those that come to nothing.
+        background: Where orders of before a restart are taken up.
+        clock: Tells the Unix seconds.
+    """
+
+    def __init__(
+        self,
+        settings: BotSettings,
+        settings_of: Callable[[Wish], DreamSettings],
+        servers: ServerStore,
+        store: JobStore,
+        pictures: PictureStore,
+        intake: Intake,
+        runner: Runner,
+        endings: Endings,
+        background: Background,
+        clock: Callable[[], float] = now,
+    ) -> None:
+        self._settings = settings
+        self._settings_of = settings_of
+        self._servers = servers
+        self._store = store
+        self._pictures = pictures
+        self._intake = intake
+        self._runner = runner
+        self._endings = endings
+        self._background = background
+        self._clock = clock
+        self._open = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether orders are taken."""
+        return self._open
+
+    def close(self) -> None:
+        """Take no order any more."""
+        self._open = False
+
+    async def start(self) -> None:
+        """Take up the orders whose pictures were not here yet when the bot stopped."""
+        for job in await self._store.in_states(State.RECEIVED):
+            self._background.start(self._take_up(job), f"taking up job {job.id}")
+
+    async def take(self, order: Order) -> Job:
+        """Take an order.
+
+        Returns:
+            The job, which waits for its turn.
+
+        Raises:
+            DreamError: What the person can put right; it costs them nothing.
+        """
+        if not self._open:
+            raise ShuttingDownRefusal
+        person = order.person
+        rules = await self._servers.rules(person.server_id)
+        rules.check_place(person.channel_ids)
+        wish = self._completed(order.wish, rules.preset, rules.largest_size)
+        job = Job(
+            id=new_id(),
+            state=State.RECEIVED,
+            user_id=person.user_id,
+            server_id=person.server_id,
+            wish=wish,
+            reply=order.reply,
+            created_at=self._clock(),
+            source=order.source.digest,
+            source_url=order.source.url,
+            guide=order.guide.digest if order.guide else None,
+            guide_url=order.guide.url if order.guide else None,
+            work=self._work(wish, order.source.shape),
+            bucket=person.server_id if rules.counts_for_itself else _EVERYWHERE,
+        )
+        for picture in filter(None, (order.source, order.guide)):
+            if picture.url is not None:
+                self._intake.check(picture.url, picture.declared_bytes)
+        allowance = rules.allowance_of(person.role_ids, self.base_allowance)
+        job = await self._store.admit(job, allowance, self._settings.queue)
+        _log.info("Job %s was accepted: preset %s.", job.id, wish.preset)
+        try:
+            return await self._runner.enqueue(await self._fetch(job))
+        except DreamError:
+            await self._store.end(await self._store.refund(job), State.REFUSED)
+            raise
+        except Exception:
+            await self._store.end(await self._store.refund(job), State.FAILED)
+            raise
+
+    @property
+    def base_allowance(self) -> Allowance:
+        """What a person may where nothing else is said."""
+        settings = self._settings
+        return Allowance(settings.dreams, settings.minutes, settings.burst, settings.waiting)
+
+    def _completed(self, wish: Wish, preset: str | None, largest_size: int | None) -> Wish:
+        """The wish with everything chosen that its owner left open, the same after a restart."""
+        settings = self._settings
+        largest = min(settings.largest_size, largest_size or settings.largest_size)
+        if wish.size is not None and wish.size > largest:
+            raise SizeRefusal(largest=str(largest))
+        completed = wish.model_copy(
+            update={
+                "preset": wish.preset or preset or settings.default_preset,
+                "size": min(wish.size or settings.default_size, largest),
+                "seed": secrets.randbelow(2**32) if wish.seed is None else wish.seed,
+            }
+        )
+        self._settings_of(completed)  # complains of what is wrong with it
+        return completed
+
+    def _work(self, wish: Wish, shape: Shape | None) -> float:
+        """How much there is to do, in 10⁶ pixels of all steps; a picture of unknown shape is a square.
+
+        Raises:
+            TooMuchWorkRefusal: It would take longer than a dream may.
+        """
+        dream = self._settings_of(wish)
+        size = dream.size or self._settings.largest_size
+        shapes = octave_shapes(shrunk_shape(shape or (size, size), size), dream.octaves, dream.octave_scale)
+        amount = work(shapes, dream.iterations) / 1e6
+        seconds = self._runner.estimate(wish, amount)
+        if seconds is not None and seconds > self._settings.time_limit:
+            limit = self._settings.time_limit / 60
+            raise TooMuchWorkRefusal(minutes=round(seconds / 60), limit=round(limit, 1))
+        return amount
+
+    async def _fetch(self, job: Job) -> Job:
+        """Fetch a job's pictures, both at once, and keep them."""
+        source, guide = await asyncio.gather(
+            self._kept(job.source, job.source_url), self._kept_guide(job.guide, job.guide_url)
+        )
+        return await self._store.change(job, source=source, guide=guide)
+
+    async def _kept(self, digest: str | None, url: str | None) -> str | None:
+        if digest is not None:
+            await self._pictures.use(digest)
+            return digest
+        return None if url is None else await self._pictures.put(await self._intake.fetch(url))
+
+    async def _kept_guide(self, digest: str | None, url: str | None) -> str | None:
+        try:
+            return await self._kept(digest, url)
+        except PictureError as error:
+            raise GuideError(problem=error) from error
+
+    async def _take_up(self, job: Job) -> None:
+        try:
+            await self._runner.enqueue(await self._fetch(job))
+        except DreamError as error:
+            await self._endings.refused(job, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
+            await self._endings.failed(job, error)

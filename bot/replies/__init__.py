@@ -1,0 +1,1 @@
+"""Replies: cards, and the ways in which they reach people."""

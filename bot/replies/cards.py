@@ -1,0 +1,226 @@
+"""What people see: a job that waits, a dream that grows, the dream; pure, and the same after a restart."""
+
+import io
+from dataclasses import dataclass
+from typing import Literal
+
+import discord
+from discord import ui
+
+from bot.jobs.record import Job, Outcome
+from bot.texts import Texts
+from bot.texts.catalogue import moment
+from dream_engine.dreams import Progress
+from dream_engine.presets import PRESETS
+
+Action = Literal["cancel", "deeper", "again", "original", "delete", "preset"]
+
+_WAITING, _DREAMING, _DONE, _OVER = (
+    discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
+)
+_BAR = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message's whole content, made anew for each time that it is sent: sending closes the file.
+
+    Attributes:
+        view: Its text and buttons.
+        files: The pictures in it.
+    """
+
+    view: ui.LayoutView
+    files: tuple[discord.File, ...] = ()
+
+
+def layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+    """A view whose buttons are answered by what is in their ids, and not by this object."""
+    view = ui.LayoutView(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()  # or the client would keep it, and wait for its buttons
+    return view
+
+
+def custom_id(action: Action, job_id: str) -> str:
+    """What a button carries: all that is needed to answer it, in any process."""
+    return f"dream:{action}:{job_id}"
+
+
+def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
+    """A job that waits for its turn.
+
+    Args:
+        texts: The language.
+        job: The job.
+        place: Its place in the queue; 1 is next.
+        done_at: When it will be done, in Unix seconds, if that can be told.
+    """
+    lines = [_title(texts, job), texts("card-place", place=place)]
+    if done_at is not None:
+        lines.append(texts("card-done-at", when=moment(done_at)))
+    return _running_card(texts, job, "\n".join(lines), _WAITING)
+
+
+def dreaming(
+    texts: Texts, job: Job, progress: Progress, done_at: float | None, preview: bytes | None
+) -> Card:
+    """A dream that grows.
+
+    Args:
+        texts: The language.
+        job: The job.
+        progress: How far it is.
+        done_at: When it will be done, in Unix seconds, if that can be told.
+        preview: The newest preview, a JPEG.
+    """
+    filled = round(_BAR * progress.fraction)
+    lines = [
+        _title(texts, job),
+        f"`{'█' * filled}{'░' * (_BAR - filled)}` {progress.fraction:.0%}",
+        texts(
+            "card-progress",
+            octave=progress.octave + 1,
+            octaves=progress.octaves,
+            step=progress.step,
+            steps=progress.steps,
+        ),
+    ]
+    if done_at is not None:
+        lines.append(texts("card-done-at", when=moment(done_at)))
+    file = None
+    if preview is not None:
+        description = texts("alt-preview", preset=texts.preset(job.wish.preset))
+        file = picture_file(preview, f"growing-{job.id}.jpg", description, spoiler=job.wish.spoiler)
+    return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
+
+
+def result(texts: Texts, job: Job, outcome: Outcome, image: bytes) -> Card:
+    """A finished dream, and what can be done with it.
+
+    Args:
+        texts: The language.
+        job: The job.
+        outcome: What is told about the dream.
+        image: The file's content.
+    """
+    preset = texts.preset(job.wish.preset)
+    file = picture_file(
+        image,
+        dream_file_name(job, outcome.file_format),
+        texts("alt-dream", preset=preset, width=str(outcome.width), height=str(outcome.height)),
+        spoiler=job.wish.spoiler,
+    )
+    told = [
+        texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
+        "-# "
+        + texts(
+            "card-settings",
+            layers=outcome.layers,
+            octaves=outcome.octaves,
+            steps=outcome.iterations,
+            size=f"{outcome.width} × {outcome.height}",
+            seed=str(outcome.seed),
+        ),
+    ]
+    if outcome.height < outcome.dreamed_height:
+        size = f"{outcome.dreamed_width} × {outcome.dreamed_height}"
+        told.append("-# " + texts("card-scaled", size=size))
+    elif outcome.file_format != "png":
+        told.append(
+            "-# " + texts("card-encoded", format={"webp": "WebP", "jpeg": "JPEG"}[outcome.file_format])
+        )
+    return Card(
+        layout(
+            ui.Container(
+                _gallery(file),
+                ui.TextDisplay("\n".join(told)),
+                ui.ActionRow(
+                    _button(texts, "deeper", job, discord.ButtonStyle.primary),
+                    _button(texts, "again", job),
+                    _button(texts, "original", job),
+                    _button(texts, "delete", job, discord.ButtonStyle.danger),
+                ),
+                ui.ActionRow(_preset_select(texts, job)),
+                accent_colour=_DONE,
+            )
+        ),
+        (file,),
+    )
+
+
+def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> Card:
+    """A job that came to no dream, or one that rests.
+
+    Args:
+        sentence: What became of it.
+        texts: The language of the title …
+        job: … and whose it is, where one helps.
+    """
+    title = f"{_title(texts, job)}\n" if texts and job else ""
+    return Card(layout(ui.Container(ui.TextDisplay(title + sentence), accent_colour=_OVER)))
+
+
+def plain(*texts: str) -> Card:
+    """Paragraphs."""
+    return Card(layout(ui.Container(*(ui.TextDisplay(text) for text in texts), accent_colour=_DREAMING)))
+
+
+def picture_file(content: bytes, name: str, description: str, *, spoiler: bool = False) -> discord.File:
+    """A picture to upload.
+
+    Args:
+        content: The file's content.
+        name: The file's name, made by us.
+        description: Told to who cannot see it.
+        spoiler: Whether it is hidden until it is clicked.
+    """
+    return discord.File(io.BytesIO(content), filename=name, description=description[:1024], spoiler=spoiler)
+
+
+def dream_file_name(job: Job, file_format: str) -> str:
+    """The name of a dream's file; by it a message shows which job it has answered."""
+    return f"dream-{job.id}.{'jpg' if file_format == 'jpeg' else file_format}"
+
+
+def picture_card(sentence: str, file: discord.File) -> Card:
+    """A picture under a sentence."""
+    return Card(layout(ui.Container(ui.TextDisplay(sentence), _gallery(file), accent_colour=_DONE)), (file,))
+
+
+def _running_card(
+    texts: Texts, job: Job, text: str, colour: discord.Colour, file: discord.File | None = None
+) -> Card:
+    row = ui.ActionRow(_button(texts, "cancel", job))
+    if file is None:
+        return Card(layout(ui.Container(ui.TextDisplay(text), row, accent_colour=colour)))
+    container = ui.Container(ui.TextDisplay(text), _gallery(file), row, accent_colour=colour)
+    return Card(layout(container), (file,))
+
+
+def _title(texts: Texts, job: Job) -> str:
+    return "### " + texts("card-title", preset=texts.preset(job.wish.preset))
+
+
+def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
+    item = discord.MediaGalleryItem(file, description=file.description, spoiler=file.spoiler)
+    return ui.MediaGallery(item)
+
+
+def _button(
+    texts: Texts, action: Action, job: Job, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> ui.Button[ui.LayoutView]:
+    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=custom_id(action, job.id))
+
+
+def _preset_select(texts: Texts, job: Job) -> ui.Select[ui.LayoutView]:
+    options = [
+        discord.SelectOption(
+            label=texts.preset(name), value=name, description=texts(f"preset-{name}-description")[:100]
+        )
+        for name in PRESETS
+    ]
+    return ui.Select(
+        custom_id=custom_id("preset", job.id), placeholder=texts("button-preset"), options=options
+    )

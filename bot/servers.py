@@ -1,0 +1,112 @@
+"""What a server's managers decided, and what it means for a member."""
+
+from collections.abc import Collection
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.admission import UNLIMITED, Allowance
+from bot.database import Database
+from bot.errors import ChannelRefusal, SwitchedOffRefusal
+
+
+class AllowanceRules(BaseModel):
+    """What takes the place of the bot's own allowance; ``None`` leaves it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dreams: int | None = None
+    minutes: float | None = None
+    burst: int | None = None
+    waiting: int | None = None
+
+    def over(self, base: Allowance) -> Allowance:
+        """The base allowance with these numbers in place of its own."""
+        return Allowance(
+            dreams=self.dreams or base.dreams,
+            minutes=self.minutes or base.minutes,
+            burst=self.burst or base.burst,
+            waiting=self.waiting or base.waiting,
+        )
+
+
+class ServerRules(BaseModel):
+    """How the bot behaves in one server.
+
+    Attributes:
+        enabled: Whether anybody may dream here.
+        channels: Where; everywhere if none is named.
+        preset: The preset of who names none; ``None`` for the bot's.
+        largest_size: The longest side, in pixels, that may be had; ``None`` for the bot's.
+        allowance: For every member.
+        roles: For members with a role, in place of it.
+        exempt: The roles that have no limit at all.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    enabled: bool = True
+    channels: tuple[int, ...] = ()
+    preset: str | None = None
+    largest_size: int | None = None
+    allowance: AllowanceRules = AllowanceRules()
+    roles: dict[int, AllowanceRules] = {}
+    exempt: tuple[int, ...] = ()
+
+    def check_place(self, channels: Collection[int]) -> None:
+        """Make sure that one may dream here.
+
+        Args:
+            channels: The channel, and where it is a thread, its parent as well.
+
+        Raises:
+            SwitchedOffRefusal: Nowhere in this server.
+            ChannelRefusal: Elsewhere in this server.
+        """
+        if not self.enabled:
+            raise SwitchedOffRefusal
+        if self.channels and not set(channels) & set(self.channels):
+            raise ChannelRefusal(channels=" ".join(f"<#{channel}>" for channel in self.channels))
+
+    def allowance_of(self, roles: Collection[int], base: Allowance) -> Allowance | None:
+        """What a member may: of several roles' allowances, the most generous.
+
+        Args:
+            roles: The member's roles.
+            base: The bot's own allowance.
+
+        Returns:
+            The allowance, or :data:`~bot.admission.UNLIMITED`.
+        """
+        if set(roles) & set(self.exempt):
+            return UNLIMITED
+        everyone = self.allowance.over(base)
+        theirs = [rules.over(everyone) for role, rules in self.roles.items() if role in roles]
+        return min(theirs, key=lambda allowance: (allowance.seconds_each, -allowance.burst), default=everyone)
+
+    @property
+    def counts_for_itself(self) -> bool:
+        """Whether dreams here are counted apart from those elsewhere."""
+        return self.allowance != AllowanceRules() or bool(self.roles)
+
+
+class ServerStore:
+    """Keeps every server's rules.
+
+    Args:
+        database: Where.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rules(self, server_id: int | None) -> ServerRules:
+        """A server's rules; those of a server that has none, or of no server, forbid nothing."""
+        row = await self._database.row("SELECT rules FROM servers WHERE server_id = ?", (server_id,))
+        return ServerRules.model_validate_json(row["rules"]) if row else ServerRules()
+
+    async def change(self, server_id: int, **changes: object) -> ServerRules:
+        """Change some of a server's rules; returns all of them."""
+        rules = ServerRules(**{**dict(await self.rules(server_id)), **changes})
+        statement = "INSERT OR REPLACE INTO servers (server_id, rules) VALUES (?, ?)"
+        await self._database.execute(statement, (server_id, rules.model_dump_json()))
+        return rules

@@ -1,0 +1,201 @@
+"""Everything that an operator may set, from the environment and ``.env``, declared once."""
+
+from collections.abc import Container
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from yarl import URL
+
+from bot.errors import ConfigurationError
+from dream_engine import backbones
+from dream_engine.presets import PRESETS
+from dream_engine.settings import bounds
+
+
+def _listed(value: Any) -> Any:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+
+
+class BotSettings(BaseSettings):
+    """The settings of one running bot.
+
+    Raises:
+        ConfigurationError: A value is wrong; it names the variable and what it may be.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="DREAM_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    discord_token: SecretStr | None = Field(
+        None,
+        validation_alias="DISCORD_TOKEN",
+        description="The bot's token, from its page in Discord's developer portal.",
+        json_schema_extra={"bound": "a bot's token"},
+    )
+    api_base: str = Field(
+        "https://discord.com/api/v10",
+        validation_alias="DISCORD_API_BASE",
+        description="Where Discord's REST API is reached: its own address, or that of a proxy before it.",
+        json_schema_extra={"bound": "an http or https address"},
+    )
+    gateway_url: str = Field(
+        "wss://gateway.discord.gg/",
+        validation_alias="DISCORD_GATEWAY_URL",
+        description="Where Discord's gateway is reached.",
+        json_schema_extra={"bound": "a ws or wss address"},
+    )
+    data_dir: Path = Field(
+        Path("data"),
+        description="The directory of everything that outlives a restart.",
+        json_schema_extra={"bound": "a directory"},
+    )
+    cdn_hosts: Listed = Field(
+        ("cdn.discordapp.com", "media.discordapp.net"),
+        description="The hosts that pictures are fetched from; plain http only where a host is this machine.",
+        json_schema_extra={"bound": "hosts, each perhaps with a port, separated by commas"},
+    )
+    backbone: str = Field(
+        backbones.DEFAULT,
+        description="The network that the bot dreams with.",
+        json_schema_extra={"bound": f"one of {', '.join(backbones.all_backbones())}"},
+    )
+    weights: Path | None = Field(
+        None,
+        description="A file of weights for the backbone, in place of its own.",
+        json_schema_extra={"bound": "a file"},
+    )
+    devices: Listed = Field(
+        (),
+        description="The devices to dream on; none: every NVIDIA GPU, or the CPU where there is none.",
+        json_schema_extra={"bound": "cpu, or the numbers of GPUs, separated by commas"},
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="From which level on the log is written."
+    )
+    default_preset: str = Field(
+        "intense",
+        description="The preset of who names none.",
+        json_schema_extra={"bound": "a preset's name"},
+    )
+    default_size: int = Field(
+        1024, ge=64, le=8192, description="The longest side, in pixels, of a dream whose size nobody named."
+    )
+    largest_size: int = Field(
+        2048, ge=64, le=8192, description="The longest side, in pixels, that anybody may ask for."
+    )
+    source_megabytes: float = Field(25.0, gt=0, le=500, description="How large a picture's file may be.")
+    source_megapixels: float = Field(64.0, gt=0, le=500, description="How many pixels it may have, in 10⁶.")
+    time_limit: float = Field(600.0, ge=10, le=86400, description="How many seconds one dream may take.")
+    preview_seconds: float = Field(
+        4.0, ge=1, le=60, description="How many seconds lie between two previews of a growing dream."
+    )
+    dreams: int = Field(6, ge=1, le=10000, description="How many dreams a person has, in DREAM_MINUTES.")
+    minutes: float = Field(10.0, gt=0, le=10080, description="In how many minutes DREAM_DREAMS come back.")
+    burst: int = Field(3, ge=1, le=1000, description="How many of them a person may have at once.")
+    waiting: int = Field(3, ge=1, le=1000, description="How many jobs of one person may wait.")
+    queue: int = Field(100, ge=1, le=100000, description="How many jobs may wait in all.")
+    keep_hours: float = Field(
+        72.0,
+        gt=0,
+        le=87600,
+        description="How many hours pictures are kept after their last use, for the buttons.",
+    )
+    keep_megabytes: float = Field(
+        1000.0, gt=0, le=1e7, description="How much all kept pictures may take; the oldest go first."
+    )
+    shutdown_seconds: float = Field(
+        20.0,
+        ge=0,
+        le=600,
+        description="How many seconds running dreams have left when the bot is told to stop.",
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _first_complaint(error) from None
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read them from the environment and ``.env``."""
+        return cls()
+
+    @field_validator("api_base")
+    @classmethod
+    def _check_api_base(cls, value: str) -> str:
+        return _checked_address(value, ("http", "https"))
+
+    @field_validator("gateway_url")
+    @classmethod
+    def _check_gateway_url(cls, value: str) -> str:
+        return _checked_address(value, ("ws", "wss"))
+
+    @field_validator("cdn_hosts")
+    @classmethod
+    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            url = URL(f"https://{host}")
+            if host not in (url.host, f"{url.host}:{url.explicit_port}"):
+                raise ValueError(host)
+        if not hosts:
+            raise ValueError("none")
+        return hosts
+
+    @field_validator("backbone")
+    @classmethod
+    def _check_backbone(cls, name: str) -> str:
+        return _known(name, backbones.all_backbones())
+
+    @field_validator("default_preset")
+    @classmethod
+    def _check_preset(cls, name: str) -> str:
+        return _known(name, PRESETS)
+
+    @field_validator("devices")
+    @classmethod
+    def _check_devices(cls, devices: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(
+            device == "cpu" or device.isdigit() or device.startswith(("GPU-", "MIG-")) for device in devices
+        ):
+            raise ValueError("no device")
+        return devices
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    alias = BotSettings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else f"DREAM_{name.upper()}"
+
+
+def _first_complaint(error: ValidationError) -> ConfigurationError:
+    where = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+    names = [name for name in BotSettings.model_fields if where.upper() in (name.upper(), variable(name))]
+    return ConfigurationError(f"{variable(names[0])} must be {bounds(BotSettings.model_fields[names[0]])}.")
+
+
+def _checked_address(value: str, schemes: tuple[str, ...]) -> str:
+    url = URL(value)
+    if url.scheme not in schemes or not url.host:
+        raise ValueError(value)
+    return value.rstrip("/") if "http" in schemes else value
+
+
+def _known(name: str, names: Container[str]) -> str:
+    if name not in names:
+        raise ValueError(name)
+    return name

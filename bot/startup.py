@@ -1,0 +1,111 @@
+"""What has to be there before the bot can serve, and the one line that says what is not."""
+
+from collections.abc import Awaitable
+
+import aiohttp
+import discord
+
+from bot.client import DreamBot
+from bot.errors import ConfigurationError, UnavailableError
+from bot.house import open_database
+from bot.settings import BotSettings, variable
+from dream_engine import backbones, presets
+from dream_engine.errors import DreamError
+from dream_engine.executor import DreamExecutor, ExecutorError
+from dream_engine.images import Limits
+from dream_engine.local import LocalExecutor
+
+_AUTHENTICATION_FAILED = 4004
+
+
+def local_executor(settings: BotSettings) -> LocalExecutor:
+    """The executor on this machine's devices, warm for the default preset."""
+    return LocalExecutor(
+        settings.devices or None,
+        weights={} if settings.weights is None else {settings.backbone: settings.weights},
+        limits=Limits(settings.source_megabytes, settings.source_megapixels),
+        warm=(presets.get(settings.default_preset).settings_for(settings.backbone),),
+        time_limit=settings.time_limit,
+    )
+
+
+async def make_ready(executor: DreamExecutor) -> None:
+    """Start an executor.
+
+    Raises:
+        ConfigurationError: The backbone's weights, or TensorFlow, are not as they should be.
+        UnavailableError: It cannot be started.
+    """
+    try:
+        await executor.start()
+    except DreamError as error:
+        raise ConfigurationError(str(error)) from error
+    except ExecutorError as error:
+        raise UnavailableError(f"No dream can be dreamed here: {error}") from error
+
+
+async def log_in(client: DreamBot, token: str) -> None:
+    """Log in to Discord.
+
+    Raises:
+        UnavailableError: The token is refused, or Discord cannot be reached.
+    """
+    await told_in_a_line(client.login(token))
+
+
+async def told_in_a_line(talk: Awaitable[None]) -> None:
+    """Talk to Discord.
+
+    Raises:
+        UnavailableError: It came to nothing; it says why.
+    """
+    try:
+        await talk
+    except discord.LoginFailure as error:
+        raise UnavailableError(_REFUSED) from error
+    except discord.ConnectionClosed as error:
+        reason = (
+            _REFUSED if error.code == _AUTHENTICATION_FAILED else f"Discord ended the connection: {error}"
+        )
+        raise UnavailableError(reason) from error
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        base = discord.http.Route.BASE
+        raise UnavailableError(
+            f"Discord cannot be reached at {base}: {error or type(error).__name__}"
+        ) from error
+
+
+async def check(settings: BotSettings) -> int:
+    """Tell the operator line by line whether everything is in order.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        StartupError: Something is not; everything before it was.
+    """
+    _tell("configuration", "in order")
+    async with open_database(settings):
+        _tell("data directory", str(settings.data_dir))
+    weights = settings.weights or "its own"
+    async with DreamBot(register=False) as client:
+        executor = local_executor(settings)
+        try:
+            await make_ready(executor)
+            _tell("backbone", f"{backbones.get(settings.backbone).name}, weights: {weights}")
+            _tell("workers", f"{executor.capacity}")
+        finally:
+            await executor.close()
+        if settings.discord_token is None:
+            _tell("Discord", f"not tried; {variable('discord_token')} is not set")
+        else:
+            await log_in(client, settings.discord_token.get_secret_value())
+            _tell("Discord", f"logged in as {client.user}")
+    return 0
+
+
+def _tell(what: str, how: str) -> None:
+    print(f"{what + ':':<16} {how}")
+
+
+_REFUSED = f"Discord refuses {variable('discord_token')}: copy it anew from the developer portal."

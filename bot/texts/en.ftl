@@ -1,0 +1,235 @@
+### Everything that the bot says, in English. To add a language, translate this file under the name of its
+### locale. A `{ $value }` is filled in by the bot; `{ $n -> … }` chooses by a number.
+
+## Commands: lower case, no spaces, at most 32 letters
+
+command-dream = dream
+command-dream-description = Dream a picture: what a network saw in millions of photographs grows out of it
+command-presets = presets
+command-presets-description = Show every preset, with a picture of what it does
+command-queue = queue
+command-queue-description = Show your dreams on their way, and how busy I am
+command-forget-me = forget-me
+command-forget-me-description = Delete everything that is stored about you
+command-dream-settings = dream-settings
+command-dream-settings-description = What the managers of this server decide
+menu-dream-this = Dream this
+menu-dream-avatar = Dream avatar
+
+option-image = image
+option-image-description = The picture to dream: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF or BMP
+option-preset = preset
+option-preset-description = What the dream looks like; /presets shows them all
+option-strength = strength
+option-strength-description = How many times as deep as the preset goes: 0.5 is gentler, 2 is wilder
+option-size = size
+option-size-description = The longest side of the dream, in pixels; a smaller picture is left as it is
+option-iterations = iterations
+option-iterations-description = The steps at every octave, in place of the preset's
+option-octaves = octaves
+option-octaves-description = Over how many scales the dream grows, in place of the preset's
+option-layer = layer
+option-layer-description = One layer of the network to dream with, in place of the preset's
+option-guide = guide
+option-guide-description = A picture whose features the dream grows to resemble
+option-keep-colour = keep-colour
+option-keep-colour-description = Keep the picture's own colours, and dream its brightness only
+option-seed = seed
+option-seed-description = The same seed, with the same picture and options, gives the same dream
+option-spoiler = spoiler
+option-spoiler-description = Hide the dream until it is clicked
+option-private = private
+option-private-description = Only you see the dream
+
+settings-show = show
+settings-show-description = Show what was decided
+settings-switch = switch
+settings-switch-description = Switch dreaming on or off in this server
+option-on = on
+option-on-description = Whether members may dream here
+settings-channel = channel
+settings-channel-description = Allow dreaming in a channel only; allow several one by one
+option-channel = channel
+option-channel-description = The channel; its threads belong to it
+option-allowed = allowed
+option-allowed-description = Off takes the channel from the list; with an empty list, all are allowed
+settings-preset = preset
+settings-preset-description = The preset of who names none; leave it out for mine
+settings-size = size
+settings-size-description = The largest size that members may ask for, in pixels; leave it out for mine
+settings-limits = limits
+settings-limits-description = How much each member may dream; leave all numbers out for mine
+option-dreams = dreams
+option-dreams-description = How many dreams come back …
+option-minutes = minutes
+option-minutes-description = … in how many minutes
+option-burst = burst
+option-burst-description = How many of them may be had at once
+option-waiting = waiting
+option-waiting-description = How many dreams of one member may wait
+option-role = role
+option-role-description = For members with this role, in place of everybody
+settings-exempt = exempt
+settings-exempt-description = Free the members with a role from all limits
+option-exempt = exempt
+option-exempt-description = Off takes the freedom back
+
+## Presets
+
+preset-mild = Mild
+preset-mild-description = A light touch: the picture stays itself, and something stirs in it
+preset-intense = Intense
+preset-intense-description = Everything turns into something: creatures, beads and scales in every corner
+preset-classic = Classic
+preset-classic-description = DeepDream as the Keras example has it, number for number
+preset-animals = Animals
+preset-animals-description = Dogs, birds and beasts that never were
+preset-eyes = Eyes
+preset-eyes-description = Fur swirls, and out of every whirl an eye looks back
+preset-fur = Fur
+preset-fur-description = Hair, feathers and scales grow over all edges
+preset-camouflage = Camouflage
+preset-camouflage-description = Creatures hide in the picture's own colours
+preset-ribbons = Ribbons
+preset-ribbons-description = Thick coiled ribbons follow every line
+preset-geometric = Geometric
+preset-geometric-description = Straight strokes and crossing planes
+preset-patchwork = Patchwork
+preset-patchwork-description = Windows, buttons and woven patches
+preset-engraving = Engraving
+preset-engraving-description = A fine graver's lines in the picture's own colours
+preset-painterly = Painterly
+preset-painterly-description = Soft brushwork: warm coats, bright eyes and hardly a hard line
+preset-glass = Glass
+preset-glass-description = Panes of stained glass with light behind them
+preset-webs = Webs
+preset-webs-description = Threads, nets and crowns spun over everything
+
+choice-mild = { preset-mild } – { preset-mild-description }
+choice-intense = { preset-intense } – { preset-intense-description }
+choice-classic = { preset-classic } – { preset-classic-description }
+choice-animals = { preset-animals } – { preset-animals-description }
+choice-eyes = { preset-eyes } – { preset-eyes-description }
+choice-fur = { preset-fur } – { preset-fur-description }
+choice-camouflage = { preset-camouflage } – { preset-camouflage-description }
+choice-ribbons = { preset-ribbons } – { preset-ribbons-description }
+choice-geometric = { preset-geometric } – { preset-geometric-description }
+choice-patchwork = { preset-patchwork } – { preset-patchwork-description }
+choice-engraving = { preset-engraving } – { preset-engraving-description }
+choice-painterly = { preset-painterly } – { preset-painterly-description }
+choice-glass = { preset-glass } – { preset-glass-description }
+choice-webs = { preset-webs } – { preset-webs-description }
+
+## Cards
+
+card-title = Dreaming: { $preset }
+card-place = { $place ->
+    [1] You are next.
+   *[other] Place { $place } in the queue.
+}
+card-progress = Octave { $octave } of { $octaves } · step { $step } of { $steps }
+card-done-at = Done { $when }
+card-dreamed = **{ $preset }** · dreamed in { $seconds ->
+    [one] 1 second
+   *[other] { $seconds } seconds
+}
+card-settings = { $layers } · { $octaves ->
+    [one] 1 octave
+   *[other] { $octaves } octaves
+} × { $steps ->
+    [one] 1 step
+   *[other] { $steps } steps
+} · { $size } · seed { $seed }
+card-encoded = Saved as { $format }, so that the file is small enough for this place.
+card-scaled = Made smaller, from { $size }, so that the file is small enough for this place.
+card-cancelled = This dream was cancelled.
+card-paused = I have to rest for a moment. Your dream goes on as soon as I am back; you need not do anything.
+card-failed = Something went wrong on my side, and this dream is lost. It cost you nothing. If it happens again, give the reference `{ $reference }` to whoever runs me.
+card-original = What the dream grew out of:
+alt-dream = A dream of a picture, preset { $preset }, { $width } × { $height } pixels
+alt-preview = A dream that is still growing, preset { $preset }
+alt-original = The picture that the dream grew out of
+alt-thumbnail = An example of the preset { $preset }
+button-cancel = Cancel
+button-deeper = Deeper
+button-again = Again
+button-original = Original
+button-delete = Delete
+button-preset = Dream it another way …
+button-back = Back
+button-on = More
+
+presets-title = Presets, page { $page } of { $pages }
+queue-title = Your dreams
+queue-none = Nothing of yours is waiting. `/dream` changes that.
+queue-waiting = **{ $preset }** · its picture is being fetched
+queue-place = **{ $preset }** · place { $place }
+queue-dreaming = **{ $preset }** · being dreamed right now
+queue-load = In all, { $waiting ->
+    [0] nobody is waiting
+    [one] 1 dream is waiting
+   *[other] { $waiting } dreams are waiting
+} and { $dreaming ->
+    [0] none is being dreamed
+    [one] 1 is being dreamed
+   *[other] { $dreaming } are being dreamed
+}.
+forget-done = Done. Your dreams, the pictures they grew out of and everything else about you is deleted here; what I posted in channels stays until you delete it. Only how many dreams you have left is remembered, until that is full again.
+
+rules-title = Dreaming in this server
+rules-on = It is switched on.
+rules-off = It is switched off.
+rules-channels = Only in { $channels }.
+rules-everywhere = In every channel.
+rules-preset = Preset of who names none: { $preset }.
+rules-own-preset = Preset of who names none: mine.
+rules-size = Largest size: { $size } pixels.
+rules-own-size = Largest size: mine.
+rules-everyone = Every member: { $limits }.
+rules-role = { $role }: { $limits }.
+rules-exempt = { $role }: no limits.
+rules-limits = { $dreams ->
+    [one] 1 dream
+   *[other] { $dreams } dreams
+} in { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}, { $burst } at once, { $waiting } waiting
+
+## What cannot be done, and why
+
+error-ours = Something went wrong on my side. If it happens again, give the reference `{ $reference }` to whoever runs me.
+error-no-picture = There is no picture in that message that I could dream.
+error-foreign-host = I only dream pictures that were uploaded to Discord. Attach yours, and I will.
+error-download = I could not fetch that picture from Discord; it may have been deleted. Please upload it again.
+error-switched-off = Dreaming is switched off in this server.
+error-channel = Here I do not dream; ask me in { $channels }.
+error-rate = You have dreamed a lot! Your next dream is ready { $when }. This one cost you nothing.
+error-waiting = { $most ->
+    [one] One of your dreams is waiting already. Ask again when it has begun, or cancel it.
+   *[other] { $most } of your dreams are waiting already. Ask again when one of them has begun, or cancel one.
+}
+error-queue-full = My queue is full. Try again { $when }; this request cost you nothing.
+error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit }. A smaller size or fewer iterations make it quicker.
+error-size = The largest size here is { $largest } pixels.
+error-shutting-down = I am about to rest for a moment and take no new dreams. Try again in a few minutes.
+error-not-yours = That belongs to somebody else. Ask for a dream of your own with `/dream`.
+error-not-manager = Only who may manage this server can change that.
+error-not-installed-here = That works only in a server that has invited me.
+error-no-longer-kept = I no longer have what this needs; pictures are kept for a while only. Upload it again with `/dream`.
+error-over-already = That dream is over already.
+error-unknown-layer = My network has no layer of the name “{ $layer }”. Choose one of the list that appears while you type.
+error-unknown-preset = There is no preset “{ $preset }” any more. `/presets` shows them all.
+error-settings = The option { $field } cannot be { $value }; it must be { $bound }.
+error-picture = I cannot dream this picture.
+error-empty-picture = That file is empty.
+error-not-apicture = That looks like { $looks_like }, not like a picture that I can read. I read { $formats }.
+error-damaged-picture = That picture is damaged, cut short or of a rare kind, so I cannot read it.
+error-picture-bomb = That picture takes far more work to read than any photograph, so I will not read it.
+error-too-many-bytes = That file has more than { $limit } MB, the most that I read.
+error-too-many-pixels = That picture has more than { $limit } megapixels, the most that I read.
+error-too-small = That picture is { $width } × { $height } pixels; I need at least { $limit } × { $limit }.
+error-too-narrow = That picture is { $width } × { $height } pixels; its longer side may be at most { $limit } times the other.
+error-too-large-for-format = That picture is too long for a { $format } file.
+error-guide = The guide cannot be used. { $problem }
+error-time-limit = That dream took longer than { $seconds } seconds and was stopped; a smaller size or fewer iterations make it quicker.

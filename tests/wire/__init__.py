@@ -1,0 +1,1 @@
+"""The bot's own process against a Discord that listens on loopback sockets."""
