@@ -4,11 +4,12 @@ PYTHON  ?= python3
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
 
-.PHONY: help setup demo test lint format docs bench lock clean
+.PHONY: help setup demo sandbox test lint format docs bench lock clean
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
-	@echo "make demo    dream an example photograph into demo/"
+	@echo "make demo    start the bot in a simulated Discord, and let it dream an example photograph"
+	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 for a port of your choice)"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff and mypy"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
@@ -25,9 +26,10 @@ setup: .venv/installed-$(VARIANT)
 	@touch $@
 
 demo: setup
-	@mkdir -p demo
-	$(BIN)/dream examples/rocket.jpg examples/cat.jpg -o demo --preset intense
-	@echo "Look at demo/rocket.png and demo/cat.png."
+	@$(BIN)/python -m sandbox.demo examples/rocket.jpg demo/rocket.png
+
+sandbox: setup
+	@$(BIN)/python -m sandbox.page $(or $(PORT),0)
 
 test: setup
 	$(BIN)/pytest

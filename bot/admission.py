@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.errors import RateRefusal, WaitingRefusal
+from bot.errors import RateRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,3 @@ class Bucket:
         if here.tokens < 1 - 1e-9:
             raise RateRefusal(when=now + (1 - here.tokens) * allowance.seconds_each)
         return Bucket(here.tokens - 1, now)
-
-
-def check_waiting(waiting: int, allowance: Allowance) -> None:
-    """Make sure that one more job may wait.
-
-    Args:
-        waiting: How many jobs of this person wait already.
-        allowance: What the person may.
-
-    Raises:
-        WaitingRefusal: No more may.
-    """
-    if waiting >= allowance.waiting:
-        raise WaitingRefusal(most=allowance.waiting)

@@ -23,7 +23,7 @@ class Background:
 
     def start(self, work: Coroutine[Any, Any, _Result], name: str) -> asyncio.Task[_Result]:
         """Let something run, and log it if it ends in an error."""
-        task = asyncio.get_running_loop().create_task(work, name=name, context=self._context)
+        task = self._context.copy().run(asyncio.get_running_loop().create_task, work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task

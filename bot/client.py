@@ -28,12 +28,13 @@ class DreamBot(discord.AutoShardedClient):
 
     Args:
         register: Whether to register the commands after logging in.
+        gateway: Where the gateway is reached, if not where Discord says.
         **options: As discord.py has them.
     """
 
     parts: Parts
 
-    def __init__(self, *, register: bool = True, **options: Any) -> None:
+    def __init__(self, *, register: bool = True, gateway: URL | None = None, **options: Any) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),  # no privileged one, and no message is read
             allowed_mentions=discord.AllowedMentions.none(),
@@ -43,6 +44,7 @@ class DreamBot(discord.AutoShardedClient):
             **options,
         )
         self._register = register
+        self._gateway = gateway
         self.tree = app_commands.CommandTree(self)
         commands.add_to(self.tree)
         self.add_dynamic_items(*commands.BUTTONS)
@@ -59,6 +61,10 @@ class DreamBot(discord.AutoShardedClient):
         else:
             _log.info("%d commands are registered.", len(registered))
 
+    async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, by the gateway that is set."""
+        await super().launch_shard(self._gateway or gateway, shard_id, initial=initial)
+
     async def on_ready(self) -> None:
         """The gateway is connected."""
         _log.info("Connected as %s, in %d servers.", self.user, len(self.guilds))
@@ -69,6 +75,5 @@ class DreamBot(discord.AutoShardedClient):
 
 
 def point_to(settings: BotSettings) -> None:
-    """Let discord.py speak with the addresses that are set."""
+    """Let discord.py send its requests where it is set to."""
     discord.http.Route.BASE = settings.api_base
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)

@@ -39,7 +39,7 @@ class RateRefusal(Refusal):
 
 
 class WaitingRefusal(Refusal):
-    """This person has enough jobs waiting; ``most`` is how many may."""
+    """This person has enough jobs waiting; ``most`` may, and ``when`` is the Unix time to try again at."""
 
 
 class QueueFullRefusal(Refusal):

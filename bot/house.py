@@ -2,17 +2,19 @@
 
 import contextlib
 import contextvars
+import fcntl
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 
 from bot.background import Background
 from bot.client import DreamBot
 from bot.database import Database, NewerSchemaError
-from bot.errors import UnavailableError
+from bot.errors import ConfigurationError, UnavailableError
 from bot.intake import Intake
 from bot.jobs.endings import Endings
 from bot.jobs.runner import Limits, Runner
@@ -72,6 +74,8 @@ async def opened(
     settings: BotSettings,
     client: DreamBot,
     executor: DreamExecutor,
+    *,
+    intake: Intake | None = None,
     context: contextvars.Context | None = None,
 ) -> AsyncIterator[Parts]:
     """Put the parts together and give them to the client; at the end, close what was opened.
@@ -80,52 +84,64 @@ async def opened(
         settings: What the operator set.
         client: The bot as Discord sees it.
         executor: Dreams; whoever made it starts and closes it.
+        intake: Fetches pictures; by default over the network, from the hosts that are set.
         context: What context variables the work in the background sees; by default the caller's.
 
     Raises:
-        UnavailableError: The data directory cannot be used.
+        StartupError: The data directory cannot be used, or another bot uses it.
     """
-    catalogue = Catalogue()
     background = Background(context)
-    async with open_database(settings) as database, _session() as session:
-        store, servers = JobStore(database), ServerStore(database)
-        pictures = PictureStore(settings.data_dir / "pictures", database)
-        post = Post(client)
-        delivery = Delivery(post, catalogue, background, settings.preview_seconds)
-        endings = Endings(store, pictures, delivery, background)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(_claimed(settings.data_dir))
+        database = await stack.enter_async_context(open_database(settings))
+        session = await stack.enter_async_context(_session())
+        intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
+        client.parts = await _put_together(settings, client, executor, intake, database, background)
+        stack.push_async_callback(background.stop)
+        yield client.parts
 
-        settings_of = partial(
-            Wish.settings,
-            backbone=settings.backbone,
-            default_size=settings.default_size,
-            largest_size=settings.largest_size,
-        )
-        limits = Limits(settings.time_limit, settings.preview_seconds)
-        speeds = Speeds(await store.speeds())
-        runner = Runner(executor, store, pictures, delivery, endings, background, settings_of, limits, speeds)
-        intake = Intake(session, settings.cdn_hosts, settings.source_megabytes)
-        reception = Reception(
-            settings, settings_of, servers, store, pictures, intake, runner, endings, background
-        )
-        client.parts = Parts(
-            settings,
-            catalogue,
-            servers,
-            store,
-            pictures,
-            intake,
-            post,
-            delivery,
-            endings,
-            runner,
-            reception,
-            background,
-            LagWatch(),
-        )
-        try:
-            yield client.parts
-        finally:
-            await background.stop()
+
+async def _put_together(
+    settings: BotSettings,
+    client: DreamBot,
+    executor: DreamExecutor,
+    intake: Intake,
+    database: Database,
+    background: Background,
+) -> Parts:
+    catalogue = Catalogue()
+    store, servers = JobStore(database), ServerStore(database)
+    pictures = PictureStore(settings.data_dir / "pictures", database)
+    post = Post(client)
+    delivery = Delivery(post, catalogue, background, settings.preview_seconds)
+    endings = Endings(store, pictures, delivery, background)
+    settings_of = partial(
+        Wish.settings,
+        backbone=settings.backbone,
+        default_size=settings.default_size,
+        largest_size=settings.largest_size,
+    )
+    limits = Limits(settings.time_limit, settings.preview_seconds)
+    speeds = Speeds(await store.speeds())
+    runner = Runner(executor, store, pictures, delivery, endings, background, settings_of, limits, speeds)
+    reception = Reception(
+        settings, settings_of, servers, store, pictures, intake, runner, endings, background
+    )
+    return Parts(
+        settings,
+        catalogue,
+        servers,
+        store,
+        pictures,
+        intake,
+        post,
+        delivery,
+        endings,
+        runner,
+        reception,
+        background,
+        LagWatch(),
+    )
 
 
 @contextlib.asynccontextmanager
@@ -133,17 +149,42 @@ async def open_database(settings: BotSettings) -> AsyncIterator[Database]:
     """Open the store in the data directory.
 
     Raises:
-        UnavailableError: It cannot be used.
+        ConfigurationError: It cannot be used.
     """
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = await Database.open(settings.data_dir / "bot.sqlite3")
     except (OSError, sqlite3.Error, NewerSchemaError) as error:
-        raise UnavailableError(f"DREAM_DATA_DIR ({settings.data_dir}) cannot be used: {error}.") from error
+        raise _unusable(settings.data_dir, error) from error
     try:
         yield database
     finally:
         await database.close()
+
+
+@contextlib.contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Make sure that no other bot works in a folder: both would answer the same people.
+
+    The claim ends with the process, however that ends.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UnavailableError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
+        yield
+
+
+def _unusable(folder: Path, error: Exception) -> ConfigurationError:
+    return ConfigurationError(
+        f"DREAM_DATA_DIR must be a directory that can be written, unlike {folder}: {error}."
+    )
 
 
 def _session() -> aiohttp.ClientSession:

@@ -49,7 +49,7 @@ class Intake:
             TooManyBytesError: It is said to be too large.
         """
         self._check_address(url)
-        if declared_bytes is not None and declared_bytes > self._most_bytes:
+        if declared_bytes is not None and declared_bytes > self.most_bytes:
             raise TooManyBytesError(limit=self._megabytes)
 
     async def fetch(self, url: str) -> bytes:
@@ -64,7 +64,7 @@ class Intake:
         for attempt in range(1, _TRIES + 1):
             try:
                 async with asyncio.timeout(_SECONDS):
-                    return await self._read(address)
+                    return await self.read(address)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 _log.info("A picture did not come from %s: %s", address.host, type(error).__name__)
                 final = isinstance(error, aiohttp.ClientResponseError) and error.status < 500
@@ -73,22 +73,29 @@ class Intake:
                 await asyncio.sleep(_PAUSE * attempt)
         raise DownloadRefusal
 
-    async def _read(self, address: URL) -> bytes:
+    @property
+    def most_bytes(self) -> float:
+        """How large a picture's file may be."""
+        return self._megabytes * 1e6
+
+    async def read(self, address: URL) -> bytes:
+        """Fetch a file from an address that was checked, once.
+
+        Raises:
+            TooManyBytesError: It is larger than allowed.
+            aiohttp.ClientError: It is not there, or did not come.
+        """
         async with self._session.get(address, allow_redirects=False) as response:
             if response.status != 200:
                 raise aiohttp.ClientResponseError(response.request_info, (), status=response.status)
-            if (response.content_length or 0) > self._most_bytes:
+            if (response.content_length or 0) > self.most_bytes:
                 raise TooManyBytesError(limit=self._megabytes)
             content = bytearray()
             async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
                 content += chunk
-                if len(content) > self._most_bytes:
+                if len(content) > self.most_bytes:
                     raise TooManyBytesError(limit=self._megabytes)
             return bytes(content)
-
-    @property
-    def _most_bytes(self) -> float:
-        return self._megabytes * 1e6
 
     def _check_address(self, url: str) -> URL:
         try:

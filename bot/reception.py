@@ -151,7 +151,11 @@ class Reception:
         person = order.person
         rules = await self._servers.rules(person.server_id)
         rules.check_place(person.channel_ids)
-        wish = self._completed(order.wish, rules.preset, rules.largest_size)
+        largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
+        wish = order.wish
+        if order.source.digest is not None:  # a dream of before; what is allowed may be less by now
+            wish = wish.model_copy(update={"size": min(wish.size or largest, largest)})
+        wish = self._completed(wish, rules.preset, largest)
         job = Job(
             id=new_id(),
             state=State.RECEIVED,
@@ -171,7 +175,8 @@ class Reception:
             if picture.url is not None:
                 self._intake.check(picture.url, picture.declared_bytes)
         allowance = rules.allowance_of(person.role_ids, self.base_allowance)
-        job = await self._store.admit(job, allowance, self._settings.queue)
+        room_at = self._runner.room_at(person.user_id)
+        job = await self._store.admit(job, allowance, self._settings.queue, room_at)
         _log.info("Job %s was accepted: preset %s.", job.id, wish.preset)
         try:
             return await self._runner.enqueue(await self._fetch(job))
@@ -188,10 +193,9 @@ class Reception:
         settings = self._settings
         return Allowance(settings.dreams, settings.minutes, settings.burst, settings.waiting)
 
-    def _completed(self, wish: Wish, preset: str | None, largest_size: int | None) -> Wish:
+    def _completed(self, wish: Wish, preset: str | None, largest: int) -> Wish:
         """The wish with everything chosen that its owner left open, the same after a restart."""
         settings = self._settings
-        largest = min(settings.largest_size, largest_size or settings.largest_size)
         if wish.size is not None and wish.size > largest:
             raise SizeRefusal(largest=str(largest))
         completed = wish.model_copy(

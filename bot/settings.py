@@ -52,10 +52,10 @@ class BotSettings(BaseSettings):
         description="Where Discord's REST API is reached: its own address, or that of a proxy before it.",
         json_schema_extra={"bound": "an http or https address"},
     )
-    gateway_url: str = Field(
-        "wss://gateway.discord.gg/",
+    gateway_url: str | None = Field(
+        None,
         validation_alias="DISCORD_GATEWAY_URL",
-        description="Where Discord's gateway is reached.",
+        description="Where Discord's gateway is reached; none: where the REST API says.",
         json_schema_extra={"bound": "a ws or wss address"},
     )
     data_dir: Path = Field(
@@ -142,8 +142,8 @@ class BotSettings(BaseSettings):
 
     @field_validator("gateway_url")
     @classmethod
-    def _check_gateway_url(cls, value: str) -> str:
-        return _checked_address(value, ("ws", "wss"))
+    def _check_gateway_url(cls, value: str | None) -> str | None:
+        return None if value is None else _checked_address(value, ("ws", "wss"))
 
     @field_validator("cdn_hosts")
     @classmethod

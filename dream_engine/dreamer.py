@@ -39,7 +39,7 @@ _STRONGEST_SIDE = 384
 """The longest side of the source, in pixels, when its strongest channels are picked."""
 
 _PREVIEW_SIDE = 512
-"""The longest side of a preview, in pixels."""
+"""The longest side of a preview, in pixels; all previews of one dream have one size."""
 
 # How bright red, green and blue are (ITU-R BT.601), as in JPEG.
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -150,7 +150,7 @@ class Dreamer:
                     raise TimeLimitError(seconds=request.time_limit)
                 if request.preview_seconds is not None and now >= preview_due:
                     preview_due = now + request.preview_seconds
-                    preview = _preview(here.image[inside])
+                    preview = _preview(here.image[inside], min(_PREVIEW_SIDE, max(shapes[-1])))
                 fraction = pace.fraction(octave, here.step + here.part)
                 yield Progress(
                     octave=octave,
@@ -291,6 +291,6 @@ def _features(activation: Any, most: float) -> np.ndarray:
     return features.reshape(-1, features.shape[-1])
 
 
-def _preview(image: Any) -> bytes:
-    stride = max(1, max(image.shape[1:3]) // (2 * _PREVIEW_SIDE))
-    return encode_preview(_to_pixels(np.asarray(image[0, ::stride, ::stride])), _PREVIEW_SIDE)
+def _preview(image: Any, longest: int) -> bytes:
+    stride = max(1, max(image.shape[1:3]) // (2 * longest))
+    return encode_preview(_to_pixels(np.asarray(image[0, ::stride, ::stride])), longest)

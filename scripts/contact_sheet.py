@@ -1,4 +1,5 @@
-"""Makes the README's pictures: a contact sheet of all presets for each example photograph.
+"""Makes the README's pictures, a contact sheet of all presets for each example photograph, and the thumbnails
+that the bot shows of them.
 
 Run as ``python -m scripts.contact_sheet``, or ``make docs``.
 """
@@ -18,6 +19,9 @@ PICTURES = ROOT / "docs" / "images"
 SEED = 2015
 COLUMNS = 3
 TILE = (420, 280)
+THUMBNAILS = ROOT / "bot" / "thumbnails"
+THUMBNAIL_OF = "cat"
+THUMBNAIL_SIDE = 256
 CAPTION = 26
 GAP = 6
 
@@ -43,6 +47,14 @@ def captioned(pictures: Sequence[tuple[str, Image.Image]]) -> Image.Image:
     return sheet
 
 
+def write_thumbnails(pictures: Sequence[tuple[str, Image.Image]]) -> None:
+    """Write a small square of each preset's dream."""
+    THUMBNAILS.mkdir(exist_ok=True)
+    for name, picture in pictures:
+        square = ImageOps.fit(picture, (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        square.save(THUMBNAILS / f"{name}.webp", quality=80, method=6)
+
+
 def main() -> None:
     """Write a sheet for each photograph in ``examples/``."""
     dreamer = Dreamer()
@@ -54,6 +66,8 @@ def main() -> None:
         path = PICTURES / f"presets-{photograph.stem}.jpg"
         captioned(pictures).save(path, quality=88)
         print(path.relative_to(ROOT))
+        if photograph.stem == THUMBNAIL_OF:
+            write_thumbnails(pictures[1:])
 
 
 if __name__ == "__main__":

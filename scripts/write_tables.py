@@ -1,6 +1,6 @@
-"""Writes docs/settings.md from the declarations of settings, presets and backbones.
+"""Writes docs/settings.md, docs/configuration.md and .env.example from the declarations in the code.
 
-Run as ``python -m scripts.write_tables``, or ``make docs``; a test holds the file against the code.
+Run as ``python -m scripts.write_tables``, or ``make docs``; a test holds the files against the code.
 """
 
 from collections.abc import Iterable
@@ -8,16 +8,36 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from bot.settings import BotSettings, variable
 from dream_engine import backbones
 from dream_engine.presets import PRESETS
 from dream_engine.settings import DreamSettings, bounds
 
-PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "settings.md"
+CONFIGURATION = ROOT / "docs" / "configuration.md"
+EXAMPLE = ROOT / ".env.example"
 
 HEAD = """\
 # Settings, presets and backbones
 
 This page is written from the code by `make docs`.
+"""
+
+CONFIGURATION_HEAD = """\
+# Configuration of the bot
+
+This page is written from the code by `make docs`. The variables are read from the environment and from a file
+`.env` in the working directory; [.env.example](../.env.example) is one to start from. A value that cannot be is
+named in one line, and the exit status is 78; if Discord refuses the token or cannot be reached, it is 69.
+`python -m bot --check` tells whether everything is in order.
+
+Settings of single servers, such as channels, limits and roles, are made in Discord with `/dream-settings`.
+"""
+
+EXAMPLE_HEAD = """\
+# The bot's configuration. Copy this file to .env and fill in the token; everything else may stay as it is.
+# A line that begins with # is a comment, and shows the default.
 """
 
 
@@ -32,6 +52,36 @@ def default_of(field: FieldInfo) -> str:
     if isinstance(field.default, bool):
         return "yes" if field.default else "no"
     return "none" if field.default in (None, ()) else str(field.default)
+
+
+def value_of(field: FieldInfo) -> str:
+    """A default as it stands in the environment."""
+    if field.default is None:
+        return ""
+    return ",".join(field.default) if isinstance(field.default, tuple) else f"{field.default}"
+
+
+def configuration() -> str:
+    """The page of everything that an operator may set."""
+    rows = (
+        (
+            f"`{variable(name)}`",
+            field.description or "",
+            bounds(field),
+            f"`{value_of(field)}`" if value_of(field) else "none",
+        )
+        for name, field in BotSettings.model_fields.items()
+    )
+    return CONFIGURATION_HEAD + "\n" + table(("variable", "what it does", "values", "default"), rows)
+
+
+def example() -> str:
+    """An example of a ``.env``, with every default in it."""
+    lines = [EXAMPLE_HEAD]
+    for name, field in BotSettings.model_fields.items():
+        lines += [f"# {field.description}", f"#   {bounds(field)}"]
+        lines += [f"{'' if name == 'discord_token' else '#'}{variable(name)}={value_of(field)}", ""]
+    return "\n".join(lines)
 
 
 def page() -> str:
@@ -74,3 +124,5 @@ def page() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page())
+    CONFIGURATION.write_text(configuration())
+    EXAMPLE.write_text(example())

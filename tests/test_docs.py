@@ -11,6 +11,11 @@ def test_the_page_of_settings_says_what_the_code_says():
     assert write_tables.PAGE.read_text() == write_tables.page(), "run make docs"
 
 
+def test_the_page_of_configuration_and_the_example_say_what_the_code_says():
+    assert write_tables.CONFIGURATION.read_text() == write_tables.configuration(), "run make docs"
+    assert write_tables.EXAMPLE.read_text() == write_tables.example(), "run make docs"
+
+
 def test_every_file_that_a_page_refers_to_is_there():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):

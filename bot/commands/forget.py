@@ -24,6 +24,7 @@ async def forget_me(interaction: Interaction) -> None:
         parts = interaction.client.parts
         for job in await parts.store.of_user(interaction.user.id, *OPEN):
             await parts.runner.cancel(job.id)
+        # One that is being fetched or delivered right now finds itself forgotten.
         await parts.pictures.delete_unmentioned(await parts.store.forget(interaction.user.id))
         await say(interaction, reply, texts_of(interaction)("forget-done"))
 

@@ -8,7 +8,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.errors import NoLongerKeptRefusal
-from bot.jobs.record import Reply, State
+from bot.jobs.record import Job, Reply, State
 from bot.replies.live import LiveCard
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_SECONDS = 30.0
+_SECONDS = 60.0
 
 
 async def hand_over_what_is_kept(
@@ -27,20 +27,27 @@ async def hand_over_what_is_kept(
     Args:
         interaction: What was asked.
         reply: Where the answer goes.
-        after: The card that has to be shown first: what is sent before it would take its place.
+        after: The card that has to be there first: what is sent before it would take its place.
     """
-    parts = interaction.client.parts
-    kept = await parts.store.of_user(interaction.user.id, State.KEPT)
-    if kept and after is not None:
+    store = interaction.client.parts.store
+    if after is not None and await store.of_user(interaction.user.id, State.KEPT):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SECONDS):
-                await after.shown.wait()
-    for job in kept:
-        try:
-            image = await parts.pictures.get(job.dream)
-        except NoLongerKeptRefusal:
-            _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
-            await parts.store.end(job, State.LOST)
-            continue
-        if job.outcome and await parts.delivery.hand_over(job, job.outcome, image, reply):
-            await parts.store.end(job, State.DELIVERED)
+                await after.answered.wait()
+    for job in await store.of_user(interaction.user.id, State.KEPT):
+        if await store.claim(job):  # or another of their visits has
+            await _hand_over(interaction, reply, job)
+
+
+async def _hand_over(interaction: Interaction, reply: Reply, job: Job) -> None:
+    parts = interaction.client.parts
+    try:
+        image = await parts.pictures.get(job.dream)
+    except NoLongerKeptRefusal:
+        _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
+        await parts.store.end(job, State.LOST)
+        return
+    if job.outcome and await parts.delivery.hand_over(job, job.outcome, image, reply):
+        await parts.store.end(job, State.DELIVERED)
+    else:
+        await parts.store.keep(job)

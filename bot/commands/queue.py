@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from bot.commands.answering import Interaction
     from bot.jobs.runner import Runner
 
+_MOST_LINES = 15
+"""With their links, so many fit into a card."""
+
 
 @app_commands.command(name=said("command-queue"), description=said("command-queue-description"))
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -29,7 +32,9 @@ async def queue(interaction: Interaction) -> None:
         parts, texts = interaction.client.parts, texts_of(interaction)
         jobs = await parts.store.of_user(interaction.user.id, *OPEN)
         waiting, dreaming = parts.runner.load
-        lines = [_line(texts, job, parts.runner) for job in jobs] or [texts("queue-none")]
+        lines = [_line(texts, job, parts.runner) for job in jobs[:_MOST_LINES]] or [texts("queue-none")]
+        if len(jobs) > _MOST_LINES:
+            lines.append(texts("queue-more", more=len(jobs) - _MOST_LINES))
         load = texts("queue-load", waiting=waiting, dreaming=dreaming)
         title = "### " + texts("queue-title")
         await show(interaction, reply, lambda: cards.plain("\n".join([title, *lines]), f"-# {load}"))

@@ -103,6 +103,6 @@ class Endings:
             return
         job = await self._store.change(job, outcome=outcome)
         if state is State.KEPT:
-            await self._store.change(job, state=state)
+            await self._store.keep(job)
         else:
             await self._store.end(job, state)

@@ -31,6 +31,8 @@ _MOST_TRIES = 3
 """A job that was begun so often and never ended may be what ends the bot."""
 _PAUSE_SECONDS = 3.0
 """For so long people are told that the bot stops."""
+_UNKNOWN_SECONDS = 60.0
+"""When to try again, where nothing is known of how long it takes."""
 _NEWS_SECONDS = 20.0
 """A shift of the forecast by so much is worth an edit."""
 
@@ -133,7 +135,7 @@ class Runner:
     async def enqueue(self, job: Job) -> Job:
         """Let a job wait for its turn; its pictures are kept."""
         turn = self._queue.turn_for(job.user_id)
-        job = await self._store.change(job, state=State.QUEUED, turn=turn, source_url=None, guide_url=None)
+        job = await self._store.queue(job, turn)
         self._wait(job)
         return job
 
@@ -152,7 +154,7 @@ class Runner:
             self._changed.set()
             return True
         active = self._active.get(job_id)
-        if active is None or active.dreamed or active.task is None:
+        if active is None or active.dreamed or active.stopped or active.task is None:
             return False
         active.stopped, active.told_at = True, reply
         active.task.cancel()
@@ -180,6 +182,20 @@ class Runner:
         """How many seconds a dream will take, if that can be told."""
         return self._speeds.estimate(self._settings_of(wish).backbone, wish.preset, work)
 
+    def room_at(self, user_id: int) -> float:
+        """When one more job will find room: when the first that waits of a person, or else of all, is begun.
+
+        Args:
+            user_id: The person.
+
+        Returns:
+            The Unix time, estimated.
+        """
+        own = [active.seconds_left() for active in self._active.values() if active.job.user_id == user_id]
+        everybody = [active.seconds_left() for active in self._active.values()]
+        known = [seconds for seconds in own or everybody if seconds is not None]
+        return self._clock() + max(min(known, default=_UNKNOWN_SECONDS), 1.0)
+
     @property
     def load(self) -> tuple[int, int]:
         """How many jobs wait, and how many are being dreamed."""
@@ -193,7 +209,8 @@ class Runner:
                 if job_id is None:
                     break
                 self._begin(self._waiting.pop(job_id))
-            await self._tell_those_who_wait()
+            if not self._stopping:
+                await self._tell_those_who_wait()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_FORECAST_SECONDS if self._waiting else None):
                     await self._changed.wait()
@@ -262,7 +279,7 @@ class Runner:
             guide=None if job.guide is None else await self._pictures.get(job.guide),
             preset=job.wish.preset,
             most_bytes=job.reply.most_bytes,
-            preview_seconds=self._limits.preview_seconds,
+            preview_seconds=self._limits.preview_seconds / 2,  # so that one is fresh when the card is due
             time_limit=self._limits.time_limit,
         )
         texts, preview = self._delivery.texts(job), None

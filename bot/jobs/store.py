@@ -7,17 +7,18 @@ from typing import Any
 import aiosqlite
 from pydantic import BaseModel
 
-from bot.admission import Allowance, Bucket, check_waiting
+from bot.admission import Allowance, Bucket
 from bot.clock import now
 from bot.database import Database, Row
-from bot.errors import QueueFullRefusal
-from bot.jobs.record import OPEN, Job, Outcome, Reply, State
+from bot.errors import OverAlreadyRefusal, QueueFullRefusal, WaitingRefusal
+from bot.jobs.record import Job, Outcome, Reply, State
 from bot.wish import Wish
 
 _COLUMNS = tuple(field.name for field in fields(Job))
 _MODELS: Mapping[str, type[BaseModel]] = {"wish": Wish, "reply": Reply, "outcome": Outcome}
+_SLOWEST_BUCKET_SECONDS = 10080 * 60.0
+"""A week: no allowance takes longer to come back."""
 _WAITING = (State.RECEIVED, State.QUEUED)
-_QUEUE_FULL_SECONDS = 60.0
 
 
 class JobStore:
@@ -32,13 +33,14 @@ class JobStore:
         self._database = database
         self._clock = clock
 
-    async def admit(self, job: Job, allowance: Allowance | None, most_waiting: int) -> Job:
+    async def admit(self, job: Job, allowance: Allowance | None, most_waiting: int, room_at: float) -> Job:
         """Keep a new job, paid for by its owner; all of it, or nothing.
 
         Args:
             job: The job; its ``bucket`` says which one pays.
             allowance: What its owner may; ``None`` for anything.
             most_waiting: How many jobs may wait in all.
+            room_at: When somebody who finds no room may try again, in Unix seconds.
 
         Returns:
             The job as it is kept.
@@ -46,21 +48,17 @@ class JobStore:
         Raises:
             Refusal: Its owner may not, or not now.
         """
-        at = self._clock()
         async with self._database.transaction() as connection:
-            marks = ", ".join("?" * len(_WAITING))
-            count = f"SELECT COUNT(*), COALESCE(SUM(user_id = ?), 0) FROM jobs WHERE state IN ({marks})"  # noqa: S608
-            ((waiting, theirs),) = await connection.execute_fetchall(count, (job.user_id, *_WAITING))
             if allowance is None:
                 job = job.but(bucket=None)
             else:
-                check_waiting(theirs, allowance)
+                bucket = await self._bucket(connection, job, allowance)
+                await self._set_bucket(connection, job, bucket.spend(allowance, self._clock()))
+            waiting, theirs = await self._count_waiting(connection, job.user_id)
+            if allowance is not None and theirs >= allowance.waiting:
+                raise WaitingRefusal(most=allowance.waiting, when=room_at)
             if waiting >= most_waiting:
-                raise QueueFullRefusal(when=at + _QUEUE_FULL_SECONDS)
-            if allowance is not None:
-                await self._set_bucket(
-                    connection, job, (await self._bucket(connection, job, allowance)).spend(allowance, at)
-                )
+                raise QueueFullRefusal(when=room_at)
             await self._insert(connection, job)
         return job
 
@@ -104,21 +102,38 @@ class JobStore:
             f"WHERE user_id = ? AND state IN ({marks}) ORDER BY number", (user_id, *states)
         )
 
+    async def claim(self, job: Job) -> bool:
+        """Take a kept dream to hand it over; returns whether nobody else has."""
+        statement = "UPDATE jobs SET state = ? WHERE id = ? AND state = ?"
+        return bool(await self._database.execute(statement, (State.DREAMED, job.id, State.KEPT)))
+
+    async def keep(self, job: Job) -> None:
+        """The dream could not be delivered: keep it until its owner comes, or for as long as pictures are."""
+        await self.change(job, state=State.KEPT, ended_at=self._clock())
+
+    async def queue(self, job: Job, turn: int) -> Job:
+        """The job's pictures are here.
+
+        Raises:
+            OverAlreadyRefusal: Meanwhile its owner was forgotten.
+        """
+        queued = await self.change(job, state=State.QUEUED, turn=turn, source_url=None, guide_url=None)
+        if await self.get(job.id) is None:
+            raise OverAlreadyRefusal
+        return queued
+
     async def forget(self, user_id: int) -> set[str]:
-        """Delete a person's jobs that are over.
+        """Delete a person's jobs.
 
         Returns:
             The digests of the pictures that they spoke of.
         """
         gone: set[str] = set()
-        marks = ", ".join("?" * len(OPEN))
-        theirs = f"FROM jobs WHERE user_id = ? AND state NOT IN ({marks})"
         async with self._database.transaction() as connection:
-            for row in await connection.execute_fetchall(
-                f"SELECT source, guide, dream {theirs}", (user_id, *OPEN)
-            ):
+            pictures = "SELECT source, guide, dream FROM jobs WHERE user_id = ?"
+            for row in await connection.execute_fetchall(pictures, (user_id,)):
                 gone.update(filter(None, row))
-            await connection.execute(f"DELETE {theirs}", (user_id, *OPEN))
+            await connection.execute("DELETE FROM jobs WHERE user_id = ?", (user_id,))
         return gone
 
     async def delete(self, job: Job) -> set[str]:
@@ -127,9 +142,10 @@ class JobStore:
         return set(filter(None, (job.source, job.guide, job.dream)))
 
     async def expire(self, before: float) -> None:
-        """Delete the jobs that were over before a time, and the buckets that are full again by now."""
+        """Delete the jobs that were over before a time, and the buckets that must be full by now."""
         await self._database.execute("DELETE FROM jobs WHERE ended_at < ?", (before,))
-        await self._database.execute("DELETE FROM buckets WHERE looked_at < ?", (before,))
+        full = self._clock() - _SLOWEST_BUCKET_SECONDS
+        await self._database.execute("DELETE FROM buckets WHERE looked_at < ?", (full,))
 
     async def speeds(self) -> dict[tuple[str, str], float]:
         """The seconds that a unit of work takes, by backbone and preset."""
@@ -144,6 +160,13 @@ class JobStore:
     async def _jobs(self, where: str, values: Iterable[Any]) -> Sequence[Job]:
         rows = await self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM jobs {where}", values)  # noqa: S608
         return [_to_job(row) for row in rows]
+
+    async def _count_waiting(self, connection: aiosqlite.Connection, user_id: int) -> tuple[int, int]:
+        """How many jobs wait in all, and how many of one person."""
+        marks = ", ".join("?" * len(_WAITING))
+        count = f"SELECT COUNT(*), COALESCE(SUM(user_id = ?), 0) FROM jobs WHERE state IN ({marks})"  # noqa: S608
+        ((waiting, theirs),) = await connection.execute_fetchall(count, (user_id, *_WAITING))
+        return waiting, theirs
 
     async def _insert(self, connection: aiosqlite.Connection, job: Job) -> None:
         marks = ", ".join("?" * len(_COLUMNS))

@@ -4,7 +4,10 @@ import logging
 import re
 import sys
 
-_WEBHOOK_TOKENS = re.compile(r"((?:webhooks|interactions)/\d+/)[\w.\-]+")
+_INTERACTION_TOKENS = re.compile(
+    r"""((?:webhooks|interactions)/\d+/ | \\?["']token\\?["']:\ ?\\?["'])[\w.\-]+""", re.VERBOSE
+)
+"""In addresses, in what the gateway said, and in what is kept of a reply."""
 _HIDDEN = "[hidden]"
 
 
@@ -24,7 +27,7 @@ class RedactingFormatter(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
-        return _WEBHOOK_TOKENS.sub(rf"\g<1>{_HIDDEN}", text)
+        return _INTERACTION_TOKENS.sub(rf"\g<1>{_HIDDEN}", text)
 
 
 def set_up_logging(level: str, *secrets: str) -> None:

@@ -1,8 +1,9 @@
 """Gets an answer to who asked: by the interaction, else by the channel, else by direct message."""
 
+import contextlib
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -95,9 +96,20 @@ class Delivery:
 
     async def close_card(self, job: Job) -> None:
         """Bring a job's card up to date no more."""
+        async with self._in_place_of_card(job):
+            pass
+
+    @contextlib.asynccontextmanager
+    async def _in_place_of_card(self, job: Job) -> AsyncIterator[None]:
+        """Close a job's card before something else takes its place."""
         card = self._cards.pop(job.id, None)
         if card is not None:
             await card.close()
+        try:
+            yield
+        finally:
+            if card is not None:
+                card.answered.set()
 
     def texts(self, job: Job) -> Texts:
         """The language of a job's owner."""
@@ -117,9 +129,12 @@ class Delivery:
         Returns:
             The state that the job is in now, and what was told.
         """
-        await self.close_card(job)
-        if again and await self._is_there(job, outcome):
-            return State.DELIVERED, outcome
+        async with self._in_place_of_card(job):
+            if again and await self._is_there(job, outcome):
+                return State.DELIVERED, outcome
+            return await self._go_all_ways(job, outcome, image)
+
+    async def _go_all_ways(self, job: Job, outcome: Outcome, image: bytes) -> tuple[State, Outcome]:
         for way in self._ways(job):
             try:
                 outcome = await self._try(way, job, outcome, image)
@@ -143,12 +158,12 @@ class Delivery:
 
     async def tell_paused(self, job: Job) -> None:
         """The bot stops, and goes on with the job later."""
-        await self.close_card(job)
         texts = self.texts(job)
-        try:
-            await self._post.edit(job.reply, cards.ended(texts("card-paused"), texts, job))
-        except PostError as error:
-            _log.info("Job %s could not be told of the pause: %r", job.id, error)
+        async with self._in_place_of_card(job):
+            try:
+                await self._post.edit(job.reply, cards.ended(texts("card-paused"), texts, job))
+            except PostError as error:
+                _log.info("Job %s could not be told of the pause: %r", job.id, error)
 
     async def tell_failed(self, job: Job, reference: str) -> None:
         """The job failed through our fault."""
@@ -156,13 +171,12 @@ class Delivery:
 
     async def tell_refused(self, job: Job, error: DreamError) -> None:
         """There is something that its owner can put right; nobody else need read it."""
-        await self.close_card(job)
-        texts = self.texts(job)
-        sentence = texts.error(error)
-        try:
-            await self._post.answer_privately(job.reply, lambda: cards.ended(sentence), _PATIENCE)
-        except PostError as trouble:
-            _log.info("Job %s could not be told why it was refused: %r", job.id, trouble)
+        sentence = self.texts(job).error(error)
+        async with self._in_place_of_card(job):
+            try:
+                await self._post.answer_privately(job.reply, lambda: cards.ended(sentence), _PATIENCE)
+            except PostError as trouble:
+                _log.info("Job %s could not be told why it was refused: %r", job.id, trouble)
 
     async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> bool:
         """Give a dream that was kept to its owner, who has come again.
@@ -181,16 +195,16 @@ class Delivery:
         return True
 
     async def _tell(self, job: Job, key: str, ways: int | None = None, **values: object) -> None:
-        await self.close_card(job)
         texts = self.texts(job)
-        for way in itertools.islice(self._ways(job), ways):
-            try:
-                await way.try_to_send(lambda: cards.ended(texts(key, **values), texts, job))
-            except ExpiredError:
-                continue
-            except PostError as error:
-                _log.info("Job %s could not be told %s: %r", job.id, key, error)
-            return
+        async with self._in_place_of_card(job):
+            for way in itertools.islice(self._ways(job), ways):
+                try:
+                    await way.try_to_send(lambda: cards.ended(texts(key, **values), texts, job))
+                except ExpiredError:
+                    continue
+                except PostError as error:
+                    _log.info("Job %s could not be told %s: %r", job.id, key, error)
+                return
 
     async def _try(self, way: Way, job: Job, outcome: Outcome, image: bytes) -> Outcome:
         """Send a dream one way, ever smaller while it is too large; returns what was told."""

@@ -35,8 +35,8 @@ class LiveCard:
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self.shown = asyncio.Event()
-        """Set when something was shown for the first time."""
+        self.answered = asyncio.Event()
+        """Set when the interaction has its answer, be it the card or what came in its place."""
         self.gone = asyncio.Event()
         """Set when somebody has deleted the message."""
         self._updates = background.start(self._keep_up_to_date(), "a card")
@@ -72,7 +72,7 @@ class LiveCard:
             try:
                 if self._newest is not None:
                     await self._post.edit(self._reply, self._newest())
-                    self.shown.set()
+                    self.answered.set()
             except GoneError:
                 self.gone.set()
                 return

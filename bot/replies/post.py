@@ -245,7 +245,7 @@ def _meaning(error: discord.HTTPException) -> PostError:
     if error.status == 429 or error.status >= 500:
         return BusyError(_retry_after(error))
     _log.error("Discord refused a card: %s", error)
-    return ForbiddenError()
+    return PostError()
 
 
 def _retry_after(error: discord.HTTPException) -> float | None:

@@ -165,6 +165,7 @@ queue-none = Nothing of yours is waiting. `/dream` changes that.
 queue-waiting = **{ $preset }** · its picture is being fetched
 queue-place = **{ $preset }** · place { $place }
 queue-dreaming = **{ $preset }** · being dreamed right now
+queue-more = … and { $more } more
 queue-load = In all, { $waiting ->
     [0] nobody is waiting
     [one] 1 dream is waiting
@@ -206,8 +207,8 @@ error-switched-off = Dreaming is switched off in this server.
 error-channel = Here I do not dream; ask me in { $channels }.
 error-rate = You have dreamed a lot! Your next dream is ready { $when }. This one cost you nothing.
 error-waiting = { $most ->
-    [one] One of your dreams is waiting already. Ask again when it has begun, or cancel it.
-   *[other] { $most } of your dreams are waiting already. Ask again when one of them has begun, or cancel one.
+    [one] One of your dreams is waiting already. Ask again { $when }, or cancel it; this request cost you nothing.
+   *[other] { $most } of your dreams are waiting already. Ask again { $when }, or cancel one; this request cost you nothing.
 }
 error-queue-full = My queue is full. Try again { $when }; this request cost you nothing.
 error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit }. A smaller size or fewer iterations make it quicker.

@@ -155,6 +155,7 @@ queue-none = 기다리는 꿈이 없어요. `/꿈`으로 시작해 보세요.
 queue-waiting = **{ $preset }** · 사진을 가져오는 중이에요
 queue-place = **{ $preset }** · { $place }번째
 queue-dreaming = **{ $preset }** · 지금 꿈꾸고 있어요
+queue-more = … 그 밖에 { $more }개
 queue-load = 전체: 대기 { $waiting }개, 진행 중 { $dreaming }개
 forget-done = 다 지웠어요. 내 꿈과 그 바탕이 된 사진, 그 밖의 정보를 모두 삭제했어요. 채널에 올린 메시지는 직접 지울 때까지 남아 있어요. 남은 꿈 횟수만은 다시 가득 찰 때까지 기억해요.
 
@@ -181,7 +182,7 @@ error-download = 디스코드에서 사진을 가져오지 못했어요. 삭제�
 error-switched-off = 이 서버에서는 꿈꾸기가 꺼져 있어요.
 error-channel = 이 채널에서는 꿈을 만들지 않아요. { $channels }에서 불러 주세요.
 error-rate = 꿈을 많이 꾸셨네요! 다음 꿈은 { $when }에 준비돼요. 이번 요청으로 횟수가 줄지는 않았어요.
-error-waiting = 이미 꿈 { $most }개가 기다리고 있어요. 하나가 시작되면 다시 요청하거나, 하나를 취소해 주세요.
+error-waiting = 이미 꿈 { $most }개가 기다리고 있어요. { $when }에 다시 요청하거나 하나를 취소해 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-queue-full = 대기열이 가득 찼어요. { $when }에 다시 시도해 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-too-much-work = 약 { $minutes }분이 걸릴 텐데, 꿈 하나는 { $limit }분까지만 가능해요. 크기나 반복을 줄이면 더 빨라져요.
 error-size = 여기서 가능한 가장 큰 크기는 { $largest }픽셀이에요.

@@ -90,10 +90,13 @@ def encode_preview(rgb: np.ndarray, longest: int = 512) -> bytes:
 
     Args:
         rgb: uint8 ``[height, width, 3]``.
-        longest: The longest side of the preview, in pixels.
+        longest: The longest side of the preview, in pixels; a smaller octave is enlarged to it.
     """
     image = Image.fromarray(rgb)
-    image.thumbnail((longest, longest), reducing_gap=2.0)
+    scale = longest / max(image.size)
+    size = [max(1, round(side * scale)) for side in image.size]
     buffer = io.BytesIO()
-    image.save(buffer, "jpeg", quality=80)
+    image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0).save(
+        buffer, "jpeg", quality=80
+    )
     return buffer.getvalue()

@@ -1,0 +1,67 @@
+"""Opens the bot in a local browser page: ``python -m sandbox.page [PORT]``.
+
+The page looks like a channel. Type ``/dream``, attach a photograph, choose a preset, click the buttons. The
+bot, its store, its queue and the network that dreams are the real ones; only Discord is simulated.
+"""
+
+import asyncio
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import simcord
+
+from bot.settings import BotSettings
+from sandbox.simulation import CDN, simulated
+
+_BUSY_PAUSE = 0.05
+
+
+async def serve(port: int) -> None:
+    """Serve the page until it is closed, or until a signal says to stop.
+
+    Args:
+        port: The port on this machine; 0 for any that is free.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = BotSettings(_env_file=None, data_dir=Path(folder), cdn_hosts=(CDN,), shutdown_seconds=0)
+        print("The bot gets its network warm …", flush=True)
+        async with simulated(settings) as simulation:
+            changed = asyncio.Event()
+            simulation.listen(lambda *_: changed.set())
+            people = [simulation.you, simulation.friend]
+            page = simulation.env.preview(simulation.channel, viewers=people, layout="channel", port=port)
+            async with page as preview:
+                print(f"Open {preview.url}\nEnd it with Ctrl-C.", flush=True)
+                chores = [
+                    asyncio.create_task(_keep_fresh(preview, changed)),
+                    asyncio.create_task(preview.wait_closed()),
+                    asyncio.create_task(stop.wait()),
+                ]
+                await asyncio.wait(chores, return_when=asyncio.FIRST_COMPLETED)
+                for chore in chores:
+                    chore.cancel()
+                await asyncio.gather(*chores, return_exceptions=True)
+    print("Closed.", flush=True)
+
+
+async def _keep_fresh(preview: Any, changed: asyncio.Event) -> None:
+    """Show on the page what the bot does by itself."""
+    while True:
+        await changed.wait()
+        changed.clear()
+        while True:
+            try:
+                await preview.refresh()
+                break
+            except simcord.SetupError:  # somebody types or clicks; what that brings is shown by itself
+                await asyncio.sleep(_BUSY_PAUSE)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))

@@ -1,0 +1,178 @@
+"""The bot, its executor and a simulated Discord, put together."""
+
+import asyncio
+import contextlib
+import contextvars
+import io
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import simcord
+import simcord.http.client
+from PIL import Image, UnidentifiedImageError
+from simcord.components import walk_components
+from yarl import URL
+
+from bot.client import DreamBot
+from bot.house import opened
+from bot.intake import Intake
+from bot.settings import BotSettings
+from bot.startup import local_executor, make_ready
+from dream_engine.errors import TooManyBytesError
+
+CDN = "cdn.simcord.invalid"
+"""The host of all attachments in the simulation."""
+
+_ACTION_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A server with one channel, and the bot in it.
+
+    Attributes:
+        env: The simulated Discord.
+        bot: The bot.
+        channel: The channel.
+        you: A member.
+        friend: Another.
+    """
+
+    env: simcord.Env
+    bot: DreamBot
+    channel: Any
+    you: Any
+    friend: Any
+
+    def listen(self, hear: Callable[[str, Any], None]) -> None:
+        """Hear of every message that is sent, changed or deleted, those that only one person sees as well.
+
+        Args:
+            hear: Told ``"create"``, ``"edit"`` or ``"delete"``, and the message.
+        """
+        backend: Any = self.env.backend
+        commit, edit, delete = backend.commit_message, backend.edit_message, backend.delete_message
+
+        def commit_message(message: Any, **options: Any) -> Any:
+            committed = commit(message, **options)
+            hear("create", committed)
+            return committed
+
+        def edit_message(channel_id: int, message_id: int, fields: Any) -> Any:
+            edited = edit(channel_id, message_id, fields)
+            hear("edit", edited)
+            return edited
+
+        def delete_message(channel_id: int, message_id: int) -> None:
+            message = backend.get_message(channel_id, message_id)
+            delete(channel_id, message_id)
+            for asked in backend.interactions.values():
+                if asked.loading and asked.message_id == message_id:
+                    asked.complete_deferred()  # what follows is a new message, and no edit of this one
+            hear("delete", message)
+
+        backend.commit_message, backend.edit_message = commit_message, edit_message
+        backend.delete_message = delete_message
+
+    def file(self, attachment: Any) -> bytes:
+        """The content of a message's attachment."""
+        content: bytes | None = self.env.backend.cdn.get(attachment["url"])
+        if content is None:
+            raise FileNotFoundError(attachment["url"])
+        return content
+
+
+class SimulatedIntake(Intake):
+    """Fetches pictures from the simulated Discord.
+
+    Args:
+        env: The simulated Discord.
+        megabytes: How large a picture's file may be.
+    """
+
+    def __init__(self, env: simcord.Env, session: aiohttp.ClientSession, megabytes: float) -> None:
+        super().__init__(session, (CDN,), megabytes)
+        self._env = env
+
+    async def read(self, address: URL) -> bytes:
+        """The file, straight from the simulation's store."""
+        content: bytes | None = self._env.backend.cdn.get(str(address))
+        if content is None:
+            raise aiohttp.ClientConnectionError("the simulation has no such file")
+        if len(content) > self.most_bytes:
+            raise TooManyBytesError(limit=self.most_bytes / 1e6)
+        return content
+
+
+@contextlib.asynccontextmanager
+async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
+    """Run the bot in a simulated Discord.
+
+    Args:
+        settings: What the operator would set; the data directory is real.
+    """
+    _name_answers_plainly()
+    executor = local_executor(settings)
+    bot = DreamBot(shard_count=1)
+    env = simcord.Env(bot, settle_timeout=_ACTION_SECONDS)
+    env.backend.bot_user.name = "Dream Bot"
+    _measure_pictures(env)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(executor.close)
+        await make_ready(executor)
+        await env.start()
+        stack.push_async_callback(env.shutdown)
+        # Work in the background keeps its own time, and does not hold up who types or clicks.
+        with env.time_context():
+            background = contextvars.copy_context()
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        intake = SimulatedIntake(env, session, settings.source_megabytes)
+        parts = await stack.enter_async_context(
+            opened(settings, bot, executor, intake=intake, context=background)
+        )
+        await asyncio.create_task(parts.start(), context=background)
+        server = env.create_guild("Dreamers")
+        channel = server.create_text_channel("dreams", topic="Post a photograph, get a dream")
+        you, friend = (server.add_member(env.create_user(name)) for name in ("you", "friend"))
+        yield Simulation(env, bot, channel, you, friend)
+        await asyncio.create_task(parts.stop(), context=background)
+        await bot.close()
+
+
+def text_of(message: Any) -> str:
+    """What a message says, its cards included."""
+    shown = (part.get("content") for part in walk_components(message.components) if part.get("type") == 10)
+    return "\n".join(filter(None, (message.content, *shown)))
+
+
+def labels_of(message: Any) -> list[str]:
+    """What stands on a message's buttons."""
+    return [part["label"] for part in walk_components(message.components) if part.get("label")]
+
+
+def _measure_pictures(env: simcord.Env) -> None:
+    """Tell the width and height of pictures, as Discord does."""
+    cdn: Any = env.backend.cdn
+    store = cdn.store_attachment
+
+    def store_attachment(*arguments: Any, **options: Any) -> Any:
+        attachment = store(*arguments, **options)
+        with contextlib.suppress(UnidentifiedImageError), Image.open(io.BytesIO(arguments[3])) as image:
+            attachment["width"], attachment["height"] = image.size
+        return attachment
+
+    cdn.store_attachment = store_attachment
+
+
+def _name_answers_plainly() -> None:
+    """Let the simulation know an interaction's answer by its escaped name as well, as Discord does."""
+    path_of = simcord.http.client._path_of
+    if not hasattr(path_of, "plain"):
+
+        def plain_path_of(url: str) -> str:
+            return str(path_of(url)).replace("/messages/%40original", "/messages/@original")
+
+        plain_path_of.plain = True  # type: ignore[attr-defined]
+        simcord.http.client._path_of = plain_path_of
