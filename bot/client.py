@@ -61,6 +61,15 @@ class DreamBot(discord.AutoShardedClient):
         else:
             _log.info("%d commands are registered.", len(registered))
 
+    async def launch_shards(self) -> None:
+        """Connect as many shards as Discord advises; one, where a proxy before it cannot say."""
+        if self._gateway is not None and not self.shard_count:
+            try:
+                self.shard_count, *_ = await self.http.get_bot_gateway()
+            except (discord.GatewayNotFound, KeyError):
+                self.shard_count = 1
+        await super().launch_shards()
+
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         """Connect a shard, by the gateway that is set."""
         await super().launch_shard(self._gateway or gateway, shard_id, initial=initial)

@@ -1,5 +1,4 @@
-"""Makes the README's pictures, a contact sheet of all presets for each example photograph, and the thumbnails
-that the bot shows of them.
+"""Makes the pictures of the presets: the README's contact sheets, and the thumbnails that the bot shows.
 
 Run as ``python -m scripts.contact_sheet``, or ``make docs``.
 """

@@ -27,7 +27,7 @@ This page is written from the code by `make docs`.
 CONFIGURATION_HEAD = """\
 # Configuration of the bot
 
-This page is written from the code by `make docs`. The variables are read from the environment and from a file
+This page is written from the code by `make docs`. Variables are read from the environment, and from a file
 `.env` in the working directory; [.env.example](../.env.example) is one to start from. A value that cannot be is
 named in one line, and the exit status is 78; if Discord refuses the token or cannot be reached, it is 69.
 `python -m bot --check` tells whether everything is in order.
@@ -36,7 +36,7 @@ Settings of single servers, such as channels, limits and roles, are made in Disc
 """
 
 EXAMPLE_HEAD = """\
-# The bot's configuration. Copy this file to .env and fill in the token; everything else may stay as it is.
+# The bot's configuration. Copy this file to .env and fill in the token; all else may stay as it is.
 # A line that begins with # is a comment, and shows the default.
 """
 

@@ -180,7 +180,9 @@ class Runner:
 
     def estimate(self, wish: Wish, work: float) -> float | None:
         """How many seconds a dream will take, if that can be told."""
-        return self._speeds.estimate(self._settings_of(wish).backbone, wish.preset, work)
+        with contextlib.suppress(DreamError):  # a wish of before the bot was changed may be none any more
+            return self._speeds.estimate(self._settings_of(wish).backbone, wish.preset, work)
+        return None
 
     def room_at(self, user_id: int) -> float:
         """When one more job will find room: when the first that waits of a person, or else of all, is begun.

@@ -147,10 +147,18 @@ class Delivery:
             except PostError as error:
                 _log.info("Job %s cannot be answered by the %s: %r", job.id, way.name, error)
             else:
+                if way.name != "interaction":
+                    await self._point_from_card(job)
                 _log.info("Job %s was answered by the %s.", job.id, way.name)
                 return State.DELIVERED, outcome
         _log.info("Job %s is kept until its owner comes again.", job.id)
         return State.KEPT, outcome
+
+    async def _point_from_card(self, job: Job) -> None:
+        """The dream came another way: the card, which no token reaches any more, must not wait for ever."""
+        texts = self.texts(job)
+        with contextlib.suppress(PostError):
+            await self._post.edit_in_channel(job.reply, cards.ended(texts("card-elsewhere"), texts, job))
 
     async def tell_cancelled(self, job: Job) -> None:
         """The job was cancelled."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bot.background import Background
 from bot.jobs.record import Reply
 from bot.replies.cards import Card
-from bot.replies.post import BusyError, ExpiredError, GoneError, Post, PostError
+from bot.replies.post import BusyError, ExpiredError, ForbiddenError, GoneError, Post, PostError
 
 _log = logging.getLogger(__name__)
 
@@ -70,14 +70,10 @@ class LiveCard:
             self._idle.clear()
             pause = self._interval
             try:
-                if self._newest is not None:
-                    await self._post.edit(self._reply, self._newest())
-                    self.answered.set()
+                await self._show_newest()
             except GoneError:
                 self.gone.set()
                 return
-            except ExpiredError:
-                return  # the answer finds another way
             except BusyError as busy:
                 self._changed.set()
                 pause = busy.retry_after or self._interval
@@ -87,3 +83,15 @@ class LiveCard:
             finally:
                 self._idle.set()
             await asyncio.sleep(pause)
+
+    async def _show_newest(self) -> None:
+        if self._newest is None:
+            return
+        try:
+            await self._post.edit(self._reply, self._newest())
+        except ExpiredError:
+            try:
+                await self._post.edit_in_channel(self._reply, self._newest())
+            except GoneError as error:  # there may be no such way; only the interaction knows its own answer
+                raise ForbiddenError from error
+        self.answered.set()

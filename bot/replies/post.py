@@ -86,6 +86,18 @@ class Post:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
+    async def edit_in_channel(self, reply: Reply, card: Card) -> None:
+        """Put a card in place of the interaction's answer when its token is used up, as the bot itself.
+
+        Raises:
+            PostError: It did not arrive.
+        """
+        if reply.channel_id is None or reply.message_id is None or reply.private or not reply.reachable:
+            raise ExpiredError
+        channel = self._client.get_partial_messageable(reply.channel_id)
+        with told_plainly():
+            await channel.get_partial_message(reply.message_id).edit(view=card.view, attachments=card.files)
+
     async def send_privately(self, reply: Reply, card: Card) -> None:
         """Say something under the interaction that only its owner sees.
 

@@ -144,6 +144,7 @@ card-encoded = Saved as { $format }, so that the file is small enough for this p
 card-scaled = Made smaller, from { $size }, so that the file is small enough for this place.
 card-cancelled = This dream was cancelled.
 card-paused = I have to rest for a moment. Your dream goes on as soon as I am back; you need not do anything.
+card-elsewhere = That took longer than Discord lets me write here. The dream is in a message of its own.
 card-failed = Something went wrong on my side, and this dream is lost. It cost you nothing. If it happens again, give the reference `{ $reference }` to whoever runs me.
 card-original = What the dream grew out of:
 alt-dream = A dream of a picture, preset { $preset }, { $width } × { $height } pixels

@@ -134,6 +134,7 @@ card-encoded = 이곳에 올릴 수 있는 용량에 맞추려고 { $format } �
 card-scaled = 이곳에 올릴 수 있는 용량에 맞추려고 { $size }에서 줄였어요.
 card-cancelled = 이 꿈은 취소됐어요.
 card-paused = 잠시 쉬어야 해요. 돌아오는 대로 꿈을 이어 갈게요. 따로 하실 일은 없어요.
+card-elsewhere = 디스코드가 허락하는 시간보다 오래 걸렸어요. 꿈은 따로 보낸 메시지에 있어요.
 card-failed = 제 쪽에서 문제가 생겨 이 꿈을 완성하지 못했어요. 횟수는 줄지 않았어요. 또 이런 일이 생기면 봇 운영자에게 `{ $reference }` 번호를 알려 주세요.
 card-original = 꿈의 바탕이 된 사진:
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
