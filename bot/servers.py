@@ -1,12 +1,16 @@
 """What a server's managers decided, and what it means for a member."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.admission import UNLIMITED, Allowance
 from bot.database import Database
 from bot.errors import ChannelRefusal, SwitchedOffRefusal
+
+
+MOST_NAMED = 25
+"""Of many channels or roles, so many are named to people."""
 
 
 class AllowanceRules(BaseModel):
@@ -65,7 +69,7 @@ class ServerRules(BaseModel):
         if not self.enabled:
             raise SwitchedOffRefusal
         if self.channels and not set(channels) & set(self.channels):
-            raise ChannelRefusal(channels=" ".join(f"<#{channel}>" for channel in self.channels))
+            raise ChannelRefusal(channels=channel_mentions(self.channels))
 
     def allowance_of(self, roles: Collection[int], base: Allowance) -> Allowance | None:
         """What a member may: of several roles' allowances, the most generous.
@@ -110,3 +114,9 @@ class ServerStore:
         statement = "INSERT OR REPLACE INTO servers (server_id, rules) VALUES (?, ?)"
         await self._database.execute(statement, (server_id, rules.model_dump_json()))
         return rules
+
+
+def channel_mentions(channels: Sequence[int]) -> str:
+    """Channels as Discord links them; of very many, the first."""
+    named = [f"<#{channel}>" for channel in channels[:MOST_NAMED]]
+    return " ".join([*named, "…"] if len(channels) > MOST_NAMED else named)

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.commands.answering import attend, say, texts_of
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal
 from bot.jobs.record import Reply
-from bot.servers import AllowanceRules, ServerRules
+from bot.servers import MOST_NAMED, AllowanceRules, ServerRules, channel_mentions
 from bot.texts import Texts, said
 from dream_engine.presets import PRESETS
 
@@ -144,7 +144,7 @@ def describe_rules(texts: Texts, rules: ServerRules, base: Allowance) -> str:
         base: The bot's own allowance.
     """
     everyone = rules.allowance.over(base)
-    channels = " ".join(f"<#{channel}>" for channel in rules.channels)
+    channels = channel_mentions(rules.channels)
     lines = [
         "### " + texts("rules-title"),
         texts("rules-on" if rules.enabled else "rules-off"),
@@ -156,9 +156,9 @@ def describe_rules(texts: Texts, rules: ServerRules, base: Allowance) -> str:
         texts("rules-everyone", limits=_limits(texts, everyone)),
         *(
             texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.over(everyone)))
-            for role, limits in rules.roles.items()
+            for role, limits in list(rules.roles.items())[:MOST_NAMED]
         ),
-        *(texts("rules-exempt", role=f"<@&{role}>") for role in rules.exempt),
+        *(texts("rules-exempt", role=f"<@&{role}>") for role in rules.exempt[:MOST_NAMED]),
     ]
     return "\n".join(lines)
 

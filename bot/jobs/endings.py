@@ -57,7 +57,9 @@ class Endings:
             job = await self._store.refund(job)
         await self._store.end(job, State.CANCELLED)
         _log.info("Job %s was cancelled.", job.id)
-        await self._delivery.tell_cancelled(job.but(reply=reply or job.reply))
+        if reply is not None:  # of whoever clicked; the card stays in its owner's language
+            job = job.but(reply=reply.model_copy(update={"locale": job.reply.locale}))
+        await self._delivery.tell_cancelled(job)
 
     async def refused(self, job: Job, error: DreamError) -> None:
         """There is something that its owner can put right."""

@@ -1,7 +1,7 @@
 """Who is next: people take turns, whoever asked for how much."""
 
 import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 
@@ -87,14 +87,16 @@ class FairQueue:
         self._arrivals += 1
         self._waiting[job_id] = Waiting(turn, self._arrivals, job_id, user_id, seconds)
 
-    def resume(self, turns: Mapping[int, int]) -> None:
+    def resume(self, turns: Collection[tuple[int, int]]) -> None:
         """Go on with the rounds of before a restart.
 
         Args:
-            turns: The last turn of each person who waits.
+            turns: Each job that waits, by whose it is and its turn.
         """
-        self._round = min(turns.values(), default=0)
-        self._last_turns = dict(turns)
+        self._round = min((turn for _, turn in turns), default=0)
+        self._last_turns = {}
+        for user_id, turn in turns:
+            self._last_turns[user_id] = max(turn, self._last_turns.get(user_id, 0))
 
     def remove(self, job_id: str) -> bool:
         """Let a job wait no longer; returns whether it did."""

@@ -122,7 +122,7 @@ class Runner:
         for job in await self._store.in_states(State.DREAMED):
             self._endings.deliver(job, again=True)
         left = await self._store.in_states(State.QUEUED, State.RUNNING)
-        self._queue.resume({job.user_id: job.turn for job in sorted(left, key=lambda job: job.turn)})
+        self._queue.resume([(job.user_id, job.turn) for job in left])
         for job in left:
             if job.tries >= _MOST_TRIES:
                 await self._endings.failed(

@@ -10,15 +10,23 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Answer:
-    """A response: JSON, or bytes or text as they are."""
+    """A response: JSON, or bytes or text as they are.
+
+    Args:
+        chunked: Whether bytes come without a word on how many they are.
+    """
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    chunked: bool = False
 
     def response(self) -> web.Response:
         if isinstance(self.body, bytes):
-            return web.Response(status=self.status, body=self.body, headers=self.headers)
+            response = web.Response(status=self.status, body=self.body, headers=self.headers)
+            if self.chunked:
+                response.enable_chunked_encoding()
+            return response
         if isinstance(self.body, str):
             return web.Response(status=self.status, text=self.body, headers=self.headers)
         if self.body is None:

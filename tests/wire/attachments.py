@@ -28,6 +28,7 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     description: str | None = None
+    declared_size: int | None = None
 
     @property
     def spoiler(self) -> bool:
@@ -55,7 +56,7 @@ class Attachment:
         payload = {
             "id": str(self.id),
             "filename": self.filename,
-            "size": len(self.data),
+            "size": len(self.data) if self.declared_size is None else self.declared_size,
             "url": self.url,
             "proxy_url": self.url,
             "content_type": self.content_type,
@@ -107,7 +108,7 @@ class FileStore:
 
     def forget(self, attachment: Attachment) -> None:
         """Its address leads nowhere from now on, as when a slash command's file has grown old."""
-        self._files = {path: kept for path, kept in self._files.items() if kept is not attachment}
+        self._files = {path: kept for path, kept in self._files.items() if kept.id != attachment.id}
 
 
 def _measure(data: bytes) -> tuple[int | None, int | None]:

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -38,6 +39,7 @@ class BotProcess:
         **environment: str,
     ) -> None:
         self.lines: list[str] = []
+        self.data_dir = data_dir
         self._discord, self._command = discord, command
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         pointing = discord.environment(data_dir) | {"PYTHONUNBUFFERED": "1"}
@@ -123,6 +125,14 @@ class BotProcess:
             raise TimeoutError(f"{text!r} was not logged within {within} s:\n{self.output}") from None
         assert text in self.output, f"the bot ended without logging {text!r}:\n{self.output}"
         return next(line for line in self.lines if text in line)
+
+    async def until(self, holds: Callable[[], bool], within: float = 30) -> None:
+        """Return once something holds of what the bot has printed."""
+        try:
+            async with asyncio.timeout(within), self._said:
+                await self._said.wait_for(holds)
+        except TimeoutError:
+            raise TimeoutError(f"not within {within} s:\n{self.output}") from None
 
     async def wait(self, within: float = 30) -> int:
         """The bot's exit status, once it has ended; negative for the signal that ended it."""

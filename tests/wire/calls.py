@@ -4,9 +4,11 @@ import json
 import re
 import time
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 API = re.compile(r"^/api(/v\d+)?(?=/)")
 
@@ -46,14 +48,11 @@ class Call:
     async def read(cls, request: web.Request) -> "Call":
         payload: Any = None
         files: dict[int, UploadedFile] = {}
+        body = await request.read()
         if request.content_type == "multipart/form-data":
-            payload, files = await _read_multipart(request)
-            size = request.content_length or sum(len(file.data) for file in files.values())
-        else:
-            body = await request.read()
-            size = len(body)
-            if body:
-                payload = json.loads(body)
+            payload, files = _parts(body, request.headers["Content-Type"])
+        elif body:
+            payload = json.loads(body)
         return cls(
             request.method,
             API.sub("", request.path),
@@ -61,18 +60,29 @@ class Call:
             request.headers.get("Authorization"),
             payload,
             files,
-            size,
+            len(body),
             time.monotonic(),
         )
 
 
-async def _read_multipart(request: web.Request) -> tuple[Any, dict[int, UploadedFile]]:
-    payload, files = {}, {}
-    async for part in await request.multipart():
-        assert isinstance(part, BodyPartReader)
-        data = bytes(await part.read())
-        if part.name == "payload_json":
+def _parts(body: bytes, content_type: str) -> tuple[Any, dict[int, UploadedFile]]:
+    """What a multipart body carries; read at one go, for aiohttp's reader warns of itself."""
+    payload, files = None, {}
+    boundary = _header("Content-Type", content_type).get_boundary()
+    assert boundary is not None
+    _, *parts, _ = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
+    for part in parts:
+        head, _, data = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        headers = message_from_bytes(head)
+        name = headers.get_param("name", header="Content-Disposition")
+        if name == "payload_json":
             payload = json.loads(data)
-        elif number := re.fullmatch(r"files\[(\d+)\]", part.name or ""):
-            files[int(number[1])] = UploadedFile(part.filename or "unknown", data)
+        elif number := re.fullmatch(r"files\[(\d+)\]", str(name)):
+            files[int(number[1])] = UploadedFile(headers.get_filename("unknown"), data)
     return payload, files
+
+
+def _header(name: str, value: str) -> Message:
+    message = Message()
+    message[name] = value
+    return message

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -91,12 +92,17 @@ class DiscordServer:
         }
 
     @property
+    def interaction_tokens(self) -> list[str]:
+        """With these, anybody could answer in the bot's name."""
+        return list(self._rest.interactions)
+
+    @property
     def limits(self) -> Limits:
         return self._rest.limits
 
-    def calls(self, method: str, path: str) -> list[Call]:
-        """The requests so far with this method, and this in their path."""
-        return [call for call in self._rest.calls if call.method == method and path in call.path]
+    def calls(self, method: str | None = None, path: str = "") -> list[Call]:
+        """The requests so far, those with this method, and this in their path."""
+        return [call for call in self._rest.calls if method in (None, call.method) and path in call.path]
 
     async def called(self, method: str, path: str, times: int = 1, within: float = 10) -> list[Call]:
         """Those requests, once there are so many of them answered."""
@@ -187,9 +193,16 @@ class DiscordServer:
     def add_user(self, name: str) -> User:
         return self.world.add_user(name)
 
-    def add_guild(self, name: str, *, joined: bool = True, locale: str = "en-US") -> Guild:
-        """Another guild, told to a bot that identifies later; ``joined`` says whether the bot is in it."""
-        return self.world.add_guild(name, joined=joined, locale=locale)
+    def add_guild(
+        self, name: str, *, joined: bool = True, locale: str = "en-US", age_restricted: bool = False
+    ) -> Guild:
+        """Another guild, told to a bot that identifies later.
+
+        Args:
+            joined: Whether the bot is in it.
+            age_restricted: Whether its channel is for adults only.
+        """
+        return self.world.add_guild(name, joined=joined, locale=locale, age_restricted=age_restricted)
 
     def direct_channel(self, user: User) -> Channel:
         return self.world.direct_channel(user)
@@ -203,10 +216,16 @@ class DiscordServer:
         spoiler: bool = False,
         width: int | None = None,
         height: int | None = None,
+        declared_size: int | None = None,
     ) -> Attachment:
-        """Upload a file, for a command's option or a user's message; the bot fetches it from ``url``."""
+        """Upload a file, for a command's option or a user's message; the bot fetches it from ``url``.
+
+        Args:
+            declared_size: How many bytes it is said to have, if not those that it has.
+        """
         name = f"SPOILER_{filename}" if spoiler else filename
-        return self.store.keep(data, name, content_type, width=width, height=height)
+        attachment = self.store.keep(data, name, content_type, width=width, height=height)
+        return replace(attachment, declared_size=declared_size)
 
     def say(
         self,

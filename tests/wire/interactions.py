@@ -132,6 +132,14 @@ class Interaction:
             lambda: f"after {len(self.states)} states there is {self.states[-1:] or self.acknowledgement}",
         )
 
+    async def followed_up(self, times: int = 1, within: float = 30) -> list[Message]:
+        """The messages that came after its original one, once there are so many."""
+        return await self._changes.until(
+            lambda: self.followups if len(self.followups) >= times else None,
+            within,
+            lambda: f"{len(self.followups)} came, and of the original {self.states[-1:]}",
+        )
+
     def seconds_until(self, state: State) -> float:
         """How long after the interaction this state came."""
         return state.at - self.sent_at

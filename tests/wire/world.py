@@ -74,6 +74,7 @@ class Channel:
     name: str = ""
     guild: "Guild | None" = None
     recipient: User | None = None
+    age_restricted: bool = False
     id: int = field(default_factory=snowflake)
     messages: "list[Message]" = field(default_factory=list, repr=False)
 
@@ -96,7 +97,7 @@ class Channel:
             "position": 0,
             "permission_overwrites": [],
             "topic": None,
-            "nsfw": False,
+            "nsfw": self.age_restricted,
             "rate_limit_per_user": 0,
             "parent_id": None,
             "last_message_id": None,
@@ -111,11 +112,12 @@ class Guild:
     name: str
     joined: bool = True
     locale: str = "en-US"
+    age_restricted: bool = False
     id: int = field(default_factory=snowflake)
     channel: Channel = field(init=False)
 
     def __post_init__(self) -> None:
-        self.channel = Channel("dreams", self)
+        self.channel = Channel("dreams", self, age_restricted=self.age_restricted)
 
     def shard(self, count: int) -> int:
         return (self.id >> 22) % count
@@ -175,8 +177,10 @@ class World:
         self.users[user.id] = user
         return user
 
-    def add_guild(self, name: str, *, joined: bool = True, locale: str = "en-US") -> Guild:
-        guild = Guild(name, joined, locale)
+    def add_guild(
+        self, name: str, *, joined: bool = True, locale: str = "en-US", age_restricted: bool = False
+    ) -> Guild:
+        guild = Guild(name, joined, locale, age_restricted)
         self.guilds.append(guild)
         self.channels[guild.channel.id] = guild.channel
         return guild
