@@ -8,7 +8,6 @@ from bot.admission import UNLIMITED, Allowance
 from bot.database import Database
 from bot.errors import ChannelRefusal, SwitchedOffRefusal
 
-
 MOST_NAMED = 25
 """Of many channels or roles, so many are named to people."""
 

@@ -28,8 +28,8 @@ CONFIGURATION_HEAD = """\
 # Configuration of the bot
 
 This page is written from the code by `make docs`. Variables are read from the environment, and from a file
-`.env` in the working directory; [.env.example](../.env.example) is one to start from. A value that cannot be is
-named in one line, and the exit status is 78; if Discord refuses the token or cannot be reached, it is 69.
+`.env` in the working directory; [.env.example](../.env.example) is one to start from. A value that cannot be
+is named in one line, and the exit status is 78; if Discord refuses the token or cannot be reached, it is 69.
 `python -m bot --check` tells whether everything is in order.
 
 Settings of single servers, such as channels, limits and roles, are made in Discord with `/dream-settings`.

@@ -38,7 +38,7 @@ def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes]) -> 
 
 
 def _section(texts: Texts, name: str, file: discord.File) -> ui.Section[ui.LayoutView]:
-    words = f"**{texts.preset(name)}** `{name}`\n{texts(f'preset-{name}-description')}"
+    words = f"**{texts.preset(name)}**\n{texts(f'preset-{name}-description')}"
     return ui.Section(words, accessory=ui.Thumbnail(file, description=file.description))
 
 
