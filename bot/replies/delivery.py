@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import discord
-
 from bot.background import Background
 from bot.clock import now
 from bot.jobs.record import Job, Outcome, Reply, State
@@ -50,7 +48,7 @@ class Way:
     """
 
     name: str
-    send: Callable[[Card], Awaitable[discord.Message]]
+    send: Callable[[Card], Awaitable[object]]
     seconds: float
 
     async def try_to_send(self, draw: Callable[[], Card]) -> None:
@@ -192,11 +190,9 @@ class Delivery:
         Returns:
             Whether it arrived.
         """
-        texts = self._catalogue.texts(reply.locale)
+        visit = Way("visit", lambda card: self._post.send_privately(reply, card), _PATIENCE)
         try:
-            await patiently(
-                lambda: self._post.send_privately(reply, cards.result(texts, job, outcome, image)), _PATIENCE
-            )
+            await self._try(visit, job.but(reply=reply), outcome, image)
         except PostError as error:
             _log.info("Job %s could not be handed over: %r", job.id, error)
             return False
