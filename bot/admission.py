@@ -14,12 +14,14 @@ class Allowance:
         minutes: … in how many minutes, evenly.
         burst: How many may be had at once.
         waiting: How many jobs may wait.
+        running: How many jobs may be dreamed at once.
     """
 
     dreams: int
-    minutes: float
+    minutes: int
     burst: int
     waiting: int
+    running: int = 1
 
     @property
     def seconds_each(self) -> float:
@@ -47,6 +49,10 @@ class Bucket:
         """The bucket as it is now; a clock that was set back takes nothing away."""
         since = max(0.0, now - self.looked_at)
         return Bucket(min(allowance.burst, self.tokens + since / allowance.seconds_each), now)
+
+    def full_at(self, allowance: Allowance) -> float:
+        """When nothing will be missing any more, in Unix seconds."""
+        return self.looked_at + (allowance.burst - self.tokens) * allowance.seconds_each
 
     def spend(self, allowance: Allowance, now: float) -> "Bucket":
         """Take a dream out.

@@ -28,12 +28,6 @@ class Background:
         task.add_done_callback(self._done)
         return task
 
-    async def finish(self, seconds: float) -> None:
-        """Wait for everything, so long; what is not done by then is cancelled."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
-        await self.stop()
-
     async def stop(self) -> None:
         """Cancel everything, and wait until it is over."""
         for task in tuple(self._tasks):

@@ -10,6 +10,9 @@ from discord import app_commands
 from yarl import URL
 
 from bot import commands
+from bot.commands.answering import attend
+from bot.errors import OptionRefusal, OutdatedRefusal
+from bot.jobs.record import Reply
 from bot.settings import BotSettings
 from bot.texts import CommandTranslator
 
@@ -21,6 +24,9 @@ _log = logging.getLogger(__name__)
 # The bot has no voice, and wants no warning of what it would need for one.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
+
+
+_OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 
 
 class DreamBot(discord.AutoShardedClient):
@@ -45,7 +51,7 @@ class DreamBot(discord.AutoShardedClient):
         )
         self._register = register
         self._gateway = gateway
-        self.tree = app_commands.CommandTree(self)
+        self.tree = _Tree(self)
         commands.add_to(self.tree)
         self.add_dynamic_items(*commands.BUTTONS)
 
@@ -81,6 +87,30 @@ class DreamBot(discord.AutoShardedClient):
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         """Log what went wrong where nobody is waiting for an answer."""
         _log.exception("Handling %s failed.", event)
+
+
+class _Tree(app_commands.CommandTree["DreamBot"]):
+    """Answers what never reached a command of ours."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[DreamBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell who asked: Discord may still show commands of before an update, or let odd values through."""
+        if interaction.type is not discord.InteractionType.application_command:
+            _log.error("Completing an option failed.", exc_info=error)
+            return
+
+        async def work(_: Reply) -> None:
+            if isinstance(error, app_commands.TransformerError):
+                raise OptionRefusal(value=str(error.value)[:100]) from error
+            if isinstance(error, _OUTDATED):
+                raise OutdatedRefusal from error
+            raise error
+
+        if not interaction.response.is_done():
+            await attend(interaction, work)
+        else:
+            _log.error("A command failed after its answer.", exc_info=error)
 
 
 def point_to(settings: BotSettings) -> None:

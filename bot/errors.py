@@ -86,6 +86,14 @@ class UnknownPresetRefusal(Refusal):
     """There is no such preset."""
 
 
+class OptionRefusal(Refusal):
+    """An option was given what it cannot be; ``value`` is what."""
+
+
+class OutdatedRefusal(Refusal):
+    """The command is one of before an update."""
+
+
 class StartupError(Exception):
     """The bot cannot start; the message is one line for its operator.
 

@@ -17,7 +17,8 @@ from bot.database import Database, NewerSchemaError
 from bot.errors import ConfigurationError, UnavailableError
 from bot.intake import Intake
 from bot.jobs.endings import Endings
-from bot.jobs.runner import Limits, Runner
+from bot.jobs.outlook import Outlook
+from bot.jobs.runner import DreamLimits, Runner
 from bot.jobs.speeds import Speeds
 from bot.jobs.store import JobStore
 from bot.operations.housekeeping import keep_house
@@ -31,6 +32,8 @@ from bot.settings import BotSettings
 from bot.texts import Catalogue
 from bot.wish import Wish
 from dream_engine.executor import DreamExecutor
+from dream_engine.images import Limits as ImageLimits
+from dream_engine.images.apart import Refitter
 
 _LAST_WORDS = 5.0
 """So many seconds answers on their way have left after the last dream."""
@@ -47,8 +50,10 @@ class Parts:
     pictures: PictureStore
     intake: Intake
     post: Post
+    refitter: Refitter
     delivery: Delivery
     endings: Endings
+    outlook: Outlook
     runner: Runner
     reception: Reception
     background: Background
@@ -56,6 +61,7 @@ class Parts:
 
     async def start(self) -> None:
         """Take up what was left, and serve; the executor is ready, and the client logged in."""
+        await self.pictures.tidy()
         await self.runner.start()
         await self.reception.start()
         self.background.start(keep_house(self.store, self.pictures, self.settings), "housekeeping")
@@ -63,7 +69,7 @@ class Parts:
 
     async def stop(self) -> None:
         """Take no order, give what runs its time, and keep the rest."""
-        self.reception.close()
+        await self.reception.close()
         await self.runner.stop(self.settings.shutdown_seconds)
         await self.endings.finish(_LAST_WORDS)
         await self.background.stop()
@@ -92,7 +98,7 @@ async def opened(
     """
     background = Background(context)
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(_claimed(settings.data_dir))
+        stack.enter_context(claimed(settings.data_dir))
         database = await stack.enter_async_context(open_database(settings))
         session = await stack.enter_async_context(_session())
         intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
@@ -113,7 +119,8 @@ async def _put_together(
     store, servers = JobStore(database), ServerStore(database)
     pictures = PictureStore(settings.data_dir / "pictures", database)
     post = Post(client)
-    delivery = Delivery(post, catalogue, background, settings.preview_seconds)
+    refitter = Refitter(ImageLimits(settings.source_megabytes, settings.source_megapixels))
+    delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
     endings = Endings(store, pictures, delivery, background)
     settings_of = partial(
         Wish.settings,
@@ -121,11 +128,31 @@ async def _put_together(
         default_size=settings.default_size,
         largest_size=settings.largest_size,
     )
-    limits = Limits(settings.time_limit, settings.preview_seconds)
     speeds = Speeds(await store.speeds())
-    runner = Runner(executor, store, pictures, delivery, endings, background, settings_of, limits, speeds)
+    outlook = Outlook(delivery, speeds, settings_of)
+    runner = Runner(
+        executor,
+        store,
+        pictures,
+        delivery,
+        endings,
+        outlook,
+        background,
+        settings_of,
+        DreamLimits(settings.time_limit, settings.preview_seconds),
+        speeds,
+    )
     reception = Reception(
-        settings, settings_of, servers, store, pictures, intake, runner, endings, background
+        settings,
+        settings_of,
+        servers,
+        store,
+        pictures,
+        intake,
+        outlook,
+        runner,
+        endings,
+        background,
     )
     return Parts(
         settings,
@@ -135,8 +162,10 @@ async def _put_together(
         pictures,
         intake,
         post,
+        refitter,
         delivery,
         endings,
+        outlook,
         runner,
         reception,
         background,
@@ -163,7 +192,7 @@ async def open_database(settings: BotSettings) -> AsyncIterator[Database]:
 
 
 @contextlib.contextmanager
-def _claimed(folder: Path) -> Iterator[None]:
+def claimed(folder: Path) -> Iterator[None]:
     """Make sure that no other bot works in a folder: both would answer the same people.
 
     The claim ends with the process, however that ends.

@@ -17,6 +17,8 @@ _CHUNK_BYTES = 2**16
 _SECONDS = 30.0
 _TRIES = 3
 _PAUSE = 0.5
+_PASSING = (408, 425, 429)
+"""Refusals that may be none a moment later."""
 
 
 class Intake:
@@ -67,7 +69,8 @@ class Intake:
                     return await self.read(address)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 _log.info("A picture did not come from %s: %s", address.host, type(error).__name__)
-                final = isinstance(error, aiohttp.ClientResponseError) and error.status < 500
+                status = error.status if isinstance(error, aiohttp.ClientResponseError) else None
+                final = status is not None and status < 500 and status not in _PASSING
                 if final or attempt == _TRIES:
                     raise DownloadRefusal from error
                 await asyncio.sleep(_PAUSE * attempt)

@@ -3,24 +3,23 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 
 from bot.clock import now
 from bot.database import Database
 from bot.errors import NoLongerKeptRefusal
+from bot.jobs.record import OPEN, State
 
-_OPEN = "state IN ('received', 'queued', 'running', 'dreamed', 'kept')"
-_NEEDED = f"""
-    SELECT source FROM jobs WHERE source NOTNULL AND {_OPEN}
-    UNION SELECT guide FROM jobs WHERE guide NOTNULL AND {_OPEN}
-    UNION SELECT dream FROM jobs WHERE dream NOTNULL AND {_OPEN}
-"""  # noqa: S608 - nothing in it comes from outside
-_MENTIONED = """
-    SELECT source FROM jobs WHERE source NOTNULL
-    UNION SELECT guide FROM jobs WHERE guide NOTNULL
-    UNION SELECT dream FROM jobs WHERE dream NOTNULL
-"""
+_NEEDING = ", ".join(f"'{state}'" for state in (*OPEN, State.KEPT))
+_PICTURES = "SELECT {0} FROM jobs WHERE {0} NOTNULL"
+_MENTIONED = " UNION ".join(_PICTURES.format(column) for column in ("source", "guide", "dream"))
+_NEEDED = " UNION ".join(
+    f"{_PICTURES.format(column)} AND state IN ({_NEEDING})" for column in ("source", "guide", "dream")
+)
+
+_JUST_NOW = 60.0
+"""A picture that was used so many seconds ago may be about to be mentioned by a job."""
 
 
 class PictureStore:
@@ -36,15 +35,17 @@ class PictureStore:
         self._folder = folder
         self._database = database
         self._clock = clock
+        self._changing = asyncio.Lock()  # or a picture could be deleted while it is put here once more
 
     async def put(self, content: bytes) -> str:
         """Keep a picture; returns its digest."""
-        digest = await asyncio.to_thread(self._write, content)
-        await self._database.execute(
-            "INSERT INTO pictures (digest, bytes, used_at) VALUES (?, ?, ?) "
-            "ON CONFLICT (digest) DO UPDATE SET used_at = excluded.used_at",
-            (digest, len(content), self._clock()),
-        )
+        async with self._changing:
+            digest = await asyncio.to_thread(self._write, content)
+            await self._database.execute(
+                "INSERT INTO pictures (digest, bytes, used_at) VALUES (?, ?, ?) "
+                "ON CONFLICT (digest) DO UPDATE SET used_at = excluded.used_at",
+                (digest, len(content), self._clock()),
+            )
         return digest
 
     async def get(self, digest: str | None) -> bytes:
@@ -71,6 +72,11 @@ class PictureStore:
         if not await self._database.execute(statement, (self._clock(), digest)):
             raise NoLongerKeptRefusal
 
+    async def tidy(self) -> None:
+        """Delete the files that a process left when it was killed; nothing may be written meanwhile."""
+        known = {row["digest"] for row in await self._database.rows("SELECT digest FROM pictures")}
+        await asyncio.to_thread(self._delete_all_but, known)
+
     async def expire(self, keep_seconds: float, keep_bytes: float) -> int:
         """Let go of what nobody used for long, then of the oldest until the rest fits.
 
@@ -83,30 +89,39 @@ class PictureStore:
         Returns:
             How many were deleted.
         """
-        free = await self._database.rows(
-            f"SELECT digest, bytes, used_at FROM pictures WHERE digest NOT IN ({_NEEDED}) ORDER BY used_at"  # noqa: S608
-        )
-        total = await self._database.row("SELECT COALESCE(SUM(bytes), 0) AS bytes FROM pictures")
-        excess = (total["bytes"] if total else 0) - keep_bytes
-        gone = []
-        for row in free:
-            if row["used_at"] > self._clock() - keep_seconds and excess <= 0:
-                break
-            gone.append(row["digest"])
-            excess -= row["bytes"]
-        await self.delete(gone)
+        async with self._changing:
+            free = await self._database.rows(
+                "SELECT digest, bytes, used_at FROM pictures "  # noqa: S608 - nothing from outside is in it
+                f"WHERE digest NOT IN ({_NEEDED}) AND used_at < ? ORDER BY used_at",
+                (self._clock() - _JUST_NOW,),
+            )
+            total = await self._database.row("SELECT COALESCE(SUM(bytes), 0) AS bytes FROM pictures")
+            excess = (total["bytes"] if total else 0) - keep_bytes
+            gone = []
+            for row in free:
+                if row["used_at"] > self._clock() - keep_seconds and excess <= 0:
+                    break
+                gone.append(row["digest"])
+                excess -= row["bytes"]
+            await self._delete(gone)
         return len(gone)
 
     async def delete_unmentioned(self, digests: Iterable[str]) -> None:
         """Delete those of the given pictures that no job, open or over, speaks of."""
-        rows = await self._database.rows(_MENTIONED)
-        await self.delete(set(digests) - {row[0] for row in rows})
+        async with self._changing:
+            rows = await self._database.rows(_MENTIONED)
+            await self._delete(set(digests) - {row[0] for row in rows})
 
-    async def delete(self, digests: Iterable[str]) -> None:
-        """Delete pictures."""
+    async def _delete(self, digests: Iterable[str]) -> None:
         for digest in digests:
             await self._database.execute("DELETE FROM pictures WHERE digest = ?", (digest,))
             await asyncio.to_thread((self._folder / digest).unlink, missing_ok=True)
+
+    def _delete_all_but(self, known: Container[str]) -> None:
+        if self._folder.exists():
+            for file in self._folder.iterdir():
+                if file.name not in known:
+                    file.unlink()
 
     def _write(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()

@@ -5,13 +5,14 @@ import logging
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
-from bot.admission import Allowance
 from bot.background import Background
 from bot.clock import now
 from bot.errors import ShuttingDownRefusal, SizeRefusal, TooMuchWorkRefusal
 from bot.intake import Intake
 from bot.jobs.endings import Endings
+from bot.jobs.outlook import Outlook
 from bot.jobs.record import Job, Reply, State, new_id
 from bot.jobs.runner import Runner
 from bot.jobs.store import JobStore
@@ -25,12 +26,16 @@ from dream_engine.shapes import Shape, octave_shapes, shrunk_shape, work
 
 _log = logging.getLogger(__name__)
 
+_AT_ONCE = 8
+"""So many jobs' pictures are fetched at once, each of which is in memory."""
+_LAST_VISITS = 2.0
+"""So many seconds a picture may still take to come when the bot stops."""
 _EVERYWHERE = 0
 """The bucket of all places that have no allowance of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PictureAt:
     """A picture that somebody points at.
 
     Attributes:
@@ -77,8 +82,8 @@ class Order:
 
     person: Person
     wish: Wish
-    source: Picture
-    guide: Picture | None
+    source: PictureAt
+    guide: PictureAt | None
     reply: Reply
 
 
@@ -92,6 +97,7 @@ class Reception:
         store: Keeps jobs.
         pictures: Keeps pictures.
         intake: Fetches pictures.
+        outlook: Knows how long a dream will take.
         runner: Sees jobs through.
         endings: Ends those that come to nothing.
         background: Where orders of before a restart are taken up.
@@ -106,6 +112,7 @@ class Reception:
         store: JobStore,
         pictures: PictureStore,
         intake: Intake,
+        outlook: Outlook,
         runner: Runner,
         endings: Endings,
         background: Background,
@@ -117,25 +124,33 @@ class Reception:
         self._store = store
         self._pictures = pictures
         self._intake = intake
+        self._outlook = outlook
         self._runner = runner
         self._endings = endings
         self._background = background
         self._clock = clock
-        self._open = True
+        self._is_open = True
+        self._fetching = asyncio.Semaphore(_AT_ONCE)
+        self._visits: set[asyncio.Task[Any]] = set()
 
     @property
     def is_open(self) -> bool:
         """Whether orders are taken."""
-        return self._open
-
-    def close(self) -> None:
-        """Take no order any more."""
-        self._open = False
+        return self._is_open
 
     async def start(self) -> None:
         """Take up the orders whose pictures were not here yet when the bot stopped."""
         for job in await self._store.in_states(State.RECEIVED):
             self._background.start(self._take_up(job), f"taking up job {job.id}")
+
+    async def close(self) -> None:
+        """Take no order any more; one whose picture does not come soon is taken up after a restart."""
+        self._is_open = False
+        if self._visits:
+            await asyncio.wait(self._visits, timeout=_LAST_VISITS)
+        for visit in tuple(self._visits):
+            visit.cancel()
+        await asyncio.gather(*self._visits, return_exceptions=True)
 
     async def take(self, order: Order) -> Job:
         """Take an order.
@@ -146,16 +161,38 @@ class Reception:
         Raises:
             DreamError: What the person can put right; it costs them nothing.
         """
-        if not self._open:
+        if not self._is_open:
             raise ShuttingDownRefusal
-        person = order.person
+        visit = asyncio.current_task()
+        if visit is not None:
+            self._visits.add(visit)
+        try:
+            job = await self._admit(order)
+            try:
+                return await self._runner.enqueue(await self._fetch(job))
+            except DreamError:
+                await self._store.end(job, State.REFUSED, refund=True)
+                raise
+            except Exception:
+                await self._store.end(job, State.FAILED, refund=True)
+                raise
+        finally:
+            if visit is not None:
+                self._visits.discard(visit)
+
+    async def _admit(self, order: Order) -> Job:
+        """Write an order down, if its owner may have it."""
+        person, wish = order.person, order.wish
         rules = await self._servers.rules(person.server_id)
         rules.check_place(person.channel_ids)
         largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
-        wish = order.wish
         if order.source.digest is not None:  # a dream of before; what is allowed may be less by now
             wish = wish.model_copy(update={"size": min(wish.size or largest, largest)})
         wish = self._completed(wish, rules.preset, largest)
+        for picture in filter(None, (order.source, order.guide)):
+            if picture.url is not None:
+                self._intake.check(picture.url, picture.declared_bytes)
+        allowance = rules.allowance_of(person.role_ids, self._settings.allowance)
         job = Job(
             id=new_id(),
             state=State.RECEIVED,
@@ -169,29 +206,13 @@ class Reception:
             guide=order.guide.digest if order.guide else None,
             guide_url=order.guide.url if order.guide else None,
             work=self._work(wish, order.source.shape),
+            together=allowance.running if allowance else self._settings.queue,
             bucket=person.server_id if rules.counts_for_itself else _EVERYWHERE,
         )
-        for picture in filter(None, (order.source, order.guide)):
-            if picture.url is not None:
-                self._intake.check(picture.url, picture.declared_bytes)
-        allowance = rules.allowance_of(person.role_ids, self.base_allowance)
         room_at = self._runner.room_at(person.user_id)
         job = await self._store.admit(job, allowance, self._settings.queue, room_at)
         _log.info("Job %s was accepted: preset %s.", job.id, wish.preset)
-        try:
-            return await self._runner.enqueue(await self._fetch(job))
-        except DreamError:
-            await self._store.end(await self._store.refund(job), State.REFUSED)
-            raise
-        except Exception:
-            await self._store.end(await self._store.refund(job), State.FAILED)
-            raise
-
-    @property
-    def base_allowance(self) -> Allowance:
-        """What a person may where nothing else is said."""
-        settings = self._settings
-        return Allowance(settings.dreams, settings.minutes, settings.burst, settings.waiting)
+        return job
 
     def _completed(self, wish: Wish, preset: str | None, largest: int) -> Wish:
         """The wish with everything chosen that its owner left open, the same after a restart."""
@@ -218,18 +239,18 @@ class Reception:
         size = dream.size or self._settings.largest_size
         shapes = octave_shapes(shrunk_shape(shape or (size, size), size), dream.octaves, dream.octave_scale)
         amount = work(shapes, dream.iterations) / 1e6
-        seconds = self._runner.estimate(wish, amount)
+        seconds = self._outlook.estimate(wish, amount)
         if seconds is not None and seconds > self._settings.time_limit:
             limit = self._settings.time_limit / 60
             raise TooMuchWorkRefusal(minutes=round(seconds / 60), limit=round(limit, 1))
         return amount
 
     async def _fetch(self, job: Job) -> Job:
-        """Fetch a job's pictures, both at once, and keep them."""
-        source, guide = await asyncio.gather(
-            self._kept(job.source, job.source_url), self._kept_guide(job.guide, job.guide_url)
-        )
-        return await self._store.change(job, source=source, guide=guide)
+        """Fetch a job's pictures and keep them."""
+        async with self._fetching:
+            source = await self._kept(job.source, job.source_url)
+            job = await self._store.change(job, source=source)
+            return await self._store.change(job, guide=await self._kept_guide(job.guide, job.guide_url))
 
     async def _kept(self, digest: str | None, url: str | None) -> str | None:
         if digest is not None:

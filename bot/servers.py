@@ -1,6 +1,7 @@
 """What a server's managers decided, and what it means for a member."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,9 +19,10 @@ class AllowanceRules(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     dreams: int | None = None
-    minutes: float | None = None
+    minutes: int | None = None
     burst: int | None = None
     waiting: int | None = None
+    running: int | None = None
 
     def over(self, base: Allowance) -> Allowance:
         """The base allowance with these numbers in place of its own."""
@@ -29,6 +31,7 @@ class AllowanceRules(BaseModel):
             minutes=self.minutes or base.minutes,
             burst=self.burst or base.burst,
             waiting=self.waiting or base.waiting,
+            running=self.running or base.running,
         )
 
 
@@ -107,11 +110,20 @@ class ServerStore:
         row = await self._database.row("SELECT rules FROM servers WHERE server_id = ?", (server_id,))
         return ServerRules.model_validate_json(row["rules"]) if row else ServerRules()
 
-    async def change(self, server_id: int, **changes: object) -> ServerRules:
-        """Change some of a server's rules; returns all of them."""
-        rules = ServerRules(**{**dict(await self.rules(server_id)), **changes})
-        statement = "INSERT OR REPLACE INTO servers (server_id, rules) VALUES (?, ?)"
-        await self._database.execute(statement, (server_id, rules.model_dump_json()))
+    async def change(self, server_id: int, change: Callable[[ServerRules], dict[str, Any]]) -> ServerRules:
+        """Change some of a server's rules; returns all of them.
+
+        Args:
+            server_id: The server.
+            change: What changes, told the rules as they are.
+        """
+        async with self._database.transaction() as connection:
+            query = "SELECT rules FROM servers WHERE server_id = ?"
+            rows = tuple(await connection.execute_fetchall(query, (server_id,)))
+            before = ServerRules.model_validate_json(rows[0]["rules"]) if rows else ServerRules()
+            rules = ServerRules(**{**dict(before), **change(before)})
+            statement = "INSERT OR REPLACE INTO servers (server_id, rules) VALUES (?, ?)"
+            await connection.execute(statement, (server_id, rules.model_dump_json()))
         return rules
 
 

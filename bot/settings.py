@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
+from bot.admission import Allowance
 from bot.errors import ConfigurationError
 from dream_engine import backbones
 from dream_engine.presets import PRESETS
@@ -64,7 +65,12 @@ class BotSettings(BaseSettings):
         json_schema_extra={"bound": "a directory"},
     )
     cdn_hosts: Listed = Field(
-        ("cdn.discordapp.com", "media.discordapp.net"),
+        (
+            "cdn.discordapp.com",
+            "media.discordapp.net",
+            "images-ext-1.discordapp.net",
+            "images-ext-2.discordapp.net",
+        ),
         description="The hosts that pictures are fetched from; plain http only where a host is this machine.",
         json_schema_extra={"bound": "hosts, each perhaps with a port, separated by commas"},
     )
@@ -104,10 +110,11 @@ class BotSettings(BaseSettings):
         4.0, ge=1, le=60, description="How many seconds lie between two previews of a growing dream."
     )
     dreams: int = Field(6, ge=1, le=10000, description="How many dreams a person has, in DREAM_MINUTES.")
-    minutes: float = Field(10.0, gt=0, le=10080, description="In how many minutes DREAM_DREAMS come back.")
+    minutes: int = Field(10, ge=1, le=10080, description="In how many minutes DREAM_DREAMS come back.")
     burst: int = Field(3, ge=1, le=1000, description="How many of them a person may have at once.")
     waiting: int = Field(3, ge=1, le=1000, description="How many jobs of one person may wait.")
-    queue: int = Field(100, ge=1, le=100000, description="How many jobs may wait in all.")
+    running: int = Field(1, ge=1, le=1000, description="How many jobs of one person are dreamed at once.")
+    queue: int = Field(100, ge=1, le=1000, description="How many jobs may wait in all.")
     keep_hours: float = Field(
         72.0,
         gt=0,
@@ -134,6 +141,11 @@ class BotSettings(BaseSettings):
     def read(cls) -> Self:
         """Read them from the environment and ``.env``."""
         return cls()
+
+    @property
+    def allowance(self) -> Allowance:
+        """What a person may where nothing else is said."""
+        return Allowance(self.dreams, self.minutes, self.burst, self.waiting, self.running)
 
     @field_validator("api_base")
     @classmethod

@@ -7,10 +7,10 @@ import discord
 
 from bot.client import DreamBot
 from bot.errors import ConfigurationError, UnavailableError
-from bot.house import open_database
+from bot.house import claimed, open_database
 from bot.settings import BotSettings, variable
 from dream_engine import backbones, presets
-from dream_engine.errors import DreamError
+from dream_engine.errors import DreamError, WeightsError
 from dream_engine.executor import DreamExecutor, ExecutorError
 from dream_engine.images import Limits
 from dream_engine.local import LocalExecutor
@@ -38,6 +38,10 @@ async def make_ready(executor: DreamExecutor) -> None:
     """
     try:
         await executor.start()
+    except WeightsError as error:
+        raise ConfigurationError(
+            f"{variable('weights')} must be a file of the backbone's weights: {error}"
+        ) from error
     except DreamError as error:
         raise ConfigurationError(str(error)) from error
     except ExecutorError as error:
@@ -85,8 +89,9 @@ async def check(settings: BotSettings) -> int:
         StartupError: Something is not; everything before it was.
     """
     _tell("configuration", "in order")
-    async with open_database(settings):
-        _tell("data directory", str(settings.data_dir))
+    with claimed(settings.data_dir):
+        async with open_database(settings):
+            _tell("data directory", str(settings.data_dir))
     weights = settings.weights or "its own"
     async with DreamBot(register=False) as client:
         executor = local_executor(settings)

@@ -197,10 +197,15 @@ def bounds(field: FieldInfo) -> str:
     return words
 
 
-def limits_of(name: str) -> tuple[int, int]:
-    """The least and the greatest value of a whole-numbered setting, both declared."""
-    (low,) = [found.ge for found in DreamSettings.model_fields[name].metadata if hasattr(found, "ge")]
-    (high,) = [found.le for found in DreamSettings.model_fields[name].metadata if hasattr(found, "le")]
+def limits_of(name: str, model: type[BaseModel] = DreamSettings) -> tuple[int, int]:
+    """The least and the greatest value of a whole-numbered field, both declared.
+
+    Args:
+        name: The field.
+        model: Where it is declared.
+    """
+    (low,) = [found.ge for found in model.model_fields[name].metadata if hasattr(found, "ge")]
+    (high,) = [found.le for found in model.model_fields[name].metadata if hasattr(found, "le")]
     return low, high
 
 

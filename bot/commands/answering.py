@@ -14,7 +14,7 @@ from bot.jobs.record import Reply
 from bot.reception import Person
 from bot.replies import cards
 from bot.replies.cards import Card
-from bot.replies.post import PostError, patiently, told_plainly
+from bot.replies.post import PATIENCE, PostError, patiently, told_plainly
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 
@@ -27,7 +27,6 @@ _log = logging.getLogger(__name__)
 
 _ACKNOWLEDGE_SECONDS = 2.5
 """Discord waits for three."""
-_SECONDS = 60.0
 
 
 def texts_of(interaction: Interaction) -> Texts:
@@ -86,9 +85,9 @@ async def show(interaction: Interaction, reply: Reply, draw: Callable[[], Card])
     post = interaction.client.parts.post
     try:
         if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
-            await patiently(lambda: post.send_privately(reply, draw()), _SECONDS)  # the message stays
+            await patiently(lambda: post.send_privately(reply, draw()), PATIENCE)  # the message stays
         else:
-            await post.answer_privately(reply, draw, _SECONDS)
+            await post.answer_privately(reply, draw, PATIENCE)
     except PostError as error:
         _log.info("A private answer did not arrive: %r", error)
 
@@ -126,6 +125,7 @@ async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) 
         token=interaction.token,
         expires_at=interaction.expires_at.timestamp(),
         user_id=interaction.user.id,
+        server_id=interaction.guild_id,
         channel_id=interaction.channel_id,
         message_id=response.message_id if response else None,
         reachable=in_own_chat or not _only_the_person_has_it(interaction),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -14,11 +15,11 @@ from bot.commands.answering import attend, may_moderate, show, texts_of
 from bot.commands.dream import order
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
 from bot.jobs.record import Job, Reply
-from bot.reception import Picture
+from bot.reception import PictureAt
 from bot.replies import cards
 from bot.replies.cards import Action, Card
+from bot.replies.post import PATIENCE, GoneError, patiently
 from bot.wish import Wish
-from dream_engine.images.apart import refit_apart
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
@@ -71,8 +72,7 @@ class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:p
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Something was chosen."""
-        (preset,) = self.item.values
-        change = partial(_with_preset, preset=preset)
+        change = partial(_with_preset, preset=self.item.values[0] if self.item.values else "")
         await _order_again(interaction, self._job_id, change)
 
 
@@ -80,8 +80,7 @@ async def _cancel(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
         parts = interaction.client.parts
         job = await parts.store.get(job_id)
-        if not may_moderate(interaction):
-            _check_owner(interaction, job)
+        _check_owner_or_moderator(interaction, job)
         if job is None or not await parts.runner.cancel(job.id, reply):
             raise OverAlreadyRefusal
 
@@ -92,11 +91,12 @@ async def _delete(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
         parts = interaction.client.parts
         job = await parts.store.get(job_id)
-        if not may_moderate(interaction):
-            _check_owner(interaction, job)
-        await parts.post.delete(reply)
+        _check_owner_or_moderator(interaction, job)
         if job is not None:
+            await parts.runner.cancel(job.id)
             await parts.pictures.delete_unmentioned(await parts.store.delete(job))
+        with contextlib.suppress(GoneError):
+            await patiently(lambda: parts.post.delete(reply), PATIENCE)
 
     await attend(interaction, work, in_place=True)
 
@@ -106,7 +106,8 @@ async def _original(interaction: Interaction, job_id: str) -> None:
         parts, texts = interaction.client.parts, texts_of(interaction)
         job = await _own_job(interaction, job_id)
         source = await parts.pictures.get(job.source)
-        clean = await refit_apart(source, reply.most_bytes)  # what a camera wrote into it stays here
+        # What a camera wrote into the file stays here.
+        clean = await parts.refitter.refit(source, reply.most_bytes, keep_description=False)
         name = f"original-{job.id}.{clean.file_format}"
 
         def draw() -> Card:
@@ -144,9 +145,9 @@ async def _order_again(
         if digest is None or job.outcome is None:
             raise NoLongerKeptRefusal
         shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
-        guide = None if job.guide is None else Picture(digest=job.guide)
+        guide = None if job.guide is None else PictureAt(digest=job.guide)
         wish = wish.model_copy(update={"private": private})
-        await order(interaction, wish, Picture(digest=digest, shape=shape), guide, reply)
+        await order(interaction, wish, PictureAt(digest=digest, shape=shape), guide, reply)
 
     await attend(interaction, work, private=private)
 
@@ -178,6 +179,13 @@ async def _own_job(interaction: Interaction, job_id: str) -> Job:
     if job is None:
         raise NoLongerKeptRefusal
     return job
+
+
+def _check_owner_or_moderator(interaction: Interaction, job: Job | None) -> None:
+    """Let a moderator, too, see to what was asked for in this very channel."""
+    here = job is None or job.reply.channel_id == interaction.channel_id
+    if not (here and may_moderate(interaction)):
+        _check_owner(interaction, job)
 
 
 def _check_owner(interaction: Interaction, job: Job | None) -> None:

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.commands.answering import attend, is_age_restricted, person_of
 from bot.commands.handing_over import hand_over_what_is_kept
 from bot.jobs.record import Reply
-from bot.reception import Order, Picture
+from bot.reception import Order, PictureAt
 from bot.texts import said
 from bot.wish import Wish, layer_names
 from dream_engine.presets import PRESETS
@@ -45,7 +45,7 @@ async def dream(
     size: app_commands.Range[int, *limits_of("size")] | None = None,
     iterations: app_commands.Range[int, *limits_of("iterations")] | None = None,
     octaves: app_commands.Range[int, *limits_of("octaves")] | None = None,
-    layer: str | None = None,
+    layer: app_commands.Range[str, 1, 100] | None = None,
     guide: discord.Attachment | None = None,
     keep_colour: bool | None = None,
     seed: app_commands.Range[int, *limits_of("seed")] | None = None,
@@ -78,17 +78,17 @@ async def complete_layer(interaction: Interaction, typed: str) -> list[app_comma
 
 
 async def order(
-    interaction: Interaction, wish: Wish, source: Picture, guide: Picture | None, reply: Reply
+    interaction: Interaction, wish: Wish, source: PictureAt, guide: PictureAt | None, reply: Reply
 ) -> None:
     """Order a dream; the rest is told on its card."""
     parts = interaction.client.parts
     if is_age_restricted(interaction):
         wish = wish.model_copy(update={"spoiler": True})
     job = await parts.reception.take(Order(person_of(interaction), wish, source, guide, reply))
-    await hand_over_what_is_kept(interaction, reply, after=parts.delivery.card(job))
+    await hand_over_what_is_kept(interaction, reply, after=parts.delivery.live_card(job))
 
 
-def picture_of(attachment: discord.Attachment) -> Picture:
+def picture_of(attachment: discord.Attachment) -> PictureAt:
     """An attachment as the reception wants it; what it is, its bytes will say."""
     shape = (attachment.height, attachment.width) if attachment.height and attachment.width else None
-    return Picture(attachment.url, declared_bytes=attachment.size, shape=shape)
+    return PictureAt(attachment.url, declared_bytes=attachment.size, shape=shape)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from bot.errors import NoLongerKeptRefusal
 from bot.jobs.record import Job, Reply, State
 from bot.replies.live import LiveCard
+from bot.replies.post import PATIENCE
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
 
 _log = logging.getLogger(__name__)
-
-_SECONDS = 60.0
 
 
 async def hand_over_what_is_kept(
@@ -32,7 +31,7 @@ async def hand_over_what_is_kept(
     store = interaction.client.parts.store
     if after is not None and await store.of_user(interaction.user.id, State.KEPT):
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 await after.answered.wait()
     for job in await store.of_user(interaction.user.id, State.KEPT):
         if await store.claim(job):  # or another of their visits has
@@ -47,7 +46,9 @@ async def _hand_over(interaction: Interaction, reply: Reply, job: Job) -> None:
         _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
         await parts.store.end(job, State.LOST)
         return
-    if job.outcome and await parts.delivery.hand_over(job, job.outcome, image, reply):
-        await parts.store.end(job, State.DELIVERED)
-    else:
-        await parts.store.keep(job)
+    arrived = False
+    try:
+        if job.outcome is not None:
+            arrived = await parts.delivery.hand_over(job, job.outcome, image, reply)
+    finally:
+        await (parts.store.end(job, State.DELIVERED) if arrived else parts.store.keep(job))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bot.commands.dream import order, picture_of
 from bot.errors import NoPictureRefusal
 from bot.intake import Intake
 from bot.jobs.record import Reply
-from bot.reception import Picture
+from bot.reception import PictureAt
 from bot.texts import said
 from bot.wish import Wish
 
@@ -55,11 +56,11 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
 async def dream_avatar(interaction: Interaction, user: discord.User | discord.Member) -> None:
     """Dream a person's avatar."""
     avatar = user.display_avatar.replace(size=_AVATAR_SIDE, static_format="png", format="png")
-    source = Picture(avatar.url, shape=(_AVATAR_SIDE, _AVATAR_SIDE))
+    source = PictureAt(avatar.url, shape=(_AVATAR_SIDE, _AVATAR_SIDE))
     await attend(interaction, partial(order, interaction, Wish(preset=""), source, None), private=False)
 
 
-def first_picture(message: discord.Message, intake: Intake) -> tuple[Picture, bool]:
+def first_picture(message: discord.Message, intake: Intake) -> tuple[PictureAt, bool]:
     """The first picture of a message: attachments first, then embeds that Discord serves.
 
     Returns:
@@ -68,7 +69,8 @@ def first_picture(message: discord.Message, intake: Intake) -> tuple[Picture, bo
     Raises:
         NoPictureRefusal: There is none.
     """
-    for attachment in message.attachments:
+    forwarded = (snapshot.attachments for snapshot in message.message_snapshots)
+    for attachment in itertools.chain(message.attachments, *forwarded):
         if _is_picture(attachment):
             return picture_of(attachment), attachment.is_spoiler()
     for embed in message.embeds:
@@ -76,7 +78,7 @@ def first_picture(message: discord.Message, intake: Intake) -> tuple[Picture, bo
             for url in (media.proxy_url, media.url):
                 if url and intake.serves(url):
                     shape = (media.height, media.width) if media.height and media.width else None
-                    return Picture(url, shape=shape), False
+                    return PictureAt(url, shape=shape), False
     raise NoPictureRefusal
 
 

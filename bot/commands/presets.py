@@ -12,14 +12,12 @@ from discord import app_commands, ui
 
 from bot.commands.answering import attend, texts_of
 from bot.jobs.record import Reply
-from bot.replies.post import patiently
+from bot.replies.post import PATIENCE, patiently
 from bot.replies.presets import PAGES, presets_page
 from bot.texts import said
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
-
-_SECONDS = 60.0
 
 
 @app_commands.command(name=said("command-presets"), description=said("command-presets-description"))
@@ -31,7 +29,7 @@ async def presets(interaction: Interaction) -> None:
 
 
 class PresetsPageButton(
-    ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"presets:(?:back|on):(?P<page>\d{1,2})"
+    ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"presets:(?:back|next):(?P<page>\d{1,2})"
 ):
     """Turns to another page of the presets.
 
@@ -57,7 +55,7 @@ class PresetsPageButton(
 async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> None:
     async def work(reply: Reply) -> None:
         post, texts = interaction.client.parts.post, texts_of(interaction)
-        await patiently(lambda: post.edit(reply, presets_page(texts, page, thumbnail)), _SECONDS)
+        await patiently(lambda: post.edit(reply, presets_page(texts, page, thumbnail)), PATIENCE)
 
     await attend(interaction, work, in_place=in_place)
 

@@ -16,7 +16,7 @@ from bot.texts.catalogue import moment
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
-    from bot.jobs.runner import Runner
+    from bot.jobs.outlook import Outlook
 
 _MOST_LINES = 15
 """With their links, so many fit into a card."""
@@ -32,7 +32,7 @@ async def queue(interaction: Interaction) -> None:
         parts, texts = interaction.client.parts, texts_of(interaction)
         jobs = await parts.store.of_user(interaction.user.id, *OPEN)
         waiting, dreaming = parts.runner.load
-        lines = [_line(texts, job, parts.runner) for job in jobs[:_MOST_LINES]] or [texts("queue-none")]
+        lines = [_line(texts, job, parts.outlook) for job in jobs[:_MOST_LINES]] or [texts("queue-none")]
         if len(jobs) > _MOST_LINES:
             lines.append(texts("queue-more", more=len(jobs) - _MOST_LINES))
         load = texts("queue-load", waiting=waiting, dreaming=dreaming)
@@ -43,10 +43,10 @@ async def queue(interaction: Interaction) -> None:
     await attend(interaction, work)
 
 
-def _line(texts: Texts, job: Job, runner: Runner) -> str:
+def _line(texts: Texts, job: Job, outlook: Outlook) -> str:
     preset = texts.preset(job.wish.preset)
     link = f" · {_link(job)}" if job.reply.message_id and not job.reply.private else ""
-    forecast = runner.forecast(job.id)
+    forecast = outlook.of(job.id)
     if forecast is None:
         key = "queue-waiting" if job.state is State.RECEIVED else "queue-dreaming"
         return f"- {texts(key, preset=preset)}{link}"
@@ -57,5 +57,5 @@ def _line(texts: Texts, job: Job, runner: Runner) -> str:
 
 
 def _link(job: Job) -> str:
-    server = job.server_id or "@me"
+    server = job.reply.server_id or "@me"
     return f"https://discord.com/channels/{server}/{job.reply.channel_id}/{job.reply.message_id}"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
+from bot.admission import Allowance
 from bot.commands.answering import attend, say, texts_of
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal
 from bot.jobs.record import Reply
 from bot.servers import MOST_NAMED, AllowanceRules, ServerRules, channel_mentions
+from bot.settings import BotSettings
 from bot.texts import Texts, said
 from dream_engine.presets import PRESETS
+from dream_engine.settings import limits_of
 
 if TYPE_CHECKING:
-    from bot.admission import Allowance
     from bot.commands.answering import Interaction
 
 _PRESETS = [app_commands.Choice(name=said(f"choice-{name}"), value=name) for name in PRESETS]
@@ -69,7 +72,9 @@ class ServerSettings(
     @app_commands.rename(size=said("option-size"))
     @app_commands.describe(size=said("settings-size-description"))
     async def size(
-        self, interaction: Interaction, size: app_commands.Range[int, 64, 8192] | None = None
+        self,
+        interaction: Interaction,
+        size: app_commands.Range[int, *limits_of("largest_size", BotSettings)] | None = None,
     ) -> None:
         """Choose the largest size."""
         await _change(interaction, lambda _: {"largest_size": size})
@@ -80,6 +85,7 @@ class ServerSettings(
         minutes=said("option-minutes"),
         burst=said("option-burst"),
         waiting=said("option-waiting"),
+        running=said("option-running"),
         role=said("option-role"),
     )
     @app_commands.describe(
@@ -87,19 +93,21 @@ class ServerSettings(
         minutes=said("option-minutes-description"),
         burst=said("option-burst-description"),
         waiting=said("option-waiting-description"),
+        running=said("option-running-description"),
         role=said("option-role-description"),
     )
     async def limits(
         self,
         interaction: Interaction,
-        dreams: app_commands.Range[int, 1, 10000] | None = None,
-        minutes: app_commands.Range[float, 0.1, 10080.0] | None = None,
-        burst: app_commands.Range[int, 1, 1000] | None = None,
-        waiting: app_commands.Range[int, 1, 1000] | None = None,
+        dreams: app_commands.Range[int, *limits_of("dreams", BotSettings)] | None = None,
+        minutes: app_commands.Range[int, *limits_of("minutes", BotSettings)] | None = None,
+        burst: app_commands.Range[int, *limits_of("burst", BotSettings)] | None = None,
+        waiting: app_commands.Range[int, *limits_of("waiting", BotSettings)] | None = None,
+        running: app_commands.Range[int, *limits_of("running", BotSettings)] | None = None,
         role: discord.Role | None = None,
     ) -> None:
         """Choose the limits of every member, or of those with a role; without numbers, the bot's own."""
-        chosen = AllowanceRules(dreams=dreams, minutes=minutes, burst=burst, waiting=waiting)
+        chosen = AllowanceRules(dreams=dreams, minutes=minutes, burst=burst, waiting=waiting, running=running)
 
         def change(rules: ServerRules) -> dict[str, Any]:
             if role is None:
@@ -117,7 +125,7 @@ class ServerSettings(
         await _change(interaction, lambda rules: {"exempt": _with(rules.exempt, role.id, exempt)})
 
 
-async def _change(interaction: Interaction, change: Any) -> None:
+async def _change(interaction: Interaction, change: Callable[[ServerRules], dict[str, Any]]) -> None:
     """Change a server's rules and show all of them."""
 
     async def work(reply: Reply) -> None:
@@ -126,33 +134,30 @@ async def _change(interaction: Interaction, change: Any) -> None:
             raise NotInstalledHereRefusal
         if not interaction.permissions.manage_guild:
             raise NotManagerRefusal
-        rules = await parts.servers.rules(interaction.guild_id)
-        if changes := change(rules):
-            rules = await parts.servers.change(interaction.guild_id, **changes)
+        rules = await parts.servers.change(interaction.guild_id, change)
         texts = texts_of(interaction)
-        await say(interaction, reply, describe_rules(texts, rules, parts.reception.base_allowance))
+        await say(interaction, reply, describe_rules(texts, rules, parts.settings))
 
     await attend(interaction, work)
 
 
-def describe_rules(texts: Texts, rules: ServerRules, base: Allowance) -> str:
+def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> str:
     """A server's rules in words.
 
     Args:
         texts: The language.
         rules: The rules.
-        base: The bot's own allowance.
+        settings: What holds where the rules say nothing.
     """
-    everyone = rules.allowance.over(base)
+    everyone = rules.allowance.over(settings.allowance)
+    size = min(rules.largest_size or settings.largest_size, settings.largest_size)
     channels = channel_mentions(rules.channels)
     lines = [
         "### " + texts("rules-title"),
         texts("rules-on" if rules.enabled else "rules-off"),
         texts("rules-channels", channels=channels) if channels else texts("rules-everywhere"),
-        texts("rules-preset", preset=texts.preset(rules.preset))
-        if rules.preset
-        else texts("rules-own-preset"),
-        texts("rules-size", size=str(rules.largest_size)) if rules.largest_size else texts("rules-own-size"),
+        texts("rules-preset", preset=texts.preset(rules.preset or settings.default_preset)),
+        texts("rules-size", size=str(size)),
         texts("rules-everyone", limits=_limits(texts, everyone)),
         *(
             texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.over(everyone)))
@@ -170,6 +175,7 @@ def _limits(texts: Texts, allowance: Allowance) -> str:
         minutes=allowance.minutes,
         burst=allowance.burst,
         waiting=allowance.waiting,
+        running=allowance.running,
     )
 
 

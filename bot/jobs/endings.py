@@ -43,9 +43,9 @@ class Endings:
             image: The dream's file, where it is at hand.
             again: It may have been delivered before the bot was stopped.
         """
-        self._tell(job, self._deliver(job, image, again=again))
+        self._in_background(job, self._deliver(job, image, again=again))
 
-    async def cancelled(self, job: Job, reply: Reply | None, *, refund: bool) -> None:
+    async def cancelled(self, job: Job, reply: Reply | None = None, *, refund: bool) -> None:
         """Its owner, or a moderator, stopped it.
 
         Args:
@@ -53,45 +53,52 @@ class Endings:
             reply: Where that is told, if not where the job's answer would have gone.
             refund: Whether it had not begun yet.
         """
-        if refund:
-            job = await self._store.refund(job)
-        await self._store.end(job, State.CANCELLED)
-        _log.info("Job %s was cancelled.", job.id)
         if reply is not None:  # of whoever clicked; the card stays in its owner's language
             job = job.but(reply=reply.model_copy(update={"locale": job.reply.locale}))
-        await self._delivery.tell_cancelled(job)
+        _log.info("Job %s was cancelled.", job.id)
+        await self._end(job, State.CANCELLED, self._delivery.texts(job)("card-cancelled"), refund=refund)
 
     async def refused(self, job: Job, error: DreamError) -> None:
         """There is something that its owner can put right."""
-        if not isinstance(error, TimeLimitError):  # that one has cost what it was worth
-            job = await self._store.refund(job)
-        await self._store.end(job, State.REFUSED)
         _log.info("Job %s was refused: %s", job.id, type(error).__name__)
-        self._tell(job, self._delivery.tell_refused(job, error))
+        refund = not isinstance(error, TimeLimitError)  # that one has cost what it was worth
+        await self._end(job, State.REFUSED, self._delivery.texts(job).error(error), refund=refund)
 
     async def failed(self, job: Job, error: Exception) -> None:
         """It failed through our fault."""
         reference = secrets.token_hex(4)
         _log.error("Job %s failed; its owner has the reference %s.", job.id, reference, exc_info=error)
-        job = await self._store.refund(job)
-        await self._store.end(job, State.FAILED)
-        self._tell(job, self._delivery.tell_failed(job, reference))
+        sentence = self._delivery.texts(job)("card-failed", reference=reference)
+        await self._end(job, State.FAILED, sentence, refund=True)
 
-    async def lost(self, job: Job) -> None:
-        """Its message was deleted."""
+    async def lost(self, job: Job, *, refund: bool = False) -> None:
+        """Its message was deleted.
+
+        Args:
+            job: The job.
+            refund: Whether it had not begun yet.
+        """
         _log.info("Job %s ends: its message was deleted.", job.id)
-        await self._store.end(job, State.LOST)
+        await self._store.end(job, State.LOST, refund=refund)
         await self._delivery.close_card(job)
 
+    async def resume(self) -> None:
+        """Tell what the bot had no time to tell before it stopped."""
+        for job in await self._store.untold():
+            self._in_background(job, self._tell(job))
+
     async def finish(self, seconds: float) -> None:
-        """Let what is being told arrive, for so many seconds; a dream that did not comes another time."""
+        """Let what is being told arrive, for so many seconds; the rest is told after a restart."""
         if self._telling:
             await asyncio.wait(self._telling, timeout=seconds)
 
-    def _tell(self, job: Job, telling: Coroutine[Any, Any, None]) -> None:
-        task = self._background.start(telling, f"answering job {job.id}")
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+    async def _end(self, job: Job, state: State, sentence: str, *, refund: bool) -> None:
+        job = await self._store.end(job, state, telling=sentence, refund=refund)
+        self._in_background(job, self._tell(job))
+
+    async def _tell(self, job: Job) -> None:
+        await self._delivery.tell(job, job.telling or "")
+        await self._store.told(job)
 
     async def _deliver(self, job: Job, image: bytes | None, *, again: bool) -> None:
         try:
@@ -99,12 +106,21 @@ class Endings:
                 image = await self._pictures.get(job.dream)
             if job.outcome is None:
                 raise RuntimeError("a dream without an outcome")
-            state, outcome = await self._delivery.deliver(job, job.outcome, image, again=again)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
             await self.failed(job, error)
             return
+        try:
+            state, outcome = await self._delivery.deliver(job, job.outcome, image, again=again)
+        except Exception:  # noqa: BLE001 - the dream is there, and not lost
+            _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
+            state, outcome = State.KEPT, job.outcome
         job = await self._store.change(job, outcome=outcome)
         if state is State.KEPT:
             await self._store.keep(job)
         else:
             await self._store.end(job, state)
+
+    def _in_background(self, job: Job, telling: Coroutine[Any, Any, None]) -> None:
+        task = self._background.start(telling, f"answering job {job.id}")
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)

@@ -1,6 +1,7 @@
 """Who is next: people take turns, whoever asked for how much."""
 
 import heapq
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ class Waiting:
         job_id: Whose id it is.
         user_id: Whose job it is.
         seconds: How long it will take, estimated.
+        together: How many jobs of that person may be dreamed at once.
     """
 
     turn: int
@@ -22,6 +24,15 @@ class Waiting:
     job_id: str = field(compare=False)
     user_id: int = field(compare=False)
     seconds: float | None = field(compare=False, default=None)
+    together: int = field(compare=False, default=1)
+
+    def may_run_beside(self, running: Counter[int]) -> bool:
+        """Whether it may be begun.
+
+        Args:
+            running: How many jobs of each person are being dreamed.
+        """
+        return running[self.user_id] < self.together
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +77,15 @@ class FairQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __contains__(self, job_id: str) -> bool:
-        return job_id in self._waiting
-
     def turn_for(self, user_id: int) -> int:
         """The turn of a person's next job; whoever asks has it."""
         turn = max(self._round, self._last_turns.get(user_id, 0) + 1)
         self._last_turns[user_id] = turn
         return turn
 
-    def add(self, job_id: str, user_id: int, turn: int, seconds: float | None = None) -> None:
+    def add(
+        self, job_id: str, user_id: int, turn: int, seconds: float | None = None, together: int = 1
+    ) -> None:
         """Let a job wait.
 
         Args:
@@ -83,9 +93,10 @@ class FairQueue:
             user_id: Whose it is.
             turn: What :meth:`turn_for` said.
             seconds: How long it will take, estimated.
+            together: How many jobs of that person may be dreamed at once.
         """
         self._arrivals += 1
-        self._waiting[job_id] = Waiting(turn, self._arrivals, job_id, user_id, seconds)
+        self._waiting[job_id] = Waiting(turn, self._arrivals, job_id, user_id, seconds, together)
 
     def resume(self, turns: Collection[tuple[int, int]]) -> None:
         """Go on with the rounds of before a restart.
@@ -99,16 +110,21 @@ class FairQueue:
             self._last_turns[user_id] = max(turn, self._last_turns.get(user_id, 0))
 
     def remove(self, job_id: str) -> bool:
-        """Let a job wait no longer; returns whether it did."""
-        return self._waiting.pop(job_id, None) is not None
+        """Let a job wait no longer, and give its turn back; returns whether it waited."""
+        removed = self._waiting.pop(job_id, None)
+        if removed is None:
+            return False
+        left = [waiting.turn for waiting in self._waiting.values() if waiting.user_id == removed.user_id]
+        self._last_turns[removed.user_id] = max(left, default=self._round)
+        return True
 
-    def take(self, busy: Collection[int]) -> str | None:
+    def take(self, running: Counter[int]) -> str | None:
         """The next job, which waits no longer.
 
         Args:
-            busy: The people who have a job running; they wait for it.
+            running: How many jobs of each person are being dreamed.
         """
-        chosen = min((w for w in self._waiting.values() if w.user_id not in busy), default=None)
+        chosen = min((w for w in self._waiting.values() if w.may_run_beside(running)), default=None)
         if chosen is None:
             return None
         del self._waiting[chosen.job_id]
@@ -134,8 +150,8 @@ class FairQueue:
         heapq.heapify(ends)
         forecasts: dict[str, Forecast] = {}
         while left:
-            busy = {user for _, user in ends}
-            following = next((waiting for waiting in left if waiting.user_id not in busy), None)
+            busy = Counter(user for _, user in ends)
+            following = next((waiting for waiting in left if waiting.may_run_beside(busy)), None)
             if len(ends) >= workers or following is None:
                 now, _ = heapq.heappop(ends)
                 continue

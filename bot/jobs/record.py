@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.wish import Wish
 from dream_engine.dreams import Dream
@@ -48,8 +48,9 @@ class Reply(BaseModel):
         token: The interaction's token; empty once the job is over.
         expires_at: Until when the token can be used, in Unix seconds.
         user_id: Who asked.
+        server_id: The server where that was; ``None`` for a direct message.
         channel_id: The channel where that was.
-        message_id: The message that is the answer, as soon as it is known.
+        message_id: The message that is the answer, if Discord told its number.
         reachable: Whether the bot itself can write into the channel, and not only the interaction's answer.
         private: Whether nobody else may see the answer.
         most_bytes: The largest file that can be uploaded there.
@@ -59,9 +60,10 @@ class Reply(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     application_id: int
-    token: str
+    token: str = Field(repr=False)
     expires_at: float
     user_id: int
+    server_id: int | None = None
     channel_id: int | None
     message_id: int | None = None
     reachable: bool
@@ -77,6 +79,8 @@ class Outcome(BaseModel):
         layers: The layers that were raised, in words that need no translation.
         octaves: Over how many scales.
         iterations: With how many steps at each.
+        keep_colour: Whether the source's colours were kept.
+        guided: Whether the dream grew towards a guide.
         seed: The chance that was used.
         seconds: How long it took.
         height: In pixels.
@@ -91,6 +95,8 @@ class Outcome(BaseModel):
     layers: str
     octaves: int
     iterations: int
+    keep_colour: bool = False
+    guided: bool = False
     seed: int
     seconds: float
     height: int
@@ -107,6 +113,8 @@ class Outcome(BaseModel):
             layers=" + ".join(settings.layer_weights),
             octaves=len(dream.octaves),
             iterations=settings.iterations,
+            keep_colour=settings.keep_colour,
+            guided=settings.guide is not None,
             seed=settings.seed or 0,
             seconds=dream.seconds,
             height=dream.height,
@@ -134,9 +142,11 @@ class Job:
         guide: The digest of the guide; ``None`` for none.
         dream: The digest of the dream.
         outcome: What the dream's card tells.
+        telling: How the job ended, in words that its owner has not been told yet.
         turn: Its place among other people's jobs.
         work: How much there is to do, in 10⁶ pixels of all steps.
         tries: How often it was begun.
+        together: How many jobs of its owner may be dreamed at once.
         bucket: The server whose bucket paid for it, 0 for the one of everywhere, ``None`` if none did.
         created_at: When it was accepted, in Unix seconds.
         ended_at: When it was over.
@@ -155,16 +165,13 @@ class Job:
     guide: str | None = None
     dream: str | None = None
     outcome: Outcome | None = None
+    telling: str | None = None
     turn: int = 0
     work: float = 0.0
     tries: int = 0
+    together: int = 1
     bucket: int | None = None
     ended_at: float | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody still waits for it."""
-        return self.state in OPEN
 
     def but(self, **changes: Any) -> Self:
         """The same job but for some attributes."""

@@ -16,8 +16,6 @@ from bot.wish import Wish
 
 _COLUMNS = tuple(field.name for field in fields(Job))
 _MODELS: Mapping[str, type[BaseModel]] = {"wish": Wish, "reply": Reply, "outcome": Outcome}
-_SLOWEST_BUCKET_SECONDS = 10080 * 60.0
-"""A week: no allowance takes longer to come back."""
 _WAITING = (State.RECEIVED, State.QUEUED)
 
 
@@ -53,7 +51,8 @@ class JobStore:
                 job = job.but(bucket=None)
             else:
                 bucket = await self._bucket(connection, job, allowance)
-                await self._set_bucket(connection, job, bucket.spend(allowance, self._clock()))
+                bucket = bucket.spend(allowance, self._clock())
+                await self._set_bucket(connection, job, bucket, bucket.full_at(allowance))
             waiting, theirs = await self._count_waiting(connection, job.user_id)
             if allowance is not None and theirs >= allowance.waiting:
                 raise WaitingRefusal(most=allowance.waiting, when=room_at)
@@ -61,17 +60,6 @@ class JobStore:
                 raise QueueFullRefusal(when=room_at)
             await self._insert(connection, job)
         return job
-
-    async def refund(self, job: Job) -> Job:
-        """Give back what the job cost, once."""
-        if job.bucket is None:
-            return job
-        async with self._database.transaction() as connection:
-            # What is too much is cut off when the bucket is looked at next.
-            statement = "UPDATE buckets SET tokens = tokens + 1 WHERE user_id = ? AND server_id = ?"
-            await connection.execute(statement, (job.user_id, job.bucket))
-            await connection.execute("UPDATE jobs SET bucket = NULL WHERE id = ?", (job.id,))
-        return job.but(bucket=None)
 
     async def change(self, job: Job, **changes: Any) -> Job:
         """Change some of a job's columns; returns the job as it is now."""
@@ -81,10 +69,33 @@ class JobStore:
         await self._database.execute(f"UPDATE jobs SET {columns} WHERE id = ?", (*values, job.id))  # noqa: S608
         return changed
 
-    async def end(self, job: Job, state: State) -> Job:
-        """The job is over: nothing can answer with its token any more."""
-        reply = job.reply.model_copy(update={"token": ""})
-        return await self.change(job, state=state, reply=reply, ended_at=self._clock())
+    async def end(self, job: Job, state: State, *, telling: str | None = None, refund: bool = False) -> Job:
+        """The job is over.
+
+        Args:
+            job: The job.
+            state: How it ended.
+            telling: What its owner is still to be told; without it, its token is forgotten.
+            refund: Whether its owner gets back what it cost.
+        """
+        over = job.but(state=state, ended_at=self._clock(), telling=telling)
+        if telling is None:
+            over = over.but(reply=_without_token(job.reply))
+        async with self._database.transaction() as connection:
+            if refund:
+                await self._refund(connection, job)
+            statement = "UPDATE jobs SET state = ?, ended_at = ?, telling = ?, reply = ? WHERE id = ?"
+            values = (over.state, over.ended_at, over.telling, _to_column(over.reply), over.id)
+            await connection.execute(statement, values)
+        return over
+
+    async def told(self, job: Job) -> Job:
+        """The owner of a job that is over knows it."""
+        return await self.change(job, telling=None, reply=_without_token(job.reply))
+
+    async def untold(self) -> Sequence[Job]:
+        """The jobs that are over and whose owners do not know it yet."""
+        return await self._jobs("WHERE telling NOTNULL ORDER BY number", ())
 
     async def get(self, job_id: str) -> Job | None:
         """A job by its id."""
@@ -142,10 +153,13 @@ class JobStore:
         return set(filter(None, (job.source, job.guide, job.dream)))
 
     async def expire(self, before: float) -> None:
-        """Delete the jobs that were over before a time, and the buckets that must be full by now."""
-        await self._database.execute("DELETE FROM jobs WHERE ended_at < ?", (before,))
-        full = self._clock() - _SLOWEST_BUCKET_SECONDS
-        await self._database.execute("DELETE FROM buckets WHERE looked_at < ?", (full,))
+        """Delete the jobs that were over before a time and whose source is gone, and full buckets."""
+        statement = (
+            "DELETE FROM jobs WHERE ended_at < ? AND telling IS NULL "
+            "AND (state = ? OR COALESCE(source, '') NOT IN (SELECT digest FROM pictures))"
+        )
+        await self._database.execute(statement, (before, State.KEPT))
+        await self._database.execute("DELETE FROM buckets WHERE full_at < ?", (self._clock(),))
 
     async def speeds(self) -> dict[tuple[str, str], float]:
         """The seconds that a unit of work takes, by backbone and preset."""
@@ -179,11 +193,27 @@ class JobStore:
             return Bucket(tokens, looked_at)
         return Bucket(allowance.burst, self._clock())
 
-    async def _set_bucket(self, connection: aiosqlite.Connection, job: Job, bucket: Bucket) -> None:
+    async def _set_bucket(
+        self, connection: aiosqlite.Connection, job: Job, bucket: Bucket, full_at: float
+    ) -> None:
         statement = (
-            "INSERT OR REPLACE INTO buckets (user_id, server_id, tokens, looked_at) VALUES (?, ?, ?, ?)"
+            "INSERT OR REPLACE INTO buckets (user_id, server_id, tokens, looked_at, full_at) "
+            "VALUES (?, ?, ?, ?, ?)"
         )
-        await connection.execute(statement, (job.user_id, job.bucket, bucket.tokens, bucket.looked_at))
+        values = (job.user_id, job.bucket, bucket.tokens, bucket.looked_at, full_at)
+        await connection.execute(statement, values)
+
+    async def _refund(self, connection: aiosqlite.Connection, job: Job) -> None:
+        """Give back what a job cost, once."""
+        unpaid = "UPDATE jobs SET bucket = NULL WHERE id = ? AND bucket NOTNULL"
+        if (await connection.execute(unpaid, (job.id,))).rowcount:
+            # What is too much is cut off when the bucket is looked at next.
+            statement = "UPDATE buckets SET tokens = tokens + 1 WHERE user_id = ? AND server_id = ?"
+            await connection.execute(statement, (job.user_id, job.bucket))
+
+
+def _without_token(reply: Reply) -> Reply:
+    return reply.model_copy(update={"token": ""})
 
 
 def _to_column(value: Any) -> Any:

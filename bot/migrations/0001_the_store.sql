@@ -20,9 +20,11 @@ CREATE TABLE jobs (
     guide TEXT,
     dream TEXT,
     outcome TEXT,                -- JSON: what the dream's card tells
+    telling TEXT,                -- how the job ended, in words that its owner has not been told yet
     turn INTEGER NOT NULL DEFAULT 0,
     work REAL NOT NULL DEFAULT 0,               -- in 10⁶ pixels of all steps
     tries INTEGER NOT NULL DEFAULT 0,
+    together INTEGER NOT NULL DEFAULT 1,        -- how many jobs of its owner may be dreamed at once
     bucket INTEGER,              -- the bucket that paid: a server's, 0 for everywhere, none if nobody did
     created_at REAL NOT NULL,
     ended_at REAL
@@ -35,6 +37,7 @@ CREATE TABLE buckets (
     server_id INTEGER NOT NULL,  -- 0 for everywhere that has no allowance of its own
     tokens REAL NOT NULL,
     looked_at REAL NOT NULL,
+    full_at REAL NOT NULL,       -- from then on it need not be remembered
     PRIMARY KEY (user_id, server_id)
 ) WITHOUT ROWID;
 

@@ -18,8 +18,8 @@ async def keep_house(store: JobStore, pictures: PictureStore, settings: BotSetti
     keep_seconds = settings.keep_hours * 3600
     while True:
         try:
-            await store.expire(now() - keep_seconds)
             gone = await pictures.expire(keep_seconds, settings.keep_megabytes * 1e6)
+            await store.expire(now() - keep_seconds)
             if gone:
                 _log.info("%d pictures were kept long enough and are deleted.", gone)
         except Exception:  # noqa: BLE001 - the bot goes on without

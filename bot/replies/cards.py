@@ -19,6 +19,7 @@ _WAITING, _DREAMING, _DONE, _OVER = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
 )
 _BAR = 16
+_ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def dreaming(
     return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
 
 
-def result(texts: Texts, job: Job, outcome: Outcome, image: bytes) -> Card:
+def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | None = None) -> Card:
     """A finished dream, and what can be done with it.
 
     Args:
@@ -104,18 +105,17 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes) -> Card:
         job: The job.
         outcome: What is told about the dream.
         image: The file's content.
+        note: What is said before.
     """
     preset = texts.preset(job.wish.preset)
     file = picture_file(
         image,
-        dream_file_name(job, outcome.file_format),
+        f"{dream_file_stem(job)}.{_ENDINGS[outcome.file_format]}",
         texts("alt-dream", preset=preset, width=str(outcome.width), height=str(outcome.height)),
         spoiler=job.wish.spoiler,
     )
-    told = [
-        texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
-        "-# "
-        + texts(
+    made_by = [
+        texts(
             "card-settings",
             layers=outcome.layers,
             octaves=outcome.octaves,
@@ -123,6 +123,13 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes) -> Card:
             size=f"{outcome.width} × {outcome.height}",
             seed=str(outcome.seed),
         ),
+        *([texts("card-guided")] if outcome.guided else []),
+        *([texts("card-own-colours")] if outcome.keep_colour else []),
+    ]
+    told = [
+        *([note] if note else []),
+        texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
+        f"-# {' · '.join(made_by)}",
     ]
     if outcome.height < outcome.dreamed_height:
         size = f"{outcome.dreamed_width} × {outcome.dreamed_height}"
@@ -179,9 +186,9 @@ def picture_file(content: bytes, name: str, description: str, *, spoiler: bool =
     return discord.File(io.BytesIO(content), filename=name, description=description[:1024], spoiler=spoiler)
 
 
-def dream_file_name(job: Job, file_format: str) -> str:
-    """The name of a dream's file; by it a message shows which job it has answered."""
-    return f"dream-{job.id}.{'jpg' if file_format == 'jpeg' else file_format}"
+def dream_file_stem(job: Job) -> str:
+    """The name of a dream's file but for its ending; by it a message shows which job it has answered."""
+    return f"dream-{job.id}"
 
 
 def picture_card(sentence: str, file: discord.File) -> Card:

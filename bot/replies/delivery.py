@@ -1,10 +1,9 @@
-"""Gets an answer to who asked: by the interaction, else by the channel, else by direct message."""
+"""Speaks to the owners of jobs, and gets their dreams to them."""
 
+import asyncio
 import contextlib
-import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from bot.background import Background
@@ -14,7 +13,6 @@ from bot.replies import cards
 from bot.replies.cards import Card
 from bot.replies.live import LiveCard
 from bot.replies.post import (
-    BusyError,
     ExpiredError,
     ForbiddenError,
     GoneError,
@@ -23,41 +21,19 @@ from bot.replies.post import (
     TooLargeError,
     patiently,
 )
+from bot.replies.ways import Way, ways_to
 from bot.texts import Catalogue, Texts
-from dream_engine.errors import DreamError
-from dream_engine.images.apart import refit_apart
+from dream_engine.images.apart import ApartError, Refitter
 
 _log = logging.getLogger(__name__)
 
 _PATIENCE = 300.0
-"""For so many seconds a way is tried while Discord is busy."""
-
+"""For so many seconds a word is tried to get through while Discord is busy."""
 _SMALLER = 0.6
 """A file that is refused as too large is made so much smaller."""
 _SMALLEST_BYTES = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way to reach who asked.
-
-    Attributes:
-        name: For the log.
-        send: Sends a card that way.
-        seconds: For how long it is tried while Discord is busy.
-    """
-
-    name: str
-    send: Callable[[Card], Awaitable[object]]
-    seconds: float
-
-    async def try_to_send(self, draw: Callable[[], Card]) -> None:
-        """Send what is drawn, anew for each try.
-
-        Raises:
-            PostError: It did not arrive.
-        """
-        await patiently(lambda: self.send(draw()), self.seconds)
+_AFTERWARDS = 5.0
+"""So many seconds after an edit was broken off, it is seen whether it came last after all."""
 
 
 class Delivery:
@@ -66,6 +42,7 @@ class Delivery:
     Args:
         post: Carries cards.
         catalogue: What is said.
+        refitter: Makes files smaller.
         background: Where cards are kept up to date.
         interval: The seconds between two edits of one card.
         clock: Tells the Unix seconds.
@@ -75,18 +52,24 @@ class Delivery:
         self,
         post: Post,
         catalogue: Catalogue,
+        refitter: Refitter,
         background: Background,
         interval: float,
         clock: Callable[[], float] = now,
     ) -> None:
         self._post = post
         self._catalogue = catalogue
+        self._refitter = refitter
         self._background = background
         self._interval = interval
         self._clock = clock
         self._cards: dict[str, LiveCard] = {}
 
-    def card(self, job: Job) -> LiveCard:
+    def texts(self, job: Job) -> Texts:
+        """The language of a job's owner."""
+        return self._catalogue.texts(job.reply.locale)
+
+    def live_card(self, job: Job) -> LiveCard:
         """The card of a job on its way; its answer closes it."""
         if job.id not in self._cards:
             self._cards[job.id] = LiveCard(job.reply, self._post, self._background, self._interval)
@@ -97,26 +80,10 @@ class Delivery:
         async with self._in_place_of_card(job):
             pass
 
-    @contextlib.asynccontextmanager
-    async def _in_place_of_card(self, job: Job) -> AsyncIterator[None]:
-        """Close a job's card before something else takes its place."""
-        card = self._cards.pop(job.id, None)
-        if card is not None:
-            await card.close()
-        try:
-            yield
-        finally:
-            if card is not None:
-                card.answered.set()
-
-    def texts(self, job: Job) -> Texts:
-        """The language of a job's owner."""
-        return self._catalogue.texts(job.reply.locale)
-
     async def deliver(
         self, job: Job, outcome: Outcome, image: bytes, *, again: bool = False
     ) -> tuple[State, Outcome]:
-        """Give a dream to who asked for it.
+        """Give a dream to who asked for it: by the interaction, else by the channel, else by direct message.
 
         Args:
             job: The job.
@@ -127,62 +94,29 @@ class Delivery:
         Returns:
             The state that the job is in now, and what was told.
         """
-        async with self._in_place_of_card(job):
-            if again and await self._is_there(job, outcome):
-                return State.DELIVERED, outcome
-            return await self._go_all_ways(job, outcome, image)
-
-    async def _go_all_ways(self, job: Job, outcome: Outcome, image: bytes) -> tuple[State, Outcome]:
-        for way in self._ways(job):
-            try:
-                outcome = await self._try(way, job, outcome, image)
-            except (GoneError, ForbiddenError) as error:
-                if way.name == "interaction":
-                    _log.info("Job %s ends: its answer cannot be written any more (%r).", job.id, error)
-                    return State.LOST, outcome
-            except TooLargeError:
-                _log.warning("Job %s: no file is small enough for the %s.", job.id, way.name)
-            except PostError as error:
-                _log.info("Job %s cannot be answered by the %s: %r", job.id, way.name, error)
-            else:
-                if way.name != "interaction":
-                    await self._point_from_card(job)
-                _log.info("Job %s was answered by the %s.", job.id, way.name)
-                return State.DELIVERED, outcome
+        async with self._in_place_of_card(job) as broken_off:
+            for way in ways_to(self._post, job.reply, job.id, self._clock()):
+                if again and await way.has_brought(cards.dream_file_stem(job)):
+                    return State.DELIVERED, outcome
+                try:
+                    outcome = await self._send(way, job, outcome, image)
+                except (GoneError, ForbiddenError) as error:
+                    if way.name == "interaction":
+                        _log.info("Job %s ends: its answer cannot be written any more (%r).", job.id, error)
+                        return State.LOST, outcome
+                    _log.info("Job %s cannot be answered by the %s: %r", job.id, way.name, error)
+                except PostError as error:
+                    _log.info("Job %s cannot be answered by the %s: %r", job.id, way.name, error)
+                else:
+                    _log.info("Job %s was answered by the %s.", job.id, way.name)
+                    if way.name != "interaction":
+                        await self._point_from_card(job)
+                    elif broken_off:
+                        look = self._look_again(way, job, outcome, image)
+                        self._background.start(look, f"looking after job {job.id}")
+                    return State.DELIVERED, outcome
         _log.info("Job %s is kept until its owner comes again.", job.id)
         return State.KEPT, outcome
-
-    async def _point_from_card(self, job: Job) -> None:
-        """The dream came another way: the card, which no token reaches any more, must not wait for ever."""
-        texts = self.texts(job)
-        with contextlib.suppress(PostError):
-            await self._post.edit_in_channel(job.reply, cards.ended(texts("card-elsewhere"), texts, job))
-
-    async def tell_cancelled(self, job: Job) -> None:
-        """The job was cancelled."""
-        await self._tell(job, "card-cancelled", ways=1)
-
-    async def tell_paused(self, job: Job) -> None:
-        """The bot stops, and goes on with the job later."""
-        texts = self.texts(job)
-        async with self._in_place_of_card(job):
-            try:
-                await self._post.edit(job.reply, cards.ended(texts("card-paused"), texts, job))
-            except PostError as error:
-                _log.info("Job %s could not be told of the pause: %r", job.id, error)
-
-    async def tell_failed(self, job: Job, reference: str) -> None:
-        """The job failed through our fault."""
-        await self._tell(job, "card-failed", reference=reference)
-
-    async def tell_refused(self, job: Job, error: DreamError) -> None:
-        """There is something that its owner can put right; nobody else need read it."""
-        sentence = self.texts(job).error(error)
-        async with self._in_place_of_card(job):
-            try:
-                await self._post.answer_privately(job.reply, lambda: cards.ended(sentence), _PATIENCE)
-            except PostError as trouble:
-                _log.info("Job %s could not be told why it was refused: %r", job.id, trouble)
 
     async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> bool:
         """Give a dream that was kept to its owner, who has come again.
@@ -190,57 +124,114 @@ class Delivery:
         Returns:
             Whether it arrived.
         """
-        visit = Way("visit", lambda card: self._post.send_privately(reply, card), _PATIENCE)
+        visit = Way("visit", partial(self._post.send_privately, reply))
+        note = self._catalogue.texts(reply.locale)("card-kept")
         try:
-            await self._try(visit, job.but(reply=reply), outcome, image)
+            await self._send(visit, job.but(reply=reply), outcome, image, note)
         except PostError as error:
             _log.info("Job %s could not be handed over: %r", job.id, error)
             return False
         return True
 
-    async def _tell(self, job: Job, key: str, ways: int | None = None, **values: object) -> None:
-        texts = self.texts(job)
-        async with self._in_place_of_card(job):
-            for way in itertools.islice(self._ways(job), ways):
-                try:
-                    await way.try_to_send(lambda: cards.ended(texts(key, **values), texts, job))
-                except ExpiredError:
-                    continue
-                except PostError as error:
-                    _log.info("Job %s could not be told %s: %r", job.id, key, error)
-                return
+    async def tell(self, job: Job, sentence: str) -> None:
+        """Tell how a job has ended that came to no dream.
 
-    async def _try(self, way: Way, job: Job, outcome: Outcome, image: bytes) -> Outcome:
-        """Send a dream one way, ever smaller while it is too large; returns what was told."""
-        texts = self.texts(job)
-        while True:
+        Args:
+            job: The job; one that was refused is nobody else's concern.
+            sentence: What its owner reads.
+        """
+        async with self._in_place_of_card(job):
             try:
-                await way.try_to_send(partial(cards.result, texts, job, outcome, image))
+                if job.state is State.REFUSED:
+                    await self._tell_alone(job, sentence)
+                else:
+                    await self._tell_in_place(job, sentence)
+            except PostError as error:
+                _log.info("Job %s could not be told how it ended: %r", job.id, error)
+
+    async def tell_paused(self, job: Job) -> None:
+        """The bot stops, and goes on with the job later."""
+        async with self._in_place_of_card(job):
+            with contextlib.suppress(PostError):
+                await self._put_in_place(job, self.texts(job)("card-paused"), seconds=0.0)
+
+    async def _tell_in_place(self, job: Job, sentence: str) -> None:
+        try:
+            await self._put_in_place(job, sentence)
+        except ExpiredError:
+            if job.state is not State.FAILED:  # who has cancelled it knows
+                raise
+            draw = partial(cards.ended, sentence, self.texts(job), job)
+            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), _PATIENCE)
+
+    async def _tell_alone(self, job: Job, sentence: str) -> None:
+        draw = partial(cards.ended, sentence)
+        try:
+            await self._post.answer_privately(job.reply, draw, _PATIENCE)
+        except ExpiredError:
+            with contextlib.suppress(PostError):
+                await self._put_in_place(job, self.texts(job)("card-refused"))
+            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), _PATIENCE)
+
+    async def _put_in_place(self, job: Job, sentence: str, seconds: float = _PATIENCE) -> None:
+        """Put a sentence in place of a job's card, by its token or else as the bot itself."""
+        draw = partial(cards.ended, sentence, self.texts(job), job)
+        try:
+            await patiently(lambda: self._post.edit(job.reply, draw()), seconds)
+        except ExpiredError:
+            await patiently(lambda: self._post.edit_in_channel(job.reply, draw()), seconds)
+
+    async def _point_from_card(self, job: Job) -> None:
+        """The dream came another way: the card, which no token reaches any more, must not wait for ever."""
+        with contextlib.suppress(PostError):
+            draw = partial(cards.ended, self.texts(job)("card-elsewhere"), self.texts(job), job)
+            await self._post.edit_in_channel(job.reply, draw())
+
+    async def _look_again(self, way: Way, job: Job, outcome: Outcome, image: bytes) -> None:
+        """Send a dream once more if a preview that was broken off has taken its place."""
+        await asyncio.sleep(_AFTERWARDS)
+        if not await way.has_brought(cards.dream_file_stem(job)):
+            with contextlib.suppress(PostError):
+                await self._send(way, job, outcome, image)
+
+    async def _send(
+        self, way: Way, job: Job, outcome: Outcome, image: bytes, note: str | None = None
+    ) -> Outcome:
+        """Send a dream one way, ever smaller while it is too large; returns what was told."""
+        while True:
+            draw: Callable[[], Card] = partial(cards.result, self.texts(job), job, outcome, image, note)
+            try:
+                await way.try_to_send(draw)
             except TooLargeError:
                 if len(image) < _SMALLEST_BYTES:
                     raise
-                rendition = await refit_apart(image, int(len(image) * _SMALLER))
-                if len(rendition.image) >= len(image):
+                smaller, outcome = await self._made_smaller(image, outcome)
+                if len(smaller) >= len(image):
                     raise
-                image = rendition.image
-                shape = {"height": rendition.height, "width": rendition.width}
-                outcome = outcome.model_copy(update={**shape, "file_format": rendition.file_format})
+                image = smaller
             else:
                 return outcome
 
-    def _ways(self, job: Job) -> Iterator[Way]:
-        reply, nonce = job.reply, job.id
-        token_seconds = max(0.0, reply.expires_at - self._clock())
-        yield Way("interaction", lambda card: self._post.edit(reply, card), token_seconds)
-        if reply.reachable and not reply.private:
-            yield Way("channel", lambda card: self._post.to_channel(reply, card, nonce), _PATIENCE)
-        yield Way("direct message", lambda card: self._post.to_person(reply, card, nonce), _PATIENCE)
-
-    async def _is_there(self, job: Job, outcome: Outcome) -> bool:
+    async def _made_smaller(self, image: bytes, outcome: Outcome) -> tuple[bytes, Outcome]:
         try:
-            return await patiently(
-                lambda: self._post.has_answered(job.reply, cards.dream_file_name(job, outcome.file_format)),
-                _PATIENCE,
-            )
-        except (ExpiredError, BusyError, ForbiddenError, GoneError, TooLargeError):
-            return False
+            rendition = await self._refitter.refit(image, int(len(image) * _SMALLER))
+        except ApartError as error:
+            _log.warning("A dream could not be made smaller: %s", error)
+            raise TooLargeError from error
+        told = {
+            "height": rendition.height,
+            "width": rendition.width,
+            "file_format": rendition.file_format,
+        }
+        return rendition.image, outcome.model_copy(update=told)
+
+    @contextlib.asynccontextmanager
+    async def _in_place_of_card(self, job: Job) -> AsyncIterator[bool]:
+        """Close a job's card before something else takes its place; tells whether an edit was broken off."""
+        card = self._cards.pop(job.id, None)
+        broken_off = card is not None and await card.close()
+        try:
+            yield broken_off
+        finally:
+            if card is not None:
+                card.answered.set()

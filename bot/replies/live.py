@@ -54,14 +54,20 @@ class LiveCard:
         self._newest = draw
         self._changed.set()
 
-    async def close(self) -> None:
-        """Show nothing any more; when this returns, no edit is under way."""
+    async def close(self) -> bool:
+        """Show nothing any more.
+
+        Returns:
+            Whether an edit was broken off; Discord may have taken it in, and apply it later.
+        """
         if not self._updates.done():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_GRACE):
                     await self._idle.wait()
+        broken_off = not self._idle.is_set()
         self._updates.cancel()
         await asyncio.wait([self._updates])
+        return broken_off
 
     async def _keep_up_to_date(self) -> None:
         while True:

@@ -1,5 +1,6 @@
 """Carries cards to Discord, and tells in plain words why one did not arrive."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
@@ -7,7 +8,8 @@ from typing import TypeVar, cast
 
 import aiohttp
 import discord
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay
+from discord.webhook.async_ import async_context
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay
 
 from bot.clock import now
 from bot.jobs.record import Reply
@@ -24,6 +26,13 @@ _ORIGINAL: int = "@original"  # type: ignore[assignment]
 _TOKEN_MARGIN = 5.0
 """A token that has less than so many seconds left is not counted on."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_ONE_TRY = 120.0
+"""So many seconds one try may take, its upload included."""
+_LOOK_BACK = 30
+"""Among so many messages one that was sent before a restart is looked for."""
+
+PATIENCE = 60.0
+"""For so many seconds something is tried for a person who waits for it right now."""
 
 
 class PostError(Exception):
@@ -70,21 +79,25 @@ class Post:
         self._client = client
         self._clock = clock
 
-    async def edit(self, reply: Reply, card: Card) -> discord.Message:
+    async def edit(self, reply: Reply, card: Card) -> None:
         """Put a card in place of the interaction's answer.
 
         Raises:
             PostError: It did not arrive.
         """
         webhook = self._webhook(reply)
-        with told_plainly():
-            # The message's own id would do as well, but is not known before the first edit.
-            return await webhook.edit_message(
-                _ORIGINAL,
-                view=card.view,
-                attachments=card.files,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+        try:
+            with told_plainly():
+                # The message's own number would do as well, but Discord need not have told it.
+                await webhook.edit_message(
+                    _ORIGINAL,
+                    view=card.view,
+                    attachments=card.files,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except asyncio.CancelledError:
+            _forget_lock(reply)
+            raise
 
     async def edit_in_channel(self, reply: Reply, card: Card) -> None:
         """Put a card in place of the interaction's answer when its token is used up, as the bot itself.
@@ -143,19 +156,37 @@ class Post:
         with told_plainly():
             await webhook.delete_message(_ORIGINAL)
 
-    async def has_answered(self, reply: Reply, file_name: str) -> bool:
-        """Whether the interaction's answer carries a file already.
+    async def has_answered(self, reply: Reply, stem: str) -> bool:
+        """Whether the interaction's answer carries a file of a name already, whatever its ending.
 
         Raises:
             PostError: It could not be looked at.
         """
         webhook = self._webhook(reply)
         with told_plainly():
-            message = await webhook.fetch_message(_ORIGINAL)
-        names = {attachment.filename for attachment in message.attachments}
-        return bool(names & {file_name, f"SPOILER_{file_name}"})
+            return _carries(await webhook.fetch_message(_ORIGINAL), stem)
 
-    async def to_channel(self, reply: Reply, card: Card, nonce: str) -> discord.Message:
+    async def has_written_to_channel(self, reply: Reply, stem: str) -> bool:
+        """Whether the bot's last messages in the channel carry a file of a name already.
+
+        Raises:
+            PostError: It could not be looked at.
+        """
+        if reply.channel_id is None:
+            raise GoneError
+        return await self._has_written(self._client.get_partial_messageable(reply.channel_id), stem)
+
+    async def has_written_to_person(self, reply: Reply, stem: str) -> bool:
+        """The same of the direct messages."""
+        with told_plainly():
+            channel = await self._client.create_dm(discord.Object(reply.user_id))
+        return await self._has_written(channel, stem)
+
+    async def _has_written(self, channel: discord.abc.Messageable, stem: str) -> bool:
+        with told_plainly():
+            return any([_carries(message, stem) async for message in channel.history(limit=_LOOK_BACK)])
+
+    async def to_channel(self, reply: Reply, card: Card, nonce: str) -> None:
         """Send a card to the channel, as an answer to the interaction's where that is known.
 
         Args:
@@ -174,13 +205,13 @@ class Post:
             answered = discord.MessageReference(
                 message_id=reply.message_id, channel_id=reply.channel_id, fail_if_not_exists=False
             )
-        return await self._send(channel, card, nonce, answered)
+        await self._send(channel, card, nonce, answered)
 
-    async def to_person(self, reply: Reply, card: Card, nonce: str) -> discord.Message:
+    async def to_person(self, reply: Reply, card: Card, nonce: str) -> None:
         """Send a card as a direct message; see :meth:`to_channel`."""
         with told_plainly():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
-        return await self._send(channel, card, nonce, None)
+        await self._send(channel, card, nonce, None)
 
     async def _send(
         self,
@@ -188,9 +219,9 @@ class Post:
         card: Card,
         nonce: str,
         reference: discord.MessageReference | None,
-    ) -> discord.Message:
+    ) -> None:
         with told_plainly():
-            return await channel.send(
+            await channel.send(
                 view=card.view,
                 files=card.files,
                 nonce=nonce,
@@ -219,11 +250,15 @@ async def patiently(call: Callable[[], Awaitable[_Result]], seconds: float) -> _
         PostError: It did not succeed; :class:`BusyError` when the time was over.
     """
     patience = AsyncRetrying(
-        retry=retry_if_exception_type(BusyError), wait=_pause, stop=stop_after_delay(seconds), reraise=True
+        retry=retry_if_exception_type(BusyError), wait=_pause, stop=stop_before_delay(seconds), reraise=True
     )
     async for attempt in patience:
         with attempt:
-            return await call()
+            try:
+                async with asyncio.timeout(_ONE_TRY):
+                    return await call()
+            except TimeoutError:
+                raise BusyError from None
     raise BusyError
 
 
@@ -232,6 +267,21 @@ def _pause(state: RetryCallState) -> float:
     if isinstance(error, BusyError) and error.retry_after is not None:
         return error.retry_after
     return float(min(_SHORTEST_PAUSE * 2 ** (state.attempt_number - 1), _LONGEST_PAUSE))
+
+
+def _carries(message: discord.Message, stem: str) -> bool:
+    names = (attachment.filename.removeprefix("SPOILER_") for attachment in message.attachments)
+    return any(name.rpartition(".")[0] == stem for name in names)
+
+
+def _forget_lock(reply: Reply) -> None:
+    """Let the next edit of an answer begin although one was broken off.
+
+    Edits of one answer take turns by a lock, and discord.py leaves it locked where one is broken off while it
+    waits out a rate limit.
+    """
+    locks = getattr(async_context.get(), "_locks", {})
+    locks.pop((reply.application_id, reply.token), None)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Mapping
-from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -84,7 +83,6 @@ class Catalogue:
         """Every language, as Discord's locales name them, or their first half."""
         return tuple(self._bundles)
 
-    @cache  # noqa: B019 - there is one catalogue in a process
     def texts(self, locale: str) -> Texts:
         """The texts for a locale such as ``en-GB`` or ``ko``."""
         wanted = dict.fromkeys((locale, locale.split("-", maxsplit=1)[0], ENGLISH))

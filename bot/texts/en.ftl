@@ -12,7 +12,7 @@ command-queue-description = Show your dreams on their way, and how busy I am
 command-forget-me = forget-me
 command-forget-me-description = Delete everything that is stored about you
 command-dream-settings = dream-settings
-command-dream-settings-description = What the managers of this server decide
+command-dream-settings-description = Settings for the managers of this server
 menu-dream-this = Dream this
 menu-dream-avatar = Dream avatar
 
@@ -42,7 +42,7 @@ option-private = private
 option-private-description = Only you see the dream
 
 settings-show = show
-settings-show-description = Show what was decided
+settings-show-description = Show the current settings
 settings-switch = switch
 settings-switch-description = Switch dreaming on or off in this server
 option-on = on
@@ -54,19 +54,21 @@ option-channel-description = The channel; its threads belong to it
 option-allowed = allowed
 option-allowed-description = Off takes the channel from the list; with an empty list, all are allowed
 settings-preset = preset
-settings-preset-description = The preset of who names none; leave it out for mine
+settings-preset-description = The preset for members who choose none; leave it empty to use my default
 settings-size = size
-settings-size-description = The largest size that members may ask for, in pixels; leave it out for mine
+settings-size-description = The largest size that members may ask for, in pixels; leave it empty to use my limit
 settings-limits = limits
-settings-limits-description = How much each member may dream; leave all numbers out for mine
+settings-limits-description = How much each member may dream; leave all numbers empty to use my limits
 option-dreams = dreams
-option-dreams-description = How many dreams come back …
+option-dreams-description = How many dreams a member gets back in the given minutes
 option-minutes = minutes
-option-minutes-description = … in how many minutes
+option-minutes-description = In how many minutes that many dreams come back
 option-burst = burst
-option-burst-description = How many of them may be had at once
+option-burst-description = How many dreams a member can save up and use at once
 option-waiting = waiting
 option-waiting-description = How many dreams of one member may wait
+option-running = at-once
+option-running-description = How many dreams of one member may be dreamed at the same time
 option-role = role
 option-role-description = For members with this role, in place of everybody
 settings-exempt = exempt
@@ -128,7 +130,7 @@ card-place = { $place ->
    *[other] Place { $place } in the queue.
 }
 card-progress = Octave { $octave } of { $octaves } · step { $step } of { $steps }
-card-done-at = Done { $when }
+card-done-at = Expected { $when }
 card-dreamed = **{ $preset }** · dreamed in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
@@ -155,10 +157,14 @@ button-cancel = Cancel
 button-deeper = Deeper
 button-again = Again
 button-original = Original
+card-guided = towards a guide
+card-own-colours = in its own colours
+card-kept = This dream could not reach you when it was done:
+card-refused = This picture could not be dreamed; its owner knows why.
 button-delete = Delete
 button-preset = Dream it another way …
 button-back = Back
-button-on = More
+button-next = More
 
 presets-title = Presets, page { $page } of { $pages }
 queue-title = Your dreams
@@ -176,17 +182,15 @@ queue-load = In all, { $waiting ->
     [one] 1 is being dreamed
    *[other] { $dreaming } are being dreamed
 }.
-forget-done = Done. Your dreams, the pictures they grew out of and everything else about you is deleted here; what I posted in channels stays until you delete it. Only how many dreams you have left is remembered, until that is full again.
+forget-done = Done. I have deleted your dreams, the pictures they grew out of and everything else I kept about you. Messages that I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again.
 
 rules-title = Dreaming in this server
 rules-on = It is switched on.
 rules-off = It is switched off.
 rules-channels = Only in { $channels }.
 rules-everywhere = In every channel.
-rules-preset = Preset of who names none: { $preset }.
-rules-own-preset = Preset of who names none: mine.
+rules-preset = Default preset: { $preset }.
 rules-size = Largest size: { $size } pixels.
-rules-own-size = Largest size: mine.
 rules-everyone = Every member: { $limits }.
 rules-role = { $role }: { $limits }.
 rules-exempt = { $role }: no limits.
@@ -196,28 +200,30 @@ rules-limits = { $dreams ->
 } in { $minutes ->
     [one] 1 minute
    *[other] { $minutes } minutes
-}, { $burst } at once, { $waiting } waiting
+}, { $burst } saved up, { $waiting } waiting, { $running } at the same time
 
 ## What cannot be done, and why
 
 error-ours = Something went wrong on my side. If it happens again, give the reference `{ $reference }` to whoever runs me.
 error-no-picture = There is no picture in that message that I could dream.
 error-foreign-host = I only dream pictures that were uploaded to Discord. Attach yours, and I will.
-error-download = I could not fetch that picture from Discord; it may have been deleted. Please upload it again.
+error-download = I could not fetch that picture from Discord; it may have been deleted. Try again, or upload it once more.
 error-switched-off = Dreaming is switched off in this server.
-error-channel = Here I do not dream; ask me in { $channels }.
+error-channel = I don't dream in this channel. Ask me in { $channels }.
 error-rate = You have dreamed a lot! Your next dream is ready { $when }. This one cost you nothing.
 error-waiting = { $most ->
     [one] One of your dreams is waiting already. Ask again { $when }, or cancel it; this request cost you nothing.
    *[other] { $most } of your dreams are waiting already. Ask again { $when }, or cancel one; this request cost you nothing.
 }
 error-queue-full = My queue is full. Try again { $when }; this request cost you nothing.
-error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit }. A smaller size or fewer iterations make it quicker.
+error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit } minutes. A smaller size or fewer iterations make it quicker.
 error-size = The largest size here is { $largest } pixels.
-error-shutting-down = I am about to rest for a moment and take no new dreams. Try again in a few minutes.
+error-shutting-down = I have to rest for a moment and cannot do that now. Try again in a few minutes.
 error-not-yours = That belongs to somebody else. Ask for a dream of your own with `/dream`.
-error-not-manager = Only who may manage this server can change that.
+error-not-manager = Only people who can manage this server can change that.
 error-not-installed-here = That works only in a server that has invited me.
+error-option = That option cannot be “{ $value }”. Choose one of the values that Discord offers.
+error-outdated = That command has changed since Discord loaded it. Press Ctrl+R, or restart the app, and try again.
 error-no-longer-kept = I no longer have what this needs; pictures are kept for a while only. Upload it again with `/dream`.
 error-over-already = That dream is over already.
 error-unknown-layer = My network has no layer of the name “{ $layer }”. Choose one of the list that appears while you type.
@@ -228,8 +234,8 @@ error-empty-picture = That file is empty.
 error-not-apicture = That looks like { $looks_like }, not like a picture that I can read. I read { $formats }.
 error-damaged-picture = That picture is damaged, cut short or of a rare kind, so I cannot read it.
 error-picture-bomb = That picture takes far more work to read than any photograph, so I will not read it.
-error-too-many-bytes = That file has more than { $limit } MB, the most that I read.
-error-too-many-pixels = That picture has more than { $limit } megapixels, the most that I read.
+error-too-many-bytes = That file is larger than { $limit } MB, the most that I can read.
+error-too-many-pixels = That picture has more than { $limit } megapixels, the most that I can read.
 error-too-small = That picture is { $width } × { $height } pixels; I need at least { $limit } × { $limit }.
 error-too-narrow = That picture is { $width } × { $height } pixels; its longer side may be at most { $limit } times the other.
 error-too-large-for-format = That picture is too long for a { $format } file.

@@ -31,4 +31,4 @@ class CommandTranslator(app_commands.Translator):
         return _CATALOGUE.texts(locale.value)(key)
 
 
-_CATALOGUE = Catalogue()
+_CATALOGUE = Catalogue()  # commands are declared before there is a bot

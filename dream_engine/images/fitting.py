@@ -1,11 +1,12 @@
 """Makes a picture's file fit a limit: first by quality, then by size."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from dream_engine.errors import NoDreamInsideError
-from dream_engine.images.decoding import decode
+from dream_engine.images.decoding import Limits, decode
 from dream_engine.images.encoding import LONGEST_SIDE, Format, describe, encode
 from dream_engine.images.picture import Picture
 
@@ -54,33 +55,42 @@ def fit(
     rendition = _rendition(picture, file_format, None, description)
     if most_bytes is None:
         return rendition
-    for attempt in _ever_smaller(picture):
+    for smaller, quality in _ever_smaller(picture, lossless=file_format == "png"):
         if len(rendition.image) <= most_bytes:
             break
-        rendition = _rendition(*attempt, description)
+        rendition = _rendition(smaller, _lossy(smaller), quality, description)
     return rendition
 
 
-def refit(image: bytes, most_bytes: int) -> Rendition:
-    """Make a finished dream's file smaller than a limit, with its description kept.
+def refit(
+    image: bytes, most_bytes: int, limits: Limits | None = None, *, keep_description: bool = True
+) -> Rendition:
+    """Make a finished picture's file smaller than a limit.
+
+    Args:
+        image: The file's content.
+        most_bytes: The limit.
+        limits: What the picture may be.
+        keep_description: Whether what made it, if it is a dream, is still told in the file.
 
     Raises:
-        PictureError: It is no picture.
+        PictureError: It is no picture within the limits.
     """
-    try:
-        description = describe(image)
-    except NoDreamInsideError:
-        description = None
-    picture = decode(image)
+    description = None
+    if keep_description:
+        with contextlib.suppress(NoDreamInsideError):
+            description = describe(image, limits)
+    picture = decode(image, limits)
     return fit(picture, _lossy(picture), most_bytes, description)
 
 
-def _ever_smaller(picture: Picture) -> Iterator[tuple[Picture, Format, int]]:
-    for quality in _QUALITIES:
-        yield picture, _lossy(picture), quality
+def _ever_smaller(picture: Picture, *, lossless: bool) -> Iterator[tuple[Picture, int]]:
+    """What to try after the picture as it was asked for, and with which quality."""
+    for quality in _QUALITIES if lossless else _QUALITIES[1:]:
+        yield picture, quality
     while min(picture.height, picture.width) * _SHRINK >= _SMALLEST_SIDE:
         picture = _scaled(picture, _SHRINK)
-        yield picture, _lossy(picture), _QUALITIES[1]
+        yield picture, _QUALITIES[1]
 
 
 def _lossy(picture: Picture) -> Format:

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +17,26 @@ ROOT = Path(__file__).parents[2]
 LONGEST_LINE = 1 << 20
 SECONDS_TO_FALL_SILENT = 5  # after all of the group is killed; only what has left the group could speak on
 OURS = ("DISCORD_", "DREAM_")
+
+
+async def all_ended(processes: Iterable[psutil.Process], within: float = 30) -> None:
+    """Return once these processes have ended, whoever their parent is by then."""
+    loop = asyncio.get_running_loop()
+    for process in processes:
+        try:
+            descriptor = os.pidfd_open(process.pid)
+        except ProcessLookupError:
+            continue
+        ended = asyncio.Event()
+        loop.add_reader(descriptor, ended.set)
+        try:
+            async with asyncio.timeout(within):
+                await ended.wait()
+        except TimeoutError:
+            raise TimeoutError(f"{process} still ran after {within} s") from None
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
 
 
 class BotProcess:

@@ -53,6 +53,7 @@ class Rest:
         self.limits = Limits()
         self.gateway_url = ""
         self.interactions: dict[str, Interaction] = {}
+        self._by_nonce: dict[tuple[str, str], Message] = {}
         self._world, self._commands, self._store = world, commands, store
         self._faults, self._changes = faults, changes
         self._authorization, self._shards = f"Bot {token}", shards
@@ -219,7 +220,10 @@ class Rest:
         refuse_large(call.files.values(), self.limits.upload or UPLOAD_LIMIT)
         state = State().edited(call, call.payload, self._store, flags=OF_A_NEW_MESSAGE)
         message = Message(found, self._world.bot, state)
-        self._world.post(message)
+        if call.payload.get("enforce_nonce"):
+            message = self._by_nonce.setdefault((channel, str(call.payload["nonce"])), message)
+        if message.id not in self._world.messages:
+            self._world.post(message)
         return Answer(200, message.payload())
 
     def _message(self, call: Call, channel: str, message: str) -> Answer:

@@ -1,0 +1,155 @@
+"""Pictures that cannot be dreamed: a kind sentence to who sent them, and it costs them nothing."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from tests.wire import answers
+from tests.wire.attachments import Attachment
+from tests.wire.conftest import IN_NO_TIME, has_dream, private_answer
+from tests.wire.discord_server import DiscordServer
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
+
+TOO_MANY = b"\x89PNG\r\n\x1a\n" + bytes(1_100_000)
+MORE_THAN_ONE_MAY_AT_ONCE = 4
+
+
+def text(discord: DiscordServer, _: bytes) -> Attachment:
+    return discord.attach(b"Dear diary, today I dreamed of nothing.\n" * 20, "diary.png")
+
+
+def page(discord: DiscordServer, _: bytes) -> Attachment:
+    return discord.attach(b"<!DOCTYPE html><html><body>no</body></html>", "page.jpg", "image/jpeg")
+
+
+def cut_short(discord: DiscordServer, cat: bytes) -> Attachment:
+    return discord.attach(cat[: len(cat) // 3], "cat.jpg", width=451, height=300)
+
+
+def empty(discord: DiscordServer, _: bytes) -> Attachment:
+    return discord.attach(b"", "empty.png")
+
+
+def tiny(discord: DiscordServer, _: bytes) -> Attachment:
+    buffer = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(buffer, "png")
+    return discord.attach(buffer.getvalue(), "dot.png")
+
+
+def huge_as_declared(discord: DiscordServer, cat: bytes) -> Attachment:
+    return discord.attach(cat, "cat.jpg", declared_size=500_000_000)
+
+
+def larger_than_declared(discord: DiscordServer, _: bytes) -> Attachment:
+    return discord.attach(TOO_MANY, "cat.png", declared_size=1000)
+
+
+def endless(discord: DiscordServer, cat: bytes) -> Attachment:
+    attachment = discord.attach(cat, "cat.jpg", declared_size=1000)
+    answer = answers.Answer(200, TOO_MANY * 4, chunked=True)
+    discord.fail("GET", f"/{attachment.id}/", answer, times=None)
+    return attachment
+
+
+def gone(discord: DiscordServer, cat: bytes) -> Attachment:
+    attachment = discord.attach(cat, "cat.jpg")
+    discord.store.forget(attachment)
+    return attachment
+
+
+def elsewhere(discord: DiscordServer, cat: bytes) -> Attachment:
+    return replace(discord.attach(cat, "cat.jpg"), url="https://example.com/cat.jpg")
+
+
+def at_our_own_door(discord: DiscordServer, cat: bytes) -> Attachment:
+    return replace(discord.attach(cat, "cat.jpg"), url="http://127.0.0.1:1/cat.jpg")
+
+
+def led_astray(discord: DiscordServer, cat: bytes) -> Attachment:
+    attachment = discord.attach(cat, "cat.jpg")
+    answer = answers.Answer(302, b"", {"Location": discord.attach(cat, "other.jpg").url})
+    discord.fail("GET", f"/{attachment.id}/", answer, times=None)
+    return attachment
+
+
+BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
+    text: "not like a picture",
+    page: "not like a picture",
+    cut_short: "damaged",
+    empty: "empty",
+    tiny: "1 × 1 pixels",
+    huge_as_declared: "more than 1 MB",
+    larger_than_declared: "more than 1 MB",
+    endless: "more than 1 MB",
+    gone: "could not fetch",
+    elsewhere: "uploaded to Discord",
+    at_our_own_door: "uploaded to Discord",
+    led_astray: "could not fetch",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
+async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, person, picture, cat, broken):
+    attachment = broken(discord, cat)
+    for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
+        dream = await discord.slash("dream", {"image": attachment} | IN_NO_TIME, user=person)
+        assert (await dream.acknowledged()).seconds < 3
+        assert BROKEN[broken] in await private_answer(dream)
+    good = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await good.until(has_dream)
+
+
+async def test_who_asked_privately_reads_it_in_place(discord, person, cat):
+    options = {"image": cut_short(discord, cat), "private": True}
+    dream = await discord.slash("dream", options, user=person)
+    state = await dream.until(lambda state: "damaged" in state.text)
+    assert state.ephemeral
+    assert not dream.message.deleted
+    assert not dream.followups
+
+
+async def test_a_broken_guide_is_told_from_a_broken_picture(discord, person, picture, cat):
+    options = {"image": picture, "guide": cut_short(discord, cat)} | IN_NO_TIME
+    dream = await discord.slash("dream", options, user=person)
+    told = await private_answer(dream)
+    assert "guide" in told
+    assert "damaged" in told
+
+
+async def test_an_avatar_that_lies_elsewhere_is_not_fetched(discord, person):
+    dream = await discord.context_menu("Dream avatar", person, user=person)
+    assert "uploaded to Discord" in await private_answer(dream)
+
+
+async def test_a_message_without_a_picture_is_refused(discord, person):
+    dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
+    assert "no picture" in await private_answer(dream)
+
+
+async def test_a_file_host_that_stumbles_is_asked_again(discord, person, picture):
+    discord.fail("GET", f"/{picture.id}/", answers.UNAVAILABLE)
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await dream.until(has_dream)
+
+
+async def test_our_own_mistakes_get_a_reference_and_cost_nothing(discord, bot, person, picture, small_cat):
+    folder = bot.data_dir / "pictures"
+    aside = folder.rename(bot.data_dir / "aside") if folder.exists() else None
+    folder.write_text("in the way")
+    try:
+        new = discord.attach(small_cat + b"new", "new.png")
+        for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
+            dream = await discord.slash("dream", {"image": new} | IN_NO_TIME, user=person)
+            told = await private_answer(dream)
+            reference = told.split("`")[1]
+            await bot.until_logged(f"reference {reference}")
+    finally:
+        folder.unlink()
+        if aside:
+            aside.rename(folder)
+    good = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await good.until(has_dream)

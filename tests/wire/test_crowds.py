@@ -1,0 +1,88 @@
+"""Many people at once, and one who wants everything."""
+
+import asyncio
+import io
+import re
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import png
+from tests.wire.conftest import IN_NO_TIME, answers_to, has_dream, nobody_served, pixels
+from tests.wire.discord_server import DiscordServer
+from tests.wire.interactions import Interaction
+from tests.wire.world import User
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
+
+BURST, SECONDS_EACH = 3, 100
+"""What the bot allows where nobody says otherwise."""
+
+
+async def ask(discord: DiscordServer, user: User, options) -> Interaction:
+    return await discord.slash("dream", options, user=user)
+
+
+async def test_two_people_get_each_their_own(discord, small_cat):
+    wide, (ada, grace) = small_cat, (discord.add_user("ada"), discord.add_user("grace"))
+    tall = rotated(small_cat)
+    dreams = [
+        await ask(discord, ada, {"image": discord.attach(wide, "wide.png")} | IN_NO_TIME),
+        await ask(discord, grace, {"image": discord.attach(tall, "tall.png")} | IN_NO_TIME),
+    ]
+    shapes = [pixels((await dream.until(has_dream)).attachments[0].data).shape for dream in dreams]
+    assert shapes == [(80, 120, 3), (120, 80, 3)]
+
+
+def rotated(content: bytes) -> bytes:
+    return png(np.rot90(np.asarray(Image.open(io.BytesIO(content)))))
+
+
+async def test_twenty_people_are_acknowledged_in_time_and_answered_once(discord, picture):
+    people = [discord.add_user(f"person{number}") for number in range(20)]
+    options = {"image": picture} | IN_NO_TIME
+    dreams = await asyncio.gather(*(ask(discord, user, options) for user in people))
+    for dream in dreams:
+        assert (await dream.acknowledged()).seconds < 3
+    for dream in dreams:
+        await dream.until(has_dream, within=60)
+        assert len(answers_to(discord, dream)) == 1
+    assert all(has_dream(dream.message.state) for dream in dreams)
+
+
+async def test_a_flood_of_one_is_refused_and_delays_nobody(discord, person, stranger, picture, cat):
+    options = {"image": picture} | IN_NO_TIME
+    async with nobody_served(discord, cat):
+        flood = await asyncio.gather(*(ask(discord, person, options) for _ in range(20)))
+        one = await ask(discord, stranger, options)
+        for dream in (*flood, one):
+            assert (await dream.acknowledged()).seconds < 3
+        refused = [dream for dream in flood if await is_refused(dream)]
+
+    served = [dream for dream in flood if dream not in refused]
+    states = [await dream.until(has_dream) for dream in served]
+    assert (await one.until(has_dream)).at < sorted(state.at for state in states)[1]
+    assert len(refused) == len(flood) - BURST
+    moments = []
+    for dream in refused:
+        assert dream.message.deleted
+        (answer,) = dream.followups
+        assert answer.state.ephemeral
+        told = re.search(r"<t:(\d+):R>", answer.state.text)
+        assert told, answer.state.text
+        moments.append(int(told[1]))
+    assert max(moments) <= time.time() + SECONDS_EACH + 1, "being refused made the next dream later"
+
+
+async def is_refused(dream: Interaction) -> bool:
+    """Whether who asked is told something that nobody else sees, and not their place in the queue."""
+    waiting = asyncio.create_task(dream.until(lambda state: "queue" in state.text or "next" in state.text))
+    refused = asyncio.create_task(dream.followed_up())
+    try:
+        await asyncio.wait((waiting, refused), return_when=asyncio.FIRST_COMPLETED)
+        return refused.done()
+    finally:
+        waiting.cancel()
+        refused.cancel()

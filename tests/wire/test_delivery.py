@@ -1,0 +1,260 @@
+"""How a dream reaches who asked for it when Discord is not as it should be."""
+
+import re
+from functools import partial
+
+import pytest
+
+from tests.wire import answers
+from tests.wire.conftest import (
+    IN_A_MOMENT,
+    IN_AGES,
+    IN_NO_TIME,
+    IN_SECONDS,
+    answers_to,
+    carries_dream,
+    carries_preview,
+    has_dream,
+    is_growing,
+    times_answered,
+)
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
+
+AN_HOUR = 3600
+TOKEN_IS_DEAD = 15 * 60
+
+
+async def test_a_promised_limit_is_kept_at_the_first_try(discord, person, large_picture):
+    options = {"image": large_picture} | IN_NO_TIME
+    dream = await discord.slash("dream", options, user=person, attachment_size_limit=60_000)
+    state = await dream.until(has_dream)
+    (answer,) = state.attachments
+    assert len(answer.data) <= 60_000
+    assert answer.filename.endswith(".webp")
+    assert "WebP" in state.text
+    assert [call.status for call in dream_calls(discord, dream)] == [200]
+
+
+async def test_a_refused_upload_comes_smaller_and_says_so(discord, person, large_picture):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_A_MOMENT, user=person)
+    refused = discord.fail("PATCH", dream.token, answers.TOO_LARGE, when=carries_dream)
+    state = await dream.until(has_dream)
+    (answer,) = state.attachments
+    assert answer.picture().format == "WEBP"
+    assert answer.filename.endswith(".webp")
+    assert len(answer.data) < refused.calls[0].largest_file
+    assert "WebP" in state.text
+    assert len(answers_to(discord, dream)) == 1
+
+
+async def test_an_upload_refused_again_and_again_is_scaled_down(discord, person, large_picture):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_A_MOMENT, user=person)
+    small = 40_000
+    discord.fail("PATCH", dream.token, answers.TOO_LARGE, times=None, when=partial(is_over, small))
+    state = await dream.until(has_dream, within=60)
+    assert len(state.attachments[0].data) <= small
+    assert re.search("Made smaller|WebP|JPEG", state.text)
+    assert len(answers_to(discord, dream)) == 1
+
+
+def is_over(limit: int, call) -> bool:
+    return carries_dream(call) and call.largest_file > limit
+
+
+BUSY = {
+    "429": answers.rate_limited(0.3),
+    "429 without Via": answers.rate_limited(0.3, via=False),
+    "Cloudflare's 429": answers.banned(1),
+    "500": answers.INTERNAL_ERROR,
+    "502": answers.Answer(502, "<html>Bad Gateway</html>"),
+    "503": answers.UNAVAILABLE,
+}
+
+
+async def test_a_busy_discord_gets_the_dream_once_it_takes_it(discord, picture):
+    """All kinds at once: each takes a second."""
+    dreams = {}
+    for kind, answer in BUSY.items():
+        user = discord.add_user(kind)
+        dreams[kind] = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=user)
+        discord.fail("PATCH", dreams[kind].token, answer, when=carries_dream)
+    for kind, dream in dreams.items():
+        await dream.until(has_dream, within=60)
+        tried = [call.status for call in dream_calls(discord, dream)]
+        assert tried == [BUSY[kind].status, 200], kind
+
+
+def dream_calls(discord, dream):
+    return [call for call in discord.calls("PATCH", dream.token) if carries_dream(call)]
+
+
+async def test_previews_that_stall_do_not_hold_up_the_dream(discord, person, large_picture):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_A_MOMENT, user=person)
+    with discord.stall("PATCH", dream.token, times=None, when=carries_preview) as stalled:
+        await stalled.met()
+        await dream.until(has_dream)
+        assert len(answers_to(discord, dream)) == 1
+
+
+@pytest.mark.parametrize("via", [True, False])
+async def test_rate_limited_previews_do_not_hold_up_the_dream(discord, person, large_picture, via):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_A_MOMENT, user=person)
+    limited = answers.rate_limited(AN_HOUR, via=via)
+    with discord.fail("PATCH", dream.token, limited, times=None, when=carries_preview) as met:
+        await met.met()
+        await dream.until(has_dream)
+
+
+async def test_after_its_token_a_dream_comes_by_the_channel(discord, person, picture):
+    options = {"image": picture} | IN_NO_TIME
+    dream = await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+    check_message(await discord.posted(discord.channel, partial(answers_to_message_of, dream)))
+
+
+def answers_to_message_of(dream, state) -> bool:
+    reference = state.sent.get("message_reference")
+    return has_dream(state) and reference is not None and int(reference["message_id"]) == dream.message.id
+
+
+def check_message(message) -> None:
+    assert message.state.sent["allowed_mentions"]["parse"] == []
+    assert not message.state.sent["allowed_mentions"].get("replied_user")
+    assert message.state.sent["enforce_nonce"]
+    assert message.state.attachments[0].description
+    assert [button["label"] for button in message.state.buttons]
+
+
+async def test_a_token_refused_at_the_end_makes_way_for_the_channel(discord, person, picture):
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    discord.fail("PATCH", dream.token, answers.EXPIRED_TOKEN, times=None, when=carries_dream)
+    await dream.acknowledged()
+    message = await discord.posted(discord.channel, partial(answers_to_message_of, dream))
+    check_message(message)
+    again = await discord.click(message, "Again", user=person)
+    await again.until(has_dream)
+
+
+async def test_where_only_the_person_has_the_app_it_comes_by_direct_message(discord, person, picture, guild):
+    channel = guild("Elsewhere").channel
+    options = {"image": picture} | IN_NO_TIME
+    await discord.slash("dream", options, user=person, channel=channel, age=TOKEN_IS_DEAD)
+    check_message(await discord.posted(discord.direct_channel(person), has_dream))
+    assert not discord.calls("POST", f"/channels/{channel.id}/messages")
+
+
+async def test_where_the_bot_may_not_write_it_comes_by_direct_message(discord, person, picture):
+    options = {"image": picture} | IN_NO_TIME
+    with discord.fail("POST", f"/channels/{discord.channel.id}/messages", answers.MISSING_PERMISSIONS) as no:
+        await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+        check_message(await discord.posted(discord.direct_channel(person), has_dream))
+    assert no.calls
+
+
+async def test_a_private_dream_never_comes_by_the_channel(discord, person, picture):
+    options = {"image": picture, "private": True} | IN_NO_TIME
+    dream = await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+    await discord.posted(discord.direct_channel(person), has_dream)
+    assert not any(answers_to_message_of(dream, message.state) for message in discord.channel.messages)
+
+
+async def kept(discord, bot, person, picture) -> None:
+    """A dream that could not reach its owner."""
+    direct = discord.direct_channel(person)
+    before = bot.output.count("is kept until")
+    discord.fail("POST", f"/channels/{direct.id}/messages", answers.CANNOT_MESSAGE_USER, times=None)
+    options = {"image": picture, "private": True} | IN_NO_TIME
+    await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+    await discord.called("POST", f"/channels/{direct.id}/messages")
+    await bot.until(lambda: bot.output.count("is kept until") > before)
+
+
+async def test_a_dream_that_reached_nobody_is_handed_over_at_the_next_queue(discord, bot, person, picture):
+    await kept(discord, bot, person, picture)
+    queue = await discord.slash("queue", user=person)
+    (message,) = await queue.followed_up()
+    assert message.state.ephemeral
+    assert has_dream(message.state)
+    again = await discord.slash("queue", user=person)
+    await again.until(lambda state: "Your dreams" in state.text)
+    later = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await later.until(has_dream)
+    assert not again.followups
+    assert not later.followups
+
+
+async def test_a_dream_that_reached_nobody_is_handed_over_with_the_next_dream(
+    discord, bot, person, large_picture, picture
+):
+    await kept(discord, bot, person, picture)
+    dream = await discord.slash("dream", {"image": large_picture} | IN_A_MOMENT, user=person)
+    (message,) = await dream.followed_up()
+    assert message.state.ephemeral
+    assert has_dream(message.state)
+    await dream.until(has_dream)
+    assert set(times_answered(discord).values()) == {1}
+
+
+async def test_a_kept_dream_is_handed_over_once_however_often_its_owner_knocks(discord, bot, person, picture):
+    await kept(discord, bot, person, picture)
+    first = await discord.slash("queue", user=person)
+    with discord.stall("POST", first.token, when=carries_dream) as handing_over:
+        await handing_over.met()
+        second = await discord.slash("queue", user=person)
+        await second.until(lambda state: "Your dreams" in state.text)
+        dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+        await dream.until(has_dream)
+    await first.followed_up()
+    third = await discord.slash("queue", user=person)
+    await third.until(lambda state: "Your dreams" in state.text)
+    handed_over = [len(contact.followups) for contact in (first, second, dream, third)]
+    assert handed_over == [1, 0, 0, 0]
+
+
+async def test_a_message_deleted_on_the_way_ends_its_job_quietly(
+    discord, bot, person, picture, large_picture
+):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_AGES, user=person)
+    state = await dream.until(is_growing)
+    job = re.search("[0-9a-f]{16}", state.attachments[0].filename)[0]
+    discord.delete(dream.message)
+    line = await bot.until_logged(f"Job {job} ends")
+    assert " INFO " in line
+    after = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await after.until(has_dream)
+    assert not answers_to(discord, dream)
+    assert not dream.followups
+
+
+async def test_a_message_deleted_just_before_the_dream_ends_its_job_quietly(discord, bot, person, picture):
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    gone = discord.fail("PATCH", dream.token, answers.UNKNOWN_MESSAGE, times=None, when=carries_dream)
+    (call,) = await gone.met()
+    job = re.search("[0-9a-f]{16}", call.files[0].filename)[0]
+    assert " INFO " in await bot.until_logged(f"Job {job} ends")
+    after = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await after.until(has_dream)
+    assert len(gone.calls) == 1
+
+
+async def test_a_dream_goes_on_while_the_gateway_is_gone(discord, person, stranger, picture, large_picture):
+    resumed = discord.gateway.resumed
+    dream = await discord.slash("dream", {"image": large_picture} | IN_SECONDS, user=person)
+    await dream.until(is_growing)
+    async with discord.gateway_dropped():
+        await dream.until(has_dream)
+        missed = await discord.slash("presets", user=stranger)
+    await discord.resumed(resumed + 1)
+    await missed.acknowledged()
+    after = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=stranger)
+    await after.until(has_dream)
+    assert len(answers_to(discord, dream)) == 1
+
+
+async def test_a_dream_survives_the_death_of_the_worker(discord, bot, person, large_picture):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_SECONDS, user=person)
+    await dream.until(is_growing)
+    for child in bot.children():
+        child.kill()
+    await dream.until(has_dream, within=60)
+    assert len(answers_to(discord, dream)) == 1

@@ -1,0 +1,221 @@
+"""`/dream`, from the interaction to the picture, on the wire."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.wire.conftest import (
+    DREAM,
+    IN_AGES,
+    IN_NO_TIME,
+    answers_to,
+    has_dream,
+    is_cancelled,
+    is_growing,
+    nobody_served,
+    pixels,
+    private_answer,
+)
+from tests.wire.world import MEMBER
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
+
+SECRET = "at home, behind the sofa"
+GPS, DESCRIPTION, ORIENTATION = 0x8825, 0x010E, 0x0112
+TURNED_RIGHT = 6
+MODERATOR = MEMBER | 1 << 13
+
+
+@pytest.fixture(scope="module")
+def photograph(small_cat) -> bytes:
+    """The small cat as a telephone held upright saves it: turned, and saying where it was taken."""
+    exif = Image.Exif()
+    exif[DESCRIPTION], exif[ORIENTATION] = SECRET, TURNED_RIGHT
+    exif.get_ifd(GPS).update({1: "N", 2: (48.0, 8.0, 5.0), 3: "E", 4: (11.0, 34.0, 31.0)})
+    buffer = io.BytesIO()
+    picture = Image.open(io.BytesIO(small_cat)).convert("RGB")
+    picture.save(buffer, "jpeg", exif=exif, comment=SECRET.encode())
+    content = buffer.getvalue()
+    assert Image.open(io.BytesIO(content)).getexif().get_ifd(GPS)
+    return content
+
+
+async def test_every_command_is_registered_once_and_in_korean_too(discord):
+    registered = {command["name"]: command for command in discord.commands.registered}
+    menus = {"Dream this", "Dream avatar"}
+    assert registered.keys() == {"dream", "presets", "queue", "forget-me", "dream-settings"} | menus
+    assert discord.commands.registrations == 1
+    dream = registered["dream"]
+    assert dream["name_localizations"]["ko"] == "꿈"
+    assert registered["Dream this"]["name_localizations"]["ko"] == "이 사진으로 꿈꾸기"
+    options = {option["name"]: option for option in dream["options"]}
+    for part in (dream, *dream["options"], *options["preset"]["choices"]):
+        for text in ("name_localizations", "description_localizations"):
+            assert text not in part or re.search("[가-힣]", part[text]["ko"])
+    for name in registered.keys() - {"dream-settings"}:
+        assert sorted(registered[name]["integration_types"]) == [0, 1]
+        assert sorted(registered[name]["contexts"]) == [0, 1, 2]
+
+
+async def test_a_dream_goes_all_the_way(discord, person, small_cat):
+    picture = discord.attach(small_cat, "../@everyone <b>my cat.png")
+    dream = await discord.slash("dream", {"image": picture, "preset": "mild"}, user=person)
+    acknowledgement = await dream.acknowledged()
+    assert acknowledgement.type == 5
+    assert not acknowledgement.ephemeral
+    assert acknowledgement.seconds < 3
+    state = await dream.until(has_dream)
+    assert state == dream.states[-1]
+    (answer,) = state.attachments
+    assert re.fullmatch(r"dream-[0-9a-f]{16}\.png", answer.filename)
+    assert answer.description == "A dream of a picture, preset Mild, 120 × 80 pixels"
+    assert [medium["url"] for medium in state.media] == [answer.url]
+    dreamed, source = pixels(answer.data), pixels(small_cat)
+    assert dreamed.shape == source.shape
+    assert np.abs(dreamed - source).mean() > 1
+    assert "Mild" in state.text
+    assert re.search(r"dreamed in \d", state.text)
+    assert "3 octaves × 12 steps · 120 × 80 · seed" in state.text
+    assert [button["label"] for button in state.buttons] == ["Deeper", "Again", "Original", "Delete"]
+    assert len(state.selects) == 1
+    assert all(edit.sent["allowed_mentions"] == {"parse": []} for edit in dream.edits)
+    assert len(answers_to(discord, dream)) == 1
+
+
+async def test_the_same_seed_gives_the_same_dream(discord, person, picture):
+    options = {"image": picture, "seed": 7} | IN_NO_TIME
+    first = await (await discord.slash("dream", options, user=person)).until(has_dream)
+    again = await (await discord.slash("dream", options, user=person)).until(has_dream)
+    assert np.array_equal(pixels(first.attachments[0].data), pixels(again.attachments[0].data))
+
+
+async def test_a_private_dream_is_seen_by_nobody_else(discord, person, picture):
+    options = {"image": picture, "private": True} | IN_NO_TIME
+    dream = await discord.slash("dream", options, user=person)
+    assert (await dream.acknowledged()).ephemeral
+    assert (await dream.until(has_dream)).ephemeral
+
+
+async def test_the_answer_speaks_the_language_of_who_asked(discord, person, picture):
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person, locale="ko")
+    state = await dream.until(has_dream)
+    for text in (state.text, state.attachments[0].description, *(b["label"] for b in state.buttons)):
+        assert re.search("[가-힣]", text)
+
+
+async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger, large_picture):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_AGES, user=person)
+    state = await dream.until(is_growing)
+    assert re.search("`[█░]{16}` \\d+%", state.text)
+    assert re.search(r"Octave \d of 3 · step \d+ of 500", state.text)
+    assert state.attachments[0].picture().format == "JPEG"
+    assert state.media[0]["url"] == state.attachments[0].url
+    assert "growing" in state.attachments[0].description
+    later = await dream.until(lambda state: is_growing(state) and "Done <t:" in state.text)
+    assert re.search(r"Done <t:\d+:R>", later.text)
+    assert [button["label"] for button in later.buttons] == ["Cancel"]
+
+    refused = await discord.click(dream.message, "Cancel", user=stranger)
+    assert (await refused.acknowledged()).seconds < 3
+    assert "somebody else" in await private_answer(refused)
+    assert not any(map(is_cancelled, dream.states))
+
+    click = await discord.click(dream.message, "Cancel", user=person)
+    assert (await click.acknowledged()).seconds < 3
+    state = await dream.until(is_cancelled)
+    assert not state.buttons
+    assert not state.attachments
+    after = await discord.slash("dream", {"image": large_picture} | IN_NO_TIME, user=person)
+    await after.until(has_dream)
+    assert not answers_to(discord, dream)
+
+
+async def test_a_moderator_may_cancel_too(discord, person, stranger, large_picture):
+    dream = await discord.slash("dream", {"image": large_picture} | IN_AGES, user=person)
+    await dream.until(is_growing)
+    await discord.click(dream.message, "Cancel", user=stranger, permissions=MODERATOR)
+    await dream.until(is_cancelled)
+
+
+async def test_what_is_cancelled_before_it_began_costs_nothing(discord, person, picture, cat):
+    async with nobody_served(discord, cat):
+        for _ in range(5):
+            dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+            await dream.until(lambda state: "You are next." in state.text)
+            await discord.click(dream.message, "Cancel", user=person)
+            await dream.until(is_cancelled)
+
+
+async def test_a_message_s_picture_can_be_dreamed(discord, person, picture):
+    message = discord.say("look", picture, user=discord.add_user("poster"))
+    dream = await discord.context_menu("Dream this", message, user=person)
+    await dream.until(has_dream)
+
+
+async def test_the_spoiler_of_a_source_carries_over(discord, person, small_cat):
+    picture = discord.attach(small_cat, "cat.png", spoiler=True)
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    check_hidden(await dream.until(has_dream))
+    assert all(check_hidden(state) for state in dream.states if is_growing(state))
+
+
+async def test_an_age_restricted_channel_makes_the_answer_a_spoiler(discord, person, picture, guild):
+    channel = guild("Adults").channel
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person, channel=channel)
+    check_hidden(await dream.until(has_dream))
+    assert all(check_hidden(state) for state in dream.states if is_growing(state))
+
+
+def check_hidden(state) -> bool:
+    (attachment,) = state.attachments
+    assert attachment.spoiler
+    galleries = [part for part in state.components[0]["components"] if part["type"] == 12]
+    assert [item["spoiler"] for gallery in galleries for item in gallery["items"]] == [True]
+    return True
+
+
+async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, photograph):
+    picture = discord.attach(photograph, "IMG_0001.jpg")
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    state = await dream.until(has_dream)
+    original = await discord.click(dream.message, "Original", user=person)
+    source = await original.until(lambda state: state.attachments)
+    assert source.ephemeral
+    sent = [upload.data for shown in (*dream.states, source) for upload in shown.uploads]
+    assert len(sent) >= 2
+    for content in sent:
+        assert SECRET.encode() not in content
+        exif = Image.open(io.BytesIO(content)).getexif()
+        assert not exif.get_ifd(GPS)
+        assert ORIENTATION not in exif
+    for shown in (state, source):
+        assert shown.attachments[0].picture().size == (80, 120), "it is to stand upright"
+
+
+async def test_buttons_dream_on(discord, person, stranger, picture):
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    first = await dream.until(has_dream)
+    refused = await discord.click(dream.message, "Deeper", user=stranger)
+    assert "somebody else" in await private_answer(refused)
+    deeper = await discord.click(dream.message, "Deeper", user=person)
+    assert (await deeper.acknowledged()).seconds < 3
+    await deeper.until(has_dream)
+    select = first.selects[0]["custom_id"]
+    other = await discord.select(dream.message, select, ["fur"], user=person)
+    state = await other.until(has_dream)
+    assert "**Fur**" in state.text
+    names = {DREAM.fullmatch(i.states[-1].attachments[0].filename)[1] for i in (dream, deeper, other)}
+    assert len(names) == 3
+
+
+async def test_delete_takes_the_dream_away(discord, person, stranger, picture):
+    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await dream.until(has_dream)
+    refused = await discord.click(dream.message, "Delete", user=stranger)
+    assert "somebody else" in await private_answer(refused)
+    assert not dream.message.deleted
+    await discord.click(dream.message, "Delete", user=person)
+    await dream.until(lambda state: state.deleted)

@@ -1,0 +1,106 @@
+"""What the bot says before it serves, and how it ends when it cannot."""
+
+import asyncio
+import socket
+
+import pytest
+
+from tests.wire.bot_process import BotProcess, all_ended
+from tests.wire.conftest import NOWHERE, SWIFT
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+CANNOT_START, WRONGLY_SET = 69, 78
+WRONG = {
+    "DISCORD_API_BASE": "ftp://discord.example",
+    "DREAM_BACKBONE": "resnet9000",
+    "DREAM_BURST": "some",
+    "DREAM_CDN_HOSTS": "http://cdn.example/",
+    "DREAM_SHUTDOWN_SECONDS": "-1",
+}
+
+
+@pytest.fixture
+def ending(discord_alone, tmp_path):
+    """Runs a bot that ends by itself; gives its exit status and all that it printed."""
+
+    async def run(*arguments: str, **environment: str) -> tuple[int, list[str]]:
+        command = ("-m", "bot", *arguments)
+        async with BotProcess(discord_alone, tmp_path, command=command, **environment) as bot:
+            status = await bot.wait(within=60)
+        return status, bot.lines
+
+    return run
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+async def test_a_wrong_setting_is_named_in_one_line(ending):
+    endings = await asyncio.gather(*(ending(**{name: value}) for name, value in WRONG.items()))
+    for name, (status, lines) in zip(WRONG, endings, strict=True):
+        assert status == WRONGLY_SET, name
+        assert len(lines) == 1, lines
+        assert lines[0].startswith(f"{name} must be ")
+
+
+async def test_a_missing_token_is_named_in_one_line(ending):
+    status, lines = await ending(DISCORD_TOKEN="")
+    assert status == WRONGLY_SET
+    (line,) = lines
+    assert "DISCORD_TOKEN" in line
+
+
+async def test_a_refused_token_is_told_in_one_line_without_it(ending):
+    status, lines = await ending(DISCORD_TOKEN="MTA.not.right")
+    assert status == CANNOT_START
+    (line,) = lines
+    assert "DISCORD_TOKEN" in line
+    assert "MTA" not in line
+
+
+async def test_a_discord_that_is_not_there_is_told_in_one_line(ending):
+    base = f"http://127.0.0.1:{free_port()}/api/v10"
+    status, lines = await ending(DISCORD_API_BASE=base)
+    assert status == CANNOT_START
+    (line,) = lines
+    assert base in line
+
+
+async def test_a_data_directory_that_is_none_is_told_in_one_line(ending, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    status, lines = await ending(DREAM_DATA_DIR=str(file))
+    assert status in (CANNOT_START, WRONGLY_SET)
+    (line,) = lines
+    assert "DREAM_DATA_DIR" in line
+
+
+async def test_a_check_tells_that_all_is_in_order(ending, discord_alone, tmp_path):
+    status, lines = await ending("--check", **SWIFT)
+    assert status == 0
+    told = "\n".join(lines)
+    for part in ("configuration", str(tmp_path), "efficientnet_lite0", discord_alone.world.bot.name):
+        assert part in told
+    assert not discord_alone.commands.registered
+    assert not discord_alone.gateway.identified
+
+
+async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_path):
+    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+        await discord_alone.called("PUT", "/commands", within=60)
+        workers = bot.children()
+        bot.terminate()
+        assert await bot.wait() == 0
+        await all_ended(workers)
+    assert "Traceback" not in bot.output
+
+
+async def test_the_set_gateway_is_used_whatever_the_api_names(discord, bot):
+    """Behind a proxy of the API, that is Discord's own."""
+    (named,) = discord.calls("GET", "/gateway/bot")
+    assert named.status == 200
+    assert discord.gateway.url != NOWHERE
+    assert discord.gateway.connected
