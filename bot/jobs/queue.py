@@ -72,6 +72,7 @@ class FairQueue:
         self._waiting: dict[str, Waiting] = {}
         self._round = 0
         self._last_turns: dict[int, int] = {}
+        self._served: dict[int, int] = {}
         self._arrivals = 0
 
     def __len__(self) -> int:
@@ -115,7 +116,7 @@ class FairQueue:
         if removed is None:
             return False
         left = [waiting.turn for waiting in self._waiting.values() if waiting.user_id == removed.user_id]
-        self._last_turns[removed.user_id] = max(left, default=self._round)
+        self._last_turns[removed.user_id] = max(left, default=self._served.get(removed.user_id, 0))
         return True
 
     def take(self, running: Counter[int]) -> str | None:
@@ -129,7 +130,9 @@ class FairQueue:
             return None
         del self._waiting[chosen.job_id]
         self._round = max(self._round, chosen.turn)
+        self._served[chosen.user_id] = chosen.turn
         self._last_turns = {user: turn for user, turn in self._last_turns.items() if turn >= self._round}
+        self._served = {user: turn for user, turn in self._served.items() if turn >= self._round}
         return chosen.job_id
 
     def forecast(self, running: Sequence[Running], workers: int) -> dict[str, Forecast]:

@@ -265,7 +265,7 @@ async def patiently(call: Callable[[], Awaitable[_Result]], seconds: float) -> _
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, BusyError) and error.retry_after is not None:
-        return error.retry_after
+        return max(error.retry_after, _SHORTEST_PAUSE)
     return float(min(_SHORTEST_PAUSE * 2 ** (state.attempt_number - 1), _LONGEST_PAUSE))
 
 

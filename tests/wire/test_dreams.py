@@ -114,8 +114,8 @@ async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger,
     assert state.attachments[0].picture().format == "JPEG"
     assert state.media[0]["url"] == state.attachments[0].url
     assert "growing" in state.attachments[0].description
-    later = await dream.until(lambda state: is_growing(state) and "Done <t:" in state.text)
-    assert re.search(r"Done <t:\d+:R>", later.text)
+    later = await dream.until(lambda state: is_growing(state) and "Expected <t:" in state.text)
+    assert re.search(r"Expected <t:\d+:R>", later.text)
     assert [button["label"] for button in later.buttons] == ["Cancel"]
 
     refused = await discord.click(dream.message, "Cancel", user=stranger)

@@ -1,0 +1,186 @@
+"""The buttons below a finished dream."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from bot.jobs.record import State
+from tests.bot.scripted import inverted
+from tests.bot.simulation import labels_of, parts_of, text_of
+from tests.bot.town import all_answers, photograph, picture
+
+
+@pytest.fixture(params=["the same process", "after a restart"])
+async def dreamed(request, town):
+    """Alice's dream, and the bot perhaps another one since."""
+    answer = await town.dreamed(preset="mild", iterations=9, keep_colour=True, strength=2.0, seed=5)
+    if request.param == "after a restart":
+        await town.restart()
+    return answer
+
+
+async def refused(click):
+    """What somebody is told in private; what was clicked stays as it was."""
+    (refusal,) = [message for message in all_answers(click) if message.ephemeral]
+    return text_of(refusal)
+
+
+async def test_deeper_dreams_the_dream(town, dreamed):
+    asked = await town.alice.click(dreamed, label="Deeper")
+    dream = await town.script.begun()
+    assert dream.request.source == inverted(picture())
+    assert (dream.request.preset, dream.request.settings.iterations) == ("mild", 18)
+    assert dream.request.settings.seed != 5
+    dream.finish()
+    answer = await town.answer(asked)
+    assert answer.id != dreamed.id
+
+
+async def test_deeper_goes_ever_deeper(town):
+    answer = await town.dreamed()
+    asked = await town.alice.click(answer, label="Deeper")
+    (await town.script.begun()).finish()
+    await town.alice.click(await town.answer(asked), label="Deeper")
+    assert (await town.script.begun()).request.source == inverted(inverted(picture()))
+
+
+async def test_again_dreams_the_source_with_a_new_seed(town, dreamed):
+    asked = await town.alice.click(dreamed, label="Again")
+    dream = await town.script.begun()
+    assert dream.request.source == picture()
+    settings = dream.request.settings
+    assert (settings.iterations, settings.keep_colour) == (18, True)
+    assert settings.seed not in {None, 5}
+    dream.finish()
+    assert labels_of(await town.answer(asked)) == ["Deeper", "Again", "Original", "Delete"]
+
+
+async def test_again_keeps_the_guide(town):
+    guide = picture(colour="red")
+    answer = await town.dreamed(guide=("guide.png", guide))
+    await town.alice.click(answer, label="Again")
+    assert (await town.script.begun()).request.guide == guide
+
+
+async def test_another_preset_is_dreamed_from_the_source_with_all_of_its_own(town, dreamed):
+    asked = await town.alice.select(dreamed, ["webs"])
+    dream = await town.script.begun()
+    assert dream.request.source == picture()
+    assert dream.request.preset == "webs"
+    settings = dream.request.settings
+    assert (settings.iterations, settings.octaves, settings.keep_colour) == (48, 5, False)
+    dream.finish()
+    assert "**Webs**" in text_of(await town.answer(asked))
+
+
+async def test_the_select_offers_every_preset_with_what_it_does(town):
+    answer = await town.dreamed()
+    (select,) = [part for part in parts_of(answer) if part["type"] == 3]
+    assert select["placeholder"] == "Dream it another way …"
+    assert len(select["options"]) == 14
+    assert select["options"][0] == {
+        "label": "Mild",
+        "value": "mild",
+        "description": "A light touch: the picture stays itself, and something stirs in it",
+        "default": False,
+    }
+
+
+async def test_a_private_dreams_buttons_answer_privately(town):
+    answer = await town.dreamed(private=True)
+    asked = await town.alice.click(answer, label="Again")
+    assert asked.ephemeral
+    (await town.script.begun()).finish()
+    assert (await town.answer(asked)).ephemeral
+
+
+async def test_a_hidden_dreams_children_are_hidden(town):
+    answer = await town.dreamed(spoiler=True)
+    asked = await town.alice.click(answer, label="Deeper")
+    (await town.script.begun()).finish()
+    assert (await town.answer(asked)).attachments[0].is_spoiler()
+
+
+async def test_the_original_is_shown_privately_without_what_the_camera_wrote(town):
+    answer = await town.dreamed(content=photograph(), name="photo.jpg")
+    asked = await town.alice.click(answer, label="Original")
+    shown = await town.until(lambda: asked.response if asked.response.attachments else None)
+    assert shown.ephemeral
+    assert text_of(shown) == "What the dream grew out of:"
+    job = await town.only_job()
+    assert shown.attachments[0].filename == f"original-{job.id}.webp"
+    content = town.content_of(shown)
+    image = Image.open(io.BytesIO(content))
+    assert image.size == (64, 96)  # upright
+    assert not image.getexif()
+    assert b"Secret Camera" not in content
+
+
+@pytest.mark.parametrize("label", ["Deeper", "Again", "Original", "Delete"])
+async def test_a_stranger_presses_in_vain(town, dreamed, label):
+    click = await town.bob.click(dreamed, label=label)
+    assert "That belongs to somebody else." in await refused(click)
+    assert (await town.only_job()).state is State.DELIVERED
+    assert labels_of(dreamed) == ["Deeper", "Again", "Original", "Delete"]
+
+
+async def test_a_stranger_chooses_in_vain(town, dreamed):
+    click = await town.bob.select(dreamed, ["webs"])
+    assert "That belongs to somebody else." in await refused(click)
+
+
+@pytest.mark.parametrize("label", ["Deeper", "Again", "Original"])
+async def test_a_moderator_may_not_use_what_belongs_to_others(town, dreamed, label):
+    assert "That belongs to somebody else." in await refused(await town.moderator.click(dreamed, label=label))
+
+
+@pytest.mark.parametrize("who", ["alice", "moderator"])
+async def test_the_owner_and_a_moderator_delete_message_job_and_pictures(town, dreamed, who):
+    await getattr(town, who).click(dreamed, label="Delete")
+    assert dreamed.id not in [message.id for message in town.square.history()]
+    assert await town.parts.store.of_user(town.alice.id, *State) == []
+    assert list((town.settings.data_dir / "pictures").iterdir()) == []
+
+
+async def test_deleting_one_dream_leaves_the_source_of_another(town):
+    first, second = await town.dreamed(), await town.dreamed()
+    await town.alice.click(first, label="Delete")
+    await town.alice.click(second, label="Again")
+    assert (await town.script.begun()).request.source == picture()
+
+
+async def expire(town):
+    await town.parts.pictures.expire(-1.0, 0)
+
+
+@pytest.mark.parametrize("label", ["Deeper", "Again", "Original"])
+async def test_once_the_source_has_expired_its_owner_is_told(town, dreamed, label):
+    await expire(town)
+    click = await town.alice.click(dreamed, label=label)
+    assert "I no longer have what this needs" in await refused(click)
+    assert labels_of(dreamed) == ["Deeper", "Again", "Original", "Delete"]
+
+
+async def test_once_the_source_has_expired_no_preset_can_be_chosen(town, dreamed):
+    await expire(town)
+    click = await town.alice.select(dreamed, ["webs"])
+    assert "I no longer have what this needs" in await refused(click)
+
+
+async def test_once_the_job_has_expired_the_message_still_knows_whose_it_was(town, dreamed):
+    await town.parts.store.expire(town.env.now().timestamp() + 1)
+    assert "belongs to somebody else" in await refused(await town.bob.click(dreamed, label="Delete"))
+    assert "no longer have" in await refused(await town.alice.click(dreamed, label="Again"))
+    await town.alice.click(dreamed, label="Delete")
+    assert dreamed.id not in [message.id for message in town.square.history()]
+
+
+async def test_dreams_from_buttons_count_like_others(town):
+    answer = await town.dreamed()
+    for _ in range(2):
+        asked = await town.alice.click(answer, label="Again")
+        (await town.script.begun()).finish()
+        await town.answer(asked)
+    click = await town.alice.click(answer, label="Again")
+    assert "You have dreamed a lot!" in await refused(click)

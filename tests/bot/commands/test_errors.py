@@ -1,0 +1,173 @@
+"""What people are told when something is our fault, or when a click is forged."""
+
+import re
+from copy import deepcopy
+
+import pytest
+
+from bot.jobs.record import State
+from dream_engine.errors import WeightsNotFoundError
+from dream_engine.executor import DreamCrashedError, WorkerLostError
+from tests.bot.simulation import labels_of, text_of
+from tests.bot.town import all_answers
+
+SECRET = "/home/operator/secret/weights.h5"
+
+
+def reference_in(text):
+    (reference,) = re.findall(r"give the reference `([0-9a-f]{8})` to whoever runs me", text)
+    return reference
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DreamCrashedError(f"KeyError in {SECRET}"),
+        WorkerLostError("SIGKILL"),
+        WeightsNotFoundError(path=SECRET),
+        OSError(28, "No space", SECRET),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_dream_that_we_failed_has_a_reference_that_is_in_the_log(town, caplog, error):
+    asked, dream = await town.begun()
+    dream.fail(error)
+    said = await town.says(
+        asked, "Something went wrong on my side, and this dream is lost. It cost you nothing."
+    )
+    (line,) = [record for record in caplog.records if reference_in(said) in record.getMessage()]
+    assert line.levelname == "ERROR"
+    assert line.exc_info[1] is error
+    assert "secret" not in said
+    assert "Error" not in said
+    assert labels_of(asked.response) == []
+    await town.quiet()
+    assert (await town.only_job()).state is State.FAILED
+
+
+async def test_after_a_failure_the_next_one_is_served(town):
+    _, dream = await town.begun(town.bob)
+    waiting = await town.order(town.alice)
+    dream.fail(DreamCrashedError("KeyError"))
+    (await town.script.begun()).finish()
+    await town.answer(waiting)
+
+
+async def test_a_command_that_we_failed_has_a_reference_too(town, caplog, monkeypatch):
+    async def broken(_):
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(town.parts.servers, "rules", broken)
+    for ask in (town.order(), town.keeper.slash(town.square, "dream-settings show")):
+        asked = await ask
+        said = await town.whispers(asked)
+        assert said.startswith("Something went wrong on my side.")
+        (line,) = [record for record in caplog.records if reference_in(said) in record.getMessage()]
+        assert SECRET in caplog.text
+        assert SECRET not in said
+        assert line.levelname == "ERROR"
+
+
+async def test_a_click_that_we_failed_leaves_the_message_as_it_was(town, monkeypatch):
+    answer = await town.dreamed()
+
+    async def broken(_):
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(town.parts.store, "get", broken)
+    for label in ("Deeper", "Original", "Delete"):
+        click = await town.alice.click(answer, label=label)
+        (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
+        assert reference_in(said)
+    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+
+
+async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(town, monkeypatch):
+    async def broken(_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(town.parts.pictures, "put", broken)
+        for _ in range(4):
+            assert reference_in(await town.whispers(await town.order()))
+    await town.dreamed()
+
+
+async def test_a_persons_mistake_is_no_error_in_the_log(town, caplog):
+    asked = await town.order(size=4096)
+    await town.whispers(asked)
+    assert not [
+        record
+        for record in caplog.records
+        if record.levelname in {"WARNING", "ERROR"} and record.name != "bot.operations.lag"
+    ]
+
+
+def forge(message, custom_id, kind=2):
+    """Give a message a button, or a select, that was never in it."""
+    forged = {"type": kind, "custom_id": custom_id, "label": "Forged", "style": 2}
+    if kind == 3:
+        forged = {"type": 3, "custom_id": custom_id, "options": [{"label": "x", "value": "x"}]}
+    message._message.components = [
+        *deepcopy(message._message.components),
+        {"type": 1, "components": [forged]},
+    ]
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    ["dream:cancel:0000000000000000", "dream:deeper:0000000000000000", "dream:again:0000000000000000",
+     "dream:original:0000000000000000"],
+)  # fmt: skip
+async def test_a_button_of_a_job_that_never_was_is_refused_kindly(town, custom_id):
+    answer = await town.dreamed()
+    forge(answer, custom_id)
+    click = await town.alice.click(answer, custom_id=custom_id)
+    (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
+    assert said.startswith(("That dream is over already.", "I no longer have what this needs;"))
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "kind"),
+    [
+        ("dream:explode:0000000000000000", 2),
+        ("other:thing", 2),
+        ("dream:cancel:xyz", 2),
+        ("dream:presets:1", 3),
+    ],
+)
+async def test_a_foreign_id_is_left_alone_and_the_bot_goes_on(town, custom_id, kind):
+    answer = await town.dreamed()
+    forge(answer, custom_id, kind)
+    if kind == 3:
+        await town.alice.select(answer, ["x"], custom_id=custom_id)
+    else:
+        await town.alice.click(answer, custom_id=custom_id)
+    await town.dreamed()
+
+
+async def test_a_preset_that_never_was_is_refused_kindly(town):
+    answer = await town.dreamed()
+    job = await town.only_job()
+    answer._message.components = []
+    forge(answer, f"dream:preset:{job.id}", kind=3)
+    click = await town.alice.select(answer, ["x"])
+    said = [text_of(message) for message in all_answers(click) if message.ephemeral]
+    assert said == ["There is no preset “x” any more. `/presets` shows them all."]
+
+
+async def test_a_page_that_never_was_is_the_last_one(town):
+    asked = await town.alice.slash(town.square, "presets")
+    forge(asked.response, "presets:on:99")
+    await town.alice.click(asked.response, custom_id="presets:on:99")
+    assert "page 2 of 2" in text_of(asked.response)
+
+
+async def test_somebodys_button_under_anothers_message_still_belongs_to_its_owner(town):
+    await town.dreamed(town.alice)
+    job = await town.only_job(town.alice)
+    others = await town.dreamed(town.bob)
+    forge(others, f"dream:original:{job.id}")
+    click = await town.bob.click(others, custom_id=f"dream:original:{job.id}")
+    (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
+    assert "That belongs to somebody else." in said

@@ -1,0 +1,132 @@
+"""What a right click on a message or a person offers."""
+
+import pytest
+
+from bot.commands.menus import first_picture
+from bot.errors import NoPictureRefusal
+from tests.bot.simulation import text_of
+from tests.bot.town import picture
+
+
+async def dream_this(town, message):
+    return await town.alice.context_menu(town.square, "Dream this", message)
+
+
+async def test_dream_this_dreams_a_messages_picture(town):
+    message = await town.bob.send(town.square, "look", attachments=[("cat.png", picture())])
+    asked = await dream_this(town, message)
+    dream = await town.script.begun()
+    assert dream.request.source == picture()
+    dream.finish()
+    answer = await town.answer(asked)
+    assert not answer.ephemeral
+    assert (await town.only_job(town.alice)).wish.preset == "intense"
+
+
+async def test_dream_this_takes_the_first_picture_among_other_files(town):
+    files = [("notes.txt", b"Dear bot"), ("one.png", picture(colour="red")), ("two.png", picture())]
+    await dream_this(town, await town.bob.send(town.square, "look", attachments=files))
+    assert (await town.script.begun()).request.source == picture(colour="red")
+
+
+async def test_dream_this_knows_a_picture_by_its_name_where_discord_does_not(town):
+    message = await town.bob.send(town.square, "", attachments=[("photo.HEIC", picture())])
+    await dream_this(town, message)
+    await town.script.begun()
+
+
+async def test_a_message_without_a_picture_is_refused(town):
+    message = await town.bob.send(town.square, "look", attachments=[("notes.txt", b"Dear bot")])
+    asked = await dream_this(town, message)
+    assert await town.whispers(asked) == "There is no picture in that message that I could dream."
+
+
+async def test_a_picture_that_is_hidden_stays_hidden(town):
+    message = await town.bob.send(town.square, "", attachments=[("SPOILER_cat.png", picture())])
+    asked = await dream_this(town, message)
+    (await town.script.begun()).finish()
+    assert (await town.answer(asked)).attachments[0].is_spoiler()
+
+
+async def test_a_finished_dream_can_be_dreamed_by_others(town):
+    answer = await town.dreamed(town.bob)
+    await dream_this(town, answer.message)
+    assert (await town.script.begun()).request.source == town.content_of(answer)
+
+
+async def with_embed(town, **embed):
+    message = await town.bob.send(town.square, "a link")
+    stored = town.env.backend.get_message(town.square.id, message.id)
+    stored.embeds.append({"type": "image", **embed})
+    return message
+
+
+async def test_without_attachments_an_embeds_picture_is_dreamed_from_discords_copy(town):
+    copy = town.url_of("external/copy.png", picture())
+    image = {"url": "https://example.com/cat.png", "proxy_url": copy, "width": 96, "height": 64}
+    await dream_this(town, await with_embed(town, image=image))
+    assert (await town.script.begun()).request.source == picture()
+
+
+async def test_an_embeds_thumbnail_will_do(town):
+    copy = town.url_of("external/copy.png", picture())
+    await dream_this(town, await with_embed(town, thumbnail={"url": copy, "proxy_url": copy}))
+    await town.script.begun()
+
+
+async def test_no_foreign_host_is_asked(town):
+    elsewhere = {"url": "https://example.com/cat.png", "proxy_url": "https://example.com/cat.png"}
+    asked = await dream_this(town, await with_embed(town, image=elsewhere))
+    assert "There is no picture in that message" in await town.whispers(asked)
+
+
+async def test_dream_avatar_dreams_somebodys_avatar(town):
+    star = town.guild.add_member(town.env.create_user("star", avatar="0123456789abcdef0123456789abcdef"))
+    town.url_of(f"avatars/{star.id}/0123456789abcdef0123456789abcdef.png", picture())
+    asked = await town.alice.context_menu(town.square, "Dream avatar", star)
+    dream = await town.script.begun()
+    assert dream.request.source == picture()
+    dream.finish()
+    await town.answer(asked)
+    assert (await town.only_job(town.alice)).user_id == town.alice.id
+
+
+async def test_an_animated_avatar_is_taken_as_a_still(town):
+    star = town.guild.add_member(town.env.create_user("star", avatar="a_123456789abcdef0123456789abcdef"))
+    town.url_of(f"avatars/{star.id}/a_123456789abcdef0123456789abcdef.png", picture())
+    await town.alice.context_menu(town.square, "Dream avatar", star)
+    await town.script.begun()
+
+
+async def test_who_has_no_avatar_has_discords_own(town):
+    number = (town.bob.id >> 22) % 6
+    town.url_of(f"embed/avatars/{number}.png", picture())
+    await town.alice.context_menu(town.square, "Dream avatar", town.bob)
+    await town.script.begun()
+
+
+async def test_an_avatar_that_is_not_there_is_refused(town):
+    asked = await town.alice.context_menu(town.square, "Dream avatar", town.bob)
+    assert "I could not fetch that picture" in await town.whispers(asked)
+
+
+async def test_the_menus_count_like_the_command(town):
+    message = await town.bob.send(town.square, "", attachments=[("cat.png", picture())])
+    for _ in range(3):
+        asked = await dream_this(town, message)
+        (await town.script.begun()).finish()
+        await town.answer(asked)
+    assert "You have dreamed a lot!" in await town.whispers(await dream_this(town, message))
+
+
+async def test_a_large_message_menu_answer_is_one_message(town):
+    message = await town.bob.send(town.square, "", attachments=[("cat.png", picture())])
+    asked = await dream_this(town, message)
+    (await town.script.begun()).finish()
+    assert "**Intense**" in text_of(await town.answer(asked))
+
+
+async def test_nothing_is_found_in_an_empty_message(town):
+    message = await town.bob.send(town.square, "hello")
+    with pytest.raises(NoPictureRefusal):
+        first_picture(message, town.parts.intake)

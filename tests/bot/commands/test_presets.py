@@ -1,0 +1,53 @@
+import io
+
+import pytest
+from PIL import Image
+
+from bot.commands.presets import thumbnail
+from dream_engine.presets import PRESETS
+from tests.bot.simulation import labels_of, parts_of, text_of
+
+
+async def test_the_first_page_shows_half_of_them_privately(town):
+    asked = await town.alice.slash(town.square, "presets")
+    assert asked.ephemeral
+    text = text_of(asked.response)
+    assert text.startswith("## Presets, page 1 of 2\n**Mild**\nA light touch")
+    assert [name for name in PRESETS if f"**{name.capitalize()}**" in text] == list(PRESETS)[:7]
+    assert labels_of(asked.response) == ["More"]
+
+
+async def test_every_preset_has_a_picture_with_a_description(town):
+    asked = await town.alice.slash(town.square, "presets")
+    thumbnails = [part for part in parts_of(asked.response) if part["type"] == 11]
+    assert [part["description"] for part in thumbnails][:2] == [
+        "An example of the preset Mild",
+        "An example of the preset Intense",
+    ]
+    assert [file.filename for file in asked.response.attachments] == [f"{name}.webp" for name in PRESETS][:7]
+
+
+async def test_pages_are_turned_in_place(town):
+    asked = await town.alice.slash(town.square, "presets")
+    turned = await town.alice.click(asked.response, label="More")
+    assert turned.response.id == asked.response.id
+    assert text_of(asked.response).startswith("## Presets, page 2 of 2\n")
+    assert [file.filename for file in asked.response.attachments] == [f"{name}.webp" for name in PRESETS][7:]
+    assert labels_of(asked.response) == ["Back"]
+    await town.alice.click(asked.response, label="Back")
+    assert text_of(asked.response).startswith("## Presets, page 1 of 2\n")
+
+
+async def test_pages_are_turned_after_a_restart(town):
+    asked = await town.alice.slash(town.square, "presets")
+    await town.restart()
+    await town.alice.click(asked.response, label="More")
+    assert "page 2 of 2" in text_of(asked.response)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_pictures_are_small(preset):
+    image = Image.open(io.BytesIO(thumbnail(preset)))
+    assert image.format == "WEBP"
+    assert max(image.size) <= 512
+    assert len(thumbnail(preset)) < 100_000

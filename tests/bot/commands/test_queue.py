@@ -1,0 +1,156 @@
+"""`/queue`, and how what could not be delivered reaches its owner."""
+
+import pytest
+
+from bot.jobs.record import State
+from tests.bot.simulation import text_of
+from tests.bot.town import all_answers, is_result
+
+PAST_THE_TOKEN = 15 * 60.0
+
+
+async def queue(town, who=None):
+    return await (who or town.alice).slash(town.square, "queue")
+
+
+async def test_who_has_nothing_waiting_is_told_so_and_how_busy_the_bot_is(town):
+    asked = await queue(town)
+    assert asked.ephemeral
+    assert text_of(asked.response) == (
+        "### Your dreams\n"
+        "Nothing of yours is waiting. `/dream` changes that.\n"
+        "-# In all, nobody is waiting and none is being dreamed."
+    )
+
+
+async def test_it_lists_ones_own_jobs_with_links_and_places(town):
+    first, _ = await town.begun(town.alice, preset="mild")
+    second = await town.order(town.alice, preset="webs")
+    await town.order(town.bob, preset="fur")
+    text = text_of((await queue(town)).response)
+    link = f"https://discord.com/channels/{town.guild.id}/{town.square.id}"
+    assert text == (
+        "### Your dreams\n"
+        f"- **Mild** · being dreamed right now · {link}/{first.response.id}\n"
+        f"- **Webs** · place 2 · {link}/{second.response.id}\n"
+        "-# In all, 2 dreams are waiting and 1 is being dreamed."
+    )
+    assert "**Fur** · place 1" in text_of((await queue(town, town.bob)).response)
+
+
+async def test_it_tells_when_a_waiting_dream_will_be_done(town):
+    asked, dream = await town.begun()
+    dream.finish(seconds=30.0)
+    await town.answer(asked)
+    await town.begun()
+    await town.says(await town.order(), "next")
+    assert "place 1 · Expected <t:" in text_of((await queue(town)).response)
+
+
+async def test_private_dreams_have_no_link_that_others_could_not_open(town):
+    await town.begun(private=True)
+    assert "https://" not in text_of((await queue(town)).response)
+
+
+@pytest.mark.settings(burst=60, waiting=60)
+async def test_even_sixty_waiting_dreams_fit_into_one_answer(town):
+    await town.begun(town.bob)
+    for _ in range(50):
+        await town.order()
+    asked = await queue(town)
+    assert asked.response is not None
+    text = text_of(asked.response)
+    assert "**Intense** · place 1" in text
+    assert "In all, 50 dreams are waiting" in text
+    assert len(text) <= 4000
+
+
+async def kept(town):
+    """A dream that could not be delivered: the token ran out, channel and direct messages are shut."""
+    asked, dream = await town.begun()
+    town.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=None)
+    await town.env.advance_time(PAST_THE_TOKEN)
+    dream.finish()
+    await town.quiet()
+    return asked
+
+
+async def test_what_could_not_be_delivered_is_kept_and_handed_over_at_the_next_queue(town):
+    await kept(town)
+    job = await town.only_job(None, State.KEPT)
+    asked = await queue(town)
+    (handed,) = [message for message in all_answers(asked) if is_result(message)]
+    assert handed.ephemeral
+    assert handed.attachments[0].filename == f"dream-{job.id}.png"
+    assert (await town.job(job.id)).state is State.DELIVERED
+    assert not [message for message in all_answers(await queue(town)) if is_result(message)]
+
+
+async def test_it_is_handed_over_beside_the_next_dream_too(town):
+    await kept(town)
+    town.script.at_once = True
+    asked = await town.order()
+    answers = await town.until(lambda: len(all_answers(asked)) == 2 and all_answers(asked))
+    assert all(is_result(message) for message in answers)
+    assert [message.ephemeral for message in answers] == [False, True]
+    await town.quiet()
+
+
+async def test_it_is_handed_over_after_a_restart(town):
+    await kept(town)
+    await town.restart()
+    assert any(is_result(message) for message in all_answers(await queue(town)))
+
+
+async def test_nobody_else_gets_it(town):
+    await kept(town)
+    assert not any(is_result(message) for message in all_answers(await queue(town, town.bob)))
+
+
+async def test_after_the_tokens_end_the_channel_has_the_answer(town):
+    asked, dream = await town.begun()
+    await town.env.advance_time(PAST_THE_TOKEN)
+    dream.finish()
+    await town.quiet()
+    message = town.square.last_message
+    assert is_result(message)
+    assert message.reference.message_id == asked.response.id
+    assert (await town.only_job()).state is State.DELIVERED
+
+
+async def test_a_private_dream_goes_to_a_direct_message_and_not_to_the_channel(town):
+    asked, dream = await town.begun(private=True)
+    await town.env.advance_time(PAST_THE_TOKEN)
+    dream.finish()
+    await town.quiet()
+    assert is_result(town.alice.user.dm_channel.last_message)
+    assert not any(is_result(message) for message in town.square.history())
+    assert (await town.only_job()).state is State.DELIVERED
+    assert all(not is_result(message) for message in all_answers(asked))
+
+
+async def test_where_only_the_person_has_the_bot_the_channel_is_not_tried(town):
+    town.disguise["authorizing_integration_owners"] = {"1": str(town.alice.id)}
+    _, dream = await town.begun()
+    await town.env.advance_time(PAST_THE_TOKEN)
+    dream.finish()
+    await town.quiet()
+    assert is_result(town.alice.user.dm_channel.last_message)
+
+
+async def test_a_channel_that_is_shut_leads_to_a_direct_message(town):
+    _, dream = await town.begun()
+    town.env.inject_error("POST", f"/channels/{town.square.id}/messages", status=403, code=50013)
+    await town.env.advance_time(PAST_THE_TOKEN)
+    dream.finish()
+    await town.quiet()
+    assert is_result(town.alice.user.dm_channel.last_message)
+
+
+async def test_a_kept_dream_whose_picture_is_gone_is_forgotten_with_a_line_in_the_log(town, caplog):
+    await kept(town)
+    job = await town.only_job()
+    await town.parts.pictures.delete([job.dream])
+    await queue(town)
+    assert f"job {job.id} was kept, and is not there any more" in caplog.text
+    assert (await town.job(job.id)).state is State.LOST

@@ -1,0 +1,190 @@
+"""The commands as they are registered with Discord: within its limits, in every language."""
+
+import re
+import unicodedata
+
+import discord
+import pytest
+
+from bot.client import DreamBot
+from bot.commands import BUTTONS
+from bot.texts import Catalogue, CommandTranslator
+from dream_engine.presets import PRESETS
+
+SLASH, USER, MESSAGE = 1, 2, 3
+GROUP = 1
+EVERYWHERE = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
+
+
+@pytest.fixture(scope="module")
+def bot():
+    return DreamBot(shard_count=1)
+
+
+@pytest.fixture
+async def registered(bot):
+    """All commands as they are sent, by name."""
+    await bot.tree.set_translator(CommandTranslator())
+    payloads = [
+        await command.get_translated_payload(bot.tree, bot.tree.translator)
+        for command in bot.tree.get_commands()
+    ]
+    payloads += [
+        await command.get_translated_payload(bot.tree, bot.tree.translator)
+        for kind in (discord.AppCommandType.user, discord.AppCommandType.message)
+        for command in bot.tree.get_commands(type=kind)
+    ]
+    return {payload["name"]: payload for payload in payloads}
+
+
+def everything_named(payload, where=""):
+    """A command, its subcommands and their options, each with the path that leads there."""
+    path = f"{where} {payload['name']}".strip()
+    yield path, payload
+    for option in payload.get("options", ()):
+        yield from everything_named(option, path)
+
+
+def languages(payload, what):
+    """A text in all languages."""
+    return {"en": payload[what], **payload.get(f"{what}_localizations", {})}
+
+
+def is_valid_name(name):
+    letters = all(character in "-_'" or unicodedata.category(character)[0] in "LN" for character in name)
+    return letters and 1 <= len(name) <= 32 and name == name.lower()
+
+
+async def test_all_commands_are_there(registered):
+    kinds = {name: payload["type"] for name, payload in registered.items()}
+    assert kinds == {
+        "dream": SLASH,
+        "presets": SLASH,
+        "queue": SLASH,
+        "dream-settings": SLASH,
+        "forget-me": SLASH,
+        "Dream this": MESSAGE,
+        "Dream avatar": USER,
+    }
+
+
+async def test_they_are_for_servers_direct_messages_and_people_who_installed_the_bot(registered):
+    for name, payload in registered.items():
+        if name != "dream-settings":
+            assert {key: sorted(payload[key]) for key in EVERYWHERE} == EVERYWHERE, name
+
+
+async def test_the_settings_are_for_those_who_may_manage_the_server(registered):
+    payload = registered["dream-settings"]
+    assert payload["integration_types"] == [0]
+    assert payload["contexts"] == [0]
+    assert int(payload["default_member_permissions"]) == discord.Permissions(manage_guild=True).value
+
+
+async def test_the_dream_command_has_all_options_in_a_sensible_order(registered):
+    options = registered["dream"]["options"]
+    assert [option["name"] for option in options] == [
+        "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep-colour",
+        "seed", "spoiler", "private",
+    ]  # fmt: skip
+    assert [option["required"] for option in options] == [True] + [False] * 11
+
+
+async def test_bounds_come_from_the_engine(registered):
+    options = {option["name"]: option for option in registered["dream"]["options"]}
+    bounds = {name: (options[name]["min_value"], options[name]["max_value"])
+              for name in ("strength", "iterations", "octaves", "seed")}  # fmt: skip
+    assert bounds == {
+        "strength": (0.25, 4.0),
+        "iterations": (1, 500),
+        "octaves": (1, 12),
+        "seed": (0, 2**32 - 1),
+    }
+    assert options["layer"]["autocomplete"]
+    assert [choice["value"] for choice in options["preset"]["choices"]] == list(PRESETS)
+
+
+async def test_names_are_names_in_every_language(registered):
+    for payload in registered.values():
+        for path, named in everything_named(payload):
+            for language, name in languages(named, "name").items():
+                is_menu = payload["type"] != SLASH
+                assert 1 <= len(name) <= 32 if is_menu else is_valid_name(name), (path, language, name)
+
+
+async def test_no_name_stands_twice_beside_itself_in_any_language(registered):
+    for payload in registered.values():
+        for path, named in everything_named(payload):
+            for language in Catalogue().languages:
+                names = [languages(option, "name").get(language) for option in named.get("options", ())]
+                assert len(names) == len(set(names)), (path, language)
+
+
+async def test_descriptions_have_their_length_in_every_language(registered):
+    for payload in registered.values():
+        for path, named in everything_named(payload):
+            if payload["type"] == SLASH:
+                for language, text in languages(named, "description").items():
+                    assert 1 <= len(text) <= 100, (path, language)
+
+
+async def test_choices_have_their_number_and_length_in_every_language(registered):
+    for payload in registered.values():
+        for path, named in everything_named(payload):
+            assert len(named.get("options", ())) <= 25, path
+            assert len(named.get("choices", ())) <= 25, path
+            for choice in named.get("choices", ()):
+                for language, text in languages(choice, "name").items():
+                    assert 1 <= len(text) <= 100, (path, language, text)
+
+
+async def test_no_command_is_longer_than_8000_characters_in_any_language(registered):
+    for payload in registered.values():
+        longest = 0
+        for _, named in everything_named(payload):
+            for text in ("name", "description"):
+                longest += max(map(len, languages(named, text).values())) if named.get(text) else 0
+            for choice in named.get("choices", ()):
+                longest += max(map(len, languages(choice, "name").values())) + len(str(choice["value"]))
+        assert longest <= 8000
+
+
+async def test_everything_has_a_korean_name_and_description(registered):
+    hangul = re.compile("[가-힣]")
+    for payload in registered.values():
+        for path, named in everything_named(payload):
+            assert hangul.search(named["name_localizations"]["ko"]), path
+            if payload["type"] == SLASH:
+                assert hangul.search(named["description_localizations"]["ko"]), path
+            for choice in named.get("choices", ()):
+                assert hangul.search(choice["name_localizations"]["ko"]), path
+
+
+async def test_no_other_language_is_made_up(registered):
+    for payload in registered.values():
+        for _, named in everything_named(payload):
+            assert set(named["name_localizations"]) == {"en-GB", "en-US", "ko"}
+
+
+async def test_no_privileged_intent_is_asked_for(bot):
+    assert bot.intents == discord.Intents(guilds=True)
+    assert bot.allowed_mentions.to_dict() == {"parse": []}
+
+
+@pytest.mark.parametrize(
+    "custom_id", ["dream:cancel:0123456789abcdef", "dream:preset:0123456789abcdef", "presets:on:1"]
+)
+def test_every_button_is_known_by_its_id(custom_id):
+    assert [kind for kind in BUTTONS if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "dream:cancel:0123456789ABCDEF", "dream:cancel:0123456789abcde", "dream:cancel:0123456789abcdef0",
+        "dream:explode:0123456789abcdef", "dream:cancel:' OR 1=1 --", "dream:cancel:", "presets:on:100",
+        "presets:on:-1", "presets:off:1", "again:1:2", "",
+    ],
+)  # fmt: skip
+def test_no_other_id_is(custom_id):
+    assert not [kind for kind in BUTTONS if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]

@@ -1,0 +1,65 @@
+"""What the bot's tests share: settings, an executor that does as it is told, and a town in Discord."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.settings import BotSettings, variable
+from bot.texts import Catalogue
+from tests.bot.scripted import ScriptedExecutor
+from tests.bot.town import Town
+
+_CATALOGUE = Catalogue()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in BotSettings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _one_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading the languages takes as long as all the rest of a bot's start, and they do not change."""
+    monkeypatch.setattr("bot.house.Catalogue", lambda: _CATALOGUE)
+
+
+@pytest.fixture
+def settings_with(tmp_path: Path) -> Callable[..., BotSettings]:
+    """Makes settings from what differs from a test's usual ones."""
+
+    def settings(**differences: object) -> BotSettings:
+        made = BotSettings(_env_file=None, data_dir=tmp_path / "data")
+        return made.model_copy(update={"preview_seconds": 0.05, **differences})
+
+    return settings
+
+
+@pytest.fixture
+def changes(request: pytest.FixtureRequest) -> dict[str, object]:
+    """What a test wants set in another way, as its mark ``settings`` says."""
+    mark = request.node.get_closest_marker("settings")
+    return dict(mark.kwargs) if mark else {}
+
+
+@pytest.fixture
+def executor() -> ScriptedExecutor:
+    """One dream at a time, as the test tells it."""
+    return ScriptedExecutor()
+
+
+@pytest.fixture
+async def town(
+    settings_with: Callable[..., BotSettings], changes: dict[str, object], executor: ScriptedExecutor
+) -> AsyncIterator[Town]:
+    """A server with a few people in it, and the bot."""
+    async with Town.populated(settings_with(**changes), executor) as town:
+        yield town
+        unfilled = [said for _, _, said, _ in town.watch.log if "{" in said]
+        assert not unfilled, "a text was shown without what belongs into it"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the tests' own mark known."""
+    config.addinivalue_line("markers", "settings(**changes): what the operator set for this test")

@@ -1,0 +1,128 @@
+"""The runner in the simulated Discord: what it asks of the executor, and what it does with the answers."""
+
+import asyncio
+
+import pytest
+
+from bot.jobs.record import State
+from dream_engine.executor import ExecutorClosedError
+from tests.bot.scripted import ScriptedExecutor
+from tests.bot.simulation import PATIENCE, labels_of, text_of
+
+
+class TestTwoWorkers:
+    @pytest.fixture
+    def executor(self):
+        return ScriptedExecutor(capacity=2)
+
+    async def test_two_people_are_served_at_once(self, town):
+        first, _ = await town.begun(town.alice)
+        second, dream = await town.begun(town.bob)
+        dream.finish()
+        await town.answer(second)
+        assert text_of(first.response) == "" or "Dreaming" in text_of(first.response)
+
+    async def test_one_person_never_has_both(self, town):
+        await town.begun(town.alice)
+        waiting = await town.order(town.alice)
+        await town.says(waiting, "You are next.")
+        assert town.script.is_idle
+        await town.begun(town.bob)
+
+
+async def test_the_executor_is_asked_for_what_the_wish_comes_to(town):
+    _, dream = await town.begun(preset="mild", strength=2.0, seed=9)
+    request = dream.request
+    assert request.settings == town.parts.runner._settings_of((await town.only_job()).wish)
+    assert (request.preset, request.file_format, request.guide) == ("mild", "png", None)
+    assert request.preview_seconds is not None
+    assert request.time_limit == town.settings.time_limit
+
+
+async def test_the_file_fits_the_place_that_the_request_came_from(town):
+    town.disguise["attachment_size_limit"] = 10_000_000
+    _, dream = await town.begun()
+    assert dream.request.most_bytes == 10_000_000
+
+
+async def test_an_executor_that_ends_without_a_dream_is_our_fault(town, monkeypatch, caplog):
+    async def nothing(_):
+        for never in ():
+            yield never
+
+    monkeypatch.setattr(town.script, "dream", nothing)
+    asked = await town.order()
+    await town.says(asked, "Something went wrong on my side")
+    assert "the executor ended without a dream" in caplog.text
+
+
+async def test_a_second_click_on_cancel_does_not_disturb_the_first(town, monkeypatch):
+    asked, dream = await town.begun()
+    dream.tell(0.1)
+    await town.says(asked, "10%")
+    job, runner = await town.only_job(), town.parts.runner
+    entered, gate = asyncio.Event(), asyncio.Event()
+    tell = town.parts.delivery.tell_cancelled
+
+    async def slowly(job):
+        entered.set()
+        await gate.wait()
+        await tell(job)
+
+    monkeypatch.setattr(town.parts.delivery, "tell_cancelled", slowly)
+    first = town.parts.background.start(runner.cancel(job.id), "the first click")
+    await entered.wait()
+    assert not await runner.cancel(job.id)
+    gate.set()
+    assert await first
+    await town.says(asked, "This dream was cancelled.")
+    assert (await town.job(job.id)).state is State.CANCELLED
+
+
+async def test_what_nobody_knows_cannot_be_cancelled(town):
+    assert not await town.parts.runner.cancel("0" * 16)
+
+
+async def test_what_is_dreamed_already_cannot_be_cancelled(town):
+    answer = await town.dreamed()
+    assert not await town.parts.runner.cancel((await town.only_job()).id)
+    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+
+
+async def test_the_load_counts_who_waits_and_who_dreams(town):
+    assert town.parts.runner.load == (0, 0)
+    await town.begun(town.alice)
+    await town.order(town.alice)
+    await town.order(town.bob)
+    assert town.parts.runner.load == (2, 1)
+
+
+async def test_a_waiting_card_that_was_deleted_ends_its_job(town, caplog):
+    caplog.set_level("INFO", logger="bot")
+    _, running = await town.begun(town.bob)
+    await town.order(town.moderator, seed=1)
+    asked = await town.order(town.alice, seed=2)
+    await town.says(asked, "Place 2")
+    job = await town.only_job(town.alice)
+    card = town.parts.delivery.card(job)
+    await town.moderator.delete(asked.response.message)
+    running.finish()  # now Alice is next, and cannot be told
+    running = await town.script.begun()
+    async with asyncio.timeout(PATIENCE):
+        await card.gone.wait()
+    await town.order(town.keeper, seed=3)
+    running.finish()
+    assert (await town.script.begun()).request.settings.seed == 3
+    assert (await town.job(job.id)).state is State.LOST
+    assert f"Job {job.id} ends: its message was deleted." in caplog.text
+
+
+async def test_an_executor_that_was_closed_leaves_its_job_for_the_next_start(town):
+    asked, dream = await town.begun()
+    dream.fail(ExecutorClosedError())
+    await town.quiet()
+    job = await town.only_job()
+    assert (job.state, job.tries) == (State.QUEUED, 0)
+    await town.restart(killed=True)
+    (await town.script.begun()).finish()
+    await town.answer(asked)

@@ -1,0 +1,216 @@
+import asyncio
+
+import pytest
+
+from bot.admission import Allowance
+from bot.database import Database
+from bot.errors import OverAlreadyRefusal, QueueFullRefusal, RateRefusal, WaitingRefusal
+from bot.jobs.record import OPEN, State
+from bot.jobs.store import JobStore
+from tests.bot.records import ALICE, BOB, NOW, Clock, a_job, a_reply, an_outcome
+
+ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=50)
+ROOM_AT = NOW + 33
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = await Database.open(tmp_path / "bot.sqlite3")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def store(database, clock):
+    return JobStore(database, clock)
+
+
+async def admit(store, job=None, allowance=ALLOWANCE, most=100):
+    return await store.admit(job or a_job(), allowance, most, ROOM_AT)
+
+
+async def test_a_job_is_kept_as_it_is(store):
+    job = a_job(
+        source="a" * 64, guide_url="https://cdn/x", outcome=an_outcome(), ended_at=NOW, server_id=None
+    )
+    await admit(store, job)
+    assert await store.get(job.id) == job
+
+
+async def test_what_was_never_kept_is_none(store):
+    assert await store.get("0" * 16) is None
+
+
+async def test_admission_takes_a_token_and_refuses_the_fourth(store, clock):
+    for _ in range(3):
+        await admit(store)
+    with pytest.raises(RateRefusal) as refusal:
+        await admit(store)
+    assert refusal.value.details["when"] == NOW + 100
+    clock.advance(100)
+    await admit(store)
+
+
+async def test_a_refused_job_leaves_no_trace(store):
+    for _ in range(3):
+        await admit(store)
+    with pytest.raises(RateRefusal):
+        await admit(store, a_job(id="f" * 16))
+    assert await store.get("f" * 16) is None
+
+
+async def test_people_and_servers_have_buckets_of_their_own(store):
+    for bucket in (0, 3):
+        for user in (ALICE, BOB):
+            for _ in range(3):
+                await admit(store, a_job(user, bucket=bucket))
+            with pytest.raises(RateRefusal):
+                await admit(store, a_job(user, bucket=bucket))
+
+
+async def test_a_refund_is_given_once(store):
+    job = await admit(store)
+    for _ in range(2):
+        await admit(store)
+    job = await store.refund(job)
+    assert job.bucket is None
+    await store.refund(await store.get(job.id))
+    await admit(store)
+    with pytest.raises(RateRefusal):
+        await admit(store)
+
+
+async def test_the_exempt_pay_nothing_and_are_refunded_nothing(store):
+    jobs = [await admit(store, allowance=None) for _ in range(10)]
+    assert {job.bucket for job in jobs} == {None}
+    await store.refund(jobs[0])
+
+
+async def test_no_more_than_so_many_of_one_person_wait(store):
+    allowance = Allowance(dreams=6, minutes=10, burst=50, waiting=2)
+    await admit(store, a_job(state=State.RECEIVED), allowance)
+    await admit(store, a_job(state=State.QUEUED), allowance)
+    for over in (State.RUNNING, State.DREAMED, State.DELIVERED):
+        await admit(store, a_job(BOB, state=over), allowance)
+    with pytest.raises(WaitingRefusal) as refusal:
+        await admit(store, a_job(), allowance)
+    assert refusal.value.details["most"] == 2
+    await admit(store, a_job(BOB), allowance)
+
+
+async def test_the_queue_is_bounded_for_everybody(store):
+    for _ in range(2):
+        await admit(store, allowance=None, most=2)
+    with pytest.raises(QueueFullRefusal) as refusal:
+        await admit(store, a_job(BOB), most=2)
+    assert refusal.value.details["when"] == ROOM_AT
+    with pytest.raises(QueueFullRefusal):
+        await admit(store, a_job(BOB), allowance=None, most=2)
+
+
+async def test_a_full_queue_costs_nothing(store):
+    await admit(store, a_job(BOB), most=1)
+    for _ in range(5):
+        with pytest.raises(QueueFullRefusal):
+            await admit(store, most=1)
+    for _ in range(3):
+        await admit(store)
+
+
+async def test_twenty_at_once_are_admitted_one_by_one(store):
+    results = await asyncio.gather(*(admit(store) for _ in range(20)), return_exceptions=True)
+    assert sum(isinstance(result, RateRefusal) for result in results) == 17
+
+
+async def test_changes_are_written(store):
+    job = await admit(store)
+    changed = await store.change(job, state=State.DREAMED, outcome=an_outcome(), dream="d" * 64)
+    assert await store.get(job.id) == changed
+    assert changed.outcome == an_outcome()
+
+
+async def test_what_is_over_has_no_token_any_more(store, database):
+    job = await admit(store)
+    ended = await store.end(job, State.DELIVERED)
+    assert (ended.reply.token, ended.ended_at) == ("", NOW)
+    rows = await database.rows("SELECT * FROM jobs")
+    assert "a-token" not in str([tuple(row) for row in rows])
+
+
+async def test_jobs_are_told_in_the_order_of_their_acceptance(store):
+    jobs = [await admit(store, a_job(user), None) for user in (ALICE, BOB, ALICE)]
+    assert [job.id for job in await store.in_states(State.QUEUED)] == [job.id for job in jobs]
+    assert [job.id for job in await store.of_user(ALICE, State.QUEUED)] == [jobs[0].id, jobs[2].id]
+    assert await store.of_user(ALICE, State.RUNNING) == []
+
+
+async def test_forgetting_deletes_all_of_a_persons_jobs_and_tells_their_pictures(store):
+    over = a_job(state=State.DELIVERED, source="s" * 64, dream="d" * 64)
+    running, others = a_job(state=State.RUNNING), a_job(BOB, state=State.DELIVERED)
+    for job in (over, running, others):
+        await admit(store, job, None)
+    assert await store.forget(ALICE) == {"s" * 64, "d" * 64}
+    assert await store.get(over.id) is None
+    assert await store.get(running.id) is None
+    assert await store.get(others.id)
+
+
+async def test_jobs_that_are_over_expire_and_others_never(store, clock):
+    jobs = {}
+    for state in State:
+        jobs[state] = await admit(store, a_job(state=state), None)
+        if state not in OPEN and state is not State.KEPT:
+            await store.end(jobs[state], state)
+    clock.advance(1000)
+    await store.expire(clock() - 500)
+    left = {state for state, job in jobs.items() if await store.get(job.id)}
+    assert left >= set(OPEN)
+    assert not left & {State.DELIVERED, State.CANCELLED, State.REFUSED, State.FAILED, State.LOST}
+
+
+async def test_a_bucket_that_is_not_full_yet_does_not_expire(store, clock):
+    weekly = Allowance(dreams=1, minutes=7 * 24 * 60, burst=1, waiting=3)
+    await admit(store, allowance=weekly)
+    clock.advance(4 * 24 * 3600)
+    await store.expire(clock() - 72 * 3600)
+    with pytest.raises(RateRefusal):
+        await admit(store, allowance=weekly)
+
+
+async def test_what_was_forgotten_while_its_picture_was_fetched_does_not_wait(store):
+    job = await admit(store, a_job(state=State.RECEIVED))
+    await store.forget(ALICE)
+    with pytest.raises(OverAlreadyRefusal):
+        await store.queue(job, turn=1)
+
+
+async def test_a_kept_dream_is_claimed_by_one_visit_only(store):
+    job = await admit(store, a_job(state=State.DREAMED))
+    await store.keep(job)
+    assert sorted(await asyncio.gather(*(store.claim(job) for _ in range(3)))) == [False, False, True]
+    await store.keep(job)
+    assert await store.claim(job)
+
+
+async def test_a_kept_dream_expires_like_a_picture(store, clock):
+    job = await admit(store, a_job(state=State.DREAMED))
+    await store.keep(job)
+    clock.advance(1000)
+    await store.expire(clock() - 500)
+    assert await store.get(job.id) is None
+
+
+async def test_speeds_are_kept(store):
+    await store.keep_speed("lite0", "mild", 0.5)
+    await store.keep_speed("lite0", "mild", 0.25)
+    assert await store.speeds() == {("lite0", "mild"): 0.25}
+
+
+async def test_private_answers_stay_private_after_a_restart(store):
+    job = await admit(store, a_job(reply=a_reply(private=True, reachable=False, message_id=None)))
+    assert (await store.get(job.id)).reply == job.reply

@@ -1,0 +1,55 @@
+import asyncio
+import contextlib
+
+import pytest
+
+from bot.operations.housekeeping import keep_house
+from bot.settings import BotSettings
+
+
+class Store:
+    """Notes what it is asked to expire, and may have trouble at first."""
+
+    def __init__(self, *troubles):
+        self.asked = []
+        self.troubles = list(troubles)
+        self.twice = asyncio.Event()
+
+    async def expire(self, *limits):
+        self.asked.append(limits)
+        if len(self.asked) == 2:
+            self.twice.set()
+        if self.troubles:
+            raise self.troubles.pop()
+        return 1
+
+
+@pytest.fixture
+async def kept(monkeypatch):
+    monkeypatch.setattr("bot.operations.housekeeping._INTERVAL", 0.0)
+    monkeypatch.setattr("bot.operations.housekeeping.now", lambda: 10_000.0)
+
+    async def keep(jobs, pictures):
+        settings = BotSettings(_env_file=None, keep_hours=1.0, keep_megabytes=2.0)
+        task = asyncio.create_task(keep_house(jobs, pictures, settings))
+        async with asyncio.timeout(20):
+            await pictures.twice.wait()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return keep
+
+
+async def test_jobs_and_pictures_are_let_go_again_and_again(kept):
+    jobs, pictures = Store(), Store()
+    await kept(jobs, pictures)
+    assert jobs.asked[:2] == [(6400.0,)] * 2
+    assert pictures.asked[:2] == [(3600.0, 2e6)] * 2
+
+
+async def test_trouble_is_logged_and_tried_again(kept, caplog):
+    jobs, pictures = Store(OSError("disk full")), Store()
+    await kept(jobs, pictures)
+    assert "Housekeeping failed; it is tried again later." in caplog.text
+    assert "disk full" in caplog.text

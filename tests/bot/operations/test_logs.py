@@ -1,0 +1,76 @@
+import logging
+import sys
+
+import pytest
+
+from bot.operations.logs import RedactingFormatter, set_up_logging
+
+TOKEN = "MTIzNDU2Nzg5.GaBcDe.f-_123456789"
+
+
+def written(message, *args, error=None, secrets=(TOKEN,)):
+    record = logging.LogRecord("bot.test", logging.INFO, __file__, 1, message, args, error)
+    return RedactingFormatter(*secrets).format(record)
+
+
+@pytest.fixture
+def _logging():
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    names = ("discord.client", "discord.http", "aiosqlite", "asyncio")
+    levels = {name: logging.getLogger(name).level for name in names}
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+    for name, was in levels.items():
+        logging.getLogger(name).setLevel(was)
+
+
+def test_a_line_tells_when_how_bad_and_who():
+    line = written("A job was accepted.")
+    assert line.endswith("INFO    bot.test: A job was accepted.")
+
+
+def test_the_token_is_never_written():
+    assert written("login with %s failed", TOKEN).endswith("login with [hidden] failed")
+
+
+def test_nor_in_a_traceback():
+    try:
+        raise ValueError(f"Bot {TOKEN}")
+    except ValueError:
+        text = written("It failed.", error=sys.exc_info())
+    assert "Traceback" in text
+    assert TOKEN not in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246-_x.y/messages/@original",
+        "POST /interactions/123/aW50ZXJhY3Rpb246-_x.y/callback",
+        "webhooks/1/aW50ZXJhY3Rpb246-_x.y?wait=true and webhooks/2/aW50ZXJhY3Rpb246-_x.y",
+    ],
+)
+def test_the_tokens_of_interactions_are_never_written(address):
+    text = written("%s answered 404", address)
+    assert "aW50" not in text
+    assert "[hidden]" in text
+
+
+def test_without_a_secret_nothing_is_hidden():
+    assert written("nothing here", secrets=("",)).endswith("nothing here")
+
+
+@pytest.mark.usefixtures("_logging")
+def test_set_up_the_log_goes_to_stderr_without_secrets(capsys):
+    set_up_logging("INFO", TOKEN)
+    logging.getLogger("bot").info("here is %s", TOKEN)
+    logging.getLogger("bot").debug("too much")
+    logging.getLogger("discord.http").info("too much")
+    logging.getLogger("discord.http").warning("from %s", TOKEN)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("[hidden]") == 2
+    assert "too much" not in printed.err
+    assert TOKEN not in printed.err

@@ -1,0 +1,104 @@
+"""Jobs, and what they are made of, for tests that need no Discord."""
+
+import io
+from typing import Any
+
+from PIL import Image
+
+from bot.jobs.record import Job, Outcome, Reply, State, new_id
+from bot.wish import Wish
+from dream_engine.dreams import Dream, OctaveRecord, Progress
+from dream_engine.settings import DreamSettings
+
+NOW = 1_800_000_000.0
+ALICE, BOB = 11, 22
+
+
+class Clock:
+    """Stands still until it is set."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def a_reply(**differences: Any) -> Reply:
+    """Where an answer goes: publicly, into a channel of which the bot is a member."""
+    usual = {
+        "application_id": 1,
+        "token": "a-token",
+        "expires_at": NOW + 900,
+        "user_id": ALICE,
+        "channel_id": 5,
+        "message_id": 6,
+        "reachable": True,
+        "private": False,
+        "most_bytes": 10_000_000,
+        "locale": "en-GB",
+    }
+    return Reply(**{**usual, **differences})
+
+
+def a_job(user_id: int = ALICE, **differences: Any) -> Job:
+    """A job that waits."""
+    usual: dict[str, Any] = {
+        "id": new_id(),
+        "state": State.QUEUED,
+        "user_id": user_id,
+        "server_id": 3,
+        "wish": Wish(preset="mild", seed=7, size=256),
+        "reply": a_reply(user_id=user_id),
+        "created_at": NOW,
+        "work": 10.0,
+        "bucket": 0,
+    }
+    return Job(**{**usual, **differences})
+
+
+def an_outcome(**differences: Any) -> Outcome:
+    """What is told about a dream."""
+    usual = {
+        "layers": "block11/expand",
+        "octaves": 3,
+        "iterations": 12,
+        "seed": 7,
+        "seconds": 4.26,
+        "height": 480,
+        "width": 640,
+        "file_format": "png",
+        "dreamed_height": 480,
+        "dreamed_width": 640,
+    }
+    return Outcome(**{**usual, **differences})
+
+
+def a_progress(fraction: float = 0.5, **differences: Any) -> Progress:
+    """How far a dream is."""
+    usual = {"octave": 1, "octaves": 3, "step": 4, "steps": 12, "height": 100, "width": 150, "loss": 1.0}
+    return Progress(**{**usual, **differences}, fraction=fraction)
+
+
+def a_dream(image: bytes, **differences: Any) -> Dream:
+    """A finished dream."""
+    usual: dict[str, Any] = {
+        "file_format": "png",
+        "height": 480,
+        "width": 640,
+        "settings": DreamSettings(seed=7),
+        "preset": "mild",
+        "octaves": (OctaveRecord(480, 640, (1.0,), 1.0),),
+        "seconds": 4.0,
+    }
+    return Dream(image=image, **{**usual, **differences})
+
+
+def noise(side: int) -> bytes:
+    """A picture whose PNG is as large as it can be."""
+    buffer = io.BytesIO()
+    Image.effect_noise((side, side), 100).convert("RGB").save(buffer, "png")
+    return buffer.getvalue()

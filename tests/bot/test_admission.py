@@ -1,0 +1,63 @@
+import pytest
+
+from bot.admission import Allowance, Bucket
+from bot.errors import RateRefusal
+
+ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=3)
+
+
+def test_one_dream_comes_back_after_its_share_of_the_minutes():
+    assert ALLOWANCE.seconds_each == 100
+
+
+def test_spending_takes_one_out():
+    assert Bucket(3, 0).spend(ALLOWANCE, 0) == Bucket(2, 0)
+
+
+def test_it_refills_evenly():
+    assert Bucket(0, 0).refilled(ALLOWANCE, 50) == Bucket(0.5, 50)
+
+
+def test_it_never_holds_more_than_a_burst():
+    assert Bucket(0, 0).refilled(ALLOWANCE, 1e9).tokens == 3
+
+
+def test_a_burst_that_was_made_smaller_holds_at_once():
+    assert Bucket(9, 0).refilled(ALLOWANCE, 0).tokens == 3
+
+
+def test_an_empty_one_says_when_the_next_dream_is_ready():
+    with pytest.raises(RateRefusal) as refusal:
+        Bucket(0.25, 1000).spend(ALLOWANCE, 1000)
+    assert refusal.value.details["when"] == pytest.approx(1075)
+
+
+def test_at_the_moment_that_was_named_it_is_ready():
+    with pytest.raises(RateRefusal) as refusal:
+        Bucket(1 / 3, 1000.1).spend(ALLOWANCE, 1000.1)
+    when = refusal.value.details["when"]
+    assert Bucket(1 / 3, 1000.1).spend(ALLOWANCE, when).tokens == pytest.approx(0, abs=1e-6)
+
+
+def test_refusals_do_not_move_the_moment():
+    bucket, moments = Bucket(0, 0), set()
+    for now in (0, 10, 20, 99):
+        with pytest.raises(RateRefusal) as refusal:
+            bucket.spend(ALLOWANCE, now)
+        moments.add(round(refusal.value.details["when"]))
+    assert moments == {100}
+
+
+def test_a_clock_that_is_set_back_takes_nothing_away():
+    assert Bucket(2, 1000).refilled(ALLOWANCE, 500) == Bucket(2, 500)
+
+
+def test_in_a_day_of_asking_nobody_has_more_than_they_may():
+    bucket, had = Bucket(ALLOWANCE.burst, 0), 0
+    for now in range(0, 86400, 7):
+        try:
+            bucket = bucket.spend(ALLOWANCE, now)
+            had += 1
+        except RateRefusal:
+            pass
+    assert 860 <= had <= 3 + 864

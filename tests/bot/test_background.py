@@ -1,0 +1,67 @@
+import asyncio
+import contextvars
+
+import pytest
+
+from bot.background import Background
+
+WHERE = contextvars.ContextVar("where", default="nowhere")
+
+
+async def test_work_ends_with_what_it_returns():
+    async def work():
+        return 7
+
+    assert await Background().start(work(), "some work") == 7
+
+
+async def test_an_error_is_logged_with_the_works_name(caplog):
+    async def work():
+        raise KeyError("oops")
+
+    with pytest.raises(KeyError):
+        await Background().start(work(), "some work")
+    assert "some work ended in an error." in caplog.text
+    assert "KeyError: 'oops'" in caplog.text
+
+
+async def test_it_sees_what_it_was_given_and_not_who_began_it():
+    async def work():
+        return WHERE.get()
+
+    WHERE.set("inside")
+    context = contextvars.copy_context()
+    WHERE.set("elsewhere")
+    background = Background(context)
+    assert await background.start(work(), "some work") == "inside"
+    assert await Background().start(work(), "some work") == "elsewhere"
+
+
+async def test_work_may_begin_other_work():
+    background = Background()
+
+    async def inner():
+        return 3
+
+    async def outer():
+        return await background.start(inner(), "inner")
+
+    assert await background.start(outer(), "outer") == 3
+
+
+async def test_stopping_cancels_and_waits_until_all_is_over():
+    background, ended = Background(), []
+
+    async def work():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(True)
+
+    tasks = [background.start(work(), "some work") for _ in range(3)]
+    await asyncio.sleep(0)
+    await background.stop()
+    assert ended == [True] * 3
+    assert all(task.cancelled() for task in tasks)
+    await background.stop()

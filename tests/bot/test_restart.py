@@ -1,0 +1,211 @@
+"""What was accepted is finished and answered exactly once, however the bot ended."""
+
+import asyncio
+
+import pytest
+
+from bot.jobs.record import State
+from tests.bot.simulation import labels_of, text_of
+from tests.bot.town import all_answers, is_result, picture
+
+pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
+
+
+def deliveries(town):
+    """How often a finished dream came to be seen."""
+    seen = [files for what, _, _, files in town.watch.log if what != "deleted"]
+    return sum(any(name.startswith("dream-") for name in files) for files in seen)
+
+
+async def test_a_dream_that_ran_when_the_bot_was_killed_is_dreamed_again_and_answered_once(town):
+    asked, dream = await town.begun(seed=5, preset="mild")
+    dream.tell(0.5)
+    await town.says(asked, "50%")
+    await town.restart(killed=True)
+    again = await town.script.begun()
+    assert again.request == dream.request
+    again.finish()
+    answer = await town.answer(asked)
+    assert answer.id == asked.response.id
+    assert deliveries(town) == 1
+    assert (await town.only_job()).state is State.DELIVERED
+
+
+async def test_all_that_waited_is_served_in_the_same_order(town):
+    await town.begun(town.alice, seed=100)
+    asked = [
+        await town.order(who, seed=seed)
+        for who, seed in ((town.alice, 101), (town.bob, 200), (town.alice, 102), (town.bob, 201))
+    ]
+    await town.restart(killed=True)
+    served = []
+    for _ in range(5):
+        dream = await town.script.begun()
+        served.append(dream.request.settings.seed)
+        dream.finish()
+    assert served == [100, 200, 101, 201, 102]
+    for one in asked:
+        await town.answer(one)
+    await town.quiet()
+    assert deliveries(town) == 5
+
+
+async def test_after_a_restart_a_newcomer_waits_for_no_more_than_one_of_each(town):
+    await town.begun(town.alice, seed=100)
+    for seed in (101, 102, 103, 104):
+        await town.order(town.alice, seed=seed)
+    await town.restart(killed=True)
+    running = await town.script.begun()
+    await town.order(town.bob, seed=200)
+    served = []
+    for _ in range(2):
+        running.finish()
+        running = await town.script.begun()
+        served.append(running.request.settings.seed)
+    assert 200 in served
+
+
+async def test_a_dream_that_was_done_but_not_delivered_is_not_dreamed_again(town, monkeypatch):
+    monkeypatch.setattr(town.parts.endings, "deliver", lambda *_, **__: None)
+    asked, dream = await town.begun()
+    dream.finish()
+    await town.quiet()
+    assert (await town.only_job()).state is State.DREAMED
+    await town.restart(killed=True)
+    answer = await town.answer(asked)
+    assert (await town.file_of(answer)).size == (96, 64)
+    assert len(town.script.dreams) == 1
+    assert (await town.only_job()).state is State.DELIVERED
+
+
+async def test_a_dream_that_was_delivered_but_not_noted_down_is_not_delivered_again(town, monkeypatch):
+    async def forgetful(job, _):
+        return job
+
+    monkeypatch.setattr(town.parts.store, "end", forgetful)
+    asked, dream = await town.begun()
+    dream.finish()
+    await town.answer(asked)
+    await town.quiet()
+    assert (await town.only_job()).state is State.DREAMED
+    await town.restart(killed=True)
+    await town.quiet()
+    assert (await town.only_job()).state is State.DELIVERED
+    assert deliveries(town) == 1
+    assert len(all_answers(asked)) == 1
+
+
+async def test_what_was_over_stays_over(town):
+    answer = await town.dreamed()
+    await town.restart(killed=True)
+    await town.quiet()
+    assert deliveries(town) == 1
+    assert len(town.script.dreams) == 1
+    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+
+
+async def received(town, source_url):
+    """A job whose pictures were not here yet when the bot was killed."""
+    asked, _ = await town.begun()
+    job = await town.only_job()
+    await town.parts.store.change(job, state=State.RECEIVED, source=None, source_url=source_url)
+    await town.restart(killed=True)
+    return asked
+
+
+async def test_an_order_whose_picture_was_not_fetched_yet_is_taken_up(town):
+    asked = await received(town, town.url_of("late.png", picture(colour="red")))
+    dream = await town.script.begun()
+    assert dream.request.source == picture(colour="red")
+    dream.finish()
+    await town.answer(asked)
+
+
+async def test_if_its_picture_is_gone_meanwhile_its_owner_is_told_and_gets_the_dream_back(town):
+    asked = await received(town, town.url_of("late.png", picture()).replace("late", "gone"))
+    assert "I could not fetch that picture from Discord" in await town.whispers(asked)
+    await town.quiet()
+    job = await town.only_job()
+    assert (job.state, job.bucket) == (State.REFUSED, None)
+
+
+async def test_a_dream_during_which_the_bot_died_three_times_is_given_up_with_a_reference(town, caplog):
+    asked, _ = await town.begun()
+    for _ in range(2):
+        await town.restart(killed=True)
+        await town.script.begun()
+    await town.restart(killed=True)
+    said = await town.says(asked, "Something went wrong on my side")
+    await town.quiet()
+    job = await town.only_job()
+    assert (job.state, job.bucket) == (State.FAILED, None)
+    assert town.script.is_idle
+    assert said.split("`")[1] in caplog.text
+
+
+async def test_told_to_stop_the_bot_says_so_on_all_cards_and_goes_on_later(town):
+    running, dream = await town.begun(town.bob)
+    dream.tell(0.5)
+    await town.says(running, "50%")
+    waiting = await town.order(town.alice)
+    await town.says(waiting, "next")
+    await town.stop()
+    for asked in (running, waiting):
+        assert "I have to rest for a moment." in text_of(asked.response)
+        assert labels_of(asked.response) == []
+    assert dream.closed.is_set()
+    await town.restart(killed=True)
+    for asked in (running, waiting):
+        (await town.script.begun()).finish()
+        await town.answer(asked)
+    assert deliveries(town) == 2
+
+
+async def test_stopping_in_good_order_is_no_try(town):
+    asked, _ = await town.begun()
+    for _ in range(4):
+        await town.restart()
+        dream = await town.script.begun()
+    dream.finish()
+    await town.answer(asked)
+
+
+@pytest.mark.settings(shutdown_seconds=20.0)
+async def test_what_runs_has_its_time_when_the_bot_is_told_to_stop(town):
+    asked, dream = await town.begun()
+    waiting = await town.order(town.bob)
+    stopping = asyncio.create_task(town.stop())
+    while not town.parts.runner._stopping:  # noqa: ASYNC110 - it sets no event
+        await asyncio.sleep(0)
+    dream.finish()
+    await stopping
+    assert is_result(asked.response)
+    assert "I have to rest" in text_of(waiting.response)
+    assert len(town.script.dreams) == 1
+
+
+async def test_newcomers_are_told_kindly_that_the_bot_is_about_to_rest(town):
+    answer = await town.dreamed()
+    town.parts.reception.close()
+    assert "I am about to rest for a moment" in await town.whispers(await town.order())
+    click = await town.alice.click(answer, label="Again")
+    assert "I am about to rest for a moment" in text_of(all_answers(click)[-1])
+
+
+async def test_speeds_outlive_a_restart(town):
+    asked, dream = await town.begun()
+    dream.finish(seconds=60.0)
+    await town.answer(asked)
+    await town.restart(killed=True)
+    await town.begun(town.bob)
+    await town.says(await town.order(), "next", "Expected <t:")
+
+
+async def test_a_result_reaches_the_channel_when_the_token_ran_out_during_the_restart(town):
+    await town.begun()
+    await town.env.advance_time(15 * 60)
+    await town.restart(killed=True)
+    (await town.script.begun()).finish()
+    await town.quiet()
+    assert is_result(town.square.last_message)
+    assert deliveries(town) == 1

@@ -1,0 +1,127 @@
+import re
+
+import pytest
+
+from bot.__main__ import main
+from bot.errors import ConfigurationError
+from bot.settings import BotSettings, variable
+from dream_engine.settings import bounds
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def complaint_about(name, value, monkeypatch):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as error:
+        BotSettings.read()
+    assert error.value.status == 78
+    return str(error.value)
+
+
+def test_without_anything_set_everything_has_a_default():
+    settings = BotSettings.read()
+    assert settings.discord_token is None
+    assert settings.cdn_hosts == ("cdn.discordapp.com", "media.discordapp.net")
+    assert (settings.dreams, settings.minutes, settings.burst, settings.waiting) == (6, 10, 3, 3)
+
+
+def test_every_setting_has_a_variable_of_its_own_and_a_description():
+    names = [variable(name) for name in BotSettings.model_fields]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"(DREAM|DISCORD)_[A-Z_]+", name) for name in names)
+    assert {"DISCORD_TOKEN", "DISCORD_API_BASE", "DISCORD_GATEWAY_URL", "DREAM_DATA_DIR"} <= set(names)
+    assert {"DREAM_CDN_HOSTS", "DREAM_BACKBONE", "DREAM_WEIGHTS", "DREAM_DEVICES"} <= set(names)
+    for field in BotSettings.model_fields.values():
+        assert field.description.endswith(".")
+        assert bounds(field)
+
+
+def test_the_environment_is_read(monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
+    monkeypatch.setenv("DREAM_CDN_HOSTS", "127.0.0.1:8080, cdn.example.com ,")
+    monkeypatch.setenv("DREAM_DEVICES", "0,1")
+    monkeypatch.setenv("DREAM_QUEUE", "7")
+    settings = BotSettings.read()
+    assert settings.discord_token.get_secret_value() == "a.b.c"
+    assert settings.cdn_hosts == ("127.0.0.1:8080", "cdn.example.com")
+    assert settings.devices == ("0", "1")
+    assert settings.queue == 7
+
+
+def test_the_file_is_read_and_the_environment_is_stronger(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("# mine\nDREAM_QUEUE=7\nDREAM_BURST=5\nUNKNOWN=1\n")
+    monkeypatch.setenv("DREAM_BURST", "4")
+    settings = BotSettings.read()
+    assert (settings.queue, settings.burst) == (7, 4)
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", "")
+    monkeypatch.setenv("DREAM_QUEUE", "")
+    assert BotSettings.read().queue == 100
+    assert BotSettings.read().discord_token is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("DREAM_QUEUE", "many", "DREAM_QUEUE must be a whole number from 1 to 100000."),
+        ("DREAM_QUEUE", "0", "DREAM_QUEUE must be a whole number from 1 to 100000."),
+        ("DREAM_MINUTES", "-1", "DREAM_MINUTES must be a number above 0"),
+        ("DREAM_MINUTES", "nan", "DREAM_MINUTES must be a number above 0"),
+        ("DREAM_TIME_LIMIT", "inf", "DREAM_TIME_LIMIT must be a number from 10"),
+        ("DREAM_LARGEST_SIZE", "9000", "DREAM_LARGEST_SIZE must be a whole number from 64 to 8192."),
+        ("DREAM_LOG_LEVEL", "LOUD", "DREAM_LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
+        ("DREAM_BACKBONE", "alexnet", "DREAM_BACKBONE must be one of efficientnet_lite0"),
+        ("DREAM_DEFAULT_PRESET", "wild", "DREAM_DEFAULT_PRESET must be a preset's name."),
+        ("DREAM_DEVICES", "cpu,tpu", "DREAM_DEVICES must be cpu, or the numbers of GPUs"),
+        (
+            "DREAM_CDN_HOSTS",
+            "https://cdn.example.com",
+            "DREAM_CDN_HOSTS must be hosts, each perhaps with a port",
+        ),
+        ("DREAM_CDN_HOSTS", "cdn.example.com:port", "DREAM_CDN_HOSTS must be hosts"),
+        ("DREAM_CDN_HOSTS", "cdn.example.com/path", "DREAM_CDN_HOSTS must be hosts"),
+        ("DREAM_CDN_HOSTS", " , ", "DREAM_CDN_HOSTS must be hosts"),
+        ("DISCORD_API_BASE", "discord.com", "DISCORD_API_BASE must be an http or https address."),
+        ("DISCORD_API_BASE", "ftp://discord.com", "DISCORD_API_BASE must be an http or https address."),
+        ("DISCORD_GATEWAY_URL", "https://discord.com", "DISCORD_GATEWAY_URL must be a ws or wss address."),
+        ("DISCORD_GATEWAY_URL", "wss://[", "DISCORD_GATEWAY_URL must be a ws or wss address."),
+    ],
+)
+def test_a_wrong_value_is_one_line_with_the_variable_and_what_it_may_be(name, value, says, monkeypatch):
+    line = complaint_about(name, value, monkeypatch)
+    assert line.startswith(says)
+    assert "\n" not in line
+
+
+def test_no_complaint_repeats_a_secret(monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", "very.secret.token")
+    assert "very.secret" not in complaint_about("DREAM_QUEUE", "very.secret.token", monkeypatch)
+
+
+def test_the_token_is_not_in_what_is_printed_of_the_settings(monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", "very.secret.token")
+    assert "very.secret" not in repr(BotSettings.read())
+
+
+def test_an_address_loses_its_last_slash():
+    assert (
+        BotSettings(_env_file=None, api_base="http://127.0.0.1:1/api/").api_base == "http://127.0.0.1:1/api"
+    )
+
+
+def test_without_a_token_the_bot_says_so_in_a_line(capsys):
+    assert main([]) == 78
+    assert capsys.readouterr().err == "DISCORD_TOKEN is missing; it must be a bot's token.\n"
+
+
+def test_a_wrong_setting_ends_the_bot_with_a_line(capsys, monkeypatch):
+    monkeypatch.setenv("DREAM_QUEUE", "many")
+    assert main([]) == 78
+    printed = capsys.readouterr()
+    assert printed.err == "DREAM_QUEUE must be a whole number from 1 to 100000.\n"
+    assert printed.out == ""
