@@ -114,5 +114,7 @@ class _Tree(app_commands.CommandTree["DreamBot"]):
 
 
 def point_to(settings: BotSettings) -> None:
-    """Let discord.py send its requests where it is set to."""
+    """Let discord.py speak with the addresses that are set, also where it begins a new session by itself."""
     discord.http.Route.BASE = settings.api_base
+    if settings.gateway_url is not None:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)

@@ -1,5 +1,6 @@
 """Puts the parts together: what each of them holds, and in which order they begin and end."""
 
+import asyncio
 import contextlib
 import contextvars
 import fcntl
@@ -69,8 +70,7 @@ class Parts:
 
     async def stop(self) -> None:
         """Take no order, give what runs its time, and keep the rest."""
-        await self.reception.close()
-        await self.runner.stop(self.settings.shutdown_seconds)
+        await asyncio.gather(self.reception.close(), self.runner.stop(self.settings.shutdown_seconds))
         await self.endings.finish(_LAST_WORDS)
         await self.background.stop()
 

@@ -1,5 +1,6 @@
 """Everything that an operator may set, from the environment and ``.env``, declared once."""
 
+import re
 from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,6 +22,7 @@ def _listed(value: Any) -> Any:
     )
 
 
+_HOST = re.compile(r"[\w.:\-\[\]]+")
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -162,7 +164,7 @@ class BotSettings(BaseSettings):
     def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
             url = URL(f"https://{host}")
-            if host not in (url.host, f"{url.host}:{url.explicit_port}"):
+            if host not in (url.host, f"{url.host}:{url.explicit_port}") or not _HOST.fullmatch(host):
                 raise ValueError(host)
         if not hosts:
             raise ValueError("none")

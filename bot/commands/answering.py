@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ from bot.jobs.record import Reply
 from bot.reception import Person
 from bot.replies import cards
 from bot.replies.cards import Card
-from bot.replies.post import PATIENCE, PostError, patiently, told_plainly
+from bot.replies.post import PATIENCE, AcknowledgedError, PostError, patiently, told_plainly
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_IN_PLACE = "in place"
 _ACKNOWLEDGE_SECONDS = 2.5
 """Discord waits for three."""
 
@@ -84,7 +86,7 @@ async def show(interaction: Interaction, reply: Reply, draw: Callable[[], Card])
     """
     post = interaction.client.parts.post
     try:
-        if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+        if interaction.extras.get(_IN_PLACE):
             await patiently(lambda: post.send_privately(reply, draw()), PATIENCE)  # the message stays
         else:
             await post.answer_privately(reply, draw, PATIENCE)
@@ -117,7 +119,9 @@ def may_moderate(interaction: Interaction) -> bool:
 
 
 async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) -> Reply:
-    with told_plainly():
+    interaction.extras[_IN_PLACE] = in_place
+    response = None
+    with contextlib.suppress(AcknowledgedError), told_plainly():
         response = await interaction.response.defer(thinking=not in_place, ephemeral=private)
     in_own_chat = interaction.context.dm_channel and not interaction.context.private_channel
     return Reply(

@@ -120,6 +120,8 @@ class Runner:
         turn = self._queue.turn_for(job.user_id)
         job = await self._store.queue(job, turn)
         self._wait(job)
+        if self._stopping:
+            await self._delivery.tell_paused(job)
         return job
 
     async def cancel(self, job_id: str, reply: Reply | None = None) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TypeVar, cast
 
 import aiohttp
@@ -18,9 +18,6 @@ from bot.replies.cards import Card
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
-_EXPIRED_CODES = frozenset({50027, 10015, 10062})
-"""Invalid webhook token, unknown webhook, unknown interaction."""
-_TOO_LARGE_CODE = 40005
 _ORIGINAL: int = "@original"  # type: ignore[assignment]
 """Discord's name for an interaction's answer, where others have their number."""
 _TOKEN_MARGIN = 5.0
@@ -55,6 +52,10 @@ class TooLargeError(PostError):
     """The file is too large for the place."""
 
 
+class AcknowledgedError(PostError):
+    """The interaction was acknowledged before; perhaps by a try whose answer was lost."""
+
+
 class BusyError(PostError):
     """Discord is too busy, or cannot be reached.
 
@@ -65,6 +66,22 @@ class BusyError(PostError):
     def __init__(self, retry_after: float | None = None) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
+
+
+_BY_CODE: Mapping[int, type[PostError]] = {
+    10015: ExpiredError,  # unknown webhook
+    10062: ExpiredError,  # unknown interaction
+    40005: TooLargeError,
+    40060: AcknowledgedError,
+    50027: ExpiredError,  # invalid webhook token
+}
+_BY_STATUS: Mapping[int, type[PostError]] = {
+    401: ExpiredError,
+    403: ForbiddenError,
+    404: GoneError,
+    413: TooLargeError,
+}
+"""What Discord's codes mean, and where it gives none of these, its status."""
 
 
 class Post:
@@ -296,14 +313,9 @@ def told_plainly() -> Iterator[None]:
 
 
 def _meaning(error: discord.HTTPException) -> PostError:
-    if error.status == 413 or error.code == _TOO_LARGE_CODE:
-        return TooLargeError()
-    if error.status == 401 or error.code in _EXPIRED_CODES:
-        return ExpiredError()
-    if error.status == 404:
-        return GoneError()
-    if error.status == 403:
-        return ForbiddenError()
+    kind = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
+    if kind is not None:
+        return kind()
     if error.status == 429 or error.status >= 500:
         return BusyError(_retry_after(error))
     _log.error("Discord refused a card: %s", error)

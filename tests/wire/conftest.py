@@ -3,7 +3,7 @@
 import contextlib
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 import numpy as np
 import pytest
@@ -68,10 +68,22 @@ def answers_to(discord: DiscordServer, *interactions: Interaction) -> list[Call]
 
 
 def times_answered(discord: DiscordServer) -> Counter[str]:
-    """How often each job's dream has arrived, wherever that was."""
-    states = [state for message in discord.world.messages.values() for state in message.states]
-    names = [file.filename for state in states for file in state.uploads]
-    return Counter(found[1] for name in names if (found := DREAM.fullmatch(name)))
+    """How often each job's dream has arrived, wherever; putting it back where it was lost is no answer."""
+    times: Counter[str] = Counter()
+    for message in discord.world.messages.values():
+        seen: set[str] = set()
+        before: set[str] = set()
+        for state in message.states:
+            uploaded = dreams_among(file.filename for file in state.uploads)
+            times.update(job for job in uploaded if job in before or job not in seen)
+            seen |= uploaded
+            before = dreams_among(file.filename for file in state.attachments)
+    return times
+
+
+def dreams_among(names: Iterable[str]) -> set[str]:
+    """The jobs whose dreams have such names."""
+    return {found[1] for name in names if (found := DREAM.fullmatch(name))}
 
 
 async def private_answer(interaction: Interaction) -> str:
