@@ -73,12 +73,14 @@ async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, part
 
 async def _serve(client: DreamBot, parts: Parts, stop: asyncio.Event) -> None:
     connection = asyncio.create_task(client.connect())
-    if await _done_before(stop, told_in_a_line(asyncio.shield(connection))):
-        raise UnavailableError("Discord ended the connection.")
-    _log.info("Stopping: what is being dreamed has %g seconds left.", parts.settings.shutdown_seconds)
-    await parts.stop()
-    await client.close()
-    await asyncio.gather(connection, return_exceptions=True)
+    try:
+        if await _done_before(stop, told_in_a_line(asyncio.shield(connection))):
+            raise UnavailableError("Discord ended the connection.")
+        _log.info("Stopping: what is being dreamed has %g seconds left.", parts.settings.shutdown_seconds)
+    finally:  # whatever ended it, what was accepted is kept and its owners are told
+        await parts.stop()
+        await client.close()
+        await asyncio.gather(connection, return_exceptions=True)
 
 
 async def _done_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -26,6 +29,8 @@ discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
+_FIRST_CONTACT = 15.0
+"""So many seconds the gateway may take to answer at all."""
 _OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 
 
@@ -51,6 +56,7 @@ class DreamBot(discord.AutoShardedClient):
         )
         self._register = register
         self._gateway = gateway
+        self._skip_what_cannot_be_read()
         self.tree = _Tree(self)
         commands.add_to(self.tree)
         self.add_dynamic_items(*commands.BUTTONS)
@@ -62,7 +68,7 @@ class DreamBot(discord.AutoShardedClient):
         await self.tree.set_translator(CommandTranslator())
         try:
             registered = await self.tree.sync()
-        except discord.HTTPException as error:
+        except (discord.HTTPException, KeyError, TypeError) as error:
             _log.error("The commands could not be registered; those of before stay: %s", error)
         else:
             _log.info("%d commands are registered.", len(registered))
@@ -77,8 +83,33 @@ class DreamBot(discord.AutoShardedClient):
         await super().launch_shards()
 
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connect a shard, by the gateway that is set."""
-        await super().launch_shard(self._gateway or gateway, shard_id, initial=initial)
+        """Connect a shard for the first time, by the gateway that is set.
+
+        Raises:
+            OSError: Nobody listens there; left to itself, discord.py would try for ever.
+            TimeoutError: Nobody answers there.
+        """
+        gateway = self._gateway or gateway
+        async with asyncio.timeout(_FIRST_CONTACT):
+            _, writer = await asyncio.open_connection(gateway.host, gateway.port)
+            writer.close()
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    def _skip_what_cannot_be_read(self) -> None:
+        """Let an event that discord.py stumbles over be lost, and not the connection."""
+
+        def guarded(parse: Callable[[Any], None]) -> Callable[[Any], None]:
+            @functools.wraps(parse)
+            def parse_or_skip(data: Any) -> None:
+                try:
+                    parse(data)
+                except (AttributeError, KeyError, TypeError, ValueError):
+                    _log.exception("An event of the gateway could not be read, and is skipped.")
+
+            return parse_or_skip
+
+        parsers = self._connection.parsers
+        parsers.update({event: guarded(parse) for event, parse in parsers.items()})
 
     async def on_ready(self) -> None:
         """The gateway is connected."""

@@ -119,3 +119,7 @@ class UnavailableError(StartupError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=69)
+
+
+class InUseError(UnavailableError):
+    """Another bot works in the data directory."""

@@ -15,7 +15,7 @@ import aiohttp
 from bot.background import Background
 from bot.client import DreamBot
 from bot.database import Database, NewerSchemaError
-from bot.errors import ConfigurationError, UnavailableError
+from bot.errors import ConfigurationError, InUseError
 from bot.intake import Intake
 from bot.jobs.endings import Endings
 from bot.jobs.outlook import Outlook
@@ -206,7 +206,7 @@ def claimed(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise UnavailableError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
+            raise InUseError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
         yield
 
 

@@ -100,7 +100,10 @@ class BotSettings(BaseSettings):
         json_schema_extra={"bound": "a preset's name"},
     )
     default_size: int = Field(
-        1024, ge=64, le=8192, description="The longest side, in pixels, of a dream whose size nobody named."
+        1024,
+        ge=64,
+        le=8192,
+        description="The longest side, in pixels, of a dream whose size nobody named, if it may be so large.",
     )
     largest_size: int = Field(
         2048, ge=64, le=8192, description="The longest side, in pixels, that anybody may ask for."

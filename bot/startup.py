@@ -6,7 +6,7 @@ import aiohttp
 import discord
 
 from bot.client import DreamBot
-from bot.errors import ConfigurationError, UnavailableError
+from bot.errors import ConfigurationError, InUseError, UnavailableError
 from bot.house import claimed, open_database
 from bot.settings import BotSettings, variable
 from dream_engine import backbones, presets
@@ -14,12 +14,19 @@ from dream_engine.errors import DreamError, WeightsError
 from dream_engine.executor import DreamExecutor, ExecutorError
 from dream_engine.images import Limits
 from dream_engine.local import LocalExecutor
+from dream_engine.local.devices import CPU, find_devices
 
 _AUTHENTICATION_FAILED = 4004
 
 
 def local_executor(settings: BotSettings) -> LocalExecutor:
-    """The executor on this machine's devices, warm for the default preset."""
+    """The executor on this machine's devices, warm for the default preset.
+
+    Raises:
+        ConfigurationError: A GPU is named, and none can be used here.
+    """
+    if set(settings.devices) - {CPU} and find_devices() == (CPU,):
+        raise ConfigurationError(f"{variable('devices')} must be cpu: no GPU can be used here.")
     return LocalExecutor(
         settings.devices or None,
         weights={} if settings.weights is None else {settings.backbone: settings.weights},
@@ -54,7 +61,11 @@ async def log_in(client: DreamBot, token: str) -> None:
     Raises:
         UnavailableError: The token is refused, or Discord cannot be reached.
     """
-    await told_in_a_line(client.login(token))
+    try:
+        await told_in_a_line(client.login(token))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        base = discord.http.Route.BASE
+        raise UnavailableError(f"What answers at {base} does not speak as Discord does.") from error
 
 
 async def told_in_a_line(talk: Awaitable[None]) -> None:
@@ -72,6 +83,8 @@ async def told_in_a_line(talk: Awaitable[None]) -> None:
             _REFUSED if error.code == _AUTHENTICATION_FAILED else f"Discord ended the connection: {error}"
         )
         raise UnavailableError(reason) from error
+    except discord.ClientException as error:
+        raise UnavailableError(f"Discord does not let the bot in: {error}") from error
     except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
         base = discord.http.Route.BASE
         raise UnavailableError(
@@ -89,9 +102,12 @@ async def check(settings: BotSettings) -> int:
         StartupError: Something is not; everything before it was.
     """
     _tell("configuration", "in order")
-    with claimed(settings.data_dir):
-        async with open_database(settings):
-            _tell("data directory", str(settings.data_dir))
+    try:
+        with claimed(settings.data_dir):
+            async with open_database(settings):
+                _tell("data directory", str(settings.data_dir))
+    except InUseError:
+        _tell("data directory", f"{settings.data_dir}, in which a bot is running")
     weights = settings.weights or "its own"
     async with DreamBot(register=False) as client:
         executor = local_executor(settings)

@@ -121,7 +121,8 @@ def may_moderate(interaction: Interaction) -> bool:
 async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) -> Reply:
     interaction.extras[_IN_PLACE] = in_place
     response = None
-    with contextlib.suppress(AcknowledgedError), told_plainly():
+    # TypeError and KeyError: a proxy has acknowledged without saying which message that made.
+    with contextlib.suppress(AcknowledgedError, TypeError, KeyError), told_plainly():
         response = await interaction.response.defer(thinking=not in_place, ephemeral=private)
     in_own_chat = interaction.context.dm_channel and not interaction.context.private_channel
     return Reply(

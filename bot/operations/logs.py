@@ -3,11 +3,16 @@
 import logging
 import re
 import sys
+from typing import Any
+
+import aiohttp
+import discord
 
 _INTERACTION_TOKENS = re.compile(
     r"""((?:webhooks|interactions)/\d+/ | \\?["']token\\?["']:\ ?\\?["'])[\w.\-]+""", re.VERBOSE
 )
 """In addresses, in what the gateway said, and in what is kept of a reply."""
+_NETWORK_TROUBLE = (OSError, TimeoutError, aiohttp.ClientError, discord.ConnectionClosed)
 _HIDDEN = "[hidden]"
 
 
@@ -21,6 +26,12 @@ class RedactingFormatter(logging.Formatter):
     def __init__(self, *secrets: str) -> None:
         super().__init__("{asctime} {levelname:<7} {name}: {message}", style="{")
         self._secrets = [secret for secret in secrets if secret]
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging calls it so
+        """A traceback; of trouble with the network, which is nobody's bug, its last line alone."""
+        if isinstance(ei[1], _NETWORK_TROUBLE):
+            return f"  {type(ei[1]).__name__}: {ei[1]}"
+        return super().formatException(ei)
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as it is written."""

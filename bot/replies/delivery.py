@@ -115,6 +115,8 @@ class Delivery:
                         look = self._look_again(way, job, outcome, image)
                         self._background.start(look, f"looking after job {job.id}")
                     return State.DELIVERED, outcome
+            with contextlib.suppress(PostError):
+                await self._put_in_place(job, self.texts(job)("card-stays"))
         _log.info("Job %s is kept until its owner comes again.", job.id)
         return State.KEPT, outcome
 
