@@ -17,6 +17,10 @@ from bot.settings import BotSettings
 from sandbox.simulation import CDN, simulated
 
 _BUSY_PAUSE = 0.05
+_HINTS = """\
+Attach a photograph to /dream, and click what the bot answers with.
+A click in the very moment in which a card changes is not taken; click again.
+End it with Ctrl-C."""
 
 
 async def serve(port: int) -> None:
@@ -37,16 +41,19 @@ async def serve(port: int) -> None:
             people = [simulation.you, simulation.friend]
             page = simulation.env.preview(simulation.channel, viewers=people, layout="channel", port=port)
             async with page as preview:
-                print(f"Open {preview.url}\nEnd it with Ctrl-C.", flush=True)
+                print(f"Open {preview.url}\n{_HINTS}", flush=True)
                 chores = [
                     asyncio.create_task(_keep_fresh(preview, changed)),
                     asyncio.create_task(preview.wait_closed()),
                     asyncio.create_task(stop.wait()),
                 ]
                 await asyncio.wait(chores, return_when=asyncio.FIRST_COMPLETED)
+                broken = [chore.exception() for chore in chores if chore.done()]
                 for chore in chores:
                     chore.cancel()
                 await asyncio.gather(*chores, return_exceptions=True)
+                for error in filter(None, broken):
+                    raise error
     print("Closed.", flush=True)
 
 
