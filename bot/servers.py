@@ -74,7 +74,7 @@ class ServerRules(BaseModel):
             raise ChannelRefusal(channels=channel_mentions(self.channels))
 
     def allowance_of(self, roles: Collection[int], base: Allowance) -> Allowance | None:
-        """What a member may: of several roles' allowances, the most generous.
+        """What a member may: of several roles' allowances, the most generous number of each kind.
 
         Args:
             roles: The member's roles.
@@ -87,7 +87,16 @@ class ServerRules(BaseModel):
             return UNLIMITED
         everyone = self.allowance.over(base)
         theirs = [rules.over(everyone) for role, rules in self.roles.items() if role in roles]
-        return min(theirs, key=lambda allowance: (allowance.seconds_each, -allowance.burst), default=everyone)
+        if not theirs:
+            return everyone
+        quickest = min(theirs, key=lambda allowance: allowance.seconds_each)
+        return Allowance(
+            quickest.dreams,
+            quickest.minutes,
+            burst=max(allowance.burst for allowance in theirs),
+            waiting=max(allowance.waiting for allowance in theirs),
+            running=max(allowance.running for allowance in theirs),
+        )
 
     @property
     def counts_for_itself(self) -> bool:

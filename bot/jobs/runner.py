@@ -135,7 +135,7 @@ class Runner:
             Whether it was not too late.
         """
         if self._queue.remove(job_id):
-            await self._endings.cancelled(self._waiting.pop(job_id), reply, refund=True)
+            await self._end_waiting(job_id, partial(self._endings.cancelled, reply=reply, refund=True))
             self._changed.set()
             return True
         active = self._active.get(job_id)
@@ -201,8 +201,16 @@ class Runner:
         """Let go of jobs whose messages were deleted while they waited."""
         for job in tuple(self._waiting.values()):
             if self._delivery.live_card(job).gone.is_set() and self._queue.remove(job.id):
-                del self._waiting[job.id]
-                await self._endings.lost(job, refund=True)
+                await self._end_waiting(job.id, partial(self._endings.lost, refund=True))
+
+    async def _end_waiting(self, job_id: str, end: Callable[[Job], Awaitable[None]]) -> None:
+        """End a job that has left the queue; what could not be written down goes on waiting."""
+        job = self._waiting.pop(job_id)
+        try:
+            await end(job)
+        except BaseException:
+            self._wait(job)
+            raise
 
     def _wait(self, job: Job) -> None:
         self._waiting[job.id] = job

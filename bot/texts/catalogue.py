@@ -8,9 +8,10 @@ from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
 
-from dream_engine.errors import DreamError
+from dream_engine.errors import DreamError, SettingsError
 
 ENGLISH = "en"
+_BETWEEN = re.compile(r"a (?:whole )?number from (\S+) to (\S+)")
 
 
 class Texts:
@@ -52,10 +53,19 @@ class Texts:
         details = dict(error.details)
         if "when" in details:
             details["when"] = moment(details["when"])
+        if isinstance(error, SettingsError):
+            details |= self._in_words(**error.details)
         for kind in type(error).__mro__:
             if text := self.find(error_key(kind), **details):
                 return text
         raise KeyError(type(error).__name__)
+
+    def _in_words(self, field: str, bound: str, **_: Any) -> dict[str, str]:
+        """A setting and its bounds, which the engine names in English, as they are called here."""
+        name = self.find(f"option-{field.replace('_', '-')}") or field
+        if between := _BETWEEN.fullmatch(bound):
+            bound = self("bound-between", low=between[1], high=between[2])
+        return {"field": name, "bound": bound}
 
     def preset(self, name: str) -> str:
         """A preset's name."""

@@ -229,6 +229,7 @@ error-no-longer-kept = I no longer have what this needs; pictures are kept for a
 error-over-already = That dream is over already.
 error-unknown-layer = My network has no layer of the name “{ $layer }”. Choose one of the list that appears while you type.
 error-unknown-preset = There is no preset “{ $preset }” any more. `/presets` shows them all.
+bound-between = a number from { $low } to { $high }
 error-settings = The option { $field } cannot be { $value }; it must be { $bound }.
 error-picture = I cannot dream this picture.
 error-empty-picture = That file is empty.

@@ -202,6 +202,7 @@ error-no-longer-kept = 필요한 사진을 더는 보관하고 있지 않아요.
 error-over-already = 그 꿈은 이미 끝났어요.
 error-unknown-layer = “{ $layer }” 층이 제 신경망에 없어요. 입력할 때 나오는 목록에서 골라 주세요.
 error-unknown-preset = “{ $preset }” 프리셋은 더 이상 없어요. `/프리셋`으로 모두 볼 수 있어요.
+bound-between = { $low }에서 { $high }까지의 수
 error-settings = { $field } 옵션에는 { $value } 값을 쓸 수 없어요. 가능한 값: { $bound }
 error-picture = 이 사진은 꿈으로 바꿀 수 없어요.
 error-empty-picture = 빈 파일이에요.

@@ -96,6 +96,7 @@ async def test_when_there_is_no_room_the_oldest_go_first(pictures, clock, tmp_pa
     for number in range(5):
         clock.advance(1)
         digests.append(await pictures.put(bytes([number]) * 100))
+    clock.advance(HOUR / 2)
     assert await pictures.expire(HOUR, 250) == 3
     assert files(tmp_path) == sorted(digests[3:])
 
@@ -129,7 +130,29 @@ async def test_a_picture_that_another_job_speaks_of_is_not_deleted(pictures, job
 
 
 async def test_deleting_what_is_not_there_is_no_error(pictures):
-    await pictures.delete(["0" * 64])
+    await pictures.delete_unmentioned({"0" * 64})
+
+
+@pytest.mark.parametrize(("seconds", "deleted"), [(59, 0), (61, 1)])
+async def test_what_was_used_just_now_is_spared_however_little_room_there_is(
+    pictures, clock, seconds, deleted
+):
+    await pictures.put(b"a picture")
+    clock.advance(seconds)
+    assert await pictures.expire(HOUR, 0) == deleted
+
+
+async def test_tidying_deletes_files_that_nobody_noted_down_and_no_other(pictures, tmp_path):
+    digest = await pictures.put(b"a picture")
+    for name in ("0" * 64, f"{'1' * 64}.abcdef01"):
+        (tmp_path / "pictures" / name).write_bytes(b"left by a killed process")
+    await pictures.tidy()
+    assert files(tmp_path) == [digest]
+    assert await pictures.get(digest) == b"a picture"
+
+
+async def test_there_may_be_nothing_to_tidy(pictures):
+    await pictures.tidy()
 
 
 async def test_nobody_else_can_look_at_the_pictures(pictures, tmp_path):

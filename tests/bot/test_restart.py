@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
+from bot import reception
 from bot.jobs.record import State
-from tests.bot.simulation import labels_of, text_of
+from dream_engine.errors import DamagedPictureError
+from dream_engine.executor import DreamCrashedError
+from tests.bot.simulation import PATIENCE, labels_of, text_of
 from tests.bot.town import all_answers, is_result, picture
 
 pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
@@ -93,6 +96,72 @@ async def test_a_dream_that_was_delivered_but_not_noted_down_is_not_delivered_ag
     assert (await town.only_job()).state is State.DELIVERED
     assert deliveries(town) == 1
     assert len(all_answers(asked)) == 1
+
+
+async def ended_untold(town, monkeypatch, error):
+    """A dream that came to an end, and a bot that was killed before it could say so."""
+
+    async def never(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(town.parts.delivery, "tell", never)
+    asked, dream = await town.begun()
+    if error is None:
+        await town.parts.runner.cancel((await town.only_job()).id)
+    else:
+        dream.fail(error)
+    async with asyncio.timeout(PATIENCE):
+        while not (await town.only_job()).telling:  # noqa: ASYNC110 - it sets no event
+            await asyncio.sleep(0.01)
+    await town.restart(killed=True)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "bucket", "words"),
+    [
+        (DreamCrashedError("KeyError"), State.FAILED, None, "Something went wrong on my side"),
+        (DamagedPictureError(), State.REFUSED, None, "That picture is damaged"),
+        (None, State.CANCELLED, 0, "This dream was cancelled."),
+    ],
+    ids=["failed", "refused", "cancelled"],
+)
+async def test_an_ending_that_nobody_was_told_is_told_once(town, monkeypatch, error, state, bucket, words):
+    await ended_untold(town, monkeypatch, error)
+    for _ in range(2):
+        await town.until(lambda: [said for _, _, said, _ in town.watch.log if words in said])
+        await town.quiet()
+        job = await town.only_job()
+        assert (job.state, job.bucket, job.telling, job.reply.token) == (state, bucket, None, "")
+        await town.restart(killed=True)
+    assert len([said for what, _, said, _ in town.watch.log if words in said and what != "deleted"]) == 1
+    assert len(town.script.dreams) == 1
+
+
+async def test_a_dream_that_reached_the_channel_but_was_not_noted_down_is_not_sent_again(town, monkeypatch):
+    async def forgetful(job, *_, **__):
+        return job
+
+    monkeypatch.setattr(town.parts.store, "end", forgetful)
+    _, dream = await town.begun()
+    await town.env.advance_time(15 * 60)
+    dream.finish()
+    await town.quiet()
+    assert is_result(town.square.last_message)
+    await town.restart(killed=True)
+    await town.quiet()
+    assert (await town.only_job()).state is State.DELIVERED
+    assert deliveries(town) == 1
+
+
+async def test_files_that_a_killed_bot_left_are_tidied_away(town):
+    await town.dreamed()
+    stray = town.settings.data_dir / "pictures" / f"{'0' * 64}.abcdef01"
+    stray.write_bytes(b"half a pict")
+    await town.restart(killed=True)
+    left = {file.name for file in (town.settings.data_dir / "pictures").iterdir()}
+    job = await town.only_job()
+    assert left == {job.source, job.dream}
 
 
 async def test_what_was_over_stays_over(town):
@@ -186,10 +255,51 @@ async def test_what_runs_has_its_time_when_the_bot_is_told_to_stop(town):
 
 async def test_newcomers_are_told_kindly_that_the_bot_is_about_to_rest(town):
     answer = await town.dreamed()
-    town.parts.reception.close()
-    assert "I am about to rest for a moment" in await town.whispers(await town.order())
+    await town.parts.reception.close()
+    assert "I have to rest for a moment" in await town.whispers(await town.order())
     click = await town.alice.click(answer, label="Again")
-    assert "I am about to rest for a moment" in text_of(all_answers(click)[-1])
+    assert "I have to rest for a moment" in text_of(all_answers(click)[-1])
+
+
+async def fetching(town, monkeypatch):
+    """An order whose picture comes when the gate is opened: the gate, and the order's task."""
+    entered, gate, fetch = asyncio.Event(), asyncio.Event(), town.parts.intake.fetch
+
+    async def slowly(url):
+        entered.set()
+        await gate.wait()
+        return await fetch(url)
+
+    monkeypatch.setattr(town.parts.intake, "fetch", slowly)
+    ordering = asyncio.create_task(town.order())
+    async with asyncio.timeout(PATIENCE):
+        await entered.wait()
+    return gate, ordering
+
+
+async def test_a_picture_that_comes_while_the_bot_stops_is_waited_for(town, monkeypatch):
+    gate, ordering = await fetching(town, monkeypatch)
+    closing = asyncio.create_task(town.parts.reception.close())
+    await asyncio.sleep(0.01)
+    assert not closing.done()
+    gate.set()
+    await closing
+    assert (await town.only_job()).state in {State.QUEUED, State.RUNNING}
+    await ordering
+    await town.script.begun()
+
+
+async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restart(town, monkeypatch):
+    monkeypatch.setattr(reception, "_LAST_VISITS", 0.01)
+    _, ordering = await fetching(town, monkeypatch)
+    await town.parts.reception.close()
+    asked = await ordering
+    job = await town.only_job()
+    assert (job.state, job.bucket) == (State.RECEIVED, 0)
+    await town.restart(killed=True)
+    (await town.script.begun()).finish()
+    await town.answer(asked)
+    assert deliveries(town) == 1
 
 
 async def test_speeds_outlive_a_restart(town):

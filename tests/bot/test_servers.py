@@ -68,14 +68,15 @@ async def test_a_server_without_rules_has_the_usual_ones(store):
 
 
 async def test_changes_are_kept_one_by_one(store):
-    await store.change(SERVER, preset="webs")
-    await store.change(SERVER, roles={7: AllowanceRules(burst=5)}, channels=(10**18,))
+    await store.change(SERVER, lambda _: {"preset": "webs"})
+    others = {"roles": {7: AllowanceRules(burst=5)}, "channels": (10**18,)}
+    await store.change(SERVER, lambda _: others)
     expected = ServerRules(preset="webs", roles={7: AllowanceRules(burst=5)}, channels=(10**18,))
     assert await store.rules(SERVER) == expected
     assert await store.rules(4) == ServerRules()
 
 
 async def test_a_change_can_be_taken_back(store):
-    await store.change(SERVER, preset="webs")
-    await store.change(SERVER, preset=None)
+    await store.change(SERVER, lambda _: {"preset": "webs"})
+    await store.change(SERVER, lambda _: {"preset": None})
     assert await store.rules(SERVER) == ServerRules()

@@ -6,6 +6,9 @@ import pytest
 from PIL import Image
 
 from bot.jobs.record import State
+from dream_engine.errors import NoDreamInsideError
+from dream_engine.images import decode, describe, encode
+from tests.bot.records import noise
 from tests.bot.scripted import inverted
 from tests.bot.simulation import labels_of, parts_of, text_of
 from tests.bot.town import all_answers, photograph, picture
@@ -117,6 +120,24 @@ async def test_the_original_is_shown_privately_without_what_the_camera_wrote(tow
     assert b"Secret Camera" not in content
 
 
+async def test_the_original_fits_the_place_where_it_is_shown(town):
+    answer = await town.dreamed(content=noise(400))
+    town.disguise["attachment_size_limit"] = 20_000
+    asked = await town.alice.click(answer, label="Original")
+    shown = await town.until(lambda: asked.response if asked.response.attachments else None)
+    assert len(town.content_of(shown)) <= 20_000 < len(noise(400))
+
+
+async def test_the_original_tells_nothing_of_the_dream_that_it_was_elsewhere(town):
+    described = encode(decode(picture()), "png", {"settings": {"seed": 5}})
+    assert describe(described) == {"settings": {"seed": 5}}
+    answer = await town.dreamed(content=described)
+    asked = await town.alice.click(answer, label="Original")
+    shown = await town.until(lambda: asked.response if asked.response.attachments else None)
+    with pytest.raises(NoDreamInsideError):
+        describe(town.content_of(shown))
+
+
 @pytest.mark.parametrize("label", ["Deeper", "Again", "Original", "Delete"])
 async def test_a_stranger_presses_in_vain(town, dreamed, label):
     click = await town.bob.click(dreamed, label=label)
@@ -169,6 +190,7 @@ async def test_once_the_source_has_expired_no_preset_can_be_chosen(town, dreamed
 
 
 async def test_once_the_job_has_expired_the_message_still_knows_whose_it_was(town, dreamed):
+    await expire(town)
     await town.parts.store.expire(town.env.now().timestamp() + 1)
     assert "belongs to somebody else" in await refused(await town.bob.click(dreamed, label="Delete"))
     assert "no longer have" in await refused(await town.alice.click(dreamed, label="Again"))

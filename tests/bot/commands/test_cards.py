@@ -158,7 +158,7 @@ async def test_a_deleted_card_ends_its_dream_quietly(town, caplog):
     await town.says(asked, "10%")
     await town.moderator.delete(asked.response.message)
     dream.tell(0.2)  # the edit finds nothing …
-    card = town.parts.delivery.card(await town.only_job())
+    card = town.parts.delivery.live_card(await town.only_job())
     await card.gone.wait()
     dream.tell(0.3)  # … and the next event ends it
     await town.quiet()

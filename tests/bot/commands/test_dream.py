@@ -171,7 +171,7 @@ async def test_what_cannot_be_had_is_refused_privately_and_costs_nothing(town, o
 async def test_a_file_that_is_said_to_be_too_large_is_not_fetched(town):
     town.parts.intake._megabytes = 1e-4
     asked = await town.order()
-    assert "That file has more than 0 MB" in await town.whispers(asked)
+    assert "That file is larger than 0 MB" in await town.whispers(asked)
     assert town.script.dreams == []
 
 

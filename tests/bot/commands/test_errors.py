@@ -54,10 +54,11 @@ async def test_after_a_failure_the_next_one_is_served(town):
 
 
 async def test_a_command_that_we_failed_has_a_reference_too(town, caplog, monkeypatch):
-    async def broken(_):
+    async def broken(*_):
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr(town.parts.servers, "rules", broken)
+    monkeypatch.setattr(town.parts.servers, "change", broken)
     for ask in (town.order(), town.keeper.slash(town.square, "dream-settings show")):
         asked = await ask
         said = await town.whispers(asked)
@@ -101,6 +102,61 @@ async def test_a_persons_mistake_is_no_error_in_the_log(town, caplog):
         for record in caplog.records
         if record.levelname in {"WARNING", "ERROR"} and record.name != "bot.operations.lag"
     ]
+
+
+def outdate(town, change):
+    """Let what people send be changed on its way, as by a Discord that shows what there is no more."""
+
+    def subscriber(event, payload):
+        if event == "INTERACTION_CREATE":
+            change(payload["data"])
+
+    town.env.backend.subscribers.insert(0, subscriber)
+
+
+def forget_errors(town):
+    """Let simcord forget what discord.py logged on its way to our answer."""
+    with pytest.raises(ExceptionGroup):
+        town.env.raise_errors()
+    town.env._errors.clear()
+
+
+def renamed(data):
+    data["name"] = "dream-of-before"
+
+
+def without_image(data):
+    data["options"] = []
+
+
+@pytest.mark.parametrize("change", [renamed, without_image])
+async def test_a_command_of_before_an_update_is_refused_kindly(town, change):
+    outdate(town, change)
+    said = await town.whispers(await town.order())
+    assert said.startswith("That command has changed since Discord loaded it.")
+    forget_errors(town)
+
+
+async def test_an_option_that_discord_should_not_have_let_through_is_refused_kindly(town):
+    def unknown(data):
+        ((_, channel),) = data["resolved"]["channels"].items()
+        data["resolved"]["channels"] = {"1": {**channel, "id": "1"}}
+        data["options"][0]["options"][0]["value"] = "1"
+
+    outdate(town, unknown)
+    asked = await town.keeper.slash(town.square, "dream-settings channel", channel=town.square)
+    said = await town.whispers(asked)
+    assert said == "That option cannot be “square”. Choose one of the values that Discord offers."
+    forget_errors(town)
+
+
+async def test_a_number_that_discord_should_not_have_let_through_is_told_what_it_may_be(town):
+    def too_small(data):
+        data["options"].append({"name": "size", "type": 4, "value": 5})
+
+    outdate(town, too_small)
+    said = await town.whispers(await town.order())
+    assert said == "The option size cannot be 5; it must be a number from 32 to 16384."
 
 
 def forge(message, custom_id, kind=2):
@@ -158,8 +214,8 @@ async def test_a_preset_that_never_was_is_refused_kindly(town):
 
 async def test_a_page_that_never_was_is_the_last_one(town):
     asked = await town.alice.slash(town.square, "presets")
-    forge(asked.response, "presets:on:99")
-    await town.alice.click(asked.response, custom_id="presets:on:99")
+    forge(asked.response, "presets:next:99")
+    await town.alice.click(asked.response, custom_id="presets:next:99")
     assert "page 2 of 2" in text_of(asked.response)
 
 

@@ -8,7 +8,9 @@ from tests.bot.town import all_answers
 async def forget(town, who=None):
     asked = await (who or town.alice).slash(town.square, "forget-me")
     assert asked.ephemeral
-    assert text_of(asked.response).startswith("Done. Your dreams, the pictures they grew out of")
+    assert text_of(asked.response).startswith(
+        "Done. I have deleted your dreams, the pictures they grew out of"
+    )
 
 
 def pictures(town):

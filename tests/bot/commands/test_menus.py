@@ -29,6 +29,33 @@ async def test_dream_this_takes_the_first_picture_among_other_files(town):
     assert (await town.script.begun()).request.source == picture(colour="red")
 
 
+async def forwarded(town, *files):
+    """A message that forwards files from elsewhere."""
+    message = await town.bob.send(town.square, "", attachments=list(files))
+
+    def forward(event, payload):
+        if event == "INTERACTION_CREATE":
+            (sent,) = payload["data"]["resolved"]["messages"].values()
+            inner = {"type": 0, "content": "", "embeds": [], "timestamp": sent["timestamp"], "flags": 0}
+            inner |= {"edited_timestamp": None, "mentions": [], "mention_roles": [], "components": []}
+            inner["attachments"], sent["attachments"] = sent["attachments"], []
+            sent["message_snapshots"] = [{"message": inner}]
+
+    town.env.backend.subscribers.insert(0, forward)
+    return message
+
+
+async def test_dream_this_takes_the_picture_of_a_forwarded_message(town):
+    await dream_this(town, await forwarded(town, ("notes.txt", b"Dear bot"), ("cat.png", picture())))
+    assert (await town.script.begun()).request.source == picture()
+
+
+async def test_what_is_hidden_where_it_was_forwarded_from_stays_hidden(town):
+    asked = await dream_this(town, await forwarded(town, ("SPOILER_cat.png", picture())))
+    (await town.script.begun()).finish()
+    assert (await town.answer(asked)).attachments[0].is_spoiler()
+
+
 async def test_dream_this_knows_a_picture_by_its_name_where_discord_does_not(town):
     message = await town.bob.send(town.square, "", attachments=[("photo.HEIC", picture())])
     await dream_this(town, message)

@@ -150,7 +150,7 @@ async def test_a_channel_that_is_shut_leads_to_a_direct_message(town):
 async def test_a_kept_dream_whose_picture_is_gone_is_forgotten_with_a_line_in_the_log(town, caplog):
     await kept(town)
     job = await town.only_job()
-    await town.parts.pictures.delete([job.dream])
+    await town.parts.pictures._delete([job.dream])
     await queue(town)
     assert f"job {job.id} was kept, and is not there any more" in caplog.text
     assert (await town.job(job.id)).state is State.LOST

@@ -181,7 +181,7 @@ async def test_a_dream_that_would_take_longer_than_one_may_is_refused_before_it_
     await town.answer(asked)
     large = await town.order(content=picture(960, 640), preset="webs", strength=4.0)
     said = await town.whispers(large)
-    assert re.match(r"That would take about [\d,]+ minutes, and one dream may take 10\.", said)
+    assert re.match(r"That would take about [\d,]+ minutes, and one dream may take 10 minutes\.", said)
     assert (await town.parts.store.of_user(town.alice.id, State.DELIVERED))[0].wish.size == 64
 
 

@@ -172,7 +172,8 @@ async def test_no_privileged_intent_is_asked_for(bot):
 
 
 @pytest.mark.parametrize(
-    "custom_id", ["dream:cancel:0123456789abcdef", "dream:preset:0123456789abcdef", "presets:on:1"]
+    "custom_id",
+    ["dream:cancel:0123456789abcdef", "dream:preset:0123456789abcdef", "presets:back:0", "presets:next:1"],
 )
 def test_every_button_is_known_by_its_id(custom_id):
     assert [kind for kind in BUTTONS if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]

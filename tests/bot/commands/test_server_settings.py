@@ -19,9 +19,9 @@ async def test_at_first_everything_is_the_bots_own(town):
         "### Dreaming in this server\n"
         "It is switched on.\n"
         "In every channel.\n"
-        "Preset of who names none: mine.\n"
-        "Largest size: mine.\n"
-        "Every member: 6 dreams in 10 minutes, 3 at once, 3 waiting."
+        "Default preset: Intense.\n"
+        "Largest size: 2048 pixels.\n"
+        "Every member: 6 dreams in 10 minutes, 3 saved up, 3 waiting, 1 at the same time."
     )
 
 
@@ -38,7 +38,7 @@ async def test_who_comes_by_an_exception_in_the_servers_own_rules_is_refused_all
     ]
     town.guild.set_command_permissions(int(command["id"]), {town.alice: True})
     asked = await town.alice.slash(town.square, "dream-settings switch", on=False)
-    assert text_of(asked.response) == "Only who may manage this server can change that."
+    assert text_of(asked.response) == "Only people who can manage this server can change that."
     assert "It is switched on." in await decide(town, "show")
 
 
@@ -73,12 +73,12 @@ async def test_with_channels_allowed_dreams_are_dreamed_there_only(town):
     shown = await decide(town, "channel", channel=attic)
     assert f"Only in {studio.mention} {attic.mention}." in shown
     refused = await town.whispers(await town.order())
-    assert refused == f"Here I do not dream; ask me in {studio.mention} {attic.mention}."
+    assert refused == f"I don't dream in this channel. Ask me in {studio.mention} {attic.mention}."
     await town.dreamed(where=studio)
     await decide(town, "channel", channel=studio, allowed=False)
     assert (
         await town.whispers(await town.order(where=studio))
-        == f"Here I do not dream; ask me in {attic.mention}."
+        == f"I don't dream in this channel. Ask me in {attic.mention}."
     )
     assert "In every channel." in await decide(town, "channel", channel=attic, allowed=False)
     await town.dreamed()
@@ -95,7 +95,7 @@ async def test_an_allowed_channels_threads_are_allowed_as_well(town):
     await town.env.settle()
     (inside,), (outside,) = studio.threads, town.square.threads
     await town.dreamed(where=inside)
-    assert "Here I do not dream" in await town.whispers(await town.order(where=outside))
+    assert "I don't dream in this channel" in await town.whispers(await town.order(where=outside))
 
 
 async def test_the_context_menus_and_the_buttons_obey_as_well(town):
@@ -103,20 +103,20 @@ async def test_the_context_menus_and_the_buttons_obey_as_well(town):
     studio = town.guild.create_text_channel("studio")
     await decide(town, "channel", channel=studio)
     asked = await town.alice.click(answer, label="Again")
-    assert "Here I do not dream" in await town.whispers(asked)
+    assert "I don't dream in this channel" in await town.whispers(asked)
     asked = await town.alice.context_menu(town.square, "Dream avatar", town.bob)
-    assert "Here I do not dream" in await town.whispers(asked)
+    assert "I don't dream in this channel" in await town.whispers(asked)
 
 
 async def test_the_preset_of_who_names_none(town):
-    assert "Preset of who names none: Webs." in await decide(town, "preset", preset="webs")
+    assert "Default preset: Webs." in await decide(town, "preset", preset="webs")
     _, dream = await town.begun(town.alice)
     assert dream.request.preset == "webs"
     dream.finish()
     _, dream = await town.begun(town.alice, preset="mild")
     assert dream.request.preset == "mild"
     dream.finish()
-    assert "Preset of who names none: mine." in await decide(town, "preset")
+    assert "Default preset: Intense." in await decide(town, "preset")
     _, dream = await town.begun(town.bob)
     assert dream.request.preset == "intense"
 
@@ -126,7 +126,7 @@ async def test_the_largest_size(town):
     assert await town.whispers(await town.order(size=512)) == "The largest size here is 256 pixels."
     _, dream = await town.begun()
     assert dream.request.settings.size == 256  # of who named none
-    assert "Largest size: mine." in await decide(town, "size")
+    assert "Largest size: 2048 pixels." in await decide(town, "size")
     dream.finish()
     await town.dreamed(size=512)
 
@@ -145,19 +145,21 @@ async def test_a_dream_larger_than_is_allowed_since_is_dreamed_again_smaller(tow
 
 async def test_limits_for_everybody_are_counted_in_this_server_alone(town):
     await town.dreamed()
-    shown = await decide(town, "limits", dreams=1, minutes=60.0, burst=1, waiting=2)
-    assert "Every member: 1 dream in 60 minutes, 1 at once, 2 waiting." in shown
+    shown = await decide(town, "limits", dreams=1, minutes=60, burst=1, waiting=2)
+    assert "Every member: 1 dream in 60 minutes, 1 saved up, 2 waiting, 1 at the same time." in shown
     await town.dreamed()  # what was dreamed before counts elsewhere
     asked = await town.order()
     assert "You have dreamed a lot!" in await town.whispers(asked)
     await town.alice.user.slash("dream", image=("cat.png", b"never decoded here"))
     await town.script.begun()
-    assert "Every member: 6 dreams in 10 minutes, 3 at once, 3 waiting." in await decide(town, "limits")
+    assert "Every member: 6 dreams in 10 minutes, 3 saved up, 3 waiting, 1 at the same time." in await decide(
+        town, "limits"
+    )
 
 
 async def test_some_numbers_may_be_left_as_they_are(town):
     shown = await decide(town, "limits", burst=1)
-    assert "Every member: 6 dreams in 10 minutes, 1 at once, 3 waiting." in shown
+    assert "Every member: 6 dreams in 10 minutes, 1 saved up, 3 waiting, 1 at the same time." in shown
 
 
 async def test_limits_for_a_role(town):
@@ -165,7 +167,7 @@ async def test_limits_for_a_role(town):
     rich = town.somebody("rich", [patrons])
     await decide(town, "limits", burst=1)
     shown = await decide(town, "limits", burst=2, role=patrons)
-    assert f"{patrons.mention}: 6 dreams in 10 minutes, 2 at once, 3 waiting." in shown
+    assert f"{patrons.mention}: 6 dreams in 10 minutes, 2 saved up, 3 waiting, 1 at the same time." in shown
     await town.dreamed(rich)
     await town.dreamed(rich)
     assert "dreamed a lot" in await town.whispers(await town.order(rich))
@@ -191,7 +193,7 @@ async def test_an_exempt_role_has_no_limits_until_it_is_bound_again(town):
 async def test_decisions_outlive_a_restart(town):
     await decide(town, "preset", preset="webs")
     await town.restart()
-    assert "Preset of who names none: Webs." in await decide(town, "show")
+    assert "Default preset: Webs." in await decide(town, "show")
 
 
 async def test_decisions_of_one_server_mean_nothing_in_another(town):
@@ -206,7 +208,7 @@ async def test_decisions_of_one_server_mean_nothing_in_another(town):
 
 async def test_many_decisions_still_fit_into_one_answer(town):
     many = tuple(10**17 + number for number in range(400))
-    await town.parts.servers.change(town.guild.id, channels=many)
+    await town.parts.servers.change(town.guild.id, lambda _: {"channels": many})
     shown = await decide(town, "show")
     assert "It is switched on." in shown
     assert "{???}" not in shown

@@ -1,6 +1,7 @@
 """The fair queue, without any clock: who is next, and what those who wait are told."""
 
 import random
+from collections import Counter
 
 from bot.jobs.queue import FairQueue, Forecast, Running
 
@@ -14,13 +15,13 @@ class Line:
         self.queue = FairQueue()
         self.counts = {}
 
-    def ask(self, user, times=1, seconds=10.0):
+    def ask(self, user, times=1, seconds=10.0, together=1):
         for _ in range(times):
             number = self.counts[user] = self.counts.get(user, 0) + 1
-            self.queue.add(f"{user}.{number}", user, self.queue.turn_for(user), seconds)
+            self.queue.add(f"{user}.{number}", user, self.queue.turn_for(user), seconds, together)
 
     def serve(self, *busy):
-        return self.queue.take(busy)
+        return self.queue.take(Counter(busy))
 
     def serve_all(self):
         served = []
@@ -30,7 +31,7 @@ class Line:
 
 
 def test_nobody_waits_in_an_empty_queue():
-    assert FairQueue().take(()) is None
+    assert FairQueue().take(Counter()) is None
     assert len(FairQueue()) == 0
 
 
@@ -92,8 +93,55 @@ def test_what_is_removed_is_served_no_more():
     line.ask(ANN, 2)
     assert line.queue.remove("1.1")
     assert not line.queue.remove("1.1")
-    assert "1.1" not in line.queue
+    assert len(line.queue) == 1
     assert line.serve_all() == ["1.2"]
+
+
+def test_who_may_have_two_dreamed_at_once_is_passed_over_at_the_third():
+    line = Line()
+    line.ask(ANN, 3, together=2)
+    assert line.serve() == "1.1"
+    assert line.serve(ANN) == "1.2"
+    assert line.serve(ANN, ANN) is None
+    assert line.serve(ANN) == "1.3"
+
+
+def test_a_forecast_knows_how_many_of_ones_own_jobs_are_dreamed_at_once():
+    line = Line()
+    line.ask(ANN, 3, together=2)
+    forecasts = line.queue.forecast([Running(ANN, 5.0)], workers=4)
+    assert [forecasts[f"1.{number}"].seconds for number in (1, 2, 3)] == [10.0, 15.0, 20.0]
+
+
+def test_what_is_removed_gives_its_turn_back():
+    line = Line()
+    line.ask(ANN, 4)
+    for job in ("1.2", "1.3", "1.4"):
+        line.queue.remove(job)
+    line.ask(BEN, 3)
+    line.ask(ANN)
+    assert line.serve_all() == ["1.1", "2.1", "2.2", "1.5", "2.3"]
+
+
+def test_who_removes_all_of_theirs_does_not_get_before_those_who_were_served_less():
+    line = Line()
+    line.ask(ANN, 2)
+    line.ask(BEN, 2)
+    assert line.serve() == "1.1"
+    line.queue.remove("1.2")
+    line.ask(ANN)
+    assert line.serve_all() == ["2.1", "2.2", "1.3"]
+
+
+def test_after_a_restart_the_rounds_go_on():
+    line = Line()
+    left = {"1.8": (ANN, 4), "1.9": (ANN, 5), "2.8": (BEN, 4)}
+    line.queue.resume(list(left.values()))
+    for job, (user, turn) in left.items():
+        line.queue.add(job, user, turn)
+    line.ask(CLEO, 2)
+    line.ask(ANN)
+    assert line.serve_all() == ["1.8", "2.8", "3.1", "1.9", "3.2", "1.1"]
 
 
 def test_in_any_crowd_nobody_waits_for_more_than_one_of_each_other_person():

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.jobs import runner
 from bot.jobs.record import State
 from dream_engine.executor import ExecutorClosedError
 from tests.bot.scripted import ScriptedExecutor
@@ -28,6 +29,52 @@ class TestTwoWorkers:
         await town.says(waiting, "You are next.")
         assert town.script.is_idle
         await town.begun(town.bob)
+
+    @pytest.mark.settings(running=2)
+    async def test_one_person_has_both_where_the_operator_allows_it(self, town):
+        await town.begun(town.alice)
+        await town.begun(town.alice)
+        await town.says(await town.order(town.alice), "You are next.")
+
+    async def test_one_person_has_both_where_a_role_allows_it(self, town):
+        patrons = town.guild.create_role("Patrons")
+        rich = town.somebody("rich", [patrons])
+        options = {"at-once": 2, "role": patrons}
+        await town.keeper.slash(town.square, "dream-settings limits", **options)
+        await town.begun(rich)
+        await town.begun(rich)
+
+    async def test_who_is_exempt_has_both(self, town):
+        friends = town.guild.create_role("Friends")
+        friend = town.somebody("friend", [friends])
+        await town.keeper.slash(town.square, "dream-settings exempt", role=friends)
+        await town.begun(friend)
+        await town.begun(friend)
+
+    @pytest.mark.settings(running=2)
+    async def test_how_many_at_once_outlives_a_restart(self, town):
+        for _ in range(2):
+            await town.begun(town.alice)
+        await town.restart(killed=True)
+        for _ in range(2):
+            await town.script.begun()
+
+
+async def test_after_a_round_that_failed_the_next_one_comes(town, monkeypatch, caplog):
+    monkeypatch.setattr(runner, "_FORECAST_SECONDS", 0.01)
+    _, running = await town.begun(town.bob)
+    renew, troubles = town.parts.outlook.renew, [OSError("disk full"), KeyError("lost")]
+
+    def renew_or_fail(*what):
+        if troubles:
+            raise troubles.pop()
+        renew(*what)
+
+    monkeypatch.setattr(town.parts.outlook, "renew", renew_or_fail)
+    await town.says(await town.order(town.alice), "You are next.")
+    assert caplog.text.count("A round of the queue failed.") == 2
+    running.finish()
+    await town.script.begun()
 
 
 async def test_the_executor_is_asked_for_what_the_wish_comes_to(town):
@@ -62,14 +109,14 @@ async def test_a_second_click_on_cancel_does_not_disturb_the_first(town, monkeyp
     await town.says(asked, "10%")
     job, runner = await town.only_job(), town.parts.runner
     entered, gate = asyncio.Event(), asyncio.Event()
-    tell = town.parts.delivery.tell_cancelled
+    end = town.parts.store.end
 
-    async def slowly(job):
+    async def slowly(*what, **how):
         entered.set()
         await gate.wait()
-        await tell(job)
+        return await end(*what, **how)
 
-    monkeypatch.setattr(town.parts.delivery, "tell_cancelled", slowly)
+    monkeypatch.setattr(town.parts.store, "end", slowly)
     first = town.parts.background.start(runner.cancel(job.id), "the first click")
     await entered.wait()
     assert not await runner.cancel(job.id)
@@ -104,7 +151,7 @@ async def test_a_waiting_card_that_was_deleted_ends_its_job(town, caplog):
     asked = await town.order(town.alice, seed=2)
     await town.says(asked, "Place 2")
     job = await town.only_job(town.alice)
-    card = town.parts.delivery.card(job)
+    card = town.parts.delivery.live_card(job)
     await town.moderator.delete(asked.response.message)
     running.finish()  # now Alice is next, and cannot be told
     running = await town.script.begun()
@@ -113,7 +160,8 @@ async def test_a_waiting_card_that_was_deleted_ends_its_job(town, caplog):
     await town.order(town.keeper, seed=3)
     running.finish()
     assert (await town.script.begun()).request.settings.seed == 3
-    assert (await town.job(job.id)).state is State.LOST
+    lost = await town.job(job.id)
+    assert (lost.state, lost.bucket) == (State.LOST, None)  # it has cost nothing
     assert f"Job {job.id} ends: its message was deleted." in caplog.text
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 
 import pytest
 
@@ -77,9 +78,9 @@ async def test_a_refund_is_given_once(store):
     job = await admit(store)
     for _ in range(2):
         await admit(store)
-    job = await store.refund(job)
-    assert job.bucket is None
-    await store.refund(await store.get(job.id))
+    for _ in range(2):  # the second time as by somebody who does not know of the first
+        await store.end(job, State.FAILED, refund=True)
+        assert (await store.get(job.id)).bucket is None
     await admit(store)
     with pytest.raises(RateRefusal):
         await admit(store)
@@ -88,7 +89,8 @@ async def test_a_refund_is_given_once(store):
 async def test_the_exempt_pay_nothing_and_are_refunded_nothing(store):
     jobs = [await admit(store, allowance=None) for _ in range(10)]
     assert {job.bucket for job in jobs} == {None}
-    await store.refund(jobs[0])
+    await store.end(jobs[0], State.FAILED, refund=True)
+    assert (await store.get(jobs[0].id)).state is State.FAILED
 
 
 async def test_no_more_than_so_many_of_one_person_wait(store):
@@ -158,6 +160,69 @@ async def test_forgetting_deletes_all_of_a_persons_jobs_and_tells_their_pictures
     assert await store.get(over.id) is None
     assert await store.get(running.id) is None
     assert await store.get(others.id)
+
+
+async def test_a_refund_comes_with_the_ending_or_not_at_all(store, database):
+    job = await admit(store)
+    for _ in range(2):
+        await admit(store)
+    trigger = "CREATE TRIGGER broken BEFORE UPDATE OF state ON jobs BEGIN SELECT RAISE(ABORT, 'no'); END"
+    await database.execute(trigger)
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.end(job, State.FAILED, telling="It failed.", refund=True)
+    assert await store.get(job.id) == job
+    with pytest.raises(RateRefusal):
+        await admit(store)
+    await database.execute("DROP TRIGGER broken")
+    await store.end(job, State.FAILED, telling="It failed.", refund=True)
+    await admit(store)
+
+
+async def test_an_ending_that_is_not_told_yet_keeps_its_token_until_it_is(store):
+    first, second = await admit(store), await admit(store)
+    await store.end(second, State.CANCELLED, telling="It was cancelled.")
+    ended = await store.end(first, State.FAILED, telling="It failed.", refund=True)
+    assert ended.reply.token == "a-token"
+    assert [(job.id, job.telling) for job in await store.untold()] == [
+        (first.id, "It failed."),
+        (second.id, "It was cancelled."),
+    ]
+    told = await store.told(ended)
+    assert (told.telling, told.reply.token, told.state) == (None, "", State.FAILED)
+    assert [job.id for job in await store.untold()] == [second.id]
+
+
+async def test_what_is_not_told_yet_does_not_expire(store, clock):
+    job = await admit(store)
+    job = await store.end(job, State.FAILED, telling="It failed.")
+    clock.advance(1000)
+    await store.expire(clock())
+    assert await store.get(job.id)
+    await store.told(job)
+    await store.expire(clock())
+    assert await store.get(job.id) is None
+
+
+async def test_a_job_whose_source_is_kept_still_does_not_expire(store, database, clock):
+    job = await admit(store, a_job(source="s" * 64))
+    await store.end(job, State.DELIVERED)
+    await database.execute("INSERT INTO pictures VALUES (?, 1, 0)", ("s" * 64,))
+    clock.advance(1000)
+    await store.expire(clock())
+    assert await store.get(job.id)
+    await database.execute("DELETE FROM pictures")
+    await store.expire(clock())
+    assert await store.get(job.id) is None
+
+
+async def test_a_bucket_that_is_full_again_is_forgotten(store, database, clock):
+    await admit(store)
+    clock.advance(99)
+    await store.expire(clock())
+    assert len(await database.rows("SELECT * FROM buckets")) == 1
+    clock.advance(2)
+    await store.expire(clock())
+    assert await database.rows("SELECT * FROM buckets") == ()
 
 
 async def test_jobs_that_are_over_expire_and_others_never(store, clock):

@@ -118,6 +118,19 @@ def test_the_result_says_what_made_it():
     )
 
 
+@pytest.mark.parametrize(
+    ("differences", "says"),
+    [
+        ({"guided": True}, "seed 7 · towards a guide"),
+        ({"keep_colour": True}, "seed 7 · in its own colours"),
+        ({"guided": True, "keep_colour": True}, "seed 7 · towards a guide · in its own colours"),
+    ],
+)
+def test_the_result_says_what_else_it_was_dreamed_with(differences, says):
+    text = text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
+    assert text.splitlines()[-1].endswith(says)
+
+
 def test_one_is_one():
     text = text_of(cards.result(ENGLISH, a_job(), an_outcome(octaves=1, iterations=1, seconds=1.04), IMAGE))
     assert "dreamed in 1 second\n" in text

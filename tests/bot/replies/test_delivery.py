@@ -8,10 +8,12 @@ from PIL import Image
 
 from bot.background import Background
 from bot.jobs.record import State
+from bot.replies import cards, live
+from bot.replies import delivery as delivery_module
 from bot.replies.delivery import Delivery
 from bot.replies.post import BusyError, ExpiredError, ForbiddenError, GoneError, PostError, TooLargeError
 from bot.texts import Catalogue
-from dream_engine.errors import DamagedPictureError
+from dream_engine.images.apart import ApartError, Refitter
 from tests.bot.records import NOW, Clock, a_job, a_reply, an_outcome, noise
 
 PICTURE = noise(120)
@@ -26,7 +28,11 @@ class Post:
         self.pointers = []
         self.shut = {}
         self.most_bytes = 10**9
-        self.answered = False
+        self.seen = set()
+        self.looked = []
+        self.card_hangs = False
+        self.begun = asyncio.Event()
+        self.twice = asyncio.Event()
 
     def _carry(self, way, card):
         self.tried.append(way)
@@ -37,11 +43,18 @@ class Post:
             raise TooLargeError
         text = str(card.view.to_components())
         self.arrived.append((way, content, text))
+        if len(self.arrived) > 1:
+            self.twice.set()
 
     async def edit(self, _, card):
+        self.begun.set()
+        if self.card_hangs and not card.files:
+            await asyncio.Event().wait()
         self._carry("interaction", card)
 
-    async def edit_in_channel(self, _, card):
+    async def edit_in_channel(self, reply, card):
+        if reply.private or not reply.reachable:
+            raise ExpiredError
         self.pointers.append(str(card.view.to_components()))
         if "channel" in self.shut:
             raise self.shut["channel"]
@@ -60,10 +73,21 @@ class Post:
     async def answer_privately(self, _, draw, __):
         self._carry("answer privately", draw())
 
-    async def has_answered(self, _, name):
+    def _look(self, way, stem):
+        assert stem.startswith("dream-")
+        self.looked.append(way)
         if "look" in self.shut:
             raise self.shut["look"]
-        return self.answered and name.startswith("dream-")
+        return way in self.seen
+
+    async def has_answered(self, _, stem):
+        return self._look("interaction", stem)
+
+    async def has_written_to_channel(self, _, stem):
+        return self._look("channel", stem)
+
+    async def has_written_to_person(self, _, stem):
+        return self._look("person", stem)
 
 
 @pytest.fixture
@@ -74,7 +98,7 @@ def post():
 @pytest.fixture
 async def delivery(post):
     background = Background()
-    yield Delivery(post, Catalogue(), background, 0.001, Clock())
+    yield Delivery(post, Catalogue(), Refitter(), background, 0.001, Clock())
     await background.stop()
 
 
@@ -102,7 +126,16 @@ async def test_where_no_way_is_open_the_dream_is_kept(delivery, post, reply, way
     post.shut = {"interaction": ExpiredError(), "channel": ForbiddenError(), "person": ForbiddenError()}
     state, _ = await deliver(delivery, **reply)
     assert state is State.KEPT
-    assert post.tried == ways
+    assert post.tried[: len(ways)] == ways
+
+
+async def test_of_a_dream_that_is_kept_the_card_says_how_it_is_had(delivery, post):
+    post.shut = {"channel": ForbiddenError(), "person": ForbiddenError()}
+    post.most_bytes = 10
+    state, _ = await deliver(delivery, image=noise(64))
+    assert state is State.KEPT
+    (said,) = [text for way, _, text in post.arrived if way == "interaction"]
+    assert "It is yours the next time you use `/queue` or `/dream`." in said
 
 
 @pytest.mark.parametrize("shut", [GoneError(), ForbiddenError()])
@@ -162,10 +195,25 @@ async def test_where_nothing_is_small_enough_the_next_way_is_tried(delivery, pos
 
 
 async def test_what_may_have_arrived_is_looked_for_first(delivery, post):
-    post.answered = True
+    post.seen = {"interaction"}
     state, _ = await deliver(delivery, again=True)
     assert state is State.DELIVERED
     assert post.tried == []
+
+
+@pytest.mark.parametrize("way", ["channel", "person"])
+async def test_it_is_looked_for_wherever_it_may_have_come(delivery, post, way):
+    post.shut = {"interaction": ExpiredError(), "channel": ForbiddenError()}
+    post.seen = {way}
+    state, _ = await deliver(delivery, again=True)
+    assert state is State.DELIVERED
+    assert post.looked[-1] == way
+    assert post.arrived == []
+
+
+async def test_what_is_delivered_for_the_first_time_is_not_looked_for(delivery, post):
+    await deliver(delivery)
+    assert post.looked == []
 
 
 @pytest.mark.parametrize("trouble", [None, ExpiredError(), GoneError()], ids=str)
@@ -178,39 +226,116 @@ async def test_what_has_not_arrived_or_cannot_be_seen_is_sent(delivery, post, tr
 
 async def test_the_card_is_closed_before_the_dream_is_sent(delivery, post):
     job = a_job()
-    card = delivery.card(job)
+    card = delivery.live_card(job)
     card.show(lambda: pytest.fail("the card came after the dream") if post.arrived else _nothing())
     await delivery.deliver(job, an_outcome(), PICTURE)
     assert post.arrived[-1][1] == PICTURE
-    assert delivery.card(job) is not card
+    assert delivery.live_card(job) is not card
     await delivery.close_card(job)
 
 
 def _nothing():
-    from bot.replies import cards
-
     return cards.ended("still here")
 
 
-async def test_a_cancelled_job_is_told_by_the_interaction_alone(delivery, post):
-    post.shut = {"interaction": ExpiredError()}
-    await delivery.tell_cancelled(a_job())
+async def broken_off(delivery, post, monkeypatch):
+    """A dream that was delivered while an edit of its card was under way and did not end."""
+    monkeypatch.setattr(live, "_GRACE", 0.0)
+    monkeypatch.setattr(delivery_module, "_AFTERWARDS", 0.0)
+    post.card_hangs = True
+    job = a_job()
+    delivery.live_card(job).show(_nothing)
+    await post.begun.wait()
+    state, _ = await delivery.deliver(job, an_outcome(), PICTURE)
+    assert state is State.DELIVERED
+
+
+async def test_a_preview_that_was_broken_off_and_came_last_is_replaced_by_the_dream(
+    delivery, post, monkeypatch
+):
+    await broken_off(delivery, post, monkeypatch)
+    async with asyncio.timeout(20):
+        await post.twice.wait()
+    assert [content for _, content, _ in post.arrived] == [PICTURE, PICTURE]
+    assert post.looked == ["interaction"]
+
+
+async def test_a_preview_that_was_broken_off_and_never_came_changes_nothing(delivery, post, monkeypatch):
+    post.seen = {"interaction"}
+    await broken_off(delivery, post, monkeypatch)
+    async with asyncio.timeout(20):
+        while not post.looked:  # noqa: ASYNC110 - it sets no event
+            await asyncio.sleep(0)
     assert post.tried == ["interaction"]
 
 
-async def test_a_failed_job_is_told_by_any_way_with_its_reference(delivery, post):
-    post.shut = {"interaction": ExpiredError()}
-    await delivery.tell_failed(a_job(), "deadbeef")
+async def test_where_no_edit_was_broken_off_nothing_is_looked_after(delivery, post, monkeypatch):
+    monkeypatch.setattr(delivery_module, "_AFTERWARDS", 0.0)
+    job = a_job()
+    delivery.live_card(job)
+    await delivery.deliver(job, an_outcome(), PICTURE)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert post.looked == []
+
+
+async def test_what_cannot_be_made_smaller_is_tried_another_way(delivery, post, monkeypatch):
+    async def broken(*_):
+        raise ApartError("killed")
+
+    monkeypatch.setattr(delivery._refitter, "refit", broken)
+    post.most_bytes = len(PICTURE) // 3
+    state, _ = await deliver(delivery)
+    assert state is State.KEPT
+    assert set(post.tried) == {"interaction", "channel", "person"}
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.FAILED])
+async def test_an_ending_takes_the_cards_place(delivery, post, state):
+    await delivery.tell(a_job(state=state), "It is over.")
     way, _, text = post.arrived[0]
-    assert way == "channel"
-    assert "`deadbeef`" in text
+    assert way == "interaction"
+    assert "Dreaming: Mild" in text
+    assert "It is over." in text
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.FAILED])
+async def test_once_the_token_is_used_up_it_takes_it_by_the_channel(delivery, post, state):
+    post.shut = {"interaction": ExpiredError()}
+    await delivery.tell(a_job(state=state), "It is over.")
+    assert "It is over." in post.pointers[0]
+    assert post.arrived == []
+
+
+async def test_who_has_cancelled_and_cannot_be_reached_knows_it(delivery, post):
+    post.shut = {"interaction": ExpiredError()}
+    await delivery.tell(a_job(state=State.CANCELLED, reply=a_reply(private=True)), "It is over.")
+    assert post.tried == ["interaction"]
+
+
+async def test_a_failed_job_is_told_in_a_direct_message_where_nothing_else_is_open(delivery, post):
+    post.shut = {"interaction": ExpiredError()}
+    await delivery.tell(a_job(state=State.FAILED, reply=a_reply(private=True)), "It failed.")
+    way, _, text = post.arrived[0]
+    assert way == "person"
+    assert "It failed." in text
 
 
 async def test_a_refused_job_is_told_privately(delivery, post):
-    await delivery.tell_refused(a_job(), DamagedPictureError())
-    way, _, text = post.arrived[0]
+    await delivery.tell(a_job(state=State.REFUSED), "That picture is damaged.")
+    ((way, _, text),) = post.arrived
     assert way == "answer privately"
-    assert "That picture is damaged" in text
+    assert "That picture is damaged." in text
+
+
+async def test_a_refused_job_whose_token_is_used_up_is_told_in_a_direct_message_alone(delivery, post):
+    post.shut = {"interaction": ExpiredError(), "answer privately": ExpiredError()}
+    await delivery.tell(a_job(state=State.REFUSED), "That picture is damaged.")
+    ((way, _, text),) = post.arrived
+    assert way == "person"
+    assert "That picture is damaged." in text
+    assert "This picture could not be dreamed; its owner knows why." in post.pointers[0]
+    assert "damaged" not in post.pointers[0]
 
 
 @pytest.mark.parametrize("trouble", [ExpiredError(), GoneError(), PostError()])
@@ -218,9 +343,9 @@ async def test_what_cannot_be_told_is_a_line_in_the_log(delivery, post, trouble,
     caplog.set_level("INFO", logger="bot")
     post.shut = dict.fromkeys(("interaction", "channel", "person", "answer privately"), trouble)
     await delivery.tell_paused(a_job())
-    await delivery.tell_refused(a_job(), DamagedPictureError())
-    assert len(caplog.records) == 2
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    await delivery.tell(a_job(state=State.REFUSED), "That picture is damaged.")
+    await delivery.tell(a_job(state=State.FAILED), "It failed.")
+    assert [record.levelname for record in caplog.records] == ["INFO", "INFO"]
 
 
 async def test_a_kept_dream_is_handed_over_privately_in_the_language_of_now(delivery, post):
@@ -244,6 +369,6 @@ async def test_what_cannot_be_handed_over_says_so(delivery, post):
 
 async def test_many_jobs_have_cards_of_their_own(delivery):
     one, two = a_job(), a_job()
-    assert delivery.card(one) is delivery.card(one)
-    assert delivery.card(one) is not delivery.card(two)
+    assert delivery.live_card(one) is delivery.live_card(one)
+    assert delivery.live_card(one) is not delivery.live_card(two)
     await asyncio.gather(delivery.close_card(one), delivery.close_card(two))

@@ -20,6 +20,7 @@ class Post:
         self.open = asyncio.Event()
         self.open.set()
         self.troubles = []
+        self.shut = ExpiredError()
         self.changed = asyncio.Event()
 
     async def edit(self, _, card):
@@ -29,6 +30,12 @@ class Post:
         if self.troubles:
             raise self.troubles.pop(0)
         self.shown.append(card)
+
+    async def edit_in_channel(self, _, card):
+        self.changed.set()
+        if self.shut is not None:
+            raise self.shut
+        self.shown.append(f"{card}, by the channel")
 
     async def shows(self, card):
         async with asyncio.timeout(PATIENCE):
@@ -142,6 +149,35 @@ async def test_a_deleted_message_is_noticed(make, post):
     async with asyncio.timeout(PATIENCE):
         await card.gone.wait()
     await card.close()
+
+
+async def test_once_the_token_is_used_up_it_is_shown_as_the_bot_itself(make, post):
+    card = make()
+    post.troubles, post.shut = [ExpiredError()], None
+    card.show(lambda: "one")
+    await post.shows("one, by the channel")
+    async with asyncio.timeout(PATIENCE):
+        await card.answered.wait()
+    assert not card.gone.is_set()
+
+
+async def test_an_answer_that_only_the_interaction_knows_is_not_taken_for_deleted(make, post):
+    card = make()
+    post.troubles, post.shut = [ExpiredError()], GoneError()
+    card.show(lambda: "one")
+    await post.begun.wait()
+    await card.close()
+    assert not card.gone.is_set()
+
+
+async def test_it_tells_whether_an_edit_was_broken_off(make, post, monkeypatch):
+    monkeypatch.setattr(live, "_GRACE", 0.0)
+    card, other = make(), make()
+    post.open.clear()
+    card.show(lambda: "one")
+    await post.begun.wait()
+    assert await card.close()
+    assert not await other.close()
 
 
 @pytest.mark.parametrize("trouble", [ExpiredError(), ForbiddenError()])

@@ -1,13 +1,16 @@
 """What Discord's refusals mean, and how patiently it is asked."""
 
+import asyncio
 from types import SimpleNamespace
 
 import aiohttp
 import discord
 import pytest
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.replies import cards, post
 from bot.replies.post import (
+    AcknowledgedError,
     BusyError,
     ExpiredError,
     ForbiddenError,
@@ -45,6 +48,7 @@ def refusal(status, code=0, headers=None):
         (aiohttp.ClientConnectionError(), BusyError),
         (TimeoutError(), BusyError),
         (OSError(), BusyError),
+        (refusal(400, 40060), AcknowledgedError),
         (refusal(400, 50035), PostError),
     ],
     ids=str,
@@ -102,6 +106,25 @@ async def test_or_ever_more_seldom():
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
 
 
+async def test_but_never_at_once():
+    state = SimpleNamespace(outcome=SimpleNamespace(exception=lambda: BusyError(0.0)), attempt_number=1)
+    assert post._pause(state) == 0.5
+
+
+async def test_it_is_not_waited_for_a_try_that_would_come_too_late():
+    call = Tried(BusyError(3600.0))
+    async with asyncio.timeout(20):
+        with pytest.raises(BusyError):
+            await patiently(call, 10)
+    assert call.times == 1
+
+
+async def test_a_try_that_takes_too_long_counts_as_a_busy_one(monkeypatch):
+    monkeypatch.setattr(post, "_ONE_TRY", 0.0)
+    with pytest.raises(BusyError):
+        await patiently(lambda: asyncio.sleep(3600), 0.0)
+
+
 async def test_but_not_for_ever():
     call = Tried(*[BusyError(0.0)] * 1000)
     with pytest.raises(BusyError):
@@ -131,3 +154,76 @@ async def test_a_token_that_ran_out_is_not_even_tried(reply):
 async def test_an_answer_without_a_channel_cannot_be_sent_there():
     with pytest.raises(GoneError):
         await Post(None, Clock()).to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
+
+
+class Session:
+    """A Discord whose rate limit is used up by the first request, and that knows no message afterwards."""
+
+    def __init__(self):
+        self.asked = asyncio.Event()
+
+    def request(self, *_, **__):
+        answer = Answer(404 if self.asked.is_set() else 200)
+        self.asked.set()
+        return answer
+
+
+class Answer:
+    def __init__(self, status):
+        self.status, self.reason = status, ""
+        self.headers = {"content-type": "application/json"}
+        if status == 200:
+            self.headers |= {"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset-After": "3600"}
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        pass
+
+    async def text(self, **_):
+        return "{}" if self.status == 200 else '{"code": 10008, "message": "Unknown Message"}'
+
+
+async def test_an_edit_broken_off_while_it_waits_for_its_turn_does_not_block_the_answer():
+    session, reply = Session(), a_reply()
+    client = discord.Client(intents=discord.Intents.none())
+    client.http._HTTPClient__session = session
+    carries = Post(client, Clock())
+    adapter = AsyncWebhookAdapter()
+    async_context.set(adapter)
+    preview = asyncio.create_task(carries.edit(reply, cards.ended("a preview")))
+    await session.asked.wait()
+    lock = adapter._locks[reply.application_id, reply.token]
+    preview.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await preview
+    assert lock.locked()  # discord.py leaves it so
+    async with asyncio.timeout(20):
+        with pytest.raises(GoneError):  # it was asked, at least
+            await carries.edit(reply, cards.ended("the answer"))
+
+
+def message(*names):
+    return SimpleNamespace(attachments=[SimpleNamespace(filename=name) for name in names])
+
+
+@pytest.mark.parametrize(
+    ("names", "carries"),
+    [
+        (["dream-1.png"], True),
+        (["dream-1.webp"], True),
+        (["SPOILER_dream-1.jpg"], True),
+        (["growing-1.jpg"], False),
+        (["dream-12.png"], False),
+        ([], False),
+    ],
+    ids=str,
+)
+async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
+    async def history(limit):
+        for one in [message("other.png"), message(*names)][:limit]:
+            yield one
+
+    client = SimpleNamespace(get_partial_messageable=lambda _: SimpleNamespace(history=history))
+    assert await Post(client, Clock()).has_written_to_channel(a_reply(), "dream-1") == carries

@@ -85,7 +85,7 @@ def test_every_sentence_is_of_its_language(language):
 
 
 def test_every_message_that_is_asked_for_exists():
-    asked = set(re.findall(r'(?:texts|said|find|self\._tell)\(\s*(?:job, )?"([a-z0-9-]+)"', SOURCE))
+    asked = set(re.findall(r'(?:texts|texts\([^()]*\)|said|find)\(\s*"([a-z0-9-]+)"', SOURCE))
     asked |= {
         key for pair in re.findall(r'texts\("([a-z-]+)" if .*? else "([a-z-]+)"\)', SOURCE) for key in pair
     }
@@ -182,7 +182,8 @@ def test_numbers_have_their_plural(seconds, says):
 def test_an_error_is_told_with_its_details():
     texts = CATALOGUE.texts("en")
     assert (
-        texts.error(TooManyBytesError(limit=25.0)) == "That file has more than 25 MB, the most that I read."
+        texts.error(TooManyBytesError(limit=25.0))
+        == "That file is larger than 25 MB, the most that I can read."
     )
     assert texts.error(GuideError(problem=DamagedPictureError())).startswith(
         "The guide cannot be used. That picture is damaged"
