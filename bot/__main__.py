@@ -80,6 +80,7 @@ async def _serve(client: DreamBot, parts: Parts, stop: asyncio.Event) -> None:
     finally:  # whatever ended it, what was accepted is kept and its owners are told
         await parts.stop()
         await client.close()
+        connection.cancel()  # or it would first sleep out what it waits until it reconnects
         await asyncio.gather(connection, return_exceptions=True)
 
 

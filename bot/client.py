@@ -14,7 +14,7 @@ from yarl import URL
 
 from bot import commands
 from bot.commands.answering import attend
-from bot.errors import OptionRefusal, OutdatedRefusal
+from bot.errors import OptionRefusal, OutdatedRefusal, UnavailableError
 from bot.jobs.record import Reply
 from bot.settings import BotSettings
 from bot.texts import CommandTranslator
@@ -86,13 +86,16 @@ class DreamBot(discord.AutoShardedClient):
         """Connect a shard for the first time, by the gateway that is set.
 
         Raises:
-            OSError: Nobody listens there; left to itself, discord.py would try for ever.
-            TimeoutError: Nobody answers there.
+            UnavailableError: Nobody answers there; left to itself, discord.py would try for ever.
         """
         gateway = self._gateway or gateway
-        async with asyncio.timeout(_FIRST_CONTACT):
-            _, writer = await asyncio.open_connection(gateway.host, gateway.port)
+        try:
+            async with asyncio.timeout(_FIRST_CONTACT):
+                _, writer = await asyncio.open_connection(gateway.host, gateway.port)
             writer.close()
+        except OSError as error:  # and TimeoutError, which is one
+            reason = f"Discord's gateway cannot be reached at {gateway}: {error or type(error).__name__}"
+            raise UnavailableError(reason) from error
         await super().launch_shard(gateway, shard_id, initial=initial)
 
     def _skip_what_cannot_be_read(self) -> None:

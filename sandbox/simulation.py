@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import discord
 import simcord
 import simcord.http.client
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from simcord.components import walk_components
 from yarl import URL
 
@@ -26,6 +27,7 @@ CDN = "cdn.simcord.invalid"
 """The host of all attachments in the simulation."""
 
 _ACTION_SECONDS = 60.0
+_BUTTON, _TEXT = 2, 10
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,7 @@ class Simulation:
         def delete_message(channel_id: int, message_id: int) -> None:
             message = backend.get_message(channel_id, message_id)
             delete(channel_id, message_id)
-            for asked in backend.interactions.values():
-                if asked.loading and asked.message_id == message_id:
-                    asked.complete_deferred()  # what follows is a new message, and no edit of this one
+            forget_deleted_answer(self.env, message_id)
             hear("delete", message)
 
         backend.commit_message, backend.edit_message = commit_message, edit_message
@@ -113,12 +113,12 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     Args:
         settings: What the operator would set; the data directory is real.
     """
-    _name_answers_plainly()
+    name_answers_plainly()
     executor = local_executor(settings)
     bot = DreamBot(shard_count=1)
     env = simcord.Env(bot, settle_timeout=_ACTION_SECONDS)
     env.backend.bot_user.name = "Dream Bot"
-    _measure_pictures(env)
+    measure_pictures(env)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(executor.close)
         await make_ready(executor)
@@ -142,37 +142,52 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
 
 
 def text_of(message: Any) -> str:
-    """What a message says, its cards included."""
-    shown = (part.get("content") for part in walk_components(message.components) if part.get("type") == 10)
-    return "\n".join(filter(None, (message.content, *shown)))
+    """Everything that a message says, a line for each of its texts."""
+    texts = (part["content"] for part in parts_of(message) if part.get("type") == _TEXT)
+    return "\n".join(filter(None, [message.content, *texts]))
 
 
 def labels_of(message: Any) -> list[str]:
-    """What stands on a message's buttons."""
-    return [part["label"] for part in walk_components(message.components) if part.get("label")]
+    """What stands on a message's buttons, those that can be clicked."""
+    buttons = (part for part in parts_of(message) if part.get("type") == _BUTTON)
+    return [button["label"] for button in buttons if not button.get("disabled")]
 
 
-def _measure_pictures(env: simcord.Env) -> None:
+def parts_of(message: Any) -> list[dict[str, Any]]:
+    """All components of a message, those in others too."""
+    components = message.components
+    if isinstance(message, discord.Message):
+        components = [component.to_dict() for component in components]
+    return list(walk_components(components))
+
+
+def measure_pictures(env: simcord.Env) -> None:
     """Tell the width and height of pictures, as Discord does."""
     cdn: Any = env.backend.cdn
     store = cdn.store_attachment
 
-    def store_attachment(*arguments: Any, **options: Any) -> Any:
-        attachment = store(*arguments, **options)
-        with contextlib.suppress(UnidentifiedImageError), Image.open(io.BytesIO(arguments[3])) as image:
-            attachment["width"], attachment["height"] = image.size
-        return attachment
+    def store_attachment(number: int, channel: int, name: str, content: bytes, description: Any) -> Any:
+        stored = store(number, channel, name, content, description)
+        with contextlib.suppress(OSError), Image.open(io.BytesIO(content)) as image:
+            stored["width"], stored["height"] = image.size
+        return stored
 
     cdn.store_attachment = store_attachment
 
 
-def _name_answers_plainly() -> None:
+def name_answers_plainly() -> None:
     """Let the simulation know an interaction's answer by its escaped name as well, as Discord does."""
     path_of = simcord.http.client._path_of
-    if not hasattr(path_of, "plain"):
+    if path_of.__module__ != __name__:
 
         def plain_path_of(url: str) -> str:
             return str(path_of(url)).replace("/messages/%40original", "/messages/@original")
 
-        plain_path_of.plain = True  # type: ignore[attr-defined]
         simcord.http.client._path_of = plain_path_of
+
+
+def forget_deleted_answer(env: simcord.Env, message_id: int) -> None:
+    """Take what follows on a deleted answer for a new message, as Discord does, and not for an edit of it."""
+    for asked in env.backend.interactions.values():
+        if asked.loading and asked.message_id == message_id:
+            asked.complete_deferred()

@@ -7,7 +7,6 @@ height, a person has a language, and every change of a message can be waited for
 import asyncio
 import contextlib
 import contextvars
-import io
 import shutil
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Self, TypeVar
@@ -17,13 +16,12 @@ import simcord
 import simcord.backend.cdn
 import simcord.http.client
 from aiohttp import web
-from PIL import Image
-from simcord.components import walk_components
 
 from bot.client import DreamBot
 from bot.house import Parts, opened
 from bot.settings import BotSettings
 from dream_engine.executor import DreamExecutor
+from sandbox.simulation import forget_deleted_answer, measure_pictures, name_answers_plainly, text_of
 
 _Value = TypeVar("_Value")
 
@@ -57,9 +55,7 @@ class Watch:
         def delete_message(channel_id: int, message_id: int) -> None:
             message = backend.get_message(channel_id, message_id)
             delete(channel_id, message_id)
-            for asked in backend.interactions.values():
-                if asked.loading and asked.message_id == message_id:
-                    asked.complete_deferred()  # what follows is a new message, and no edit of this one
+            forget_deleted_answer(env, message_id)
             self._note("deleted", message)
 
         backend.commit_message, backend.edit_message = commit_message, edit_message
@@ -114,7 +110,7 @@ class Simulation:
         self.locales: dict[int, str] = {}
         self.disguise: dict[str, Any] = {}
         self._house = contextlib.AsyncExitStack()
-        _measure_pictures(self.env)
+        measure_pictures(self.env)
         self.env.backend.subscribers.append(self._dress)  # before the bot's own feed
 
     @classmethod
@@ -126,7 +122,7 @@ class Simulation:
             settings: What the operator set; the hosts of pictures are chosen here.
             executor: Dreams; whoever made it starts and closes it.
         """
-        _accept_original()
+        name_answers_plainly()
         async with contextlib.AsyncExitStack() as stack:
             pictures = _Pictures()
             host = await stack.enter_async_context(pictures.served())
@@ -224,47 +220,3 @@ class _Pictures:
         response = web.Response(body=content)
         response.force_close()  # a connection kept alive has a timer, for which simcord would wait
         return response
-
-
-def text_of(message: Any) -> str:
-    """Everything that a message says, a line for each of its texts."""
-    texts = [part["content"] for part in parts_of(message) if part.get("type") == 10]
-    return "\n".join(filter(None, [message.content, *texts]))
-
-
-def labels_of(message: Any) -> list[str]:
-    """What the buttons of a message say, those that can be clicked."""
-    buttons = [part for part in parts_of(message) if part.get("type") == 2]
-    return [button["label"] for button in buttons if not button.get("disabled")]
-
-
-def parts_of(message: Any) -> list[dict[str, Any]]:
-    """All components of a message, those in others too."""
-    components = message.components
-    if isinstance(message, discord.Message):
-        components = [component.to_dict() for component in components]
-    return list(walk_components(components))
-
-
-def _measure_pictures(env: simcord.Env) -> None:
-    """Give attachments their width and height, as Discord does."""
-    store = env.backend.cdn.store_attachment
-
-    def store_attachment(number: int, channel: int, name: str, content: bytes, description: Any) -> Any:
-        stored = store(number, channel, name, content, description)
-        with contextlib.suppress(OSError), Image.open(io.BytesIO(content)) as image:
-            stored["width"], stored["height"] = image.size
-        return stored
-
-    env.backend.cdn.store_attachment = store_attachment
-
-
-def _accept_original() -> None:
-    """Let simcord 3.2.1 know the path of ``Webhook.edit_message("@original")``."""
-    path_of = simcord.http.client._path_of
-    if path_of.__module__ != __name__:
-
-        def fixed(url: str) -> str:
-            return path_of(url).replace("/messages/%40original", "/messages/@original")
-
-        simcord.http.client._path_of = fixed

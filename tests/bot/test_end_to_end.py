@@ -12,7 +12,7 @@ from bot.settings import BotSettings
 from dream_engine.images import describe
 from dream_engine.local import LocalExecutor
 from dream_engine.local.devices import CPU
-from tests.bot.simulation import labels_of, text_of
+from sandbox.simulation import labels_of, text_of
 from tests.bot.town import Town, photograph, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

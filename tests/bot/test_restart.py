@@ -8,7 +8,8 @@ from bot import reception
 from bot.jobs.record import State
 from dream_engine.errors import DamagedPictureError
 from dream_engine.executor import DreamCrashedError
-from tests.bot.simulation import PATIENCE, labels_of, text_of
+from sandbox.simulation import labels_of, text_of
+from tests.bot.simulation import PATIENCE
 from tests.bot.town import all_answers, is_result, picture
 
 pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)

@@ -15,8 +15,9 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.jobs.record import Job, State
 from bot.settings import BotSettings
 from dream_engine.executor import DreamExecutor
+from sandbox.simulation import text_of
 from tests.bot.scripted import ScriptedDream, ScriptedExecutor
-from tests.bot.simulation import PATIENCE, Simulation, text_of
+from tests.bot.simulation import PATIENCE, Simulation
 
 
 def picture(width: int = 96, height: int = 64, colour: str = "teal", file_format: str = "png") -> bytes:

@@ -107,6 +107,13 @@ class Gateway:
         self._changes.announce()
         await asyncio.gather(*(connection.close(code) for connection in connections))
 
+    async def invalidate(self) -> None:
+        """End every session: it cannot be resumed."""
+        sessions, self.sessions = self.sessions, []
+        for session in sessions:
+            if session.connection is not None:
+                await session.connection.send(INVALID_SESSION, data=False)
+
     @contextlib.asynccontextmanager
     async def dropped(self, code: int | None) -> AsyncIterator[None]:
         """Close every connection, and greet no new one before the block ends."""

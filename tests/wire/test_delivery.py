@@ -254,6 +254,17 @@ async def test_a_dream_goes_on_while_the_gateway_is_gone(discord, person, strang
     assert len(answers_to(discord, dream)) == 1
 
 
+async def test_a_dream_goes_on_while_a_new_session_begins(discord, person, picture, large_picture):
+    identified = discord.gateway.identified
+    dream = await discord.slash("dream", {"image": large_picture} | IN_SECONDS, user=person)
+    await dream.until(is_growing)
+    await discord.gateway.invalidate()
+    await dream.until(has_dream)
+    await discord.identified(identified + 1)
+    after = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    await after.until(has_dream)
+
+
 async def test_a_dream_survives_the_death_of_the_worker(discord, bot, person, large_picture):
     dream = await discord.slash("dream", {"image": large_picture} | IN_SECONDS, user=person)
     await dream.until(is_growing)

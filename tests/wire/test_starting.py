@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tests.wire import answers
 from tests.wire.bot_process import BotProcess, all_ended
 from tests.wire.conftest import NOWHERE, SWIFT
 
@@ -69,6 +70,32 @@ async def test_a_discord_that_is_not_there_is_told_in_one_line(ending):
     assert base in line
 
 
+async def test_a_gateway_that_is_not_there_is_told_in_one_line(ending):
+    status, lines = await ending(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **SWIFT)
+    assert status == CANNOT_START
+    assert "Traceback" not in "\n".join(lines)
+    assert lines[-1].startswith("Discord's gateway cannot be reached at ws://127.0.0.1")
+
+
+async def test_something_else_in_discords_place_is_told_in_one_line(ending, discord_alone):
+    discord_alone.fail("GET", "/users/@me", answers.Answer(200, "Welcome to our Wi-Fi!"), times=None)
+    status, lines = await ending()
+    assert status == CANNOT_START
+    (line,) = lines
+    assert discord_alone.api_base in line
+
+
+async def test_a_check_beside_a_running_bot_finds_it_in_order(ending, discord_alone, tmp_path):
+    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+        await bot.ready()
+        status, lines = await ending("--check", **SWIFT)
+        assert status == 0
+        assert "a bot is running" in "\n".join(lines)
+        second, (complaint,) = await ending(**SWIFT)
+        assert second == CANNOT_START
+        assert "Another bot is running" in complaint
+
+
 async def test_a_data_directory_that_is_none_is_told_in_one_line(ending, tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
@@ -96,6 +123,14 @@ async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_pa
         assert await bot.wait() == 0
         await all_ended(workers)
     assert "Traceback" not in bot.output
+
+
+async def test_a_bot_whose_gateway_is_gone_can_be_stopped(discord_alone, tmp_path):
+    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+        await bot.ready()
+        async with discord_alone.gateway_dropped(None):
+            bot.terminate()
+            assert await bot.wait(within=15) == 0
 
 
 async def test_the_set_gateway_is_used_whatever_the_api_names(discord, bot):

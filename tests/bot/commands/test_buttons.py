@@ -8,9 +8,9 @@ from PIL import Image
 from bot.jobs.record import State
 from dream_engine.errors import NoDreamInsideError
 from dream_engine.images import decode, describe, encode
+from sandbox.simulation import labels_of, parts_of, text_of
 from tests.bot.records import noise
 from tests.bot.scripted import inverted
-from tests.bot.simulation import labels_of, parts_of, text_of
 from tests.bot.town import all_answers, photograph, picture
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.jobs.record import State
-from tests.bot.simulation import labels_of, parts_of, text_of
+from sandbox.simulation import labels_of, parts_of, text_of
 from tests.bot.town import all_answers, picture
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.jobs.record import State
 from dream_engine.errors import WeightsNotFoundError
 from dream_engine.executor import DreamCrashedError, WorkerLostError
-from tests.bot.simulation import labels_of, text_of
+from sandbox.simulation import labels_of, text_of
 from tests.bot.town import all_answers
 
 SECRET = "/home/operator/secret/weights.h5"

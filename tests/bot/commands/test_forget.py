@@ -1,7 +1,7 @@
 import pytest
 
 from bot.jobs.record import State
-from tests.bot.simulation import text_of
+from sandbox.simulation import text_of
 from tests.bot.town import all_answers
 
 

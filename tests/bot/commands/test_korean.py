@@ -6,7 +6,7 @@ import pytest
 
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executor import DreamCrashedError
-from tests.bot.simulation import labels_of, parts_of, text_of
+from sandbox.simulation import labels_of, parts_of, text_of
 from tests.bot.town import all_answers
 
 HANGUL = re.compile("[가-힣]")

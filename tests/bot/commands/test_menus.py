@@ -4,7 +4,7 @@ import pytest
 
 from bot.commands.menus import first_picture
 from bot.errors import NoPictureRefusal
-from tests.bot.simulation import text_of
+from sandbox.simulation import text_of
 from tests.bot.town import picture
 
 

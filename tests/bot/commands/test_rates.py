@@ -7,7 +7,7 @@ import pytest
 from bot.jobs.record import State
 from dream_engine.errors import DamagedPictureError, TimeLimitError
 from dream_engine.executor import DreamCrashedError
-from tests.bot.simulation import text_of
+from sandbox.simulation import text_of
 from tests.bot.town import picture
 
 MINUTE = 60.0

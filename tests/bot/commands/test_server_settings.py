@@ -4,7 +4,7 @@ import discord
 import pytest
 import simcord
 
-from tests.bot.simulation import text_of
+from sandbox.simulation import text_of
 
 
 async def decide(town, what, who=None, **options):

@@ -7,8 +7,9 @@ import pytest
 from bot.jobs import runner
 from bot.jobs.record import State
 from dream_engine.executor import ExecutorClosedError
+from sandbox.simulation import labels_of, text_of
 from tests.bot.scripted import ScriptedExecutor
-from tests.bot.simulation import PATIENCE, labels_of, text_of
+from tests.bot.simulation import PATIENCE
 
 
 class TestTwoWorkers:
