@@ -183,8 +183,9 @@ def test_a_failure_that_is_no_fault_of_the_caller_ends_with_status_1(folder, cap
 
 def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
     (folder / "d.png").write_bytes(b"an older dream")
+    ages = ("--iterations", "500", "--octaves", "12", "--octave-scale", "1.1", "--layer", "block14/expand")
     process = subprocess.Popen(
-        [sys.executable, "-m", "dream_engine", "cat.png", "-o", "d.png", "--iterations", "500"],
+        [sys.executable, "-m", "dream_engine", "cat.png", "-o", "d.png", *ages],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

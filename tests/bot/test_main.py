@@ -1,0 +1,53 @@
+"""How the bot is run, and how it ends."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from bot.__main__ import _serve
+from bot.errors import UnavailableError
+
+
+class Client:
+    """A client whose connection takes no notice of being closed, as one that waits to reconnect."""
+
+    def __init__(self, error=None):
+        self.connected = asyncio.Event()
+        self.error = error
+
+    async def connect(self):
+        self.connected.set()
+        if self.error:
+            raise self.error
+        await asyncio.Event().wait()
+
+    async def close(self):
+        pass
+
+
+class Parts:
+    settings = SimpleNamespace(shutdown_seconds=1.0)
+
+    def __init__(self):
+        self.stopped = False
+
+    async def stop(self):
+        self.stopped = True
+
+
+async def test_a_stop_does_not_wait_for_a_connection_that_waits_to_reconnect():
+    client, parts, stop = Client(), Parts(), asyncio.Event()
+    serving = asyncio.create_task(_serve(client, parts, stop))
+    await client.connected.wait()
+    stop.set()
+    async with asyncio.timeout(10):
+        await serving
+    assert parts.stopped
+
+
+async def test_what_was_accepted_is_kept_when_the_connection_is_lost_for_good():
+    parts = Parts()
+    with pytest.raises(UnavailableError):
+        await _serve(Client(ConnectionResetError()), parts, asyncio.Event())
+    assert parts.stopped
