@@ -119,7 +119,7 @@ def moment(seconds: float) -> str:
 def error_key(kind: type) -> str:
     """Where the catalogue has the sentence of a class of errors."""
     name = re.sub(r"(Error|Refusal)$", "", kind.__name__) or kind.__name__
-    return "error-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    return "error-" + re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 
 def _packaged() -> dict[str, str]:

@@ -142,6 +142,10 @@ card-settings = { $layers } · { $octaves ->
     [one] 1 step
    *[other] { $steps } steps
 } · { $size } · seed { $seed }
+card-guided = towards a guide
+card-own-colours = in its own colours
+card-kept = This dream could not reach you when it was done:
+card-refused = This picture could not be dreamed; its owner knows why.
 card-encoded = Saved as { $format }, so that the file is small enough for this place.
 card-scaled = Made smaller, from { $size }, so that the file is small enough for this place.
 card-cancelled = This dream was cancelled.
@@ -158,10 +162,6 @@ button-cancel = Cancel
 button-deeper = Deeper
 button-again = Again
 button-original = Original
-card-guided = towards a guide
-card-own-colours = in its own colours
-card-kept = This dream could not reach you when it was done:
-card-refused = This picture could not be dreamed; its owner knows why.
 button-delete = Delete
 button-preset = Dream it another way …
 button-back = Back
@@ -233,7 +233,7 @@ bound-between = a number from { $low } to { $high }
 error-settings = The option { $field } cannot be { $value }; it must be { $bound }.
 error-picture = I cannot dream this picture.
 error-empty-picture = That file is empty.
-error-not-apicture = That looks like { $looks_like }, not like a picture that I can read. I read { $formats }.
+error-not-a-picture = That looks like { $looks_like }, not like a picture that I can read. I read { $formats }.
 error-damaged-picture = That picture is damaged, cut short or of a rare kind, so I cannot read it.
 error-picture-bomb = That picture takes far more work to read than any photograph, so I will not read it.
 error-too-many-bytes = That file is larger than { $limit } MB, the most that I can read.

@@ -18,7 +18,7 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-UNTOLD = {("ko", "error-not-apicture"): {"looks_like", "formats"}}
+UNTOLD = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
 """What a language leaves out of a sentence: words that the engine has in English only."""
 
 FAMILIES = r"(error|preset|choice|option|command|settings|menu|button)-.*"
