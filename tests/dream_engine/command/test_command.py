@@ -181,6 +181,11 @@ def test_a_failure_that_is_no_fault_of_the_caller_ends_with_status_1(folder, cap
     )
 
 
+def _heed_ctrl_c():
+    """Whoever runs the tests in the background has told them, and what they start, to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
     (folder / "d.png").write_bytes(b"an older dream")
     ages = ("--iterations", "500", "--octaves", "12", "--octave-scale", "1.1", "--layer", "block14/expand")
@@ -189,6 +194,7 @@ def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_heed_ctrl_c,
     )
     assert process.stdout is not None
     assert any("step 10/500" in line for line in process.stdout)
