@@ -194,7 +194,7 @@ def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_heed_ctrl_c,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - it takes no lock
     )
     assert process.stdout is not None
     assert any("step 10/500" in line for line in process.stdout)
