@@ -15,7 +15,7 @@ from bot.jobs.record import Reply
 from bot.reception import Person
 from bot.replies import cards
 from bot.replies.cards import Card
-from bot.replies.post import PATIENCE, AcknowledgedError, PostError, patiently, told_plainly
+from bot.replies.patience import PATIENCE, AcknowledgedError, PostError, patiently, told_plainly
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 

@@ -18,7 +18,7 @@ from bot.jobs.record import Job, Reply
 from bot.reception import PictureAt
 from bot.replies import cards
 from bot.replies.cards import Action, Card
-from bot.replies.post import PATIENCE, GoneError, patiently
+from bot.replies.patience import PATIENCE, GoneError, patiently
 from bot.wish import Wish
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.errors import NoLongerKeptRefusal
 from bot.jobs.record import Job, Reply, State
 from bot.replies.live import LiveCard
-from bot.replies.post import PATIENCE
+from bot.replies.patience import PATIENCE
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction

@@ -12,7 +12,7 @@ from discord import app_commands, ui
 
 from bot.commands.answering import attend, texts_of
 from bot.jobs.record import Reply
-from bot.replies.post import PATIENCE, patiently
+from bot.replies.patience import PATIENCE, patiently
 from bot.replies.presets import PAGES, presets_page
 from bot.texts import said
 

@@ -12,15 +12,8 @@ from bot.jobs.record import Job, Outcome, Reply, State
 from bot.replies import cards
 from bot.replies.cards import Card
 from bot.replies.live import LiveCard
-from bot.replies.post import (
-    ExpiredError,
-    ForbiddenError,
-    GoneError,
-    Post,
-    PostError,
-    TooLargeError,
-    patiently,
-)
+from bot.replies.patience import ExpiredError, ForbiddenError, GoneError, PostError, TooLargeError, patiently
+from bot.replies.post import Post
 from bot.replies.ways import Way, ways_to
 from bot.texts import Catalogue, Texts
 from dream_engine.images.apart import ApartError, Refitter

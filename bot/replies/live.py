@@ -8,7 +8,8 @@ from collections.abc import Callable
 from bot.background import Background
 from bot.jobs.record import Reply
 from bot.replies.cards import Card
-from bot.replies.post import BusyError, ExpiredError, ForbiddenError, GoneError, Post, PostError
+from bot.replies.patience import BusyError, ExpiredError, ForbiddenError, GoneError, PostError
+from bot.replies.post import Post
 
 _log = logging.getLogger(__name__)
 

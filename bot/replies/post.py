@@ -1,87 +1,24 @@
-"""Carries cards to Discord, and tells in plain words why one did not arrive."""
+"""Carries cards to Discord."""
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TypeVar, cast
+from collections.abc import Callable
+from typing import cast
 
-import aiohttp
 import discord
 from discord.webhook.async_ import async_context
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay
 
 from bot.clock import now
 from bot.jobs.record import Reply
 from bot.replies.cards import Card
-
-_log = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
+from bot.replies.patience import ExpiredError, GoneError, patiently, told_plainly
 
 _ORIGINAL: int = "@original"  # type: ignore[assignment]
 """Discord's name for an interaction's answer, where others have their number."""
 _TOKEN_MARGIN = 5.0
 """A token that has less than so many seconds left is not counted on."""
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-_ONE_TRY = 120.0
-"""So many seconds one try may take, its upload included."""
 _LOOK_BACK = 30
 """Among so many messages one that was sent before a restart is looked for."""
-
-PATIENCE = 60.0
-"""For so many seconds something is tried for a person who waits for it right now."""
-
-
-class PostError(Exception):
-    """A card did not arrive."""
-
-
-class ExpiredError(PostError):
-    """The interaction's token can be used no longer."""
-
-
-class GoneError(PostError):
-    """The message, or its channel, is not there any more."""
-
-
-class ForbiddenError(PostError):
-    """The bot may not write there."""
-
-
-class TooLargeError(PostError):
-    """The file is too large for the place."""
-
-
-class AcknowledgedError(PostError):
-    """The interaction was acknowledged before; perhaps by a try whose answer was lost."""
-
-
-class BusyError(PostError):
-    """Discord is too busy, or cannot be reached.
-
-    Args:
-        retry_after: After how many seconds it wants to be asked again, if it says.
-    """
-
-    def __init__(self, retry_after: float | None = None) -> None:
-        super().__init__(retry_after)
-        self.retry_after = retry_after
-
-
-_BY_CODE: Mapping[int, type[PostError]] = {
-    10015: ExpiredError,  # unknown webhook
-    10062: ExpiredError,  # unknown interaction
-    40005: TooLargeError,
-    40060: AcknowledgedError,
-    50027: ExpiredError,  # invalid webhook token
-}
-_BY_STATUS: Mapping[int, type[PostError]] = {
-    401: ExpiredError,
-    403: ForbiddenError,
-    404: GoneError,
-    413: TooLargeError,
-}
-"""What Discord's codes mean, and where it gives none of these, its status."""
 
 
 class Post:
@@ -256,36 +193,6 @@ class Post:
         return webhook
 
 
-async def patiently(call: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
-    """Try again while Discord is busy, when it says or ever more seldom.
-
-    Args:
-        call: What to try.
-        seconds: For how long.
-
-    Raises:
-        PostError: It did not succeed; :class:`BusyError` when the time was over.
-    """
-    patience = AsyncRetrying(
-        retry=retry_if_exception_type(BusyError), wait=_pause, stop=stop_before_delay(seconds), reraise=True
-    )
-    async for attempt in patience:
-        with attempt:
-            try:
-                async with asyncio.timeout(_ONE_TRY):
-                    return await call()
-            except TimeoutError:
-                raise BusyError from None
-    raise BusyError
-
-
-def _pause(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, BusyError) and error.retry_after is not None:
-        return max(error.retry_after, _SHORTEST_PAUSE)
-    return float(min(_SHORTEST_PAUSE * 2 ** (state.attempt_number - 1), _LONGEST_PAUSE))
-
-
 def _carries(message: discord.Message, stem: str) -> bool:
     names = (attachment.filename.removeprefix("SPOILER_") for attachment in message.attachments)
     return any(name.rpartition(".")[0] == stem for name in names)
@@ -299,32 +206,3 @@ def _forget_lock(reply: Reply) -> None:
     """
     locks = getattr(async_context.get(), "_locks", {})
     locks.pop((reply.application_id, reply.token), None)
-
-
-@contextlib.contextmanager
-def told_plainly() -> Iterator[None]:
-    """Turn what discord.py raises into a :class:`PostError`."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        raise _meaning(error) from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise BusyError from error
-
-
-def _meaning(error: discord.HTTPException) -> PostError:
-    kind = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
-    if kind is not None:
-        return kind()
-    if error.status == 429 or error.status >= 500:
-        return BusyError(_retry_after(error))
-    _log.error("Discord refused a card: %s", error)
-    return PostError()
-
-
-def _retry_after(error: discord.HTTPException) -> float | None:
-    headers = getattr(error.response, "headers", {})
-    try:
-        return float(headers.get("Retry-After", ""))
-    except ValueError:
-        return None

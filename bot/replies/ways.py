@@ -6,7 +6,8 @@ from functools import partial
 
 from bot.jobs.record import Reply
 from bot.replies.cards import Card
-from bot.replies.post import Post, PostError, patiently
+from bot.replies.patience import PostError, patiently
+from bot.replies.post import Post
 
 _PATIENCE = 300.0
 """For so many seconds a way is tried while Discord is busy."""

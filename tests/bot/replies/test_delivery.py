@@ -11,7 +11,7 @@ from bot.jobs.record import State
 from bot.replies import cards, live
 from bot.replies import delivery as delivery_module
 from bot.replies.delivery import Delivery
-from bot.replies.post import BusyError, ExpiredError, ForbiddenError, GoneError, PostError, TooLargeError
+from bot.replies.patience import BusyError, ExpiredError, ForbiddenError, GoneError, PostError, TooLargeError
 from bot.texts import Catalogue
 from dream_engine.images.apart import ApartError, Refitter
 from tests.bot.records import NOW, Clock, a_job, a_reply, an_outcome, noise

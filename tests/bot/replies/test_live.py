@@ -5,7 +5,7 @@ import pytest
 from bot.background import Background
 from bot.replies import live
 from bot.replies.live import LiveCard
-from bot.replies.post import BusyError, ExpiredError, ForbiddenError, GoneError
+from bot.replies.patience import BusyError, ExpiredError, ForbiddenError, GoneError
 from tests.bot.records import a_reply
 
 PATIENCE = 20.0

@@ -1,0 +1,132 @@
+"""Why something did not reach Discord, in plain words, and how often it is tried again."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TypeVar
+
+import aiohttp
+import discord
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay
+
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_ONE_TRY = 120.0
+"""So many seconds one try may take, its upload included."""
+
+PATIENCE = 60.0
+"""For so many seconds something is tried for a person who waits for it right now."""
+
+
+class PostError(Exception):
+    """A card did not arrive."""
+
+
+class ExpiredError(PostError):
+    """The interaction's token can be used no longer."""
+
+
+class GoneError(PostError):
+    """The message, or its channel, is not there any more."""
+
+
+class ForbiddenError(PostError):
+    """The bot may not write there."""
+
+
+class TooLargeError(PostError):
+    """The file is too large for the place."""
+
+
+class AcknowledgedError(PostError):
+    """The interaction was acknowledged before; perhaps by a try whose answer was lost."""
+
+
+class BusyError(PostError):
+    """Discord is too busy, or cannot be reached.
+
+    Args:
+        retry_after: After how many seconds it wants to be asked again, if it says.
+    """
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+_BY_CODE: Mapping[int, type[PostError]] = {
+    10015: ExpiredError,  # unknown webhook
+    10062: ExpiredError,  # unknown interaction
+    40005: TooLargeError,
+    40060: AcknowledgedError,
+    50027: ExpiredError,  # invalid webhook token
+}
+_BY_STATUS: Mapping[int, type[PostError]] = {
+    401: ExpiredError,
+    403: ForbiddenError,
+    404: GoneError,
+    413: TooLargeError,
+}
+"""What Discord's codes mean, and where it gives none of these, its status."""
+
+
+async def patiently(call: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
+    """Try again while Discord is busy, when it says or ever more seldom.
+
+    Args:
+        call: What to try.
+        seconds: For how long.
+
+    Raises:
+        PostError: It did not succeed; :class:`BusyError` when the time was over.
+    """
+    patience = AsyncRetrying(
+        retry=retry_if_exception_type(BusyError), wait=_pause, stop=stop_before_delay(seconds), reraise=True
+    )
+    async for attempt in patience:
+        with attempt:
+            try:
+                async with asyncio.timeout(_ONE_TRY):
+                    return await call()
+            except TimeoutError:
+                raise BusyError from None
+    raise BusyError
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, BusyError) and error.retry_after is not None:
+        return max(error.retry_after, _SHORTEST_PAUSE)
+    return float(min(_SHORTEST_PAUSE * 2 ** (state.attempt_number - 1), _LONGEST_PAUSE))
+
+
+@contextlib.contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn what discord.py raises into a :class:`PostError`."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        raise _meaning(error) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise BusyError from error
+
+
+def _meaning(error: discord.HTTPException) -> PostError:
+    kind = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
+    if kind is not None:
+        return kind()
+    if error.status == 429 or error.status >= 500:
+        return BusyError(_retry_after(error))
+    _log.error("Discord refused a card: %s", error)
+    return PostError()
+
+
+def _retry_after(error: discord.HTTPException) -> float | None:
+    headers = getattr(error.response, "headers", {})
+    try:
+        return float(headers.get("Retry-After", ""))
+    except ValueError:
+        return None
