@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -15,6 +16,7 @@ from bot.errors import NoPictureRefusal
 from bot.intake import Intake
 from bot.jobs.record import Reply
 from bot.reception import PictureAt
+from bot.replies.media import gallery_items
 from bot.texts import said
 from bot.wish import Wish
 
@@ -61,7 +63,7 @@ async def dream_avatar(interaction: Interaction, user: discord.User | discord.Me
 
 
 def first_picture(message: discord.Message, intake: Intake) -> tuple[PictureAt, bool]:
-    """The first picture of a message: attachments first, then embeds that Discord serves.
+    """The first picture of a message: attachments first, then galleries and embeds that Discord serves.
 
     Returns:
         The picture, and whether it is hidden as a spoiler.
@@ -73,13 +75,21 @@ def first_picture(message: discord.Message, intake: Intake) -> tuple[PictureAt, 
     for attachment in itertools.chain(message.attachments, *forwarded):
         if _is_picture(attachment):
             return picture_of(attachment), attachment.is_spoiler()
-    for embed in message.embeds:
-        for media in (embed.image, embed.thumbnail):
-            for url in (media.proxy_url, media.url):
-                if url and intake.serves(url):
-                    shape = (media.height, media.width) if media.height and media.width else None
-                    return PictureAt(url, shape=shape), False
+    for media, spoiler in _shown_in(message):
+        for url in (media.proxy_url, media.url):
+            if url and intake.serves(url):
+                shape = (media.height, media.width) if media.height and media.width else None
+                return PictureAt(url, shape=shape), spoiler
     raise NoPictureRefusal
+
+
+def _shown_in(message: discord.Message) -> Iterator[tuple[Any, bool]]:
+    """The pictures in a message that are no attachments, and whether each is hidden as a spoiler."""
+    for item in gallery_items(message):
+        yield item.media, item.spoiler
+    for embed in message.embeds:
+        yield embed.image, False
+        yield embed.thumbnail, False
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

@@ -7,10 +7,12 @@ from typing import cast
 
 import discord
 from discord.webhook.async_ import async_context
+from yarl import URL
 
 from bot.clock import now
 from bot.jobs.record import Reply
 from bot.replies.cards import Card
+from bot.replies.media import gallery_items
 from bot.replies.patience import ExpiredError, GoneError, patiently, told_plainly
 
 _ORIGINAL: int = "@original"  # type: ignore[assignment]
@@ -194,7 +196,9 @@ class Post:
 
 
 def _carries(message: discord.Message, stem: str) -> bool:
-    names = (attachment.filename.removeprefix("SPOILER_") for attachment in message.attachments)
+    attached = (attachment.filename for attachment in message.attachments)
+    shown = (URL(item.media.url).name for item in gallery_items(message))
+    names = (name.removeprefix("SPOILER_") for name in (*attached, *shown))
     return any(name.rpartition(".")[0] == stem for name in names)
 
 

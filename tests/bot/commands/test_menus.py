@@ -1,5 +1,6 @@
 """What a right click on a message or a person offers."""
 
+import discord
 import pytest
 
 from bot.commands.menus import first_picture
@@ -157,3 +158,12 @@ async def test_nothing_is_found_in_an_empty_message(town):
     message = await town.bob.send(town.square, "hello")
     with pytest.raises(NoPictureRefusal):
         first_picture(message, town.parts.intake)
+
+
+async def test_a_picture_in_a_gallery_is_found_though_it_is_no_attachment(town):
+    message = await town.bob.send(town.square, "look")
+    url = town.url_of("cat.png", picture())
+    item = {"media": {"url": url, "width": 64, "height": 48}, "spoiler": True}
+    message.components = [discord.MediaGalleryComponent({"id": 1, "type": 12, "items": [item]}, None)]
+    found, spoiler = first_picture(message, town.parts.intake)
+    assert (found.url, found.shape, spoiler) == (url, (48, 64), True)

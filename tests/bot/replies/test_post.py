@@ -78,7 +78,23 @@ async def test_an_edit_broken_off_while_it_waits_for_its_turn_does_not_block_the
 
 
 def message(*names):
-    return SimpleNamespace(attachments=[SimpleNamespace(filename=name) for name in names])
+    return SimpleNamespace(attachments=[SimpleNamespace(filename=name) for name in names], components=[])
+
+
+def gallery(name):
+    url = f"https://cdn.discordapp.com/attachments/1/2/{name}?ex=1"
+    shown = discord.MediaGalleryComponent({"id": 1, "type": 12, "items": [{"media": {"url": url}}]}, None)
+    return SimpleNamespace(attachments=[], components=[SimpleNamespace(children=[shown])])
+
+
+async def test_a_dream_is_known_in_a_gallery_that_is_no_attachment():
+    async def history(limit):
+        for one in [message("other.png"), gallery("SPOILER_dream-1.png")][:limit]:
+            yield one
+
+    client = SimpleNamespace(get_partial_messageable=lambda _: SimpleNamespace(history=history))
+    assert await Post(client, Clock()).has_written_to_channel(a_reply(), "dream-1")
+    assert not await Post(client, Clock()).has_written_to_channel(a_reply(), "dream-2")
 
 
 @pytest.mark.parametrize(
