@@ -165,7 +165,7 @@ button-original = Original
 button-delete = Delete
 button-preset = Dream it another way …
 button-back = Back
-button-next = More
+button-next = Next
 
 presets-title = Presets, page { $page } of { $pages }
 queue-title = Your dreams

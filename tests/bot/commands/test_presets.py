@@ -14,7 +14,7 @@ async def test_the_first_page_shows_half_of_them_privately(town):
     text = text_of(asked.response)
     assert text.startswith("## Presets, page 1 of 2\n**Mild**\nA light touch")
     assert [name for name in PRESETS if f"**{name.capitalize()}**" in text] == list(PRESETS)[:7]
-    assert labels_of(asked.response) == ["More"]
+    assert labels_of(asked.response) == ["Next"]
 
 
 async def test_every_preset_has_a_picture_with_a_description(town):
@@ -29,7 +29,7 @@ async def test_every_preset_has_a_picture_with_a_description(town):
 
 async def test_pages_are_turned_in_place(town):
     asked = await town.alice.slash(town.square, "presets")
-    turned = await town.alice.click(asked.response, label="More")
+    turned = await town.alice.click(asked.response, label="Next")
     assert turned.response.id == asked.response.id
     assert text_of(asked.response).startswith("## Presets, page 2 of 2\n")
     assert [file.filename for file in asked.response.attachments] == [f"{name}.webp" for name in PRESETS][7:]
@@ -41,7 +41,7 @@ async def test_pages_are_turned_in_place(town):
 async def test_pages_are_turned_after_a_restart(town):
     asked = await town.alice.slash(town.square, "presets")
     await town.restart()
-    await town.alice.click(asked.response, label="More")
+    await town.alice.click(asked.response, label="Next")
     assert "page 2 of 2" in text_of(asked.response)
 
 
