@@ -43,14 +43,10 @@ class Database:
         connection.row_factory = aiosqlite.Row
         database = cls(connection)
         try:
-            # FULL: what was accepted outlives a power cut, too.
-            for pragma in (
-                "journal_mode = WAL",
-                "synchronous = FULL",
-                "foreign_keys = ON",
-                "busy_timeout = 5000",
-            ):
-                await connection.execute(f"PRAGMA {pragma}")
+            await connection.execute("PRAGMA journal_mode = WAL")
+            await connection.execute(
+                "PRAGMA synchronous = FULL"
+            )  # what was accepted outlives a power cut, too
             await database._migrate()
         except BaseException:
             await connection.close()

@@ -30,10 +30,9 @@ from bot.replies.delivery import Delivery
 from bot.replies.post import Post
 from bot.servers import ServerStore
 from bot.settings import BotSettings
-from bot.texts import Catalogue
+from bot.texts import Catalogue, packaged_catalogue
 from bot.wish import Wish
 from dream_engine.executor import DreamExecutor
-from dream_engine.images import Limits as ImageLimits
 from dream_engine.images.apart import Refitter
 
 _LAST_WORDS = 5.0
@@ -115,11 +114,11 @@ async def _put_together(
     database: Database,
     background: Background,
 ) -> Parts:
-    catalogue = Catalogue()
+    catalogue = packaged_catalogue()
     store, servers = JobStore(database), ServerStore(database)
     pictures = PictureStore(settings.data_dir / "pictures", database)
     post = Post(client)
-    refitter = Refitter(ImageLimits(settings.source_megabytes, settings.source_megapixels))
+    refitter = Refitter(settings.source_limits)
     delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
     endings = Endings(store, pictures, delivery, background)
     settings_of = partial(

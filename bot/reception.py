@@ -249,8 +249,10 @@ class Reception:
         """Fetch a job's pictures and keep them."""
         async with self._fetching:
             source = await self._kept(job.source, job.source_url)
-            job = await self._store.change(job, source=source)
-            return await self._store.change(job, guide=await self._kept_guide(job.guide, job.guide_url))
+            if source != job.source:
+                job = await self._store.change(job, source=source)
+            guide = await self._kept_guide(job.guide, job.guide_url)
+            return job if guide == job.guide else await self._store.change(job, guide=guide)
 
     async def _kept(self, digest: str | None, url: str | None) -> str | None:
         if digest is not None:

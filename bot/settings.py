@@ -12,6 +12,7 @@ from yarl import URL
 from bot.admission import Allowance
 from bot.errors import ConfigurationError
 from dream_engine import backbones
+from dream_engine.images import Limits
 from dream_engine.presets import PRESETS
 from dream_engine.settings import bounds
 
@@ -151,6 +152,11 @@ class BotSettings(BaseSettings):
     def allowance(self) -> Allowance:
         """What a person may where nothing else is said."""
         return Allowance(self.dreams, self.minutes, self.burst, self.waiting, self.running)
+
+    @property
+    def source_limits(self) -> Limits:
+        """What a source may be."""
+        return Limits(self.source_megabytes, self.source_megapixels)
 
     @field_validator("api_base")
     @classmethod

@@ -12,7 +12,6 @@ from bot.settings import BotSettings, variable
 from dream_engine import backbones, presets
 from dream_engine.errors import DreamError, WeightsError
 from dream_engine.executor import DreamExecutor, ExecutorError
-from dream_engine.images import Limits
 from dream_engine.local import LocalExecutor
 from dream_engine.local.devices import CPU, find_devices
 
@@ -30,7 +29,7 @@ def local_executor(settings: BotSettings) -> LocalExecutor:
     return LocalExecutor(
         settings.devices or None,
         weights={} if settings.weights is None else {settings.backbone: settings.weights},
-        limits=Limits(settings.source_megabytes, settings.source_megapixels),
+        limits=settings.source_limits,
         warm=(presets.get(settings.default_preset).settings_for(settings.backbone),),
         time_limit=settings.time_limit,
     )

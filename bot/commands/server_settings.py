@@ -37,14 +37,14 @@ class ServerSettings(
     @app_commands.command(name=said("settings-show"), description=said("settings-show-description"))
     async def show(self, interaction: Interaction) -> None:
         """Show what was decided."""
-        await _change(interaction, lambda _: {})
+        await _show(interaction)
 
     @app_commands.command(name=said("settings-switch"), description=said("settings-switch-description"))
     @app_commands.rename(on=said("option-on"))
     @app_commands.describe(on=said("option-on-description"))
     async def switch(self, interaction: Interaction, on: bool) -> None:
         """Switch dreaming on or off."""
-        await _change(interaction, lambda _: {"enabled": on})
+        await _show(interaction, lambda _: {"enabled": on})
 
     @app_commands.command(name=said("settings-channel"), description=said("settings-channel-description"))
     @app_commands.rename(channel=said("option-channel"), allowed=said("option-allowed"))
@@ -58,7 +58,7 @@ class ServerSettings(
         allowed: bool = True,
     ) -> None:
         """Allow dreaming in a channel, or no longer; with none allowed, it is allowed in all."""
-        await _change(interaction, lambda rules: {"channels": _with(rules.channels, channel.id, allowed)})
+        await _show(interaction, lambda rules: {"channels": _with(rules.channels, channel.id, allowed)})
 
     @app_commands.command(name=said("settings-preset"), description=said("settings-preset-description"))
     @app_commands.rename(preset=said("option-preset"))
@@ -66,7 +66,7 @@ class ServerSettings(
     @app_commands.choices(preset=_PRESETS)
     async def preset(self, interaction: Interaction, preset: str | None = None) -> None:
         """Choose the preset of who names none."""
-        await _change(interaction, lambda _: {"preset": preset})
+        await _show(interaction, lambda _: {"preset": preset})
 
     @app_commands.command(name=said("settings-size"), description=said("settings-size-description"))
     @app_commands.rename(size=said("option-size"))
@@ -77,7 +77,7 @@ class ServerSettings(
         size: app_commands.Range[int, *limits_of("largest_size", BotSettings)] | None = None,
     ) -> None:
         """Choose the largest size."""
-        await _change(interaction, lambda _: {"largest_size": size})
+        await _show(interaction, lambda _: {"largest_size": size})
 
     @app_commands.command(name=said("settings-limits"), description=said("settings-limits-description"))
     @app_commands.rename(
@@ -115,18 +115,20 @@ class ServerSettings(
             others = {other: limits for other, limits in rules.roles.items() if other != role.id}
             return {"roles": others if chosen == AllowanceRules() else {**others, role.id: chosen}}
 
-        await _change(interaction, change)
+        await _show(interaction, change)
 
     @app_commands.command(name=said("settings-exempt"), description=said("settings-exempt-description"))
     @app_commands.rename(role=said("option-role"), exempt=said("option-exempt"))
     @app_commands.describe(role=said("settings-exempt-description"), exempt=said("option-exempt-description"))
     async def exempt(self, interaction: Interaction, role: discord.Role, exempt: bool = True) -> None:
         """Free a role from all limits of its members, or bind it again."""
-        await _change(interaction, lambda rules: {"exempt": _with(rules.exempt, role.id, exempt)})
+        await _show(interaction, lambda rules: {"exempt": _with(rules.exempt, role.id, exempt)})
 
 
-async def _change(interaction: Interaction, change: Callable[[ServerRules], dict[str, Any]]) -> None:
-    """Change a server's rules and show all of them."""
+async def _show(
+    interaction: Interaction, change: Callable[[ServerRules], dict[str, Any]] | None = None
+) -> None:
+    """Show a server's rules to who may manage it, changed or as they are."""
 
     async def work(reply: Reply) -> None:
         parts = interaction.client.parts
@@ -134,7 +136,10 @@ async def _change(interaction: Interaction, change: Callable[[ServerRules], dict
             raise NotInstalledHereRefusal
         if not interaction.permissions.manage_guild:
             raise NotManagerRefusal
-        rules = await parts.servers.change(interaction.guild_id, change)
+        if change is None:
+            rules = await parts.servers.rules(interaction.guild_id)
+        else:
+            rules = await parts.servers.change(interaction.guild_id, change)
         texts = texts_of(interaction)
         await say(interaction, reply, describe_rules(texts, rules, parts.settings))
 

@@ -114,7 +114,8 @@ class Endings:
         except Exception:  # noqa: BLE001 - the dream is there, and not lost
             _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
             state, outcome = State.KEPT, job.outcome
-        job = await self._store.change(job, outcome=outcome)
+        if outcome != job.outcome:
+            job = await self._store.change(job, outcome=outcome)
         if state is State.KEPT:
             await self._store.keep(job)
         else:

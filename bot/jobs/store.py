@@ -128,8 +128,9 @@ class JobStore:
         Raises:
             OverAlreadyRefusal: Meanwhile its owner was forgotten.
         """
-        queued = await self.change(job, state=State.QUEUED, turn=turn, source_url=None, guide_url=None)
-        if await self.get(job.id) is None:
+        queued = job.but(state=State.QUEUED, turn=turn, source_url=None, guide_url=None)
+        statement = "UPDATE jobs SET state = ?, turn = ?, source_url = NULL, guide_url = NULL WHERE id = ?"
+        if not await self._database.execute(statement, (queued.state, queued.turn, queued.id)):
             raise OverAlreadyRefusal
         return queued
 

@@ -1,9 +1,9 @@
 """The log: one line an event, and no secret in it."""
 
+import copy
 import logging
 import re
 import sys
-from typing import Any
 
 import aiohttp
 import discord
@@ -27,18 +27,22 @@ class RedactingFormatter(logging.Formatter):
         super().__init__("{asctime} {levelname:<7} {name}: {message}", style="{")
         self._secrets = [secret for secret in secrets if secret]
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging calls it so
-        """A traceback; of trouble with the network, which is nobody's bug, its last line alone."""
-        if isinstance(ei[1], _NETWORK_TROUBLE):
-            return f"  {type(ei[1]).__name__}: {ei[1]}"
-        return super().formatException(ei)
-
     def format(self, record: logging.LogRecord) -> str:
         """The record as it is written."""
-        text = super().format(record)
+        text = super().format(_without_network_traceback(record))
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
         return _INTERACTION_TOKENS.sub(rf"\g<1>{_HIDDEN}", text)
+
+
+def _without_network_traceback(record: logging.LogRecord) -> logging.LogRecord:
+    """Of the library's trouble with the network, which is nobody's bug, only the last line is written."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not record.name.startswith("discord.") or not isinstance(error, _NETWORK_TROUBLE):
+        return record
+    short = copy.copy(record)
+    short.exc_info, short.exc_text = None, f"  {type(error).__name__}: {error}"
+    return short
 
 
 def set_up_logging(level: str, *secrets: str) -> None:

@@ -12,7 +12,15 @@ from bot.jobs.record import Job, Outcome, Reply, State
 from bot.replies import cards
 from bot.replies.cards import Card
 from bot.replies.live import LiveCard
-from bot.replies.patience import ExpiredError, ForbiddenError, GoneError, PostError, TooLargeError, patiently
+from bot.replies.patience import (
+    LONG_PATIENCE,
+    ExpiredError,
+    ForbiddenError,
+    GoneError,
+    PostError,
+    TooLargeError,
+    patiently,
+)
 from bot.replies.post import Post
 from bot.replies.ways import Way, ways_to
 from bot.texts import Catalogue, Texts
@@ -20,8 +28,6 @@ from dream_engine.images.apart import ApartError, Refitter
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE = 300.0
-"""For so many seconds a word is tried to get through while Discord is busy."""
 _SMALLER = 0.6
 """A file that is refused as too large is made so much smaller."""
 _SMALLEST_BYTES = 20_000
@@ -157,18 +163,18 @@ class Delivery:
             if job.state is not State.FAILED:  # who has cancelled it knows
                 raise
             draw = partial(cards.ended, sentence, self.texts(job), job)
-            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), _PATIENCE)
+            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), LONG_PATIENCE)
 
     async def _tell_alone(self, job: Job, sentence: str) -> None:
         draw = partial(cards.ended, sentence)
         try:
-            await self._post.answer_privately(job.reply, draw, _PATIENCE)
+            await self._post.answer_privately(job.reply, draw, LONG_PATIENCE)
         except ExpiredError:
             with contextlib.suppress(PostError):
                 await self._put_in_place(job, self.texts(job)("card-refused"))
-            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), _PATIENCE)
+            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), LONG_PATIENCE)
 
-    async def _put_in_place(self, job: Job, sentence: str, seconds: float = _PATIENCE) -> None:
+    async def _put_in_place(self, job: Job, sentence: str, seconds: float = LONG_PATIENCE) -> None:
         """Put a sentence in place of a job's card, by its token or else as the bot itself."""
         draw = partial(cards.ended, sentence, self.texts(job), job)
         try:

@@ -18,7 +18,9 @@ _ONE_TRY = 120.0
 """So many seconds one try may take, its upload included."""
 
 PATIENCE = 60.0
-"""For so many seconds something is tried for a person who waits for it right now."""
+"""For so many seconds something is tried for a person who waits for it right now …"""
+LONG_PATIENCE = 300.0
+"""… and for so many, what they are to have sooner or later."""
 
 
 class PostError(Exception):

@@ -6,11 +6,8 @@ from functools import partial
 
 from bot.jobs.record import Reply
 from bot.replies.cards import Card
-from bot.replies.patience import PostError, patiently
+from bot.replies.patience import LONG_PATIENCE, PostError, patiently
 from bot.replies.post import Post
-
-_PATIENCE = 300.0
-"""For so many seconds a way is tried while Discord is busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class Way:
 
     name: str
     send: Callable[[Card], Awaitable[None]]
-    seconds: float = _PATIENCE
+    seconds: float = LONG_PATIENCE
     look: Callable[[str], Awaitable[bool]] | None = None
 
     async def try_to_send(self, draw: Callable[[], Card]) -> None:

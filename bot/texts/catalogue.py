@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -105,6 +106,12 @@ class Catalogue:
             for language in (locale, locale.split("-", maxsplit=1)[0])
             if language in self._bundles
         )
+
+
+@cache
+def packaged_catalogue() -> Catalogue:
+    """The languages that come with the bot, read once: that takes a moment."""
+    return Catalogue()
 
 
 def moment(seconds: float) -> str:

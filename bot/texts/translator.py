@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.texts.catalogue import ENGLISH, Catalogue
+from bot.texts.catalogue import ENGLISH, packaged_catalogue
 
 
 def said(key: str) -> app_commands.locale_str:
@@ -12,7 +12,7 @@ def said(key: str) -> app_commands.locale_str:
     Args:
         key: The message's name in the catalogue.
     """
-    return app_commands.locale_str(_CATALOGUE.texts(ENGLISH)(key), key=key)
+    return app_commands.locale_str(packaged_catalogue().texts(ENGLISH)(key), key=key)
 
 
 class CommandTranslator(app_commands.Translator):
@@ -26,9 +26,6 @@ class CommandTranslator(app_commands.Translator):
     ) -> str | None:
         """The text in a locale; ``None`` where its language has none: Discord shows the English one then."""
         key = string.extras.get("key")
-        if key is None or not _CATALOGUE.has(key, locale.value):
+        if key is None or not packaged_catalogue().has(key, locale.value):
             return None
-        return _CATALOGUE.texts(locale.value)(key)
-
-
-_CATALOGUE = Catalogue()  # commands are declared before there is a bot
+        return packaged_catalogue().texts(locale.value)(key)

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.database import Database
 from bot.settings import BotSettings, variable
-from bot.texts import Catalogue
+from tests.bot.records import Clock
 from tests.bot.scripted import ScriptedExecutor
 from tests.bot.town import Town
-
-_CATALOGUE = Catalogue()
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +18,16 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable(name), raising=False)
 
 
-@pytest.fixture(autouse=True)
-def _one_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading the languages takes as long as all the rest of a bot's start, and they do not change."""
-    monkeypatch.setattr("bot.house.Catalogue", lambda: _CATALOGUE)
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = await Database.open(tmp_path / "bot.sqlite3")
+    yield database
+    await database.close()
 
 
 @pytest.fixture

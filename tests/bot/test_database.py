@@ -10,13 +10,6 @@ from bot.house import open_database
 from bot.settings import BotSettings
 
 
-@pytest.fixture
-async def database(tmp_path):
-    database = await Database.open(tmp_path / "bot.sqlite3")
-    yield database
-    await database.close()
-
-
 async def counted(database):
     row = await database.row("SELECT COUNT(*) FROM servers")
     return row[0]

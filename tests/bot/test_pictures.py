@@ -2,27 +2,14 @@ import hashlib
 
 import pytest
 
-from bot.database import Database
 from bot.errors import NoLongerKeptRefusal
 from bot.jobs.record import State
 from bot.jobs.store import JobStore
 from bot.pictures import PictureStore
-from tests.bot.records import Clock, a_job
+from tests.bot.records import a_job
 
 HOUR = 3600.0
 MUCH = 1e9
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-async def database(tmp_path):
-    database = await Database.open(tmp_path / "bot.sqlite3")
-    yield database
-    await database.close()
 
 
 @pytest.fixture

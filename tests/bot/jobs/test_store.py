@@ -4,26 +4,13 @@ import sqlite3
 import pytest
 
 from bot.admission import Allowance
-from bot.database import Database
 from bot.errors import OverAlreadyRefusal, QueueFullRefusal, RateRefusal, WaitingRefusal
 from bot.jobs.record import OPEN, State
 from bot.jobs.store import JobStore
-from tests.bot.records import ALICE, BOB, NOW, Clock, a_job, a_reply, an_outcome
+from tests.bot.records import ALICE, BOB, NOW, a_job, a_reply, an_outcome
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=50)
 ROOM_AT = NOW + 33
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-async def database(tmp_path):
-    database = await Database.open(tmp_path / "bot.sqlite3")
-    yield database
-    await database.close()
 
 
 @pytest.fixture

@@ -74,3 +74,14 @@ def test_set_up_the_log_goes_to_stderr_without_secrets(capsys):
     assert printed.err.count("[hidden]") == 2
     assert "too much" not in printed.err
     assert TOKEN not in printed.err
+
+
+@pytest.mark.parametrize(("logger", "whole"), [("discord.shard", False), ("bot.jobs.endings", True)])
+def test_only_the_librarys_trouble_with_the_network_loses_its_traceback(logger, whole):
+    try:
+        raise ConnectionResetError("gone")
+    except ConnectionResetError:
+        record = logging.LogRecord(logger, logging.ERROR, "", 1, "failed", (), sys.exc_info())
+    written = RedactingFormatter().format(record)
+    assert "ConnectionResetError: gone" in written
+    assert ("Traceback" in written) == whole
