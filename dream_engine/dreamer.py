@@ -21,7 +21,7 @@ from dream_engine.octaves import GROWTHS
 from dream_engine.pace import Pace
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
-from dream_engine.shapes import octave_shapes
+from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
 
 _WARM_NETWORKS = 6
 """How many cut networks, and compiled steps, are kept; each holds a copy of its weights."""
@@ -136,6 +136,7 @@ class Dreamer:
         growth = GROWTHS[settings.detail](original)
         random = np.random.default_rng(settings.seed)
         minimum_side = backbones.get(settings.backbone).minimum_side
+        preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, shortest=1)
         preview_due = started
         image = original
         for octave, shape in enumerate(shapes):
@@ -150,7 +151,7 @@ class Dreamer:
                     raise TimeLimitError(seconds=request.time_limit)
                 if request.preview_seconds is not None and now >= preview_due:
                     preview_due = now + request.preview_seconds
-                    preview = _preview(here.image[inside], min(_PREVIEW_SIDE, max(shapes[-1])))
+                    preview = _preview(here.image[inside], preview_shape)
                 fraction = pace.fraction(octave, here.step + here.part)
                 yield Progress(
                     octave=octave,
@@ -291,6 +292,6 @@ def _features(activation: Any, most: float) -> np.ndarray:
     return features.reshape(-1, features.shape[-1])
 
 
-def _preview(image: Any, longest: int) -> bytes:
-    stride = max(1, max(image.shape[1:3]) // (2 * longest))
-    return encode_preview(_to_pixels(np.asarray(image[0, ::stride, ::stride])), longest)
+def _preview(image: Any, shape: Shape) -> bytes:
+    stride = max(1, max(image.shape[1:3]) // (2 * max(shape)))
+    return encode_preview(_to_pixels(np.asarray(image[0, ::stride, ::stride])), shape)

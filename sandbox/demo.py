@@ -40,9 +40,8 @@ class Storyteller:
         self._console.print(f"[bold]{who}[/]{change}")
         text = text_of(message) or ("is thinking …" if message.flags & _LOADING else "")
         for line in filter(None, _MOMENT.sub(self._how_soon, text).splitlines()):
-            self._console.print(
-                f"    {line.removeprefix('### ').removeprefix('-# ')}", markup=False, highlight=False
-            )
+            plain = line.removeprefix("### ").removeprefix("-# ").replace("**", "")
+            self._console.print(f"    {plain}", markup=False, highlight=False, soft_wrap=True)
         for attachment in message.attachments:
             size = f"{attachment.get('width')} × {attachment.get('height')}"
             self._console.print(f"    📎 {attachment['filename']} ({size})", highlight=False)
@@ -53,7 +52,7 @@ class Storyteller:
 
     def _how_soon(self, moment: re.Match[str]) -> str:
         """A moment as Discord shows it."""
-        return f"in {max(0, int(moment[1]) - self._now().timestamp()):.0f} seconds"
+        return f"in {max(0, int(moment[1]) - self._now().timestamp()):.0f} s"
 
 
 async def dream_once(photograph: Path, console: Console) -> bytes:

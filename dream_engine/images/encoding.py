@@ -11,6 +11,7 @@ from dream_engine import __version__
 from dream_engine.errors import NoDreamInsideError, TooLargeForFormatError
 from dream_engine.images.decoding import Limits, opened
 from dream_engine.images.picture import Picture
+from dream_engine.shapes import Shape
 
 Format = Literal["png", "jpeg", "webp"]
 
@@ -85,18 +86,15 @@ def describe(data: bytes, limits: Limits | None = None) -> dict[str, Any]:
     return description
 
 
-def encode_preview(rgb: np.ndarray, longest: int = 512) -> bytes:
+def encode_preview(rgb: np.ndarray, shape: Shape) -> bytes:
     """A small JPEG of a dream that is still growing.
 
     Args:
         rgb: uint8 ``[height, width, 3]``.
-        longest: The longest side of the preview, in pixels; a smaller octave is enlarged to it.
+        shape: The height and width of the preview, in pixels; a smaller octave is enlarged to it.
     """
-    image = Image.fromarray(rgb)
-    scale = longest / max(image.size)
-    size = [max(1, round(side * scale)) for side in image.size]
+    height, width = shape
+    image = Image.fromarray(rgb).resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
     buffer = io.BytesIO()
-    image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0).save(
-        buffer, "jpeg", quality=80
-    )
+    image.save(buffer, "jpeg", quality=80)
     return buffer.getvalue()

@@ -8,7 +8,7 @@ from dream_engine import presets
 from dream_engine.dreamer import Dreamer
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import PictureError, SettingsError, TimeLimitError
-from dream_engine.images import decode, describe
+from dream_engine.images import Picture, decode, describe, encode
 from dream_engine.settings import DreamSettings
 from tests.conftest import png
 
@@ -43,6 +43,9 @@ def test_previews_come_as_often_as_asked_all_of_one_size(dreamer, small_cat):
     *every, _ = dreamer.dream(DreamRequest(small_cat, QUICK, preview_seconds=0))
     sizes = [Image.open(io.BytesIO(progress.preview)).size for progress in every]
     assert sizes == [(120, 80)] * 6
+    oddly = encode(Picture(np.zeros((427, 640, 3), np.uint8)), "png")
+    *every, _ = dreamer.dream(DreamRequest(oddly, QUICK.replace(iterations=1, octaves=4), preview_seconds=0))
+    assert {Image.open(io.BytesIO(progress.preview)).size for progress in every} == {(512, 342)}
     *none, _ = dreamer.dream(DreamRequest(small_cat, QUICK))
     assert not any(progress.preview for progress in none)
 

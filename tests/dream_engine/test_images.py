@@ -311,5 +311,5 @@ def test_broken_metadata_does_not_spoil_sound_pixels():
 
 
 def test_a_preview_is_small():
-    preview = Image.open(io.BytesIO(encode_preview(np.zeros((900, 1500, 3), np.uint8), longest=300)))
+    preview = Image.open(io.BytesIO(encode_preview(np.zeros((900, 1500, 3), np.uint8), (180, 300))))
     assert (preview.format, preview.size) == ("JPEG", (300, 180))
