@@ -13,6 +13,7 @@ from bot.admission import Allowance
 from bot.errors import ConfigurationError
 from dream_engine import backbones
 from dream_engine.images import Limits
+from dream_engine.precision import PRECISIONS, Precision
 from dream_engine.presets import PRESETS
 from dream_engine.settings import bounds
 
@@ -91,6 +92,11 @@ class BotSettings(BaseSettings):
         (),
         description="The devices to dream on; none: every NVIDIA GPU, or the CPU where there is none.",
         json_schema_extra={"bound": "cpu, or the numbers of GPUs, separated by commas"},
+    )
+    precision: Precision | None = Field(
+        None,
+        description="What the network computes in; none: what the processor is quickest with.",
+        json_schema_extra={"bound": f"one of {', '.join(PRECISIONS)}"},
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="From which level on the log is written."

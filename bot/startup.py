@@ -30,6 +30,7 @@ def local_executor(settings: BotSettings) -> LocalExecutor:
         settings.devices or None,
         weights={} if settings.weights is None else {settings.backbone: settings.weights},
         limits=settings.source_limits,
+        precision=settings.precision,
         warm=(presets.get(settings.default_preset).settings_for(settings.backbone),),
         time_limit=settings.time_limit,
     )

@@ -19,9 +19,11 @@ from dream_engine.images import Limits, Picture, check_encodable, decode, encode
 from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
 from dream_engine.octaves import GROWTHS
 from dream_engine.pace import Pace
+from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
+from dream_engine.values import give_colours, to_pixels, to_values
 
 _WARM_NETWORKS = 6
 """How many cut networks, and compiled steps, are kept; each holds a copy of its weights."""
@@ -41,9 +43,6 @@ _STRONGEST_SIDE = 384
 _PREVIEW_SIDE = 512
 """The longest side of a preview, in pixels; all previews of one dream have one size."""
 
-# How bright red, green and blue are (ITU-R BT.601), as in JPEG.
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-
 
 class Dreamer:
     """Dreams on this process's device, and keeps networks and compiled steps warm between dreams.
@@ -51,6 +50,7 @@ class Dreamer:
     Args:
         weights: By backbone name, a file of weights to use in place of the backbone's own.
         limits: What a source may be.
+        precision: What the networks compute in; ``None`` for what this processor is quickest with.
         clock: Tells the seconds.
     """
 
@@ -58,8 +58,10 @@ class Dreamer:
         self,
         weights: Mapping[str, Path] | None = None,
         limits: Limits | None = None,
+        precision: Precision | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._precision = precision or _quickest_precision()
         self._weights = dict(weights or {})
         self._limits = limits or Limits()
         self._clock = clock
@@ -90,9 +92,14 @@ class Dreamer:
         records: list[OctaveRecord] = []
         image = yield from self._grow(source, settings, request, started, records)
         if settings.keep_colour:
-            image = _with_colours_of(_to_values(source.rgb)[0], image)
-        picture = Picture(_to_pixels(image), source.alpha)
-        description = {"preset": request.preset, "settings": settings.model_dump(mode="json")}
+            give_colours(image, source.rgb)
+        picture = Picture(to_pixels(image), source.alpha)
+        del image
+        description = {
+            "preset": request.preset,
+            "settings": settings.model_dump(mode="json"),
+            "precision": self._precision,
+        }
         rendition = fit(picture, request.file_format, request.most_bytes, description)
         yield Dream(
             image=rendition.image,
@@ -103,6 +110,7 @@ class Dreamer:
             preset=request.preset,
             octaves=tuple(records),
             seconds=self._clock() - started,
+            precision=self._precision,
         )
 
     def warm(self, settings: DreamSettings) -> None:
@@ -128,17 +136,15 @@ class Dreamer:
         records: list[OctaveRecord],
     ) -> Generator[Progress, None, np.ndarray]:
         """Climb at every octave, noting down what happened; return the grown picture."""
-        original = _to_values(source.rgb)
-        objective = self._objective(settings, original, request.guide)
+        objective = self._objective(settings, source.rgb, request.guide)
         ascent = self._ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
         pace = Pace(shapes, settings.iterations, self._clock)
-        growth = GROWTHS[settings.detail](original)
+        growth = GROWTHS[settings.detail](source.rgb)
         random = np.random.default_rng(settings.seed)
         minimum_side = backbones.get(settings.backbone).minimum_side
         preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, shortest=1)
         preview_due = started
-        image = original
         for octave, shape in enumerate(shapes):
             octave_started = self._clock()
             losses: list[float] = []
@@ -165,12 +171,13 @@ class Dreamer:
                     seconds_left=pace.seconds_left(fraction),
                     preview=preview,
                 )
-            image = growth.leave(np.asarray(here.image[inside]))
+            growth.leave(np.require(here.image[inside], requirements="W"))
+            del padded, here  # or the next octave would begin with the picture of this one in memory
             records.append(OctaveRecord(*shape, tuple(losses), self._clock() - octave_started))
-        grown: np.ndarray = image[0]
+        grown: np.ndarray = growth.dream[0]
         return grown
 
-    def _objective(self, settings: DreamSettings, original: np.ndarray, guide: bytes | None) -> Objective:
+    def _objective(self, settings: DreamSettings, source: np.ndarray, guide: bytes | None) -> Objective:
         weights = settings.layer_weights
         layers = tuple(weights)
         if guide is not None:
@@ -179,7 +186,7 @@ class Dreamer:
             layer = backbones.get(settings.backbone).layer(layers[0])
             channels = settings.channels
             if settings.strongest:
-                activation = self._look(settings.backbone, layers, _shrunk(original))[layer.name]
+                activation = self._look(settings.backbone, layers, _shrunk(source))[layer.name]
                 excitement = tf.reduce_mean(tf.nn.relu(activation), axis=(0, 1, 2)).numpy()
                 strongest = np.argsort(-excitement, kind="stable")[: settings.strongest]
                 channels = tuple(int(channel) for channel in strongest)
@@ -192,7 +199,7 @@ class Dreamer:
         except PictureError as error:
             raise GuideError(problem=error) from error
         weights = settings.layer_weights
-        activations = self._look(settings.backbone, tuple(weights), _to_values(rgb))
+        activations = self._look(settings.backbone, tuple(weights), rgb)
         features = {}
         for layer in weights:
             positions_per_pixel = _positions(activations[layer]) / (rgb.shape[0] * rgb.shape[1])
@@ -200,19 +207,20 @@ class Dreamer:
             features[layer] = _features(activations[layer], most)
         return GuideObjective(weights, features)
 
-    def _look(self, backbone: str, layers: tuple[str, ...], image: np.ndarray) -> Mapping[str, Any]:
+    def _look(self, backbone: str, layers: tuple[str, ...], rgb: np.ndarray) -> Mapping[str, Any]:
         """The activations of a picture."""
         shown = backbones.get(backbone)
-        padded, _ = _mirrored_outward(image, shown.minimum_side)
-        activations: Mapping[str, Any] = self._network(backbone, layers)(shown.prepare(padded))
-        return activations
+        padded, _ = _mirrored_outward(to_values(rgb[None]), shown.minimum_side)
+        activations = self._network(backbone, layers)(shown.prepare(padded))
+        return {layer: tf.cast(activation, tf.float32) for layer, activation in activations.items()}
 
     def _load_model(self, backbone: str) -> keras.Model:
         return backbones.get(backbone).load(self._weights.get(backbone))
 
     def _cut_network(self, backbone: str, layers: tuple[str, ...]) -> keras.Model:
         known = backbones.get(backbone)
-        return cut_and_fold(self._model(backbone), {name: known.layer(name).keras_name for name in layers})
+        keras_names = {name: known.layer(name).keras_name for name in layers}
+        return cut_and_fold(self._model(backbone), keras_names, self._precision)
 
     def _compile_ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
         return Ascent(backbones.get(backbone), self._network(backbone, layers), kind, layers)
@@ -233,27 +241,9 @@ def _settled(request: DreamRequest) -> DreamSettings:
     return settings
 
 
-def _to_values(rgb: np.ndarray) -> np.ndarray:
-    """From uint8 ``[height, width, 3]`` to float32 ``[1, height, width, 3]`` in [-1, 1]."""
-    values = rgb[None].astype(np.float32)
-    values /= 127.5
-    values -= 1.0
-    return values
-
-
-def _to_pixels(image: np.ndarray) -> np.ndarray:
-    """From float32 ``[height, width, 3]`` in [-1, 1] to uint8."""
-    pixels = np.empty(image.shape, np.uint8)
-    for row, values in zip(
-        pixels, image, strict=True
-    ):  # row by row, or a large picture would be copied thrice
-        row[:] = ((values.clip(-1.0, 1.0) + 1.0) * 127.5).round()
-    return pixels
-
-
-def _with_colours_of(original: np.ndarray, dream: np.ndarray) -> np.ndarray:
-    """The source, as bright as the dream; both float32 ``[height, width, 3]``."""
-    return original + (dream.clip(-1.0, 1.0) @ _LUMA - original @ _LUMA)[..., None]
+def _quickest_precision() -> Precision:
+    """What this process's device is quickest with; on a GPU, bfloat16 has not been measured yet."""
+    return "float32" if tf.config.list_physical_devices("GPU") else quickest_precision()
 
 
 def _mirrored_outward(image: np.ndarray, minimum_side: int) -> tuple[np.ndarray, tuple[slice, ...]]:
@@ -272,12 +262,9 @@ def _mirrored_outward(image: np.ndarray, minimum_side: int) -> tuple[np.ndarray,
     return image, inside
 
 
-def _shrunk(image: np.ndarray) -> np.ndarray:
-    scale = _STRONGEST_SIDE / max(image.shape[1:3])
-    if scale >= 1.0:
-        return image
-    shape = [max(1, round(side * scale)) for side in image.shape[1:3]]
-    return np.asarray(tf.image.resize(image, shape, antialias=True))
+def _shrunk(rgb: np.ndarray) -> np.ndarray:
+    height, width = shrunk_shape(rgb.shape[:2], _STRONGEST_SIDE, shortest=1)
+    return Picture(rgb).resized(height, width).rgb
 
 
 def _positions(activation: Any) -> int:
@@ -294,4 +281,4 @@ def _features(activation: Any, most: float) -> np.ndarray:
 
 def _preview(image: Any, shape: Shape) -> bytes:
     stride = max(1, max(image.shape[1:3]) // (2 * max(shape)))
-    return encode_preview(_to_pixels(np.asarray(image[0, ::stride, ::stride])), shape)
+    return encode_preview(to_pixels(np.asarray(image[0, ::stride, ::stride])), shape)

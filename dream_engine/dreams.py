@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dream_engine.images import Format
+from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
 
@@ -93,6 +94,7 @@ class Dream:
         preset: The preset they came from.
         octaves: What happened at each octave.
         seconds: How long it took, decoding and encoding included.
+        precision: What the network computed in.
     """
 
     image: bytes
@@ -103,6 +105,7 @@ class Dream:
     preset: str | None
     octaves: tuple[OctaveRecord, ...]
     seconds: float
+    precision: Precision = "float32"
 
     def report(self) -> Mapping[str, Any]:
         """Everything but the picture, as values that JSON knows."""
@@ -117,4 +120,5 @@ class Dream:
                 for o in self.octaves
             ],
             "seconds": self.seconds,
+            "precision": self.precision,
         }

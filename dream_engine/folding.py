@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
+
+_NEXT_TO_NOTHING = np.finfo(np.float32).tiny
 
 
 class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
@@ -20,11 +23,15 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
     Args:
         original: The Keras layer whose kernel, bias, strides, padding and activation it takes over.
         normalisation: The batch normalisation behind it, folded in; ``None`` where there is none.
+        precision: What it computes in.
     """
 
-    def __init__(self, original: keras.layers.Layer, normalisation: keras.layers.Layer | None) -> None:
-        super().__init__(name=original.name)
+    def __init__(
+        self, original: keras.layers.Layer, normalisation: keras.layers.Layer | None, precision: Precision
+    ) -> None:
+        super().__init__(name=original.name, dtype=precision)
         self._by_depth = isinstance(original, keras.layers.DepthwiseConv2D)
+        self._operation = tf.nn.depthwise_conv2d if self._by_depth else tf.nn.conv2d
         if set(original.dilation_rate) != {1} or (not self._by_depth and original.groups != 1):
             raise ValueError(f"{original.name}: dilated and grouped convolutions cannot be frozen yet")
         weights = original.get_weights()
@@ -34,6 +41,8 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
             scale, offset = _affine(normalisation)
             kernel = kernel * (scale.reshape(kernel.shape[2:]) if self._by_depth else scale)
             bias = bias * scale + offset
+            if not bias.any():  # TensorFlow drops a bias of zeros, and with it what it fuses behind one
+                bias = np.full_like(bias, _NEXT_TO_NOTHING)
         self._kernel = np.asarray(kernel, np.float32)
         self._bias = np.asarray(bias, np.float32)
         self._strides = [1, *original.strides, 1]
@@ -42,23 +51,57 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, x: Any) -> Any:
         """Convolve, add the bias, and apply the original's activation."""
-        convolve = tf.nn.depthwise_conv2d if self._by_depth else tf.nn.conv2d
-        x = convolve(x, tf.constant(self._kernel), self._strides, self._padding)
+
+        @tf.custom_gradient  # type: ignore[untyped-decorator]
+        def convolve(x: Any) -> Any:
+            def gradient(upstream: Any) -> Any:
+                return self._gradient(upstream, tf.shape(x))
+
+            return self._operation(x, self._constant(self._kernel), self._strides, self._padding), gradient
+
+        x = convolve(x)
         if self._bias.ndim:
-            x = tf.nn.bias_add(x, tf.constant(self._bias))
+            x = tf.nn.bias_add(x, self._constant(self._bias))
         return self._activation(x)
+
+    def _gradient(self, upstream: Any, shape: Any) -> Any:
+        """What a convolution's input gets from its output's gradient.
+
+        With stride 1, that is a convolution with the turned kernel, which TensorFlow packs once like any
+        other constant; its own operation would pack the kernel at every step.
+        """
+        height, width = self._kernel.shape[:2]
+        if max(self._strides) == 1 and height % 2 == width % 2 == 1:
+            turned = self._kernel[::-1, ::-1]
+            if not self._by_depth:
+                turned = turned.transpose(0, 1, 3, 2)
+            outward = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
+            padding = outward if self._padding == "VALID" and height * width > 1 else self._padding
+            return self._operation(upstream, self._constant(turned), [1] * 4, padding)
+        if not self._by_depth:
+            return tf.nn.conv2d_transpose(
+                upstream, self._constant(self._kernel), shape, self._strides, self._padding
+            )
+        # oneDNN has no quick form of this one in bfloat16: there it takes eight times as long.
+        wide = tf.nn.depthwise_conv2d_backprop_input(
+            shape, self._kernel, tf.cast(upstream, tf.float32), self._strides, self._padding
+        )
+        return tf.cast(wide, self.compute_dtype)
+
+    def _constant(self, values: np.ndarray) -> Any:
+        return tf.constant(values.astype(tf.as_dtype(self.compute_dtype).as_numpy_dtype))
 
 
 class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
     """A batch normalisation that no convolution could take in: one multiplication and one addition."""
 
-    def __init__(self, original: keras.layers.Layer) -> None:
-        super().__init__(name=original.name)
+    def __init__(self, original: keras.layers.Layer, precision: Precision) -> None:
+        super().__init__(name=original.name, dtype=precision)
         self._scale, self._offset = _affine(original)
 
     def call(self, x: Any) -> Any:
         """Scale and shift every channel."""
-        return x * tf.constant(self._scale) + tf.constant(self._offset)
+        return x * tf.cast(self._scale, x.dtype) + tf.cast(self._offset, x.dtype)
 
 
 def _affine(normalisation: keras.layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:
@@ -71,12 +114,13 @@ def _affine(normalisation: keras.layers.BatchNormalization) -> tuple[np.ndarray,
     return scale.astype(np.float32), (beta - mean * scale).astype(np.float32)
 
 
-def cut_and_fold(model: keras.Model, layers: dict[str, str]) -> keras.Model:
+def cut_and_fold(model: keras.Model, layers: dict[str, str], precision: Precision = "float32") -> keras.Model:
     """The part of a network that some layers need, folded and frozen.
 
     Args:
         model: A trained network.
         layers: What each wanted layer shall be called, and its name in the model.
+        precision: What the layers compute in.
 
     Returns:
         A model from the image to a dictionary of activations, without variables, that ends at the deepest
@@ -89,13 +133,13 @@ def cut_and_fold(model: keras.Model, layers: dict[str, str]) -> keras.Model:
 
     def freeze(layer: keras.layers.Layer) -> keras.layers.Layer:
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
-            return FrozenConvolution(layer, folded.get(layer.name))
+            return FrozenConvolution(layer, folded.get(layer.name), precision)
         if isinstance(layer, keras.layers.BatchNormalization):
-            same = keras.layers.Identity(name=layer.name)
-            return same if layer.name in swallowed else FrozenNormalisation(layer)
+            same = keras.layers.Identity(name=layer.name, dtype=precision)
+            return same if layer.name in swallowed else FrozenNormalisation(layer, precision)
         if layer.weights:
             raise TypeError(f"{layer.name}: a {type(layer).__name__} is not frozen yet")
-        return layer.__class__.from_config(layer.get_config())
+        return layer.__class__.from_config({**layer.get_config(), "dtype": precision})
 
     def call(layer: keras.layers.Layer, *inputs: Any, **_training_options: Any) -> Any:
         return layer(*inputs)

@@ -15,7 +15,7 @@ import numpy as np
 from dream_engine.runtime import tf
 
 Activations = Mapping[str, Any]
-"""By layer name, float32 ``[1, height, width, channels]``."""
+"""By layer name, ``[1, height, width, channels]`` in the network's precision."""
 
 Parameters = dict[str, Any]
 """By name, a float32 array of the objective's numbers."""
@@ -31,26 +31,56 @@ class Region(ABC):
     """The part of a picture that an activation belongs to, and so which positions count."""
 
     @abstractmethod
-    def mean(self, scores: Any) -> Any:
-        """Sum the scores of the positions that count and divide by the number of elements of the picture's.
+    def shares(self, scores: Any) -> Any:
+        """What each position's scores add to their mean over the picture.
 
         Args:
-            scores: float32 ``[1, height, width, channels]``.
+            scores: ``[1, height, width, channels]``; only its shape is read.
 
         Returns:
-            A scalar tensor.
+            float32 ``[1, height, width, 1]``: 0 where a position does not count, else 1 ÷ the number of
+            elements that the whole picture has, or a part of that.
         """
+
+    def mean(self, scores: Any) -> Any:
+        """Σ scores × shares, a scalar tensor, of float32 scores ``[1, height, width, channels]``."""
+        return tf.reduce_sum(scores * self.shares(scores))
 
 
 class WholePicture(Region):
     """All of it, less the border: loss = Σ(scores without the border) ÷ (number of all scores)."""
 
-    def mean(self, scores: Any) -> Any:
+    def shares(self, scores: Any) -> Any:
         """Leave the border out, but where an activation is so small that nothing would remain."""
-        shape = tf.shape(scores)
-        top, left = (tf.minimum(BORDER, (shape[axis] - 1) // 2) for axis in (1, 2))
-        inner = scores[:, top : shape[1] - top, left : shape[2] - left, :]
-        return tf.reduce_sum(inner) / tf.cast(tf.size(scores), tf.float32)
+        rows, columns = (self._inside(tf.shape(scores)[axis]) for axis in (1, 2))
+        inside = rows[None, :, None, None] * columns[None, None, :, None]
+        return inside / tf.cast(tf.size(scores), tf.float32)
+
+    def _inside(self, count: Any) -> Any:
+        border = tf.minimum(BORDER, (count - 1) // 2)
+        number = tf.range(count)
+        return tf.cast((number >= border) & (number < count - border), tf.float32)
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def mean_of_squares(activation: Any, shares: Any) -> Any:
+    """Σ activation² × share, with a gradient that passes over the activation only once.
+
+    A border that is cut off by slicing costs a pass of its own, on one core, and so does the sum's gradient.
+
+    Args:
+        activation: ``[1, height, width, channels]``, of any precision; the sum is float32.
+        shares: float32 ``[1, height, width, 1]``, as :meth:`Region.shares` gives them.
+
+    Returns:
+        A scalar tensor.
+    """
+    squares = tf.reduce_sum(tf.square(tf.cast(activation, tf.float32)), axis=-1, keepdims=True)
+
+    def gradient(upstream: Any) -> tuple[Any, None]:
+        return activation * tf.cast(2.0 * upstream * shares, activation.dtype), None
+
+    return tf.reduce_sum(squares * shares), gradient
 
 
 class Objective(ABC):
@@ -114,7 +144,7 @@ class LayersObjective(Objective):
         """Σ weight × mean(activation²)."""
         return tf.add_n(
             [
-                parameters["weights"][index] * region.mean(tf.square(activation))
+                parameters["weights"][index] * mean_of_squares(activation, region.shares(activation))
                 for index, activation in enumerate(activations.values())
             ]
         )
@@ -155,7 +185,8 @@ class ChannelsObjective(Objective):
     def loss(cls, activations: Activations, parameters: Parameters, region: Region) -> Any:
         """mean(activation² × share of its channel)."""
         (activation,) = activations.values()
-        return region.mean(tf.square(activation) * parameters["shares"])
+        weighed = tf.cast(activation, tf.float32) * tf.sqrt(parameters["shares"])
+        return mean_of_squares(weighed, region.shares(activation))
 
 
 @dataclass(frozen=True)
@@ -195,7 +226,8 @@ class GuideObjective(Objective):
         """Σ weight × mean over positions of max over the guide's features of their dot product."""
         losses = []
         for index, (layer, activation) in enumerate(activations.items()):
-            likeness = tf.einsum("bhwc,pc->bhwp", activation, parameters[f"features {layer}"])
+            features = parameters[f"features {layer}"]
+            likeness = tf.einsum("bhwc,pc->bhwp", tf.cast(activation, tf.float32), features)
             best = tf.reduce_max(likeness, axis=-1, keepdims=True)
             losses.append(parameters["weights"][index] * region.mean(best))
         return tf.add_n(losses)

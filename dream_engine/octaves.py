@@ -5,34 +5,54 @@ from abc import ABC, abstractmethod
 import numpy as np
 from PIL import Image
 
-from dream_engine.runtime import tf
 from dream_engine.shapes import Shape
+from dream_engine.values import to_values
 
 
 class Growth(ABC):
     """A picture on its way up the octaves.
 
     Pictures are NumPy arrays here: TensorFlow keeps the memory of its tensors for later ones, which a large
-    picture would not leave it enough of.
+    picture would not leave it enough of. The source is kept as pixels, a quarter of what its values take,
+    and everything goes one colour after the other, so that few copies are in memory at once.
 
     Args:
-        original: The source, float32 ``[1, height, width, 3]`` in [-1, 1].
+        source: The source, uint8 ``[height, width, 3]``.
     """
 
-    def __init__(self, original: np.ndarray) -> None:
-        self._original = original
+    def __init__(self, source: np.ndarray) -> None:
+        self._source = source
+        self._dream: np.ndarray | None = None
 
-    @abstractmethod
+    @property
+    def dream(self) -> np.ndarray:
+        """The dream at the octave that was left last, its detail given back."""
+        if self._dream is None:
+            raise RuntimeError("no octave was left yet")
+        return self._dream
+
     def enter(self, shape: Shape) -> np.ndarray:
-        """The picture that the ascent at this octave starts from, an array of its own."""
-
-    @abstractmethod
-    def leave(self, image: np.ndarray) -> np.ndarray:
-        """Take back what the ascent made of it.
+        """The picture that the ascent at this octave starts from.
 
         Returns:
-            The dream at this octave, its detail given back.
+            float32 ``[1, height, width, 3]`` in [-1, 1], an array of its own.
         """
+        image = np.empty((1, *shape, 3), np.float32)
+        for colour in range(3):
+            image[0, ..., colour] = self._entering(colour, shape)
+        self._dream = None
+        return image
+
+    @abstractmethod
+    def leave(self, image: np.ndarray) -> None:
+        """Take back what the ascent made of it, an array that is nobody else's."""
+
+    @abstractmethod
+    def _entering(self, colour: int, shape: Shape) -> np.ndarray:
+        """One colour, float32 ``[height, width]``, of the source or the dream so far."""
+
+    def _source_of(self, colour: int) -> np.ndarray:
+        return to_values(self._source[..., colour])
 
 
 class ReferenceGrowth(Growth):
@@ -41,24 +61,23 @@ class ReferenceGrowth(Growth):
     Everything is resized bilinearly and without antialiasing, as there.
     """
 
-    def __init__(self, original: np.ndarray) -> None:
-        super().__init__(original)
-        self._dream = original
-        self._shrunk: np.ndarray | None = None
+    def __init__(self, source: np.ndarray) -> None:
+        super().__init__(source)
+        self._shrunk: Shape | None = None
 
-    def enter(self, shape: Shape) -> np.ndarray:
-        """Resize the dream so far."""
-        if self._shrunk is None:
-            self._shrunk = _resized_as_the_reference(self._original, shape)
-        return _resized_as_the_reference(self._dream, shape)
-
-    def leave(self, image: np.ndarray) -> np.ndarray:
+    def leave(self, image: np.ndarray) -> None:
         """Add the source at this size, less the source as the octave before had it."""
-        shape = (image.shape[1], image.shape[2])
-        same_size = _resized_as_the_reference(self._original, shape)
-        self._dream = image + (same_size - _resized_as_the_reference(self._shrunk, shape))
-        self._shrunk = same_size
-        return self._dream
+        shape = image.shape[1:3]
+        for colour in range(3):
+            source = self._source_of(colour)
+            shrunk = _sampled(source, self._shrunk or shape)
+            image[0, ..., colour] += _sampled(source, shape) - _sampled(shrunk, shape)
+        self._dream, self._shrunk = image, shape
+
+    def _entering(self, colour: int, shape: Shape) -> np.ndarray:
+        """Resize the dream so far."""
+        plane = self._source_of(colour) if self._dream is None else self._dream[0, ..., colour]
+        return _sampled(plane, shape)
 
 
 class AnchoredGrowth(Growth):
@@ -67,41 +86,37 @@ class AnchoredGrowth(Growth):
     The source stays as sharp as it is, and shrinking it is antialiased, so fine patterns bring no moiré.
     """
 
-    def __init__(self, original: np.ndarray) -> None:
-        super().__init__(original)
-        self._base = original
-        self._added: np.ndarray | None = None
+    def leave(self, image: np.ndarray) -> None:
+        """Keep the dream."""
+        self._dream = image
 
-    def enter(self, shape: Shape) -> np.ndarray:
+    def _entering(self, colour: int, shape: Shape) -> np.ndarray:
         """The source at this size and on it what the dream has added so far."""
-        self._base = _resized(self._original, shape, Image.Resampling.BILINEAR)
-        if self._added is None:
-            return self._base.copy()
-        started: np.ndarray = self._base + _resized(self._added, shape, Image.Resampling.BICUBIC)
-        return started
-
-    def leave(self, image: np.ndarray) -> np.ndarray:
-        """Keep what was added."""
-        self._added = image - self._base
-        return image
+        source = self._source_of(colour)
+        entering = _resized(source, shape, Image.Resampling.BILINEAR)
+        if self._dream is not None:
+            dream = self._dream[0, ..., colour]
+            added = dream - _resized(source, dream.shape, Image.Resampling.BILINEAR)
+            entering = entering + _resized(added, shape, Image.Resampling.BICUBIC)
+        return entering
 
 
 GROWTHS: dict[str, type[Growth]] = {"reference": ReferenceGrowth, "anchored": AnchoredGrowth}
 """By the name of the detail mode."""
 
 
-def _resized_as_the_reference(image: np.ndarray | None, shape: Shape) -> np.ndarray:
-    resized: np.ndarray = tf.image.resize(image, shape).numpy()
-    return resized.copy()  # an array of its own: the tensor's is shared and read-only
+def _resized(plane: np.ndarray, shape: Shape, resampling: Image.Resampling) -> np.ndarray:
+    """Resize, antialiased where it shrinks."""
+    if plane.shape == shape:
+        return plane
+    return np.asarray(Image.fromarray(plane).resize(shape[::-1], resampling))
 
 
-def _resized(image: np.ndarray, shape: Shape, resampling: Image.Resampling) -> np.ndarray:
-    """Resize with antialiasing, a channel at a time."""
-    height, width = shape
-    if image.shape[1:3] == shape:
-        return image
-    resized = np.empty((1, height, width, 3), np.float32)
-    for channel in range(3):
-        plane = Image.fromarray(np.ascontiguousarray(image[0, ..., channel]))
-        resized[0, ..., channel] = np.asarray(plane.resize((width, height), resampling))
-    return resized
+def _sampled(plane: np.ndarray, shape: Shape) -> np.ndarray:
+    """Resize bilinearly and not antialiased, as ``tf.image.resize`` does it."""
+    if plane.shape == shape:
+        return plane
+    down, across = (old / new for old, new in zip(plane.shape, shape, strict=True))
+    window = (across, 0, 0, 0, down, 0)
+    image = Image.fromarray(np.ascontiguousarray(plane))
+    return np.asarray(image.transform(shape[::-1], Image.Transform.AFFINE, window, Image.Resampling.BILINEAR))

@@ -124,13 +124,13 @@ class TileWindow(Region):
         self._edges = edges
         self._picture = picture
 
-    def mean(self, scores: Any) -> Any:
+    def shares(self, scores: Any) -> Any:
         """Weigh each position by the window, and leave out the picture's own border."""
         shape = tf.shape(scores)
         rows, height = self._weights(0, shape[1])
         columns, width = self._weights(1, shape[2])
-        weighed = tf.reduce_sum(scores, axis=(0, 3)) * rows[:, None] * columns[None, :]
-        return tf.reduce_sum(weighed) / (height * width * tf.cast(shape[3], tf.float32))
+        weights = rows[None, :, None, None] * columns[None, None, :, None]
+        return weights / (height * width * tf.cast(shape[3], tf.float32))
 
     def _weights(self, axis: int, count: Any) -> tuple[Any, Any]:
         """What each of the tile's positions along one side counts, and how many the whole picture has."""

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import dream_engine
 from dream_engine import backbones, presets
 from dream_engine.command.output import complain
+from dream_engine.precision import PRECISIONS
 from dream_engine.settings import STRONGEST, WEAKEST, DreamSettings, bounds
 
 
@@ -45,6 +46,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--weights", metavar="FILE", type=Path, help="the backbone's weights, in place of its own"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="what the network computes in (default: what this processor is quickest with)",
     )
     parser.add_argument(
         "--report", metavar="FILE.json", type=Path, help="write settings, losses and seconds here"

@@ -96,7 +96,7 @@ def _dream(arguments: argparse.Namespace) -> int:
 
     from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow; a wrong argument need not wait
 
-    dreamer = Dreamer(weights)
+    dreamer = Dreamer(weights, precision=arguments.precision)
     reports: dict[str, Mapping[str, Any]] = {}
     status = DONE
     with display.choose(quiet=arguments.quiet) as shown:

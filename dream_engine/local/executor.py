@@ -14,6 +14,7 @@ from dream_engine.local.devices import find_devices
 from dream_engine.local.line import Line
 from dream_engine.local.messages import WorkerPlan
 from dream_engine.local.worker import Mailbox, Worker
+from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class LocalExecutor(DreamExecutor):
         devices: The devices, as :func:`find_devices` names them; by default all it finds.
         weights: By backbone name, a file of weights in place of its own.
         limits: What a source may be.
+        precision: What the networks compute in; ``None`` for what each device is quickest with.
         warm: The settings that a worker is ready for before its first dream.
         time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
         overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
@@ -42,13 +44,14 @@ class LocalExecutor(DreamExecutor):
         *,
         weights: Mapping[str, Path] | None = None,
         limits: Limits | None = None,
+        precision: Precision | None = None,
         warm: Sequence[DreamSettings] = (DreamSettings(),),
         time_limit: float | None = 900.0,
         overtime: float = 10.0,
         start_seconds: float = 180.0,
     ) -> None:
         self._devices = tuple(devices or find_devices())
-        self._plan = WorkerPlan(dict(weights or {}), limits or Limits(), tuple(warm))
+        self._plan = WorkerPlan(dict(weights or {}), limits or Limits(), precision, tuple(warm))
         self._time_limit = time_limit
         self._overtime = overtime
         self._start_seconds = start_seconds

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import DreamError
 from dream_engine.images import Limits
+from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
 _LENGTH_BYTES = 8
@@ -25,11 +26,13 @@ class WorkerPlan:
     Attributes:
         weights: By backbone name, a file of weights in place of its own.
         limits: What a source may be.
+        precision: What the networks compute in; ``None`` for what its device is quickest with.
         warm: The settings to be ready for before the first dream.
     """
 
     weights: Mapping[str, Path]
     limits: Limits
+    precision: Precision | None
     warm: tuple[DreamSettings, ...]
 
 

@@ -65,7 +65,7 @@ def main() -> None:
     try:
         from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 
-        dreamer = Dreamer(plan.weights, plan.limits)
+        dreamer = Dreamer(plan.weights, plan.limits, plan.precision)
         for settings in plan.warm:
             dreamer.warm(settings)
     except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know

@@ -11,14 +11,15 @@ from dream_engine.images import decode
 from tests.conftest import png
 
 
-def test_classic_follows_the_keras_example_number_for_number(cat, inception_weights):
+@pytest.mark.parametrize(("precision", "nearness"), [("float32", 1e-4), ("bfloat16", 0.01)])
+def test_classic_follows_the_keras_example_number_for_number(cat, inception_weights, precision, nearness):
     rgb = decode(cat).rgb[:220, :330]
     expected = plain_keras.dream(rgb, inception_weights, iterations=4)
     settings = presets.get("classic").settings_for("inception_v3").replace(iterations=4)
-    dreamer = Dreamer({"inception_v3": inception_weights})
+    dreamer = Dreamer({"inception_v3": inception_weights}, precision=precision)
     *_, dream = dreamer.dream(DreamRequest(png(rgb), settings))
     assert isinstance(dream, Dream)
     assert [(octave.height, octave.width) for octave in dream.octaves] == expected.shapes
     for octave, losses in zip(dream.octaves, expected.losses, strict=True):
-        assert octave.losses == pytest.approx(losses, rel=0.01)
+        assert octave.losses == pytest.approx(losses, rel=nearness)
     assert np.abs(decode(dream.image).rgb.astype(float) - expected.pixels).mean() < 1.0

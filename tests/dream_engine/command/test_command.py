@@ -64,7 +64,16 @@ def test_a_dream_describes_itself(folder, capsys):
 def test_the_report_has_settings_losses_and_seconds(folder):
     main(["cat.png", "-o", "d.png", "--octaves", "2", "--iterations", "3", "--report", "r.json", "--quiet"])
     report = json.loads((folder / "r.json").read_text())
-    assert set(report) == {"backbone", "preset", "settings", "width", "height", "octaves", "seconds"}
+    assert set(report) == {
+        "backbone",
+        "preset",
+        "settings",
+        "width",
+        "height",
+        "octaves",
+        "seconds",
+        "precision",
+    }
     assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
     assert (report["width"], report["height"]) == (120, 80)
     assert [(o["height"], o["width"], len(o["losses"])) for o in report["octaves"]] == [
