@@ -13,16 +13,17 @@ import numpy as np
 from dream_engine import backbones
 from dream_engine.ascent import Ascent
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.errors import GuideError, PictureError, SettingsError, TimeLimitError
+from dream_engine.errors import GuideError, PictureError, SettingsError
 from dream_engine.folding import cut_and_fold
-from dream_engine.images import Limits, Picture, check_encodable, decode, encode, encode_preview, fit
+from dream_engine.grown import Grown
+from dream_engine.images import Limits, Picture, check_encodable, decode, encode
 from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
 from dream_engine.octaves import GROWTHS
-from dream_engine.pace import Pace
 from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
-from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
+from dream_engine.shapes import octave_shapes, shrunk_shape
+from dream_engine.telling import Teller
 from dream_engine.values import give_colours, to_pixels, to_values
 
 _WARM_NETWORKS = 6
@@ -39,9 +40,6 @@ _GUIDE_COMPARISONS = 40_000_000
 
 _STRONGEST_SIDE = 384
 """The longest side of the source, in pixels, when its strongest channels are picked."""
-
-_PREVIEW_SIDE = 512
-"""The longest side of a preview, in pixels; all previews of one dream have one size."""
 
 
 class Dreamer:
@@ -85,6 +83,14 @@ class Dreamer:
             WeightsError: The backbone's weights cannot be used.
             TimeLimitError: The dream took longer than the request allows.
         """
+        for event in self.grow(request):
+            yield event.finish() if isinstance(event, Grown) else event
+
+    def grow(self, request: DreamRequest) -> Iterator[Progress | Grown]:
+        """Dream, but leave the file to be written: another thread can do that while the next dream grows.
+
+        Like :meth:`dream`, but what it yields last is not the dream, only grown.
+        """
         started = self._clock()
         settings = _settled(request)
         source = decode(request.source, self._limits, settings.size)
@@ -95,23 +101,7 @@ class Dreamer:
             give_colours(image, source.rgb)
         picture = Picture(to_pixels(image), source.alpha)
         del image
-        description = {
-            "preset": request.preset,
-            "settings": settings.model_dump(mode="json"),
-            "precision": self._precision,
-        }
-        rendition = fit(picture, request.file_format, request.most_bytes, description)
-        yield Dream(
-            image=rendition.image,
-            file_format=rendition.file_format,
-            height=rendition.height,
-            width=rendition.width,
-            settings=settings,
-            preset=request.preset,
-            octaves=tuple(records),
-            seconds=self._clock() - started,
-            precision=self._precision,
-        )
+        yield Grown(picture, request, settings, tuple(records), self._precision, started, self._clock)
 
     def warm(self, settings: DreamSettings) -> None:
         """Load what these settings need and compile the step over whole pictures.
@@ -139,12 +129,10 @@ class Dreamer:
         objective = self._objective(settings, source.rgb, request.guide)
         ascent = self._ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
-        pace = Pace(shapes, settings.iterations, self._clock)
+        teller = Teller(request, shapes, settings.iterations, self._clock, started)
         growth = GROWTHS[settings.detail](source.rgb)
         random = np.random.default_rng(settings.seed)
         minimum_side = backbones.get(settings.backbone).minimum_side
-        preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, shortest=1)
-        preview_due = started
         for octave, shape in enumerate(shapes):
             octave_started = self._clock()
             losses: list[float] = []
@@ -152,28 +140,11 @@ class Dreamer:
             for here in ascent.climb(padded, objective, settings, random):
                 if here.loss is not None and here.step > len(losses):
                     losses.append(here.loss)
-                now, preview = self._clock(), None
-                if request.time_limit is not None and now - started > request.time_limit:
-                    raise TimeLimitError(seconds=request.time_limit)
-                if request.preview_seconds is not None and now >= preview_due:
-                    preview_due = now + request.preview_seconds
-                    preview = _preview(here.image[inside], preview_shape)
-                fraction = pace.fraction(octave, here.step + here.part)
-                yield Progress(
-                    octave=octave,
-                    octaves=len(shapes),
-                    step=here.step,
-                    steps=settings.iterations,
-                    height=shape[0],
-                    width=shape[1],
-                    loss=here.loss,
-                    fraction=fraction,
-                    seconds_left=pace.seconds_left(fraction),
-                    preview=preview,
-                )
+                yield teller.tell(octave, here, inside)
             growth.leave(np.require(here.image[inside], requirements="W"))
             del padded, here  # or the next octave would begin with the picture of this one in memory
             records.append(OctaveRecord(*shape, tuple(losses), self._clock() - octave_started))
+        yield from teller.tell_the_end()
         grown: np.ndarray = growth.dream[0]
         return grown
 
@@ -277,8 +248,3 @@ def _features(activation: Any, most: float) -> np.ndarray:
         activation = tf.nn.avg_pool2d(activation, 2, 2, "SAME")
     features: np.ndarray = activation.numpy()
     return features.reshape(-1, features.shape[-1])
-
-
-def _preview(image: Any, shape: Shape) -> bytes:
-    stride = max(1, max(image.shape[1:3]) // (2 * max(shape)))
-    return encode_preview(to_pixels(np.asarray(image[0, ::stride, ::stride])), shape)

@@ -47,7 +47,7 @@ class Progress:
         height: The octave's height in pixels.
         width: The octave's width in pixels.
         loss: The loss that the last step started from; ``None`` before the first is done.
-        fraction: How much of the whole dream is done, from 0 to 1.
+        fraction: How much of the whole dream is done, from 0 to 1; with 1, only its file has to be written.
         seconds_left: An estimate from the speed so far; ``None`` while there is none.
         preview: Now and then, the dream as it stands, a small JPEG.
     """

@@ -33,7 +33,10 @@ class DreamExecutor(ABC):
     @property
     @abstractmethod
     def capacity(self) -> int:
-        """How many dreams it can run at once; further ones wait inside it."""
+        """How many dreams it can run at once; further ones wait inside it.
+
+        A dream that has told a fraction of 1 no longer counts: only its file is being written.
+        """
 
     @abstractmethod
     async def start(self) -> None:

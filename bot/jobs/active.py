@@ -19,6 +19,7 @@ class Active:
         task: Sees it through.
         stopped: Whether somebody has cancelled it.
         told_at: Where that is told.
+        grown: Whether nothing but its file is missing, so that the next can begin.
         settled: Whether it is decided how it ends; nothing changes that any more.
     """
 
@@ -28,6 +29,7 @@ class Active:
     task: asyncio.Task[None] | None = None
     stopped: bool = False
     told_at: Reply | None = None
+    grown: bool = False
     settled: bool = False
 
     def seconds_left(self) -> float | None:
@@ -36,5 +38,6 @@ class Active:
 
     def heard(self, progress: Progress) -> None:
         """Take into account how far it is."""
+        self.grown = progress.fraction >= 1.0
         if progress.seconds_left is not None:
             self.estimate, self.since = progress.seconds_left, time.monotonic()

@@ -178,7 +178,7 @@ class Runner:
                     await self._lose_what_is_gone()
                     self._begin_what_fits()
                     workers = self._executor.capacity
-                    self._outlook.renew(self._queue, self._waiting, self._active.values(), workers)
+                    self._outlook.renew(self._queue, self._waiting, self._growing(), workers)
             except Exception:  # noqa: BLE001 - whatever it is, the next round comes
                 _log.exception("A round of the queue failed.")
                 pause = _FORECAST_SECONDS
@@ -187,8 +187,8 @@ class Runner:
                     await self._changed.wait()
 
     def _begin_what_fits(self) -> None:
-        while not self._stopping and len(self._active) < self._executor.capacity:
-            running = Counter(active.job.user_id for active in self._active.values())
+        while not self._stopping and len(growing := self._growing()) < self._executor.capacity:
+            running = Counter(active.job.user_id for active in growing)
             job_id = self._queue.take(running)
             if job_id is None:
                 return
@@ -196,6 +196,10 @@ class Runner:
             active = Active(job, self._outlook.estimate(job.wish, job.work), since=time.monotonic())
             self._active[job.id] = active
             active.task = self._background.start(self._see_through(active), f"job {job.id}")
+
+    def _growing(self) -> list[Active]:
+        """What takes up the executor; a grown dream does not, while its file is written."""
+        return [active for active in self._active.values() if not active.grown]
 
     async def _lose_what_is_gone(self) -> None:
         """Let go of jobs whose messages were deleted while they waited."""
@@ -271,6 +275,8 @@ class Runner:
                 if card.gone.is_set():
                     raise _GoneError
                 active.heard(event)
+                if active.grown:
+                    self._changed.set()
                 preview = event.preview or preview
                 left = active.seconds_left()
                 done_at = None if left is None else self._clock() + left

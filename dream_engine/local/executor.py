@@ -27,6 +27,8 @@ _CLOSE_SECONDS = 2.0
 class LocalExecutor(DreamExecutor):
     """One worker process for each device; requests beyond them wait in order.
 
+    While a worker writes the file of one dream, it takes the steps of the next.
+
     Args:
         devices: The devices, as :func:`find_devices` names them; by default all it finds.
         weights: By backbone name, a file of weights in place of its own.
@@ -143,11 +145,17 @@ class LocalExecutor(DreamExecutor):
     async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
         """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""
         worker = self._workers[place]
-        limit = None if request.time_limit is None else max(0.0, request.time_limit) + self._overtime
+        deadline = None
+        if request.time_limit is not None:
+            deadline = asyncio.get_running_loop().time() + max(0.0, request.time_limit) + self._overtime
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout_at(deadline):
                 await worker.begin(mailbox, request)
-                await mailbox.over()
+                await mailbox.freed()
+            if mailbox.grown:
+                self._line.give(place)
+                await self._await_file(worker, mailbox, request, deadline)
+                return
             if not mailbox.ended:
                 async with asyncio.timeout(self._overtime):
                     await worker.stop(mailbox)
@@ -157,6 +165,17 @@ class LocalExecutor(DreamExecutor):
         except ExecutorError as error:
             mailbox.put_end(error)
         await self._get_ready(place)
+
+    async def _await_file(
+        self, worker: Worker, mailbox: Mailbox, request: DreamRequest, deadline: float | None
+    ) -> None:
+        """See to a dream of which only the file is missing, while its worker may be at the next one."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                await mailbox.over()
+        except TimeoutError:
+            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
+            await worker.kill()
 
     async def _get_ready(self, place: int) -> None:
         """Give a place back, with another worker in it where its own is gone."""

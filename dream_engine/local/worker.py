@@ -40,6 +40,8 @@ class Mailbox:
         self._progress: Progress | None = None
         self._end: Dream | Exception | None = None
         self._news = asyncio.Event()
+        self._grown = False
+        self._freed = asyncio.Event()
         self._over = asyncio.Event()
 
     @property
@@ -47,21 +49,31 @@ class Mailbox:
         """Whether the worker is done with this dream."""
         return self._end is not None
 
+    @property
+    def grown(self) -> bool:
+        """Whether the dream has taken all its steps, and nothing but its file is missing."""
+        return self._grown and not self.ended
+
     def put_progress(self, progress: Progress) -> None:
         """Newer progress takes the place of older, but for a preview that nobody has seen."""
         unseen = self._progress.preview if self._progress else None
         self._progress = replace(progress, preview=progress.preview or unseen)
         self._news.set()
+        if progress.fraction >= 1.0:
+            self._grown = True
+            self._freed.set()
 
     def put_end(self, end: Dream | Exception) -> None:
         """The dream, or why there is none; only the first end counts."""
         if self._end is None:
             self._end = end
             self._news.set()
+            self._freed.set()
             self._over.set()
 
     def leave(self) -> None:
         """Nobody reads it any more."""
+        self._freed.set()
         self._over.set()
 
     async def take(self) -> Progress | Dream:
@@ -76,6 +88,10 @@ class Mailbox:
             return self._end
         raise self._end or AssertionError("news, and yet none")
 
+    async def freed(self) -> None:
+        """Wait until the worker has taken the dream's last step, or the reader has left it."""
+        await self._freed.wait()
+
     async def over(self) -> None:
         """Wait until the worker is done with the dream, or the reader has left it."""
         await self._over.wait()
@@ -88,7 +104,7 @@ class Mailbox:
 
 
 class Worker:
-    """One process, one dream at a time.
+    """One process, one dream at a time, and the file of the one before.
 
     Args:
         device: The device it computes on.
@@ -98,7 +114,8 @@ class Worker:
     def __init__(self, device: str, plan: WorkerPlan) -> None:
         self._device = device
         self._plan = plan
-        self._mailbox = Mailbox(0)
+        self._dreams = 0
+        self._mailboxes: dict[int, Mailbox] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
 
@@ -144,9 +161,10 @@ class Worker:
         self._listening = asyncio.create_task(self._listen())
 
     def open_mailbox(self) -> Mailbox:
-        """A mailbox for the next dream: what the worker says from now on comes into it."""
-        self._mailbox = Mailbox(self._mailbox.number + 1)
-        return self._mailbox
+        """A mailbox for the next dream: what the worker says of that comes into it."""
+        self._dreams += 1
+        mailbox = self._mailboxes[self._dreams] = Mailbox(self._dreams)
+        return mailbox
 
     async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
         """Have the dream of a mailbox begun.
@@ -194,18 +212,17 @@ class Worker:
             await self._read_messages()
             await self._running.wait()
         finally:
-            self._mailbox.put_end(WorkerLostError(self._how_it_ended()))
+            for mailbox in self._mailboxes.values():
+                mailbox.put_end(WorkerLostError(self._how_it_ended()))
 
     async def _read_messages(self) -> None:
         while (message := await read_async(self._stdout)) is not None:
-            if message.number != self._mailbox.number:
-                continue
             if not isinstance(message, Told):
-                self._mailbox.put_end(_as_exception(message))
+                self._mailboxes.pop(message.number).put_end(_as_exception(message))
             elif isinstance(message.event, Dream):
-                self._mailbox.put_end(message.event)
+                self._mailboxes.pop(message.number).put_end(message.event)
             else:
-                self._mailbox.put_progress(message.event)
+                self._mailboxes[message.number].put_progress(message.event)
 
     async def _send(self, message: bytes) -> None:
         pipe = self._running.stdin

@@ -5,9 +5,11 @@ import queue
 import signal
 import threading
 import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 from dream_engine.errors import DreamError
+from dream_engine.grown import Grown
 from dream_engine.local.messages import Begin, Failed, Ready, Stop, Stopped, Told, WorkerPlan, pack, read
 
 
@@ -48,11 +50,35 @@ class _Outbox:
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
+        self._lock = threading.Lock()
 
     def send(self, message: Any) -> None:
-        """Write one message."""
-        self._pipe.write(pack(message))
-        self._pipe.flush()
+        """Write one message, from any thread."""
+        packed = pack(message)
+        with self._lock:
+            self._pipe.write(packed)
+            self._pipe.flush()
+
+
+class _Finisher:
+    """Writes the files of grown dreams on a thread of its own, while the next dream grows."""
+
+    def __init__(self, outbox: _Outbox) -> None:
+        self._outbox = outbox
+        self._thread = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+
+    def take(self, number: int, grown: Grown) -> None:
+        """Finish a dream; waits for the one before, so that pictures do not pile up."""
+        if self._last is not None:
+            self._last.result()
+        self._last = self._thread.submit(self._finish, number, grown)
+
+    def _finish(self, number: int, grown: Grown) -> None:
+        try:
+            self._outbox.send(Told(number, grown.finish()))
+        except Exception as error:  # noqa: BLE001 - as in the main thread
+            self._outbox.send(_failed(number, error))
 
 
 def main() -> None:
@@ -72,14 +98,18 @@ def main() -> None:
         outbox.send(_failed(None, error))
         return
     outbox.send(Ready())
+    finisher = _Finisher(outbox)
     while True:
         begin = inbox.next_dream()
         try:
-            for event in dreamer.dream(begin.request):
+            for event in dreamer.grow(begin.request):
                 if inbox.wants_stopped(begin.number):
                     outbox.send(Stopped(begin.number))
                     break
-                outbox.send(Told(begin.number, event))
+                if isinstance(event, Grown):
+                    finisher.take(begin.number, event)
+                else:
+                    outbox.send(Told(begin.number, event))
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
             outbox.send(_failed(begin.number, error))
 

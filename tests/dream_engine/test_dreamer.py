@@ -154,3 +154,11 @@ def test_dreaming_over_tiles_shows_the_same_dream(cat):
     tiled = decode(dreamed(dreamer, large.getvalue(), settings.replace(tile=600)).image).rgb.astype(float)
     source = decode(large.getvalue()).rgb
     assert np.abs(tiled - whole).mean() < 0.5 * np.abs(whole - source).mean()
+
+
+def test_the_last_progress_says_that_only_the_file_is_missing(small_cat, dreamer):
+    for settings in (QUICK, QUICK.replace(max_loss=1e-6)):  # the second ends every octave early
+        *told, dream = dreamer.dream(DreamRequest(small_cat, settings))
+        assert [event.fraction for event in told].count(1.0) == 1
+        assert told[-1].fraction == 1.0
+        assert isinstance(dream, Dream)

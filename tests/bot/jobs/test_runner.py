@@ -61,6 +61,18 @@ class TestTwoWorkers:
             await town.script.begun()
 
 
+async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(town):
+    first, dream = await town.begun(town.alice)
+    waiting = await town.order(town.bob)
+    await town.says(waiting, "You are next.")
+    dream.tell(1.0)
+    following = await town.script.begun()
+    assert not dream.closed.is_set()
+    for one, card in ((following, waiting), (dream, first)):
+        one.finish()
+        await town.answer(card)
+
+
 async def test_after_a_round_that_failed_the_next_one_comes(town, monkeypatch, caplog):
     monkeypatch.setattr(runner, "_FORECAST_SECONDS", 0.01)
     _, running = await town.begun(town.bob)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import pytest_asyncio
@@ -19,6 +20,7 @@ from dream_engine.images import decode
 from dream_engine.local import LocalExecutor
 from dream_engine.local.devices import CPU
 from dream_engine.settings import DreamSettings
+from tests.conftest import png
 
 SETTINGS = DreamSettings(octaves=2, iterations=3, seed=1)
 ENDLESS = SETTINGS.replace(iterations=500)
@@ -192,6 +194,49 @@ async def test_a_reader_who_pauses_does_not_hold_the_worker(executor, small_cat)
     await dream_of(executor, DreamRequest(small_cat, SETTINGS))  # while the first is still being read
     *_, dream = [event async for event in events]
     assert isinstance(dream, Dream)
+
+
+async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(executor):
+    noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)  # slow to compress
+    one_step = SETTINGS.replace(octaves=1, iterations=1, tile=256)
+    begun = asyncio.Event()
+
+    async def dream_the_next() -> None:
+        async for _ in executor.dream(DreamRequest(png(noise[:64, :64]), one_step)):
+            begun.set()
+
+    async with asyncio.TaskGroup() as group:
+        events = executor.dream(DreamRequest(png(noise), one_step))
+        while (await anext(events)).fraction < 1.0:
+            pass
+        group.create_task(dream_the_next())
+        *_, last = [event async for event in events]
+        assert isinstance(last, Dream)
+        assert begun.is_set()
+
+
+async def test_a_worker_killed_while_it_writes_a_file_dreams_that_once_more(executor):
+    noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
+    killed = set()
+    one_step = SETTINGS.replace(octaves=1, iterations=1, tile=256)
+    async for event in executor.dream(DreamRequest(png(noise), one_step)):
+        if not killed and isinstance(event, Progress) and event.fraction == 1.0:
+            killed.update(executor.worker_pids)
+            os.kill(*killed, signal.SIGKILL)
+        last = event
+    assert isinstance(last, Dream)
+    assert killed.isdisjoint(executor.worker_pids)
+
+
+async def test_who_leaves_while_the_file_is_written_leaves_the_worker_warm(executor, small_cat):
+    worker = executor.worker_pids
+    noise = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
+    events = executor.dream(DreamRequest(png(noise), SETTINGS.replace(octaves=1, iterations=1, tile=256)))
+    while (await anext(events)).fraction < 1.0:
+        pass
+    await events.aclose()
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    assert executor.worker_pids == worker
 
 
 async def test_a_request_that_cannot_be_sent_is_an_error_and_costs_no_worker(executor, small_cat):
