@@ -82,6 +82,15 @@ def test_the_report_has_settings_losses_and_seconds(folder):
     ]
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_precision_can_be_given_and_is_noted_down(folder, precision, capsys):
+    assert main(["cat.png", "-o", "d.png", *QUICK, "--precision", precision, "--report", "r.json"]) == 0
+    assert json.loads((folder / "r.json").read_text())["precision"] == precision
+    capsys.readouterr()
+    assert main(["--describe", "d.png"]) == 0
+    assert json.loads(capsys.readouterr().out)["precision"] == precision
+
+
 def test_every_setting_can_be_given(folder):
     words = (
         "--layer block9/expand=0.5 --layer block2/project --octave-scale 1.5 --step-size 0.02 "
