@@ -109,15 +109,14 @@ async def _executor_under_load(queued: int) -> tuple[float, float]:
     """The seconds from dream to dream, and of a dream's steps, while others wait."""
     settings = get(_PRESET).settings_for("efficientnet_lite0").replace(size=_SIZE)
     request = DreamRequest(_PICTURE.read_bytes(), settings, preview_seconds=2.0)
-    done: list[tuple[float, float]] = []
 
-    async def dream() -> None:
-        async for event in executor.dream(request):
-            if isinstance(event, Dream):
-                done.append((time.monotonic(), sum(octave.seconds for octave in event.octaves)))
+    async def dream() -> tuple[float, float]:
+        *_, last = [event async for event in executor.dream(request)]
+        steps = sum(octave.seconds for octave in last.octaves) if isinstance(last, Dream) else 0.0
+        return time.monotonic(), steps
 
     async with LocalExecutor(warm=(settings,)) as executor:
-        await asyncio.gather(*(dream() for _ in range(queued)))
+        done = sorted(await asyncio.gather(*(dream() for _ in range(queued))))
     times, steps = zip(*done, strict=True)
     return (times[-1] - times[0]) / (queued - 1), statistics.mean(steps[1:])
 
