@@ -1,0 +1,50 @@
+"""The two dreams that the engine and its peers have in common."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks.processes import EXAMPLES
+from dream_engine import presets
+from dream_engine.settings import DreamSettings
+
+SEED = 7
+"""Draws the jitter, for all peers alike."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A source and a preset.
+
+    Attributes:
+        preset: Its name.
+        backbone: The network's name.
+        example: The source's file in ``examples/``.
+        shape: The height and the width that it is resized to, in pixels.
+    """
+
+    preset: str
+    backbone: str
+    example: str
+    shape: tuple[int, int]
+
+    def settings(self) -> DreamSettings:
+        """The preset's settings for the network."""
+        return presets.get(self.preset).settings_for(self.backbone).replace(seed=SEED)
+
+    def write_source(self, path: Path) -> Path:
+        """Write the source to a file without loss."""
+        return enlarged(self.example, self.shape[::-1], path)
+
+
+def enlarged(example: str, size: tuple[int, int], path: Path) -> Path:
+    """Write an example photograph at a width and a height in pixels."""
+    Image.open(EXAMPLES / example).resize(size).save(path, icc_profile=None)
+    return path
+
+
+JOBS = {
+    "classic": Job("classic", "inception_v3", "rocket.jpg", (640, 960)),
+    "intense": Job("intense", "efficientnet_lite0", "cat.jpg", (341, 512)),
+}

@@ -1,0 +1,63 @@
+"""What the peers need before they are measured: ``python -m benchmarks.prepare FOLDER REPORT``.
+
+It writes the weights of an InceptionV3 for TensorFlow, the folded weights of both networks for PyTorch, and
+reports where they are and how many FLOP a step has at every octave.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.floor import step_flop
+from benchmarks.jobs import JOBS, Job
+from dream_engine import backbones
+from dream_engine.folding import FrozenConvolution, cut_and_fold
+from dream_engine.runtime import keras
+from dream_engine.shapes import octave_shapes
+
+
+def main() -> None:
+    """Prepare the networks of all jobs."""
+    place, report = (Path(word) for word in sys.argv[1:])
+    weights = place / "inception.weights.h5"
+    # Seeded random weights are as fast as the trained ones, and need no download.
+    keras.utils.set_random_seed(7)
+    backbones.get("inception_v3").build().save_weights(weights)
+    told: dict[str, Any] = {"inception_weights": str(weights)}
+    for name, job in JOBS.items():
+        keras.backend.clear_session()  # which numbers the layers from the beginning
+        model = backbones.get(job.backbone).load(weights if job.backbone == "inception_v3" else None)
+        told[name] = _prepare(model, job, place / f"{name}.npz")
+    report.write_text(json.dumps(told))
+
+
+def _prepare(model: keras.Model, job: Job, archive: Path) -> dict[str, Any]:
+    network = folded_network(model, job)
+    settings = job.settings()
+    shapes = octave_shapes(job.shape, settings.octaves, settings.octave_scale)
+    np.savez(archive, **_arrays(network))
+    flop = {f"{width} × {height}": step_flop(network, height, width) for height, width in shapes}
+    return {"weights": str(archive), "flop": flop}
+
+
+def folded_network(model: keras.Model, job: Job) -> keras.Model:
+    """The part of a job's network that its layers need, folded, in float32."""
+    backbone = backbones.get(job.backbone)
+    names = {name: backbone.layer(name).keras_name for name in job.settings().layer_weights}
+    return cut_and_fold(model, names, "float32")
+
+
+def _arrays(network: keras.Model) -> dict[str, np.ndarray]:
+    arrays = {}
+    for layer in network.layers:
+        if isinstance(layer, FrozenConvolution):
+            frozen = vars(layer)
+            arrays[f"{layer.name}/kernel"], arrays[f"{layer.name}/bias"] = frozen["_kernel"], frozen["_bias"]
+    return arrays
+
+
+if __name__ == "__main__":
+    main()

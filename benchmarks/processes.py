@@ -1,0 +1,151 @@
+"""Processes that are timed from outside: every measured thing runs in one of its own, one at a time.
+
+The process that measures stays small and never loads TensorFlow: what Linux tells of a child's peak memory
+includes what its parent held when it was started.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+class BenchmarkError(Exception):
+    """A measurement failed, or its peers do not compute the same."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished process.
+
+    Attributes:
+        whole: Seconds from its start to its end.
+        memory: The most that it held, in MiB.
+        report: What it reported.
+    """
+
+    whole: float
+    memory: float
+    report: Any
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every measurement is given.
+
+    Attributes:
+        rounds: How often each thing is measured.
+        place: A folder for files that go away afterwards.
+        torch: The Python that has PyTorch; ``None`` where there is none.
+    """
+
+    rounds: int
+    place: Path
+    torch: Path | None
+
+    def run(self, *words: str | Path, python: Path | str = sys.executable) -> Run:
+        """Run a module to its end.
+
+        Args:
+            words: The module and its arguments; ``REPORT`` stands for the file that it writes its report to.
+            python: The interpreter.
+
+        Raises:
+            BenchmarkError: It failed.
+        """
+        report = self.place / "report.json"
+        report.unlink(missing_ok=True)
+        command = [str(python), "-m", *(str(report) if word == "REPORT" else str(word) for word in words)]
+        with tempfile.TemporaryFile(dir=self.place) as complaints:
+            started = time.perf_counter()
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=complaints, cwd=ROOT)
+            _, status, usage = os.wait4(process.pid, 0)
+            whole = time.perf_counter() - started
+            process.returncode = os.waitstatus_to_exitcode(status)  # or subprocess would wait for it again
+            complaints.seek(0)
+            if status or not report.exists():
+                said = complaints.read().decode(errors="replace").strip()[-2000:]
+                raise BenchmarkError(f"{' '.join(command)}\nended with {process.returncode}: {said}")
+        return Run(whole, usage.ru_maxrss / 1024, json.loads(report.read_text()))
+
+    def interleaved(
+        self, peers: Mapping[str, Callable[[], Run]], rounds: int | None = None
+    ) -> dict[str, list[Run]]:
+        """Run every peer once, then every peer once more, and so on: a drifting machine is fair to all."""
+        runs: dict[str, list[Run]] = {name: [] for name in peers}
+        for number in range(1, (rounds or self.rounds) + 1):
+            for name, peer in peers.items():
+                runs[name].append(peer())
+                tell(f"round {number}: {name}: {runs[name][-1].whole:.1f} s")
+        return runs
+
+    @cached_property
+    def prepared(self) -> Any:
+        """The networks' files and FLOPs, as :mod:`benchmarks.prepare` reports them; made at the first use."""
+        tell("preparing the networks")
+        return self.run("benchmarks.prepare", self.place, "REPORT").report
+
+
+def tell(words: str) -> None:
+    """Say how it goes."""
+    print(f"  {words}", file=sys.stderr, flush=True)
+
+
+def middle(values: Iterable[float]) -> float:
+    """The median."""
+    return float(statistics.median(values))
+
+
+def ratio(values: Sequence[float], first: Sequence[float]) -> float:
+    """The median of the ratios round by round, which the machine's drift touches least."""
+    return middle(value / other for value, other in zip(values, first, strict=True))
+
+
+def seconds_of_steps(report: Any) -> float:
+    """What the steps of a reported dream took, resizing between octaves included."""
+    if "octaves" in report:
+        return float(sum(octave["seconds"] for octave in report["octaves"]))
+    return float(report["seconds"])
+
+
+def losses_of(report: Any) -> list[list[float]]:
+    """The losses of a reported dream, octave by octave."""
+    return [octave["losses"] for octave in report["octaves"]] if "octaves" in report else report["losses"]
+
+
+def differences(losses: list[list[float]], others: list[list[float]]) -> list[float]:
+    """By octave, the largest difference of a loss from another dream's, as a share of that one.
+
+    Raises:
+        BenchmarkError: They did not take the same steps.
+    """
+    if [len(octave) for octave in losses] != [len(octave) for octave in others]:
+        raise BenchmarkError("two peers took different numbers of steps")
+    return [
+        max(abs(loss / other - 1) for loss, other in zip(mine, theirs, strict=True))
+        for mine, theirs in zip(losses, others, strict=True)
+    ]
+
+
+def check_same(name: str, losses: list[list[float]], others: list[list[float]]) -> None:
+    """Hold two peers of the same precision against each other.
+
+    Later octaves are left out: a dream amplifies whatever rounding it began with.
+
+    Raises:
+        BenchmarkError: A loss of the first octave differs by more than a hundredth.
+    """
+    worst = differences(losses, others)[0]
+    if worst > 0.01:
+        raise BenchmarkError(f"{name} computes something else: its losses differ by {worst:.1%}")
