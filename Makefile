@@ -1,4 +1,5 @@
-# One folder holds everything that is installed; delete .venv to start again.
+# One folder holds everything that is installed; delete .venv to start again. Only the peer that `make bench`
+# measures beside the engine has one of its own, .venv-torch.
 PYTHON  ?= python3
 # cpu, or gpu for an NVIDIA card; once installed, it stays what it is
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
@@ -13,7 +14,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make lint    ruff and mypy"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
-	@echo "make bench   compare speed and memory with the plain algorithm"
+	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
 	@echo "make lock    renew constraints.txt"
 
 setup: .venv/installed-$(VARIANT)
@@ -56,4 +57,4 @@ lock: setup
 		--no-emit-index-url --output-file constraints.txt
 
 clean:
-	rm -rf .venv demo build ./*.egg-info
+	rm -rf .venv .venv-torch demo build ./*.egg-info

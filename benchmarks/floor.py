@@ -1,4 +1,4 @@
-"""The floor that no step can fall through: its multiplications, at the speed of this machine's matrix product.
+"""The floor under every step: its multiplications, at the speed of this machine's matrix product.
 
 Run as ``python -m benchmarks.floor REPORT`` it times the product; TensorFlow is only loaded there and where
 FLOPs are counted.

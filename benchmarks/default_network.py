@@ -1,0 +1,85 @@
+"""The default network with the preset ``intense``: the steps of a second dream in one process.
+
+Run as a module it is the engine's side: ``python -m benchmarks.default_network SOURCE REPORT PRECISION``.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.jobs import JOBS
+from benchmarks.processes import Bench, check_same, middle, ratio
+from benchmarks.reference import (
+    DREAM,
+    DREAM_FLOAT32,
+    FLOOR,
+    TORCH,
+    collected,
+    floor_words,
+    speeds,
+    torch_peer,
+)
+from scripts.write_tables import table
+
+JOB = JOBS["intense"]
+
+_STEPS_BEFORE_CHAOS = 3
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Run all peers and the matrix product in turn; each dreams twice, and the second time counts."""
+    prepared, source = bench.prepared, JOB.write_source(bench.place / "intense.png")
+    peers = {
+        DREAM: partial(bench.run, "benchmarks.default_network", source, "REPORT", "auto"),
+        DREAM_FLOAT32: partial(bench.run, "benchmarks.default_network", source, "REPORT", "float32"),
+    }
+    if bench.torch:
+        peers[TORCH] = torch_peer(bench, "intense", source, "--times", "2")
+    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.floor", "REPORT")})
+    products = [run.report for run in runs.pop(FLOOR)]
+    result = collected(runs, prepared["intense"]["flop"], products)
+    if bench.torch:
+        losses = (result["peers"][name]["losses"] for name in (TORCH, DREAM_FLOAT32))
+        check_same(TORCH, *losses, steps=_STEPS_BEFORE_CHAOS)
+    return result
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """The table."""
+    peers, speed = result["peers"], speeds(result)
+    first = TORCH if TORCH in peers else DREAM_FLOAT32
+    rows = []
+    for name, peer in peers.items():
+        steps = sum(len(octave) for octave in peer["losses"])
+        rows.append(
+            (
+                f"{name}, {peer['precision']}",
+                f"{middle(peer['steps']):.2f}",
+                f"{middle(peer['steps']) / steps * 1000:.0f}",
+                f"{ratio(peer['steps'], peers[first]['steps']):.2f}",
+                f"{speed[name][0]:.0f}",
+                f"{speed[name][1]:.0%}",
+            )
+        )
+    head = ("", "all steps, s", "a step on average, ms", f"ratio to {first}", "GFLOP/s")
+    return f"{table((*head, 'of the float32 product'), rows)}\n{floor_words(result)}"
+
+
+def main() -> None:
+    """Dream twice in one warm Dreamer and report the second."""
+    from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
+    from dream_engine.dreams import DreamRequest  # noqa: PLC0415
+
+    source, report, precision = sys.argv[1:]
+    dreamer = Dreamer(precision=None if precision == "auto" else precision)
+    request = DreamRequest(Path(source).read_bytes(), JOB.settings())
+    for _ in range(2):
+        *_, dream = dreamer.dream(request)
+    Path(report).write_text(json.dumps(dream.report()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Makes ``docs/performance.md`` of the results and a template with the text around them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from benchmarks.machine import in_words
+from benchmarks.processes import ROOT
+from benchmarks.registry import MEASUREMENTS
+
+TEMPLATE = Path(__file__).with_name("performance.md")
+PAGE = ROOT / "docs" / "performance.md"
+PLOT = ROOT / "docs" / "images" / "performance.png"
+
+NOT_YET = "Not measured yet."
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """The whole page."""
+    tables = {name: section(results, name) for name in MEASUREMENTS}
+    return Template(TEMPLATE.read_text()).substitute(machine=in_words(results["machine"]), **tables)
+
+
+def section(results: Mapping[str, Any], name: str) -> str:
+    """One measurement's tables in Markdown, and when they were measured."""
+    found = results["measurements"].get(name)
+    if found is None:
+        return NOT_YET
+    rounds = f"{found['rounds']} round" + "s" * (found["rounds"] > 1)
+    rendered = MEASUREMENTS[name].render(found["result"]).strip()
+    return f"{rendered}\n\n*Measured on {found['date']}, {rounds}.*"

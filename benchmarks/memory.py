@@ -1,0 +1,65 @@
+"""The most that ``dream`` holds at 3 and at 12 megapixels at full size.
+
+It depends neither on the number of steps nor on that of the octaves, so there are few of both.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.jobs import enlarged
+from benchmarks.processes import Bench, middle
+from scripts.write_tables import table
+
+SIZES = {"3 megapixels": (2120, 1415), "12 megapixels": (4240, 2829)}
+"""Width and height in pixels."""
+
+PICTURES = 27
+"""Bytes for each pixel: the source in uint8, the dream and its gradient in float32."""
+
+_LARGE = tuple(SIZES)[-1]
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Dream every size with both networks, the larger one in float32 too."""
+    sources = {
+        name: enlarged("rocket.jpg", size, bench.place / f"{name}.jpg") for name, size in SIZES.items()
+    }
+    few = ("--octaves", "2", "--iterations", "2")
+    inception = ("--backbone", "inception_v3", "--weights", bench.prepared["inception_weights"])
+    result = {}
+    for backbone, words in {"efficientnet_lite0": few, "inception_v3": (*few, *inception)}.items():
+        peers = {name: _dream(bench, source, *words) for name, source in sources.items()}
+        peers[f"{_LARGE}, float32"] = _dream(bench, sources[_LARGE], *words, "--precision", "float32")
+        runs = bench.interleaved(peers)
+        result[backbone] = {
+            name: {"memory": [run.memory for run in finished], "precision": finished[0].report["precision"]}
+            for name, finished in runs.items()
+        }
+    return result
+
+
+def _dream(bench: Bench, source: Path, *words: str) -> partial[Any]:
+    shared = (source, "-o", bench.place / "dream.png", "--quiet", "--report", "REPORT")
+    return partial(bench.run, "dream_engine", *shared, *words)
+
+
+def peaks(result: Mapping[str, Any], backbone: str) -> dict[str, float]:
+    """By size, the peak in MiB."""
+    return {name: middle(found["memory"]) for name, found in result[backbone].items()}
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """The table."""
+    small, large = (width * height for width, height in SIZES.values())
+    pictures = PICTURES * (large - small) / 2**20
+    rows = []
+    for backbone, found in result.items():
+        peak = list(peaks(result, backbone).values())
+        precision = found[_LARGE]["precision"]
+        own = (f"{mebibytes:.0f}" for mebibytes in peak)
+        rows.append((f"`{backbone}`, {precision}", *own, f"{peak[1] - peak[0] - pictures:.0f}"))
+    head = ("peak, MiB", *SIZES, f"{_LARGE}, float32", "what 3 → 12 megapixels add beside the pictures")
+    words = f"The pictures themselves are {pictures:.0f} MiB of that difference: {PICTURES} bytes a pixel."
+    return f"{table(head, rows)}\n{words}"

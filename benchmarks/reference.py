@@ -1,0 +1,119 @@
+"""The Keras example's own job: the whole process, from its start to the saved file, beside its peers."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from benchmarks.floor import gflops
+from benchmarks.jobs import JOBS, SEED
+from benchmarks.processes import (
+    Bench,
+    Run,
+    check_same,
+    differences,
+    losses_of,
+    middle,
+    ratio,
+    seconds_of_steps,
+)
+from scripts.write_tables import table
+
+JOB = JOBS["classic"]
+PLAIN, TORCH = "plain Keras", "plain PyTorch"
+DREAM, DREAM_FLOAT32 = "dream", "dream --precision float32"
+FLOOR = "matrix product"
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Run all peers and the matrix product in turn."""
+    prepared, source = bench.prepared, JOB.write_source(bench.place / "classic.png")
+    shared = (source, "--weights", prepared["inception_weights"], "--report", "REPORT")
+    ours = (*shared, "-o", bench.place / "dream.png", "--quiet", "--preset", JOB.preset)
+    ours = (*ours, "--backbone", JOB.backbone)
+    peers = {
+        PLAIN: partial(bench.run, "benchmarks.plain_keras", *shared, bench.place / "plain.png"),
+        DREAM: partial(bench.run, "dream_engine", *ours),
+        DREAM_FLOAT32: partial(bench.run, "dream_engine", *ours, "--precision", "float32"),
+    }
+    if bench.torch:
+        peers[TORCH] = torch_peer(bench, "classic", source)
+    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.floor", "REPORT")})
+    products = [run.report for run in runs.pop(FLOOR)]
+    result = collected(runs, prepared["classic"]["flop"], products)
+    losses = {name: peer["losses"] for name, peer in result["peers"].items()}
+    for name in losses.keys() - {DREAM}:
+        check_same(name, losses[name], losses[PLAIN], steps=JOB.settings().iterations)
+    return result
+
+
+def torch_peer(bench: Bench, name: str, source: Any, *more: str) -> partial[Run]:
+    """The PyTorch peer of a job."""
+    weights = bench.prepared[name]["weights"]
+    words = (name, source, bench.place / "torch.png", "--weights", weights, "--report", "REPORT")
+    seeded = (*words, "--seed", str(SEED), *more)
+    return partial(bench.run, "benchmarks.plain_torch", *seeded, python=bench.torch or "")
+
+
+def collected(
+    runs: Mapping[str, list[Run]], flop: Mapping[str, int], products: list[Mapping[str, float]]
+) -> dict[str, Any]:
+    """What is kept of the runs of a job."""
+    return {
+        "flop": flop,
+        "products": products,
+        "peers": {
+            name: {
+                "whole": [run.whole for run in finished],
+                "steps": [seconds_of_steps(run.report) for run in finished],
+                "memory": [run.memory for run in finished],
+                "precision": finished[0].report.get("precision", "float32"),
+                "losses": losses_of(finished[0].report),
+            }
+            for name, finished in runs.items()
+        },
+    }
+
+
+def speeds(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """By peer, the speed of the steps in 10⁹ FLOP a second, and as a share of the float32 matrix product."""
+    product = middle(each["float32"] for each in result["products"])
+    found = {}
+    for name, peer in result["peers"].items():
+        speed = gflops(result["flop"], peer["losses"], middle(peer["steps"]))
+        found[name] = (speed, speed / product)
+    return found
+
+
+def floor_words(result: Mapping[str, Any]) -> str:
+    """The FLOP of a step and the speed of the matrix product, in a sentence."""
+    size, flop = list(result["flop"].items())[-1]
+    float32, bfloat16 = (
+        middle(each[kind] for each in result["products"]) for kind in ("float32", "bfloat16")
+    )
+    return (
+        f"One step at {size} multiplies and adds {flop / 1e9:.1f} GFLOP in its convolutions, forward and "
+        f"back to the picture. In the same rounds, TensorFlow's product of two 3000 × 3000 matrices ran at "
+        f"{float32:.0f} GFLOP/s in float32 and {bfloat16:.0f} in bfloat16."
+    )
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """The table."""
+    peers, speed = result["peers"], speeds(result)
+    plain = peers[PLAIN]
+    rows = [
+        (
+            f"{name}, {peer['precision']}",
+            f"{middle(peer['whole']):.1f}",
+            f"{middle(peer['steps']):.1f}",
+            f"{middle(peer['memory']):.0f}",
+            f"{ratio(peer['whole'], plain['whole']):.2f}",
+            f"{speed[name][0]:.0f}",
+            f"{speed[name][1]:.0%}",
+            f"{max(differences(peer['losses'], plain['losses'])):.3%}",
+        )
+        for name, peer in peers.items()
+    ]
+    head = ("", "whole, s", "steps, s", "peak, MiB", "ratio of the whole", "steps, GFLOP/s")
+    head = (*head, "of the float32 product", "largest difference of a loss")
+    return f"{table(head, rows)}\n{floor_words(result)}"

@@ -1,0 +1,15 @@
+"""Every measurement by its name.
+
+A measurement is a module with two functions: ``measure(bench)`` gives what ``results.json`` keeps, raw and
+as JSON knows it; ``render(result)`` makes Markdown of that. Its name stands as ``$name`` where the table
+belongs in ``performance.md``, the template of the page.
+"""
+
+from collections.abc import Mapping
+from types import ModuleType
+
+from benchmarks import default_network, memory, new_sizes, previews, reference, small_dreams, start
+
+_ALL = (reference, default_network, new_sizes, start, memory, small_dreams, previews)
+
+MEASUREMENTS: Mapping[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _ALL}

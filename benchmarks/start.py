@@ -1,0 +1,52 @@
+"""How long it takes from a process's start until the first step begins.
+
+Run as a module it is the ``dream`` command, which ends there:
+``python -m benchmarks.start REPORT WORD…`` with the command's words.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+from unittest.mock import patch
+
+from benchmarks.processes import EXAMPLES, Bench, middle
+from scripts.write_tables import table
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Start both networks in turn."""
+    weights = bench.prepared["inception_weights"]
+    words = ("REPORT", EXAMPLES / "rocket.jpg", "-o", bench.place / "dream.png", "--quiet", "--backbone")
+    peers = {
+        "efficientnet_lite0": partial(bench.run, "benchmarks.start", *words, "efficientnet_lite0"),
+        "inception_v3": partial(bench.run, "benchmarks.start", *words, "inception_v3", "--weights", weights),
+    }
+    runs = bench.interleaved(peers)
+    return {name: [run.whole for run in finished] for name, finished in runs.items()}
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """The table."""
+    rows = [(f"`{name}`", f"{middle(seconds):.1f}") for name, seconds in result.items()]
+    return table(("", "until the first step begins, s"), rows)
+
+
+def main() -> None:
+    """Run the command until its first ascent begins, and end the process there."""
+    report = Path(sys.argv.pop(1))
+
+    def first_step(*_: Any) -> NoReturn:
+        report.write_text("null")
+        os._exit(0)
+
+    from dream_engine.__main__ import run  # noqa: PLC0415 - what it takes to import is measured
+
+    with patch("dream_engine.ascent.Ascent.climb", first_step):
+        sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The PyTorch peer's own virtual environment: PyTorch is no dependency of this project."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.processes import ROOT, tell
+
+FOLDER = ROOT / ".venv-torch"
+REQUIREMENTS = ROOT / "benchmarks" / "requirements-torch.txt"
+
+_INSTALL_SECONDS = 1200
+_MARK = FOLDER / "installed.txt"
+
+
+def torch_python() -> Path | None:
+    """The environment's Python, made where it is not there yet; ``None`` where that cannot be done."""
+    python = FOLDER / "bin" / "python"
+    wanted = REQUIREMENTS.read_text()
+    if _MARK.exists() and _MARK.read_text() == wanted:
+        return python
+    tell("installing PyTorch into .venv-torch")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    try:
+        _run(sys.executable, "-m", "venv", str(FOLDER))
+        _run(str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS))
+    except (OSError, subprocess.SubprocessError):
+        tell("PyTorch cannot be installed here; the benchmark goes on without that peer")
+        return None
+    _MARK.write_text(wanted)
+    return python
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=_INSTALL_SECONDS)

@@ -1,0 +1,48 @@
+"""The PyTorch peer writes the engine's numbers out once more; here they are held against each other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from benchmarks.jobs import JOBS
+from benchmarks.processes import BenchmarkError, check_same, ratio
+
+PEER = Path(__file__).parents[2] / "benchmarks" / "plain_torch.py"
+
+
+def recipes() -> dict[str, dict[str, object]]:
+    """The recipes as they stand in the file: PyTorch is not installed here."""
+    assignments = (node for node in ast.parse(PEER.read_text()).body if isinstance(node, ast.Assign))
+    (written,) = [node.value for node in assignments if node.targets[0].id == "RECIPES"]
+    return {
+        key.value: {"network": call.args[0].value, "layers": ast.literal_eval(call.args[1])}
+        | {word.arg: word.value.value for word in call.keywords if isinstance(word.value, ast.Constant)}
+        for key, call in zip(written.keys, written.values, strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_the_torch_peer_dreams_what_the_preset_says(name):
+    recipe, settings = recipes()[name], JOBS[name].settings()
+    assert recipe.pop("network") == settings.backbone
+    assert recipe.pop("layers") == settings.layer_weights
+    assert recipe.pop("anchored") == (settings.detail == "anchored")
+    assert recipe.pop("max_loss", None) == settings.max_loss
+    assert recipe == {field: getattr(settings, field) for field in recipe}
+    assert settings.octave_scale == 1.4
+    assert settings.smoothing == 0
+
+
+def test_peers_that_compute_the_same_pass():
+    check_same("peer", [[1.0, 2.001], [3.0]], [[1.0, 2.0], [3.05]], steps=2)
+
+
+@pytest.mark.parametrize("losses", [[[1.0, 2.1], [3.0]], [[1.0, 2.0], [4.0]], [[1.0, 2.0]]])
+def test_a_peer_that_computes_something_else_is_named(losses):
+    with pytest.raises(BenchmarkError):
+        check_same("peer", losses, [[1.0, 2.0], [3.0]], steps=2)
+
+
+def test_a_ratio_is_taken_round_by_round():
+    assert ratio([2.0, 20.0, 3.0], [1.0, 10.0, 1.0]) == 2.0
