@@ -46,7 +46,7 @@ def in_words(machine: Mapping[str, Any]) -> str:
     instructions = ", ".join(machine["instructions"]) or "no vector instructions that matter"
     torch = f", PyTorch {machine['torch']}" if machine["torch"] else ""
     return (
-        f"{machine['cores']} cores of the processor {machine["processor"]} ({instructions}), "
+        f"{machine['cores']} cores of the processor {machine['processor']} ({instructions}), "
         f"{machine['memory_gib']} GiB of memory, {machine['system']}, Python {machine['python']}, "
         f"TensorFlow {machine['tensorflow']}{torch}"
     )
