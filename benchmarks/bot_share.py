@@ -1,17 +1,22 @@
 """What the bot adds to a dream, measured on the real process against the loopback stand-in for Discord."""
 
 import asyncio
+import contextlib
+import io
 import json
 import sqlite3
 import statistics
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from benchmarks.processes import Bench, middle
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.local import LocalExecutor
 from dream_engine.presets import get
+from scripts.write_tables import table
 from tests.wire.bot_process import ROOT, BotProcess
 from tests.wire.calls import Call
 from tests.wire.conftest import carries_dream
@@ -26,61 +31,63 @@ _LIBERAL = {
     **dict.fromkeys(("DREAM_DREAMS", "DREAM_BURST", "DREAM_WAITING"), "1000"),
 }
 _PATIENCE = 300.0
+_ALONE, _QUEUED = 10, 12
+"""How many dreams are asked for one after the other, and how many wait in the queue at once."""
 
 
-@dataclass(frozen=True)
-class BotShare:
-    """The bot's own share.
-
-    Attributes:
-        seconds: From the interaction to the final edit, less the dream itself; the median of dreams that
-            were asked for one after the other.
-        slowest: The longest of those.
-        acknowledged: The longest time until an interaction was acknowledged, in seconds.
-        busy: The part of the time in which the worker took steps while a queue waited for it.
-        busy_alone: The same for the executor without a bot.
-    """
-
-    seconds: float
-    slowest: float
-    acknowledged: float
-    busy: float
-    busy_alone: float
+def measure(bench: Bench) -> list[dict[str, Any]]:
+    """Let the bot dream, one dream after the other and then from a queue, in each round."""
+    with contextlib.redirect_stdout(io.StringIO()):  # the bot's log
+        return [asyncio.run(_round()) for _ in range(bench.rounds)]
 
 
-async def measure(alone: int = 10, queued: int = 12) -> BotShare:
-    """Ask for some dreams one after the other, then for others all at once.
+def render(result: Sequence[Mapping[str, Any]]) -> str:
+    """The table."""
+    alone = [seconds for found in result for seconds in found["shares"]]
+    rows = (
+        ("from the interaction to the final edit, less the dream itself", f"{middle(alone) * 1000:.0f} ms"),
+        ("the same, the slowest", f"{max(alone) * 1000:.0f} ms"),
+        (
+            "until the interaction is acknowledged, the slowest",
+            f"{max(max(found['acknowledged']) for found in result) * 1000:.0f} ms",
+        ),
+        (
+            f"steps ÷ time from dream to dream, {_QUEUED} dreams in the executor",
+            f"{middle(found['steps'] / found['period_alone'] for found in result):.0%}",
+        ),
+        (
+            f"time from dream to dream, {_QUEUED} dreams in the bot's queue ÷ in the executor",
+            f"{middle(found['period'] / found['period_alone'] for found in result):.2f}",
+        ),
+    )
+    return table(("", ""), rows)
 
-    Args:
-        alone: How many are asked for when nothing else goes on.
-        queued: How many wait in the queue.
-    """
-    period_alone, steps_alone = await _executor_under_load(queued)
+
+async def _round() -> dict[str, Any]:
+    """Everything that is measured, in seconds."""
+    before, steps = await _executor_under_load()
     with tempfile.TemporaryDirectory() as folder:
         async with DiscordServer() as discord, BotProcess(discord, Path(folder), **_LIBERAL):
             await discord.connected(_PATIENCE)
-            await _answer_to(
-                discord, await _ask(discord, discord.user)
-            )  # what is done but once does not count
+            await _answer_to(discord, await _ask(discord, discord.user))  # some things are done only once
             shares, acknowledged = [], []
-            for _ in range(alone):
+            for _ in range(_ALONE):
                 asked = await _ask(discord, discord.user)
                 answer = await _answer_to(discord, asked)
                 shares.append(answer.at - asked.sent_at - _seconds_of_the_last(Path(folder)))
                 if asked.acknowledgement is not None:
                     acknowledged.append(asked.acknowledgement.seconds)
-            people = [discord.add_user(f"person {number}") for number in range(queued)]
+            people = [discord.add_user(f"person {number}") for number in range(_QUEUED)]
             crowd = [await _ask(discord, person) for person in people]
             answered = sorted([(await _answer_to(discord, asked)).at for asked in crowd])
-    period = (answered[-1] - answered[0]) / (queued - 1)
-    _, steps_after = await _executor_under_load(queued)
-    return BotShare(
-        seconds=statistics.median(shares),
-        slowest=max(shares),
-        acknowledged=max(acknowledged),
-        busy=statistics.mean((steps_alone, steps_after)) / period,
-        busy_alone=steps_alone / period_alone,
-    )
+    after, _ = await _executor_under_load()
+    return {
+        "shares": shares,
+        "acknowledged": acknowledged,
+        "steps": steps,
+        "period_alone": (before + after) / 2,
+        "period": (answered[-1] - answered[0]) / (_QUEUED - 1),
+    }
 
 
 async def _ask(discord: DiscordServer, user: User) -> Interaction:
@@ -105,7 +112,7 @@ def _seconds_of_the_last(data: Path) -> float:
     return seconds
 
 
-async def _executor_under_load(queued: int) -> tuple[float, float]:
+async def _executor_under_load() -> tuple[float, float]:
     """The seconds from dream to dream, and of a dream's steps, while others wait."""
     settings = get(_PRESET).settings_for("efficientnet_lite0").replace(size=_SIZE)
     request = DreamRequest(_PICTURE.read_bytes(), settings, preview_seconds=2.0)
@@ -116,10 +123,6 @@ async def _executor_under_load(queued: int) -> tuple[float, float]:
         return time.monotonic(), steps
 
     async with LocalExecutor(warm=(settings,)) as executor:
-        done = sorted(await asyncio.gather(*(dream() for _ in range(queued))))
+        done = sorted(await asyncio.gather(*(dream() for _ in range(_QUEUED))))
     times, steps = zip(*done, strict=True)
-    return (times[-1] - times[0]) / (queued - 1), statistics.mean(steps[1:])
-
-
-if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(measure())), indent=2))
+    return (times[-1] - times[0]) / (_QUEUED - 1), statistics.mean(steps[1:])

@@ -58,7 +58,7 @@ def main() -> None:
     for _ in range(int(sys.argv[2])):
         for way in ways:
             request = DreamRequest(source, settings, preview_seconds=way["every"])
-            with _stopwatch("dream_engine.dreamer", "_preview") as spent:
+            with _stopwatch("dream_engine.telling", "encode_preview") as spent:
                 started = time.perf_counter()
                 events = list(warm.dream(request))
                 way["whole"].append(time.perf_counter() - started)
