@@ -171,7 +171,8 @@ def _to_array(image: Tensor) -> np.ndarray:
 
 
 def _sampled(image: Tensor, shape: Shape) -> Tensor:
-    return functional.interpolate(image, shape, mode="bilinear", align_corners=False)
+    sampled = functional.interpolate(image, shape, mode="bilinear", align_corners=False)
+    return sampled.contiguous(memory_format=torch.channels_last)  # which resizing three channels gives up
 
 
 def _resized(plane: np.ndarray, shape: Shape, resampling: Image.Resampling) -> np.ndarray:
