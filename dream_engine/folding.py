@@ -34,6 +34,8 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         self._operation = tf.nn.depthwise_conv2d if self._by_depth else tf.nn.conv2d
         if set(original.dilation_rate) != {1} or (not self._by_depth and original.groups != 1):
             raise ValueError(f"{original.name}: dilated and grouped convolutions cannot be frozen yet")
+        if self._by_depth and original.depth_multiplier != 1:
+            raise ValueError(f"{original.name}: a depth multiplier cannot be frozen yet")
         weights = original.get_weights()
         kernel = weights[0]
         bias = weights[1] if original.use_bias else np.float32(0.0)

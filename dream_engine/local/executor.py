@@ -1,6 +1,7 @@
 """Dreams on this machine's devices, each in the care of one warm process."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
@@ -128,7 +129,9 @@ class LocalExecutor(DreamExecutor):
         self._check_open()
         if not self._workers:
             raise ExecutorError("The executor was not started.")
-        return await self._line.take(again=again)
+        place = await self._line.take(again=again)
+        self._check_open()
+        return place
 
     def _check_open(self) -> None:
         if self._closed:
@@ -154,34 +157,40 @@ class LocalExecutor(DreamExecutor):
                 await mailbox.freed()
             if mailbox.grown:
                 self._line.give(place)
-                await self._await_file(worker, mailbox, request, deadline)
+                await self._await_file(mailbox, request, deadline)
                 return
             if not mailbox.ended:
                 async with asyncio.timeout(self._overtime):
                     await worker.stop(mailbox)
         except TimeoutError:
             mailbox.put_end(TimeLimitError(seconds=request.time_limit))
+            with contextlib.suppress(TimeoutError):  # nobody else shall lose a dream over it
+                async with asyncio.timeout(self._overtime):
+                    await worker.files()
             await worker.kill()
         except ExecutorError as error:
             mailbox.put_end(error)
         await self._get_ready(place)
 
-    async def _await_file(
-        self, worker: Worker, mailbox: Mailbox, request: DreamRequest, deadline: float | None
-    ) -> None:
-        """See to a dream of which only the file is missing, while its worker may be at the next one."""
+    async def _await_file(self, mailbox: Mailbox, request: DreamRequest, deadline: float | None) -> None:
+        """See to a dream of which only the file is missing.
+
+        Its worker may be at somebody's next dream, and is not killed. Should the file never be done, the next
+        dream finds no room for its own, and runs into its own deadline.
+        """
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(None if deadline is None else deadline + self._overtime):
                 await mailbox.over()
         except TimeoutError:
             mailbox.put_end(TimeLimitError(seconds=request.time_limit))
-            await worker.kill()
 
     async def _get_ready(self, place: int) -> None:
         """Give a place back, with another worker in it where its own is gone."""
         worker = self._workers[place]
         if worker.alive:
             self._line.give(place)
+            return
+        if self._closed:
             return
         await worker.kill()
         pause = 1.0

@@ -65,6 +65,13 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Freed:
+    """From a worker: a dream's steps are done and its file is being written; the next dream can begin."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """From a worker: the dream was let be."""
 

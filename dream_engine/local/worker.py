@@ -16,6 +16,7 @@ from dream_engine.local.devices import environment_for
 from dream_engine.local.messages import (
     Begin,
     Failed,
+    Freed,
     Ready,
     Stop,
     Stopped,
@@ -59,9 +60,11 @@ class Mailbox:
         unseen = self._progress.preview if self._progress else None
         self._progress = replace(progress, preview=progress.preview or unseen)
         self._news.set()
-        if progress.fraction >= 1.0:
-            self._grown = True
-            self._freed.set()
+
+    def put_freed(self) -> None:
+        """The worker can begin another dream; only the file of this one is missing."""
+        self._grown = True
+        self._freed.set()
 
     def put_end(self, end: Dream | Exception) -> None:
         """The dream, or why there is none; only the first end counts."""
@@ -89,7 +92,7 @@ class Mailbox:
         raise self._end or AssertionError("news, and yet none")
 
     async def freed(self) -> None:
-        """Wait until the worker has taken the dream's last step, or the reader has left it."""
+        """Wait until the worker can begin another dream, or the reader has left this one."""
         await self._freed.wait()
 
     async def over(self) -> None:
@@ -178,6 +181,7 @@ class Worker:
         try:
             message = pack(Begin(mailbox.number, request))
         except Exception as error:  # pickling calls whatever the request holds
+            del self._mailboxes[mailbox.number]
             raise ExecutorError(f"The request cannot be sent to a worker: {error}") from error
         await self._send(message)
 
@@ -185,6 +189,12 @@ class Worker:
         """Have the dream of a mailbox let be, and wait until it is."""
         await self._send(pack(Stop(mailbox.number)))
         await mailbox.end()
+
+    async def files(self) -> None:
+        """Wait until no dream lacks but its file."""
+        for mailbox in tuple(self._mailboxes.values()):
+            if mailbox.grown:
+                await mailbox.over()
 
     async def kill(self) -> None:
         """End the process at once and wait until it is gone."""
@@ -217,7 +227,9 @@ class Worker:
 
     async def _read_messages(self) -> None:
         while (message := await read_async(self._stdout)) is not None:
-            if not isinstance(message, Told):
+            if isinstance(message, Freed):
+                self._mailboxes[message.number].put_freed()
+            elif not isinstance(message, Told):
                 self._mailboxes.pop(message.number).put_end(_as_exception(message))
             elif isinstance(message.event, Dream):
                 self._mailboxes.pop(message.number).put_end(message.event)

@@ -5,12 +5,12 @@ import queue
 import signal
 import threading
 import traceback
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, BinaryIO
 
 from dream_engine.errors import DreamError
 from dream_engine.grown import Grown
-from dream_engine.local.messages import Begin, Failed, Ready, Stop, Stopped, Told, WorkerPlan, pack, read
+from dream_engine.local.messages import Begin, Failed, Freed, Ready, Stop, Stopped, Told, WorkerPlan, pack, read
 
 
 class _Inbox:
@@ -71,14 +71,23 @@ class _Finisher:
     def take(self, number: int, grown: Grown) -> None:
         """Finish a dream; waits for the one before, so that pictures do not pile up."""
         if self._last is not None:
-            self._last.result()
+            wait([self._last])
+        self._outbox.send(Freed(number))
         self._last = self._thread.submit(self._finish, number, grown)
 
     def _finish(self, number: int, grown: Grown) -> None:
         try:
-            self._outbox.send(Told(number, grown.finish()))
-        except Exception as error:  # noqa: BLE001 - as in the main thread
-            self._outbox.send(_failed(number, error))
+            self._outbox.send(_finished(number, grown))
+        except BaseException:  # noqa: BLE001 - as on the main thread, it ends the process, or nobody would hear
+            traceback.print_exc()
+            os._exit(1)
+
+
+def _finished(number: int, grown: Grown) -> Told | Failed:
+    try:
+        return Told(number, grown.finish())
+    except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
+        return _failed(number, error)
 
 
 def main() -> None:
@@ -108,6 +117,7 @@ def main() -> None:
                     break
                 if isinstance(event, Grown):
                     finisher.take(begin.number, event)
+                    del event  # a large picture, which the finisher lets go of once it is written
                 else:
                     outbox.send(Told(begin.number, event))
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end

@@ -61,7 +61,12 @@ def test_a_layer_that_is_not_there_is_refused_by_name():
 
 def test_a_layer_that_folding_does_not_know_is_refused_and_never_random():
     image = keras.Input((None, None, 3))
-    for layer in (keras.layers.SeparableConv2D(4, 3), keras.layers.Conv2D(4, 3, dilation_rate=2)):
+    unknown = (
+        keras.layers.SeparableConv2D(4, 3),
+        keras.layers.Conv2D(4, 3, dilation_rate=2),
+        keras.layers.DepthwiseConv2D(3, depth_multiplier=2),
+    )
+    for layer in unknown:
         model = keras.Model(image, layer(image))
         with pytest.raises((TypeError, ValueError), match="frozen yet"):
             cut_and_fold(model, {"layer": layer.name})
