@@ -19,6 +19,7 @@ from benchmarks.reference import (
     TORCH,
     collected,
     floor_words,
+    labelled,
     speeds,
     torch_peer,
 )
@@ -56,7 +57,7 @@ def render(result: Mapping[str, Any]) -> str:
         steps = sum(len(octave) for octave in peer["losses"])
         rows.append(
             (
-                f"{name}, {peer['precision']}",
+                labelled(name, peer),
                 f"{middle(peer['steps']):.2f}",
                 f"{middle(peer['steps']) / steps * 1000:.0f}",
                 f"{ratio(peer['steps'], peers[first]['steps']):.2f}",

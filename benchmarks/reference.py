@@ -84,6 +84,11 @@ def speeds(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     return found
 
 
+def labelled(name: str, peer: Mapping[str, Any]) -> str:
+    """A peer's name and what it computed in, said once."""
+    return f"{name.replace(' --precision float32', '')}, {peer['precision']}"
+
+
 def floor_words(result: Mapping[str, Any]) -> str:
     """The FLOP of a step and the speed of the matrix product, in a sentence."""
     size, flop = list(result["flop"].items())[-1]
@@ -103,7 +108,7 @@ def render(result: Mapping[str, Any]) -> str:
     plain = peers[PLAIN]
     rows = [
         (
-            f"{name}, {peer['precision']}",
+            labelled(name, peer),
             f"{middle(peer['whole']):.1f}",
             f"{middle(peer['steps']):.1f}",
             f"{middle(peer['memory']):.0f}",

@@ -10,7 +10,18 @@ from typing import Any, BinaryIO
 
 from dream_engine.errors import DreamError
 from dream_engine.grown import Grown
-from dream_engine.local.messages import Begin, Failed, Freed, Ready, Stop, Stopped, Told, WorkerPlan, pack, read
+from dream_engine.local.messages import (
+    Begin,
+    Failed,
+    Freed,
+    Ready,
+    Stop,
+    Stopped,
+    Told,
+    WorkerPlan,
+    pack,
+    read,
+)
 
 
 class _Inbox:
