@@ -50,6 +50,11 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         self._strides = [1, *original.strides, 1]
         self._padding = original.padding.upper()
         self._activation = original.activation
+        self._output_shape_for = original.compute_output_shape
+
+    def compute_output_spec(self, x: Any) -> keras.KerasTensor:
+        """The output's shape, told by the original; Keras would trace the layer twice to find it out."""
+        return keras.KerasTensor(self._output_shape_for(x.shape), self.compute_dtype)
 
     def call(self, x: Any) -> Any:
         """Convolve, add the bias, and apply the original's activation."""
