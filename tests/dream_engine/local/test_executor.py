@@ -198,7 +198,7 @@ async def test_a_reader_who_pauses_does_not_hold_the_worker(executor, small_cat)
 
 async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(executor):
     noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)  # slow to compress
-    one_step = SETTINGS.replace(octaves=1, iterations=1, tile=256)
+    one_step = SETTINGS.replace(octaves=1, iterations=1)
     begun = asyncio.Event()
 
     async def dream_the_next() -> None:
@@ -218,7 +218,7 @@ async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(execu
 async def test_a_worker_killed_while_it_writes_a_file_dreams_that_once_more(executor):
     noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
     killed = set()
-    one_step = SETTINGS.replace(octaves=1, iterations=1, tile=256)
+    one_step = SETTINGS.replace(octaves=1, iterations=1)
     async for event in executor.dream(DreamRequest(png(noise), one_step)):
         if not killed and isinstance(event, Progress) and event.fraction == 1.0:
             killed.update(executor.worker_pids)
@@ -231,7 +231,7 @@ async def test_a_worker_killed_while_it_writes_a_file_dreams_that_once_more(exec
 async def test_who_leaves_while_the_file_is_written_leaves_the_worker_warm(executor, small_cat):
     worker = executor.worker_pids
     noise = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
-    events = executor.dream(DreamRequest(png(noise), SETTINGS.replace(octaves=1, iterations=1, tile=256)))
+    events = executor.dream(DreamRequest(png(noise), SETTINGS.replace(octaves=1, iterations=1)))
     while (await anext(events)).fraction < 1.0:
         pass
     await events.aclose()
