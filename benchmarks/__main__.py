@@ -17,7 +17,7 @@ from benchmarks import results
 from benchmarks.document import PAGE, PLOT, page, section
 from benchmarks.machine import describe, in_words
 from benchmarks.processes import Bench, BenchmarkError
-from benchmarks.registry import MEASUREMENTS
+from benchmarks.registry import MEASUREMENTS, WITH_TORCH
 from benchmarks.torch_venv import torch_python
 
 
@@ -28,7 +28,10 @@ def main() -> int:
         if not arguments.write_docs:
             everything = arguments.only is None
             names = list(MEASUREMENTS) if everything else arguments.only
-            measure(names, arguments.rounds, arguments.torch or torch_python(), everything=everything)
+            torch = arguments.torch
+            if torch is None and WITH_TORCH.intersection(names):
+                torch = torch_python()
+            measure(names, arguments.rounds, torch, everything=everything)
         write_docs()
     except BenchmarkError as error:
         print(f"benchmark: {error}", file=sys.stderr)

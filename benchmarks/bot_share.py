@@ -19,7 +19,7 @@ from dream_engine.presets import get
 from scripts.write_tables import table
 from tests.wire.bot_process import ROOT, BotProcess
 from tests.wire.calls import Call
-from tests.wire.conftest import carries_dream
+from tests.wire.conftest import carries_dream, has_dream
 from tests.wire.discord_server import DiscordServer
 from tests.wire.interactions import Interaction
 from tests.wire.world import User
@@ -97,9 +97,7 @@ async def _ask(discord: DiscordServer, user: User) -> Interaction:
 
 async def _answer_to(discord: DiscordServer, asked: Interaction) -> Call:
     """The request that brought an interaction its dream."""
-    await asked.until(
-        lambda state: any(a.filename.startswith("dream-") for a in state.attachments), _PATIENCE
-    )
+    await asked.until(has_dream, _PATIENCE)
     return next(call for call in discord.calls("PATCH", asked.token) if carries_dream(call))
 
 

@@ -13,3 +13,6 @@ from benchmarks import bot_share, default_network, memory, new_sizes, previews, 
 _ALL = (reference, default_network, new_sizes, start, memory, small_dreams, previews, bot_share)
 
 MEASUREMENTS: Mapping[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _ALL}
+
+WITH_TORCH = frozenset({"reference", "default_network"})
+"""Those that have a peer in PyTorch."""

@@ -105,7 +105,7 @@ class Dream:
     preset: str | None
     octaves: tuple[OctaveRecord, ...]
     seconds: float
-    precision: Precision = "float32"
+    precision: Precision
 
     def report(self) -> Mapping[str, Any]:
         """Everything but the picture, as values that JSON knows."""

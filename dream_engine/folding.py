@@ -50,7 +50,8 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         self._strides = [1, *original.strides, 1]
         self._padding = original.padding.upper()
         self._activation = original.activation
-        self._output_shape_for = original.compute_output_shape
+        # Of a copy without weights, so that nothing holds on to the original's.
+        self._output_shape_for = type(original).from_config(original.get_config()).compute_output_shape
 
     def compute_output_spec(self, x: Any) -> keras.KerasTensor:
         """The output's shape, told by the original; Keras would trace the layer twice to find it out."""

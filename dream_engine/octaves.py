@@ -68,10 +68,11 @@ class ReferenceGrowth(Growth):
     def leave(self, image: np.ndarray) -> None:
         """Add the source at this size, less the source as the octave before had it."""
         shape = image.shape[1:3]
-        for colour in range(3):
-            source = self._source_of(colour)
-            shrunk = _sampled(source, self._shrunk or shape)
-            image[0, ..., colour] += _sampled(source, shape) - _sampled(shrunk, shape)
+        if self._shrunk is not None:
+            for colour in range(3):
+                source = self._source_of(colour)
+                shrunk = _sampled(source, self._shrunk)
+                image[0, ..., colour] += _sampled(source, shape) - _sampled(shrunk, shape)
         self._dream, self._shrunk = image, shape
 
     def _entering(self, colour: int, shape: Shape) -> np.ndarray:

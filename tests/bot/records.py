@@ -93,6 +93,7 @@ def a_dream(image: bytes, **differences: Any) -> Dream:
         "preset": "mild",
         "octaves": (OctaveRecord(480, 640, (1.0,), 1.0),),
         "seconds": 4.0,
+        "precision": "float32",
     }
     return Dream(image=image, **{**usual, **differences})
 

@@ -48,7 +48,8 @@ class ScriptedDream:
         height, width = shown.height, shown.width
         octaves = tuple(OctaveRecord(height, width, (1.0,), 0.5) for _ in range(OCTAVES))
         settings, preset = self.request.settings, self.request.preset
-        self._script.put_nowait(Dream(image, "png", height, width, settings, preset, octaves, seconds))
+        made = (image, "png", height, width, settings, preset, octaves, seconds, "float32")
+        self._script.put_nowait(Dream(*made))
 
     def fail(self, error: Exception) -> None:
         """End it with an error."""

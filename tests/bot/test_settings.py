@@ -5,6 +5,7 @@ import pytest
 from bot.__main__ import main
 from bot.errors import ConfigurationError
 from bot.settings import BotSettings, variable
+from bot.startup import local_executor
 from dream_engine.settings import bounds
 
 
@@ -125,3 +126,17 @@ def test_a_wrong_setting_ends_the_bot_with_a_line(capsys, monkeypatch):
     printed = capsys.readouterr()
     assert printed.err == "DREAM_QUEUE must be a whole number from 1 to 1000.\n"
     assert printed.out == ""
+
+
+@pytest.mark.parametrize("precision", [None, "float32", "bfloat16"])
+def test_the_precision_that_is_set_reaches_the_workers(precision, monkeypatch):
+    if precision is not None:
+        monkeypatch.setenv("DREAM_PRECISION", precision)
+    executor = local_executor(BotSettings(_env_file=None, devices=("cpu",)))
+    assert executor._plan.precision == precision
+
+
+def test_a_precision_that_nobody_computes_in_is_refused(monkeypatch):
+    assert "DREAM_PRECISION must be one of float32, bfloat16" in complaint_about(
+        "DREAM_PRECISION", "float8", monkeypatch
+    )
