@@ -1,5 +1,7 @@
 """The folded, frozen network against the Keras network that it was made from."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,11 @@ from dream_engine.folding import FrozenConvolution, cut_and_fold
 from dream_engine.runtime import keras, tf
 
 
-def trained(backbone):
+@cache
+def trained(name):
     """The untrained network, with batch normalisations that do something."""
     keras.utils.set_random_seed(3)
-    model = backbone.build()
+    model = backbones.get(name).build()
     random = np.random.default_rng(3)
     model.set_weights(
         [w + random.uniform(0, 0.4, w.shape) if w.ndim == 1 else w for w in model.get_weights()]
@@ -41,7 +44,7 @@ def likeness(one, other):
 @pytest.mark.parametrize("name", backbones.all_backbones())
 def test_its_gradient_is_that_of_the_keras_network(name):
     backbone = backbones.get(name)
-    model = trained(backbone)
+    model = trained(name)
     layers = {layer: backbone.layer(layer).keras_name for layer in backbone.favourites}
     plain = keras.Model(model.inputs[0], {n: model.get_layer(k).output for n, k in layers.items()})
     image = picture(107, 130)
@@ -54,7 +57,7 @@ def test_its_gradient_is_that_of_the_keras_network(name):
 @pytest.mark.parametrize("name", backbones.all_backbones())
 def test_in_bfloat16_every_loss_is_that_of_float32_within_one_percent(name):
     backbone = backbones.get(name)
-    model = trained(backbone)
+    model = trained(name)
     layers = {layer: backbone.layer(layer).keras_name for layer in backbone.favourites}
     image = picture(107, 130)
     losses, gradient = loss_and_gradient(cut_and_fold(model, layers), image)
