@@ -1,6 +1,6 @@
-"""What the first dream at a size costs beside the second, in a Dreamer that is warm from other sizes.
+"""What the first dream at a size costs beside later ones, in a Dreamer that is warm from other sizes.
 
-Run as a module it is the process that dreams: ``python -m benchmarks.new_sizes REPORT``.
+Run as a module it is the process that dreams: ``python -m benchmarks.new_sizes PRESET REPORT``.
 """
 
 import json
@@ -19,57 +19,63 @@ SIZES = (
 )
 """Width and height in pixels; no two have an octave in common."""
 
-PRESET = "mild"
+PRESETS = ("intense", "mild")
+
+_TIMES = 4
+"""How often each size is dreamed."""
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Dream at every size, in a new process each round."""
-    runs = [bench.run("benchmarks.new_sizes", "REPORT").report for _ in range(bench.rounds)]
-    return {"sizes": SIZES, "rounds": runs}
+    """Dream at every size, in a new process for each preset and round."""
+    rounds = [
+        {preset: bench.run("benchmarks.new_sizes", preset, "REPORT").report for preset in PRESETS}
+        for _ in range(bench.rounds)
+    ]
+    return {"sizes": SIZES, "rounds": rounds}
 
 
-def ratios(result: Mapping[str, Any]) -> list[float]:
-    """By size, the first time divided by the second; the median of the rounds."""
-    return [middle(first / second for first, second in size) for size in zip(*result["rounds"], strict=True)]
+def ratios(result: Mapping[str, Any], preset: str) -> list[float]:
+    """By size, the first time divided by the median of the later ones; the median of the rounds."""
+    rounds = [report[preset] for report in result["rounds"]]
+    return [middle(first / middle(later) for first, *later in size) for size in zip(*rounds, strict=True)]
 
 
 def render(result: Mapping[str, Any]) -> str:
     """The table."""
-    found = ratios(result)
-    worst = max(range(len(found)), key=found.__getitem__)
-    width, height = result["sizes"][worst]
-    rows = (
-        ("median of ten sizes", f"{middle(found):.2f}"),
-        (f"worst, at {width} × {height}", f"{found[worst]:.2f}"),
-    )
-    return table(("", "first time ÷ second time"), rows)
+    rows = []
+    for preset in PRESETS:
+        found = ratios(result, preset)
+        worst = max(range(len(found)), key=found.__getitem__)
+        width, height = result["sizes"][worst]
+        rows.append((f"`{preset}`", f"{middle(found):.2f}", f"{found[worst]:.2f}, at {width} × {height}"))
+    return table(("first time ÷ later ones", "median of ten sizes", "worst"), rows)
 
 
 def main() -> None:
-    """Warm up, then dream at each size twice; report pairs of seconds."""
+    """Warm up, then dream at each size; report the seconds, size by size."""
     from dream_engine import presets  # noqa: PLC0415 - the process that measures stays small
     from dream_engine.dreamer import Dreamer  # noqa: PLC0415
 
-    settings = presets.get(PRESET).settings_for("efficientnet_lite0").replace(seed=1)
+    preset, report = sys.argv[1], Path(sys.argv[2])
+    settings = presets.get(preset).settings_for("efficientnet_lite0").replace(seed=1)
     dreamer = Dreamer()
     dreamer.warm(settings)
-    Path(sys.argv[1]).write_text(json.dumps(list(_pairs(dreamer, settings))))
+    report.write_text(json.dumps(list(_seconds(dreamer, settings, report.with_suffix(".png")))))
 
 
-def _pairs(dreamer: Any, settings: Any) -> Iterator[list[float]]:
+def _seconds(dreamer: Any, settings: Any, source: Path) -> Iterator[list[float]]:
     from benchmarks.jobs import enlarged  # noqa: PLC0415
     from dream_engine.dreams import DreamRequest  # noqa: PLC0415
 
-    source = Path(sys.argv[1]).with_suffix(".png")
     for size in SIZES:
         request = DreamRequest(enlarged("cat.jpg", size, source).read_bytes(), settings)
-        pair = []
-        for _ in range(2):
+        seconds = []
+        for _ in range(_TIMES):
             started = time.perf_counter()
             for _event in dreamer.dream(request):
                 pass
-            pair.append(time.perf_counter() - started)
-        yield pair
+            seconds.append(time.perf_counter() - started)
+        yield seconds
 
 
 if __name__ == "__main__":

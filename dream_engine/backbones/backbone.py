@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,7 +96,9 @@ class Backbone(ABC):
         Raises:
             WeightsMismatchError: The file does not hold this network's weights.
         """
-        return self._load_keras_file(self.build(), path)
+        with unfilled():
+            model = self.build()
+        return self._load_keras_file(model, path)
 
     def _load_keras_file(self, model: keras.Model, path: Path) -> keras.Model:
         if not path.name.endswith(_KERAS_ENDINGS):
@@ -103,7 +106,7 @@ class Backbone(ABC):
             raise WeightsMismatchError(path=path, backbone=self.name, reason=reason)
         try:
             with warnings.catch_warnings():
-                # What Keras skips keeps its random weights: that is a mismatch, not a remark.
+                # What Keras skips keeps the weights it had: that is a mismatch, not a remark.
                 warnings.filterwarnings("error", message="Skipping")
                 model.load_weights(path)
         except OSError as error:
@@ -134,3 +137,13 @@ class Backbone(ABC):
     @cached_property
     def _layers_by_name(self) -> dict[str, Layer]:
         return {layer.name: layer for layer in self.layers}
+
+
+@contextmanager
+def unfilled() -> Iterator[None]:
+    """Build layers with kernels of zeros, not of random numbers: they are loaded over at once."""
+    from dream_engine.runtime import keras  # noqa: PLC0415 - TensorFlow loads only where it computes
+
+    zeros = keras.initializers.Zeros
+    with keras.saving.custom_object_scope({"glorot_uniform": zeros, "GlorotUniform": zeros}):
+        yield

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dream_engine.backbones.backbone import Backbone, Layer
+from dream_engine.backbones.backbone import Backbone, Layer, unfilled
 from dream_engine.backbones.torch_file import read_tensors
 from dream_engine.errors import WeightsMismatchError
 
@@ -146,7 +146,8 @@ class EfficientNetLite0(Backbone):
         """The network with the weights of a Keras file, or of a legacy PyTorch ``.pth`` file."""
         if path.suffix != ".pth":
             return super().load_weights_file(path)
-        model = self.build()
+        with unfilled():
+            model = self.build()
         tensors = read_tensors(path)
         try:
             for layer, prefix in _torch_names():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dream_engine.backbones.backbone import Backbone
+from dream_engine.backbones.backbone import Backbone, unfilled
 from dream_engine.errors import WeightsMismatchError, WeightsUnavailableError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class KerasApplication(Backbone):
     def load_own_weights(self) -> keras.Model:
         """The network with its ImageNet weights, from Keras's cache or fetched into it, its hash checked."""
         try:
-            with _connect_within(_CONNECT_SECONDS):
+            with _connect_within(_CONNECT_SECONDS), unfilled():
                 return self._construct(weights="imagenet", include_top=False)
         except Exception as error:  # Keras raises a plain Exception where a download fails
             raise WeightsUnavailableError(backbone=self.name, variable=self.weights_variable) from error
@@ -49,7 +49,9 @@ class KerasApplication(Backbone):
             return super().load_weights_file(path)
         except WeightsMismatchError:
             # Legacy files are read layer by layer in order, so one with a classifier needs a network with it.
-            return self._load_keras_file(self._construct(weights=None, include_top=True), path)
+            with unfilled():
+                model = self._construct(weights=None, include_top=True)
+            return self._load_keras_file(model, path)
 
     def _construct(self, *, weights: str | None, include_top: bool) -> keras.Model:
         from dream_engine.runtime import keras  # noqa: PLC0415 - TensorFlow loads only where it computes
