@@ -14,6 +14,7 @@ from yarl import URL
 from bot.client import DreamBot, point_to
 from bot.errors import ConfigurationError, StartupError, UnavailableError
 from bot.house import Parts, opened
+from bot.operations.endpoint import told_over_http
 from bot.operations.logs import set_up_logging
 from bot.settings import BotSettings, variable
 from bot.startup import check, local_executor, log_in, make_ready, told_in_a_line
@@ -56,7 +57,11 @@ async def _run(settings: BotSettings, token: str) -> None:
     executor = local_executor(settings)
     gateway = None if settings.gateway_url is None else URL(settings.gateway_url)
     try:
-        async with DreamBot(gateway=gateway) as client, opened(settings, client, executor) as parts:
+        async with (
+            DreamBot(gateway=gateway) as client,
+            opened(settings, client, executor) as parts,
+            told_over_http(settings.http_host, settings.http_port, parts.health, client.metrics),
+        ):
             if await _done_before(stop, _get_ready(client, token, executor, parts)):
                 await _serve(client, parts, stop)
     finally:

@@ -16,6 +16,7 @@ from bot import commands
 from bot.commands.answering import attend
 from bot.errors import OptionRefusal, OutdatedRefusal, UnavailableError
 from bot.jobs.record import Reply
+from bot.operations.metrics import Metrics
 from bot.settings import BotSettings
 from bot.texts import CommandTranslator
 
@@ -37,6 +38,10 @@ _OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch
 class DreamBot(discord.AutoShardedClient):
     """The bot as Discord sees it; what it does is done by its parts.
 
+    Attributes:
+        parts: What commands work with.
+        metrics: Counts, also what Discord's REST API answers.
+
     Args:
         register: Whether to register the commands after logging in.
         gateway: Where the gateway is reached, if not where Discord says.
@@ -44,9 +49,12 @@ class DreamBot(discord.AutoShardedClient):
     """
 
     parts: Parts
+    metrics: Metrics
 
     def __init__(self, *, register: bool = True, gateway: URL | None = None, **options: Any) -> None:
+        self.metrics = Metrics()
         super().__init__(
+            http_trace=self.metrics.rest_trace(),
             intents=discord.Intents(guilds=True),  # no privileged one, and no message is read
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),

@@ -22,8 +22,10 @@ from bot.jobs.outlook import Outlook
 from bot.jobs.runner import DreamLimits, Runner
 from bot.jobs.speeds import Speeds
 from bot.jobs.store import JobStore
+from bot.operations.health import Health
 from bot.operations.housekeeping import keep_house
 from bot.operations.lag import LagWatch
+from bot.operations.moment import Moment
 from bot.pictures import PictureStore
 from bot.reception import Reception
 from bot.replies.delivery import Delivery
@@ -58,6 +60,7 @@ class Parts:
     reception: Reception
     background: Background
     lag: LagWatch
+    health: Health
 
     async def start(self) -> None:
         """Take up what was left, and serve; the executor is ready, and the client logged in."""
@@ -115,12 +118,14 @@ async def _put_together(
     background: Background,
 ) -> Parts:
     catalogue = packaged_catalogue()
-    store, servers = JobStore(database), ServerStore(database)
+    metrics = client.metrics
+    store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
+    servers = ServerStore(database)
     pictures = PictureStore(settings.data_dir / "pictures", database)
     post = Post(client)
     refitter = Refitter(settings.source_limits)
     delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
-    endings = Endings(store, pictures, delivery, background)
+    endings = Endings(store, pictures, delivery, background, metrics)
     settings_of = partial(
         Wish.settings,
         backbone=settings.backbone,
@@ -140,7 +145,9 @@ async def _put_together(
         settings_of,
         DreamLimits(settings.time_limit, settings.preview_seconds),
         speeds,
+        metrics,
     )
+    metrics.add(Moment(client, runner, executor))
     reception = Reception(
         settings,
         settings_of,
@@ -168,7 +175,8 @@ async def _put_together(
         runner,
         reception,
         background,
-        LagWatch(),
+        LagWatch(metrics.loop_lagged),
+        Health(client, executor, runner, settings.queue, settings.data_dir),
     )
 
 

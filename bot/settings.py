@@ -11,6 +11,7 @@ from yarl import URL
 
 from bot.admission import Allowance
 from bot.errors import ConfigurationError
+from bot.healthcheck import DEFAULT_HOST, DEFAULT_PORT
 from dream_engine import backbones
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
@@ -100,6 +101,14 @@ class BotSettings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="From which level on the log is written."
+    )
+    http_host: str = Field(
+        DEFAULT_HOST,
+        description="The address at which health and metrics are told, to this machine alone by default.",
+        json_schema_extra={"bound": "a host"},
+    )
+    http_port: int = Field(
+        DEFAULT_PORT, ge=0, le=65535, description="The port of that; 0 for telling nothing."
     )
     default_preset: str = Field(
         "intense",

@@ -38,6 +38,16 @@ class DreamExecutor(ABC):
         A dream that has told a fraction of 1 no longer counts: only its file is being written.
         """
 
+    @property
+    @abstractmethod
+    def ready(self) -> int:
+        """How many dreams could begin at once, were none running: workers that are warm."""
+
+    @property
+    @abstractmethod
+    def restarts(self) -> int:
+        """How many workers were lost so far, and had to be replaced."""
+
     @abstractmethod
     async def start(self) -> None:
         """Get ready; when this returns, a dream can begin at once.

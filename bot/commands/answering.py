@@ -62,6 +62,7 @@ async def attend(
         await work(reply)
     except DreamError as error:
         _log.info("Refused: %s", type(error).__name__)
+        interaction.client.metrics.refused(error)
         await say(interaction, reply, texts_of(interaction).error(error))
     except PostError as error:
         _log.info("An answer did not arrive: %r", error)

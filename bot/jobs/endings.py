@@ -9,6 +9,7 @@ from typing import Any
 from bot.background import Background
 from bot.jobs.record import Job, Reply, State
 from bot.jobs.store import JobStore
+from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
 from dream_engine.errors import DreamError, TimeLimitError
@@ -24,15 +25,22 @@ class Endings:
         pictures: Where their dreams are.
         delivery: Tells their owners.
         background: Where telling goes on, while the next job is begun.
+        metrics: Counts refusals.
     """
 
     def __init__(
-        self, store: JobStore, pictures: PictureStore, delivery: Delivery, background: Background
+        self,
+        store: JobStore,
+        pictures: PictureStore,
+        delivery: Delivery,
+        background: Background,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._pictures = pictures
         self._delivery = delivery
         self._background = background
+        self._metrics = metrics
         self._telling: set[asyncio.Task[None]] = set()
 
     def deliver(self, job: Job, image: bytes | None = None, *, again: bool = False) -> None:
@@ -61,6 +69,7 @@ class Endings:
     async def refused(self, job: Job, error: DreamError) -> None:
         """There is something that its owner can put right."""
         _log.info("Job %s was refused: %s", job.id, type(error).__name__)
+        self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # that one has cost what it was worth
         await self._end(job, State.REFUSED, self._delivery.texts(job).error(error), refund=refund)
 

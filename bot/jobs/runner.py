@@ -18,6 +18,7 @@ from bot.jobs.queue import FairQueue
 from bot.jobs.record import Job, Outcome, Reply, State
 from bot.jobs.speeds import Speeds
 from bot.jobs.store import JobStore
+from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies import cards
 from bot.replies.delivery import Delivery
@@ -65,6 +66,7 @@ class Runner:
         settings_of: What a wish comes to.
         limits: What every dream is held to.
         speeds: Learns how long dreams take.
+        metrics: Counts.
         clock: Tells the Unix seconds.
     """
 
@@ -80,6 +82,7 @@ class Runner:
         settings_of: Callable[[Wish], DreamSettings],
         limits: DreamLimits,
         speeds: Speeds,
+        metrics: Metrics,
         clock: Callable[[], float] = now,
     ) -> None:
         self._executor = executor
@@ -92,6 +95,7 @@ class Runner:
         self._settings_of = settings_of
         self._limits = limits
         self._speeds = speeds
+        self._metrics = metrics
         self._clock = clock
         self._queue = FairQueue()
         self._waiting: dict[str, Job] = {}
@@ -169,6 +173,12 @@ class Runner:
         """How many jobs wait, and how many are being dreamed."""
         return len(self._queue), len(self._active)
 
+    @property
+    def people(self) -> int:
+        """How many people have a job that waits or is being dreamed."""
+        active = (one.job.user_id for one in self._active.values())
+        return len({job.user_id for job in self._waiting.values()}.union(active))
+
     async def _serve(self) -> None:
         while True:
             self._changed.clear()
@@ -195,6 +205,7 @@ class Runner:
             job = self._waiting.pop(job_id)
             active = Active(job, self._outlook.estimate(job.wish, job.work), since=time.monotonic())
             self._active[job.id] = active
+            self._metrics.dream_began(self._clock() - job.created_at)
             active.task = self._background.start(self._see_through(active), f"job {job.id}")
 
     def _growing(self) -> list[Active]:
@@ -287,6 +298,7 @@ class Runner:
         """Keep a dream, and let it be delivered."""
         try:
             speed = self._speeds.learn(dream.settings.backbone, job.wish.preset, job.work, dream.seconds)
+            self._metrics.dream_done(job.wish.preset, dream.settings.backbone, dream.seconds)
             await self._store.keep_speed(dream.settings.backbone, job.wish.preset, speed)
             digest = await self._pictures.put(dream.image)
             job = await self._store.change(job, state=State.DREAMED, dream=digest, outcome=Outcome.of(dream))

@@ -25,11 +25,18 @@ class JobStore:
     Args:
         database: Where.
         clock: Tells the Unix seconds.
+        on_end: Is told of every job that is over, or whose dream is kept.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float] = now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float] = now,
+        on_end: Callable[[Job], None] = lambda _: None,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._on_end = on_end
 
     async def admit(self, job: Job, allowance: Allowance | None, most_waiting: int, room_at: float) -> Job:
         """Keep a new job, paid for by its owner; all of it, or nothing.
@@ -87,6 +94,7 @@ class JobStore:
             statement = "UPDATE jobs SET state = ?, ended_at = ?, telling = ?, reply = ? WHERE id = ?"
             values = (over.state, over.ended_at, over.telling, _to_column(over.reply), over.id)
             await connection.execute(statement, values)
+        self._on_end(over)
         return over
 
     async def told(self, job: Job) -> Job:
@@ -120,7 +128,7 @@ class JobStore:
 
     async def keep(self, job: Job) -> None:
         """The dream could not be delivered: keep it until its owner comes, or for as long as pictures are."""
-        await self.change(job, state=State.KEPT, ended_at=self._clock())
+        self._on_end(await self.change(job, state=State.KEPT, ended_at=self._clock()))
 
     async def queue(self, job: Job, turn: int) -> Job:
         """The job's pictures are here.

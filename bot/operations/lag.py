@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
@@ -12,12 +13,16 @@ _TOO_LONG = 0.1
 class LagWatch:
     """Sleeps, again and again, and sees how late it wakes.
 
+    Args:
+        observe: Is told how late that was, in seconds.
+
     Attributes:
         worst: The longest that a task was kept waiting, in seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Callable[[float], None] = lambda _: None) -> None:
         self.worst = 0.0
+        self._observe = observe
 
     async def run(self) -> None:
         """Measure until cancelled."""
@@ -27,5 +32,6 @@ class LagWatch:
             await asyncio.sleep(_INTERVAL)
             late = loop.time() - due
             self.worst = max(self.worst, late)
+            self._observe(late)
             if late > _TOO_LONG:
                 _log.warning("The event loop kept its tasks waiting for %.0f ms.", late * 1000)

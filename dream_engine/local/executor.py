@@ -62,6 +62,7 @@ class LocalExecutor(DreamExecutor):
         self._line = Line()
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._restarts = 0
 
     @property
     def worker_pids(self) -> tuple[int, ...]:
@@ -72,6 +73,16 @@ class LocalExecutor(DreamExecutor):
     def capacity(self) -> int:
         """One dream for each device."""
         return len(self._devices)
+
+    @property
+    def ready(self) -> int:
+        """The workers that are alive; only what is warm is."""
+        return len(self.worker_pids)
+
+    @property
+    def restarts(self) -> int:
+        """How many workers ended or were killed before the executor was closed."""
+        return self._restarts
 
     async def start(self) -> None:
         """Start a worker for each device and wait until all are warm."""
@@ -193,6 +204,7 @@ class LocalExecutor(DreamExecutor):
         if self._closed:
             return
         await worker.kill()
+        self._restarts += 1
         pause = 1.0
         while True:
             try:

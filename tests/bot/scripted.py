@@ -90,6 +90,14 @@ class ScriptedExecutor(DreamExecutor):
     def capacity(self) -> int:
         return self._capacity
 
+    @property
+    def ready(self) -> int:
+        return self._capacity
+
+    @property
+    def restarts(self) -> int:
+        return 0
+
     async def start(self) -> None:
         pass
 

@@ -89,6 +89,7 @@ class DiscordServer:
             "DISCORD_GATEWAY_URL": self.gateway_url,
             "DREAM_CDN_HOSTS": self.cdn_host,
             "DREAM_DATA_DIR": str(data_dir),
+            "DREAM_HTTP_PORT": "0",
         }
 
     @property

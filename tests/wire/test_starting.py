@@ -1,13 +1,12 @@
 """What the bot says before it serves, and how it ends when it cannot."""
 
 import asyncio
-import socket
 
 import pytest
 
 from tests.wire import answers
 from tests.wire.bot_process import BotProcess, all_ended
-from tests.wire.conftest import NOWHERE, SWIFT
+from tests.wire.conftest import NOWHERE, SWIFT, free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,11 +31,6 @@ def ending(discord_alone, tmp_path):
         return status, bot.lines
 
     return run
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 async def test_a_wrong_setting_is_named_in_one_line(ending):

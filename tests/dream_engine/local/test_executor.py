@@ -96,7 +96,7 @@ async def test_cancelling_the_task_stops_the_dream_and_leaves_the_worker_warm(ex
 
 async def test_a_killed_worker_costs_its_dream_one_retry(executor, small_cat):
     (worker,) = executor.worker_pids
-    killed = False
+    killed, restarts = False, executor.restarts
     async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=40))):
         if not killed:
             os.kill(worker, signal.SIGKILL)
@@ -104,6 +104,8 @@ async def test_a_killed_worker_costs_its_dream_one_retry(executor, small_cat):
         last = event
     assert isinstance(last, Dream)
     assert executor.worker_pids != (worker,)
+    assert executor.restarts == restarts + 1
+    assert executor.ready == 1
 
 
 async def test_a_worker_killed_twice_is_a_clear_error_and_the_next_one_dreams(executor, small_cat):

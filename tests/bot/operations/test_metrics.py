@@ -1,0 +1,75 @@
+import json
+import re
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.operations.health import can_write
+
+DASHBOARD = Path(__file__).parents[3] / "docs" / "grafana-dashboard.json"
+PREFIXES = ("dream_", "process_")
+OWN_WORDS = re.compile(rf"\b(?:{'|'.join(PREFIXES)})\w+")
+
+
+def told(town):
+    """Every sample that is told, by its name, with the labels."""
+    page = town.bot.metrics.page().decode()
+    samples = {}
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            samples.setdefault(sample.name, []).append((sample.labels, sample.value))
+    return samples
+
+
+async def test_a_dream_is_counted_by_its_preset_and_how_it_ended(town):
+    await town.dreamed(preset="mild")
+    ((labels, count),) = told(town)["dream_jobs_ended_total"]
+    assert labels == {"preset": "mild", "backbone": "efficientnet_lite0", "result": "delivered"}
+    assert count == 1
+
+
+async def test_the_seconds_of_waiting_and_of_dreaming_are_told(town):
+    await town.dreamed(preset="mild")
+    samples = told(town)
+    assert samples["dream_queue_seconds_count"][0][1] == 1
+    assert samples["dream_dreaming_seconds_sum"][0][1] == 2.5
+
+
+async def test_who_waits_and_who_is_served_is_told(town):
+    _, dream = await town.begun(town.alice)
+    waiting = await town.order(town.bob)
+    await town.says(waiting)
+    samples = told(town)
+    assert samples["dream_queue_length"][0][1] == 1
+    assert samples["dream_dreaming"][0][1] == 1
+    assert samples["dream_active_users"][0][1] == 2
+    dream.finish()
+
+
+async def test_refusals_are_counted_by_reason(town):
+    for _ in range(town.settings.burst + 1):
+        await town.order()
+    assert told(town)["dream_refusals_total"] == [({"reason": "Rate"}, 1)]
+
+
+async def test_every_panel_of_the_dashboard_asks_for_what_is_told(town):
+    await town.dreamed()
+    page = town.bot.metrics.page().decode()
+    names = set()
+    for family in text_string_to_metric_families(page):
+        names |= {family.name, *(sample.name for sample in family.samples)}
+        if family.type == "counter":
+            names.add(f"{family.name}_total")
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    assert len(panels) > 10
+    for panel in panels:
+        for target in panel["targets"]:
+            asked = set(OWN_WORDS.findall(target["expr"]))
+            assert asked, panel["title"]
+            assert asked <= names, panel["title"]
+
+
+def test_a_folder_that_is_none_cannot_be_written_to(tmp_path):
+    assert can_write(tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert not can_write(tmp_path / "nowhere")

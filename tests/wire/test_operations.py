@@ -1,0 +1,69 @@
+"""Health and metrics of the real process, asked for as a monitor does."""
+
+import asyncio
+import socket
+import sys
+
+import aiohttp
+import pytest
+
+from tests.wire.bot_process import ROOT, BotProcess
+from tests.wire.conftest import IN_NO_TIME, SWIFT, free_port, has_dream
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def asked(port: int, path: str) -> tuple[int, str]:
+    """What is answered there."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}") as response,
+    ):
+        return response.status, await response.text()
+
+
+async def health_check(port: int) -> int:
+    """The exit status of what a container's engine asks with."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.healthcheck"),
+        cwd=ROOT,
+        env={"DREAM_HTTP_PORT": str(port)},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    return await process.wait()
+
+
+async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_alone, tmp_path, small_cat):
+    port = free_port()
+    async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **SWIFT) as bot:
+        await bot.until_logged("Health and metrics are told")
+        assert (await asked(port, "/healthz"))[0] == 200
+        status, problems = await asked(port, "/readyz")
+        assert status == 503
+        assert "gateway" in problems
+        await bot.ready()
+        await bot.until_logged("Connected as")
+        assert await asked(port, "/readyz") == (200, "Ready.\n")
+        assert await health_check(port) == 0
+
+        options = {"image": discord_alone.attach(small_cat, "cat.png")} | IN_NO_TIME
+        dream = await discord_alone.slash("dream", options)
+        await dream.until(has_dream)
+        _, metrics = await asked(port, "/metrics")
+        assert 'dream_rest_responses_total{method="PATCH",status="200"}' in metrics
+        assert 'dream_shard_connected{shard="0"} 1.0' in metrics
+        assert "dream_workers 1.0" in metrics
+        bot.terminate()
+        assert await bot.wait() == 0
+    assert await health_check(port) == 1
+
+
+async def test_a_taken_port_is_told_in_a_line_and_the_bot_serves(discord_alone, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **SWIFT) as bot:
+            line = await bot.until_logged("cannot be told")
+            assert str(port) in line
+            assert "DREAM_HTTP_PORT" in line
+            await bot.ready()
+            assert "Traceback" not in bot.output
