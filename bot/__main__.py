@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = BotSettings.read()
         token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-        set_up_logging(settings.log_level, token)
+        set_up_logging(settings.log_level, token, layout=settings.log_format)
         point_to(settings)
         if only_check:
             return asyncio.run(check(settings))

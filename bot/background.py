@@ -6,6 +6,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from bot.operations.logs import job_at_hand
+
 _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
@@ -22,8 +24,10 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, _Result], name: str) -> asyncio.Task[_Result]:
-        """Let something run, and log it if it ends in an error."""
-        task = self._context.copy().run(asyncio.get_running_loop().create_task, work, name=name)
+        """Let something run, about the job that its starter works on, and log it if it ends in an error."""
+        context = self._context.copy()
+        context.run(job_at_hand.set, job_at_hand.get())
+        task = context.run(asyncio.get_running_loop().create_task, work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task

@@ -16,6 +16,7 @@ from bot.jobs.outlook import Outlook
 from bot.jobs.record import Job, Reply, State, new_id
 from bot.jobs.runner import Runner
 from bot.jobs.store import JobStore
+from bot.operations.logs import about, job_at_hand
 from bot.pictures import PictureStore
 from bot.servers import ServerStore
 from bot.settings import BotSettings
@@ -141,7 +142,8 @@ class Reception:
     async def start(self) -> None:
         """Take up the orders whose pictures were not here yet when the bot stopped."""
         for job in await self._store.in_states(State.RECEIVED):
-            self._background.start(self._take_up(job), f"taking up job {job.id}")
+            with about(job.id):
+                self._background.start(self._take_up(job), f"taking up job {job.id}")
 
     async def close(self) -> None:
         """Take no order any more; one whose picture does not come soon is taken up after a restart."""
@@ -168,6 +170,7 @@ class Reception:
             self._visits.add(visit)
         try:
             job = await self._admit(order)
+            job_at_hand.set(job.id)
             try:
                 return await self._runner.enqueue(await self._fetch(job))
             except DreamError:

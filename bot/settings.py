@@ -12,6 +12,7 @@ from yarl import URL
 from bot.admission import Allowance
 from bot.errors import ConfigurationError
 from bot.healthcheck import DEFAULT_HOST, DEFAULT_PORT
+from bot.operations.logs import Layout
 from dream_engine import backbones
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
@@ -101,6 +102,11 @@ class BotSettings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="From which level on the log is written."
+    )
+    log_format: Layout | None = Field(
+        None,
+        description="How the log is written; none: as text on a terminal, and as JSON elsewhere.",
+        json_schema_extra={"bound": "one of text, json"},
     )
     http_host: str = Field(
         DEFAULT_HOST,

@@ -9,6 +9,7 @@ from typing import Any
 from bot.background import Background
 from bot.jobs.record import Job, Reply, State
 from bot.jobs.store import JobStore
+from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
@@ -131,6 +132,7 @@ class Endings:
             await self._store.end(job, state)
 
     def _in_background(self, job: Job, telling: Coroutine[Any, Any, None]) -> None:
-        task = self._background.start(telling, f"answering job {job.id}")
+        with about(job.id):
+            task = self._background.start(telling, f"answering job {job.id}")
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)

@@ -18,6 +18,7 @@ from bot.jobs.queue import FairQueue
 from bot.jobs.record import Job, Outcome, Reply, State
 from bot.jobs.speeds import Speeds
 from bot.jobs.store import JobStore
+from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies import cards
@@ -206,7 +207,8 @@ class Runner:
             active = Active(job, self._outlook.estimate(job.wish, job.work), since=time.monotonic())
             self._active[job.id] = active
             self._metrics.dream_began(self._clock() - job.created_at)
-            active.task = self._background.start(self._see_through(active), f"job {job.id}")
+            with about(job.id):
+                active.task = self._background.start(self._see_through(active), f"job {job.id}")
 
     def _growing(self) -> list[Active]:
         """What takes up the executor; a grown dream does not, while its file is written."""

@@ -9,6 +9,7 @@ from functools import partial
 from bot.background import Background
 from bot.clock import now
 from bot.jobs.record import Job, Outcome, Reply, State
+from bot.operations.logs import about
 from bot.replies import cards
 from bot.replies.cards import Card
 from bot.replies.live import LiveCard
@@ -71,7 +72,8 @@ class Delivery:
     def live_card(self, job: Job) -> LiveCard:
         """The card of a job on its way; its answer closes it."""
         if job.id not in self._cards:
-            self._cards[job.id] = LiveCard(job.reply, self._post, self._background, self._interval)
+            with about(job.id):
+                self._cards[job.id] = LiveCard(job.reply, self._post, self._background, self._interval)
         return self._cards[job.id]
 
     async def close_card(self, job: Job) -> None:

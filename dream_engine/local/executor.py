@@ -13,8 +13,9 @@ from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorEr
 from dream_engine.images import Limits
 from dream_engine.local.devices import find_devices
 from dream_engine.local.line import Line
+from dream_engine.local.mailbox import Mailbox
 from dream_engine.local.messages import WorkerPlan
-from dream_engine.local.worker import Mailbox, Worker
+from dream_engine.local.worker import Worker
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 

@@ -95,6 +95,23 @@ class Failed:
     traceback: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """From a worker: a line for the log.
+
+    Attributes:
+        number: The number of the dream that it is about; ``None`` for none.
+        level: As :mod:`logging` numbers them.
+        logger: The name of its logger.
+        text: The line.
+    """
+
+    number: int | None
+    level: int
+    logger: str
+    text: str
+
+
 def pack(message: Any) -> bytes:
     """A message as it goes through the pipe."""
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)

@@ -2,21 +2,24 @@
 
 import asyncio
 import contextlib
+import contextvars
+import logging
 import os
 import signal
 import site
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import dream_engine
-from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executor import DreamCrashedError, ExecutorError, WorkerLostError
 from dream_engine.local.devices import environment_for
+from dream_engine.local.mailbox import Mailbox
 from dream_engine.local.messages import (
     Begin,
     Failed,
     Freed,
+    Logged,
     Ready,
     Stop,
     Stopped,
@@ -26,84 +29,12 @@ from dream_engine.local.messages import (
     read_async,
 )
 
+_log = logging.getLogger(__name__)
+
 _MODULE = "dream_engine.local.worker_process"
 
 
-class Mailbox:
-    """What a worker said of one dream and nobody has read yet: the newest progress, and how it ended.
-
-    Args:
-        number: The dream's number at its worker.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self._progress: Progress | None = None
-        self._end: Dream | Exception | None = None
-        self._news = asyncio.Event()
-        self._grown = False
-        self._freed = asyncio.Event()
-        self._over = asyncio.Event()
-
-    @property
-    def ended(self) -> bool:
-        """Whether the worker is done with this dream."""
-        return self._end is not None
-
-    @property
-    def grown(self) -> bool:
-        """Whether the dream has taken all its steps, and nothing but its file is missing."""
-        return self._grown and not self.ended
-
-    def put_progress(self, progress: Progress) -> None:
-        """Newer progress takes the place of older, but for a preview that nobody has seen."""
-        unseen = self._progress.preview if self._progress else None
-        self._progress = replace(progress, preview=progress.preview or unseen)
-        self._news.set()
-
-    def put_freed(self) -> None:
-        """The worker can begin another dream; only the file of this one is missing."""
-        self._grown = True
-        self._freed.set()
-
-    def put_end(self, end: Dream | Exception) -> None:
-        """The dream, or why there is none; only the first end counts."""
-        if self._end is None:
-            self._end = end
-            self._news.set()
-            self._freed.set()
-            self._over.set()
-
-    def leave(self) -> None:
-        """Nobody reads it any more."""
-        self._freed.set()
-        self._over.set()
-
-    async def take(self) -> Progress | Dream:
-        """Wait for news, and raise it where it is an error."""
-        await self._news.wait()
-        if self._progress is not None:
-            progress, self._progress = self._progress, None
-            if self._end is None:
-                self._news.clear()
-            return progress
-        if isinstance(self._end, Dream):
-            return self._end
-        raise self._end or AssertionError("news, and yet none")
-
-    async def freed(self) -> None:
-        """Wait until the worker can begin another dream, or the reader has left this one."""
-        await self._freed.wait()
-
-    async def over(self) -> None:
-        """Wait until the worker is done with the dream, or the reader has left it."""
-        await self._over.wait()
-
-    async def end(self) -> None:
-        """Wait until the worker is done with the dream, past any progress."""
-        while self._end is None:
-            self._news.clear()
-            await self._news.wait()
+_PRINTED_BYTES = 1 << 16
 
 
 class Worker:
@@ -121,6 +52,7 @@ class Worker:
         self._mailboxes: dict[int, Mailbox] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
+        self._overhearing: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -146,12 +78,15 @@ class Worker:
             _MODULE,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
             env=_environment(self._device),
         )
+        self._overhearing = asyncio.create_task(self._overhear())
         try:
             async with asyncio.timeout(seconds):
                 await self._send(pack(self._plan))
-                answer = await read_async(self._stdout)
+                while isinstance(answer := await read_async(self._stdout), Logged):
+                    self._log(answer)
         except TimeoutError:
             await self.kill()
             raise ExecutorError(f"The worker was not ready within {seconds:.0f} seconds.") from None
@@ -203,8 +138,8 @@ class Worker:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
-        if self._listening is not None:
-            await asyncio.wait([self._listening])  # which a cancelled caller must not cancel
+        if tasks := [task for task in (self._listening, self._overhearing) if task is not None]:
+            await asyncio.wait(tasks)  # which a cancelled caller must not cancel
 
     async def close(self, seconds: float) -> None:
         """Let the process end by itself, which it does when its pipe is closed, or kill it."""
@@ -227,7 +162,9 @@ class Worker:
 
     async def _read_messages(self) -> None:
         while (message := await read_async(self._stdout)) is not None:
-            if isinstance(message, Freed):
+            if isinstance(message, Logged):
+                self._log(message)
+            elif isinstance(message, Freed):
                 self._mailboxes[message.number].put_freed()
             elif not isinstance(message, Told):
                 self._mailboxes.pop(message.number).put_end(_as_exception(message))
@@ -235,6 +172,20 @@ class Worker:
                 self._mailboxes.pop(message.number).put_end(message.event)
             else:
                 self._mailboxes[message.number].put_progress(message.event)
+
+    def _log(self, line: Logged) -> None:
+        """Write down what the worker has for the log, about the dream that it is about."""
+        mailbox = self._mailboxes.get(line.number or 0)
+        context = mailbox.context if mailbox else contextvars.copy_context()
+        context.run(logging.getLogger(line.logger).log, line.level, "%s", line.text)
+
+    async def _overhear(self) -> None:
+        """Write down what libraries print in the worker, past the log."""
+        pipe = self._running.stderr
+        while pipe is not None and (printed := await pipe.read(_PRINTED_BYTES)):
+            for line in printed.decode(errors="replace").splitlines():
+                if line.strip():
+                    _log.warning("In the worker: %s", line)
 
     async def _send(self, message: bytes) -> None:
         pipe = self._running.stdin

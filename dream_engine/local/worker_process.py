@@ -1,11 +1,13 @@
 """What runs in a worker process: ``python -m dream_engine.local.worker_process``, started by the executor."""
 
+import logging
 import os
 import queue
 import signal
 import threading
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import ContextVar
 from typing import Any, BinaryIO
 
 from dream_engine.errors import DreamError
@@ -14,6 +16,7 @@ from dream_engine.local.messages import (
     Begin,
     Failed,
     Freed,
+    Logged,
     Ready,
     Stop,
     Stopped,
@@ -22,6 +25,11 @@ from dream_engine.local.messages import (
     pack,
     read,
 )
+
+_log = logging.getLogger("dream_engine.local.worker_process")  # which is run as __main__
+
+_number: ContextVar[int | None] = ContextVar("number", default=None)
+"""Which dream the current thread works on."""
 
 
 class _Inbox:
@@ -71,6 +79,22 @@ class _Outbox:
             self._pipe.flush()
 
 
+class _Reporter(logging.Handler):
+    """Sends what is logged to the executor, which knows whose dream it is about."""
+
+    def __init__(self, outbox: _Outbox) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter())  # the text alone; the executor knows the rest
+        self._outbox = outbox
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send a line."""
+        try:
+            self._outbox.send(Logged(_number.get(), record.levelno, record.name, self.format(record)))
+        except Exception:  # noqa: BLE001 - as every handler does
+            self.handleError(record)
+
+
 class _Finisher:
     """Writes the files of grown dreams on a thread of its own, while the next dream grows."""
 
@@ -87,6 +111,7 @@ class _Finisher:
         self._last = self._thread.submit(self._finish, number, grown)
 
     def _finish(self, number: int, grown: Grown) -> None:
+        _number.set(number)
         try:
             self._outbox.send(_finished(number, grown))
         except BaseException:  # noqa: BLE001 - as on the main thread, it ends the process, or nobody would hear
@@ -96,7 +121,11 @@ class _Finisher:
 
 def _finished(number: int, grown: Grown) -> Told | Failed:
     try:
-        return Told(number, grown.finish())
+        dream = grown.finish()
+        _log.info(
+            "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
+        )
+        return Told(number, dream)
     except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
         return _failed(number, error)
 
@@ -108,6 +137,7 @@ def main() -> None:
     plan: WorkerPlan = read(incoming)
     outbox = _Outbox(outgoing)
     inbox = _Inbox(incoming)
+    logging.basicConfig(level=logging.INFO, handlers=[_Reporter(outbox)])
     try:
         from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 
@@ -121,7 +151,10 @@ def main() -> None:
     finisher = _Finisher(outbox)
     while True:
         begin = inbox.next_dream()
+        _number.set(begin.number)
+        settings = begin.request.settings
         try:
+            _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
             for event in dreamer.grow(begin.request):
                 if inbox.wants_stopped(begin.number):
                     outbox.send(Stopped(begin.number))

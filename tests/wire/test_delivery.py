@@ -222,7 +222,7 @@ async def test_a_message_deleted_on_the_way_ends_its_job_quietly(
     job = re.search("[0-9a-f]{16}", state.attachments[0].filename)[0]
     discord.delete(dream.message)
     line = await bot.until_logged(f"Job {job} ends")
-    assert " INFO " in line
+    assert '"level": "INFO"' in line
     after = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
     await after.until(has_dream)
     assert not answers_to(discord, dream)
@@ -234,7 +234,7 @@ async def test_a_message_deleted_just_before_the_dream_ends_its_job_quietly(disc
     gone = discord.fail("PATCH", dream.token, answers.UNKNOWN_MESSAGE, times=None, when=carries_dream)
     (call,) = await gone.met()
     job = re.search("[0-9a-f]{16}", call.files[0].filename)[0]
-    assert " INFO " in await bot.until_logged(f"Job {job} ends")
+    assert '"level": "INFO"' in await bot.until_logged(f"Job {job} ends")
     after = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
     await after.until(has_dream)
     assert len(gone.calls) == 1

@@ -1,6 +1,7 @@
 """Health and metrics of the real process, asked for as a monitor does."""
 
 import asyncio
+import json
 import socket
 import sys
 
@@ -55,6 +56,10 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
         assert "dream_workers 1.0" in metrics
         bot.terminate()
         assert await bot.wait() == 0
+        events = [json.loads(line) for line in bot.lines]
+        job = next(event["job"] for event in events if event["message"].endswith("preset mild."))
+        loggers = {event["logger"] for event in events if event.get("job") == job}
+        assert loggers >= {"bot.reception", "dream_engine.local.worker_process", "bot.replies.delivery"}
     assert await health_check(port) == 1
 
 

@@ -1,9 +1,10 @@
+import json
 import logging
 import sys
 
 import pytest
 
-from bot.operations.logs import RedactingFormatter, set_up_logging
+from bot.operations.logs import RedactingFormatter, about, set_up_logging
 
 TOKEN = "MTIzNDU2Nzg5.GaBcDe.f-_123456789"
 
@@ -85,3 +86,26 @@ def test_only_the_librarys_trouble_with_the_network_loses_its_traceback(logger, 
     written = RedactingFormatter().format(record)
     assert "ConnectionResetError: gone" in written
     assert ("Traceback" in written) == whole
+
+
+@pytest.mark.parametrize("layout", ["text", "json"])
+def test_every_line_about_a_job_names_it_once(layout):
+    formatter = RedactingFormatter(layout=layout)
+    with about("5eed"):
+        line = formatter.format(logging.LogRecord("bot.test", logging.INFO, "", 1, "It grows.", (), None))
+    after = formatter.format(logging.LogRecord("bot.test", logging.INFO, "", 1, "Nothing.", (), None))
+    assert line.count("5eed") == 1
+    assert "5eed" not in after
+
+
+def test_as_json_an_event_is_one_line_with_its_traceback_and_no_secret():
+    try:
+        raise ValueError(f"Bot {TOKEN}")
+    except ValueError:
+        record = logging.LogRecord("bot.test", logging.ERROR, "", 1, "It\nfailed.", (), sys.exc_info())
+    line = RedactingFormatter(TOKEN, layout="json").format(record)
+    assert "\n" not in line
+    event = json.loads(line)
+    assert (event["level"], event["logger"], event["message"]) == ("ERROR", "bot.test", "It\nfailed.")
+    assert event["traceback"].endswith("ValueError: Bot [hidden]")
+    assert "time" in event

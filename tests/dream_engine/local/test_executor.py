@@ -1,10 +1,12 @@
 """The local executor on real worker processes."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 
@@ -359,3 +361,24 @@ async def test_the_worker_dies_with_its_parent():
     await parent.wait()
     await asyncio.to_thread(worker.wait, 10)
     assert not worker.is_running()
+
+
+async def test_what_a_worker_logs_is_logged_in_the_context_of_its_dream(executor, small_cat, caplog):
+    whose: ContextVar[str] = ContextVar("whose", default="nobody's")
+    seen = []
+
+    class Noting(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            seen.append((record.getMessage(), whose.get()))
+            return True
+
+    caplog.set_level(logging.INFO)
+    caplog.handler.addFilter(noting := Noting())
+    try:
+        whose.set("mine")
+        async for _ in executor.dream(DreamRequest(small_cat, SETTINGS)):
+            pass
+    finally:
+        caplog.handler.removeFilter(noting)
+    told = [(text.split()[0], owner) for text, owner in seen if text.startswith("Dream")]
+    assert told == [("Dreaming:", "mine"), ("Dreamed", "mine")]
