@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from yarl import URL
@@ -14,6 +15,7 @@ from yarl import URL
 from bot.client import DreamBot, point_to
 from bot.errors import ConfigurationError, StartupError, UnavailableError
 from bot.house import Parts, opened
+from bot.operations.backup import back_up
 from bot.operations.endpoint import told_over_http
 from bot.operations.logs import set_up_logging
 from bot.settings import BotSettings, variable
@@ -24,7 +26,7 @@ _log = logging.getLogger("bot")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bot, or only look whether it could run.
+    """Run the bot, or only look whether it could run, or copy what it keeps.
 
     Args:
         arguments: The command line; by default the process's own.
@@ -34,13 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser("python -m bot", description="The Discord bot that dreams.")
     parser.add_argument("--check", action="store_true", help="only tell whether everything is in order")
-    only_check = parser.parse_args(arguments).check
+    parser.add_argument(
+        "--backup", type=Path, metavar="DIRECTORY", help="only copy what the bot keeps, also while it runs"
+    )
+    chosen = parser.parse_args(arguments)
     try:
         settings = BotSettings.read()
         token = settings.discord_token.get_secret_value() if settings.discord_token else ""
         set_up_logging(settings.log_level, token, layout=settings.log_format)
         point_to(settings)
-        if only_check:
+        if chosen.backup:
+            back_up(settings.data_dir, chosen.backup)
+            return 0
+        if chosen.check:
             return asyncio.run(check(settings))
         if not token:
             raise ConfigurationError(f"{variable('discord_token')} is missing; it must be a bot's token.")

@@ -37,6 +37,9 @@ from bot.wish import Wish
 from dream_engine.executor import DreamExecutor
 from dream_engine.images.apart import Refitter
 
+DATABASE, PICTURES = "bot.sqlite3", "pictures"
+"""What lies in the data directory, beside a lock."""
+
 _LAST_WORDS = 5.0
 """So many seconds answers on their way have left after the last dream."""
 
@@ -121,7 +124,7 @@ async def _put_together(
     metrics = client.metrics
     store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
     servers = ServerStore(database)
-    pictures = PictureStore(settings.data_dir / "pictures", database)
+    pictures = PictureStore(settings.data_dir / PICTURES, database)
     post = Post(client)
     refitter = Refitter(settings.source_limits)
     delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
@@ -189,7 +192,7 @@ async def open_database(settings: BotSettings) -> AsyncIterator[Database]:
     """
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = await Database.open(settings.data_dir / "bot.sqlite3")
+        database = await Database.open(settings.data_dir / DATABASE)
     except (OSError, sqlite3.Error, NewerSchemaError) as error:
         raise _unusable(settings.data_dir, error) from error
     try:

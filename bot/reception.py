@@ -170,7 +170,6 @@ class Reception:
             self._visits.add(visit)
         try:
             job = await self._admit(order)
-            job_at_hand.set(job.id)
             try:
                 return await self._runner.enqueue(await self._fetch(job))
             except DreamError:
@@ -214,6 +213,7 @@ class Reception:
         )
         room_at = self._runner.room_at(person.user_id)
         job = await self._store.admit(job, allowance, self._settings.queue, room_at)
+        job_at_hand.set(job.id)
         _log.info("Job %s was accepted: preset %s.", job.id, wish.preset)
         return job
 

@@ -1,0 +1,43 @@
+import pytest
+
+from bot.database import Database
+from bot.errors import ConfigurationError
+from bot.house import DATABASE, PICTURES
+from bot.jobs.record import State
+from bot.jobs.store import JobStore
+from bot.operations.backup import back_up
+from bot.pictures import PictureStore
+from tests.bot.town import picture
+
+
+async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(town, tmp_path):
+    await town.dreamed(town.alice)
+    _, growing = await town.begun(town.bob)
+    copy = tmp_path / "backups" / "monday"
+    back_up(town.settings.data_dir, copy)
+    growing.finish()
+
+    database = await Database.open(copy / DATABASE)
+    try:
+        jobs, pictures = JobStore(database), PictureStore(copy / PICTURES, database)
+        (done,) = await jobs.in_states(State.DELIVERED)
+        (begun,) = await jobs.in_states(State.RUNNING)
+        assert done.user_id == town.alice.id
+        assert begun.user_id == town.bob.id
+        assert await pictures.get(begun.source) == picture()
+        assert await pictures.get(done.dream)
+    finally:
+        await database.close()
+
+
+def test_a_backup_is_never_written_over_another(tmp_path):
+    (tmp_path / DATABASE).touch()
+    (tmp_path / "before").mkdir()
+    with pytest.raises(ConfigurationError, match="is there already"):
+        back_up(tmp_path, tmp_path / "before")
+
+
+def test_where_there_is_nothing_yet_there_is_nothing_to_back_up(tmp_path):
+    with pytest.raises(ConfigurationError, match="nothing to back up"):
+        back_up(tmp_path, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()

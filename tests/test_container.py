@@ -1,0 +1,80 @@
+"""What can be said of the container without building it."""
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def compose(name: str = "compose.yaml") -> dict:
+    return YAML(typ="safe").load(ROOT / name)
+
+
+def lint(*command: str) -> str:
+    """What a checker complains of."""
+    program = shutil.which(command[0], path=str(BIN))
+    if program is None:
+        pytest.skip(f"{command[0]} is not made for this machine")
+    ended = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    return "" if ended.returncode == 0 else ended.stdout + ended.stderr
+
+
+def test_the_dockerfile_is_written_as_it_should_be():
+    assert lint("hadolint", "--no-color", "Dockerfile") == ""
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.gpu.yaml"])
+def test_compose_files_follow_their_schema(name):
+    assert lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", name) == ""
+
+
+def test_the_bot_runs_without_privileges_on_a_root_that_it_cannot_write_to():
+    bot = compose()["services"]["bot"]
+    assert bot["read_only"] is True
+    assert bot["cap_drop"] == ["ALL"]
+    assert bot["security_opt"] == ["no-new-privileges:true"]
+    assert {"mem_limit", "pids_limit", "restart", "stop_grace_period"} <= bot.keys()
+    assert "ports" not in bot
+
+
+def test_the_bot_is_not_root_and_its_data_is_in_the_volume():
+    user = re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)[-1]
+    assert user == "10001:10001"
+    assert "DREAM_DATA_DIR=/data" in DOCKERFILE
+    assert "VOLUME /data" in DOCKERFILE
+    assert compose()["services"]["bot"]["volumes"] == ["data:/data"]
+
+
+def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
+    (entry,) = re.findall(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)
+    assert json.loads(entry) == ["tini", "--", "python", "-m", "bot"]
+    (asked,) = re.findall(r"^HEALTHCHECK .*CMD (.+)$", DOCKERFILE, re.MULTILINE)
+    assert importlib.util.find_spec(json.loads(asked)[-1])
+
+
+def test_dependencies_are_installed_from_the_lock_before_the_code_comes():
+    assert DOCKERFILE.index("-c constraints.txt") < DOCKERFILE.index("COPY bot bot")
+
+
+def test_nothing_but_what_the_image_is_made_of_goes_to_the_builder():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    sent = {rule[1:] for rule in rules if rule.startswith("!")}
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+        for word in line.split()
+    }
+    assert sent == copied
+    assert ".env" not in sent
