@@ -54,6 +54,10 @@ class TooMuchWorkRefusal(Refusal):
     """The dream would take longer than one may; ``minutes`` it would take, ``limit`` it may."""
 
 
+class NoRoomRefusal(Refusal):
+    """The disk is full, or cannot be written; the operator has to see to it."""
+
+
 class ShuttingDownRefusal(Refusal):
     """The bot is about to stop."""
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import discord
 
-from bot.errors import ShuttingDownRefusal
+from bot.errors import NoRoomRefusal, ShuttingDownRefusal
 from bot.jobs.record import Reply
 from bot.reception import Person
 from bot.replies import cards
 from bot.replies.cards import Card
 from bot.replies.patience import PATIENCE, AcknowledgedError, PostError, patiently, told_plainly
+from bot.storage import is_storage_trouble
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 
@@ -61,15 +62,23 @@ async def attend(
             raise ShuttingDownRefusal
         await work(reply)
     except DreamError as error:
-        _log.info("Refused: %s", type(error).__name__)
-        interaction.client.metrics.refused(error)
-        await say(interaction, reply, texts_of(interaction).error(error))
+        await _refuse(interaction, reply, error)
     except PostError as error:
         _log.info("An answer did not arrive: %r", error)
-    except Exception:  # noqa: BLE001 - whatever it is, who asked is told
+    except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
+        if is_storage_trouble(error):
+            _log.error("DREAM_DATA_DIR cannot be written: %s", error)
+            await _refuse(interaction, reply, NoRoomRefusal())
+            return
         reference = secrets.token_hex(4)
         _log.exception("A command failed; who used it has the reference %s.", reference)
         await say(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
+
+
+async def _refuse(interaction: Interaction, reply: Reply, error: DreamError) -> None:
+    _log.info("Refused: %s", type(error).__name__)
+    interaction.client.metrics.refused(error)
+    await say(interaction, reply, texts_of(interaction).error(error))
 
 
 async def say(interaction: Interaction, reply: Reply, sentence: str) -> None:

@@ -23,6 +23,7 @@ from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies import cards
 from bot.replies.delivery import Delivery
+from bot.storage import is_storage_trouble
 from bot.wish import Wish
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
@@ -297,7 +298,7 @@ class Runner:
         raise RuntimeError("the executor ended without a dream")
 
     async def _finish(self, job: Job, dream: Dream) -> None:
-        """Keep a dream, and let it be delivered."""
+        """Keep a dream, and let it be delivered; where it cannot be kept, at least that."""
         try:
             speed = self._speeds.learn(dream.settings.backbone, job.wish.preset, job.work, dream.seconds)
             self._metrics.dream_done(job.wish.preset, dream.settings.backbone, dream.seconds)
@@ -305,9 +306,13 @@ class Runner:
             digest = await self._pictures.put(dream.image)
             job = await self._store.change(job, state=State.DREAMED, dream=digest, outcome=Outcome.of(dream))
         except Exception as error:  # noqa: BLE001 - as above
-            await self._endings.failed(job, error)
-        else:
-            self._endings.deliver(job, dream.image)
+            if not is_storage_trouble(error):
+                await self._endings.failed(job, error)
+                return
+            _log.error("DREAM_DATA_DIR cannot be written, so job %s is only delivered: %s", job.id, error)
+            job = job.but(state=State.DREAMED, outcome=Outcome.of(dream))
+        # One that was begun before may have been delivered, and only that not written down.
+        self._endings.deliver(job, dream.image, again=job.tries > 1)
 
 
 class _GoneError(Exception):

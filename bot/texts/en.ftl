@@ -219,6 +219,7 @@ error-waiting = { $most ->
 error-queue-full = My queue is full. Try again { $when }; this request cost you nothing.
 error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit } minutes. A smaller size or fewer iterations make it quicker.
 error-size = The largest size here is { $largest } pixels.
+error-no-room = I have no room to keep anything right now, so I cannot take this on. It cost you nothing; try again later.
 error-shutting-down = I have to rest for a moment and cannot do that now. Try again in a few minutes.
 error-not-yours = That belongs to somebody else. Ask for a dream of your own with `/dream`.
 error-not-manager = Only people who can manage this server can change that.

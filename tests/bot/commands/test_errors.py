@@ -85,7 +85,7 @@ async def test_a_click_that_we_failed_leaves_the_message_as_it_was(town, monkeyp
 
 async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(town, monkeypatch):
     async def broken(_):
-        raise OSError(28, "No space left on device")
+        raise OSError(24, "Too many open files")
 
     with monkeypatch.context() as patched:
         patched.setattr(town.parts.pictures, "put", broken)

@@ -1,0 +1,32 @@
+"""The bot on two shards, as Discord advises a bot of many servers."""
+
+import asyncio
+
+import pytest
+
+from tests.wire.bot_process import BotProcess
+from tests.wire.conftest import IN_NO_TIME, SWIFT, has_dream
+from tests.wire.discord_server import DiscordServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_servers_on_either_shard_are_served_also_after_both_were_dropped(tmp_path, small_cat):
+    async with DiscordServer(shards=2) as discord:
+        places = {}
+        while len(places) < 2:
+            await asyncio.sleep(0.001)  # a guild's shard is that of the millisecond it was made in
+            guild = discord.add_guild(f"Server {len(places)}")
+            places.setdefault(guild.shard(2), guild)
+        async with BotProcess(discord, tmp_path, **SWIFT) as bot:
+            await bot.ready(shards=2)
+            for dropped in (False, True):
+                if dropped:
+                    await discord.drop_gateway()
+                    await discord.resumed(2)
+                options = {"image": discord.attach(small_cat, "cat.png")} | IN_NO_TIME
+                for guild in places.values():
+                    dream = await discord.slash(
+                        "dream", options, user=discord.add_user("x"), channel=guild.channel
+                    )
+                    await dream.until(has_dream)
