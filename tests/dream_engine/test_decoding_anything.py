@@ -1,0 +1,90 @@
+"""Whatever bytes somebody sends: a picture, or one sentence about them; never anything else."""
+
+import io
+import random
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pillow_heif import register_heif_opener
+
+from dream_engine.errors import PictureError
+from dream_engine.images import Limits, decode
+
+register_heif_opener()
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+MODES = ("RGB", "L", "P", "RGBA")
+LIMITS = Limits(megabytes=1.0, megapixels=1.0)
+
+
+def saved(file_format: str, mode: str) -> bytes | None:
+    """A small picture in a format, if the format has such pictures."""
+    colours = np.random.default_rng(1).integers(0, 256, (40, 48, 3), np.uint8)
+    buffer = io.BytesIO()
+    try:
+        Image.fromarray(colours).convert(mode).save(buffer, file_format)
+    except (OSError, ValueError):
+        return None
+    return buffer.getvalue()
+
+
+CORPUS = [content for name in FORMATS for mode in MODES if (content := saved(name, mode))]
+
+
+def spoilt(content: bytes, seed: int, changes: int) -> bytes:
+    """A picture's bytes with some of them changed, doubled, left out, or cut off at the end."""
+    chance = random.Random(seed)
+    bytes_ = bytearray(content)
+    for _ in range(changes):
+        at, length = chance.randrange(len(bytes_)), chance.choice((1, 1, 1, 2, 4, 16))
+        kind = chance.randrange(5)
+        if kind == 0:
+            bytes_[at : at + length] = chance.randbytes(length)
+        elif kind == 1:
+            bytes_[at] ^= 1 << chance.randrange(8)
+        elif kind == 2:
+            bytes_[at:at] = bytes_[at : at + length]
+        elif kind == 3:
+            bytes_[at : at + length] = chance.choice((b"\x00", b"\xff", b"\x7f")) * length
+        elif len(bytes_) > 32:
+            del bytes_[max(at, 16) :]
+    return bytes(bytes_)
+
+
+def complaint_about(content: bytes) -> str | None:
+    """The sentence that a picture is refused with; without one it is sound."""
+    try:
+        picture = decode(content, LIMITS)
+    except PictureError as error:
+        return str(error)
+    assert picture.rgb.dtype == np.uint8
+    assert picture.rgb.shape == (picture.height, picture.width, 3)
+    assert picture.height * picture.width <= LIMITS.megapixels * 1e6
+    return None
+
+
+def check(content: bytes) -> None:
+    complaint = complaint_about(content)
+    assert complaint is None or (complaint and "\n" not in complaint)
+
+
+def test_unspoilt_they_are_pictures():
+    assert len(CORPUS) > 2 * len(FORMATS)
+    assert [complaint_about(content) for content in CORPUS] == [None] * len(CORPUS)
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=400, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(CORPUS), st.integers(0, 2**32), st.integers(1, 12))
+def test_a_spoilt_picture_is_a_picture_or_a_sentence(content, seed, changes):
+    check(spoilt(content, seed, changes))
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=200, deadline=5000, derandomize=True)
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_are_a_picture_or_a_sentence(content):
+    check(content)
