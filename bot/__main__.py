@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         point_to(settings)
         if chosen.backup:
             back_up(settings.data_dir, chosen.backup)
+            print(f"The backup is in {chosen.backup}.")
             return 0
         if chosen.check:
             return asyncio.run(check(settings))

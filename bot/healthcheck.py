@@ -1,7 +1,7 @@
 """``python -m bot.healthcheck``: asks the running bot whether it lives, as a container's engine does.
 
-Exits with 0 if it does, or if it was told not to answer; with 1 if it does not. It is quick, and loads
-nothing of the bot.
+Exits with 0 if it does, or if it was told not to answer; with 1 if it does not. It is quick: it loads
+nothing of the bot, and reads its two settings from the environment, not from ``.env``.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Whether the bot can serve now, and what is in its way."""
 
 import asyncio
-import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +32,6 @@ class Health:
         most_waiting: int,
         data_dir: Path,
     ) -> None:
-        self._executor = executor
         self._data_dir = data_dir
         self._checks: dict[str, Callable[[], bool]] = {
             "gateway": lambda: client.is_ready() and not any(s.is_closed() for s in client.shards.values()),
@@ -50,14 +49,9 @@ class Health:
 
 def can_write(folder: Path) -> bool:
     """Whether a small file can be written into a folder."""
-    probe = folder / f".probe-{os.getpid()}"
     try:
-        probe.write_bytes(bytes(_PROBE_BYTES))
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_PROBE_BYTES))
     except OSError:
         return False
-    finally:
-        try:
-            probe.unlink(missing_ok=True)
-        except OSError:
-            return False
     return True

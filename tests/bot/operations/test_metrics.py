@@ -4,8 +4,6 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.operations.health import can_write
-
 DASHBOARD = Path(__file__).parents[3] / "docs" / "grafana-dashboard.json"
 PREFIXES = ("dream_", "process_")
 OWN_WORDS = re.compile(rf"\b(?:{'|'.join(PREFIXES)})\w+")
@@ -67,9 +65,3 @@ async def test_every_panel_of_the_dashboard_asks_for_what_is_told(town):
             asked = set(OWN_WORDS.findall(target["expr"]))
             assert asked, panel["title"]
             assert asked <= names, panel["title"]
-
-
-def test_a_folder_that_is_none_cannot_be_written_to(tmp_path):
-    assert can_write(tmp_path)
-    assert not list(tmp_path.iterdir())
-    assert not can_write(tmp_path / "nowhere")
