@@ -17,9 +17,10 @@ from bot.client import DreamBot
 from bot.database import Database, NewerSchemaError
 from bot.errors import ConfigurationError, InUseError
 from bot.intake import Intake
+from bot.jobs.dreaming import Dreaming, DreamLimits
 from bot.jobs.endings import Endings
 from bot.jobs.outlook import Outlook
-from bot.jobs.runner import DreamLimits, Runner
+from bot.jobs.runner import Runner
 from bot.jobs.speeds import Speeds
 from bot.jobs.store import JobStore
 from bot.operations.health import Health
@@ -137,19 +138,9 @@ async def _put_together(
     )
     speeds = Speeds(await store.speeds())
     outlook = Outlook(delivery, speeds, settings_of)
-    runner = Runner(
-        executor,
-        store,
-        pictures,
-        delivery,
-        endings,
-        outlook,
-        background,
-        settings_of,
-        DreamLimits(settings.time_limit, settings.preview_seconds),
-        speeds,
-        metrics,
-    )
+    limits = DreamLimits(settings.time_limit, settings.preview_seconds)
+    dreaming = Dreaming(executor, pictures, delivery, settings_of, limits)
+    runner = Runner(dreaming, store, pictures, delivery, endings, outlook, background, speeds, metrics)
     metrics.add(Moment(client, runner, executor))
     reception = Reception(
         settings,

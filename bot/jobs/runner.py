@@ -6,12 +6,12 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 
 from bot.background import Background
 from bot.clock import now
 from bot.jobs.active import Active
+from bot.jobs.dreaming import Dreaming, GoneError
 from bot.jobs.endings import Endings
 from bot.jobs.outlook import Outlook
 from bot.jobs.queue import FairQueue
@@ -21,14 +21,11 @@ from bot.jobs.store import JobStore
 from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
-from bot.replies import cards
 from bot.replies.delivery import Delivery
 from bot.storage import is_storage_trouble
-from bot.wish import Wish
-from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
-from dream_engine.executor import DreamExecutor, ExecutorClosedError
-from dream_engine.settings import DreamSettings
+from dream_engine.executor import ExecutorClosedError
 
 _log = logging.getLogger(__name__)
 
@@ -41,32 +38,17 @@ _PAUSE_SECONDS = 3.0
 """For so long people are told that the bot stops."""
 
 
-@dataclass(frozen=True, slots=True)
-class DreamLimits:
-    """What every dream is held to.
-
-    Attributes:
-        time_limit: How many seconds it may take.
-        preview_seconds: How many seconds lie between two previews.
-    """
-
-    time_limit: float
-    preview_seconds: float
-
-
 class Runner:
-    """Holds the executor, and everything that waits for it.
+    """Decides what is dreamed when, and sees it through.
 
     Args:
-        executor: Dreams.
+        dreaming: Dreams them.
         store: Keeps the jobs.
-        pictures: Keeps their pictures.
+        pictures: Keeps their dreams.
         delivery: Speaks to their owners.
         endings: Ends them.
         outlook: Tells those who wait.
         background: Where all of it goes on.
-        settings_of: What a wish comes to.
-        limits: What every dream is held to.
         speeds: Learns how long dreams take.
         metrics: Counts.
         clock: Tells the Unix seconds.
@@ -74,28 +56,24 @@ class Runner:
 
     def __init__(
         self,
-        executor: DreamExecutor,
+        dreaming: Dreaming,
         store: JobStore,
         pictures: PictureStore,
         delivery: Delivery,
         endings: Endings,
         outlook: Outlook,
         background: Background,
-        settings_of: Callable[[Wish], DreamSettings],
-        limits: DreamLimits,
         speeds: Speeds,
         metrics: Metrics,
         clock: Callable[[], float] = now,
     ) -> None:
-        self._executor = executor
+        self._dreaming = dreaming
         self._store = store
         self._pictures = pictures
         self._delivery = delivery
         self._endings = endings
         self._outlook = outlook
         self._background = background
-        self._settings_of = settings_of
-        self._limits = limits
         self._speeds = speeds
         self._metrics = metrics
         self._clock = clock
@@ -189,7 +167,7 @@ class Runner:
                 if not self._stopping:
                     await self._lose_what_is_gone()
                     self._begin_what_fits()
-                    workers = self._executor.capacity
+                    workers = self._dreaming.capacity
                     self._outlook.renew(self._queue, self._waiting, self._growing(), workers)
             except Exception:  # noqa: BLE001 - whatever it is, the next round comes
                 _log.exception("A round of the queue failed.")
@@ -199,7 +177,7 @@ class Runner:
                     await self._changed.wait()
 
     def _begin_what_fits(self) -> None:
-        while not self._stopping and len(growing := self._growing()) < self._executor.capacity:
+        while not self._stopping and len(growing := self._growing()) < self._dreaming.capacity:
             running = Counter(active.job.user_id for active in growing)
             job_id = self._queue.take(running)
             if job_id is None:
@@ -253,12 +231,12 @@ class Runner:
         job = active.job
         try:
             active.job = job = await self._store.change(job, state=State.RUNNING, tries=job.tries + 1)
-            dream = await self._dream(active)
+            dream = await self._dreaming.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):
             if active.stopped:
                 return partial(self._endings.cancelled, job, active.told_at, refund=False)
             return partial(self._put_back, job)
-        except _GoneError:
+        except GoneError:
             return partial(self._endings.lost, job)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told, and the next is served
             if isinstance(error, DreamError) and not isinstance(error, _THE_OPERATORS):
@@ -268,34 +246,6 @@ class Runner:
 
     async def _put_back(self, job: Job) -> None:
         self._waiting[job.id] = await self._store.change(job, state=State.QUEUED, tries=job.tries - 1)
-
-    async def _dream(self, active: Active) -> Dream:
-        job = active.job
-        card = self._delivery.live_card(job)
-        request = DreamRequest(
-            source=await self._pictures.get(job.source),
-            settings=self._settings_of(job.wish),
-            guide=None if job.guide is None else await self._pictures.get(job.guide),
-            preset=job.wish.preset,
-            most_bytes=job.reply.most_bytes,
-            preview_seconds=self._limits.preview_seconds / 2,  # so that one is fresh when the card is due
-            time_limit=self._limits.time_limit,
-        )
-        texts, preview = self._delivery.texts(job), None
-        async with contextlib.aclosing(self._executor.dream(request)) as events:
-            async for event in events:
-                if isinstance(event, Dream):
-                    return event
-                if card.gone.is_set():
-                    raise _GoneError
-                active.heard(event)
-                if active.grown:
-                    self._changed.set()
-                preview = event.preview or preview
-                left = active.seconds_left()
-                done_at = None if left is None else self._clock() + left
-                card.show(partial(cards.dreaming, texts, job, event, done_at, preview))
-        raise RuntimeError("the executor ended without a dream")
 
     async def _finish(self, job: Job, dream: Dream) -> None:
         """Keep a dream, and let it be delivered; where it cannot be kept, at least that."""
@@ -313,7 +263,3 @@ class Runner:
             job = job.but(state=State.DREAMED, outcome=Outcome.of(dream))
         # One that was begun before may have been delivered, and only that not written down.
         self._endings.deliver(job, dream.image, again=job.tries > 1)
-
-
-class _GoneError(Exception):
-    """Nobody can see the answer any more."""
