@@ -106,6 +106,16 @@ class DreamBot(discord.AutoShardedClient):
             raise UnavailableError(reason) from error
         await super().launch_shard(gateway, shard_id, initial=initial)
 
+    def is_owner(self, user_id: int) -> bool:
+        """Whether somebody runs the bot: as is set, or else as the developer portal has it."""
+        if owners := self.parts.settings.owners:
+            return user_id in owners
+        if self.application is None:
+            return False
+        if team := self.application.team:
+            return user_id == team.owner_id or user_id in {one.id for one in team.members if _may_run_it(one)}
+        return user_id == self.application.owner.id
+
     def _skip_what_cannot_be_read(self) -> None:
         """Let an event that discord.py stumbles over be lost, and not the connection."""
 
@@ -129,6 +139,11 @@ class DreamBot(discord.AutoShardedClient):
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         """Log what went wrong where nobody is waiting for an answer."""
         _log.exception("Handling %s failed.", event)
+
+
+def _may_run_it(member: discord.TeamMember) -> bool:
+    has_joined = member.membership_state is discord.TeamMembershipState.accepted
+    return has_joined and member.role is not discord.TeamMemberRole.read_only
 
 
 class _Tree(app_commands.CommandTree["DreamBot"]):

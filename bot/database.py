@@ -89,21 +89,21 @@ class Database:
         return rows[0] if rows else None
 
     async def _migrate(self) -> None:
-        migrations = _migrations()
+        known = migrations()
         found = await self.row("PRAGMA user_version")
         version = int(found[0]) if found else 0
-        if version > max(migrations):
+        if version > max(known):
             raise NewerSchemaError(
-                f"the store's schema is number {version}; this version of the bot knows {max(migrations)}"
+                f"the store's schema is number {version}; this version of the bot knows {max(known)}"
             )
-        for number, script in migrations.items():
+        for number, script in known.items():
             if number > version:
                 # executescript() would commit what is open, so the script brings its own transaction.
                 whole = f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
                 await self._connection.executescript(whole)
 
 
-def _migrations() -> dict[int, str]:
+def migrations() -> dict[int, str]:
     """The numbered scripts, in order."""
     found = {}
     for file in (resources.files("bot") / "migrations").iterdir():

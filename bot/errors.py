@@ -66,6 +66,22 @@ class NotYoursRefusal(Refusal):
     """The button belongs to somebody else."""
 
 
+class NotOperatorRefusal(Refusal):
+    """Only who runs the bot may do this."""
+
+
+class BlockedRefusal(Refusal):
+    """Who runs the bot does not serve this person."""
+
+
+class BlockedServerRefusal(Refusal):
+    """Who runs the bot does not serve this server."""
+
+
+class DrainingRefusal(Refusal):
+    """No order is taken, because who runs the bot said so."""
+
+
 class NotManagerRefusal(Refusal):
     """Only who may manage the server may do this."""
 
@@ -76,6 +92,10 @@ class NotInstalledHereRefusal(Refusal):
 
 class NoLongerKeptRefusal(Refusal):
     """What the button needs is no longer kept."""
+
+
+class StillComingRefusal(Refusal):
+    """The job's picture is being fetched, which cannot be cancelled."""
 
 
 class OverAlreadyRefusal(Refusal):

@@ -6,14 +6,16 @@ import contextvars
 import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import aiohttp
 
 from bot.background import Background
+from bot.blocklist import Blocklist
 from bot.client import DreamBot
+from bot.clock import now
 from bot.database import Database, NewerSchemaError
 from bot.errors import ConfigurationError, InUseError
 from bot.intake import Intake
@@ -52,6 +54,7 @@ class Parts:
     settings: BotSettings
     catalogue: Catalogue
     servers: ServerStore
+    blocklist: Blocklist
     store: JobStore
     pictures: PictureStore
     intake: Intake
@@ -65,6 +68,7 @@ class Parts:
     background: Background
     lag: LagWatch
     health: Health
+    began_at: float = field(default_factory=now)
 
     async def start(self) -> None:
         """Take up what was left, and serve; the executor is ready, and the client logged in."""
@@ -125,6 +129,7 @@ async def _put_together(
     metrics = client.metrics
     store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
     servers = ServerStore(database)
+    blocklist = Blocklist(database)
     pictures = PictureStore(settings.data_dir / PICTURES, database)
     post = Post(client)
     refitter = Refitter(settings.source_limits)
@@ -146,6 +151,7 @@ async def _put_together(
         settings,
         settings_of,
         servers,
+        blocklist,
         store,
         pictures,
         intake,
@@ -158,6 +164,7 @@ async def _put_together(
         settings,
         catalogue,
         servers,
+        blocklist,
         store,
         pictures,
         intake,

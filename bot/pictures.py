@@ -95,8 +95,7 @@ class PictureStore:
                 f"WHERE digest NOT IN ({_NEEDED}) AND used_at < ? ORDER BY used_at",
                 (self._clock() - _JUST_NOW,),
             )
-            total = await self._database.row("SELECT COALESCE(SUM(bytes), 0) AS bytes FROM pictures")
-            excess = (total["bytes"] if total else 0) - keep_bytes
+            excess = await self.bytes_kept() - keep_bytes
             gone = []
             for row in free:
                 if row["used_at"] > self._clock() - keep_seconds and excess <= 0:
@@ -105,6 +104,11 @@ class PictureStore:
                 excess -= row["bytes"]
             await self._delete(gone)
         return len(gone)
+
+    async def bytes_kept(self) -> int:
+        """How much all pictures take."""
+        total = await self._database.row("SELECT COALESCE(SUM(bytes), 0) FROM pictures")
+        return int(total[0]) if total else 0
 
     async def delete_unmentioned(self, digests: Iterable[str]) -> None:
         """Delete those of the given pictures that no job, open or over, speaks of."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.background import Background
+from bot.blocklist import Blocklist
 from bot.clock import now
-from bot.errors import ShuttingDownRefusal, SizeRefusal, TooMuchWorkRefusal
+from bot.errors import DrainingRefusal, ShuttingDownRefusal, SizeRefusal, TooMuchWorkRefusal
 from bot.intake import Intake
 from bot.jobs.endings import Endings
 from bot.jobs.outlook import Outlook
@@ -95,6 +96,7 @@ class Reception:
         settings: What the operator set.
         settings_of: What a wish comes to.
         servers: What servers' managers decided.
+        blocklist: Whom the operator does not serve.
         store: Keeps jobs.
         pictures: Keeps pictures.
         intake: Fetches pictures.
@@ -110,6 +112,7 @@ class Reception:
         settings: BotSettings,
         settings_of: Callable[[Wish], DreamSettings],
         servers: ServerStore,
+        blocklist: Blocklist,
         store: JobStore,
         pictures: PictureStore,
         intake: Intake,
@@ -122,6 +125,7 @@ class Reception:
         self._settings = settings
         self._settings_of = settings_of
         self._servers = servers
+        self._blocklist = blocklist
         self._store = store
         self._pictures = pictures
         self._intake = intake
@@ -131,13 +135,27 @@ class Reception:
         self._background = background
         self._clock = clock
         self._is_open = True
+        self._is_draining = False
         self._fetching = asyncio.Semaphore(_AT_ONCE)
         self._visits: set[asyncio.Task[Any]] = set()
 
     @property
     def is_open(self) -> bool:
-        """Whether orders are taken."""
+        """Whether anybody is attended to; not so once the bot stops."""
         return self._is_open
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether no order is taken, while what was taken is seen through."""
+        return self._is_draining
+
+    def drain(self) -> None:
+        """Take no order until :meth:`resume`, or a restart."""
+        self._is_draining = True
+
+    def resume(self) -> None:
+        """Take orders again."""
+        self._is_draining = False
 
     async def start(self) -> None:
         """Take up the orders whose pictures were not here yet when the bot stopped."""
@@ -165,6 +183,8 @@ class Reception:
         """
         if not self._is_open:
             raise ShuttingDownRefusal
+        if self._is_draining:
+            raise DrainingRefusal
         visit = asyncio.current_task()
         if visit is not None:
             self._visits.add(visit)
@@ -185,6 +205,7 @@ class Reception:
     async def _admit(self, order: Order) -> Job:
         """Write an order down, if its owner may have it."""
         person, wish = order.person, order.wish
+        await self._blocklist.check(person.user_id, order.reply.server_id)
         rules = await self._servers.rules(person.server_id)
         rules.check_place(person.channel_ids)
         largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)

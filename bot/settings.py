@@ -28,6 +28,7 @@ def _listed(value: Any) -> Any:
 
 _HOST = re.compile(r"[\w.:\-\[\]]+")
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Owners = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class BotSettings(BaseSettings):
@@ -64,6 +65,11 @@ class BotSettings(BaseSettings):
         validation_alias="DISCORD_GATEWAY_URL",
         description="Where Discord's gateway is reached; none: where the REST API says.",
         json_schema_extra={"bound": "a ws or wss address"},
+    )
+    owners: Owners = Field(
+        (),
+        description="Who may use /dream-admin; none: the application's owner, or the members of its team.",
+        json_schema_extra={"bound": "the ids of people, separated by commas"},
     )
     data_dir: Path = Field(
         Path("data"),

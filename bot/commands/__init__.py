@@ -4,6 +4,7 @@ from typing import Any
 
 from discord import app_commands, ui
 
+from bot.commands.admin import Admin
 from bot.commands.buttons import JobButton, PresetSelect
 from bot.commands.dream import dream
 from bot.commands.forget import forget_me
@@ -22,6 +23,15 @@ BUTTONS: tuple[type[ui.DynamicItem[ui.Item[ui.LayoutView]]], ...] = (
 
 def add_to(tree: app_commands.CommandTree) -> None:
     """Give a tree all commands."""
-    commands: tuple[Any, ...] = (dream, dream_this, dream_avatar, presets, queue, forget_me, ServerSettings())
+    commands: tuple[Any, ...] = (
+        dream,
+        dream_this,
+        dream_avatar,
+        presets,
+        queue,
+        forget_me,
+        ServerSettings(),
+        Admin(),
+    )
     for command in commands:
         tree.add_command(command)

@@ -26,6 +26,10 @@ async def forget_me(interaction: Interaction) -> None:
             await parts.runner.cancel(job.id)
         # One that is being fetched or delivered right now finds itself forgotten.
         await parts.pictures.delete_unmentioned(await parts.store.forget(interaction.user.id))
-        await say(interaction, reply, texts_of(interaction)("forget-done"))
+        texts = texts_of(interaction)
+        sentences = [texts("forget-done")]
+        if await parts.blocklist.has("user", interaction.user.id):
+            sentences.append(texts("forget-but-blocked"))
+        await say(interaction, reply, " ".join(sentences))
 
     await attend(interaction, work)

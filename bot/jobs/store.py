@@ -170,6 +170,18 @@ class JobStore:
         await self._database.execute(statement, (before, State.KEPT))
         await self._database.execute("DELETE FROM buckets WHERE full_at < ?", (self._clock(),))
 
+    async def summary(self, since: float) -> tuple[Mapping[State, int], int]:
+        """How many jobs there are in each state, and of how many people, of those accepted since a time.
+
+        Args:
+            since: The Unix time; what was forgotten or has expired is not counted.
+        """
+        query = "SELECT state, COUNT(*) AS jobs FROM jobs WHERE created_at >= ? GROUP BY state"
+        states = {State(row["state"]): row["jobs"] for row in await self._database.rows(query, (since,))}
+        query = "SELECT COUNT(DISTINCT user_id) FROM jobs WHERE created_at >= ?"
+        people = await self._database.row(query, (since,))
+        return states, people[0] if people else 0
+
     async def speeds(self) -> dict[tuple[str, str], float]:
         """The seconds that a unit of work takes, by backbone and preset."""
         rows = await self._database.rows("SELECT backbone, preset, seconds_per_work FROM speeds")

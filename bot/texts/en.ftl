@@ -13,6 +13,8 @@ command-forget-me = forget-me
 command-forget-me-description = Delete everything that is stored about you
 command-dream-settings = dream-settings
 command-dream-settings-description = Settings for the managers of this server
+command-dream-admin = dream-admin
+command-dream-admin-description = For whoever runs me
 menu-dream-this = Dream this
 menu-dream-avatar = Dream avatar
 
@@ -75,6 +77,25 @@ settings-exempt = exempt
 settings-exempt-description = Free the members with a role from all limits
 option-exempt = exempt
 option-exempt-description = Off takes the freedom back
+
+admin-statistics = statistics
+admin-statistics-description = Show how I am, and every dream on its way
+admin-drain = drain
+admin-drain-description = Take no new dreams, and finish those that wait
+admin-resume = resume
+admin-resume-description = Take new dreams again
+admin-cancel = cancel
+admin-cancel-description = Cancel anybody's dream
+option-job = job
+option-job-description = The dream's number, as the statistics, the log and the file's name have it
+admin-block = block
+admin-block-description = Serve somebody no longer; name nobody to see who is blocked
+admin-unblock = unblock
+admin-unblock-description = Serve somebody again; name nobody to see who is blocked
+option-user = user
+option-user-description = A person, everywhere
+option-server = server
+option-server-description = The number of a server, and so everybody in it
 
 ## Presets
 
@@ -184,6 +205,25 @@ queue-load = In all, { $waiting ->
    *[other] { $dreaming } are being dreamed
 }.
 forget-done = Done. I have deleted your dreams, the pictures they grew out of and everything else I kept about you. Messages that I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again.
+forget-but-blocked = I also remember that I am not to dream for you.
+
+admin-title = I began { $when }
+admin-well = Nothing is in my way.
+admin-problems = In my way: { $problems }.
+admin-serving = I take new dreams.
+admin-draining = I take no new dreams until you use `/dream-admin resume`, or start me anew.
+admin-day = In the last day { $people ->
+    [one] 1 person
+   *[other] { $people } people
+} asked for { $jobs ->
+    [one] 1 dream
+   *[other] { $jobs } dreams
+} that I still remember: { $delivered } delivered, { $kept } kept for their owners, { $cancelled } cancelled, { $refused } refused, { $failed } failed, { $lost } lost.
+admin-kept = The pictures that I keep take { $megabytes } MB.
+admin-cancelled = The dream `{ $job }` is cancelled, and its owner is told.
+admin-blocked = I do not dream for
+admin-blocked-server = the server { $server }
+admin-nobody = Nobody is blocked.
 
 rules-title = Dreaming in this server
 rules-on = It is switched on.
@@ -222,11 +262,16 @@ error-size = The largest size here is { $largest } pixels.
 error-no-room = I have no room to keep anything right now, so I cannot take this on. It cost you nothing; try again later.
 error-shutting-down = I have to rest for a moment and cannot do that now. Try again in a few minutes.
 error-not-yours = That belongs to somebody else. Ask for a dream of your own with `/dream`.
+error-not-operator = Only whoever runs me can do that.
+error-blocked = I do not dream for you. Whoever runs me has decided so.
+error-blocked-server = I do not dream in this server. Whoever runs me has decided so.
+error-draining = I take no new dreams right now, because I am being looked after. Try again later; this request cost you nothing.
 error-not-manager = Only people who can manage this server can change that.
 error-not-installed-here = That works only in a server that has invited me.
 error-option = That option cannot be “{ $value }”. Choose one of the values that Discord offers.
 error-outdated = That command has changed since Discord loaded it. Press Ctrl+R, or restart the app, and try again.
 error-no-longer-kept = I no longer have what this needs; pictures are kept for a while only. Upload it again with `/dream`.
+error-still-coming = The picture of that dream is still on its way to me. Try again in a moment.
 error-over-already = That dream is over already.
 error-unknown-layer = My network has no layer of the name “{ $layer }”. Choose one of the list that appears while you type.
 error-unknown-preset = There is no preset “{ $preset }” any more. `/presets` shows them all.

@@ -12,6 +12,8 @@ command-forget-me = 내정보삭제
 command-forget-me-description = 나에 대해 저장된 모든 것을 지워요
 command-dream-settings = 꿈설정
 command-dream-settings-description = 이 서버의 관리자가 정하는 설정
+command-dream-admin = 봇관리
+command-dream-admin-description = 봇 운영자만 쓰는 명령어예요
 menu-dream-this = 이 사진으로 꿈꾸기
 menu-dream-avatar = 프로필 사진으로 꿈꾸기
 
@@ -74,6 +76,25 @@ settings-exempt = 예외
 settings-exempt-description = 어떤 역할을 가진 멤버에게는 한도를 두지 않아요
 option-exempt = 예외
 option-exempt-description = 끄면 다시 한도를 적용해요
+
+admin-statistics = 상태
+admin-statistics-description = 봇의 상태와 진행 중인 모든 꿈을 보여 줘요
+admin-drain = 비우기
+admin-drain-description = 새 꿈은 받지 않고 기다리는 꿈만 마무리해요
+admin-resume = 재개
+admin-resume-description = 새 꿈을 다시 받아요
+admin-cancel = 취소
+admin-cancel-description = 누구의 꿈이든 취소해요
+option-job = 번호
+option-job-description = 상태, 로그, 파일 이름에 나오는 꿈의 번호
+admin-block = 차단
+admin-block-description = 더는 꿈꿔 주지 않아요. 비워 두면 차단 목록을 보여 줘요
+admin-unblock = 차단해제
+admin-unblock-description = 다시 꿈꿔 줘요. 비워 두면 차단 목록을 보여 줘요
+option-user = 사용자
+option-user-description = 차단할 사람. 모든 곳에서 적용돼요
+option-server = 서버
+option-server-description = 서버의 번호. 그 서버의 모두에게 적용돼요
 
 ## 프리셋
 
@@ -166,6 +187,19 @@ queue-dreaming = **{ $preset }** · 지금 꿈꾸고 있어요
 queue-more = … 그 밖에 { $more }개
 queue-load = 전체: 대기 { $waiting }개, 진행 중 { $dreaming }개
 forget-done = 다 지웠어요. 그동안 만든 꿈과 바탕이 된 사진, 그 밖에 저장된 정보가 모두 삭제됐어요. 채널에 올린 메시지는 직접 지울 때까지 남아 있고, 남은 꿈 횟수만 다시 가득 찰 때까지 기억해요.
+forget-but-blocked = 그리고 꿈을 만들어 드리지 않기로 했다는 것도 기억해요.
+
+admin-title = { $when }에 시작했어요
+admin-well = 아무 문제 없어요.
+admin-problems = 문제가 있어요: { $problems }
+admin-serving = 새 꿈을 받고 있어요.
+admin-draining = 새 꿈을 받지 않아요. `/봇관리 재개`를 쓰거나 봇을 다시 시작하면 다시 받아요.
+admin-day = 지난 하루 동안 { $people }명이 부탁했고 아직 기억하는 꿈은 { $jobs }개예요: 전달 { $delivered }개, 보관 { $kept }개, 취소 { $cancelled }개, 거절 { $refused }개, 실패 { $failed }개, 전할 곳 없음 { $lost }개
+admin-kept = 보관 중인 사진은 { $megabytes }MB예요.
+admin-cancelled = 꿈 `{ $job }`을 취소하고 주인에게 알렸어요.
+admin-blocked = 꿈꿔 주지 않는 대상
+admin-blocked-server = 서버 { $server }
+admin-nobody = 차단된 대상이 없어요.
 
 rules-title = 이 서버의 꿈 설정
 rules-on = 켜져 있어요.
@@ -195,11 +229,16 @@ error-size = 여기서 가능한 가장 큰 크기는 { $largest }픽셀이에�
 error-no-room = 지금은 저장할 공간이 없어서 받을 수 없어요. 횟수는 줄지 않았으니 나중에 다시 시도해 주세요.
 error-shutting-down = 잠시 쉬어야 해서 지금은 할 수 없어요. 몇 분 뒤에 다시 시도해 주세요.
 error-not-yours = 다른 사람의 꿈이에요. `/꿈`으로 나만의 꿈을 만들어 보세요.
+error-not-operator = 봇 운영자만 할 수 있어요.
+error-blocked = 꿈을 만들어 드릴 수 없어요. 봇 운영자가 그렇게 정했어요.
+error-blocked-server = 이 서버에서는 꿈을 만들지 않아요. 봇 운영자가 그렇게 정했어요.
+error-draining = 지금은 점검 중이라 새 꿈을 받지 않아요. 나중에 다시 시도해 주세요. 이번 요청은 횟수에서 빠지지 않았어요.
 error-not-manager = 이 서버를 관리할 수 있는 사람만 바꿀 수 있어요.
 error-not-installed-here = 저를 초대한 서버에서만 쓸 수 있어요.
 error-option = 그 옵션에는 “{ $value }” 값을 쓸 수 없어요. 디스코드가 보여 주는 값에서 골라 주세요.
 error-outdated = 디스코드가 불러온 뒤로 명령어가 바뀌었어요. Ctrl+R을 누르거나 앱을 다시 시작한 뒤 시도해 주세요.
 error-no-longer-kept = 필요한 사진을 더는 보관하고 있지 않아요. 사진은 일정 기간만 보관해요. `/꿈`으로 다시 올려 주세요.
+error-still-coming = 그 꿈의 사진을 아직 가져오는 중이에요. 잠시 뒤에 다시 시도해 주세요.
 error-over-already = 그 꿈은 이미 끝났어요.
 error-unknown-layer = “{ $layer }” 층이 제 신경망에 없어요. 입력할 때 나오는 목록에서 골라 주세요.
 error-unknown-preset = “{ $preset }” 프리셋은 더 이상 없어요. `/프리셋`으로 모두 볼 수 있어요.

@@ -62,6 +62,7 @@ async def test_all_commands_are_there(registered):
         "presets": SLASH,
         "queue": SLASH,
         "dream-settings": SLASH,
+        "dream-admin": SLASH,
         "forget-me": SLASH,
         "Dream this": MESSAGE,
         "Dream avatar": USER,
@@ -70,7 +71,7 @@ async def test_all_commands_are_there(registered):
 
 async def test_they_are_for_servers_direct_messages_and_people_who_installed_the_bot(registered):
     for name, payload in registered.items():
-        if name != "dream-settings":
+        if name not in ("dream-settings", "dream-admin"):
             assert {key: sorted(payload[key]) for key in EVERYWHERE} == EVERYWHERE, name
 
 
@@ -79,6 +80,13 @@ async def test_the_settings_are_for_those_who_may_manage_the_server(registered):
     assert payload["integration_types"] == [0]
     assert payload["contexts"] == [0]
     assert int(payload["default_member_permissions"]) == discord.Permissions(manage_guild=True).value
+
+
+async def test_the_operators_commands_are_shown_to_nobody_but_administrators(registered):
+    payload = registered["dream-admin"]
+    assert payload["integration_types"] == [0]
+    assert payload["contexts"] == [0]
+    assert int(payload["default_member_permissions"]) == 0
 
 
 async def test_the_dream_command_has_all_options_in_a_sensible_order(registered):

@@ -93,7 +93,7 @@ async def test_after_a_round_that_failed_the_next_one_comes(town, monkeypatch, c
 async def test_the_executor_is_asked_for_what_the_wish_comes_to(town):
     _, dream = await town.begun(preset="mild", strength=2.0, seed=9)
     request = dream.request
-    assert request.settings == town.parts.runner._settings_of((await town.only_job()).wish)
+    assert request.settings == town.parts.reception._settings_of((await town.only_job()).wish)
     assert (request.preset, request.file_format, request.guide) == ("mild", "png", None)
     assert request.preview_seconds is not None
     assert request.time_limit == town.settings.time_limit

@@ -1,0 +1,199 @@
+"""`/dream-admin`: what only those who run the bot may do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.clock import now
+from bot.commands.answering import attend, say, texts_of
+from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
+from bot.jobs.record import OPEN, Job, Reply, State
+from bot.texts import Texts, said
+from bot.texts.catalogue import moment
+
+if TYPE_CHECKING:
+    from bot.blocklist import Kind
+    from bot.commands.answering import Interaction
+    from bot.house import Parts
+
+_log = logging.getLogger(__name__)
+
+_A_DAY = 86400.0
+_MOST_LINES = 15
+_MOST_CHOICES = 25
+
+
+@app_commands.guild_only()
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.default_permissions()  # Discord shows it to administrators alone, and only owners may use it
+class Admin(
+    app_commands.Group,
+    name=said("command-dream-admin"),
+    description=said("command-dream-admin-description"),
+):
+    """The group of commands."""
+
+    @app_commands.command(name=said("admin-statistics"), description=said("admin-statistics-description"))
+    async def statistics(self, interaction: Interaction) -> None:
+        """Show how the bot is, and what is on its way."""
+        await _administer(interaction, _statistics)
+
+    @app_commands.command(name=said("admin-drain"), description=said("admin-drain-description"))
+    async def drain(self, interaction: Interaction) -> None:
+        """Take no orders, and see through what was taken."""
+
+        async def work(parts: Parts, texts: Texts) -> str:
+            parts.reception.drain()
+            return "\n".join([texts("admin-draining"), _load(parts, texts)])
+
+        await _administer(interaction, work)
+
+    @app_commands.command(name=said("admin-resume"), description=said("admin-resume-description"))
+    async def resume(self, interaction: Interaction) -> None:
+        """Take orders again."""
+
+        async def work(parts: Parts, texts: Texts) -> str:
+            parts.reception.resume()
+            return texts("admin-serving")
+
+        await _administer(interaction, work)
+
+    @app_commands.command(name=said("admin-cancel"), description=said("admin-cancel-description"))
+    @app_commands.rename(job=said("option-job"))
+    @app_commands.describe(job=said("option-job-description"))
+    async def cancel(self, interaction: Interaction, job: app_commands.Range[str, 1, 100]) -> None:
+        """Cancel anybody's job."""
+
+        async def work(parts: Parts, texts: Texts) -> str:
+            found = await parts.store.get(job)
+            if found is None:
+                raise OptionRefusal(value=job)
+            if found.state is State.RECEIVED:
+                raise StillComingRefusal
+            if not await parts.runner.cancel(found.id):
+                raise OverAlreadyRefusal
+            return texts("admin-cancelled", job=found.id)
+
+        await _administer(interaction, work)
+
+    @cancel.autocomplete("job")
+    async def complete_job(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """The jobs on their way whose ids have in them what is typed so far."""
+        if not interaction.client.is_owner(interaction.user.id):
+            return []
+        jobs = await interaction.client.parts.store.in_states(*OPEN)
+        found = [job.id for job in jobs if typed.lower() in job.id]
+        return [app_commands.Choice(name=job_id, value=job_id) for job_id in found[:_MOST_CHOICES]]
+
+    @app_commands.command(name=said("admin-block"), description=said("admin-block-description"))
+    @app_commands.rename(user=said("option-user"), server=said("option-server"))
+    @app_commands.describe(user=said("option-user-description"), server=said("option-server-description"))
+    async def block(
+        self,
+        interaction: Interaction,
+        user: discord.User | None = None,
+        server: app_commands.Range[str, 1, 20] | None = None,
+    ) -> None:
+        """Serve somebody no longer, or show who is not served."""
+
+        async def work(parts: Parts, texts: Texts) -> str:
+            for kind, number in _meant(user, server):
+                await parts.blocklist.add(kind, number)
+                _log.info("The %s %d is blocked.", kind, number)
+                for job in await parts.store.in_states(*OPEN):
+                    if number == (job.user_id if kind == "user" else job.reply.server_id):
+                        await parts.runner.cancel(job.id)
+            return await _blocked(parts, texts)
+
+        await _administer(interaction, work)
+
+    @app_commands.command(name=said("admin-unblock"), description=said("admin-unblock-description"))
+    @app_commands.rename(user=said("option-user"), server=said("option-server"))
+    @app_commands.describe(user=said("option-user-description"), server=said("option-server-description"))
+    async def unblock(
+        self,
+        interaction: Interaction,
+        user: discord.User | None = None,
+        server: app_commands.Range[str, 1, 20] | None = None,
+    ) -> None:
+        """Serve somebody again, or show who is not served."""
+
+        async def work(parts: Parts, texts: Texts) -> str:
+            for kind, number in _meant(user, server):
+                await parts.blocklist.remove(kind, number)
+                _log.info("The %s %d is blocked no longer.", kind, number)
+            return await _blocked(parts, texts)
+
+        await _administer(interaction, work)
+
+
+async def _administer(interaction: Interaction, work: Callable[[Parts, Texts], Awaitable[str]]) -> None:
+    """Do something for who runs the bot, and say what came of it to nobody else."""
+
+    async def administer(reply: Reply) -> None:
+        if not interaction.client.is_owner(interaction.user.id):
+            raise NotOperatorRefusal
+        await say(interaction, reply, await work(interaction.client.parts, texts_of(interaction)))
+
+    await attend(interaction, administer)
+
+
+async def _statistics(parts: Parts, texts: Texts) -> str:
+    problems = await parts.health.problems()
+    states, people = await parts.store.summary(now() - _A_DAY)
+    jobs = await parts.store.in_states(*OPEN)
+    counts = {state.value: states.get(state, 0) for state in State}
+    lines = [
+        "### " + texts("admin-title", when=moment(parts.began_at)),
+        texts("admin-problems", problems=", ".join(problems)) if problems else texts("admin-well"),
+        texts("admin-draining" if parts.reception.is_draining else "admin-serving"),
+        _load(parts, texts),
+        texts("admin-day", people=people, jobs=sum(states.values()), **counts),
+        texts("admin-kept", megabytes=round(await parts.pictures.bytes_kept() / 1e6)),
+        *_lines(_line(texts, job) for job in jobs),
+    ]
+    return "\n".join(lines)
+
+
+def _load(parts: Parts, texts: Texts) -> str:
+    waiting, dreaming = parts.runner.load
+    return texts("queue-load", waiting=waiting, dreaming=dreaming)
+
+
+def _line(texts: Texts, job: Job) -> str:
+    return f"- `{job.id}` · {texts.preset(job.wish.preset)} · <@{job.user_id}>"
+
+
+async def _blocked(parts: Parts, texts: Texts) -> str:
+    users = [f"<@{user}> (`{user}`)" for user in await parts.blocklist.all("user")]
+    numbers = [f"`{server}`" for server in await parts.blocklist.all("server")]
+    servers = [texts("admin-blocked-server", server=number) for number in numbers]
+    named = _lines(f"- {who}" for who in [*users, *servers])
+    return "\n".join(["### " + texts("admin-blocked"), *(named or [texts("admin-nobody")])])
+
+
+def _lines(lines: Iterable[str]) -> list[str]:
+    """The first of many lines, and a sign that there are more."""
+    whole = list(lines)
+    return whole[:_MOST_LINES] + ["…"] * (len(whole) > _MOST_LINES)
+
+
+def _meant(user: discord.User | None, server: str | None) -> list[tuple[Kind, int]]:
+    """Who is to be blocked, or no longer.
+
+    Raises:
+        OptionRefusal: What was typed is no server's id.
+    """
+    meant: list[tuple[Kind, int]] = []
+    if user is not None:
+        meant.append(("user", user.id))
+    if server is not None:
+        if not server.isdecimal() or int(server) >= 2**63:
+            raise OptionRefusal(value=server)
+        meant.append(("server", int(server)))
+    return meant

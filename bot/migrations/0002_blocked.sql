@@ -1,0 +1,6 @@
+CREATE TABLE blocked (
+    kind TEXT NOT NULL,          -- user or server
+    id INTEGER NOT NULL,
+    since REAL NOT NULL,
+    PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
