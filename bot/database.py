@@ -14,6 +14,10 @@ import aiosqlite
 Row = aiosqlite.Row
 
 
+_SPARE_BYTES = 2**20
+"""So much may lie unused: the next jobs will need it."""
+
+
 class NewerSchemaError(Exception):
     """The file was written by a newer version of the bot."""
 
@@ -88,10 +92,26 @@ class Database:
         rows = await self.rows(query, values)
         return rows[0] if rows else None
 
+    async def compact(self) -> int:
+        """Give back to the disk what deleted rows leave, where that is worth it; returns how many bytes."""
+        before = await self._bytes()
+        unused = await self._pragma("freelist_count") * await self._pragma("page_size")
+        async with self._lock:
+            if unused > max(_SPARE_BYTES, before / 4):
+                await self._connection.execute("VACUUM")
+            await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        return before - await self._bytes()
+
+    async def _bytes(self) -> int:
+        return await self._pragma("page_count") * await self._pragma("page_size")
+
+    async def _pragma(self, name: str) -> int:
+        row = await self.row(f"PRAGMA {name}")
+        return int(row[0]) if row else 0
+
     async def _migrate(self) -> None:
         known = migrations()
-        found = await self.row("PRAGMA user_version")
-        version = int(found[0]) if found else 0
+        version = await self._pragma("user_version")
         if version > max(known):
             raise NewerSchemaError(
                 f"the store's schema is number {version}; this version of the bot knows {max(known)}"

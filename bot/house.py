@@ -57,6 +57,7 @@ class Parts:
     blocklist: Blocklist
     store: JobStore
     pictures: PictureStore
+    database: Database
     intake: Intake
     post: Post
     refitter: Refitter
@@ -75,7 +76,9 @@ class Parts:
         await self.pictures.tidy()
         await self.runner.start()
         await self.reception.start()
-        self.background.start(keep_house(self.store, self.pictures, self.settings), "housekeeping")
+        self.background.start(
+            keep_house(self.store, self.pictures, self.database, self.settings), "housekeeping"
+        )
         self.background.start(self.lag.run(), "the watch over the event loop")
 
     async def stop(self) -> None:
@@ -167,6 +170,7 @@ async def _put_together(
         blocklist,
         store,
         pictures,
+        database,
         intake,
         post,
         refitter,

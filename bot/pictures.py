@@ -10,6 +10,7 @@ from bot.clock import now
 from bot.database import Database
 from bot.errors import NoLongerKeptRefusal
 from bot.jobs.record import OPEN, State
+from bot.storage import is_storage_trouble
 
 _NEEDING = ", ".join(f"'{state}'" for state in (*OPEN, State.KEPT))
 _PICTURES = "SELECT {0} FROM jobs WHERE {0} NOTNULL"
@@ -56,7 +57,11 @@ class PictureStore:
         """
         if digest is None:
             raise NoLongerKeptRefusal
-        await self.use(digest)
+        try:
+            await self.use(digest)
+        except Exception as error:
+            if not is_storage_trouble(error):  # a picture is there to be read, whether that is noted or not
+                raise
         try:
             return await asyncio.to_thread((self._folder / digest).read_bytes)
         except FileNotFoundError:

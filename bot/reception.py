@@ -21,6 +21,7 @@ from bot.operations.logs import about, job_at_hand
 from bot.pictures import PictureStore
 from bot.servers import ServerStore
 from bot.settings import BotSettings
+from bot.storage import is_storage_trouble
 from bot.wish import Wish
 from dream_engine.errors import DreamError, GuideError, PictureError
 from dream_engine.settings import DreamSettings
@@ -192,11 +193,10 @@ class Reception:
             job = await self._admit(order)
             try:
                 return await self._runner.enqueue(await self._fetch(job))
-            except DreamError:
-                await self._store.end(job, State.REFUSED, refund=True)
-                raise
-            except Exception:
-                await self._store.end(job, State.FAILED, refund=True)
+            except Exception as error:
+                is_refused = isinstance(error, DreamError) or is_storage_trouble(error)
+                state = State.REFUSED if is_refused else State.FAILED
+                await self._endings.write_down(job, state, refund=True)
                 raise
         finally:
             if visit is not None:

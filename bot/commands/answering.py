@@ -16,7 +16,7 @@ from bot.reception import Person
 from bot.replies import cards
 from bot.replies.cards import Card
 from bot.replies.patience import PATIENCE, AcknowledgedError, PostError, patiently, told_plainly
-from bot.storage import is_storage_trouble
+from bot.storage import is_storage_trouble, what_is_wrong
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 
@@ -67,7 +67,7 @@ async def attend(
         _log.info("An answer did not arrive: %r", error)
     except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
         if is_storage_trouble(error):
-            _log.error("DREAM_DATA_DIR cannot be written: %s", error)
+            _log.error("Somebody is refused. %s", what_is_wrong(error))
             await _refuse(interaction, reply, NoRoomRefusal())
             return
         reference = secrets.token_hex(4)

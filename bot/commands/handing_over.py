@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.errors import NoLongerKeptRefusal
 from bot.jobs.record import Job, Reply, State
 from bot.replies.live import LiveCard
 from bot.replies.patience import PATIENCE
+from bot.storage import is_storage_trouble, persistently, what_is_wrong
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
@@ -33,9 +35,14 @@ async def hand_over_what_is_kept(
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await after.answered.wait()
-    for job in await store.of_user(interaction.user.id, State.KEPT):
-        if await store.claim(job):  # or another of their visits has
-            await _hand_over(interaction, reply, job)
+    try:
+        for job in await store.of_user(interaction.user.id, State.KEPT):
+            if await store.claim(job):  # or another of their visits has
+                await _hand_over(interaction, reply, job)
+    except Exception as error:
+        if not is_storage_trouble(error):
+            raise
+        _log.error("What is kept is handed over another time. %s", what_is_wrong(error))
 
 
 async def _hand_over(interaction: Interaction, reply: Reply, job: Job) -> None:
@@ -44,11 +51,14 @@ async def _hand_over(interaction: Interaction, reply: Reply, job: Job) -> None:
         image = await parts.pictures.get(job.dream)
     except NoLongerKeptRefusal:
         _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
-        await parts.store.end(job, State.LOST)
+        await parts.endings.write_down(job, State.LOST)
         return
     arrived = False
     try:
         if job.outcome is not None:
             arrived = await parts.delivery.hand_over(job, job.outcome, image, reply)
     finally:
-        await (parts.store.end(job, State.DELIVERED) if arrived else parts.store.keep(job))
+        if arrived:
+            await parts.endings.write_down(job, State.DELIVERED)
+        else:
+            await persistently(partial(parts.store.keep, job))

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from bot.background import Background
@@ -13,6 +14,7 @@ from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
+from bot.storage import is_storage_trouble, persistently, what_is_wrong
 from dream_engine.errors import DreamError, TimeLimitError
 
 _log = logging.getLogger(__name__)
@@ -89,8 +91,34 @@ class Endings:
             refund: Whether it had not begun yet.
         """
         _log.info("Job %s ends: its message was deleted.", job.id)
-        await self._store.end(job, State.LOST, refund=refund)
+        await self.write_down(job, State.LOST, refund=refund)
         await self._delivery.close_card(job)
+
+    async def write_down(
+        self, job: Job, state: State, *, telling: str | None = None, refund: bool = False
+    ) -> Job:
+        """Write down that a job is over; where the disk has no room for it, as soon as there is.
+
+        Args:
+            job: The job.
+            state: How it ended.
+            telling: What its owner is still to be told.
+            refund: Whether its owner gets back what it cost.
+
+        Returns:
+            The job as it is now, or will be.
+        """
+        try:
+            return await self._store.end(job, state, telling=telling, refund=refund)
+        except Exception as error:
+            if not is_storage_trouble(error):
+                raise
+            _log.error("The end of job %s is written down later. %s", job.id, what_is_wrong(error))
+        # Its owner is told now, and not once more.
+        later = persistently(partial(self._store.end, job, state, refund=refund))
+        with about(job.id):
+            self._background.start(later, f"writing down the end of job {job.id}")
+        return job.but(state=state, telling=telling)
 
     async def resume(self) -> None:
         """Tell what the bot had no time to tell before it stopped."""
@@ -103,12 +131,12 @@ class Endings:
             await asyncio.wait(self._telling, timeout=seconds)
 
     async def _end(self, job: Job, state: State, sentence: str, *, refund: bool) -> None:
-        job = await self._store.end(job, state, telling=sentence, refund=refund)
+        job = await self.write_down(job, state, telling=sentence, refund=refund)
         self._in_background(job, self._tell(job))
 
     async def _tell(self, job: Job) -> None:
         await self._delivery.tell(job, job.telling or "")
-        await self._store.told(job)
+        await persistently(partial(self._store.told, job))
 
     async def _deliver(self, job: Job, image: bytes | None, *, again: bool) -> None:
         try:
@@ -125,11 +153,11 @@ class Endings:
             _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
             state, outcome = State.KEPT, job.outcome
         if outcome != job.outcome:
-            job = await self._store.change(job, outcome=outcome)
+            job = await persistently(partial(self._store.change, job, outcome=outcome))
         if state is State.KEPT:
-            await self._store.keep(job)
+            await persistently(partial(self._store.keep, job))
         else:
-            await self._store.end(job, state)
+            await self.write_down(job, state)
 
     def _in_background(self, job: Job, telling: Coroutine[Any, Any, None]) -> None:
         with about(job.id):

@@ -22,7 +22,7 @@ from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
-from bot.storage import is_storage_trouble
+from bot.storage import is_storage_trouble, what_is_wrong
 from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
 from dream_engine.executor import ExecutorClosedError
@@ -230,7 +230,7 @@ class Runner:
         """Dream a job; returns how it ends."""
         job = active.job
         try:
-            active.job = job = await self._store.change(job, state=State.RUNNING, tries=job.tries + 1)
+            active.job = job = await self._begun(job)
             dream = await self._dreaming.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):
             if active.stopped:
@@ -243,6 +243,17 @@ class Runner:
                 return partial(self._endings.refused, job, error)
             return partial(self._endings.failed, job, error)
         return partial(self._finish, job, dream)
+
+    async def _begun(self, job: Job) -> Job:
+        """Write down that a job is begun; that may be missing, and the dream not."""
+        begun = {"state": State.RUNNING, "tries": job.tries + 1}
+        try:
+            return await self._store.change(job, **begun)
+        except Exception as error:
+            if not is_storage_trouble(error):
+                raise
+            _log.error("Job %s is begun all the same. %s", job.id, what_is_wrong(error))
+            return job.but(**begun)
 
     async def _put_back(self, job: Job) -> None:
         self._waiting[job.id] = await self._store.change(job, state=State.QUEUED, tries=job.tries - 1)
@@ -259,7 +270,7 @@ class Runner:
             if not is_storage_trouble(error):
                 await self._endings.failed(job, error)
                 return
-            _log.error("DREAM_DATA_DIR cannot be written, so job %s is only delivered: %s", job.id, error)
+            _log.error("Job %s is delivered, but not kept. %s", job.id, what_is_wrong(error))
             job = job.but(state=State.DREAMED, outcome=Outcome.of(dream))
         # One that was begun before may have been delivered, and only that not written down.
         self._endings.deliver(job, dream.image, again=job.tries > 1)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from bot.clock import now
+from bot.database import Database
 from bot.jobs.store import JobStore
 from bot.pictures import PictureStore
 from bot.settings import BotSettings
@@ -13,13 +14,18 @@ _log = logging.getLogger(__name__)
 _INTERVAL = 600.0
 
 
-async def keep_house(store: JobStore, pictures: PictureStore, settings: BotSettings) -> None:
-    """Expire pictures and jobs every few minutes, until cancelled."""
+async def keep_house(
+    store: JobStore, pictures: PictureStore, database: Database, settings: BotSettings
+) -> None:
+    """Expire pictures and jobs and compact the store every few minutes, until cancelled."""
     keep_seconds = settings.keep_hours * 3600
     while True:
         try:
             gone = await pictures.expire(keep_seconds, settings.keep_megabytes * 1e6)
             await store.expire(now() - keep_seconds)
+            freed = await database.compact()
+            if freed > 0:
+                _log.info("The store was compacted by %.1f MB.", freed / 1e6)
             if gone:
                 _log.info("%d pictures were kept long enough and are deleted.", gone)
         except Exception:  # noqa: BLE001 - the bot goes on without

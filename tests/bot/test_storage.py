@@ -1,13 +1,17 @@
 """The bot on a full disk: it says so, refuses politely, and stays up."""
 
+import asyncio
 import errno
 import sqlite3
 
 import pytest
 
-from bot.jobs.record import State
+from bot.errors import DownloadRefusal
+from bot.jobs.record import Job, State
 from bot.pictures import PictureStore
 from bot.storage import is_storage_trouble
+from tests.bot.simulation import PATIENCE
+from tests.bot.town import is_result
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
@@ -54,3 +58,84 @@ async def test_the_troubles_of_a_real_database_are_told_from_bugs(database):
     with pytest.raises(sqlite3.Error) as bug:
         await database.execute("SELECT nonsense")
     assert not is_storage_trouble(bug.value)
+
+
+class TestAStoreThatCannotBeWritten:
+    @pytest.fixture(autouse=True)
+    def _soon_again(self, monkeypatch):
+        monkeypatch.setattr("bot.storage._SHORTEST_PAUSE", 0.01)
+
+    @pytest.fixture
+    async def can_be_written(self, town):
+        """Switches whether it can."""
+
+        async def switch(on):
+            await town.parts.database.rows(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
+
+        return switch
+
+    @pytest.fixture
+    def ends(self, town, monkeypatch):
+        """Waits until so many ends of jobs are written down; returns these jobs."""
+        ended: asyncio.Queue[Job] = asyncio.Queue()
+        monkeypatch.setattr(town.parts.store, "_on_end", ended.put_nowait)
+
+        async def wait(count=1):
+            async with asyncio.timeout(PATIENCE):
+                return [await ended.get() for _ in range(count)]
+
+        return wait
+
+    async def test_what_is_accepted_is_dreamed_and_delivered_and_that_is_written_later(
+        self, town, can_be_written, ends, caplog
+    ):
+        running, dream = await town.begun()
+        waiting = await town.order()
+        await town.says(waiting, "You are next.")
+        jobs = await town.parts.store.of_user(town.alice.id, *State)
+        await can_be_written(False)
+        dream.finish()
+        await town.answer(running)
+        (await town.script.begun()).finish()
+        await town.until(lambda: is_result(waiting.response))
+        assert "Traceback" not in caplog.text
+        assert [(await town.job(job.id)).state for job in jobs] == [State.RUNNING, State.QUEUED]
+        await can_be_written(True)
+        assert {job.id: job.state for job in await ends(2)} == {job.id: State.DELIVERED for job in jobs}
+
+    async def test_who_comes_meanwhile_is_refused_and_pays_nothing(self, town, can_be_written):
+        await can_be_written(False)
+        for _ in range(town.settings.burst + 1):
+            assert "I have no room to keep anything" in await town.whispers(await town.order())
+        await can_be_written(True)
+        await town.dreamed()
+        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+
+    async def test_a_refusal_is_told_at_once_and_written_and_paid_back_later(
+        self, town, can_be_written, ends, monkeypatch
+    ):
+        async def fail(_):
+            await can_be_written(False)
+            raise DownloadRefusal
+
+        with monkeypatch.context() as trouble:
+            trouble.setattr(town.parts.intake, "fetch", fail)
+            assert "I could not fetch that picture" in await town.whispers(await town.order())
+        (job,) = await town.parts.store.of_user(town.alice.id, State.RECEIVED)
+        await can_be_written(True)
+        (refused,) = await ends()
+        assert (refused.id, refused.state) == (job.id, State.REFUSED)
+        for _ in range(town.settings.burst):
+            await town.dreamed()
+
+    async def test_a_job_that_is_cancelled_is_told_so_and_that_is_written_later(
+        self, town, can_be_written, ends
+    ):
+        asked, dream = await town.begun()
+        dream.tell(0.5)
+        await town.says(asked, "step")
+        await can_be_written(False)
+        await town.alice.click(asked.response, label="Cancel")
+        await town.says(asked, "This dream was cancelled.")
+        await can_be_written(True)
+        assert [job.state for job in await ends()] == [State.CANCELLED]

@@ -25,13 +25,13 @@ class Store:
 
 
 @pytest.fixture
-async def kept(monkeypatch):
+async def kept(monkeypatch, database):
     monkeypatch.setattr("bot.operations.housekeeping._INTERVAL", 0.0)
     monkeypatch.setattr("bot.operations.housekeeping.now", lambda: 10_000.0)
 
     async def keep(jobs, pictures):
         settings = BotSettings(_env_file=None, keep_hours=1.0, keep_megabytes=2.0)
-        task = asyncio.create_task(keep_house(jobs, pictures, settings))
+        task = asyncio.create_task(keep_house(jobs, pictures, database, settings))
         async with asyncio.timeout(20):
             await pictures.twice.wait()
         task.cancel()
@@ -53,3 +53,14 @@ async def test_trouble_is_logged_and_tried_again(kept, caplog):
     await kept(jobs, pictures)
     assert "Housekeeping failed; it is tried again later." in caplog.text
     assert "disk full" in caplog.text
+
+
+async def test_the_store_shrinks_when_much_was_let_go(kept, database, tmp_path, caplog):
+    caplog.set_level("INFO")
+    for server in range(100):
+        await database.execute("INSERT INTO servers VALUES (?, ?)", (server, "x" * 50_000))
+    await database.execute("DELETE FROM servers")
+    await kept(Store(), Store())
+    files = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert sum(files.values()) < 200_000
+    assert "The store was compacted by 5." in caplog.text
