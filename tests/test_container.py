@@ -2,10 +2,12 @@
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,13 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+*STAGES, FINAL = re.split(r"^FROM .+\n", DOCKERFILE, flags=re.MULTILINE)[1:]
+REQUIREMENTS, DEPENDENCIES, CODE = STAGES
+
+
+def steps(instruction: str, stage: str) -> list[str]:
+    """What follows an instruction wherever it stands in a stage, over several lines or on one."""
+    return re.findall(rf"^{instruction} ((?:.*\\\n)*.*)$", stage, re.MULTILINE)
 
 
 def compose(name: str = "compose.yaml") -> dict:
@@ -62,8 +71,31 @@ def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
     assert importlib.util.find_spec(json.loads(asked)[-1])
 
 
-def test_dependencies_are_installed_from_the_lock_before_the_code_comes():
-    assert DOCKERFILE.index("-c constraints.txt") < DOCKERFILE.index("COPY bot bot")
+@pytest.mark.parametrize("variant", ["cpu", "gpu"])
+def test_what_is_installed_is_what_the_project_asks_for(variant, tmp_path):
+    (step,) = steps("RUN", REQUIREMENTS)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    environment = os.environ | {"VARIANT": variant, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", step], cwd=tmp_path, env=environment, check=True)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = project["dependencies"] + project["optional-dependencies"][variant]
+    assert (tmp_path / "requirements.txt").read_text().splitlines() == asked
+
+
+def test_dependencies_come_from_the_lock_and_know_nothing_of_the_code():
+    taken = steps("COPY", DEPENDENCIES)
+    assert taken == ["constraints.txt ./", "--from=requirements /build/requirements.txt ./"]
+    install = steps("RUN", DEPENDENCIES)[-1]
+    assert "pip install -c constraints.txt -r requirements.txt" in install
+    assert "strip" in install, "what another step takes away still is in the layer before it"
+
+
+def test_a_change_of_the_code_changes_the_last_layer_alone():
+    assert "--no-deps" in steps("RUN", CODE)[0]
+    first, *_, last = steps("COPY", FINAL)
+    assert first == "--from=dependencies /opt/dream /opt/dream"
+    assert last == "--from=code /code/opt/dream /opt/dream"
+    assert not steps("RUN", FINAL[FINAL.index(first) :])
 
 
 def test_nothing_but_what_the_image_is_made_of_goes_to_the_builder():
