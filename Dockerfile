@@ -20,10 +20,10 @@ WORKDIR /build
 COPY constraints.txt ./
 COPY --from=requirements /build/requirements.txt ./
 
-# Out again goes what is only needed to compile against TensorFlow (libclang), to debug it, to test packages, or to
-# install them.
+# Out again goes what is only needed to compile against TensorFlow (libclang), to debug it (grpcio), to test packages,
+# or to install them.
 RUN pip install -c constraints.txt -r requirements.txt \
-    && pip uninstall --yes libclang setuptools \
+    && pip uninstall --yes grpcio libclang setuptools \
     && site="$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     && rm -r "$site/tensorflow/include" \
     && find "$site/tensorflow" -name '*.so*' -type f -exec strip --strip-unneeded {} + \
