@@ -12,7 +12,7 @@ help:
 	@echo "make demo    start the bot in a simulated Discord, and let it dream an example photograph"
 	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 for a port of your choice)"
 	@echo "make test    run the tests"
-	@echo "make lint    ruff and mypy"
+	@echo "make lint    ruff, mypy, and whether dependencies are declared and no secret is in a file"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
 	@echo "make lock    renew constraints.txt"
@@ -39,6 +39,9 @@ lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/deptry .
+	$(BIN)/pip check --disable-pip-version-check
+	git ls-files -z --cached --others --exclude-standard | xargs -0 -n 60 -P 4 $(BIN)/detect-secrets-hook --no-verify
 
 format: setup
 	$(BIN)/ruff check --fix

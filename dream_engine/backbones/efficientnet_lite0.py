@@ -22,7 +22,7 @@ from dream_engine.errors import WeightsMismatchError
 if TYPE_CHECKING:
     from dream_engine.runtime import keras
 
-_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"  # pragma: allowlist secret
 _STEM_CHANNELS = 32
 _HEAD_CHANNELS = 1280
 _CLASSES = 1000

@@ -23,7 +23,7 @@ from tests.wire.world import MEMBER
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
-SECRET = "at home, behind the sofa"
+PLACE = "at home, behind the sofa"
 GPS, DESCRIPTION, ORIENTATION = 0x8825, 0x010E, 0x0112
 TURNED_RIGHT = 6
 MODERATOR = MEMBER | 1 << 13
@@ -33,11 +33,11 @@ MODERATOR = MEMBER | 1 << 13
 def photograph(small_cat) -> bytes:
     """The small cat as a telephone held upright saves it: turned, and saying where it was taken."""
     exif = Image.Exif()
-    exif[DESCRIPTION], exif[ORIENTATION] = SECRET, TURNED_RIGHT
+    exif[DESCRIPTION], exif[ORIENTATION] = PLACE, TURNED_RIGHT
     exif.get_ifd(GPS).update({1: "N", 2: (48.0, 8.0, 5.0), 3: "E", 4: (11.0, 34.0, 31.0)})
     buffer = io.BytesIO()
     picture = Image.open(io.BytesIO(small_cat)).convert("RGB")
-    picture.save(buffer, "jpeg", exif=exif, comment=SECRET.encode())
+    picture.save(buffer, "jpeg", exif=exif, comment=PLACE.encode())
     content = buffer.getvalue()
     assert Image.open(io.BytesIO(content)).getexif().get_ifd(GPS)
     return content
@@ -187,7 +187,7 @@ async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, ph
     sent = [upload.data for shown in (*dream.states, source) for upload in shown.uploads]
     assert len(sent) >= 2
     for content in sent:
-        assert SECRET.encode() not in content
+        assert PLACE.encode() not in content
         exif = Image.open(io.BytesIO(content)).getexif()
         assert not exif.get_ifd(GPS)
         assert ORIENTATION not in exif

@@ -13,7 +13,7 @@ VALUES (
 
 INSERT INTO jobs (id, state, user_id, wish, reply, source, dream, outcome, created_at, ended_at)
 VALUES (
-    'fedcba9876543210', 'kept', 11,
+    'fedcba9876543210', 'kept', 11, -- pragma: allowlist secret
     '{"preset": "intense"}',
     '{"application_id": 1, "token": "", "expires_at": 1800000900.0, "user_id": 11, "channel_id": 5,
       "reachable": false, "private": false, "most_bytes": 10000000, "locale": "en-US"}',
