@@ -5,7 +5,7 @@ PYTHON  ?= python3
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
 
-.PHONY: help setup demo sandbox test lint format docs bench lock clean
+.PHONY: help setup demo sandbox test lint audit format docs bench lock clean
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
@@ -13,6 +13,7 @@ help:
 	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 for a port of your choice)"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff, mypy, and whether dependencies are declared and no secret is in a file"
+	@echo "make audit   ask over the network whether a pinned package has a known vulnerability"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
 	@echo "make lock    renew constraints.txt"
@@ -42,6 +43,10 @@ lint: setup
 	$(BIN)/deptry .
 	$(BIN)/pip check --disable-pip-version-check
 	git ls-files -z --cached --others --exclude-standard | xargs -0 -n 60 -P 4 $(BIN)/detect-secrets-hook --no-verify
+
+audit: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 format: setup
 	$(BIN)/ruff check --fix
