@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = BotSettings.read()
         token = settings.discord_token.get_secret_value() if settings.discord_token else ""
+        os.environ.pop(variable("discord_token"), None)  # no worker needs it
         set_up_logging(settings.log_level, token, layout=settings.log_format)
         point_to(settings)
         if chosen.backup:

@@ -72,3 +72,9 @@ async def test_a_taken_port_is_told_in_a_line_and_the_bot_serves(discord_alone, 
             assert "DREAM_HTTP_PORT" in line
             await bot.ready()
             assert "Traceback" not in bot.output
+
+
+async def test_the_processes_that_decode_pictures_are_not_given_the_token(discord, bot):
+    workers = bot.children()
+    assert workers
+    assert not [worker for worker in workers if discord.token in "\n".join(worker.environ().values())]
