@@ -26,6 +26,7 @@ def back_up(data_dir: Path, target: Path) -> None:
         raise ConfigurationError(f"There is nothing to back up in {data_dir}.")
     try:
         target.mkdir(mode=0o700, parents=True)
+        (target / DATABASE).touch(mode=0o600)
         address = f"{(data_dir / DATABASE).absolute().as_uri()}?mode=ro"
         with (
             closing(sqlite3.connect(address, uri=True)) as here,

@@ -1,3 +1,5 @@
+import stat
+
 import pytest
 
 from bot.database import Database
@@ -28,6 +30,13 @@ async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(town,
         assert await pictures.get(done.dream)
     finally:
         await database.close()
+
+
+def test_nobody_else_can_read_a_backup_not_even_when_it_is_moved(tmp_path, town):
+    copy = tmp_path / "copy"
+    back_up(town.settings.data_dir, copy)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (copy, *copy.iterdir())}
+    assert modes == {"copy": 0o700, DATABASE: 0o600, PICTURES: 0o700}
 
 
 def test_a_backup_is_never_written_over_another(tmp_path):
