@@ -61,6 +61,7 @@ class Parts:
     intake: Intake
     post: Post
     refitter: Refitter
+    originals: asyncio.Semaphore
     delivery: Delivery
     endings: Endings
     outlook: Outlook
@@ -174,6 +175,7 @@ async def _put_together(
         intake,
         post,
         refitter,
+        asyncio.Semaphore(1),
         delivery,
         endings,
         outlook,

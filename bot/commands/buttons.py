@@ -20,9 +20,11 @@ from bot.replies import cards
 from bot.replies.cards import Action, Card
 from bot.replies.patience import PATIENCE, GoneError, patiently
 from bot.wish import Wish
+from dream_engine.images import Rendition
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
+    from bot.house import Parts
 
 _JOB = r"(?P<job>[0-9a-f]{16})"
 _BUTTONS = tuple(action for action in get_args(Action) if action != "preset")
@@ -105,9 +107,7 @@ async def _original(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
         parts, texts = interaction.client.parts, texts_of(interaction)
         job = await _own_job(interaction, job_id)
-        source = await parts.pictures.get(job.source)
-        # What a camera wrote into the file stays here.
-        clean = await parts.refitter.refit(source, reply.most_bytes, keep_description=False)
+        clean = await clean_original(parts, job, reply.most_bytes)
         name = f"original-{job.id}.{clean.file_format}"
 
         def draw() -> Card:
@@ -117,6 +117,16 @@ async def _original(interaction: Interaction, job_id: str) -> None:
         await show(interaction, reply, draw)
 
     await attend(interaction, work)
+
+
+async def clean_original(parts: Parts, job: Job, most_bytes: int) -> Rendition:
+    """A job's source without what a camera wrote into it.
+
+    One is made after the other, however often it is clicked: a whole picture is in memory for each.
+    """
+    async with parts.originals:
+        source = await parts.pictures.get(job.source)
+        return await parts.refitter.refit(source, most_bytes, keep_description=False)
 
 
 async def _deeper(interaction: Interaction, job_id: str) -> None:

@@ -1,10 +1,12 @@
 """The buttons below a finished dream."""
 
+import asyncio
 import io
 
 import pytest
 from PIL import Image
 
+from bot.commands.buttons import clean_original
 from bot.jobs.record import State
 from dream_engine.errors import NoDreamInsideError
 from dream_engine.images import decode, describe, encode
@@ -126,6 +128,29 @@ async def test_the_original_fits_the_place_where_it_is_shown(town):
     asked = await town.alice.click(answer, label="Original")
     shown = await town.until(lambda: asked.response if asked.response.attachments else None)
     assert len(town.content_of(shown)) <= 20_000 < len(noise(400))
+
+
+async def test_however_often_it_is_clicked_one_original_at_a_time_is_in_memory(town, monkeypatch):
+    await town.dreamed()
+    job = await town.only_job()
+    get, refit, in_memory, most = town.parts.pictures.get, town.parts.refitter.refit, 0, 0
+
+    async def counted(digest):
+        nonlocal in_memory, most
+        in_memory += 1
+        most = max(most, in_memory)
+        return await get(digest)
+
+    async def counted_off(*args, **options):
+        nonlocal in_memory
+        made = await refit(*args, **options)
+        in_memory -= 1
+        return made
+
+    monkeypatch.setattr(town.parts.pictures, "get", counted)
+    monkeypatch.setattr(town.parts.refitter, "refit", counted_off)
+    await asyncio.gather(*(clean_original(town.parts, job, 10**6) for _ in range(4)))
+    assert most == 1
 
 
 async def test_the_original_tells_nothing_of_the_dream_that_it_was_elsewhere(town):
