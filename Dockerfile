@@ -58,6 +58,7 @@ COPY --from=code /code/opt/dream /opt/dream
 ARG WEIGHTS=
 ENV PATH=/opt/dream/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONSAFEPATH=1 \
     DREAM_BACKBONE=${WEIGHTS:-efficientnet_lite0} \
     DREAM_DATA_DIR=/data \
     KERAS_HOME=${WEIGHTS:+/opt/keras} \

@@ -64,6 +64,11 @@ def test_the_bot_is_not_root_and_its_data_is_in_the_volume():
     assert compose()["services"]["bot"]["volumes"] == ["data:/data"]
 
 
+def test_no_module_is_taken_from_the_volume_that_the_bot_stands_in():
+    assert "WORKDIR /data" in DOCKERFILE
+    assert "PYTHONSAFEPATH=1" in DOCKERFILE
+
+
 def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
     (entry,) = re.findall(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)
     assert json.loads(entry) == ["tini", "--", "python", "-m", "bot"]
