@@ -36,7 +36,10 @@ class KerasApplication(Backbone):
         return self._construct(weights=None, include_top=False)
 
     def load_own_weights(self) -> keras.Model:
-        """The network with its ImageNet weights, from Keras's cache or fetched into it, its hash checked."""
+        """The network with its ImageNet weights, from Keras's cache or fetched into it.
+
+        Keras checks their MD5, but for MobileNetV2, of which it knows none.
+        """
         try:
             with _connect_within(_CONNECT_SECONDS), unfilled():
                 return self._construct(weights="imagenet", include_top=False)
