@@ -192,7 +192,7 @@ class Reception:
         try:
             job = await self._admit(order)
             try:
-                return await self._runner.enqueue(await self._fetch(job))
+                return await self._bring_in(job)
             except Exception as error:
                 is_refused = isinstance(error, DreamError) or is_storage_trouble(error)
                 state = State.REFUSED if is_refused else State.FAILED
@@ -269,6 +269,12 @@ class Reception:
             raise TooMuchWorkRefusal(minutes=round(seconds / 60), limit=round(limit, 1))
         return amount
 
+    async def _bring_in(self, job: Job) -> Job:
+        """Fetch a job's pictures, and let it wait for its turn."""
+        job = await self._fetch(job)
+        await self._blocklist.check(job.user_id, job.reply.server_id)  # who may have been blocked meanwhile
+        return await self._runner.enqueue(job)
+
     async def _fetch(self, job: Job) -> Job:
         """Fetch a job's pictures and keep them."""
         async with self._fetching:
@@ -292,7 +298,7 @@ class Reception:
 
     async def _take_up(self, job: Job) -> None:
         try:
-            await self._runner.enqueue(await self._fetch(job))
+            await self._bring_in(job)
         except DreamError as error:
             await self._endings.refused(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told

@@ -106,6 +106,13 @@ class BotSettings(BaseSettings):
         description="What the network computes in; none: what the processor is quickest with.",
         json_schema_extra={"bound": f"one of {', '.join(PRECISIONS)}"},
     )
+    memory_megabytes: float | None = Field(
+        None,
+        ge=100,
+        le=1e7,
+        description="A worker's memory, in 10⁶ bytes; none: what the machine or its container has left. "
+        "A dream that needs more is made smaller.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="From which level on the log is written."
     )

@@ -31,6 +31,7 @@ def local_executor(settings: BotSettings) -> LocalExecutor:
         weights={} if settings.weights is None else {settings.backbone: settings.weights},
         limits=settings.source_limits,
         precision=settings.precision,
+        memory=None if settings.memory_megabytes is None else int(settings.memory_megabytes * 1e6),
         warm=(presets.get(settings.default_preset).settings_for(settings.backbone),),
         time_limit=settings.time_limit,
     )

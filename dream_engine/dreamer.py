@@ -17,12 +17,13 @@ from dream_engine.errors import GuideError, PictureError, SettingsError
 from dream_engine.folding import cut_and_fold
 from dream_engine.grown import Grown
 from dream_engine.images import Limits, Picture, check_encodable, decode, encode
+from dream_engine.memory import Memory
 from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
 from dream_engine.octaves import GROWTHS
 from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
-from dream_engine.shapes import octave_shapes, shrunk_shape
+from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
 from dream_engine.telling import Teller
 from dream_engine.values import give_colours, to_pixels, to_values
 
@@ -49,6 +50,7 @@ class Dreamer:
         weights: By backbone name, a file of weights to use in place of the backbone's own.
         limits: What a source may be.
         precision: What the networks compute in; ``None`` for what this processor is quickest with.
+        memory: Knows how much of it a dream may take; by default, as much as the machine has left.
         clock: Tells the seconds.
     """
 
@@ -57,11 +59,13 @@ class Dreamer:
         weights: Mapping[str, Path] | None = None,
         limits: Limits | None = None,
         precision: Precision | None = None,
+        memory: Memory | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._precision = precision or _quickest_precision()
         self._weights = dict(weights or {})
         self._limits = limits or Limits()
+        self._memory = memory or Memory()
         self._clock = clock
         self._model = lru_cache(maxsize=2)(self._load_model)
         self._network = lru_cache(_WARM_NETWORKS)(self._cut_network)
@@ -92,16 +96,14 @@ class Dreamer:
         Like :meth:`dream`, but what it yields last is not the dream, only grown.
         """
         started = self._clock()
-        settings = _settled(request)
-        source = decode(request.source, self._limits, settings.size)
-        check_encodable(source, request.file_format)
+        source, settings, wanted = self._read(request)
         records: list[OctaveRecord] = []
         image = yield from self._grow(source, settings, request, started, records)
         if settings.keep_colour:
             give_colours(image, source.rgb)
         picture = Picture(to_pixels(image), source.alpha)
         del image
-        yield Grown(picture, request, settings, tuple(records), self._precision, started, self._clock)
+        yield Grown(picture, request, settings, tuple(records), self._precision, started, self._clock, wanted)
 
     def warm(self, settings: DreamSettings) -> None:
         """Load what these settings need and compile the step over whole pictures.
@@ -116,6 +118,25 @@ class Dreamer:
         quick = settings.replace(octaves=1, iterations=1, size=None, guide=None)
         for _ in self.dream(DreamRequest(encode(speck, "png"), quick)):
             pass
+        self._memory.settle()
+
+    def _read(self, request: DreamRequest) -> tuple[Picture, DreamSettings, Shape | None]:
+        """Decode the source as large as is wished for, or as there is memory for.
+
+        Returns:
+            The source, the settings that make this dream again, and the shape that there is no memory for.
+        """
+        settings = _settled(request)
+        source = decode(request.source, self._limits, settings.size, self._memory.most_decoded())
+        check_encodable(source, request.file_format)
+        self._network(settings.backbone, tuple(settings.layer_weights))  # or its memory would count as free
+        step_bytes = backbones.get(settings.backbone).step_bytes
+        whole = (source.height, source.width)
+        shape = self._memory.fitting(whole, step_bytes, settings.tile)
+        if shape == whole:
+            return source, settings, None
+        settings = settings.replace(size=max(shape))
+        return decode(request.source, self._limits, settings.size), settings, whole
 
     def _grow(
         self,
@@ -191,7 +212,8 @@ class Dreamer:
     def _cut_network(self, backbone: str, layers: tuple[str, ...]) -> keras.Model:
         known = backbones.get(backbone)
         keras_names = {name: known.layer(name).keras_name for name in layers}
-        return cut_and_fold(self._model(backbone), keras_names, self._precision)
+        with self._memory.loading():
+            return cut_and_fold(self._model(backbone), keras_names, self._precision)
 
     def _compile_ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
         return Ascent(backbones.get(backbone), self._network(backbone, layers), kind, layers)

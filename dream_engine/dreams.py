@@ -7,6 +7,7 @@ from typing import Any
 from dream_engine.images import Format
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
+from dream_engine.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Dream:
         octaves: What happened at each octave.
         seconds: How long it took, decoding and encoding included.
         precision: What the network computed in.
+        wanted: The height and width in pixels that it would have had, where there was no memory for that.
     """
 
     image: bytes
@@ -106,6 +108,7 @@ class Dream:
     octaves: tuple[OctaveRecord, ...]
     seconds: float
     precision: Precision
+    wanted: Shape | None = None
 
     def report(self) -> Mapping[str, Any]:
         """Everything but the picture, as values that JSON knows."""
@@ -121,4 +124,5 @@ class Dream:
             ],
             "seconds": self.seconds,
             "precision": self.precision,
+            "wanted": None if self.wanted is None else {"height": self.wanted[0], "width": self.wanted[1]},
         }

@@ -7,6 +7,7 @@ from dream_engine.dreams import Dream, DreamRequest, OctaveRecord
 from dream_engine.images import Picture, fit
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
+from dream_engine.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Grown:
         precision: What the network computed in.
         started: When it began, on the clock.
         clock: Tells the seconds.
+        wanted: The height and width in pixels that there was no memory for, if there was none.
     """
 
     picture: Picture
@@ -30,6 +32,7 @@ class Grown:
     precision: Precision
     started: float
     clock: Callable[[], float]
+    wanted: Shape | None = None
 
     def finish(self) -> Dream:
         """Write the file; needs nothing of the Dreamer, and so may run on any thread."""
@@ -49,4 +52,5 @@ class Grown:
             octaves=self.octaves,
             seconds=self.clock() - self.started,
             precision=self.precision,
+            wanted=self.wanted,
         )

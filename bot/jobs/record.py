@@ -88,6 +88,8 @@ class Outcome(BaseModel):
         file_format: What it is encoded as.
         dreamed_height: In pixels, before it was made smaller to fit.
         dreamed_width: In pixels.
+        wanted_height: In pixels, where there was no memory for so many.
+        wanted_width: In pixels.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -104,11 +106,14 @@ class Outcome(BaseModel):
     file_format: str
     dreamed_height: int
     dreamed_width: int
+    wanted_height: int | None = None
+    wanted_width: int | None = None
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
         """What is told about a dream."""
         settings, last = dream.settings, dream.octaves[-1]
+        wanted_height, wanted_width = dream.wanted or (None, None)
         return cls(
             layers=" + ".join(settings.layer_weights),
             octaves=len(dream.octaves),
@@ -122,6 +127,8 @@ class Outcome(BaseModel):
             file_format=dream.file_format,
             dreamed_height=last.height,
             dreamed_width=last.width,
+            wanted_height=wanted_height,
+            wanted_width=wanted_width,
         )
 
 

@@ -131,6 +131,9 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
         f"-# {' · '.join(made_by)}",
     ]
+    if outcome.wanted_height is not None:
+        size = f"{outcome.wanted_width} × {outcome.wanted_height}"
+        told.append("-# " + texts("card-shrunk", size=size))
     if outcome.height < outcome.dreamed_height:
         size = f"{outcome.dreamed_width} × {outcome.dreamed_height}"
         told.append("-# " + texts("card-scaled", size=size))

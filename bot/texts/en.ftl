@@ -168,6 +168,7 @@ card-own-colours = in its own colours
 card-kept = This dream could not reach you when it was done:
 card-refused = This picture could not be dreamed; its owner knows why.
 card-encoded = Saved as { $format }, so that the file is small enough for this place.
+card-shrunk = Dreamed smaller than { $size }, for which I have not memory enough.
 card-scaled = Made smaller, from { $size }, so that the file is small enough for this place.
 card-cancelled = This dream was cancelled.
 card-paused = I have to rest for a moment. Your dream goes on as soon as I am back; you need not do anything.

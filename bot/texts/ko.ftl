@@ -158,6 +158,7 @@ card-own-colours = 본래 색 그대로
 card-kept = 완성됐을 때 전해 드리지 못한 꿈이에요:
 card-refused = 이 사진은 꿈으로 바꿀 수 없었어요. 까닭은 요청한 분께 전했어요.
 card-encoded = 이곳에 올릴 수 있는 용량에 맞추려고 { $format } 형식으로 저장했어요.
+card-shrunk = 메모리가 모자라서 { $size }보다 작게 꿈꿨어요.
 card-scaled = 이곳에 올릴 수 있는 용량에 맞추려고 { $size }에서 줄였어요.
 card-cancelled = 이 꿈은 취소됐어요.
 card-paused = 잠시 쉬어야 해요. 돌아오는 대로 꿈을 이어 갈게요. 따로 하실 일은 없어요.

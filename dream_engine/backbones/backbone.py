@@ -47,6 +47,8 @@ class Backbone(ABC):
         input_range: The values the network was trained on, in words.
         minimum_side: The shortest side, in pixels, at which every listed layer still has an activation.
             Smaller octaves are mirrored outward to it.
+        step_bytes: What a step takes, in bytes, for each pixel that it goes over at once: measured in float32
+            with the layers that take most.
     """
 
     name: ClassVar[str]
@@ -55,6 +57,7 @@ class Backbone(ABC):
     favourites: ClassVar[Mapping[str, float]]
     input_range: ClassVar[str]
     minimum_side: ClassVar[int] = 32
+    step_bytes: ClassVar[int]
 
     @abstractmethod
     def build(self) -> keras.Model:

@@ -87,6 +87,7 @@ class EfficientNetLite0(Backbone):
     description: ClassVar = "EfficientNet-Lite0: quick, sharp and without any download"
     layers: ClassVar = tuple(_layers())
     favourites: ClassVar = {"block11/expand": 1.0}
+    step_bytes: ClassVar = 760
     input_range: ClassVar = "(RGB 0 to 255 − 127) ÷ 128"
 
     def prepare(self, image: Any) -> Any:

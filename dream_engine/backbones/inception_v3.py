@@ -20,6 +20,7 @@ class InceptionV3(KerasApplication):
     layers: ClassVar = tuple(Layer(f"mixed{i}", n, f"mixed{i}") for i, n in enumerate(_CHANNELS))
     favourites: ClassVar = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
     minimum_side: ClassVar = 75
+    step_bytes: ClassVar = 1650
 
 
 BACKBONE = InceptionV3()

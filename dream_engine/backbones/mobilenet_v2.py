@@ -32,6 +32,7 @@ class MobileNetV2(KerasApplication):
     application: ClassVar = "MobileNetV2"
     layers: ClassVar = tuple(_layers())
     favourites: ClassVar = {"block11/expand": 1.0}
+    step_bytes: ClassVar = 760
 
 
 BACKBONE = MobileNetV2()

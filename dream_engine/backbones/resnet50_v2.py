@@ -24,6 +24,7 @@ class ResNet50V2(KerasApplication):
     application: ClassVar = "ResNet50V2"
     layers: ClassVar = tuple(_layers())
     favourites: ClassVar = {"conv4/block4": 1.0}
+    step_bytes: ClassVar = 1400
 
 
 BACKBONE = ResNet50V2()

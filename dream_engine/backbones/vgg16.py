@@ -32,6 +32,7 @@ class VGG16(KerasApplication):
     layers: ClassVar = tuple(_layers())
     favourites: ClassVar = {"block4/conv3": 1.0, "block5/conv1": 1.0}
     input_range: ClassVar = "BGR 0 to 255 − its mean"
+    step_bytes: ClassVar = 2500
 
     def prepare(self, image: Any) -> Any:
         """From RGB in [-1, 1] to BGR in [0, 255] less ImageNet's mean."""

@@ -14,6 +14,15 @@ from dream_engine.dreams import Dream, Progress
 _TOLD_STEPS = 10
 
 
+def summary(dream: Dream) -> str:
+    """How large a dream is and how long it took, in words."""
+    words = f"{dream.width} × {dream.height}, {dream.seconds:.1f} s"
+    if dream.wanted is None:
+        return words
+    height, width = dream.wanted
+    return f"{words} (smaller, for want of memory for {width} × {height})"
+
+
 class Display:
     """Shows nothing: for --quiet, and the base of those that show something."""
 
@@ -55,7 +64,7 @@ class PlainDisplay(Display):
 
     def finish(self, dream: Dream, output: str) -> None:
         """Name the file."""
-        say(f"  {dream.width} × {dream.height}, {dream.seconds:.1f} s -> {output}")
+        say(f"  {summary(dream)} -> {output}")
 
 
 class LiveDisplay(Display):
@@ -94,7 +103,7 @@ class LiveDisplay(Display):
 
     def finish(self, dream: Dream, output: str) -> None:
         """Leave a line behind."""
-        self._bar.console.print(f"{output}: {dream.width} × {dream.height}, {dream.seconds:.1f} s")
+        self._bar.console.print(f"{output}: {summary(dream)}")
 
 
 def choose(*, quiet: bool) -> Display:

@@ -61,7 +61,9 @@ class Limits:
     aspect: float = 20.0
 
 
-def decode(data: bytes, limits: Limits | None = None, size: int | None = None) -> Picture:
+def decode(
+    data: bytes, limits: Limits | None = None, size: int | None = None, most_decoded: int | None = None
+) -> Picture:
     """Read a picture; of an animation, its first frame.
 
     Args:
@@ -69,6 +71,7 @@ def decode(data: bytes, limits: Limits | None = None, size: int | None = None) -
         limits: What is too much, or too little.
         size: Shrink the picture so that its longest side has so many pixels; ``None`` leaves it. A long
             strip keeps a shortest side that can still be dreamed.
+        most_decoded: How many pixels there is memory for; a JPEG that is to be shrunk is decoded smaller.
 
     Returns:
         The picture, oriented as its EXIF data says, its colours brought to sRGB.
@@ -81,6 +84,8 @@ def decode(data: bytes, limits: Limits | None = None, size: int | None = None) -
         _check_shape(image, limits)
         if size is not None and image.format in ("JPEG", "MPO"):  # MPO: a phone's JPEG with more behind it
             image.draft(None, (size, size))  # decodes at a half, a quarter or an eighth
+        if most_decoded is not None and image.width * image.height > most_decoded:
+            raise TooManyPixelsError(limit=most_decoded / 1e6)
         # libtiff speaks to stderr itself of what it stumbles over.
         with silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
             image.load()

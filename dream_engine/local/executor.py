@@ -36,6 +36,8 @@ class LocalExecutor(DreamExecutor):
         weights: By backbone name, a file of weights in place of its own.
         limits: What a source may be.
         precision: What the networks compute in; ``None`` for what each device is quickest with.
+        memory: How many bytes each worker may hold; a dream that needs more is made smaller. ``None`` for as
+            many as the machine, or its container, has left.
         warm: The settings that a worker is ready for before its first dream.
         time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
         overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
@@ -49,13 +51,16 @@ class LocalExecutor(DreamExecutor):
         weights: Mapping[str, Path] | None = None,
         limits: Limits | None = None,
         precision: Precision | None = None,
+        memory: int | None = None,
         warm: Sequence[DreamSettings] = (DreamSettings(),),
         time_limit: float | None = 900.0,
         overtime: float = 10.0,
         start_seconds: float = 180.0,
     ) -> None:
         self._devices = tuple(devices or find_devices())
-        self._plan = WorkerPlan(dict(weights or {}), limits or Limits(), precision, tuple(warm))
+        self._plan = WorkerPlan(
+            dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, len(self._devices)
+        )
         self._time_limit = time_limit
         self._overtime = overtime
         self._start_seconds = start_seconds

@@ -28,12 +28,16 @@ class WorkerPlan:
         limits: What a source may be.
         precision: What the networks compute in; ``None`` for what its device is quickest with.
         warm: The settings to be ready for before the first dream.
+        memory: How many bytes it may hold; ``None`` for its share of what is unused.
+        sharers: How many workers share that.
     """
 
     weights: Mapping[str, Path]
     limits: Limits
     precision: Precision | None
     warm: tuple[DreamSettings, ...]
+    memory: int | None
+    sharers: int
 
 
 @dataclass(frozen=True, slots=True)

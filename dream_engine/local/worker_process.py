@@ -25,6 +25,7 @@ from dream_engine.local.messages import (
     pack,
     read,
 )
+from dream_engine.memory import Memory
 
 _log = logging.getLogger("dream_engine.local.worker_process")  # which is run as __main__
 
@@ -125,6 +126,9 @@ def _finished(number: int, grown: Grown) -> Told | Failed:
         _log.info(
             "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
         )
+        if dream.wanted is not None:
+            height, width = dream.wanted
+            _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
         return Told(number, dream)
     except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
         return _failed(number, error)
@@ -141,7 +145,7 @@ def main() -> None:
     try:
         from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 
-        dreamer = Dreamer(plan.weights, plan.limits, plan.precision)
+        dreamer = Dreamer(plan.weights, plan.limits, plan.precision, Memory(plan.memory, plan.sharers))
         for settings in plan.warm:
             dreamer.warm(settings)
     except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import discord
 import pytest
 
-from bot.jobs.record import State
+from bot.jobs.record import OPEN, State
 from sandbox.simulation import text_of
 
 
@@ -133,6 +133,17 @@ class TestBlocking:
         assert refused == "I do not dream for you. Whoever runs me has decided so."
         (await town.script.begun()).finish()
         await town.answer(other)
+
+    async def test_a_dream_whose_picture_is_still_coming_is_not_taken_either(self, town, owner, monkeypatch):
+        fetch = town.parts.intake.fetch
+
+        async def fetch_while_blocked(url):
+            await town.parts.blocklist.add("user", town.alice.id)
+            return await fetch(url)
+
+        monkeypatch.setattr(town.parts.intake, "fetch", fetch_while_blocked)
+        assert "Whoever runs me" in await town.whispers(await town.order(town.alice))
+        assert not await town.parts.store.of_user(town.alice.id, *OPEN)
 
     async def test_a_blocked_person_can_still_see_and_delete_what_is_theirs(self, town, owner):
         await town.dreamed(town.alice)

@@ -146,6 +146,10 @@ def test_one_is_one():
             {"file_format": "webp", "height": 240, "width": 320},
             "-# Made smaller, from 640 × 480, so that the file is small enough for this place.",
         ),
+        (
+            {"wanted_height": 2000, "wanted_width": 3000},
+            "-# Dreamed smaller than 3000 × 2000, for which I have not memory enough.",
+        ),
     ],
 )
 def test_what_was_done_to_fit_is_told(differences, says):

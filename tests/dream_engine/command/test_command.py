@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -73,6 +74,7 @@ def test_the_report_has_settings_losses_and_seconds(folder):
         "octaves",
         "seconds",
         "precision",
+        "wanted",
     }
     assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
     assert (report["width"], report["height"]) == (120, 80)
@@ -131,6 +133,13 @@ def test_plain_lines_tell_how_it_goes_where_there_is_no_terminal(folder, capsys)
     assert lines[0] == "cat.png:"
     assert lines[1].startswith("  octave 1/1, step 10/10, loss ")
     assert lines[-1].endswith("-> d.png")
+
+
+def test_a_dream_smaller_than_its_source_says_why(folder, capsys, monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=0))
+    (folder / "large.png").write_bytes(png(np.full((400, 400, 3), 127, np.uint8)))
+    assert main(["large.png", "-o", "dream.png", *QUICK]) == 0
+    assert "(smaller, for want of memory for 400 × 400)" in capsys.readouterr().out
 
 
 def test_the_plain_lines_of_every_picture_are_told(folder, capsys):
