@@ -10,7 +10,7 @@ from typing import Any
 from bot.background import Background
 from bot.blocklist import Blocklist
 from bot.clock import now
-from bot.errors import DrainingRefusal, ShuttingDownRefusal, SizeRefusal, TooMuchWorkRefusal
+from bot.errors import DrainingRefusal, NoRoomRefusal, ShuttingDownRefusal, SizeRefusal, TooMuchWorkRefusal
 from bot.intake import Intake
 from bot.jobs.endings import Endings
 from bot.jobs.outlook import Outlook
@@ -21,7 +21,7 @@ from bot.operations.logs import about, job_at_hand
 from bot.pictures import PictureStore
 from bot.servers import ServerStore
 from bot.settings import BotSettings
-from bot.storage import is_storage_trouble
+from bot.storage import is_storage_trouble, what_is_wrong
 from bot.wish import Wish
 from dream_engine.errors import DreamError, GuideError, PictureError
 from dream_engine.settings import DreamSettings
@@ -162,7 +162,7 @@ class Reception:
         """Take up the orders whose pictures were not here yet when the bot stopped."""
         for job in await self._store.in_states(State.RECEIVED):
             with about(job.id):
-                self._background.start(self._take_up(job), f"taking up job {job.id}")
+                self._background.start(self._bring_in(job), f"taking up job {job.id}")
 
     async def close(self) -> None:
         """Take no order any more; one whose picture does not come soon is taken up after a restart."""
@@ -177,10 +177,10 @@ class Reception:
         """Take an order.
 
         Returns:
-            The job, which waits for its turn.
+            The job, which waits for its turn; or has ended, as its owner is being told.
 
         Raises:
-            DreamError: What the person can put right; it costs them nothing.
+            DreamError: It is not accepted, because of something that the person can put right.
         """
         if not self._is_open:
             raise ShuttingDownRefusal
@@ -190,14 +190,7 @@ class Reception:
         if visit is not None:
             self._visits.add(visit)
         try:
-            job = await self._admit(order)
-            try:
-                return await self._bring_in(job)
-            except Exception as error:
-                is_refused = isinstance(error, DreamError) or is_storage_trouble(error)
-                state = State.REFUSED if is_refused else State.FAILED
-                await self._endings.write_down(job, state, refund=True)
-                raise
+            return await self._bring_in(await self._admit(order))
         finally:
             if visit is not None:
                 self._visits.discard(visit)
@@ -270,10 +263,18 @@ class Reception:
         return amount
 
     async def _bring_in(self, job: Job) -> Job:
-        """Fetch a job's pictures, and let it wait for its turn."""
-        job = await self._fetch(job)
-        await self._blocklist.check(job.user_id, job.reply.server_id)  # who may have been blocked meanwhile
-        return await self._runner.enqueue(job)
+        """Fetch a job's pictures, and let it wait for its turn; or end it, and tell its owner why."""
+        try:
+            job = await self._fetch(job)
+            await self._blocklist.check(job.user_id, job.reply.server_id)  # who may be blocked since
+            return await self._runner.enqueue(job)
+        except DreamError as error:
+            return await self._endings.refused(job, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
+            if is_storage_trouble(error):
+                _log.error("Job %s is refused. %s", job.id, what_is_wrong(error))
+                return await self._endings.refused(job, NoRoomRefusal())
+            return await self._endings.failed(job, error)
 
     async def _fetch(self, job: Job) -> Job:
         """Fetch a job's pictures and keep them."""
@@ -295,11 +296,3 @@ class Reception:
             return await self._kept(digest, url)
         except PictureError as error:
             raise GuideError(problem=error) from error
-
-    async def _take_up(self, job: Job) -> None:
-        try:
-            await self._bring_in(job)
-        except DreamError as error:
-            await self._endings.refused(job, error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
-            await self._endings.failed(job, error)

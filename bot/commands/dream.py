@@ -10,7 +10,7 @@ from discord import app_commands
 
 from bot.commands.answering import attend, is_age_restricted, person_of
 from bot.commands.handing_over import hand_over_what_is_kept
-from bot.jobs.record import Reply
+from bot.jobs.record import Reply, State
 from bot.reception import Order, PictureAt
 from bot.texts import said
 from bot.wish import Wish, layer_names
@@ -80,12 +80,13 @@ async def complete_layer(interaction: Interaction, typed: str) -> list[app_comma
 async def order(
     interaction: Interaction, wish: Wish, source: PictureAt, guide: PictureAt | None, reply: Reply
 ) -> None:
-    """Order a dream; the rest is told on its card."""
+    """Order a dream; what becomes of it is told by its job."""
     parts = interaction.client.parts
     if is_age_restricted(interaction):
         wish = wish.model_copy(update={"spoiler": True})
     job = await parts.reception.take(Order(person_of(interaction), wish, source, guide, reply))
-    await hand_over_what_is_kept(interaction, reply, after=parts.delivery.live_card(job))
+    if job.state is State.QUEUED:
+        await hand_over_what_is_kept(interaction, reply, after=parts.delivery.live_card(job))
 
 
 def picture_of(attachment: discord.Attachment) -> PictureAt:

@@ -69,19 +69,19 @@ class Endings:
         _log.info("Job %s was cancelled.", job.id)
         await self._end(job, State.CANCELLED, self._delivery.texts(job)("card-cancelled"), refund=refund)
 
-    async def refused(self, job: Job, error: DreamError) -> None:
+    async def refused(self, job: Job, error: DreamError) -> Job:
         """There is something that its owner can put right."""
         _log.info("Job %s was refused: %s", job.id, type(error).__name__)
         self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # that one has cost what it was worth
-        await self._end(job, State.REFUSED, self._delivery.texts(job).error(error), refund=refund)
+        return await self._end(job, State.REFUSED, self._delivery.texts(job).error(error), refund=refund)
 
-    async def failed(self, job: Job, error: Exception) -> None:
+    async def failed(self, job: Job, error: Exception) -> Job:
         """It failed through our fault."""
         reference = secrets.token_hex(4)
         _log.error("Job %s failed; its owner has the reference %s.", job.id, reference, exc_info=error)
         sentence = self._delivery.texts(job)("card-failed", reference=reference)
-        await self._end(job, State.FAILED, sentence, refund=True)
+        return await self._end(job, State.FAILED, sentence, refund=True)
 
     async def lost(self, job: Job, *, refund: bool = False) -> None:
         """Its message was deleted.
@@ -130,9 +130,10 @@ class Endings:
         if self._telling:
             await asyncio.wait(self._telling, timeout=seconds)
 
-    async def _end(self, job: Job, state: State, sentence: str, *, refund: bool) -> None:
+    async def _end(self, job: Job, state: State, sentence: str, *, refund: bool) -> Job:
         job = await self.write_down(job, state, telling=sentence, refund=refund)
         self._in_background(job, self._tell(job))
+        return job
 
     async def _tell(self, job: Job) -> None:
         await self._delivery.tell(job, job.telling or "")

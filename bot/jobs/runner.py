@@ -199,7 +199,7 @@ class Runner:
             if self._delivery.live_card(job).gone.is_set() and self._queue.remove(job.id):
                 await self._end_waiting(job.id, partial(self._endings.lost, refund=True))
 
-    async def _end_waiting(self, job_id: str, end: Callable[[Job], Awaitable[None]]) -> None:
+    async def _end_waiting(self, job_id: str, end: Callable[[Job], Awaitable[object]]) -> None:
         """End a job that has left the queue; what could not be written down goes on waiting."""
         job = self._waiting.pop(job_id)
         try:
@@ -226,7 +226,7 @@ class Runner:
             del self._active[active.job.id]
             self._changed.set()
 
-    async def _dream_to_an_end(self, active: Active) -> Callable[[], Awaitable[None]]:
+    async def _dream_to_an_end(self, active: Active) -> Callable[[], Awaitable[object]]:
         """Dream a job; returns how it ends."""
         job = active.job
         try:

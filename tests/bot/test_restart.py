@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot import reception
+from bot.errors import DownloadRefusal
 from bot.jobs.record import State
 from dream_engine.errors import DamagedPictureError
 from dream_engine.executor import DreamCrashedError
@@ -111,11 +112,16 @@ async def ended_untold(town, monkeypatch, error):
         await town.parts.runner.cancel((await town.only_job()).id)
     else:
         dream.fail(error)
+    await written_down(town)
+    await town.restart(killed=True)
+    return asked
+
+
+async def written_down(town):
+    """Return once it is written down how the only job ended, and what its owner is to be told."""
     async with asyncio.timeout(PATIENCE):
         while not (await town.only_job()).telling:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0.01)
-    await town.restart(killed=True)
-    return asked
 
 
 @pytest.mark.parametrize(
@@ -137,6 +143,21 @@ async def test_an_ending_that_nobody_was_told_is_told_once(town, monkeypatch, er
         await town.restart(killed=True)
     assert len([said for what, _, said, _ in town.watch.log if words in said and what != "deleted"]) == 1
     assert len(town.script.dreams) == 1
+
+
+async def test_a_refusal_of_a_picture_that_did_not_come_is_told_after_a_kill_as_well(town, monkeypatch):
+    async def never(*_):
+        await asyncio.Event().wait()
+
+    async def fail(_):
+        raise DownloadRefusal
+
+    monkeypatch.setattr(town.parts.delivery, "tell", never)
+    monkeypatch.setattr(town.parts.intake, "fetch", fail)
+    asked = await town.order()
+    await written_down(town)
+    await town.restart(killed=True)
+    assert "I could not fetch that picture" in await town.whispers(asked)
 
 
 async def test_a_dream_that_reached_the_channel_but_was_not_noted_down_is_not_sent_again(town, monkeypatch):

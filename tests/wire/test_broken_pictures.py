@@ -144,8 +144,8 @@ async def test_our_own_mistakes_get_a_reference_and_cost_nothing(discord, bot, p
         new = discord.attach(small_cat + b"new", "new.png")
         for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
             dream = await discord.slash("dream", {"image": new} | IN_NO_TIME, user=person)
-            told = await private_answer(dream)
-            reference = told.split("`")[1]
+            told = await dream.until(lambda state: "went wrong on my side" in state.text)
+            reference = told.text.split("`")[1]
             await bot.until_logged(f"reference {reference}")
     finally:
         folder.unlink()

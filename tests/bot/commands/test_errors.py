@@ -90,7 +90,7 @@ async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(town,
     with monkeypatch.context() as patched:
         patched.setattr(town.parts.pictures, "put", broken)
         for _ in range(4):
-            assert reference_in(await town.whispers(await town.order()))
+            assert reference_in(await town.says(await town.order(), "Something went wrong on my side"))
     await town.dreamed()
 
 
