@@ -5,7 +5,7 @@ PYTHON  ?= python3
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
 
-.PHONY: help setup demo sandbox test lint audit format docs bench lock clean
+.PHONY: help setup demo sandbox test lint audit format docs bench soak lock clean
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
@@ -16,6 +16,7 @@ help:
 	@echo "make audit   ask over the network whether a pinned package has a known vulnerability"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
+	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1)"
 	@echo "make lock    renew constraints.txt"
 
 setup: .venv/installed-$(VARIANT)
@@ -58,6 +59,9 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+soak: setup
+	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --write-docs
 
 lock: setup
 	$(BIN)/pip install --quiet uv

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import contextvars
 import fcntl
+import math
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -38,11 +39,14 @@ from bot.settings import BotSettings
 from bot.texts import Catalogue, packaged_catalogue
 from bot.wish import Wish
 from dream_engine.executor import DreamExecutor
+from dream_engine.images import Limits
 from dream_engine.images.apart import Refitter
 
 DATABASE, PICTURES = "bot.sqlite3", "pictures"
 """What lies in the data directory, beside a lock."""
 
+_KEPT = Limits(megabytes=math.inf, megapixels=math.inf)
+"""What is kept was within the limits when it came, or is a dream."""
 _LAST_WORDS = 5.0
 """So many seconds answers on their way have left after the last dream."""
 
@@ -136,7 +140,7 @@ async def _put_together(
     blocklist = Blocklist(database)
     pictures = PictureStore(settings.data_dir / PICTURES, database)
     post = Post(client)
-    refitter = Refitter(settings.source_limits)
+    refitter = Refitter(_KEPT)
     delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
     endings = Endings(store, pictures, delivery, background, metrics)
     settings_of = partial(

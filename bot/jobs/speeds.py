@@ -3,10 +3,15 @@
 from statistics import fmean
 
 _WEIGHT_OF_THE_NEWEST = 0.3
+_SMALL_WORK = 2.0
+"""What every dream takes besides, as work in 10⁶ pixels: reading, compiling, writing. Without it, a picture
+of few pixels would say that a large one takes hours."""
 
 
 class Speeds:
     """The seconds that a unit of work takes, measured, by backbone and preset.
+
+    Work is counted in 10⁶ pixels of all steps.
 
     Args:
         measured: What was measured before.
@@ -17,7 +22,7 @@ class Speeds:
 
     def learn(self, backbone: str, preset: str, work: float, seconds: float) -> float:
         """Take a finished dream into account; returns the speed to keep."""
-        here = seconds / work
+        here = seconds / (_SMALL_WORK + work)
         before = self._measured.get((backbone, preset), here)
         speed = before + _WEIGHT_OF_THE_NEWEST * (here - before)
         self._measured[backbone, preset] = speed
@@ -28,4 +33,4 @@ class Speeds:
         alike = [speed for (name, _), speed in self._measured.items() if name == backbone]
         if not alike:
             return None
-        return work * self._measured.get((backbone, preset), fmean(alike))
+        return (_SMALL_WORK + work) * self._measured.get((backbone, preset), fmean(alike))

@@ -25,6 +25,7 @@ from bot.replies.patience import (
 from bot.replies.post import Post
 from bot.replies.ways import Way, ways_to
 from bot.texts import Catalogue, Texts
+from dream_engine.errors import PictureError
 from dream_engine.images.apart import ApartError, Refitter
 
 _log = logging.getLogger(__name__)
@@ -218,7 +219,7 @@ class Delivery:
     async def _made_smaller(self, image: bytes, outcome: Outcome) -> tuple[bytes, Outcome]:
         try:
             rendition = await self._refitter.refit(image, int(len(image) * _SMALLER))
-        except ApartError as error:
+        except (ApartError, PictureError) as error:
             _log.warning("A dream could not be made smaller: %s", error)
             raise TooLargeError from error
         told = {

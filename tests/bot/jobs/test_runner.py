@@ -2,6 +2,7 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from bot.jobs import runner
@@ -10,6 +11,7 @@ from dream_engine.executor import ExecutorClosedError
 from sandbox.simulation import labels_of, text_of
 from tests.bot.scripted import ScriptedExecutor
 from tests.bot.simulation import PATIENCE
+from tests.conftest import png
 
 
 class TestTwoWorkers:
@@ -187,3 +189,10 @@ async def test_an_executor_that_was_closed_leaves_its_job_for_the_next_start(tow
     await town.restart(killed=True)
     (await town.script.begun()).finish()
     await town.answer(asked)
+
+
+@pytest.mark.settings(source_megabytes=0.005)
+async def test_a_dream_may_have_more_bytes_than_a_source(town):
+    noise = np.random.default_rng(1).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    rendition = await town.parts.refitter.refit(png(noise), 50_000)
+    assert len(rendition.image) <= 50_000

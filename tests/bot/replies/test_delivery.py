@@ -13,6 +13,7 @@ from bot.replies import delivery as delivery_module
 from bot.replies.delivery import Delivery
 from bot.replies.patience import BusyError, ExpiredError, ForbiddenError, GoneError, PostError, TooLargeError
 from bot.texts import Catalogue
+from dream_engine.errors import DamagedPictureError
 from dream_engine.images.apart import ApartError, Refitter
 from tests.bot.records import NOW, Clock, a_job, a_reply, an_outcome, noise
 
@@ -279,9 +280,10 @@ async def test_where_no_edit_was_broken_off_nothing_is_looked_after(delivery, po
     assert post.looked == []
 
 
-async def test_what_cannot_be_made_smaller_is_tried_another_way(delivery, post, monkeypatch):
+@pytest.mark.parametrize("error", [ApartError("killed"), DamagedPictureError()])
+async def test_what_cannot_be_made_smaller_is_tried_another_way(delivery, post, monkeypatch, error):
     async def broken(*_):
-        raise ApartError("killed")
+        raise error
 
     monkeypatch.setattr(delivery._refitter, "refit", broken)
     post.most_bytes = len(PICTURE) // 3

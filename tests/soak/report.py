@@ -1,0 +1,107 @@
+"""What is told of a soak run: a verdict, and a page."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from benchmarks.machine import describe, in_words
+from scripts.write_tables import table
+from tests.soak.account import WRONG
+from tests.soak.bot import Life
+from tests.soak.run import PEOPLE, Result
+
+_MORE_MEMORY = 1.15
+_MORE_DESCRIPTORS = 5
+_WATCHED_SECONDS = 60
+"""A process that lived shorter says nothing about what grows."""
+
+_PAGE = """\
+# Reliability
+
+This page is written by `make soak`, which lets the bot's real process serve a Discord on loopback while
+everything goes wrong, and then accounts for every request. {people} people send pictures of all formats, up
+to 1500 × 1000 pixels, and files that are none; dreams are cancelled, cards are deleted, answers are private,
+and tokens have expired.
+
+```console
+$ make soak SEED={seed}
+```
+
+The seed decides who asks for what, and what goes wrong when. In which order things reach each other is the
+machine's, so that two runs are alike, and not the same.
+
+Measured on {today}: {machine}.
+
+## What became of {count} requests in {minutes:.1f} minutes
+
+{ends}
+## What went wrong meanwhile
+
+{troubles}
+The disk was one of {disk} MB of its own, filled to the last byte. A worker that was killed had its dream
+dreamed once more by the next one; a bot that was killed answered after its restart.
+
+A request that was never heard has cost nothing: Discord tells who asked that the application did not respond.
+One that was cut off was acknowledged, and the bot was killed in the moment before it was decided; its card
+says that the bot is thinking, until Discord ends it. Nothing of it was accepted.
+
+## What the bot held
+
+{held}
+The bot's own process, {watched} s of it under load: the median of its memory and the least of its open files,
+in the first and in the last quarter after 30 seconds. A worker held {worker:.0f} MB at most. The bot was
+started {lives} times in all.
+"""
+
+
+def verdict(result: Result) -> list[str]:
+    """What is not as it should be; nothing, if all is well."""
+    wrong = [f"{result.ends[end]} requests: {end}" for end in WRONG if result.ends[end]]
+    for life in _watched(result):
+        (memory_before, memory), (before, after) = life.memory(), life.descriptors()
+        if memory > _MORE_MEMORY * memory_before:
+            wrong.append(f"memory grew from {memory_before:.0f} to {memory:.0f} MB")
+        if after > before + _MORE_DESCRIPTORS:
+            wrong.append(f"open files grew from {before} to {after}")
+    return wrong
+
+
+def ends(result: Result) -> str:
+    """The table of what became of requests."""
+    order = sorted((end for end in result.ends if end not in WRONG), key=lambda end: -result.ends[end])
+    rows = [(end, str(result.ends[end])) for end in (*order, *WRONG)]
+    return table(("what", "requests"), [*rows, ("**all**", f"**{result.ends.total()}**")])
+
+
+def page(result: Result, disk_megabytes: int) -> str:
+    """The page about a run."""
+    longest = max(_watched(result), key=lambda life: len(life.samples))
+    memory, descriptors = longest.memory(), longest.descriptors()
+    held = [
+        ("memory, 10⁶ bytes", f"{memory[0]:.0f}", f"{memory[1]:.0f}"),
+        ("open files and sockets", str(descriptors[0]), str(descriptors[1])),
+    ]
+    return _PAGE.format(
+        people=PEOPLE,
+        seed=result.seed,
+        today=datetime.now(UTC).date().isoformat(),
+        machine=in_words(describe(None)),
+        count=result.ends.total(),
+        minutes=result.seconds / 60,
+        ends=ends(result),
+        troubles=table(("what", "times"), _counted(result.troubles.items())),
+        disk=disk_megabytes,
+        held=table(("", "at first", "at last"), held),
+        watched=f"{longest.samples[-1].at:.0f}",
+        worker=max(max(life.workers, default=0.0) for life in result.lives),
+        lives=len(result.lives),
+    )
+
+
+def _watched(result: Result) -> Iterator[Life]:
+    for life in result.lives:
+        if life.samples and life.samples[-1].at >= _WATCHED_SECONDS:
+            yield life
+
+
+def _counted(items: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
+    return [(name, str(count)) for name, count in sorted(items, key=lambda item: -item[1])]

@@ -1,0 +1,173 @@
+"""The accountant of a soak run finds whatever is not as it should be."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from bot.jobs.record import State as JobState
+from tests.soak.account import (
+    ANSWERED,
+    CANCELLED,
+    CUT_OFF,
+    DELETED,
+    DOUBLED,
+    FAILED,
+    LOST,
+    MISJUDGED,
+    NONSENSE,
+    UNHEARD,
+    Account,
+    Asked,
+    Kept,
+)
+from tests.soak.orders import Order, Upload
+from tests.wire.calls import UploadedFile
+from tests.wire.discord_server import DiscordServer
+from tests.wire.interactions import COMMAND, Acknowledgement, Circumstances, Interaction
+from tests.wire.messages import Message, State
+
+JOB = "0123456789abcdef"
+GOOD, BAD = Upload("cat.png", b"a cat"), Upload("notes.png", b"no cat", is_picture=False)
+
+
+class Scene:
+    """One request, and what came of it."""
+
+    def __init__(self) -> None:
+        self.discord = DiscordServer()
+        circumstances = Circumstances(self.discord.user, self.discord.channel)
+        self.interaction = Interaction(self.discord.world, self.discord._changes, circumstances, COMMAND, {})
+        order = Order(1, 0.0, 0, GOOD, {}, direct=False, age=0.0, then="nothing")
+        self.asked = Asked(order, self.interaction, time.monotonic())
+        self.job: Kept | None = None
+        self.absences: list[tuple[float, float]] = []
+
+    def acknowledge(self, *, refused: bool = False) -> None:
+        self.interaction.acknowledgement = Acknowledgement(5, {}, (), 0.1, refused)
+
+    def attach(self, upload: Upload) -> None:
+        self.asked.order = replace(self.asked.order, upload=upload)
+
+    def show(self, text: str = "", *, dream: bool = False) -> None:
+        """Let the bot write a message under the request."""
+        files = (UploadedFile(f"dream-{JOB}.png", b"a dream"),) if dream else ()
+        message = Message(self.discord.channel, self.discord.world.bot, State(content=text, uploads=files))
+        self.discord.world.post(message)
+        self.interaction.followups.append(message)
+
+    @property
+    def end(self) -> str:
+        jobs = {} if self.job is None else {1: self.job}
+        return Account(self.discord, jobs, self.absences).end_of(self.asked)
+
+
+@pytest.fixture
+def scene():
+    scene = Scene()
+    scene.acknowledge()
+    return scene
+
+
+@pytest.fixture
+def ended(scene):
+    """A request whose job ended in a state."""
+
+    def end(state: JobState) -> Scene:
+        scene.job = Kept(JOB, state)
+        return scene
+
+    return end
+
+
+def test_one_dream_is_an_answer(ended):
+    scene = ended(JobState.DELIVERED)
+    scene.show(dream=True)
+    assert scene.end == ANSWERED
+
+
+def test_two_are_one_too_many(ended):
+    scene = ended(JobState.DELIVERED)
+    scene.show(dream=True)
+    scene.show(dream=True)
+    assert scene.end == DOUBLED
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_job_of_which_nobody_was_told_anything_is_lost(ended, state):
+    assert ended(state).end == LOST
+
+
+def test_a_dream_of_what_is_no_picture_is_nonsense(ended):
+    scene = ended(JobState.DELIVERED)
+    scene.attach(BAD)
+    scene.show(dream=True)
+    assert scene.end == NONSENSE
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_refusal_has_a_reason(scene, ended, accepted):
+    if accepted:
+        ended(JobState.REFUSED)
+    scene.show("My queue is full. Try again later.")
+    assert scene.end == "refused: the queue was full"
+
+
+def test_a_refusal_in_words_that_nobody_knows_is_none(scene):
+    scene.show("Not today.")
+    assert scene.end == LOST
+
+
+def test_a_bad_picture_is_refused_as_one_and_a_good_one_is_not(ended):
+    scene = ended(JobState.REFUSED)
+    scene.show("That file is empty.")
+    assert scene.end == MISJUDGED
+    scene.attach(BAD)
+    assert scene.end == "refused: an empty file"
+
+
+def test_only_who_cancelled_has_a_cancelled_dream(ended):
+    scene = ended(JobState.CANCELLED)
+    scene.show("This dream was cancelled.")
+    assert scene.end == LOST
+    scene.asked.cancelled = True
+    assert scene.end == CANCELLED
+
+
+def test_only_a_deleted_message_ends_a_job_without_a_word(ended):
+    scene = ended(JobState.LOST)
+    assert scene.end == LOST
+    scene.asked.deleted = True
+    assert scene.end == DELETED
+
+
+def test_a_failure_is_told(ended):
+    scene = ended(JobState.FAILED)
+    assert scene.end == LOST
+    scene.show("Something went wrong on my side, and this dream is lost.")
+    assert scene.end == FAILED
+
+
+class TestWithoutAnAcknowledgement:
+    def test_a_request_is_lost(self, scene):
+        scene.interaction.acknowledgement = None
+        assert scene.end == LOST
+        scene.acknowledge(refused=True)
+        assert scene.end == LOST
+
+    def test_it_is_unheard_if_the_bot_was_away(self, scene):
+        scene.interaction.acknowledgement = None
+        scene.absences.append((scene.asked.at - 5, scene.asked.at - 2))
+        assert scene.end == LOST
+        scene.absences.append((scene.asked.at + 1, scene.asked.at + 5))
+        assert scene.end == UNHEARD
+
+    def test_it_is_unheard_if_there_was_no_bot_at_all(self, scene):
+        scene.asked.interaction = None
+        assert scene.end == UNHEARD
+
+
+def test_what_was_acknowledged_and_never_decided_is_cut_off_if_the_bot_went_away(scene):
+    assert scene.end == LOST
+    scene.absences.append((scene.asked.at + 1, scene.asked.at + 5))
+    assert scene.end == CUT_OFF
