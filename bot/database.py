@@ -14,6 +14,7 @@ import aiosqlite
 Row = aiosqlite.Row
 
 
+_BUSY_MILLISECONDS = 5000
 _SPARE_BYTES = 2**20
 """So much may lie unused: the next jobs will need it."""
 
@@ -99,7 +100,10 @@ class Database:
         async with self._lock:
             if unused > max(_SPARE_BYTES, before / 4):
                 await self._connection.execute("VACUUM")
+            # While somebody copies the file, it is left for another time, and nobody waits.
+            await self._connection.execute("PRAGMA busy_timeout = 0")
             await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            await self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         return before - await self._bytes()
 
     async def _bytes(self) -> int:

@@ -153,7 +153,9 @@ async def _put_together(
     outlook = Outlook(delivery, speeds, settings_of)
     limits = DreamLimits(settings.time_limit, settings.preview_seconds)
     dreaming = Dreaming(executor, pictures, delivery, settings_of, limits)
-    runner = Runner(dreaming, store, pictures, delivery, endings, outlook, background, speeds, metrics)
+    runner = Runner(
+        dreaming, store, pictures, delivery, endings, outlook, background, blocklist, speeds, metrics
+    )
     metrics.add(Moment(client, runner, executor))
     reception = Reception(
         settings,

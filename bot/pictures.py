@@ -123,8 +123,9 @@ class PictureStore:
 
     async def _delete(self, digests: Iterable[str]) -> None:
         for digest in digests:
-            await self._database.execute("DELETE FROM pictures WHERE digest = ?", (digest,))
+            # The file first: on a full disk, that makes room for the rest.
             await asyncio.to_thread((self._folder / digest).unlink, missing_ok=True)
+            await self._database.execute("DELETE FROM pictures WHERE digest = ?", (digest,))
 
     def _delete_all_but(self, known: Container[str]) -> None:
         if self._folder.exists():

@@ -265,9 +265,7 @@ class Reception:
     async def _bring_in(self, job: Job) -> Job:
         """Fetch a job's pictures, and let it wait for its turn; or end it, and tell its owner why."""
         try:
-            job = await self._fetch(job)
-            await self._blocklist.check(job.user_id, job.reply.server_id)  # who may be blocked since
-            return await self._runner.enqueue(job)
+            return await self._runner.enqueue(await self._fetch(job))
         except DreamError as error:
             return await self._endings.refused(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told

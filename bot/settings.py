@@ -68,7 +68,7 @@ class BotSettings(BaseSettings):
     )
     owners: Owners = Field(
         (),
-        description="Who may use /dream-admin; none: the application's owner, or the members of its team.",
+        description="Who may use /dream-admin; none: the application's owner, or its team.",
         json_schema_extra={"bound": "the ids of people, separated by commas"},
     )
     data_dir: Path = Field(
@@ -108,7 +108,7 @@ class BotSettings(BaseSettings):
     )
     memory_megabytes: float | None = Field(
         None,
-        ge=100,
+        ge=500,
         le=1e7,
         description="A worker's memory, in 10⁶ bytes; none: what the machine or its container has left. "
         "A dream that needs more is made smaller.",

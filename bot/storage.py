@@ -11,7 +11,8 @@ _Result = TypeVar("_Result")
 
 _NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 _NAMES = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
+"""Less than the bot waits when it is stopped, so that it tries once more."""
 
 
 def is_storage_trouble(error: BaseException) -> bool:

@@ -22,7 +22,7 @@ from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObj
 from dream_engine.octaves import GROWTHS
 from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import keras, tf
-from dream_engine.settings import DreamSettings
+from dream_engine.settings import DreamSettings, limits_of
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
 from dream_engine.telling import Teller
 from dream_engine.values import give_colours, to_pixels, to_values
@@ -130,12 +130,13 @@ class Dreamer:
         source = decode(request.source, self._limits, settings.size, self._memory.most_decoded())
         check_encodable(source, request.file_format)
         self._network(settings.backbone, tuple(settings.layer_weights))  # or its memory would count as free
-        step_bytes = backbones.get(settings.backbone).step_bytes
+        step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
         shape = self._memory.fitting(whole, step_bytes, settings.tile)
         if shape == whole:
             return source, settings, None
-        settings = settings.replace(size=max(shape))
+        del source  # or both would be in memory
+        settings = settings.replace(size=min(max(shape), limits_of("size")[1]))
         return decode(request.source, self._limits, settings.size), settings, whole
 
     def _grow(
@@ -187,7 +188,7 @@ class Dreamer:
 
     def _guide_objective(self, settings: DreamSettings, guide: bytes) -> GuideObjective:
         try:
-            rgb = decode(guide, self._limits, _GUIDE_SIDE).rgb
+            rgb = decode(guide, self._limits, _GUIDE_SIDE, self._memory.most_decoded()).rgb
         except PictureError as error:
             raise GuideError(problem=error) from error
         weights = settings.layer_weights
@@ -236,7 +237,11 @@ def _settled(request: DreamRequest) -> DreamSettings:
 
 def _quickest_precision() -> Precision:
     """What this process's device is quickest with; on a GPU, bfloat16 has not been measured yet."""
-    return "float32" if tf.config.list_physical_devices("GPU") else quickest_precision()
+    return "float32" if _has_gpu() else quickest_precision()
+
+
+def _has_gpu() -> bool:
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def _mirrored_outward(image: np.ndarray, minimum_side: int) -> tuple[np.ndarray, tuple[slice, ...]]:

@@ -45,8 +45,8 @@ def unused(membership: Path = Path("/proc/self/cgroup"), groups: Path = _CONTROL
     with contextlib.suppress(OSError):
         for line in membership.read_text().splitlines():
             _, controllers, path = line.split(":", maxsplit=2)
-            if controllers in ("", "memory"):
-                top = groups / controllers
+            if not controllers or "memory" in controllers.split(","):
+                top = groups / "memory" if controllers else groups
                 group = top / path.lstrip("/")
                 # Seen from within a container the path may lead nowhere: its own group is then at the top.
                 above = (folder for folder in group.parents if folder.is_relative_to(top))
@@ -94,7 +94,8 @@ class Memory:
     def room(self) -> float:
         """How many bytes a dream may take."""
         most = self._resident() + self._unused() / self._sharers if self._most is None else self._most
-        return _USABLE * most - self._held
+        held = min(self._held, self._resident())  # what was loaded may have been let go of since
+        return _USABLE * most - held
 
     def most_decoded(self) -> int:
         """How many pixels a file may have to be decoded, in whole megapixels."""

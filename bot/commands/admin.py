@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -86,7 +86,7 @@ class Admin(
         """The jobs on their way whose ids have in them what is typed so far."""
         if not interaction.client.is_owner(interaction.user.id):
             return []
-        jobs = await interaction.client.parts.store.in_states(*OPEN)
+        jobs = await _cancellable(interaction.client.parts)
         found = [job.id for job in jobs if typed.lower() in job.id]
         return [app_commands.Choice(name=job_id, value=job_id) for job_id in found[:_MOST_CHOICES]]
 
@@ -105,7 +105,7 @@ class Admin(
             for kind, number in _meant(user, server):
                 await parts.blocklist.add(kind, number)
                 _log.info("The %s %d is blocked.", kind, number)
-                for job in await parts.store.in_states(*OPEN):
+                for job in await _cancellable(parts):
                     if number == (job.user_id if kind == "user" else job.reply.server_id):
                         await parts.runner.cancel(job.id)
             return await _blocked(parts, texts)
@@ -141,6 +141,12 @@ async def _administer(interaction: Interaction, work: Callable[[Parts, Texts], A
         await say(interaction, reply, await work(interaction.client.parts, texts_of(interaction)))
 
     await attend(interaction, administer)
+
+
+async def _cancellable(parts: Parts) -> Sequence[Job]:
+    """What can be cancelled; what waits comes first, or it would be begun, and paid for, meanwhile."""
+    waiting, running = [await parts.store.in_states(state) for state in (State.QUEUED, State.RUNNING)]
+    return [*waiting, *running]
 
 
 async def _statistics(parts: Parts, texts: Texts) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.errors import NoLongerKeptRefusal
 from bot.jobs.record import Job, Reply, State
 from bot.replies.live import LiveCard
 from bot.replies.patience import PATIENCE
-from bot.storage import is_storage_trouble, persistently, what_is_wrong
+from bot.storage import is_storage_trouble, what_is_wrong
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
@@ -47,18 +46,19 @@ async def hand_over_what_is_kept(
 
 async def _hand_over(interaction: Interaction, reply: Reply, job: Job) -> None:
     parts = interaction.client.parts
+    arrived = False
     try:
         image = await parts.pictures.get(job.dream)
+        if job.outcome is not None:
+            arrived = await parts.delivery.hand_over(job, job.outcome, image, reply)
     except NoLongerKeptRefusal:
         _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
         await parts.endings.write_down(job, State.LOST)
-        return
-    arrived = False
-    try:
-        if job.outcome is not None:
-            arrived = await parts.delivery.hand_over(job, job.outcome, image, reply)
-    finally:
+    except BaseException:
+        await parts.endings.keep(job)
+        raise
+    else:
         if arrived:
             await parts.endings.write_down(job, State.DELIVERED)
         else:
-            await persistently(partial(parts.store.keep, job))
+            await parts.endings.keep(job)

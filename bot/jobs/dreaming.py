@@ -29,7 +29,7 @@ class DreamLimits:
     preview_seconds: float
 
 
-class GoneError(Exception):
+class AnswerGoneError(Exception):
     """Nobody can see the answer any more."""
 
 
@@ -74,7 +74,7 @@ class Dreaming:
             on_grown: Called when nothing but the dream's file is missing.
 
         Raises:
-            GoneError: Its message was deleted meanwhile.
+            AnswerGoneError: Its message was deleted meanwhile.
             DreamError: There is something that its owner can put right.
             ExecutorError: The executor failed, or was closed.
         """
@@ -86,7 +86,7 @@ class Dreaming:
                 if isinstance(event, Dream):
                     return event
                 if card.gone.is_set():
-                    raise GoneError
+                    raise AnswerGoneError
                 active.heard(event)
                 if active.grown:
                     on_grown()

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.background import Background
 from bot.jobs.record import Job, Reply, State
@@ -17,6 +17,7 @@ from bot.replies.delivery import Delivery
 from bot.storage import is_storage_trouble, persistently, what_is_wrong
 from dream_engine.errors import DreamError, TimeLimitError
 
+_Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +45,7 @@ class Endings:
         self._delivery = delivery
         self._background = background
         self._metrics = metrics
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Task[Any]] = set()
 
     def deliver(self, job: Job, image: bytes | None = None, *, again: bool = False) -> None:
         """The job is dreamed: its owner gets it.
@@ -108,17 +109,15 @@ class Endings:
         Returns:
             The job as it is now, or will be.
         """
-        try:
-            return await self._store.end(job, state, telling=telling, refund=refund)
-        except Exception as error:
-            if not is_storage_trouble(error):
-                raise
-            _log.error("The end of job %s is written down later. %s", job.id, what_is_wrong(error))
-        # Its owner is told now, and not once more.
-        later = persistently(partial(self._store.end, job, state, refund=refund))
-        with about(job.id):
-            self._background.start(later, f"writing down the end of job {job.id}")
-        return job.but(state=state, telling=telling)
+        written = partial(self._store.end, job, state, refund=refund)
+        # Its owner is told now, so that later nothing is left to tell.
+        over = await self._now_or_later(job, partial(written, telling=telling), later=written)
+        return over or job.but(state=state, telling=telling)
+
+    async def keep(self, job: Job) -> None:
+        """Its owner gets it at the next contact; where the disk has no room for that, as soon as there is."""
+        keep = partial(self._store.keep, job)
+        await self._now_or_later(job, keep, later=keep)
 
     async def resume(self) -> None:
         """Tell what the bot had no time to tell before it stopped."""
@@ -156,11 +155,31 @@ class Endings:
         if outcome != job.outcome:
             job = await persistently(partial(self._store.change, job, outcome=outcome))
         if state is State.KEPT:
-            await persistently(partial(self._store.keep, job))
+            await self._keep_dream(job, image)
         else:
             await self.write_down(job, state)
 
-    def _in_background(self, job: Job, telling: Coroutine[Any, Any, None]) -> None:
+    async def _keep_dream(self, job: Job, image: bytes) -> None:
+        """Keep a dream for its owner, also one that there was no room for before."""
+        if job.dream is None:
+            digest = await persistently(partial(self._pictures.put, image))
+            job = await persistently(partial(self._store.change, job, dream=digest, outcome=job.outcome))
+        await self.keep(job)
+
+    async def _now_or_later(
+        self, job: Job, now: Callable[[], Awaitable[_Result]], *, later: Callable[[], Awaitable[Any]]
+    ) -> _Result | None:
+        """Write something about a job; where that cannot be, do it in the background, and return nothing."""
+        try:
+            return await now()
+        except Exception as error:
+            if not is_storage_trouble(error):
+                raise
+            _log.error("What became of job %s is written down later. %s", job.id, what_is_wrong(error))
+        self._in_background(job, persistently(later))
+        return None
+
+    def _in_background(self, job: Job, telling: Coroutine[Any, Any, Any]) -> None:
         with about(job.id):
             task = self._background.start(telling, f"answering job {job.id}")
         self._telling.add(task)

@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.background import Background
+from bot.blocklist import Blocklist
 from bot.clock import now
 from bot.jobs.active import Active
-from bot.jobs.dreaming import Dreaming, GoneError
+from bot.jobs.dreaming import AnswerGoneError, Dreaming
 from bot.jobs.endings import Endings
 from bot.jobs.outlook import Outlook
 from bot.jobs.queue import FairQueue
@@ -26,6 +27,7 @@ from bot.storage import is_storage_trouble, what_is_wrong
 from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
 from dream_engine.executor import ExecutorClosedError
+from dream_engine.shapes import work
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class Runner:
         endings: Ends them.
         outlook: Tells those who wait.
         background: Where all of it goes on.
+        blocklist: Whom the operator does not serve.
         speeds: Learns how long dreams take.
         metrics: Counts.
         clock: Tells the Unix seconds.
@@ -63,6 +66,7 @@ class Runner:
         endings: Endings,
         outlook: Outlook,
         background: Background,
+        blocklist: Blocklist,
         speeds: Speeds,
         metrics: Metrics,
         clock: Callable[[], float] = now,
@@ -74,6 +78,7 @@ class Runner:
         self._endings = endings
         self._outlook = outlook
         self._background = background
+        self._blocklist = blocklist
         self._speeds = speeds
         self._metrics = metrics
         self._clock = clock
@@ -82,6 +87,7 @@ class Runner:
         self._active: dict[str, Active] = {}
         self._changed = asyncio.Event()
         self._stopping = False
+        self._left_over: frozenset[str] = frozenset()
 
     async def start(self) -> None:
         """Take up what was left when the bot stopped, and serve from now on."""
@@ -89,6 +95,7 @@ class Runner:
             self._endings.deliver(job, again=True)
         await self._endings.resume()
         left = await self._store.in_states(State.QUEUED, State.RUNNING)
+        self._left_over = frozenset(job.id for job in left)
         self._queue.resume([(job.user_id, job.turn) for job in left])
         for job in left:
             if job.tries >= _MOST_TRIES:
@@ -220,8 +227,9 @@ class Runner:
         active.settled = True
         try:
             await end()
-        except Exception:  # noqa: BLE001 - the store itself may have failed
-            _log.exception("Job %s could not be ended; it is taken up after a restart.", active.job.id)
+        except Exception as error:  # noqa: BLE001 - the store itself may have failed
+            trouble = None if is_storage_trouble(error) else error
+            _log.error("Job %s is taken up after a restart: %s", active.job.id, error, exc_info=trouble)
         finally:
             del self._active[active.job.id]
             self._changed.set()
@@ -230,13 +238,16 @@ class Runner:
         """Dream a job; returns how it ends."""
         job = active.job
         try:
+            await self._blocklist.check(
+                job.user_id, job.reply.server_id
+            )  # who may be blocked since they asked
             active.job = job = await self._begun(job)
             dream = await self._dreaming.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):
             if active.stopped:
                 return partial(self._endings.cancelled, job, active.told_at, refund=False)
             return partial(self._put_back, job)
-        except GoneError:
+        except AnswerGoneError:
             return partial(self._endings.lost, job)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told, and the next is served
             if isinstance(error, DreamError) and not isinstance(error, _THE_OPERATORS):
@@ -261,7 +272,8 @@ class Runner:
     async def _finish(self, job: Job, dream: Dream) -> None:
         """Keep a dream, and let it be delivered; where it cannot be kept, at least that."""
         try:
-            speed = self._speeds.learn(dream.settings.backbone, job.wish.preset, job.work, dream.seconds)
+            done = work([(o.height, o.width) for o in dream.octaves], dream.settings.iterations) / 1e6
+            speed = self._speeds.learn(dream.settings.backbone, job.wish.preset, done, dream.seconds)
             self._metrics.dream_done(job.wish.preset, dream.settings.backbone, dream.seconds)
             await self._store.keep_speed(dream.settings.backbone, job.wish.preset, speed)
             digest = await self._pictures.put(dream.image)
@@ -272,5 +284,5 @@ class Runner:
                 return
             _log.error("Job %s is delivered, but not kept. %s", job.id, what_is_wrong(error))
             job = job.but(state=State.DREAMED, outcome=Outcome.of(dream))
-        # One that was begun before may have been delivered, and only that not written down.
-        self._endings.deliver(job, dream.image, again=job.tries > 1)
+        # One of before a restart may have been delivered, and only that not written down.
+        self._endings.deliver(job, dream.image, again=job.id in self._left_over)

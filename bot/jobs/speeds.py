@@ -3,7 +3,7 @@
 from statistics import fmean
 
 _WEIGHT_OF_THE_NEWEST = 0.3
-_SMALL_WORK = 2.0
+_WORK_BESIDES = 2.0
 """What every dream takes besides, as work in 10⁶ pixels: reading, compiling, writing. Without it, a picture
 of few pixels would say that a large one takes hours."""
 
@@ -22,7 +22,7 @@ class Speeds:
 
     def learn(self, backbone: str, preset: str, work: float, seconds: float) -> float:
         """Take a finished dream into account; returns the speed to keep."""
-        here = seconds / (_SMALL_WORK + work)
+        here = seconds / (_WORK_BESIDES + work)
         before = self._measured.get((backbone, preset), here)
         speed = before + _WEIGHT_OF_THE_NEWEST * (here - before)
         self._measured[backbone, preset] = speed
@@ -33,4 +33,4 @@ class Speeds:
         alike = [speed for (name, _), speed in self._measured.items() if name == backbone]
         if not alike:
             return None
-        return (_SMALL_WORK + work) * self._measured.get((backbone, preset), fmean(alike))
+        return (_WORK_BESIDES + work) * self._measured.get((backbone, preset), fmean(alike))

@@ -8,6 +8,7 @@ from bot.database import Database
 from bot.jobs.store import JobStore
 from bot.pictures import PictureStore
 from bot.settings import BotSettings
+from bot.storage import is_storage_trouble
 
 _log = logging.getLogger(__name__)
 
@@ -23,11 +24,12 @@ async def keep_house(
         try:
             gone = await pictures.expire(keep_seconds, settings.keep_megabytes * 1e6)
             await store.expire(now() - keep_seconds)
+            if gone:
+                _log.info("%d pictures were kept long enough and are deleted.", gone)
             freed = await database.compact()
             if freed > 0:
                 _log.info("The store was compacted by %.1f MB.", freed / 1e6)
-            if gone:
-                _log.info("%d pictures were kept long enough and are deleted.", gone)
-        except Exception:  # noqa: BLE001 - the bot goes on without
-            _log.exception("Housekeeping failed; it is tried again later.")
+        except Exception as error:  # noqa: BLE001 - the bot goes on without
+            trouble = None if is_storage_trouble(error) else error
+            _log.error("Housekeeping is tried again later: %s", error, exc_info=trouble)
         await asyncio.sleep(_INTERVAL)

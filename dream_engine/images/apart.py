@@ -11,6 +11,7 @@ import sys
 from dream_engine.errors import PictureError
 from dream_engine.images.decoding import Limits
 from dream_engine.images.fitting import Rendition, refit
+from dream_engine.memory import Memory
 
 
 class ApartError(Exception):
@@ -77,7 +78,13 @@ def main() -> None:
     """Answer the other process."""
     image, most_bytes, limits, keep_description = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - as above
     try:
-        made: Rendition | PictureError = refit(image, most_bytes, limits, keep_description=keep_description)
+        made: Rendition | PictureError = refit(
+            image,
+            most_bytes,
+            limits,
+            keep_description=keep_description,
+            most_decoded=Memory().most_decoded(),
+        )
     except PictureError as error:
         made = error
     sys.stdout.buffer.write(pickle.dumps(made))

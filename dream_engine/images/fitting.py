@@ -63,7 +63,12 @@ def fit(
 
 
 def refit(
-    image: bytes, most_bytes: int, limits: Limits | None = None, *, keep_description: bool = True
+    image: bytes,
+    most_bytes: int,
+    limits: Limits | None = None,
+    *,
+    keep_description: bool = True,
+    most_decoded: int | None = None,
 ) -> Rendition:
     """Make a finished picture's file smaller than a limit.
 
@@ -72,6 +77,7 @@ def refit(
         most_bytes: The limit.
         limits: What the picture may be.
         keep_description: Whether what made it, if it is a dream, is still told in the file.
+        most_decoded: How many pixels there is memory for.
 
     Raises:
         PictureError: It is no picture within the limits.
@@ -80,7 +86,7 @@ def refit(
     if keep_description:
         with contextlib.suppress(NoDreamInsideError):
             description = describe(image, limits)
-    picture = decode(image, limits)
+    picture = decode(image, limits, most_decoded=most_decoded)
     return fit(picture, _lossy(picture), most_bytes, description)
 
 

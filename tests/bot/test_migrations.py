@@ -62,10 +62,13 @@ async def test_nothing_that_was_spent_is_forgiven(brought_up):
         await store.admit(a_job(id="another", bucket=0), allowance, 100, NOW)
 
 
-async def test_servers_decisions_and_speeds_stay(brought_up):
+async def test_servers_decisions_stay(brought_up):
     rules = await ServerStore(brought_up).rules(22)
     assert (rules.enabled, rules.channels, rules.exempt) == (False, (5,), (9,))
-    assert await JobStore(brought_up).speeds() == {("efficientnet_lite0", "mild"): 0.25}
+
+
+async def test_speeds_of_another_unit_are_measured_anew(brought_up):
+    assert await JobStore(brought_up).speeds() == {}
 
 
 async def test_nobody_is_blocked_by_it(brought_up):

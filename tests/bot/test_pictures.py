@@ -1,4 +1,5 @@
 import hashlib
+import sqlite3
 
 import pytest
 
@@ -145,3 +146,14 @@ async def test_there_may_be_nothing_to_tidy(pictures):
 async def test_nobody_else_can_look_at_the_pictures(pictures, tmp_path):
     await pictures.put(b"a picture")
     assert (tmp_path / "pictures").stat().st_mode & 0o077 == 0
+
+
+async def test_on_a_full_disk_what_is_old_makes_room_all_the_same(pictures, database, clock, tmp_path):
+    await pictures.put(b"old")
+    clock.advance(2 * HOUR)
+    await database.rows("PRAGMA query_only = ON")
+    with pytest.raises(sqlite3.OperationalError):
+        await pictures.expire(HOUR, MUCH)
+    assert not files(tmp_path)
+    await database.rows("PRAGMA query_only = OFF")
+    assert await pictures.expire(HOUR, MUCH) == 1

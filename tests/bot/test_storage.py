@@ -7,11 +7,11 @@ import sqlite3
 import pytest
 
 from bot.errors import DownloadRefusal
-from bot.jobs.record import Job, State
+from bot.jobs.record import OPEN, Job, State
 from bot.pictures import PictureStore
 from bot.storage import is_storage_trouble
 from tests.bot.simulation import PATIENCE
-from tests.bot.town import is_result
+from tests.bot.town import all_answers, is_result
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
@@ -86,6 +86,12 @@ class TestAStoreThatCannotBeWritten:
 
         return wait
 
+    async def both_are_answered(self, town, running, dream, waiting):
+        dream.finish()
+        await town.until(lambda: is_result(running.response))
+        (await town.script.begun()).finish()
+        await town.until(lambda: is_result(waiting.response))
+
     async def test_what_is_accepted_is_dreamed_and_delivered_and_that_is_written_later(
         self, town, can_be_written, ends, caplog
     ):
@@ -94,14 +100,53 @@ class TestAStoreThatCannotBeWritten:
         await town.says(waiting, "You are next.")
         jobs = await town.parts.store.of_user(town.alice.id, *State)
         await can_be_written(False)
-        dream.finish()
-        await town.answer(running)
-        (await town.script.begun()).finish()
-        await town.until(lambda: is_result(waiting.response))
+        await self.both_are_answered(town, running, dream, waiting)
         assert "Traceback" not in caplog.text
         assert [(await town.job(job.id)).state for job in jobs] == [State.RUNNING, State.QUEUED]
         await can_be_written(True)
         assert {job.id: job.state for job in await ends(2)} == {job.id: State.DELIVERED for job in jobs}
+
+    @pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+    async def test_what_was_delivered_meanwhile_is_not_delivered_again_after_a_restart(
+        self, town, can_be_written, killed
+    ):
+        running, dream = await town.begun()
+        waiting = await town.order()
+        await town.says(waiting, "You are next.")
+        await can_be_written(False)
+        await self.both_are_answered(town, running, dream, waiting)
+        if not killed:
+            await can_be_written(True)
+        town.script.at_once = True  # what is dreamed again
+        await town.restart(killed=killed)
+        await town.quiet()
+        assert not await town.parts.store.of_user(town.alice.id, *OPEN)
+        assert is_result(running.response)
+        assert is_result(waiting.response)
+        messages = {
+            number for _, number, _, files in town.watch.log if any("dream-" in name for name in files)
+        }
+        assert len(messages) == 2
+
+    async def test_a_dream_that_reaches_nobody_meanwhile_is_kept_as_soon_as_there_is_room(
+        self, town, can_be_written, ends, monkeypatch
+    ):
+        tried = asyncio.Event()
+
+        async def nowhere(job, outcome, *_, **__):
+            tried.set()
+            return State.KEPT, outcome
+
+        _, dream = await town.begun()
+        await can_be_written(False)
+        monkeypatch.setattr(town.parts.delivery, "deliver", nowhere)
+        dream.finish()
+        await asyncio.wait_for(tried.wait(), PATIENCE)
+        await can_be_written(True)
+        (kept,) = await ends()
+        assert kept.state is State.KEPT
+        visit = await town.alice.slash(town.square, "queue")
+        await town.until(lambda: [message for message in all_answers(visit) if is_result(message)])
 
     async def test_who_comes_meanwhile_is_refused_and_pays_nothing(self, town, can_be_written):
         await can_be_written(False)

@@ -1,12 +1,17 @@
 """How large a dream may be, by the memory that there is for it."""
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from dream_engine.dreamer import Dreamer
-from dream_engine.errors import TooManyPixelsError
+from dream_engine.errors import GuideError, TooManyPixelsError
 from dream_engine.images import decode
 from dream_engine.memory import DECODING_BYTES, Memory, unused
 from dream_engine.settings import DreamSettings
+from tests.conftest import png
 from tests.dream_engine.test_dreamer import dreamed
 
 MEGABYTE = 10**6
@@ -59,6 +64,14 @@ class TestTheRoom:
         with memory.loading():
             held = 700
         assert memory.room == pytest.approx(before - 200)
+
+    def test_does_not_shrink_for_what_was_let_go_of(self):
+        held = 500
+        memory = Memory(most=2000, resident=lambda: held)
+        with memory.loading():
+            held = 900
+        held = 600
+        assert memory.room == 0.9 * 2000 - 600
 
     def test_is_shared_among_workers(self):
         alone = Memory(resident=lambda: 0, unused=lambda: 1000)
@@ -139,6 +152,12 @@ class TestADreamThatIsTooLarge:
         monkeypatch.setattr("dream_engine.memory._LEAST_DECODED", 100_000)
         with pytest.raises(TooManyPixelsError):
             dreamed(cramped, cat, self.QUICK)
+
+    def test_nor_is_such_a_guide_decoded(self, cramped, cat, small_cat, monkeypatch):
+        monkeypatch.setattr("dream_engine.memory._LEAST_DECODED", 20_000)
+        large = png(np.asarray(Image.open(io.BytesIO(cat))))
+        with pytest.raises(GuideError, match="megapixels"):
+            dreamed(cramped, small_cat, self.QUICK, guide=large)
 
     def test_with_room_enough_is_as_large_as_was_wished_for(self, dreamer, cat):
         assert dreamed(dreamer, cat, self.QUICK.replace(size=200)).wanted is None

@@ -167,6 +167,23 @@ class TestBlocking:
         await town.alice.user.slash("dream", image=("cat.png", b"never decoded here"))
         await town.script.begun()
 
+    async def test_who_waited_in_a_blocked_server_has_paid_nothing(self, town, owner):
+        await town.begun(town.alice)
+        waiting = await town.order(town.bob)
+        await town.says(waiting, "You are next.")
+        await administer(town, owner, "block", server=str(town.guild.id))
+        (job,) = await town.parts.store.of_user(town.bob.id, State.CANCELLED)
+        assert job.bucket is None
+
+    async def test_who_is_blocked_while_they_wait_is_refused_when_their_turn_comes(self, town):
+        _, dream = await town.begun(town.alice)
+        waiting = await town.order(town.bob)
+        await town.says(waiting, "You are next.")
+        await town.parts.blocklist.add("user", town.bob.id)
+        dream.finish()
+        (said,) = await town.until(lambda: waiting.followups)
+        assert "Whoever runs me" in text_of(said)
+
     async def test_it_outlives_a_restart_and_is_taken_back(self, town, owner):
         await administer(town, owner, "block", user=town.alice, server=str(town.guild.id))
         await town.restart()

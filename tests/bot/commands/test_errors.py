@@ -146,7 +146,7 @@ async def test_an_option_that_discord_should_not_have_let_through_is_refused_kin
     outdate(town, unknown)
     asked = await town.keeper.slash(town.square, "dream-settings channel", channel=town.square)
     said = await town.whispers(asked)
-    assert said == "That option cannot be “square”. Choose one of the values that Discord offers."
+    assert said == "That option cannot be “square”. Discord tells beside it what it can be."
     forget_errors(town)
 
 

@@ -51,7 +51,7 @@ async def test_jobs_and_pictures_are_let_go_again_and_again(kept):
 async def test_trouble_is_logged_and_tried_again(kept, caplog):
     jobs, pictures = Store(OSError("disk full")), Store()
     await kept(jobs, pictures)
-    assert "Housekeeping failed; it is tried again later." in caplog.text
+    assert "Housekeeping is tried again later" in caplog.text
     assert "disk full" in caplog.text
 
 
