@@ -160,6 +160,11 @@ class Town(Simulation):
                 await asyncio.wait(tasks)
         await self.over()
 
+    def messages_with_dreams(self) -> set[int]:
+        """The messages that ever showed a finished dream."""
+        shown = [(number, files) for what, number, _, files in self.watch.log if what != "deleted"]
+        return {number for number, files in shown if any(name.startswith("dream-") for name in files)}
+
     async def file_of(self, message: Any) -> Image.Image:
         """The picture that a message carries."""
         content = self.content_of(message)
