@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.jobs.record import OPEN, State
+from tests.soak.bot import Absence
 from tests.soak.orders import Order
 from tests.wire.conftest import times_answered
 from tests.wire.discord_server import DiscordServer
@@ -44,8 +45,8 @@ _OF_PICTURES = {
     "That file is larger than": "a file too large",
     "megapixels, the most that I can read": "a picture too large",
 }
-_PATIENCE = 65.0
-"""For so many seconds after it was acknowledged a request may not have been decided on."""
+_DECIDED_WITHIN = 10.0
+"""So many seconds after it was sent, a request is accepted, or refused and its owner told."""
 
 
 @dataclass
@@ -97,12 +98,10 @@ class Account:
     Args:
         discord: Where people see what they got.
         jobs: What the store says, by the seeds of dreams.
-        absences: From when until when the bot could not hear everybody, on the monotonic clock.
+        absences: When the bot could not hear everybody.
     """
 
-    def __init__(
-        self, discord: DiscordServer, jobs: Mapping[int, Kept], absences: Sequence[tuple[float, float]]
-    ) -> None:
+    def __init__(self, discord: DiscordServer, jobs: Mapping[int, Kept], absences: Sequence[Absence]) -> None:
         self._discord = discord
         self._jobs = jobs
         self._absences = absences
@@ -143,7 +142,11 @@ class Account:
                 if phrase in words:
                     is_judged = phrase in _OF_PICTURES and asked.order.upload.is_picture
                     return MISJUDGED if is_judged else f"refused: {reason}"
-        if job is None and self._was_away(asked.at, asked.at + _PATIENCE):
+        if job is None and any(
+            asked.at <= absence.since <= asked.at + _DECIDED_WITHIN
+            for absence in self._absences
+            if absence.ended
+        ):
             return CUT_OFF
         return LOST
 
@@ -164,4 +167,4 @@ class Account:
         return any(call.status != 200 for call in calls)
 
     def _was_away(self, since: float, until: float) -> bool:
-        return any(left <= until and since <= back for left, back in self._absences)
+        return any(absence.since <= until and since <= absence.until for absence in self._absences)

@@ -42,6 +42,21 @@ class Sample:
     descriptors: int
 
 
+@dataclass(frozen=True)
+class Absence:
+    """A time in which the bot cannot hear everybody.
+
+    Attributes:
+        since: From when on, on the monotonic clock.
+        until: Until when.
+        ended: Whether its process was ended, and not only its connection.
+    """
+
+    since: float
+    until: float
+    ended: bool
+
+
 @dataclass
 class Life:
     """One process, from its start to its end."""
@@ -78,7 +93,7 @@ class Bot:
     def __init__(self, discord: DiscordServer, data_dir: Path, log: IO[str]) -> None:
         self.data_dir = data_dir
         self.lives: list[Life] = []
-        self.absences: list[tuple[float, float]] = []
+        self.absences: list[Absence] = []
         self._discord = discord
         self._log = log
         self._process: BotProcess | None = None
@@ -125,17 +140,16 @@ class Bot:
 
     async def begin_anew(self, *, kindly: bool) -> None:
         """End it, and start it again."""
-        with self.away():
+        with self.away(ended=True):
             await self.end(kindly=kindly)
             await self.begin()
 
     @contextlib.contextmanager
-    def away(self) -> Iterator[None]:
+    def away(self, *, ended: bool) -> Iterator[None]:
         """While the block lasts, it cannot hear everybody."""
         since = time.monotonic()
-        self.absences.append((since, float("inf")))
         yield
-        self.absences[-1] = (since, time.monotonic())
+        self.absences.append(Absence(since, time.monotonic(), ended))
 
     async def _watch(self, process: BotProcess, life: Life) -> None:
         began = time.monotonic()

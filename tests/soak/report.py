@@ -56,7 +56,10 @@ started {lives} times in all.
 def verdict(result: Result) -> list[str]:
     """What is not as it should be; nothing, if all is well."""
     wrong = [f"{result.ends[end]} requests: {end}" for end in WRONG if result.ends[end]]
-    for life in _watched(result):
+    watched = list(_watched(result))
+    if not watched:
+        wrong.append(f"no process lived for {_WATCHED_SECONDS} seconds, so what grows was not seen")
+    for life in watched:
         (memory_before, memory), (before, after) = life.memory(), life.descriptors()
         if memory > _MORE_MEMORY * memory_before:
             wrong.append(f"memory grew from {memory_before:.0f} to {memory:.0f} MB")

@@ -21,6 +21,7 @@ from tests.soak.account import (
     Asked,
     Kept,
 )
+from tests.soak.bot import Absence
 from tests.soak.orders import Order, Upload
 from tests.wire.calls import UploadedFile
 from tests.wire.discord_server import DiscordServer
@@ -41,7 +42,7 @@ class Scene:
         order = Order(1, 0.0, 0, GOOD, {}, direct=False, age=0.0, then="nothing")
         self.asked = Asked(order, self.interaction, time.monotonic())
         self.job: Kept | None = None
-        self.absences: list[tuple[float, float]] = []
+        self.absences: list[Absence] = []
 
     def acknowledge(self, *, refused: bool = False) -> None:
         self.interaction.acknowledgement = Acknowledgement(5, {}, (), 0.1, refused)
@@ -55,6 +56,10 @@ class Scene:
         message = Message(self.discord.channel, self.discord.world.bot, State(content=text, uploads=files))
         self.discord.world.post(message)
         self.interaction.followups.append(message)
+
+    def away(self, since: float, until: float, *, ended: bool = False) -> None:
+        """Let the bot be away, from so many seconds after the request until so many."""
+        self.absences.append(Absence(self.asked.at + since, self.asked.at + until, ended))
 
     @property
     def end(self) -> str:
@@ -157,9 +162,9 @@ class TestWithoutAnAcknowledgement:
 
     def test_it_is_unheard_if_the_bot_was_away(self, scene):
         scene.interaction.acknowledgement = None
-        scene.absences.append((scene.asked.at - 5, scene.asked.at - 2))
+        scene.away(-5, -2)
         assert scene.end == LOST
-        scene.absences.append((scene.asked.at + 1, scene.asked.at + 5))
+        scene.away(1, 5)
         assert scene.end == UNHEARD
 
     def test_it_is_unheard_if_there_was_no_bot_at_all(self, scene):
@@ -167,7 +172,17 @@ class TestWithoutAnAcknowledgement:
         assert scene.end == UNHEARD
 
 
-def test_what_was_acknowledged_and_never_decided_is_cut_off_if_the_bot_went_away(scene):
-    assert scene.end == LOST
-    scene.absences.append((scene.asked.at + 1, scene.asked.at + 5))
-    assert scene.end == CUT_OFF
+class TestWhatWasAcknowledgedAndNeverDecided:
+    def test_is_cut_off_if_the_bot_ended_soon(self, scene):
+        assert scene.end == LOST
+        scene.away(1, 5, ended=True)
+        assert scene.end == CUT_OFF
+
+    def test_is_lost_if_only_its_connection_was_dropped(self, scene):
+        scene.away(1, 5)
+        assert scene.end == LOST
+
+    @pytest.mark.parametrize("since", [-1, 20])
+    def test_is_lost_if_the_bot_ended_before_or_long_after(self, scene, since):
+        scene.away(since, since + 5, ended=True)
+        assert scene.end == LOST

@@ -43,7 +43,7 @@ class Troubles:
 
     async def _drop_the_gateway(self) -> None:
         code = self._random.choice((4000, 4009, 1001, None))
-        with self._bot.away():
+        with self._bot.away(ended=False):
             async with self._discord.gateway_dropped(code):
                 await asyncio.sleep(self._random.uniform(0.0, 4.0))
             await self._discord.connected()
@@ -83,6 +83,11 @@ class Troubles:
     async def _stop_the_bot(self) -> None:
         await self._bot.begin_anew(kindly=True)
 
+    async def _kill_the_bot_with_a_full_disk(self) -> None:
+        with _filled(self._bot.data_dir / "filler"):
+            await asyncio.sleep(4.0)
+        await self._bot.begin_anew(kindly=False)
+
     async def _fill_the_disk(self) -> None:
         with _filled(self._bot.data_dir / "filler"):
             await asyncio.sleep(self._random.uniform(4.0, 8.0))
@@ -96,10 +101,11 @@ _KINDS: dict[str, Trouble] = {
     "every other dream was answered by 413": Troubles._refuse_large_files,
     "every other file was answered by 503": Troubles._lose_files,
     "the disk was full": Troubles._fill_the_disk,
+    "the disk was full, and the bot was killed and started again": Troubles._kill_the_bot_with_a_full_disk,
     "the bot was killed and started again": Troubles._kill_the_bot,
     "the bot was stopped and started again": Troubles._stop_the_bot,
 }
-_OF_THE_PROCESS = 2
+_OF_THE_PROCESS = 3
 """The last kinds end the bot's process; they come in the second half, and it is watched in the first."""
 
 

@@ -1,0 +1,61 @@
+"""What is told of a soak run."""
+
+from collections import Counter
+
+import pytest
+
+from tests.soak.account import ANSWERED, LOST
+from tests.soak.bot import Life, Sample
+from tests.soak.report import ends, page, verdict
+from tests.soak.run import Result
+
+
+def a_life(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> Life:
+    """A process that holds 100 MB and 20 files at first, and so many more at its end."""
+    samples = [
+        Sample(float(at), 100 + grows * at / seconds, 20 + round(opens * at / seconds))
+        for at in range(seconds)
+    ]
+    return Life(samples, workers=[700.0])
+
+
+def a_result(*lives: Life, **ends: int) -> Result:
+    return Result(
+        7, 120.0, Counter({ANSWERED: 10} | ends), {"the disk was full": 2}, list(lives or [a_life()])
+    )
+
+
+def test_all_is_well():
+    assert verdict(a_result()) == []
+
+
+def test_what_is_lost_is_wrong():
+    assert verdict(a_result(**{LOST: 1})) == ["1 requests: lost"]
+
+
+@pytest.mark.parametrize(
+    ("life", "complaint"),
+    [
+        (a_life(grows=50), "memory grew"),
+        (a_life(opens=20), "open files grew"),
+        (a_life(seconds=40), "no process lived for 60 seconds"),
+    ],
+)
+def test_what_grows_or_was_not_seen_is_wrong(life, complaint):
+    (said,) = verdict(a_result(life))
+    assert complaint in said
+
+
+def test_the_table_has_every_request_once_and_what_is_wrong_even_if_there_is_none():
+    table = ends(a_result())
+    assert "| answered with a dream, once | 10 |" in table
+    assert "| lost | 0 |" in table
+    assert "| **all** | **10** |" in table
+
+
+def test_the_page_has_the_seed_and_all_tables():
+    text = page(a_result(), 256)
+    assert "make soak SEED=7" in text
+    assert "| the disk was full | 2 |" in text
+    assert "| memory, 10⁶ bytes | 100 | 100 |" in text
+    assert "A worker held 700 MB at most." in text
