@@ -1,35 +1,19 @@
 """Dreams on this machine's devices, each in the care of one warm process."""
 
-import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dream_engine.dreams import Dream, DreamRequest, Progress
-from dream_engine.errors import TimeLimitError
-from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
 from dream_engine.images import Limits
 from dream_engine.local.devices import find_devices
-from dream_engine.local.line import Line
-from dream_engine.local.mailbox import Mailbox
 from dream_engine.local.messages import WorkerPlan
-from dream_engine.local.worker import Worker
+from dream_engine.local.worker import LocalWorker
+from dream_engine.pool.executor import PoolExecutor
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
-_log = logging.getLogger(__name__)
 
-_TRIES = 2
-_LONGEST_PAUSE = 60.0
-_CLOSE_SECONDS = 2.0
-
-
-class LocalExecutor(DreamExecutor):
+class LocalExecutor(PoolExecutor):
     """One worker process for each device; requests beyond them wait in order.
-
-    While a worker writes the file of one dream, it takes the steps of the next.
 
     Args:
         devices: The devices, as :func:`find_devices` names them; by default all it finds.
@@ -57,182 +41,20 @@ class LocalExecutor(DreamExecutor):
         overtime: float = 10.0,
         start_seconds: float = 180.0,
     ) -> None:
-        self._devices = tuple(devices or find_devices())
-        self._plan = WorkerPlan(
-            dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, len(self._devices)
+        devices = tuple(devices or find_devices())
+        plan = WorkerPlan(
+            dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=len(devices)
         )
-        self._time_limit = time_limit
-        self._overtime = overtime
-        self._start_seconds = start_seconds
-        self._workers: dict[int, Worker] = {}
-        self._line = Line()
-        self._chores: set[asyncio.Task[None]] = set()
-        self._closed = False
-        self._restarts = 0
+        super().__init__(
+            len(devices),
+            lambda place: LocalWorker(devices[place], plan),
+            time_limit=time_limit,
+            overtime=overtime,
+            start_seconds=start_seconds,
+        )
 
     @property
     def worker_pids(self) -> tuple[int, ...]:
         """The numbers of the worker processes that are alive."""
-        return tuple(worker.pid for worker in self._workers.values() if worker.alive and worker.pid)
-
-    @property
-    def capacity(self) -> int:
-        """One dream for each device."""
-        return len(self._devices)
-
-    @property
-    def ready(self) -> int:
-        """The workers that are alive; only what is warm is."""
-        return len(self.worker_pids)
-
-    @property
-    def restarts(self) -> int:
-        """How many workers ended or were killed before the executor was closed."""
-        return self._restarts
-
-    async def start(self) -> None:
-        """Start a worker for each device and wait until all are warm."""
-        self._check_open()
-        if self._workers:
-            raise ExecutorError("The executor was started already.")
-        try:
-            async with asyncio.TaskGroup() as group:
-                for place in range(len(self._devices)):
-                    group.create_task(self._staff(place))
-        except BaseException as error:  # noqa: BLE001 - raised again, when everything is stopped
-            reason = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
-            if self._closed:
-                reason = _closed_before_the_end()
-            await self.close()
-            raise reason from None
-
-    async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
-        """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
-        if request.time_limit is None:
-            request = replace(request, time_limit=self._time_limit)
-        tries = 0
-        while True:
-            place = await self._take_place(again=tries > 0)
-            worker = self._workers[place]
-            tries += worker.alive  # one that died idle has not tried
-            mailbox = worker.open_mailbox()
-            self._attend_to(place, mailbox, request)
-            try:
-                while not isinstance(event := await mailbox.take(), Dream):
-                    yield event
-            except WorkerLostError as lost:
-                if self._closed:
-                    raise _closed_before_the_end() from lost
-                if tries == _TRIES:
-                    raise
-                _log.warning("%s The dream is tried once more.", lost)
-                continue
-            finally:
-                mailbox.leave()
-            yield event
-            return
-
-    async def close(self) -> None:
-        """Stop everything and leave no process behind."""
-        self._closed = True
-        self._line.send_away(_closed_before_the_end())
-        for chore in tuple(self._chores):
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
-        closings = (worker.close(_CLOSE_SECONDS) for worker in self._workers.values())
-        await asyncio.gather(*closings, return_exceptions=True)
-
-    async def _take_place(self, *, again: bool) -> int:
-        self._check_open()
-        if not self._workers:
-            raise ExecutorError("The executor was not started.")
-        place = await self._line.take(again=again)
-        self._check_open()
-        return place
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise _closed_before_the_end()
-
-    def _attend_to(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
-        """See to a dream's worker in a task of its own: it is not held by a reader who pauses or is gone."""
-        chore = asyncio.create_task(self._see_through(place, mailbox, request))
-        self._chores.add(chore)
-        chore.add_done_callback(self._chores.discard)
-        # Only closing ends a chore before its dream; a reader must not be left waiting then.
-        chore.add_done_callback(lambda _: mailbox.put_end(_closed_before_the_end()))
-
-    async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
-        """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""
-        worker = self._workers[place]
-        deadline = None
-        if request.time_limit is not None:
-            deadline = asyncio.get_running_loop().time() + max(0.0, request.time_limit) + self._overtime
-        try:
-            async with asyncio.timeout_at(deadline):
-                await worker.begin(mailbox, request)
-                await mailbox.freed()
-            if mailbox.grown:
-                self._line.give(place)
-                await self._await_file(mailbox, request, deadline)
-                return
-            if not mailbox.ended:
-                async with asyncio.timeout(self._overtime):
-                    await worker.stop(mailbox)
-        except TimeoutError:
-            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
-            with contextlib.suppress(TimeoutError):  # nobody else shall lose a dream over it
-                async with asyncio.timeout(self._overtime):
-                    await worker.files()
-            await worker.kill()
-        except ExecutorError as error:
-            mailbox.put_end(error)
-        await self._get_ready(place)
-
-    async def _await_file(self, mailbox: Mailbox, request: DreamRequest, deadline: float | None) -> None:
-        """See to a dream of which only the file is missing.
-
-        Its worker may be at somebody's next dream, and is not killed. Should the file never be done, the next
-        dream finds no room for its own, and runs into its own deadline.
-        """
-        try:
-            async with asyncio.timeout_at(None if deadline is None else deadline + self._overtime):
-                await mailbox.over()
-        except TimeoutError:
-            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
-
-    async def _get_ready(self, place: int) -> None:
-        """Give a place back, with another worker in it where its own is gone."""
-        worker = self._workers[place]
-        if worker.alive:
-            self._line.give(place)
-            return
-        if self._closed:
-            return
-        await worker.kill()
-        self._restarts += 1
-        pause = 1.0
-        while True:
-            try:
-                await self._staff(place)
-            except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
-                _log.exception("No worker could be started; the next try comes in %.0f seconds.", pause)
-                if not any(worker.alive for worker in self._workers.values()):
-                    self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                return
-
-    async def _staff(self, place: int) -> None:
-        worker = Worker(self._devices[place], self._plan)
-        self._workers[place] = worker
-        await worker.start(self._start_seconds)
-        if self._closed:
-            await worker.kill()
-            raise _closed_before_the_end()
-        self._line.give(place)
-
-
-def _closed_before_the_end() -> ExecutorClosedError:
-    return ExecutorClosedError("The executor was closed before the dream was done.")
+        workers = (worker for worker in self._workers.values() if isinstance(worker, LocalWorker))
+        return tuple(worker.pid for worker in workers if worker.alive and worker.pid)

@@ -14,7 +14,6 @@ import dream_engine
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executor import DreamCrashedError, ExecutorError, WorkerLostError
 from dream_engine.local.devices import environment_for
-from dream_engine.local.mailbox import Mailbox
 from dream_engine.local.messages import (
     Begin,
     Failed,
@@ -28,6 +27,8 @@ from dream_engine.local.messages import (
     pack,
     read_async,
 )
+from dream_engine.pool.mailbox import Mailbox
+from dream_engine.pool.worker import Worker
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +38,8 @@ _MODULE = "dream_engine.local.worker_process"
 _PRINTED_BYTES = 1 << 16
 
 
-class Worker:
-    """One process, one dream at a time, and the file of the one before.
+class LocalWorker(Worker):
+    """One process on this machine.
 
     Args:
         device: The device it computes on.
@@ -46,10 +47,9 @@ class Worker:
     """
 
     def __init__(self, device: str, plan: WorkerPlan) -> None:
+        super().__init__()
         self._device = device
         self._plan = plan
-        self._dreams = 0
-        self._mailboxes: dict[int, Mailbox] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
         self._overhearing: asyncio.Task[None] | None = None
@@ -98,12 +98,6 @@ class Worker:
             raise _as_exception(answer) if answer else WorkerLostError(self._how_it_ended())
         self._listening = asyncio.create_task(self._listen())
 
-    def open_mailbox(self) -> Mailbox:
-        """A mailbox for the next dream: what the worker says of that comes into it."""
-        self._dreams += 1
-        mailbox = self._mailboxes[self._dreams] = Mailbox(self._dreams)
-        return mailbox
-
     async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
         """Have the dream of a mailbox begun.
 
@@ -124,12 +118,6 @@ class Worker:
         """Have the dream of a mailbox let be, and wait until it is."""
         await self._send(pack(Stop(mailbox.number)))
         await mailbox.end()
-
-    async def files(self) -> None:
-        """Wait until no dream lacks but its file."""
-        for mailbox in tuple(self._mailboxes.values()):
-            if mailbox.grown:
-                await mailbox.over()
 
     async def kill(self) -> None:
         """End the process at once and wait until it is gone."""

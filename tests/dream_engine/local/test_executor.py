@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -281,9 +280,8 @@ async def test_where_no_worker_can_be_started_whoever_waits_is_told(small_cat, m
     async with LocalExecutor([CPU]) as executor:
         (worker,) = executor.worker_pids
         running = await begin(executor, small_cat)
-        monkeypatch.setattr(
-            executor, "_plan", replace(executor._plan, weights={"efficientnet_lite0": Path("gone")})
-        )
+        lost = LocalExecutor([CPU], weights={"efficientnet_lite0": Path("gone")})
+        monkeypatch.setattr(executor, "_make_worker", lost._make_worker)
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(ExecutorError, match="No worker could be started"):
             await running

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from dream_engine.local.line import Line
+from dream_engine.pool.line import Line
 
 
 async def arrive(line: Line, came: list[str], name: str, **how) -> asyncio.Task[None]:

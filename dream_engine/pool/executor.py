@@ -1,0 +1,215 @@
+"""An executor with a number of places, each with a warm worker in it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+
+from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.errors import TimeLimitError
+from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
+from dream_engine.pool.line import Line
+from dream_engine.pool.mailbox import Mailbox
+from dream_engine.pool.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+_TRIES = 2
+_LONGEST_PAUSE = 60.0
+_CLOSE_SECONDS = 2.0
+
+
+class PoolExecutor(DreamExecutor):
+    """One worker in each place; requests beyond them wait in order.
+
+    While a worker writes the file of one dream, it takes the steps of the next.
+
+    Args:
+        places: How many there are.
+        make_worker: Makes the worker for a place, not started yet.
+        time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
+        overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
+        start_seconds: The seconds a worker may take to get warm.
+    """
+
+    def __init__(
+        self,
+        places: int,
+        make_worker: Callable[[int], Worker],
+        *,
+        time_limit: float | None,
+        overtime: float,
+        start_seconds: float,
+    ) -> None:
+        self._places = places
+        self._make_worker = make_worker
+        self._time_limit = time_limit
+        self._overtime = overtime
+        self._start_seconds = start_seconds
+        self._workers: dict[int, Worker] = {}
+        self._line = Line()
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._restarts = 0
+
+    @property
+    def capacity(self) -> int:
+        """One dream in each place."""
+        return self._places
+
+    @property
+    def ready(self) -> int:
+        """The workers that are alive; only what is warm is."""
+        return sum(worker.alive for worker in self._workers.values())
+
+    @property
+    def restarts(self) -> int:
+        """How many workers ended or were killed before the executor was closed."""
+        return self._restarts
+
+    async def start(self) -> None:
+        """Start a worker in each place and wait until all are warm."""
+        self._check_open()
+        if self._workers:
+            raise ExecutorError("The executor was started already.")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for place in range(self._places):
+                    group.create_task(self._staff(place))
+        except BaseException as error:  # noqa: BLE001 - raised again, when everything is stopped
+            reason = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
+            if self._closed:
+                reason = _closed_before_the_end()
+            await self.close()
+            raise reason from None
+
+    async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
+        """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
+        if request.time_limit is None:
+            request = replace(request, time_limit=self._time_limit)
+        tries = 0
+        while True:
+            place = await self._take_place(again=tries > 0)
+            worker = self._workers[place]
+            tries += worker.alive  # one that died idle has not tried
+            mailbox = worker.open_mailbox()
+            self._attend_to(place, mailbox, request)
+            try:
+                while not isinstance(event := await mailbox.take(), Dream):
+                    yield event
+            except WorkerLostError as lost:
+                if self._closed:
+                    raise _closed_before_the_end() from lost
+                if tries == _TRIES:
+                    raise
+                _log.warning("%s The dream is tried once more.", lost)
+                continue
+            finally:
+                mailbox.leave()
+            yield event
+            return
+
+    async def close(self) -> None:
+        """Stop everything and leave no worker behind."""
+        self._closed = True
+        self._line.send_away(_closed_before_the_end())
+        for chore in tuple(self._chores):
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        closings = (worker.close(_CLOSE_SECONDS) for worker in self._workers.values())
+        await asyncio.gather(*closings, return_exceptions=True)
+
+    async def _take_place(self, *, again: bool) -> int:
+        self._check_open()
+        if not self._workers:
+            raise ExecutorError("The executor was not started.")
+        place = await self._line.take(again=again)
+        self._check_open()
+        return place
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _closed_before_the_end()
+
+    def _attend_to(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
+        """See to a dream's worker in a task of its own: it is not held by a reader who pauses or is gone."""
+        chore = asyncio.create_task(self._see_through(place, mailbox, request))
+        self._chores.add(chore)
+        chore.add_done_callback(self._chores.discard)
+        # Only closing ends a chore before its dream; a reader must not be left waiting then.
+        chore.add_done_callback(lambda _: mailbox.put_end(_closed_before_the_end()))
+
+    async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
+        """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""
+        worker = self._workers[place]
+        deadline = None
+        if request.time_limit is not None:
+            deadline = asyncio.get_running_loop().time() + max(0.0, request.time_limit) + self._overtime
+        try:
+            async with asyncio.timeout_at(deadline):
+                await worker.begin(mailbox, request)
+                await mailbox.freed()
+            if mailbox.grown:
+                self._line.give(place)
+                await self._await_file(mailbox, request, deadline)
+                return
+            if not mailbox.ended:
+                async with asyncio.timeout(self._overtime):
+                    await worker.stop(mailbox)
+        except TimeoutError:
+            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
+            with contextlib.suppress(TimeoutError):  # nobody else shall lose a dream over it
+                async with asyncio.timeout(self._overtime):
+                    await worker.files()
+            await worker.kill()
+        except ExecutorError as error:
+            mailbox.put_end(error)
+        await self._get_ready(place)
+
+    async def _await_file(self, mailbox: Mailbox, request: DreamRequest, deadline: float | None) -> None:
+        """See to a dream of which only the file is missing.
+
+        Its worker may be at somebody's next dream, and is not killed. Should the file never be done, the next
+        dream finds no room for its own, and runs into its own deadline.
+        """
+        try:
+            async with asyncio.timeout_at(None if deadline is None else deadline + self._overtime):
+                await mailbox.over()
+        except TimeoutError:
+            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
+
+    async def _get_ready(self, place: int) -> None:
+        """Give a place back, with another worker in it where its own is gone."""
+        worker = self._workers[place]
+        if worker.alive:
+            self._line.give(place)
+            return
+        if self._closed:
+            return
+        await worker.kill()
+        self._restarts += 1
+        pause = 1.0
+        while True:
+            try:
+                await self._staff(place)
+            except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
+                _log.exception("No worker could be started; the next try comes in %.0f seconds.", pause)
+                if not any(worker.alive for worker in self._workers.values()):
+                    self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+    async def _staff(self, place: int) -> None:
+        worker = self._workers[place] = self._make_worker(place)
+        await worker.start(self._start_seconds)
+        if self._closed:
+            await worker.kill()
+            raise _closed_before_the_end()
+        self._line.give(place)
+
+
+def _closed_before_the_end() -> ExecutorClosedError:
+    return ExecutorClosedError("The executor was closed before the dream was done.")
