@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dream_engine.images import Limits
 from dream_engine.local.devices import find_devices
-from dream_engine.local.messages import WorkerPlan
 from dream_engine.local.worker import LocalWorker
 from dream_engine.pool.executor import PoolExecutor
+from dream_engine.pool.messages import WorkerPlan
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 

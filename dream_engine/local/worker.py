@@ -12,22 +12,20 @@ from pathlib import Path
 
 import dream_engine
 from dream_engine.dreams import Dream, DreamRequest
-from dream_engine.executor import DreamCrashedError, ExecutorError, WorkerLostError
+from dream_engine.executor import ExecutorError, WorkerLostError
 from dream_engine.local.devices import environment_for
-from dream_engine.local.messages import (
+from dream_engine.local.pipes import pack, read_async
+from dream_engine.pool.mailbox import Mailbox
+from dream_engine.pool.messages import (
     Begin,
-    Failed,
     Freed,
     Logged,
     Ready,
     Stop,
-    Stopped,
     Told,
     WorkerPlan,
-    pack,
-    read_async,
+    as_exception,
 )
-from dream_engine.pool.mailbox import Mailbox
 from dream_engine.pool.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -95,7 +93,7 @@ class LocalWorker(Worker):
             raise
         if not isinstance(answer, Ready):
             await self.kill()
-            raise _as_exception(answer) if answer else WorkerLostError(self._how_it_ended())
+            raise as_exception(answer) if answer else WorkerLostError(self._how_it_ended())
         self._listening = asyncio.create_task(self._listen())
 
     async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
@@ -155,7 +153,7 @@ class LocalWorker(Worker):
             elif isinstance(message, Freed):
                 self._mailboxes[message.number].put_freed()
             elif not isinstance(message, Told):
-                self._mailboxes.pop(message.number).put_end(_as_exception(message))
+                self._mailboxes.pop(message.number).put_end(as_exception(message))
             elif isinstance(message.event, Dream):
                 self._mailboxes.pop(message.number).put_end(message.event)
             else:
@@ -215,13 +213,3 @@ def _signal_name(number: int) -> str:
         return f"was ended by {signal.Signals(number).name}"
     except ValueError:
         return f"was ended by signal {number}"
-
-
-def _as_exception(message: Failed | Stopped) -> Exception:
-    if isinstance(message, Stopped):
-        return ExecutorError("The dream was stopped.")
-    if message.error is not None:
-        return message.error
-    crash = DreamCrashedError(message.summary)
-    crash.add_note(message.traceback)
-    return crash

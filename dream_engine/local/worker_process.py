@@ -10,11 +10,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from typing import Any, BinaryIO
 
-from dream_engine.errors import DreamError
 from dream_engine.grown import Grown
-from dream_engine.local.messages import (
+from dream_engine.local.pipes import pack, read
+from dream_engine.memory import Memory
+from dream_engine.pool.messages import (
     Begin,
-    Failed,
     Freed,
     Logged,
     Ready,
@@ -22,10 +22,9 @@ from dream_engine.local.messages import (
     Stopped,
     Told,
     WorkerPlan,
-    pack,
-    read,
+    failed,
+    finished,
 )
-from dream_engine.memory import Memory
 
 _log = logging.getLogger("dream_engine.local.worker_process")  # which is run as __main__
 
@@ -114,24 +113,10 @@ class _Finisher:
     def _finish(self, number: int, grown: Grown) -> None:
         _number.set(number)
         try:
-            self._outbox.send(_finished(number, grown))
+            self._outbox.send(finished(number, grown))
         except BaseException:  # noqa: BLE001 - as on the main thread, it ends the process, or nobody would hear
             traceback.print_exc()
             os._exit(1)
-
-
-def _finished(number: int, grown: Grown) -> Told | Failed:
-    try:
-        dream = grown.finish()
-        _log.info(
-            "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
-        )
-        if dream.wanted is not None:
-            height, width = dream.wanted
-            _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
-        return Told(number, dream)
-    except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
-        return _failed(number, error)
 
 
 def main() -> None:
@@ -149,7 +134,7 @@ def main() -> None:
         for settings in plan.warm:
             dreamer.warm(settings)
     except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
-        outbox.send(_failed(None, error))
+        outbox.send(failed(None, error))
         return
     outbox.send(Ready())
     finisher = _Finisher(outbox)
@@ -169,7 +154,7 @@ def main() -> None:
                 else:
                     outbox.send(Told(begin.number, event))
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
-            outbox.send(_failed(begin.number, error))
+            outbox.send(failed(begin.number, error))
 
 
 def _take_over_stdio() -> tuple[BinaryIO, BinaryIO]:
@@ -178,12 +163,6 @@ def _take_over_stdio() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     return incoming, outgoing
-
-
-def _failed(number: int | None, error: Exception) -> Failed:
-    if isinstance(error, DreamError):
-        return Failed(number, error)
-    return Failed(number, None, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 if __name__ == "__main__":

@@ -1,22 +1,20 @@
-"""What the executor and its workers say to each other over a pair of pipes.
+"""What executors and their workers say to each other, wherever those run."""
 
-Each message is a pickle behind its length, 8 bytes, big-endian. Both ends are this program on this machine.
-"""
-
-import asyncio
-import pickle
+import logging
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import DreamError
+from dream_engine.executor import DreamCrashedError, ExecutorError
+from dream_engine.grown import Grown
 from dream_engine.images import Limits
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
-_LENGTH_BYTES = 8
+_log = logging.getLogger("dream_engine.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +114,34 @@ class Logged:
     text: str
 
 
-def pack(message: Any) -> bytes:
-    """A message as it goes through the pipe."""
-    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    return len(body).to_bytes(_LENGTH_BYTES) + body
+def failed(number: int | None, error: Exception) -> Failed:
+    """How an error is told, on the side where it was raised."""
+    if isinstance(error, DreamError):
+        return Failed(number, error)
+    return Failed(number, None, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def read(pipe: BinaryIO) -> Any:
-    """Wait for the next message; ``None`` when the other end is gone."""
-    length = pipe.read(_LENGTH_BYTES)
-    if len(length) < _LENGTH_BYTES:
-        return None
-    body = pipe.read(size := int.from_bytes(length))
-    return pickle.loads(body) if len(body) == size else None  # noqa: S301 - from our own process
-
-
-async def read_async(pipe: asyncio.StreamReader) -> Any:
-    """Wait for the next message without blocking; ``None`` when the other end is gone."""
+def finished(number: int, grown: Grown) -> Told | Failed:
+    """Write a grown dream's file, and say what came of it."""
     try:
-        length = await pipe.readexactly(_LENGTH_BYTES)
-        return pickle.loads(await pipe.readexactly(int.from_bytes(length)))  # noqa: S301 - as above
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
+        dream = grown.finish()
+        _log.info(
+            "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
+        )
+        if dream.wanted is not None:
+            height, width = dream.wanted
+            _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
+        return Told(number, dream)
+    except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
+        return failed(number, error)
+
+
+def as_exception(message: Failed | Stopped) -> Exception:
+    """What is raised for it, on the side where it is heard."""
+    if isinstance(message, Stopped):
+        return ExecutorError("The dream was stopped.")
+    if message.error is not None:
+        return message.error
+    crash = DreamCrashedError(message.summary)
+    crash.add_note(message.traceback)
+    return crash
