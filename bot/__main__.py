@@ -19,7 +19,7 @@ from bot.operations.backup import back_up
 from bot.operations.endpoint import told_over_http
 from bot.operations.logs import set_up_logging
 from bot.settings import BotSettings, variable
-from bot.startup import check, local_executor, log_in, make_ready, told_in_a_line
+from bot.startup import check, executor_of, log_in, make_ready, told_in_a_line
 from dream_engine.executor import DreamExecutor
 
 _log = logging.getLogger("bot")
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(settings: BotSettings, token: str) -> None:
     """Serve until a signal says to stop; a second one ends the process at once."""
     stop = _listen_to_signals()
-    executor = local_executor(settings)
+    executor = executor_of(settings)
     gateway = None if settings.gateway_url is None else URL(settings.gateway_url)
     try:
         async with (

@@ -96,6 +96,21 @@ class BotSettings(BaseSettings):
         description="A file of weights for the backbone, in place of its own.",
         json_schema_extra={"bound": "a file"},
     )
+    executor: str = Field(
+        "local",
+        description="Where is dreamed: on this machine's devices, or on a Ray cluster, by its address.",
+        json_schema_extra={"bound": "local, auto, or host:port"},
+    )
+    cluster_workers: int = Field(1, ge=1, le=1000, description="How many workers there are in the cluster.")
+    cluster_cpus: float = Field(
+        1.0, ge=0, le=1000, description="How many processor cores each worker asks the cluster for."
+    )
+    cluster_gpus: float = Field(
+        0.0,
+        ge=0,
+        le=16,
+        description="How many GPUs each worker asks the cluster for; 0.5 is half of one.",
+    )
     devices: Listed = Field(
         (),
         description="The devices to dream on; none: every NVIDIA GPU, or the CPU where there is none.",
@@ -222,6 +237,14 @@ class BotSettings(BaseSettings):
     @classmethod
     def _check_preset(cls, name: str) -> str:
         return _known(name, PRESETS)
+
+    @field_validator("executor")
+    @classmethod
+    def _check_executor(cls, name: str) -> str:
+        host, _, port = name.rpartition(":")
+        if name not in ("local", "auto") and not (_HOST.fullmatch(host) and port.isdecimal()):
+            raise ValueError(name)
+        return name
 
     @field_validator("devices")
     @classmethod

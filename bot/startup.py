@@ -1,6 +1,7 @@
 """What has to be there before the bot can serve, and the one line that says what is not."""
 
 from collections.abc import Awaitable
+from typing import Any
 
 import aiohttp
 import discord
@@ -10,6 +11,7 @@ from bot.errors import ConfigurationError, InUseError, UnavailableError
 from bot.house import claimed, open_database
 from bot.settings import BotSettings, variable
 from dream_engine import backbones, presets
+from dream_engine.cluster import RayExecutor
 from dream_engine.errors import DreamError, WeightsError
 from dream_engine.executor import DreamExecutor, ExecutorError
 from dream_engine.local import LocalExecutor
@@ -18,23 +20,31 @@ from dream_engine.local.devices import CPU, find_devices
 _AUTHENTICATION_FAILED = 4004
 
 
-def local_executor(settings: BotSettings) -> LocalExecutor:
-    """The executor on this machine's devices, warm for the default preset.
+def executor_of(settings: BotSettings) -> DreamExecutor:
+    """The executor that is set, warm for the default preset.
 
     Raises:
-        ConfigurationError: A GPU is named, and none can be used here.
+        ConfigurationError: A GPU of this machine is named, and none can be used here.
     """
+    common: dict[str, Any] = {
+        "weights": {} if settings.weights is None else {settings.backbone: settings.weights},
+        "limits": settings.source_limits,
+        "precision": settings.precision,
+        "memory": None if settings.memory_megabytes is None else int(settings.memory_megabytes * 1e6),
+        "warm": (presets.get(settings.default_preset).settings_for(settings.backbone),),
+        "time_limit": settings.time_limit,
+    }
+    if settings.executor != "local":
+        return RayExecutor(
+            settings.executor,
+            workers=settings.cluster_workers,
+            cpus=settings.cluster_cpus,
+            gpus=settings.cluster_gpus,
+            **common,
+        )
     if set(settings.devices) - {CPU} and find_devices() == (CPU,):
         raise ConfigurationError(f"{variable('devices')} must be cpu: no GPU can be used here.")
-    return LocalExecutor(
-        settings.devices or None,
-        weights={} if settings.weights is None else {settings.backbone: settings.weights},
-        limits=settings.source_limits,
-        precision=settings.precision,
-        memory=None if settings.memory_megabytes is None else int(settings.memory_megabytes * 1e6),
-        warm=(presets.get(settings.default_preset).settings_for(settings.backbone),),
-        time_limit=settings.time_limit,
-    )
+    return LocalExecutor(settings.devices or None, **common)
 
 
 async def make_ready(executor: DreamExecutor) -> None:
@@ -111,7 +121,7 @@ async def check(settings: BotSettings) -> int:
         _tell("data directory", f"{settings.data_dir}, in which a bot is running")
     weights = settings.weights or "its own"
     async with DreamBot(register=False) as client:
-        executor = local_executor(settings)
+        executor = executor_of(settings)
         try:
             await make_ready(executor)
             _tell("backbone", f"{backbones.get(settings.backbone).name}, weights: {weights}")

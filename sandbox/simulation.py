@@ -20,7 +20,7 @@ from bot.client import DreamBot
 from bot.house import opened
 from bot.intake import Intake
 from bot.settings import BotSettings
-from bot.startup import local_executor, make_ready
+from bot.startup import executor_of, make_ready
 from dream_engine.errors import TooManyBytesError
 
 CDN = "cdn.simcord.invalid"
@@ -114,7 +114,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
         settings: What the operator would set; the data directory is real.
     """
     name_answers_plainly()
-    executor = local_executor(settings)
+    executor = executor_of(settings)
     bot = DreamBot(shard_count=1)
     env = simcord.Env(bot, settle_timeout=_ACTION_SECONDS)
     env.backend.bot_user.name = "Dream Bot"

@@ -9,6 +9,7 @@ import signal
 import site
 import sys
 from pathlib import Path
+from typing import Any, ClassVar
 
 import dream_engine
 from dream_engine.dreams import Dream, DreamRequest
@@ -23,15 +24,11 @@ from dream_engine.pool.messages import (
     Ready,
     Stop,
     Told,
-    WorkerPlan,
     as_exception,
 )
 from dream_engine.pool.worker import Worker
 
 _log = logging.getLogger(__name__)
-
-_MODULE = "dream_engine.local.worker_process"
-
 
 _PRINTED_BYTES = 1 << 16
 
@@ -40,11 +37,13 @@ class LocalWorker(Worker):
     """One process on this machine.
 
     Args:
-        device: The device it computes on.
+        device: The device it computes on; empty where it computes nothing.
         plan: How it sets itself up.
     """
 
-    def __init__(self, device: str, plan: WorkerPlan) -> None:
+    module: ClassVar[str] = "dream_engine.local.worker_process"
+
+    def __init__(self, device: str, plan: Any) -> None:
         super().__init__()
         self._device = device
         self._plan = plan
@@ -73,7 +72,7 @@ class LocalWorker(Worker):
             sys.executable,
             "-P",  # the folder that the caller stands in is no place to import from
             "-m",
-            _MODULE,
+            self.module,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -148,16 +147,20 @@ class LocalWorker(Worker):
 
     async def _read_messages(self) -> None:
         while (message := await read_async(self._stdout)) is not None:
-            if isinstance(message, Logged):
-                self._log(message)
-            elif isinstance(message, Freed):
-                self._mailboxes[message.number].put_freed()
-            elif not isinstance(message, Told):
-                self._mailboxes.pop(message.number).put_end(as_exception(message))
-            elif isinstance(message.event, Dream):
-                self._mailboxes.pop(message.number).put_end(message.event)
-            else:
-                self._mailboxes[message.number].put_progress(message.event)
+            self._hear(message)
+
+    def _hear(self, message: Any) -> None:
+        """Take in what the process says."""
+        if isinstance(message, Logged):
+            self._log(message)
+        elif isinstance(message, Freed):
+            self._mailboxes[message.number].put_freed()
+        elif not isinstance(message, Told):
+            self._mailboxes.pop(message.number).put_end(as_exception(message))
+        elif isinstance(message.event, Dream):
+            self._mailboxes.pop(message.number).put_end(message.event)
+        else:
+            self._mailboxes[message.number].put_progress(message.event)
 
     def _log(self, line: Logged) -> None:
         """Write down what the worker has for the log, about the dream that it is about."""
@@ -205,7 +208,7 @@ def _environment(device: str) -> dict[str, str]:
     installed = folder in site.getsitepackages()
     search_path = [] if installed else [os.environ.get("PYTHONPATH"), folder]
     found = {"PYTHONPATH": os.pathsep.join(filter(None, search_path))} if search_path else {}
-    return {**os.environ, **found, **environment_for(device)}
+    return {**os.environ, **found, **(environment_for(device) if device else {})}
 
 
 def _signal_name(number: int) -> str:

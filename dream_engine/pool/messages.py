@@ -86,13 +86,13 @@ class Failed:
 
     Attributes:
         number: The dream's number.
-        error: What the person can put right; ``None`` for a bug.
+        error: What the person, or the operator, can put right; ``None`` for a bug.
         summary: One line about a bug.
         traceback: The worker's, for the log.
     """
 
     number: int | None
-    error: DreamError | None = None
+    error: DreamError | ExecutorError | None = None
     summary: str = ""
     traceback: str = ""
 
@@ -116,7 +116,7 @@ class Logged:
 
 def failed(number: int | None, error: Exception) -> Failed:
     """How an error is told, on the side where it was raised."""
-    if isinstance(error, DreamError):
+    if isinstance(error, (DreamError, ExecutorError)):
         return Failed(number, error)
     return Failed(number, None, f"{type(error).__name__}: {error}", traceback.format_exc())
 

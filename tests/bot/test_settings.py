@@ -5,7 +5,7 @@ import pytest
 from bot.__main__ import main
 from bot.errors import ConfigurationError
 from bot.settings import BotSettings, variable
-from bot.startup import local_executor
+from bot.startup import executor_of
 from dream_engine.settings import bounds
 
 
@@ -78,6 +78,7 @@ def test_an_empty_variable_is_none(monkeypatch):
         ("DREAM_LOG_LEVEL", "LOUD", "DREAM_LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
         ("DREAM_BACKBONE", "alexnet", "DREAM_BACKBONE must be one of efficientnet_lite0"),
         ("DREAM_DEFAULT_PRESET", "wild", "DREAM_DEFAULT_PRESET must be a preset's name."),
+        ("DREAM_EXECUTOR", "ray://head", "DREAM_EXECUTOR must be local, auto, or host:port"),
         ("DREAM_OWNERS", "7,bob", "DREAM_OWNERS must be the ids of people"),
         ("DREAM_DEVICES", "cpu,tpu", "DREAM_DEVICES must be cpu, or the numbers of GPUs"),
         (
@@ -133,8 +134,8 @@ def test_a_wrong_setting_ends_the_bot_with_a_line(capsys, monkeypatch):
 def test_the_precision_that_is_set_reaches_the_workers(precision, monkeypatch):
     if precision is not None:
         monkeypatch.setenv("DREAM_PRECISION", precision)
-    executor = local_executor(BotSettings(_env_file=None, devices=("cpu",)))
-    assert executor._plan.precision == precision
+    executor = executor_of(BotSettings(_env_file=None, devices=("cpu",)))
+    assert executor._make_worker(0)._plan.precision == precision
 
 
 def test_a_precision_that_nobody_computes_in_is_refused(monkeypatch):

@@ -13,9 +13,9 @@ def test_no_module_of_the_bot_loads_tensorflow():
     modules = [found.name for found in pkgutil.walk_packages(bot.__path__, "bot.")]
     assert {"bot.house", "bot.__main__", "bot.commands.dream", "bot.jobs.runner"} <= set(modules)
     program = (
-        f"import sys, {', '.join(modules)}; from bot.startup import local_executor; "
+        f"import sys, {', '.join(modules)}; from bot.startup import executor_of; "
         "from bot.settings import BotSettings; "
-        "local_executor(BotSettings(_env_file=None, devices=('cpu',))); "
+        "executor_of(BotSettings(_env_file=None, devices=('cpu',))); "
         "print(sorted({'tensorflow', 'keras', 'torch'} & set(sys.modules)))"
     )
     ended = run(program)

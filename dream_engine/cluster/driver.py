@@ -1,0 +1,40 @@
+"""The driver process as its executor sees it."""
+
+import asyncio
+from typing import Any
+
+from dream_engine.cluster.messages import ClusterPlan, Strength
+from dream_engine.local.worker import LocalWorker
+
+
+class Driver(LocalWorker):
+    """A process that speaks with Ray, and has many dreams dreamed at once.
+
+    Args:
+        plan: Which cluster, and what is asked of it.
+
+    Attributes:
+        strength: Where actors are warm, and how many were lost.
+    """
+
+    module = "dream_engine.cluster.driver_process"
+
+    def __init__(self, plan: ClusterPlan) -> None:
+        super().__init__("", plan)
+        self.strength = Strength((), 0)
+
+    async def gone(self) -> None:
+        """Wait until the process has ended."""
+        if self._listening is not None:
+            await asyncio.wait([self._listening])
+
+    def end_all(self, error: Exception) -> None:
+        """Nothing that is being dreamed comes to an end any more."""
+        for mailbox in self._mailboxes.values():
+            mailbox.put_end(error)
+
+    def _hear(self, message: Any) -> None:
+        if isinstance(message, Strength):
+            self.strength = message
+        else:
+            super()._hear(message)

@@ -1,0 +1,188 @@
+"""Dreams on a Ray cluster, which may go away and come back."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
+
+from dream_engine.cluster.actor import Whereabouts
+from dream_engine.cluster.driver import Driver
+from dream_engine.cluster.messages import ClusterPlan
+from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
+from dream_engine.images import Limits
+from dream_engine.pool.messages import WorkerPlan
+from dream_engine.precision import Precision
+from dream_engine.settings import DreamSettings
+
+_log = logging.getLogger(__name__)
+
+_REACHED_WITHIN = 10.0
+_JOINING_SECONDS = 60.0
+_CLOSE_SECONDS = 5.0
+_LONGEST_PAUSE = 30.0
+
+
+class RayExecutor(DreamExecutor):
+    """Actors with warm networks in a Ray cluster; while the cluster is gone, dreams wait for it.
+
+    Args:
+        address: The cluster, as Ray names it: ``auto``, or ``host:6379``.
+        workers: How many actors there are.
+        cpus: How many processor cores each asks for.
+        gpus: How many GPUs each asks for; a fraction shares one.
+        weights: By backbone name, a file of weights in place of its own, at the same path on every machine.
+        limits: What a source may be.
+        precision: What the networks compute in; ``None`` for what each device is quickest with.
+        memory: How many bytes each worker may hold; ``None`` for as many as its machine has left.
+        warm: The settings that a worker is ready for before its first dream.
+        time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
+        overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
+        start_seconds: The seconds a worker may take to get warm, the cluster's search for room included.
+    """
+
+    def __init__(
+        self,
+        address: str = "auto",
+        *,
+        workers: int = 1,
+        cpus: float = 1,
+        gpus: float = 0,
+        weights: Mapping[str, Path] | None = None,
+        limits: Limits | None = None,
+        precision: Precision | None = None,
+        memory: int | None = None,
+        warm: Sequence[DreamSettings] = (DreamSettings(),),
+        time_limit: float | None = 900.0,
+        overtime: float = 10.0,
+        start_seconds: float = 180.0,
+    ) -> None:
+        worker = WorkerPlan(
+            dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=1
+        )
+        self._plan = ClusterPlan(address, workers, cpus, gpus, worker, time_limit, overtime, start_seconds)
+        self._driver: Driver | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._is_there = asyncio.Event()
+        self._lost_before = 0
+        self._closed = False
+
+    @property
+    def capacity(self) -> int:
+        """One dream for each worker."""
+        return self._plan.workers
+
+    @property
+    def ready(self) -> int:
+        """The workers that are warm."""
+        return len(self.whereabouts)
+
+    @property
+    def restarts(self) -> int:
+        """How many workers were lost."""
+        return self._lost_before + (self._driver.strength.restarts if self._driver else 0)
+
+    @property
+    def whereabouts(self) -> tuple[Whereabouts, ...]:
+        """Where the workers are that are warm."""
+        return self._driver.strength.whereabouts if self._driver and self._driver.alive else ()
+
+    async def start(self) -> None:
+        """Join the cluster, and wait until every worker is warm."""
+        self._check_open()
+        if self._driver is not None:
+            raise ExecutorError("The executor was started already.")
+        self._keeping = asyncio.create_task(self._keep(await self._join()))
+
+    async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
+        """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
+        self._check_open()
+        if self._driver is None:
+            raise ExecutorError("The executor was not started.")
+        while True:
+            await self._is_there.wait()
+            self._check_open()
+            driver = self._driver
+            mailbox = driver.open_mailbox()
+            await driver.begin(mailbox, request)
+            try:
+                while not isinstance(event := await mailbox.take(), Dream):
+                    yield event
+            except WorkerLostError as lost:
+                if self._closed:
+                    raise _closed_before_the_end() from lost
+                if driver.alive:  # a worker was lost twice, and not the cluster
+                    raise
+                if driver is self._driver:
+                    self._is_there.clear()  # until there is another
+                continue
+            finally:
+                if not mailbox.ended and driver.alive:
+                    await driver.stop(mailbox)
+            yield event
+            return
+
+    async def close(self) -> None:
+        """Leave the cluster, with no worker left in it."""
+        self._closed = True
+        self._is_there.set()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._driver is not None:
+            self._driver.end_all(_closed_before_the_end())
+            await self._driver.close(_CLOSE_SECONDS)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _closed_before_the_end()
+
+    async def _join(self) -> Driver:
+        await _check_reachable(self._plan.address)
+        driver = Driver(self._plan)
+        await driver.start(self._plan.start_seconds + _JOINING_SECONDS)
+        if self._driver is not None:
+            self._lost_before += self._driver.strength.restarts + self._plan.workers
+        self._driver = driver
+        self._is_there.set()
+        return driver
+
+    async def _keep(self, driver: Driver) -> None:
+        """Join the cluster again whenever it was gone."""
+        while True:
+            await driver.gone()
+            self._is_there.clear()
+            _log.error("The cluster at %s is gone; what is to be dreamed waits for it.", self._plan.address)
+            pause = 1.0
+            while not self._is_there.is_set():
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                with contextlib.suppress(ExecutorError):
+                    driver = await self._join()
+            _log.warning("The cluster at %s is back.", self._plan.address)
+
+
+async def _check_reachable(address: str) -> None:
+    """Make sure that somebody answers: Ray itself would try for long, and end the process.
+
+    Raises:
+        ExecutorError: Nobody does.
+    """
+    if address == "auto":  # a cluster that this machine belongs to; Ray knows where
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ExecutorError(f"The cluster's address must be auto, or host:port, not {address}.")
+    try:
+        async with asyncio.timeout(_REACHED_WITHIN):
+            _, writer = await asyncio.open_connection(host, int(port))
+        writer.close()
+    except OSError as error:  # and TimeoutError, which is one
+        raise ExecutorError(
+            f"No Ray cluster answers at {address}: {error or type(error).__name__}"
+        ) from error
+
+
+def _closed_before_the_end() -> ExecutorClosedError:
+    return ExecutorClosedError("The executor was closed before the dream was done.")
