@@ -97,8 +97,12 @@ class Runner:
         left = await self._store.in_states(State.QUEUED, State.RUNNING)
         self._left_over = frozenset(job.id for job in left)
         self._queue.resume([(job.user_id, job.turn) for job in left])
-        for job in left:
-            if job.tries >= _MOST_TRIES:
+        # Where the disk was full, that may not have been written down; a card would take the dream's place.
+        answered = await asyncio.gather(*(self._delivery.has_answered(job) for job in left))
+        for job, is_answered in zip(left, answered, strict=True):
+            if is_answered:
+                await self._endings.write_down(job, State.DELIVERED)
+            elif job.tries >= _MOST_TRIES:
                 await self._endings.failed(
                     job, RuntimeError(f"the bot ended {job.tries} times while dreaming it")
                 )

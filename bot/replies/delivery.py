@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 _SMALLER = 0.6
 """A file that is refused as too large is made so much smaller."""
 _SMALLEST_BYTES = 20_000
+_LOOK_SECONDS = 5.0
 _AFTERWARDS = 5.0
 """So many seconds after an edit was broken off, it is seen whether it came last after all."""
 
@@ -121,6 +122,14 @@ class Delivery:
                 await self._put_in_place(job, self.texts(job)("card-stays"))
         _log.info("Job %s is kept until its owner comes again.", job.id)
         return State.KEPT, outcome
+
+    async def has_answered(self, job: Job) -> bool:
+        """Whether a job's message shows its dream already, as far as that can be seen now."""
+        stem = cards.dream_file_stem(job)
+        try:
+            return await patiently(lambda: self._post.has_answered(job.reply, stem), _LOOK_SECONDS)
+        except PostError:
+            return False
 
     async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> bool:
         """Give a dream that was kept to its owner, who has come again.

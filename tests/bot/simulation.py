@@ -178,7 +178,7 @@ class Simulation:
         self.parts = await self._house.enter_async_context(
             opened(self.settings, self.bot, self.executor, context=context)
         )
-        await self.parts.start()
+        await asyncio.get_running_loop().create_task(self.parts.start(), context=context)
 
     async def _end(self) -> None:
         await self._house.aclose()

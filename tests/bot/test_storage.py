@@ -126,6 +126,19 @@ class TestAStoreThatCannotBeWritten:
         assert not await town.parts.store.of_user(town.alice.id, *OPEN)
         assert len(town.messages_with_dreams()) == 2
 
+    async def test_what_was_answered_meanwhile_stays_as_it_is_after_a_kill(self, town, can_be_written):
+        running, dream = await town.begun()
+        waiting = await town.order()
+        await town.says(waiting, "You are next.")
+        await can_be_written(False)
+        await self.both_are_answered(town, running, dream, waiting)
+        seen = len(town.watch.log)
+        await town.restart(killed=True)
+        await town.quiet()
+        assert len(town.watch.log) == seen
+        assert len(town.script.dreams) == 2
+        assert not await town.parts.store.of_user(town.alice.id, *OPEN)
+
     async def test_a_dream_that_reaches_nobody_meanwhile_is_kept_as_soon_as_there_is_room(
         self, town, can_be_written, ends, monkeypatch
     ):
