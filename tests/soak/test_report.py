@@ -37,7 +37,7 @@ def test_what_is_lost_is_wrong():
     ("life", "complaint"),
     [
         (a_life(grows=50), "memory grew"),
-        (a_life(opens=20), "open files grew"),
+        (a_life(opens=40), "open files grew"),
         (a_life(seconds=40), "no process lived for 60 seconds"),
     ],
 )
