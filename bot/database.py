@@ -102,8 +102,10 @@ class Database:
                 await self._connection.execute("VACUUM")
             # While somebody copies the file, it is left for another time, and nobody waits.
             await self._connection.execute("PRAGMA busy_timeout = 0")
-            await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-            await self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            try:
+                await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         return before - await self._bytes()
 
     async def _bytes(self) -> int:

@@ -23,6 +23,9 @@ class DreamCrashedError(ExecutorError):
 class ExecutorClosedError(ExecutorError):
     """The executor was closed before the dream was done."""
 
+    def __init__(self) -> None:
+        super().__init__("The executor was closed before the dream was done.")
+
 
 class DreamExecutor(ABC):
     """Runs dreams somewhere else than in the caller's process.

@@ -242,9 +242,7 @@ class Runner:
         """Dream a job; returns how it ends."""
         job = active.job
         try:
-            await self._blocklist.check(
-                job.user_id, job.reply.server_id
-            )  # who may be blocked since they asked
+            await self._blocklist.check(job.user_id, job.reply.server_id)  # since they asked
             active.job = job = await self._begun(job)
             dream = await self._dreaming.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):

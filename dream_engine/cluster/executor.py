@@ -111,7 +111,7 @@ class RayExecutor(DreamExecutor):
                     yield event
             except WorkerLostError as lost:
                 if self._closed:
-                    raise _closed_before_the_end() from lost
+                    raise ExecutorClosedError from lost
                 if driver.alive:  # a worker was lost twice, and not the cluster
                     raise
                 if driver is self._driver:
@@ -131,12 +131,12 @@ class RayExecutor(DreamExecutor):
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
         if self._driver is not None:
-            self._driver.end_all(_closed_before_the_end())
+            self._driver.end_all(ExecutorClosedError())
             await self._driver.close(_CLOSE_SECONDS)
 
     def _check_open(self) -> None:
         if self._closed:
-            raise _closed_before_the_end()
+            raise ExecutorClosedError
 
     async def _join(self) -> Driver:
         await _check_reachable(self._plan.address)
@@ -182,7 +182,3 @@ async def _check_reachable(address: str) -> None:
         raise ExecutorError(
             f"No Ray cluster answers at {address}: {error or type(error).__name__}"
         ) from error
-
-
-def _closed_before_the_end() -> ExecutorClosedError:
-    return ExecutorClosedError("The executor was closed before the dream was done.")

@@ -12,10 +12,10 @@ from ray.exceptions import RayError
 
 from dream_engine import __version__
 from dream_engine.cluster.actor import DreamActor, Whereabouts
-from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.dreams import DreamRequest
 from dream_engine.executor import ExecutorError, WorkerLostError
 from dream_engine.pool.mailbox import Mailbox
-from dream_engine.pool.messages import Failed, Freed, Stopped, Told, WorkerPlan, as_exception
+from dream_engine.pool.messages import WorkerPlan, as_exception
 from dream_engine.pool.worker import Worker
 
 _THREADS = 5
@@ -124,20 +124,10 @@ class RayWorker(Worker):
         """Put into a mailbox what the actor says of a dream."""
         try:
             async for reference in told:
-                message = await reference
-                if isinstance(message, Freed):
-                    mailbox.put_freed()
-                elif isinstance(message, (Failed, Stopped)):
-                    mailbox.put_end(as_exception(message))
-                elif isinstance(message, Told) and isinstance(message.event, Dream):
-                    mailbox.put_end(message.event)
-                else:
-                    mailbox.put_progress(message.event)
+                self._hear(await reference)
         except RayError as error:
             mailbox.put_end(WorkerLostError(f"The worker in the cluster is gone: {_first_line(error)}"))
-        finally:
-            if mailbox.ended:
-                self._mailboxes.pop(mailbox.number, None)
+            self._mailboxes.pop(mailbox.number, None)
 
     def _end_all(self, reason: str) -> None:
         for mailbox in self._mailboxes.values():

@@ -12,18 +12,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import dream_engine
-from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.dreams import DreamRequest
 from dream_engine.executor import ExecutorError, WorkerLostError
 from dream_engine.local.devices import environment_for
 from dream_engine.local.pipes import pack, read_async
 from dream_engine.pool.mailbox import Mailbox
 from dream_engine.pool.messages import (
     Begin,
-    Freed,
     Logged,
     Ready,
     Stop,
-    Told,
     as_exception,
 )
 from dream_engine.pool.worker import Worker
@@ -150,17 +148,10 @@ class LocalWorker(Worker):
             self._hear(message)
 
     def _hear(self, message: Any) -> None:
-        """Take in what the process says."""
         if isinstance(message, Logged):
             self._log(message)
-        elif isinstance(message, Freed):
-            self._mailboxes[message.number].put_freed()
-        elif not isinstance(message, Told):
-            self._mailboxes.pop(message.number).put_end(as_exception(message))
-        elif isinstance(message.event, Dream):
-            self._mailboxes.pop(message.number).put_end(message.event)
         else:
-            self._mailboxes[message.number].put_progress(message.event)
+            super()._hear(message)
 
     def _log(self, line: Logged) -> None:
         """Write down what the worker has for the log, about the dream that it is about."""

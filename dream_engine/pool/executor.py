@@ -80,7 +80,7 @@ class PoolExecutor(DreamExecutor):
         except BaseException as error:  # noqa: BLE001 - raised again, when everything is stopped
             reason = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
             if self._closed:
-                reason = _closed_before_the_end()
+                reason = ExecutorClosedError()
             await self.close()
             raise reason from None
 
@@ -100,7 +100,7 @@ class PoolExecutor(DreamExecutor):
                     yield event
             except WorkerLostError as lost:
                 if self._closed:
-                    raise _closed_before_the_end() from lost
+                    raise ExecutorClosedError from lost
                 if tries == _TRIES:
                     raise
                 _log.warning("%s The dream is tried once more.", lost)
@@ -113,7 +113,7 @@ class PoolExecutor(DreamExecutor):
     async def close(self) -> None:
         """Stop everything and leave no worker behind."""
         self._closed = True
-        self._line.send_away(_closed_before_the_end())
+        self._line.send_away(ExecutorClosedError())
         for chore in tuple(self._chores):
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
@@ -130,7 +130,7 @@ class PoolExecutor(DreamExecutor):
 
     def _check_open(self) -> None:
         if self._closed:
-            raise _closed_before_the_end()
+            raise ExecutorClosedError
 
     def _attend_to(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
         """See to a dream's worker in a task of its own: it is not held by a reader who pauses or is gone."""
@@ -138,7 +138,7 @@ class PoolExecutor(DreamExecutor):
         self._chores.add(chore)
         chore.add_done_callback(self._chores.discard)
         # Only closing ends a chore before its dream; a reader must not be left waiting then.
-        chore.add_done_callback(lambda _: mailbox.put_end(_closed_before_the_end()))
+        chore.add_done_callback(lambda _: mailbox.put_end(ExecutorClosedError()))
 
     async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
         """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""
@@ -207,9 +207,5 @@ class PoolExecutor(DreamExecutor):
         await worker.start(self._start_seconds)
         if self._closed:
             await worker.kill()
-            raise _closed_before_the_end()
+            raise ExecutorClosedError
         self._line.give(place)
-
-
-def _closed_before_the_end() -> ExecutorClosedError:
-    return ExecutorClosedError("The executor was closed before the dream was done.")

@@ -1,9 +1,11 @@
 """A warm worker as its executor sees it, wherever it runs."""
 
 from abc import ABC, abstractmethod
+from typing import Any
 
-from dream_engine.dreams import DreamRequest
+from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.pool.mailbox import Mailbox
+from dream_engine.pool.messages import Freed, Told, as_exception
 
 
 class Worker(ABC):
@@ -44,6 +46,17 @@ class Worker(ABC):
     @abstractmethod
     async def stop(self, mailbox: Mailbox) -> None:
         """Have the dream of a mailbox let be, and wait until it is."""
+
+    def _hear(self, message: Any) -> None:
+        """Put what the worker says of a dream into its mailbox."""
+        if isinstance(message, Freed):
+            self._mailboxes[message.number].put_freed()
+        elif not isinstance(message, Told):
+            self._mailboxes.pop(message.number).put_end(as_exception(message))
+        elif isinstance(message.event, Dream):
+            self._mailboxes.pop(message.number).put_end(message.event)
+        else:
+            self._mailboxes[message.number].put_progress(message.event)
 
     async def files(self) -> None:
         """Wait until no dream lacks but its file."""

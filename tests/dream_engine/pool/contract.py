@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import numpy as np
@@ -49,15 +50,15 @@ async def begin(executor: DreamExecutor, source: bytes) -> asyncio.Task[None]:
     return task
 
 
-class ExecutorContract:
+class ExecutorContract(ABC):
     """Of an executor with one worker, which a test leaves warm, or with another in its place.
 
     A module that inherits it has a fixture ``executor``.
     """
 
+    @abstractmethod
     def pids(self, executor: DreamExecutor) -> tuple[int, ...]:
         """The numbers of the worker processes that are alive; they run on this machine."""
-        raise NotImplementedError
 
     async def test_progress_comes_and_last_the_dream(self, executor, small_cat):
         events = [
