@@ -16,6 +16,10 @@ class WorkerLostError(ExecutorError):
     """A worker ended: before it was ready, or in the middle of a dream and the one that tried again too."""
 
 
+class NoWorkerError(ExecutorError):
+    """No worker is to be had now, through no fault of what it would do; there may be one later."""
+
+
 class DreamCrashedError(ExecutorError):
     """The dream raised what nobody foresaw; the worker's traceback is among the notes."""
 
@@ -36,7 +40,7 @@ class DreamExecutor(ABC):
     @property
     @abstractmethod
     def capacity(self) -> int:
-        """How many dreams it can run at once; further ones wait inside it.
+        """How many dreams it can run at once; further ones wait inside it. It may change while it runs.
 
         A dream that has told a fraction of 1 no longer counts: only its file is being written.
         """

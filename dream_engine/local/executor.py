@@ -1,5 +1,6 @@
 """Dreams on this machine's devices, each in the care of one warm process."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,8 +47,10 @@ class LocalExecutor(PoolExecutor):
             dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=len(devices)
         )
         super().__init__(
-            len(devices),
             lambda place: LocalWorker(devices[place], plan),
+            fewest=len(devices),
+            most=len(devices),
+            idle_seconds=math.inf,
             time_limit=time_limit,
             overtime=overtime,
             start_seconds=start_seconds,
@@ -56,5 +59,5 @@ class LocalExecutor(PoolExecutor):
     @property
     def worker_pids(self) -> tuple[int, ...]:
         """The numbers of the worker processes that are alive."""
-        workers = (worker for worker in self._workers.values() if isinstance(worker, LocalWorker))
-        return tuple(worker.pid for worker in workers if worker.alive and worker.pid)
+        workers = (worker for worker in self._staff.workers if isinstance(worker, LocalWorker))
+        return tuple(worker.pid for worker in workers if worker.pid)

@@ -11,13 +11,12 @@ from dream_engine.errors import TimeLimitError
 from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
 from dream_engine.pool.line import Line
 from dream_engine.pool.mailbox import Mailbox
+from dream_engine.pool.staff import Staff
 from dream_engine.pool.worker import Worker
 
 _log = logging.getLogger(__name__)
 
 _TRIES = 2
-_LONGEST_PAUSE = 60.0
-_CLOSE_SECONDS = 2.0
 
 
 class PoolExecutor(DreamExecutor):
@@ -26,8 +25,10 @@ class PoolExecutor(DreamExecutor):
     While a worker writes the file of one dream, it takes the steps of the next.
 
     Args:
-        places: How many there are.
         make_worker: Makes the worker for a place, not started yet.
+        fewest: How many places there are at least.
+        most: How many there are at most; ``None`` for as many as there is room for.
+        idle_seconds: How long a place beyond the fewest may be free until it is given up.
         time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
         overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
         start_seconds: The seconds a worker may take to get warm.
@@ -35,52 +36,61 @@ class PoolExecutor(DreamExecutor):
 
     def __init__(
         self,
-        places: int,
         make_worker: Callable[[int], Worker],
         *,
+        fewest: int,
+        most: int | None,
+        idle_seconds: float,
         time_limit: float | None,
         overtime: float,
         start_seconds: float,
     ) -> None:
-        self._places = places
-        self._make_worker = make_worker
         self._time_limit = time_limit
         self._overtime = overtime
-        self._start_seconds = start_seconds
-        self._workers: dict[int, Worker] = {}
+        self._fewest = fewest
         self._line = Line()
+        self._staff = Staff(
+            self._line,
+            make_worker,
+            fewest=fewest,
+            most=most,
+            room=self._room,
+            idle_seconds=idle_seconds,
+            start_seconds=start_seconds,
+        )
         self._chores: set[asyncio.Task[None]] = set()
+        self._started = False
         self._closed = False
-        self._restarts = 0
 
     @property
     def capacity(self) -> int:
-        """One dream in each place."""
-        return self._places
+        """One dream in each place, those included where a worker comes when it is wanted."""
+        return self._staff.capacity
 
     @property
     def ready(self) -> int:
         """The workers that are alive; only what is warm is."""
-        return sum(worker.alive for worker in self._workers.values())
+        return len(self._staff.workers)
 
     @property
     def restarts(self) -> int:
         """How many workers ended or were killed before the executor was closed."""
-        return self._restarts
+        return self._staff.restarts
+
+    def _room(self) -> int:
+        """For how many workers there is room now."""
+        return self._fewest
 
     async def start(self) -> None:
-        """Start a worker in each place and wait until all are warm."""
+        """Start a worker in each of the fewest places, and wait until all are warm."""
         self._check_open()
-        if self._workers:
+        if self._started:
             raise ExecutorError("The executor was started already.")
+        self._started = True
         try:
-            async with asyncio.TaskGroup() as group:
-                for place in range(self._places):
-                    group.create_task(self._staff(place))
+            await self._staff.start()
         except BaseException as error:  # noqa: BLE001 - raised again, when everything is stopped
-            reason = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
-            if self._closed:
-                reason = ExecutorClosedError()
+            reason = ExecutorClosedError() if self._closed else error
             await self.close()
             raise reason from None
 
@@ -91,7 +101,7 @@ class PoolExecutor(DreamExecutor):
         tries = 0
         while True:
             place = await self._take_place(again=tries > 0)
-            worker = self._workers[place]
+            worker = self._staff.at(place)
             tries += worker.alive  # one that died idle has not tried
             mailbox = worker.open_mailbox()
             self._attend_to(place, mailbox, request)
@@ -117,12 +127,11 @@ class PoolExecutor(DreamExecutor):
         for chore in tuple(self._chores):
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        closings = (worker.close(_CLOSE_SECONDS) for worker in self._workers.values())
-        await asyncio.gather(*closings, return_exceptions=True)
+        await self._staff.close()
 
     async def _take_place(self, *, again: bool) -> int:
         self._check_open()
-        if not self._workers:
+        if not self._started:
             raise ExecutorError("The executor was not started.")
         place = await self._line.take(again=again)
         self._check_open()
@@ -142,7 +151,7 @@ class PoolExecutor(DreamExecutor):
 
     async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
         """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""
-        worker = self._workers[place]
+        worker = self._staff.at(place)
         deadline = None
         if request.time_limit is not None:
             deadline = asyncio.get_running_loop().time() + max(0.0, request.time_limit) + self._overtime
@@ -165,7 +174,7 @@ class PoolExecutor(DreamExecutor):
             await worker.kill()
         except ExecutorError as error:
             mailbox.put_end(error)
-        await self._get_ready(place)
+        await self._staff.renew(place)
 
     async def _await_file(self, mailbox: Mailbox, request: DreamRequest, deadline: float | None) -> None:
         """See to a dream of which only the file is missing.
@@ -178,34 +187,3 @@ class PoolExecutor(DreamExecutor):
                 await mailbox.over()
         except TimeoutError:
             mailbox.put_end(TimeLimitError(seconds=request.time_limit))
-
-    async def _get_ready(self, place: int) -> None:
-        """Give a place back, with another worker in it where its own is gone."""
-        worker = self._workers[place]
-        if worker.alive:
-            self._line.give(place)
-            return
-        if self._closed:
-            return
-        await worker.kill()
-        self._restarts += 1
-        pause = 1.0
-        while True:
-            try:
-                await self._staff(place)
-            except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
-                _log.exception("No worker could be started; the next try comes in %.0f seconds.", pause)
-                if not any(worker.alive for worker in self._workers.values()):
-                    self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                return
-
-    async def _staff(self, place: int) -> None:
-        worker = self._workers[place] = self._make_worker(place)
-        await worker.start(self._start_seconds)
-        if self._closed:
-            await worker.kill()
-            raise ExecutorClosedError
-        self._line.give(place)

@@ -1,0 +1,193 @@
+"""The workers of a pool: as many as are wanted, and another for each that is lost."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+
+from dream_engine.executor import ExecutorClosedError, ExecutorError, NoWorkerError
+from dream_engine.pool.line import Line
+from dream_engine.pool.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+_ROUND_SECONDS = 0.5
+_LONGEST_PAUSE = 60.0
+_CLOSE_SECONDS = 2.0
+
+
+class Staff:
+    """Keeps a warm worker in each place, and makes the places more and fewer as the line needs them.
+
+    Args:
+        line: Those who wait for a place, and the places that are free.
+        make_worker: Makes the worker for a place, not started yet.
+        fewest: How many places there are at least.
+        most: How many there are at most; ``None`` for as many as there is room for.
+        room: Tells for how many there is room now.
+        idle_seconds: How long a place beyond the fewest may be free until it is given up.
+        start_seconds: The seconds a worker may take to get warm.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        make_worker: Callable[[int], Worker],
+        *,
+        fewest: int,
+        most: int | None,
+        room: Callable[[], int],
+        idle_seconds: float,
+        start_seconds: float,
+    ) -> None:
+        self._line = line
+        self._make_worker = make_worker
+        self._fewest = fewest
+        self._most = most
+        self._room = room
+        self._idle_seconds = idle_seconds
+        self._start_seconds = start_seconds
+        self._workers: dict[int, Worker] = {}
+        self._coming = 0
+        self._chores: set[asyncio.Task[None]] = set()
+        self._pause_until = 0.0
+        self._closed = False
+        self.restarts = 0
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Those that are warm."""
+        return tuple(worker for worker in self._workers.values() if worker.alive)
+
+    @property
+    def capacity(self) -> int:
+        """How many dreams can be worked on: where there is room for a worker, it comes when it is wanted.
+
+        Where there may be more workers than there is room for, somebody else may make room for one that is
+        waited for. So one dream more is taken than there is room for, and waits.
+        """
+        here, room = len(self._workers), self._room()
+        most = room if self._most is None else self._most
+        return max(self._fewest, min(most, max(here, room) + 1))
+
+    def at(self, place: int) -> Worker:
+        """The worker in a place that the line gave."""
+        return self._workers[place]
+
+    async def start(self) -> None:
+        """Start a worker in each of the fewest places, and wait until all are warm.
+
+        Raises:
+            DreamError: Something that the operator can mend.
+            ExecutorError: One did not get warm.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                for place in range(self._fewest):
+                    self._workers[place] = self._make_worker(place)
+                    group.create_task(self._warm(place))
+        except BaseExceptionGroup as group_error:
+            raise group_error.exceptions[0] from None
+        self._begin(self._follow())
+
+    async def renew(self, place: int) -> None:
+        """Give a place back to the line, with another worker in it where its own is gone."""
+        if self._workers[place].alive:
+            self._line.give(place)
+            return
+        await self._workers[place].kill()
+        self.restarts += 1
+        if len(self._workers) > self._fewest:
+            del self._workers[place]  # if it is missed, there will be another
+            return
+        pause = 1.0
+        while True:
+            self._workers[place] = self._make_worker(place)
+            try:
+                await self._warm(place)
+            except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
+                self._report(error, pause)
+                if not self.workers and not isinstance(error, NoWorkerError):
+                    self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+    async def close(self) -> None:
+        """Let every worker end, or kill it."""
+        self._closed = True
+        for chore in tuple(self._chores):
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        closings = (worker.close(_CLOSE_SECONDS) for worker in self._workers.values())
+        await asyncio.gather(*closings, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        """Make the places fit the line, again and again."""
+        while True:
+            self._replace_the_dead()
+            self._hire()
+            self._let_go()
+            await asyncio.sleep(_ROUND_SECONDS)
+
+    def _replace_the_dead(self) -> None:
+        """Workers that ended while their place was free; of the others, those who use them take care."""
+        while (place := self._line.withdraw(lambda place, _: not self._workers[place].alive)) is not None:
+            self._begin(self.renew(place))
+
+    def _hire(self) -> None:
+        """One more worker for each who waits and for whom none is coming, as far as that is possible."""
+        if asyncio.get_running_loop().time() < self._pause_until:
+            return
+        possible = (self._room() if self._most is None else self._most) - len(self._workers)
+        for _ in range(min(possible, self._line.length - self._coming)):
+            place = next(number for number in range(len(self._workers) + 1) if number not in self._workers)
+            self._workers[place] = self._make_worker(place)
+            self._coming += 1
+            self._begin(self._try_to_warm(place))
+
+    async def _try_to_warm(self, place: int) -> None:
+        try:
+            await self._warm(place)
+        except Exception as error:  # noqa: BLE001 - a server keeps trying, should it still be wanted
+            self._report(error, _LONGEST_PAUSE)
+            self._pause_until = asyncio.get_running_loop().time() + _LONGEST_PAUSE
+            del self._workers[place]
+        finally:
+            self._coming -= 1
+
+    def _let_go(self) -> None:
+        """Give up one place that nobody has needed for long."""
+        if len(self.workers) <= self._fewest:
+            return
+        place = self._line.withdraw(lambda _, seconds: seconds >= self._idle_seconds)
+        if place is not None:
+            _log.info("A worker was not needed for %.0f seconds, and is let go.", self._idle_seconds)
+            self._begin(self._dismiss(self._workers.pop(place)))
+
+    async def _dismiss(self, worker: Worker) -> None:
+        try:
+            await worker.files()
+            await worker.close(_CLOSE_SECONDS)
+        finally:
+            await worker.kill()
+
+    async def _warm(self, place: int) -> None:
+        worker = self._workers[place]
+        await worker.start(self._start_seconds)
+        if self._closed:
+            await worker.kill()
+            raise ExecutorClosedError
+        self._line.give(place)
+
+    def _report(self, error: Exception, pause: float) -> None:
+        # That no worker is to be had is no bug, and needs no traceback.
+        trace = None if isinstance(error, ExecutorError) else error
+        _log.error(
+            "No worker could be started; the next try comes in %.0f seconds: %s", pause, error, exc_info=trace
+        )
+
+    def _begin(self, chore: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)

@@ -1,0 +1,234 @@
+"""The staff of a pool whose workers need no process and no network."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from dream_engine.executor import ExecutorError, NoWorkerError
+from dream_engine.pool import staff as staff_module
+from dream_engine.pool.line import Line
+from dream_engine.pool.staff import Staff
+from dream_engine.pool.worker import Worker
+from tests.dream_engine.pool.contract import until
+
+
+class Idler(Worker):
+    """A worker that is warm as soon as it may be, and does nothing."""
+
+    def __init__(self, made: "Made") -> None:
+        super().__init__()
+        self._made = made
+        self._alive = False
+
+    @property
+    def alive(self):
+        return self._alive
+
+    async def start(self, seconds):
+        await self._made.may_start.wait()
+        if self._made.refusal is not None:
+            raise self._made.refusal
+        self._alive = True
+
+    async def begin(self, mailbox, request):
+        raise NotImplementedError
+
+    async def stop(self, mailbox):
+        raise NotImplementedError
+
+    async def kill(self):
+        self._alive = False
+
+    async def close(self, seconds):
+        self._alive = False
+
+
+class Made:
+    """The workers that were made, and how those to come will fare."""
+
+    def __init__(self) -> None:
+        self.workers: list[Idler] = []
+        self.may_start = asyncio.Event()
+        self.may_start.set()
+        self.refusal: Exception | None = None
+
+    def make(self, place: int) -> Idler:
+        self.workers.append(Idler(self))
+        return self.workers[-1]
+
+
+@asynccontextmanager
+async def at_work(
+    line: Line,
+    made: Made,
+    *,
+    fewest: int = 1,
+    most: int | None = None,
+    room: Callable[[], int] = lambda: 3,
+    idle: float = 60,
+):
+    staff = Staff(line, made.make, fewest=fewest, most=most, room=room, idle_seconds=idle, start_seconds=9)
+    try:
+        await staff.start()
+        yield staff
+    finally:
+        await staff.close()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(staff_module, "_ROUND_SECONDS", 0.005)
+
+
+async def several_rounds():
+    await asyncio.sleep(0.05)
+
+
+async def test_for_each_who_waits_a_worker_comes_as_far_as_there_is_room():
+    line, made = Line(), Made()
+    async with at_work(line, made) as staff:
+        assert len(staff.workers) == 1
+        waiting = [asyncio.create_task(line.take()) for _ in range(5)]
+        await until(lambda: len(staff.workers) == 3)
+        await several_rounds()
+        assert len(made.workers) == 3
+        assert {task.result() for task in waiting if task.done()} == {0, 1, 2}
+
+
+async def test_while_one_is_coming_no_other_comes_for_the_same_dream():
+    line, made = Line(), Made()
+    async with at_work(line, made) as staff:
+        await line.take()
+        made.may_start.clear()
+        waiting = asyncio.create_task(line.take())
+        await several_rounds()
+        assert len(made.workers) == 2
+        made.may_start.set()
+        assert await waiting == 1
+        assert len(staff.workers) == 2
+
+
+async def test_a_worker_that_nobody_needs_is_let_go_but_not_the_fewest():
+    line, made = Line(), Made()
+    async with at_work(line, made, fewest=2, idle=0.02) as staff:
+        places = [await line.take() for _ in range(3)]
+        assert len(staff.workers) == 3
+        for place in places:
+            line.give(place)
+        await until(lambda: len(staff.workers) == 2)
+        await several_rounds()
+        assert [worker.alive for worker in made.workers].count(True) == 2
+
+
+async def test_the_worker_that_worked_last_works_next_so_that_the_others_can_go():
+    line, made = Line(), Made()
+    async with at_work(line, made) as staff:
+        first, second = await line.take(), await line.take()
+        line.give(second)
+        line.give(first)
+        assert await line.take() == first
+        assert staff.at(first).alive
+
+
+async def test_capacity_is_what_there_is_room_for():
+    line, room = Line(), 3
+    async with at_work(line, Made(), room=lambda: room) as staff:
+        assert staff.capacity == 3
+        room = 8
+        assert staff.capacity == 8
+        room = 0  # those that are there are there
+        assert staff.capacity == 1
+
+
+async def test_where_room_may_be_made_one_dream_more_waits_for_it():
+    async with at_work(Line(), Made(), most=10, room=lambda: 3) as staff:
+        assert staff.capacity == 4
+    async with at_work(Line(), Made(), most=2, room=lambda: 3) as staff:
+        assert staff.capacity == 2
+
+
+async def test_a_pool_of_one_size_has_that_capacity_whatever_happens():
+    line, made = Line(), Made()
+    async with at_work(line, made, fewest=2, most=2, room=lambda: 2) as staff:
+        assert staff.capacity == 2
+        made.may_start.clear()
+        await made.workers[0].kill()
+        await until(lambda: len(made.workers) == 3)
+        assert staff.capacity == 2
+
+
+async def test_a_worker_that_dies_idle_is_replaced_though_nobody_asks():
+    line, made = Line(), Made()
+    async with at_work(line, made) as staff:
+        await made.workers[0].kill()
+        await until(lambda: bool(staff.workers))
+        assert staff.restarts == 1
+        assert await line.take() == 0
+
+
+async def test_a_worker_beyond_the_fewest_is_replaced_only_when_it_is_missed():
+    line, made = Line(), Made()
+    async with at_work(line, made) as staff:
+        places = [await line.take() for _ in range(2)]
+        await made.workers[1].kill()
+        await staff.renew(places[1])
+        await several_rounds()
+        assert len(made.workers) == 2
+        assert await line.take(again=True) == 1
+        assert len(made.workers) == 3
+
+
+async def test_without_room_whoever_waits_goes_on_waiting(monkeypatch):
+    line, made = Line(), Made()
+    async with at_work(line, made) as staff:
+        place = await line.take()
+        waiting = asyncio.create_task(line.take())
+        made.refusal = NoWorkerError("The cluster is full.")
+        await made.workers[0].kill()
+        renewing = asyncio.create_task(staff.renew(place))
+        await several_rounds()
+        assert not waiting.done()
+        made.refusal = None
+        assert await waiting == 0
+        await renewing
+
+
+async def test_where_workers_cannot_be_started_whoever_waits_is_told():
+    line, made = Line(), Made()
+    async with at_work(line, made, room=lambda: 1) as staff:
+        place = await line.take()
+        waiting = asyncio.create_task(line.take())
+        made.refusal = ExecutorError("There are no weights.")
+        await made.workers[0].kill()
+        renewing = asyncio.create_task(staff.renew(place))
+        with pytest.raises(ExecutorError, match=r"No worker could be started: There are no weights\."):
+            await waiting
+        renewing.cancel()
+
+
+async def test_after_one_could_not_be_started_the_next_try_comes_later(caplog):
+    line, made = Line(), Made()
+    async with at_work(line, made) as staff:
+        await line.take()
+        made.refusal = NoWorkerError("The cluster is full.")
+        waiting = asyncio.create_task(line.take())
+        await until(lambda: "The cluster is full." in caplog.text)
+        await several_rounds()
+        assert len(made.workers) == 2
+        assert not waiting.done()
+        assert staff.capacity == 3
+        waiting.cancel()
+
+
+async def test_closing_leaves_no_worker_whatever_it_was_at():
+    line, made = Line(), Made()
+    async with at_work(line, made, fewest=2, idle=0.01):
+        await line.take()
+        await line.take()
+        made.may_start.clear()
+        waiting = asyncio.create_task(line.take())
+        await until(lambda: len(made.workers) == 3)
+        waiting.cancel()
+    assert not any(worker.alive for worker in made.workers)
