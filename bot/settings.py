@@ -99,17 +99,36 @@ class BotSettings(BaseSettings):
     executor: str = Field(
         "local",
         description="Where is dreamed: on this machine's devices, or on a Ray cluster, by its address.",
-        json_schema_extra={"bound": "local, auto, or host:port"},
+        json_schema_extra={"bound": "local, auto, host:port, or ray://host:port"},
     )
-    cluster_workers: int = Field(1, ge=1, le=1000, description="How many workers there are in the cluster.")
+    cluster_min_workers: int = Field(
+        1, ge=1, le=1000, description="How many workers there are in the cluster at least."
+    )
+    cluster_max_workers: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="How many there are at most; none: as many as the cluster has room for now. "
+        "A number also asks a cluster that can grow for machines.",
+    )
+    cluster_idle_seconds: float = Field(
+        300.0,
+        ge=1,
+        le=86400,
+        description="How long a worker beyond the fewest may have nothing to do until it is let go.",
+    )
     cluster_cpus: float = Field(
-        1.0, ge=0, le=1000, description="How many processor cores each worker asks the cluster for."
+        1.0,
+        ge=0.1,
+        le=1000,
+        description="How many processor cores each worker asks the cluster for, and computes on.",
     )
-    cluster_gpus: float = Field(
-        0.0,
+    cluster_gpus: float | None = Field(
+        None,
         ge=0,
         le=16,
-        description="How many GPUs each worker asks the cluster for; 0.5 is half of one.",
+        description="How many GPUs each worker asks the cluster for; 0.5 is half of one. "
+        "None: one where the cluster has GPUs.",
     )
     devices: Listed = Field(
         (),
@@ -241,7 +260,7 @@ class BotSettings(BaseSettings):
     @field_validator("executor")
     @classmethod
     def _check_executor(cls, name: str) -> str:
-        host, _, port = name.rpartition(":")
+        host, _, port = name.removeprefix("ray://").rpartition(":")
         if name not in ("local", "auto") and not (_HOST.fullmatch(host) and port.isdecimal()):
             raise ValueError(name)
         return name

@@ -37,7 +37,9 @@ def executor_of(settings: BotSettings) -> DreamExecutor:
     if settings.executor != "local":
         return RayExecutor(
             settings.executor,
-            workers=settings.cluster_workers,
+            min_workers=settings.cluster_min_workers,
+            max_workers=settings.cluster_max_workers,
+            idle_seconds=settings.cluster_idle_seconds,
             cpus=settings.cluster_cpus,
             gpus=settings.cluster_gpus,
             **common,

@@ -1,6 +1,7 @@
 """What many tests share: real photographs, small, and networks that need no download."""
 
 import io
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,12 @@ def png(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "png")
     return buffer.getvalue()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

@@ -2,52 +2,61 @@
 
 import logging
 import os
-import platform
+import queue
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from dream_engine import __version__
+from dream_engine.cluster.whereabouts import Whereabouts, whereabouts
 from dream_engine.dreams import DreamRequest
 from dream_engine.grown import Grown
 from dream_engine.memory import Memory
-from dream_engine.pool.messages import Failed, Freed, Stopped, Told, WorkerPlan, failed, finished
+from dream_engine.pool.messages import (
+    Failed,
+    Freed,
+    Logged,
+    Stopped,
+    Told,
+    WorkerPlan,
+    failed,
+    finished,
+)
+from dream_engine.pool.reporting import Reporter, dream_number
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """Who an actor is.
-
-    Attributes:
-        version: The version of this project there.
-        machine: The machine's name.
-        pid: The process's number there.
-    """
-
-    version: str
-    machine: str
-    pid: int
 
 
 class DreamActor:
     """Dreams for whoever holds its handle; its calls run on several threads at once.
 
-    One takes the steps of a dream, one writes the file of the dream before, and one may say that a dream is
-    to be stopped.
+    One takes the steps of a dream, one writes the file of the dream before, one may say that a dream is to be
+    stopped, and one tells what is logged.
     """
 
     def __init__(self) -> None:
         self._unwanted: set[int] = set()
         self._writing = threading.Lock()
+        self._logged: defaultdict[int | None, queue.SimpleQueue[Logged]] = defaultdict(queue.SimpleQueue)
+        # To the executor, and to the files that Ray keeps and its dashboard shows.
+        handlers = [Reporter(lambda line: self._logged[line.number].put(line)), logging.StreamHandler()]
+        logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
 
     def whereabouts(self) -> Whereabouts:
         """Who this is."""
-        return Whereabouts(__version__, platform.node(), os.getpid())
+        return whereabouts()
 
-    def warm(self, plan: WorkerPlan) -> Failed | None:
-        """Get ready; returns why that was not possible."""
+    def warm(self, plan: WorkerPlan, threads: int) -> Failed | None:
+        """Get ready.
+
+        Args:
+            plan: For what.
+            threads: How many to compute on; TensorFlow would take every core of the machine, also those that
+                were given to others.
+
+        Returns:
+            Why that was not possible.
+        """
+        os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
         try:
             from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 
@@ -60,17 +69,27 @@ class DreamActor:
             return failed(None, error)
         return None
 
-    def live(self) -> None:
-        """Never return: that this call ends tells the executor that the actor is gone."""
-        threading.Event().wait()
+    def lines(self) -> Iterator[Logged]:
+        """What is logged of no dream, for ever: that this ends tells the executor that the actor is gone."""
+        while True:
+            yield self._logged[None].get()
 
     def stop(self, number: int) -> None:
         """Let a dream be at its next step."""
         self._unwanted.add(number)
 
-    def dream(self, number: int, request: DreamRequest) -> Iterator[Told | Freed | Stopped | Failed]:
+    def dream(self, number: int, request: DreamRequest) -> Iterator[Told | Freed | Stopped | Failed | Logged]:
         """Dream; what this yields last is the dream, or why there is none."""
+        dream_number.set(number)
+        for message in self._dream(number, request):
+            yield from self._lines_of(number)
+            yield message
+        del self._logged[number]
+
+    def _dream(self, number: int, request: DreamRequest) -> Iterator[Told | Freed | Stopped | Failed]:
+        settings = request.settings
         try:
+            _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
             for event in self._dreamer.grow(request):
                 if number in self._unwanted:
                     yield Stopped(number)
@@ -85,3 +104,9 @@ class DreamActor:
             yield failed(number, error)
         finally:
             self._unwanted.discard(number)
+
+    def _lines_of(self, number: int) -> Iterator[Logged]:
+        """What was logged of a dream since it was last asked for."""
+        lines = self._logged[number]
+        while not lines.empty():
+            yield lines.get()

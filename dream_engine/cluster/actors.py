@@ -1,30 +1,40 @@
-"""The cluster as the driver process sees it: one actor in each place, wherever Ray puts it."""
+"""The cluster as one of its processes sees it: an actor in each place, wherever Ray puts it."""
 
-import asyncio
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 import ray
 
 from dream_engine.cluster.messages import ClusterPlan, Strength
 from dream_engine.cluster.ray_worker import RayWorker
-from dream_engine.executor import ExecutorError
+from dream_engine.cluster.room import Machine, Need, has_gpu, room_in
+from dream_engine.cluster.whereabouts import Whereabouts
 from dream_engine.pool.executor import PoolExecutor
+from dream_engine.pool.messages import WorkerPlan
+
+_LOOK_SECONDS = 2.0
 
 
 class Actors(PoolExecutor):
-    """Actors with warm networks in a Ray cluster.
+    """Actors with warm networks in the Ray cluster that this process has joined.
 
     Args:
-        plan: Which cluster, and what is asked of it.
+        plan: What is asked of it.
     """
 
     def __init__(self, plan: ClusterPlan) -> None:
-        self._address = plan.address
-        # TensorFlow would use every core of the machine, also those that were given to others.
-        threads = {"TF_NUM_INTRAOP_THREADS": str(max(1, round(plan.cpus)))}
-        asked = {"num_cpus": plan.cpus, "num_gpus": plan.gpus, "runtime_env": {"env_vars": threads}}
+        self._plan = plan
+        self._machines: Sequence[Machine] = ()
+        self._looked_at = -math.inf
+        gpus = plan.gpus if plan.gpus is not None else float(has_gpu(self._look()))
+        self._need = Need(plan.cpus, gpus, plan.worker.memory)
         super().__init__(
-            plan.workers,
-            lambda _: RayWorker(plan.worker, asked),
+            lambda _: RayWorker(plan.actor, self._need, self._plan_on),
+            fewest=plan.min_workers,
+            most=plan.max_workers,
+            idle_seconds=plan.idle_seconds,
             time_limit=plan.time_limit,
             overtime=plan.overtime,
             start_seconds=plan.start_seconds,
@@ -32,24 +42,24 @@ class Actors(PoolExecutor):
 
     @property
     def strength(self) -> Strength:
-        """Where actors are warm, and how many were lost."""
-        workers = [worker for worker in self._workers.values() if isinstance(worker, RayWorker)]
-        warm = [worker.whereabouts for worker in workers if worker.alive]
-        return Strength(tuple(filter(None, warm)), self.restarts)
+        """Where actors are warm, how many dreams they can dream at once, and how many were lost."""
+        workers = [worker for worker in self._staff.workers if isinstance(worker, RayWorker)]
+        warm = filter(None, (worker.whereabouts for worker in workers))
+        return Strength(tuple(warm), self.capacity, self.restarts)
 
-    async def start(self) -> None:
-        """Join the cluster, and wait until every worker is warm."""
-        try:
-            await asyncio.to_thread(
-                ray.init, self._address, namespace="dream", configure_logging=False, log_to_driver=False
-            )
-        except (ConnectionError, OSError) as error:
-            raise ExecutorError(f"No Ray cluster answers at {self._address}: {error}") from error
-        except (RuntimeError, ValueError) as error:  # versions that do not match, an address that is none
-            raise ExecutorError(f"The Ray cluster at {self._address} cannot be joined: {error}") from error
-        await super().start()
+    def _room(self) -> int:
+        return room_in(self._look(), self._need)
 
-    async def close(self) -> None:
-        """End the actors, and leave the cluster."""
-        await super().close()
-        await asyncio.to_thread(ray.shutdown)
+    def _look(self) -> Sequence[Machine]:
+        """The machines of the cluster, as they were a moment ago."""
+        if time.monotonic() >= self._looked_at + _LOOK_SECONDS:
+            self._machines, self._looked_at = ray.nodes(), time.monotonic()
+        return self._machines
+
+    def _plan_on(self, there: Whereabouts) -> WorkerPlan:
+        """How a worker sets itself up where it is: it shares the machine's memory with others."""
+        machine = [machine for machine in self._look() if machine["NodeID"] == there.node]
+        sharers = room_in(machine, self._need)
+        if self._plan.max_workers is not None:
+            sharers = min(sharers, self._plan.max_workers)
+        return replace(self._plan.worker, sharers=max(1, sharers))

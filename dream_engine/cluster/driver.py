@@ -5,6 +5,7 @@ from typing import Any
 
 from dream_engine.cluster.messages import ClusterPlan, Strength
 from dream_engine.local.worker import LocalWorker
+from dream_engine.pool.messages import Logged
 
 
 class Driver(LocalWorker):
@@ -14,14 +15,15 @@ class Driver(LocalWorker):
         plan: Which cluster, and what is asked of it.
 
     Attributes:
-        strength: Where actors are warm, and how many were lost.
+        strength: How strong the cluster is.
     """
 
     module = "dream_engine.cluster.driver_process"
+    early = (Logged, Strength)
 
     def __init__(self, plan: ClusterPlan) -> None:
         super().__init__("", plan)
-        self.strength = Strength((), 0)
+        self.strength = Strength((), plan.min_workers, 0)
 
     async def gone(self) -> None:
         """Wait until the process has ended."""

@@ -6,22 +6,27 @@ Ray ends a process that has lost its cluster for a while. So that this is not th
 import asyncio
 import logging
 import os
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dream_engine.cluster.messages import ClusterPlan, Strength
+from dream_engine.cluster.messages import CLIENT, ClusterPlan
+from dream_engine.cluster.sentences import sentence
 from dream_engine.executor import ExecutorError
 from dream_engine.local.pipes import pack, read_async
-from dream_engine.pool.messages import Begin, Failed, Logged, Ready, Stop, Stopped, Told, failed
+from dream_engine.pool.messages import failed
+from dream_engine.pool.reporting import Reporter
 
 if TYPE_CHECKING:
-    from dream_engine.cluster.actors import Actors
+    from dream_engine.cluster.foreman import Foreman
+    from dream_engine.cluster.relay import Relay
 
 # After so many seconds without its cluster, Ray ends this process, and the executor begins another.
 os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "15")
+# And so soon after this process has ended, a cluster that it spoke with from outside ends its actors.
+os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "10")
+
+_log = logging.getLogger("dream_engine.cluster.driver_process")  # which is run as __main__
 
 _NO_RAY = "A cluster needs Ray: install this project with its cluster extra (pip install -e '.[cluster]')."
-_STRENGTH_SECONDS = 0.5
 
 
 class _Outbox:
@@ -29,87 +34,61 @@ class _Outbox:
 
     def __init__(self, pipe: asyncio.StreamWriter) -> None:
         self._pipe = pipe
-        self._told = Strength((), 0)
+        self._loop = asyncio.get_running_loop()
 
     async def send(self, message: Any) -> None:
         """Write one message."""
         self._pipe.write(pack(message))
         await self._pipe.drain()
 
-    async def send_strength(self, strength: Strength) -> None:
-        """Write how strong the cluster is, if that is news."""
-        if strength != self._told:
-            self._told = strength
-            await self.send(strength)
-
-
-class _Reporter(logging.Handler):
-    """Sends what is logged to the executor."""
-
-    def __init__(self, pipe: asyncio.StreamWriter) -> None:
-        super().__init__()
-        self._pipe = pipe
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Send a line; from other threads than the loop's there is none."""
-        self._pipe.write(pack(Logged(None, record.levelno, record.name, record.getMessage())))
+    def send_from_anywhere(self, message: Any) -> None:
+        """Write one message soon, whatever the thread."""
+        self._loop.call_soon_threadsafe(self._pipe.write, pack(message))
 
 
 async def main() -> None:
-    """Join the cluster, then have dreamed what comes, until the executor is gone."""
+    """Join the cluster, then have dreamed what comes, until the executor, or the cluster, is gone."""
     incoming, outgoing = await _take_over_stdio()
     outbox = _Outbox(outgoing)
     plan: ClusterPlan = await read_async(incoming)
-    logging.basicConfig(level=logging.WARNING, handlers=[_Reporter(outgoing)])
-    logging.getLogger("ray").setLevel(logging.ERROR)
+    logging.basicConfig(level=logging.WARNING, handlers=[Reporter(outbox.send_from_anywhere)])
+    logging.getLogger("dream_engine").setLevel(logging.INFO)
     try:
-        from dream_engine.cluster.actors import Actors  # noqa: PLC0415 - loads Ray, which may be missing
-
-        actors = Actors(plan)
-        await actors.start()
-    except ModuleNotFoundError:
-        await outbox.send(failed(None, ExecutorError(_NO_RAY)))
-        return
+        foreman = await _join(plan, outbox)
+        await foreman.start()
     except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
         await outbox.send(failed(None, error))
         return
-    await outbox.send(Ready())
-    telling = asyncio.create_task(_tell_strength(actors, outbox))
-    dreams: dict[int, asyncio.Task[None]] = {}
-    while (message := await read_async(incoming)) is not None:
-        if isinstance(message, Begin):
-            task = asyncio.create_task(_see_through(actors, message, outbox))
-            dreams[message.number] = task
-            task.add_done_callback(partial(_forget, dreams, message.number))
-        elif isinstance(message, Stop) and message.number in dreams:
-            dreams[message.number].cancel()
-    telling.cancel()
-    await actors.close()
+    listening = asyncio.create_task(foreman.listen())
+    passing_on = asyncio.create_task(_pass_on(incoming, foreman))
+    await asyncio.wait((listening, passing_on), return_when=asyncio.FIRST_COMPLETED)
+    if listening.done():
+        reason = listening.exception()
+        _log.error("The cluster answers no more%s", f": {sentence(reason)}" if reason else ".")
+        return
+    listening.cancel()
+    await foreman.close()
 
 
-async def _tell_strength(actors: "Actors", outbox: _Outbox) -> None:
-    while True:
-        await outbox.send_strength(actors.strength)
-        await asyncio.sleep(_STRENGTH_SECONDS)
-
-
-async def _see_through(actors: "Actors", begin: Begin, outbox: _Outbox) -> None:
-    """Have one dream dreamed, and say how it goes."""
-    end: Failed | Stopped | None = None
+async def _join(plan: ClusterPlan, outbox: _Outbox) -> "Foreman | Relay":
     try:
-        async for event in actors.dream(begin.request):
-            await outbox.send_strength(actors.strength)
-            await outbox.send(Told(begin.number, event))
-    except asyncio.CancelledError:
-        end = Stopped(begin.number)
-    except Exception as error:  # noqa: BLE001 - one dream's failure is not the driver's end
-        end = failed(begin.number, error)
-    if end is not None:
-        await outbox.send(end)
+        from dream_engine.cluster.joining import join  # noqa: PLC0415 - loads Ray, which may be missing
+    except ModuleNotFoundError:
+        raise ExecutorError(_NO_RAY) from None
+    await join(plan.address)
+    if plan.address.startswith(CLIENT):
+        from dream_engine.cluster.relay import Relay  # noqa: PLC0415 - as above
+
+        return Relay(plan, outbox.send)
+    from dream_engine.cluster.foreman import Foreman  # noqa: PLC0415 - as above
+
+    return Foreman(plan, outbox.send)
 
 
-def _forget(dreams: dict[int, asyncio.Task[None]], number: int, _: asyncio.Task[None]) -> None:
-    dreams.pop(number, None)
+async def _pass_on(incoming: asyncio.StreamReader, foreman: "Foreman | Relay") -> None:
+    """Tell the foreman what the executor says, until that is gone."""
+    while (message := await read_async(incoming)) is not None:
+        foreman.take(message)
 
 
 async def _take_over_stdio() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -6,9 +6,10 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 
-from dream_engine.cluster.actor import Whereabouts
+from dream_engine.cluster.actor import DreamActor
 from dream_engine.cluster.driver import Driver
-from dream_engine.cluster.messages import ClusterPlan
+from dream_engine.cluster.messages import CLIENT, ClusterPlan
+from dream_engine.cluster.whereabouts import Whereabouts
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
 from dream_engine.images import Limits
@@ -28,27 +29,35 @@ class RayExecutor(DreamExecutor):
     """Actors with warm networks in a Ray cluster; while the cluster is gone, dreams wait for it.
 
     Args:
-        address: The cluster, as Ray names it: ``auto``, or ``host:6379``.
-        workers: How many actors there are.
-        cpus: How many processor cores each asks for.
-        gpus: How many GPUs each asks for; a fraction shares one.
+        address: The cluster, as Ray names it: ``auto`` or ``host:6379`` for one that this machine belongs to,
+            ``ray://host:10001`` for any.
+        min_workers: How many actors there are at least.
+        max_workers: How many there are at most; ``None`` for as many as there is room for.
+        idle_seconds: How long an actor beyond the fewest may have nothing to do until it is let go.
+        cpus: How many processor cores each asks for; it computes on as many threads.
+        gpus: How many GPUs each asks for, where a fraction shares one; ``None`` for one where the cluster has
+            any when it is joined, and else none.
         weights: By backbone name, a file of weights in place of its own, at the same path on every machine.
         limits: What a source may be.
         precision: What the networks compute in; ``None`` for what each device is quickest with.
-        memory: How many bytes each worker may hold; ``None`` for as many as its machine has left.
+        memory: How many bytes each worker may hold, which it also asks the cluster for; ``None`` for its
+            share of what its machine has left.
         warm: The settings that a worker is ready for before its first dream.
         time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
         overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
         start_seconds: The seconds a worker may take to get warm, the cluster's search for room included.
+        actor: What the actors are.
     """
 
     def __init__(
         self,
         address: str = "auto",
         *,
-        workers: int = 1,
-        cpus: float = 1,
-        gpus: float = 0,
+        min_workers: int = 1,
+        max_workers: int | None = None,
+        idle_seconds: float = 300.0,
+        cpus: float = 1.0,
+        gpus: float | None = None,
         weights: Mapping[str, Path] | None = None,
         limits: Limits | None = None,
         precision: Precision | None = None,
@@ -56,12 +65,22 @@ class RayExecutor(DreamExecutor):
         warm: Sequence[DreamSettings] = (DreamSettings(),),
         time_limit: float | None = 900.0,
         overtime: float = 10.0,
-        start_seconds: float = 180.0,
+        start_seconds: float = 600.0,
+        actor: type[DreamActor] = DreamActor,
     ) -> None:
-        worker = WorkerPlan(
-            dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=1
+        self._plan = ClusterPlan(
+            address,
+            min_workers,
+            max_workers,
+            idle_seconds,
+            cpus,
+            gpus,
+            WorkerPlan(dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=1),
+            time_limit,
+            overtime,
+            start_seconds,
+            actor,
         )
-        self._plan = ClusterPlan(address, workers, cpus, gpus, worker, time_limit, overtime, start_seconds)
         self._driver: Driver | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._is_there = asyncio.Event()
@@ -70,8 +89,8 @@ class RayExecutor(DreamExecutor):
 
     @property
     def capacity(self) -> int:
-        """One dream for each worker."""
-        return self._plan.workers
+        """One dream for each worker that is there, or comes when it is wanted."""
+        return self._driver.strength.capacity if self._driver else self._plan.min_workers
 
     @property
     def ready(self) -> int:
@@ -143,7 +162,7 @@ class RayExecutor(DreamExecutor):
         driver = Driver(self._plan)
         await driver.start(self._plan.start_seconds + _JOINING_SECONDS)
         if self._driver is not None:
-            self._lost_before += self._driver.strength.restarts + self._plan.workers
+            self._lost_before += self._driver.strength.restarts + len(self._driver.strength.whereabouts)
         self._driver = driver
         self._is_there.set()
         return driver
@@ -171,9 +190,11 @@ async def _check_reachable(address: str) -> None:
     """
     if address == "auto":  # a cluster that this machine belongs to; Ray knows where
         return
-    host, _, port = address.rpartition(":")
+    host, _, port = address.removeprefix(CLIENT).rpartition(":")
     if not host or not port.isdecimal():
-        raise ExecutorError(f"The cluster's address must be auto, or host:port, not {address}.")
+        raise ExecutorError(
+            f"The cluster's address must be auto, host:port or ray://host:port, not {address}."
+        )
     try:
         async with asyncio.timeout(_REACHED_WITHIN):
             _, writer = await asyncio.open_connection(host, int(port))

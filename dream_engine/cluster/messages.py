@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
-from dream_engine.cluster.actor import Whereabouts
+from dream_engine.cluster.actor import DreamActor
+from dream_engine.cluster.whereabouts import Whereabouts
 from dream_engine.pool.messages import WorkerPlan
+
+CLIENT = "ray://"
+"""So begins the address of a cluster that a process speaks with from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,28 +16,41 @@ class ClusterPlan:
 
     Attributes:
         address: The cluster, as Ray names it.
-        workers: How many actors there are.
+        min_workers: How many actors there are at least.
+        max_workers: How many there are at most; ``None`` for as many as there is room for.
+        idle_seconds: How long an actor beyond the fewest may have nothing to do until it is let go.
         cpus: How many processor cores each asks for.
-        gpus: How many GPUs each asks for.
+        gpus: How many GPUs each asks for; ``None`` for one where there are any.
         worker: How each sets itself up.
         time_limit: The seconds a dream may take where its request names no limit.
         overtime: The seconds a dream may take to stop until its actor is killed.
-        start_seconds: The seconds an actor may take to get warm.
+        start_seconds: The seconds an actor may take to get warm, and to find room before that.
+        actor: What the actors are.
     """
 
     address: str
-    workers: int
+    min_workers: int
+    max_workers: int | None
+    idle_seconds: float
     cpus: float
-    gpus: float
+    gpus: float | None
     worker: WorkerPlan
     time_limit: float | None
     overtime: float
     start_seconds: float
+    actor: type[DreamActor]
 
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """From the driver process, when it changes: where actors are warm, and how many were lost."""
+    """From the driver process, when it changes: how strong the cluster is.
+
+    Attributes:
+        whereabouts: Where actors are warm.
+        capacity: How many dreams it can run at once.
+        restarts: How many actors were lost.
+    """
 
     whereabouts: tuple[Whereabouts, ...]
+    capacity: int
     restarts: int

@@ -4,62 +4,91 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import ray
-from ray.exceptions import RayError
+from ray.exceptions import RayActorError, RayError
 
-from dream_engine import __version__
-from dream_engine.cluster.actor import DreamActor, Whereabouts
+from dream_engine.cluster.actor import DreamActor
+from dream_engine.cluster.room import Need
+from dream_engine.cluster.sentences import sentence
+from dream_engine.cluster.whereabouts import Whereabouts, check_version
 from dream_engine.dreams import DreamRequest
-from dream_engine.executor import ExecutorError, WorkerLostError
+from dream_engine.executor import ExecutorError, NoWorkerError, WorkerLostError
 from dream_engine.pool.mailbox import Mailbox
 from dream_engine.pool.messages import WorkerPlan, as_exception
 from dream_engine.pool.worker import Worker
 
+_log = logging.getLogger(__name__)
+
 _THREADS = 5
-"""To take steps, to write a file, to wait for that, to stop, and to live."""
+"""To take steps, to write a file, to wait for that, to stop, and to tell what is logged."""
+
+_PATIENCE_SECONDS = 10.0
+"""After so long without room for a worker, somebody may want to know."""
 
 
 class RayWorker(Worker):
     """One actor, somewhere in the cluster; Ray decides where.
 
     Args:
-        plan: How it sets itself up.
-        options: What it asks of the cluster, as Ray's actors name it.
+        actor: What it is.
+        need: What it asks of the cluster.
+        plan: How it sets itself up, where it is.
     """
 
-    def __init__(self, plan: WorkerPlan, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, actor: type[DreamActor], need: Need, plan: Callable[[Whereabouts], WorkerPlan]
+    ) -> None:
         super().__init__()
+        self._kind = actor
+        self._need = need
         self._plan = plan
-        self._options = options
         self._actor: Any = None
         self._watching: asyncio.Task[None] | None = None
         self._reading: set[asyncio.Task[None]] = set()
+        self._lost = False
         self.whereabouts: Whereabouts | None = None
 
     @property
     def alive(self) -> bool:
         """Whether the actor is warm, and has not ended."""
-        return self._watching is not None and not self._watching.done()
+        return self._watching is not None and not self._watching.done() and not self._lost
 
     async def start(self, seconds: float) -> None:
-        """Have an actor made, and wait until it is warm."""
-        self._actor = ray.remote(DreamActor).options(max_concurrency=_THREADS, **self._options).remote()
+        """Have an actor made, and wait until it is warm.
+
+        Raises:
+            DreamError: Something that the operator can mend.
+            NoWorkerError: There is no room for it, or the cluster is in trouble.
+            ExecutorError: It did not get warm, or not in time.
+        """
         try:
             async with asyncio.timeout(seconds):
-                self.whereabouts = await self._actor.whereabouts.remote()
-                self._check_version(self.whereabouts)
-                failure = await self._actor.warm.remote(self._plan)
+                self.whereabouts = await self._find_room()
+                check_version(self.whereabouts)
+                threads = max(1, round(self._need.cpus))
+                failure = await self._actor.warm.remote(self._plan(self.whereabouts), threads)
         except TimeoutError:
+            found = self.whereabouts
             await self.kill()
+            if found is None:
+                raise NoWorkerError(
+                    f"The cluster had no room for a worker of {self._need} within {seconds:.0f} seconds."
+                ) from None
             raise ExecutorError(
-                f"The cluster made no worker within {seconds:.0f} seconds; it may have no room for one."
+                f"The worker on {found.machine} was not ready within {seconds:.0f} seconds."
             ) from None
         except RayError as error:
             await self.kill()
-            raise WorkerLostError(f"No worker could be made in the cluster: {_first_line(error)}") from error
+            if isinstance(error, RayActorError) and error.actor_init_failed:
+                raise ExecutorError(
+                    "A machine of the cluster cannot run a worker; is the same version of this project "
+                    f"installed there? {str(error).splitlines()[-1]}"
+                ) from error
+            raise NoWorkerError(f"No worker could be made in the cluster: {sentence(error)}") from error
         except BaseException:
             await self.kill()
             raise
@@ -67,6 +96,16 @@ class RayWorker(Worker):
             await self.kill()
             raise as_exception(failure)
         self._watching = asyncio.create_task(self._watch())
+
+    async def _find_room(self) -> Whereabouts:
+        """Have an actor made; returns where it is."""
+        self._actor = ray.remote(self._kind).options(max_concurrency=_THREADS, **self._need.options).remote()
+        answer = self._actor.whereabouts.remote().future()
+        done, _ = await asyncio.wait([asyncio.wrap_future(answer)], timeout=_PATIENCE_SECONDS)
+        if not done:
+            _log.warning("The cluster has no room yet for a worker of %s; it is waited for.", self._need)
+        where: Whereabouts = await asyncio.wrap_future(answer)
+        return where
 
     async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
         """Have the dream of a mailbox begun."""
@@ -76,7 +115,7 @@ class RayWorker(Worker):
         try:
             told = self._actor.dream.options(num_returns="streaming").remote(mailbox.number, request)
         except RayError as error:
-            mailbox.put_end(WorkerLostError(_first_line(error)))
+            mailbox.put_end(WorkerLostError(sentence(error)))
             return
         except Exception as error:  # pickling calls whatever the request holds
             del self._mailboxes[mailbox.number]
@@ -106,19 +145,13 @@ class RayWorker(Worker):
         """End the actor."""
         await self.kill()
 
-    def _check_version(self, there: Whereabouts) -> None:
-        if there.version != __version__:
-            raise ExecutorError(
-                f"The machine {there.machine} has version {there.version} of this project, and this one "
-                f"{__version__}; install the same on all."
-            )
-
     async def _watch(self) -> None:
-        """Return when the actor is gone."""
+        """Write down what the actor logs; return when it is gone."""
         try:
-            await self._actor.live.remote()
+            async for reference in self._actor.lines.options(num_returns="streaming").remote():
+                self._hear(await reference)
         except RayError as error:
-            self._end_all(f"The worker in the cluster is gone: {_first_line(error)}")
+            self._end_all(f"The worker in the cluster is gone: {sentence(error)}")
 
     async def _read(self, mailbox: Mailbox, told: AsyncIterator[Any]) -> None:
         """Put into a mailbox what the actor says of a dream."""
@@ -126,13 +159,10 @@ class RayWorker(Worker):
             async for reference in told:
                 self._hear(await reference)
         except RayError as error:
-            mailbox.put_end(WorkerLostError(f"The worker in the cluster is gone: {_first_line(error)}"))
+            self._lost = True  # before the mailbox ends, or the next dream would be given to it
+            mailbox.put_end(WorkerLostError(f"The worker in the cluster is gone: {sentence(error)}"))
             self._mailboxes.pop(mailbox.number, None)
 
     def _end_all(self, reason: str) -> None:
         for mailbox in self._mailboxes.values():
             mailbox.put_end(WorkerLostError(reason))
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import contextvars
 import logging
 import os
 import signal
@@ -40,6 +39,8 @@ class LocalWorker(Worker):
     """
 
     module: ClassVar[str] = "dream_engine.local.worker_process"
+    early: ClassVar[tuple[type, ...]] = (Logged,)
+    """What the process may say before it says whether it is warm."""
 
     def __init__(self, device: str, plan: Any) -> None:
         super().__init__()
@@ -80,8 +81,8 @@ class LocalWorker(Worker):
         try:
             async with asyncio.timeout(seconds):
                 await self._send(pack(self._plan))
-                while isinstance(answer := await read_async(self._stdout), Logged):
-                    self._log(answer)
+                while isinstance(answer := await read_async(self._stdout), self.early):
+                    self._hear(answer)
         except TimeoutError:
             await self.kill()
             raise ExecutorError(f"The worker was not ready within {seconds:.0f} seconds.") from None
@@ -146,18 +147,6 @@ class LocalWorker(Worker):
     async def _read_messages(self) -> None:
         while (message := await read_async(self._stdout)) is not None:
             self._hear(message)
-
-    def _hear(self, message: Any) -> None:
-        if isinstance(message, Logged):
-            self._log(message)
-        else:
-            super()._hear(message)
-
-    def _log(self, line: Logged) -> None:
-        """Write down what the worker has for the log, about the dream that it is about."""
-        mailbox = self._mailboxes.get(line.number or 0)
-        context = mailbox.context if mailbox else contextvars.copy_context()
-        context.run(logging.getLogger(line.logger).log, line.level, "%s", line.text)
 
     async def _overhear(self) -> None:
         """Write down what libraries print in the worker, past the log."""

@@ -7,7 +7,6 @@ import signal
 import threading
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextvars import ContextVar
 from typing import Any, BinaryIO
 
 from dream_engine.grown import Grown
@@ -16,7 +15,6 @@ from dream_engine.memory import Memory
 from dream_engine.pool.messages import (
     Begin,
     Freed,
-    Logged,
     Ready,
     Stop,
     Stopped,
@@ -25,11 +23,9 @@ from dream_engine.pool.messages import (
     failed,
     finished,
 )
+from dream_engine.pool.reporting import Reporter, dream_number
 
 _log = logging.getLogger("dream_engine.local.worker_process")  # which is run as __main__
-
-_number: ContextVar[int | None] = ContextVar("number", default=None)
-"""Which dream the current thread works on."""
 
 
 class _Inbox:
@@ -79,22 +75,6 @@ class _Outbox:
             self._pipe.flush()
 
 
-class _Reporter(logging.Handler):
-    """Sends what is logged to the executor, which knows whose dream it is about."""
-
-    def __init__(self, outbox: _Outbox) -> None:
-        super().__init__()
-        self.setFormatter(logging.Formatter())  # the text alone; the executor knows the rest
-        self._outbox = outbox
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Send a line."""
-        try:
-            self._outbox.send(Logged(_number.get(), record.levelno, record.name, self.format(record)))
-        except Exception:  # noqa: BLE001 - as every handler does
-            self.handleError(record)
-
-
 class _Finisher:
     """Writes the files of grown dreams on a thread of its own, while the next dream grows."""
 
@@ -111,7 +91,7 @@ class _Finisher:
         self._last = self._thread.submit(self._finish, number, grown)
 
     def _finish(self, number: int, grown: Grown) -> None:
-        _number.set(number)
+        dream_number.set(number)
         try:
             self._outbox.send(finished(number, grown))
         except BaseException:  # noqa: BLE001 - as on the main thread, it ends the process, or nobody would hear
@@ -126,7 +106,7 @@ def main() -> None:
     plan: WorkerPlan = read(incoming)
     outbox = _Outbox(outgoing)
     inbox = _Inbox(incoming)
-    logging.basicConfig(level=logging.INFO, handlers=[_Reporter(outbox)])
+    logging.basicConfig(level=logging.INFO, handlers=[Reporter(outbox.send)])
     try:
         from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 
@@ -140,7 +120,7 @@ def main() -> None:
     finisher = _Finisher(outbox)
     while True:
         begin = inbox.next_dream()
-        _number.set(begin.number)
+        dream_number.set(begin.number)
         settings = begin.request.settings
         try:
             _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)

@@ -1,11 +1,13 @@
 """A warm worker as its executor sees it, wherever it runs."""
 
+import contextvars
+import logging
 from abc import ABC, abstractmethod
 from typing import Any
 
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.pool.mailbox import Mailbox
-from dream_engine.pool.messages import Freed, Told, as_exception
+from dream_engine.pool.messages import Freed, Logged, Told, as_exception
 
 
 class Worker(ABC):
@@ -48,8 +50,10 @@ class Worker(ABC):
         """Have the dream of a mailbox let be, and wait until it is."""
 
     def _hear(self, message: Any) -> None:
-        """Put what the worker says of a dream into its mailbox."""
-        if isinstance(message, Freed):
+        """Put what the worker says of a dream into its mailbox, or into the log."""
+        if isinstance(message, Logged):
+            self._log(message)
+        elif isinstance(message, Freed):
             self._mailboxes[message.number].put_freed()
         elif not isinstance(message, Told):
             self._mailboxes.pop(message.number).put_end(as_exception(message))
@@ -57,6 +61,12 @@ class Worker(ABC):
             self._mailboxes.pop(message.number).put_end(message.event)
         else:
             self._mailboxes[message.number].put_progress(message.event)
+
+    def _log(self, line: Logged) -> None:
+        """Write down what the worker has for the log, about the dream that it is about."""
+        mailbox = self._mailboxes.get(line.number or 0)
+        context = mailbox.context if mailbox else contextvars.copy_context()
+        context.run(logging.getLogger(line.logger).log, line.level, "%s", line.text)
 
     async def files(self) -> None:
         """Wait until no dream lacks but its file."""

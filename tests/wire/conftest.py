@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 
@@ -94,11 +93,6 @@ async def private_answer(interaction: Interaction) -> str:
     assert interaction.message is not None
     assert interaction.message.deleted or interaction.component, "something was left for everybody to see"
     return message.state.text
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @contextlib.asynccontextmanager

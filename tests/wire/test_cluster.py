@@ -1,24 +1,32 @@
 """The bot whose dreams are dreamed on a Ray cluster of two machines, both of them this one."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.conftest import free_port
+from tests.dream_engine.cluster.real_cluster import RealCluster
 from tests.wire.bot_process import BotProcess
-from tests.wire.conftest import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, free_port, has_dream, is_growing
+from tests.wire.conftest import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_dream, is_growing
 
-ray_cluster = pytest.importorskip("ray.cluster_utils")
+pytest.importorskip("ray")
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    # Ray leaves files open in a process that starts a cluster.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    """A head that dreams nothing, and a machine that does."""
-    cluster = ray_cluster.Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
-    )
-    cluster.add_node(num_cpus=1)
-    yield cluster
-    cluster.shutdown()
+@pytest.fixture
+def cluster() -> Iterator[RealCluster]:
+    with RealCluster() as cluster:
+        yield cluster
+
+
+async def asked(discord, image: bytes, options: dict[str, object], who: str):
+    picture = {"image": discord.attach(image, "picture.png")}
+    return await discord.slash("dream", picture | options, user=discord.add_user(who))
 
 
 async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
@@ -26,19 +34,46 @@ async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
 ):
     async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **SWIFT) as bot:
         await bot.ready()
-        small = {"image": discord_alone.attach(small_cat, "small.png")} | IN_NO_TIME
-        first = await discord_alone.slash("dream", small, user=discord_alone.add_user("first"))
+        first = await asked(discord_alone, small_cat, IN_NO_TIME, "first")
         await first.until(has_dream)
-        large = {"image": discord_alone.attach(cat, "cat.jpg")} | IN_SECONDS
-        running = await discord_alone.slash("dream", large, user=discord_alone.add_user("second"))
+        running = await asked(discord_alone, cat, IN_SECONDS, "second")
         await running.until(is_growing)
-        (machine,) = cluster.worker_nodes
-        cluster.add_node(num_cpus=1)
-        cluster.remove_node(machine, allow_graceful=False)
+        cluster.exchange_machine()
         await running.until(has_dream, within=90)
         assert len(answers_to(discord_alone, running)) == 1
         bot.terminate()
         assert await bot.wait() == 0
+
+
+async def test_a_head_that_restarts_costs_nobody_an_answer(discord_alone, tmp_path, cluster, cat, small_cat):
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **SWIFT) as bot:
+        await bot.ready()
+        running = await asked(discord_alone, cat, IN_SECONDS, "first")
+        await running.until(is_growing)
+        cluster.stop()
+        await bot.until_logged("is gone", within=60)
+        meanwhile = await asked(discord_alone, small_cat, IN_NO_TIME, "second")
+        await meanwhile.acknowledged()
+        cluster.start()
+        await running.until(has_dream, within=90)
+        await meanwhile.until(has_dream, within=30)
+        assert len(answers_to(discord_alone, running, meanwhile)) == 2
+
+
+async def test_a_bot_that_is_killed_goes_on_with_its_dream_when_it_is_back(
+    discord_alone, tmp_path, cluster, cat
+):
+    on_the_cluster = SWIFT | {"DREAM_EXECUTOR": cluster.address_from_outside}
+    async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:
+        await bot.ready()
+        running = await asked(discord_alone, cat, IN_SECONDS, "first")
+        await running.until(is_growing)
+        bot.kill()
+        await bot.wait()
+    async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:
+        await bot.ready(within=90)
+        await running.until(has_dream, within=90)
+        assert len(answers_to(discord_alone, running)) == 1
 
 
 async def test_a_cluster_that_is_not_there_is_one_line(discord_alone, tmp_path):

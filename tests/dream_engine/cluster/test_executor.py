@@ -13,29 +13,31 @@ import pytest_asyncio
 from dream_engine.cluster import RayExecutor
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executor import ExecutorError
+from tests.dream_engine.cluster.real_cluster import RealCluster
 from tests.dream_engine.pool.contract import SETTINGS, ExecutorContract, begin, dream_of, until
 
-ray_cluster = pytest.importorskip("ray.cluster_utils")
+pytest.importorskip("ray")
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    # Ray leaves files open in a process that starts a cluster.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[object]:
-    """A head that dreams nothing, and room for one worker on another machine."""
-    cluster = ray_cluster.Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
-    )
-    cluster.add_node(num_cpus=1)
-    yield cluster
-    cluster.shutdown()
+def cluster() -> Iterator[RealCluster]:
+    with RealCluster() as cluster:
+        yield cluster
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def executor(cluster) -> AsyncIterator[RayExecutor]:
-    async with RayExecutor(cluster.address, overtime=5.0) as executor:
-        await until(lambda: executor.ready == 1)
-        yield executor
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["joined", "from outside"])
+async def executor(cluster, request) -> AsyncIterator[RayExecutor]:
+    address = cluster.address if request.param == "joined" else cluster.address_from_outside
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "1")
+        async with RayExecutor(address, overtime=5.0) as executor:
+            yield executor
 
 
 class TestTheContract(ExecutorContract):
@@ -45,10 +47,8 @@ class TestTheContract(ExecutorContract):
 
 async def test_a_lost_machine_costs_its_dream_one_retry_on_another(cluster, executor, small_cat):
     running = await begin(executor, small_cat)
-    (machine,) = cluster.worker_nodes
-    cluster.add_node(num_cpus=1)
     before = executor.whereabouts
-    cluster.remove_node(machine, allow_graceful=False)
+    cluster.exchange_machine()
     await until(lambda: executor.ready == 1 and executor.whereabouts != before)
     assert not running.done()
     running.cancel()
@@ -68,6 +68,13 @@ async def test_a_driver_that_ends_loses_no_dream(executor, small_cat):
     assert isinstance(await running, Dream)
 
 
+async def test_a_cluster_of_other_versions_is_refused_with_a_sentence(cluster):
+    with cluster.as_of(ray_version="1.2.3", python_version="3.9.1"):
+        starting = RayExecutor(cluster.address).start()
+        with pytest.raises(ExecutorError, match=r"cannot be joined: Version mismatch.*1\.2\.3.*3\.9\.1"):
+            await starting
+
+
 async def test_where_no_cluster_is_the_executor_says_so():
     with pytest.raises(ExecutorError, match=r"No Ray cluster answers at 127\.0\.0\.1:9: "):
         await RayExecutor("127.0.0.1:9").start()
@@ -75,5 +82,5 @@ async def test_where_no_cluster_is_the_executor_says_so():
 
 @pytest.mark.parametrize("address", ["ray://127.0.0.1", "nonsense", ":6379"])
 async def test_an_address_that_is_none_is_told(address):
-    with pytest.raises(ExecutorError, match="must be auto, or host:port"):
+    with pytest.raises(ExecutorError, match="must be auto, host:port or ray://host:port"):
         await RayExecutor(address).start()

@@ -1,12 +1,10 @@
 """The local executor on real worker processes."""
 
 import asyncio
-import logging
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextvars import ContextVar
 from pathlib import Path
 
 import psutil
@@ -108,7 +106,7 @@ async def test_where_no_worker_can_be_started_whoever_waits_is_told(small_cat, m
         (worker,) = executor.worker_pids
         running = await begin(executor, small_cat)
         lost = LocalExecutor([CPU], weights={"efficientnet_lite0": Path("gone")})
-        monkeypatch.setattr(executor, "_make_worker", lost._make_worker)
+        monkeypatch.setattr(executor._staff, "_make_worker", lost._staff._make_worker)
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(ExecutorError, match="No worker could be started"):
             await running
@@ -172,24 +170,3 @@ async def test_the_worker_dies_with_its_parent():
     await parent.wait()
     await asyncio.to_thread(worker.wait, 10)
     assert not worker.is_running()
-
-
-async def test_what_a_worker_logs_is_logged_in_the_context_of_its_dream(executor, small_cat, caplog):
-    whose: ContextVar[str] = ContextVar("whose", default="nobody's")
-    seen = []
-
-    class Noting(logging.Filter):
-        def filter(self, record: logging.LogRecord) -> bool:
-            seen.append((record.getMessage(), whose.get()))
-            return True
-
-    caplog.set_level(logging.INFO)
-    caplog.handler.addFilter(noting := Noting())
-    try:
-        whose.set("mine")
-        async for _ in executor.dream(DreamRequest(small_cat, SETTINGS)):
-            pass
-    finally:
-        caplog.handler.removeFilter(noting)
-    told = [(text.split()[0], owner) for text, owner in seen if text.startswith("Dream")]
-    assert told == [("Dreaming:", "mine"), ("Dreamed", "mine")]

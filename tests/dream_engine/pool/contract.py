@@ -1,11 +1,13 @@
 """What every executor keeps to, wherever its workers run: tests that its own module inherits."""
 
 import asyncio
+import logging
 import os
 import signal
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import numpy as np
 import pytest
@@ -203,3 +205,23 @@ class ExecutorContract(ABC):
         with pytest.raises(DreamCrashedError, match="KeyError: 'gif'") as crash:
             await dream_of(executor, request)
         assert "in check_encodable" in "".join(crash.value.__notes__)
+
+    async def test_what_a_worker_logs_is_logged_in_its_dreams_context(self, executor, small_cat, caplog):
+        whose: ContextVar[str] = ContextVar("whose", default="nobody's")
+        seen = []
+
+        class Noting(logging.Filter):
+            def filter(self, record: logging.LogRecord) -> bool:
+                seen.append((record.getMessage(), whose.get()))
+                return True
+
+        caplog.set_level(logging.INFO)
+        caplog.handler.addFilter(noting := Noting())
+        try:
+            whose.set("mine")
+            async for _ in executor.dream(DreamRequest(small_cat, SETTINGS)):
+                pass
+        finally:
+            caplog.handler.removeFilter(noting)
+        told = [(text.split()[0], owner) for text, owner in seen if text.startswith("Dream")]
+        assert told == [("Dreaming:", "mine"), ("Dreamed", "mine")]

@@ -1,0 +1,34 @@
+"""How a process joins a Ray cluster."""
+
+import asyncio
+import logging
+
+import ray
+
+from dream_engine.cluster.messages import CLIENT
+from dream_engine.cluster.sentences import sentence
+from dream_engine.executor import ExecutorError
+
+
+async def join(address: str) -> None:
+    """Join a cluster, until :func:`ray.shutdown`.
+
+    Args:
+        address: As Ray names it.
+
+    Raises:
+        ExecutorError: There is none, it has another version of Ray or Python, or does not let this one in.
+    """
+    # Of what the process says, only what is wrong; and nothing of what others in the cluster say.
+    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    if not address.startswith(CLIENT):
+        quiet["configure_logging"] = False
+    try:
+        await asyncio.to_thread(ray.init, address, namespace="dream", **quiet)
+    except (ConnectionError, OSError) as error:
+        raise ExecutorError(f"No Ray cluster answers at {address}: {sentence(error)}") from error
+    except Exception as error:  # of many kinds: versions that do not match, a token, an address that is none
+        raise ExecutorError(
+            f"The Ray cluster at {address} cannot be joined: {' '.join(str(error).split())}"
+        ) from error

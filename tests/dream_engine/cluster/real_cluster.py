@@ -1,0 +1,71 @@
+"""A real Ray cluster of two machines, both of them this one."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Self
+
+import pytest
+
+from tests.conftest import free_port
+
+
+class RealCluster:
+    """A head that dreams nothing, and room for one worker on another machine."""
+
+    def __init__(self) -> None:
+        self._port, self._client_port = free_port(), free_port()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        from ray.cluster_utils import Cluster
+
+        head = {
+            "num_cpus": 0,
+            "gcs_server_port": self._port,
+            "ray_client_server_port": self._client_port,
+            "include_dashboard": False,
+        }
+        with pytest.MonkeyPatch.context() as patch:
+            # What serves clients forks, and its gRPC does not always bear that.
+            patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
+            self._cluster = Cluster(initialize_head=True, head_node_args=head)
+        self._machine = self._cluster.add_node(num_cpus=1)
+
+    def stop(self) -> None:
+        self._cluster.shutdown()
+
+    @property
+    def address(self) -> str:
+        """For those who belong to it."""
+        return self._cluster.address
+
+    @property
+    def address_from_outside(self) -> str:
+        """For those who do not."""
+        return f"ray://127.0.0.1:{self._client_port}"
+
+    def exchange_machine(self) -> None:
+        """Lose the machine that dreams, all at once, and get another."""
+        lost, self._machine = self._machine, self._cluster.add_node(num_cpus=1)
+        self._cluster.remove_node(lost, allow_graceful=False)
+
+    @contextlib.contextmanager
+    def as_of(self, **versions: str) -> Iterator[None]:
+        """Let the cluster say that it is of other versions."""
+        from ray._raylet import GcsClient
+
+        store = GcsClient(address=self.address)
+        said = store.internal_kv_get(b"CLUSTER_METADATA", b"cluster")
+        other = json.dumps(json.loads(said) | versions).encode()
+        store.internal_kv_put(b"CLUSTER_METADATA", other, True, b"cluster")
+        try:
+            yield
+        finally:
+            store.internal_kv_put(b"CLUSTER_METADATA", said, True, b"cluster")
