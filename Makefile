@@ -5,13 +5,14 @@ PYTHON  ?= python3
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
 
-.PHONY: help setup demo sandbox test lint audit format docs bench soak lock clean
+.PHONY: help setup demo sandbox test test-cluster lint audit format docs bench soak lock clean
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
 	@echo "make demo    start the bot in a simulated Discord, and let it dream an example photograph"
 	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 for a port of your choice)"
 	@echo "make test    run the tests"
+	@echo "make test-cluster  those that need Ray: on a cluster of two machines, both of them this one"
 	@echo "make lint    ruff, mypy, and whether dependencies are declared and no secret is in a file"
 	@echo "make audit   ask over the network whether a pinned package has a known vulnerability"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
@@ -35,7 +36,15 @@ sandbox: setup
 	@$(BIN)/python -m sandbox.page $(or $(PORT),0)
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -m 'not cluster'
+
+# By itself, as Ray is no part of what is set up, and starts many processes.
+test-cluster: .venv/with-ray
+	$(BIN)/pytest -m cluster -n 0
+
+.venv/with-ray: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cluster]'
+	@touch $@
 
 lint: setup
 	$(BIN)/ruff check

@@ -31,6 +31,9 @@ class Moment(Collector):
         yield GaugeMetricFamily("dream_dreaming", "Jobs that are being dreamed.", dreaming)
         yield GaugeMetricFamily("dream_active_users", "People with a job in either.", self._runner.people)
         yield GaugeMetricFamily("dream_workers", "Workers that are warm.", self._executor.ready)
+        yield GaugeMetricFamily(
+            "dream_capacity", "Dreams that can be worked on at once.", self._executor.capacity
+        )
         yield CounterMetricFamily(
             "dream_worker_restarts", "Workers that had to be replaced.", self._executor.restarts
         )

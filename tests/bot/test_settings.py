@@ -78,7 +78,7 @@ def test_an_empty_variable_is_none(monkeypatch):
         ("DREAM_LOG_LEVEL", "LOUD", "DREAM_LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
         ("DREAM_BACKBONE", "alexnet", "DREAM_BACKBONE must be one of efficientnet_lite0"),
         ("DREAM_DEFAULT_PRESET", "wild", "DREAM_DEFAULT_PRESET must be a preset's name."),
-        ("DREAM_EXECUTOR", "ray://head", "DREAM_EXECUTOR must be local, auto, or host:port"),
+        ("DREAM_EXECUTOR", "ray://head", "DREAM_EXECUTOR must be local, auto, host:port, or ray://host:port"),
         ("DREAM_OWNERS", "7,bob", "DREAM_OWNERS must be the ids of people"),
         ("DREAM_DEVICES", "cpu,tpu", "DREAM_DEVICES must be cpu, or the numbers of GPUs"),
         (

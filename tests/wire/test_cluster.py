@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import free_port
 from tests.dream_engine.cluster.real_cluster import RealCluster
 from tests.wire.bot_process import BotProcess
 from tests.wire.conftest import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_dream, is_growing
@@ -12,6 +11,7 @@ from tests.wire.conftest import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_d
 pytest.importorskip("ray")
 
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.asyncio(loop_scope="session"),
     # Ray leaves files open in a process that starts a cluster.
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -74,11 +74,3 @@ async def test_a_bot_that_is_killed_goes_on_with_its_dream_when_it_is_back(
         await bot.ready(within=90)
         await running.until(has_dream, within=90)
         assert len(answers_to(discord_alone, running)) == 1
-
-
-async def test_a_cluster_that_is_not_there_is_one_line(discord_alone, tmp_path):
-    address = f"127.0.0.1:{free_port()}"
-    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=address, **SWIFT) as bot:
-        assert await bot.wait() == 69
-        await bot.until_logged(f"No Ray cluster answers at {address}")
-        assert "Traceback" not in bot.output

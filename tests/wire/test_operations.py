@@ -8,8 +8,9 @@ import sys
 import aiohttp
 import pytest
 
+from tests.conftest import free_port
 from tests.wire.bot_process import ROOT, BotProcess
-from tests.wire.conftest import IN_NO_TIME, SWIFT, free_port, has_dream
+from tests.wire.conftest import IN_NO_TIME, SWIFT, has_dream
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -54,6 +55,7 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
         assert 'dream_rest_responses_total{method="PATCH",status="200"}' in metrics
         assert 'dream_shard_connected{shard="0"} 1.0' in metrics
         assert "dream_workers 1.0" in metrics
+        assert "dream_capacity 1.0" in metrics
         bot.terminate()
         assert await bot.wait() == 0
         events = [json.loads(line) for line in bot.lines]

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
+from tests.conftest import free_port
 from tests.wire import answers
 from tests.wire.bot_process import BotProcess, all_ended
-from tests.wire.conftest import NOWHERE, SWIFT, free_port
+from tests.wire.conftest import NOWHERE, SWIFT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -133,3 +134,11 @@ async def test_the_set_gateway_is_used_whatever_the_api_names(discord, bot):
     assert named.status == 200
     assert discord.gateway.url != NOWHERE
     assert discord.gateway.connected
+
+
+async def test_a_cluster_that_is_not_there_is_one_line(discord_alone, tmp_path):
+    address = f"127.0.0.1:{free_port()}"
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=address, **SWIFT) as bot:
+        assert await bot.wait() == 69
+        await bot.until_logged(f"No Ray cluster answers at {address}")
+        assert "Traceback" not in bot.output

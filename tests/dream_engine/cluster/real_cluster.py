@@ -11,9 +11,14 @@ from tests.conftest import free_port
 
 
 class RealCluster:
-    """A head that dreams nothing, and room for one worker on another machine."""
+    """A head that dreams nothing, and another machine that does.
 
-    def __init__(self) -> None:
+    Args:
+        cores: How many that has.
+    """
+
+    def __init__(self, cores: int = 1) -> None:
+        self._cores = cores
         self._port, self._client_port = free_port(), free_port()
 
     def __enter__(self) -> Self:
@@ -36,7 +41,7 @@ class RealCluster:
             # What serves clients forks, and its gRPC does not always bear that.
             patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
             self._cluster = Cluster(initialize_head=True, head_node_args=head)
-        self._machine = self._cluster.add_node(num_cpus=1)
+        self._machine = self._cluster.add_node(num_cpus=self._cores)
 
     def stop(self) -> None:
         self._cluster.shutdown()
@@ -53,7 +58,7 @@ class RealCluster:
 
     def exchange_machine(self) -> None:
         """Lose the machine that dreams, all at once, and get another."""
-        lost, self._machine = self._machine, self._cluster.add_node(num_cpus=1)
+        lost, self._machine = self._machine, self._cluster.add_node(num_cpus=self._cores)
         self._cluster.remove_node(lost, allow_graceful=False)
 
     @contextlib.contextmanager

@@ -19,6 +19,7 @@ from tests.dream_engine.pool.contract import SETTINGS, ExecutorContract, begin, 
 pytest.importorskip("ray")
 
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.asyncio(loop_scope="module"),
     # Ray leaves files open in a process that starts a cluster.
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -73,14 +74,3 @@ async def test_a_cluster_of_other_versions_is_refused_with_a_sentence(cluster):
         starting = RayExecutor(cluster.address).start()
         with pytest.raises(ExecutorError, match=r"cannot be joined: Version mismatch.*1\.2\.3.*3\.9\.1"):
             await starting
-
-
-async def test_where_no_cluster_is_the_executor_says_so():
-    with pytest.raises(ExecutorError, match=r"No Ray cluster answers at 127\.0\.0\.1:9: "):
-        await RayExecutor("127.0.0.1:9").start()
-
-
-@pytest.mark.parametrize("address", ["ray://127.0.0.1", "nonsense", ":6379"])
-async def test_an_address_that_is_none_is_told(address):
-    with pytest.raises(ExecutorError, match="must be auto, host:port or ray://host:port"):
-        await RayExecutor(address).start()
