@@ -135,7 +135,21 @@ def test_the_precision_that_is_set_reaches_the_workers(precision, monkeypatch):
     if precision is not None:
         monkeypatch.setenv("DREAM_PRECISION", precision)
     executor = executor_of(BotSettings(_env_file=None, devices=("cpu",)))
-    assert executor._make_worker(0)._plan.precision == precision
+    assert executor._staff._make_worker(0)._plan.precision == precision
+
+
+def test_what_is_asked_of_a_cluster_reaches_it(monkeypatch):
+    asked = {"min_workers": 2, "max_workers": 9, "idle_seconds": 60.0, "cpus": 1.5, "gpus": 0.25}
+    for name, value in asked.items():
+        monkeypatch.setenv(f"DREAM_CLUSTER_{name.upper()}", str(value))
+    plan = executor_of(BotSettings(_env_file=None, executor="ray://head:10001"))._plan
+    assert plan.address == "ray://head:10001"
+    assert {name: getattr(plan, name) for name in asked} == asked
+
+
+def test_of_a_cluster_about_which_nothing_is_set_as_much_is_used_as_there_is():
+    plan = executor_of(BotSettings(_env_file=None, executor="auto"))._plan
+    assert (plan.min_workers, plan.max_workers, plan.gpus) == (1, None, None)
 
 
 def test_a_precision_that_nobody_computes_in_is_refused(monkeypatch):
