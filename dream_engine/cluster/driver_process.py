@@ -24,6 +24,8 @@ os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "15")
 # And so soon after this process has ended, a cluster that it spoke with from outside ends its actors.
 os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "10")
 
+os.environ.setdefault("RAY_COLOR_PREFIX", "0")  # what is printed goes to a log
+
 _log = logging.getLogger("dream_engine.cluster.driver_process")  # which is run as __main__
 
 _NO_RAY = "A cluster needs Ray: install this project with its cluster extra (pip install -e '.[cluster]')."

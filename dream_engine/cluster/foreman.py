@@ -1,6 +1,7 @@
 """Has dreams dreamed in a cluster for somebody elsewhere, and tells how they go."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -11,6 +12,7 @@ import ray
 from dream_engine.cluster.actors import Actors
 from dream_engine.cluster.messages import ClusterPlan, Strength
 from dream_engine.cluster.whereabouts import Whereabouts, whereabouts
+from dream_engine.dreams import Dream
 from dream_engine.pool.messages import Begin, Failed, Ready, Stop, Stopped, Told, failed
 from dream_engine.pool.reporting import Reporter, dream_number
 
@@ -72,9 +74,11 @@ class Foreman:
         dream_number.set(begin.number)
         end: Failed | Stopped | None = None
         try:
-            async for event in self._actors.dream(begin.request):
-                await self._tell_strength()
-                await self._tell(Told(begin.number, event))
+            async with contextlib.aclosing(self._actors.dream(begin.request)) as events:
+                async for event in events:
+                    if isinstance(event, Dream):  # whoever looks then sees what is there now
+                        await self._tell_strength()
+                    await self._tell(Told(begin.number, event))
         except asyncio.CancelledError:
             end = Stopped(begin.number)
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the end of others
