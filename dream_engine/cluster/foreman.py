@@ -75,9 +75,13 @@ class Foreman:
         end: Failed | Stopped | None = None
         try:
             async with contextlib.aclosing(self._actors.dream(begin.request)) as events:
+                begun = False
                 async for event in events:
-                    if isinstance(event, Dream):  # whoever looks then sees what is there now
+                    if not begun or isinstance(
+                        event, Dream
+                    ):  # whoever looks then sees what is there
                         await self._tell_strength()
+                    begun = True
                     await self._tell(Told(begin.number, event))
         except asyncio.CancelledError:
             end = Stopped(begin.number)
