@@ -77,9 +77,7 @@ class Foreman:
             async with contextlib.aclosing(self._actors.dream(begin.request)) as events:
                 begun = False
                 async for event in events:
-                    if not begun or isinstance(
-                        event, Dream
-                    ):  # whoever looks then sees what is there
+                    if not begun or isinstance(event, Dream):  # whoever looks then sees what is there
                         await self._tell_strength()
                     begun = True
                     await self._tell(Told(begin.number, event))
