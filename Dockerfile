@@ -1,4 +1,4 @@
-# The bot, on the CPU. For an NVIDIA card: --build-arg VARIANT=gpu
+# The bot, on the CPU. For an NVIDIA card: --build-arg VARIANT=gpu; with Ray besides: cpu,cluster, or gpu,cluster
 ARG PYTHON_VERSION=3.12
 
 # The dependencies' names alone, so that no other change of pyproject.toml installs them again.
@@ -7,7 +7,8 @@ ARG VARIANT=cpu
 WORKDIR /build
 COPY pyproject.toml ./
 RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-    print(*project['dependencies'], *project['optional-dependencies']['${VARIANT}'], sep='\n')" > requirements.txt
+    extras = [project['optional-dependencies'][name] for name in '${VARIANT}'.split(',')]; \
+    print(*project['dependencies'], *sum(extras, []), sep='\n')" > requirements.txt
 
 
 # They are nearly all of the image. Who has them already is sent them again only when they change.
@@ -20,13 +21,16 @@ WORKDIR /build
 COPY constraints.txt ./
 COPY --from=requirements /build/requirements.txt ./
 
-# Out again goes what is only needed to compile against TensorFlow (libclang), to debug it (grpcio), to test packages,
-# or to install them.
+# Out again goes what is only needed to compile against TensorFlow (libclang), to debug it (grpcio, with which Ray
+# speaks), to call Ray from Java, to test packages, or to install them.
 RUN pip install -c constraints.txt -r requirements.txt \
-    && pip uninstall --yes grpcio libclang setuptools \
+    && pip uninstall --yes libclang setuptools \
     && site="$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     && rm -r "$site/tensorflow/include" \
     && find "$site/tensorflow" -name '*.so*' -type f -exec strip --strip-unneeded {} + \
+    && if [ ! -d "$site/ray" ]; then pip uninstall --yes grpcio; else rm -r "$site/ray/jars" \
+        && find "$site/ray" \( -name '*.so' -o -name gcs_server -o -name raylet \) -type f \
+            -exec strip --strip-unneeded {} +; fi \
     && find "$site" -depth -type d \( -name tests -o -name testdata \) -exec rm -r {} +
 
 

@@ -76,14 +76,16 @@ def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
     assert importlib.util.find_spec(json.loads(asked)[-1])
 
 
-@pytest.mark.parametrize("variant", ["cpu", "gpu"])
+@pytest.mark.parametrize("variant", ["cpu", "gpu", "cpu,cluster"])
 def test_what_is_installed_is_what_the_project_asks_for(variant, tmp_path):
     (step,) = steps("RUN", REQUIREMENTS)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     environment = os.environ | {"VARIANT": variant, "PATH": f"{BIN}:{os.environ['PATH']}"}
     subprocess.run(["sh", "-c", step], cwd=tmp_path, env=environment, check=True)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = project["dependencies"] + project["optional-dependencies"][variant]
+    asked = project["dependencies"]
+    for extra in variant.split(","):
+        asked += project["optional-dependencies"][extra]
     assert (tmp_path / "requirements.txt").read_text().splitlines() == asked
 
 
@@ -93,6 +95,12 @@ def test_dependencies_come_from_the_lock_and_know_nothing_of_the_code():
     install = steps("RUN", DEPENDENCIES)[-1]
     assert "pip install -c constraints.txt -r requirements.txt" in install
     assert "strip" in install, "what another step takes away still is in the layer before it"
+
+
+def test_what_ray_speaks_with_stays_where_ray_is():
+    install = steps("RUN", DEPENDENCIES)[-1]
+    assert 'if [ ! -d "$site/ray" ]; then pip uninstall --yes grpcio;' in install
+    assert install.count("grpcio") == 1
 
 
 def test_a_change_of_the_code_changes_the_last_layer_alone():
