@@ -42,7 +42,7 @@ def test_the_dockerfile_is_written_as_it_should_be():
     assert lint("hadolint", "--no-color", "Dockerfile") == ""
 
 
-@pytest.mark.parametrize("name", ["compose.yaml", "compose.gpu.yaml"])
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.gpu.yaml", "compose.cluster.yaml"])
 def test_compose_files_follow_their_schema(name):
     assert lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", name) == ""
 
