@@ -112,7 +112,14 @@ def test_whoever_dreams_is_not_given_the_bots_token():
     assert not {"env_file", "secrets"} & (HEAD.keys() | WORKER.keys())
     for container in RAYS:
         assert "envFrom" not in container
-        assert {entry["name"] for entry in container["env"]} == {"RAY_USAGE_STATS_ENABLED"}
+        told = {entry["name"] for entry in container["env"]}
+        assert told <= {"RAY_USAGE_STATS_ENABLED", "GRPC_ENABLE_FORK_SUPPORT"}
+
+
+def test_the_head_serves_clients_without_what_fails_at_a_fork():
+    assert HEAD["environment"]["GRPC_ENABLE_FORK_SUPPORT"] == "0"
+    head = RAY["spec"]["headGroupSpec"]["template"]["spec"]["containers"][0]
+    assert {"name": "GRPC_ENABLE_FORK_SUPPORT", "value": "0"} in head["env"]
 
 
 def test_no_port_is_published():
