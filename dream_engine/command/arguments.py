@@ -27,7 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         epilog="Example: dream cat.jpg -o cat-dream.png --preset intense",
     )
-    parser.add_argument("inputs", metavar="INPUT", nargs="*", type=Path, help="a picture of any usual format")
+    parser.add_argument(
+        "inputs", metavar="INPUT", nargs="*", type=Path, help="a picture of any usual format, or a folder of them"
+    )
     parser.add_argument(
         "-o",
         "--output",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dream_engine.errors import DreamError
-from dream_engine.images import Format, Limits
+from dream_engine.images import Format, Limits, suffixes
 
 _FORMATS: dict[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
@@ -39,8 +39,8 @@ def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> li
     """Say for each picture where its dream goes, and make sure that everything can be written.
 
     Args:
-        inputs: The pictures' files.
-        output: A file for one picture; a folder, made if it is missing, for several.
+        inputs: The pictures' files, and folders of pictures.
+        output: A file for one picture; a folder, made if it is missing, for several or for a folder.
         report: The report's file.
 
     Raises:
@@ -57,35 +57,64 @@ def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> li
                 _check_writable(path)
     except OSError as error:
         raise FileError(reason=f"{error.filename} cannot be used: {error.strerror}.") from None
-    if report is not None and any(_same(report, path) for e in errands for path in (e.source, e.output)):
+    pictures = (path for errand in errands for path in (errand.source, errand.output))
+    if report is not None and _identity(report) in map(_identity, pictures):
         raise FileError(reason=f"The report would take the place of the picture {report}.")
     return errands
 
 
+def are_one_picture(inputs: Sequence[Path]) -> bool:
+    """Whether one picture is named, and no folder, however few pictures are in it."""
+    return len(inputs) == 1 and not inputs[0].is_dir()
+
+
 def _errands(inputs: Sequence[Path], output: Path) -> list[Errand]:
-    if output.is_dir() or len(inputs) > 1 or not output.suffix:
-        return list(_into_folder(inputs, output))
+    if output.is_dir() or not are_one_picture(inputs) or not output.suffix:
+        return list(_into_folder(list(_sources(inputs)), output))
     if output.suffix.lower() not in _FORMATS:
         raise FileError(reason=f"{output} must end in {', '.join(_FORMATS)}.")
     return [Errand(inputs[0], output, _FORMATS[output.suffix.lower()])]
 
 
-def _into_folder(inputs: Sequence[Path], folder: Path) -> Iterator[Errand]:
+def _sources(inputs: Sequence[Path]) -> Iterator[Path]:
+    """The pictures that are named, and those in the folders that are."""
+    for path in inputs:
+        if not path.is_dir():
+            yield path
+            continue
+        found = [file for file in path.iterdir() if _may_be_picture(file)]
+        if not found:
+            raise FileError(reason=f"There is no picture in the folder {path} itself.")
+        yield from sorted(found)
+
+
+def _may_be_picture(path: Path) -> bool:
+    """Whether a folder's picture is meant by it; what is hidden is not, as in the shell's ``*``."""
+    return not path.name.startswith(".") and path.suffix.lower() in suffixes() and path.is_file()
+
+
+def _into_folder(sources: Sequence[Path], folder: Path) -> Iterator[Errand]:
     if folder.suffix.lower() in _FORMATS and not folder.is_dir():
-        raise FileError(reason=f"{folder} is one file, and there are {len(inputs)} pictures; name a folder.")
+        raise FileError(reason=f"{folder} is one file; for several pictures, or a folder, name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
+    read = {_identity(source) for source in sources}
     taken: set[Path] = set()
-    for source in inputs:
+    for source in sources:
         output, number = folder / f"{source.stem}.png", 1
-        while output in taken or any(_same(output, other) for other in inputs):
+        while output in taken or _identity(output) in read:
             number += 1
             output = folder / f"{source.stem}-{number}.png"
         taken.add(output)
         yield Errand(source, output, "png")
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one == other or (one.exists() and other.exists() and one.samefile(other))
+def _identity(path: Path) -> tuple[int, int] | Path:
+    """What two names of the same file have in common."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return path
+    return status.st_dev, status.st_ino
 
 
 def _check_writable(path: Path) -> None:

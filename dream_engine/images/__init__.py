@@ -1,6 +1,6 @@
 """Bytes to pictures and back: decode, orient, bound, keep the alpha, encode."""
 
-from dream_engine.images.decoding import Limits, decode
+from dream_engine.images.decoding import Limits, decode, suffixes
 from dream_engine.images.encoding import Format, check_encodable, describe, encode, encode_preview
 from dream_engine.images.fitting import Rendition, fit, refit
 from dream_engine.images.picture import Picture
@@ -17,4 +17,5 @@ __all__ = [
     "encode_preview",
     "fit",
     "refit",
+    "suffixes",
 ]

@@ -92,6 +92,11 @@ def decode(
         return _to_picture(image, limits, size)
 
 
+def suffixes() -> frozenset[str]:
+    """How names of files end that may be read, in small letters; what a file is, only its bytes say."""
+    return frozenset(suffix for suffix, kind in Image.registered_extensions().items() if kind in _READ)
+
+
 @contextlib.contextmanager
 def opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
     """Open a file whose size and number of pixels are within the limits.

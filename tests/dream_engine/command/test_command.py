@@ -175,7 +175,8 @@ def test_the_version_is_told(capsys):
         ([], "INPUT -o OUTPUT"),
         (["cat.png"], "-o FILE"),
         (["nowhere.png", "-o", "d.png"], "nowhere.png cannot be read"),
-        ([".", "-o", "d.png"], "Is a directory"),
+        ([".", "-o", "d.png"], "name a folder"),
+        (["empty", "-o", "dreams"], "There is no picture in the folder empty itself."),
         (["cat.png", "-o", "d.gif"], "must end in .png"),
         (["cat.png", "-o", "nowhere/d.png"], "no folder nowhere"),
         (["cat.png", "cat.png", "-o", "d.png"], "name a folder"),
@@ -196,6 +197,7 @@ def test_the_version_is_told(capsys):
     ],
 )
 def test_a_wrong_argument_ends_with_status_2_and_one_line(folder, capsys, words, named):
+    (folder / "empty").mkdir()
     assert named in refused(capsys, *words)
     assert not (folder / "d.png").exists()
 
