@@ -6,6 +6,7 @@ Ray ends a process that has lost its cluster for a while. So that this is not th
 import asyncio
 import logging
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from dream_engine.cluster.messages import CLIENT, ClusterPlan
@@ -50,6 +51,7 @@ class _Outbox:
 
 async def main() -> None:
     """Join the cluster, then have dreamed what comes, until the executor, or the cluster, is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the executor decides
     incoming, outgoing = await _take_over_stdio()
     outbox = _Outbox(outgoing)
     plan: ClusterPlan = await read_async(incoming)
