@@ -1,6 +1,8 @@
 """The command line, read from the declarations of the settings."""
 
 import argparse
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,6 +12,10 @@ from dream_engine.command.output import complain
 from dream_engine.precision import PRECISIONS
 from dream_engine.settings import STRONGEST, WEAKEST, DreamSettings, bounds
 
+LOCAL = "local"
+OF_A_CLUSTER = ("workers", "cpus", "gpus")
+"""The options that only a cluster knows."""
+
 
 class _Parser(argparse.ArgumentParser):
     """Complains in one line."""
@@ -17,6 +23,21 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         complain(message)
         self.exit(2)
+
+
+def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments of a command line; of a wrong one, a line on stderr and an end with status 2.
+
+    Args:
+        words: What stands behind ``dream``; by default, this process's arguments.
+    """
+    parser = build_parser()
+    arguments = parser.parse_args(words)
+    if arguments.executor in (None, LOCAL):
+        for name in OF_A_CLUSTER:
+            if getattr(arguments, name) is not None:
+                parser.error(f"--{name} is about a cluster's workers; name a cluster with --executor.")
+    return arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,7 +49,11 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Example: dream cat.jpg -o cat-dream.png --preset intense",
     )
     parser.add_argument(
-        "inputs", metavar="INPUT", nargs="*", type=Path, help="a picture of any usual format, or a folder of them"
+        "inputs",
+        metavar="INPUT",
+        nargs="*",
+        type=Path,
+        help="a picture of any usual format, or a folder of them",
     )
     parser.add_argument(
         "-o",
@@ -58,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--report", metavar="FILE.json", type=Path, help="write settings, losses and seconds here"
     )
     parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
+    _add_spreading(parser.add_argument_group("spreading", "dream many pictures side by side"))
     _add_settings(parser.add_argument_group("settings", "each takes the place of the preset's"))
     asking = parser.add_argument_group("asking").add_mutually_exclusive_group()
     asking.add_argument("--list-presets", action="store_true", help="name the presets")
@@ -78,6 +104,39 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
     given.pop("guide", None)  # a file here, a hash in the settings
     settings = presets.get(arguments.preset).settings_for(given.get("backbone", backbones.DEFAULT))
     return settings.replace(**given).strengthened(arguments.strength)
+
+
+def _add_spreading(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--executor",
+        metavar="ADDRESS",
+        help="on all devices of this machine (local), or on the Ray cluster that it belongs to (auto) or "
+        "that answers at host:port or ray://host:port (default: one after the other, in this process)",
+    )
+    group.add_argument(
+        "--workers",
+        metavar="N",
+        type=_worker_number,
+        help="at most so many in the cluster (default: as many as it has room for)",
+    )
+    group.add_argument("--cpus", metavar="N", type=_share, help="processor cores for each of them")
+    group.add_argument("--gpus", metavar="N", type=_share, help="GPUs for each of them; 0.5 is half of one")
+
+
+def _worker_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0.0 <= share < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number from 0, not {text!r}")
+    return share
 
 
 def _add_settings(group: argparse._ArgumentGroup) -> None:

@@ -8,10 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from dream_engine.command.files import Errand
 from dream_engine.command.output import say
 from dream_engine.dreams import Dream, Progress
 
 _TOLD_STEPS = 10
+_WAKING = "waking the network"
 
 
 def summary(dream: Dream) -> str:
@@ -34,14 +36,17 @@ class Display:
     ) -> None:
         """Tidy up."""
 
-    def begin(self, name: str) -> None:
+    def begin(self, errand: Errand) -> None:
         """A picture's turn has come."""
 
-    def go_on(self, progress: Progress) -> None:
+    def go_on(self, errand: Errand, progress: Progress) -> None:
         """Its dream has come further."""
 
-    def finish(self, dream: Dream, output: str) -> None:
+    def finish(self, errand: Errand, dream: Dream) -> None:
         """Its dream is written."""
+
+    def give_up(self, errand: Errand) -> None:
+        """Nothing comes of it; why is said elsewhere."""
 
 
 class PlainDisplay(Display):
@@ -50,27 +55,31 @@ class PlainDisplay(Display):
     def __init__(self) -> None:
         self._told = (0, 0)
 
-    def begin(self, name: str) -> None:
+    def begin(self, errand: Errand) -> None:
         """Name the picture."""
         self._told = (0, 0)
-        say(f"{name}:")
+        say(f"{errand.source.name}:")
 
-    def go_on(self, progress: Progress) -> None:
+    def go_on(self, errand: Errand, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
         """Tell of every tenth step, once."""
         here = (progress.octave, progress.step)
         if progress.step and progress.step % _TOLD_STEPS == 0 and here != self._told:
             self._told = here
-            say(f"  {_words(progress)}, {progress.fraction:4.0%}{_time_left(progress)}")
+            say(f"  {_words(progress)}, {progress.fraction:4.0%}{time_left(progress.seconds_left)}")
 
-    def finish(self, dream: Dream, output: str) -> None:
+    def finish(self, errand: Errand, dream: Dream) -> None:
         """Name the file."""
-        say(f"  {summary(dream)} -> {output}")
+        say(f"  {summary(dream)} -> {errand.output}")
 
 
 class LiveDisplay(Display):
-    """A bar that moves: for terminals."""
+    """A bar that moves: for terminals.
 
-    def __init__(self) -> None:
+    Args:
+        words: What is done before anything is told.
+    """
+
+    def __init__(self, words: str = _WAKING) -> None:
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -80,7 +89,7 @@ class LiveDisplay(Display):
             console=Console(highlight=False, markup=False),
             transient=True,
         )
-        self._task = self._bar.add_task("", total=1.0, words="")
+        self._task = self._bar.add_task("", total=1.0, words=words)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -91,19 +100,18 @@ class LiveDisplay(Display):
     ) -> None:
         self._bar.stop()
 
-    def begin(self, name: str) -> None:
+    def begin(self, errand: Errand) -> None:
         """Start the bar anew."""
-        self._bar.reset(self._task, description=name, words="waking the network")
+        self._bar.reset(self._task, description=errand.source.name, words=_WAKING)
 
-    def go_on(self, progress: Progress) -> None:
+    def go_on(self, errand: Errand, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
         """Move the bar."""
-        self._bar.update(
-            self._task, completed=progress.fraction, words=f"{_words(progress)}{_time_left(progress)}"
-        )
+        words = f"{_words(progress)}{time_left(progress.seconds_left)}"
+        self._bar.update(self._task, completed=progress.fraction, words=words)
 
-    def finish(self, dream: Dream, output: str) -> None:
+    def finish(self, errand: Errand, dream: Dream) -> None:
         """Leave a line behind."""
-        self._bar.console.print(f"{output}: {summary(dream)}")
+        self._bar.console.print(f"{errand.output}: {summary(dream)}")
 
 
 def choose(*, quiet: bool) -> Display:
@@ -118,8 +126,10 @@ def _words(progress: Progress) -> str:
     return f"octave {progress.octave + 1}/{progress.octaves}, step {progress.step:2}/{progress.steps}{loss}"
 
 
-def _time_left(progress: Progress) -> str:
-    if progress.seconds_left is None:
+def time_left(seconds: float | None) -> str:
+    """How long it will take, to follow other words; nothing where nobody knows."""
+    if seconds is None:
         return ""
-    minutes, seconds = divmod(round(progress.seconds_left), 60)
-    return f", {minutes}:{seconds:02} left"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f", {hours}:{minutes:02}:{seconds:02} left" if hours else f", {minutes}:{seconds:02} left"

@@ -1,43 +1,36 @@
 """Runs the ``dream`` command."""
 
 import argparse
+import asyncio
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from dream_engine import backbones, presets
-from dream_engine.command import display, files
-from dream_engine.command.arguments import build_parser, read_settings
+from dream_engine.command import display, files, overview
+from dream_engine.command.arguments import parse, read_settings
 from dream_engine.command.display import Display
+from dream_engine.command.executors import executor_for
 from dream_engine.command.files import Errand, FileError
-from dream_engine.command.output import complain, prepare, say
-from dream_engine.dreams import Dream, DreamRequest
-from dream_engine.errors import (
-    DreamError,
-    PictureError,
-    SettingsError,
-    UnsafeWeightsError,
-    WeightsMismatchError,
-    WeightsNotFoundError,
+from dream_engine.command.output import complain, complaining_of_log, prepare, say
+from dream_engine.command.results import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    Results,
+    bug,
+    refuse,
 )
+from dream_engine.command.spreading import Spreading
+from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.errors import DreamError, PictureError
+from dream_engine.executor import ExecutorError
 from dream_engine.images import describe
 
 if TYPE_CHECKING:
     from dream_engine.dreamer import Dreamer
-
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-_OF_THE_CALLER = (
-    FileError,
-    PictureError,
-    SettingsError,
-    UnsafeWeightsError,
-    WeightsMismatchError,
-    WeightsNotFoundError,
-)
-"""What is wrong with the command line or a file on it; any other error is a failure of ours."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -51,17 +44,17 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     try:
         prepare()
-        arguments = build_parser().parse_args(words)
+        arguments = parse(words)
         return DONE if _answer(arguments) else _dream(arguments)
-    except DreamError as error:
-        return _refuse(error)
+    except (DreamError, ExecutorError) as error:
+        return refuse(error)
     except KeyboardInterrupt:
         complain("stopped")
         return INTERRUPTED
     except Exception as error:
         if os.environ.get("DREAM_DEBUG"):
             raise
-        complain(f"a bug, please report it: {type(error).__name__}: {error} (DREAM_DEBUG=1 shows where)")
+        complain(bug(f"{type(error).__name__}: {error}"))
         return FAILED
 
 
@@ -92,42 +85,46 @@ def _dream(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments)
     errands = files.plan(arguments.inputs, arguments.output, arguments.report)
     guide = files.read(arguments.guide) if arguments.guide else None
-    weights = {settings.backbone: arguments.weights} if arguments.weights else {}
+    alone = files.are_one_picture(arguments.inputs)
+    results = Results(errands, alone=alone)
 
-    from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow; a wrong argument need not wait
+    def request_for(errand: Errand) -> DreamRequest:
+        source = files.read(errand.source)
+        return DreamRequest(source, settings, guide, arguments.preset, errand.file_format)
 
-    dreamer = Dreamer(weights, precision=arguments.precision)
-    reports: dict[str, Mapping[str, Any]] = {}
-    status = DONE
-    with display.choose(quiet=arguments.quiet) as shown:
-        for errand in errands:
-            try:
-                request = DreamRequest(
-                    files.read(errand.source), settings, guide, arguments.preset, errand.file_format
-                )
-                shown.begin(errand.source.name)
-                reports[str(errand.source)] = _run(dreamer, request, errand, shown)
-            except (PictureError, FileError) as error:
-                if len(errands) == 1:
-                    raise
-                # One bad picture among many does not keep the others from being dreamed.
-                status = _refuse(error, about=None if isinstance(error, FileError) else errand.source)
+    if arguments.executor is None:
+        from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow; a wrong argument need not wait
+
+        weights = {settings.backbone: arguments.weights} if arguments.weights else {}
+        dreamer = Dreamer(weights, precision=arguments.precision)
+        with display.choose(quiet=arguments.quiet) as shown:
+            for errand in errands:
+                _dream_here(dreamer, errand, request_for, shown, results)
+    else:
+        executor = executor_for(arguments, settings, len(errands))
+        choose = display.choose if alone else partial(overview.choose, len(errands))
+        with choose(quiet=arguments.quiet) as shown, complaining_of_log():
+            asyncio.run(Spreading(executor, request_for, shown, results).run(errands))
     if arguments.report:
-        report = reports[str(errands[0].source)] if len(errands) == 1 else reports
-        files.write(arguments.report, (json.dumps(report, indent=2) + "\n").encode())
-    return status
+        results.write_report(arguments.report)
+    return results.status
 
 
-def _run(dreamer: "Dreamer", request: DreamRequest, errand: Errand, shown: Display) -> Mapping[str, Any]:
-    for event in dreamer.dream(request):
-        if isinstance(event, Dream):
-            files.write(errand.output, event.image)
-            shown.finish(event, str(errand.output))
-            return event.report()
-        shown.go_on(event)
-    raise AssertionError("a dream ends with a dream")
-
-
-def _refuse(error: DreamError, about: Path | None = None) -> int:
-    complain(f"{about}: {error}" if about else str(error))
-    return WRONG_INPUT if isinstance(error, _OF_THE_CALLER) else FAILED
+def _dream_here(
+    dreamer: "Dreamer",
+    errand: Errand,
+    request_for: Callable[[Errand], DreamRequest],
+    shown: Display,
+    results: Results,
+) -> None:
+    try:
+        request = request_for(errand)
+        shown.begin(errand)
+        for event in dreamer.dream(request):
+            if isinstance(event, Dream):
+                results.keep(errand, event)
+                shown.finish(errand, event)
+            else:
+                shown.go_on(errand, event)
+    except (PictureError, FileError) as error:
+        results.refuse(errand, error)

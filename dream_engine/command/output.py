@@ -1,8 +1,12 @@
 """What the command says, on whatever stdout and stderr it was given."""
 
 import contextlib
+import logging
 import os
 import sys
+from collections.abc import Iterator
+
+_EXECUTORS = ("dream_engine.pool", "dream_engine.cluster")
 
 
 def prepare() -> None:
@@ -26,6 +30,32 @@ def say(line: str) -> None:
 
 def complain(sentence: str) -> None:
     """Write one line to stderr."""
+    _write_to_stderr(f"dream: {' '.join(sentence.splitlines())}")
+
+
+@contextlib.contextmanager
+def complaining_of_log() -> Iterator[None]:
+    """Complain in the meantime of what executors log: a lost worker, a cluster that is gone.
+
+    What their workers say is for whoever sets ``DREAM_DEBUG``.
+    """
+    handler, log = _Complaints(logging.WARNING), logging.getLogger()
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Complaints(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        if os.environ.get("DREAM_DEBUG"):
+            _write_to_stderr(self.format(record))
+        elif record.name.startswith(_EXECUTORS):
+            complain(record.getMessage())
+
+
+def _write_to_stderr(text: str) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            print(f"dream: {' '.join(sentence.splitlines())}", file=sys.stderr)
+            print(text, file=sys.stderr)
