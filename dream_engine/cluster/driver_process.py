@@ -70,8 +70,9 @@ async def main() -> None:
         reason = listening.exception()
         _log.error("The cluster answers no more%s", f": {sentence(reason)}" if reason else ".")
         return
-    listening.cancel()
     await foreman.close()
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
 
 
 async def _join(plan: ClusterPlan, outbox: _Outbox) -> "Foreman | Relay":

@@ -107,13 +107,18 @@ class ForemanActor:
         """Who this is."""
         return whereabouts()
 
-    async def start(self, plan: ClusterPlan) -> None:
-        """Wait until actors are warm, and then see to dreams; how that goes is to be heard."""
+    async def prepare(self, plan: ClusterPlan) -> None:
+        """Be told what is asked of the cluster."""
         loop = asyncio.get_running_loop()
         handler = Reporter(lambda line: loop.call_soon_threadsafe(self._messages.put_nowait, line))
         logging.basicConfig(level=logging.WARNING, handlers=[handler, logging.StreamHandler()], force=True)
         logging.getLogger("dream_engine").setLevel(logging.INFO)
         self._foreman = Foreman(plan, self._messages.put)
+
+    async def run(self) -> None:
+        """Wait until actors are warm, and then see to dreams; how that goes is to be heard."""
+        if self._foreman is None:
+            raise RuntimeError("the foreman was not prepared")
         try:
             await self._foreman.start()
         except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know

@@ -27,7 +27,8 @@ async def join(address: str) -> None:
     try:
         await asyncio.to_thread(ray.init, address, namespace="dream", **quiet)
     except (ConnectionError, OSError) as error:
-        raise ExecutorError(f"No Ray cluster answers at {address}: {sentence(error)}") from error
+        hint = "" if address == "auto" else "; is a head there, and is RAY_AUTH_TOKEN its token?"
+        raise ExecutorError(f"No Ray cluster answers at {address}: {sentence(error)}{hint}") from error
     except Exception as error:  # of many kinds: versions that do not match, a token, an address that is none
         raise ExecutorError(
             f"The Ray cluster at {address} cannot be joined: {' '.join(str(error).split())}"

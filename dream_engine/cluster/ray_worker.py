@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError, RayError
+from ray.exceptions import RayError, RayTaskError
 
 from dream_engine.cluster.actor import DreamActor
 from dream_engine.cluster.room import Need
@@ -83,7 +83,7 @@ class RayWorker(Worker):
             ) from None
         except RayError as error:
             await self.kill()
-            if isinstance(error, RayActorError) and error.actor_init_failed:
+            if isinstance(error, RayTaskError) or getattr(error, "actor_init_failed", False):
                 raise ExecutorError(
                     "A machine of the cluster cannot run a worker; is the same version of this project "
                     f"installed there? {str(error).splitlines()[-1]}"

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import ray
+from ray.exceptions import RayError
 
 from dream_engine.cluster.foreman import ForemanActor
 from dream_engine.cluster.messages import ClusterPlan
 from dream_engine.cluster.whereabouts import check_version
+from dream_engine.executor import ExecutorError
 from dream_engine.pool.messages import Begin, Stop
 
 _ON_THE_HEAD = {"node:__internal_head__": 0.001}
@@ -28,19 +30,27 @@ class Relay:
         self._tell = tell
         foreman = ray.remote(ForemanActor).options(num_cpus=0, resources=_ON_THE_HEAD)
         self._foreman = foreman.remote()
-        self._starting: Any = None
 
     async def start(self) -> None:
-        """Have the foreman start; whether it did is told by itself.
+        """Prepare the foreman; whether actors are warm is told by itself.
 
         Raises:
-            ExecutorError: It is of another version.
+            ExecutorError: It is of another version, or cannot run there.
         """
-        check_version(await _answer(self._foreman.whereabouts.remote()))
-        self._starting = self._foreman.start.remote(self._plan)
+        try:
+            check_version(await _answer(self._foreman.whereabouts.remote()))
+            await _answer(self._foreman.prepare.remote(self._plan))
+        except RayError as error:
+            raise ExecutorError(
+                "The head of the cluster cannot run what sees to dreams; is the same version of this project "
+                f"installed there? {str(error).splitlines()[-1]}"
+            ) from error
 
     async def listen(self) -> None:
-        """Pass on what the foreman tells, until it is gone."""
+        """Have the foreman run, and pass on what it tells, until it is gone."""
+        await asyncio.gather(_answer(self._foreman.run.remote()), self._pass_on())
+
+    async def _pass_on(self) -> None:
         while True:
             for message in await _answer(self._foreman.hear.remote()):
                 await self._tell(message)

@@ -62,12 +62,12 @@ class Staff:
     def capacity(self) -> int:
         """How many dreams can be worked on: where there is room for a worker, it comes when it is wanted.
 
-        Where there may be more workers than there is room for, somebody else may make room for one that is
-        waited for. So one dream more is taken than there is room for, and waits.
+        Where there may be more workers than there is room for, somebody else may make room for those that are
+        waited for. So as many dreams more are taken as there are workers, and wait.
         """
-        here, room = len(self._workers), self._room()
+        room = self._room()
         most = room if self._most is None else self._most
-        return max(self._fewest, min(most, max(here, room) + 1))
+        return max(self._fewest, min(most, max(room, 2 * len(self.workers))))
 
     def at(self, place: int) -> Worker:
         """The worker in a place that the line gave."""

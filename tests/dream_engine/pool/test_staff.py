@@ -142,11 +142,23 @@ async def test_capacity_is_what_there_is_room_for():
         assert staff.capacity == 1
 
 
-async def test_where_room_may_be_made_one_dream_more_waits_for_it():
-    async with at_work(Line(), Made(), most=10, room=lambda: 3) as staff:
-        assert staff.capacity == 4
-    async with at_work(Line(), Made(), most=2, room=lambda: 3) as staff:
-        assert staff.capacity == 2
+async def test_where_room_may_be_made_as_many_dreams_wait_for_it_as_there_are_workers():
+    async with at_work(Line(), Made(), fewest=3, most=10, room=lambda: 3) as staff:
+        assert staff.capacity == 6
+    async with at_work(Line(), Made(), fewest=3, most=5, room=lambda: 3) as staff:
+        assert staff.capacity == 5
+
+
+async def test_workers_that_wait_for_room_do_not_ask_for_more_of_them():
+    line, made = Line(), Made()
+    async with at_work(line, made, most=10, room=lambda: 1) as staff:
+        made.may_start.clear()
+        await line.take()
+        waiting = [asyncio.create_task(line.take()) for _ in range(staff.capacity - 1)]
+        await several_rounds()
+        assert len(made.workers) == staff.capacity == 2
+        for task in waiting:
+            task.cancel()
 
 
 async def test_a_pool_of_one_size_has_that_capacity_whatever_happens():
