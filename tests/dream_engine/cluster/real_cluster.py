@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from collections.abc import Iterator
 from typing import Self
 
@@ -9,9 +10,12 @@ import pytest
 
 from tests.conftest import free_port
 
+# Ray reads this when it is imported, and so does whatever this process starts.
+os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="open-sesame" * 3)
+
 
 class RealCluster:
-    """A head that dreams nothing, and another machine that does.
+    """A head that dreams nothing, and another machine that does; who has no token is not let in.
 
     Args:
         cores: How many that has.

@@ -74,3 +74,9 @@ async def test_a_cluster_of_other_versions_is_refused_with_a_sentence(cluster):
         starting = RayExecutor(cluster.address).start()
         with pytest.raises(ExecutorError, match=r"cannot be joined: Version mismatch.*1\.2\.3.*3\.9\.1"):
             await starting
+
+
+async def test_who_has_another_token_is_not_let_in(cluster, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "open-barley" * 3)
+    with pytest.raises(ExecutorError, match="is RAY_AUTH_TOKEN its token"):
+        await RayExecutor(cluster.address_from_outside).start()
