@@ -1,9 +1,11 @@
 """What runs on a machine of the cluster: an actor that keeps a network warm."""
 
 import logging
+import math
 import os
 import queue
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -22,6 +24,9 @@ from dream_engine.pool.messages import (
     finished,
 )
 from dream_engine.pool.reporting import Reporter, dream_number
+
+_TELL_SECONDS = 0.25
+"""Steps are quicker than anybody looks, and each message takes time of the one process that hears all."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +92,7 @@ class DreamActor:
         del self._logged[number]
 
     def _dream(self, number: int, request: DreamRequest) -> Iterator[Told | Freed | Stopped | Failed]:
-        settings = request.settings
+        settings, told_at = request.settings, -math.inf
         try:
             _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
             for event in self._dreamer.grow(request):
@@ -95,7 +100,10 @@ class DreamActor:
                     yield Stopped(number)
                     return
                 if not isinstance(event, Grown):
-                    yield Told(number, event)
+                    now = time.monotonic()
+                    if now >= told_at + _TELL_SECONDS or event.preview or event.fraction == 1.0:
+                        told_at = now
+                        yield Told(number, event)
                     continue
                 with self._writing:  # so that pictures do not pile up
                     yield Freed(number)
