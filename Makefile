@@ -5,7 +5,7 @@ PYTHON  ?= python3
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
 
-.PHONY: help setup demo sandbox test test-cluster lint audit format docs bench soak lock clean
+.PHONY: help setup demo sandbox test test-cluster lint audit format docs bench bench-cluster soak lock clean
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
@@ -17,6 +17,7 @@ help:
 	@echo "make audit   ask over the network whether a pinned package has a known vulnerability"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
+	@echo "make bench-cluster  measure how dreaming on a Ray cluster scales, and write it into docs/scaling.md"
 	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1)"
 	@echo "make lock    renew constraints.txt"
 
@@ -68,6 +69,9 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+bench-cluster: .venv/with-ray
+	$(BIN)/python -m benchmarks.cluster
 
 soak: setup
 	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --write-docs

@@ -26,7 +26,7 @@ from tests.wire.world import User
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
 _PRESET, _SIZE = "mild", 512
-_LIBERAL = {
+LIBERAL = {
     "DREAM_DEFAULT_PRESET": _PRESET,
     **dict.fromkeys(("DREAM_DREAMS", "DREAM_BURST", "DREAM_WAITING"), "1000"),
 }
@@ -67,7 +67,7 @@ async def _round() -> dict[str, Any]:
     """Everything that is measured, in seconds."""
     before, steps = await _executor_under_load()
     with tempfile.TemporaryDirectory() as folder:
-        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **_LIBERAL):
+        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **LIBERAL):
             await discord.connected(_PATIENCE)
             await _answer_to(discord, await _ask(discord, discord.user))  # some things are done only once
             shares, acknowledged = [], []

@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from benchmarks import default_network, memory, reference
 from benchmarks.processes import middle
 
-_OURS, _LIGHT, _OTHERS, _PALE = "#5b3f8c", "#b9a7dc", "#6b7280", "#c9cdd3"
-_STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10}
+OURS, LIGHT, OTHERS, PALE = "#5b3f8c", "#b9a7dc", "#6b7280", "#c9cdd3"
+STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10}
 _INCHES = 3.6
 
 
@@ -30,7 +30,7 @@ def draw(results: Mapping[str, Any], path: Path) -> None:
     there = [name for name in panels if name in measured]
     if not there:
         return
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         size = (_INCHES * len(there), 3.2)
         figure, axes = plt.subplots(1, len(there), figsize=size, layout="constrained", squeeze=False)
         for axis, name in zip(axes[0], there, strict=True):
@@ -45,8 +45,8 @@ def _draw_reference(axis: Axes, result: Mapping[str, Any]) -> None:
     wholes = [middle(peer["whole"]) for peer in peers.values()]
     steps = [middle(peer["steps"]) for peer in peers.values()]
     labels = [_label(name, peer) for name, peer in peers.items()]
-    axis.barh(labels, wholes, color=[_shade(name, _LIGHT, _PALE) for name in peers], height=0.6)
-    axis.barh(labels, steps, color=[_shade(name, _OURS, _OTHERS) for name in peers], height=0.6)
+    axis.barh(labels, wholes, color=[_shade(name, LIGHT, PALE) for name in peers], height=0.6)
+    axis.barh(labels, steps, color=[_shade(name, OURS, OTHERS) for name in peers], height=0.6)
     _finish(axis, wholes, "{:.1f}")
     axis.set(title="InceptionV3, the Keras example's job", xlabel="seconds (dark: its 60 steps)")
 
@@ -55,7 +55,7 @@ def _draw_default_network(axis: Axes, result: Mapping[str, Any]) -> None:
     peers = result["peers"]
     seconds = [middle(peer["steps"]) for peer in peers.values()]
     labels = [_label(name, peer) for name, peer in peers.items()]
-    axis.barh(labels, seconds, color=[_shade(name, _OURS, _OTHERS) for name in peers], height=0.6)
+    axis.barh(labels, seconds, color=[_shade(name, OURS, OTHERS) for name in peers], height=0.6)
     _finish(axis, seconds, "{:.2f}")
     width, height = default_network.JOB.shape[::-1]
     title = f"EfficientNet-Lite0, intense, {width} × {height}"
@@ -63,7 +63,7 @@ def _draw_default_network(axis: Axes, result: Mapping[str, Any]) -> None:
 
 
 def _draw_memory(axis: Axes, result: Mapping[str, Any]) -> None:
-    for number, (backbone, colour) in enumerate(zip(result, (_OURS, _LIGHT), strict=True)):
+    for number, (backbone, colour) in enumerate(zip(result, (OURS, LIGHT), strict=True)):
         peaks = list(memory.peaks(result, backbone).values())[: len(memory.SIZES)]
         places = [index + (number - 0.5) * 0.36 for index in range(len(peaks))]
         bars = axis.bar(places, [peak / 1024 for peak in peaks], 0.32, color=colour, label=backbone)

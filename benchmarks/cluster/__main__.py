@@ -1,0 +1,93 @@
+"""Measures how dreaming on a cluster scales, keeps the results, and writes them into docs/scaling.md.
+
+Run as ``make bench-cluster``, or ``python -m benchmarks.cluster --only efficiency``. It needs Ray. With
+``--quick`` it only shows that everything can be measured, and keeps nothing.
+"""
+
+import argparse
+import importlib.metadata
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from benchmarks import results
+from benchmarks.cluster.document import PAGE, PLOT, section, written
+from benchmarks.cluster.registry import FORESIGHT, NEEDED, PARTS
+from benchmarks.cluster.scale import FULL, QUICK, Scale
+from benchmarks.machine import describe
+from benchmarks.processes import BenchmarkError
+
+PATH = Path(__file__).with_name("results.json")
+
+
+def main() -> int:
+    """Measure what is asked for, and write the page."""
+    arguments = _parser().parse_args()
+    names = arguments.only or list(PARTS)
+    try:
+        if arguments.quick:
+            with tempfile.TemporaryDirectory() as folder:
+                measure(names, QUICK, Path(folder) / PATH.name, everything=True)
+            return 0
+        if not arguments.write_docs:
+            measure(names, FULL, PATH, everything=arguments.only is None)
+        write_docs()
+    except BenchmarkError as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def measure(names: Iterable[str], scale: Scale, path: Path, *, everything: bool) -> None:
+    """Measure, printing and keeping each result as soon as it is there."""
+    machine = describe(None) | {"ray": importlib.metadata.version("ray")}
+    kept = results.begin(machine, everything=everything, path=path)
+    console = Console()
+    for name in names:
+        console.rule(name)
+        if name == FORESIGHT:
+            found = {part: kept["measurements"].get(part, {}).get("result") for part in NEEDED}
+            if missing := [part for part, result in found.items() if result is None]:
+                raise BenchmarkError(f"{name} needs what {', '.join(missing)} measure")
+            result = PARTS[name].module.measure(scale, found)
+        else:
+            result = PARTS[name].module.measure(scale)
+        results.add(kept, name, 1, result, path)
+        console.print(Markdown(section(results.load(path), name)))
+
+
+def write_docs() -> None:
+    """Write the tables into the page and draw the plot, from what was measured."""
+    from benchmarks.cluster import plot  # noqa: PLC0415 - the process that measures stays small
+
+    kept = results.load(PATH)
+    PAGE.write_text(written(PAGE.read_text(), kept))
+    plot.draw(kept, PLOT)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
+    parser.add_argument(
+        "--only", type=_names, metavar="NAME,NAME", help=f"measure only some of {', '.join(PARTS)}"
+    )
+    parser.add_argument("--quick", action="store_true", help="measure a little, and keep nothing")
+    parser.add_argument(
+        "--write-docs", action="store_true", help="measure nothing, write the page from the results"
+    )
+    return parser
+
+
+def _names(words: str) -> list[str]:
+    names = words.split(",")
+    for name in names:
+        if name not in PARTS:
+            raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(PARTS)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""What a dream costs the bot's own process, whoever dreams it, and what its queue costs when it is long."""
+
+import asyncio
+import contextlib
+import io
+import math
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from benchmarks.bot_share import LIBERAL
+from benchmarks.cluster.scale import Scale
+from bot.jobs.queue import FairQueue, Running
+from scripts.write_tables import table
+from tests.wire.bot_process import ROOT, BotProcess
+from tests.wire.conftest import has_dream
+from tests.wire.discord_server import DiscordServer
+
+_PICTURE = ROOT / "examples" / "cat.jpg"
+_PATIENCE = 300.0
+_IDLE_SECONDS = 8.0
+_KINDS: Sequence[tuple[str, Mapping[str, Any], float]] = (
+    ("nothing", {}, 0),
+    ("one step", {"iterations": 1, "octaves": 1, "size": 256}, 2.5),
+    ("many small steps", {"iterations": 400, "octaves": 1, "size": 128}, 0.5),
+    ("few large steps", {"iterations": 50, "octaves": 1, "size": 1024}, 0.25),
+)
+"""Kinds of dreams, by how much they cost of what, and how many there are of each for every real dream."""
+_QUEUES = ((10, 10), (100, 100), (300, 1000), (1000, 1000))
+"""How many wait, and how many are being dreamed."""
+
+
+def measure(scale: Scale) -> dict[str, Any]:
+    """Dreams that differ in how often they tell of their progress and how often that is shown."""
+    with contextlib.redirect_stdout(io.StringIO()):  # the bot's log
+        kinds = asyncio.run(_kinds(scale))
+    return {"kinds": kinds, "queues": [[*queue, _round(*queue)] for queue in _QUEUES]}
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """Two tables."""
+    dream, event, edit = costs(result)
+    rows = (
+        ("a dream: asked for, kept, answered", f"{dream * 1000:.1f}"),
+        ("each time it tells of its progress", f"{event * 1000:.2f}"),
+        ("each time its card is renewed, with a preview", f"{edit * 1000:.1f}"),
+    )
+    rounds = [
+        (f"{waiting}", f"{running}", f"{seconds * 1000:.1f}")
+        for waiting, running, seconds in result["queues"]
+    ]
+    return (
+        f"{table(('CPU time of the bot', 'ms'), rows)}\n"
+        f"{table(('who wait', 'dreams that grow', 'one forecast for all who wait, ms'), rounds)}"
+    )
+
+
+def costs(result: Mapping[str, Any]) -> tuple[float, float, float]:
+    """The CPU seconds of a dream, of each progress, and of each renewed card."""
+    idle, *kinds = result["kinds"]
+    rate = idle["cpu"] / idle["wall"]
+    counts = [[kind["dreams"], kind["events"], kind["edits"]] for kind in kinds]
+    seconds = [kind["cpu"] - rate * kind["wall"] for kind in kinds]
+    found = np.linalg.solve(np.array(counts, float), np.array(seconds))
+    dream, event, edit = (max(0.0, float(cost)) for cost in found)
+    return dream, event, edit
+
+
+def forecast_seconds(result: Mapping[str, Any]) -> float:
+    """What a forecast costs for each who waits and each dream that grows, one by the other."""
+    waiting, running, seconds = result["queues"][-1]
+    return float(seconds / (waiting * running))
+
+
+async def _kinds(scale: Scale) -> list[dict[str, Any]]:
+    found = []
+    quick = {"DREAM_PREVIEW_SECONDS": "1"}  # more to measure
+    with tempfile.TemporaryDirectory() as folder:
+        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **LIBERAL, **quick) as bot:
+            await discord.connected(_PATIENCE)
+            await _dream(discord, {"iterations": 1, "octaves": 1})  # some things are done only once
+            process = psutil.Process(bot.pid)
+            for name, options, share in _KINDS:
+                dreams = math.ceil(share * scale.dreams)
+                before, began = _seconds(process), time.monotonic()
+                if not dreams:
+                    await asyncio.sleep(_IDLE_SECONDS)
+                edits = sum([await _dream(discord, options) for _ in range(dreams)])
+                events = dreams * options.get("iterations", 0)
+                found.append(
+                    {
+                        "kind": name,
+                        "dreams": dreams,
+                        "events": events,
+                        "edits": edits,
+                        "cpu": _seconds(process) - before,
+                        "wall": time.monotonic() - began,
+                    }
+                )
+    return found
+
+
+async def _dream(discord: DiscordServer, options: Mapping[str, Any]) -> int:
+    """Have the bot dream; returns how often its card was renewed before its answer."""
+    image = discord.attach(_PICTURE.read_bytes(), _PICTURE.name)
+    asked = await discord.slash("dream", {"image": image, "preset": "mild", **options}, user=discord.user)
+    await asked.until(has_dream, _PATIENCE)
+    return len(discord.calls("PATCH", asked.token)) - 1
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _round(waiting: int, running: int) -> float:
+    """The seconds that it takes to foresee what each who waits can be told."""
+    queue = FairQueue()
+    for number in range(waiting):
+        queue.add(f"{number}", number, queue.turn_for(number), seconds=10.0)
+    growing = [Running(waiting + number, 10.0 * number / running) for number in range(running)]
+    began = time.perf_counter()
+    forecasts = queue.forecast(growing, running)
+    seconds = time.perf_counter() - began
+    assert len(forecasts) == waiting
+    return seconds

@@ -1,0 +1,52 @@
+"""Writes what was measured of the cluster into ``docs/scaling.md``, between two comments."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.cluster.registry import PARTS
+from benchmarks.document import NOT_YET
+from benchmarks.machine import in_words
+from benchmarks.processes import ROOT, BenchmarkError
+
+PAGE = ROOT / "docs" / "scaling.md"
+PLOT = ROOT / "docs" / "images" / "scaling.png"
+BEGIN = "<!-- Written by `make bench-cluster` from here -->"
+END = "<!-- Written by `make bench-cluster` until here -->"
+
+_PREAMBLE = """\
+Measured on {machine}, Ray {ray}.
+All machines of the cluster are this one, so that the bot, what speaks with Ray, the workers and Ray itself
+share its cores. `benchmarks/cluster/results.json` has the raw figures."""
+
+
+def written(text: str, results: Mapping[str, Any]) -> str:
+    """A page with what was measured in its place.
+
+    Raises:
+        BenchmarkError: It has none.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise BenchmarkError(f"{PAGE.name} has no place for what was measured: {BEGIN} and {END}")
+    return f"{before}{begin}\n{tables(results)}\n{end}{after}"
+
+
+def tables(results: Mapping[str, Any]) -> str:
+    """Everything that was measured, in Markdown."""
+    machine = results["machine"]
+    parts = [
+        _PREAMBLE.format(machine=in_words(machine), ray=machine["ray"]),
+        f"![Efficiency and dreams an hour over the number of workers](images/{PLOT.name})",
+    ]
+    for name, part in PARTS.items():
+        parts += [f"### {part.heading}", part.explanation, section(results, name)]
+    return "\n\n".join(filter(None, parts))
+
+
+def section(results: Mapping[str, Any], name: str) -> str:
+    """One measurement's tables, and when they were measured."""
+    found = results["measurements"].get(name)
+    if found is None:
+        return NOT_YET
+    return f"{PARTS[name].module.render(found['result']).strip()}\n\n*Measured on {found['date']}.*"

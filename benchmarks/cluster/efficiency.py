@@ -1,0 +1,107 @@
+"""How much of its workers' time a cluster makes dreams of, and what it adds to one dream."""
+
+import asyncio
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.cluster.crowds import all_at_once, one_by_one, percentile, sleepers, spent
+from benchmarks.cluster.machines import cluster
+from benchmarks.cluster.scale import Scale
+from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
+from benchmarks.processes import middle, tell
+from scripts.write_tables import table
+
+_ENOUGH = 10
+"""With few workers, so many dreams are asked for one by one."""
+_GOAL_MS = 50
+
+
+def measure(scale: Scale) -> dict[str, Any]:
+    """Clusters of all sizes, one after the other."""
+    with cluster() as address:
+        sizes = [asyncio.run(_at(address, workers, scale)) for workers in scale.workers]
+    return {"seconds": scale.seconds, "alone": _alone(scale.seconds / 2), "sizes": sizes}
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """Two tables."""
+    return f"{_efficiencies(result)}\n{_overheads(result)}"
+
+
+def efficiency(seconds: float, size: Mapping[str, Any]) -> float:
+    """The share of the workers' time in which steps were taken."""
+    return float(size["dreams"] * seconds / (size["workers"] * size["wall"]))
+
+
+def _efficiencies(result: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            f"{size['workers']}",
+            f"{size['dreams']}",
+            f"{efficiency(result['seconds'], size):.1%}",
+            f"{size['dreams'] / size['wall'] * 3600:.0f}",
+            f"{size['spent']['driver'] / size['wall']:.0%}",
+            f"{size['spent']['caller'] / size['wall']:.0%}",
+        )
+        for size in result["sizes"]
+    ]
+    head = ("workers", f"dreams of {result['seconds']:g} s", "efficiency", "dreams an hour")
+    return table((*head, "a core, by what speaks with Ray", "a core, by who asks"), rows)
+
+
+def _overheads(result: Mapping[str, Any]) -> str:
+    rows = []
+    for size in result["sizes"]:
+        if watched := size["watched"]:
+            handling = [whole - worker for whole, worker, _ in watched]
+            telling = [worker - wished for _, worker, wished in watched]
+            both = [whole - wished for whole, _, wished in watched]
+            cells = [f"{_in_ms(values)}" for values in (handling, telling, both)]
+            within = sum(value * 1000 <= _GOAL_MS for value in handling) / len(handling)
+            rows.append((f"{size['workers']}", f"{len(watched)}", *cells, f"{within:.0%}"))
+    alone = _in_ms(result["alone"])
+    rows.append(("none: its sleeps alone", f"{len(result['alone'])}", "", alone, alone, ""))
+    head = ("workers", "dreams", "asking and answering, ms: median, 95 %", "telling while it grows", "both")
+    return table((*head, f"asking and answering within {_GOAL_MS} ms"), rows)
+
+
+def _in_ms(values: Sequence[float]) -> str:
+    return f"{middle(values) * 1000:.0f}, {percentile(values, 0.95) * 1000:.0f}"
+
+
+def _alone(seconds: float) -> list[float]:
+    """What a dream's sleeps take too long where nobody listens."""
+    sleeper, request, found = Sleeper(), wish(seconds), []
+    list(sleeper.grow(wish(STEP_SECONDS)))
+    for _ in range(_ENOUGH):
+        began = time.monotonic()
+        list(sleeper.grow(request))
+        found.append(time.monotonic() - began - seconds)
+    return found
+
+
+async def _at(address: str, workers: int, scale: Scale) -> dict[str, Any]:
+    """What is measured of a cluster of one size."""
+    began = time.monotonic()
+    async with sleepers(address, workers) as executor:
+        tell(f"{workers} workers: warm after {time.monotonic() - began:.0f} s")
+        before, began = spent(), time.monotonic()
+        dreamed = await all_at_once(executor, [scale.seconds] * (scale.each * workers))
+        wall = time.monotonic() - began
+        costs = spent().since(before)
+        watched = []
+        if workers in scale.watched:
+            each = max(scale.each, math.ceil(_ENOUGH / workers))
+            watched = await one_by_one(executor, workers, each, scale.seconds / 2)
+    found = {
+        "workers": workers,
+        "dreams": len(dreamed),
+        "wall": wall,
+        "events": len(dreamed) * (round(scale.seconds / STEP_SECONDS) + 1),
+        "spent": vars(costs),
+        "watched": [[one.there - one.asked, one.seconds, one.wished] for one in watched],
+    }
+    tell(f"{workers} workers: {efficiency(scale.seconds, found):.1%}")
+    return found

@@ -1,0 +1,146 @@
+"""What the simulation says of larger clusters, fed with what was measured here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.cluster import bot_work, network, passing_on
+from benchmarks.cluster.scale import FULL, Scale
+from benchmarks.cluster.simulation import RESOURCES, Costs, Load, most_served, turning_point
+from benchmarks.processes import middle, tell
+from scripts.write_tables import table
+
+WORKERS_FORESEEN = (10, 100, 1000)
+PATIENCE = 60.0
+_BANDWIDTH = 125e6
+"""A gigabit a second through the head."""
+_DISCORD_SECONDS = 1 / 50
+"""Between two requests of the 50 a second that Discord allows a bot."""
+AS_IT_IS = "as it is"
+_CALM = 2.0
+"""How often a dream would tell of its progress in a second, did it tell no more than a card can show."""
+CALM = f"progress told {_CALM:.0f} times a second"
+_LONG_SECONDS = 30.0
+_HEAD = (
+    "",
+    "workers",
+    "dreams an hour",
+    "of what workers alone could",
+    "scarcest",
+    f"busy, %: {' · '.join(RESOURCES)}",
+    "forecasts, of the bot's time",
+    "from how many workers on something else is scarcer",
+)
+_SAID = """\
+The most dreams an hour of which 95 % are there no later than {patience:.0f} s after their own time, and
+how busy everything is then. **Nothing of this was seen to run**: a simulation was fed with the costs
+above. People ask at random; a dream takes a worker {seconds:.1f} s on average, as `{preset}` at {side}
+pixels does on one core here, with lengths that are distributed exponentially, and tells of its progress
+{events:.0f} times a second. Assumed, and not measured: 1 Gbit/s through the head, machines as quick as
+this one, dreams of {long:.0f} s where they are named, and that Discord does not count answers to
+interactions among the 50 requests a second that it allows a bot.
+
+The bot, and the driver, which speaks with Ray, are each taken to do all their work on one core, one thing
+after the other. Much of the driver's is done beside its event loop; some rows take that loop alone.
+Forecasts for those who wait are told apart, as one is enough for all that has changed since the last."""
+
+
+def measure(scale: Scale, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Simulate every way with every number of workers.
+
+    Args:
+        scale: How much is measured.
+        found: What was measured, by name.
+    """
+    sizes = WORKERS_FORESEEN if scale == FULL else WORKERS_FORESEEN[:1]
+    ways = []
+    for name, prices, wishes in _ways(found):
+        turn = turning_point(prices, wishes)
+        outcomes = []
+        for workers in sizes:
+            outcome = most_served(prices, wishes, workers, PATIENCE)
+            tell(f"{name}, {workers} workers: {outcome.rate * 3600:.0f} dreams an hour")
+            outcomes.append(
+                {
+                    "workers": workers,
+                    "hourly": outcome.rate * 3600,
+                    "possible": workers / wishes.seconds * 3600,
+                    "busy": dict(outcome.busy),
+                    "forecasting": outcome.forecasting,
+                    "bottleneck": outcome.bottleneck,
+                }
+            )
+        ways.append({"name": name, "turn": turn, "outcomes": outcomes})
+    return {"costs": vars(measured_costs(found)), "load": vars(measured_load(found)), "ways": ways}
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """The assumptions, and the table."""
+    load, rows = Load(**result["load"]), []
+    for way in result["ways"]:
+        turn = f"{way['turn'][0]}, the {way['turn'][1]}" if way["turn"] else ""
+        rows += [
+            (
+                way["name"],
+                f"{outcome['workers']}",
+                f"{outcome['hourly']:.0f}",
+                f"{outcome['hourly'] / outcome['possible']:.0%}",
+                outcome["bottleneck"],
+                " · ".join(f"{outcome['busy'][name] * 100:.0f}" for name in RESOURCES),
+                f"{outcome['forecasting']:.0%}",
+                turn,
+            )
+            for outcome in way["outcomes"]
+        ]
+    said = _SAID.format(
+        patience=PATIENCE,
+        seconds=load.seconds,
+        preset=network.PRESET,
+        side=network.SIDE,
+        events=load.events,
+        long=_LONG_SECONDS,
+    )
+    return f"{said}\n\n{table(_HEAD, rows)}"
+
+
+def measured_costs(found: Mapping[str, Any]) -> Costs:
+    """The costs of everything, as they were measured."""
+    passing, work = found["passing_on"], found["bot_work"]
+    bot_dream, bot_event, bot_edit = bot_work.costs(work)
+    driver_dream, driver_event = passing_on.costs(passing, "driver")
+    sizes = passing["bytes"]
+    return Costs(
+        bot_dream=bot_dream,
+        bot_event=bot_event,
+        bot_edit=bot_edit,
+        bot_forecast=bot_work.forecast_seconds(work),
+        driver_dream=driver_dream,
+        driver_event=driver_event,
+        driver_look=passing_on.look_seconds(passing),
+        source_bytes=sizes["request"],
+        image_bytes=sizes["dream"],
+        edit_bytes=3 * sizes["preview"],  # two reach the bot for each that it shows
+        bandwidth=_BANDWIDTH,
+    )
+
+
+def measured_load(found: Mapping[str, Any]) -> Load:
+    """What the real network's dreams are like on one core."""
+    rounds = found["network"]
+    seconds = middle(seconds for one in rounds[network.SHARED] for seconds in one["steps"])
+    # The newest progress takes the place of what nobody has read yet; it was told all the same.
+    events = max(one["events"] for ones in rounds.values() for one in ones)
+    return Load(seconds=seconds, events=events / seconds)
+
+
+def _ways(found: Mapping[str, Any]) -> Iterator[tuple[str, Costs, Load]]:
+    """As it was measured, and what if."""
+    costs, load = measured_costs(found), measured_load(found)
+    calm = replace(load, events=min(load.events, _CALM))
+    dream, event = passing_on.costs(found["passing_on"], "driver_loop")
+    counted = replace(costs, discord_request=_DISCORD_SECONDS)
+    yield AS_IT_IS, costs, load
+    yield CALM, costs, calm
+    yield f"{CALM}, dreams of {_LONG_SECONDS:.0f} s", costs, replace(calm, seconds=_LONG_SECONDS)
+    yield "as it is, the driver's loop alone", replace(costs, driver_dream=dream, driver_event=event), load
+    yield "as it is, did Discord count all requests", counted, load

@@ -1,0 +1,52 @@
+"""A Ray cluster of several machines, all of them this one."""
+
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Iterator
+
+import psutil
+
+from benchmarks.processes import ROOT
+
+_ENVIRONMENT = {
+    "GRPC_ENABLE_FORK_SUPPORT": "0",  # what serves clients forks, and its gRPC does not always bear that
+    "OMP_NUM_THREADS": "1",  # many processes share few cores
+    "PYTHONPATH": str(ROOT),  # actors find this package
+    "RAY_DEDUP_LOGS": "0",
+}
+
+SLEEPER_CPUS = 0.03
+"""What an actor that only sleeps asks for, so that many fit on a machine that starts two at a time."""
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[str]:
+    """A head that dreams nothing and a machine of two cores; gives the address.
+
+    The machine's name says two cores because Ray starts as many processes at once.
+    """
+    from ray.cluster_utils import Cluster  # noqa: PLC0415 - only what measures needs Ray
+
+    os.environ.update(_ENVIRONMENT)
+    logging.getLogger("dream_engine").setLevel(logging.ERROR)  # that it waits for room is meant to be
+    head = {"num_cpus": 0, "gcs_server_port": _free_port(), "include_dashboard": False}
+    machines = Cluster(initialize_head=True, head_node_args=head)
+    try:
+        machines.add_node(num_cpus=2)
+        yield machines.address
+    finally:
+        machines.shutdown()
+
+
+def driver() -> psutil.Process:
+    """The process that speaks with Ray for an executor of this one."""
+    children = psutil.Process().children()
+    return next(child for child in children if "dream_engine.cluster.driver_process" in child.cmdline())
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

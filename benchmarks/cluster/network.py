@@ -1,0 +1,93 @@
+"""The real network on few cores: alone, through Ray, and with the cores shared out."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from benchmarks.cluster.machines import cluster
+from benchmarks.cluster.scale import Scale
+from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
+from benchmarks.processes import middle, ratio, tell
+from dream_engine.cluster import RayExecutor
+from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.executor import DreamExecutor
+from dream_engine.local import LocalExecutor
+from dream_engine.presets import get
+from dream_engine.settings import DreamSettings
+from scripts.write_tables import table
+
+PRESET, SIDE = "mild", 512
+LOCAL = "this machine alone, one worker of two cores"
+WHOLE = "through Ray, one worker of two cores"
+SHARED = "through Ray, two workers of one core"
+
+
+def measure(scale: Scale) -> dict[str, Any]:
+    """All ways in turn, in each round."""
+    ways: dict[str, list[dict[str, Any]]] = {LOCAL: [], WHOLE: [], SHARED: []}
+    with cluster() as address:
+        for _ in range(scale.rounds):
+            for name, found in ways.items():
+                found.append(asyncio.run(_dreamed(name, address, scale.dreams)))
+                tell(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
+    return ways
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """The table."""
+    rows = []
+    for name, rounds in result.items():
+        periods = [found["period"] for found in rounds]
+        rows.append(
+            (
+                name,
+                f"{3600 / middle(periods):.0f}",
+                f"{middle(s for found in rounds for s in found['steps']):.2f}",
+                f"{middle(found['events'] for found in rounds):.0f}",
+                f"{ratio(periods, [found['period'] for found in result[LOCAL]]):.2f}",
+            )
+        )
+    head = (
+        "",
+        "dreams an hour",
+        "a dream's steps, s",
+        "tells, each dream",
+        "from dream to dream ÷ alone",
+    )
+    return table(head, rows)
+
+
+@asynccontextmanager
+async def _executor(name: str, address: str, settings: DreamSettings) -> AsyncIterator[DreamExecutor]:
+    warm = (settings,)
+    if name == LOCAL:
+        executor: DreamExecutor = LocalExecutor(["cpu"], warm=warm)
+    else:
+        workers = 2 if name == SHARED else 1
+        executor = RayExecutor(
+            address, min_workers=workers, max_workers=workers, cpus=2 / workers, gpus=0, warm=warm
+        )
+    async with executor:
+        yield executor
+
+
+async def _dreamed(name: str, address: str, dreams: int) -> dict[str, Any]:
+    """Ask for as many dreams at once, after some that are done for the first time."""
+    settings = get(PRESET).settings_for("efficientnet_lite0").replace(size=SIDE)
+    request = DreamRequest(SOURCE.read_bytes(), settings, preview_seconds=PREVIEW_SECONDS)
+
+    async def dream() -> tuple[int, Dream]:
+        events = [event async for event in executor.dream(request)]
+        last = events[-1]
+        assert isinstance(last, Dream)
+        return len(events) - 1, last
+
+    async with _executor(name, address, settings) as executor:
+        await asyncio.gather(dream(), dream())
+        began = time.monotonic()
+        found = await asyncio.gather(*(dream() for _ in range(dreams)))
+        period = (time.monotonic() - began) / dreams
+    steps = [sum(octave.seconds for octave in one.octaves) for _, one in found]
+    return {"period": period, "steps": steps, "events": middle(events for events, _ in found)}

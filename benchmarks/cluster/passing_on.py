@@ -1,0 +1,151 @@
+"""What it costs to pass a dream on from whoever asks to a worker and back: CPU time, and bytes."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cluster.crowds import Spent, all_at_once, sleepers, spent
+from benchmarks.cluster.machines import cluster
+from benchmarks.cluster.scale import Scale
+from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
+from dream_engine.dreams import Dream, Progress
+from dream_engine.grown import Grown
+from dream_engine.local.pipes import pack
+from dream_engine.pool.executor import PoolExecutor
+from dream_engine.pool.mailbox import Mailbox
+from dream_engine.pool.messages import Begin, Told
+from dream_engine.pool.worker import Worker
+from scripts.write_tables import table
+
+_IDLE_SECONDS = 3.0
+_SHORT_EACH = 20
+"""So many dreams of one step there are for each worker."""
+_STAFFS = (10, 100, 1000)
+_LOOKS = 200
+
+
+def measure(scale: Scale) -> dict[str, Any]:
+    """Dreams of few and of many steps, to tell apart what a dream costs and what its progress costs."""
+    with cluster() as address:
+        crowds = asyncio.run(_crowds(address, scale))
+    return {
+        "crowds": crowds,
+        "looks": [[workers, asyncio.run(_look(workers))] for workers in _STAFFS],
+        "bytes": _bytes(),
+    }
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """Two tables."""
+    rows = []
+    for name, words in (
+        ("caller", "who asks: the bot's process, of which this is a part"),
+        ("driver", "what speaks with Ray"),
+        ("driver_loop", "of that, its event loop"),
+    ):
+        dream, event = costs(result, name)
+        rows.append((words, f"{dream * 1000:.2f}", f"{event * 1000:.2f}"))
+    workers, seconds = result["looks"][-1]
+    sizes = result["bytes"]
+    carried = (
+        ("a request, its source included", f"{sizes['request'] / 1000:.1f}"),
+        ("progress", f"{sizes['progress'] / 1000:.1f}"),
+        ("progress with a preview", f"{sizes['preview'] / 1000:.1f}"),
+        ("the dream", f"{sizes['dream'] / 1000:.1f}"),
+    )
+    return (
+        f"{table(('CPU time, ms', 'a dream', 'each time it tells of its progress'), rows)}\n"
+        f"To that, each time, a look at all workers adds what grows with their number: "
+        f"{seconds * 1e6:.0f} µs with {workers}.\n\n"
+        f"{table(('what passes', '10³ bytes'), carried)}"
+    )
+
+
+def costs(result: Mapping[str, Any], whose: str) -> tuple[float, float]:
+    """The CPU seconds of a dream and of each time it tells of its progress."""
+    idle, *crowds = result["crowds"]
+    rate = idle["spent"][whose] / idle["wall"]
+    counts = [[crowd["dreams"], crowd["events"]] for crowd in crowds]
+    seconds = [crowd["spent"][whose] - rate * crowd["wall"] for crowd in crowds]
+    dream, event = np.linalg.solve(np.array(counts, float), np.array(seconds))
+    return max(0.0, float(dream)), max(0.0, float(event))
+
+
+def look_seconds(result: Mapping[str, Any]) -> float:
+    """What each further worker adds to a look at all of them."""
+    (few, brief), *_, (many, long) = result["looks"]
+    return max(0.0, float((long - brief) / (many - few)))
+
+
+async def _crowds(address: str, scale: Scale) -> list[dict[str, Any]]:
+    """Nothing for a while, then short dreams, then long ones."""
+    found = []
+    async with sleepers(address, scale.crowd) as executor:
+        for dreams, seconds in (
+            (0, 0.0),
+            (scale.crowd * _SHORT_EACH, STEP_SECONDS),
+            (scale.crowd * scale.each, scale.seconds),
+        ):
+            before, began = spent(), time.monotonic()
+            if dreams:
+                await all_at_once(executor, [seconds] * dreams)
+            else:
+                await asyncio.sleep(_IDLE_SECONDS)
+            costs: Spent = spent().since(before)
+            events = dreams * (round(seconds / STEP_SECONDS) + 1)
+            wall = time.monotonic() - began
+            found.append({"dreams": dreams, "events": events, "wall": wall, "spent": vars(costs)})
+    return found
+
+
+def _bytes() -> dict[str, int]:
+    """How large the messages are."""
+    request = wish(STEP_SECONDS)
+    sizes = {"request": len(pack(Begin(1, request)))}
+    for event in Sleeper().grow(request):
+        told: Progress | Dream = event.finish() if isinstance(event, Grown) else event
+        kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
+        sizes[kind] = len(pack(Told(1, told)))
+    return sizes
+
+
+class _Warm(Worker):
+    """A worker that is there, and no more."""
+
+    alive = True  # type: ignore[assignment]
+
+    async def start(self, seconds: float) -> None:
+        pass
+
+    async def begin(self, mailbox: Mailbox, request: object) -> None:
+        pass
+
+    async def stop(self, mailbox: Mailbox) -> None:
+        pass
+
+    async def kill(self) -> None:
+        pass
+
+    async def close(self, seconds: float) -> None:
+        pass
+
+
+async def _look(workers: int) -> float:
+    """The seconds that one look at so many workers takes."""
+    executor = PoolExecutor(
+        lambda _: _Warm(),
+        fewest=workers,
+        most=workers,
+        idle_seconds=1e6,
+        time_limit=None,
+        overtime=1.0,
+        start_seconds=1.0,
+    )
+    async with executor:
+        began = time.perf_counter()
+        for _ in range(_LOOKS):
+            assert executor.ready <= executor.capacity
+        return (time.perf_counter() - began) / _LOOKS

@@ -1,0 +1,62 @@
+"""Every measurement of the cluster by its name, in the order in which they are taken.
+
+A measurement is a module with two functions: ``measure(scale)`` gives what ``results.json`` keeps, and
+``render(result)`` makes Markdown of that. The last one, ``foresight``, is given what others found, too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+from benchmarks.cluster import bot_work, efficiency, fairness, foresight, network, passing_on
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the page.
+
+    Attributes:
+        module: What measures it.
+        heading: What it is about.
+        explanation: How it was measured.
+    """
+
+    module: ModuleType
+    heading: str
+    explanation: str
+
+
+_SLEEPING = """\
+Actors that sleep where the network would compute; all else is real: Ray, the process that speaks with it,
+and messages with previews and pictures of real sizes. Efficiency is the time of the dreams' steps divided
+by the workers' time, from asking for all dreams at once to having the last one. *Asking and answering* is
+what passes between asking the executor and having the dream, without what the worker took; *telling* is
+what that takes longer than its steps sleep: sleeps that last too long, and progress that is passed on,
+ten times a second. For that, people ask one by one."""
+
+_TURNS = """\
+Three people ask at the same time for dreams of one second: once they are served in the order in which
+they asked, and once by the bot's own queue, in turn."""
+
+_NETWORK = """\
+The same dreams on the same two cores, in turn. A worker of one core computes on one thread."""
+
+_PASSING = """\
+CPU time of both processes, told apart by dreams of one step and of many."""
+
+_BOT = """\
+The bot's real process, its CPU time alone, against the stand-in for Discord on loopback. A forecast for
+all who wait is made whenever something has changed."""
+
+PARTS: Mapping[str, Part] = {
+    "efficiency": Part(efficiency, "Efficiency, and what a cluster adds to a dream", _SLEEPING),
+    "fairness": Part(fairness, "Order, and fairness", _TURNS),
+    "network": Part(network, "The real network", _NETWORK),
+    "passing_on": Part(passing_on, "What passing a dream on costs", _PASSING),
+    "bot_work": Part(bot_work, "What a dream costs the bot", _BOT),
+    "foresight": Part(foresight, "Larger clusters, simulated", ""),
+}
+
+FORESIGHT = "foresight"
+NEEDED = ("network", "passing_on", "bot_work")
+"""What the simulation is fed with."""

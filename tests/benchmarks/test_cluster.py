@@ -1,0 +1,165 @@
+"""What is told of the cluster, from results that are made up."""
+
+import copy
+import functools
+
+import pytest
+
+from benchmarks import results
+from benchmarks.cluster import bot_work, efficiency, fairness, foresight, network, passing_on
+from benchmarks.cluster.__main__ import PATH
+from benchmarks.cluster.crowds import inversions, percentile
+from benchmarks.cluster.document import BEGIN, END, PAGE, tables, written
+from benchmarks.cluster.registry import NEEDED, PARTS
+from benchmarks.cluster.scale import QUICK
+from benchmarks.cluster.simulation import DRIVER
+from benchmarks.cluster.stand_in import Sleeper, wish
+from benchmarks.document import NOT_YET
+from benchmarks.processes import BenchmarkError
+from dream_engine.dreams import Dream, Progress
+from dream_engine.grown import Grown
+from tests.benchmarks.test_documents import MACHINE
+
+IDLE = {"dreams": 0, "events": 0, "edits": 0, "wall": 4.0, "cpu": 0.4}
+
+
+def spending(seconds: float) -> dict[str, float]:
+    return {"caller": seconds, "driver": 2 * seconds, "driver_loop": seconds}
+
+
+def passed_on() -> dict:
+    """A dream costs the caller 2 ms and a progress 1 ms; a tenth of a core is spent on nothing."""
+    crowds = [
+        {"dreams": dreams, "events": events, "wall": 10.0, "spent": spending(seconds + 1.0)}
+        for dreams, events, seconds in ((100, 200, 0.4), (10, 1000, 1.02))
+    ]
+    idle = {"dreams": 0, "events": 0, "wall": 4.0, "spent": spending(0.4)}
+    sizes = {"request": 60_000, "progress": 100, "preview": 30_000, "dream": 300_000}
+    return {"crowds": [idle, *crowds], "looks": [[10, 1e-6], [1010, 1.01e-4]], "bytes": sizes}
+
+
+def worked() -> dict:
+    """A dream costs the bot 20 ms, a progress 0.5 ms and an edit 4 ms."""
+    kinds = [
+        {
+            "dreams": dreams,
+            "events": events,
+            "edits": edits,
+            "wall": 10.0,
+            "cpu": 1.0 + 0.02 * dreams + 0.0005 * events + 0.004 * edits,
+        }
+        for dreams, events, edits in ((30, 30, 30), (6, 2400, 12), (3, 150, 45))
+    ]
+    return {"kinds": [IDLE, *kinds], "queues": [[10, 10, 1e-4], [1000, 1000, 0.1]]}
+
+
+def dreamed() -> dict:
+    rounds = [{"period": 1.0, "steps": [1.9, 2.0, 2.1], "events": 36}]
+    return dict.fromkeys((network.LOCAL, network.WHOLE, network.SHARED), rounds)
+
+
+def some_results() -> dict:
+    """Of every measurement; each time its own."""
+    return copy.deepcopy(_some_results())
+
+
+@functools.cache
+def _some_results() -> dict:
+    size = {"workers": 4, "dreams": 12, "wall": 12.5, "events": 492, "spent": spending(1.25)}
+    watched = [[2.1, 2.06, 2.0], [2.2, 2.08, 2.0], [2.12, 2.07, 2.0]]
+    order = [0.0, 0.1, 0.3, 0.25]
+    way = [[0, 0.0, 1.0], [1, 0.5, 1.5], [0, 1.0, 2.0]]
+    found = {
+        "efficiency": {"seconds": 4.0, "alone": [0.002] * 3, "sizes": [size | {"watched": watched}]},
+        "fairness": {
+            "workers": 2,
+            "orders": [2, 1],
+            "order": order,
+            "ways": {"first come, first served": way, "the bot's queue": way},
+        },
+        "network": dreamed(),
+        "passing_on": passed_on(),
+        "bot_work": worked(),
+    }
+    found["foresight"] = foresight.measure(QUICK, {name: found[name] for name in NEEDED})
+    return {
+        "machine": MACHINE | {"ray": "2.99.0"},
+        "measurements": {
+            name: {"date": "2030-01-02", "rounds": 1, "result": result} for name, result in found.items()
+        },
+    }
+
+
+@pytest.mark.skipif(not PATH.exists(), reason="nothing was measured yet")
+def test_the_page_in_the_repository_has_the_results_in_it():
+    text = PAGE.read_text()
+    assert text == written(text, results.load(PATH)), "run python -m benchmarks.cluster --write-docs"
+
+
+def test_the_page_has_every_part_between_its_marks_and_all_else_stays():
+    text = written(f"before\n\n{BEGIN}\nold\n{END}\n\nafter\n", some_results())
+    assert text.startswith(f"before\n\n{BEGIN}\n")
+    assert text.endswith(f"\n{END}\n\nafter\n")
+    assert "\nold\n" not in text
+    assert NOT_YET not in text
+    assert "Ray 2.99.0" in text
+    for part in PARTS.values():
+        assert f"### {part.heading}\n" in text
+
+
+def test_a_page_without_marks_is_left_alone():
+    with pytest.raises(BenchmarkError):
+        written("nothing", some_results())
+
+
+def test_what_was_not_measured_is_said():
+    kept = some_results()
+    del kept["measurements"]["network"]
+    assert NOT_YET in tables(kept)
+
+
+def test_efficiency_is_the_time_of_steps_by_the_time_of_workers():
+    found = some_results()["measurements"]["efficiency"]["result"]
+    assert efficiency.efficiency(found["seconds"], found["sizes"][0]) == pytest.approx(12 * 4 / (4 * 12.5))
+    assert "| 4 | 12 | 96.0% | 3456 | 20% | 10% |" in efficiency.render(found)
+
+
+def test_the_costs_of_dreams_and_of_progress_are_told_apart():
+    assert passing_on.costs(passed_on(), "caller") == pytest.approx((0.002, 0.001))
+    assert passing_on.costs(passed_on(), "driver") == pytest.approx((0.004, 0.002))
+    assert passing_on.look_seconds(passed_on()) == pytest.approx(1e-7)
+    assert bot_work.costs(worked()) == pytest.approx((0.02, 0.0005, 0.004))
+
+
+def test_the_simulation_is_fed_with_what_was_measured():
+    kept = some_results()
+    found = {name: kept["measurements"][name]["result"] for name in NEEDED}
+    assert foresight.measured_costs(found).bot_forecast == pytest.approx(1e-7)
+    load = foresight.measured_load(found)
+    assert (load.seconds, load.events) == (2.0, 18.0)
+    first = kept["measurements"]["foresight"]["result"]["ways"][0]
+    assert first["name"] == foresight.AS_IT_IS
+    assert first["turn"][1] == DRIVER
+
+
+def test_shares_count_only_while_everybody_waits():
+    owners = [0, 1, 0, 2, 0, 0, 0, 1]
+    begun = [(owner, float(moment), 9.0) for moment, owner in enumerate(owners)]
+    assert fairness.shares(begun, 3) == pytest.approx([1 / 2, 1 / 4, 1 / 4])
+
+
+def test_pairs_in_the_wrong_order_are_counted():
+    assert inversions([1.0, 2.0, 3.0]) == 0
+    assert inversions([3.0, 1.0, 2.0]) == 2
+    assert percentile(range(100), 0.95) == 95
+
+
+def test_the_stand_in_tells_what_a_dreamer_would():
+    *progress, last = Sleeper().grow(wish(0.2))
+    assert all(isinstance(event, Progress) for event in progress)
+    assert [event.fraction for event in progress] == [0.0, 0.5, 1.0]
+    assert progress[0].preview
+    assert isinstance(last, Grown)
+    dream = last.finish()
+    assert isinstance(dream, Dream)
+    assert 0.2 <= dream.seconds < 1.0
