@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from benchmarks.cluster import bot_work, efficiency, fairness, foresight, network, passing_on
+from benchmarks.cluster import bot_work, capacity, efficiency, fairness, foresight, network, passing_on
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ they asked, and once by the bot's own queue, in turn."""
 _NETWORK = """\
 The same dreams on the same two cores, in turn. A worker of one core computes on one thread."""
 
+_CAPACITY = """\
+Dreams an hour of one worker with one core, and in brackets what each takes from its file's bytes to the
+dream's; two workers dream at once, on both cores, with EfficientNet-Lite0. Of a GPU nothing is known yet:
+`dream photograph.jpg -o dream.png --preset mild --size 1024 --report report.json` tells on yours."""
+
 _PASSING = """\
 CPU time of both processes, told apart by dreams of one step and of many."""
 
@@ -52,6 +57,7 @@ PARTS: Mapping[str, Part] = {
     "efficiency": Part(efficiency, "Efficiency, and what a cluster adds to a dream", _SLEEPING),
     "fairness": Part(fairness, "Order, and fairness", _TURNS),
     "network": Part(network, "The real network", _NETWORK),
+    "capacity": Part(capacity, "Dreams an hour", _CAPACITY),
     "passing_on": Part(passing_on, "What passing a dream on costs", _PASSING),
     "bot_work": Part(bot_work, "What a dream costs the bot", _BOT),
     "foresight": Part(foresight, "Larger clusters, simulated", ""),

@@ -66,12 +66,14 @@ async def test_there_are_no_more_than_are_wanted_at_most(cluster):
 
 
 async def test_a_worker_tells_its_progress_no_oftener_than_anybody_looks(cluster):
-    async with RayExecutor(cluster.address, max_workers=1, actor=Idle) as executor:
-        async with contextlib.aclosing(executor.dream(DreamRequest(b""))) as events:
-            began = asyncio.get_running_loop().time()
-            for _ in range(4):  # of fifty in a second
-                await anext(events)
-            assert asyncio.get_running_loop().time() >= began + 0.7
+    async with (
+        RayExecutor(cluster.address, max_workers=1, actor=Idle) as executor,
+        contextlib.aclosing(executor.dream(DreamRequest(b""))) as events,
+    ):
+        began = asyncio.get_running_loop().time()
+        for _ in range(4):  # of fifty in a second
+            await anext(events)
+        assert asyncio.get_running_loop().time() >= began + 0.7
 
 
 async def test_a_worker_computes_on_the_cores_it_asked_for_and_shares_its_machines_memory(cluster, caplog):

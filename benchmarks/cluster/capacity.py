@@ -1,0 +1,78 @@
+"""How many dreams of every size a worker dreams in an hour."""
+
+import asyncio
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image
+
+from benchmarks.cluster.machines import cluster
+from benchmarks.cluster.scale import FULL, Scale
+from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
+from benchmarks.processes import middle, tell
+from dream_engine.cluster import RayExecutor
+from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.presets import get
+from scripts.write_tables import table
+
+PRESETS = ("mild", "intense", "classic")
+SIDES = (512, 1024, 2048)
+WORKERS = 2
+
+
+def measure(scale: Scale) -> list[dict[str, Any]]:
+    """Every preset at every size, on both workers at once."""
+    sides, presets = (SIDES, PRESETS) if scale == FULL else (SIDES[:1], PRESETS[:1])
+    with cluster() as address:
+        return asyncio.run(_measured(address, sides, presets))
+
+
+def render(result: list[Mapping[str, Any]]) -> str:
+    """The table: a row for each preset, a column for each size."""
+    sides = sorted({one["side"] for one in result})
+    found = {(one["preset"], one["side"]): middle(one["seconds"]) for one in result}
+    presets = dict.fromkeys(one["preset"] for one in result)
+    rows = [(name, *(_cell(found[name, side]) for side in sides)) for name in presets]
+    return table(("", *(f"{side} pixels" for side in sides)), rows)
+
+
+def _cell(seconds: float) -> str:
+    return f"{3600 / seconds:.0f} ({seconds:.1f} s)"
+
+
+async def _measured(address: str, sides: tuple[int, ...], presets: tuple[str, ...]) -> list[dict[str, Any]]:
+    async with RayExecutor(
+        address, min_workers=WORKERS, max_workers=WORKERS, cpus=1, gpus=0, time_limit=None
+    ) as executor:
+        result = []
+        for preset in presets:
+            for side in sides:
+                # What is done for the first dream of a size only is no part of its time.
+                await _dreamed(executor, preset, side, iterations=1)
+                seconds = await _dreamed(executor, preset, side)
+                tell(f"{preset} at {side} pixels: {middle(seconds):.1f} s")
+                result.append({"preset": preset, "side": side, "seconds": seconds})
+        return result
+
+
+async def _dreamed(executor: RayExecutor, preset: str, side: int, **changed: int) -> list[float]:
+    settings = get(preset).settings_for("efficientnet_lite0").replace(size=side, **changed)
+    request = DreamRequest(_photograph(side), settings, preview_seconds=PREVIEW_SECONDS)
+
+    async def seconds() -> float:
+        async for event in executor.dream(request):
+            last = event
+        assert isinstance(last, Dream)
+        return last.seconds
+
+    return await asyncio.gather(*(seconds() for _ in range(WORKERS)))
+
+
+def _photograph(side: int) -> bytes:
+    """The example, as large as is asked for: what a dream takes does not depend on what it shows."""
+    picture = Image.open(SOURCE)
+    picture = picture.resize((side, round(picture.height * side / picture.width)))
+    file = io.BytesIO()
+    picture.save(file, "jpeg")
+    return file.getvalue()
