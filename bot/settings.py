@@ -5,7 +5,7 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
@@ -14,6 +14,7 @@ from bot.errors import ConfigurationError
 from bot.healthcheck import DEFAULT_HOST, DEFAULT_PORT
 from bot.operations.logs import Layout
 from dream_engine import backbones
+from dream_engine.cluster.addresses import is_address
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
 from dream_engine.presets import PRESETS
@@ -110,6 +111,9 @@ class BotSettings(BaseSettings):
         le=1000,
         description="How many there are at most; none: as many as the cluster has room for now. "
         "A number also asks a cluster that can grow for machines.",
+        json_schema_extra={
+            "bound": "a whole number from 1 to 1000, and no less than DREAM_CLUSTER_MIN_WORKERS"
+        },
     )
     cluster_idle_seconds: float = Field(
         300.0,
@@ -129,6 +133,7 @@ class BotSettings(BaseSettings):
         le=16,
         description="How many GPUs each worker asks the cluster for; 0.5 is half of one. "
         "None: one where the cluster has GPUs.",
+        json_schema_extra={"bound": "a number from 0 to 1, or a whole number up to 16"},
     )
     devices: Listed = Field(
         (),
@@ -260,10 +265,23 @@ class BotSettings(BaseSettings):
     @field_validator("executor")
     @classmethod
     def _check_executor(cls, name: str) -> str:
-        host, _, port = name.removeprefix("ray://").rpartition(":")
-        if name not in ("local", "auto") and not (_HOST.fullmatch(host) and port.isdecimal()):
+        if name != "local" and not is_address(name):
             raise ValueError(name)
         return name
+
+    @field_validator("cluster_max_workers")
+    @classmethod
+    def _check_max_workers(cls, most: int | None, info: ValidationInfo) -> int | None:
+        if most is not None and most < info.data.get("cluster_min_workers", 1):
+            raise ValueError("fewer than the fewest")
+        return most
+
+    @field_validator("cluster_gpus")
+    @classmethod
+    def _check_gpus(cls, gpus: float | None) -> float | None:
+        if gpus is not None and gpus > 1 and not gpus.is_integer():
+            raise ValueError("Ray shares one GPU, and no more of them")
+        return gpus
 
     @field_validator("devices")
     @classmethod

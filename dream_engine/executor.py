@@ -27,8 +27,8 @@ class DreamCrashedError(ExecutorError):
 class ExecutorClosedError(ExecutorError):
     """The executor was closed before the dream was done."""
 
-    def __init__(self) -> None:
-        super().__init__("The executor was closed before the dream was done.")
+    def __init__(self, sentence: str = "The executor was closed before the dream was done.") -> None:
+        super().__init__(sentence)
 
 
 class DreamExecutor(ABC):

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 
+from dream_engine.cluster.room import Need
 from dream_engine.cluster.whereabouts import Whereabouts, whereabouts
 from dream_engine.dreams import DreamRequest
 from dream_engine.grown import Grown
@@ -50,18 +51,20 @@ class DreamActor:
         """Who this is."""
         return whereabouts()
 
-    def warm(self, plan: WorkerPlan, threads: int) -> Failed | None:
+    def warm(self, plan: WorkerPlan, need: Need) -> Failed | None:
         """Get ready.
 
         Args:
             plan: For what.
-            threads: How many to compute on; TensorFlow would take every core of the machine, also those that
+            need: What was asked for. TensorFlow would take every core and GPU of the machine, also those that
                 were given to others.
 
         Returns:
             Why that was not possible.
         """
-        os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+        os.environ["TF_NUM_INTRAOP_THREADS"] = str(max(1, round(need.cpus)))
+        if not need.gpus:
+            os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
         try:
             from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 

@@ -34,6 +34,7 @@ class Actors(PoolExecutor):
             lambda _: RayWorker(plan.actor, self._need, self._plan_on),
             fewest=plan.min_workers,
             most=plan.max_workers,
+            needed=1,  # a cluster that comes back with fewer machines than it had is better than none
             idle_seconds=plan.idle_seconds,
             time_limit=plan.time_limit,
             overtime=plan.overtime,
@@ -45,7 +46,7 @@ class Actors(PoolExecutor):
         """Where actors are warm, how many dreams they can dream at once, and how many were lost."""
         workers = [worker for worker in self._staff.workers if isinstance(worker, RayWorker)]
         warm = filter(None, (worker.whereabouts for worker in workers))
-        return Strength(tuple(warm), self.capacity, self.restarts)
+        return Strength(tuple(warm), self.capacity, self.restarts, self._need.gpus)
 
     def _room(self) -> int:
         return room_in(self._look(), self._need)
@@ -58,7 +59,7 @@ class Actors(PoolExecutor):
 
     def _plan_on(self, there: Whereabouts) -> WorkerPlan:
         """How a worker sets itself up where it is: it shares the machine's memory with others."""
-        machine = [machine for machine in self._look() if machine["NodeID"] == there.node]
+        machine = [machine for machine in ray.nodes() if machine["NodeID"] == there.node]
         sharers = room_in(machine, self._need)
         if self._plan.max_workers is not None:
             sharers = min(sharers, self._plan.max_workers)

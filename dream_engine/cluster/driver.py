@@ -23,7 +23,7 @@ class Driver(LocalWorker):
 
     def __init__(self, plan: ClusterPlan) -> None:
         super().__init__("", plan)
-        self.strength = Strength((), plan.min_workers, 0)
+        self.strength = Strength((), plan.min_workers, 0, 0)
 
     async def gone(self) -> None:
         """Wait until the process has ended."""

@@ -9,7 +9,8 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
-from dream_engine.cluster.messages import CLIENT, ClusterPlan
+from dream_engine.cluster.addresses import CLIENT
+from dream_engine.cluster.messages import ClusterPlan
 from dream_engine.cluster.sentences import sentence
 from dream_engine.executor import ExecutorError
 from dream_engine.local.pipes import pack, read_async
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 # After so many seconds without its cluster, Ray ends this process, and the executor begins another.
 os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "15")
-# And so soon after this process has ended, a cluster that it spoke with from outside ends its actors.
+# For so many seconds, one that it speaks with from outside waits for it, and it for that one, where their
+# connection breaks; then the actors there end, and this process.
 os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "10")
 
 os.environ.setdefault("RAY_COLOR_PREFIX", "0")  # what is printed goes to a log
@@ -57,43 +59,56 @@ async def main() -> None:
     plan: ClusterPlan = await read_async(incoming)
     logging.basicConfig(level=logging.WARNING, handlers=[Reporter(outbox.send_from_anywhere)])
     logging.getLogger("dream_engine").setLevel(logging.INFO)
+    starting = asyncio.create_task(_start(plan, outbox))
+    passing_on = asyncio.create_task(_pass_on(incoming, starting))
+    await asyncio.wait((starting, passing_on), return_when=asyncio.FIRST_COMPLETED)
+    if passing_on.done():  # the executor was gone before anything was warm
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return
     try:
-        foreman = await _join(plan, outbox)
-        await foreman.start()
+        foreman = await starting
     except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
         await outbox.send(failed(None, error))
         return
     listening = asyncio.create_task(foreman.listen())
-    passing_on = asyncio.create_task(_pass_on(incoming, foreman))
     await asyncio.wait((listening, passing_on), return_when=asyncio.FIRST_COMPLETED)
-    if listening.done():
-        reason = listening.exception()
-        _log.error("The cluster answers no more%s", f": {sentence(reason)}" if reason else ".")
-        return
+    for ended in filter(asyncio.Task.done, (listening, passing_on)):
+        if reason := ended.exception():
+            _log.error("The cluster answers no more: %s", sentence(reason))
+            await asyncio.sleep(0)  # in which that is written
+            await outgoing.drain()
+            os._exit(1)  # and nobody is told that a dream was stopped: the executor begins it again
     await foreman.close()
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _join(plan: ClusterPlan, outbox: _Outbox) -> "Foreman | Relay":
+async def _start(plan: ClusterPlan, outbox: _Outbox) -> "Foreman | Relay":
     try:
         from dream_engine.cluster.joining import join  # noqa: PLC0415 - loads Ray, which may be missing
     except ModuleNotFoundError:
         raise ExecutorError(_NO_RAY) from None
     await join(plan.address)
+    foreman = _foreman(plan, outbox)
+    await foreman.start()
+    return foreman
+
+
+def _foreman(plan: ClusterPlan, outbox: _Outbox) -> "Foreman | Relay":
     if plan.address.startswith(CLIENT):
-        from dream_engine.cluster.relay import Relay  # noqa: PLC0415 - as above
+        from dream_engine.cluster.relay import Relay  # noqa: PLC0415 - loads Ray
 
         return Relay(plan, outbox.send)
-    from dream_engine.cluster.foreman import Foreman  # noqa: PLC0415 - as above
+    from dream_engine.cluster.foreman import Foreman  # noqa: PLC0415 - loads Ray
 
     return Foreman(plan, outbox.send)
 
 
-async def _pass_on(incoming: asyncio.StreamReader, foreman: "Foreman | Relay") -> None:
-    """Tell the foreman what the executor says, until that is gone."""
+async def _pass_on(incoming: asyncio.StreamReader, foreman: "asyncio.Task[Foreman | Relay]") -> None:
+    """Tell the foreman what the executor says, until that is gone; it says nothing before one is there."""
     while (message := await read_async(incoming)) is not None:
-        foreman.take(message)
+        (await foreman).take(message)
 
 
 async def _take_over_stdio() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -1,14 +1,15 @@
 """Dreams on a Ray cluster, which may go away and come back."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dream_engine.cluster.actor import DreamActor
+from dream_engine.cluster.addresses import ANY, host_and_port
 from dream_engine.cluster.driver import Driver
-from dream_engine.cluster.messages import CLIENT, ClusterPlan
+from dream_engine.cluster.messages import ClusterPlan
 from dream_engine.cluster.whereabouts import Whereabouts
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
@@ -124,8 +125,8 @@ class RayExecutor(DreamExecutor):
             self._check_open()
             driver = self._driver
             mailbox = driver.open_mailbox()
-            await driver.begin(mailbox, request)
             try:
+                await driver.begin(mailbox, request)
                 while not isinstance(event := await mailbox.take(), Dream):
                     yield event
             except WorkerLostError as lost:
@@ -164,6 +165,8 @@ class RayExecutor(DreamExecutor):
         if self._driver is not None:
             self._lost_before += self._driver.strength.restarts + len(self._driver.strength.whereabouts)
         self._driver = driver
+        if driver.strength.gpus:  # once there were any, it is not dreamed without, however long they take
+            self._plan = replace(self._plan, gpus=driver.strength.gpus)
         self._is_there.set()
         return driver
 
@@ -172,13 +175,16 @@ class RayExecutor(DreamExecutor):
         while True:
             await driver.gone()
             self._is_there.clear()
+            await driver.kill()
             _log.error("The cluster at %s is gone; what is to be dreamed waits for it.", self._plan.address)
             pause = 1.0
             while not self._is_there.is_set():
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
-                with contextlib.suppress(ExecutorError):
+                try:
                     driver = await self._join()
+                except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
+                    _log.error("The cluster cannot be joined yet: %s", error)
             _log.warning("The cluster at %s is back.", self._plan.address)
 
 
@@ -188,16 +194,15 @@ async def _check_reachable(address: str) -> None:
     Raises:
         ExecutorError: Nobody does.
     """
-    if address == "auto":  # a cluster that this machine belongs to; Ray knows where
+    if address == ANY:
         return
-    host, _, port = address.removeprefix(CLIENT).rpartition(":")
-    if not host or not port.isdecimal():
+    if (found := host_and_port(address)) is None:
         raise ExecutorError(
             f"The cluster's address must be auto, host:port or ray://host:port, not {address}."
         )
     try:
         async with asyncio.timeout(_REACHED_WITHIN):
-            _, writer = await asyncio.open_connection(host, int(port))
+            _, writer = await asyncio.open_connection(*found)
         writer.close()
     except OSError as error:  # and TimeoutError, which is one
         raise ExecutorError(

@@ -13,7 +13,7 @@ from dream_engine.cluster.actors import Actors
 from dream_engine.cluster.messages import ClusterPlan, Strength
 from dream_engine.cluster.whereabouts import Whereabouts, whereabouts
 from dream_engine.dreams import Dream
-from dream_engine.pool.messages import Begin, Failed, Ready, Stop, Stopped, Told, failed
+from dream_engine.pool.messages import Begin, Ready, Stop, Stopped, Told, failed
 from dream_engine.pool.reporting import Reporter, dream_number
 
 _STRENGTH_SECONDS = 0.5
@@ -30,8 +30,9 @@ class Foreman:
     def __init__(self, plan: ClusterPlan, tell: Callable[[Any], Awaitable[None]]) -> None:
         self._actors = Actors(plan)
         self._tell = tell
-        self._told = Strength((), 0, 0)
+        self._told = Strength((), 0, 0, 0)
         self._dreams: dict[int, asyncio.Task[None]] = {}
+        self._telling: set[asyncio.Future[None]] = set()
 
     async def start(self) -> None:
         """Wait until actors are warm, and tell that they are.
@@ -72,7 +73,6 @@ class Foreman:
     async def _see_through(self, begin: Begin) -> None:
         """Have one dream dreamed, and tell how it goes."""
         dream_number.set(begin.number)
-        end: Failed | Stopped | None = None
         try:
             async with contextlib.aclosing(self._actors.dream(begin.request)) as events:
                 begun = False
@@ -81,15 +81,16 @@ class Foreman:
                         await self._tell_strength()
                     begun = True
                     await self._tell(Told(begin.number, event))
-        except asyncio.CancelledError:
-            end = Stopped(begin.number)
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the end of others
-            end = failed(begin.number, error)
-        if end is not None:
-            await self._tell(end)
+            await self._tell(failed(begin.number, error))
 
-    def _forget(self, number: int, _: asyncio.Task[None]) -> None:
-        self._dreams.pop(number, None)
+    def _forget(self, number: int, task: asyncio.Task[None]) -> None:
+        """A dream is over; where it was stopped, also before its first moment, that is told."""
+        del self._dreams[number]
+        if task.cancelled():
+            telling = asyncio.ensure_future(self._tell(Stopped(number)))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
 
 
 class ForemanActor:

@@ -5,7 +5,7 @@ import logging
 
 import ray
 
-from dream_engine.cluster.messages import CLIENT
+from dream_engine.cluster.addresses import ANY, CLIENT
 from dream_engine.cluster.sentences import sentence
 from dream_engine.executor import ExecutorError
 
@@ -27,7 +27,7 @@ async def join(address: str) -> None:
     try:
         await asyncio.to_thread(ray.init, address, namespace="dream", **quiet)
     except (ConnectionError, OSError) as error:
-        hint = "" if address == "auto" else "; is a head there, and is RAY_AUTH_TOKEN its token?"
+        hint = "" if address == ANY else "; is a head there, and is RAY_AUTH_TOKEN its token?"
         raise ExecutorError(f"No Ray cluster answers at {address}: {sentence(error)}{hint}") from error
     except Exception as error:  # of many kinds: versions that do not match, a token, an address that is none
         raise ExecutorError(

@@ -6,9 +6,6 @@ from dream_engine.cluster.actor import DreamActor
 from dream_engine.cluster.whereabouts import Whereabouts
 from dream_engine.pool.messages import WorkerPlan
 
-CLIENT = "ray://"
-"""So begins the address of a cluster that a process speaks with from outside."""
-
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
@@ -49,8 +46,10 @@ class Strength:
         whereabouts: Where actors are warm.
         capacity: How many dreams it can run at once.
         restarts: How many actors were lost.
+        gpus: How many GPUs each asks for.
     """
 
     whereabouts: tuple[Whereabouts, ...]
     capacity: int
     restarts: int
+    gpus: float

@@ -69,8 +69,7 @@ class RayWorker(Worker):
             async with asyncio.timeout(seconds):
                 self.whereabouts = await self._find_room()
                 check_version(self.whereabouts)
-                threads = max(1, round(self._need.cpus))
-                failure = await self._actor.warm.remote(self._plan(self.whereabouts), threads)
+                failure = await self._actor.warm.remote(self._plan(self.whereabouts), self._need)
         except TimeoutError:
             found = self.whereabouts
             await self.kill()
@@ -100,11 +99,11 @@ class RayWorker(Worker):
     async def _find_room(self) -> Whereabouts:
         """Have an actor made; returns where it is."""
         self._actor = ray.remote(self._kind).options(max_concurrency=_THREADS, **self._need.options).remote()
-        answer = self._actor.whereabouts.remote().future()
-        done, _ = await asyncio.wait([asyncio.wrap_future(answer)], timeout=_PATIENCE_SECONDS)
+        answer = asyncio.wrap_future(self._actor.whereabouts.remote().future())
+        done, _ = await asyncio.wait([answer], timeout=_PATIENCE_SECONDS)
         if not done:
             _log.warning("The cluster has no room yet for a worker of %s; it is waited for.", self._need)
-        where: Whereabouts = await asyncio.wrap_future(answer)
+        where: Whereabouts = await answer
         return where
 
     async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
@@ -118,8 +117,7 @@ class RayWorker(Worker):
             mailbox.put_end(WorkerLostError(sentence(error)))
             return
         except Exception as error:  # pickling calls whatever the request holds
-            del self._mailboxes[mailbox.number]
-            raise ExecutorError(f"The request cannot be sent to a worker: {error}") from error
+            raise self._cannot_be_sent(mailbox, error) from error
         task = asyncio.create_task(self._read(mailbox, told))
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)

@@ -119,8 +119,8 @@ def _add_spreading(group: argparse._ArgumentGroup) -> None:
         type=_worker_number,
         help="at most so many in the cluster (default: as many as it has room for)",
     )
-    group.add_argument("--cpus", metavar="N", type=_share, help="processor cores for each of them")
-    group.add_argument("--gpus", metavar="N", type=_share, help="GPUs for each of them; 0.5 is half of one")
+    group.add_argument("--cpus", metavar="N", type=_cores, help="processor cores for each of them")
+    group.add_argument("--gpus", metavar="N", type=_gpus, help="GPUs for each of them; 0.5 is half of one")
 
 
 def _worker_number(text: str) -> int:
@@ -129,14 +129,25 @@ def _worker_number(text: str) -> int:
     return int(text)
 
 
-def _share(text: str) -> float:
+def _cores(text: str) -> float:
+    if not (cores := _number(text)) > 0.0:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
+    return cores
+
+
+def _gpus(text: str) -> float:
+    if not (0.0 <= (gpus := _number(text)) <= 1.0 or gpus.is_integer()):
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, or a whole number, not {text!r}")
+    return gpus
+
+
+def _number(text: str) -> float:
+    """What a text says, not a number where it says none."""
     try:
-        share = float(text)
+        number = float(text)
     except ValueError:
-        share = math.nan
-    if not 0.0 <= share < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number from 0, not {text!r}")
-    return share
+        return math.nan
+    return number if math.isfinite(number) else math.nan
 
 
 def _add_settings(group: argparse._ArgumentGroup) -> None:

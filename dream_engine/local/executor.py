@@ -50,6 +50,7 @@ class LocalExecutor(PoolExecutor):
             lambda place: LocalWorker(devices[place], plan),
             fewest=len(devices),
             most=len(devices),
+            needed=len(devices),
             idle_seconds=math.inf,
             time_limit=time_limit,
             overtime=overtime,

@@ -106,8 +106,7 @@ class LocalWorker(Worker):
         try:
             message = pack(Begin(mailbox.number, request))
         except Exception as error:  # pickling calls whatever the request holds
-            del self._mailboxes[mailbox.number]
-            raise ExecutorError(f"The request cannot be sent to a worker: {error}") from error
+            raise self._cannot_be_sent(mailbox, error) from error
         await self._send(message)
 
     async def stop(self, mailbox: Mailbox) -> None:

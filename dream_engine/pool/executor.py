@@ -28,6 +28,7 @@ class PoolExecutor(DreamExecutor):
         make_worker: Makes the worker for a place, not started yet.
         fewest: How many places there are at least.
         most: How many there are at most; ``None`` for as many as there is room for.
+        needed: How many have to be warm for the start to be over.
         idle_seconds: How long a place beyond the fewest may be free until it is given up.
         time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
         overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
@@ -40,6 +41,7 @@ class PoolExecutor(DreamExecutor):
         *,
         fewest: int,
         most: int | None,
+        needed: int,
         idle_seconds: float,
         time_limit: float | None,
         overtime: float,
@@ -55,6 +57,7 @@ class PoolExecutor(DreamExecutor):
             fewest=fewest,
             most=most,
             room=self._room,
+            needed=needed,
             idle_seconds=idle_seconds,
             start_seconds=start_seconds,
         )
@@ -82,7 +85,7 @@ class PoolExecutor(DreamExecutor):
         return self._fewest
 
     async def start(self) -> None:
-        """Start a worker in each of the fewest places, and wait until all are warm."""
+        """Start workers, and wait until as many as are needed are warm."""
         self._check_open()
         if self._started:
             raise ExecutorError("The executor was started already.")
@@ -98,20 +101,25 @@ class PoolExecutor(DreamExecutor):
         """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
         if request.time_limit is None:
             request = replace(request, time_limit=self._time_limit)
-        tries = 0
+        # Of workers that told something, and of those that did not: where a machine is lost, some that stand
+        # idle there still look alive for a moment.
+        tries = {True: 0, False: 0}
+        again = False
         while True:
-            place = await self._take_place(again=tries > 0)
+            place = await self._take_place(again=again)
             worker = self._staff.at(place)
-            tries += worker.alive  # one that died idle has not tried
+            was_alive, told, again = worker.alive, False, True
             mailbox = worker.open_mailbox()
             self._attend_to(place, mailbox, request)
             try:
                 while not isinstance(event := await mailbox.take(), Dream):
+                    told = True
                     yield event
             except WorkerLostError as lost:
                 if self._closed:
                     raise ExecutorClosedError from lost
-                if tries == _TRIES:
+                tries[told] += was_alive  # one that died idle has not tried
+                if tries[told] == _TRIES:
                     raise
                 _log.warning("%s The dream is tried once more.", lost)
                 continue
@@ -167,7 +175,7 @@ class PoolExecutor(DreamExecutor):
                 async with asyncio.timeout(self._overtime):
                     await worker.stop(mailbox)
         except TimeoutError:
-            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
+            mailbox.put_end(_too_long(request))
             with contextlib.suppress(TimeoutError):  # nobody else shall lose a dream over it
                 async with asyncio.timeout(self._overtime):
                     await worker.files()
@@ -186,4 +194,11 @@ class PoolExecutor(DreamExecutor):
             async with asyncio.timeout_at(None if deadline is None else deadline + self._overtime):
                 await mailbox.over()
         except TimeoutError:
-            mailbox.put_end(TimeLimitError(seconds=request.time_limit))
+            mailbox.put_end(_too_long(request))
+
+
+def _too_long(request: DreamRequest) -> Exception:
+    """Why a dream that does not end is given up; without a limit, one that nobody reads any more."""
+    if request.time_limit is None:
+        return WorkerLostError("The worker did not stop, and was killed.")
+    return TimeLimitError(seconds=request.time_limit)

@@ -12,6 +12,8 @@ _log = logging.getLogger(__name__)
 
 _ROUND_SECONDS = 0.5
 _LONGEST_PAUSE = 60.0
+_FAILURES = 2
+"""So many in a row are no chance."""
 _CLOSE_SECONDS = 2.0
 
 
@@ -24,6 +26,7 @@ class Staff:
         fewest: How many places there are at least.
         most: How many there are at most; ``None`` for as many as there is room for.
         room: Tells for how many there is room now.
+        needed: How many have to be warm for the start to be over.
         idle_seconds: How long a place beyond the fewest may be free until it is given up.
         start_seconds: The seconds a worker may take to get warm.
     """
@@ -36,6 +39,7 @@ class Staff:
         fewest: int,
         most: int | None,
         room: Callable[[], int],
+        needed: int,
         idle_seconds: float,
         start_seconds: float,
     ) -> None:
@@ -44,11 +48,13 @@ class Staff:
         self._fewest = fewest
         self._most = most
         self._room = room
+        self._needed = needed
         self._idle_seconds = idle_seconds
         self._start_seconds = start_seconds
         self._workers: dict[int, Worker] = {}
         self._coming = 0
         self._chores: set[asyncio.Task[None]] = set()
+        self._failures = 0
         self._pause_until = 0.0
         self._closed = False
         self.restarts = 0
@@ -74,7 +80,7 @@ class Staff:
         return self._workers[place]
 
     async def start(self) -> None:
-        """Start a worker in each of the fewest places, and wait until all are warm.
+        """Start workers for the fewest places, and wait until as many as are needed are warm.
 
         Raises:
             DreamError: Something that the operator can mend.
@@ -82,7 +88,7 @@ class Staff:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                for place in range(self._fewest):
+                for place in range(self._needed):
                     self._workers[place] = self._make_worker(place)
                     group.create_task(self._warm(place))
         except BaseExceptionGroup as group_error:
@@ -90,28 +96,13 @@ class Staff:
         self._begin(self._follow())
 
     async def renew(self, place: int) -> None:
-        """Give a place back to the line, with another worker in it where its own is gone."""
+        """Give a place back to the line; or, where its worker is gone, give it up, for another to come."""
         if self._workers[place].alive:
             self._line.give(place)
             return
-        await self._workers[place].kill()
+        await self._workers.pop(place).kill()
         self.restarts += 1
-        if len(self._workers) > self._fewest:
-            del self._workers[place]  # if it is missed, there will be another
-            return
-        pause = 1.0
-        while True:
-            self._workers[place] = self._make_worker(place)
-            try:
-                await self._warm(place)
-            except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
-                self._report(error, pause)
-                if not self.workers and not isinstance(error, NoWorkerError):
-                    self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                return
+        self._hire()
 
     async def close(self) -> None:
         """Let every worker end, or kill it."""
@@ -125,9 +116,12 @@ class Staff:
     async def _follow(self) -> None:
         """Make the places fit the line, again and again."""
         while True:
-            self._replace_the_dead()
-            self._hire()
-            self._let_go()
+            try:
+                self._replace_the_dead()
+                self._hire()
+                self._let_go()
+            except Exception:  # noqa: BLE001 - whatever it is, the next round comes
+                _log.exception("The workers could not be looked after.")
             await asyncio.sleep(_ROUND_SECONDS)
 
     def _replace_the_dead(self) -> None:
@@ -136,11 +130,12 @@ class Staff:
             self._begin(self.renew(place))
 
     def _hire(self) -> None:
-        """One more worker for each who waits and for whom none is coming, as far as that is possible."""
-        if asyncio.get_running_loop().time() < self._pause_until:
+        """Have workers come: the fewest, and one for each who waits, as far as that is possible."""
+        if self._closed or asyncio.get_running_loop().time() < self._pause_until:
             return
-        possible = (self._room() if self._most is None else self._most) - len(self._workers)
-        for _ in range(min(possible, self._line.length - self._coming)):
+        here = len(self._workers)
+        possible = (self._room() if self._most is None else self._most) - here
+        for _ in range(max(self._fewest - here, min(possible, self._line.length - self._coming))):
             place = next(number for number in range(len(self._workers) + 1) if number not in self._workers)
             self._workers[place] = self._make_worker(place)
             self._coming += 1
@@ -149,12 +144,27 @@ class Staff:
     async def _try_to_warm(self, place: int) -> None:
         try:
             await self._warm(place)
-        except Exception as error:  # noqa: BLE001 - a server keeps trying, should it still be wanted
-            self._report(error, _LONGEST_PAUSE)
-            self._pause_until = asyncio.get_running_loop().time() + _LONGEST_PAUSE
+        except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
             del self._workers[place]
+            self._put_off(error)
+        else:
+            self._failures = 0
         finally:
             self._coming -= 1
+
+    def _put_off(self, error: Exception) -> None:
+        """Try later, and let those who wait go where that would hardly help."""
+        pause = min(2.0**self._failures, _LONGEST_PAUSE)
+        self._failures += 1
+        self._pause_until = asyncio.get_running_loop().time() + pause
+        # That no worker is to be had is no bug, and needs no traceback.
+        trace = None if isinstance(error, ExecutorError) else error
+        _log.error(
+            "No worker could be started; the next try comes in %.0f seconds: %s", pause, error, exc_info=trace
+        )
+        may_help = isinstance(error, NoWorkerError) or self._failures < _FAILURES
+        if not self.workers and not may_help:
+            self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
 
     def _let_go(self) -> None:
         """Give up one place that nobody has needed for long."""
@@ -179,13 +189,6 @@ class Staff:
             await worker.kill()
             raise ExecutorClosedError
         self._line.give(place)
-
-    def _report(self, error: Exception, pause: float) -> None:
-        # That no worker is to be had is no bug, and needs no traceback.
-        trace = None if isinstance(error, ExecutorError) else error
-        _log.error(
-            "No worker could be started; the next try comes in %.0f seconds: %s", pause, error, exc_info=trace
-        )
 
     def _begin(self, chore: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(chore)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.executor import ExecutorError
 from dream_engine.pool.mailbox import Mailbox
 from dream_engine.pool.messages import Freed, Logged, Told, as_exception
 
@@ -53,14 +54,23 @@ class Worker(ABC):
         """Put what the worker says of a dream into its mailbox, or into the log."""
         if isinstance(message, Logged):
             self._log(message)
+        elif (mailbox := self._mailboxes.get(message.number)) is None:
+            return  # told to stop, it may still say what crossed that word
         elif isinstance(message, Freed):
-            self._mailboxes[message.number].put_freed()
+            mailbox.put_freed()
         elif not isinstance(message, Told):
             self._mailboxes.pop(message.number).put_end(as_exception(message))
         elif isinstance(message.event, Dream):
             self._mailboxes.pop(message.number).put_end(message.event)
         else:
-            self._mailboxes[message.number].put_progress(message.event)
+            mailbox.put_progress(message.event)
+
+    def _cannot_be_sent(self, mailbox: Mailbox, error: Exception) -> ExecutorError:
+        """End the dream of a request that does not pickle; returns why."""
+        del self._mailboxes[mailbox.number]
+        reason = ExecutorError(f"The request cannot be sent to a worker: {error}")
+        mailbox.put_end(reason)
+        return reason
 
     def _log(self, line: Logged) -> None:
         """Write down what the worker has for the log, about the dream that it is about."""

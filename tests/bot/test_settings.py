@@ -78,6 +78,16 @@ def test_an_empty_variable_is_none(monkeypatch):
         ("DREAM_LOG_LEVEL", "LOUD", "DREAM_LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
         ("DREAM_BACKBONE", "alexnet", "DREAM_BACKBONE must be one of efficientnet_lite0"),
         ("DREAM_DEFAULT_PRESET", "wild", "DREAM_DEFAULT_PRESET must be a preset's name."),
+        (
+            "DREAM_CLUSTER_MAX_WORKERS",
+            "0",
+            "DREAM_CLUSTER_MAX_WORKERS must be a whole number from 1 to 1000",
+        ),
+        (
+            "DREAM_CLUSTER_GPUS",
+            "1.5",
+            "DREAM_CLUSTER_GPUS must be a number from 0 to 1, or a whole number up to 16",
+        ),
         ("DREAM_EXECUTOR", "ray://head", "DREAM_EXECUTOR must be local, auto, host:port, or ray://host:port"),
         ("DREAM_OWNERS", "7,bob", "DREAM_OWNERS must be the ids of people"),
         ("DREAM_DEVICES", "cpu,tpu", "DREAM_DEVICES must be cpu, or the numbers of GPUs"),
@@ -145,6 +155,12 @@ def test_what_is_asked_of_a_cluster_reaches_it(monkeypatch):
     plan = executor_of(BotSettings(_env_file=None, executor="ray://head:10001"))._plan
     assert plan.address == "ray://head:10001"
     assert {name: getattr(plan, name) for name in asked} == asked
+
+
+def test_there_are_no_more_workers_at_least_than_at_most(monkeypatch):
+    monkeypatch.setenv("DREAM_CLUSTER_MIN_WORKERS", "3")
+    complaint = complaint_about("DREAM_CLUSTER_MAX_WORKERS", "2", monkeypatch)
+    assert "no less than DREAM_CLUSTER_MIN_WORKERS" in complaint
 
 
 def test_of_a_cluster_about_which_nothing_is_set_as_much_is_used_as_there_is():

@@ -13,8 +13,8 @@ _log = logging.getLogger("dream_engine.stand_in")
 class Idle(DreamActor):
     """Makes no progress, for ever."""
 
-    def warm(self, plan, threads):
-        _log.info("Warm on %d threads, among %d.", threads, plan.sharers)
+    def warm(self, plan, need):
+        _log.info("Warm with %s, among %d.", need, plan.sharers)
         self._dreamer = self
 
     def grow(self, request):

@@ -59,14 +59,23 @@ async def test_a_lost_machine_costs_its_dream_one_retry_on_another(cluster, exec
 
 
 async def test_a_driver_that_ends_loses_no_dream(executor, small_cat):
-    running = asyncio.create_task(
-        dream_of(executor, DreamRequest(small_cat, SETTINGS.replace(iterations=60)))
-    )
     (driver,) = [
         child for child in psutil.Process().children() if "driver_process" in " ".join(child.cmdline())
     ]
-    os.kill(driver.pid, signal.SIGKILL)
-    assert isinstance(await running, Dream)
+    async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=60))):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(driver.pid, signal.SIGKILL)
+        last = event
+    assert isinstance(last, Dream)
+
+
+async def test_a_dream_that_is_stopped_before_its_first_moment_holds_nobody_up(executor, small_cat):
+    for _ in range(5):
+        dreaming = asyncio.create_task(dream_of(executor, DreamRequest(small_cat, SETTINGS)))
+        await asyncio.sleep(0)
+        dreaming.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.wait([dreaming])
 
 
 async def test_a_cluster_of_other_versions_is_refused_with_a_sentence(cluster):

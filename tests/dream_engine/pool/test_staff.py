@@ -67,9 +67,19 @@ async def at_work(
     fewest: int = 1,
     most: int | None = None,
     room: Callable[[], int] = lambda: 3,
+    needed: int | None = None,
     idle: float = 60,
 ):
-    staff = Staff(line, made.make, fewest=fewest, most=most, room=room, idle_seconds=idle, start_seconds=9)
+    staff = Staff(
+        line,
+        made.make,
+        fewest=fewest,
+        most=most,
+        room=room,
+        needed=fewest if needed is None else needed,
+        idle_seconds=idle,
+        start_seconds=9,
+    )
     try:
         await staff.start()
         yield staff
@@ -190,6 +200,27 @@ async def test_a_worker_beyond_the_fewest_is_replaced_only_when_it_is_missed():
         assert len(made.workers) == 2
         assert await line.take(again=True) == 1
         assert len(made.workers) == 3
+
+
+async def test_it_is_started_when_as_many_as_are_needed_are_warm_and_the_others_follow():
+    made = Made()
+    async with at_work(Line(), made, fewest=3, needed=1) as staff:
+        assert len(made.workers) == 1
+        await until(lambda: len(staff.workers) == 3)
+
+
+async def test_the_fewest_are_made_up_for_though_nobody_waits():
+    line, made = Line(), Made()
+    async with at_work(line, made, fewest=2) as staff:
+        places = [await line.take() for _ in range(3)]
+        made.refusal = NoWorkerError("The cluster is full.")
+        for place in places:
+            await staff.at(place).kill()
+            await staff.renew(place)
+        await several_rounds()
+        assert not staff.workers
+        made.refusal = None
+        await until(lambda: len(staff.workers) == 2)
 
 
 async def test_without_room_whoever_waits_goes_on_waiting(monkeypatch):
