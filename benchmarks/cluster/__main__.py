@@ -1,21 +1,23 @@
 """Measures how dreaming on a cluster scales, keeps the results, and writes them into docs/scaling.md.
 
 Run as ``make bench-cluster``, or ``python -m benchmarks.cluster --only efficiency``. It needs Ray. With
-``--quick`` it only shows that everything can be measured, and keeps nothing.
+``--quick`` it only shows that all can be measured, and keeps nothing.
 """
 
 import argparse
 import importlib.metadata
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmarks import results
 from benchmarks.cluster.document import PAGE, PLOT, section, written
+from benchmarks.cluster.machines import cluster
 from benchmarks.cluster.registry import FORESIGHT, NEEDED, PARTS
 from benchmarks.cluster.scale import FULL, QUICK, Scale
 from benchmarks.machine import describe
@@ -47,17 +49,24 @@ def measure(names: Iterable[str], scale: Scale, path: Path, *, everything: bool)
     machine = describe(None) | {"ray": importlib.metadata.version("ray")}
     kept = results.begin(machine, everything=everything, path=path)
     console = Console()
-    for name in names:
-        console.rule(name)
-        if name == FORESIGHT:
-            found = {part: kept["measurements"].get(part, {}).get("result") for part in NEEDED}
-            if missing := [part for part, result in found.items() if result is None]:
-                raise BenchmarkError(f"{name} needs what {', '.join(missing)} measure")
-            result = PARTS[name].module.measure(scale, found)
-        else:
-            result = PARTS[name].module.measure(scale)
-        results.add(kept, name, 1, result, path)
-        console.print(Markdown(section(results.load(path), name)))
+    with cluster() as address:
+        for name in names:
+            console.rule(name)
+            module = PARTS[name].module
+            if name == FORESIGHT:
+                result = module.measure(scale, _found(kept))
+            else:
+                result = module.measure(scale, address)
+            results.add(kept, name, 1, result, path)
+            console.print(Markdown(section(results.load(path), name)))
+
+
+def _found(kept: results.Results) -> Mapping[str, Any]:
+    """What the simulation is fed with."""
+    found = {name: kept["measurements"].get(name, {}).get("result") for name in NEEDED}
+    if missing := [name for name, result in found.items() if result is None]:
+        raise BenchmarkError(f"{FORESIGHT} needs what {', '.join(missing)} measure")
+    return found
 
 
 def write_docs() -> None:

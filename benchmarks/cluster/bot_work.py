@@ -23,20 +23,19 @@ from tests.wire.discord_server import DiscordServer
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
 _PATIENCE = 300.0
-_IDLE_SECONDS = 8.0
 _KINDS: Sequence[tuple[str, Mapping[str, Any], float]] = (
     ("nothing", {}, 0),
     ("one step", {"iterations": 1, "octaves": 1, "size": 256}, 2.5),
-    ("many small steps", {"iterations": 400, "octaves": 1, "size": 128}, 0.5),
-    ("few large steps", {"iterations": 50, "octaves": 1, "size": 1024}, 0.25),
+    ("many small steps", {"iterations": 300, "octaves": 1, "size": 128}, 0.5),
+    ("few large steps", {"iterations": 150, "octaves": 1, "size": 1024}, 0.25),
 )
 """Kinds of dreams, by how much they cost of what, and how many there are of each for every real dream."""
 _QUEUES = ((10, 10), (100, 100), (300, 1000), (1000, 1000))
 """How many wait, and how many are being dreamed."""
 
 
-def measure(scale: Scale) -> dict[str, Any]:
-    """Dreams that differ in how often they tell of their progress and how often that is shown."""
+def measure(scale: Scale, _address: str) -> dict[str, Any]:
+    """Dreams that differ in how often they tell of their progress and how often that is shown; no cluster."""
     with contextlib.redirect_stdout(io.StringIO()):  # the bot's log
         kinds = asyncio.run(_kinds(scale))
     return {"kinds": kinds, "queues": [[*queue, _round(*queue)] for queue in _QUEUES]}
@@ -89,7 +88,7 @@ async def _kinds(scale: Scale) -> list[dict[str, Any]]:
                 dreams = math.ceil(share * scale.dreams)
                 before, began = _seconds(process), time.monotonic()
                 if not dreams:
-                    await asyncio.sleep(_IDLE_SECONDS)
+                    await asyncio.sleep(scale.idle_seconds)
                 edits = sum([await _dream(discord, options) for _ in range(dreams)])
                 events = dreams * options.get("iterations", 0)
                 found.append(

@@ -7,7 +7,6 @@ from typing import Any
 
 from PIL import Image
 
-from benchmarks.cluster.machines import cluster
 from benchmarks.cluster.scale import FULL, Scale
 from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, tell
@@ -21,11 +20,10 @@ SIDES = (512, 1024, 2048)
 WORKERS = 2
 
 
-def measure(scale: Scale) -> list[dict[str, Any]]:
+def measure(scale: Scale, address: str) -> list[dict[str, Any]]:
     """Every preset at every size, on both workers at once."""
     sides, presets = (SIDES, PRESETS) if scale == FULL else (SIDES[:1], PRESETS[:1])
-    with cluster() as address:
-        return asyncio.run(_measured(address, sides, presets))
+    return asyncio.run(_measured(address, sides, presets))
 
 
 def render(result: list[Mapping[str, Any]]) -> str:

@@ -25,7 +25,7 @@ class Dreamed:
         there: When it was there.
         seconds: What its worker took.
         wished: What its steps slept.
-        events: How often it told of its progress.
+        events: How often whoever asked was told of its progress.
     """
 
     asked: float

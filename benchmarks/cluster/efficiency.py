@@ -6,11 +6,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import psutil
+
 from benchmarks.cluster.crowds import all_at_once, one_by_one, percentile, sleepers, spent
-from benchmarks.cluster.machines import cluster
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
 from benchmarks.processes import middle, tell
+from dream_engine.executor import DreamExecutor
 from scripts.write_tables import table
 
 _ENOUGH = 10
@@ -18,10 +20,9 @@ _ENOUGH = 10
 _GOAL_MS = 50
 
 
-def measure(scale: Scale) -> dict[str, Any]:
+def measure(scale: Scale, address: str) -> dict[str, Any]:
     """Clusters of all sizes, one after the other."""
-    with cluster() as address:
-        sizes = [asyncio.run(_at(address, workers, scale)) for workers in scale.workers]
+    sizes = [asyncio.run(_at(address, workers, scale)) for workers in scale.workers]
     return {"seconds": scale.seconds, "alone": _alone(scale.seconds / 2), "sizes": sizes}
 
 
@@ -42,13 +43,22 @@ def _efficiencies(result: Mapping[str, Any]) -> str:
             f"{size['dreams']}",
             f"{efficiency(result['seconds'], size):.1%}",
             f"{size['dreams'] / size['wall'] * 3600:.0f}",
-            f"{size['spent']['driver'] / size['wall']:.0%}",
-            f"{size['spent']['caller'] / size['wall']:.0%}",
+            f"{size['spent']['caller'] / size['wall']:.2f}",
+            f"{size['spent']['driver'] / size['wall']:.2f}",
+            f"{size['machine'] / size['wall']:.2f}",
         )
         for size in result["sizes"]
     ]
-    head = ("workers", f"dreams of {result['seconds']:g} s", "efficiency", "dreams an hour")
-    return table((*head, "a core, by what speaks with Ray", "a core, by who asks"), rows)
+    head = (
+        "workers",
+        f"dreams of {result['seconds']:g} s",
+        "efficiency",
+        "dreams an hour",
+        "cores busy: who asks",
+        "what speaks with Ray",
+        "everything",
+    )
+    return table(head, rows)
 
 
 def _overheads(result: Mapping[str, Any]) -> str:
@@ -87,21 +97,32 @@ async def _at(address: str, workers: int, scale: Scale) -> dict[str, Any]:
     began = time.monotonic()
     async with sleepers(address, workers) as executor:
         tell(f"{workers} workers: warm after {time.monotonic() - began:.0f} s")
-        before, began = spent(), time.monotonic()
-        dreamed = await all_at_once(executor, [scale.seconds] * (scale.each * workers))
-        wall = time.monotonic() - began
-        costs = spent().since(before)
+        found = await _crowd(executor, workers, scale)
         watched = []
         if workers in scale.watched:
             each = max(scale.each, math.ceil(_ENOUGH / workers))
             watched = await one_by_one(executor, workers, each, scale.seconds / 2)
-    found = {
+    found["watched"] = [[one.there - one.asked, one.seconds, one.wished] for one in watched]
+    tell(f"{workers} workers: {efficiency(scale.seconds, found):.1%}")
+    return found
+
+
+async def _crowd(executor: DreamExecutor, workers: int, scale: Scale) -> dict[str, Any]:
+    """All dreams at once."""
+    before, busy, began = spent(), _busy(), time.monotonic()
+    dreamed = await all_at_once(executor, [scale.seconds] * (scale.each * workers))
+    wall = time.monotonic() - began
+    return {
         "workers": workers,
         "dreams": len(dreamed),
         "wall": wall,
-        "events": len(dreamed) * (round(scale.seconds / STEP_SECONDS) + 1),
-        "spent": vars(costs),
-        "watched": [[one.there - one.asked, one.seconds, one.wished] for one in watched],
+        "events": sum(one.events for one in dreamed),
+        "spent": vars(spent().since(before)),
+        "machine": _busy() - busy,
     }
-    tell(f"{workers} workers: {efficiency(scale.seconds, found):.1%}")
-    return found
+
+
+def _busy() -> float:
+    """The CPU time of everything on this machine, in seconds."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)

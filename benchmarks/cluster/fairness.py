@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.cluster.crowds import Dreamed, all_at_once, dream, inversions, sleepers
-from benchmarks.cluster.machines import cluster
 from benchmarks.cluster.scale import Scale
 from benchmarks.processes import middle
 from bot.jobs.queue import FairQueue
@@ -21,10 +20,9 @@ _SECONDS = 1.0
 _FAIR, _FIRST = "the bot's queue", "first come, first served"
 
 
-def measure(scale: Scale) -> dict[str, Any]:
+def measure(scale: Scale, address: str) -> dict[str, Any]:
     """A line of dreams at the executor, and the bot's queue before it."""
-    with cluster() as address:
-        return asyncio.run(_measure(address, scale))
+    return asyncio.run(_measure(address, scale))
 
 
 def render(result: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from benchmarks.cluster.machines import cluster
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, ratio, tell
@@ -24,14 +23,13 @@ WHOLE = "through Ray, one worker of two cores"
 SHARED = "through Ray, two workers of one core"
 
 
-def measure(scale: Scale) -> dict[str, Any]:
+def measure(scale: Scale, address: str) -> dict[str, Any]:
     """All ways in turn, in each round."""
     ways: dict[str, list[dict[str, Any]]] = {LOCAL: [], WHOLE: [], SHARED: []}
-    with cluster() as address:
-        for _ in range(scale.rounds):
-            for name, found in ways.items():
-                found.append(asyncio.run(_dreamed(name, address, scale.dreams)))
-                tell(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
+    for _ in range(scale.rounds):
+        for name, found in ways.items():
+            found.append(asyncio.run(_dreamed(name, address, scale.dreams)))
+            tell(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
     return ways
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cluster.crowds import Spent, all_at_once, sleepers, spent
-from benchmarks.cluster.machines import cluster
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
 from dream_engine.dreams import Dream, Progress
@@ -20,19 +19,16 @@ from dream_engine.pool.messages import Begin, Told
 from dream_engine.pool.worker import Worker
 from scripts.write_tables import table
 
-_IDLE_SECONDS = 3.0
 _SHORT_EACH = 20
 """So many dreams of one step there are for each worker."""
 _STAFFS = (10, 100, 1000)
 _LOOKS = 200
 
 
-def measure(scale: Scale) -> dict[str, Any]:
+def measure(scale: Scale, address: str) -> dict[str, Any]:
     """Dreams of few and of many steps, to tell apart what a dream costs and what its progress costs."""
-    with cluster() as address:
-        crowds = asyncio.run(_crowds(address, scale))
     return {
-        "crowds": crowds,
+        "crowds": asyncio.run(_crowds(address, scale)),
         "looks": [[workers, asyncio.run(_look(workers))] for workers in _STAFFS],
         "bytes": _bytes(),
     }
@@ -90,12 +86,11 @@ async def _crowds(address: str, scale: Scale) -> list[dict[str, Any]]:
             (scale.crowd * scale.each, scale.seconds),
         ):
             before, began = spent(), time.monotonic()
-            if dreams:
-                await all_at_once(executor, [seconds] * dreams)
-            else:
-                await asyncio.sleep(_IDLE_SECONDS)
+            dreamed = await all_at_once(executor, [seconds] * dreams)
+            if not dreams:
+                await asyncio.sleep(scale.idle_seconds)
             costs: Spent = spent().since(before)
-            events = dreams * (round(seconds / STEP_SECONDS) + 1)
+            events = sum(one.events for one in dreamed)
             wall = time.monotonic() - began
             found.append({"dreams": dreams, "events": events, "wall": wall, "spent": vars(costs)})
     return found

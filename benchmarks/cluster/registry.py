@@ -1,7 +1,8 @@
 """Every measurement of the cluster by its name, in the order in which they are taken.
 
-A measurement is a module with two functions: ``measure(scale)`` gives what ``results.json`` keeps, and
-``render(result)`` makes Markdown of that. The last one, ``foresight``, is given what others found, too.
+A measurement is a module with two functions: ``measure(scale, address)``, with the cluster's address, gives
+what ``results.json`` keeps, and ``render(result)`` makes Markdown of that. The last one, ``foresight``, is
+given what others found instead.
 """
 
 from collections.abc import Mapping
@@ -29,10 +30,11 @@ class Part:
 _SLEEPING = """\
 Actors that sleep where the network would compute; all else is real: Ray, the process that speaks with it,
 and messages with previews and pictures of real sizes. Efficiency is the time of the dreams' steps divided
-by the workers' time, from asking for all dreams at once to having the last one. *Asking and answering* is
-what passes between asking the executor and having the dream, without what the worker took; *telling* is
-what that takes longer than its steps sleep: sleeps that last too long, and progress that is passed on,
-ten times a second. For that, people ask one by one."""
+by the workers' time, from asking for all dreams at once to having the last one; as all take equally long,
+they begin and end together, and that is the worst case. Then people ask one by one. *Asking and
+answering* is what passes between asking the executor and having the dream, without what the worker took;
+*telling* is what that takes longer than its steps should sleep: sleeps that last too long, and progress
+that is passed on."""
 
 _TURNS = """\
 Three people ask at the same time for dreams of one second: once they are served in the order in which

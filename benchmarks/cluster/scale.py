@@ -16,6 +16,7 @@ class Scale:
         orders: How many dreams each of three people asks for.
         dreams: How many real dreams there are.
         rounds: How often they are dreamed.
+        idle_seconds: For how long it is watched what is spent on nothing.
     """
 
     workers: tuple[int, ...]
@@ -26,7 +27,8 @@ class Scale:
     orders: tuple[int, ...]
     dreams: int
     rounds: int
+    idle_seconds: float
 
 
-FULL = Scale((1, 2, 4, 8, 16, 32, 64), (1, 8, 32), 3, 4.0, 8, (30, 10, 5), 12, 2)
-QUICK = Scale((1, 4), (1, 4), 2, 1.0, 2, (6, 2, 1), 1, 1)
+FULL = Scale((1, 2, 4, 8, 16, 32, 64), (1, 8, 32, 64), 3, 4.0, 8, (30, 10, 5), 12, 2, 8.0)
+QUICK = Scale((1, 4), (1, 4), 2, 1.0, 4, (4, 2, 1), 1, 1, 1.0)

@@ -18,7 +18,7 @@ from dream_engine.pool.messages import Failed, WorkerPlan
 from dream_engine.settings import DreamSettings
 
 STEP_SECONDS = 0.1
-"""What a step takes; it tells its progress, as a real one does."""
+"""What a step takes; it could tell its progress, as a real one does."""
 
 PREVIEW_SECONDS = 2.0
 """As often as the bot asks for one, as it comes."""
@@ -29,10 +29,10 @@ _SIDE = 512
 SOURCE = EXAMPLES / "cat.jpg"
 
 
-def wish(seconds: float, preview_seconds: float | None = PREVIEW_SECONDS) -> DreamRequest:
+def wish(seconds: float) -> DreamRequest:
     """Ask for a dream of so many seconds."""
     settings = DreamSettings(octaves=1, iterations=round(seconds / STEP_SECONDS))
-    return DreamRequest(SOURCE.read_bytes(), settings, preview_seconds=preview_seconds)
+    return DreamRequest(SOURCE.read_bytes(), settings, preview_seconds=PREVIEW_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
