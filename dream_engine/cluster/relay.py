@@ -30,6 +30,7 @@ class Relay:
         self._tell = tell
         foreman = ray.remote(ForemanActor).options(num_cpus=0, resources=_ON_THE_HEAD)
         self._foreman = foreman.remote()
+        self._orders: asyncio.Queue[Begin | Stop] = asyncio.Queue()
 
     async def start(self) -> None:
         """Prepare the foreman; whether actors are warm is told by itself.
@@ -47,17 +48,23 @@ class Relay:
             ) from error
 
     async def listen(self) -> None:
-        """Have the foreman run, and pass on what it tells, until it is gone."""
-        await asyncio.gather(_answer(self._foreman.run.remote()), self._pass_on())
+        """Have the foreman run, and pass on what it tells and is told, until it is gone."""
+        running = _answer(self._foreman.run.remote())
+        await asyncio.gather(running, self._pass_on_tales(), self._pass_on_orders())
 
-    async def _pass_on(self) -> None:
+    async def _pass_on_tales(self) -> None:
         while True:
             for message in await _answer(self._foreman.hear.remote()):
                 await self._tell(message)
 
+    async def _pass_on_orders(self) -> None:
+        """One after the other: calls that are under way together may overtake each other."""
+        while True:
+            await _answer(self._foreman.take.remote(await self._orders.get()))
+
     def take(self, message: Begin | Stop) -> None:
-        """Pass on what the foreman is told."""
-        self._foreman.take.remote(message)
+        """Pass on what the foreman is told, after all that came before."""
+        self._orders.put_nowait(message)
 
     async def close(self) -> None:
         """End the foreman, and its actors with it."""
