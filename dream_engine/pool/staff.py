@@ -97,10 +97,12 @@ class Staff:
 
     async def renew(self, place: int) -> None:
         """Give a place back to the line; or, where its worker is gone, give it up, for another to come."""
-        if self._workers[place].alive:
+        worker = self._workers[place]
+        if worker.alive:
             self._line.give(place)
             return
-        await self._workers.pop(place).kill()
+        await worker.kill()
+        del self._workers[place]
         self.restarts += 1
         self._hire()
 
