@@ -143,7 +143,7 @@ async def test_one_pictures_error_keeps_no_other_from_being_dreamed(begin, capsy
     assert len(begun.executor.handed_over) == 5
 
 
-async def test_a_lost_worker_weighs_more_in_the_exit_status_than_a_bad_picture(begin):
+async def test_a_lost_worker_counts_more_for_the_exit_status_than_a_bad_picture(begin):
     begun = await begin(capacity=5)
     await begun.executor.tell(b"a", WorkerLostError("gone"))
     await begun.executor.tell(b"b", TooSmallError(width=1, height=1, limit=32))
