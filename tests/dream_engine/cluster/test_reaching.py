@@ -1,6 +1,6 @@
 """What the Ray executor says where there is no cluster; none of it needs Ray."""
 
-import asyncio
+import socket
 from importlib.util import find_spec
 
 import pytest
@@ -25,7 +25,7 @@ async def test_an_address_that_is_none_is_told(address):
 
 @pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
 async def test_without_ray_the_executor_says_how_to_install_it():
-    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as somebody:
-        host, port = somebody.sockets[0].getsockname()
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        host, port = somebody.getsockname()
         with pytest.raises(ExecutorError, match="install this project with its cluster extra"):
             await RayExecutor(f"{host}:{port}").start()

@@ -194,7 +194,7 @@ def test_the_version_is_told(capsys):
         (["cat.png", "-o", "d.png", "--workers", "2"], "--workers is about a cluster's workers"),
         (["cat.png", "-o", "d.png", "--gpus", "1", "--executor", "local"], "--gpus is about a cluster's"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--workers", "0"], "a whole number from 1"),
-        (["cat.png", "-o", "d.png", "--executor", "auto", "--cpus", "-1"], "a number from 0"),
+        (["cat.png", "-o", "d.png", "--executor", "auto", "--cpus", "0"], "a number above 0"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--gpus", "nan"], "a number from 0"),
         (["--list-layers", "alexnet"], "backbone must be one of"),
         (["--describe", "cat.png"], "carries no dream settings"),
