@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import Image
 
+from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import FULL, Scale
 from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, tell
@@ -43,6 +44,7 @@ async def _measured(address: str, sides: tuple[int, ...], presets: tuple[str, ..
     async with RayExecutor(
         address, min_workers=WORKERS, max_workers=WORKERS, cpus=1, gpus=0, time_limit=None
     ) as executor:
+        await all_warm(executor, WORKERS)
         result = []
         for preset in presets:
             for side in sides:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.cluster.machines import SLEEPER_CPUS, driver
+from benchmarks.cluster.machines import SLEEPER_CPUS, all_warm, driver
 from benchmarks.cluster.stand_in import StandIn, wish
 from dream_engine.cluster import RayExecutor
 from dream_engine.dreams import Dream
@@ -64,6 +64,7 @@ async def sleepers(address: str, workers: int) -> AsyncIterator[RayExecutor]:
         address, min_workers=workers, max_workers=workers, cpus=SLEEPER_CPUS, gpus=0, actor=StandIn
     )
     async with executor:
+        await all_warm(executor, workers)
         yield executor
 
 

@@ -1,5 +1,6 @@
 """A Ray cluster of several machines, all of them this one."""
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 import psutil
 
 from benchmarks.processes import ROOT
+from dream_engine.executor import DreamExecutor
 
 _ENVIRONMENT = {
     "GRPC_ENABLE_FORK_SUPPORT": "0",  # what serves clients forks, and its gRPC does not always bear that
@@ -38,6 +40,12 @@ def cluster() -> Iterator[str]:
         yield machines.address
     finally:
         machines.shutdown()
+
+
+async def all_warm(executor: DreamExecutor, workers: int) -> None:
+    """Wait for all workers: an executor is started when the first is warm."""
+    while executor.ready < workers:  # noqa: ASYNC110 - it happens in other processes
+        await asyncio.sleep(0.05)
 
 
 def driver() -> psutil.Process:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, ratio, tell
@@ -59,7 +60,7 @@ def render(result: Mapping[str, Any]) -> str:
 
 @asynccontextmanager
 async def _executor(name: str, address: str, settings: DreamSettings) -> AsyncIterator[DreamExecutor]:
-    warm = (settings,)
+    warm, workers = (settings,), 1
     if name == LOCAL:
         executor: DreamExecutor = LocalExecutor(["cpu"], warm=warm)
     else:
@@ -68,6 +69,7 @@ async def _executor(name: str, address: str, settings: DreamSettings) -> AsyncIt
             address, min_workers=workers, max_workers=workers, cpus=2 / workers, gpus=0, warm=warm
         )
     async with executor:
+        await all_warm(executor, workers)
         yield executor
 
 
