@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmarks import results
+from benchmarks.arguments import add_choosing
 from benchmarks.document import PAGE, PLOT, page, section
 from benchmarks.machine import describe, in_words
 from benchmarks.processes import Bench, BenchmarkError
@@ -66,23 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often each is run (default: %(default)s)")
     parser.add_argument(
-        "--only", type=_names, metavar="NAME,NAME", help=f"measure only some of {', '.join(MEASUREMENTS)}"
-    )
-    parser.add_argument(
         "--torch", type=Path, metavar="PYTHON", help="a Python with PyTorch (default: one in .venv-torch)"
     )
-    parser.add_argument(
-        "--write-docs", action="store_true", help="measure nothing, write the page from the results"
-    )
+    add_choosing(parser, MEASUREMENTS)
     return parser
-
-
-def _names(words: str) -> list[str]:
-    names = words.split(",")
-    for name in names:
-        if name not in MEASUREMENTS:
-            raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(MEASUREMENTS)}")
-    return names
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmarks import results
+from benchmarks.arguments import add_choosing
 from benchmarks.cluster.document import PAGE, PLOT, section, written
 from benchmarks.cluster.machines import cluster
 from benchmarks.cluster.registry import FORESIGHT, NEEDED, PARTS
@@ -80,22 +81,9 @@ def write_docs() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
-    parser.add_argument(
-        "--only", type=_names, metavar="NAME,NAME", help=f"measure only some of {', '.join(PARTS)}"
-    )
     parser.add_argument("--quick", action="store_true", help="measure a little, and keep nothing")
-    parser.add_argument(
-        "--write-docs", action="store_true", help="measure nothing, write the page from the results"
-    )
+    add_choosing(parser, PARTS)
     return parser
-
-
-def _names(words: str) -> list[str]:
-    names = words.split(",")
-    for name in names:
-        if name not in PARTS:
-            raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(PARTS)}")
-    return names
 
 
 if __name__ == "__main__":

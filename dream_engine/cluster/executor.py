@@ -109,7 +109,7 @@ class RayExecutor(DreamExecutor):
         return self._driver.strength.whereabouts if self._driver and self._driver.alive else ()
 
     async def start(self) -> None:
-        """Join the cluster, and wait until every worker is warm."""
+        """Join the cluster, and wait until the first worker is warm; the others follow."""
         self._check_open()
         if self._driver is not None:
             raise ExecutorError("The executor was started already.")

@@ -13,7 +13,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from dream_engine.cluster.actor import DreamActor
 from dream_engine.cluster.room import Need
-from dream_engine.cluster.sentences import sentence
+from dream_engine.cluster.sentences import cause, sentence
 from dream_engine.cluster.whereabouts import Whereabouts, check_version
 from dream_engine.dreams import DreamRequest
 from dream_engine.executor import ExecutorError, NoWorkerError, WorkerLostError
@@ -85,7 +85,7 @@ class RayWorker(Worker):
             if isinstance(error, RayTaskError) or getattr(error, "actor_init_failed", False):
                 raise ExecutorError(
                     "A machine of the cluster cannot run a worker; is the same version of this project "
-                    f"installed there? {str(error).splitlines()[-1]}"
+                    f"installed there? {cause(error)}"
                 ) from error
             raise NoWorkerError(f"No worker could be made in the cluster: {sentence(error)}") from error
         except BaseException:

@@ -9,6 +9,7 @@ from ray.exceptions import RayError
 
 from dream_engine.cluster.foreman import ForemanActor
 from dream_engine.cluster.messages import ClusterPlan
+from dream_engine.cluster.sentences import cause
 from dream_engine.cluster.whereabouts import check_version
 from dream_engine.executor import ExecutorError
 from dream_engine.pool.messages import Begin, Stop
@@ -44,7 +45,7 @@ class Relay:
         except RayError as error:
             raise ExecutorError(
                 "The head of the cluster cannot run what sees to dreams; is the same version of this project "
-                f"installed there? {str(error).splitlines()[-1]}"
+                f"installed there? {cause(error)}"
             ) from error
 
     async def listen(self) -> None:

@@ -10,3 +10,8 @@ def sentence(error: BaseException) -> str:
     if any(line.startswith("Traceback") for line in lines):
         return lines[-1]
     return lines[0] if lines else type(error).__name__
+
+
+def cause(error: BaseException) -> str:
+    """What lies behind an error that was raised on another machine: the last line of what Ray tells."""
+    return (str(error).splitlines() or [type(error).__name__])[-1]

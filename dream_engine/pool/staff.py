@@ -80,7 +80,7 @@ class Staff:
         return self._workers[place]
 
     async def start(self) -> None:
-        """Start workers for the fewest places, and wait until as many as are needed are warm.
+        """Start as many workers as are needed, and wait until they are warm; the others follow.
 
         Raises:
             DreamError: Something that the operator can mend.

@@ -95,7 +95,6 @@ def _some_results() -> dict:
     }
 
 
-@pytest.mark.skipif(not PATH.exists(), reason="nothing was measured yet")
 def test_the_page_in_the_repository_has_the_results_in_it():
     text = PAGE.read_text()
     assert text == written(text, results.load(PATH)), "run python -m benchmarks.cluster --write-docs"

@@ -4,18 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.dream_engine.cluster.real_cluster import RealCluster
+from tests.dream_engine.cluster.real_cluster import NEEDS_RAY, RealCluster
 from tests.wire.bot_process import BotProcess
 from tests.wire.conftest import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_dream, is_growing
 
 pytest.importorskip("ray")
 
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.asyncio(loop_scope="session"),
-    # Ray leaves files open in a process that starts a cluster.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = [*NEEDS_RAY, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture

@@ -13,6 +13,13 @@ from tests.conftest import free_port
 # Ray reads this when it is imported, and so does whatever this process starts.
 os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="open-sesame" * 3)
 
+NEEDS_RAY = [
+    pytest.mark.cluster,
+    # Ray leaves files open in a process that starts a cluster.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+"""What every module that starts one is marked with."""
+
 
 class RealCluster:
     """A head that dreams nothing, and another machine that does; who has no token is not let in.

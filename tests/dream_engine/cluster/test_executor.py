@@ -13,17 +13,12 @@ import pytest_asyncio
 from dream_engine.cluster import RayExecutor
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executor import ExecutorError
-from tests.dream_engine.cluster.real_cluster import RealCluster
+from tests.dream_engine.cluster.real_cluster import NEEDS_RAY, RealCluster
 from tests.dream_engine.pool.contract import SETTINGS, ExecutorContract, begin, dream_of, until
 
 pytest.importorskip("ray")
 
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.asyncio(loop_scope="module"),
-    # Ray leaves files open in a process that starts a cluster.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = [*NEEDS_RAY, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.fixture(scope="module")

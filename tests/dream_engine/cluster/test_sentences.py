@@ -1,4 +1,4 @@
-from dream_engine.cluster.sentences import sentence
+from dream_engine.cluster.sentences import cause, sentence
 
 
 def test_of_an_error_with_much_behind_it_the_first_line_is_told():
@@ -12,3 +12,8 @@ def test_of_a_traceback_the_last_line_is_told():
 
 def test_an_error_without_words_is_told_by_its_kind():
     assert sentence(RuntimeError()) == "RuntimeError"
+
+
+def test_what_lies_behind_an_error_of_another_machine_stands_in_its_last_line():
+    assert cause(RuntimeError('The actor died.\n  File "x.py"\nOSError: no disk')) == "OSError: no disk"
+    assert cause(RuntimeError()) == "RuntimeError"

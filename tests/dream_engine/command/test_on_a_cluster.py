@@ -7,15 +7,11 @@ import psutil
 import pytest
 
 from dream_engine.command.main import main
-from tests.dream_engine.cluster.real_cluster import RealCluster
+from tests.dream_engine.cluster.real_cluster import NEEDS_RAY, RealCluster
 
 pytest.importorskip("ray")
 
-pytestmark = [
-    pytest.mark.cluster,
-    # Ray leaves files open in a process that starts a cluster.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = NEEDS_RAY
 
 
 @pytest.fixture(scope="module")

@@ -107,6 +107,16 @@ async def test_for_each_who_waits_a_worker_comes_as_far_as_there_is_room():
         assert {task.result() for task in waiting if task.done()} == {0, 1, 2}
 
 
+async def test_no_more_come_than_there_may_be_at_most():
+    line, made = Line(), Made()
+    async with at_work(line, made, most=2, room=lambda: 9):
+        waiting = [asyncio.create_task(line.take()) for _ in range(4)]
+        await several_rounds()
+        assert len(made.workers) == 2
+        for task in waiting:
+            task.cancel()
+
+
 async def test_while_one_is_coming_no_other_comes_for_the_same_dream():
     line, made = Line(), Made()
     async with at_work(line, made) as staff:
