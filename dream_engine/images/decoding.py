@@ -7,8 +7,8 @@ source's metadata only what the pixels need is heeded: their orientation and the
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pillow_heif
@@ -18,26 +18,32 @@ from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, SAMPL
 from dream_engine.errors import (
     DamagedPictureError,
     EmptyPictureError,
+    InvisiblePictureError,
     NotAPictureError,
-    PictureBombError,
     PictureError,
     TooManyBytesError,
     TooManyPixelsError,
     TooNarrowError,
     TooSmallError,
 )
+from dream_engine.images.gif_stream import MOST_FRAMES
+from dream_engine.images.loading import frames, load, load_what_is_there, rows_alike
 from dream_engine.images.picture import Picture
-from dream_engine.images.recognition import begins_like_a_picture, jpeg_scans, looks_like
+from dream_engine.images.preparation import Prepared, prepared, without_foreign_start
+from dream_engine.images.recognition import begins_like_a_picture, looks_like
+from dream_engine.memory import DECODING_BYTES
 from dream_engine.shapes import shrunk_shape
-from dream_engine.silence import silenced_stderr
 
 pillow_heif.register_heif_opener()
 
 _READ = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 _READ_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 
-_JPEG_SCANS = 200
-"""A progressive JPEG has about ten scans, each of them a pass over the whole picture."""
+_READ_IN_PART = ("PNG", "GIF", "BMP", "DIB", "TIFF")
+"""Of these, Pillow gives the pixels that came before an error."""
+
+_SEARCHED = 4
+"""So many times the most pixels of one picture are decoded in search of a frame that shows something."""
 
 # What TIFF writes for signed samples, and for greyscale whose zero is white.
 _SIGNED = 2
@@ -64,7 +70,7 @@ class Limits:
 def decode(
     data: bytes, limits: Limits | None = None, size: int | None = None, most_decoded: int | None = None
 ) -> Picture:
-    """Read a picture; of an animation, its first frame.
+    """Read a picture; of an animation, its first frame that shows something.
 
     Args:
         data: A file's content.
@@ -80,16 +86,24 @@ def decode(
         PictureError: The bytes are no picture that can be read, or out of the limits.
     """
     limits = limits or Limits()
-    with opened(data, limits) as image:
-        _check_shape(image, limits)
+    file = _prepared(data, limits)
+
+    def open_file(content: bytes) -> Image.Image:
+        image = _open(content, limits)
         if size is not None and image.format in ("JPEG", "MPO"):  # MPO: a phone's JPEG with more behind it
             image.draft(None, (size, size))  # decodes at a half, a quarter or an eighth
-        if most_decoded is not None and image.width * image.height > most_decoded:
+        return image
+
+    with _told_as_picture_errors(data, limits):
+        _check_shape(_open(file.files[0], limits), limits)
+        image = open_file(file.files[0])
+        held = max(image.width * image.height, file.whole_bytes / DECODING_BYTES)
+        if most_decoded is not None and held > most_decoded:
             raise TooManyPixelsError(limit=most_decoded / 1e6)
-        # libtiff speaks to stderr itself of what it stumbles over.
-        with silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
-            image.load()
-        return _to_picture(image, limits, size)
+        image, is_cut_short = _loaded(image, file, open_file)
+        if image.width * image.height > limits.megapixels * 1e6:  # a header can lie
+            raise TooManyPixelsError(limit=limits.megapixels)
+        return replace(_to_picture(image, limits, size), is_cut_short=is_cut_short)
 
 
 def suffixes() -> frozenset[str]:
@@ -104,20 +118,24 @@ def opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
     Raises:
         PictureError: They are not, or it is no picture, or what is done with it shows that it is damaged.
     """
-    _check_bytes(data, limits)
+    file = _prepared(data, limits)
+    with _told_as_picture_errors(data, limits), _open(file.files[0], limits) as image:
+        yield image
+
+
+@contextlib.contextmanager
+def _told_as_picture_errors(data: bytes, limits: Limits) -> Iterator[None]:
+    """Tell whatever a decoder raises as a sentence about the picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata; the pixels are what counts
-            with Image.open(io.BytesIO(data), formats=_READ) as image:
-                if image.width * image.height > limits.megapixels * 1e6:
-                    raise TooManyPixelsError(limit=limits.megapixels)
-                yield image
+            yield
     except PictureError:
         raise
     except Image.DecompressionBombError:
         raise TooManyPixelsError(limit=limits.megapixels) from None
     except UnidentifiedImageError:
-        if begins_like_a_picture(data):
+        if begins_like_a_picture(without_foreign_start(data)):
             raise DamagedPictureError from None
         raise NotAPictureError(looks_like=looks_like(data), formats=_READ_IN_WORDS) from None
     except MemoryError:
@@ -126,13 +144,53 @@ def opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
         raise DamagedPictureError from error
 
 
-def _check_bytes(data: bytes, limits: Limits) -> None:
+def _prepared(data: bytes, limits: Limits) -> Prepared:
     if not data:
         raise EmptyPictureError
     if len(data) > limits.megabytes * 1e6:
         raise TooManyBytesError(limit=limits.megabytes)
-    if data.startswith(b"\xff\xd8") and jpeg_scans(data) > _JPEG_SCANS:
-        raise PictureBombError
+    file = prepared(data, limits.megapixels * 1e6)
+    if file.refused_as is not None:
+        raise NotAPictureError(looks_like=file.refused_as, formats=_READ_IN_WORDS)
+    return file
+
+
+def _open(content: bytes, limits: Limits) -> Image.Image:
+    image = Image.open(io.BytesIO(content), formats=_READ)
+    if image.width * image.height > limits.megapixels * 1e6:
+        raise TooManyPixelsError(limit=limits.megapixels)
+    return image
+
+
+def _loaded(
+    image: Image.Image, file: Prepared, open_file: Callable[[bytes], Image.Image]
+) -> tuple[Image.Image, bool]:
+    """An opened file's pixels, and whether some are missing."""
+    content, *others = file.files
+    try:
+        load(image)
+    except MemoryError:
+        raise
+    except Exception:  # decoders raise anything, and a part of the picture may be there
+        if image.format not in _READ_IN_PART or others:
+            raise
+        return load_what_is_there(lambda: open_file(content))
+    if others:
+        planes = [open_file(other) for other in others]
+        for plane in planes:
+            load(plane)
+        return _merged([image, *planes]), False
+    if file.probe is None:
+        return image, False
+    other = open_file(file.probe)
+    load(other)
+    return image, rows_alike(image, other) < 1.0 or not file.is_complete
+
+
+def _merged(planes: list[Image.Image]) -> Image.Image:
+    """One picture of colours that were stored apart in 16 bits."""
+    grey = [Image.fromarray((np.asarray(plane).astype(np.uint16) >> 8).astype(np.uint8)) for plane in planes]
+    return Image.merge("RGBA" if len(grey) == 4 else "RGB", grey)
 
 
 def _check_shape(image: Image.Image, limits: Limits) -> None:
@@ -144,15 +202,38 @@ def _check_shape(image: Image.Image, limits: Limits) -> None:
 
 
 def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture:
-    colours, alpha = _split_alpha(_to_eight_bits(_upright(image), original=image))
-    colours = _to_srgb(colours, image.info.get("icc_profile"))
+    profile = image.info.get("icc_profile")
+    colours, alpha = _first_that_shows(image, limits)
+    colours = _to_srgb(colours, profile)
     if size is not None:
         colours, alpha = _shrink(colours, alpha, size, limits.shortest_side)
     opaque = alpha is None or alpha.getextrema() == (255, 255)
     return Picture(np.array(colours), None if alpha is None or opaque else np.array(alpha))
 
 
+def _first_that_shows(image: Image.Image, limits: Limits) -> tuple[Image.Image, Image.Image | None]:
+    """The first frame that shows something: its colours and its alpha.
+
+    Raises:
+        InvisiblePictureError: Every frame is transparent everywhere.
+    """
+    if image.info.get("default_image"):  # an APNG whose first picture is for those who cannot show it
+        with contextlib.suppress(EOFError, ValueError, SyntaxError):
+            image.seek(1)
+            image.load()
+    for frame in frames(image, MOST_FRAMES, _SEARCHED * limits.megapixels * 1e6):
+        colours, alpha = _split_alpha(_to_eight_bits(_upright(frame), original=frame))
+        if alpha is None or alpha.getextrema()[1]:
+            return colours, alpha
+        if frame.format in ("BMP", "DIB"):  # whose programs fill in the fourth byte only if they use it
+            return colours, None
+    raise InvisiblePictureError
+
+
 def _upright(image: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF data says; what else speaks of an orientation is not heeded by browsers."""
+    for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):
+        image.info.pop(name, None)
     try:
         return ImageOps.exif_transpose(image)
     except Exception:  # noqa: BLE001 - broken EXIF data says nothing, and the pixels are sound
