@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import fcntl
 import json
+import math
 import os
 import resource
 import signal
@@ -102,7 +103,7 @@ def _bounded(memory: int, cpu_seconds: float) -> Iterator[None]:
     """Let the kernel refuse more memory in the meantime, and end this process after so much work."""
     page = resource.getpagesize()
     used = resource.getrusage(resource.RUSAGE_SELF)
-    most_seconds = int(used.ru_utime + used.ru_stime + cpu_seconds) + 1
+    most_seconds = math.ceil(used.ru_utime + used.ru_stime + cpu_seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_AS, (_pages()[0] // page * page + memory, resource.RLIM_INFINITY))
     try:

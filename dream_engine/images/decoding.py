@@ -42,8 +42,6 @@ _READ_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 _READ_IN_PART = ("PNG", "GIF", "BMP", "DIB", "TIFF")
 """Of these, Pillow gives the pixels that came before an error."""
 
-_SEARCHED = 4
-"""So many times the most pixels of one picture are decoded in search of a frame that shows something."""
 
 # What TIFF writes for signed samples, and for greyscale whose zero is white.
 _SIGNED = 2
@@ -221,7 +219,7 @@ def _first_that_shows(image: Image.Image, limits: Limits) -> tuple[Image.Image, 
         with contextlib.suppress(EOFError, ValueError, SyntaxError):
             image.seek(1)
             image.load()
-    for frame in frames(image, MOST_FRAMES, _SEARCHED * limits.megapixels * 1e6):
+    for frame in frames(image, MOST_FRAMES, limits.megapixels * 1e6):
         colours, alpha = _split_alpha(_to_eight_bits(_upright(frame), original=frame))
         if alpha is None or alpha.getextrema()[1]:
             return colours, alpha

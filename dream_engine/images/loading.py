@@ -35,10 +35,14 @@ def load_what_is_there(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, 
     Raises:
         DamagedPictureError: Too few are there.
     """
-    image = _load_over(reopen(), 0)
-    there = _equal_rows(image, _load_over(reopen(), 255))
+    image, other = _load_over(reopen(), 0), _load_over(reopen(), 255)
+    known = _known_pixels(image, other)
+    del other
+    there = float(known.mean())
     if there < _LEAST_THERE:
         raise DamagedPictureError
+    if (np.diff(known.all(axis=1).astype(int)) > 0).any():  # interlaced: rows are there behind missing ones
+        _fill_gaps(image, known)
     return image, there < 1.0
 
 
@@ -77,9 +81,23 @@ def _load_over(image: Image.Image, value: int) -> Image.Image:
     return image
 
 
-def _equal_rows(image: Image.Image, other: Image.Image) -> float:
+def _known_pixels(image: Image.Image, other: Image.Image) -> np.ndarray:
+    """Where two pictures are alike, ``[height, width]``."""
     alike = np.asarray(image) == np.asarray(other)
-    return float(alike.reshape(image.height, -1).all(axis=1).mean())
+    known: np.ndarray = alike if alike.ndim == 2 else alike.all(axis=2)
+    return known
+
+
+def _fill_gaps(image: Image.Image, known: np.ndarray) -> None:
+    """Continue what is there of an interlaced picture to the right and downward over what is not."""
+    pixels = np.array(image)
+    if pixels.dtype != np.uint8:
+        return
+    columns = np.maximum.accumulate(np.where(known, np.arange(image.width), 0), axis=1)
+    pixels = np.take_along_axis(pixels, columns if pixels.ndim == 2 else columns[..., None], axis=1)
+    rows = np.maximum.accumulate(np.where(known.any(axis=1), np.arange(image.height), 0))
+    filled = Image.frombytes(image.mode, image.size, pixels[rows].tobytes())
+    image.im.paste(filled.im, (0, 0, *image.size))
 
 
 def frames(image: Image.Image, most: int, most_pixels: float) -> Iterator[Image.Image]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from dream_engine.errors import PictureBombError
 from dream_engine.images import tiff_stream
 from dream_engine.images.container import check_container
 from dream_engine.images.gif_stream import read_gif
@@ -12,6 +13,10 @@ from dream_engine.images.recognition import RAW, begins_like_a_picture, looks_li
 from dream_engine.images.webp_stream import read_webp
 
 _JPEG_BEGINS = re.compile(rb"\xff\xd8\xff[\xc0\xc1\xc2\xc4\xdb\xdd\xe0-\xef\xfe]")
+_RUN_LENGTHS = (b"\1", b"\2")
+_MOST_RUN_BYTES = 4_000_000
+"""Pillow reads a BMP's run lengths in Python, which takes a second for so many bytes."""
+
 _FOREIGN_BYTES = 1024
 """So far into a file, the beginning of a picture is searched for behind what does not belong to it."""
 
@@ -62,6 +67,8 @@ def prepared(data: bytes, most_pixels: float) -> Prepared:
         data = read_png(data)
     elif data.startswith((b"GIF87a", b"GIF89a")):
         data = read_gif(data)
+    elif data.startswith(b"BM") and data[30:31] in _RUN_LENGTHS and len(data) > _MOST_RUN_BYTES:
+        raise PictureBombError
     return Prepared((data,))
 
 

@@ -60,7 +60,8 @@ _TYPE_BYTES = {
     18: 8,
 }
 _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-_TYPE_OF_NUMBERS = {False: 4, True: 16}
+_LONG_NUMBERS = frozenset({16, 18})
+_HEADER_BYTES = 8
 
 _MOST_DIRECTORIES = 32
 _MOST_ENTRIES = 4096
@@ -88,6 +89,10 @@ class _Entry:
     count: int
     raw: bytes
     """The value, or where it is."""
+
+
+_Value = tuple[int, int, bytes]
+"""The type of a tag's numbers, how many there are, and all their bytes."""
 
 
 class _Layout:
@@ -164,16 +169,36 @@ class _Layout:
         """An entry's first number."""
         return (self.values(entry) or (default,))[0]
 
-    def with_directory(self, entries: dict[int, _Entry], extra: bytes = b"", start: int = 0) -> bytes:
-        """The file with another directory, the only one, and more bytes at ``start`` before it."""
-        body = self.data[self.header_bytes :].ljust(max(0, start - self.header_bytes), b"\0") + extra
-        body += b"\0" * (len(body) % 2)
-        directory = struct.pack(self.order + self.count, len(entries))
-        for tag, entry in sorted(entries.items()):
-            directory += struct.pack(f"{self.order}HH{self.word}", tag, entry.kind, entry.count) + entry.raw
-        directory += bytes(self.word_bytes)
-        header = self.data[: self.header_bytes - self.word_bytes]
-        return header + struct.pack(self.order + self.word, self.header_bytes + len(body)) + body + directory
+    def content(self, entry: _Entry) -> bytes:
+        """All bytes of an entry's value, with numbers in 4 bytes that were written in 8."""
+        if entry.kind in _LONG_NUMBERS:
+            numbers = self.values(entry)
+            if max(numbers, default=0) >= 2**32:
+                raise DamagedPictureError
+            return struct.pack(f"{self.order}{len(numbers)}I", *numbers)
+        length = entry.count * _TYPE_BYTES.get(entry.kind, 1)
+        if length <= len(entry.raw):
+            return entry.raw[:length]
+        begin = self.offset(entry)
+        if begin + length > len(self.data):
+            raise DamagedPictureError
+        return self.data[begin : begin + length]
+
+    def with_directory(self, values: dict[int, _Value]) -> bytes:
+        """The file with one directory in place of all others, written as a classic TIFF."""
+        body = self.data[_HEADER_BYTES:] + b"\0" * (len(self.data) % 2)
+        position = _HEADER_BYTES + len(body)
+        entries, apart = b"", b""
+        for tag, (kind, count, content) in sorted(values.items()):
+            entries += struct.pack(self.order + "HHI", tag, kind, count)
+            if len(content) <= 4:
+                entries += content.ljust(4, b"\0")
+            else:
+                entries += struct.pack(self.order + "I", position + len(apart))
+                apart += content + b"\0" * (len(content) % 2)
+        directory = struct.pack(self.order + "H", len(values)) + entries + bytes(4)
+        header = self.data[:2] + struct.pack(self.order + "HI", 42, position + len(apart))
+        return b"".join((header, body, apart, directory))
 
 
 def is_raw(data: bytes) -> bool:
@@ -209,7 +234,14 @@ def read_tiff(data: bytes) -> TiffStream:
     bits = layout.values(kept.get(_BITS))
     if layout.value(kept.get(_PLANAR), 1) == 2 and len(bits) > 1 and max(bits) > 8:
         return TiffStream(tuple(_planes(layout, kept)))
-    return TiffStream((layout.with_directory(kept),))
+    return TiffStream((layout.with_directory(_values(layout, kept)),))
+
+
+def _values(layout: _Layout, entries: dict[int, _Entry]) -> dict[int, _Value]:
+    return {
+        tag: (4 if entry.kind in _LONG_NUMBERS else entry.kind, entry.count, layout.content(entry))
+        for tag, entry in entries.items()
+    }
 
 
 def _directories(layout: _Layout) -> Iterator[dict[int, _Entry]]:
@@ -296,31 +328,14 @@ def _planes(layout: _Layout, entries: dict[int, _Entry]) -> Iterator[bytes]:
     if layout.value(entries.get(_PHOTOMETRIC), 0) != 2 or colours not in (3, 4):
         raise DamagedPictureError
     each = len(pieces[0]) // samples
-    for number in range(colours):
-        chosen = slice(number * each, (number + 1) * each)
-        yield _plane(
-            layout, entries, {tag: values[chosen] for tag, values in zip(tags, pieces, strict=True)}, number
-        )
-
-
-def _plane(
-    layout: _Layout, entries: dict[int, _Entry], pieces: dict[int, tuple[int, ...]], number: int
-) -> bytes:
-    grey = {_PHOTOMETRIC: 1, _SAMPLES: 1, _PLANAR: 1, _BITS: layout.values(entries[_BITS])[number]}
-    plane = {tag: entry for tag, entry in entries.items() if tag not in (_EXTRA, _PROFILE, _SAMPLE_FORMAT)}
-    kind = _TYPE_OF_NUMBERS[layout.big]
-    plane |= {
-        tag: _Entry(3, 1, struct.pack(layout.order + "H", value).ljust(layout.word_bytes, b"\0"))
-        for tag, value in grey.items()
+    common = {
+        tag: entry for tag, entry in entries.items() if tag not in (_EXTRA, _PROFILE, _SAMPLE_FORMAT, *tags)
     }
-    start = len(layout.data) + len(layout.data) % 2
-    extra = b""
-    for tag, values in pieces.items():
-        packed = struct.pack(f"{layout.order}{len(values)}{layout.word}", *values)
-        if len(values) == 1:
-            raw = packed
-        else:
-            raw = struct.pack(layout.order + layout.word, start + len(extra))
-            extra += packed
-        plane[tag] = _Entry(kind, len(values), raw)
-    return layout.with_directory(plane, extra, start)
+    values = _values(layout, common)
+    for number in range(colours):
+        grey = {_PHOTOMETRIC: 1, _SAMPLES: 1, _PLANAR: 1, _BITS: layout.values(entries[_BITS])[number]}
+        plane = values | {tag: (3, 1, struct.pack(layout.order + "H", value)) for tag, value in grey.items()}
+        for tag, all_pieces in zip(tags, pieces, strict=True):
+            chosen = all_pieces[number * each : (number + 1) * each]
+            plane[tag] = (4, each, struct.pack(f"{layout.order}{each}I", *chosen))
+        yield layout.with_directory(plane)
