@@ -232,10 +232,9 @@ def _upright(image: Image.Image) -> Image.Image:
     """Turn a picture as its EXIF data says; what else speaks of an orientation is not heeded by browsers."""
     for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):
         image.info.pop(name, None)
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - broken EXIF data says nothing, and the pixels are sound
-        return image
+    with contextlib.suppress(Exception):  # broken EXIF data says nothing, and the pixels are sound
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _to_eight_bits(image: Image.Image, original: Image.Image) -> Image.Image:

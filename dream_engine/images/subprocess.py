@@ -23,7 +23,7 @@ import numpy as np
 
 import dream_engine
 from dream_engine import errors
-from dream_engine.errors import DamagedPictureError, PictureBombError, PictureError
+from dream_engine.errors import DamagedPictureError, PictureBombError, PictureError, TooManyBytesError
 from dream_engine.images.decoding import Limits
 from dream_engine.images.fitting import Rendition
 from dream_engine.images.picture import Picture
@@ -117,6 +117,7 @@ class DecoderProcess:
             DecoderProcessError: There is no child process.
         """
         limits = limits or Limits()
+        _check_bytes(data, limits)
         task = {"task": "decode", "limits": asdict(limits), "size": size, "most_decoded": most_decoded}
         with self._lock:
             answer, child = self._ask(task, data, _memory_for(limits, most_decoded, data))
@@ -142,6 +143,7 @@ class DecoderProcess:
             DecoderProcessError: There is no child process.
         """
         limits = limits or Limits()
+        _check_bytes(image, limits)
         task = {
             "task": "refit",
             "limits": asdict(limits),
@@ -352,6 +354,12 @@ def _environment() -> dict[str, str]:
     search_path = [os.environ.get("PYTHONPATH"), folder]
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
     return {**seen, **threads, "PYTHONPATH": os.pathsep.join(filter(None, search_path))}
+
+
+def _check_bytes(data: bytes, limits: Limits) -> None:
+    """Refuse what need not even be sent to the child."""
+    if len(data) > limits.megabytes * 1e6:
+        raise TooManyBytesError(limit=limits.megabytes)
 
 
 def _memory_for(limits: Limits, most_decoded: int | None, data: bytes) -> int:
