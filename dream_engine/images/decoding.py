@@ -147,7 +147,8 @@ def _prepared(data: bytes, limits: Limits) -> Prepared:
         raise EmptyPictureError
     if len(data) > limits.megabytes * 1e6:
         raise TooManyBytesError(limit=limits.megabytes)
-    file = prepared(data, limits.megapixels * 1e6)
+    with _told_as_picture_errors(data, limits):
+        file = prepared(data, limits.megapixels * 1e6)
     if file.refused_as is not None:
         raise NotAPictureError(looks_like=file.refused_as, formats=_READ_IN_WORDS)
     return file

@@ -267,6 +267,8 @@ def _directories(layout: _Layout) -> Iterator[dict[int, _Entry]]:
 def _picture(layout: _Layout) -> dict[int, _Entry]:
     """The first directory, or the largest that is no thumbnail where the first is one."""
     directories = list(_directories(layout))
+    if not directories:
+        raise DamagedPictureError
     first = directories[0]
     if not layout.value(first.get(_SUBFILE), 0) & _REDUCED:
         return first

@@ -162,3 +162,19 @@ def test_the_last_progress_says_that_only_the_file_is_missing(small_cat, dreamer
         assert [event.fraction for event in told].count(1.0) == 1
         assert told[-1].fraction == 1.0
         assert isinstance(dream, Dream)
+
+
+def test_the_source_and_the_guide_are_decoded_in_another_process(dreamer, small_cat, monkeypatch):
+    asked = []
+    decode_there = dreamer._decoder.decode
+    monkeypatch.setattr(
+        dreamer._decoder, "decode", lambda *args: asked.append(args[0]) or decode_there(*args)
+    )
+    guide = png(np.random.default_rng(4).integers(0, 255, (64, 64, 3), np.uint8))
+    dreamed(dreamer, small_cat, guide=guide)
+    assert asked == [small_cat, guide]
+
+
+def test_a_dream_of_a_file_that_was_cut_short_says_so(dreamer, small_cat):
+    assert dreamed(dreamer, small_cat[: int(len(small_cat) * 0.8)]).is_cut_short
+    assert not dreamed(dreamer, small_cat).is_cut_short

@@ -150,6 +150,10 @@ def test_one_is_one():
             {"wanted_height": 2000, "wanted_width": 3000},
             "-# Dreamed smaller than 3000 × 2000, for which I have not memory enough.",
         ),
+        (
+            {"is_cut_short": True},
+            "-# The file you sent was cut short, so part of the picture is missing.",
+        ),
     ],
 )
 def test_what_was_done_to_fit_is_told(differences, says):

@@ -75,6 +75,7 @@ def test_the_report_has_settings_losses_and_seconds(folder):
         "seconds",
         "precision",
         "wanted",
+        "is_cut_short",
     }
     assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
     assert (report["width"], report["height"]) == (120, 80)
@@ -140,6 +141,16 @@ def test_a_dream_smaller_than_its_source_says_why(folder, capsys, monkeypatch):
     (folder / "large.png").write_bytes(png(np.full((400, 400, 3), 127, np.uint8)))
     assert main(["large.png", "-o", "dream.png", *QUICK]) == 0
     assert "(smaller, for want of memory for 400 × 400)" in capsys.readouterr().out
+
+
+def test_a_file_that_was_cut_short_is_dreamed_and_the_line_says_so(folder, capsys):
+    whole = (folder / "cat.png").read_bytes()
+    (folder / "cut.png").write_bytes(whole[: int(len(whole) * 0.8)])
+    assert main(["cut.png", "-o", "dream.png", *QUICK, "--report", "r.json"]) == 0
+    assert "(the file was cut short, so a part of the picture is missing)" in capsys.readouterr().out
+    assert json.loads((folder / "r.json").read_text())["is_cut_short"] is True
+    assert main(["cat.png", "-o", "dream.png", *QUICK]) == 0
+    assert "cut short" not in capsys.readouterr().out
 
 
 def test_the_plain_lines_of_every_picture_are_told(folder, capsys):

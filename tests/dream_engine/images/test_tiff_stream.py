@@ -172,6 +172,12 @@ def test_a_tiff_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
     assert np.array_equal(picture.rgb[: HEIGHT // 3, :, 0], GREY[: HEIGHT // 3])
 
 
+def test_a_tiff_without_a_directory_is_damaged():
+    for content in (b"II*\0" + bytes(60), b"MM\0*\0\0\0\xff", b"II*\0\0\0"):
+        with pytest.raises(DamagedPictureError):
+            read_tiff(content)
+
+
 def test_hostile_directories_take_no_time():
     began = time.process_time()
     with pytest.raises(PictureBombError):
