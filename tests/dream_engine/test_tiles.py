@@ -35,6 +35,22 @@ def test_tiles_downsample_on_the_same_pixels_as_the_whole(length):
         assert (length - span.stop) % ALIGNMENT == 0
 
 
+def test_unless_boundaries_move_they_divide_both_sides_evenly():
+    windows = [(t.rows.window.tolist(), t.columns.window.tolist()) for t in tiles(640, 960, 512)]
+    still = [(t.rows.window.tolist(), t.columns.window.tolist()) for t in tiles(640, 960, 512, (0.0, 0.0))]
+    assert windows == still
+
+
+def test_a_shift_moves_rows_and_columns_each_by_its_own():
+    found = list(tiles(640, 960, 512, (1.0, 0.0)))
+    assert [tile.rows.window.tolist() for tile in found[::3]] == [
+        s.window.tolist() for s in spans(640, 512, 1.0)
+    ]
+    assert [tile.columns.window.tolist() for tile in found[:3]] == [
+        s.window.tolist() for s in spans(960, 512)
+    ]
+
+
 def test_all_tiles_are_of_one_size_wherever_their_boundaries_fall():
     assert (
         len({tile.pixels for shift in (-1.0, 0.2, 1.0) for tile in tiles(1000, 1500, 512, (shift, -shift))})
