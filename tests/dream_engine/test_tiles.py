@@ -43,12 +43,9 @@ def test_unless_boundaries_move_they_divide_both_sides_evenly():
 
 def test_a_shift_moves_rows_and_columns_each_by_its_own():
     found = list(tiles(640, 960, 512, (1.0, 0.0)))
-    assert [tile.rows.window.tolist() for tile in found[::3]] == [
-        s.window.tolist() for s in spans(640, 512, 1.0)
-    ]
-    assert [tile.columns.window.tolist() for tile in found[:3]] == [
-        s.window.tolist() for s in spans(960, 512)
-    ]
+    rows, columns = spans(640, 512, 1.0), spans(960, 512)
+    assert [tile.rows.window.tolist() for tile in found[::3]] == [span.window.tolist() for span in rows]
+    assert [tile.columns.window.tolist() for tile in found[:3]] == [span.window.tolist() for span in columns]
 
 
 def test_all_tiles_are_of_one_size_wherever_their_boundaries_fall():
