@@ -26,6 +26,7 @@ from dream_engine.errors import (
     TooNarrowError,
     TooSmallError,
 )
+from dream_engine.images.alpha import resize
 from dream_engine.images.picture import Picture
 from dream_engine.images.recognition import begins_like_a_picture, jpeg_scans, looks_like
 from dream_engine.shapes import shrunk_shape
@@ -147,9 +148,10 @@ def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture
     colours, alpha = _split_alpha(_to_eight_bits(_upright(image), original=image))
     colours = _to_srgb(colours, image.info.get("icc_profile"))
     if size is not None:
-        colours, alpha = _shrink(colours, alpha, size, limits.shortest_side)
-    opaque = alpha is None or alpha.getextrema() == (255, 255)
-    return Picture(np.array(colours), None if alpha is None or opaque else np.array(alpha))
+        height, width = shrunk_shape((colours.height, colours.width), size, limits.shortest_side)
+        if (width, height) != colours.size:
+            colours, alpha = resize(colours, alpha, (width, height))
+    return Picture.of(colours, alpha)
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -208,15 +210,3 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             if converted is not None:
                 return converted
     return image.convert("RGB")
-
-
-def _shrink(
-    colours: Image.Image, alpha: Image.Image | None, size: int, shortest: int
-) -> tuple[Image.Image, Image.Image | None]:
-    shape = shrunk_shape((colours.height, colours.width), size, shortest)
-    if shape == (colours.height, colours.width):
-        return colours, alpha
-    height, width = shape
-    resample = Image.Resampling.LANCZOS
-    shrunk = colours.resize((width, height), resample)
-    return shrunk, None if alpha is None else alpha.resize((width, height), resample)
