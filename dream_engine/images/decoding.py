@@ -10,10 +10,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
-from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, SAMPLEFORMAT, TiffImageFile
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dream_engine.errors import (
     DamagedPictureError,
@@ -27,8 +25,13 @@ from dream_engine.errors import (
     TooSmallError,
 )
 from dream_engine.images.alpha import resize
+from dream_engine.images.channels import split
+from dream_engine.images.colour import to_srgb
+from dream_engine.images.colour_space import colour_space
 from dream_engine.images.picture import Picture
 from dream_engine.images.recognition import begins_like_a_picture, jpeg_scans, looks_like
+from dream_engine.images.samples import load
+from dream_engine.images.transfer import SRGB
 from dream_engine.shapes import shrunk_shape
 from dream_engine.silence import silenced_stderr
 
@@ -39,10 +42,6 @@ _READ_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 
 _JPEG_SCANS = 200
 """A progressive JPEG has about ten scans, each of them a pass over the whole picture."""
-
-# What TIFF writes for signed samples, and for greyscale whose zero is white.
-_SIGNED = 2
-_WHITE_IS_ZERO = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,7 @@ def decode(
             image.draft(None, (size, size))  # decodes at a half, a quarter or an eighth
         if most_decoded is not None and image.width * image.height > most_decoded:
             raise TooManyPixelsError(limit=most_decoded / 1e6)
-        # libtiff speaks to stderr itself of what it stumbles over.
-        with silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
-            image.load()
-        return _to_picture(image, limits, size)
+        return _to_picture(image, data, limits, size)
 
 
 def suffixes() -> frozenset[str]:
@@ -144,9 +140,8 @@ def _check_shape(image: Image.Image, limits: Limits) -> None:
         raise TooNarrowError(width=width, height=height, limit=f"{limits.aspect:g}")
 
 
-def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture:
-    colours, alpha = _split_alpha(_to_eight_bits(_upright(image), original=image))
-    colours = _to_srgb(colours, image.info.get("icc_profile"))
+def _to_picture(image: Image.Image, data: bytes, limits: Limits, size: int | None) -> Picture:
+    colours, alpha = _srgb_and_alpha(image, data)
     if size is not None:
         height, width = shrunk_shape((colours.height, colours.width), size, limits.shortest_side)
         if (width, height) != colours.size:
@@ -154,59 +149,20 @@ def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture
     return Picture.of(colours, alpha)
 
 
+def _srgb_and_alpha(image: Image.Image, data: bytes) -> tuple[Image.Image, Image.Image | None]:
+    """Load an opened file, turn it upright and bring its colours to sRGB."""
+    space = colour_space(image, data)
+    # libtiff speaks to stderr itself of what it stumbles over.
+    with silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
+        loaded, low = load(image, data, deep=space not in {None, SRGB})
+    channels = split(_upright(loaded), None if low is None else _upright(low), image, data)
+    del loaded, low  # or more copies would be in memory at once
+    profile = image.info.get("icc_profile")
+    return to_srgb(channels.colours, channels.low, space, profile), channels.alpha
+
+
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
     except Exception:  # noqa: BLE001 - broken EXIF data says nothing, and the pixels are sound
         return image
-
-
-def _to_eight_bits(image: Image.Image, original: Image.Image) -> Image.Image:
-    """Scale greyscale of more than 8 bits; Pillow's own conversion would cut it off."""
-    if not image.mode.startswith(("I", "F")):
-        return image
-    values = np.asarray(image)
-    white, white_is_zero = _scale_of(original, values)
-    if white > np.iinfo(np.int32).max and values.dtype == np.int32:
-        values = values.view(np.uint32)
-    grey = np.nan_to_num(values.astype(np.float32)).clip(0.0, white)
-    grey *= np.float32(255.0 / white)
-    return Image.fromarray((255.0 - grey if white_is_zero else grey).round().astype(np.uint8))
-
-
-def _scale_of(image: Image.Image, values: np.ndarray) -> tuple[float, bool]:
-    """The value of white in a picture of more than 8 bits, and whether zero is white instead."""
-    if image.mode == "F":
-        brightest = float(values[np.isfinite(values)].max(initial=0.0))
-        # Floating point has white at 1, but for the few who write 8-bit values so; a little above is glare.
-        return (1.0 if brightest <= 2.0 else max(255.0, brightest)), False
-    if not isinstance(image, TiffImageFile):
-        return 65535.0, False
-    bits = image.tag_v2.get(BITSPERSAMPLE, (16,))[0]
-    signed = image.tag_v2.get(SAMPLEFORMAT, (1,))[0] == _SIGNED
-    white_is_zero = image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
-    return float(2 ** (bits - signed) - 1), white_is_zero
-
-
-def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    if not image.has_transparency_data:
-        return image, None
-    if image.mode in ("L", "LA", "La"):  # grey stays grey, for its colour profile is one of grey
-        grey, alpha = image.convert("LA").split()
-        return grey, alpha
-    image = image.convert("RGBA")
-    return image.convert("RGB"), image.getchannel("A")
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if profile:
-        # A profile that is broken, or of other channels, says nothing: the values stand as they are.
-        with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            profiled = image if image.mode in ("RGB", "CMYK", "L", "LAB") else image.convert("RGB")
-            converted = ImageCms.profileToProfile(
-                profiled, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            if converted is not None:
-                return converted
-    return image.convert("RGB")
