@@ -1,5 +1,6 @@
 """Where the command's pictures come from and where its dreams go."""
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -144,6 +145,8 @@ def _problem_of(output: Path) -> FileError | None:
         _check_writable(output)
     except FileError as error:
         return error
+    except OSError as error:
+        return FileError(reason=f"{output} cannot be used: {error.strerror}.")
     return None
 
 
@@ -157,6 +160,8 @@ def _identity(path: Path) -> tuple[int, int] | Path:
 
 
 def _check_writable(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.lstat()  # a name that no file can have is an OSError
     folder = path.parent
     if not _is_folder(folder):
         raise FileError(reason=f"There is no folder {folder}.")

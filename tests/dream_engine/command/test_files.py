@@ -94,7 +94,7 @@ def test_a_picture_that_may_not_be_looked_at_is_named_when_it_is_read(photos, mo
     look = Path.stat
 
     def closed(path: Path, **options):
-        if path.name == "a.png":
+        if path == photos / "a.png":
             raise PermissionError(13, "Permission denied")
         return look(path, **options)
 
@@ -146,6 +146,27 @@ def test_a_name_that_no_file_can_have_is_a_problem_of_its_own(photos):
     long = Path("b" * 300)
     assert sources(long, photos) == [str(long), "photos/a.png"]
     assert are_one_picture([long])
+
+
+def test_an_output_that_no_file_can_be_is_said_before_the_dream(photos):
+    (photos / "a.png").touch()
+    for output, report in ((Path("a" * 300 + ".png"), None), (Path("a.png"), Path("a" * 300))):
+        with pytest.raises(FileError, match="File name too long"):
+            plan([photos / "a.png"], output, report)
+
+
+def test_an_output_that_cannot_be_looked_at_is_a_problem_of_one_dream(photos, monkeypatch):
+    for name in ("a.png", "b.png"):
+        (photos / name).touch()
+    look = Path.lstat
+
+    def closed(path: Path):
+        if path.name == "a.png":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    monkeypatch.setattr(Path, "lstat", closed)
+    assert problems(photos) == {"photos/a.png": "dreams/a.png cannot be used: Permission denied."}
 
 
 def test_a_folder_that_cannot_be_written_is_said_at_once(photos, monkeypatch):

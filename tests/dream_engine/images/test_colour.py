@@ -278,10 +278,25 @@ def test_ten_bits_of_a_heic_are_all_read():
     assert len(set(picture.tolist())) > 55
 
 
+COLUMNS_OF_SRGB = {
+    "r": (0.4361, 0.2225, 0.0139),
+    "g": (0.3851, 0.7169, 0.0971),
+    "b": (0.1431, 0.0606, 0.7142),
+}
+COLUMNS_OF_P3 = {"r": (0.5151, 0.2412, -0.0011), "g": (0.2920, 0.6922, 0.0419), "b": (0.1571, 0.0666, 0.7841)}
+
+CURVE_OF_SRGB = b"para" + bytes(4) + struct.pack(
+    ">Hxx5i", 3, *(round(value * 65536) for value in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+)  # fmt: skip
+
+
 def linear_rgb_profile(cicp_tag: bytes = b"") -> bytes:
     """An ICC profile of sRGB's primaries whose values are light itself; perhaps with a cicp tag."""
-    curve = b"curv" + bytes(4) + struct.pack(">I", 0)
-    columns = {"r": (0.4361, 0.2225, 0.0139), "g": (0.3851, 0.7169, 0.0971), "b": (0.1431, 0.0606, 0.7142)}
+    return rgb_profile(COLUMNS_OF_SRGB, b"curv" + bytes(4) + struct.pack(">I", 0), cicp_tag)
+
+
+def rgb_profile(columns: dict[str, tuple[float, ...]], curve: bytes, cicp_tag: bytes = b"") -> bytes:
+    """An ICC profile of version 4.4: the primaries' XYZ, one curve for all."""
     white = (0.9642, 1.0, 0.8249)
 
     def xyz(values: tuple[float, ...]) -> bytes:
@@ -321,6 +336,15 @@ def test_a_profile_that_names_hdr_code_points_is_read_by_them():
 def test_a_profile_of_colours_is_heeded_for_grey_too():
     data = saved(Image.new("L", (64, 48), 55), "JPEG", icc_profile=linear_rgb_profile())
     assert first(data) == pytest.approx([127] * 3, abs=3)
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF", "HEIF"])
+def test_a_profile_of_display_p3_is_heeded_in_every_format(file_format):
+    profile = rgb_profile(COLUMNS_OF_P3, CURVE_OF_SRGB)
+    data = saved(Image.fromarray(patch((200, 90, 60))), file_format, icc_profile=profile, quality=95)
+    by_numbers = first(png(patch((200, 90, 60)), cicp(P3, SRGB)))
+    assert first(data) == pytest.approx(by_numbers, abs=5)
+    assert by_numbers != [200, 90, 60]
 
 
 def test_lab_is_read_without_a_profile():
