@@ -132,6 +132,8 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
         f"-# {' · '.join(made_by)}",
     ]
+    if outcome.is_cut_short:
+        told.append("-# " + texts("card-cut-short"))
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
         told.append("-# " + texts("card-shrunk", size=size))

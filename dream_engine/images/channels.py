@@ -36,7 +36,7 @@ def split(image: Image.Image, low: Image.Image | None, original: Image.Image, da
 
     Args:
         image: The decoded image.
-        low: The low bytes of its samples; see :func:`~dream_engine.images.samples.load`.
+        low: The low bytes of its samples; see :func:`~dream_engine.images.samples.low_bytes`.
         original: The file that it was opened from, if it was turned since.
         data: The content of that file.
     """

@@ -1,6 +1,6 @@
 """A picture in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -16,10 +16,12 @@ class Picture:
     Attributes:
         rgb: uint8 ``[height, width, 3]``, also where the alpha hides it: an ascent climbs on all of it.
         alpha: uint8 ``[height, width]``, or ``None`` where every pixel is opaque.
+        is_cut_short: Whether the file broke off, so that a part of the pixels is missing.
     """
 
     rgb: np.ndarray
     alpha: np.ndarray | None = None
+    is_cut_short: bool = False
 
     @property
     def height(self) -> int:
@@ -34,7 +36,8 @@ class Picture:
     def resized(self, height: int, width: int) -> Self:
         """The same picture at another size, in pixels."""
         alpha = None if self.alpha is None else Image.fromarray(self.alpha)
-        return type(self).of(*resize(Image.fromarray(self.rgb), alpha, (width, height)))
+        resized = self.of(*resize(Image.fromarray(self.rgb), alpha, (width, height)))
+        return replace(resized, is_cut_short=self.is_cut_short)
 
     @classmethod
     def of(cls, colours: Image.Image, alpha: Image.Image | None) -> Self:

@@ -28,27 +28,7 @@ def strips(height: int, width: int) -> Iterator[tuple[int, int]]:
         yield top, min(top + rows, height)
 
 
-def load(image: Image.Image, data: bytes, *, deep: bool) -> tuple[Image.Image, Image.Image | None]:
-    """Load an opened file.
-
-    Args:
-        image: The opened file.
-        data: Its content.
-        deep: Whether a HEIC of more than 8 bits is read with all of them, which takes longer.
-
-    Returns:
-        The image, and another one of the low bytes of its samples, where they have 16 bits.
-    """
-    if deep and image.format == "HEIF":
-        samples = _heif_samples(data)
-        if samples is not None:
-            return split_bytes(samples)
-    low = _low_bytes(image, data)
-    image.load()
-    return image, low
-
-
-def _low_bytes(image: Image.Image, data: bytes) -> Image.Image | None:
+def low_bytes(image: Image.Image, data: bytes) -> Image.Image | None:
     """Read the low bytes of a PNG or TIFF of 16 bits a sample and several channels.
 
     Pillow takes the first byte of each sample for the high one. Where it is told the opposite byte order, it
@@ -93,7 +73,7 @@ def split_bytes(samples: np.ndarray) -> tuple[Image.Image, Image.Image]:
     return high, low
 
 
-def _heif_samples(data: bytes) -> np.ndarray | None:
+def heif_samples(data: bytes) -> np.ndarray | None:
     """The samples of a HEIC of more than 8 bits, scaled to 16, or ``None`` where it has none."""
     with contextlib.suppress(OSError, ValueError, SyntaxError, RuntimeError, EOFError):
         heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
