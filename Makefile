@@ -5,7 +5,7 @@ PYTHON  ?= python3
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
 
-.PHONY: help setup demo sandbox test test-cluster lint audit format docs bench bench-cluster soak lock clean
+.PHONY: help setup demo sandbox test test-cluster lint audit format docs bench bench-cluster soak mutants lock clean
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
 	@echo "make bench-cluster  measure how dreaming on a Ray cluster scales, and write it into docs/scaling.md"
 	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1)"
+	@echo "make mutants break modules in small ways, and count in docs/mutants.md what their tests notice (SEED=1)"
 	@echo "make lock    renew constraints.txt"
 
 setup: .venv/installed-$(VARIANT)
@@ -75,6 +76,9 @@ bench-cluster: .venv/with-ray
 
 soak: setup
 	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --write-docs
+
+mutants: setup
+	$(BIN)/python -m scripts.mutants --seed $(or $(SEED),1) --write-docs
 
 lock: setup
 	$(BIN)/pip install --quiet uv

@@ -161,7 +161,7 @@ class Dreamer:
         objective = self._objective(settings, source.rgb, request.guide)
         ascent = self._ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
-        teller = Teller(request, shapes, settings.iterations, self._clock, started)
+        teller = Teller(request, shapes, settings.iterations, self._clock, started, source.alpha)
         growth = GROWTHS[settings.detail](source.rgb)
         random = np.random.default_rng(settings.seed)
         minimum_side = backbones.get(settings.backbone).minimum_side

@@ -50,7 +50,7 @@ class Progress:
         loss: The loss that the last step started from; ``None`` before the first is done.
         fraction: How much of the whole dream is done, from 0 to 1; with 1, only its file has to be written.
         seconds_left: An estimate from the speed so far; ``None`` while there is none.
-        preview: Now and then, the dream as it stands, a small JPEG.
+        preview: Now and then, the dream as it stands: a small JPEG, or a WebP where there is transparency.
     """
 
     octave: int

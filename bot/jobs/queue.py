@@ -3,28 +3,27 @@
 import heapq
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job that waits; sorted by its turn, and within one by its arrival.
+    """A job that waits.
 
     Attributes:
         turn: In which round it is served.
-        arrival: When it came, counted.
-        job_id: Whose id it is.
+        job_id: Its id.
         user_id: Whose job it is.
         seconds: How long it will take, estimated.
         together: How many jobs of that person may be dreamed at once.
     """
 
     turn: int
-    arrival: int
-    job_id: str = field(compare=False)
-    user_id: int = field(compare=False)
-    seconds: float | None = field(compare=False, default=None)
-    together: int = field(compare=False, default=1)
+    job_id: str
+    user_id: int
+    seconds: float | None
+    together: int
 
     def may_run_beside(self, running: Counter[int]) -> bool:
         """Whether it may be begun.
@@ -33,6 +32,9 @@ class Waiting:
             running: How many jobs of each person are being dreamed.
         """
         return running[self.user_id] < self.together
+
+
+_turn = attrgetter("turn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,10 @@ class FairQueue:
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, Waiting] = {}
+        self._waiting: dict[str, Waiting] = {}  # in the order of arrival
         self._round = 0
         self._last_turns: dict[int, int] = {}
         self._served: dict[int, int] = {}
-        self._arrivals = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -96,8 +97,7 @@ class FairQueue:
             seconds: How long it will take, estimated.
             together: How many jobs of that person may be dreamed at once.
         """
-        self._arrivals += 1
-        self._waiting[job_id] = Waiting(turn, self._arrivals, job_id, user_id, seconds, together)
+        self._waiting[job_id] = Waiting(turn, job_id, user_id, seconds, together)
 
     def resume(self, turns: Collection[tuple[int, int]]) -> None:
         """Go on with the rounds of before a restart.
@@ -106,9 +106,7 @@ class FairQueue:
             turns: Each job that waits, by whose it is and its turn.
         """
         self._round = min((turn for _, turn in turns), default=0)
-        self._last_turns = {}
-        for user_id, turn in turns:
-            self._last_turns[user_id] = max(turn, self._last_turns.get(user_id, 0))
+        self._last_turns = dict(sorted(turns, key=itemgetter(1)))
 
     def remove(self, job_id: str) -> bool:
         """Let a job wait no longer, and give its turn back; returns whether it waited."""
@@ -125,7 +123,8 @@ class FairQueue:
         Args:
             running: How many jobs of each person are being dreamed.
         """
-        chosen = min((w for w in self._waiting.values() if w.may_run_beside(running)), default=None)
+        beginnable = (waiting for waiting in self._waiting.values() if waiting.may_run_beside(running))
+        chosen = min(beginnable, key=_turn, default=None)
         if chosen is None:
             return None
         del self._waiting[chosen.job_id]
@@ -145,7 +144,7 @@ class FairQueue:
         Returns:
             What each job that waits can be told.
         """
-        left = sorted(self._waiting.values())
+        left = sorted(self._waiting.values(), key=_turn)
         unknown = float("inf")
         now = 0.0
         # When each worker is free, and whose job it has until then.

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
-from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, SAMPLEFORMAT, TiffImageFile
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dream_engine.errors import (
     DamagedPictureError,
@@ -26,11 +25,17 @@ from dream_engine.errors import (
     TooNarrowError,
     TooSmallError,
 )
+from dream_engine.images.alpha import resize
+from dream_engine.images.channels import Channels, split
+from dream_engine.images.colour import to_srgb
+from dream_engine.images.colour_space import colour_space
 from dream_engine.images.gif_stream import MOST_FRAMES
 from dream_engine.images.loading import frames, load, load_what_is_there, rows_alike
 from dream_engine.images.picture import Picture
 from dream_engine.images.preparation import Prepared, prepared, without_foreign_start
 from dream_engine.images.recognition import begins_like_a_picture, looks_like
+from dream_engine.images.samples import heif_samples, low_bytes, split_bytes
+from dream_engine.images.transfer import SRGB, ColourSpace
 from dream_engine.memory import DECODING_BYTES
 from dream_engine.shapes import shrunk_shape
 
@@ -41,11 +46,6 @@ _READ_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 
 _READ_IN_PART = ("PNG", "GIF", "BMP", "DIB", "TIFF")
 """Of these, Pillow gives the pixels that came before an error."""
-
-
-# What TIFF writes for signed samples, and for greyscale whose zero is white.
-_SIGNED = 2
-_WHITE_IS_ZERO = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,13 @@ def decode(
         held = max(image.width * image.height, file.whole_bytes / DECODING_BYTES)
         if most_decoded is not None and held > most_decoded:
             raise TooManyPixelsError(limit=most_decoded / 1e6)
+        space = colour_space(image, file.files[0])
+        low = low_bytes(image, file.files[0])
         image, is_cut_short = _loaded(image, file, open_file)
         if image.width * image.height > limits.megapixels * 1e6:  # a header can lie
             raise TooManyPixelsError(limit=limits.megapixels)
-        return replace(_to_picture(image, limits, size), is_cut_short=is_cut_short)
+        pixels = _Pixels(image, low, space, file.files[0])
+        return replace(_to_picture(pixels, limits, size), is_cut_short=is_cut_short)
 
 
 def suffixes() -> frozenset[str]:
@@ -200,32 +203,61 @@ def _check_shape(image: Image.Image, limits: Limits) -> None:
         raise TooNarrowError(width=width, height=height, limit=f"{limits.aspect:g}")
 
 
-def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture:
-    profile = image.info.get("icc_profile")
-    colours, alpha = _first_that_shows(image, limits)
-    colours = _to_srgb(colours, profile)
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """A loaded file.
+
+    Attributes:
+        image: Its pixels.
+        low: The low bytes of their samples, where they have 16 bits.
+        space: The colour space that the file tells by numbers.
+        content: The file's content.
+    """
+
+    image: Image.Image
+    low: Image.Image | None
+    space: ColourSpace | None
+    content: bytes
+
+
+def _to_picture(pixels: _Pixels, limits: Limits, size: int | None) -> Picture:
+    colours, alpha = _srgb_and_alpha(pixels, limits)
     if size is not None:
-        colours, alpha = _shrink(colours, alpha, size, limits.shortest_side)
-    opaque = alpha is None or alpha.getextrema() == (255, 255)
-    return Picture(np.array(colours), None if alpha is None or opaque else np.array(alpha))
+        height, width = shrunk_shape((colours.height, colours.width), size, limits.shortest_side)
+        if (width, height) != colours.size:
+            colours, alpha = resize(colours, alpha, (width, height))
+    return Picture.of(colours, alpha)
 
 
-def _first_that_shows(image: Image.Image, limits: Limits) -> tuple[Image.Image, Image.Image | None]:
-    """The first frame that shows something: its colours and its alpha.
+def _srgb_and_alpha(pixels: _Pixels, limits: Limits) -> tuple[Image.Image, Image.Image | None]:
+    profile = pixels.image.info.get("icc_profile")
+    channels = _first_that_shows(pixels, limits)
+    return to_srgb(channels.colours, channels.low, pixels.space, profile), channels.alpha
+
+
+def _first_that_shows(pixels: _Pixels, limits: Limits) -> Channels:
+    """The first frame that shows something.
 
     Raises:
         InvisiblePictureError: Every frame is transparent everywhere.
     """
+    image, low = pixels.image, pixels.low
+    if image.format == "HEIF" and pixels.space not in {None, SRGB}:
+        samples = heif_samples(pixels.content)
+        if samples is not None:
+            image, low = split_bytes(samples)
     if image.info.get("default_image"):  # an APNG whose first picture is for those who cannot show it
         with contextlib.suppress(EOFError, ValueError, SyntaxError):
             image.seek(1)
             image.load()
+            low = None
     for frame in frames(image, MOST_FRAMES, limits.megapixels * 1e6):
-        colours, alpha = _split_alpha(_to_eight_bits(_upright(frame), original=frame))
-        if alpha is None or alpha.getextrema()[1]:
-            return colours, alpha
+        channels = split(_upright(frame), None if low is None else _upright(low), frame, pixels.content)
+        low = None  # of the first frame alone
+        if channels.alpha is None or channels.alpha.getextrema() != (0, 0):
+            return channels
         if frame.format in ("BMP", "DIB"):  # whose programs fill in the fourth byte only if they use it
-            return colours, None
+            return replace(channels, alpha=None)
     raise InvisiblePictureError
 
 
@@ -236,66 +268,3 @@ def _upright(image: Image.Image) -> Image.Image:
     with contextlib.suppress(Exception):  # broken EXIF data says nothing, and the pixels are sound
         ImageOps.exif_transpose(image, in_place=True)
     return image
-
-
-def _to_eight_bits(image: Image.Image, original: Image.Image) -> Image.Image:
-    """Scale greyscale of more than 8 bits; Pillow's own conversion would cut it off."""
-    if not image.mode.startswith(("I", "F")):
-        return image
-    values = np.asarray(image)
-    white, white_is_zero = _scale_of(original, values)
-    if white > np.iinfo(np.int32).max and values.dtype == np.int32:
-        values = values.view(np.uint32)
-    grey = np.nan_to_num(values.astype(np.float32)).clip(0.0, white)
-    grey *= np.float32(255.0 / white)
-    return Image.fromarray((255.0 - grey if white_is_zero else grey).round().astype(np.uint8))
-
-
-def _scale_of(image: Image.Image, values: np.ndarray) -> tuple[float, bool]:
-    """The value of white in a picture of more than 8 bits, and whether zero is white instead."""
-    if image.mode == "F":
-        brightest = float(values[np.isfinite(values)].max(initial=0.0))
-        # Floating point has white at 1, but for the few who write 8-bit values so; a little above is glare.
-        return (1.0 if brightest <= 2.0 else max(255.0, brightest)), False
-    if not isinstance(image, TiffImageFile):
-        return 65535.0, False
-    bits = image.tag_v2.get(BITSPERSAMPLE, (16,))[0]
-    signed = image.tag_v2.get(SAMPLEFORMAT, (1,))[0] == _SIGNED
-    white_is_zero = image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
-    return float(2 ** (bits - signed) - 1), white_is_zero
-
-
-def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    if not image.has_transparency_data:
-        return image, None
-    if image.mode in ("L", "LA", "La"):  # grey stays grey, for its colour profile is one of grey
-        grey, alpha = image.convert("LA").split()
-        return grey, alpha
-    image = image.convert("RGBA")
-    return image.convert("RGB"), image.getchannel("A")
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if profile:
-        # A profile that is broken, or of other channels, says nothing: the values stand as they are.
-        with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            profiled = image if image.mode in ("RGB", "CMYK", "L", "LAB") else image.convert("RGB")
-            converted = ImageCms.profileToProfile(
-                profiled, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            if converted is not None:
-                return converted
-    return image.convert("RGB")
-
-
-def _shrink(
-    colours: Image.Image, alpha: Image.Image | None, size: int, shortest: int
-) -> tuple[Image.Image, Image.Image | None]:
-    shape = shrunk_shape((colours.height, colours.width), size, shortest)
-    if shape == (colours.height, colours.width):
-        return colours, alpha
-    height, width = shape
-    resample = Image.Resampling.LANCZOS
-    shrunk = colours.resize((width, height), resample)
-    return shrunk, None if alpha is None else alpha.resize((width, height), resample)

@@ -10,6 +10,18 @@ def test_one_dream_comes_back_after_its_share_of_the_minutes():
     assert ALLOWANCE.seconds_each == 100
 
 
+def test_one_dream_runs_at_once_unless_more_are_allowed():
+    assert ALLOWANCE.running == 1
+
+
+def test_it_is_full_when_what_is_missing_has_come_back():
+    assert Bucket(0.5, 1000).full_at(ALLOWANCE) == 1000 + 2.5 * 100
+
+
+def test_a_full_one_is_full_since_it_was_looked_at():
+    assert Bucket(3, 1000).full_at(ALLOWANCE) == 1000
+
+
 def test_spending_takes_one_out():
     assert Bucket(3, 0).spend(ALLOWANCE, 0) == Bucket(2, 0)
 

@@ -78,3 +78,27 @@ def test_a_loss_is_summed_up_in_float32_whatever_the_network_computes_in():
     found = loss_and_gradient(loss_of(LayersObjective({"layer": 1.5})), tf.cast(activation, tf.bfloat16))
     assert found[0] == pytest.approx(in_half[0], rel=1e-5)
     np.testing.assert_allclose(found[1].astype(np.float32), in_half[1], rtol=0.01, atol=1e-9)
+
+
+@pytest.mark.parametrize(("count", "inside"), [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1), (6, 2), (9, 5)])
+def test_the_border_that_is_left_out_is_never_all_of_a_side(count, inside):
+    shares = WholePicture().shares(tf.zeros((1, count, 8, 3))).numpy()[0, :, 4, 0]
+    assert np.count_nonzero(shares) == inside
+    np.testing.assert_array_equal(shares, shares[::-1])
+    assert shares.max() == pytest.approx(1 / (count * 8 * 3))
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        LayersObjective({"a": 1.0, "b": 0.5}),
+        ChannelsObjective("a", (1,), 4),
+        GuideObjective({"a": 1.0, "b": 0.5}, {"a": np.ones((2, 3)), "b": np.ones((5, 7))}),
+    ],
+)
+def test_a_compiled_step_knows_the_shapes_of_all_parameters(objective):
+    signature = objective.signature(objective.layers)
+    assert list(signature) == list(objective.parameters)
+    for name, value in objective.parameters.items():
+        assert signature[name].shape.as_list() == [None] * value.ndim
+        assert signature[name].dtype == tf.float32

@@ -92,7 +92,7 @@ def test_what_is_removed_is_served_no_more():
     line = Line()
     line.ask(ANN, 2)
     assert line.queue.remove("1.1")
-    assert not line.queue.remove("1.1")
+    assert line.queue.remove("1.1") is False
     assert len(line.queue) == 1
     assert line.serve_all() == ["1.2"]
 
@@ -133,6 +133,52 @@ def test_who_removes_all_of_theirs_does_not_get_before_those_who_were_served_les
     assert line.serve_all() == ["2.1", "2.2", "1.3"]
 
 
+def test_who_takes_back_the_only_job_asks_in_the_round_that_is_being_served():
+    line = Line()
+    line.ask(ANN)
+    line.queue.remove("1.1")
+    line.ask(BEN)
+    line.ask(ANN)
+    line.ask(CLEO)
+    assert line.serve_all() == ["2.1", "1.2", "3.1"]
+
+
+def test_who_was_served_and_takes_back_the_rest_waits_for_the_round_after_that():
+    line = Line()
+    line.ask(ANN, 3)
+    line.ask(BEN)
+    assert line.serve() == "1.1"
+    line.queue.remove("1.2")
+    line.queue.remove("1.3")
+    line.ask(ANN)
+    line.ask(CLEO)
+    assert line.serve_all() == ["2.1", "3.1", "1.4"]
+
+
+def test_taking_back_leaves_the_turns_of_everybody_else_alone():
+    line = Line()
+    line.ask(ANN, 3)
+    line.ask(BEN, 3)
+    line.queue.remove("1.3")
+    line.ask(BEN)
+    line.ask(ANN)
+    assert line.serve_all() == ["1.1", "2.1", "1.2", "2.2", "2.3", "1.4", "2.4"]
+
+
+def test_after_a_restart_a_person_goes_on_after_the_last_of_their_jobs_in_whatever_order_they_are_told():
+    line = Line()
+    line.queue.resume([(ANN, 6), (ANN, 5), (BEN, 5)])
+    assert line.queue.turn_for(ANN) == 7
+    assert line.queue.turn_for(BEN) == 6
+    assert line.queue.turn_for(CLEO) == 5
+
+
+def test_after_a_restart_that_left_nothing_the_first_turn_is_the_first():
+    line = Line()
+    line.queue.resume([])
+    assert [line.queue.turn_for(ANN), line.queue.turn_for(ANN), line.queue.turn_for(BEN)] == [1, 2, 1]
+
+
 def test_after_a_restart_the_rounds_go_on():
     line = Line()
     left = {"1.8": (ANN, 4), "1.9": (ANN, 5), "2.8": (BEN, 4)}
@@ -168,6 +214,20 @@ def test_a_forecast_tells_places_and_seconds_with_one_worker():
         "2.1": Forecast(2, 24.0),
         "1.2": Forecast(3, 34.0),
     }
+
+
+def test_a_forecast_begins_with_the_worker_that_is_free_first():
+    line = Line()
+    line.ask(ANN, 2)
+    forecasts = line.queue.forecast([Running(BEN, 9.0), Running(CLEO, 5.0), Running(BEN, 1.0)], workers=3)
+    assert forecasts == {"1.1": Forecast(1, 11.0), "1.2": Forecast(2, 21.0)}
+
+
+def test_a_forecast_changes_nothing():
+    line = Line()
+    line.ask(ANN, 2)
+    line.queue.forecast([], workers=1)
+    assert line.serve_all() == ["1.1", "1.2"]
 
 
 def test_a_forecast_counts_all_workers():

@@ -1,0 +1,57 @@
+"""Break modules and count which breaks their tests notice: ``python -m scripts.mutants``."""
+
+import argparse
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts.mutants.changes import changes
+from scripts.mutants.page import PAGE, Score, page
+from scripts.mutants.running import TestRuns, copy_repository
+from scripts.mutants.targets import TARGETS
+
+_REPOSITORY = Path(__file__).parent.parent.parent
+_LEAST_SHARE = 0.85
+
+
+def main() -> None:
+    """Run what the arguments ask for; fail where too many changes pass unnoticed."""
+    arguments = _parser().parse_args()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        copies = [Path(folder) / str(number) for number in range(arguments.jobs)]
+        runs = TestRuns([copy_repository(_REPOSITORY, copy) for copy in copies])
+        scores = []
+        for module in arguments.modules or TARGETS:
+            scores.append(_score(runs, module, arguments.changes, arguments.seed))
+            print(scores[-1], *(f"  {change}" for change in scores[-1].unnoticed), sep="\n", flush=True)
+    tried, noticed = sum(score.tried for score in scores), sum(score.noticed for score in scores)
+    print(f"All: {noticed} of {tried} changes noticed ({noticed / tried:.0%})")
+    if arguments.write_docs:
+        PAGE.write_text(page(scores, arguments.seed, arguments.changes), "utf-8")
+    sys.exit(noticed < _LEAST_SHARE * tried)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
+    parser.add_argument(
+        "modules", nargs="*", metavar="MODULE", help="paths of modules; by default all that are listed"
+    )
+    parser.add_argument("--changes", type=int, default=40, help="how many changes of each module, at most")
+    parser.add_argument("--seed", type=int, default=1, help="decides which changes are drawn")
+    parser.add_argument("--jobs", type=int, default=2, help="how many runs of tests go on at once")
+    parser.add_argument("--write-docs", action="store_true", help=f"write docs/{PAGE.name}")
+    return parser
+
+
+def _score(runs: TestRuns, module: str, most: int, seed: int) -> Score:
+    found = list(changes(Path(module), (_REPOSITORY / module).read_text("utf-8")))
+    drawn = random.Random(f"{seed} {module}").sample(found, min(most, len(found)))
+    tests = TARGETS[module]
+    noticed = list(runs.noticed(drawn, tests, runs.usual_seconds(tests)))
+    unnoticed = [change for change, seen in zip(drawn, noticed, strict=True) if not seen]
+    return Score(module, len(drawn), sorted(unnoticed, key=lambda change: change.line))
+
+
+if __name__ == "__main__":
+    main()

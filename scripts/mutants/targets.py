@@ -1,0 +1,25 @@
+"""The modules that decide, and the tests that have to notice when one of them is broken."""
+
+from collections.abc import Mapping, Sequence
+
+TARGETS: Mapping[str, Sequence[str]] = {
+    "bot/admission.py": ("tests/bot/test_admission.py",),
+    "bot/intake.py": ("tests/bot/test_intake.py",),
+    "bot/jobs/endings.py": (
+        "tests/bot/jobs",
+        "tests/bot/replies/test_delivery.py",
+        "tests/bot/test_storage.py",
+    ),
+    "bot/jobs/queue.py": ("tests/bot/jobs/test_queue.py",),
+    "bot/jobs/store.py": ("tests/bot/jobs/test_store.py",),
+    "bot/pictures.py": ("tests/bot/test_pictures.py",),
+    "bot/replies/delivery.py": ("tests/bot/replies",),
+    "bot/storage.py": ("tests/bot/test_storage.py",),
+    "dream_engine/images/decoding.py": ("tests/dream_engine/test_images.py",),
+    "dream_engine/images/recognition.py": ("tests/dream_engine/test_images.py",),
+    "dream_engine/memory.py": ("tests/dream_engine/test_memory.py",),
+    "dream_engine/objectives.py": ("tests/dream_engine/test_objectives.py",),
+    "dream_engine/octaves.py": ("tests/dream_engine/test_octaves.py",),
+    "dream_engine/tiles.py": ("tests/dream_engine/test_tiles.py",),
+}
+"""Paths of modules, and of files and folders of tests, relative to the repository."""
