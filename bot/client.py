@@ -14,6 +14,7 @@ from yarl import URL
 
 from bot import commands
 from bot.commands.answering import attend
+from bot.commands.recent import RecentInteractions
 from bot.errors import OptionRefusal, OutdatedRefusal, UnavailableError
 from bot.jobs.record import Reply
 from bot.operations.metrics import Metrics
@@ -41,6 +42,7 @@ class DreamBot(discord.AutoShardedClient):
     Attributes:
         parts: What commands work with.
         metrics: Counts, also what Discord's REST API answers.
+        recent_interactions: Those that are answered already.
 
     Args:
         register: Whether to register the commands after logging in.
@@ -62,6 +64,7 @@ class DreamBot(discord.AutoShardedClient):
             max_messages=None,
             **options,
         )
+        self.recent_interactions = RecentInteractions()
         self._register = register
         self._gateway = gateway
         self._skip_what_cannot_be_read()

@@ -38,6 +38,10 @@ class RateRefusal(Refusal):
     """This person has dreamed enough for now; ``when`` is the Unix time of the next dream."""
 
 
+class BadPicturesRefusal(Refusal):
+    """Many pictures of this person were refused in a row; ``when`` is the Unix time of the next attempt."""
+
+
 class WaitingRefusal(Refusal):
     """This person has enough jobs waiting; ``most`` may, and ``when`` is the Unix time to try again at."""
 
@@ -116,6 +120,14 @@ class OptionRefusal(Refusal):
 
 class OutdatedRefusal(Refusal):
     """The command is one of before an update."""
+
+
+class DuplicateInteractionError(Exception):
+    """The interaction has made a job already: Discord has sent it twice, and it is answered once."""
+
+
+class JobGoneError(Exception):
+    """The job was deleted meanwhile, by its owner or for them: nothing of it is kept or delivered."""
 
 
 class StartupError(Exception):

@@ -205,7 +205,7 @@ queue-load = In all, { $waiting ->
     [one] 1 is being dreamed
    *[other] { $dreaming } are being dreamed
 }.
-forget-done = Done. I have deleted your dreams, the pictures they grew out of and everything else I kept about you. Messages that I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again.
+forget-done = Done. I have deleted your dreams, the pictures they grew out of and everything else I kept about you. Messages that I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and for an hour at most how many of your pictures I could not dream.
 forget-but-blocked = I also remember that I am not to dream for you.
 
 admin-title = I began { $when }
@@ -253,6 +253,7 @@ error-download = I could not fetch that picture from Discord; it may have been d
 error-switched-off = Dreaming is switched off in this server.
 error-channel = I don't dream in this channel. Ask me in { $channels }.
 error-rate = You have dreamed a lot! Your next dream is ready { $when }. This one cost you nothing.
+error-bad-pictures = Several of your pictures in a row were none that I can dream, so I take a short break from new ones. Send another { $when }; this request cost you nothing, and the buttons below your dreams work meanwhile.
 error-waiting = { $most ->
     [one] One of your dreams is waiting already. Ask again { $when }, or cancel it; this request cost you nothing.
    *[other] { $most } of your dreams are waiting already. Ask again { $when }, or cancel one; this request cost you nothing.

@@ -143,7 +143,9 @@ async def test_forgetting_deletes_all_of_a_persons_jobs_and_tells_their_pictures
     running, others = a_job(state=State.RUNNING), a_job(BOB, state=State.DELIVERED)
     for job in (over, running, others):
         await admit(store, job, None)
-    assert await store.forget(ALICE) == {"s" * 64, "d" * 64}
+    removed = await store.forget(ALICE)
+    assert removed.digests == {"s" * 64, "d" * 64}
+    assert removed.jobs == {over.id, running.id}
     assert await store.get(over.id) is None
     assert await store.get(running.id) is None
     assert await store.get(others.id)
