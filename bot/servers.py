@@ -1,13 +1,18 @@
 """What a server's managers decided, and what it means for a member."""
 
+import contextlib
+import json
+import logging
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.admission import UNLIMITED, Allowance
 from bot.database import Database
 from bot.errors import ChannelRefusal, SwitchedOffRefusal
+
+_log = logging.getLogger(__name__)
 
 MOST_NAMED = 25
 """Of many channels or roles, so many are named to people."""
@@ -113,11 +118,12 @@ class ServerStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._damaged: set[int | None] = set()
 
     async def rules(self, server_id: int | None) -> ServerRules:
         """A server's rules; those of a server that has none, or of no server, forbid nothing."""
         row = await self._database.row("SELECT rules FROM servers WHERE server_id = ?", (server_id,))
-        return ServerRules.model_validate_json(row["rules"]) if row else ServerRules()
+        return self._read(server_id, row["rules"]) if row else ServerRules()
 
     async def change(self, server_id: int, change: Callable[[ServerRules], dict[str, Any]]) -> ServerRules:
         """Change some of a server's rules; returns all of them.
@@ -129,11 +135,34 @@ class ServerStore:
         async with self._database.transaction() as connection:
             query = "SELECT rules FROM servers WHERE server_id = ?"
             rows = tuple(await connection.execute_fetchall(query, (server_id,)))
-            before = ServerRules.model_validate_json(rows[0]["rules"]) if rows else ServerRules()
+            before = self._read(server_id, rows[0]["rules"]) if rows else ServerRules()
             rules = ServerRules(**{**dict(before), **change(before)})
             statement = "INSERT OR REPLACE INTO servers (server_id, rules) VALUES (?, ?)"
             await connection.execute(statement, (server_id, rules.model_dump_json()))
         return rules
+
+    def _read(self, server_id: int | None, text: Any) -> ServerRules:
+        """A server's rules; of a row that is damaged, those that can be read."""
+        try:
+            return ServerRules.model_validate_json(text)
+        except ValueError as error:
+            if server_id not in self._damaged:
+                _log.error("The rules of server %s cannot all be read: %.500r (%s)", server_id, text, error)
+                self._damaged.add(server_id)
+        return _readable_rules(text)
+
+
+def _readable_rules(text: Any) -> ServerRules:
+    try:
+        values = json.loads(text)
+    except (TypeError, ValueError):
+        return ServerRules()
+    rules: dict[str, Any] = {}
+    for name in ServerRules.model_fields:
+        if isinstance(values, dict) and name in values:
+            with contextlib.suppress(ValidationError):
+                rules[name] = getattr(ServerRules.model_validate({name: values[name]}), name)
+    return ServerRules(**rules)
 
 
 def channel_mentions(channels: Sequence[int]) -> str:

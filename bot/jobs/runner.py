@@ -114,8 +114,11 @@ class Runner:
             await self._endings.failed(
                 job, RuntimeError(f"the bot ended {job.tries} times while dreaming it")
             )
-        else:
+            return
+        try:
             self._wait(await self._written(job, state=State.QUEUED))
+        except Exception as error:  # noqa: BLE001 - one job must not keep the others from being served
+            await self._endings.failed(job, error)
 
     async def enqueue(self, job: Job) -> Job:
         """Let a job wait for its turn; its pictures are kept."""
