@@ -60,7 +60,7 @@ class Endings:
         """
         task = self._in_background(job, self._deliver_unless_deleted(job, image, again=again))
         self._delivering[task] = job
-        task.add_done_callback(self._delivering.pop)
+        task.add_done_callback(self._delivered)
 
     async def cancelled(self, job: Job, reply: Reply | None = None, *, refund: bool) -> None:
         """Its owner, or a moderator, stopped it.
@@ -182,6 +182,11 @@ class Endings:
         await self._delivery.tell(job, job.telling or "")
         await persistently(partial(self._store.told, job))
 
+    def _delivered(self, task: asyncio.Task[Any] | None) -> None:
+        """A dream is where it shall be: what is still to do, such as writing that down, is not broken off."""
+        if task is not None:
+            self._delivering.pop(task, None)
+
     async def _deliver_unless_deleted(self, job: Job, image: bytes | None, *, again: bool) -> None:
         try:
             await self._deliver(job, image, again=again)
@@ -202,6 +207,7 @@ class Endings:
         except Exception:  # noqa: BLE001 - the dream is there, and not lost
             _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
             state, outcome = State.KEPT, job.outcome
+        self._delivered(asyncio.current_task())
         if outcome != job.outcome:
             job = await persistently(partial(self._store.change, job, outcome=outcome))
         if state is State.KEPT:
