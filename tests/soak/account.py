@@ -29,6 +29,7 @@ WRONG = (LOST, DOUBLED, MISJUDGED, NONSENSE)
 
 _REASONS = {
     "You have dreamed a lot": "too many in a short time",
+    "Several of your pictures in a row": "too many pictures in a row that were none",
     "waiting already": "too many waiting",
     "My queue is full": "the queue was full",
     "no room to keep anything": "the disk was full",
