@@ -7,6 +7,8 @@ import re
 from collections.abc import Container, Iterable
 from pathlib import Path
 
+from bot.storage import is_storage_trouble
+
 _log = logging.getLogger(__name__)
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -41,10 +43,18 @@ def write_file(folder: Path, digest: str, content: bytes) -> None:
 
 
 def delete_files(folder: Path, digests: Iterable[str]) -> None:
-    """Delete pictures' files; those that are not there are no error."""
-    for digest in digests:
-        if is_digest(digest):
+    """Delete pictures' files; those that are not there are no error, and one that stays keeps no other.
+
+    Raises:
+        OSError: The disk is in trouble.
+    """
+    for digest in filter(is_digest, digests):
+        try:
             (folder / digest).unlink(missing_ok=True)
+        except OSError as error:
+            if is_storage_trouble(error):
+                raise
+            _log.error("%s cannot be deleted, and is left alone: %s", folder / digest, error)
 
 
 def delete_unknown_files(folder: Path, known: Container[str]) -> None:

@@ -201,7 +201,10 @@ class BotSettings(BaseSettings):
         description="How many hours pictures are kept after their last use, for the buttons.",
     )
     keep_megabytes: float = Field(
-        1000.0, gt=0, le=1e7, description="How much all kept pictures may take; the oldest go first."
+        1000.0,
+        gt=0,
+        le=1e7,
+        description="How much all kept pictures may take; of whoever has most, the oldest go first.",
     )
     shutdown_seconds: float = Field(
         20.0,

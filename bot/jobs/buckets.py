@@ -15,6 +15,9 @@ _log = logging.getLogger(__name__)
 _MISTAKES_BUCKET = -1
 """Where it is counted how many pictures of a person were refused; no server has this number."""
 
+_FEWEST = -1
+"""A bucket that holds so little is full again after an hour, however many pictures came at once."""
+
 
 async def spend(connection: aiosqlite.Connection, job: Job, allowance: Allowance, now: float) -> None:
     """Let a job be paid for by its owner.
@@ -53,7 +56,7 @@ async def check_mistakes(connection: aiosqlite.Connection, user_id: int, now: fl
 async def count_mistake(connection: aiosqlite.Connection, user_id: int, now: float) -> None:
     """A picture that somebody sent was refused, after it had been fetched."""
     bucket = (await _read(connection, user_id, _MISTAKES_BUCKET, MISTAKES, now)).refilled(MISTAKES, now)
-    less = Bucket(max(bucket.tokens - 1, -MISTAKES.burst), now)
+    less = Bucket(max(bucket.tokens - 1, _FEWEST), now)
     await _write(connection, user_id, _MISTAKES_BUCKET, less, MISTAKES)
 
 

@@ -25,7 +25,7 @@ from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
-from bot.storage import is_storage_trouble, what_is_wrong
+from bot.storage import is_storage_trouble, persistently, what_is_wrong
 from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
 from dream_engine.executor import ExecutorClosedError
@@ -266,7 +266,8 @@ class Runner:
         """Dream a job; returns how it ends."""
         job = active.job
         try:
-            await self._blocklist.check(job.user_id, job.reply.server_id)  # since they asked
+            check = partial(self._blocklist.check, job.user_id, job.reply.server_id)
+            await persistently(check)  # since they asked
             active.job = job = await self._begun(job)
             dream = await self._dreaming.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):

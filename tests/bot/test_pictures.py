@@ -448,3 +448,30 @@ async def test_what_a_job_names_while_others_are_deleted_stays(pictures, jobs, c
 
     monkeypatch.setattr(pictures, "_all", and_then_named)
     assert await pictures.expire(HOUR, MUCH) == 0
+
+
+async def test_a_file_that_stays_keeps_no_other_from_being_deleted(pictures, clock, tmp_path, caplog):
+    digests = sorted([await pictures.put(str(number).encode()) for number in range(3)])
+    stubborn = tmp_path / "pictures" / digests[0]
+    stubborn.unlink()
+    stubborn.mkdir()
+    clock.advance(2 * HOUR)
+    assert await pictures.expire(HOUR, MUCH) == 3
+    assert files(tmp_path) == [digests[0]]
+    assert f"{digests[0]} cannot be deleted, and is left alone" in caplog.text
+
+
+async def test_a_disk_in_trouble_is_told_and_what_could_not_be_deleted_stays_noted(
+    pictures, clock, monkeypatch
+):
+    digest = await pictures.put(b"a picture")
+    clock.advance(2 * HOUR)
+
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(Path, "unlink", refuse)
+        with pytest.raises(OSError, match="Read-only"):
+            await pictures.expire(HOUR, MUCH)
+    assert await pictures.get(digest) == b"a picture"

@@ -47,6 +47,7 @@ async def test_of_two_bots_with_one_token_one_answers(discord_alone, tmp_path, s
     first, second = (BotProcess(discord, tmp_path / name, **SWIFT) for name in ("first", "second"))
     async with first, second:
         await asyncio.gather(first.ready(), second.ready())
+        await discord.identified(2)
         dreams = [
             await discord.slash(
                 "dream",

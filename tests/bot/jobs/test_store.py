@@ -440,7 +440,12 @@ class TestRefusedPictures:
             await store.end(job, State.REFUSED, mistake=True)
         with pytest.raises(BadPicturesRefusal) as refusal:
             await admit(store, self.order(), None)
-        assert refusal.value.details["when"] == NOW + 3600
+        assert refusal.value.details["when"] == NOW + 1200
+        clock.advance(3600)
+        await store.expire(clock())
+        await self.refused(store, 5)
+        with pytest.raises(BadPicturesRefusal):
+            await admit(store, self.order(), None)
 
     async def test_are_no_refusals_of_another_kind(self, store):
         for _ in range(9):
