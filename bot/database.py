@@ -172,8 +172,10 @@ class Database:
         try:
             await self._connection.execute("BEGIN IMMEDIATE")
         except BaseException:
-            await self._roll_back()
-            self._lock.release()
+            try:
+                await self._roll_back()
+            finally:
+                self._lock.release()
             raise
 
     async def _roll_back(self) -> None:

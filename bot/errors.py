@@ -23,7 +23,15 @@ class ForeignHostRefusal(Refusal):
 
 
 class DownloadRefusal(Refusal):
-    """The picture could not be fetched."""
+    """The picture could not be fetched.
+
+    Args:
+        is_absent: Whether its host says that it is not there, or gives it to nobody.
+    """
+
+    def __init__(self, *, is_absent: bool = False) -> None:
+        super().__init__()
+        self.is_absent = is_absent
 
 
 class SwitchedOffRefusal(Refusal):

@@ -69,9 +69,10 @@ class Intake:
                     return await self.read(address)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 _log.info("A picture did not come from %s: %s", address.host, type(error).__name__)
-                final = isinstance(error, aiohttp.ClientResponseError) and _is_final(error)
+                status = error.status if isinstance(error, aiohttp.ClientResponseError) else None
+                final = status is not None and status < 500 and status not in _PASSING
                 if final or attempt == _TRIES:
-                    raise DownloadRefusal from error
+                    raise DownloadRefusal(is_absent=final) from error
                 await asyncio.sleep(_PAUSE * attempt)
         raise DownloadRefusal
 
@@ -110,18 +111,6 @@ class Intake:
         if not known or not (address.scheme == "https" or plain) or address.user is not None:
             raise ForeignHostRefusal(host=host or "?")
         return address
-
-
-def is_absent(error: BaseException) -> bool:
-    """Whether a picture was not fetched because its host says that it is not there, or gives it to nobody."""
-    cause = error.__cause__
-    if not isinstance(error, DownloadRefusal) or not isinstance(cause, aiohttp.ClientResponseError):
-        return False
-    return _is_final(cause)
-
-
-def _is_final(error: aiohttp.ClientResponseError) -> bool:
-    return error.status < 500 and error.status not in _PASSING
 
 
 def _is_this_machine(host: str) -> bool:

@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.background import Background
-from bot.errors import JobGoneError
-from bot.intake import is_absent
+from bot.errors import DownloadRefusal, JobGoneError
 from bot.jobs.record import Job, Reply, State
 from bot.jobs.store import JobStore
 from bot.operations.logs import about
@@ -81,7 +80,7 @@ class Endings:
         self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # that one has cost what it was worth
         sentence = self._delivery.texts(job).error(error)
-        mistake = isinstance(error, PictureError) or is_absent(error)
+        mistake = isinstance(error, PictureError) or (isinstance(error, DownloadRefusal) and error.is_absent)
         return await self._end(job, State.REFUSED, sentence, refund=refund, mistake=mistake)
 
     async def failed(self, job: Job, error: Exception) -> Job:
