@@ -126,6 +126,10 @@ class OptionRefusal(Refusal):
     """An option was given what it cannot be; ``value`` is what."""
 
 
+class NotSetRefusal(Refusal):
+    """No channel or role of a server's settings was named; ``value`` was."""
+
+
 class OutdatedRefusal(Refusal):
     """The command is one of before an update."""
 

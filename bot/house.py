@@ -16,6 +16,7 @@ import aiohttp
 
 from bot.background import Background
 from bot.blocklist import Blocklist
+from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.clock import now
 from bot.database import Database, NewerSchemaError
@@ -33,6 +34,7 @@ from bot.operations.lag import LagWatch
 from bot.operations.moment import Moment
 from bot.pictures import PictureStore
 from bot.reception import Reception
+from bot.reconciliation import RulesReconciler
 from bot.removal import Removal
 from bot.replies.delivery import Delivery
 from bot.replies.post import Post
@@ -80,6 +82,8 @@ class Parts:
     background: Background
     lag: LagWatch
     health: Health
+    channels: ChannelLookup
+    reconciler: RulesReconciler
     began_at: float = field(default_factory=now)
 
     async def start(self) -> None:
@@ -90,6 +94,7 @@ class Parts:
         self.background.start(
             keep_house(self.store, self.pictures, self.database, self.settings), "housekeeping"
         )
+        self.background.start(self.reconciler.reconcile_all(), "looking for what Discord has deleted")
         self.background.start(self.lag.run(), "the watch over the event loop")
 
     async def _tidy(self) -> None:
@@ -161,6 +166,7 @@ async def _put_together(
     keep_bytes = settings.keep_megabytes * 1e6
     pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
     post = Post(client)
+    channels = ChannelLookup(client)
     refitter = Refitter(_KEPT)
     delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
     endings = Endings(store, pictures, delivery, background, metrics)
@@ -213,6 +219,8 @@ async def _put_together(
         background,
         LagWatch(metrics.loop_lagged),
         Health(client, executor, runner, settings.queue, settings.data_dir),
+        channels,
+        RulesReconciler(client, servers, channels),
     )
 
 

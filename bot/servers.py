@@ -4,13 +4,14 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from bot.admission import UNLIMITED, Allowance
 from bot.database import Database
 from bot.errors import ChannelRefusal, SwitchedOffRefusal
+from dream_engine.presets import PRESETS
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +40,10 @@ class AllowanceRules(BaseModel):
             running=self.running or base.running,
         )
 
+    def updated(self, given: "AllowanceRules") -> "AllowanceRules":
+        """These numbers, with those that are given in place of their own."""
+        return self.model_copy(update=given.model_dump(exclude_none=True))
+
 
 class ServerRules(BaseModel):
     """How the bot behaves in one server.
@@ -63,6 +68,27 @@ class ServerRules(BaseModel):
     roles: dict[int, AllowanceRules] = {}
     exempt: tuple[int, ...] = ()
 
+    @field_validator("preset")
+    @classmethod
+    def _drop_unknown_preset(cls, preset: str | None) -> str | None:
+        """Leave the choice to the bot where an update has taken the preset away."""
+        return preset if preset in PRESETS else None
+
+    @property
+    def named_ids(self) -> frozenset[int]:
+        """The ids of all channels and roles that are set."""
+        return frozenset((*self.channels, *self.roles, *self.exempt))
+
+    def without(self, ids: Collection[int]) -> "ServerRules":
+        """The same rules without these channels and roles."""
+        return self.model_copy(
+            update={
+                "channels": tuple(channel for channel in self.channels if channel not in ids),
+                "roles": {role: limits for role, limits in self.roles.items() if role not in ids},
+                "exempt": tuple(role for role in self.exempt if role not in ids),
+            }
+        )
+
     def check_place(self, channels: Collection[int]) -> None:
         """Make sure that one may dream here.
 
@@ -76,7 +102,7 @@ class ServerRules(BaseModel):
         if not self.enabled:
             raise SwitchedOffRefusal
         if self.channels and not set(channels) & set(self.channels):
-            raise ChannelRefusal(channels=channel_mentions(self.channels))
+            raise ChannelRefusal(channels=mentions("#", self.channels))
 
     def allowance_of(self, roles: Collection[int], base: Allowance) -> Allowance | None:
         """What a member may: of several roles' allowances, the most generous number of each kind.
@@ -141,6 +167,16 @@ class ServerStore:
             await connection.execute(statement, (server_id, rules.model_dump_json()))
         return rules
 
+    async def remove(self, server_id: int, ids: Collection[int]) -> ServerRules:
+        """Take channels and roles out of a server's rules; returns what is left.
+
+        Where none of them is set, nothing is written, so that a server without rules stays without.
+        """
+        rules = await self.rules(server_id)
+        if rules.named_ids.isdisjoint(ids):
+            return rules
+        return await self.change(server_id, lambda rules: dict(rules.without(ids)))
+
     def _read(self, server_id: int | None, text: Any) -> ServerRules:
         """A server's rules; of a row that is damaged, those that can be read."""
         try:
@@ -165,7 +201,8 @@ def _readable_rules(text: Any) -> ServerRules:
     return ServerRules(**rules)
 
 
-def channel_mentions(channels: Sequence[int]) -> str:
-    """Channels as Discord links them; of very many, the first."""
-    named = [f"<#{channel}>" for channel in channels[:MOST_NAMED]]
-    return " ".join([*named, "…"] if len(channels) > MOST_NAMED else named)
+def mentions(sign: Literal["#", "@&"], ids: Sequence[int]) -> str:
+    """Channels (``#``) or roles (``@&``) as Discord links them; of very many, the first and how many more."""
+    named = [f"<{sign}{number}>" for number in ids[:MOST_NAMED]]
+    left_out = len(ids) - MOST_NAMED
+    return " ".join([*named, f"… +{left_out}"] if left_out > 0 else named)

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     Interaction: TypeAlias = discord.Interaction[DreamBot]
 
 _log = logging.getLogger(__name__)
+
+channel_as_told: ContextVar[Mapping[str, Any]] = ContextVar("channel_as_told", default=MappingProxyType({}))
+"""The channel in the interaction at hand, with all that Discord told of it: discord.py drops some of that."""
 
 _IN_PLACE = "in place"
 _ACKNOWLEDGE_SECONDS = 2.5
@@ -129,10 +134,25 @@ def person_of(interaction: Interaction) -> Person:
     )
 
 
-def is_age_restricted(interaction: Interaction) -> bool:
-    """Whether the channel is for adults only."""
-    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
-    return bool(is_nsfw()) if is_nsfw else False
+async def is_age_restricted(interaction: Interaction) -> bool:
+    """Whether the channel is for adults only, or may be: what cannot be known counts as such.
+
+    For a thread its parent decides, which the bot may be unable to see.
+    """
+    if interaction.guild_id is None:
+        return False
+    told = channel_as_told.get()
+    parent_id = getattr(interaction.channel, "parent_id", None) if _is_thread(interaction) else None
+    parent = told.get("parent") or {}
+    if told.get("nsfw") or parent.get("nsfw"):
+        return True
+    deciding = told if parent_id is None else parent
+    known = interaction.client.get_channel(parent_id or interaction.channel_id or 0)
+    if known is None and "nsfw" in deciding:
+        return False
+    channels = interaction.client.parts.channels
+    restricted = await channels.age_restriction(interaction.guild_id, interaction.channel_id, parent_id)
+    return "nsfw" not in told if restricted is None else restricted
 
 
 def may_moderate(interaction: Interaction) -> bool:
@@ -189,6 +209,10 @@ def _reply(interaction: Interaction, private: bool, message_id: int | None) -> R
         locale=interaction.locale.value,
         interaction_id=interaction.id,
     )
+
+
+def _is_thread(interaction: Interaction) -> bool:
+    return isinstance(interaction.channel, discord.Thread)
 
 
 def _only_the_person_has_it(interaction: Interaction) -> bool:
