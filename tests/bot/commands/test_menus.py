@@ -3,8 +3,8 @@
 import discord
 import pytest
 
-from bot.commands.menus import first_picture
 from bot.errors import NoPictureRefusal
+from bot.message_pictures import find_picture
 from sandbox.simulation import text_of
 from tests.bot.town import picture
 
@@ -157,7 +157,7 @@ async def test_a_large_message_menu_answer_is_one_message(town):
 async def test_nothing_is_found_in_an_empty_message(town):
     message = await town.bob.send(town.square, "hello")
     with pytest.raises(NoPictureRefusal):
-        first_picture(message, town.parts.intake)
+        find_picture(message, town.parts.intake)
 
 
 async def test_a_picture_in_a_gallery_is_found_though_it_is_no_attachment(town):
@@ -165,5 +165,5 @@ async def test_a_picture_in_a_gallery_is_found_though_it_is_no_attachment(town):
     url = town.url_of("cat.png", picture())
     item = {"media": {"url": url, "width": 64, "height": 48}, "spoiler": True}
     message.components = [discord.MediaGalleryComponent({"id": 1, "type": 12, "items": [item]}, None)]
-    found, spoiler = first_picture(message, town.parts.intake)
-    assert (found.url, found.shape, spoiler) == (url, (48, 64), True)
+    found = find_picture(message, town.parts.intake)
+    assert (found.picture.url, found.picture.shape, found.spoiler) == (url, (48, 64), True)
