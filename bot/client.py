@@ -155,7 +155,7 @@ class DreamBot(discord.AutoShardedClient):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server is there, after a start or an outage: something may have been deleted meanwhile."""
-        if hasattr(self, "parts"):  # before the start, there is nothing to do it with
+        if self._serves:
             await self.parts.reconciler.reconcile(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -175,8 +175,13 @@ class DreamBot(discord.AutoShardedClient):
         await self._remove_from_rules(payload.guild_id, payload.thread_id)
 
     async def _remove_from_rules(self, server_id: int, deleted_id: int) -> None:
-        if hasattr(self, "parts"):
+        if self._serves:
             await self.parts.reconciler.remove(server_id, [deleted_id])
+
+    @property
+    def _serves(self) -> bool:
+        """Whether the store is open: the gateway may tell something before the start and after the end."""
+        return hasattr(self, "parts") and self.parts.reception.is_open
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         """Log what went wrong where nobody is waiting for an answer."""

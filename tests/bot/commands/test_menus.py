@@ -5,6 +5,7 @@ import pytest
 
 from bot.errors import NoPictureRefusal
 from bot.message_pictures import find_picture
+from dream_engine.errors import NotAPictureError
 from sandbox.simulation import text_of
 from tests.bot.town import picture
 
@@ -80,6 +81,30 @@ async def test_a_finished_dream_can_be_dreamed_by_others(town):
     answer = await town.dreamed(town.bob)
     await dream_this(town, answer.message)
     assert (await town.script.begun()).request.source == town.content_of(answer)
+
+
+async def test_a_dream_that_was_forwarded_can_be_dreamed_as_well(town):
+    answer = await town.dreamed(town.bob)
+
+    def forward(event, payload):
+        if event == "INTERACTION_CREATE" and "resolved" in payload["data"]:
+            (sent,) = payload["data"]["resolved"]["messages"].values()
+            inner = dict(sent) | {"edited_timestamp": None, "attachments": []}
+            sent["components"], sent["attachments"] = [], []
+            sent["message_snapshots"] = [{"message": inner}]
+
+    town.env.backend.subscribers.insert(0, forward)
+    await dream_this(town, answer.message)
+    assert (await town.script.begun()).request.source == town.content_of(answer)
+
+
+async def test_a_picture_that_cannot_be_read_is_refused_by_its_name(town):
+    message = await town.bob.send(town.square, "", attachments=[("new.jxl", b"\xff\x0a" + bytes(60))])
+    asked = await dream_this(town, message)
+    dream = await town.script.begun()
+    assert dream.request.source.startswith(b"\xff\x0a")
+    dream.fail(NotAPictureError(looks_like="JPEG XL", formats="PNG"))
+    assert "JPEG XL" in await town.whispers(asked)
 
 
 async def with_embed(town, **embed):

@@ -327,6 +327,13 @@ class TestWhatIsDeleted:
         await town.bot.on_guild_join(town.bot.get_guild(town.guild.id))
         assert (await town.parts.servers.rules(town.guild.id)).named_ids == {town.square.id}
 
+    async def test_a_bot_that_stops_looks_for_nothing_more(self, town, monkeypatch):
+        await town.parts.servers.change(town.guild.id, lambda _: gone(town))
+        await town.stop()
+        await town.bot.on_guild_available(town.bot.get_guild(town.guild.id))
+        await town.bot.on_guild_channel_delete(town.bot.get_channel(town.square.id))
+        assert DELETED in (await town.parts.servers.rules(town.guild.id)).named_ids
+
     async def test_what_was_deleted_unseen_is_dropped_before_it_is_shown(self, town):
         await town.parts.servers.change(town.guild.id, lambda _: gone(town))
         shown = await decide(town, "show")
