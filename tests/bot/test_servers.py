@@ -1,4 +1,5 @@
 import pytest
+from pydantic import ValidationError
 
 from bot.admission import UNLIMITED, Allowance
 from bot.database import Database
@@ -134,6 +135,12 @@ def test_a_preset_that_an_update_has_taken_away_leaves_the_choice_to_the_bot():
         largest_size=64
     )
     assert ServerRules(preset="webs").preset == "webs"
+
+
+@pytest.mark.parametrize("rules", [ServerRules(), AllowanceRules()])
+def test_rules_are_not_changed_in_place(rules):
+    with pytest.raises(ValidationError):
+        setattr(rules, next(iter(type(rules).model_fields)), None)
 
 
 def test_of_many_channels_or_roles_the_first_are_named_and_the_others_counted():
