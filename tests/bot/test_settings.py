@@ -127,11 +127,13 @@ def test_an_address_loses_its_last_slash():
     )
 
 
+@pytest.mark.usefixtures("_process_state_is_put_back")
 def test_without_a_token_the_bot_says_so_in_a_line(capsys):
     assert main([]) == 78
     assert capsys.readouterr().err == "DISCORD_TOKEN is missing; it must be a bot's token.\n"
 
 
+@pytest.mark.usefixtures("_process_state_is_put_back")
 def test_a_wrong_setting_ends_the_bot_with_a_line(capsys, monkeypatch):
     monkeypatch.setenv("DREAM_QUEUE", "many")
     assert main([]) == 78
