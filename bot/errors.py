@@ -169,5 +169,20 @@ class UnavailableError(StartupError):
         super().__init__(message, status=69)
 
 
+class StartFailedError(StartupError):
+    """The start ran into something that nobody foresaw.
+
+    Args:
+        error: It.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        reason = " ".join(str(error).split())
+        said = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+        super().__init__(
+            f"The bot cannot start: {said}. The log tells more with DREAM_LOG_LEVEL=DEBUG.", status=70
+        )
+
+
 class InUseError(UnavailableError):
     """Another bot works in the data directory."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import dream_engine.images  # noqa: F401 - lifts Pillow's own bound, for the whole process
 from tests.process_state import changes, kept_state, read_state, restore
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

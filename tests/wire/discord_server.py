@@ -90,6 +90,7 @@ class DiscordServer:
             "DREAM_CDN_HOSTS": self.cdn_host,
             "DREAM_DATA_DIR": str(data_dir),
             "DREAM_HTTP_PORT": "0",
+            "DREAM_ENV_FILE": "",  # a developer's own says nothing of a test
         }
 
     @property
