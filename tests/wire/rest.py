@@ -81,6 +81,7 @@ class Rest:
             ("GET", "/channels/{channel}", self._channel),
             ("POST", "/channels/{channel}/typing", self._typing),
             ("POST", "/channels/{channel}/messages", self._post),
+            ("GET", "/channels/{channel}/messages", self._history),
             ("GET", message, self._message),
             ("PATCH", message, self._edit),
             ("DELETE", message, self._delete),
@@ -106,6 +107,7 @@ class Rest:
                     answer = refused.answer
             call.status = answer.status
             self._changes.announce()
+            await self._faults.hold(call)
             return answer.response()
 
         return serve
@@ -197,7 +199,7 @@ class Rest:
         found = self._world.channels.get(int(channel))
         if found is None:
             raise Refused(UNKNOWN_CHANNEL)
-        if found.guild and not found.guild.joined:
+        if found.group or (found.guild and not found.guild.joined):
             raise Refused(MISSING_ACCESS)
         return found
 
@@ -228,6 +230,18 @@ class Rest:
 
     def _message(self, call: Call, channel: str, message: str) -> Answer:
         return Answer(200, self._visible(channel, message).payload())
+
+    def _history(self, call: Call, channel: str) -> Answer:
+        """The newest messages first, those that everybody can see."""
+        where = self._accessible(channel)
+        seen = [message for message in where.messages if not (message.deleted or message.state.ephemeral)]
+        before, after = (
+            int(call.query.get(name, default)) for name, default in (("before", 2**63), ("after", 0))
+        )
+        within = [message for message in seen if after < message.id < before]
+        limit = int(call.query.get("limit", 50))
+        within = within[:limit] if after else within[-limit:]
+        return Answer(200, [message.payload() for message in reversed(within)])
 
     def _edit(self, call: Call, channel: str, message: str) -> Answer:
         found = self._visible(channel, message)
