@@ -11,18 +11,29 @@ from typing import IO
 
 import psutil
 
+from tests.soak.absences import Absence
+from tests.soak.launcher import CLOCK, ShiftedClock
 from tests.wire.bot_process import BotProcess, all_ended
 from tests.wire.conftest import SWIFT, check_discreet
 from tests.wire.discord_server import DiscordServer
 
+BURST = 1000
+"""Everybody has so many dreams, none of which comes back in time: what is paid can be counted."""
+KEEP_MEGABYTES = 20
+WORKER_MEGABYTES = 1200
 _ENVIRONMENT = {
     **SWIFT,
     "DREAM_SHUTDOWN_SECONDS": "3",
     "DREAM_SOURCE_MEGABYTES": "1",
-    "DREAM_DREAMS": "60",
+    "DREAM_DREAMS": "1",
+    "DREAM_MINUTES": "10080",
+    "DREAM_BURST": str(BURST),
     "DREAM_QUEUE": "60",
     "DREAM_RUNNING": "2",
+    "DREAM_KEEP_MEGABYTES": str(KEEP_MEGABYTES),
+    "DREAM_MEMORY_MEGABYTES": str(WORKER_MEGABYTES),
 }
+_LAUNCHER = ("-m", "tests.soak.launcher")
 _SETTLED_AFTER = 30.0
 """A process that begins grows, for so many seconds."""
 
@@ -40,21 +51,6 @@ class Sample:
     at: float
     memory: float
     descriptors: int
-
-
-@dataclass(frozen=True)
-class Absence:
-    """A time in which the bot cannot hear everybody.
-
-    Attributes:
-        since: From when on, on the monotonic clock.
-        until: Until when.
-        ended: Whether its process was ended, and not only its connection.
-    """
-
-    since: float
-    until: float
-    ended: bool
 
 
 @dataclass
@@ -88,10 +84,16 @@ class Bot:
         discord: Where it serves.
         data_dir: Where it keeps what it must remember.
         log: Where all that it says is written to.
+        temporary: The folder for what it needs for a moment only; ``None`` for the machine's own.
     """
 
-    def __init__(self, discord: DiscordServer, data_dir: Path, log: IO[str]) -> None:
+    def __init__(
+        self, discord: DiscordServer, data_dir: Path, log: IO[str], temporary: Path | None = None
+    ) -> None:
         self.data_dir = data_dir
+        self.temporary = temporary
+        self.clock = ShiftedClock(data_dir.with_name("clock"))
+        self.lines: list[str] = []
         self.lives: list[Life] = []
         self.absences: list[Absence] = []
         self._discord = discord
@@ -116,7 +118,10 @@ class Bot:
 
     async def begin(self) -> None:
         """Start it, and wait until it serves."""
-        process = self._process = BotProcess(self._discord, self.data_dir, **_ENVIRONMENT)
+        environment = _ENVIRONMENT | {CLOCK: str(self.clock.path)}
+        if self.temporary is not None:
+            environment["TMPDIR"] = str(self.temporary)
+        process = self._process = BotProcess(self._discord, self.data_dir, command=_LAUNCHER, **environment)
         await process.__aenter__()
         self.lives.append(Life())
         self._watching = asyncio.create_task(self._watch(process, self.lives[-1]))
@@ -135,6 +140,7 @@ class Bot:
         assert self._watching is not None
         self._watching.cancel()
         check_discreet(self._discord, process)
+        self.lines += process.lines
         with contextlib.redirect_stdout(self._log):
             await process.__aexit__(None, None, None)
 

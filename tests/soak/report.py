@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from benchmarks.machine import describe, in_words
 from scripts.write_tables import table
+from tests.soak import visits
 from tests.soak.account import WRONG
-from tests.soak.bot import Life
+from tests.soak.bot import KEEP_MEGABYTES, WORKER_MEGABYTES, Life
 from tests.soak.run import PEOPLE, Result
 
 _MORE_MEMORY = 1.15
@@ -14,6 +15,12 @@ _MORE_DESCRIPTORS = 15
 """Connections are kept open for a while, to be used again: how many there are follows the load."""
 _WATCHED_SECONDS = 60
 """A process that lived shorter says nothing about what grows."""
+_SHORT_RUN_SECONDS = 150
+"""In a run that is shorter, no process lives long enough to be watched."""
+_MOST_OF_A_WORKER = 1.25 * WORKER_MEGABYTES
+"""A worker above its limit is replaced between two dreams; for one of them it may hold a little more."""
+_WORST_LAG = 1.5
+"""An interaction has to be acknowledged within 3 seconds."""
 
 _PAGE = """\
 # Reliability
@@ -58,8 +65,11 @@ started {lives} times in all.
 def verdict(result: Result) -> list[str]:
     """What is not as it should be; nothing, if all is well."""
     wrong = [f"{result.ends[end]} requests: {end}" for end in WRONG if result.ends[end]]
+    wrong += [f"{result.visits[end]} clicks: {end}" for end in visits.WRONG if result.visits[end]]
+    wrong += result.complaints
+    wrong += _beyond_bounds(result)
     watched = list(_watched(result))
-    if not watched:
+    if not watched and result.seconds > _SHORT_RUN_SECONDS:
         wrong.append(f"no process lived for {_WATCHED_SECONDS} seconds, so what grows was not seen")
     for life in watched:
         (memory_before, memory), (before, after) = life.memory(), life.descriptors()
@@ -68,6 +78,17 @@ def verdict(result: Result) -> list[str]:
         if after > before + _MORE_DESCRIPTORS:
             wrong.append(f"open files grew from {before} to {after}")
     return wrong
+
+
+def _beyond_bounds(result: Result) -> Iterator[str]:
+    worker = _most_of_a_worker(result)
+    if worker > _MOST_OF_A_WORKER:
+        yield f"a worker held {worker:.0f} MB, and may hold {_MOST_OF_A_WORKER:.0f}"
+    kept = result.kept_bytes / 1e6
+    if kept > KEEP_MEGABYTES:
+        yield f"{kept:.1f} MB of pictures were kept that nothing needed, and {KEEP_MEGABYTES} MB may be"
+    if result.lag > _WORST_LAG:
+        yield f"the event loop kept its tasks waiting for {result.lag:.1f} s"
 
 
 def ends(result: Result) -> str:
@@ -97,9 +118,18 @@ def page(result: Result, disk_megabytes: int) -> str:
         disk=disk_megabytes,
         held=table(("", "at first", "at last"), held),
         watched=f"{longest.samples[-1].at:.0f}",
-        worker=max(max(life.workers, default=0.0) for life in result.lives),
+        worker=_most_of_a_worker(result),
+        most_of_a_worker=_MOST_OF_A_WORKER,
+        kept=result.kept_bytes / 1e6,
+        keep=KEEP_MEGABYTES,
+        lag=1000 * result.lag,
+        visits=table(("what", "times"), _counted(result.visits.items())),
         lives=len(result.lives),
     )
+
+
+def _most_of_a_worker(result: Result) -> float:
+    return max(max(life.workers, default=0.0) for life in result.lives)
 
 
 def _watched(result: Result) -> Iterator[Life]:
