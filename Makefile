@@ -21,7 +21,7 @@ help:
 	@echo "make docs    remake the pictures and tables of the README and docs/"
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
 	@echo "make bench-cluster  measure how dreaming on a Ray cluster scales, and write it into docs/scaling.md"
-	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1)"
+	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1 repeats a run)"
 	@echo "make mutants break modules in small ways, and count in docs/mutants.md what their tests notice (SEED=1)"
 	@echo "make lock    renew constraints.txt and locks/, all of them to the newest versions"
 
@@ -79,7 +79,7 @@ bench-cluster: .venv/with-ray
 	$(BIN)/python -m benchmarks.cluster
 
 soak: setup
-	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --write-docs
+	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK) --write-docs
 
 mutants: setup
 	$(BIN)/python -m scripts.mutants --seed $(or $(SEED),1) --write-docs

@@ -98,7 +98,7 @@ class Account:
             return self._end_with_dream(asked, arrived[0])
         if not jobs and not self._was_acknowledged(asked):
             return self._unacknowledged(asked)
-        if self.forgotten_at(asked) is not None:
+        if any(self._forgettings_of(asked)):  # done, or not: how a visit ended is told of the visit
             return FORGOTTEN
         return self._end_without_dream(asked, next(iter(jobs), None))
 
@@ -130,29 +130,39 @@ class Account:
         }
         return frozenset(stored | set(_jobs_shown(interaction)))
 
-    def forgettings_of(self, asked: Asked) -> Iterator[tuple[float, float]]:
-        """When its owner asked to be forgotten, and was told that it is done, after it was sent."""
-        if asked.interaction is None:
-            return
-        person = asked.interaction.circumstances.user
-        for visit in self._forgettings:
-            if visit.interaction.circumstances.user == person:
-                done = is_done_forgetting(visit)
-                if done is not None and done >= asked.at:
-                    yield visit.at, done
-
     def forgotten_at(self, asked: Asked) -> float | None:
-        """When its owner was told that all of theirs is deleted, if that was after it was sent."""
-        return min((done for _, done in self.forgettings_of(asked)), default=None)
+        """When its owner was told that all of theirs is deleted, this request among it."""
+        done = (
+            is_done_forgetting(visit)
+            for visit in self._forgettings_of(asked)
+            if self._was_accepted_before(asked, visit.at)
+        )
+        return min((moment for moment in done if moment is not None), default=None)
 
     def words_to(self, asked: Asked) -> str:
-        """All that its owner was told, wherever."""
+        """What its owner was told under it; where that says of no end, also what came by direct message."""
         if asked.interaction is None:
             return ""
-        messages = [*_answers(asked.interaction)]
+        own = _words(_answers(asked.interaction))
+        if any(phrases.meanings(own)) or phrases.says("card-cancelled", own):
+            return own
         direct = self._discord.direct_channel(asked.interaction.circumstances.user)
-        messages += [message for message in direct.messages if message.interaction is None]
-        return "\n".join(state.text for message in messages for state in message.states)
+        messages = [message for message in direct.messages if message.interaction is None]
+        return f"{own}\n{_words(message for message in messages if message.states[0].at > asked.at)}"
+
+    def _forgettings_of(self, asked: Asked) -> Iterator[Visit]:
+        """When its owner asked to be forgotten after it was sent."""
+        for visit in self._forgettings if asked.interaction else ():
+            is_theirs = visit.interaction.circumstances.user == asked.interaction.circumstances.user
+            if is_theirs and visit.at >= asked.at:
+                yield visit
+
+    def _was_accepted_before(self, asked: Asked, moment: float) -> bool:
+        """Whether its job was seen before a moment, in the store or on its card."""
+        stored = (self._jobs[job].seen[0] for job in self.jobs_of(asked) if job in self._jobs)
+        shown = asked.interaction.message.states if asked.interaction and asked.interaction.message else ()
+        carded = (state.at for state in shown if jobs_in(state))
+        return any(seen < moment for seen in (*stored, *carded))
 
     def _was_acknowledged(self, asked: Asked) -> bool:
         acknowledgement = asked.interaction.acknowledgement if asked.interaction else None
@@ -197,6 +207,10 @@ def _answers(interaction: Interaction) -> Sequence[Message]:
     """The messages under an interaction; not those that hand over a dream of before."""
     messages = [*filter(None, [interaction.message]), *interaction.followups]
     return [message for message in messages if not any(map(_hands_over, message.states))]
+
+
+def _words(messages: Iterable[Message]) -> str:
+    return "\n".join(state.text for message in messages for state in message.states)
 
 
 def _hands_over(state: Shown) -> bool:

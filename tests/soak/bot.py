@@ -45,7 +45,7 @@ class Sample:
     Attributes:
         at: When that is, in seconds from its start.
         memory: In 10⁶ bytes.
-        descriptors: How many files and sockets are open.
+        descriptors: How many files are open, connections apart.
     """
 
     at: float
@@ -163,6 +163,7 @@ class Bot:
         while True:
             with contextlib.suppress(psutil.Error):
                 memory = own.memory_info().rss / 1e6
-                life.samples.append(Sample(time.monotonic() - began, memory, own.num_fds()))
+                sockets = len(own.net_connections())  # which follow the load
+                life.samples.append(Sample(time.monotonic() - began, memory, own.num_fds() - sockets))
                 life.workers.extend(worker.memory_info().rss / 1e6 for worker in self.workers())
             await asyncio.sleep(1.0)

@@ -84,7 +84,7 @@ def forgotten(
     erased: dict[str, str] = {}
     wanted = set()
     for asked in requests:
-        why = _why_erased(account, asked, by_id)
+        why = _why_erased(account, asked)
         for job in account.jobs_of(asked):
             if why and job in present:
                 yield f"request {asked.order.number} is still in the store, and its owner {why}: job {job}"
@@ -101,10 +101,9 @@ def forgotten(
             yield f"a picture is still there {erased[digest]}: {digest}"
 
 
-def _why_erased(account: Account, asked: Asked, jobs: Mapping[str, Kept]) -> str | None:
+def _why_erased(account: Account, asked: Asked) -> str | None:
     """Why nothing of a request may be there any more; nothing, if it may be."""
-    known = [jobs[job].seen[0] for job in account.jobs_of(asked) if job in jobs]
-    if known and any(began > min(known) for began, _ in account.forgettings_of(asked)):
+    if account.forgotten_at(asked) is not None:
         return "was forgotten"
     deleted = asked.discarded.interaction.component if asked.discarded else None
     if deleted is not None and deleted.deleted:

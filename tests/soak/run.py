@@ -120,7 +120,8 @@ class SoakRun:
             self._log.write(f"{account.told_of(asked)}\n")
         for visit in people.visits:
             end = visits.end_of(visit, excuses)
-            self._log.write(f"{visit.kind}: {end}: {visit} {visit.interaction.states[-1:]}\n")
+            acknowledged = visit.interaction.acknowledgement
+            self._log.write(f"{visit.kind}: {end}: {visit} {acknowledged} {visit.interaction.states[-1:]}\n")
         self._complaints += self._wrong(account, bot)
         return Result(
             self._seed,

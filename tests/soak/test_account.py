@@ -160,6 +160,13 @@ def test_a_dream_of_before_that_is_handed_over_is_no_answer_to_this(ended):
 
 
 class TestWhoIsForgotten:
+    def test_may_have_an_answer_to_what_came_later(self, ended):
+        scene = ended(JobState.DELIVERED)
+        scene.jobs = [replace(scene.jobs[0], seen=(scene.asked.at + 1.5, 0.0))]
+        scene.forget(asked=1, done=2)
+        scene.show(dream=True, after=3.5)
+        assert scene.end == ANSWERED
+
     def test_has_no_answer_any_more(self, scene):
         scene.forget(asked=1, done=2)
         assert scene.end == FORGOTTEN
@@ -187,6 +194,19 @@ def test_a_dream_of_what_is_no_picture_is_nonsense(ended):
     scene.attach(BAD)
     scene.show(dream=True)
     assert scene.end == NONSENSE
+
+
+def test_a_direct_message_about_something_else_is_no_answer_where_there_is_one(scene):
+    scene.show(TEXTS("error-queue-full", when="later"))
+    direct = scene.discord.direct_channel(scene.discord.user)
+    for text in (TEXTS("error-empty-picture"), TEXTS("card-cancelled")):
+        state = State(content=text, at=scene.asked.at + 1)
+        scene.discord.world.post(Message(direct, scene.discord.world.bot, state))
+    assert scene.end == "refused: the queue was full"
+    scene.interaction.followups.clear()
+    assert scene.end == MISJUDGED
+    direct.messages.clear()
+    assert scene.end == LOST
 
 
 @pytest.mark.parametrize("accepted", [False, True])

@@ -80,8 +80,13 @@ def test_the_table_has_every_request_once_and_what_is_wrong_even_if_there_is_non
 
 
 def test_the_page_has_the_seed_and_all_tables():
-    text = page(a_result(), 256)
+    result = replace(a_result(), visits=Counter({HEARD: 3}), kept_bytes=12_300_000, lag=0.25)
+    text = page(result, 256)
     assert "make soak SEED=7" in text
     assert "| the disk was full | 2 |" in text
     assert "| memory, 10⁶ bytes | 100 | 100 |" in text
-    assert "A worker held 700 MB at most." in text
+    words = " ".join(text.split())
+    assert "A worker held 700 MB at most, of 1500 that it may." in words
+    assert "12.3 MB were kept at most, of 20 that may be" in words
+    assert "for more than 250 ms" in words
+    assert "| answered | 3 |" in text
