@@ -18,11 +18,13 @@ class Absence:
         since: From when on, on the monotonic clock.
         until: Until when.
         ended: Whether its process was ended, and not only its connection.
+        gone_at: When that process was gone, if it took its time; until then it could take something up.
     """
 
     since: float
     until: float
     ended: bool
+    gone_at: float | None = None
 
 
 class Excuses:
@@ -52,5 +54,6 @@ class Excuses:
         return any(absence.since <= until and since <= absence.until for absence in self._absences)
 
     def was_ended(self, since: float, until: float) -> bool:
-        """Whether the bot's process was ended at a time."""
-        return any(absence.ended and since <= absence.since <= until for absence in self._absences)
+        """Whether the bot's process was gone at a time that it had been there before."""
+        ends = (absence.gone_at or absence.since for absence in self._absences if absence.ended)
+        return any(since <= end <= until for end in ends)

@@ -100,6 +100,7 @@ class Bot:
         self._log = log
         self._process: BotProcess | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._gone_at: float | None = None
 
     @property
     def process(self) -> BotProcess:
@@ -136,6 +137,7 @@ class Bot:
         else:
             process.kill()
         await process.wait(within=60)
+        self._gone_at = time.monotonic()
         await all_ended(workers)
         assert self._watching is not None
         self._watching.cancel()
@@ -155,7 +157,7 @@ class Bot:
         """While the block lasts, it cannot hear everybody."""
         since = time.monotonic()
         yield
-        self.absences.append(Absence(since, time.monotonic(), ended))
+        self.absences.append(Absence(since, time.monotonic(), ended, self._gone_at if ended else None))
 
     async def _watch(self, process: BotProcess, life: Life) -> None:
         began = time.monotonic()

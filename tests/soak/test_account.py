@@ -68,9 +68,10 @@ class Scene:
         self.discord.world.post(message)
         self.interaction.followups.append(message)
 
-    def away(self, since: float, until: float, *, ended: bool = False) -> None:
+    def away(self, since: float, until: float, *, ended: bool = False, gone: float | None = None) -> None:
         """Let the bot be away, from so many seconds after the request until so many."""
-        self.absences.append(Absence(self.asked.at + since, self.asked.at + until, ended))
+        gone_at = None if gone is None else self.asked.at + gone
+        self.absences.append(Absence(self.asked.at + since, self.asked.at + until, ended, gone_at))
 
     def forget(self, *, asked: float, done: float) -> None:
         """Let its owner ask to be forgotten, and be told of it, so many seconds after the request."""
@@ -285,3 +286,7 @@ class TestWhatWasAcknowledgedAndNeverDecided:
     def test_is_lost_if_the_bot_ended_before_or_long_after(self, scene, since):
         scene.away(since, since + 5, ended=True)
         assert scene.end == LOST
+
+    def test_is_cut_off_if_the_bot_was_about_to_end_and_not_gone_yet(self, scene):
+        scene.away(-1, 5, ended=True, gone=2)
+        assert scene.end == CUT_OFF
