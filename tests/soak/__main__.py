@@ -14,7 +14,7 @@ from typing import IO
 
 from tests.soak import seeds
 from tests.soak.fillers import busy_neighbours
-from tests.soak.report import ends, page, verdict
+from tests.soak.report import ends, held, page, verdict
 from tests.soak.run import Result, SoakRun
 from tests.soak.troubles import ALL
 
@@ -37,6 +37,7 @@ def main() -> int:
     with _log_file() as log, busy_neighbours(chosen.busy_neighbours):
         result = _run(chosen, seed, log)
     print(ends(result))
+    print(held(result))
     wrong = verdict(result)
     for line in wrong:
         print(f"Wrong: {line}")

@@ -19,7 +19,7 @@ from tests.wire.discord_server import DiscordServer
 
 BURST = 1000
 """Everybody has so many dreams, none of which comes back in time: what is paid can be counted."""
-KEEP_MEGABYTES = 20
+KEEP_MEGABYTES = 8
 WORKER_MEGABYTES = 1200
 _ENVIRONMENT = {
     **SWIFT,

@@ -1,5 +1,6 @@
 """What must hold in a soak run beside each request's own end; each check yields what does not."""
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -35,6 +36,7 @@ _ROUNDING = 0.05
 _SOON = 0.5
 """Two requests that reach Discord within so many seconds may have been sent in the other order."""
 _LAG = re.compile(r"kept its tasks waiting for (\d+) ms")
+_PERCENT = re.compile(r"` (\d+) ?%")
 _UNFIT_FOR_A_LOG = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
 _RUNNING = ("card-place", "card-progress")
 
@@ -144,13 +146,16 @@ def worst_lag(lines: Iterable[str]) -> float:
     return max((int(found[1]) / 1000 for line in lines if (found := _LAG.search(line))), default=0.0)
 
 
-def cards(discord: DiscordServer, jobs: Iterable[Kept], dead: Collection[str]) -> Iterator[str]:
+def cards(
+    discord: DiscordServer, jobs: Iterable[Kept], dead: Collection[str], begun_anew: Sequence[float] = ()
+) -> Iterator[str]:
     """No card says what is not so.
 
     Args:
         discord: Where the cards are.
         jobs: All jobs that were ever in the store.
         dead: The ids of the interactions whose answers cannot be written any more.
+        begun_anew: When dreams on their way had to be begun once more, on the monotonic clock.
     """
     moments = arrivals(discord)
     over = {job.job_id for job in jobs if job.state is not JobState.RECEIVED}
@@ -159,6 +164,8 @@ def cards(discord: DiscordServer, jobs: Iterable[Kept], dead: Collection[str]) -
             continue
         for complaint in _untrue(message, moments):
             yield f"{complaint}: {_told(message)}"
+        if _times_gone_back(message) > _times_between(message, begun_anew):
+            yield f"a dream's progress went back: {_told(message)}"
         is_dead = message.interaction["id"] in dead
         if not (message.deleted or is_dead) and _is_running(message.state) and jobs_in(message.state) & over:
             yield f"a card says for ever that its dream is on its way: {_told(message)}"
@@ -181,6 +188,18 @@ def _untrue(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterato
             yield "a card says that its dream was cancelled, and it has arrived later"
     if any(map(has_dream, message.states)) and not (message.deleted or has_dream(message.state)):
         yield "a dream was shown, and something has taken its place"
+
+
+def _times_gone_back(message: Message) -> int:
+    """How often a card told of less progress than before."""
+    told = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
+    return sum(later < earlier for earlier, later in itertools.pairwise(told))
+
+
+def _times_between(message: Message, moments: Iterable[float]) -> int:
+    """How many moments lie between a message's first state and its last."""
+    first, last = message.states[0].at, message.states[-1].at
+    return sum(first <= moment <= last for moment in moments)
 
 
 def _is_running(state: State) -> bool:

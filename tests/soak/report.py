@@ -110,6 +110,15 @@ def _beyond_bounds(result: Result) -> Iterator[str]:
         yield f"the event loop kept its tasks waiting for {result.lag:.1f} s"
 
 
+def held(result: Result) -> str:
+    """What was held at most, in a line."""
+    return (
+        f"A worker held {_most_of_a_worker(result):.0f} MB at most. Of pictures that nothing needed, "
+        f"{result.kept_bytes / 1e6:.1f} MB were kept at most. "
+        f"The event loop kept no task waiting for more than {1000 * result.lag:.0f} ms."
+    )
+
+
 def ends(result: Result) -> str:
     """The table of what became of requests."""
     order = sorted((end for end in result.ends if end not in WRONG), key=lambda end: -result.ends[end])
@@ -121,7 +130,7 @@ def page(result: Result, disk_megabytes: int) -> str:
     """The page about a run."""
     longest = max(_watched(result), key=lambda life: len(life.samples))
     memory, descriptors = longest.memory(), longest.descriptors()
-    held = [
+    at_first_and_last = [
         ("memory, 10⁶ bytes", f"{memory[0]:.0f}", f"{memory[1]:.0f}"),
         ("open files", str(descriptors[0]), str(descriptors[1])),
     ]
@@ -135,7 +144,7 @@ def page(result: Result, disk_megabytes: int) -> str:
         ends=ends(result),
         troubles=table(("what", "times"), _counted(result.troubles.items())),
         disk=disk_megabytes,
-        held=table(("", "at first", "at last"), held),
+        held=table(("", "at first", "at last"), at_first_and_last),
         watched=f"{longest.samples[-1].at:.0f}",
         worker=_most_of_a_worker(result),
         most_of_a_worker=_MOST_OF_A_WORKER,

@@ -5,7 +5,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -122,7 +122,8 @@ class SoakRun:
             end = visits.end_of(visit, excuses)
             acknowledged = visit.interaction.acknowledgement
             self._log.write(f"{visit.kind}: {end}: {visit} {acknowledged} {visit.interaction.states[-1:]}\n")
-        self._complaints += self._wrong(account, bot)
+        begun_anew = [*troubles.killed_at, *(absence.since for absence in bot.absences if absence.ended)]
+        self._complaints += self._wrong(account, bot, begun_anew)
         return Result(
             self._seed,
             self._seconds,
@@ -135,14 +136,14 @@ class SoakRun:
             invariants.worst_lag(bot.lines),
         )
 
-    def _wrong(self, account: Account, bot: Bot) -> Iterator[str]:
+    def _wrong(self, account: Account, bot: Bot, begun_anew: Sequence[float]) -> Iterator[str]:
         asked, store, files = self._people.asked, self._store, self._store.files()
         yield from invariants.charges(account, asked, store.spent(BURST))
         yield from invariants.forgotten(account, asked, store.jobs, store.present, files)
         yield from invariants.unmentioned(store.jobs, store.present, files)
         yield from invariants.refused_pictures(asked, files)
         dead = {str(one.interaction.id) for one in asked if one.interaction and one.order.age}
-        yield from invariants.cards(self._discord, store.jobs, dead)
+        yield from invariants.cards(self._discord, store.jobs, dead, begun_anew)
         yield from invariants.log_lines(bot.lines)
 
     async def _make(self, troubles: Troubles, began: float) -> None:

@@ -93,8 +93,9 @@ class Scene:
     def remains(self, *files: str) -> list[str]:
         return list(invariants.forgotten(self.account, [self.asked], self.jobs, self.present, files))
 
-    def complaints(self, *dead: str) -> list[str]:
-        return list(invariants.cards(self.discord, self.jobs, dead))
+    def complaints(self, *dead: str, begun_anew: float | None = None) -> list[str]:
+        moments = [] if begun_anew is None else [begun_anew]
+        return list(invariants.cards(self.discord, self.jobs, dead, moments))
 
 
 @pytest.fixture
@@ -241,3 +242,10 @@ class TestCards:
         assert scene.complaints(str(scene.interaction.id)) == []
         scene.card.delete()
         assert scene.complaints() == []
+
+    def test_must_not_go_back_unless_the_dream_had_to_be_begun_once_more(self, scene):
+        for at, percent in ((1, 5), (2, 50), (3, 50), (4, 6), (5, 100)):
+            scene.show(f"`███░░░` {percent}%", at)
+        assert ["went back" in complaint for complaint in scene.complaints()] == [True]
+        assert ["went back" in complaint for complaint in scene.complaints(begun_anew=6)] == [True]
+        assert scene.complaints(begun_anew=3.5) == []

@@ -57,7 +57,7 @@ def test_in_a_short_run_nothing_can_be_watched():
     [
         ({"visits": Counter({SILENT: 3})}, "3 clicks: never answered"),
         ({"complaints": ["a picture is still there"]}, "a picture is still there"),
-        ({"kept_bytes": 20_100_000}, "20.1 MB of pictures were kept that nothing needed, and 20 MB may be"),
+        ({"kept_bytes": 8_100_000}, "8.1 MB of pictures were kept that nothing needed, and 8 MB may be"),
         ({"lag": 1.6}, "the event loop kept its tasks waiting for 1.6 s"),
         ({"lives": [Life(a_life().samples, workers=[700.0, 1501.0])]}, "a worker held 1501 MB"),
     ],
@@ -69,7 +69,7 @@ def test_what_is_beyond_its_bounds_is_wrong(wrong, complaint):
 
 def test_what_is_just_within_its_bounds_is_well():
     life = Life(a_life().samples, workers=[1500.0])
-    assert verdict(replace(a_result(life), kept_bytes=20_000_000, lag=1.5, visits=Counter({HEARD: 3}))) == []
+    assert verdict(replace(a_result(life), kept_bytes=8_000_000, lag=1.5, visits=Counter({HEARD: 3}))) == []
 
 
 def test_the_table_has_every_request_once_and_what_is_wrong_even_if_there_is_none():
@@ -87,6 +87,6 @@ def test_the_page_has_the_seed_and_all_tables():
     assert "| memory, 10⁶ bytes | 100 | 100 |" in text
     words = " ".join(text.split())
     assert "A worker held 700 MB at most, of 1500 that it may." in words
-    assert "12.3 MB were kept at most, of 20 that may be" in words
+    assert "12.3 MB were kept at most, of 8 that may be" in words
     assert "for more than 250 ms" in words
     assert "| answered | 3 |" in text

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ class Troubles:
         self._discord = discord
         self._bot = bot
         self.made: dict[str, int] = {}
+        self.killed_at: list[float] = []
+        """When a worker was killed, on the monotonic clock: what it dreamed is begun once more."""
 
     async def make(self, name: str, random_: random.Random) -> None:
         """Make one kind of trouble, until it is over.
@@ -49,6 +52,7 @@ class Troubles:
     async def kill_a_worker(self, random_: random.Random) -> None:
         if workers := self._bot.workers():
             random_.choice(workers).kill()
+            self.killed_at.append(time.monotonic())
 
     async def drop_the_gateway(self, random_: random.Random) -> None:
         code = random_.choice((4000, 4009, 1001, None))
