@@ -9,6 +9,7 @@ from tests.wire.changes import Changes
 from tests.wire.faults import Fault, Faults
 from tests.wire.gateway import Gateway
 from tests.wire.interactions import Interaction
+from tests.wire.rest import Rest
 
 
 class Misfortunes:
@@ -17,6 +18,7 @@ class Misfortunes:
     gateway: Gateway
     _changes: Changes
     _faults: Faults
+    _rest: Rest
 
     def fail(
         self,
@@ -41,6 +43,10 @@ class Misfortunes:
     ) -> Fault:
         """Serve the next such requests, and keep the answers until the fault is released."""
         return self._faults.add(method, path, None, times, when, held=True)
+
+    def forget_nonces(self) -> None:
+        """Let a message of a nonce that was used before be sent once more, as Discord does after minutes."""
+        self._rest.forget_nonces()
 
     async def repeat(self, interaction: Interaction) -> None:
         """Tell the bot of an interaction a second time, word for word."""
