@@ -30,6 +30,7 @@ OUR_FAULT = frozenset({"error-ours", "card-failed"})
 _ENDS = ("error-", "card-failed")
 _LABELS = {
     "error-rate": "too many in a short time",
+    "error-bad-pictures": "too many pictures in a row that were none",
     "error-waiting": "too many waiting",
     "error-queue-full": "the queue was full",
     "error-no-room": "the disk was full, or the store was locked",

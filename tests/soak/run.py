@@ -68,6 +68,7 @@ class SoakRun:
         log: Where all that the bot says is written to.
         temporary: Where the bot keeps what it needs for a moment: another small disk.
         troubles: Which troubles are made.
+        people: How many people ask.
     """
 
     def __init__(
@@ -79,10 +80,12 @@ class SoakRun:
         log: IO[str],
         temporary: Path | None = None,
         troubles: Collection[str] = ALL,
+        people: int = PEOPLE,
     ) -> None:
         self._seed = seed
         self._seconds = seconds
-        self._orders = orders(seed, count, seconds, PEOPLE, troubles)
+        self._orders = orders(seed, count, seconds, people, troubles)
+        self._count_of_people = people
         self._data_dir = data_dir
         self._log = log
         self._temporary = temporary
@@ -93,7 +96,7 @@ class SoakRun:
         """All of it."""
         async with DiscordServer() as discord:
             self._discord = discord
-            self._people = People(discord, PEOPLE)
+            self._people = People(discord, self._count_of_people)
             self._store = StoreWatch(self._data_dir)
             bot = Bot(discord, self._data_dir, self._log, self._temporary)
             await bot.begin()

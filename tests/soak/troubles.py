@@ -158,9 +158,7 @@ class Troubles:
             task.cancel()
         await asyncio.gather(*met, return_exceptions=True)
         await asyncio.sleep(random_.choice((0.0, 0.05, 0.3)))
-        if (
-            random_.random() < 0.5
-        ):  # as after some minutes, for which a bot may be away
+        if random_.random() < 0.5:  # as after some minutes, for which a bot may be away
             self._discord.forget_nonces()
         await self._bot.begin_anew(kindly=False)
 
