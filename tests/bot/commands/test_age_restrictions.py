@@ -153,6 +153,13 @@ async def test_the_menus_hide_as_well(town):
     assert await is_hidden(town, await town.alice.context_menu(town.square, "Dream this", message))
 
 
+async def test_the_buttons_hide_as_well(town):
+    answer = await town.dreamed()
+    assert not answer.attachments[0].is_spoiler()
+    in_thread(town, 78, nsfw=True)
+    assert await is_hidden(town, await town.alice.click(answer, label="Again"))
+
+
 async def forwarded_from(town, channel_id, guild_id):
     """Somebody dreams a picture that was forwarded from a channel."""
     message = await town.bob.send(town.square, "", attachments=[("cat.png", picture())])

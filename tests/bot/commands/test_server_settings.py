@@ -6,8 +6,14 @@ from types import SimpleNamespace
 import discord
 import pytest
 import simcord
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bot.commands.server_settings import describe_rules
+from bot.replies.bounds import length
 from bot.servers import AllowanceRules, ServerRules
+from bot.settings import BotSettings
+from bot.texts import packaged_catalogue
 from sandbox.simulation import text_of
 
 
@@ -256,6 +262,25 @@ async def test_many_decisions_still_fit_into_one_answer(town):
     assert 15 < named <= 25
     assert f"\n… and {30 - named} more\n" in shown
     assert 3700 < len(shown) <= 4000
+
+
+IDS = st.lists(st.integers(10**16, 2**63), max_size=300, unique=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(packaged_catalogue().languages), IDS, IDS, IDS, st.integers(1, 10**9))
+def test_no_settings_are_too_many_for_one_answer(language, channels, roles, exempt, many):
+    limits = AllowanceRules(dreams=many, minutes=many, burst=many, waiting=many, running=many)
+    rules = ServerRules(channels=channels, roles=dict.fromkeys(roles, limits), exempt=exempt)
+    bot_settings = BotSettings(_env_file=None)
+    shown = describe_rules(packaged_catalogue().texts(language), rules, bot_settings)
+    assert length(shown) <= 4000
+    assert shown.count("<#") == min(len(channels), 25)
+    lines = [line for line in shown.splitlines() if line.startswith("<@&")]
+    own_lines = lines[:-1] if exempt else lines
+    assert len(own_lines) >= min(len(roles), 10)
+    if exempt:
+        assert lines[-1].count("<@&") == min(len(exempt), 25)
 
 
 class TestWhatIsDeleted:
