@@ -80,21 +80,17 @@ class ChannelLookup:
         )
         return found
 
-    async def age_restriction(
-        self, server_id: int, channel_id: int | None, parent_id: int | None = None
-    ) -> bool | None:
+    async def age_restriction(self, server_id: int, channel_id: int | None) -> bool | None:
         """Whether a channel is for adults only; ``None`` where that cannot be known.
 
         Args:
             server_id: The server.
             channel_id: The channel or thread.
-            parent_id: The channel that a thread belongs to, which decides for the thread.
         """
-        deciding = parent_id or channel_id
-        if deciding is None:
+        if channel_id is None:
             return None
-        found = await self.channel(server_id, deciding)
-        if isinstance(found, discord.Thread):
+        found = await self.channel(server_id, channel_id)
+        if isinstance(found, discord.Thread):  # for which its parent decides
             found = await self.channel(server_id, found.parent_id)
         is_nsfw = getattr(found, "is_nsfw", None)
         return None if is_nsfw is None else bool(is_nsfw())

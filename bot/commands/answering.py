@@ -141,18 +141,17 @@ async def is_age_restricted(interaction: Interaction) -> bool:
     """
     if interaction.guild_id is None:
         return False
+    channel, client = interaction.channel, interaction.client
     told = channel_as_told.get()
-    parent_id = getattr(interaction.channel, "parent_id", None) if _is_thread(interaction) else None
-    parent = told.get("parent") or {}
-    if told.get("nsfw") or parent.get("nsfw"):
+    of_itself, of_parent = told.get("nsfw"), (told.get("parent") or {}).get("nsfw")
+    if of_itself or of_parent:
         return True
-    deciding = told if parent_id is None else parent
-    known = interaction.client.get_channel(parent_id or interaction.channel_id or 0)
-    if known is None and "nsfw" in deciding:
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    deciding_id, of_deciding = (parent_id, of_parent) if parent_id else (interaction.channel_id, of_itself)
+    if client.get_channel(deciding_id or 0) is None and of_deciding is not None:
         return False
-    channels = interaction.client.parts.channels
-    restricted = await channels.age_restriction(interaction.guild_id, interaction.channel_id, parent_id)
-    return "nsfw" not in told if restricted is None else restricted
+    restricted = await client.parts.channels.age_restriction(interaction.guild_id, deciding_id)
+    return of_itself is None if restricted is None else restricted
 
 
 def may_moderate(interaction: Interaction) -> bool:
@@ -209,10 +208,6 @@ def _reply(interaction: Interaction, private: bool, message_id: int | None) -> R
         locale=interaction.locale.value,
         interaction_id=interaction.id,
     )
-
-
-def _is_thread(interaction: Interaction) -> bool:
-    return isinstance(interaction.channel, discord.Thread)
 
 
 def _only_the_person_has_it(interaction: Interaction) -> bool:

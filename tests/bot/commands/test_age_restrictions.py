@@ -121,6 +121,11 @@ async def test_of_a_channel_that_the_bot_cannot_see_the_interaction_tells(town, 
     assert not unseen
 
 
+async def test_a_channel_of_which_nothing_is_told_but_that_it_is_there_may_be_for_adults(town):
+    in_channel(town, nsfw=None)
+    assert await is_hidden(town, await town.order())
+
+
 async def test_a_channel_that_nobody_tells_of_may_be_for_adults(town, unseen):
     in_channel(town)
     assert await is_hidden(town, await town.order())
