@@ -17,7 +17,7 @@ PEOPLE = st.sampled_from([CATALOGUE.texts(language) for language in CATALOGUE.la
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
 """Short, for they are repeated."""
 LONG = st.builds(lambda text, times: text * times, ANYTHING, st.integers(1, 300))
-OFTEN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+OFTEN = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def texts_of(card):
