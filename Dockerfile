@@ -1,29 +1,25 @@
 # The bot, on the CPU. For an NVIDIA card: --build-arg VARIANT=gpu; with Ray besides: cpu,cluster, or gpu,cluster
-ARG PYTHON_VERSION=3.12
-
-# The dependencies' names alone, so that no other change of pyproject.toml installs them again.
-FROM python:${PYTHON_VERSION}-slim AS requirements
-ARG VARIANT=cpu
-WORKDIR /build
-COPY pyproject.toml ./
-RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-    extras = [project['optional-dependencies'][name] for name in '${VARIANT}'.split(',')]; \
-    print(*project['dependencies'], *sum(extras, []), sep='\n')" > requirements.txt
+# Python 3.12 on Debian 13, by the digest of all its platforms; .github/dependabot.yml proposes newer ones.
+FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea AS base
 
 
 # They are nearly all of the image. Who has them already is sent them again only when they change.
-FROM python:${PYTHON_VERSION}-slim AS dependencies
-# The base image's pip installs into an environment that has none.
-ENV PATH=/opt/dream/bin:$PATH PIP_PYTHON=/opt/dream PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+FROM base AS dependencies
+ARG VARIANT=cpu
+# What installs, with hashes itself, stays in an environment of its own and out of the image.
+ENV PATH=/opt/dream/bin:/opt/tools/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils \
-    && rm -rf /var/lib/apt/lists/* && python3 -m venv --without-pip "${PIP_PYTHON}"
+    && rm -rf /var/lib/apt/lists/* \
+    && python3 -m venv /opt/tools && python3 -m venv --without-pip /opt/dream
 WORKDIR /build
-COPY constraints.txt ./
-COPY --from=requirements /build/requirements.txt ./
+COPY locks locks
+RUN /opt/tools/bin/pip install --require-hashes --only-binary :all: -r locks/tools.txt
 
 # Out again goes what is only needed to compile against TensorFlow (libclang), to debug it (grpcio, with which Ray
-# speaks), to call Ray from Java, to test packages, or to install them.
-RUN pip install -c constraints.txt -r requirements.txt \
+# speaks), to call Ray from Java, to test packages, or to install them. What is left is listed in sbom.cdx.json.
+ENV PIP_PYTHON=/opt/dream/bin/python
+RUN python -c "print(*(f'-r locks/{extra}.txt' for extra in '${VARIANT}'.split(',')), sep='\n')" > requirements.txt \
+    && pip install --require-hashes --only-binary :all: -r requirements.txt \
     && pip uninstall --yes libclang setuptools \
     && site="$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     && rm -r "$site/tensorflow/include" \
@@ -31,7 +27,8 @@ RUN pip install -c constraints.txt -r requirements.txt \
     && if [ ! -d "$site/ray" ]; then pip uninstall --yes grpcio; else rm -r "$site/ray/jars" \
         && find "$site/ray" \( -name '*.so' -o -name gcs_server -o -name raylet \) -type f \
             -exec strip --strip-unneeded {} +; fi \
-    && find "$site" -depth -type d \( -name tests -o -name testdata \) -exec rm -r {} +
+    && find "$site" -depth -type d \( -name tests -o -name testdata \) -exec rm -r {} + \
+    && cyclonedx-py environment --output-reproducible --output-file /opt/dream/sbom.cdx.json /opt/dream/bin/python
 
 
 # Beside them, so that a change of the code sends the code alone.
@@ -39,7 +36,8 @@ FROM dependencies AS code
 COPY pyproject.toml LICENSE README.md ./
 COPY bot bot
 COPY dream_engine dream_engine
-RUN pip install --no-deps --root /code .
+RUN PIP_PYTHON='' /opt/tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /build/wheels . \
+    && pip install --no-deps --no-index --root /code /build/wheels/*.whl
 
 # With --build-arg WEIGHTS=inception_v3, say, that network's weights are fetched now, and the bot dreams with it.
 ARG WEIGHTS=
@@ -47,7 +45,7 @@ RUN mkdir /opt/keras && if [ -n "${WEIGHTS}" ]; then cp -r /code/opt / && KERAS_
     "from dream_engine import backbones; backbones.get('${WEIGHTS}').load()"; fi
 
 
-FROM python:${PYTHON_VERSION}-slim
+FROM base
 # An init that passes signals on and buries what its children leave behind.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \
@@ -63,13 +61,16 @@ ARG WEIGHTS=
 ENV PATH=/opt/dream/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONSAFEPATH=1 \
+    PYTHONNOUSERSITE=1 \
+    DREAM_ENV_FILE= \
     DREAM_BACKBONE=${WEIGHTS:-efficientnet_lite0} \
     DREAM_DATA_DIR=/data \
     KERAS_HOME=${WEIGHTS:+/opt/keras} \
     HOME=/tmp
 # Weights that are not in the image are fetched once, and kept in the volume.
 ENV KERAS_HOME=${KERAS_HOME:-/data/keras}
-WORKDIR /data
+# Nobody but root can write there: what a broken worker leaves in the volume is no module and no settings.
+WORKDIR /
 VOLUME /data
 USER 10001:10001
 

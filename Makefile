@@ -4,6 +4,9 @@ PYTHON  ?= python3
 # cpu, or gpu for an NVIDIA card; once installed, it stays what it is
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
+# Every package is one version with a known hash, is no source that would run code to be built, and needs no other.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url
 
 .PHONY: help setup demo sandbox test test-cluster lint audit format docs bench bench-cluster soak mutants lock clean
 
@@ -18,17 +21,19 @@ help:
 	@echo "make docs    remake the pictures and tables of the README and docs/"
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
 	@echo "make bench-cluster  measure how dreaming on a Ray cluster scales, and write it into docs/scaling.md"
-	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1)"
+	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1 repeats a run)"
 	@echo "make mutants break modules in small ways, and count in docs/mutants.md what their tests notice (SEED=1)"
-	@echo "make lock    renew constraints.txt"
+	@echo "make lock    renew constraints.txt and locks/, all of them to the newest versions"
 
 setup: .venv/installed-$(VARIANT)
 
-.venv/installed-$(VARIANT): pyproject.toml constraints.txt
+.venv/installed-$(VARIANT): pyproject.toml $(wildcard locks/*.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "dream-bot needs Python 3.11 or newer; name one with 'make PYTHON=python3.12 …'"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(VARIANT),dev]'
+	$(INSTALL) -r locks/tools.txt
+	$(INSTALL) -r locks/$(VARIANT).txt -r locks/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup
@@ -45,7 +50,7 @@ test-cluster: .venv/with-ray
 	$(BIN)/pytest -m cluster -n 0
 
 .venv/with-ray: setup
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cluster]'
+	$(INSTALL) -r locks/cluster.txt
 	@touch $@
 
 lint: setup
@@ -54,10 +59,9 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/pip check --disable-pip-version-check
-	git ls-files -z --cached --others --exclude-standard | xargs -0 -n 60 -P 4 $(BIN)/detect-secrets-hook --no-verify
+	git ls-files -z --cached --others --exclude-standard | xargs -0 -n 60 -P 4 $(BIN)/detect-secrets-hook --no-verify --exclude-files '^locks/'
 
 audit: setup
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
 	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 format: setup
@@ -75,15 +79,16 @@ bench-cluster: .venv/with-ray
 	$(BIN)/python -m benchmarks.cluster
 
 soak: setup
-	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --write-docs
+	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK) --write-docs
 
 mutants: setup
 	$(BIN)/python -m scripts.mutants --seed $(or $(SEED),1) --write-docs
 
 lock: setup
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --no-header --no-annotate \
-		--no-emit-index-url --output-file constraints.txt
+	$(COMPILE) --upgrade pyproject.toml --all-extras --group tools --output-file constraints.txt
+	for extra in cpu gpu cluster dev; do $(COMPILE) pyproject.toml --extra $$extra --constraint constraints.txt \
+		--generate-hashes --output-file locks/$$extra.txt || exit 1; done
+	$(COMPILE) --group tools --constraint constraints.txt --generate-hashes --output-file locks/tools.txt
 
 clean:
 	rm -rf .venv .venv-torch demo build ./*.egg-info

@@ -2,27 +2,30 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from yarl import URL
 
 from bot.client import DreamBot, point_to
-from bot.errors import ConfigurationError, StartupError, UnavailableError
+from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
 from bot.house import Parts, opened
 from bot.operations.backup import back_up
 from bot.operations.endpoint import told_over_http
 from bot.operations.logs import set_up_logging
-from bot.settings import BotSettings, variable
+from bot.settings import ENV_FILE_VARIABLE, BotSettings, env_file, variable
 from bot.startup import check, executor_of, log_in, make_ready, told_in_a_line
 from dream_engine.executor import DreamExecutor
 
 _log = logging.getLogger("bot")
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,17 +44,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     try:
-        settings = BotSettings.read()
-        token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-        os.environ.pop(variable("discord_token"), None)  # no worker needs it
-        set_up_logging(settings.log_level, token, layout=settings.log_format)
-        point_to(settings)
+        with _failing_in_a_line():
+            settings = BotSettings.read()
+            token = settings.discord_token.get_secret_value() if settings.discord_token else ""
+            os.environ.pop(variable("discord_token"), None)  # no worker needs it
+            set_up_logging(settings.log_level, token, layout=settings.log_format)
+            _warn_of_unread_file()
+            _reach_this_machine_directly()
+            point_to(settings)
         if chosen.backup:
-            back_up(settings.data_dir, chosen.backup)
+            with _failing_in_a_line():
+                back_up(settings.data_dir, chosen.backup)
             print(f"The backup is in {chosen.backup}.")
             return 0
         if chosen.check:
-            return asyncio.run(check(settings))
+            with _failing_in_a_line():
+                return asyncio.run(check(settings))
         if not token:
             raise ConfigurationError(f"{variable('discord_token')} is missing; it must be a bot's token.")
         asyncio.run(_run(settings, token))
@@ -64,20 +72,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(settings: BotSettings, token: str) -> None:
     """Serve until a signal says to stop; a second one ends the process at once."""
     stop = _listen_to_signals()
-    executor = executor_of(settings)
-    gateway = None if settings.gateway_url is None else URL(settings.gateway_url)
-    try:
-        async with (
-            DreamBot(gateway=gateway) as client,
-            opened(settings, client, executor) as parts,
-            told_over_http(settings.http_host, settings.http_port, parts.health, client.metrics),
-        ):
-            if await _done_before(stop, _get_ready(client, token, executor, parts)):
-                await _serve(client, parts, stop)
-    finally:
-        await executor.close()
+    async with contextlib.AsyncExitStack() as stack:
+        with _failing_in_a_line():
+            executor = executor_of(settings)
+            stack.push_async_callback(executor.close)
+            gateway = None if settings.gateway_url is None else URL(settings.gateway_url)
+            client = await stack.enter_async_context(DreamBot(gateway=gateway))
+            parts = await stack.enter_async_context(opened(settings, client, executor))
+            await stack.enter_async_context(
+                told_over_http(settings.http_host, settings.http_port, parts.health, client.metrics)
+            )
+            ready = await _done_before(stop, _get_ready(client, token, executor, parts))
+        if ready:
+            await _serve(client, parts, stop)
     worst = 1000 * parts.lag.worst
     _log.info("Stopped. The event loop never kept its tasks waiting for more than %.0f ms.", worst)
+
+
+@contextlib.contextmanager
+def _failing_in_a_line() -> Iterator[None]:
+    """Make what nobody foresaw a line for the operator; a traceback is logged at ``DEBUG``.
+
+    Raises:
+        StartFailedError: Something failed in another way than a ``StartupError``.
+    """
+    try:
+        yield
+    except StartupError:
+        raise
+    except Exception as error:
+        _log.debug("The start failed.", exc_info=True)
+        raise StartFailedError(error) from error
+
+
+def _warn_of_unread_file() -> None:
+    """Tell who put a ``.env`` into the working directory that it is not read there."""
+    here, read = Path(".env"), env_file()
+    if here.is_file() and (read is None or not here.samefile(read)):
+        _log.warning("%s is not read: name it in %s if it shall be.", here.absolute(), ENV_FILE_VARIABLE)
+
+
+def _reach_this_machine_directly() -> None:
+    """Keep what is asked of this machine from the proxies that the environment names."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = ",".join(filter(None, [named.strip(), *_THIS_MACHINE])) if named.strip() != "*" else "*"
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = hosts
 
 
 async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, parts: Parts) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from bot.errors import RateRefusal
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -33,6 +35,13 @@ UNLIMITED = None
 """The allowance of who is exempt; the queue as a whole, and turns, still hold."""
 
 
+MISTAKES = Allowance(dreams=6, minutes=60, burst=5, waiting=0)
+"""So many pictures of one person may be refused in a row, and one more every so often.
+
+It holds for everybody, those with an exempt role as well: each such picture is fetched and decoded in vain.
+A picture that is dreamed forgives all before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """How many dreams one person has left.
@@ -50,6 +59,11 @@ class Bucket:
         since = max(0.0, now - self.looked_at)
         return Bucket(min(allowance.burst, self.tokens + since / allowance.seconds_each), now)
 
+    @property
+    def has_one(self) -> bool:
+        """Whether there is anything to take out."""
+        return self.tokens >= 1 - _ROUNDING
+
     def full_at(self, allowance: Allowance) -> float:
         """When nothing will be missing any more, in Unix seconds."""
         return self.looked_at + (allowance.burst - self.tokens) * allowance.seconds_each
@@ -61,6 +75,6 @@ class Bucket:
             RateRefusal: There is none; it says when there will be.
         """
         here = self.refilled(allowance, now)
-        if here.tokens < 1 - 1e-9:
+        if not here.has_one:
             raise RateRefusal(when=now + (1 - here.tokens) * allowance.seconds_each)
         return Bucket(here.tokens - 1, now)

@@ -13,7 +13,8 @@ from discord import app_commands
 from yarl import URL
 
 from bot import commands
-from bot.commands.answering import attend
+from bot.commands.answering import attend, channel_as_told
+from bot.commands.recent import RecentInteractions
 from bot.errors import OptionRefusal, OutdatedRefusal, UnavailableError
 from bot.jobs.record import Reply
 from bot.operations.metrics import Metrics
@@ -41,6 +42,7 @@ class DreamBot(discord.AutoShardedClient):
     Attributes:
         parts: What commands work with.
         metrics: Counts, also what Discord's REST API answers.
+        recent_interactions: Those that are answered already.
 
     Args:
         register: Whether to register the commands after logging in.
@@ -62,8 +64,10 @@ class DreamBot(discord.AutoShardedClient):
             max_messages=None,
             **options,
         )
+        self.recent_interactions = RecentInteractions()
         self._register = register
         self._gateway = gateway
+        self._keep_the_channels_of_interactions()
         self._skip_what_cannot_be_read()
         self.tree = _Tree(self)
         commands.add_to(self.tree)
@@ -116,6 +120,19 @@ class DreamBot(discord.AutoShardedClient):
             return user_id == team.owner_id or user_id in {one.id for one in team.members if _may_run_it(one)}
         return user_id == self.application.owner.id
 
+    def _keep_the_channels_of_interactions(self) -> None:
+        """Let whoever answers an interaction see all that Discord told of its channel."""
+        parse = self._connection.parsers["INTERACTION_CREATE"]
+
+        def parse_and_keep(data: Any) -> None:
+            before = channel_as_told.set(data.get("channel") or {})
+            try:
+                parse(data)  # starts a task for the answer, which sees the channel
+            finally:
+                channel_as_told.reset(before)
+
+        self._connection.parsers["INTERACTION_CREATE"] = parse_and_keep
+
     def _skip_what_cannot_be_read(self) -> None:
         """Let an event that discord.py stumbles over be lost, and not the connection."""
 
@@ -135,6 +152,36 @@ class DreamBot(discord.AutoShardedClient):
     async def on_ready(self) -> None:
         """The gateway is connected."""
         _log.info("Connected as %s, in %d servers.", self.user, len(self.guilds))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server is there, after a start or an outage: something may have been deleted meanwhile."""
+        if self._serves:
+            await self.parts.reconciler.reconcile(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A server has invited the bot, perhaps not for the first time."""
+        await self.on_guild_available(guild)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Somebody has deleted a channel."""
+        await self._remove_from_rules(channel.guild.id, channel.id)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Somebody has deleted a role."""
+        await self._remove_from_rules(role.guild.id, role.id)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Somebody has deleted a thread."""
+        await self._remove_from_rules(payload.guild_id, payload.thread_id)
+
+    async def _remove_from_rules(self, server_id: int, deleted_id: int) -> None:
+        if self._serves:
+            await self.parts.reconciler.remove(server_id, [deleted_id])
+
+    @property
+    def _serves(self) -> bool:
+        """Whether the store is open: the gateway may tell something before the start and after the end."""
+        return hasattr(self, "parts") and self.parts.reception.is_open
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         """Log what went wrong where nobody is waiting for an answer."""

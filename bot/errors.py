@@ -23,7 +23,15 @@ class ForeignHostRefusal(Refusal):
 
 
 class DownloadRefusal(Refusal):
-    """The picture could not be fetched."""
+    """The picture could not be fetched.
+
+    Args:
+        is_absent: Whether its host says that it is not there, or gives it to nobody.
+    """
+
+    def __init__(self, *, is_absent: bool = False) -> None:
+        super().__init__()
+        self.is_absent = is_absent
 
 
 class SwitchedOffRefusal(Refusal):
@@ -36,6 +44,10 @@ class ChannelRefusal(Refusal):
 
 class RateRefusal(Refusal):
     """This person has dreamed enough for now; ``when`` is the Unix time of the next dream."""
+
+
+class BadPicturesRefusal(Refusal):
+    """Many pictures of this person were refused in a row; ``when`` is the Unix time of the next attempt."""
 
 
 class WaitingRefusal(Refusal):
@@ -114,8 +126,20 @@ class OptionRefusal(Refusal):
     """An option was given what it cannot be; ``value`` is what."""
 
 
+class NotSetRefusal(Refusal):
+    """No channel or role of a server's settings was named; ``value`` was."""
+
+
 class OutdatedRefusal(Refusal):
     """The command is one of before an update."""
+
+
+class DuplicateInteractionError(Exception):
+    """The interaction has made a job already: Discord has sent it twice, and it is answered once."""
+
+
+class JobGoneError(Exception):
+    """The job was deleted meanwhile, by its owner or for them: nothing of it is kept or delivered."""
 
 
 class StartupError(Exception):
@@ -143,6 +167,21 @@ class UnavailableError(StartupError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=69)
+
+
+class StartFailedError(StartupError):
+    """The start ran into something that nobody foresaw.
+
+    Args:
+        error: It.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        reason = " ".join(str(error).split())
+        said = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+        super().__init__(
+            f"The bot cannot start: {said}. The log tells more with DREAM_LOG_LEVEL=DEBUG.", status=70
+        )
 
 
 class InUseError(UnavailableError):

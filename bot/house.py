@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import contextvars
 import fcntl
+import logging
 import math
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,7 @@ import aiohttp
 
 from bot.background import Background
 from bot.blocklist import Blocklist
+from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.clock import now
 from bot.database import Database, NewerSchemaError
@@ -32,15 +34,20 @@ from bot.operations.lag import LagWatch
 from bot.operations.moment import Moment
 from bot.pictures import PictureStore
 from bot.reception import Reception
+from bot.reconciliation import RulesReconciler
+from bot.removal import Removal
 from bot.replies.delivery import Delivery
 from bot.replies.post import Post
 from bot.servers import ServerStore
 from bot.settings import BotSettings
+from bot.storage import is_storage_trouble, what_is_wrong
 from bot.texts import Catalogue, packaged_catalogue
 from bot.wish import Wish
 from dream_engine.executor import DreamExecutor
 from dream_engine.images import Limits
 from dream_engine.images.apart import Refitter
+
+_log = logging.getLogger(__name__)
 
 DATABASE, PICTURES = "bot.sqlite3", "pictures"
 """What lies in the data directory, beside a lock."""
@@ -71,20 +78,35 @@ class Parts:
     outlook: Outlook
     runner: Runner
     reception: Reception
+    removal: Removal
     background: Background
     lag: LagWatch
     health: Health
+    channels: ChannelLookup
+    reconciler: RulesReconciler
     began_at: float = field(default_factory=now)
 
     async def start(self) -> None:
         """Take up what was left, and serve; the executor is ready, and the client logged in."""
-        await self.pictures.tidy()
+        await self._tidy()
         await self.runner.start()
         await self.reception.start()
         self.background.start(
             keep_house(self.store, self.pictures, self.database, self.settings), "housekeeping"
         )
+        self.background.start(self.reconciler.reconcile_all(), "looking for what Discord has deleted")
         self.background.start(self.lag.run(), "the watch over the event loop")
+
+    async def _tidy(self) -> None:
+        """Delete what a killed bot left, and set aside what nobody can read; the bot serves without it."""
+        try:
+            await self.store.set_aside_unknown_states()
+            await self.pictures.tidy()
+            await self.pictures.delete_unnamed()
+        except Exception as error:
+            if not is_storage_trouble(error):
+                raise
+            _log.error("What was left is tidied up at the next start. %s", what_is_wrong(error))
 
     async def stop(self) -> None:
         """Take no order, give what runs its time, and keep the rest."""
@@ -120,7 +142,10 @@ async def opened(
         database = await stack.enter_async_context(open_database(settings))
         session = await stack.enter_async_context(_session())
         intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
-        client.parts = await _put_together(settings, client, executor, intake, database, background)
+        try:
+            client.parts = await _put_together(settings, client, executor, intake, database, background)
+        except sqlite3.Error as error:
+            raise _unusable(settings.data_dir, error) from error
         stack.push_async_callback(background.stop)
         yield client.parts
 
@@ -138,8 +163,10 @@ async def _put_together(
     store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
     servers = ServerStore(database)
     blocklist = Blocklist(database)
-    pictures = PictureStore(settings.data_dir / PICTURES, database)
+    keep_bytes = settings.keep_megabytes * 1e6
+    pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
     post = Post(client)
+    channels = ChannelLookup(client)
     refitter = Refitter(_KEPT)
     delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
     endings = Endings(store, pictures, delivery, background, metrics)
@@ -170,6 +197,7 @@ async def _put_together(
         endings,
         background,
     )
+    removal = Removal(store, pictures, reception, runner, endings, background)
     return Parts(
         settings,
         catalogue,
@@ -187,9 +215,12 @@ async def _put_together(
         outlook,
         runner,
         reception,
+        removal,
         background,
         LagWatch(metrics.loop_lagged),
         Health(client, executor, runner, settings.queue, settings.data_dir),
+        channels,
+        RulesReconciler(client, servers, channels),
     )
 
 

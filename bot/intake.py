@@ -72,7 +72,7 @@ class Intake:
                 status = error.status if isinstance(error, aiohttp.ClientResponseError) else None
                 final = status is not None and status < 500 and status not in _PASSING
                 if final or attempt == _TRIES:
-                    raise DownloadRefusal from error
+                    raise DownloadRefusal(is_absent=final) from error
                 await asyncio.sleep(_PAUSE * attempt)
         raise DownloadRefusal
 

@@ -1,6 +1,7 @@
 """Where an order is taken: checked, admitted, its pictures fetched, and put in the queue."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Collection
@@ -10,7 +11,15 @@ from typing import Any
 from bot.background import Background
 from bot.blocklist import Blocklist
 from bot.clock import now
-from bot.errors import DrainingRefusal, NoRoomRefusal, ShuttingDownRefusal, SizeRefusal, TooMuchWorkRefusal
+from bot.errors import (
+    DrainingRefusal,
+    JobGoneError,
+    NoRoomRefusal,
+    OverAlreadyRefusal,
+    ShuttingDownRefusal,
+    SizeRefusal,
+    TooMuchWorkRefusal,
+)
 from bot.intake import Intake
 from bot.jobs.endings import Endings
 from bot.jobs.outlook import Outlook
@@ -139,6 +148,7 @@ class Reception:
         self._is_draining = False
         self._fetching = asyncio.Semaphore(_AT_ONCE)
         self._visits: set[asyncio.Task[Any]] = set()
+        self._fetches: dict[str, asyncio.Task[Job]] = {}
 
     @property
     def is_open(self) -> bool:
@@ -180,8 +190,10 @@ class Reception:
             The job, which waits for its turn; or has ended, as its owner is being told.
 
         Raises:
+            DuplicateInteractionError: It was taken already.
             DreamError: It is not accepted, because of something that the person can put right.
         """
+        await self._store.check_new(order.reply.interaction_id)
         if not self._is_open:
             raise ShuttingDownRefusal
         if self._is_draining:
@@ -224,6 +236,7 @@ class Reception:
             work=self._work(wish, order.source.shape),
             together=allowance.running if allowance else self._settings.queue,
             bucket=person.server_id if rules.counts_for_itself else _EVERYWHERE,
+            interaction_id=order.reply.interaction_id,
         )
         room_at = self._runner.room_at(person.user_id)
         job = await self._store.admit(job, allowance, self._settings.queue, room_at)
@@ -262,10 +275,25 @@ class Reception:
             raise TooMuchWorkRefusal(minutes=round(seconds / 60), limit=round(limit, 1))
         return amount
 
+    async def abandon(self, jobs: Collection[str]) -> None:
+        """Fetch nothing more for jobs that were deleted.
+
+        Args:
+            jobs: Their ids.
+        """
+        fetches = [fetch for job_id, fetch in self._fetches.items() if job_id in jobs]
+        for fetch in fetches:
+            fetch.cancel()
+        await asyncio.gather(*fetches, return_exceptions=True)
+
     async def _bring_in(self, job: Job) -> Job:
         """Fetch a job's pictures, and let it wait for its turn; or end it, and tell its owner why."""
         try:
-            return await self._runner.enqueue(await self._fetch(job))
+            job = await self._fetched(job)
+            return await self._runner.enqueue(job)
+        except (JobGoneError, OverAlreadyRefusal):
+            self._endings.forgotten(job)
+            return job.but(state=State.CANCELLED)
         except DreamError as error:
             return await self._endings.refused(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
@@ -274,23 +302,44 @@ class Reception:
                 return await self._endings.refused(job, NoRoomRefusal())
             return await self._endings.failed(job, error)
 
-    async def _fetch(self, job: Job) -> Job:
-        """Fetch a job's pictures and keep them."""
-        async with self._fetching:
-            source = await self._kept(job.source, job.source_url)
-            if source != job.source:
-                job = await self._store.change(job, source=source)
-            guide = await self._kept_guide(job.guide, job.guide_url)
-            return job if guide == job.guide else await self._store.change(job, guide=guide)
+    async def _fetched(self, job: Job) -> Job:
+        """Fetch a job's pictures in a task of its own, which ends when the job is deleted.
 
-    async def _kept(self, digest: str | None, url: str | None) -> str | None:
+        Raises:
+            JobGoneError: It was.
+        """
+        fetch = asyncio.create_task(self._fetch(job))
+        self._fetches[job.id] = fetch
+        try:
+            await asyncio.wait([fetch])
+        finally:
+            del self._fetches[job.id]
+            if not fetch.done():  # whoever waits was cancelled
+                fetch.cancel()
+                await asyncio.wait([fetch])
+        if fetch.cancelled():
+            raise JobGoneError
+        return fetch.result()
+
+    async def _fetch(self, job: Job) -> Job:
+        """Fetch a job's pictures and keep them; both are held until the job names them."""
+        async with self._fetching, contextlib.AsyncExitStack() as held:
+            source = await self._kept(held, job, job.source, job.source_url)
+            try:
+                guide = await self._kept(held, job, job.guide, job.guide_url)
+            except PictureError as error:
+                raise GuideError(problem=error) from error
+            if (source, guide) == (job.source, job.guide):
+                return job
+            return await self._store.change(job, source=source, guide=guide)
+
+    async def _kept(
+        self, held: contextlib.AsyncExitStack, job: Job, digest: str | None, url: str | None
+    ) -> str | None:
         if digest is not None:
             await self._pictures.use(digest)
             return digest
-        return None if url is None else await self._pictures.put(await self._intake.fetch(url))
-
-    async def _kept_guide(self, digest: str | None, url: str | None) -> str | None:
-        try:
-            return await self._kept(digest, url)
-        except PictureError as error:
-            raise GuideError(problem=error) from error
+        if url is None:
+            return None
+        content = await self._intake.fetch(url)
+        return await held.enter_async_context(self._pictures.keeping(content, job.user_id))

@@ -1,5 +1,6 @@
-"""Everything that an operator may set, from the environment and ``.env``, declared once."""
+"""Everything that an operator may set, from the environment and an operator's file, declared once."""
 
+import os
 import re
 from collections.abc import Container
 from pathlib import Path
@@ -12,9 +13,10 @@ from yarl import URL
 from bot.admission import Allowance
 from bot.errors import ConfigurationError
 from bot.healthcheck import DEFAULT_HOST, DEFAULT_PORT
+from bot.hosts import is_host, without_brackets
 from bot.operations.logs import Layout
 from dream_engine import backbones
-from dream_engine.cluster.addresses import is_address
+from dream_engine.cluster.addresses import ANY, host_and_port
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
 from dream_engine.presets import PRESETS
@@ -29,7 +31,13 @@ def _listed(value: Any) -> Any:
 
 _HOST = re.compile(r"[\w.:\-\[\]]+")
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Owners = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)]
+_Id = Annotated[int, Field(ge=1, lt=1 << 64)]
+Owners = Annotated[tuple[_Id, ...], NoDecode, BeforeValidator(_listed)]
+
+ENV_FILE_VARIABLE = "DREAM_ENV_FILE"
+"""Names the file that settings are read from beside the environment; empty for none."""
+_CHECKOUT = Path(__file__).resolve().parents[1]
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class BotSettings(BaseSettings):
@@ -41,7 +49,6 @@ class BotSettings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="DREAM_",
-        env_file=".env",
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -201,7 +208,10 @@ class BotSettings(BaseSettings):
         description="How many hours pictures are kept after their last use, for the buttons.",
     )
     keep_megabytes: float = Field(
-        1000.0, gt=0, le=1e7, description="How much all kept pictures may take; the oldest go first."
+        1000.0,
+        gt=0,
+        le=1e7,
+        description="How much all kept pictures may take; of whoever has most, the oldest go first.",
     )
     shutdown_seconds: float = Field(
         20.0,
@@ -218,8 +228,25 @@ class BotSettings(BaseSettings):
 
     @classmethod
     def read(cls) -> Self:
-        """Read them from the environment and ``.env``."""
-        return cls()
+        """Read them from the environment, and from the operator's file if there is one.
+
+        The file is the one that ``DREAM_ENV_FILE`` names, or ``.env`` in the folder of a checkout. The
+        working directory does not matter: it may be the data directory, where a worker can write.
+
+        Raises:
+            ConfigurationError: A value is wrong, or the file cannot be read.
+        """
+        file = env_file()
+        if file is None:
+            return cls(_env_file=None)
+        _check_readable(file)
+        settings = cls(_env_file=file)
+        if file.resolve().is_relative_to(settings.data_dir.resolve()):
+            raise ConfigurationError(
+                f"{file} lies in {variable('data_dir')}, where a broken worker could change it: "
+                f"move it, and name it in {ENV_FILE_VARIABLE}."
+            )
+        return settings
 
     @property
     def allowance(self) -> Allowance:
@@ -230,6 +257,31 @@ class BotSettings(BaseSettings):
     def source_limits(self) -> Limits:
         """What a source may be."""
         return Limits(self.source_megabytes, self.source_megapixels)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value.encode()  # or it was no UTF-8
+            if "\0" in value:
+                raise ValueError("a character that no value can have")
+        return value
+
+    @field_validator("discord_token")
+    @classmethod
+    def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
+        stripped = "" if token is None else token.get_secret_value().strip()
+        if stripped and not _TOKEN.fullmatch(stripped):
+            raise ValueError("no token")
+        return SecretStr(stripped) if stripped else None
+
+    @field_validator("http_host")
+    @classmethod
+    def _check_http_host(cls, host: str) -> str:
+        host = without_brackets(host)
+        if not is_host(host):
+            raise ValueError("no host")
+        return host
 
     @field_validator("api_base")
     @classmethod
@@ -247,7 +299,9 @@ class BotSettings(BaseSettings):
         for host in hosts:
             url = URL(f"https://{host}")
             if host not in (url.host, f"{url.host}:{url.explicit_port}") or not _HOST.fullmatch(host):
-                raise ValueError(host)
+                raise ValueError("no host")
+            if url.raw_host is None or not is_host(url.raw_host):
+                raise ValueError("no host")
         if not hosts:
             raise ValueError("none")
         return hosts
@@ -265,8 +319,10 @@ class BotSettings(BaseSettings):
     @field_validator("executor")
     @classmethod
     def _check_executor(cls, name: str) -> str:
-        if name != "local" and not is_address(name):
-            raise ValueError(name)
+        found = host_and_port(name)
+        named = name in ("local", ANY) or (found is not None and is_host(without_brackets(found[0])))
+        if not named:
+            raise ValueError("no address")
         return name
 
     @field_validator("cluster_max_workers")
@@ -287,10 +343,38 @@ class BotSettings(BaseSettings):
     @classmethod
     def _check_devices(cls, devices: tuple[str, ...]) -> tuple[str, ...]:
         if not all(
-            device == "cpu" or device.isdigit() or device.startswith(("GPU-", "MIG-")) for device in devices
+            device == "cpu" or (device.isascii() and device.isdigit()) or device.startswith(("GPU-", "MIG-"))
+            for device in devices
         ):
             raise ValueError("no device")
         return devices
+
+
+def env_file() -> Path | None:
+    """The file that settings are read from beside the environment; ``None`` for none."""
+    named = os.environ.get(ENV_FILE_VARIABLE)
+    if named is not None:
+        return Path(named) if named else None
+    file = _CHECKOUT / ".env"
+    return file if (_CHECKOUT / "pyproject.toml").is_file() and os.path.lexists(file) else None
+
+
+def _check_readable(file: Path) -> None:
+    """Read the file once, so that a fault of it is told in a line.
+
+    Raises:
+        ConfigurationError: It is no file of text in UTF-8, or cannot be read.
+    """
+    try:
+        if not file.is_file():
+            raise ConfigurationError(f"{file} is not a file that settings can be read from.")
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{file} must be text in UTF-8; save it so.") from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from None
+    if "\0" in text:
+        raise ConfigurationError(f"{file} must be text in UTF-8; save it so.")
 
 
 def variable(name: str) -> str:
@@ -307,12 +391,12 @@ def _first_complaint(error: ValidationError) -> ConfigurationError:
 
 def _checked_address(value: str, schemes: tuple[str, ...]) -> str:
     url = URL(value)
-    if url.scheme not in schemes or not url.host:
-        raise ValueError(value)
+    if url.scheme not in schemes or url.raw_host is None or not is_host(url.raw_host) or url.port == 0:
+        raise ValueError("no address")
     return value.rstrip("/") if "http" in schemes else value
 
 
 def _known(name: str, names: Container[str]) -> str:
     if name not in names:
-        raise ValueError(name)
+        raise ValueError("unknown")
     return name

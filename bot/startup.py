@@ -139,7 +139,8 @@ async def check(settings: BotSettings) -> int:
 
 
 def _tell(what: str, how: str) -> None:
-    print(f"{what + ':':<16} {how}")
+    line = f"{what + ':':<16} {how}"
+    print(line.encode(errors="backslashreplace").decode())
 
 
 _REFUSED = f"Discord refuses {variable('discord_token')}: copy it anew from the developer portal."

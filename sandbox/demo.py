@@ -3,21 +3,31 @@
 The bot, its store, its queue and the network that dreams are the real ones; only Discord is simulated.
 """
 
+import argparse
 import asyncio
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
+from bot.errors import StartupError
 from bot.settings import BotSettings
+from dream_engine.executor import ExecutorError
 from sandbox.simulation import CDN, Simulation, labels_of, simulated, text_of
 
 _LOADING = 1 << 7
 _MOMENT = re.compile(r"<t:(\d+):R>")
 _SECONDS = 120.0
+_CANCEL = "Cancel"
+
+
+class NoDreamError(Exception):
+    """The bot answers without a dream; the message is a line that says why."""
 
 
 class Storyteller:
@@ -44,7 +54,7 @@ class Storyteller:
             self._console.print(f"    {plain}", markup=False, highlight=False, soft_wrap=True)
         for attachment in message.attachments:
             size = f"{attachment.get('width')} × {attachment.get('height')}"
-            self._console.print(f"    📎 {attachment['filename']} ({size})", highlight=False)
+            self._console.print(f"    📎 {attachment['filename']} ({size})", highlight=False, markup=False)
         if labels := labels_of(message):
             self._console.print(
                 "    " + "  ".join(f"[{label}]" for label in labels), style="cyan", markup=False
@@ -64,43 +74,76 @@ async def dream_once(photograph: Path, console: Console) -> bytes:
 
     Returns:
         The file that it answers with.
+
+    Raises:
+        NoDreamError: It answers with a sentence instead, or in too long a time not at all.
     """
+    picture = (photograph.name, await asyncio.to_thread(photograph.read_bytes))
     with tempfile.TemporaryDirectory() as folder:
         settings = BotSettings(_env_file=None, data_dir=Path(folder), cdn_hosts=(CDN,), preview_seconds=1.5)
         console.print("The bot gets its network warm, and connects to a Discord that is only simulated.\n")
         async with simulated(settings) as simulation:
-            answer = await _converse(simulation, photograph, console)
+            answer = await _converse(simulation, picture, console)
     return answer
 
 
-async def _converse(simulation: Simulation, photograph: Path, console: Console) -> bytes:
-    """Type ``/dream``, and wait for the picture."""
+async def _converse(simulation: Simulation, picture: tuple[str, bytes], console: Console) -> bytes:
+    """Type ``/dream``, and wait for the picture, or for the sentence that stands in its place."""
     answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
     storyteller = Storyteller(console, simulation)
+    people = {simulation.you.id, simulation.friend.id}
 
     def hear(kind: str, message: Any) -> None:
         storyteller.hear(kind, message)
+        if answered.done() or message.author_id in people or kind == "delete":
+            return
         for attachment in message.attachments:
-            if attachment["filename"].startswith("dream-") and not answered.done():
+            if attachment["filename"].startswith("dream-"):
                 answered.set_result(simulation.file(attachment))
+                return
+        if _says_the_last_word(message):
+            answered.set_exception(NoDreamError(f"The bot refused: {' '.join(text_of(message).split())}"))
 
     simulation.listen(hear)
-    console.print(f"[bold]You[/]\n    /dream image:{photograph.name} preset:intense", highlight=False)
-    picture = (photograph.name, await asyncio.to_thread(photograph.read_bytes))
+    console.print("[bold]You[/]")
+    console.print(f"    /dream image:{picture[0]} preset:intense", highlight=False, markup=False)
     await simulation.you.slash(simulation.channel, "dream", image=picture, preset="intense")
-    async with asyncio.timeout(_SECONDS):
-        return await answered
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return await answered
+    except TimeoutError:
+        raise NoDreamError(f"The bot did not answer within {_SECONDS:g} seconds.") from None
 
 
-def main() -> None:
-    """Show the conversation, and save the dream."""
-    photograph, output = map(Path, sys.argv[1:3])
+def _says_the_last_word(message: Any) -> bool:
+    """Whether a message without a dream is the end: it says something, and nothing is left to cancel."""
+    return bool(text_of(message)) and not message.flags & _LOADING and _CANCEL not in labels_of(message)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Show the conversation, and save the dream.
+
+    Args:
+        words: The command line; by default, this process's own.
+
+    Returns:
+        The exit status: 0 with a dream, 1 without one.
+    """
+    parser = argparse.ArgumentParser("python -m sandbox.demo", description="A conversation with the bot.")
+    parser.add_argument("photograph", type=Path, help="the picture to dream")
+    parser.add_argument("output", type=Path, help="where the dream is written")
+    chosen = parser.parse_args(words)
     console = Console()
-    answer = asyncio.run(dream_once(photograph, console))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(answer)
-    console.print(f"\nThe dream is in [bold]{output}[/].", highlight=False)
+    try:
+        answer = asyncio.run(dream_once(chosen.photograph, console))
+        chosen.output.parent.mkdir(parents=True, exist_ok=True)
+        chosen.output.write_bytes(answer)
+    except (NoDreamError, StartupError, ExecutorError, OSError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    console.print(f"\nThe dream is in [bold]{escape(str(chosen.output))}[/].", highlight=False)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

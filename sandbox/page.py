@@ -4,16 +4,20 @@ The page looks like a channel. Type ``/dream``, attach a photograph, choose a pr
 bot, its store, its queue and the network that dreams are the real ones; only Discord is simulated.
 """
 
+import argparse
 import asyncio
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import simcord
 
+from bot.errors import StartupError
 from bot.settings import BotSettings
+from dream_engine.executor import ExecutorError
 from sandbox.simulation import CDN, simulated
 
 _BUSY_PAUSE = 0.05
@@ -70,5 +74,24 @@ async def _keep_fresh(preview: Any, changed: asyncio.Event) -> None:
                 await asyncio.sleep(_BUSY_PAUSE)
 
 
+def main(words: Sequence[str] | None = None) -> int:
+    """Serve the page.
+
+    Args:
+        words: The command line; by default, this process's own.
+
+    Returns:
+        The exit status: 0 once the page is closed, 1 where it cannot be served.
+    """
+    parser = argparse.ArgumentParser("python -m sandbox.page", description="The bot in a browser page.")
+    parser.add_argument("port", type=int, nargs="?", default=0, help="the port; any that is free by default")
+    try:
+        asyncio.run(serve(parser.parse_args(words).port))
+    except (StartupError, ExecutorError, OSError, OverflowError, simcord.SetupError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    sys.exit(main())

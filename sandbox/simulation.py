@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import discord
@@ -119,6 +120,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     env = simcord.Env(bot, settle_timeout=_ACTION_SECONDS)
     env.backend.bot_user.name = "Dream Bot"
     measure_pictures(env)
+    escape_names(env)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(executor.close)
         await make_ready(executor)
@@ -170,6 +172,25 @@ def measure_pictures(env: simcord.Env) -> None:
         stored = store(number, channel, name, content, description)
         with contextlib.suppress(OSError), Image.open(io.BytesIO(content)) as image:
             stored["width"], stored["height"] = image.size
+        return stored
+
+    cdn.store_attachment = store_attachment
+
+
+def escape_names(env: simcord.Env) -> None:
+    """Give files addresses in which their names are escaped, as Discord does.
+
+    The simulation writes a name into the address as it is. Whoever parses that address then asks for another
+    one, or for less of it: a space becomes ``%20``, and a ``#`` begins a fragment.
+    """
+    cdn: Any = env.backend.cdn
+    store = cdn.store_attachment
+
+    def store_attachment(number: int, channel: int, name: str, content: bytes, description: Any) -> Any:
+        stored = store(number, channel, quote(name, safe=""), content, description)
+        address = str(URL(stored["url"]))
+        cdn._blobs[address] = content
+        stored |= {"filename": name, "url": address, "proxy_url": address}
         return stored
 
     cdn.store_attachment = store_attachment

@@ -27,10 +27,15 @@ This page is written from the code by `make docs`.
 CONFIGURATION_HEAD = """\
 # Configuration of the bot
 
-This page is written from the code by `make docs`. Variables are read from the environment, and from a file
-`.env` in the working directory; [.env.example](../.env.example) is one to start from. A value that cannot be
-is named in one line, and the exit status is 78; if Discord refuses the token or cannot be reached, it is 69.
-`python -m bot --check` tells whether everything is in order.
+This page is written from the code by `make docs`. Variables are read from the environment, and from
+one file: the one that `DREAM_ENV_FILE` names, or else `.env` in the folder of a checkout; from none where
+`DREAM_ENV_FILE` is set and empty. [.env.example](../.env.example) is one to start from. The working directory
+does not matter, and a file in the data directory is refused, since a broken worker could write there. For the
+container, Compose reads `.env` beside `compose.yaml` into the environment; the bot in it reads no file.
+
+A value that cannot be is named in one line, and the exit status is 78; if Discord refuses the token or cannot
+be reached, it is 69; if the start fails for another reason, it is 70. `python -m bot --check` tells whether
+everything is in order.
 
 Settings of single servers, such as channels, limits and roles, are made in Discord with `/dream-settings`.
 """

@@ -2,11 +2,15 @@
 
 import io
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+import dream_engine.images  # noqa: F401 - lifts Pillow's own bound, for the whole process
+from tests.process_state import changes, kept_state, read_state, restore
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -22,6 +26,27 @@ def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def _leaves_the_process_as_it_was() -> Iterator[None]:
+    """Fail a test that changes the whole process and does not change it back.
+
+    It is set up before all other fixtures of a test, so what those put back counts as put back.
+    """
+    before = read_state()
+    yield
+    left = changes(before, read_state())
+    restore(before)
+    if left:
+        pytest.fail("The test leaves behind:\n" + "\n".join(left), pytrace=False)
+
+
+@pytest.fixture
+def _process_state_is_put_back() -> Iterator[None]:
+    """For a test of what changes the whole process on purpose."""
+    with kept_state():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 *STAGES, FINAL = re.split(r"^FROM .+\n", DOCKERFILE, flags=re.MULTILINE)[1:]
-REQUIREMENTS, DEPENDENCIES, CODE = STAGES
+BASE, DEPENDENCIES, CODE = STAGES
 
 
 def steps(instruction: str, stage: str) -> list[str]:
@@ -65,8 +64,20 @@ def test_the_bot_is_not_root_and_its_data_is_in_the_volume():
 
 
 def test_no_module_is_taken_from_the_volume_that_the_bot_stands_in():
-    assert "WORKDIR /data" in DOCKERFILE
-    assert "PYTHONSAFEPATH=1" in DOCKERFILE
+    assert steps("WORKDIR", FINAL) == ["/"]
+    assert "PYTHONSAFEPATH=1" in FINAL
+    assert "PYTHONNOUSERSITE=1" in FINAL
+
+
+def test_no_setting_is_taken_from_a_file_in_the_container():
+    assert re.search(r"^    DREAM_ENV_FILE= \\$", FINAL, re.MULTILINE)
+    assert compose()["services"]["bot"]["env_file"] == ".env"
+
+
+def test_every_stage_is_the_one_base_image_which_is_named_by_its_digest():
+    first, *others = re.findall(r"^FROM (.+)$", DOCKERFILE, re.MULTILINE)
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+@sha256:[0-9a-f]{64} AS base", first)
+    assert {stage.partition(" ")[0] for stage in others} <= {"base", "dependencies"}
 
 
 def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
@@ -76,25 +87,41 @@ def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
     assert importlib.util.find_spec(json.loads(asked)[-1])
 
 
-@pytest.mark.parametrize("variant", ["cpu", "gpu", "cpu,cluster"])
-def test_what_is_installed_is_what_the_project_asks_for(variant, tmp_path):
-    (step,) = steps("RUN", REQUIREMENTS)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+@pytest.mark.parametrize(
+    ("variant", "taken"),
+    [
+        ("cpu", ["-r locks/cpu.txt"]),
+        ("gpu", ["-r locks/gpu.txt"]),
+        ("cpu,cluster", ["-r locks/cpu.txt", "-r locks/cluster.txt"]),
+    ],
+)
+def test_what_is_installed_is_what_the_locks_of_the_variant_hold(variant, taken, tmp_path):
+    choose, install, *_ = steps("RUN", DEPENDENCIES)[-1].split("&&")
     environment = os.environ | {"VARIANT": variant, "PATH": f"{BIN}:{os.environ['PATH']}"}
-    subprocess.run(["sh", "-c", step], cwd=tmp_path, env=environment, check=True)
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = project["dependencies"]
-    for extra in variant.split(","):
-        asked += project["optional-dependencies"][extra]
-    assert (tmp_path / "requirements.txt").read_text().splitlines() == asked
+    subprocess.run(["sh", "-c", choose.replace("\\\n", "")], cwd=tmp_path, env=environment, check=True)
+    assert (tmp_path / "requirements.txt").read_text().splitlines() == taken
+    assert install.split("\\")[0].strip().endswith("-r requirements.txt")
 
 
-def test_dependencies_come_from_the_lock_and_know_nothing_of_the_code():
-    taken = steps("COPY", DEPENDENCIES)
-    assert taken == ["constraints.txt ./", "--from=requirements /build/requirements.txt ./"]
-    install = steps("RUN", DEPENDENCIES)[-1]
-    assert "pip install -c constraints.txt -r requirements.txt" in install
-    assert "strip" in install, "what another step takes away still is in the layer before it"
+def test_dependencies_come_from_the_locks_and_know_nothing_of_the_code():
+    assert steps("COPY", DEPENDENCIES) == ["locks locks"]
+    assert "strip" in steps("RUN", DEPENDENCIES)[-1], "what another step takes away is in the layer before it"
+
+
+def test_whatever_comes_from_a_registry_has_a_hash_and_runs_no_code_to_be_built():
+    installs = re.findall(r"pip install (.+?)(?:\\|&&|$)", DOCKERFILE, re.MULTILINE)
+    assert len(installs) == 3
+    for options in installs:
+        assert "--require-hashes --only-binary :all:" in options or "--no-deps --no-index" in options
+    assert "--no-build-isolation" in CODE
+    assert "pip uninstall --yes libclang setuptools" in DEPENDENCIES
+
+
+def test_the_image_has_a_list_of_all_that_is_installed_and_no_tool_that_installs():
+    last = steps("RUN", DEPENDENCIES)[-1].rpartition("&&")[2]
+    assert "cyclonedx-py environment" in last
+    assert "--output-file /opt/dream/sbom.cdx.json /opt/dream/bin/python" in last
+    assert "/opt/tools" not in FINAL
 
 
 def test_what_ray_speaks_with_stays_where_ray_is():
@@ -116,6 +143,7 @@ def test_nothing_but_what_the_image_is_made_of_goes_to_the_builder():
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
     sent = {rule[1:] for rule in rules if rule.startswith("!")}
+    assert "locks/dev.txt" in rules[rules.index("!locks") :]
     copied = {
         word
         for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)

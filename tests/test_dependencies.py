@@ -1,11 +1,13 @@
 """What `make lint` and the lock promise of dependencies and secrets."""
 
 import base64
+import contextlib
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from itertools import chain
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,25 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PINS = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines()]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-ASKED_FOR = [
-    Requirement(line) for line in chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
-]
+CONSTRAINTS = ROOT / "constraints.txt"
+LOCKS = {path.stem: path for path in sorted((ROOT / "locks").glob("*.txt"))}
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = DECLARED["project"]
+EXTRAS = {name: PROJECT["dependencies"] + asked for name, asked in PROJECT["optional-dependencies"].items()}
+SETS = EXTRAS | DECLARED["dependency-groups"]
+ASKED_FOR = [(name, Requirement(line)) for name, asked in SETS.items() for line in asked]
+
+
+def pins(file: Path) -> list[Requirement]:
+    """What a file of pins holds, without the hashes."""
+    entries = file.read_text().replace(" \\\n", " ").splitlines()
+    return [Requirement(entry.partition(" --hash=")[0]) for entry in entries]
+
+
+def of(asked: Requirement, pinned: list[Requirement]) -> list[Requirement]:
+    """The pins of one package; there are several where they differ by version of Python."""
+    return [pin for pin in pinned if canonicalize_name(pin.name) == canonicalize_name(asked.name)]
+
 
 # In parts, or this file would hold what must be found.
 BOT_TOKEN = ".".join([base64.b64encode(b"123456789012345678").decode(), "Gh1jKl", "Zy9-xW8_v" * 3])
@@ -47,14 +63,61 @@ def test_a_file_without_a_secret_is_let_through():
     assert complaints(ROOT / ".env.example") == ""
 
 
-def test_every_pin_is_one_version_and_none_is_an_address():
-    assert all(pin.url is None and [version.operator for version in pin.specifier] == ["=="] for pin in PINS)
+@pytest.mark.parametrize("file", [CONSTRAINTS, *LOCKS.values()], ids=lambda file: file.stem)
+def test_every_pin_is_one_version_and_none_is_an_address(file):
+    assert "://" not in file.read_text()
+    for pin in pins(file):
+        assert pin.url is None
+        assert [version.operator for version in pin.specifier] == ["=="]
 
 
-@pytest.mark.parametrize("asked", ASKED_FOR, ids=str)
-def test_the_lock_has_what_the_project_asks_for(asked):
-    pinned = [pin for pin in PINS if canonicalize_name(pin.name) == canonicalize_name(asked.name)]
+def test_each_extra_and_the_tools_have_a_lock():
+    assert LOCKS.keys() == SETS.keys()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_pin_of_a_lock_has_hashes_and_is_a_constraint(name):
+    entries = LOCKS[name].read_text().replace(" \\\n", " ").splitlines()
+    assert all(re.fullmatch(r"[^#]+?( +--hash=sha256:[0-9a-f]{64})+", entry) for entry in entries)
+    known = {(pin.name, str(pin.specifier)) for pin in pins(CONSTRAINTS)}
+    assert {(pin.name, str(pin.specifier)) for pin in pins(LOCKS[name])} <= known, "run make lock"
+
+
+@pytest.mark.parametrize(("name", "asked"), ASKED_FOR, ids=str)
+def test_the_lock_has_what_the_project_asks_for(name, asked):
+    pinned = of(asked, pins(LOCKS[name]))
     assert pinned, "run make lock"
     for pin in pinned:
         (version,) = pin.specifier
         assert asked.specifier.contains(version.version), "run make lock"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_all_that_its_packages_need_here(name):
+    """An installation with hashes takes nothing that is not in the lock."""
+    pinned = {canonicalize_name(pin.name) for pin in pins(LOCKS[name])}
+    needed = set()
+    for package in pinned:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            for line in metadata.requires(package) or []:
+                required = Requirement(line)
+                if required.marker is None or required.marker.evaluate({"extra": ""}):
+                    needed.add(canonicalize_name(required.name))
+    assert needed <= pinned
+
+
+def test_what_make_installs_has_a_hash_and_runs_no_code_to_be_built():
+    makefile = (ROOT / "Makefile").read_text()
+    (install,) = re.findall(r"^INSTALL := (.+)$", makefile, re.MULTILINE)
+    assert "--require-hashes --only-binary :all:" in install
+    others = [line for line in re.findall(r"pip install.*", makefile) if line not in install]
+    assert all("--no-deps --no-build-isolation" in line for line in others)
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / ".github" / "workflows").iterdir()), ids=lambda file: file.name
+)
+def test_actions_are_named_by_their_commit(file):
+    used = re.findall(r"uses: (.+)$", file.read_text(), re.MULTILINE)
+    assert used
+    assert all(re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)

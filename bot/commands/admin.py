@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,6 +13,7 @@ from bot.clock import now
 from bot.commands.answering import attend, say, texts_of
 from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
 from bot.jobs.record import OPEN, Job, Reply, State
+from bot.replies.bounds import first_lines
 from bot.texts import Texts, said
 from bot.texts.catalogue import moment
 
@@ -161,7 +162,7 @@ async def _statistics(parts: Parts, texts: Texts) -> str:
         _load(parts, texts),
         texts("admin-day", people=people, jobs=sum(states.values()), **counts),
         texts("admin-kept", megabytes=round(await parts.pictures.bytes_kept() / 1e6)),
-        *_lines(_line(texts, job) for job in jobs),
+        *_lines(texts, [_line(texts, job) for job in jobs]),
     ]
     return "\n".join(lines)
 
@@ -179,14 +180,13 @@ async def _blocked(parts: Parts, texts: Texts) -> str:
     users = [f"<@{user}> (`{user}`)" for user in await parts.blocklist.all("user")]
     numbers = [f"`{server}`" for server in await parts.blocklist.all("server")]
     servers = [texts("admin-blocked-server", server=number) for number in numbers]
-    named = _lines(f"- {who}" for who in [*users, *servers])
+    named = _lines(texts, [f"- {who}" for who in [*users, *servers]])
     return "\n".join(["### " + texts("admin-blocked"), *(named or [texts("admin-nobody")])])
 
 
-def _lines(lines: Iterable[str]) -> list[str]:
-    """The first of many lines, and a sign that there are more."""
-    whole = list(lines)
-    return whole[:_MOST_LINES] + ["…"] * (len(whole) > _MOST_LINES)
+def _lines(texts: Texts, lines: Sequence[str]) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    return first_lines(lines, lambda more: texts("queue-more", more=more), _MOST_LINES)
 
 
 def _meant(user: discord.User | None, server: str | None) -> list[tuple[Kind, int]]:

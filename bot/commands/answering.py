@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
 
-from bot.errors import NoRoomRefusal, ShuttingDownRefusal
+from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
 from bot.jobs.record import Reply
 from bot.reception import Person
 from bot.replies import cards
@@ -27,9 +30,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+channel_as_told: ContextVar[Mapping[str, Any]] = ContextVar("channel_as_told", default=MappingProxyType({}))
+"""The channel in the interaction at hand, with all that Discord told of it: discord.py drops some of that."""
+
 _IN_PLACE = "in place"
 _ACKNOWLEDGE_SECONDS = 2.5
 """Discord waits for three."""
+_SHORTEST_RETRY = 1.0
 
 
 def texts_of(interaction: Interaction) -> Texts:
@@ -52,15 +59,25 @@ async def attend(
         private: Whether the answer will be seen by who asks alone.
         in_place: Whether the message that was clicked is the answer.
     """
+    recent = interaction.client.recent_interactions
+    if not recent.claim(interaction.id):
+        _log.info("An interaction came once more; it is answered already.")
+        return
     try:
-        reply = await patiently(lambda: _acknowledge(interaction, private, in_place), _ACKNOWLEDGE_SECONDS)
+        reply = await _acknowledged(interaction, private=private, in_place=in_place)
+    except DuplicateInteractionError:
+        _log.info("An interaction was acknowledged before; it is answered elsewhere.")
+        return
     except PostError as error:
         _log.info("An interaction could not be acknowledged: %r", error)
+        recent.release(interaction.id)
         return
     try:
         if not interaction.client.parts.reception.is_open:
             raise ShuttingDownRefusal
         await work(reply)
+    except DuplicateInteractionError:
+        _log.info("An interaction has made a job already; it is answered elsewhere.")
     except DreamError as error:
         await _refuse(interaction, reply, error)
     except PostError as error:
@@ -117,10 +134,24 @@ def person_of(interaction: Interaction) -> Person:
     )
 
 
-def is_age_restricted(interaction: Interaction) -> bool:
-    """Whether the channel is for adults only."""
-    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
-    return bool(is_nsfw()) if is_nsfw else False
+async def is_age_restricted(interaction: Interaction) -> bool:
+    """Whether the channel is for adults only, or may be: what cannot be known counts as such.
+
+    For a thread its parent decides, which the bot may be unable to see.
+    """
+    if interaction.guild_id is None:
+        return False
+    channel, client = interaction.channel, interaction.client
+    told = channel_as_told.get()
+    of_itself, of_parent = told.get("nsfw"), (told.get("parent") or {}).get("nsfw")
+    if of_itself or of_parent:
+        return True
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    deciding_id, of_deciding = (parent_id, of_parent) if parent_id else (interaction.channel_id, of_itself)
+    if client.get_channel(deciding_id or 0) is None and of_deciding is not None:
+        return False
+    restricted = await client.parts.channels.age_restriction(interaction.guild_id, deciding_id)
+    return of_itself is None if restricted is None else restricted
 
 
 def may_moderate(interaction: Interaction) -> bool:
@@ -128,12 +159,40 @@ def may_moderate(interaction: Interaction) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
+async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bool) -> Reply:
+    """Acknowledge an interaction, trying again while Discord is busy.
+
+    Raises:
+        DuplicateInteractionError: Somebody else has acknowledged it.
+        PostError: It could not be acknowledged.
+    """
+    clock = asyncio.get_running_loop().time
+    begun, tries = clock(), 0
+
+    async def acknowledge() -> Reply:
+        nonlocal tries
+        tries += 1
+        try:
+            return await _acknowledge(interaction, private, in_place)
+        except AcknowledgedError:
+            # Between two tries of its own, discord.py sleeps for a second at least.
+            if tries == 1 and clock() - begun < _SHORTEST_RETRY:
+                raise DuplicateInteractionError from None
+            return _reply(interaction, private, None)  # by a try of ours whose answer was lost
+
+    return await patiently(acknowledge, _ACKNOWLEDGE_SECONDS)
+
+
 async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) -> Reply:
     interaction.extras[_IN_PLACE] = in_place
     response = None
     # TypeError and KeyError: a proxy has acknowledged without saying which message that made.
-    with contextlib.suppress(AcknowledgedError, TypeError, KeyError), told_plainly():
+    with contextlib.suppress(TypeError, KeyError), told_plainly():
         response = await interaction.response.defer(thinking=not in_place, ephemeral=private)
+    return _reply(interaction, private, response.message_id if response else None)
+
+
+def _reply(interaction: Interaction, private: bool, message_id: int | None) -> Reply:
     in_own_chat = interaction.context.dm_channel and not interaction.context.private_channel
     return Reply(
         application_id=interaction.application_id,
@@ -142,11 +201,12 @@ async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) 
         user_id=interaction.user.id,
         server_id=interaction.guild_id,
         channel_id=interaction.channel_id,
-        message_id=response.message_id if response else None,
+        message_id=message_id,
         reachable=in_own_chat or not _only_the_person_has_it(interaction),
         private=private,
         most_bytes=interaction.filesize_limit,
         locale=interaction.locale.value,
+        interaction_id=interaction.id,
     )
 
 

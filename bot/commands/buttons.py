@@ -95,8 +95,7 @@ async def _delete(interaction: Interaction, job_id: str) -> None:
         job = await parts.store.get(job_id)
         _check_owner_or_moderator(interaction, job)
         if job is not None:
-            await parts.runner.cancel(job.id)
-            await parts.pictures.delete_unmentioned(await parts.store.delete(job))
+            await parts.removal.delete(job)
         with contextlib.suppress(GoneError):
             await patiently(lambda: parts.post.delete(reply), PATIENCE)
 

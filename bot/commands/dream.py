@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import discord
 from discord import app_commands
 
 from bot.commands.answering import attend, is_age_restricted, person_of
 from bot.commands.handing_over import hand_over_what_is_kept
+from bot.errors import ChannelRefusal
 from bot.jobs.record import Reply, State
 from bot.reception import Order, PictureAt
 from bot.texts import said
@@ -82,9 +83,16 @@ async def order(
 ) -> None:
     """Order a dream; what becomes of it is told by its job."""
     parts = interaction.client.parts
-    if is_age_restricted(interaction):
+    if not wish.spoiler and await is_age_restricted(interaction):
         wish = wish.model_copy(update={"spoiler": True})
-    job = await parts.reception.take(Order(person_of(interaction), wish, source, guide, reply))
+    ordered = Order(person_of(interaction), wish, source, guide, reply)
+    try:
+        job = await parts.reception.take(ordered)
+    except ChannelRefusal:
+        # It names the channels that are allowed: one that Discord has deleted must not be among them.
+        rules = await parts.reconciler.reconcile_briefly(cast("int", ordered.person.server_id))
+        rules.check_place(ordered.person.channel_ids)
+        job = await parts.reception.take(ordered)
     if job.state is State.QUEUED:
         await hand_over_what_is_kept(interaction, reply, after=parts.delivery.live_card(job))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.commands.answering import attend, say, texts_of
-from bot.jobs.record import OPEN, Reply
+from bot.jobs.record import Reply
 from bot.texts import said
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ async def forget_me(interaction: Interaction) -> None:
 
     async def work(reply: Reply) -> None:
         parts = interaction.client.parts
-        for job in await parts.store.of_user(interaction.user.id, *OPEN):
-            await parts.runner.cancel(job.id)
-        # One that is being fetched or delivered right now finds itself forgotten.
-        await parts.pictures.delete_unmentioned(await parts.store.forget(interaction.user.id))
+        await parts.removal.forget(interaction.user.id)
         texts = texts_of(interaction)
         sentences = [texts("forget-done")]
         if await parts.blocklist.has("user", interaction.user.id):

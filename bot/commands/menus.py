@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.commands.answering import attend
-from bot.commands.dream import order, picture_of
-from bot.errors import NoPictureRefusal
-from bot.intake import Intake
+from bot.commands.dream import order
 from bot.jobs.record import Reply
+from bot.message_pictures import find_picture
 from bot.reception import PictureAt
-from bot.replies.media import gallery_items
 from bot.texts import said
 from bot.wish import Wish
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
 
-_PICTURE_ENDINGS = (
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".jfif",
-    ".webp",
-    ".gif",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".avif",
-    ".heic",
-)
 _AVATAR_SIDE = 1024
 
 
@@ -46,8 +29,9 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
     """Dream the first picture of a message."""
 
     async def work(reply: Reply) -> None:
-        source, spoiler = first_picture(message, interaction.client.parts.intake)
-        await order(interaction, Wish(preset="", spoiler=spoiler), source, None, reply)
+        found = find_picture(message, interaction.client.parts.intake)
+        spoiler = found.spoiler or (found.forwarded and await _is_from_adult_channel(interaction, message))
+        await order(interaction, Wish(preset="", spoiler=spoiler), found.picture, None, reply)
 
     await attend(interaction, work, private=False)
 
@@ -62,36 +46,10 @@ async def dream_avatar(interaction: Interaction, user: discord.User | discord.Me
     await attend(interaction, partial(order, interaction, Wish(preset=""), source, None), private=False)
 
 
-def first_picture(message: discord.Message, intake: Intake) -> tuple[PictureAt, bool]:
-    """The first picture of a message: attachments first, then galleries and embeds that Discord serves.
-
-    Returns:
-        The picture, and whether it is hidden as a spoiler.
-
-    Raises:
-        NoPictureRefusal: There is none.
-    """
-    forwarded = (snapshot.attachments for snapshot in message.message_snapshots)
-    for attachment in itertools.chain(message.attachments, *forwarded):
-        if _is_picture(attachment):
-            return picture_of(attachment), attachment.is_spoiler()
-    for media, spoiler in _shown_in(message):
-        for url in (media.proxy_url, media.url):
-            if url and intake.serves(url):
-                shape = (media.height, media.width) if media.height and media.width else None
-                return PictureAt(url, shape=shape), spoiler
-    raise NoPictureRefusal
-
-
-def _shown_in(message: discord.Message) -> Iterator[tuple[Any, bool]]:
-    """The pictures in a message that are no attachments, and whether each is hidden as a spoiler."""
-    for item in gallery_items(message):
-        yield item.media, item.spoiler
-    for embed in message.embeds:
-        yield embed.image, False
-        yield embed.thumbnail, False
-
-
-def _is_picture(attachment: discord.Attachment) -> bool:
-    kind = attachment.content_type or ""
-    return kind.startswith("image/") or attachment.filename.lower().endswith(_PICTURE_ENDINGS)
+async def _is_from_adult_channel(interaction: Interaction, message: discord.Message) -> bool:
+    """Whether a message was forwarded from a channel that the bot knows to be for adults only."""
+    origin = message.reference
+    if origin is None or origin.guild_id is None:
+        return False
+    channels = interaction.client.parts.channels
+    return bool(await channels.age_restriction(origin.guild_id, origin.channel_id))

@@ -11,6 +11,7 @@ from bot.commands.answering import attend, show, texts_of
 from bot.commands.handing_over import hand_over_what_is_kept
 from bot.jobs.record import OPEN, Job, Reply, State
 from bot.replies import cards
+from bot.replies.bounds import first_lines
 from bot.texts import Texts, said
 from bot.texts.catalogue import moment
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from bot.jobs.outlook import Outlook
 
 _MOST_LINES = 15
-"""With their links, so many fit into a card."""
+_MOST_CHARACTERS = 3500
+"""So many characters of the list leave room for what stands around it."""
 
 
 @app_commands.command(name=said("command-queue"), description=said("command-queue-description"))
@@ -32,9 +34,8 @@ async def queue(interaction: Interaction) -> None:
         parts, texts = interaction.client.parts, texts_of(interaction)
         jobs = await parts.store.of_user(interaction.user.id, *OPEN)
         waiting, dreaming = parts.runner.load
-        lines = [_line(texts, job, parts.outlook) for job in jobs[:_MOST_LINES]] or [texts("queue-none")]
-        if len(jobs) > _MOST_LINES:
-            lines.append(texts("queue-more", more=len(jobs) - _MOST_LINES))
+        named = [_line(texts, job, parts.outlook) for job in jobs] or [texts("queue-none")]
+        lines = first_lines(named, lambda more: texts("queue-more", more=more), _MOST_LINES, _MOST_CHARACTERS)
         load = texts("queue-load", waiting=waiting, dreaming=dreaming)
         title = "### " + texts("queue-title")
         await show(interaction, reply, lambda: cards.plain("\n".join([title, *lines]), f"-# {load}"))

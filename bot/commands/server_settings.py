@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -10,9 +11,10 @@ from discord import app_commands
 
 from bot.admission import Allowance
 from bot.commands.answering import attend, say, texts_of
-from bot.errors import NotInstalledHereRefusal, NotManagerRefusal
+from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
 from bot.jobs.record import Reply
-from bot.servers import MOST_NAMED, AllowanceRules, ServerRules, channel_mentions
+from bot.replies.bounds import MOST_CHARACTERS, first_lines, length
+from bot.servers import MOST_NAMED, AllowanceRules, ServerRules, mentions
 from bot.settings import BotSettings
 from bot.texts import Texts, said
 from dream_engine.presets import PRESETS
@@ -21,6 +23,11 @@ from dream_engine.settings import limits_of
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
 
+_MOST_CHOICES = 25
+_LONGEST_NAME = 70
+"""So many letters of a name leave room for an id in a choice, which may have 100."""
+_ENTRY = re.compile(r"(?:<(?:#|@&))?(\d{1,20})>?")
+"""A channel or role, as it is typed: its id alone, or as a mention."""
 _PRESETS = [app_commands.Choice(name=said(f"choice-{name}"), value=name) for name in PRESETS]
 
 
@@ -61,23 +68,24 @@ class ServerSettings(
         await _show(interaction, lambda rules: {"channels": _with(rules.channels, channel.id, allowed)})
 
     @app_commands.command(name=said("settings-preset"), description=said("settings-preset-description"))
-    @app_commands.rename(preset=said("option-preset"))
-    @app_commands.describe(preset=said("settings-preset-description"))
+    @app_commands.rename(preset=said("option-preset"), reset=said("option-reset"))
+    @app_commands.describe(preset=said("settings-preset-description"), reset=said("option-reset-description"))
     @app_commands.choices(preset=_PRESETS)
-    async def preset(self, interaction: Interaction, preset: str | None = None) -> None:
+    async def preset(self, interaction: Interaction, preset: str | None = None, reset: bool = False) -> None:
         """Choose the preset of who names none."""
-        await _show(interaction, lambda _: {"preset": preset})
+        await _show(interaction, _setting("preset", preset, reset))
 
     @app_commands.command(name=said("settings-size"), description=said("settings-size-description"))
-    @app_commands.rename(size=said("option-size"))
-    @app_commands.describe(size=said("settings-size-description"))
+    @app_commands.rename(size=said("option-size"), reset=said("option-reset"))
+    @app_commands.describe(size=said("settings-size-description"), reset=said("option-reset-description"))
     async def size(
         self,
         interaction: Interaction,
         size: app_commands.Range[int, *limits_of("largest_size", BotSettings)] | None = None,
+        reset: bool = False,
     ) -> None:
         """Choose the largest size."""
-        await _show(interaction, lambda _: {"largest_size": size})
+        await _show(interaction, _setting("largest_size", size, reset))
 
     @app_commands.command(name=said("settings-limits"), description=said("settings-limits-description"))
     @app_commands.rename(
@@ -87,6 +95,7 @@ class ServerSettings(
         waiting=said("option-waiting"),
         running=said("option-running"),
         role=said("option-role"),
+        reset=said("option-reset"),
     )
     @app_commands.describe(
         dreams=said("option-dreams-description"),
@@ -95,6 +104,7 @@ class ServerSettings(
         waiting=said("option-waiting-description"),
         running=said("option-running-description"),
         role=said("option-role-description"),
+        reset=said("option-reset-description"),
     )
     async def limits(
         self,
@@ -105,17 +115,21 @@ class ServerSettings(
         waiting: app_commands.Range[int, *limits_of("waiting", BotSettings)] | None = None,
         running: app_commands.Range[int, *limits_of("running", BotSettings)] | None = None,
         role: discord.Role | None = None,
+        reset: bool = False,
     ) -> None:
-        """Choose the limits of every member, or of those with a role; without numbers, the bot's own."""
-        chosen = AllowanceRules(dreams=dreams, minutes=minutes, burst=burst, waiting=waiting, running=running)
+        """Choose the limits of every member, or of those with a role; a number left out stays as it is."""
+        given = AllowanceRules(dreams=dreams, minutes=minutes, burst=burst, waiting=waiting, running=running)
+        none = AllowanceRules()
 
         def change(rules: ServerRules) -> dict[str, Any]:
+            before = rules.allowance if role is None else rules.roles.get(role.id, none)
+            chosen = (none if reset else before).updated(given)
             if role is None:
                 return {"allowance": chosen}
             others = {other: limits for other, limits in rules.roles.items() if other != role.id}
-            return {"roles": others if chosen == AllowanceRules() else {**others, role.id: chosen}}
+            return {"roles": others if chosen == none else {**others, role.id: chosen}}
 
-        await _show(interaction, change)
+        await _show(interaction, change if reset or given != none else None)
 
     @app_commands.command(name=said("settings-exempt"), description=said("settings-exempt-description"))
     @app_commands.rename(role=said("option-role"), exempt=said("option-exempt"))
@@ -123,6 +137,58 @@ class ServerSettings(
     async def exempt(self, interaction: Interaction, role: discord.Role, exempt: bool = True) -> None:
         """Free a role from all limits of its members, or bind it again."""
         await _show(interaction, lambda rules: {"exempt": _with(rules.exempt, role.id, exempt)})
+
+    @app_commands.command(name=said("settings-remove"), description=said("settings-remove-description"))
+    @app_commands.rename(entry=said("option-entry"))
+    @app_commands.describe(entry=said("option-entry-description"))
+    async def remove(self, interaction: Interaction, entry: app_commands.Range[str, 1, 100]) -> None:
+        """Take a channel or a role out of the settings, also one that Discord shows no longer."""
+        await _show(interaction, lambda rules: dict(rules.without([_entry_of(rules, entry)])))
+
+    @remove.autocomplete("entry")
+    async def complete_entry(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """The channels and roles that are set and that have in their names or ids what is typed so far."""
+        if interaction.guild is None or not interaction.permissions.manage_guild:
+            return []
+        rules = await interaction.client.parts.servers.rules(interaction.guild.id)
+        found = [
+            app_commands.Choice(name=name, value=str(number))
+            for name, number in sorted(_entries(interaction.guild, rules))
+            if typed.strip().lower() in name.lower()
+        ]
+        return found[:_MOST_CHOICES]
+
+
+def _setting(name: str, value: Any, reset: bool) -> Callable[[ServerRules], dict[str, Any]] | None:
+    """The change of a setting to a value that is given, or else back to the bot's own; ``None`` for none."""
+    return None if value is None and not reset else lambda _: {name: value}
+
+
+def _entry_of(rules: ServerRules, typed: str) -> int:
+    """The channel or role that is meant.
+
+    Raises:
+        NotSetRefusal: It is not among those that are set.
+    """
+    entry = _ENTRY.fullmatch(typed.strip())
+    if entry is None or int(entry[1]) not in rules.named_ids:
+        raise NotSetRefusal(value=typed)
+    return int(entry[1])
+
+
+def _entries(server: discord.Guild, rules: ServerRules) -> Iterator[tuple[str, int]]:
+    """The channels and roles that are set, each by a name; those that Discord does not show, by their id."""
+    for sign, numbers, found in (
+        ("#", rules.channels, server.get_channel_or_thread),
+        ("@", {*rules.roles, *rules.exempt}, server.get_role),
+    ):
+        for number in numbers:
+            shown = found(number)
+            yield f"{sign}{number}" if shown is None else f"{sign}{_short_name(shown)} · {number}", number
+
+
+def _short_name(shown: discord.abc.GuildChannel | discord.Thread | discord.Role) -> str:
+    return shown.name.removeprefix("@")[:_LONGEST_NAME]
 
 
 async def _show(
@@ -136,10 +202,9 @@ async def _show(
             raise NotInstalledHereRefusal
         if not interaction.permissions.manage_guild:
             raise NotManagerRefusal
-        if change is None:
-            rules = await parts.servers.rules(interaction.guild_id)
-        else:
-            rules = await parts.servers.change(interaction.guild_id, change)
+        if change is not None:
+            await parts.servers.change(interaction.guild_id, change)
+        rules = await parts.reconciler.reconcile_briefly(interaction.guild_id)
         texts = texts_of(interaction)
         await say(interaction, reply, describe_rules(texts, rules, parts.settings))
 
@@ -156,7 +221,8 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
     """
     everyone = rules.allowance.over(settings.allowance)
     size = min(rules.largest_size or settings.largest_size, settings.largest_size)
-    channels = channel_mentions(rules.channels)
+    channels = mentions("#", rules.channels)
+    exempt = mentions("@&", rules.exempt)
     lines = [
         "### " + texts("rules-title"),
         texts("rules-on" if rules.enabled else "rules-off"),
@@ -164,13 +230,15 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         texts("rules-preset", preset=texts.preset(rules.preset or settings.default_preset)),
         texts("rules-size", size=str(size)),
         texts("rules-everyone", limits=_limits(texts, everyone)),
-        *(
-            texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.over(everyone)))
-            for role, limits in list(rules.roles.items())[:MOST_NAMED]
-        ),
-        *(texts("rules-exempt", role=f"<@&{role}>") for role in rules.exempt[:MOST_NAMED]),
     ]
-    return "\n".join(lines)
+    last = [texts("rules-exempt", role=exempt)] if exempt else []
+    room = MOST_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
+    roles = [
+        texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.over(everyone)))
+        for role, limits in rules.roles.items()
+    ]
+    named = first_lines(roles, lambda more: texts("queue-more", more=more), MOST_NAMED, room)
+    return "\n".join([*lines, *named, *last])
 
 
 def _limits(texts: Texts, allowance: Allowance) -> str:

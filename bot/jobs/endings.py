@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
 from bot.background import Background
+from bot.errors import DownloadRefusal, JobGoneError
 from bot.jobs.record import Job, Reply, State
 from bot.jobs.store import JobStore
 from bot.operations.logs import about
@@ -15,7 +16,7 @@ from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
 from bot.storage import is_storage_trouble, persistently, what_is_wrong
-from dream_engine.errors import DreamError, TimeLimitError
+from dream_engine.errors import DreamError, PictureError, TimeLimitError
 
 _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Endings:
         self._background = background
         self._metrics = metrics
         self._telling: set[asyncio.Task[Any]] = set()
+        self._delivering: dict[asyncio.Task[Any], Job] = {}
 
     def deliver(self, job: Job, image: bytes | None = None, *, again: bool = False) -> None:
         """The job is dreamed: its owner gets it.
@@ -55,7 +57,9 @@ class Endings:
             image: The dream's file, where it is at hand.
             again: It may have been delivered before the bot was stopped.
         """
-        self._in_background(job, self._deliver(job, image, again=again))
+        task = self._in_background(job, self._deliver_unless_deleted(job, image, again=again))
+        self._delivering[task] = job
+        task.add_done_callback(self._delivered)
 
     async def cancelled(self, job: Job, reply: Reply | None = None, *, refund: bool) -> None:
         """Its owner, or a moderator, stopped it.
@@ -75,7 +79,9 @@ class Endings:
         _log.info("Job %s was refused: %s", job.id, type(error).__name__)
         self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # that one has cost what it was worth
-        return await self._end(job, State.REFUSED, self._delivery.texts(job).error(error), refund=refund)
+        sentence = self._delivery.texts(job).error(error)
+        mistake = isinstance(error, PictureError) or (isinstance(error, DownloadRefusal) and error.is_absent)
+        return await self._end(job, State.REFUSED, sentence, refund=refund, mistake=mistake)
 
     async def failed(self, job: Job, error: Exception) -> Job:
         """It failed through our fault."""
@@ -95,8 +101,34 @@ class Endings:
         await self.write_down(job, State.LOST, refund=refund)
         await self._delivery.close_card(job)
 
+    def forgotten(self, job: Job) -> None:
+        """It was deleted while it was on its way: its card says so, and nothing is written down."""
+        _log.info("Job %s ends: it was deleted.", job.id)
+        sentence = self._delivery.texts(job)("card-cancelled")
+        self._in_background(job, self._delivery.tell(job.but(state=State.CANCELLED), sentence))
+
+    async def abandon(self, jobs: Collection[str]) -> None:
+        """Deliver nothing more of jobs that were deleted; what is being delivered is broken off.
+
+        Args:
+            jobs: Their ids.
+        """
+        delivering = {task: job for task, job in self._delivering.items() if job.id in jobs}
+        for task in delivering:
+            task.cancel()
+        await asyncio.gather(*delivering, return_exceptions=True)
+        for task, job in delivering.items():
+            if task.cancelled():
+                self.forgotten(job)
+
     async def write_down(
-        self, job: Job, state: State, *, telling: str | None = None, refund: bool = False
+        self,
+        job: Job,
+        state: State,
+        *,
+        telling: str | None = None,
+        refund: bool = False,
+        mistake: bool = False,
     ) -> Job:
         """Write down that a job is over; where the disk has no room for it, as soon as there is.
 
@@ -105,11 +137,12 @@ class Endings:
             state: How it ended.
             telling: What its owner is still to be told.
             refund: Whether its owner gets back what it cost.
+            mistake: Whether it counts as one more picture of its owner that could not be dreamed.
 
         Returns:
             The job as it is now, or will be.
         """
-        written = partial(self._store.end, job, state, refund=refund)
+        written = partial(self._end_in_store, job, state, refund=refund, mistake=mistake)
         # Its owner is told now, so that later nothing is left to tell.
         over = await self._now_or_later(job, partial(written, telling=telling), later=written)
         return over or job.but(state=state, telling=telling)
@@ -129,14 +162,35 @@ class Endings:
         if self._telling:
             await asyncio.wait(self._telling, timeout=seconds)
 
-    async def _end(self, job: Job, state: State, sentence: str, *, refund: bool) -> Job:
-        job = await self.write_down(job, state, telling=sentence, refund=refund)
+    async def _end(
+        self, job: Job, state: State, sentence: str, *, refund: bool, mistake: bool = False
+    ) -> Job:
+        job = await self.write_down(job, state, telling=sentence, refund=refund, mistake=mistake)
         self._in_background(job, self._tell(job))
         return job
+
+    async def _end_in_store(self, job: Job, state: State, **details: Any) -> Job:
+        """Write an end down, and let go of the pictures that the job named and names no more."""
+        over = await self._store.end(job, state, **details)
+        if unnamed := job.digests - over.digests:
+            delete = partial(self._pictures.delete_unmentioned, unnamed)
+            await self._now_or_later(job, delete, later=delete)
+        return over
 
     async def _tell(self, job: Job) -> None:
         await self._delivery.tell(job, job.telling or "")
         await persistently(partial(self._store.told, job))
+
+    def _delivered(self, task: asyncio.Task[Any] | None) -> None:
+        """A dream is where it shall be: what is still to do, such as writing that down, is not broken off."""
+        if task is not None:
+            self._delivering.pop(task, None)
+
+    async def _deliver_unless_deleted(self, job: Job, image: bytes | None, *, again: bool) -> None:
+        try:
+            await self._deliver(job, image, again=again)
+        except JobGoneError:
+            _log.info("Job %s ends: it was deleted while it was delivered.", job.id)
 
     async def _deliver(self, job: Job, image: bytes | None, *, again: bool) -> None:
         try:
@@ -152,6 +206,7 @@ class Endings:
         except Exception:  # noqa: BLE001 - the dream is there, and not lost
             _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
             state, outcome = State.KEPT, job.outcome
+        self._delivered(asyncio.current_task())
         if outcome != job.outcome:
             job = await persistently(partial(self._store.change, job, outcome=outcome))
         if state is State.KEPT:
@@ -162,9 +217,12 @@ class Endings:
     async def _keep_dream(self, job: Job, image: bytes) -> None:
         """Keep a dream for its owner, also one that there was no room for before."""
         if job.dream is None:
-            digest = await persistently(partial(self._pictures.put, image))
-            job = await persistently(partial(self._store.change, job, dream=digest, outcome=job.outcome))
+            job = await persistently(partial(self._name_dream, job, image))
         await self.keep(job)
+
+    async def _name_dream(self, job: Job, image: bytes) -> Job:
+        async with self._pictures.keeping(image, job.user_id) as digest:
+            return await self._store.change(job, dream=digest, outcome=job.outcome)
 
     async def _now_or_later(
         self, job: Job, now: Callable[[], Awaitable[_Result]], *, later: Callable[[], Awaitable[Any]]
@@ -179,8 +237,9 @@ class Endings:
         self._in_background(job, persistently(later))
         return None
 
-    def _in_background(self, job: Job, telling: Coroutine[Any, Any, Any]) -> None:
+    def _in_background(self, job: Job, telling: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         with about(job.id):
             task = self._background.start(telling, f"answering job {job.id}")
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
+        return task

@@ -55,6 +55,7 @@ class Reply(BaseModel):
         private: Whether nobody else may see the answer.
         most_bytes: The largest file that can be uploaded there.
         locale: The language of who asked.
+        interaction_id: Which interaction that was; ``None`` in what was kept before this was noted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -70,6 +71,7 @@ class Reply(BaseModel):
     private: bool
     most_bytes: int
     locale: str
+    interaction_id: int | None = None
 
 
 class Outcome(BaseModel):
@@ -160,6 +162,7 @@ class Job:
         bucket: The server whose bucket paid for it, 0 for the one of everywhere, ``None`` if none did.
         created_at: When it was accepted, in Unix seconds.
         ended_at: When it was over.
+        interaction_id: Which interaction asked for it; no two jobs have the same.
     """
 
     id: str
@@ -182,6 +185,12 @@ class Job:
     together: int = 1
     bucket: int | None = None
     ended_at: float | None = None
+    interaction_id: int | None = None
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """The digests of its pictures."""
+        return frozenset(filter(None, (self.source, self.guide, self.dream)))
 
     def but(self, **changes: Any) -> Self:
         """The same job but for some attributes."""

@@ -5,12 +5,14 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
+from typing import Any
 
 from bot.background import Background
 from bot.blocklist import Blocklist
 from bot.clock import now
+from bot.errors import JobGoneError
 from bot.jobs.active import Active
 from bot.jobs.dreaming import AnswerGoneError, Dreaming
 from bot.jobs.endings import Endings
@@ -23,7 +25,7 @@ from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
-from bot.storage import is_storage_trouble, what_is_wrong
+from bot.storage import is_storage_trouble, persistently, what_is_wrong
 from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
 from dream_engine.executor import ExecutorClosedError
@@ -102,13 +104,21 @@ class Runner:
         for job, is_answered in zip(left, answered, strict=True):
             if is_answered:
                 await self._endings.write_down(job, State.DELIVERED)
-            elif job.tries >= _MOST_TRIES:
-                await self._endings.failed(
-                    job, RuntimeError(f"the bot ended {job.tries} times while dreaming it")
-                )
             else:
-                self._wait(await self._store.change(job, state=State.QUEUED))
+                await self._take_up(job)
         self._background.start(self._serve(), "the runner")
+
+    async def _take_up(self, job: Job) -> None:
+        """Let a job of before a restart wait once more; one that cannot be dreamed any more is ended."""
+        if job.tries >= _MOST_TRIES:
+            await self._endings.failed(
+                job, RuntimeError(f"the bot ended {job.tries} times while dreaming it")
+            )
+            return
+        try:
+            self._wait(await self._written(job, state=State.QUEUED))
+        except Exception as error:  # noqa: BLE001 - one job must not keep the others from being served
+            await self._endings.failed(job, error)
 
     async def enqueue(self, job: Job) -> Job:
         """Let a job wait for its turn; its pictures are kept."""
@@ -140,6 +150,18 @@ class Runner:
         active.task.cancel()
         await asyncio.wait([active.task])
         return True
+
+    async def abandon(self, jobs: Collection[str]) -> None:
+        """Stop jobs that were deleted, also those that are about to end.
+
+        Args:
+            jobs: Their ids.
+        """
+        for job_id in jobs:
+            await self.cancel(job_id)
+        ending = [active.task for job_id, active in self._active.items() if job_id in jobs and active.task]
+        if ending:
+            await asyncio.wait(ending)
 
     async def stop(self, seconds: float) -> None:
         """Begin nothing any more; what runs has so many seconds left, and what waits is kept."""
@@ -231,6 +253,8 @@ class Runner:
         active.settled = True
         try:
             await end()
+        except JobGoneError:
+            self._endings.forgotten(active.job)
         except Exception as error:  # noqa: BLE001 - the store itself may have failed
             trouble = None if is_storage_trouble(error) else error
             _log.error("Job %s is taken up after a restart: %s", active.job.id, error, exc_info=trouble)
@@ -242,49 +266,79 @@ class Runner:
         """Dream a job; returns how it ends."""
         job = active.job
         try:
-            await self._blocklist.check(job.user_id, job.reply.server_id)  # since they asked
+            check = partial(self._blocklist.check, job.user_id, job.reply.server_id)
+            await persistently(check)  # since they asked
             active.job = job = await self._begun(job)
             dream = await self._dreaming.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):
             if active.stopped:
                 return partial(self._endings.cancelled, job, active.told_at, refund=False)
             return partial(self._put_back, job)
-        except AnswerGoneError:
-            return partial(self._endings.lost, job)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told, and the next is served
-            if isinstance(error, DreamError) and not isinstance(error, _THE_OPERATORS):
-                return partial(self._endings.refused, job, error)
-            return partial(self._endings.failed, job, error)
+            return self._end_after(job, error)
         return partial(self._finish, job, dream)
 
+    def _end_after(self, job: Job, error: Exception) -> Callable[[], Awaitable[object]]:
+        """How a job ends that came to no dream."""
+        if isinstance(error, JobGoneError):
+            return partial(self._end_deleted, job)
+        if isinstance(error, AnswerGoneError):
+            return partial(self._endings.lost, job)
+        if isinstance(error, DreamError) and not isinstance(error, _THE_OPERATORS):
+            return partial(self._endings.refused, job, error)
+        return partial(self._endings.failed, job, error)
+
     async def _begun(self, job: Job) -> Job:
-        """Write down that a job is begun; that may be missing, and the dream not."""
-        begun = {"state": State.RUNNING, "tries": job.tries + 1}
+        return await self._written(job, state=State.RUNNING, tries=job.tries + 1)
+
+    async def _written(self, job: Job, **changes: Any) -> Job:
+        """Write down how far a job is; that may be missing, and the dream not.
+
+        Raises:
+            JobGoneError: It was deleted meanwhile.
+        """
         try:
-            return await self._store.change(job, **begun)
+            return await self._store.change(job, **changes)
         except Exception as error:
             if not is_storage_trouble(error):
                 raise
-            _log.error("Job %s is begun all the same. %s", job.id, what_is_wrong(error))
-            return job.but(**begun)
+            _log.error("Job %s goes on all the same. %s", job.id, what_is_wrong(error))
+            return job.but(**changes)
 
     async def _put_back(self, job: Job) -> None:
         self._waiting[job.id] = await self._store.change(job, state=State.QUEUED, tries=job.tries - 1)
 
+    async def _end_deleted(self, job: Job) -> None:
+        self._endings.forgotten(job)
+
     async def _finish(self, job: Job, dream: Dream) -> None:
         """Keep a dream, and let it be delivered; where it cannot be kept, at least that."""
+        outcome = Outcome.of(dream)
         try:
-            done = work([(o.height, o.width) for o in dream.octaves], dream.settings.iterations) / 1e6
-            speed = self._speeds.learn(dream.settings.backbone, job.wish.preset, done, dream.seconds)
-            self._metrics.dream_done(job.wish.preset, dream.settings.backbone, dream.seconds)
-            await self._store.keep_speed(dream.settings.backbone, job.wish.preset, speed)
-            digest = await self._pictures.put(dream.image)
-            job = await self._store.change(job, state=State.DREAMED, dream=digest, outcome=Outcome.of(dream))
-        except Exception as error:  # noqa: BLE001 - as above
-            if not is_storage_trouble(error):
-                await self._endings.failed(job, error)
-                return
-            _log.error("Job %s is delivered, but not kept. %s", job.id, what_is_wrong(error))
-            job = job.but(state=State.DREAMED, outcome=Outcome.of(dream))
+            async with self._pictures.keeping(dream.image, job.user_id) as digest:
+                job = await self._store.dreamed(job, digest, outcome)
+        except JobGoneError:
+            self._endings.forgotten(job)
+            return
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dream is there, and not lost
+            trouble = None if is_storage_trouble(error) else error
+            _log.error(
+                "Job %s is delivered, but not kept. %s", job.id, what_is_wrong(error), exc_info=trouble
+            )
+            job = job.but(state=State.DREAMED, outcome=outcome)
         # One of before a restart may have been delivered, and only that not written down.
         self._endings.deliver(job, dream.image, again=job.id in self._left_over)
+        await self._learn(job, dream)
+
+    async def _learn(self, job: Job, dream: Dream) -> None:
+        """Take into account how long a dream took; that may be missing from the store."""
+        done = work([(o.height, o.width) for o in dream.octaves], dream.settings.iterations) / 1e6
+        backbone = dream.settings.backbone
+        speed = self._speeds.learn(backbone, job.wish.preset, done, dream.seconds)
+        self._metrics.dream_done(job.wish.preset, backbone, dream.seconds)
+        try:
+            await self._store.keep_speed(backbone, job.wish.preset, speed)
+        except Exception as error:
+            if not is_storage_trouble(error):
+                raise
+            _log.error("The speed of %s is not kept. %s", job.wish.preset, what_is_wrong(error))

@@ -1,22 +1,50 @@
 """The jobs, kept in the database."""
 
+import logging
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass
 from typing import Any
 
 import aiosqlite
-from pydantic import BaseModel
 
-from bot.admission import Allowance, Bucket
+from bot.admission import Allowance
 from bot.clock import now
 from bot.database import Database, Row
-from bot.errors import OverAlreadyRefusal, QueueFullRefusal, WaitingRefusal
+from bot.errors import (
+    DuplicateInteractionError,
+    JobGoneError,
+    OverAlreadyRefusal,
+    QueueFullRefusal,
+    WaitingRefusal,
+)
+from bot.jobs import buckets
 from bot.jobs.record import Job, Outcome, Reply, State
-from bot.wish import Wish
+from bot.jobs.rows import COLUMNS, to_column, to_job
+from bot.storage import is_storage_trouble, what_is_wrong
 
-_COLUMNS = tuple(field.name for field in fields(Job))
-_MODELS: Mapping[str, type[BaseModel]] = {"wish": Wish, "reply": Reply, "outcome": Outcome}
+_log = logging.getLogger(__name__)
+
 _WAITING = (State.RECEIVED, State.QUEUED)
+_WITHOUT_PICTURES = (State.CANCELLED, State.REFUSED, State.FAILED, State.LOST)
+"""What has ended so has no button that would need its pictures."""
+_UNREADABLE = "unreadable"
+"""The state of a row that is set aside: it stays as it is until it expires, and concerns nobody."""
+
+_SAME_INTERACTION = "SELECT 1 FROM jobs WHERE interaction_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was deleted.
+
+    Attributes:
+        jobs: The ids of the jobs.
+        digests: The digests of the pictures that they named.
+    """
+
+    jobs: frozenset[str]
+    digests: frozenset[str]
 
 
 class JobStore:
@@ -51,15 +79,17 @@ class JobStore:
             The job as it is kept.
 
         Raises:
+            DuplicateInteractionError: The interaction that asks for it has made a job already.
             Refusal: Its owner may not, or not now.
         """
         async with self._database.transaction() as connection:
+            await self._check_first(connection, job.interaction_id)
+            if job.source_url is not None or job.guide_url is not None:
+                await buckets.check_mistakes(connection, job.user_id, self._clock())
             if allowance is None:
                 job = job.but(bucket=None)
             else:
-                bucket = await self._bucket(connection, job, allowance)
-                bucket = bucket.spend(allowance, self._clock())
-                await self._set_bucket(connection, job, bucket, bucket.full_at(allowance))
+                await buckets.spend(connection, job, allowance, self._clock())
             waiting, theirs = await self._count_waiting(connection, job.user_id)
             if allowance is not None and theirs >= allowance.waiting:
                 raise WaitingRefusal(most=allowance.waiting, when=room_at)
@@ -68,38 +98,84 @@ class JobStore:
             await self._insert(connection, job)
         return job
 
+    async def check_new(self, interaction_id: int | None) -> None:
+        """Make sure that an interaction has made no job yet.
+
+        Raises:
+            DuplicateInteractionError: It has.
+        """
+        if await self._database.row(_SAME_INTERACTION, (interaction_id,)):
+            raise DuplicateInteractionError
+
     async def change(self, job: Job, **changes: Any) -> Job:
-        """Change some of a job's columns; returns the job as it is now."""
-        changed = job.but(**changes)
-        columns = ", ".join(f"{name} = ?" for name in changes)
-        values = [_to_column(getattr(changed, name)) for name in changes]
-        await self._database.execute(f"UPDATE jobs SET {columns} WHERE id = ?", (*values, job.id))  # noqa: S608
+        """Change some of a job's columns; returns the job as it is now.
+
+        Raises:
+            JobGoneError: It was deleted meanwhile.
+        """
+        if not await self._update(job, **changes):
+            raise JobGoneError
+        return job.but(**changes)
+
+    async def dreamed(self, job: Job, dream: str, outcome: Outcome) -> Job:
+        """The job's dream is kept; its owner's mistakes of before are forgiven.
+
+        Raises:
+            JobGoneError: It was deleted meanwhile.
+        """
+        changed = job.but(state=State.DREAMED, dream=dream, outcome=outcome)
+        async with self._database.transaction() as connection:
+            statement = "UPDATE jobs SET state = ?, dream = ?, outcome = ? WHERE id = ?"
+            values = (changed.state, dream, to_column(outcome), job.id)
+            if not (await connection.execute(statement, values)).rowcount:
+                raise JobGoneError
+            await buckets.forgive_mistakes(connection, job.user_id)
         return changed
 
-    async def end(self, job: Job, state: State, *, telling: str | None = None, refund: bool = False) -> Job:
-        """The job is over.
+    async def end(
+        self,
+        job: Job,
+        state: State,
+        *,
+        telling: str | None = None,
+        refund: bool = False,
+        mistake: bool = False,
+    ) -> Job:
+        """The job is over; of one that was deleted meanwhile, nothing is written.
 
         Args:
             job: The job.
             state: How it ended.
             telling: What its owner is still to be told; without it, its token is forgotten.
             refund: Whether its owner gets back what it cost.
+            mistake: Whether it counts as one more picture of its owner that could not be dreamed.
         """
         over = job.but(state=state, ended_at=self._clock(), telling=telling)
         if telling is None:
             over = over.but(reply=_without_token(job.reply))
+        if state in _WITHOUT_PICTURES:
+            over = over.but(source=None, guide=None, dream=None)
         async with self._database.transaction() as connection:
             if refund:
-                await self._refund(connection, job)
-            statement = "UPDATE jobs SET state = ?, ended_at = ?, telling = ?, reply = ? WHERE id = ?"
-            values = (over.state, over.ended_at, over.telling, _to_column(over.reply), over.id)
-            await connection.execute(statement, values)
-        self._on_end(over)
+                await buckets.refund(connection, job)
+            if mistake:
+                await buckets.count_mistake(connection, job.user_id, self._clock())
+            names: tuple[str, ...] = ("state", "ended_at", "telling", "reply")
+            if state in _WITHOUT_PICTURES:
+                names += ("source", "guide", "dream")
+            columns = ", ".join(f"{name} = ?" for name in names)
+            values = [to_column(getattr(over, name)) for name in names]
+            statement = f"UPDATE jobs SET {columns} WHERE id = ?"  # noqa: S608 - names of our own
+            is_there = (await connection.execute(statement, (*values, job.id))).rowcount
+        if is_there:
+            self._on_end(over)
         return over
 
     async def told(self, job: Job) -> Job:
         """The owner of a job that is over knows it."""
-        return await self.change(job, telling=None, reply=_without_token(job.reply))
+        known = {"telling": None, "reply": _without_token(job.reply)}
+        await self._update(job, **known)
+        return job.but(**known)
 
     async def untold(self) -> Sequence[Job]:
         """The jobs that are over and whose owners do not know it yet."""
@@ -128,7 +204,9 @@ class JobStore:
 
     async def keep(self, job: Job) -> None:
         """The dream could not be delivered: keep it until its owner comes, or for as long as pictures are."""
-        self._on_end(await self.change(job, state=State.KEPT, ended_at=self._clock()))
+        kept = {"state": State.KEPT, "ended_at": self._clock()}
+        if await self._update(job, **kept):
+            self._on_end(job.but(**kept))
 
     async def queue(self, job: Job, turn: int) -> Job:
         """The job's pictures are here.
@@ -142,32 +220,31 @@ class JobStore:
             raise OverAlreadyRefusal
         return queued
 
-    async def forget(self, user_id: int) -> set[str]:
-        """Delete a person's jobs.
+    async def forget(self, user_id: int) -> Removed:
+        """Delete a person's jobs, those that are set aside as well."""
+        return await self._remove("user_id = ?", user_id)
 
-        Returns:
-            The digests of the pictures that they spoke of.
-        """
-        gone: set[str] = set()
-        async with self._database.transaction() as connection:
-            pictures = "SELECT source, guide, dream FROM jobs WHERE user_id = ?"
-            for row in await connection.execute_fetchall(pictures, (user_id,)):
-                gone.update(filter(None, row))
-            await connection.execute("DELETE FROM jobs WHERE user_id = ?", (user_id,))
-        return gone
+    async def delete(self, job: Job) -> Removed:
+        """Delete a job."""
+        return await self._remove("id = ?", job.id)
 
-    async def delete(self, job: Job) -> set[str]:
-        """Delete a job; returns the digests of the pictures that it spoke of."""
-        await self._database.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
-        return set(filter(None, (job.source, job.guide, job.dream)))
+    async def set_aside_unknown_states(self) -> None:
+        """Set the jobs aside that are in no state that is known: nothing would ever end them."""
+        states = (*State, _UNREADABLE)
+        query = f"SELECT id, state FROM jobs WHERE state NOT IN ({', '.join('?' * len(states))})"  # noqa: S608
+        for row in await self._database.rows(query, states):
+            await self._set_aside(row["id"], f"its state is {row['state']!r}")
 
     async def expire(self, before: float) -> None:
         """Delete the jobs that were over before a time and whose source is gone, and full buckets."""
         statement = (
-            "DELETE FROM jobs WHERE ended_at < ? AND telling IS NULL "
+            f"DELETE FROM jobs WHERE ended_at < ? AND telling IS NULL AND state <> '{_UNREADABLE}' "  # noqa: S608
             "AND (state = ? OR COALESCE(source, '') NOT IN (SELECT digest FROM pictures))"
         )
         await self._database.execute(statement, (before, State.KEPT))
+        unreadable = "DELETE FROM jobs WHERE ended_at < ? AND state = ?"
+        if gone := await self._database.execute(unreadable, (before, _UNREADABLE)):
+            _log.warning("%d jobs that could not be read are deleted.", gone)
         await self._database.execute("DELETE FROM buckets WHERE full_at < ?", (self._clock(),))
 
     async def summary(self, since: float) -> tuple[Mapping[State, int], int]:
@@ -177,24 +254,75 @@ class JobStore:
             since: The Unix time; what was forgotten or has expired is not counted.
         """
         query = "SELECT state, COUNT(*) AS jobs FROM jobs WHERE created_at >= ? GROUP BY state"
-        states = {State(row["state"]): row["jobs"] for row in await self._database.rows(query, (since,))}
+        rows = await self._database.rows(query, (since,))
+        states = {State(row["state"]): row["jobs"] for row in rows if row["state"] in tuple(State)}
         query = "SELECT COUNT(DISTINCT user_id) FROM jobs WHERE created_at >= ?"
         people = await self._database.row(query, (since,))
         return states, people[0] if people else 0
 
     async def speeds(self) -> dict[tuple[str, str], float]:
         """The seconds that a unit of work takes, by backbone and preset."""
-        rows = await self._database.rows("SELECT backbone, preset, seconds_per_work FROM speeds")
-        return {(row["backbone"], row["preset"]): row["seconds_per_work"] for row in rows}
+        speeds = {}
+        for backbone, preset, seconds in await self._database.rows(
+            "SELECT backbone, preset, seconds_per_work FROM speeds"
+        ):
+            if isinstance(seconds, (int, float)) and 0 < seconds < math.inf:
+                speeds[backbone, preset] = float(seconds)
+            else:
+                _log.error("The speed of %s with %s cannot be read: %r", preset, backbone, seconds)
+        return speeds
 
     async def keep_speed(self, backbone: str, preset: str, seconds_per_work: float) -> None:
         """Keep a measured speed."""
         statement = "INSERT OR REPLACE INTO speeds (backbone, preset, seconds_per_work) VALUES (?, ?, ?)"
         await self._database.execute(statement, (backbone, preset, seconds_per_work))
 
+    async def _update(self, job: Job, **changes: Any) -> bool:
+        """Change some of a job's columns; returns whether it is still there."""
+        columns = ", ".join(f"{name} = ?" for name in changes)
+        values = [to_column(value) for value in changes.values()]
+        statement = f"UPDATE jobs SET {columns} WHERE id = ?"  # noqa: S608 - names of our own
+        return bool(await self._database.execute(statement, (*values, job.id)))
+
+    async def _remove(self, where: str, value: Any) -> Removed:
+        """Delete jobs; what those cost that had not begun is given back."""
+        async with self._database.transaction() as connection:
+            query = f"SELECT id, user_id, state, bucket, source, guide, dream FROM jobs WHERE {where}"  # noqa: S608
+            rows = tuple(await connection.execute_fetchall(query, (value,)))
+            for row in rows:
+                if row["state"] in _WAITING and row["bucket"] is not None:
+                    await buckets.give_back(connection, row["user_id"], row["bucket"])
+            await connection.execute(f"DELETE FROM jobs WHERE {where}", (value,))  # noqa: S608
+        digests = (row[name] for row in rows for name in ("source", "guide", "dream"))
+        return Removed(frozenset(row["id"] for row in rows), frozenset(filter(None, digests)))
+
     async def _jobs(self, where: str, values: Iterable[Any]) -> Sequence[Job]:
-        rows = await self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM jobs {where}", values)  # noqa: S608
-        return [_to_job(row) for row in rows]
+        rows = await self._database.rows(f"SELECT {', '.join(COLUMNS)} FROM jobs {where}", values)  # noqa: S608
+        return [job for row in rows if (job := await self._readable(row)) is not None]
+
+    async def _readable(self, row: Row) -> Job | None:
+        """The job of a row; one that cannot be read is set aside, so that everybody else is served."""
+        if row["state"] == _UNREADABLE:
+            return None
+        try:
+            return to_job(row)
+        except ValueError as error:
+            await self._set_aside(row["id"], str(error))
+            return None
+
+    async def _set_aside(self, job_id: str, reason: str) -> None:
+        _log.error("Job %s cannot be read, and is set aside: %s", job_id, reason)
+        statement = "UPDATE jobs SET state = ?, ended_at = ? WHERE id = ?"
+        try:
+            await self._database.execute(statement, (_UNREADABLE, self._clock(), job_id))
+        except Exception as error:
+            if not is_storage_trouble(error):
+                raise
+            _log.error("Job %s is set aside another time. %s", job_id, what_is_wrong(error))
+
+    async def _check_first(self, connection: aiosqlite.Connection, interaction_id: int | None) -> None:
+        if await connection.execute_fetchall(_SAME_INTERACTION, (interaction_id,)):
+            raise DuplicateInteractionError
 
     async def _count_waiting(self, connection: aiosqlite.Connection, user_id: int) -> tuple[int, int]:
         """How many jobs wait in all, and how many of one person."""
@@ -204,46 +332,10 @@ class JobStore:
         return waiting, theirs
 
     async def _insert(self, connection: aiosqlite.Connection, job: Job) -> None:
-        marks = ", ".join("?" * len(_COLUMNS))
-        values = [_to_column(getattr(job, name)) for name in _COLUMNS]
-        await connection.execute(f"INSERT INTO jobs ({', '.join(_COLUMNS)}) VALUES ({marks})", values)  # noqa: S608
-
-    async def _bucket(self, connection: aiosqlite.Connection, job: Job, allowance: Allowance) -> Bucket:
-        query = "SELECT tokens, looked_at FROM buckets WHERE user_id = ? AND server_id = ?"
-        for tokens, looked_at in await connection.execute_fetchall(query, (job.user_id, job.bucket)):
-            return Bucket(tokens, looked_at)
-        return Bucket(allowance.burst, self._clock())
-
-    async def _set_bucket(
-        self, connection: aiosqlite.Connection, job: Job, bucket: Bucket, full_at: float
-    ) -> None:
-        statement = (
-            "INSERT OR REPLACE INTO buckets (user_id, server_id, tokens, looked_at, full_at) "
-            "VALUES (?, ?, ?, ?, ?)"
-        )
-        values = (job.user_id, job.bucket, bucket.tokens, bucket.looked_at, full_at)
-        await connection.execute(statement, values)
-
-    async def _refund(self, connection: aiosqlite.Connection, job: Job) -> None:
-        """Give back what a job cost, once."""
-        unpaid = "UPDATE jobs SET bucket = NULL WHERE id = ? AND bucket NOTNULL"
-        if (await connection.execute(unpaid, (job.id,))).rowcount:
-            # What is too much is cut off when the bucket is looked at next.
-            statement = "UPDATE buckets SET tokens = tokens + 1 WHERE user_id = ? AND server_id = ?"
-            await connection.execute(statement, (job.user_id, job.bucket))
+        marks = ", ".join("?" * len(COLUMNS))
+        values = [to_column(getattr(job, name)) for name in COLUMNS]
+        await connection.execute(f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({marks})", values)  # noqa: S608
 
 
 def _without_token(reply: Reply) -> Reply:
     return reply.model_copy(update={"token": ""})
-
-
-def _to_column(value: Any) -> Any:
-    return value.model_dump_json() if isinstance(value, (Wish, Reply, Outcome)) else value
-
-
-def _to_job(row: Row) -> Job:
-    values = dict(row)
-    for name, model in _MODELS.items():
-        if values[name] is not None:
-            values[name] = model.model_validate_json(values[name])
-    return Job(**{**values, "state": State(values["state"])})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.errors import ConfigurationError
 from bot.house import DATABASE, PICTURES
+from bot.picture_files import is_digest
 
 
 def back_up(data_dir: Path, target: Path) -> None:
@@ -35,7 +36,7 @@ def back_up(data_dir: Path, target: Path) -> None:
             here.backup(there)
         (target / PICTURES).mkdir(mode=0o700)
         for picture in sorted((data_dir / PICTURES).glob("*")):
-            if picture.suffix == "":  # one with a suffix is being written
+            if is_digest(picture.name) and picture.is_file():  # not one that is being written, nor lost+found
                 _copy_if_there(picture, target / PICTURES / picture.name)
     except FileExistsError:
         raise ConfigurationError(f"{target} is there already; name a new directory for the backup.") from None

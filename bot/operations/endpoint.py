@@ -31,14 +31,14 @@ async def told_over_http(host: str, port: int, health: Health, metrics: Metrics)
     try:
         await web.TCPSite(runner, host, port).start()
         _log.info("Health and metrics are told at http://%s:%d.", host, port)
-    except OSError as error:
+    except (OSError, ValueError, OverflowError) as error:  # a ValueError: what no host can be
         _log.error(
             "Health and metrics cannot be told at %s:%d, set by %s and %s: %s",
             host,
             port,
             variable("http_host"),
             variable("http_port"),
-            error.strerror or error,
+            getattr(error, "strerror", None) or error,
         )
     try:
         yield

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.jobs.record import Job, Outcome
+from bot.replies.bounds import MOST_TEXTS, cut, shortened
 from bot.texts import Texts
 from bot.texts.catalogue import moment
 from dream_engine.dreams import Progress
@@ -19,6 +20,8 @@ _WAITING, _DREAMING, _DONE, _OVER = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
 )
 _BAR = 16
+_LONGEST_LAYERS = 1000
+"""So many characters of the layers' names are told; the rest of the settings is told in any case."""
 _ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
@@ -36,12 +39,15 @@ class Card:
 
 
 def layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
-    """A view whose buttons are answered by what is in their ids, and not by this object."""
+    """A view whose buttons are answered by what is in their ids, and not by this object.
+
+    Every card is made here, so here its texts are cut to what Discord takes.
+    """
     view = ui.LayoutView(timeout=None)
     for item in items:
         view.add_item(item)
     view.stop()  # or the client would keep it, and wait for its buttons
-    return view
+    return shortened(view)
 
 
 def custom_id(action: Action, job_id: str) -> str:
@@ -118,7 +124,7 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
     made_by = [
         texts(
             "card-settings",
-            layers=outcome.layers,
+            layers=cut(outcome.layers, _LONGEST_LAYERS),
             octaves=outcome.octaves,
             steps=outcome.iterations,
             size=f"{outcome.width} × {outcome.height}",
@@ -176,8 +182,10 @@ def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> 
 
 
 def plain(*texts: str) -> Card:
-    """Paragraphs."""
-    return Card(layout(ui.Container(*(ui.TextDisplay(text) for text in texts), accent_colour=_DREAMING)))
+    """Paragraphs; of very many, the last are one."""
+    paragraphs = [*texts[: MOST_TEXTS - 1], *filter(None, ["\n".join(texts[MOST_TEXTS - 1 :])])]
+    displays = (ui.TextDisplay[ui.LayoutView](text) for text in paragraphs)
+    return Card(layout(ui.Container(*displays, accent_colour=_DREAMING)))
 
 
 def picture_file(content: bytes, name: str, description: str, *, spoiler: bool = False) -> discord.File:

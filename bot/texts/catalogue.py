@@ -12,6 +12,8 @@ from fluent.runtime import FluentBundle, FluentResource
 from dream_engine.errors import DreamError, SettingsError
 
 ENGLISH = "en"
+_MOST_IN_DIGITS = 1e15
+"""A number from here on, or one that is none, is written as Python writes it: it cannot be put in groups."""
 _BETWEEN = re.compile(r"a (?:whole )?number from (\S+) to (\S+)")
 
 
@@ -75,7 +77,8 @@ class Texts:
     def _shown(self, value: Any) -> Any:
         if isinstance(value, DreamError):
             return self.error(value)
-        return value if isinstance(value, (int, float)) else str(value)
+        is_number = isinstance(value, (int, float)) and abs(value) < _MOST_IN_DIGITS
+        return value if is_number else str(value)
 
 
 class Catalogue:

@@ -56,11 +56,11 @@ option-channel-description = The channel; its threads belong to it
 option-allowed = allowed
 option-allowed-description = Off takes the channel from the list; with an empty list, all are allowed
 settings-preset = preset
-settings-preset-description = The preset for members who choose none; leave it empty to use my default
+settings-preset-description = The preset for members who choose none
 settings-size = size
-settings-size-description = The largest size that members may ask for, in pixels; leave it empty to use my limit
+settings-size-description = The largest size that members may ask for, in pixels
 settings-limits = limits
-settings-limits-description = How much each member may dream; leave all numbers empty to use my limits
+settings-limits-description = How much each member may dream; a number that you leave out stays as it is
 option-dreams = dreams
 option-dreams-description = How many dreams a member gets back in the given minutes
 option-minutes = minutes
@@ -77,6 +77,12 @@ settings-exempt = exempt
 settings-exempt-description = Free the members with a role from all limits
 option-exempt = exempt
 option-exempt-description = Off takes the freedom back
+option-reset = reset
+option-reset-description = Go back to what I have by default; what you give beside it is set after that
+settings-remove = remove
+settings-remove-description = Take a channel or a role out of these settings, even one that is deleted
+option-entry = entry
+option-entry-description = The channel or role, or its id
 
 admin-statistics = statistics
 admin-statistics-description = Show how I am, and every dream on its way
@@ -206,7 +212,7 @@ queue-load = In all, { $waiting ->
     [one] 1 is being dreamed
    *[other] { $dreaming } are being dreamed
 }.
-forget-done = Done. I have deleted your dreams, the pictures they grew out of and everything else I kept about you. Messages that I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again.
+forget-done = Done. I have deleted your dreams, the pictures they grew out of and everything else I kept about you. Messages that I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and for an hour at most how many of your pictures I could not dream.
 forget-but-blocked = I also remember that I am not to dream for you.
 
 admin-title = I began { $when }
@@ -254,6 +260,7 @@ error-download = I could not fetch that picture from Discord; it may have been d
 error-switched-off = Dreaming is switched off in this server.
 error-channel = I don't dream in this channel. Ask me in { $channels }.
 error-rate = You have dreamed a lot! Your next dream is ready { $when }. This one cost you nothing.
+error-bad-pictures = Several of your pictures in a row were none that I can dream, so I take a short break from new ones. Send another { $when }; this request cost you nothing, and the buttons below your dreams work meanwhile.
 error-waiting = { $most ->
     [one] One of your dreams is waiting already. Ask again { $when }, or cancel it; this request cost you nothing.
    *[other] { $most } of your dreams are waiting already. Ask again { $when }, or cancel one; this request cost you nothing.
@@ -271,6 +278,7 @@ error-draining = I take no new dreams right now, because I am being looked after
 error-not-manager = Only people who can manage this server can change that.
 error-not-installed-here = That works only in a server that has invited me.
 error-option = That option cannot be “{ $value }”. Discord tells beside it what it can be.
+error-not-set = “{ $value }” is no channel or role that is set here. Choose one from the list that appears while you type.
 error-outdated = That command has changed since Discord loaded it. Press Ctrl+R, or restart the app, and try again.
 error-no-longer-kept = I no longer have what this needs; pictures are kept for a while only. Upload it again with `/dream`.
 error-still-coming = The picture of that dream is still on its way to me. Try again in a moment.

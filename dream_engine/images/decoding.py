@@ -40,6 +40,7 @@ from dream_engine.memory import DECODING_BYTES
 from dream_engine.shapes import shrunk_shape
 
 pillow_heif.register_heif_opener()
+Image.MAX_IMAGE_PIXELS = None  # whoever decodes says how many are too many, in Limits
 
 _READ = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 _READ_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"

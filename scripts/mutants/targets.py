@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 TARGETS: Mapping[str, Sequence[str]] = {
     "bot/admission.py": ("tests/bot/test_admission.py",),
+    "bot/channel_lookup.py": ("tests/bot/test_channel_lookup.py",),
+    "bot/file_kinds.py": ("tests/bot/test_file_kinds.py",),
     "bot/intake.py": ("tests/bot/test_intake.py",),
     "bot/jobs/endings.py": (
         "tests/bot/jobs",
@@ -12,8 +14,12 @@ TARGETS: Mapping[str, Sequence[str]] = {
     ),
     "bot/jobs/queue.py": ("tests/bot/jobs/test_queue.py",),
     "bot/jobs/store.py": ("tests/bot/jobs/test_store.py",),
+    "bot/message_pictures.py": ("tests/bot/test_message_pictures.py",),
     "bot/pictures.py": ("tests/bot/test_pictures.py",),
+    "bot/reconciliation.py": ("tests/bot/test_reconciliation.py",),
+    "bot/replies/bounds.py": ("tests/bot/replies/test_bounds.py",),
     "bot/replies/delivery.py": ("tests/bot/replies",),
+    "bot/servers.py": ("tests/bot/test_servers.py",),
     "bot/storage.py": ("tests/bot/test_storage.py",),
     "dream_engine/images/decoding.py": ("tests/dream_engine/test_images.py",),
     "dream_engine/images/recognition.py": ("tests/dream_engine/test_images.py",),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.database import Database
-from bot.settings import BotSettings, variable
+from bot.settings import ENV_FILE_VARIABLE, BotSettings, variable
 from tests.bot.records import Clock
 from tests.bot.scripted import ScriptedExecutor
 from tests.bot.town import Town
@@ -16,6 +16,7 @@ from tests.bot.town import Town
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in BotSettings.model_fields:
         monkeypatch.delenv(variable(name), raising=False)
+    monkeypatch.setenv(ENV_FILE_VARIABLE, "")
 
 
 @pytest.fixture

@@ -51,6 +51,26 @@ def test_at_the_moment_that_was_named_it_is_ready():
     assert Bucket(1 / 3, 1000.1).spend(ALLOWANCE, when).tokens == pytest.approx(0, abs=1e-6)
 
 
+def test_a_bucket_says_when_it_is_full_again():
+    assert Bucket(0.5, 1000).full_at(ALLOWANCE) == 1250
+    assert Bucket(3, 1000).full_at(ALLOWANCE) == 1000
+
+
+def test_a_bucket_is_looked_at_when_something_is_taken_out():
+    assert Bucket(1, 0).spend(ALLOWANCE, 50) == Bucket(0.5, 50)
+    assert Bucket(1, 1000).spend(ALLOWANCE, 900) == Bucket(0, 900)
+
+
+def test_what_lacks_by_more_than_rounding_lacks():
+    assert Bucket(1 - 1e-10, 0).spend(ALLOWANCE, 0).tokens == pytest.approx(0, abs=1e-9)
+    with pytest.raises(RateRefusal):
+        Bucket(1 - 1e-8, 0).spend(ALLOWANCE, 0)
+
+
+def test_one_dream_at_once_is_the_least_that_an_allowance_allows():
+    assert Allowance(dreams=6, minutes=10, burst=3, waiting=3).running == 1
+
+
 def test_refusals_do_not_move_the_moment():
     bucket, moments = Bucket(0, 0), set()
     for now in (0, 10, 20, 99):

@@ -1,6 +1,8 @@
 import asyncio
+import contextlib
 import sqlite3
 import stat
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +10,7 @@ from bot.database import Database, NewerSchemaError
 from bot.errors import ConfigurationError
 from bot.house import open_database
 from bot.settings import BotSettings
+from bot.storage import is_storage_trouble, what_is_wrong
 
 
 async def counted(database):
@@ -112,3 +115,129 @@ async def test_a_damaged_file_is_one_line_for_the_operator(tmp_path):
 async def test_the_data_directory_is_made_for_nobody_else(tmp_path):
     async with open_database(BotSettings(_env_file=None, data_dir=tmp_path / "a" / "data")):
         assert stat.S_IMODE((tmp_path / "a" / "data").stat().st_mode) == 0o700
+
+
+@pytest.fixture
+def other(database, tmp_path):
+    """Another process's connection to the same file."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as connection:
+        yield connection
+
+
+class TestAStoreThatSomebodyElseHasLocked:
+    @pytest.fixture(autouse=True)
+    def _soon(self, monkeypatch):
+        monkeypatch.setattr("bot.database._BUSY_MILLISECONDS", 1)
+
+    async def test_a_write_waits_until_the_lock_is_free(self, database, other):
+        await database.execute("PRAGMA busy_timeout = 1")
+        other.execute("BEGIN EXCLUSIVE")
+        writing = asyncio.create_task(database.execute("INSERT INTO servers VALUES (1, '{}')"))
+        assert await counted(database) == 0  # others can read meanwhile
+        assert not writing.done()
+        other.execute("ROLLBACK")
+        assert await writing == 1
+        assert await counted(database) == 1
+
+    async def test_after_some_seconds_it_is_trouble_and_nothing_is_left_open(
+        self, database, other, monkeypatch
+    ):
+        monkeypatch.setattr("bot.database._BUSY_SECONDS", 0.1)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as error:
+            await database.execute("INSERT INTO servers VALUES (1, '{}')")
+        assert is_storage_trouble(error.value)
+        assert "Another process has locked the store" in what_is_wrong(error.value)
+        other.execute("ROLLBACK")
+        await database.execute("INSERT INTO servers VALUES (2, '{}')")
+        assert await counted(database) == 1
+
+    async def test_a_cancelled_wait_leaves_the_store_to_others(self, database, other):
+        other.execute("BEGIN EXCLUSIVE")
+        writing = asyncio.create_task(database.execute("INSERT INTO servers VALUES (1, '{}')"))
+        await counted(database)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        other.execute("ROLLBACK")
+        await database.execute("INSERT INTO servers VALUES (2, '{}')")
+        assert await counted(database) == 1
+
+    @pytest.mark.parametrize("begun", [False, True], ids=["new", "of before"])
+    async def test_it_is_opened_once_the_lock_is_free(self, tmp_path, begun):
+        path = tmp_path / "locked.sqlite3"
+        if begun:
+            await (await Database.open(path)).close()
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("PRAGMA locking_mode = EXCLUSIVE")
+            other.execute("BEGIN EXCLUSIVE")
+            opening = asyncio.create_task(Database.open(path))
+            done, _ = await asyncio.wait([opening], timeout=0.2)
+            assert not done
+            other.execute("COMMIT")
+        database = await opening
+        assert await counted(database) == 0
+        await database.close()
+
+    async def test_one_that_stays_locked_is_one_line_for_the_operator(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("bot.database._OPENING_SECONDS", 0.1)
+        with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(ConfigurationError, match="database is locked") as error:
+                async with open_database(BotSettings(_env_file=None, data_dir=tmp_path)):
+                    pass
+        assert "\n" not in str(error.value)
+
+
+async def fill(database):
+    """Let five megabytes lie unused."""
+    for server in range(100):
+        await database.execute("INSERT INTO servers VALUES (?, ?)", (server, "x" * 50_000))
+    await database.execute("DELETE FROM servers WHERE server_id > 0")
+
+
+def bytes_of(tmp_path):
+    return (tmp_path / "bot.sqlite3").stat().st_size
+
+
+async def test_a_store_shrinks_step_by_step_without_a_copy(database, tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.database._PAGES_AT_ONCE", 100)
+    monkeypatch.setattr(Database, "_rebuild", lambda *_: pytest.fail("it was copied"))
+    await fill(database)
+    assert await database.compact() > 4_500_000
+    assert bytes_of(tmp_path) < 500_000
+    assert await counted(database) == 1
+
+
+async def test_what_is_little_is_left(database):
+    await database.execute("INSERT INTO servers VALUES (1, ?)", ("x" * 900_000,))
+    await database.execute("DELETE FROM servers")
+    assert await database.compact() == 0
+
+
+class TestAStoreOfBeforeThatCannotShrinkStepByStep:
+    @pytest.fixture
+    async def database(self, tmp_path):
+        with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as connection:
+            connection.execute("PRAGMA auto_vacuum = NONE")
+            connection.execute("CREATE TABLE of_before (x)")
+        database = await Database.open(tmp_path / "bot.sqlite3")
+        assert (await database.row("PRAGMA auto_vacuum"))[0] == 0
+        yield database
+        await database.close()
+
+    async def test_is_copied_once_beside_itself_and_can_from_then_on(self, database, tmp_path):
+        await fill(database)
+        assert await database.compact() > 4_500_000
+        assert (await database.row("PRAGMA temp_store_directory"))[0] == str(tmp_path)
+        assert (await database.row("PRAGMA auto_vacuum"))[0] == 2
+        assert await counted(database) == 1
+
+    async def test_is_left_as_it_is_where_there_is_no_room_for_a_copy(self, database, monkeypatch, caplog):
+        await fill(database)
+        used = 2 * await database._bytes() - 2 * (await database._pragma("freelist_count")) * 4096
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=used - 1))
+        assert await database.compact() == 0
+        assert "there is no room for a copy" in caplog.text
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=used))
+        assert await database.compact() > 4_500_000

@@ -170,6 +170,64 @@ async def test_a_server_in_trouble_is_asked_again(intake, shelf):
     assert await intake.fetch(shelf.url) == b"a picture"
 
 
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502])
+async def test_what_may_pass_is_asked_for_again(intake, shelf, status):
+    shelf.gives({"status": status}, {"body": b"a picture"})
+    assert await intake.fetch(shelf.url) == b"a picture"
+
+
+@pytest.mark.parametrize("status", [201, 204, 304, 400, 403, 410, 428, 430, 499])
+async def test_what_will_not_pass_is_asked_for_once(intake, shelf, status):
+    shelf.gives({"status": status}, {"body": b"a picture"})
+    with pytest.raises(DownloadRefusal):
+        await intake.fetch(shelf.url)
+    assert len(shelf.asked) == 1
+
+
+async def test_between_two_tries_there_is_a_pause_that_grows(session, shelf, monkeypatch):
+    pauses = []
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+
+    monkeypatch.setattr("bot.intake.asyncio.sleep", sleep)
+    shelf.gives({"status": 503})
+    with pytest.raises(DownloadRefusal) as refusal:
+        await Intake(session, [shelf.host], megabytes=1).fetch(shelf.url)
+    assert pauses == [0.5, 1.0]
+    assert refusal.value.__cause__.status == 503
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_file_that_is_just_as_large_as_allowed_is_fetched(intake, shelf, chunked):
+    async def give(request):
+        response = web.StreamResponse(headers={} if chunked else {"Content-Length": str(len(shelf.body))})
+        await response.prepare(request)
+        await response.write(shelf.body)
+        return response
+
+    shelf.gives(give)
+    shelf.body = bytes(1000)
+    assert await intake.fetch(shelf.url) == bytes(1000)
+    shelf.body = bytes(1001)
+    with pytest.raises(TooManyBytesError) as refusal:
+        await intake.fetch(shelf.url)
+    assert refusal.value.details["limit"] == 0.001
+
+
+async def test_an_address_of_somebody_is_refused_though_its_host_is_known(session):
+    with pytest.raises(ForeignHostRefusal) as refusal:
+        Intake(session, CDN, 1).check("https://somebody@cdn.discordapp.com/cat.png")
+    assert refusal.value.details["host"] == "cdn.discordapp.com"
+    with pytest.raises(ForeignHostRefusal) as refusal:
+        Intake(session, CDN, 1).check("/cat.png")
+    assert refusal.value.details["host"] == "?"
+
+
+async def test_no_address_at_all_is_not_served(session):
+    assert not Intake(session, CDN, 1).serves(None)
+
+
 async def test_but_not_for_ever(intake, shelf):
     shelf.gives({"status": 503})
     with pytest.raises(DownloadRefusal):

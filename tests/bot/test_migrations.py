@@ -20,14 +20,20 @@ NEWEST = max(migrations())
 
 
 @pytest.fixture(params=range(1, NEWEST))
-async def brought_up(request, tmp_path):
+def earlier(request):
+    """The number of an earlier schema."""
+    return request.param
+
+
+@pytest.fixture
+async def brought_up(earlier, tmp_path):
     """A store that a bot of an earlier schema filled."""
     path = tmp_path / "bot.sqlite3"
     with closing(sqlite3.connect(path)) as connection:
-        for number in range(1, request.param + 1):
+        for number in range(1, earlier + 1):
             connection.executescript(migrations()[number])
-        connection.executescript((KEPT / f"{request.param:04}.sql").read_text())
-        connection.execute(f"PRAGMA user_version = {request.param}")
+        connection.executescript((KEPT / f"{earlier:04}.sql").read_text())
+        connection.execute(f"PRAGMA user_version = {earlier}")
     database = await Database.open(path)
     yield database
     await database.close()
@@ -67,9 +73,16 @@ async def test_servers_decisions_stay(brought_up):
     assert (rules.enabled, rules.channels, rules.exempt) == (False, (5,), (9,))
 
 
-async def test_speeds_of_another_unit_are_measured_anew(brought_up):
-    assert await JobStore(brought_up).speeds() == {}
+async def test_speeds_of_another_unit_are_measured_anew(brought_up, earlier):
+    kept = {} if earlier == 1 else {("efficientnet_lite0", "mild"): 0.25}
+    assert await JobStore(brought_up).speeds() == kept
 
 
-async def test_nobody_is_blocked_by_it(brought_up):
+async def test_who_was_blocked_is_blocked_and_nobody_else(brought_up, earlier):
     await Blocklist(brought_up).check(ALICE, 22)
+    assert await Blocklist(brought_up).all("user") == ([] if earlier == 1 else [33])
+
+
+async def test_jobs_of_before_are_of_no_interaction_and_may_be_many(brought_up):
+    rows = await brought_up.rows("SELECT interaction_id FROM jobs")
+    assert [row["interaction_id"] for row in rows] == [None, None]

@@ -1,7 +1,10 @@
+import os
 import re
+import shutil
 
 import pytest
 
+from bot import settings as settings_module
 from bot.__main__ import main
 from bot.errors import ConfigurationError
 from bot.settings import BotSettings, variable
@@ -53,10 +56,151 @@ def test_the_environment_is_read(monkeypatch):
 
 
 def test_the_file_is_read_and_the_environment_is_stronger(tmp_path, monkeypatch):
-    (tmp_path / ".env").write_text("# mine\nDREAM_QUEUE=7\nDREAM_BURST=5\nUNKNOWN=1\n")
+    (tmp_path / "mine").write_text("# mine\nDREAM_QUEUE=7\nDREAM_BURST=5\nUNKNOWN=1\n")
+    monkeypatch.setenv("DREAM_ENV_FILE", str(tmp_path / "mine"))
     monkeypatch.setenv("DREAM_BURST", "4")
     settings = BotSettings.read()
     assert (settings.queue, settings.burst) == (7, 4)
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout, from which the code is run; the working directory is another."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    (folder / "pyproject.toml").touch()
+    monkeypatch.setattr(settings_module, "_CHECKOUT", folder)
+    monkeypatch.delenv("DREAM_ENV_FILE")
+    return folder
+
+
+def test_the_file_in_the_folder_of_a_checkout_is_read(checkout):
+    (checkout / ".env").write_text("DREAM_QUEUE=7\n")
+    assert BotSettings.read().queue == 7
+
+
+def test_the_file_that_is_named_is_read_in_place_of_the_checkouts(checkout, tmp_path, monkeypatch):
+    (checkout / ".env").write_text("DREAM_QUEUE=7\n")
+    (tmp_path / "mine").write_text("DREAM_QUEUE=8\n")
+    monkeypatch.setenv("DREAM_ENV_FILE", str(tmp_path / "mine"))
+    assert BotSettings.read().queue == 8
+    monkeypatch.setenv("DREAM_ENV_FILE", "")
+    assert BotSettings.read().queue == 100
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_file_in_the_working_directory_is_not_read(tmp_path):
+    (tmp_path / ".env").write_text("DREAM_QUEUE=7\n")
+    assert BotSettings.read().queue == 100
+
+
+def test_a_file_beside_installed_code_is_not_read(checkout):
+    (checkout / "pyproject.toml").unlink()
+    (checkout / ".env").write_text("DREAM_QUEUE=7\n")
+    assert BotSettings.read().queue == 100
+
+
+@pytest.mark.parametrize("folder", ["data", "data/below"])
+def test_a_file_in_the_data_directory_is_refused(tmp_path, monkeypatch, folder):
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "mine").write_text("DISCORD_API_BASE=https://example.com\n")
+    monkeypatch.setenv("DREAM_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "link").symlink_to(tmp_path / folder / "mine")
+    for file in (tmp_path / folder / "mine", tmp_path / "link"):
+        line = complaint_about("DREAM_ENV_FILE", str(file), monkeypatch)
+        assert line.startswith(f"{file} lies in DREAM_DATA_DIR")
+        assert line.endswith("move it, and name it in DREAM_ENV_FILE.")
+
+
+@pytest.mark.parametrize("content", [b"DREAM_QUEUE=\xff\n", "DREAM_QUEUE=7\n".encode("utf-16"), b"A=\0\n"])
+def test_a_file_that_is_not_utf_8_is_named_in_a_line(tmp_path, monkeypatch, content):
+    (tmp_path / "mine").write_bytes(content)
+    line = complaint_about("DREAM_ENV_FILE", str(tmp_path / "mine"), monkeypatch)
+    assert line == f"{tmp_path / 'mine'} must be text in UTF-8; save it so."
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path, monkeypatch):
+    (tmp_path / "mine").write_bytes(b"\xef\xbb\xbfDREAM_QUEUE=7\n")
+    monkeypatch.setenv("DREAM_ENV_FILE", str(tmp_path / "mine"))
+    assert BotSettings.read().queue == 7
+
+
+def test_what_is_no_file_that_can_be_read_is_named_in_a_line(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe")  # whose reader would wait for ever
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "missing", tmp_path / "loop", "x" * 300):
+        line = complaint_about("DREAM_ENV_FILE", str(path), monkeypatch)
+        assert line.startswith(str(path))
+        assert "\n" not in line
+
+
+@pytest.mark.usefixtures("_process_state_is_put_back")
+def test_a_file_in_the_working_directory_that_is_not_read_is_warned_of(tmp_path, capsys, checkout):
+    (tmp_path / ".env").write_text("DREAM_QUEUE=7\n")
+    assert main([]) == 78
+    assert f"{tmp_path / '.env'} is not read: name it in DREAM_ENV_FILE" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_process_state_is_put_back")
+def test_the_file_of_the_checkout_that_one_stands_in_is_not_warned_of(checkout, capsys, monkeypatch):
+    shutil.copy(checkout / "pyproject.toml", checkout / ".env")
+    monkeypatch.chdir(checkout)
+    assert main([]) == 78
+    assert "is not read" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_process_state_is_put_back")
+@pytest.mark.parametrize(
+    ("named", "after"),
+    [
+        ("", "localhost,127.0.0.1,::1"),
+        ("example.com", "example.com,localhost,127.0.0.1,::1"),
+        ("*", "*"),
+    ],
+)
+def test_this_machine_is_reached_without_a_proxy(monkeypatch, named, after):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", named)
+    main([])
+    assert (os.environ["no_proxy"], os.environ["NO_PROXY"]) == (after, after)
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", " [::1] "])
+def test_an_address_of_ipv6_may_stand_in_brackets(monkeypatch, host):
+    monkeypatch.setenv("DREAM_HTTP_HOST", host)
+    assert BotSettings.read().http_host == "::1"
+
+
+def test_a_token_loses_the_space_around_it_and_space_alone_is_none(monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", " a.b.c\n")
+    assert BotSettings.read().discord_token.get_secret_value() == "a.b.c"
+    monkeypatch.setenv("DISCORD_TOKEN", "  ")
+    assert BotSettings.read().discord_token is None
+
+
+@pytest.mark.usefixtures("_process_state_is_put_back")
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError("out of\nluck"), "The bot cannot start: OSError: out of luck. "),
+        (KeyError(), "The bot cannot start: KeyError. "),
+    ],
+)
+@pytest.mark.parametrize("arguments", [[], ["--check"], ["--backup", "copy"]])
+def test_a_start_that_fails_as_nobody_foresaw_says_why_in_a_line(monkeypatch, capsys, arguments, error, line):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
+    for part in ("executor_of", "back_up", "check"):
+        monkeypatch.setattr(f"bot.__main__.{part}", fail)
+    assert main(arguments) == 70
+    said = capsys.readouterr().err
+    assert said == f"{line}The log tells more with DREAM_LOG_LEVEL=DEBUG.\n"
+    monkeypatch.setenv("DREAM_LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
+    assert main(arguments) == 70
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_an_empty_variable_is_none(monkeypatch):
@@ -99,6 +243,33 @@ def test_an_empty_variable_is_none(monkeypatch):
         ("DREAM_CDN_HOSTS", "cdn.example.com:port", "DREAM_CDN_HOSTS must be hosts"),
         ("DREAM_CDN_HOSTS", "cdn.example.com/path", "DREAM_CDN_HOSTS must be hosts"),
         ("DREAM_CDN_HOSTS", " , ", "DREAM_CDN_HOSTS must be hosts"),
+        *(
+            ("DREAM_HTTP_HOST", host, "DREAM_HTTP_HOST must be a host.")
+            for host in ("a..b", " ", "x" * 64, "host name", "host:80", "é" * 70, "-a", "a.b." * 70)
+        ),
+        ("DREAM_HTTP_HOST", "a\udcffb", "DREAM_HTTP_HOST must be a host."),
+        ("DREAM_DATA_DIR", "a\udcffb", "DREAM_DATA_DIR must be a directory."),
+        ("DREAM_BACKBONE", "\udcff", "DREAM_BACKBONE must be one of"),
+        ("DREAM_DEFAULT_PRESET", "\udcff", "DREAM_DEFAULT_PRESET must be a preset's name."),
+        *(
+            ("DISCORD_TOKEN", token, "DISCORD_TOKEN must be a bot's token.")
+            for token in ("a b", "tökén", "a\nb")
+        ),
+        *(
+            ("DREAM_OWNERS", owner, "DREAM_OWNERS must be the ids")
+            for owner in ("-5", "0", str(1 << 64), "9" * 5000)
+        ),
+        *(("DREAM_DEVICES", device, "DREAM_DEVICES must be cpu, or") for device in ("²", "٣")),
+        *(
+            ("DREAM_EXECUTOR", address, "DREAM_EXECUTOR must be local, auto")
+            for address in ("a..b:1", "ray://a..b:1", " local ")
+        ),
+        ("DREAM_CDN_HOSTS", "a..b", "DREAM_CDN_HOSTS must be hosts"),
+        ("DISCORD_API_BASE", "http://a..b", "DISCORD_API_BASE must be an http or https address."),
+        ("DISCORD_API_BASE", "http://a b", "DISCORD_API_BASE must be an http or https address."),
+        ("DISCORD_API_BASE", "http://127.0.0.1:0", "DISCORD_API_BASE must be an http or https address."),
+        ("DISCORD_API_BASE", "http://127.0.0.1:99999", "DISCORD_API_BASE must be an http or https address."),
+        ("DISCORD_GATEWAY_URL", "ws://a..b", "DISCORD_GATEWAY_URL must be a ws or wss address."),
         ("DISCORD_API_BASE", "discord.com", "DISCORD_API_BASE must be an http or https address."),
         ("DISCORD_API_BASE", "ftp://discord.com", "DISCORD_API_BASE must be an http or https address."),
         ("DISCORD_GATEWAY_URL", "https://discord.com", "DISCORD_GATEWAY_URL must be a ws or wss address."),
@@ -127,11 +298,13 @@ def test_an_address_loses_its_last_slash():
     )
 
 
+@pytest.mark.usefixtures("_process_state_is_put_back")
 def test_without_a_token_the_bot_says_so_in_a_line(capsys):
     assert main([]) == 78
     assert capsys.readouterr().err == "DISCORD_TOKEN is missing; it must be a bot's token.\n"
 
 
+@pytest.mark.usefixtures("_process_state_is_put_back")
 def test_a_wrong_setting_ends_the_bot_with_a_line(capsys, monkeypatch):
     monkeypatch.setenv("DREAM_QUEUE", "many")
     assert main([]) == 78

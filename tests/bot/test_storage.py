@@ -1,17 +1,19 @@
 """The bot on a full disk: it says so, refuses politely, and stays up."""
 
 import asyncio
+import contextlib
 import errno
 import sqlite3
 
 import pytest
 
 from bot.errors import DownloadRefusal
+from bot.house import DATABASE, Parts
 from bot.jobs.record import OPEN, Job, State
 from bot.pictures import PictureStore
 from bot.storage import is_storage_trouble
 from tests.bot.commands.test_queue import PAST_THE_TOKEN
-from tests.bot.simulation import PATIENCE
+from tests.bot.simulation import PATIENCE, Simulation
 from tests.bot.town import all_answers, is_result
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -195,3 +197,127 @@ class TestAStoreThatCannotBeWritten:
         await town.says(asked, "This dream was cancelled.")
         await can_be_written(True)
         assert [job.state for job in await ends()] == [State.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE",
+        "SQLITE_PROTOCOL",
+        "SQLITE_FULL", "SQLITE_READONLY_DBMOVED", "SQLITE_IOERR_FSYNC", "SQLITE_CANTOPEN", "SQLITE_PERM",
+        "SQLITE_NOMEM", "SQLITE_INTERRUPT",
+    ],
+)  # fmt: skip
+def test_what_may_be_over_a_moment_later_is_trouble(name):
+    error = sqlite3.OperationalError("no")
+    error.sqlite_errorname = name
+    assert is_storage_trouble(error)
+
+
+@pytest.mark.parametrize("name", ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CONSTRAINT", "SQLITE_ERROR", ""])
+def test_what_stays_wrong_is_none(name):
+    error = sqlite3.DatabaseError("no")
+    error.sqlite_errorname = name
+    assert not is_storage_trouble(error)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_trouble"),
+    [
+        (errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EROFS, True), (errno.EIO, True),
+        (errno.ESTALE, True), (errno.ECONNRESET, False), (errno.ENOENT, False), (errno.EMFILE, False),
+    ],
+)  # fmt: skip
+def test_of_the_systems_errors_those_of_a_disk_are_trouble(number, is_trouble):
+    assert is_storage_trouble(OSError(number, "no")) is is_trouble
+
+
+class TestAStoreThatAnotherProcessHasLocked:
+    @pytest.fixture(autouse=True)
+    def _soon(self, monkeypatch):
+        monkeypatch.setattr("bot.storage._SHORTEST_PAUSE", 0.01)
+        monkeypatch.setattr("bot.database._BUSY_SECONDS", 0.05)
+
+    @pytest.fixture
+    async def other(self, town):
+        """The connection of another process."""
+        path = town.settings.data_dir / DATABASE
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            yield connection
+
+    async def test_a_finished_dream_is_delivered_and_its_end_written_down_later(self, town, other, caplog):
+        asked, dream = await town.begun()
+        other.execute("BEGIN EXCLUSIVE")
+        dream.finish()
+        assert is_result(await town.until(lambda: is_result(asked.response) and asked.response))
+        other.execute("ROLLBACK")
+        await town.quiet()
+        assert (await town.only_job()).state is State.DELIVERED
+        assert "Another process has locked the store" in caplog.text
+        assert "Traceback" not in caplog.text
+
+    async def test_a_dream_is_begun_all_the_same(self, town, other):
+        asked, dream = await town.begun()
+        waiting = await town.order(town.bob)
+        await town.says(waiting, "You are next.")
+        other.execute("BEGIN EXCLUSIVE")
+        dream.finish()
+        (await town.script.begun()).finish()
+        for one in (asked, waiting):
+            await town.until(lambda one=one: is_result(one.response))
+        other.execute("ROLLBACK")
+        await town.quiet()
+        for who in (town.alice, town.bob):
+            assert (await town.only_job(who)).state is State.DELIVERED
+
+    async def test_who_asks_is_refused_kindly_and_pays_nothing(self, town, other):
+        other.execute("BEGIN EXCLUSIVE")
+        for _ in range(town.settings.burst + 1):
+            assert "I have no room to keep anything right now" in await town.whispers(await town.order())
+        other.execute("ROLLBACK")
+        await town.dreamed()
+
+    async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, town, other, monkeypatch):
+        asked, _ = await town.begun()
+        monkeypatch.setattr(Simulation, "_move_in", locking(Simulation._move_in))
+        await town.restart()
+        (await town.script.begun()).finish()
+        await town.until(lambda: is_result(asked.response))
+        town.lock.execute("ROLLBACK")
+        town.lock.close()
+        await town.quiet()
+        assert (await town.only_job()).state is State.DELIVERED
+
+
+def locking(move_in):
+    """Let another process lock the store after it was opened, and before what was left is taken up."""
+
+    async def locked(town):
+        start = Parts.start
+
+        async def start_locked(parts):
+            town.lock = sqlite3.connect(town.settings.data_dir / DATABASE, isolation_level=None)
+            town.lock.execute("BEGIN EXCLUSIVE")
+            await start(parts)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Parts, "start", start_locked)
+            await move_in(town)
+
+    return locked
+
+
+async def test_a_dream_that_cannot_be_kept_because_of_a_bug_is_delivered_all_the_same(
+    town, monkeypatch, caplog
+):
+    async def broken(*_):
+        raise RuntimeError("a bug")
+
+    asked, dream = await town.begun()
+    with monkeypatch.context() as patch:
+        patch.setattr(town.parts.store, "dreamed", broken)
+        dream.finish()
+        await town.answer(asked)
+    assert "is delivered, but not kept" in caplog.text
+    assert "RuntimeError: a bug" in caplog.text
+    assert (await town.only_job(None, State.DELIVERED)).dream is None

@@ -11,18 +11,29 @@ from typing import IO
 
 import psutil
 
+from tests.soak.absences import Absence
+from tests.soak.launcher import CLOCK, ShiftedClock
 from tests.wire.bot_process import BotProcess, all_ended
 from tests.wire.conftest import SWIFT, check_discreet
 from tests.wire.discord_server import DiscordServer
 
+BURST = 1000
+"""Everybody has so many dreams, none of which comes back in time: what is paid can be counted."""
+KEEP_MEGABYTES = 8
+WORKER_MEGABYTES = 1200
 _ENVIRONMENT = {
     **SWIFT,
     "DREAM_SHUTDOWN_SECONDS": "3",
     "DREAM_SOURCE_MEGABYTES": "1",
-    "DREAM_DREAMS": "60",
+    "DREAM_DREAMS": "1",
+    "DREAM_MINUTES": "10080",
+    "DREAM_BURST": str(BURST),
     "DREAM_QUEUE": "60",
     "DREAM_RUNNING": "2",
+    "DREAM_KEEP_MEGABYTES": str(KEEP_MEGABYTES),
+    "DREAM_MEMORY_MEGABYTES": str(WORKER_MEGABYTES),
 }
+_LAUNCHER = ("-m", "tests.soak.launcher")
 _SETTLED_AFTER = 30.0
 """A process that begins grows, for so many seconds."""
 
@@ -34,27 +45,12 @@ class Sample:
     Attributes:
         at: When that is, in seconds from its start.
         memory: In 10⁶ bytes.
-        descriptors: How many files and sockets are open.
+        descriptors: How many files are open, connections apart.
     """
 
     at: float
     memory: float
     descriptors: int
-
-
-@dataclass(frozen=True)
-class Absence:
-    """A time in which the bot cannot hear everybody.
-
-    Attributes:
-        since: From when on, on the monotonic clock.
-        until: Until when.
-        ended: Whether its process was ended, and not only its connection.
-    """
-
-    since: float
-    until: float
-    ended: bool
 
 
 @dataclass
@@ -88,16 +84,23 @@ class Bot:
         discord: Where it serves.
         data_dir: Where it keeps what it must remember.
         log: Where all that it says is written to.
+        temporary: The folder for what it needs for a moment only; ``None`` for the machine's own.
     """
 
-    def __init__(self, discord: DiscordServer, data_dir: Path, log: IO[str]) -> None:
+    def __init__(
+        self, discord: DiscordServer, data_dir: Path, log: IO[str], temporary: Path | None = None
+    ) -> None:
         self.data_dir = data_dir
+        self.temporary = temporary
+        self.clock = ShiftedClock(data_dir.with_name("clock"))
+        self.lines: list[str] = []
         self.lives: list[Life] = []
         self.absences: list[Absence] = []
         self._discord = discord
         self._log = log
         self._process: BotProcess | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._gone_at: float | None = None
 
     @property
     def process(self) -> BotProcess:
@@ -116,7 +119,10 @@ class Bot:
 
     async def begin(self) -> None:
         """Start it, and wait until it serves."""
-        process = self._process = BotProcess(self._discord, self.data_dir, **_ENVIRONMENT)
+        environment = _ENVIRONMENT | {CLOCK: str(self.clock.path)}
+        if self.temporary is not None:
+            environment["TMPDIR"] = str(self.temporary)
+        process = self._process = BotProcess(self._discord, self.data_dir, command=_LAUNCHER, **environment)
         await process.__aenter__()
         self.lives.append(Life())
         self._watching = asyncio.create_task(self._watch(process, self.lives[-1]))
@@ -131,10 +137,12 @@ class Bot:
         else:
             process.kill()
         await process.wait(within=60)
+        self._gone_at = time.monotonic()
         await all_ended(workers)
         assert self._watching is not None
         self._watching.cancel()
         check_discreet(self._discord, process)
+        self.lines += process.lines
         with contextlib.redirect_stdout(self._log):
             await process.__aexit__(None, None, None)
 
@@ -149,7 +157,7 @@ class Bot:
         """While the block lasts, it cannot hear everybody."""
         since = time.monotonic()
         yield
-        self.absences.append(Absence(since, time.monotonic(), ended))
+        self.absences.append(Absence(since, time.monotonic(), ended, self._gone_at if ended else None))
 
     async def _watch(self, process: BotProcess, life: Life) -> None:
         began = time.monotonic()
@@ -157,6 +165,7 @@ class Bot:
         while True:
             with contextlib.suppress(psutil.Error):
                 memory = own.memory_info().rss / 1e6
-                life.samples.append(Sample(time.monotonic() - began, memory, own.num_fds()))
+                sockets = len(own.net_connections())  # which follow the load
+                life.samples.append(Sample(time.monotonic() - began, memory, own.num_fds() - sockets))
                 life.workers.extend(worker.memory_info().rss / 1e6 for worker in self.workers())
             await asyncio.sleep(1.0)

@@ -1,6 +1,7 @@
 """What is told of a soak run."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.soak.account import ANSWERED, LOST
 from tests.soak.bot import Life, Sample
 from tests.soak.report import ends, page, verdict
 from tests.soak.run import Result
+from tests.soak.visits import HEARD, SILENT
 
 
 def a_life(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> Life:
@@ -19,9 +21,9 @@ def a_life(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> Life:
     return Life(samples, workers=[700.0])
 
 
-def a_result(*lives: Life, **ends: int) -> Result:
+def a_result(*lives: Life, seconds: float = 300.0, **ends: int) -> Result:
     return Result(
-        7, 120.0, Counter({ANSWERED: 10} | ends), {"the disk was full": 2}, list(lives or [a_life()])
+        7, seconds, Counter({ANSWERED: 10} | ends), {"the disk was full": 2}, list(lives or [a_life()])
     )
 
 
@@ -46,6 +48,30 @@ def test_what_grows_or_was_not_seen_is_wrong(life, complaint):
     assert complaint in said
 
 
+def test_in_a_short_run_nothing_can_be_watched():
+    assert verdict(a_result(a_life(seconds=40), seconds=60.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"visits": Counter({SILENT: 3})}, "3 clicks: never answered"),
+        ({"complaints": ["a picture is still there"]}, "a picture is still there"),
+        ({"kept_bytes": 8_100_000}, "8.1 MB of pictures were kept that nothing needed, and 8 MB may be"),
+        ({"lag": 1.6}, "the event loop kept its tasks waiting for 1.6 s"),
+        ({"lives": [Life(a_life().samples, workers=[700.0, 1501.0])]}, "a worker held 1501 MB"),
+    ],
+)
+def test_what_is_beyond_its_bounds_is_wrong(wrong, complaint):
+    (said,) = verdict(replace(a_result(), **wrong))
+    assert complaint in said
+
+
+def test_what_is_just_within_its_bounds_is_well():
+    life = Life(a_life().samples, workers=[1500.0])
+    assert verdict(replace(a_result(life), kept_bytes=8_000_000, lag=1.5, visits=Counter({HEARD: 3}))) == []
+
+
 def test_the_table_has_every_request_once_and_what_is_wrong_even_if_there_is_none():
     table = ends(a_result())
     assert "| answered with a dream, once | 10 |" in table
@@ -54,8 +80,13 @@ def test_the_table_has_every_request_once_and_what_is_wrong_even_if_there_is_non
 
 
 def test_the_page_has_the_seed_and_all_tables():
-    text = page(a_result(), 256)
+    result = replace(a_result(), visits=Counter({HEARD: 3}), kept_bytes=12_300_000, lag=0.25)
+    text = page(result, 256)
     assert "make soak SEED=7" in text
     assert "| the disk was full | 2 |" in text
     assert "| memory, 10⁶ bytes | 100 | 100 |" in text
-    assert "A worker held 700 MB at most." in text
+    words = " ".join(text.split())
+    assert "A worker held 700 MB at most, of 1500 that it may." in words
+    assert "12.3 MB were kept at most, of 8 that may be" in words
+    assert "for more than 250 ms" in words
+    assert "| answered | 3 |" in text

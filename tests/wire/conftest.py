@@ -69,16 +69,23 @@ def answers_to(discord: DiscordServer, *interactions: Interaction) -> list[Call]
 
 def times_answered(discord: DiscordServer) -> Counter[str]:
     """How often each job's dream has arrived, wherever; putting it back where it was lost is no answer."""
-    times: Counter[str] = Counter()
+    return Counter({job: len(moments) for job, moments in arrivals(discord).items()})
+
+
+def arrivals(discord: DiscordServer) -> dict[str, list[float]]:
+    """When each job's dream has arrived, wherever, on the monotonic clock."""
+    moments: dict[str, list[float]] = {}
     for message in discord.world.messages.values():
         seen: set[str] = set()
         before: set[str] = set()
         for state in message.states:
             uploaded = dreams_among(file.filename for file in state.uploads)
-            times.update(job for job in uploaded if job in before or job not in seen)
+            for job in uploaded:
+                if job in before or job not in seen:
+                    moments.setdefault(job, []).append(state.at)
             seen |= uploaded
             before = dreams_among(file.filename for file in state.attachments)
-    return times
+    return moments
 
 
 def dreams_among(names: Iterable[str]) -> set[str]:

@@ -1,23 +1,22 @@
 """A small Discord on loopback sockets, for what only the wire shows."""
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
 
-from tests.wire.answers import Answer
 from tests.wire.attachments import Attachment, FileStore
 from tests.wire.calls import Call
 from tests.wire.changes import Changes
 from tests.wire.commands import OF_MESSAGE, OF_USER, Commands, Resolved, filled
 from tests.wire.components import BUTTON, STRING_SELECT
-from tests.wire.faults import Fault, Faults
+from tests.wire.faults import Faults
 from tests.wire.gateway import Gateway
 from tests.wire.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, Circumstances, Interaction, Limits
 from tests.wire.messages import Message, State, first
+from tests.wire.misfortunes import Misfortunes
 from tests.wire.rest import Rest
 from tests.wire.world import Channel, Guild, Payload, User, World
 
@@ -25,11 +24,12 @@ TOKEN = "MTA.loop.back"
 LARGEST_BODY = 1 << 30
 
 
-class DiscordServer:
+class DiscordServer(Misfortunes):
     """Discord as the bot's process sees it, with the people who use it.
 
     Methods that use the bot take ``circumstances``: ``user``, ``channel``, ``locale``, ``permissions``,
-    ``app_permissions``, ``attachment_size_limit`` and ``age``, as ``Circumstances`` tells of them.
+    ``app_permissions``, ``attachment_size_limit``, ``age`` and ``user_installed``, as ``Circumstances`` tells
+    of them.
 
     Args:
         port: Where to listen; 0 for any free port.
@@ -90,6 +90,7 @@ class DiscordServer:
             "DREAM_CDN_HOSTS": self.cdn_host,
             "DREAM_DATA_DIR": str(data_dir),
             "DREAM_HTTP_PORT": "0",
+            "DREAM_ENV_FILE": "",  # a developer's own says nothing of a test
         }
 
     @property
@@ -241,6 +242,14 @@ class DiscordServer:
         self.world.post(message)
         return message
 
+    def forward(
+        self, message: Message, *, user: User | None = None, channel: Channel | None = None
+    ) -> Message:
+        """Forward a message as a user, as it is now."""
+        copy = Message(channel or self.channel, user or self.user, State(), forwarded=message)
+        self.world.post(copy)
+        return copy
+
     def delete(self, message: Message) -> None:
         """Delete a message as a moderator."""
         message.delete()
@@ -260,54 +269,6 @@ class DiscordServer:
             within,
             lambda: f"the bot posted {[message.state for message in own()]}",
         )
-
-    # What goes wrong.
-
-    def fail(
-        self,
-        method: str,
-        path: str,
-        answer: Answer,
-        *,
-        times: int | None = 1,
-        when: Callable[[Call], object] = bool,
-    ) -> Fault:
-        """Answer the next requests with this method, and this in their path, so."""
-        return self._faults.add(method, path, answer, times, when)
-
-    def stall(
-        self, method: str, path: str, *, times: int | None = 1, when: Callable[[Call], object] = bool
-    ) -> Fault:
-        """Let the next such requests wait until the fault is released, and then serve them."""
-        return self._faults.add(method, path, None, times, when, stalled=True)
-
-    async def connected(self, within: float = 30) -> None:
-        """Return once every shard of the bot is connected."""
-        await self._changes.until(lambda: self.gateway.connected, within, lambda: "no bot is connected")
-
-    async def identified(self, times: int, within: float = 30) -> None:
-        """Return once the bot's shards have identified so many times in all, and are connected."""
-        gateway = self.gateway
-        await self._changes.until(
-            lambda: gateway.identified >= times and gateway.connected,
-            within,
-            lambda: f"shards identified {gateway.identified} times",
-        )
-
-    async def resumed(self, times: int = 1, within: float = 30) -> None:
-        """Return once the bot's shards have resumed so many times in all."""
-        gateway = self.gateway
-        await self._changes.until(
-            lambda: gateway.resumed >= times, within, lambda: f"shards resumed {gateway.resumed} times"
-        )
-
-    async def drop_gateway(self, code: int | None = 4000) -> None:
-        """Close the bot's connections with this code, or abruptly; it may come back at once."""
-        await self.gateway.drop(code)
-
-    def gateway_dropped(self, code: int | None = 4000) -> AbstractAsyncContextManager[None]:
-        """The same, but nobody comes back before the block ends; what is sent meanwhile is replayed."""
-        return self.gateway.dropped(code)
 
 
 def _invoked(command: Payload, resolved: Resolved) -> Payload:

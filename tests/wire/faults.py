@@ -20,6 +20,7 @@ class Fault:
         times: How many requests meet it; None for all.
         when: Which of these requests meet it.
         stalled: Whether they wait for ``release`` before they are answered.
+        held: Whether they are served at once, and only their answers wait for ``release``.
     """
 
     def __init__(
@@ -32,13 +33,14 @@ class Fault:
         when: Callable[[Call], object],
         *,
         stalled: bool = False,
+        held: bool = False,
     ) -> None:
-        self.method, self.path, self.answer = method, path, answer
+        self.method, self.path, self.answer, self.held = method, path, answer, held
         self.calls: list[Call] = []
         self._times, self._when, self._changes = times, when, changes
         self._cancelled = False
         self._released = asyncio.Event()
-        if not stalled:
+        if not (stalled or held):
             self._released.set()
 
     def concerns(self, call: Call) -> bool:
@@ -94,16 +96,24 @@ class Faults:
         when: Callable[[Call], object],
         *,
         stalled: bool = False,
+        held: bool = False,
     ) -> Fault:
-        fault = Fault(self._changes, method, path, answer, times, when, stalled=stalled)
+        fault = Fault(self._changes, method, path, answer, times, when, stalled=stalled, held=held)
         self._faults.append(fault)
         return fault
 
     async def answer_to(self, call: Call) -> Answer | None:
         for fault in self._faults:
-            if fault.concerns(call):
+            if not fault.held and fault.concerns(call):
                 return await fault.answer_to(call)
         return None
+
+    async def hold(self, call: Call) -> None:
+        """Keep the answer to a request that was served for as long as a fault says."""
+        for fault in self._faults:
+            if fault.held and fault.concerns(call):
+                await fault.answer_to(call)
+                return
 
     def cancel(self) -> None:
         for fault in self._faults:

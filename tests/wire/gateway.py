@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,8 +58,17 @@ class Session:
         if self.connection is not None:
             await self._send(self.connection, event)
 
-    async def resume(self, connection: Connection, sequence: int) -> None:
-        """Send again all that came after this number."""
+    async def repeat(self, is_it: Callable[[Payload], bool]) -> None:
+        """Send the newest event that fits once more, as the event that it was."""
+        event = next((event for event in reversed(self.events) if is_it(event)), None)
+        if event is not None and self.connection is not None:
+            await self._send(self.connection, event)
+
+    async def resume(self, connection: Connection, sequence: int, repeated: int = 0) -> None:
+        """Send again all that came after this number, and before that the last interactions once more."""
+        known = [event for event in self.events[:sequence] if event["t"] == "INTERACTION_CREATE"]
+        for event in known[len(known) - repeated :] if repeated else ():
+            await self._send(connection, event)
         while sequence < len(self.events):
             await self._send(connection, self.events[sequence])
             sequence += 1
@@ -85,6 +94,8 @@ class Gateway:
         self._world, self._changes, self._token = world, changes, token
         self._open = asyncio.Event()
         self._open.set()
+        self.repeated_on_resume = 0
+        """So many interactions that a resuming client has had are sent to it again, before what it missed."""
 
     @property
     def connected(self) -> bool:
@@ -98,6 +109,12 @@ class Gateway:
         assert sessions, "no bot has identified for this guild"
         for session in sessions:
             await session.dispatch(name, data)
+
+    async def repeat(self, name: str, data: Payload, guild: Guild | None) -> None:
+        """Send an event a second time."""
+        for session in self.sessions:
+            if session.concerns(guild):
+                await session.repeat(lambda event: event["t"] == name and event["d"]["id"] == data["id"])
 
     async def drop(self, code: int | None) -> None:
         """Close every connection; the sessions stay."""
@@ -182,7 +199,7 @@ class Gateway:
     async def _resume(self, connection: Connection, data: Payload) -> None:
         for session in self.sessions:
             if session.id == data["session_id"]:
-                await session.resume(connection, data["seq"])
+                await session.resume(connection, data["seq"], self.repeated_on_resume)
                 self.resumed += 1
                 self._changes.announce()
                 return

@@ -46,6 +46,7 @@ class Circumstances:
 
     Args:
         age: How many seconds ago Discord made the interaction: its token dies after 15 minutes.
+        user_installed: Whether the user has installed the bot for themselves, beside the guild.
     """
 
     user: User
@@ -55,6 +56,7 @@ class Circumstances:
     app_permissions: int = MEMBER
     attachment_size_limit: int = UPLOAD_LIMIT
     age: float = 0.0
+    user_installed: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,7 @@ class Interaction:
             "locale": it.locale,
             "entitlements": [],
             "authorizing_integration_owners": self._owners(),
-            "context": 0 if it.channel.guild else 1,
+            "context": 0 if it.channel.guild else 2 if it.channel.group else 1,
             "attachment_size_limit": it.attachment_size_limit,
         }
         if self.component is not None:
@@ -272,9 +274,11 @@ class Interaction:
     def _owners(self) -> Payload:
         """Who brought the bot there: the guild, or the user."""
         it = self.circumstances
-        if it.channel.guild is None:
-            return {"0": "0"}
-        return {"0": str(it.channel.guild.id)} if it.channel.guild.joined else {"1": str(it.user.id)}
+        user = {"1": str(it.user.id)}
+        if it.channel.group or (it.channel.guild and not it.channel.guild.joined):
+            return user
+        guild = {"0": str(it.channel.guild.id) if it.channel.guild else "0"}
+        return guild | (user if it.user_installed else {})
 
     def _metadata(self) -> Payload:
         used = {"interacted_message_id": str(self.component.id)} if self.component else {}

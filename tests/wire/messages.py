@@ -18,6 +18,12 @@ SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SUPPRESS_NOTIFICATIONS, COMPONENTS_V2 = (
 OF_A_NEW_MESSAGE = SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
 OF_AN_EDIT = SUPPRESS_EMBEDS | COMPONENTS_V2
 LONGEST_CONTENT = 2000
+REPLY = 19
+HAS_SNAPSHOT = 1 << 14
+_OF_A_SNAPSHOT = (
+    "type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions",
+    "mention_roles", "components",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,8 @@ class Message:
 
     Args:
         interaction: What Discord tells of the interaction that it answers.
+        answers: The message that it replies to.
+        forwarded: The message that this one forwards, with nothing of its own.
     """
 
     def __init__(
@@ -144,9 +152,13 @@ class Message:
         *,
         kind: int = 0,
         interaction: Payload | None = None,
+        answers: "Message | None" = None,
+        forwarded: "Message | None" = None,
     ) -> None:
         self.id = snowflake()
+        self.forwarded = None if forwarded is None else forwarded.forward()
         self.channel, self.author, self.kind, self.interaction = channel, author, kind, interaction
+        self.answers = answers
         self.states = [state]
 
     @property
@@ -187,7 +199,23 @@ class Message:
             application = str(self.author.id)
             payload |= {"webhook_id": application, "application_id": application}
             payload["interaction_metadata"] = self.interaction
-        return payload
+        if self.answers is not None:
+            where = {"message_id": str(self.answers.id), "channel_id": str(self.answers.channel.id)}
+            payload |= {"type": REPLY, "message_reference": where | {"type": 0}}
+            payload["referenced_message"] = None if self.answers.deleted else self.answers.payload()
+        return payload if self.forwarded is None else payload | self.forwarded
+
+    def forward(self) -> Payload:
+        """What a message tells that forwards this one: a snapshot, which says not who wrote it."""
+        whole = self.payload()
+        snapshot = {name: whole[name] for name in _OF_A_SNAPSHOT}
+        if self.state.flags & COMPONENTS_V2:  # its files are told where they are shown, and only there
+            snapshot["attachments"] = []
+        reference = {"type": 1, "channel_id": str(self.channel.id), "message_id": str(self.id)}
+        if self.channel.guild is not None:
+            reference["guild_id"] = str(self.channel.guild.id)
+        forwarded = {"message_reference": reference, "message_snapshots": [{"message": snapshot}]}
+        return forwarded | {"flags": HAS_SNAPSHOT}
 
 
 def refuse_large(files: Iterable[UploadedFile], limit: int) -> None:

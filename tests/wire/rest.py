@@ -80,6 +80,7 @@ class Rest:
             ("PUT", "/applications/{application}/guilds/{guild}/commands", self._register),
             ("GET", "/channels/{channel}", self._channel),
             ("POST", "/channels/{channel}/typing", self._typing),
+            ("GET", "/channels/{channel}/messages", self._history),
             ("POST", "/channels/{channel}/messages", self._post),
             ("GET", message, self._message),
             ("PATCH", message, self._edit),
@@ -106,6 +107,7 @@ class Rest:
                     answer = refused.answer
             call.status = answer.status
             self._changes.announce()
+            await self._faults.hold(call)
             return answer.response()
 
         return serve
@@ -197,7 +199,7 @@ class Rest:
         found = self._world.channels.get(int(channel))
         if found is None:
             raise Refused(UNKNOWN_CHANNEL)
-        if found.guild and not found.guild.joined:
+        if found.group or (found.guild and not found.guild.joined):
             raise Refused(MISSING_ACCESS)
         return found
 
@@ -219,12 +221,31 @@ class Rest:
         found = self._accessible(channel)
         refuse_large(call.files.values(), self.limits.upload or UPLOAD_LIMIT)
         state = State().edited(call, call.payload, self._store, flags=OF_A_NEW_MESSAGE)
-        message = Message(found, self._world.bot, state)
+        message = Message(found, self._world.bot, state, answers=self._referred_to(call))
         if call.payload.get("enforce_nonce"):
             message = self._by_nonce.setdefault((channel, str(call.payload["nonce"])), message)
         if message.id not in self._world.messages:
             self._world.post(message)
         return Answer(200, message.payload())
+
+    def _history(self, call: Call, channel: str) -> Answer:
+        """The newest messages, or those next to the one that is named."""
+        found = [m for m in self._accessible(channel).messages if not (m.deleted or m.state.ephemeral)]
+        found.sort(key=lambda message: message.id)
+        limit = int(call.query.get("limit", 50))
+        if "after" in call.query:
+            found = [message for message in found if message.id > int(call.query["after"])][:limit]
+        if "before" in call.query:
+            found = [message for message in found if message.id < int(call.query["before"])]
+        return Answer(200, [message.payload() for message in reversed(found[-limit:])])
+
+    def forget_nonces(self) -> None:
+        """Let some minutes pass, after which nonces are not compared any more."""
+        self._by_nonce.clear()
+
+    def _referred_to(self, call: Call) -> Message | None:
+        reference = call.payload.get("message_reference")
+        return self._world.messages.get(int(reference["message_id"])) if reference else None
 
     def _message(self, call: Call, channel: str, message: str) -> Answer:
         return Answer(200, self._visible(channel, message).payload())

@@ -1,16 +1,20 @@
 """Pictures that cannot be dreamed: a kind sentence to who sent them, and it costs them nothing."""
 
 import io
+import random
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from tests.soak.phrases import OF_PICTURES, OUR_FAULT, meanings
+from tests.soak.uploads import common_pictures, no_pictures
 from tests.wire import answers
 from tests.wire.attachments import Attachment
 from tests.wire.conftest import IN_NO_TIME, has_dream, private_answer
 from tests.wire.discord_server import DiscordServer
+from tests.wire.messages import State
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
@@ -101,6 +105,41 @@ async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, per
         assert BROKEN[broken] in await private_answer(dream)
     good = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
     await good.until(has_dream)
+
+
+def spoilt(content: bytes, chance: random.Random) -> bytes:
+    """A picture's bytes with some of them changed, doubled or left out."""
+    bytes_ = bytearray(content)
+    for _ in range(chance.randint(1, 6)):
+        at, length = chance.randrange(len(bytes_) - 16), chance.choice((1, 4, 16))
+        kind = chance.randrange(3)
+        if kind == 0:
+            bytes_[at : at + length] = chance.randbytes(length)
+        elif kind == 1:
+            bytes_[at:at] = bytes_[at : at + length]
+        else:
+            del bytes_[at : at + length]
+    return bytes(bytes_)
+
+
+def is_answered(state: State) -> bool:
+    return has_dream(state) or any(meanings(state.text))
+
+
+async def test_whatever_is_sent_is_dreamed_or_refused_in_words_that_are_meant_for_people(discord, person):
+    """Spoilt files of every format, by many people at once; each has one answer, and none is our fault."""
+    chance = random.Random(21)
+    asked = []
+    for number, upload in enumerate((*common_pictures(chance), *no_pictures(chance))):
+        content = spoilt(upload.content, chance) if len(upload.content) > 32 else upload.content
+        options = {"image": discord.attach(content, upload.name), "private": True} | IN_NO_TIME
+        user = discord.add_user(f"{person.name}{number}")
+        asked.append(await discord.slash("dream", options, user=user))
+    for dream in asked:
+        state = await dream.until(is_answered, within=120)
+        told = set(meanings(state.text))
+        assert not told & OUR_FAULT, state.text
+        assert told <= OF_PICTURES, state.text
 
 
 async def test_who_asked_privately_reads_it_in_place(discord, person, cat):

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 Payload = dict[str, Any]
 
 DISCORD_EPOCH = 1_420_070_400_000
-MANAGE_GUILD = 1 << 5
+MANAGE_GUILD, MANAGE_MESSAGES = 1 << 5, 1 << 13
 VIEW_CHANNEL, SEND_MESSAGES, EMBED_LINKS, ATTACH_FILES, READ_HISTORY = (
     1 << bit for bit in (10, 11, 14, 15, 16)
 )
 MEMBER = VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES | READ_HISTORY
+MODERATOR = MEMBER | MANAGE_MESSAGES
 JOINED_AT = "2024-05-17T12:00:00.000000+00:00"
 
 _serial = itertools.count()
@@ -69,16 +70,35 @@ class User:
 
 @dataclass(eq=False)
 class Channel:
-    """A guild's text channel, or a direct message with the bot."""
+    """A guild's text channel, a thread in one, a direct message with the bot, or a group without it.
+
+    Args:
+        recipient: The other end of a direct message with the bot.
+        parent: The channel that a thread belongs to.
+        group: The members of a group direct message, which the bot cannot be one of.
+    """
 
     name: str = ""
     guild: "Guild | None" = None
     recipient: User | None = None
     age_restricted: bool = False
+    parent: "Channel | None" = None
+    group: tuple[User, ...] = ()
     id: int = field(default_factory=snowflake)
     messages: "list[Message]" = field(default_factory=list, repr=False)
 
     def payload(self) -> Payload:
+        if self.group:
+            return {
+                "id": str(self.id),
+                "type": 3,
+                "name": self.name,
+                "icon": None,
+                "owner_id": str(self.group[0].id),
+                "recipients": [user.payload() for user in self.group],
+                "last_message_id": None,
+                "flags": 0,
+            }
         if self.guild is None:
             assert self.recipient is not None
             recipients = [self.recipient.payload()]
@@ -89,6 +109,8 @@ class Channel:
                 "last_message_id": None,
                 "flags": 0,
             }
+        if self.parent is not None:
+            return self._thread(self.parent, self.guild)
         return {
             "id": str(self.id),
             "type": 0,
@@ -104,6 +126,30 @@ class Channel:
             "flags": 0,
         }
 
+    def _thread(self, parent: "Channel", guild: "Guild") -> Payload:
+        """A public thread; whether it is for adults only is told by its parent alone."""
+        return {
+            "id": str(self.id),
+            "type": 11,
+            "guild_id": str(guild.id),
+            "name": self.name,
+            "parent_id": str(parent.id),
+            "owner_id": str(snowflake()),
+            "last_message_id": None,
+            "rate_limit_per_user": 0,
+            "message_count": 0,
+            "member_count": 1,
+            "total_message_sent": 0,
+            "thread_metadata": {
+                "archived": False,
+                "archive_timestamp": made_at(self.id),
+                "auto_archive_duration": 1440,
+                "locked": False,
+                "create_timestamp": made_at(self.id),
+            },
+            "flags": 0,
+        }
+
 
 @dataclass(eq=False)
 class Guild:
@@ -115,6 +161,7 @@ class Guild:
     age_restricted: bool = False
     id: int = field(default_factory=snowflake)
     channel: Channel = field(init=False)
+    threads: list[Channel] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.channel = Channel("dreams", self, age_restricted=self.age_restricted)
@@ -152,7 +199,7 @@ class Guild:
             "emojis": [],
             "stickers": [],
             "channels": [self.channel.payload()],
-            "threads": [],
+            "threads": [thread.payload() for thread in self.threads],
             "members": [bot.member() | {"user": bot.payload()}],
             "presences": [],
             "voice_states": [],
@@ -184,6 +231,20 @@ class World:
         self.guilds.append(guild)
         self.channels[guild.channel.id] = guild.channel
         return guild
+
+    def add_thread(self, parent: Channel, name: str) -> Channel:
+        """A thread of a guild's channel."""
+        assert parent.guild is not None
+        thread = Channel(name, parent.guild, age_restricted=parent.age_restricted, parent=parent)
+        parent.guild.threads.append(thread)
+        self.channels[thread.id] = thread
+        return thread
+
+    def add_group(self, name: str, *members: User) -> Channel:
+        """A group direct message, in which only its members' own installation of the bot can be used."""
+        group = Channel(name, group=members)
+        self.channels[group.id] = group
+        return group
 
     def direct_channel(self, user: User) -> Channel:
         for channel in self.channels.values():

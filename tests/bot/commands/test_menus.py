@@ -3,8 +3,9 @@
 import discord
 import pytest
 
-from bot.commands.menus import first_picture
 from bot.errors import NoPictureRefusal
+from bot.message_pictures import find_picture
+from dream_engine.errors import NotAPictureError
 from sandbox.simulation import text_of
 from tests.bot.town import picture
 
@@ -82,6 +83,30 @@ async def test_a_finished_dream_can_be_dreamed_by_others(town):
     assert (await town.script.begun()).request.source == town.content_of(answer)
 
 
+async def test_a_dream_that_was_forwarded_can_be_dreamed_as_well(town):
+    answer = await town.dreamed(town.bob)
+
+    def forward(event, payload):
+        if event == "INTERACTION_CREATE" and "resolved" in payload["data"]:
+            (sent,) = payload["data"]["resolved"]["messages"].values()
+            inner = dict(sent) | {"edited_timestamp": None, "attachments": []}
+            sent["components"], sent["attachments"] = [], []
+            sent["message_snapshots"] = [{"message": inner}]
+
+    town.env.backend.subscribers.insert(0, forward)
+    await dream_this(town, answer.message)
+    assert (await town.script.begun()).request.source == town.content_of(answer)
+
+
+async def test_a_picture_that_cannot_be_read_is_refused_by_its_name(town):
+    message = await town.bob.send(town.square, "", attachments=[("new.jxl", b"\xff\x0a" + bytes(60))])
+    asked = await dream_this(town, message)
+    dream = await town.script.begun()
+    assert dream.request.source.startswith(b"\xff\x0a")
+    dream.fail(NotAPictureError(looks_like="JPEG XL", formats="PNG"))
+    assert "JPEG XL" in await town.whispers(asked)
+
+
 async def with_embed(town, **embed):
     message = await town.bob.send(town.square, "a link")
     stored = town.env.backend.get_message(town.square.id, message.id)
@@ -157,7 +182,7 @@ async def test_a_large_message_menu_answer_is_one_message(town):
 async def test_nothing_is_found_in_an_empty_message(town):
     message = await town.bob.send(town.square, "hello")
     with pytest.raises(NoPictureRefusal):
-        first_picture(message, town.parts.intake)
+        find_picture(message, town.parts.intake)
 
 
 async def test_a_picture_in_a_gallery_is_found_though_it_is_no_attachment(town):
@@ -165,5 +190,5 @@ async def test_a_picture_in_a_gallery_is_found_though_it_is_no_attachment(town):
     url = town.url_of("cat.png", picture())
     item = {"media": {"url": url, "width": 64, "height": 48}, "spoiler": True}
     message.components = [discord.MediaGalleryComponent({"id": 1, "type": 12, "items": [item]}, None)]
-    found, spoiler = first_picture(message, town.parts.intake)
-    assert (found.url, found.shape, spoiler) == (url, (48, 64), True)
+    found = find_picture(message, town.parts.intake)
+    assert (found.picture.url, found.picture.shape, found.spoiler) == (url, (48, 64), True)

@@ -1,9 +1,19 @@
 """What those who manage a server decide, and what it does."""
 
+import asyncio
+from types import SimpleNamespace
+
 import discord
 import pytest
 import simcord
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bot.commands.server_settings import describe_rules
+from bot.replies.bounds import length
+from bot.servers import AllowanceRules, ServerRules
+from bot.settings import BotSettings
+from bot.texts import packaged_catalogue
 from sandbox.simulation import text_of
 
 
@@ -116,7 +126,8 @@ async def test_the_preset_of_who_names_none(town):
     _, dream = await town.begun(town.alice, preset="mild")
     assert dream.request.preset == "mild"
     dream.finish()
-    assert "Default preset: Intense." in await decide(town, "preset")
+    assert "Default preset: Webs." in await decide(town, "preset")  # what is not given stays
+    assert "Default preset: Intense." in await decide(town, "preset", reset=True)
     _, dream = await town.begun(town.bob)
     assert dream.request.preset == "intense"
 
@@ -126,7 +137,8 @@ async def test_the_largest_size(town):
     assert await town.whispers(await town.order(size=512)) == "The largest size here is 256 pixels."
     _, dream = await town.begun()
     assert dream.request.settings.size == 256  # of who named none
-    assert "Largest size: 2048 pixels." in await decide(town, "size")
+    assert "Largest size: 256 pixels." in await decide(town, "size")  # what is not given stays
+    assert "Largest size: 2048 pixels." in await decide(town, "size", reset=True)
     dream.finish()
     await town.dreamed(size=512)
 
@@ -152,14 +164,43 @@ async def test_limits_for_everybody_are_counted_in_this_server_alone(town):
     assert "You have dreamed a lot!" in await town.whispers(asked)
     await town.alice.user.slash("dream", image=("cat.png", b"never decoded here"))
     await town.script.begun()
-    assert "Every member: 6 dreams in 10 minutes, 3 saved up, 3 waiting, 1 at the same time." in await decide(
-        town, "limits"
-    )
+    shown = await decide(town, "limits", reset=True)
+    assert "Every member: 6 dreams in 10 minutes, 3 saved up, 3 waiting, 1 at the same time." in shown
 
 
 async def test_some_numbers_may_be_left_as_they_are(town):
     shown = await decide(town, "limits", burst=1)
     assert "Every member: 6 dreams in 10 minutes, 1 saved up, 3 waiting, 1 at the same time." in shown
+
+
+async def test_limits_that_are_not_given_stay_as_they_were_set(town):
+    await decide(town, "limits", dreams=2)
+    await decide(town, "limits", minutes=30, burst=4)
+    await decide(town, "limits", waiting=5)
+    shown = await decide(town, "limits", **{"at-once": 6})
+    everyone = "Every member: 2 dreams in 30 minutes, 4 saved up, 5 waiting, 6 at the same time."
+    assert everyone in shown
+    assert everyone in await decide(town, "limits")
+
+
+async def test_limits_are_reset_before_those_that_are_given_with_it_are_set(town):
+    await decide(town, "limits", dreams=2, burst=4)
+    shown = await decide(town, "limits", minutes=30, reset=True)
+    assert "Every member: 6 dreams in 30 minutes, 3 saved up, 3 waiting, 1 at the same time." in shown
+
+
+async def test_a_roles_limits_that_are_not_given_stay_as_they_were_set(town):
+    patrons = town.guild.create_role("Patrons")
+    await decide(town, "limits", dreams=2, role=patrons)
+    shown = await decide(town, "limits", minutes=30, role=patrons)
+    theirs = f"{patrons.mention}: 2 dreams in 30 minutes, 3 saved up, 3 waiting, 1 at the same time."
+    assert theirs in shown
+    assert theirs in await decide(town, "limits", role=patrons)
+    shown = await decide(town, "limits", burst=2, reset=True)  # of everybody else
+    assert "Every member: 6 dreams in 10 minutes, 2 saved up" in shown
+    assert f"{patrons.mention}: 2 dreams in 30 minutes, 2 saved up" in shown
+    shown = await decide(town, "limits", waiting=7, role=patrons, reset=True)
+    assert f"{patrons.mention}: 6 dreams in 10 minutes, 2 saved up, 7 waiting, 1 at the same time." in shown
 
 
 async def test_limits_for_a_role(town):
@@ -173,7 +214,7 @@ async def test_limits_for_a_role(town):
     assert "dreamed a lot" in await town.whispers(await town.order(rich))
     await town.dreamed(town.alice)
     assert "dreamed a lot" in await town.whispers(await town.order(town.alice))
-    assert patrons.mention not in await decide(town, "limits", role=patrons)
+    assert patrons.mention not in await decide(town, "limits", role=patrons, reset=True)
 
 
 async def test_an_exempt_role_has_no_limits_until_it_is_bound_again(town):
@@ -207,9 +248,234 @@ async def test_decisions_of_one_server_mean_nothing_in_another(town):
 
 
 async def test_many_decisions_still_fit_into_one_answer(town):
-    many = tuple(10**17 + number for number in range(400))
-    await town.parts.servers.change(town.guild.id, lambda _: {"channels": many})
+    channels = [town.guild.create_text_channel(f"c{number}").id for number in range(30)]
+    roles = [town.guild.create_role(f"r{number}").id for number in range(60)]
+    await town.env.settle()
+    limits = {role: AllowanceRules(dreams=10000, minutes=10080, burst=1000) for role in roles[:30]}
+    rules = {"channels": tuple(channels), "roles": limits, "exempt": tuple(roles[30:])}
+    await town.parts.servers.change(town.guild.id, lambda _: rules)
     shown = await decide(town, "show")
     assert "It is switched on." in shown
-    assert "{???}" not in shown
-    assert len(shown) <= 4000
+    assert f"<#{channels[24]}> … +5." in shown
+    assert shown.endswith(f"<@&{roles[54]}> … +5: no limits.")
+    named = shown.count("10,000 dreams")
+    assert 15 < named <= 25
+    assert f"\n… and {30 - named} more\n" in shown
+    assert 3700 < len(shown) <= 4000
+
+
+IDS = st.lists(st.integers(10**16, 2**63), max_size=300, unique=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(packaged_catalogue().languages), IDS, IDS, IDS, st.integers(1, 10**9))
+def test_no_settings_are_too_many_for_one_answer(language, channels, roles, exempt, many):
+    limits = AllowanceRules(dreams=many, minutes=many, burst=many, waiting=many, running=many)
+    rules = ServerRules(channels=channels, roles=dict.fromkeys(roles, limits), exempt=exempt)
+    bot_settings = BotSettings(_env_file=None)
+    shown = describe_rules(packaged_catalogue().texts(language), rules, bot_settings)
+    assert length(shown) <= 4000
+    assert shown.count("<#") == min(len(channels), 25)
+    lines = [line for line in shown.splitlines() if line.startswith("<@&")]
+    own_lines = lines[:-1] if exempt else lines
+    assert len(own_lines) >= min(len(roles), 10)
+    if exempt:
+        assert lines[-1].count("<@&") == min(len(exempt), 25)
+
+
+class TestWhatIsDeleted:
+    async def test_a_deleted_channel_is_no_longer_allowed(self, town):
+        studio, attic = (town.guild.create_text_channel(name) for name in ("studio", "attic"))
+        await town.env.settle()
+        for channel in (studio, attic):
+            await decide(town, "channel", channel=channel)
+        town.env.backend.delete_channel(studio.id)
+        await town.env.settle()
+        assert (await town.parts.servers.rules(town.guild.id)).channels == (attic.id,)
+        assert (
+            await town.whispers(await town.order())
+            == f"I don't dream in this channel. Ask me in {attic.mention}."
+        )
+
+    async def test_with_the_last_allowed_channel_deleted_all_are_allowed(self, town):
+        studio = town.guild.create_text_channel("studio")
+        await town.env.settle()
+        await decide(town, "channel", channel=studio)
+        town.env.backend.delete_channel(studio.id)
+        await town.env.settle()
+        await town.dreamed()
+        assert "In every channel." in await decide(town, "show")
+
+    async def test_a_deleted_role_is_neither_limited_nor_exempt(self, town):
+        patrons, friends = (town.guild.create_role(name) for name in ("Patrons", "Friends"))
+        await town.env.settle()
+        await decide(town, "limits", dreams=2, role=patrons)
+        await decide(town, "exempt", role=friends)
+        for role in (patrons, friends):
+            town.env.backend.delete_role(town.guild.id, role.id)
+        await town.env.settle()
+        assert await town.parts.servers.rules(town.guild.id) == ServerRules()
+        assert "@&" not in await decide(town, "show")
+
+    async def test_a_deleted_thread_is_no_longer_allowed(self, town):
+        with town.env.time_context():
+            talk = await town.bot.get_channel(town.square.id).create_thread(
+                name="talk", type=discord.ChannelType.public_thread
+            )
+        rules = {"channels": (talk.id, town.square.id)}
+        await town.parts.servers.change(town.guild.id, lambda _: rules)
+        town.env.backend.delete_channel(talk.id)
+        await town.env.settle()
+        assert (await town.parts.servers.rules(town.guild.id)).channels == (town.square.id,)
+
+    async def test_a_deleted_channel_of_a_server_without_rules_leaves_it_without(self, town):
+        studio = town.guild.create_text_channel("studio")
+        await town.env.settle()
+        town.env.backend.delete_channel(studio.id)
+        await town.env.settle()
+        assert await town.parts.database.row("SELECT rules FROM servers") is None
+
+    async def test_what_was_deleted_while_the_bot_was_away_is_dropped_at_its_start(self, town):
+        await town.parts.servers.change(town.guild.id, lambda _: gone(town))
+        await town.restart()
+        looking = [task for task in town.parts.background._tasks if "deleted" in task.get_name()]
+        await asyncio.gather(*looking)
+        assert (await town.parts.servers.rules(town.guild.id)).named_ids == {town.square.id}
+
+    async def test_and_when_the_server_is_back_after_an_outage(self, town):
+        await town.parts.servers.change(town.guild.id, lambda _: gone(town))
+        await town.bot.on_guild_available(town.bot.get_guild(town.guild.id))
+        assert (await town.parts.servers.rules(town.guild.id)).named_ids == {town.square.id}
+
+    async def test_and_when_the_server_invites_the_bot_again(self, town):
+        await town.parts.servers.change(town.guild.id, lambda _: gone(town))
+        await town.bot.on_guild_join(town.bot.get_guild(town.guild.id))
+        assert (await town.parts.servers.rules(town.guild.id)).named_ids == {town.square.id}
+
+    async def test_a_bot_that_stops_looks_for_nothing_more(self, town, monkeypatch):
+        await town.parts.servers.change(town.guild.id, lambda _: gone(town))
+        await town.stop()
+        await town.bot.on_guild_available(town.bot.get_guild(town.guild.id))
+        await town.bot.on_guild_channel_delete(town.bot.get_channel(town.square.id))
+        assert DELETED in (await town.parts.servers.rules(town.guild.id)).named_ids
+
+    async def test_what_was_deleted_unseen_is_dropped_before_it_is_shown(self, town):
+        await town.parts.servers.change(town.guild.id, lambda _: gone(town))
+        shown = await decide(town, "show")
+        assert f"Only in {town.square.mention}." in shown
+        assert str(DELETED) not in shown
+
+    async def test_no_refusal_names_a_channel_that_is_deleted(self, town):
+        attic = town.guild.create_text_channel("attic")
+        await town.env.settle()
+        await town.parts.servers.change(town.guild.id, lambda _: {"channels": (DELETED, attic.id)})
+        said = await town.whispers(await town.order())
+        assert said == f"I don't dream in this channel. Ask me in {attic.mention}."
+
+    async def test_who_is_refused_because_of_deleted_channels_alone_is_served(self, town):
+        await town.parts.servers.change(town.guild.id, lambda _: {"channels": (DELETED,)})
+        await town.dreamed()
+
+    async def test_a_channel_that_the_bot_cannot_see_stays(self, town, monkeypatch):
+        await town.parts.servers.change(town.guild.id, lambda _: {"channels": (DELETED,)})
+        monkeypatch.setattr(town.bot.http, "get_channel", refuses(discord.Forbidden, 50001))
+        assert f"Only in <#{DELETED}>." in await decide(town, "show")
+        assert f"Ask me in <#{DELETED}>." in await town.whispers(await town.order())
+
+    async def test_nothing_is_dropped_of_a_server_that_is_not_available(self, town):
+        await town.parts.servers.change(town.guild.id, lambda _: gone(town))
+        town.bot.get_guild(town.guild.id).unavailable = True
+        await town.parts.reconciler.reconcile(town.guild.id)
+        assert DELETED in (await town.parts.servers.rules(town.guild.id)).named_ids
+
+    async def test_where_discord_takes_long_nobody_waits(self, town, monkeypatch):
+        async def silent(_):
+            await asyncio.Event().wait()
+
+        await town.parts.servers.change(town.guild.id, lambda _: {"channels": (DELETED,)})
+        monkeypatch.setattr("bot.reconciliation._BRIEFLY", 0.01)
+        monkeypatch.setattr(town.bot.http, "get_channel", silent)
+        assert (await town.parts.reconciler.reconcile_briefly(town.guild.id)).channels == (DELETED,)
+
+
+class TestRemoving:
+    @pytest.fixture(autouse=True)
+    async def hidden(self, town, monkeypatch):
+        """All that is named here is there, but cannot be seen, so that only a manager can remove it."""
+        monkeypatch.setattr(town.bot.http, "get_channel", refuses(discord.Forbidden, 50001))
+        monkeypatch.setattr(town.bot.http, "get_role", refuses(discord.Forbidden, 50001))
+
+    async def test_what_is_set_is_removed_by_its_id_or_as_it_is_mentioned(self, town):
+        rules = {"channels": (1, 2), "roles": {3: AllowanceRules(dreams=1)}, "exempt": (3, 4)}
+        await town.parts.servers.change(town.guild.id, lambda _: rules)
+        shown = await decide(town, "remove", entry="1")
+        assert "Only in <#2>." in shown
+        assert "In every channel." in await decide(town, "remove", entry=" <#2> ")
+        assert "<@&3>" not in await decide(town, "remove", entry="<@&3>")
+        assert "@&" not in await decide(town, "remove", entry="4")
+
+    @pytest.mark.parametrize("nonsense", ["2", "studio", "<@1>", "1 1", "²", "1" * 40])
+    async def test_what_is_not_set_is_refused_and_changes_nothing(self, town, nonsense):
+        await town.parts.servers.change(town.guild.id, lambda _: {"channels": (1,)})
+        said = await decide(town, "remove", entry=nonsense)
+        assert said == (
+            f"“{nonsense}” is no channel or role that is set here. "
+            "Choose one from the list that appears while you type."
+        )
+        assert "Only in <#1>." in await decide(town, "show")
+
+    async def test_what_is_set_is_offered_while_one_types(self, town):
+        friends = town.guild.create_role("Friends")
+        await town.env.settle()
+        rules = {"channels": (1, town.square.id), "roles": {2: AllowanceRules(dreams=1)}}
+        rules["exempt"] = (2, friends.id)
+        await town.parts.servers.change(town.guild.id, lambda _: rules)
+
+        async def offered(typed, who=town.keeper):
+            found = await who.autocomplete(town.square, "dream-settings remove", "entry", typed)
+            return [(choice["name"], choice["value"]) for choice in found]
+
+        square = (f"#square · {town.square.id}", str(town.square.id))
+        role = (f"@Friends · {friends.id}", str(friends.id))
+        assert await offered("") == [("#1", "1"), square, ("@2", "2"), role]
+        assert await offered("SQUARE") == [square]
+        assert await offered(str(friends.id)) == [role]
+        assert await offered("nothing") == []
+
+    async def test_no_more_is_offered_than_discord_takes(self, town):
+        await town.parts.servers.change(town.guild.id, lambda _: {"channels": tuple(range(1, 40))})
+        found = await town.keeper.autocomplete(town.square, "dream-settings remove", "entry", "")
+        assert len(found) == 25
+
+    async def test_a_long_name_leaves_room_for_its_id(self, town):
+        role = town.guild.create_role("R" * 100)
+        await town.env.settle()
+        await town.parts.servers.change(town.guild.id, lambda _: {"exempt": (role.id,)})
+        (found,) = await town.keeper.autocomplete(town.square, "dream-settings remove", "entry", "")
+        assert found["name"] == f"@{'R' * 70} · {role.id}"
+
+    async def test_nothing_is_offered_to_who_may_not_manage_the_server(self, town):
+        (command,) = [
+            one for one in town.env.backend.commands[None].values() if one["name"] == "dream-settings"
+        ]
+        town.guild.set_command_permissions(int(command["id"]), {town.alice: True})
+        await town.parts.servers.change(town.guild.id, lambda _: {"channels": (1,)})
+        assert not await town.alice.autocomplete(town.square, "dream-settings remove", "entry", "")
+
+
+DELETED = 10**17
+
+
+def gone(town):
+    """Rules that name channels and roles that are deleted, and one channel that is not."""
+    rules = AllowanceRules(dreams=1)
+    return {"channels": (DELETED, town.square.id), "roles": {DELETED + 1: rules}, "exempt": (DELETED + 2,)}
+
+
+def refuses(kind, code):
+    """What Discord's API answers where it refuses."""
+
+    async def refuse(*_):
+        raise kind(SimpleNamespace(status=403, reason="Forbidden"), {"code": code, "message": "No"})
+
+    return refuse

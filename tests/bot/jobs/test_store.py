@@ -4,7 +4,16 @@ import sqlite3
 import pytest
 
 from bot.admission import Allowance
-from bot.errors import OverAlreadyRefusal, QueueFullRefusal, RateRefusal, WaitingRefusal
+from bot.database import Database
+from bot.errors import (
+    BadPicturesRefusal,
+    DuplicateInteractionError,
+    JobGoneError,
+    OverAlreadyRefusal,
+    QueueFullRefusal,
+    RateRefusal,
+    WaitingRefusal,
+)
 from bot.jobs.record import OPEN, State
 from bot.jobs.store import JobStore
 from tests.bot.records import ALICE, BOB, NOW, a_job, a_reply, an_outcome
@@ -143,7 +152,9 @@ async def test_forgetting_deletes_all_of_a_persons_jobs_and_tells_their_pictures
     running, others = a_job(state=State.RUNNING), a_job(BOB, state=State.DELIVERED)
     for job in (over, running, others):
         await admit(store, job, None)
-    assert await store.forget(ALICE) == {"s" * 64, "d" * 64}
+    removed = await store.forget(ALICE)
+    assert removed.digests == {"s" * 64, "d" * 64}
+    assert removed.jobs == {over.id, running.id}
     assert await store.get(over.id) is None
     assert await store.get(running.id) is None
     assert await store.get(others.id)
@@ -266,3 +277,278 @@ async def test_speeds_are_kept(store):
 async def test_private_answers_stay_private_after_a_restart(store):
     job = await admit(store, a_job(reply=a_reply(private=True, reachable=False, message_id=None)))
     assert (await store.get(job.id)).reply == job.reply
+
+
+class TestOneInteraction:
+    async def test_makes_one_job_and_is_charged_once(self, store):
+        first = await admit(store, a_job(interaction_id=77))
+        with pytest.raises(DuplicateInteractionError):
+            await admit(store, a_job(interaction_id=77))
+        assert [job.id for job in await store.of_user(ALICE, State.QUEUED)] == [first.id]
+        for _ in range(2):
+            await admit(store)
+        with pytest.raises(RateRefusal):
+            await admit(store)
+
+    async def test_is_known_before_anything_else_is_wrong(self, store):
+        await admit(store, a_job(interaction_id=77), most=1)
+        with pytest.raises(DuplicateInteractionError):
+            await admit(store, a_job(interaction_id=77), most=1)
+        with pytest.raises(DuplicateInteractionError):
+            await store.check_new(77)
+        await store.check_new(78)
+        await store.check_new(None)
+
+    async def test_that_two_processes_have_at_once_makes_one_job(self, store, database, tmp_path, clock):
+        other_database = await Database.open(tmp_path / "bot.sqlite3")
+        other = JobStore(other_database, clock)
+        results = await asyncio.gather(
+            *(admit(one, a_job(interaction_id=77)) for one in (store, other)), return_exceptions=True
+        )
+        await other_database.close()
+        assert sorted(type(result).__name__ for result in results) == ["DuplicateInteractionError", "Job"]
+        assert len(await store.of_user(ALICE, State.QUEUED)) == 1
+
+    async def test_jobs_of_before_are_of_none(self, store):
+        for _ in range(2):
+            await admit(store, a_job(interaction_id=None))
+
+
+class TestADeletedJob:
+    @pytest.fixture
+    async def gone(self, store):
+        job = await admit(store, a_job(state=State.RECEIVED, source="s" * 64))
+        await store.forget(ALICE)
+        return job
+
+    async def test_cannot_be_changed(self, store, gone):
+        with pytest.raises(JobGoneError):
+            await store.change(gone, state=State.RUNNING)
+        with pytest.raises(JobGoneError):
+            await store.dreamed(gone, "d" * 64, an_outcome())
+        assert await store.get(gone.id) is None
+
+    async def test_ends_without_a_trace(self, store, gone):
+        ended = []
+        store._on_end = ended.append
+        await store.end(gone, State.FAILED, telling="It failed.", refund=True)
+        await store.keep(gone)
+        await store.told(gone)
+        assert ended == []
+        assert await store.get(gone.id) is None
+
+    async def test_names_the_pictures_that_it_named_last(self, store):
+        job = await admit(store, a_job(state=State.RUNNING, source="s" * 64))
+        await store.change(job, dream="d" * 64)
+        removed = await store.delete(job)
+        assert (removed.jobs, removed.digests) == ({job.id}, {"s" * 64, "d" * 64})
+
+    @pytest.mark.parametrize("state", [State.RECEIVED, State.QUEUED])
+    async def test_costs_nothing_if_it_had_not_begun(self, store, state):
+        jobs = [await admit(store, a_job(state=state)) for _ in range(3)]
+        await store.delete(jobs[0])
+        await admit(store)
+        with pytest.raises(RateRefusal):
+            await admit(store)
+
+    @pytest.mark.parametrize("state", [State.RUNNING, State.DREAMED, State.DELIVERED, State.KEPT])
+    async def test_is_paid_for_once_it_had_begun(self, store, state):
+        for _ in range(3):
+            await admit(store, a_job(state=state))
+        await store.forget(ALICE)
+        with pytest.raises(RateRefusal):
+            await admit(store)
+
+    async def test_of_the_exempt_gives_nothing_back(self, store):
+        for _ in range(3):
+            await admit(store, a_job(BOB))
+        await store.delete(await admit(store, a_job(BOB), None))
+        with pytest.raises(RateRefusal):
+            await admit(store, a_job(BOB))
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.REFUSED, State.FAILED, State.LOST])
+async def test_what_came_to_no_dream_names_no_picture_any_more(store, state):
+    job = await admit(store, a_job(source="s" * 64, guide="9" * 64, dream="d" * 64))
+    assert not (await store.end(job, state)).digests
+    assert not (await store.get(job.id)).digests
+
+
+async def test_what_was_delivered_goes_on_naming_its_pictures(store):
+    job = await admit(store, a_job(source="s" * 64, guide="9" * 64, dream="d" * 64))
+    assert await store.end(job, State.DELIVERED) == await store.get(job.id)
+    assert (await store.get(job.id)).digests == {"s" * 64, "9" * 64, "d" * 64}
+
+
+class TestRefusedPictures:
+    def order(self, **differences):
+        usual = {"source_url": "https://cdn/x", "state": State.RECEIVED, "bucket": 0}
+        return a_job(**{**usual, **differences})
+
+    async def refused(self, store, times, **job):
+        for _ in range(times):
+            admitted = await admit(store, self.order(**job), None)
+            await store.end(admitted, State.REFUSED, mistake=True)
+
+    async def test_in_a_row_slow_whoever_sends_them(self, store, clock):
+        await self.refused(store, 5)
+        with pytest.raises(BadPicturesRefusal) as refusal:
+            await admit(store, self.order(), None)
+        assert refusal.value.details["when"] == NOW + 600
+        clock.advance(599)
+        with pytest.raises(BadPicturesRefusal):
+            await admit(store, self.order(), None)
+        clock.advance(1)
+        await self.refused(store, 1)
+        with pytest.raises(BadPicturesRefusal):
+            await admit(store, self.order(), None)
+
+    @pytest.mark.parametrize("times", [1, 4])
+    async def test_some_are_honest_mistakes(self, store, times):
+        await self.refused(store, times)
+        await admit(store, self.order(), None)
+
+    async def test_are_forgiven_once_a_picture_is_dreamed(self, store):
+        good = await admit(store, self.order(), None)
+        await self.refused(store, 5)
+        await store.dreamed(good, "d" * 64, an_outcome())
+        await self.refused(store, 4)
+        await admit(store, self.order(), None)
+
+    async def test_concern_nobody_else_and_no_dream_of_a_picture_that_is_here(self, store):
+        await self.refused(store, 5)
+        await admit(store, self.order(user_id=BOB), None)
+        await admit(store, a_job(source="s" * 64), None)
+        with pytest.raises(BadPicturesRefusal):
+            await admit(store, a_job(source="s" * 64, guide_url="https://cdn/y"), None)
+
+    async def test_are_not_forgiven_by_being_forgotten_and_forgotten_in_an_hour(self, store, database, clock):
+        await self.refused(store, 5)
+        await store.forget(ALICE)
+        with pytest.raises(BadPicturesRefusal):
+            await admit(store, self.order(), None)
+        clock.advance(3000)
+        await store.expire(clock())
+        assert len(await database.rows("SELECT * FROM buckets")) == 1
+        clock.advance(1)
+        await store.expire(clock())
+        assert await database.rows("SELECT * FROM buckets") == ()
+
+    async def test_that_come_at_once_make_the_break_longer_but_not_without_end(self, store, clock):
+        jobs = [await admit(store, self.order(), None) for _ in range(25)]
+        for job in jobs:
+            await store.end(job, State.REFUSED, mistake=True)
+        with pytest.raises(BadPicturesRefusal) as refusal:
+            await admit(store, self.order(), None)
+        assert refusal.value.details["when"] == NOW + 1200
+        clock.advance(3600)
+        await store.expire(clock())
+        await self.refused(store, 5)
+        with pytest.raises(BadPicturesRefusal):
+            await admit(store, self.order(), None)
+
+    async def test_are_no_refusals_of_another_kind(self, store):
+        for _ in range(9):
+            await store.end(await admit(store, self.order(), None), State.REFUSED)
+        await admit(store, self.order(), None)
+
+    async def test_cost_no_dream(self, store):
+        await self.refused(store, 4)
+        for _ in range(3):
+            await admit(store, self.order())
+
+
+class TestARowThatCannotBeRead:
+    @pytest.fixture(
+        params=[
+            ("wish", "not JSON"),
+            ("wish", "{}"),
+            ("reply", '{"token": 5}'),
+            ("outcome", "[]"),
+            ("turn", "soon"),
+            ("work", 9e999),
+            ("created_at", "yesterday"),
+            ("user_id", 1.5),
+        ],
+        ids=lambda param: f"{param[0]}-{param[1]}",
+    )
+    async def damaged(self, request, store, database):
+        """A job that waits, and whose row is damaged, between two that are not."""
+        jobs = [await admit(store, a_job(user), None) for user in (ALICE, BOB, ALICE)]
+        column, value = request.param
+        await database.execute(f"UPDATE jobs SET {column} = ? WHERE id = ?", (value, jobs[1].id))
+        return jobs
+
+    async def test_is_set_aside_with_its_id_and_everybody_else_is_served(self, store, damaged, caplog):
+        found = await store.in_states(State.QUEUED)
+        assert [job.id for job in found] == [damaged[0].id, damaged[2].id]
+        assert f"Job {damaged[1].id} cannot be read, and is set aside" in caplog.text
+
+    async def test_is_told_of_once_and_takes_nobodys_place(self, store, damaged, caplog):
+        await store.in_states(State.QUEUED)
+        caplog.clear()
+        assert len(await store.in_states(State.QUEUED)) == 2
+        assert await store.get(damaged[1].id) is None
+        assert caplog.text == ""
+        await admit(store, a_job(BOB), None, most=3)
+
+    async def test_stays_as_it_is_until_it_expires(self, store, database, clock, damaged, caplog):
+        before = dict((await database.rows("SELECT * FROM jobs WHERE id = ?", (damaged[1].id,)))[0])
+        await store.in_states(State.QUEUED)
+        await store.expire(clock())
+        after = dict((await database.rows("SELECT * FROM jobs WHERE id = ?", (damaged[1].id,)))[0])
+        assert after == {**before, "state": "unreadable", "ended_at": NOW}
+        clock.advance(1)
+        await store.expire(clock())
+        assert "1 jobs that could not be read are deleted." in caplog.text
+        assert len(await database.rows("SELECT * FROM jobs")) == 2
+
+    async def test_is_set_aside_another_time_where_the_store_cannot_be_written(
+        self, store, database, damaged, caplog
+    ):
+        await database.rows("PRAGMA query_only = ON")
+        assert len(await store.in_states(State.QUEUED)) == 2
+        assert "is set aside another time" in caplog.text
+
+
+async def test_a_row_in_an_unknown_state_is_set_aside_at_the_start(store, database, caplog):
+    known = [await admit(store, a_job(state=state), None) for state in State]
+    strange = await admit(store, a_job(), None)
+    await database.execute("UPDATE jobs SET state = 'dancing' WHERE id = ?", (strange.id,))
+    assert sum((await store.summary(0))[0].values()) == len(known)
+    await store.set_aside_unknown_states()
+    assert f"Job {strange.id} cannot be read, and is set aside: its state is 'dancing'" in caplog.text
+    assert await store.get(strange.id) is None
+    assert [job.id for job in await store.in_states(*State)] == [job.id for job in known]
+    assert sum((await store.summary(0))[0].values()) == len(known)
+    caplog.clear()
+    await store.set_aside_unknown_states()
+    assert caplog.text == ""
+
+
+async def test_what_is_set_aside_is_forgotten_with_its_owner(store, database):
+    job = await admit(store)
+    await database.execute("UPDATE jobs SET wish = '' WHERE id = ?", (job.id,))
+    await store.in_states(State.QUEUED)
+    assert (await store.forget(ALICE)).jobs == {job.id}
+    assert await database.rows("SELECT * FROM jobs") == ()
+
+
+@pytest.mark.parametrize("nonsense", ["fast", 9e999, 0, -1.0])
+async def test_a_speed_that_is_none_is_left_out(store, nonsense, caplog):
+    await store.keep_speed("lite0", "mild", 0.5)
+    await store.keep_speed("lite0", "eyes", nonsense)
+    assert await store.speeds() == {("lite0", "mild"): 0.5}
+    assert "The speed of eyes with lite0 cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("column", ["tokens", "looked_at"])
+@pytest.mark.parametrize("nonsense", ["many", 9e999])
+async def test_an_allowance_that_is_none_begins_anew(store, database, column, nonsense, caplog):
+    await admit(store)
+    await database.execute(f"UPDATE buckets SET {column} = ?", (nonsense,))
+    for _ in range(3):
+        await admit(store)
+    with pytest.raises(RateRefusal):
+        await admit(store)
+    assert f"The allowance of user {ALICE} in 0 cannot be read" in caplog.text

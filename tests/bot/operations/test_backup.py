@@ -50,3 +50,14 @@ def test_where_there_is_nothing_yet_there_is_nothing_to_back_up(tmp_path):
     with pytest.raises(ConfigurationError, match="nothing to back up"):
         back_up(tmp_path, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
+
+
+async def test_what_is_not_the_bots_is_not_copied_and_does_not_end_the_backup(town, tmp_path):
+    await town.dreamed()
+    folder = town.settings.data_dir / PICTURES
+    ours = {file.name for file in folder.iterdir()}
+    (folder / "lost+found").mkdir()
+    (folder / "notes").write_text("an operator's")
+    (folder / f"{'0' * 64}.abcdef01").write_bytes(b"half a pict")
+    back_up(town.settings.data_dir, tmp_path / "copy")
+    assert {file.name for file in (tmp_path / "copy" / PICTURES).iterdir()} == ours

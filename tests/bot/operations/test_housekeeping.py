@@ -64,3 +64,11 @@ async def test_the_store_shrinks_when_much_was_let_go(kept, database, tmp_path, 
     files = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert sum(files.values()) < 200_000
     assert "The store was compacted by 5." in caplog.text
+
+
+async def test_one_kind_of_trouble_keeps_nothing_else_from_being_done(kept, caplog):
+    jobs, pictures = Store(), Store(OSError(28, "disk full"), RuntimeError("a bug"))
+    await kept(jobs, pictures)
+    assert jobs.asked
+    assert "RuntimeError: a bug" in caplog.text
+    assert caplog.text.count("Traceback") == 1

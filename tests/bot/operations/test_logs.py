@@ -14,19 +14,6 @@ def written(message, *args, error=None, secrets=(TOKEN,)):
     return RedactingFormatter(*secrets).format(record)
 
 
-@pytest.fixture
-def _logging():
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    names = ("discord.client", "discord.http", "aiosqlite", "asyncio")
-    levels = {name: logging.getLogger(name).level for name in names}
-    yield
-    root.handlers[:] = before
-    root.setLevel(level)
-    for name, was in levels.items():
-        logging.getLogger(name).setLevel(was)
-
-
 def test_a_line_tells_when_how_bad_and_who():
     line = written("A job was accepted.")
     assert line.endswith("INFO    bot.test: A job was accepted.")
@@ -63,7 +50,7 @@ def test_without_a_secret_nothing_is_hidden():
     assert written("nothing here", secrets=("",)).endswith("nothing here")
 
 
-@pytest.mark.usefixtures("_logging")
+@pytest.mark.usefixtures("_process_state_is_put_back")
 def test_set_up_the_log_goes_to_stderr_without_secrets(capsys):
     set_up_logging("INFO", TOKEN)
     logging.getLogger("bot").info("here is %s", TOKEN)

@@ -10,7 +10,13 @@ import bot
 from bot.errors import Refusal
 from bot.texts import Catalogue
 from bot.texts.catalogue import error_key, moment
-from dream_engine.errors import DamagedPictureError, DreamError, GuideError, TooManyBytesError
+from dream_engine.errors import (
+    DamagedPictureError,
+    DreamError,
+    GuideError,
+    SettingsError,
+    TooManyBytesError,
+)
 from dream_engine.presets import PRESETS
 
 CATALOGUE = Catalogue()
@@ -188,6 +194,16 @@ def test_an_error_is_told_with_its_details():
     assert texts.error(GuideError(problem=DamagedPictureError())).startswith(
         "The guide cannot be used. That picture is damaged"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(999_999_999_999_999, "999,999,999,999,999"), (1e15, "1000000000000000.0"), (10**400, str(10**400))]
+    + [(float(name), name) for name in ("inf", "-inf", "nan", "1e+25", "-1e+25")],
+)
+def test_a_number_too_large_to_be_put_in_groups_is_told_all_the_same(value, told):
+    error = SettingsError(field="strength", value=value, bound="a number from 0.25 to 4.0")
+    assert f" cannot be {told};" in Catalogue().texts("en-US").error(error)
 
 
 def test_an_error_inside_another_is_told_in_the_same_language():

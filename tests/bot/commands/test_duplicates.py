@@ -1,0 +1,124 @@
+"""Discord sends an interaction twice: it is answered once."""
+
+import copy
+
+import pytest
+
+from bot.commands.recent import RecentInteractions
+from bot.jobs.record import State
+from tests.bot.town import all_answers, picture
+
+
+@pytest.fixture
+def twice(town):
+    """From now on, every interaction comes twice; returns how to let the last come once more."""
+    backend, sent = town.env.backend, []
+
+    def remember(event, payload):
+        if event == "INTERACTION_CREATE":
+            sent.append(copy.deepcopy(payload))
+
+    backend.subscribers.insert(0, remember)
+
+    async def again():
+        backend.emit("INTERACTION_CREATE", copy.deepcopy(sent[-1]))
+        await town.env.settle()
+
+    return again
+
+
+def forgetful(town):
+    """The bot forgets what it has seen, as a second process does that has the same token."""
+    town.bot.recent_interactions = RecentInteractions()
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["one process", "two processes"])
+class TestAnInteractionThatComesTwice:
+    @pytest.fixture
+    def again(self, town, twice, knows):
+        async def again():
+            if not knows:
+                forgetful(town)
+            await twice()
+
+        return again
+
+    async def test_is_one_job_and_one_charge_and_one_answer(self, town, again):
+        asked, dream = await town.begun()
+        await again()
+        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+        dream.finish()
+        await town.answer(asked)
+        await again()
+        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+        assert len(all_answers(asked)) == 1
+        assert town.script.is_idle
+        for _ in range(town.settings.burst - 1):
+            await town.dreamed()
+
+    async def test_is_refused_once(self, town, again):
+        for _ in range(town.settings.burst):
+            await town.dreamed()
+        asked = await town.order()
+        said = await town.whispers(asked)
+        seen = len(town.watch.log)
+        await again()
+        assert len(town.watch.log) == seen
+        assert await town.whispers(asked) == said
+
+    @pytest.mark.parametrize("label", ["Deeper", "Again"])
+    async def test_is_one_job_by_a_button_as_well(self, town, again, label):
+        answer = await town.dreamed()
+        await town.alice.click(answer, label=label)
+        await town.script.begun()
+        await again()
+        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 2
+
+    async def test_shows_the_original_once(self, town, again):
+        answer = await town.dreamed()
+        click = await town.alice.click(answer, label="Original")
+        seen = len(town.watch.log)
+        await again()
+        assert len(town.watch.log) == seen
+        assert len([message for message in all_answers(click) if message.attachments]) == 1
+
+    async def test_deletes_once_without_a_word(self, town, again):
+        answer = await town.dreamed()
+        await town.alice.click(answer, label="Delete")
+        seen = len(town.watch.log)
+        await again()
+        assert len(town.watch.log) == seen
+
+    async def test_is_one_job_by_a_menu_as_well(self, town, again):
+        message = await town.bob.send(town.square, "look", attachments=[("cat.png", picture())])
+        await town.alice.context_menu(town.square, "Dream this", message)
+        await again()
+        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+
+
+async def test_it_makes_no_second_job_where_discord_takes_both_acknowledgements(town, twice):
+    """A proxy may answer for Discord; the store knows the interaction all the same."""
+    _, dream = await town.begun()
+    forgetful(town)
+    record = list(town.env.backend.interactions.values())[-1]
+    record.responded = False
+    await twice()
+    assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+    dream.finish()
+
+
+def test_an_interaction_is_new_once():
+    recent = RecentInteractions()
+    assert recent.claim(1)
+    assert not recent.claim(1)
+    assert recent.claim(2)
+    recent.release(1)
+    assert recent.claim(1)
+    recent.release(99)
+
+
+def test_the_oldest_are_forgotten():
+    recent = RecentInteractions(most=2)
+    assert all(recent.claim(number) for number in (1, 2, 3))
+    assert not recent.claim(2)
+    assert recent.claim(1)

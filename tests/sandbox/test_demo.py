@@ -1,0 +1,130 @@
+"""The conversation that `make demo` shows, and how it ends."""
+
+import pytest
+
+from bot.errors import ConfigurationError
+from dream_engine.dreams import DreamRequest
+from dream_engine.errors import DamagedPictureError
+from dream_engine.executor import ExecutorError
+from sandbox import demo, page
+from tests.bot.scripted import ScriptedExecutor, inverted
+
+NAMES = [
+    "rocket.png",
+    "my rocket.png",
+    "#1 100%.png",
+    "50%25.png",
+    "what?.png",
+    "rakete ü é ß.png",
+    "로켓.png",
+    "🚀.png",
+    "a&b=c;d+e'f\"g.png",
+    "[bold]x[b].png",
+    "..a.png",
+    "a\\b.png",
+]
+
+
+class Executor(ScriptedExecutor):
+    """Finishes each dream at once, or fails it."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__()
+        self.error = error
+        self.at_once = error is None
+
+    def dream(self, request: DreamRequest):
+        events = super().dream(request)
+        if self.error:
+            self.dreams[-1].fail(self.error)
+        return events
+
+
+@pytest.fixture(autouse=True)
+def executor(monkeypatch):
+    executor = Executor()
+    monkeypatch.setattr("sandbox.simulation.executor_of", lambda _: executor)
+    return executor
+
+
+@pytest.fixture
+def run(tmp_path, small_cat, capsys):
+    """Runs the demo on a photograph with this name; returns its status, the dream and what it printed."""
+
+    def run(name: str = "cat.png", content: bytes = small_cat):
+        photograph, output = tmp_path / name, tmp_path / "new" / "dream.png"
+        photograph.write_bytes(content)
+        status = demo.main([str(photograph), str(output)])
+        return status, output.read_bytes() if output.exists() else None, capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_photograph_of_any_name_is_dreamed(run, small_cat, name):
+    status, dream, said = run(name)
+    assert (status, said.err) == (0, "")
+    assert dream == inverted(small_cat)
+    assert f"/dream image:{name} preset:intense" in said.out.replace("\n", "")
+
+
+def test_a_refusal_is_printed_as_the_bots_sentence_at_once(run, executor, monkeypatch):
+    executor.error, executor.at_once = DamagedPictureError(), False
+    monkeypatch.setattr(demo, "_SECONDS", 1e6)
+    status, dream, said = run()
+    assert (status, dream) == (1, None)
+    assert said.err.strip().startswith("The bot refused: That picture is damaged")
+    assert said.err.strip().count("\n") == 0
+
+
+def test_a_refusal_before_any_dream_is_printed_as_well(run, monkeypatch):
+    monkeypatch.setattr(demo, "_SECONDS", 1e6)
+    status, _, said = run("notes.png", b"x" * 26_000_000)
+    assert status == 1
+    assert said.err.strip().startswith("The bot refused: ")
+    assert "25" in said.err
+
+
+def test_a_dream_that_fails_is_a_sentence_too(run, executor, monkeypatch):
+    executor.error, executor.at_once = ExecutorError("the worker is gone"), False
+    monkeypatch.setattr(demo, "_SECONDS", 1e6)
+    status, _, said = run()
+    assert status == 1
+    assert said.err.strip().startswith("The bot refused: ")
+    assert "Traceback" not in said.err
+
+
+def test_no_answer_in_time_is_a_sentence(run, executor, monkeypatch):
+    executor.at_once = False
+    monkeypatch.setattr(demo, "_SECONDS", 0.2)
+    status, _, said = run()
+    assert status == 1
+    assert said.err == "\nThe bot did not answer within 0.2 seconds.\n"
+
+
+def test_a_photograph_that_is_not_there_is_named_before_the_bot_starts(tmp_path, capsys):
+    assert demo.main([str(tmp_path / "none.png"), str(tmp_path / "dream.png")]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "none.png" in said.err
+    assert said.err.strip().count("\n") == 0
+
+
+@pytest.mark.parametrize("show", [demo, page])
+def test_a_start_that_fails_is_a_line(run, monkeypatch, capsys, show):
+    def fail(_):
+        raise ConfigurationError("DREAM_DEVICES must be cpu.")
+
+    monkeypatch.setattr("sandbox.simulation.executor_of", fail)
+    status = run()[0] if show is demo else page.main([])
+    assert status == 1
+    if show is page:
+        assert capsys.readouterr().err == "DREAM_DEVICES must be cpu.\n"
+
+
+@pytest.mark.parametrize(("show", "words"), [(demo, []), (demo, ["one.png"]), (page, ["many"])])
+def test_a_wrong_command_line_is_told_how_it_is_used(capsys, show, words):
+    with pytest.raises(SystemExit) as end:
+        show.main(words)
+    assert end.value.code == 2
+    assert "usage: python -m sandbox" in capsys.readouterr().err

@@ -1,0 +1,71 @@
+"""What takes a bot's disk, its store or its processor away for a while."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+_CHUNK = bytes(2**20)
+_LOCKING = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+_NEIGHBOUR = """
+import os
+parent = os.getppid()
+while os.getppid() == parent:
+    sum(range(10**6))
+"""
+
+
+@contextlib.contextmanager
+def filled(filler: Path) -> Iterator[None]:
+    """Leave no byte free on a disk."""
+    try:
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(_CHUNK)
+        with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"\0")
+        yield
+    finally:
+        filler.unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def locked(store: Path) -> AsyncIterator[None]:
+    """Let another process hold the store's lock; whoever writes has to wait."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        _LOCKING,
+        str(store),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        await process.stdout.readline()
+        yield
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+@contextlib.contextmanager
+def busy_neighbours(count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Let so many processes compute for nothing beside the block, and end with it, however it ends."""
+    neighbours = [subprocess.Popen([sys.executable, "-c", _NEIGHBOUR]) for _ in range(count)]
+    try:
+        yield neighbours
+    finally:
+        for neighbour in neighbours:
+            neighbour.kill()
+            neighbour.wait()

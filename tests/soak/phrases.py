@@ -1,0 +1,81 @@
+"""What the bot's sentences mean, read from the texts that it says them in."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+_ENTRY = re.compile(r"^([a-z][\w-]*) = (.*(?:\n(?: +.*|\}))*)", re.MULTILINE)
+_VARIANT = re.compile(r"^ *\*?\[\w+\] (.*)$", re.MULTILINE)
+_PLACEABLE = re.compile(r"\{[^{}]*\}")
+
+OF_PICTURES = frozenset(
+    {
+        "error-picture",
+        "error-empty-picture",
+        "error-not-a-picture",
+        "error-damaged-picture",
+        "error-picture-bomb",
+        "error-too-many-bytes",
+        "error-too-many-pixels",
+        "error-too-small",
+        "error-too-narrow",
+        "error-no-picture",
+        "error-foreign-host",
+        "error-guide",
+    }
+)
+"""What is said of a file that is no picture, and of no other."""
+OUR_FAULT = frozenset({"error-ours", "card-failed"})
+_ENDS = ("error-", "card-failed")
+_LABELS = {
+    "error-rate": "too many in a short time",
+    "error-bad-pictures": "too many pictures in a row that were none",
+    "error-waiting": "too many waiting",
+    "error-queue-full": "the queue was full",
+    "error-no-room": "the disk was full, or the store was locked",
+    "error-shutting-down": "the bot was about to stop",
+    "error-download": "its file could not be fetched",
+    "error-too-much-work": "it would take too long",
+    "error-no-longer-kept": "what it needs was let go of",
+    "error-still-coming": "its picture was still coming",
+    "error-over-already": "it was over already",
+    "error-not-yours": "it belongs to somebody else",
+    "error-not-a-picture": "no picture",
+    "error-empty-picture": "an empty file",
+    "error-damaged-picture": "a damaged picture",
+    "error-too-small": "a picture too small",
+    "error-too-narrow": "a picture too narrow",
+    "error-too-many-bytes": "a file too large",
+    "error-too-many-pixels": "a picture too large",
+    "error-guide": "a guide that is no picture",
+}
+
+
+def label(key: str) -> str:
+    """A refusal in a few words."""
+    return _LABELS.get(key) or key.removeprefix("error-").replace("-", " ")
+
+
+def meanings(words: str) -> Iterator[str]:
+    """The names of the refusals and failures that are said in some words, in no order."""
+    for key, pattern in _patterns().items():
+        if key.startswith(_ENDS) and pattern.search(words):
+            yield key
+
+
+def says(key: str, words: str) -> bool:
+    """Whether something is said in some words."""
+    return bool(_patterns()[key].search(words))
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    texts = (resources.files("bot") / "texts" / "en.ftl").read_text("utf-8")
+    return {key: re.compile("|".join(_alternatives(value))) for key, value in _ENTRY.findall(texts)}
+
+
+def _alternatives(value: str) -> Iterator[str]:
+    """A pattern for each way in which an entry can be said."""
+    for text in _VARIANT.findall(value) if "->" in value.partition("\n")[0] else [value]:
+        yield ".*".join(re.escape(part) for part in _PLACEABLE.split(text.strip()))

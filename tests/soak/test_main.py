@@ -1,0 +1,79 @@
+"""What can be chosen of a soak run on the command line."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tests.soak import __main__ as command
+from tests.soak.troubles import ALL
+
+
+@pytest.fixture
+def options(monkeypatch):
+    def parsed(*arguments):
+        monkeypatch.setattr(sys, "argv", ["soak", *arguments])
+        return command._options()
+
+    return parsed
+
+
+def test_by_default_everything_goes_wrong_for_five_minutes_by_a_seed_that_is_yet_to_be_drawn(options):
+    chosen = options()
+    assert (chosen.seed, chosen.minutes, chosen.requests) == (None, 5.0, None)
+    assert (chosen.troubles, chosen.busy_neighbours, chosen.write_docs) == (ALL, 0, False)
+
+
+def test_each_trouble_can_be_chosen_by_its_name(options):
+    assert options("--troubles", "kill,clock,bad").troubles == ("kill", "clock", "bad")
+    assert options("--troubles", "").troubles == ()
+
+
+def test_an_unknown_trouble_is_told_with_those_that_there_are(options, capsys):
+    with pytest.raises(SystemExit):
+        options("--troubles", "kill,flood")
+    told = capsys.readouterr().err
+    assert "there is no flood among worker, gateway" in told
+
+
+@pytest.mark.parametrize(("wrong", "status"), [([], 0), (["a picture is still there"], 1)])
+def test_a_run_names_its_seed_notes_it_down_and_says_what_is_wrong(
+    monkeypatch, tmp_path, capsys, options, wrong, status
+):
+    ran = []
+    page = tmp_path / "page.md"
+    monkeypatch.setenv(command._APART, "yes")
+    monkeypatch.setattr(command.seeds, "new_seed", lambda: 77)
+    monkeypatch.setattr(command.seeds, "note", lambda seed: ran.append(("noted", seed)))
+    monkeypatch.setattr(command, "_run", lambda chosen, seed, log: ran.append(("run", seed)))
+    for name, answer in {"ends": "", "held": "", "verdict": wrong, "page": "the page"}.items():
+        monkeypatch.setattr(command, name, lambda *_, answer=answer: answer)
+    monkeypatch.setattr(command, "_log_file", (tmp_path / "log").open)
+    monkeypatch.setattr(command, "PAGE", page)
+    monkeypatch.setattr(sys, "argv", ["soak", "--write-docs"])
+    assert command.main() == status
+    assert ran == [("noted", 77), ("run", 77)]
+    told = capsys.readouterr().out
+    assert "The seed is 77; SEED=77 asks for the same once more." in told
+    assert ("Wrong: a picture is still there" in told) is bool(wrong)
+    assert page.exists() is not bool(wrong)
+
+
+def test_a_run_happens_where_disks_can_be_mounted_for_it_alone(monkeypatch, options):
+    called = []
+
+    def run(command_line, env, check):
+        called.append((command_line, env[command._APART], check))
+        return SimpleNamespace(returncode=3)
+
+    monkeypatch.delenv(command._APART, raising=False)
+    monkeypatch.setattr(sys, "argv", ["soak", "--seed", "5"])
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(command.shutil, "which", lambda name: f"/bin/{name}")
+    assert command.main() == 3
+    ((command_line, apart, check),) = called
+    assert command_line[0] == "/bin/unshare"
+    assert "--mount" in command_line
+    assert command_line[-4:] == ["-m", "tests.soak", "--seed", "5"]
+    assert (apart, check) == ("yes", False)

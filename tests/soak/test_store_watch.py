@@ -1,0 +1,112 @@
+"""What a soak run sees of a bot's store from outside."""
+
+import pytest
+
+from bot.admission import Allowance
+from bot.database import Database
+from bot.jobs.record import State
+from bot.jobs.store import JobStore
+from bot.pictures import PictureStore
+from tests.bot.records import ALICE, NOW, Clock, a_job
+from tests.soak.store_watch import StoreWatch
+
+ALLOWANCE = Allowance(dreams=1, minutes=10080, burst=1000, waiting=10)
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = await Database.open(tmp_path / "bot.sqlite3")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def store(database):
+    return JobStore(database, Clock())
+
+
+@pytest.fixture
+def pictures(tmp_path, database):
+    return PictureStore(tmp_path / "pictures", database)
+
+
+@pytest.fixture
+def clock():
+    return Clock(5.0)
+
+
+@pytest.fixture
+def watch(tmp_path, clock):
+    return StoreWatch(tmp_path, clock)
+
+
+async def admitted(store, **differences):
+    job = a_job(**differences)
+    return await store.admit(job, ALLOWANCE, 100, NOW)
+
+
+def test_a_store_that_is_not_there_yet_is_looked_at_later(watch):
+    watch.look()
+    assert (watch.jobs, watch.looked_at) == ((), 0.0)
+
+
+async def test_what_was_seen_of_a_job_is_remembered(store, watch, clock):
+    job = await admitted(store, source="a" * 64)
+    watch.look()
+    clock.advance(2)
+    over = await store.end(await store.change(job, source=None, dream="b" * 64), State.DELIVERED)
+    watch.look()
+    (kept,) = watch.jobs
+    assert (kept.job_id, kept.state, kept.seed, kept.user_id) == (job.id, State.DELIVERED, 7, ALICE)
+    assert (kept.token, kept.message_id) == ("a-token", 6)
+    assert kept.pictures == {"a" * 64, "b" * 64}
+    assert (kept.seen, watch.looked_at) == ((5.0, 7.0), 7.0)
+    await store.delete(over)
+    watch.look()
+    assert [job.job_id for job in watch.jobs] == [job.id]
+    assert watch.present == frozenset()
+
+
+async def test_a_store_is_settled_when_all_is_over_and_told(store, watch):
+    job = await admitted(store)
+    watch.look()
+    assert not watch.is_settled()
+    job = await store.end(job, State.FAILED, telling="It failed.")
+    watch.look()
+    assert not watch.is_settled()
+    await store.told(job)
+    watch.look()
+    assert watch.is_settled()
+
+
+async def test_a_deleted_job_leaves_a_store_settled(store, watch):
+    job = await admitted(store)
+    watch.look()
+    await store.delete(job)
+    watch.look()
+    assert watch.is_settled()
+
+
+async def test_pictures_count_that_nothing_on_its_way_needs_at_two_looks_in_a_row(store, pictures, watch):
+    job = await admitted(store, source=await pictures.put(b"needed"))
+    await pictures.put(b"by nobody")
+    watch.look()
+    assert watch.most_unneeded == 0
+    watch.look()
+    assert watch.most_unneeded == len(b"by nobody")
+    await store.end(job, State.DELIVERED)
+    watch.look()
+    watch.look()
+    assert watch.most_unneeded == len(b"by nobody") + len(b"needed")
+
+
+async def test_a_file_that_is_being_written_is_no_picture_yet(tmp_path, pictures, watch):
+    digest = await pictures.put(b"whole")
+    (tmp_path / "pictures" / f"{digest}.1234").write_bytes(b"half")
+    assert watch.files() == {digest: 5}
+
+
+async def test_what_somebody_has_paid_is_counted_in_all_servers(store, watch):
+    for server in (0, 0, 3):
+        await admitted(store, bucket=server)
+    assert watch.spent(1000) == {ALICE: pytest.approx(3)}
