@@ -4,7 +4,7 @@ PYTHON  ?= python3
 # cpu, or gpu for an NVIDIA card; once installed, it stays what it is
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
-# Every package is one version with a known hash, is no source that would run code to be built, and needs no other.
+# Every package is one version with a known hash, and no source that would run code to be built.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url
 
@@ -23,7 +23,7 @@ help:
 	@echo "make bench-cluster  measure how dreaming on a Ray cluster scales, and write it into docs/scaling.md"
 	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1 repeats a run)"
 	@echo "make mutants break modules in small ways, and count in docs/mutants.md what their tests notice (SEED=1)"
-	@echo "make lock    renew constraints.txt and locks/, all of them to the newest versions"
+	@echo "make lock    bring constraints.txt and locks/ up to pyproject.toml (UPGRADE=--upgrade for the newest versions)"
 
 setup: .venv/installed-$(VARIANT)
 
@@ -32,7 +32,7 @@ setup: .venv/installed-$(VARIANT)
 		|| { echo "dream-bot needs Python 3.11 or newer; name one with 'make PYTHON=python3.12 …'"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(INSTALL) -r locks/tools.txt
-	$(INSTALL) -r locks/$(VARIANT).txt -r locks/dev.txt
+	$(INSTALL) --no-binary yattag --no-build-isolation -r locks/$(VARIANT).txt -r locks/dev.txt # its source alone exists
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -85,7 +85,7 @@ mutants: setup
 	$(BIN)/python -m scripts.mutants --seed $(or $(SEED),1) --write-docs
 
 lock: setup
-	$(COMPILE) --upgrade pyproject.toml --all-extras --group tools --output-file constraints.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras --group tools --output-file constraints.txt
 	for extra in cpu gpu cluster dev; do $(COMPILE) pyproject.toml --extra $$extra --constraint constraints.txt \
 		--generate-hashes --output-file locks/$$extra.txt || exit 1; done
 	$(COMPILE) --group tools --constraint constraints.txt --generate-hashes --output-file locks/tools.txt

@@ -110,6 +110,7 @@ def test_what_make_installs_has_a_hash_and_runs_no_code_to_be_built():
     makefile = (ROOT / "Makefile").read_text()
     (install,) = re.findall(r"^INSTALL := (.+)$", makefile, re.MULTILINE)
     assert "--require-hashes --only-binary :all:" in install
+    assert re.findall(r"--no-binary (\S+) --no-build-isolation", makefile) == ["yattag"]
     others = [line for line in re.findall(r"pip install.*", makefile) if line not in install]
     assert all("--no-deps --no-build-isolation" in line for line in others)
 

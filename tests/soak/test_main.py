@@ -49,7 +49,7 @@ def test_a_run_names_its_seed_notes_it_down_and_says_what_is_wrong(
     monkeypatch.setattr(command, "_run", lambda chosen, seed, log: ran.append(("run", seed)))
     for name, answer in {"ends": "", "held": "", "verdict": wrong, "page": "the page"}.items():
         monkeypatch.setattr(command, name, lambda *_, answer=answer: answer)
-    monkeypatch.setattr(command, "_log_file", (tmp_path / "log").open)
+    monkeypatch.setattr(command, "_log_file", lambda: (tmp_path / "log").open("w"))
     monkeypatch.setattr(command, "PAGE", page)
     monkeypatch.setattr(sys, "argv", ["soak", "--write-docs"])
     assert command.main() == status

@@ -134,12 +134,14 @@ class Troubles:
 
     async def kill_the_bot_when_a_dream_has_arrived(self, random_: random.Random) -> None:
         with self._held() as held:
-            await self._kill_once_met(held, random_)
+            await self._until_a_dream_has_arrived(held, random_)
+        await self._bot.begin_anew(kindly=False)
 
     async def kill_the_bot_when_a_large_dream_has_arrived(self, random_: random.Random) -> None:
         refused = self._discord.fail("PATCH", "/webhooks/", answers.TOO_LARGE, times=None, when=carries_dream)
         with refused, self._held() as held:
-            await self._kill_once_met(held, random_)
+            await self._until_a_dream_has_arrived(held, random_)
+        await self._bot.begin_anew(kindly=False)  # by now the interaction would take the dream
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[list[Fault]]:
@@ -151,7 +153,8 @@ class Troubles:
                 for method in methods
             ]
 
-    async def _kill_once_met(self, held: list[Fault], random_: random.Random) -> None:
+    async def _until_a_dream_has_arrived(self, held: list[Fault], random_: random.Random) -> None:
+        """Return when one has, or none came; what is held is released when nobody waits for it any more."""
         met = [asyncio.create_task(fault.met(within=_WAITS_FOR_A_DREAM)) for fault in held]
         await asyncio.wait(met, return_when=asyncio.FIRST_COMPLETED)
         for task in met:
@@ -160,7 +163,6 @@ class Troubles:
         await asyncio.sleep(random_.choice((0.0, 0.05, 0.3)))
         if random_.random() < 0.5:  # as after some minutes, for which a bot may be away
             self._discord.forget_nonces()
-        await self._bot.begin_anew(kindly=False)
 
 
 def _has_arrived(call: Call) -> bool:
