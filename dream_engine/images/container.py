@@ -49,6 +49,23 @@ def check_container(data: bytes, most_pixels: float) -> None:
         raise PictureBombError
 
 
+def missing_bytes(data: bytes) -> int:
+    """How many bytes the last box of a file would have to have more; none, where that is most of it."""
+    begin = 0
+    for _ in range(_MOST_BOXES):
+        if begin + 8 > len(data):
+            return 0
+        length = int.from_bytes(data[begin : begin + 4])
+        if length == 1:
+            length = int.from_bytes(data[begin + 8 : begin + 16])
+        if length < 8:
+            return 0
+        kind, begin = data[begin + 4 : begin + 8], begin + length
+        if begin > len(data):
+            return begin - len(data) if kind == b"mdat" and begin <= 2 * len(data) else 0
+    return 0
+
+
 def _read_meta(data: bytes, begin: int, end: int, items: _Items) -> None:
     for kind, inner, inner_end in _boxes(data, begin, end):
         if kind == b"iinf":

@@ -41,7 +41,8 @@ def load_what_is_there(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, 
     there = float(known.mean())
     if there < _LEAST_THERE:
         raise DamagedPictureError
-    if (np.diff(known.all(axis=1).astype(int)) > 0).any():  # interlaced: rows are there behind missing ones
+    first_gap = int(np.argmin(known.all(axis=1)))
+    if known[first_gap + 1 :].any():  # interlaced: something is there below what is missing
         _fill_gaps(image, known)
     return image, there < 1.0
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dream_engine.errors import PictureBombError
 from dream_engine.images import tiff_stream
-from dream_engine.images.container import check_container
+from dream_engine.images.container import check_container, missing_bytes
 from dream_engine.images.gif_stream import read_gif
 from dream_engine.images.jpeg_stream import read_jpeg
 from dream_engine.images.png_stream import SIGNATURE, read_png
@@ -59,11 +59,15 @@ def prepared(data: bytes, most_pixels: float) -> Prepared:
         webp = read_webp(data)
         return Prepared((webp.data,), webp.probe)
     if data.startswith(tiff_stream.STARTS):
-        is_raw = tiff_stream.is_raw(data)
-        return Prepared((data,), refused_as=RAW) if is_raw else Prepared(tiff_stream.read_tiff(data).planes)
+        if tiff_stream.is_raw(data):
+            return Prepared((data,), refused_as=RAW)
+        tiff = tiff_stream.read_tiff(data)
+        return Prepared(tiff.planes, tiff.probe)
     if data[4:8] == b"ftyp":
         check_container(data, most_pixels)
-    elif data.startswith(SIGNATURE):
+        missing = missing_bytes(data)
+        return Prepared((data + bytes(missing),), data + b"\x5a" * missing if missing else None)
+    if data.startswith(SIGNATURE):
         data = read_png(data)
     elif data.startswith((b"GIF87a", b"GIF89a")):
         data = read_gif(data)

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import select
+import site
 import subprocess
 import sys
 import threading
@@ -351,9 +352,11 @@ def _environment() -> dict[str, str]:
     """What the child sees of the environment; it finds the package where this process found it."""
     folder = str(Path(dream_engine.__file__).parent.parent)
     seen = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    search_path = [os.environ.get("PYTHONPATH"), folder]
+    installed = folder in site.getsitepackages()
+    search_path = [os.environ.get("PYTHONPATH"), None if installed else folder]
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-    return {**seen, **threads, "PYTHONPATH": os.pathsep.join(filter(None, search_path))}
+    found = os.pathsep.join(filter(None, search_path))
+    return {**seen, **threads, **({"PYTHONPATH": found} if found else {})}
 
 
 def _check_bytes(data: bytes, limits: Limits) -> None:

@@ -68,6 +68,7 @@ _MOST_ENTRIES = 4096
 _MOST_PIECES = 1_000_000
 _MOST_SAMPLES = 8
 _MOST_PROFILE_BYTES = 4_000_000
+_MOST_MISSING, _MOST_MISSING_BYTES = 16, 250_000_000
 _SPARE_PIXELS = 4_000_000
 """Tiles may be larger than a small picture, but not so much larger."""
 
@@ -78,9 +79,11 @@ class TiffStream:
 
     Attributes:
         planes: One file, or one for each colour where those are stored apart in more than 8 bits.
+        probe: The first with other data in place of what is missing, if the file broke off.
     """
 
     planes: tuple[bytes, ...]
+    probe: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +187,9 @@ class _Layout:
             raise DamagedPictureError
         return self.data[begin : begin + length]
 
-    def with_directory(self, values: dict[int, _Value]) -> bytes:
-        """The file with one directory in place of all others, written as a classic TIFF."""
-        body = self.data[_HEADER_BYTES:] + b"\0" * (len(self.data) % 2)
+    def with_directory(self, values: dict[int, _Value], end: bytes = b"") -> bytes:
+        """The file, with an end, and one directory in place of all others, written as a classic TIFF."""
+        body = self.data[_HEADER_BYTES:] + end + b"\0" * ((len(self.data) + len(end)) % 2)
         position = _HEADER_BYTES + len(body)
         entries, apart = b"", b""
         for tag, (kind, count, content) in sorted(values.items()):
@@ -234,7 +237,9 @@ def read_tiff(data: bytes) -> TiffStream:
     bits = layout.values(kept.get(_BITS))
     if layout.value(kept.get(_PLANAR), 1) == 2 and len(bits) > 1 and max(bits) > 8:
         return TiffStream(tuple(_planes(layout, kept)))
-    return TiffStream((layout.with_directory(_values(layout, kept)),))
+    values, missing = _values(layout, kept), _missing(layout, kept)
+    whole = layout.with_directory(values, bytes(missing))
+    return TiffStream((whole,), layout.with_directory(values, b"\xff" * missing) if missing else None)
 
 
 def _values(layout: _Layout, entries: dict[int, _Entry]) -> dict[int, _Value]:
@@ -318,6 +323,22 @@ def _check_pieces(layout: _Layout, entries: dict[int, _Entry]) -> None:
         raise PictureBombError
 
 
+def _missing(layout: _Layout, entries: dict[int, _Entry]) -> int:
+    """How many bytes the file would have to have more for all its pieces to be there.
+
+    Raises:
+        DamagedPictureError: Nearly all of them are missing.
+    """
+    end = 0
+    for offset_tag, length_tag in ((_STRIP_OFFSETS, _STRIP_BYTES), (_TILE_OFFSETS, _TILE_BYTES)):
+        offsets, lengths = (layout.values(entries.get(tag)) for tag in (offset_tag, length_tag))
+        end = max(end, *(begin + length for begin, length in zip(offsets, lengths, strict=False)), 0)
+    missing = max(0, end - len(layout.data))
+    if missing > min(_MOST_MISSING * len(layout.data), _MOST_MISSING_BYTES):
+        raise DamagedPictureError
+    return missing
+
+
 def _planes(layout: _Layout, entries: dict[int, _Entry]) -> Iterator[bytes]:
     """A grey picture for each colour; Pillow reads colours that are stored apart only in 8 bits."""
     samples = layout.value(entries.get(_SAMPLES), 1)
@@ -334,10 +355,11 @@ def _planes(layout: _Layout, entries: dict[int, _Entry]) -> Iterator[bytes]:
         tag: entry for tag, entry in entries.items() if tag not in (_EXTRA, _PROFILE, _SAMPLE_FORMAT, *tags)
     }
     values = _values(layout, common)
+    end = bytes(_missing(layout, entries))
     for number in range(colours):
         grey = {_PHOTOMETRIC: 1, _SAMPLES: 1, _PLANAR: 1, _BITS: layout.values(entries[_BITS])[number]}
         plane = values | {tag: (3, 1, struct.pack(layout.order + "H", value)) for tag, value in grey.items()}
         for tag, all_pieces in zip(tags, pieces, strict=True):
             chosen = all_pieces[number * each : (number + 1) * each]
             plane[tag] = (4, each, struct.pack(f"{layout.order}{each}I", *chosen))
-        yield layout.with_directory(plane)
+        yield layout.with_directory(plane, end)

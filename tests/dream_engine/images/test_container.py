@@ -6,7 +6,7 @@ from pillow_heif import register_heif_opener
 
 from dream_engine.errors import DamagedPictureError, PictureBombError
 from dream_engine.images import decode
-from dream_engine.images.container import check_container
+from dream_engine.images.container import check_container, missing_bytes
 from tests.dream_engine.images.files import difference, gradient, saved
 
 register_heif_opener()
@@ -75,6 +75,28 @@ def test_a_lying_size_is_a_refusal_and_not_a_crash(file_format):
     content[at + 8 : at + 16] = struct.pack(">II", 60_000, 60_000)
     with pytest.raises(PictureBombError):
         decode(bytes(content))
+
+
+@pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
+def test_a_file_that_broke_off_is_shown_as_far_as_it_goes_and_says_so(file_format):
+    noise = Image.effect_noise((256, 256), 60).convert("RGB")
+    whole = saved(noise, file_format)
+    picture = decode(whole[: int(len(whole) * 0.8)])
+    assert picture.is_cut_short
+    assert difference(picture, noise, rows=20) < 30
+    with pytest.raises(DamagedPictureError):
+        decode(whole[: int(len(whole) * 0.4)])
+
+
+def test_what_is_missing_is_told_by_the_last_box():
+    start = box(b"ftyp", b"avif") + box(b"meta", bytes(40))
+    assert missing_bytes(start + box(b"mdat", bytes(20))) == 0
+    assert missing_bytes((start + box(b"mdat", bytes(20)))[:-7]) == 7
+    assert missing_bytes(start + b"\0\0\0\1mdat" + struct.pack(">Q", 36) + bytes(11)) == 9
+    assert missing_bytes((start + box(b"free", bytes(20)))[:-7]) == 0
+    assert missing_bytes(start + b"\0\0\0\0mdat") == 0
+    assert missing_bytes(start + struct.pack(">I", 1_000_000) + b"mdat") == 0
+    assert missing_bytes(start) == missing_bytes(b"") == 0
 
 
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])

@@ -1,3 +1,4 @@
+import struct
 import time
 import zlib
 
@@ -7,7 +8,7 @@ from PIL import Image
 
 from dream_engine.errors import DamagedPictureError, PictureBombError
 from dream_engine.images import decode
-from dream_engine.images.png_stream import read_png
+from dream_engine.images.png_stream import SIGNATURE, read_png
 from tests.dream_engine.images.files import (
     HEIGHT,
     WIDTH,
@@ -60,6 +61,32 @@ def test_a_png_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
     assert np.array_equal(picture.rgb[: HEIGHT // 3], noisy[: HEIGHT // 3])
     with pytest.raises(DamagedPictureError):
         decode(whole[: len(whole) // 20])
+
+
+def interlaced(pixels: np.ndarray) -> bytes:
+    """A PNG in the seven passes of Adam7."""
+    passes = (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    )
+    rows = (row for x, y, dx, dy in passes for row in pixels[y::dy, x::dx])
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 2, 0, 0, 1)
+    content = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows), 0)
+    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", content) + chunk(b"IEND", b"")
+
+
+def test_what_is_missing_between_the_pixels_of_an_interlaced_png_is_filled():
+    whole = interlaced(np.asarray(gradient()))
+    assert is_as_before(whole)
+    for part, allowed in ((0.9, 3), (0.5, 6), (0.2, 25)):
+        picture = decode(whole[: int(len(whole) * part)])
+        assert picture.is_cut_short
+        assert difference(picture, gradient()) < allowed
 
 
 def test_wrong_checksums_of_the_pixels_do_not_matter_where_the_pixels_are_sound():

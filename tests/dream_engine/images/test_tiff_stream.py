@@ -167,9 +167,17 @@ def test_a_tiff_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
     directory = tiff(grey_tiff(HEIGHT, WIDTH, t273=200), data=b"")
     content = directory.ljust(200, b"\0") + PIXELS
     assert np.array_equal(shown(content), GREY)
+    assert decode(content[:-40]).is_cut_short
+    with pytest.raises(DamagedPictureError):
+        decode(content[: 200 + len(PIXELS) // 20])
     picture = decode(content[: 200 + len(PIXELS) // 2])
     assert picture.is_cut_short
     assert np.array_equal(picture.rgb[: HEIGHT // 3, :, 0], GREY[: HEIGHT // 3])
+
+
+def test_a_piece_far_behind_the_end_is_not_filled_up():
+    with pytest.raises(DamagedPictureError):
+        decode(tiff(grey_tiff(HEIGHT, WIDTH, t273=2**31), data=PIXELS))
 
 
 def test_a_tiff_without_a_directory_is_damaged():
