@@ -16,7 +16,8 @@ from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, PictureError, SettingsError
 from dream_engine.folding import cut_and_fold
 from dream_engine.grown import Grown
-from dream_engine.images import Limits, Picture, check_encodable, decode, encode
+from dream_engine.images import Limits, Picture, check_encodable, encode
+from dream_engine.images.subprocess import DecoderProcess, shared_decoder
 from dream_engine.memory import Memory
 from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
 from dream_engine.octaves import GROWTHS
@@ -52,6 +53,7 @@ class Dreamer:
         precision: What the networks compute in; ``None`` for what this processor is quickest with.
         memory: Knows how much of it a dream may take; by default, as much as the machine has left.
         clock: Tells the seconds.
+        decoder: Reads pictures; by default, the one child process of this process that does.
     """
 
     def __init__(
@@ -61,7 +63,10 @@ class Dreamer:
         precision: Precision | None = None,
         memory: Memory | None = None,
         clock: Callable[[], float] = time.monotonic,
+        decoder: DecoderProcess | None = None,
     ) -> None:
+        self._decoder = decoder or shared_decoder()
+        self._decoder.start()  # it gets ready while the network is loaded
         self._precision = precision or _quickest_precision()
         self._weights = dict(weights or {})
         self._limits = limits or Limits()
@@ -101,7 +106,7 @@ class Dreamer:
         image = yield from self._grow(source, settings, request, started, records)
         if settings.keep_colour:
             give_colours(image, source.rgb)
-        picture = Picture(to_pixels(image), source.alpha)
+        picture = Picture(to_pixels(image), source.alpha, source.is_cut_short)
         del image
         yield Grown(picture, request, settings, tuple(records), self._precision, started, self._clock, wanted)
 
@@ -127,7 +132,8 @@ class Dreamer:
             The source, the settings that make this dream again, and the shape that there is no memory for.
         """
         settings = _settled(request)
-        source = decode(request.source, self._limits, settings.size, self._memory.most_decoded())
+        most_decoded = self._memory.most_decoded()
+        source = self._decoder.decode(request.source, self._limits, settings.size, most_decoded)
         check_encodable(source, request.file_format)
         self._network(settings.backbone, tuple(settings.layer_weights))  # or its memory would count as free
         step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
@@ -137,7 +143,11 @@ class Dreamer:
             return source, settings, None
         del source  # or both would be in memory
         settings = settings.replace(size=min(max(shape), limits_of("size")[1]))
-        return decode(request.source, self._limits, settings.size), settings, whole
+        return (
+            self._decoder.decode(request.source, self._limits, settings.size, most_decoded),
+            settings,
+            whole,
+        )
 
     def _grow(
         self,
@@ -151,7 +161,7 @@ class Dreamer:
         objective = self._objective(settings, source.rgb, request.guide)
         ascent = self._ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
-        teller = Teller(request, shapes, settings.iterations, self._clock, started)
+        teller = Teller(request, shapes, settings.iterations, self._clock, started, source.alpha)
         growth = GROWTHS[settings.detail](source.rgb)
         random = np.random.default_rng(settings.seed)
         minimum_side = backbones.get(settings.backbone).minimum_side
@@ -188,7 +198,8 @@ class Dreamer:
 
     def _guide_objective(self, settings: DreamSettings, guide: bytes) -> GuideObjective:
         try:
-            rgb = decode(guide, self._limits, _GUIDE_SIDE, self._memory.most_decoded()).rgb
+            most_decoded = self._memory.most_decoded()
+            rgb = self._decoder.decode(guide, self._limits, _GUIDE_SIDE, most_decoded).rgb
         except PictureError as error:
             raise GuideError(problem=error) from error
         weights = settings.layer_weights

@@ -50,7 +50,7 @@ class Progress:
         loss: The loss that the last step started from; ``None`` before the first is done.
         fraction: How much of the whole dream is done, from 0 to 1; with 1, only its file has to be written.
         seconds_left: An estimate from the speed so far; ``None`` while there is none.
-        preview: Now and then, the dream as it stands, a small JPEG.
+        preview: Now and then, the dream as it stands: a small JPEG, or a WebP where there is transparency.
     """
 
     octave: int
@@ -97,6 +97,7 @@ class Dream:
         seconds: How long it took, decoding and encoding included.
         precision: What the network computed in.
         wanted: The height and width in pixels that it would have had, where there was no memory for that.
+        is_cut_short: Whether the source's file broke off, so that a part of the picture is missing.
     """
 
     image: bytes
@@ -109,6 +110,7 @@ class Dream:
     seconds: float
     precision: Precision
     wanted: Shape | None = None
+    is_cut_short: bool = False
 
     def report(self) -> Mapping[str, Any]:
         """Everything but the picture, as values that JSON knows."""
@@ -125,4 +127,5 @@ class Dream:
             "seconds": self.seconds,
             "precision": self.precision,
             "wanted": None if self.wanted is None else {"height": self.wanted[0], "width": self.wanted[1]},
+            "is_cut_short": self.is_cut_short,
         }

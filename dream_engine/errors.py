@@ -56,6 +56,12 @@ class DamagedPictureError(PictureError):
     sentence = "This picture is damaged, cut short or of a rare kind, so I cannot read it."
 
 
+class InvisiblePictureError(PictureError):
+    """Every pixel is transparent."""
+
+    sentence = "This picture is transparent everywhere, so there is nothing in it to dream on."
+
+
 class PictureBombError(PictureError):
     """Reading the file would take time out of all proportion."""
 

@@ -53,4 +53,5 @@ class Grown:
             seconds=self.clock() - self.started,
             precision=self.precision,
             wanted=self.wanted,
+            is_cut_short=self.picture.is_cut_short,
         )

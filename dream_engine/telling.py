@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from dream_engine.dreams import DreamRequest, Progress
 from dream_engine.errors import TimeLimitError
@@ -29,6 +30,7 @@ class Teller:
         steps: The steps of each octave.
         clock: Tells the seconds.
         started: When the dream began, on the clock.
+        alpha: The source's alpha, uint8 ``[height, width]``; ``None`` where it is opaque.
     """
 
     def __init__(
@@ -38,12 +40,14 @@ class Teller:
         steps: int,
         clock: Callable[[], float],
         started: float,
+        alpha: np.ndarray | None = None,
     ) -> None:
         self._request = request
         self._shapes = shapes
         self._steps = steps
         self._clock = clock
         self._started = started
+        self._alpha = alpha
         self._pace = Pace(shapes, steps, clock)
         self._preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, shortest=1)
         self._preview_due = started
@@ -90,6 +94,12 @@ class Teller:
             yield replace(self._told, fraction=1.0, seconds_left=0.0, preview=None)
 
     def _preview(self, image: Any) -> bytes:
-        stride = max(1, max(image.shape[1:3]) // (2 * max(self._preview_shape)))
+        height, width = image.shape[1:3]
+        stride = max(1, max(height, width) // (2 * max(self._preview_shape)))
         pixels = to_pixels(np.asarray(image[0, ::stride, ::stride]))
-        return encode_preview(pixels, self._preview_shape)
+        alpha = self._alpha
+        if alpha is not None:
+            # Of the octave's size first, so that the stride leaves the same pixels of both.
+            octave = Image.fromarray(alpha).resize((width, height), Image.Resampling.BILINEAR)
+            alpha = np.asarray(octave)[::stride, ::stride]
+        return encode_preview(pixels, self._preview_shape, alpha)

@@ -92,6 +92,7 @@ class Outcome(BaseModel):
         dreamed_width: In pixels.
         wanted_height: In pixels, where there was no memory for so many.
         wanted_width: In pixels.
+        is_cut_short: Whether the source's file broke off, so that a part of the picture is missing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,6 +111,7 @@ class Outcome(BaseModel):
     dreamed_width: int
     wanted_height: int | None = None
     wanted_width: int | None = None
+    is_cut_short: bool = False
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
@@ -131,6 +133,7 @@ class Outcome(BaseModel):
             dreamed_width=last.width,
             wanted_height=wanted_height,
             wanted_width=wanted_width,
+            is_cut_short=dream.is_cut_short,
         )
 
 

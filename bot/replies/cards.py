@@ -80,7 +80,7 @@ def dreaming(
         job: The job.
         progress: How far it is.
         done_at: When it will be done, in Unix seconds, if that can be told.
-        preview: The newest preview, a JPEG.
+        preview: The newest preview, a JPEG or, where there is transparency, a WebP.
     """
     filled = round(_BAR * progress.fraction)
     lines = [
@@ -99,7 +99,8 @@ def dreaming(
     file = None
     if preview is not None:
         description = texts("alt-preview", preset=texts.preset(job.wish.preset))
-        file = picture_file(preview, f"growing-{job.id}.jpg", description, spoiler=job.wish.spoiler)
+        suffix = "webp" if preview.startswith(b"RIFF") else "jpg"
+        file = picture_file(preview, f"growing-{job.id}.{suffix}", description, spoiler=job.wish.spoiler)
     return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
 
 
@@ -137,6 +138,8 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
         f"-# {' · '.join(made_by)}",
     ]
+    if outcome.is_cut_short:
+        told.append("-# " + texts("card-cut-short"))
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
         told.append("-# " + texts("card-shrunk", size=size))

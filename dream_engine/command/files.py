@@ -1,23 +1,19 @@
 """Where the command's pictures come from and where its dreams go."""
 
+import contextlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
-from dream_engine.errors import DreamError
-from dream_engine.images import Format, Limits, suffixes
+from dream_engine.command.file_content import FileError, is_special, read, write
+from dream_engine.command.file_names import FolderNames
+from dream_engine.images import Format, suffixes
+
+__all__ = ["Errand", "FileError", "are_one_picture", "plan", "read", "write"]
 
 _FORMATS: dict[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
-
-
-class FileError(DreamError):
-    """A path on the command line cannot be used."""
-
-    sentence: ClassVar = "{reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +24,23 @@ class Errand:
         source: Its file.
         output: The dream's file.
         file_format: What the dream is encoded as.
+        problem: Why it cannot be dreamed, where that is known before; the others are dreamed none the less.
     """
 
     source: Path
     output: Path
     file_format: Format
+    problem: FileError | None = None
+
+    def read(self) -> bytes:
+        """The source's content.
+
+        Raises:
+            FileError: It cannot be read, or nothing could be written.
+        """
+        if self.problem is not None:
+            raise self.problem
+        return read(self.source)
 
 
 def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> list[Errand]:
@@ -44,7 +52,8 @@ def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> li
         report: The report's file.
 
     Raises:
-        FileError: There is nothing to do, or no place for what comes of it.
+        FileError: There is nothing to do, or no place for what comes of it. A problem with one picture among
+            several is kept in its errand instead.
     """
     if not inputs:
         raise FileError(reason="Name a picture to dream: dream INPUT -o OUTPUT (dream --help tells more).")
@@ -52,11 +61,12 @@ def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> li
         raise FileError(reason="Say where the dream goes: -o FILE, or -o FOLDER for several pictures.")
     try:
         errands = _errands(inputs, output)
-        for path in (*(errand.output for errand in errands), report):
-            if path is not None:
-                _check_writable(path)
+        if report is not None:
+            _check_writable(report)
     except OSError as error:
         raise FileError(reason=f"{error.filename} cannot be used: {error.strerror}.") from None
+    if len(errands) == 1 and errands[0].problem is not None:
+        raise errands[0].problem
     pictures = (path for errand in errands for path in (errand.source, errand.output))
     if report is not None and _identity(report) in map(_identity, pictures):
         raise FileError(reason=f"The report would take the place of the picture {report}.")
@@ -65,124 +75,100 @@ def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> li
 
 def are_one_picture(inputs: Sequence[Path]) -> bool:
     """Whether one picture is named, and no folder, however few pictures are in it."""
-    return len(inputs) == 1 and not inputs[0].is_dir()
+    return len(inputs) == 1 and not _is_folder(inputs[0])
+
+
+def _is_folder(path: Path) -> bool:
+    """Like ``Path.is_dir``, which raises for a name that is too long or that may not be looked at."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _errands(inputs: Sequence[Path], output: Path) -> list[Errand]:
-    if output.is_dir() or not are_one_picture(inputs) or not output.suffix:
+    if _is_folder(output) or not are_one_picture(inputs) or not output.suffix:
         return list(_into_folder(list(_sources(inputs)), output))
     if output.suffix.lower() not in _FORMATS:
         raise FileError(reason=f"{output} must end in {', '.join(_FORMATS)}.")
+    _check_writable(output)
     return [Errand(inputs[0], output, _FORMATS[output.suffix.lower()])]
 
 
-def _sources(inputs: Sequence[Path]) -> Iterator[Path]:
-    """The pictures that are named, and those in the folders that are."""
+def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
+    """The pictures that are named, and those in the folders that are; of a folder without any, why."""
     for path in inputs:
-        if not path.is_dir():
-            yield path
+        if not _is_folder(path):
+            yield path, None
             continue
-        found = [file for file in path.iterdir() if _may_be_picture(file)]
+        try:
+            found = sorted(file for file in path.iterdir() if _may_be_picture(file))
+        except OSError as error:
+            yield path, FileError(reason=f"{path} cannot be read: {error.strerror}.")
+            continue
         if not found:
-            raise FileError(reason=f"There is no picture in the folder {path} itself.")
-        yield from sorted(found)
+            yield path, FileError(reason=f"There is no picture in the folder {path} itself.")
+        for file in found:
+            yield file, None
 
 
 def _may_be_picture(path: Path) -> bool:
     """Whether a folder's picture is meant by it; what is hidden is not, as in the shell's ``*``."""
-    return not path.name.startswith(".") and path.suffix.lower() in suffixes() and path.is_file()
+    if path.name.startswith(".") or path.suffix.lower() not in suffixes():
+        return False
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # when it is read, it is said why it cannot be
 
 
-def _into_folder(sources: Sequence[Path], folder: Path) -> Iterator[Errand]:
-    if folder.suffix.lower() in _FORMATS and not folder.is_dir():
+def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[Errand]:
+    if folder.suffix.lower() in _FORMATS and not _is_folder(folder):
         raise FileError(reason=f"{folder} is one file; for several pictures, or a folder, name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    read = {_identity(source) for source in sources}
-    taken: set[Path] = set()
-    for source in sources:
-        output, number = folder / f"{source.stem}.png", 1
-        while output in taken or _identity(output) in read:
-            number += 1
-            output = folder / f"{source.stem}-{number}.png"
-        taken.add(output)
-        yield Errand(source, output, "png")
+    if not os.access(folder, os.W_OK):
+        raise FileError(reason=f"{folder} cannot be written.")
+    names = FolderNames(folder)
+    taken = {_identity(source) for source, _ in sources}
+    for source, problem in sources:
+        output = next(path for path in names.paths(source.stem) if _is_free(path, taken))
+        taken.add(_identity(output))
+        yield Errand(source, output, "png", problem or _problem_of(output))
+
+
+def _is_free(output: Path, taken: set[tuple[int, int] | Path]) -> bool:
+    """Whether a dream can be put there; an older dream is replaced, but no folder, device or source."""
+    return _identity(output) not in taken and not _is_folder(output) and not is_special(output)
+
+
+def _problem_of(output: Path) -> FileError | None:
+    try:
+        _check_writable(output)
+    except FileError as error:
+        return error
+    except OSError as error:
+        return FileError(reason=f"{output} cannot be used: {error.strerror}.")
+    return None
 
 
 def _identity(path: Path) -> tuple[int, int] | Path:
     """What two names of the same file have in common."""
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return path
     return status.st_dev, status.st_ino
 
 
 def _check_writable(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.lstat()  # a name that no file can have is an OSError
     folder = path.parent
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise FileError(reason=f"There is no folder {folder}.")
-    if path.is_dir():
+    if _is_folder(path):
         raise FileError(reason=f"{path} is a folder; name a file.")
-    if not os.access(path if _is_special(path) else folder, os.W_OK):
+    if not os.access(path if is_special(path) else folder, os.W_OK):
         raise FileError(reason=f"{path} cannot be written.")
-
-
-def _is_special(path: Path) -> bool:
-    """Whether it is a device or a pipe, which is written into and never replaced."""
-    try:
-        return not stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:
-        return False
-
-
-def read(path: Path) -> bytes:
-    """A file's content, as far as anything of that size can be a picture.
-
-    Raises:
-        FileError: It is missing or cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return file.read(int(Limits().megabytes * 1e6) + 1)
-    except (OSError, ValueError) as error:
-        raise FileError(reason=f"{path} cannot be read: {_reason(error)}.") from None
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: what stood there is replaced only by what is complete.
-
-    A link is followed, and a file that is replaced keeps its mode.
-
-    Raises:
-        FileError: The disk is full, or the folder was closed meanwhile.
-    """
-    try:
-        if _is_special(path):
-            path.write_bytes(content)
-        else:
-            _replace(path.resolve(), content)
-    except (OSError, ValueError) as error:
-        raise FileError(reason=f"{path} cannot be written: {_reason(error)}.") from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".dream-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    # A link is followed, and the file that it leads to is made beside its target.
+    if not is_special(path) and not os.access(os.path.dirname(os.path.realpath(path)), os.W_OK):  # noqa: PTH120
+        raise FileError(reason=f"{path} leads to where nothing can be written.")

@@ -26,7 +26,7 @@ from dream_engine.command.results import (
 from dream_engine.command.spreading import Spreading
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.errors import DreamError, PictureError
-from dream_engine.executor import ExecutorError
+from dream_engine.executor import DreamCrashedError, ExecutorError
 from dream_engine.images import describe
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def _dream(arguments: argparse.Namespace) -> int:
     results = Results(errands, alone=alone)
 
     def request_for(errand: Errand) -> DreamRequest:
-        source = files.read(errand.source)
-        return DreamRequest(source, settings, guide, arguments.preset, errand.file_format)
+        return DreamRequest(errand.read(), settings, guide, arguments.preset, errand.file_format)
 
     if arguments.executor is None:
         from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow; a wrong argument need not wait
@@ -127,4 +126,12 @@ def _dream_here(
             else:
                 shown.go_on(errand, event)
     except (PictureError, FileError) as error:
+        shown.give_up(errand)
         results.refuse(errand, error)
+    except DreamError:  # about the settings or the weights, and so about every picture
+        raise
+    except Exception as error:
+        if results.alone:
+            raise
+        shown.give_up(errand)
+        results.refuse(errand, DreamCrashedError(f"{type(error).__name__}: {error}"))

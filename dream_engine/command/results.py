@@ -44,13 +44,14 @@ class Results:
         alone: Whether it is one that the caller named alone.
 
     Attributes:
+        alone: Whether it is one that the caller named alone.
         status: The exit status, as far as can be told.
     """
 
     def __init__(self, errands: Sequence[Errand], *, alone: bool) -> None:
         self.status = DONE
         self._errands = errands
-        self._alone = alone
+        self.alone = alone
         self._reports: dict[Errand, Mapping[str, Any]] = {}
 
     def keep(self, errand: Errand, dream: Dream) -> None:
@@ -65,7 +66,7 @@ class Results:
             DreamError: The error, where there are no others.
             ExecutorError: As above.
         """
-        if self._alone:
+        if self.alone:
             raise error
         status = refuse(error, about=None if isinstance(error, FileError) else errand.source)
         if self.status != FAILED:
@@ -74,7 +75,7 @@ class Results:
     def write_report(self, path: Path) -> None:
         """Write settings, losses and seconds; of several pictures by their names, in their order."""
         reports = {str(e.source): self._reports[e] for e in self._errands if e in self._reports}
-        report = reports[str(self._errands[0].source)] if self._alone else reports
+        report = reports[str(self._errands[0].source)] if self.alone else reports
         files.write(path, (json.dumps(report, indent=2) + "\n").encode())
 
 

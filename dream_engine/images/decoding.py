@@ -7,29 +7,37 @@ source's metadata only what the pixels need is heeded: their orientation and the
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
-from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, SAMPLEFORMAT, TiffImageFile
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dream_engine.errors import (
     DamagedPictureError,
     EmptyPictureError,
+    InvisiblePictureError,
     NotAPictureError,
-    PictureBombError,
     PictureError,
     TooManyBytesError,
     TooManyPixelsError,
     TooNarrowError,
     TooSmallError,
 )
+from dream_engine.images.alpha import resize
+from dream_engine.images.channels import Channels, split
+from dream_engine.images.colour import to_srgb
+from dream_engine.images.colour_space import colour_space
+from dream_engine.images.gif_stream import MOST_FRAMES
+from dream_engine.images.loading import frames, load, load_what_is_there, rows_alike
 from dream_engine.images.picture import Picture
-from dream_engine.images.recognition import begins_like_a_picture, jpeg_scans, looks_like
+from dream_engine.images.preparation import Prepared, prepared, without_foreign_start
+from dream_engine.images.recognition import begins_like_a_picture, looks_like
+from dream_engine.images.samples import heif_samples, low_bytes, split_bytes
+from dream_engine.images.transfer import SRGB, ColourSpace
+from dream_engine.memory import DECODING_BYTES
 from dream_engine.shapes import shrunk_shape
-from dream_engine.silence import silenced_stderr
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # whoever decodes says how many are too many, in Limits
@@ -37,12 +45,8 @@ Image.MAX_IMAGE_PIXELS = None  # whoever decodes says how many are too many, in 
 _READ = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF")
 _READ_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC"
 
-_JPEG_SCANS = 200
-"""A progressive JPEG has about ten scans, each of them a pass over the whole picture."""
-
-# What TIFF writes for signed samples, and for greyscale whose zero is white.
-_SIGNED = 2
-_WHITE_IS_ZERO = 0
+_READ_IN_PART = ("PNG", "GIF", "BMP", "DIB", "TIFF")
+"""Of these, Pillow gives the pixels that came before an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Limits:
 def decode(
     data: bytes, limits: Limits | None = None, size: int | None = None, most_decoded: int | None = None
 ) -> Picture:
-    """Read a picture; of an animation, its first frame.
+    """Read a picture; of an animation, its first frame that shows something.
 
     Args:
         data: A file's content.
@@ -81,16 +85,27 @@ def decode(
         PictureError: The bytes are no picture that can be read, or out of the limits.
     """
     limits = limits or Limits()
-    with opened(data, limits) as image:
-        _check_shape(image, limits)
+    file = _prepared(data, limits)
+
+    def open_file(content: bytes) -> Image.Image:
+        image = _open(content, limits)
         if size is not None and image.format in ("JPEG", "MPO"):  # MPO: a phone's JPEG with more behind it
             image.draft(None, (size, size))  # decodes at a half, a quarter or an eighth
-        if most_decoded is not None and image.width * image.height > most_decoded:
+        return image
+
+    with _told_as_picture_errors(data, limits):
+        _check_shape(_open(file.files[0], limits), limits)
+        image = open_file(file.files[0])
+        held = max(image.width * image.height, file.whole_bytes / DECODING_BYTES)
+        if most_decoded is not None and held > most_decoded:
             raise TooManyPixelsError(limit=most_decoded / 1e6)
-        # libtiff speaks to stderr itself of what it stumbles over.
-        with silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
-            image.load()
-        return _to_picture(image, limits, size)
+        space = colour_space(image, file.files[0])
+        low = low_bytes(image, file.files[0])
+        image, is_cut_short = _loaded(image, file, open_file)
+        if image.width * image.height > limits.megapixels * 1e6:  # a header can lie
+            raise TooManyPixelsError(limit=limits.megapixels)
+        pixels = _Pixels(image, low, space, file.files[0])
+        return replace(_to_picture(pixels, limits, size), is_cut_short=is_cut_short)
 
 
 def suffixes() -> frozenset[str]:
@@ -105,20 +120,24 @@ def opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
     Raises:
         PictureError: They are not, or it is no picture, or what is done with it shows that it is damaged.
     """
-    _check_bytes(data, limits)
+    file = _prepared(data, limits)
+    with _told_as_picture_errors(data, limits), _open(file.files[0], limits) as image:
+        yield image
+
+
+@contextlib.contextmanager
+def _told_as_picture_errors(data: bytes, limits: Limits) -> Iterator[None]:
+    """Tell whatever a decoder raises as a sentence about the picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata; the pixels are what counts
-            with Image.open(io.BytesIO(data), formats=_READ) as image:
-                if image.width * image.height > limits.megapixels * 1e6:
-                    raise TooManyPixelsError(limit=limits.megapixels)
-                yield image
+            yield
     except PictureError:
         raise
     except Image.DecompressionBombError:
         raise TooManyPixelsError(limit=limits.megapixels) from None
     except UnidentifiedImageError:
-        if begins_like_a_picture(data):
+        if begins_like_a_picture(without_foreign_start(data)):
             raise DamagedPictureError from None
         raise NotAPictureError(looks_like=looks_like(data), formats=_READ_IN_WORDS) from None
     except MemoryError:
@@ -127,13 +146,54 @@ def opened(data: bytes, limits: Limits) -> Iterator[Image.Image]:
         raise DamagedPictureError from error
 
 
-def _check_bytes(data: bytes, limits: Limits) -> None:
+def _prepared(data: bytes, limits: Limits) -> Prepared:
     if not data:
         raise EmptyPictureError
     if len(data) > limits.megabytes * 1e6:
         raise TooManyBytesError(limit=limits.megabytes)
-    if data.startswith(b"\xff\xd8") and jpeg_scans(data) > _JPEG_SCANS:
-        raise PictureBombError
+    with _told_as_picture_errors(data, limits):
+        file = prepared(data, limits.megapixels * 1e6)
+    if file.refused_as is not None:
+        raise NotAPictureError(looks_like=file.refused_as, formats=_READ_IN_WORDS)
+    return file
+
+
+def _open(content: bytes, limits: Limits) -> Image.Image:
+    image = Image.open(io.BytesIO(content), formats=_READ)
+    if image.width * image.height > limits.megapixels * 1e6:
+        raise TooManyPixelsError(limit=limits.megapixels)
+    return image
+
+
+def _loaded(
+    image: Image.Image, file: Prepared, open_file: Callable[[bytes], Image.Image]
+) -> tuple[Image.Image, bool]:
+    """An opened file's pixels, and whether some are missing."""
+    content, *others = file.files
+    try:
+        load(image)
+    except MemoryError:
+        raise
+    except Exception:  # decoders raise anything, and a part of the picture may be there
+        if image.format not in _READ_IN_PART or others:
+            raise
+        return load_what_is_there(lambda: open_file(content))
+    if others:
+        planes = [open_file(other) for other in others]
+        for plane in planes:
+            load(plane)
+        return _merged([image, *planes]), False
+    if file.probe is None:
+        return image, False
+    other = open_file(file.probe)
+    load(other)
+    return image, rows_alike(image, other) < 1.0 or not file.is_complete
+
+
+def _merged(planes: list[Image.Image]) -> Image.Image:
+    """One picture of colours that were stored apart in 16 bits."""
+    grey = [Image.fromarray((np.asarray(plane).astype(np.uint16) >> 8).astype(np.uint8)) for plane in planes]
+    return Image.merge("RGBA" if len(grey) == 4 else "RGB", grey)
 
 
 def _check_shape(image: Image.Image, limits: Limits) -> None:
@@ -144,80 +204,68 @@ def _check_shape(image: Image.Image, limits: Limits) -> None:
         raise TooNarrowError(width=width, height=height, limit=f"{limits.aspect:g}")
 
 
-def _to_picture(image: Image.Image, limits: Limits, size: int | None) -> Picture:
-    colours, alpha = _split_alpha(_to_eight_bits(_upright(image), original=image))
-    colours = _to_srgb(colours, image.info.get("icc_profile"))
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """A loaded file.
+
+    Attributes:
+        image: Its pixels.
+        low: The low bytes of their samples, where they have 16 bits.
+        space: The colour space that the file tells by numbers.
+        content: The file's content.
+    """
+
+    image: Image.Image
+    low: Image.Image | None
+    space: ColourSpace | None
+    content: bytes
+
+
+def _to_picture(pixels: _Pixels, limits: Limits, size: int | None) -> Picture:
+    colours, alpha = _srgb_and_alpha(pixels, limits)
     if size is not None:
-        colours, alpha = _shrink(colours, alpha, size, limits.shortest_side)
-    opaque = alpha is None or alpha.getextrema() == (255, 255)
-    return Picture(np.array(colours), None if alpha is None or opaque else np.array(alpha))
+        height, width = shrunk_shape((colours.height, colours.width), size, limits.shortest_side)
+        if (width, height) != colours.size:
+            colours, alpha = resize(colours, alpha, (width, height))
+    return Picture.of(colours, alpha)
+
+
+def _srgb_and_alpha(pixels: _Pixels, limits: Limits) -> tuple[Image.Image, Image.Image | None]:
+    profile = pixels.image.info.get("icc_profile")
+    channels = _first_that_shows(pixels, limits)
+    return to_srgb(channels.colours, channels.low, pixels.space, profile), channels.alpha
+
+
+def _first_that_shows(pixels: _Pixels, limits: Limits) -> Channels:
+    """The first frame that shows something.
+
+    Raises:
+        InvisiblePictureError: Every frame is transparent everywhere.
+    """
+    image, low = pixels.image, pixels.low
+    if image.format == "HEIF" and pixels.space not in {None, SRGB}:
+        samples = heif_samples(pixels.content)
+        if samples is not None:
+            image, low = split_bytes(samples)
+    if image.info.get("default_image"):  # an APNG whose first picture is for those who cannot show it
+        with contextlib.suppress(EOFError, ValueError, SyntaxError):
+            image.seek(1)
+            image.load()
+            low = None
+    for frame in frames(image, MOST_FRAMES, limits.megapixels * 1e6):
+        channels = split(_upright(frame), None if low is None else _upright(low), frame, pixels.content)
+        low = None  # of the first frame alone
+        if channels.alpha is None or channels.alpha.getextrema() != (0, 0):
+            return channels
+        if frame.format in ("BMP", "DIB"):  # whose programs fill in the fourth byte only if they use it
+            return replace(channels, alpha=None)
+    raise InvisiblePictureError
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - broken EXIF data says nothing, and the pixels are sound
-        return image
-
-
-def _to_eight_bits(image: Image.Image, original: Image.Image) -> Image.Image:
-    """Scale greyscale of more than 8 bits; Pillow's own conversion would cut it off."""
-    if not image.mode.startswith(("I", "F")):
-        return image
-    values = np.asarray(image)
-    white, white_is_zero = _scale_of(original, values)
-    if white > np.iinfo(np.int32).max and values.dtype == np.int32:
-        values = values.view(np.uint32)
-    grey = np.nan_to_num(values.astype(np.float32)).clip(0.0, white)
-    grey *= np.float32(255.0 / white)
-    return Image.fromarray((255.0 - grey if white_is_zero else grey).round().astype(np.uint8))
-
-
-def _scale_of(image: Image.Image, values: np.ndarray) -> tuple[float, bool]:
-    """The value of white in a picture of more than 8 bits, and whether zero is white instead."""
-    if image.mode == "F":
-        brightest = float(values[np.isfinite(values)].max(initial=0.0))
-        # Floating point has white at 1, but for the few who write 8-bit values so; a little above is glare.
-        return (1.0 if brightest <= 2.0 else max(255.0, brightest)), False
-    if not isinstance(image, TiffImageFile):
-        return 65535.0, False
-    bits = image.tag_v2.get(BITSPERSAMPLE, (16,))[0]
-    signed = image.tag_v2.get(SAMPLEFORMAT, (1,))[0] == _SIGNED
-    white_is_zero = image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
-    return float(2 ** (bits - signed) - 1), white_is_zero
-
-
-def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    if not image.has_transparency_data:
-        return image, None
-    if image.mode in ("L", "LA", "La"):  # grey stays grey, for its colour profile is one of grey
-        grey, alpha = image.convert("LA").split()
-        return grey, alpha
-    image = image.convert("RGBA")
-    return image.convert("RGB"), image.getchannel("A")
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if profile:
-        # A profile that is broken, or of other channels, says nothing: the values stand as they are.
-        with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            profiled = image if image.mode in ("RGB", "CMYK", "L", "LAB") else image.convert("RGB")
-            converted = ImageCms.profileToProfile(
-                profiled, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            if converted is not None:
-                return converted
-    return image.convert("RGB")
-
-
-def _shrink(
-    colours: Image.Image, alpha: Image.Image | None, size: int, shortest: int
-) -> tuple[Image.Image, Image.Image | None]:
-    shape = shrunk_shape((colours.height, colours.width), size, shortest)
-    if shape == (colours.height, colours.width):
-        return colours, alpha
-    height, width = shape
-    resample = Image.Resampling.LANCZOS
-    shrunk = colours.resize((width, height), resample)
-    return shrunk, None if alpha is None else alpha.resize((width, height), resample)
+    """Turn a picture as its EXIF data says; what else speaks of an orientation is not heeded by browsers."""
+    for name in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):
+        image.info.pop(name, None)
+    with contextlib.suppress(Exception):  # broken EXIF data says nothing, and the pixels are sound
+        ImageOps.exif_transpose(image, in_place=True)
+    return image

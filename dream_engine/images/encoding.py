@@ -18,7 +18,7 @@ Format = Literal["png", "jpeg", "webp"]
 _OPTIONS: dict[Format, dict[str, Any]] = {
     "png": {"compress_level": 6},
     "jpeg": {"quality": 93, "subsampling": 0},
-    "webp": {"quality": 92, "method": 4, "exact": True},
+    "webp": {"quality": 92, "method": 4},
 }
 
 LONGEST_SIDE: dict[Format, int] = {"png": 2**31 - 1, "jpeg": 65500, "webp": 16383}
@@ -86,15 +86,22 @@ def describe(data: bytes, limits: Limits | None = None) -> dict[str, Any]:
     return description
 
 
-def encode_preview(rgb: np.ndarray, shape: Shape) -> bytes:
-    """A small JPEG of a dream that is still growing.
+def encode_preview(rgb: np.ndarray, shape: Shape, alpha: np.ndarray | None = None) -> bytes:
+    """A small picture of a dream that is still growing.
 
     Args:
         rgb: uint8 ``[height, width, 3]``.
         shape: The height and width of the preview, in pixels; a smaller octave is enlarged to it.
+        alpha: uint8 ``[height, width]``; ``None`` where the dream is opaque.
+
+    Returns:
+        A JPEG, or a WebP where there is transparency.
     """
-    height, width = shape
-    image = Image.fromarray(rgb).resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    buffer = io.BytesIO()
-    image.save(buffer, "jpeg", quality=80)
+    size, buffer = shape[::-1], io.BytesIO()
+    if alpha is None:
+        image = Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+        image.save(buffer, "jpeg", quality=80)
+    else:
+        image = Image.fromarray(np.dstack([rgb, alpha]))  # Pillow premultiplies RGBA where it resizes
+        image.resize(size, Image.Resampling.BICUBIC).save(buffer, "webp", quality=80, method=2)
     return buffer.getvalue()

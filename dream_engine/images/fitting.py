@@ -1,7 +1,6 @@
 """Makes a picture's file fit a limit: first by quality, then by size."""
 
 import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,11 @@ from dream_engine.images.picture import Picture
 
 _QUALITIES = (92, 80, 65)
 """WebP qualities worth having; below, a smaller picture looks better than a coarser one."""
+
+_MOST_GAIN = 4
+"""A file that is so many times too large is not made to fit by quality alone."""
+
+_MOST_WEBP_PIXELS = 12_000_000
 
 _SHRINK = 0.8
 _SMALLEST_SIDE = 64
@@ -45,7 +49,7 @@ def fit(
 
     Args:
         picture: The picture.
-        file_format: What it becomes where that fits; else a WebP, or a JPEG where it is too long for one.
+        file_format: What it becomes where that fits; else a WebP, or a JPEG where it is too large for one.
         most_bytes: The limit; ``None`` for none.
         description: What made the picture, kept in the file.
 
@@ -55,10 +59,14 @@ def fit(
     rendition = _rendition(picture, file_format, None, description)
     if most_bytes is None:
         return rendition
-    for smaller, quality in _ever_smaller(picture, lossless=file_format == "png"):
-        if len(rendition.image) <= most_bytes:
+    for quality in _QUALITIES if file_format == "png" else _QUALITIES[1:]:
+        size = len(rendition.image)
+        if size <= most_bytes or (rendition.file_format != "png" and size > _MOST_GAIN * most_bytes):
             break
-        rendition = _rendition(smaller, _lossy(smaller), quality, description)
+        rendition = _rendition(picture, _lossy(picture), quality, description)
+    while len(rendition.image) > most_bytes and min(picture.height, picture.width) > _SMALLEST_SIDE:
+        picture = _scaled(picture, len(rendition.image) / most_bytes)
+        rendition = _rendition(picture, _lossy(picture), _QUALITIES[1], description)
     return rendition
 
 
@@ -90,17 +98,11 @@ def refit(
     return fit(picture, _lossy(picture), most_bytes, description)
 
 
-def _ever_smaller(picture: Picture, *, lossless: bool) -> Iterator[tuple[Picture, int]]:
-    """What to try after the picture as it was asked for, and with which quality."""
-    for quality in _QUALITIES if lossless else _QUALITIES[1:]:
-        yield picture, quality
-    while min(picture.height, picture.width) * _SHRINK >= _SMALLEST_SIDE:
-        picture = _scaled(picture, _SHRINK)
-        yield picture, _QUALITIES[1]
-
-
 def _lossy(picture: Picture) -> Format:
-    return "webp" if max(picture.height, picture.width) <= LONGEST_SIDE["webp"] else "jpeg"
+    """WebP, but JPEG where a side is too long for it, or where WebP would take many seconds."""
+    too_long = max(picture.height, picture.width) > LONGEST_SIDE["webp"]
+    too_slow = picture.height * picture.width > _MOST_WEBP_PIXELS and picture.alpha is None
+    return "jpeg" if too_long or too_slow else "webp"
 
 
 def _rendition(
@@ -110,6 +112,9 @@ def _rendition(
     return Rendition(image, file_format, picture.height, picture.width)
 
 
-def _scaled(picture: Picture, scale: float) -> Picture:
+def _scaled(picture: Picture, excess: float) -> Picture:
+    """The picture so much smaller as its file is too large; a file grows with the number of pixels."""
+    shortest = min(picture.height, picture.width)
+    scale = max(min(_SHRINK, excess**-0.5), _SMALLEST_SIDE / shortest)
     height, width = (round(side * scale) for side in (picture.height, picture.width))
     return picture.resized(height, width)

@@ -1,10 +1,12 @@
 """A picture in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from PIL import Image
+
+from dream_engine.images.alpha import fill_hidden, resize
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +14,14 @@ class Picture:
     """A decoded, upright picture in sRGB.
 
     Attributes:
-        rgb: uint8 ``[height, width, 3]``.
+        rgb: uint8 ``[height, width, 3]``, also where the alpha hides it: an ascent climbs on all of it.
         alpha: uint8 ``[height, width]``, or ``None`` where every pixel is opaque.
+        is_cut_short: Whether the file broke off, so that a part of the pixels is missing.
     """
 
     rgb: np.ndarray
     alpha: np.ndarray | None = None
+    is_cut_short: bool = False
 
     @property
     def height(self) -> int:
@@ -31,9 +35,21 @@ class Picture:
 
     def resized(self, height: int, width: int) -> Self:
         """The same picture at another size, in pixels."""
-        alpha = None if self.alpha is None else _resized(self.alpha, height, width)
-        return type(self)(_resized(self.rgb, height, width), alpha)
+        alpha = None if self.alpha is None else Image.fromarray(self.alpha)
+        resized = self.of(*resize(Image.fromarray(self.rgb), alpha, (width, height)))
+        return replace(resized, is_cut_short=self.is_cut_short)
 
+    @classmethod
+    def of(cls, colours: Image.Image, alpha: Image.Image | None) -> Self:
+        """A picture of Pillow's images; colours that its alpha hides are replaced by :func:`fill_hidden`.
 
-def _resized(plane: np.ndarray, height: int, width: int) -> np.ndarray:
-    return np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.LANCZOS))
+        Args:
+            colours: An RGB image.
+            alpha: Its alpha, mode ``L``; ``None`` where it is opaque.
+        """
+        rgb = np.array(colours)
+        if alpha is None or alpha.getextrema() == (255, 255):
+            return cls(rgb)
+        opacity = np.array(alpha)
+        fill_hidden(rgb, opacity)
+        return cls(rgb, opacity)

@@ -50,6 +50,29 @@ def test_previews_come_as_often_as_asked_all_of_one_size(dreamer, small_cat):
     assert not any(progress.preview for progress in none)
 
 
+def test_previews_carry_the_transparency_of_the_dream(dreamer, small_cat):
+    rgb = decode(small_cat).rgb
+    alpha = np.full(rgb.shape[:2], 255, np.uint8)
+    alpha[:, : rgb.shape[1] // 2] = 0
+    source = encode(Picture(rgb, alpha), "png")
+    *every, _ = dreamer.dream(DreamRequest(source, QUICK, preview_seconds=0))
+    for progress in every:
+        preview = Image.open(io.BytesIO(progress.preview))
+        seen = np.asarray(preview.getchannel("A")).astype(int)
+        assert np.abs(seen - alpha).mean() < (2 if progress.octave == 0 else 0.5)
+
+
+def test_previews_of_a_large_dream_carry_its_transparency_where_it_is(dreamer):
+    alpha = np.zeros((1100, 2100), np.uint8)
+    alpha[300:800, 900:1700] = 255
+    source = encode(Picture(np.full((*alpha.shape, 3), 90, np.uint8), alpha), "png")
+    quick = QUICK.replace(octaves=1, iterations=1)
+    *_, progress, _ = dreamer.dream(DreamRequest(source, quick, preview_seconds=0))
+    preview = Image.open(io.BytesIO(progress.preview))
+    expected = np.asarray(Image.fromarray(alpha).resize(preview.size, Image.Resampling.BOX))
+    assert np.abs(np.asarray(preview.getchannel("A")).astype(int) - expected).mean() < 1
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_dream(small_cat):
     # Two dreamers: neither chance nor what one has seen before may matter.
     assert dreamed(Dreamer(), small_cat).image == dreamed(Dreamer(), small_cat).image
@@ -162,3 +185,19 @@ def test_the_last_progress_says_that_only_the_file_is_missing(small_cat, dreamer
         assert [event.fraction for event in told].count(1.0) == 1
         assert told[-1].fraction == 1.0
         assert isinstance(dream, Dream)
+
+
+def test_the_source_and_the_guide_are_decoded_in_another_process(dreamer, small_cat, monkeypatch):
+    asked = []
+    decode_there = dreamer._decoder.decode
+    monkeypatch.setattr(
+        dreamer._decoder, "decode", lambda *args: asked.append(args[0]) or decode_there(*args)
+    )
+    guide = png(np.random.default_rng(4).integers(0, 255, (64, 64, 3), np.uint8))
+    dreamed(dreamer, small_cat, guide=guide)
+    assert asked == [small_cat, guide]
+
+
+def test_a_dream_of_a_file_that_was_cut_short_says_so(dreamer, small_cat):
+    assert dreamed(dreamer, small_cat[: int(len(small_cat) * 0.8)]).is_cut_short
+    assert not dreamed(dreamer, small_cat).is_cut_short

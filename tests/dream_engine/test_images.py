@@ -11,6 +11,7 @@ from PIL import ExifTags, Image
 from dream_engine.errors import (
     DamagedPictureError,
     EmptyPictureError,
+    InvisiblePictureError,
     NoDreamInsideError,
     NotAPictureError,
     PictureBombError,
@@ -232,6 +233,8 @@ def zip_archive() -> bytes:
             DamagedPictureError,
             "damaged",
         ),
+        (saved(Image.new("RGBA", (64, 48)), "PNG"), InvisiblePictureError, "transparent everywhere"),
+        (saved(Image.new("RGBA", (64, 48)), "WEBP"), InvisiblePictureError, "transparent everywhere"),
         (saved(Image.new("RGB", (31, 40)), "PNG"), TooSmallError, "31 × 40"),
         (saved(Image.new("RGB", (40, 801)), "PNG"), TooNarrowError, "20 times"),
     ],
@@ -313,3 +316,36 @@ def test_broken_metadata_does_not_spoil_sound_pixels():
 def test_a_preview_is_small():
     preview = Image.open(io.BytesIO(encode_preview(np.zeros((900, 1500, 3), np.uint8), (180, 300))))
     assert (preview.format, preview.size) == ("JPEG", (300, 180))
+
+
+def bmp(pixels: np.ndarray) -> bytes:
+    """A BMP of 32 bits a pixel with a V5 header, which names the fourth byte as alpha."""
+    height, width, _ = pixels.shape
+    masks = struct.pack("<4I", 0x00FF0000, 0x0000FF00, 0x000000FF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 124, width, -height, 1, 32, 3, pixels.size, 0, 0, 0, 0) + masks
+    body = header.ljust(124, b"\0") + pixels.tobytes()
+    return b"BM" + struct.pack("<IHHI", 14 + len(body), 0, 0, 14 + 124) + body
+
+
+def test_a_bmp_whose_alpha_is_nowhere_filled_in_is_opaque():
+    blue, green, red = np.asarray(gradient()).transpose(2, 0, 1)[::-1]
+    unused = decode(bmp(np.stack([blue, green, red, 0 * red], axis=-1)))
+    assert unused.alpha is None
+    assert difference(unused, gradient()) == 0
+    used = decode(bmp(np.stack([blue, green, red, np.where(blue, 255, 0).astype(np.uint8)], axis=-1)))
+    np.testing.assert_array_equal(used.alpha, np.where(blue, 255, 0))
+
+
+def test_a_large_bmp_of_run_lengths_is_refused_for_they_are_read_slowly():
+    runs = b"\1\5" * 2_000_001
+    header = struct.pack("<IiiHHIIiiII", 40, 64, 48, 1, 8, 1, len(runs), 0, 0, 256, 0)
+    with pytest.raises(PictureBombError):
+        decode(b"BM" + struct.pack("<IHHI", 1078 + len(runs), 0, 0, 1078) + header + bytes(1024) + runs)
+
+
+def test_a_bmp_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+    whole = saved(gradient(), "BMP")  # whose rows are stored from the bottom up
+    picture = decode(whole[: int(len(whole) * 0.7)])
+    assert picture.is_cut_short
+    assert np.array_equal(picture.rgb[-HEIGHT // 2 :], np.asarray(gradient())[-HEIGHT // 2 :])
+    assert picture.resized(20, 30).is_cut_short

@@ -32,7 +32,7 @@ NOWHERE = "ws://127.0.0.1:9/"
 """Where the shared Discord says that its gateway is; the bot is told better by its operator."""
 
 DREAM = re.compile(r"(?:SPOILER_)?dream-([0-9a-f]{16})\.(?:png|webp|jpg)")
-GROWING = re.compile(r"(?:SPOILER_)?growing-[0-9a-f]{16}\.jpg")
+GROWING = re.compile(r"(?:SPOILER_)?growing-[0-9a-f]{16}\.(?:jpg|webp)")
 
 
 def has_dream(state: State) -> bool:

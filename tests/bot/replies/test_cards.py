@@ -99,6 +99,13 @@ def test_without_a_preview_there_is_no_file():
     assert cards.dreaming(ENGLISH, a_job(), a_progress(), None, None).files == ()
 
 
+@pytest.mark.parametrize(("preview", "suffix"), [(b"\xff\xd8\xff", "jpg"), (b"RIFF....WEBP", "webp")])
+def test_a_previews_name_tells_its_format(preview, suffix):
+    job = a_job()
+    (file,) = cards.dreaming(ENGLISH, job, a_progress(), None, preview).files
+    assert file.filename == f"growing-{job.id}.{suffix}"
+
+
 def test_a_hidden_dream_hides_its_preview_too():
     job = a_job(wish=Wish(preset="mild", spoiler=True))
     for card in (
@@ -149,6 +156,10 @@ def test_one_is_one():
         (
             {"wanted_height": 2000, "wanted_width": 3000},
             "-# Dreamed smaller than 3000 × 2000, for which I have not memory enough.",
+        ),
+        (
+            {"is_cut_short": True},
+            "-# The file you sent was cut short, so part of the picture is missing.",
         ),
     ],
 )

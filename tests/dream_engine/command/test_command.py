@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from dream_engine import __version__, backbones, presets
+from dream_engine.command import files
 from dream_engine.command.main import main
 from dream_engine.images import decode
 from tests.conftest import png
@@ -75,6 +76,7 @@ def test_the_report_has_settings_losses_and_seconds(folder):
         "seconds",
         "precision",
         "wanted",
+        "is_cut_short",
     }
     assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
     assert (report["width"], report["height"]) == (120, 80)
@@ -127,6 +129,49 @@ def test_several_pictures_go_into_a_folder_and_a_bad_one_keeps_none_from_it(fold
     assert list(json.loads((folder / "r.json").read_text())) == ["cat.png", "cat.txt"]
 
 
+def test_one_fault_in_a_folder_ends_nothing_and_the_status_tells(folder, capsys, small_cat):
+    photos = folder / "photos"
+    photos.mkdir()
+    name = "a" * 251
+    for file in ("cat.png", f"{name}.png", f"{name}.gif"):
+        (photos / file).write_bytes(small_cat)
+    (photos / "empty.png").touch()
+    (folder / "dreams").mkdir()
+    (folder / "dreams" / "cat.png").symlink_to("/nowhere/cat.png")
+    assert main(["photos", "gone.png", "-o", "dreams", *QUICK, "--quiet"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "dream: dreams/cat.png leads to where nothing can be written.",
+        "dream: photos/empty.png: The file is empty.",
+        "dream: gone.png cannot be read: No such file or directory.",
+    ]
+    (folder / "dreams" / "cat.png").unlink()
+    assert {path.name for path in (folder / "dreams").iterdir()} == {f"{name}.png", f"{name[:249]}-2.png"}
+
+
+def test_a_picture_that_something_unforeseen_happens_to_ends_no_other(folder, capsys, monkeypatch):
+    (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
+    write = files.write
+
+    def fail_once(path: Path, content: bytes) -> None:
+        if path.name == "cat.png":
+            raise ZeroDivisionError("by zero")
+        write(path, content)
+
+    monkeypatch.setattr(files, "write", fail_once)
+    assert main(["cat.png", "twin.png", "-o", "dreams", *QUICK, "--quiet"]) == 1
+    assert capsys.readouterr().err == (
+        "dream: cat.png: a bug, please report it: ZeroDivisionError: by zero (DREAM_DEBUG=1 shows where)\n"
+    )
+    assert (folder / "dreams" / "twin.png").exists()
+    assert main(["cat.png", "-o", "cat.png", *QUICK, "--quiet"]) == 1
+
+
+def test_a_wrong_setting_is_said_once_and_not_of_every_picture(folder, capsys):
+    (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
+    words = ["cat.png", "twin.png", "-o", "dreams", "--weights", "cat.png"]
+    assert "does not hold weights" in refused(capsys, *words)
+
+
 def test_plain_lines_tell_how_it_goes_where_there_is_no_terminal(folder, capsys):
     main(["cat.png", "-o", "d.png", "--octaves", "1", "--iterations", "10"])
     lines = capsys.readouterr().out.splitlines()
@@ -140,6 +185,16 @@ def test_a_dream_smaller_than_its_source_says_why(folder, capsys, monkeypatch):
     (folder / "large.png").write_bytes(png(np.full((400, 400, 3), 127, np.uint8)))
     assert main(["large.png", "-o", "dream.png", *QUICK]) == 0
     assert "(smaller, for want of memory for 400 × 400)" in capsys.readouterr().out
+
+
+def test_a_file_that_was_cut_short_is_dreamed_and_the_line_says_so(folder, capsys):
+    whole = (folder / "cat.png").read_bytes()
+    (folder / "cut.png").write_bytes(whole[: int(len(whole) * 0.8)])
+    assert main(["cut.png", "-o", "dream.png", *QUICK, "--report", "r.json"]) == 0
+    assert "(the file was cut short, so a part of the picture is missing)" in capsys.readouterr().out
+    assert json.loads((folder / "r.json").read_text())["is_cut_short"] is True
+    assert main(["cat.png", "-o", "dream.png", *QUICK]) == 0
+    assert "cut short" not in capsys.readouterr().out
 
 
 def test_the_plain_lines_of_every_picture_are_told(folder, capsys):

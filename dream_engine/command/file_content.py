@@ -1,0 +1,105 @@
+"""Reads the files that the command is given, and writes those that it makes."""
+
+import os
+import select
+import stat
+import tempfile
+from pathlib import Path
+from typing import ClassVar
+
+from dream_engine.errors import DreamError
+from dream_engine.images import Limits
+
+_PATIENCE = 10.0
+"""So many seconds a pipe or a terminal may bring nothing."""
+
+_CHUNK = 1 << 20
+
+
+class FileError(DreamError):
+    """A path on the command line cannot be used."""
+
+    sentence: ClassVar = "{reason}"
+
+
+def read(path: Path) -> bytes:
+    """A file's content, as far as anything of that size can be a picture.
+
+    A pipe is read to its end, but not waited for without bounds.
+
+    Raises:
+        FileError: It is missing or cannot be read.
+    """
+    most = int(Limits().megabytes * 1e6) + 1
+    try:
+        # Opening a pipe that nobody writes into would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return file.read(most)
+            return _read_patiently(descriptor, most)
+    except (OSError, ValueError) as error:
+        raise FileError(reason=f"{path} cannot be read: {_reason(error)}.") from None
+    except MemoryError:
+        raise FileError(reason=f"{path} cannot be read: there is not enough memory for it.") from None
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: what stood there is replaced only by what is complete.
+
+    A link is followed, and a file that is replaced keeps its mode.
+
+    Raises:
+        FileError: The disk is full, or the folder was closed meanwhile.
+    """
+    try:
+        if is_special(path):
+            path.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
+    except (OSError, ValueError) as error:
+        raise FileError(reason=f"{path} cannot be written: {_reason(error)}.") from None
+
+
+def is_special(path: Path) -> bool:
+    """Whether it is a device or a pipe, which is written into and never replaced."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _read_patiently(descriptor: int, most: int) -> bytes:
+    content = bytearray()
+    while len(content) < most:
+        ready, _, _ = select.select([descriptor], [], [], _PATIENCE)
+        if not ready:
+            raise TimeoutError(None, f"it brings nothing for {_PATIENCE:.0f} seconds")
+        chunk = os.read(descriptor, min(_CHUNK, most - len(content)))
+        if not chunk:
+            break
+        content += chunk
+    return bytes(content)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".dream-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

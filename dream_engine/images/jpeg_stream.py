@@ -1,0 +1,215 @@
+"""Brings a JPEG into the form that a decoder reads in bounded time, whatever its end looks like.
+
+libjpeg reads markers wherever they stand, and Pillow keeps every metadata segment. This module therefore
+walks over the markers by libjpeg's rules, counts the scans, leaves out what the pixels do not need, and
+ends the stream with the marker that cameras and broken downloads forget.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from dream_engine.errors import DamagedPictureError, PictureBombError
+
+_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
+_SCAN_END = re.compile(rb"\xff+[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
+"""In compressed data, 0xFF stands before 0 or a restart marker; any other byte begins a segment."""
+
+_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+"""Markers without a length."""
+_TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
+
+_MOST_SCANS = 200
+_MOST_SCANNED = 1.5e9
+"""A progressive JPEG has about ten scans, each of them a pass over the whole picture."""
+_MOST_SEGMENTS = 100_000
+_MOST_PROFILE_BYTES = 4_000_000
+
+_COEFFICIENT_BYTES = 2
+_COEFFICIENTS = 64
+
+_NOISE = hashlib.shake_256(b"missing").digest(512).replace(b"\xff", b"\xfe")
+"""Compressed data that stands for what is missing: pixels that it changes are not in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class JpegStream:
+    """A JPEG that ends as it should.
+
+    Attributes:
+        data: The file's content.
+        probe: The same with other data behind its last byte, if the file broke off; pixels that differ
+            are not in the file.
+        is_complete: Whether the file has every scan that its header speaks of, or says that it ends.
+        coefficient_bytes: What the decoder keeps of the whole picture, whatever size it is decoded at.
+    """
+
+    data: bytes
+    probe: bytes | None
+    is_complete: bool
+    coefficient_bytes: int
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What a frame's header tells, and how much of it the scans have brought."""
+
+    progressive: bool
+    pixels: int
+    components: dict[int, int]
+    shifts: dict[int, list[int | None]] = field(default_factory=dict)
+
+    def scan(self, header: bytes) -> None:
+        """Note down what a scan brings."""
+        count = header[0] if header else 0
+        names = header[1 : 1 + 2 * count : 2]
+        first, last, approximation = (*header[1 + 2 * count : 4 + 2 * count], 0, 63, 0)[:3]
+        if not self.progressive:
+            first, last, approximation = 0, _COEFFICIENTS - 1, 0
+        for name in names:
+            known = self.shifts.setdefault(name, [None] * _COEFFICIENTS)
+            for index in range(first, min(last, _COEFFICIENTS - 1) + 1):
+                known[index] = approximation & 0x0F
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no later scan can bring anything."""
+        return all(not any(shift != 0 for shift in self.shifts.get(name, [None])) for name in self.components)
+
+
+def read_jpeg(data: bytes) -> JpegStream:
+    """Walk over a JPEG and keep what its pixels need.
+
+    Args:
+        data: The file's content, from its first marker on.
+
+    Raises:
+        DamagedPictureError: It has no scan, or its header contradicts itself.
+        PictureBombError: It has more scans or segments than any photograph.
+    """
+    walker = _Walker(data)
+    walker.walk()
+    return walker.stream()
+
+
+class _Walker:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._kept: list[bytes] = [b"\xff\xd8"]
+        self._profile: list[bytes] = []
+        self._seen: set[str] = set()
+        self._frame: _Frame | None = None
+        self._scans = 0
+        self._ended = False
+
+    def walk(self) -> None:
+        """Go from marker to marker until the picture ends, is complete, or breaks off."""
+        position: int | None = 2
+        segments = 0
+        while position is not None and (marker := _MARKER.search(self._data, position)) is not None:
+            segments += 1
+            if segments > _MOST_SEGMENTS:
+                raise PictureBombError
+            kind = marker[1][0]
+            if kind == _END:
+                self._ended = True
+                return
+            position = marker.end()
+            if kind not in _ALONE:
+                position = self._segment(kind, position)
+
+    def stream(self) -> JpegStream:
+        """What was kept.
+
+        Raises:
+            DamagedPictureError: There is no picture in it.
+        """
+        frame = self._frame
+        if frame is None or not self._scans:
+            raise DamagedPictureError
+        profile = self._profile if sum(map(len, self._profile)) <= _MOST_PROFILE_BYTES else []
+        kept = b"".join([self._kept[0], *profile, *self._kept[1:]])
+        buffered = frame.progressive or self._scans > 1
+        return JpegStream(
+            data=kept + b"\xff\xd9",
+            probe=None if self._ended else kept + _NOISE + b"\xff\xd9",
+            is_complete=self._ended or frame.is_complete,
+            coefficient_bytes=self._coefficients(frame) if buffered else 0,
+        )
+
+    def _segment(self, kind: int, begin: int) -> int | None:
+        """Keep or leave out a segment; tells where the next may begin, if there is one."""
+        length = int.from_bytes(self._data[begin : begin + 2])
+        end = begin + length
+        if length < 2 or end > len(self._data):
+            return None
+        content = self._data[begin + 2 : end]
+        if kind in _METADATA:
+            self._keep_metadata(kind, content)
+        elif kind == _SCAN:
+            return self._keep_scan(content, end)
+        elif kind in _FRAMES:
+            if self._frame is not None:
+                return None
+            self._frame = _frame(kind, content)
+            self._keep(kind, content)
+        elif kind in _TABLES:
+            self._keep(kind, content)
+        else:
+            return None  # what libjpeg refuses: a trailer that was never meant to be read
+        return end
+
+    def _keep_scan(self, header: bytes, begin: int) -> int | None:
+        frame = self._frame
+        if frame is None:
+            raise DamagedPictureError
+        self._scans += 1
+        if self._scans > _MOST_SCANS or self._scans * frame.pixels > _MOST_SCANNED:
+            raise PictureBombError
+        found = _SCAN_END.search(self._data, begin)
+        end = len(self._data) if found is None else found.start()
+        if not frame.is_complete:  # a scan that follows a complete picture can only be there to cost time
+            self._keep(_SCAN, header)
+            compressed = self._data[begin:end]
+            self._kept.append(compressed if found else compressed.rstrip(b"\xff"))
+            frame.scan(header)
+        return end
+
+    def _keep_metadata(self, kind: int, content: bytes) -> None:
+        """Keep the few segments that say how the pixels are meant: the first of each."""
+        if kind == 0xE2 and content.startswith(b"ICC_PROFILE\x00"):
+            self._profile.append(_segment(kind, content))
+            return
+        for name, marker, start in (
+            ("jfif", 0xE0, b"JFIF"),
+            ("exif", 0xE1, b"Exif\0"),
+            ("adobe", 0xEE, b"Adobe"),
+        ):
+            if kind == marker and content.startswith(start) and name not in self._seen:
+                self._seen.add(name)
+                self._keep(kind, content)
+
+    def _keep(self, kind: int, content: bytes) -> None:
+        self._kept.append(_segment(kind, content))
+
+    @staticmethod
+    def _coefficients(frame: _Frame) -> int:
+        samples = sum(frame.components.values()) / max(frame.components.values(), default=1)
+        return round(frame.pixels * samples) * _COEFFICIENT_BYTES
+
+
+def _frame(kind: int, content: bytes) -> _Frame:
+    if len(content) < 6 or len(content) < 6 + 3 * content[5]:
+        raise DamagedPictureError
+    height, width = int.from_bytes(content[1:3]), int.from_bytes(content[3:5])
+    triples = (content[start : start + 3] for start in range(6, 6 + 3 * content[5], 3))
+    components = {name: (sampling >> 4) * (sampling & 15) for name, sampling, _ in triples}
+    return _Frame(kind in _PROGRESSIVE, height * width, components)
+
+
+def _segment(kind: int, content: bytes) -> bytes:
+    return b"\xff" + bytes([kind]) + (len(content) + 2).to_bytes(2) + content

@@ -1,0 +1,112 @@
+import struct
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dream_engine.errors import (
+    DamagedPictureError,
+    InvisiblePictureError,
+    PictureBombError,
+    TooManyPixelsError,
+)
+from dream_engine.images import Limits, decode
+from dream_engine.images.gif_stream import MOST_FRAMES, read_gif
+from tests.dream_engine.images.files import HEIGHT, WIDTH, difference, gradient, saved
+
+PALETTED = gradient().quantize(64)
+GIF = saved(PALETTED, "GIF")
+HEADER = 13 + 3 * 2 ** ((GIF[10] & 7) + 1)
+
+
+def blank(count: int) -> bytes:
+    """Frames that are transparent everywhere."""
+    whole = saved(Image.new("P", (WIDTH, HEIGHT)), "GIF", transparency=0)
+    return whole[whole.index(b"!\xf9") : -1] * count
+
+
+def extension(kind: int, blocks: bytes) -> bytes:
+    return b"!" + bytes([kind]) + blocks + b"\0"
+
+
+def with_inserted(*parts: bytes) -> bytes:
+    return GIF[:HEADER] + b"".join(parts) + GIF[HEADER:]
+
+
+@pytest.mark.parametrize("count", [1, 2, 20])
+def test_the_first_frame_that_shows_something_is_taken(count):
+    assert difference(decode(with_inserted(blank(count))), gradient()) < 20
+
+
+def test_frames_that_show_nothing_are_searched_only_so_far():
+    began = time.process_time()
+    with pytest.raises(InvisiblePictureError, match="transparent everywhere"):
+        decode(with_inserted(blank(MOST_FRAMES)))
+    with pytest.raises(InvisiblePictureError):
+        decode(with_inserted(blank(10)), Limits(megapixels=WIDTH * HEIGHT / 1e6))
+    assert time.process_time() - began < 3
+
+
+def test_frames_without_a_pixel_are_passed_over():
+    empty = b"," + struct.pack("<HHHHB", 0, 0, 0, 5, 0) + b"\2\1\0\0"
+    assert difference(decode(with_inserted(empty, empty)), gradient()) < 20
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_gif_without_its_last_bytes_is_whole(cut):
+    picture = decode(GIF[:-cut])
+    assert np.array_equal(picture.rgb, decode(GIF).rgb)
+    assert not picture.is_cut_short
+
+
+def test_a_gif_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+    plain = saved(PALETTED, "GIF", interlace=0)
+    picture = decode(plain[: int(len(plain) * 0.7)])
+    assert picture.is_cut_short
+    assert np.array_equal(picture.rgb[: HEIGHT // 3], decode(plain).rgb[: HEIGHT // 3])
+
+
+def test_what_is_missing_between_the_rows_of_an_interlaced_gif_is_filled():
+    picture = decode(GIF[: int(len(GIF) * 0.7)])
+    assert picture.is_cut_short
+    assert difference(picture, gradient()) < 20
+
+
+def test_comments_and_other_extensions_take_no_time():
+    comment = extension(0xFE, b"\xff" + b"c" * 255)[:-1] * 1 + (b"\xff" + b"c" * 255) * 40_000 + b"\0"
+    began = time.process_time()
+    picture = decode(
+        with_inserted(comment, extension(0xFF, b"\x0bNETSCAPE2.0\3\1\0\0"), extension(0x01, b"\1x"))
+    )
+    assert time.process_time() - began < 2
+    assert np.array_equal(picture.rgb, decode(GIF).rgb)
+
+
+def test_more_blocks_than_any_picture_has_are_refused():
+    with pytest.raises(PictureBombError):
+        decode(with_inserted(extension(0xFE, b"\1c" * 1_000_001)))
+
+
+def test_a_frame_beyond_the_screen_counts_with_all_its_pixels():
+    at = GIF.index(b"," + bytes(4), HEADER)
+    with pytest.raises(TooManyPixelsError):
+        decode(GIF[: at + 5] + struct.pack("<HH", 60_000, 60_000) + GIF[at + 9 :])
+
+
+def test_what_is_kept_is_the_same_picture():
+    assert read_gif(GIF) == GIF
+    assert read_gif(GIF + b"trailing") == GIF
+
+
+@pytest.mark.parametrize("length", [6, 12, 13])
+def test_a_gif_without_a_frame_is_damaged(length):
+    with pytest.raises(DamagedPictureError):
+        decode(GIF[:length])
+
+
+def test_animations_of_other_formats_begin_with_their_first_visible_frame_too():
+    invisible = Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
+    for file_format in ("PNG", "WEBP"):
+        animation = saved(invisible, file_format, save_all=True, append_images=[gradient().convert("RGBA")])
+        assert difference(decode(animation), gradient()) < 20

@@ -1,0 +1,144 @@
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dream_engine.errors import DamagedPictureError, PictureBombError
+from dream_engine.images import decode
+from dream_engine.images.png_stream import SIGNATURE, read_png
+from tests.dream_engine.images.files import (
+    HEIGHT,
+    WIDTH,
+    chunk,
+    difference,
+    gradient,
+    saved,
+    with_chunks,
+    without_checksum,
+)
+
+PNG = saved(gradient(), "PNG")
+BOMB = zlib.compress(bytes(30_000_000), 9)
+
+
+def is_as_before(png: bytes) -> bool:
+    picture = decode(png)
+    return np.array_equal(picture.rgb, np.asarray(gradient())) and not picture.is_cut_short
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        without_checksum(chunk(b"pHYs", bytes(9))),
+        without_checksum(chunk(b"gAMA", bytes(4))),
+        without_checksum(chunk(b"iCCP", b"a\0\0" + zlib.compress(b"profile"))),
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + b"x" * 2_000_000),
+        chunk(b"zTXt", b"a\0\0" + BOMB),
+        chunk(b"iCCP", b"a\0\0" + BOMB),
+        chunk(b"iCCP", b"a\0\0nonsense"),
+        chunk(b"tIME", b""),
+        chunk(b"prVt", b"anything"),
+    ],
+    ids=["pHYs", "gAMA", "iCCP", "large iTXt", "zTXt bomb", "iCCP bomb", "iCCP nonsense", "tIME", "private"],
+)
+def test_metadata_that_are_broken_or_large_do_not_spoil_the_pixels(added):
+    assert is_as_before(with_chunks(PNG, added))
+
+
+@pytest.mark.parametrize("cut", [1, 4, 8, 12, 13, 16])
+def test_a_png_without_its_last_bytes_is_whole_when_every_pixel_is_there(cut):
+    assert is_as_before(PNG[:-cut])
+
+
+def test_a_png_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+    noisy = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    whole = saved(Image.fromarray(noisy), "PNG")
+    picture = decode(whole[: len(whole) // 2])
+    assert picture.is_cut_short
+    assert np.array_equal(picture.rgb[: HEIGHT // 3], noisy[: HEIGHT // 3])
+    with pytest.raises(DamagedPictureError):
+        decode(whole[: len(whole) // 20])
+
+
+def interlaced(pixels: np.ndarray) -> bytes:
+    """A PNG in the seven passes of Adam7."""
+    passes = (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    )
+    rows = (row for x, y, dx, dy in passes for row in pixels[y::dy, x::dx])
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 2, 0, 0, 1)
+    content = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows), 0)
+    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", content) + chunk(b"IEND", b"")
+
+
+def test_what_is_missing_between_the_pixels_of_an_interlaced_png_is_filled():
+    whole = interlaced(np.asarray(gradient()))
+    assert is_as_before(whole)
+    for part, allowed in ((0.9, 3), (0.5, 6), (0.2, 25)):
+        picture = decode(whole[: int(len(whole) * part)])
+        assert picture.is_cut_short
+        assert difference(picture, gradient()) < allowed
+
+
+def test_wrong_checksums_of_the_pixels_do_not_matter_where_the_pixels_are_sound():
+    begin = PNG.index(b"IDAT") - 4
+    length = int.from_bytes(PNG[begin : begin + 4])
+    whole = PNG[begin : begin + 12 + length]
+    assert is_as_before(PNG.replace(whole, without_checksum(whole)))
+
+
+@pytest.mark.parametrize("kind", [b"IHDR", b"PLTE"])
+def test_a_wrong_checksum_of_what_the_pixels_need_is_damage(kind):
+    png = saved(gradient().convert("P"), "PNG")
+    begin = png.index(kind) - 4
+    whole = png[begin : begin + 12 + int.from_bytes(png[begin : begin + 4])]
+    with pytest.raises(DamagedPictureError):
+        decode(png.replace(whole, without_checksum(whole)))
+
+
+def test_what_follows_the_end_is_not_looked_at():
+    assert is_as_before(PNG + b"trailing" * 1000)
+
+
+def test_more_chunks_than_any_picture_has_are_refused_at_once():
+    began = time.process_time()
+    with pytest.raises(PictureBombError):
+        decode(with_chunks(PNG, chunk(b"tEXt", b"a\0b") * 100_001))
+    assert time.process_time() - began < 2
+
+
+def test_what_says_how_the_pixels_are_meant_is_kept():
+    heeded = [chunk(kind, b"a\0\0" + zlib.compress(b"p") if kind == b"iCCP" else bytes(9)) for kind in (
+        b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"tRNS",
+    )]  # fmt: skip
+    kept = read_png(with_chunks(PNG, *heeded, chunk(b"tEXt", b"a\0b"), chunk(b"pHYs", bytes(9))))
+    assert all(one in kept for one in heeded)
+    assert b"tEXt" not in kept
+    assert b"pHYs" not in kept
+    assert kept.endswith(chunk(b"IEND", b""))
+    assert read_png(PNG) == PNG
+
+
+def apng(first: Image.Image, second: Image.Image, *, hidden: bool) -> bytes:
+    return saved(first, "PNG", save_all=True, append_images=[second], default_image=hidden)
+
+
+def test_of_an_animation_with_a_picture_for_others_the_first_frame_is_taken():
+    notice = Image.new("RGB", (WIDTH, HEIGHT), "black")
+    assert difference(decode(apng(notice, gradient(), hidden=True)), gradient()) == 0
+    assert difference(decode(apng(gradient(), notice, hidden=False)), gradient()) == 0
+
+
+def test_an_animation_whose_frames_are_broken_is_its_first_picture():
+    notice = Image.new("RGB", (WIDTH, HEIGHT), "navy")
+    animation = apng(notice, gradient(), hidden=True)
+    assert difference(decode(animation[: animation.index(b"fdAT")]), notice) == 0

@@ -1,0 +1,118 @@
+import gzip
+import io
+import struct
+import zipfile
+
+import pytest
+
+from dream_engine.errors import DamagedPictureError, NotAPictureError
+from dream_engine.images import decode
+from dream_engine.images.recognition import begins_like_a_picture, looks_like
+from tests.dream_engine.images.files import gradient, saved
+
+
+def archive(*names: str, first: bytes = b"content") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as written:
+        for name in names:
+            written.writestr(name, first)
+    return buffer.getvalue()
+
+
+def container(brand: bytes, *others: bytes) -> bytes:
+    body = brand + bytes(4) + b"".join(others)
+    return struct.pack(">I", 8 + len(body)) + b"ftyp" + body + b"\xf0\x90 media data" * 9
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'></svg>"
+NOISE = bytes(range(128, 256)) * 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("an SVG drawing", SVG),
+        ("an SVG drawing", b"<?xml version='1.0'?>\n<!-- " + b"made with care " * 900 + b"-->" + SVG),
+        ("an SVG drawing", b"\xef\xbb\xbf<SVG:svg xmlns:SVG='x'/>"),
+        ("an SVG drawing", b"\xff\xfe" + SVG.decode().encode("utf-16-le")),
+        ("a web page", b"<!DOCTYPE html><html>" + SVG + b"</html>"),
+        ("a web page", b"\n<HTML lang=en>"),
+        ("a text", b"Dear bot, please dream."),
+        ("a text", "Träume, 꿈".encode()),
+        ("a text", b'{"svg": 1}'),
+        ("a sound", container(b"M4A ", b"isom", b"mp42")),
+        ("a sound", container(b"M4B ")),
+        ("a sound", b"ID3\4" + NOISE),
+        ("a sound", b"\xff\xfb\x90\x64" + NOISE),
+        ("a sound", b"\xff\xf3\x44\xc4" + NOISE),
+        ("a sound", b"\xff\xf1\x50\x80" + NOISE),
+        ("a sound", b"OggS\0\2" + b"\1vorbis" + NOISE),
+        ("a sound", b"fLaC" + NOISE),
+        ("a sound", b"RIFF\0\0\0\0WAVEfmt "),
+        ("a sound", b"FORM\0\0\0\0AIFFCOMM"),
+        ("a sound", b"MThd" + NOISE),
+        ("a video", container(b"isom", b"mp41")),
+        ("a video", container(b"qt  ")),
+        ("a video", b"\0\0\0\x08wide\0\0\0\0mdat" + NOISE),
+        ("a video", b"RIFF\0\0\0\0AVI LIST"),
+        ("a video", b"\x1a\x45\xdf\xa3" + NOISE),
+        ("a video", b"OggS\0\2" + b"\x80theora" + NOISE),
+        ("a video", b"\0\0\1\xba" + NOISE),
+        ("a video", (b"G" + NOISE[:187]) * 3),
+        ("a JPEG XL picture", b"\0\0\0\x0cJXL \r\n\x87\n" + container(b"jxl ")),
+        ("a JPEG XL picture", b"\xff\x0a" + NOISE),
+        ("a JPEG 2000 picture", b"\0\0\0\x0cjP  \r\n\x87\n" + container(b"jp2 ")),
+        ("a JPEG 2000 picture", b"\xff\x4f\xff\x51" + NOISE),
+        ("a camera's raw file", container(b"crx ")),
+        ("a camera's raw file", b"FUJIFILMCCD-RAW 0201" + NOISE),
+        ("a camera's raw file", b"IIRO\x08\0\0\0" + NOISE),
+        ("a camera's raw file", b"IIU\0\x18\0\0\0" + NOISE),
+        ("a Photoshop document", b"8BPS\0\1" + NOISE),
+        ("a GIMP document", b"gimp xcf v011" + NOISE),
+        ("a PDF", b"%PDF-1.7 \xff"),
+        ("a PostScript drawing", b"%!PS-Adobe-3.0 EPSF-3.0"),
+        ("an icon", b"\0\0\1\0\1\0" + NOISE),
+        ("an OpenEXR picture", b"\x76\x2f\x31\x01" + NOISE),
+        ("a zip archive", archive("a.txt")),
+        ("an office document", archive("[Content_Types].xml")),
+        ("an office document", archive("mimetype", first=b"application/vnd.oasis.opendocument.text")),
+        ("a Krita document", archive("mimetype", first=b"application/x-krita")),
+        ("a book", archive("mimetype", first=b"application/epub+zip")),
+        ("a gzip archive", gzip.compress(b"x")),
+        ("an archive", b"7z\xbc\xaf\x27\x1c" + NOISE),
+        ("an archive", b"Rar!\x1a\x07\x01\0" + NOISE),
+        ("an archive", b"name".ljust(257, b"\0") + b"ustar\0" + NOISE),
+        ("a Windows drawing", b"\1\0\0\0".ljust(40, b"\0") + b" EMF" + NOISE),
+        ("a medical picture", bytes(128) + b"DICM" + NOISE),
+        ("a program", b"\x7fELF" + NOISE),
+        ("something else", NOISE),
+        ("something else", b"FORM\0\0\0\0ILBM" + NOISE),
+    ],
+)  # fmt: skip
+def test_a_file_is_named_as_what_it_is(kind, content):
+    assert looks_like(content) == kind
+    with pytest.raises(NotAPictureError, match=kind):
+        decode(content)
+
+
+@pytest.mark.parametrize("brand", [b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"])
+def test_a_container_of_pictures_is_known_by_any_of_its_brands(brand):
+    assert begins_like_a_picture(container(brand))
+    assert begins_like_a_picture(container(b"else", brand))
+    assert not begins_like_a_picture(container(b"isom", b"mp41"))
+    with pytest.raises(DamagedPictureError):
+        decode(container(brand))
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "GIF", "WEBP", "TIFF"])
+@pytest.mark.parametrize("foreign", [b"\n", b"\r\n", b"\xef\xbb\xbf", b"\0\0"])
+def test_white_space_before_any_picture_is_left_out(file_format, foreign):
+    content = saved(gradient(), file_format)
+    assert decode(foreign + content).rgb.shape == decode(content).rgb.shape
+
+
+def test_a_picture_deep_inside_of_another_file_is_not_taken_for_it():
+    cover = saved(gradient(), "JPEG")
+    for content in (b"ID3\4" + cover, b"FUJIFILMCCD-RAW" + cover, NOISE + cover, b"8BPS" + cover):
+        with pytest.raises(NotAPictureError):
+            decode(content)
