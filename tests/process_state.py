@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from typing import Any
 
 _PROJECT_LOGGERS = ("bot", "dream_engine", "discord", "aiosqlite", "asyncio", "ray", "simcord")
-_LIBRARY_VARIABLES = ("PYTEST_", "TF_", "TF2_", "KERAS_", "ONEDNN_", "TPU_", "KMP_", "RAY_", "GRPC_")
+_LIBRARY_VARIABLES = (
+    *("PYTEST_", "TF_", "TF2_", "KERAS_", "ONEDNN_", "TPU_", "KMP_", "RAY_", "GRPC_", "HDF5_", "CUDA_"),
+    "ENABLE_RUNTIME_UPTIME_TELEMETRY",
+)
 """TensorFlow, Ray and pytest set these for the whole process when they are loaded."""
 _MODULE_ATTRIBUTES = (
     ("discord.http", "Route", "BASE"),

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from PIL import Image, ImageCms
 
+from dream_engine.images.icc import matrix_space
 from dream_engine.images.samples import join, rounded, strips
 from dream_engine.images.tone_mapping import ToneCurve, peak_of
 from dream_engine.images.transfer import SRGB, ColourSpace, hlg_scale, hlg_to_light, light_to_srgb
@@ -35,6 +36,13 @@ def to_srgb(
     if space is not None and space != SRGB:
         return _from_space(_rgb(colours), None if low is None else _rgb(low), space)
     if low is not None:
+        if (
+            space is None
+            and profile
+            and colours.mode == "RGB"
+            and (told := matrix_space(profile)) is not None
+        ):
+            return _from_space(colours, low, told)
         colours = rounded(colours, low)
     if space is None and profile:
         return _from_profile(colours, profile)

@@ -8,6 +8,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from dream_engine.images.icc import tags
 from dream_engine.images.transfer import (
     BT709,
     PRIMARIES,
@@ -126,12 +127,8 @@ def _nclx_space(nclx: dict[str, int] | None) -> ColourSpace | None:
 
 def _space_of_profile(profile: bytes) -> ColourSpace | None:
     """The HDR space that an ICC profile's cicp tag names (ICC.1:2022, 9.2.17), if it names one."""
-    with contextlib.suppress(struct.error, ValueError):
-        (count,) = struct.unpack_from(">I", profile, 128)
-        for entry in range(min(count, 100)):
-            name, offset, length = struct.unpack_from(">4sII", profile, 132 + 12 * entry)
-            if name == b"cicp" and length == 12:
-                kind, primaries, transfer, _, full_range = struct.unpack_from(">4s4x4B", profile, offset)
-                space = code_points(primaries, transfer, full_range=bool(full_range))
-                return space if kind == b"cicp" and space is not None and space.is_hdr else None
+    with contextlib.suppress(struct.error):
+        kind, primaries, transfer, _, full_range = struct.unpack(">4s4x4B", tags(profile).get(b"cicp", b""))
+        space = code_points(primaries, transfer, full_range=bool(full_range))
+        return space if kind == b"cicp" and space is not None and space.is_hdr else None
     return None

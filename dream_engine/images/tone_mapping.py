@@ -8,11 +8,15 @@ _POINTS = 4096
 """How finely the curve is sampled; between its points it is interpolated."""
 
 _GLINTS = 0.9999
-"""So much of the picture is not brighter than what is taken for its peak; single glints become white."""
+"""This share of the pixels is not brighter than the peak; single glints beyond it become white."""
 
 
 def peak_of(light: np.ndarray) -> float:
-    """What is taken for the brightest light of a picture, of the brightest channel of each of its pixels."""
+    """The light that counts as a picture's brightest.
+
+    Args:
+        light: The light of the brightest channel of each pixel.
+    """
     return float(np.quantile(light, _GLINTS))
 
 

@@ -163,7 +163,7 @@ class ColourSpace:
         return matrix.astype(np.float32)
 
     def luminance(self) -> np.ndarray:
-        """What red, green and blue contribute to the luminance, float32 ``[3]``."""
+        """The weights of red, green and blue in the luminance, float32 ``[3]``."""
         weights: np.ndarray = _to_xyz(self.primaries)[1].astype(np.float32)
         return weights
 
