@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 _BUSY_MILLISECONDS = 100
 """For so long SQLite itself waits for a lock; the connection serves nobody meanwhile, so it is short …"""
-_BUSY_SECONDS = 5.0
+_BUSY_SECONDS = 10.0
 """… and for so long it is tried again in all, while others are served in between …"""
 _OPENING_SECONDS = 60.0
 """… or, when the store is opened, for so long: a backup may copy it just then."""

@@ -252,17 +252,19 @@ class PictureStore:
     async def _delete_batch(self, digests: Sequence[str], unless: str, used_before: float) -> int:
         used = "SELECT CAST(used_at AS REAL) < ? FROM pictures WHERE digest = ?"
         async with self._database.undisturbed() as connection:
-            gone = []
+            gone, noted = [], []
             for digest in digests:
                 ((stays,),) = await connection.execute_fetchall(unless, (digest,))
                 old = await connection.execute_fetchall(used, (used_before, digest))
                 if not stays and digest not in self._held and all(is_old for (is_old,) in old):
                     gone.append(digest)
+                    if old:
+                        noted.append(digest)
             # The files first: on a full disk, that makes room for the rest.
             await asyncio.to_thread(delete_files, self._folder, gone)
-        if gone:
-            marks = ", ".join("?" * len(gone))
-            await self._database.execute(f"DELETE FROM pictures WHERE digest IN ({marks})", gone)  # noqa: S608
+        if noted:
+            marks = ", ".join("?" * len(noted))
+            await self._database.execute(f"DELETE FROM pictures WHERE digest IN ({marks})", noted)  # noqa: S608
         return len(gone)
 
     @contextlib.contextmanager

@@ -191,7 +191,7 @@ class ServerStore:
 def _readable_rules(text: Any) -> ServerRules:
     try:
         values = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return ServerRules()
     rules: dict[str, Any] = {}
     for name in ServerRules.model_fields:

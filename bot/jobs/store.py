@@ -306,7 +306,7 @@ class JobStore:
             return None
         try:
             return to_job(row)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             await self._set_aside(row["id"], str(error))
             return None
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.admission import Allowance, Bucket
+from bot.admission import MISTAKES, Allowance, Bucket
 from bot.errors import RateRefusal
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=3)
@@ -93,3 +93,15 @@ def test_in_a_day_of_asking_nobody_has_more_than_they_may():
         except RateRefusal:
             pass
     assert 860 <= had <= 3 + 864
+
+
+def test_five_pictures_may_be_refused_in_a_row_and_one_more_every_ten_minutes():
+    assert MISTAKES.burst == 5
+    assert MISTAKES.seconds_each == 600
+
+
+@pytest.mark.parametrize(
+    ("tokens", "has_one"), [(1.0, True), (1 - 1e-10, True), (1 - 1e-8, False), (0.0, False), (2.0, True)]
+)
+def test_a_bucket_has_one_if_no_more_than_rounding_is_missing(tokens, has_one):
+    assert Bucket(tokens, 0.0).has_one is has_one

@@ -93,7 +93,7 @@ async def test_of_damaged_rules_those_that_can_be_read_hold(servers, database, c
     assert torn in caplog.text
 
 
-@pytest.mark.parametrize("torn", ["", "torn", "[]", "5", '{"roles": {"a": 1}}', b"\xff\x00"])
+@pytest.mark.parametrize("torn", ["", "torn", "[]", "5", '{"roles": {"a": 1}}', b"\xff\x00", "[" * 100_000])
 async def test_rules_of_which_nothing_can_be_read_are_none_and_can_be_set_anew(servers, database, torn):
     await database.execute("INSERT INTO servers VALUES (3, ?)", (torn,))
     assert await servers.rules(3) == await servers.rules(None)

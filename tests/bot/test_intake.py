@@ -165,6 +165,29 @@ async def test_what_is_not_there_is_asked_for_once(intake, shelf):
     assert len(shelf.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "is_absent"),
+    [
+        (404, True),
+        (403, True),
+        (410, True),
+        (302, True),
+        (500, False),
+        (503, False),
+        (429, False),
+        (408, False),
+    ],
+)
+async def test_that_a_file_is_absent_is_told_from_a_host_in_trouble(
+    intake, shelf, monkeypatch, status, is_absent
+):
+    monkeypatch.setattr("bot.intake._PAUSE", 0.0)
+    shelf.gives({"status": status})
+    with pytest.raises(DownloadRefusal) as refusal:
+        await intake.fetch(shelf.url)
+    assert refusal.value.is_absent is is_absent
+
+
 async def test_a_server_in_trouble_is_asked_again(intake, shelf):
     shelf.gives({"status": 503}, {"status": 500}, {"body": b"a picture"})
     assert await intake.fetch(shelf.url) == b"a picture"

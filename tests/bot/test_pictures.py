@@ -475,3 +475,13 @@ async def test_a_disk_in_trouble_is_told_and_what_could_not_be_deleted_stays_not
         with pytest.raises(OSError, match="Read-only"):
             await pictures.expire(HOUR, MUCH)
     assert await pictures.get(digest) == b"a picture"
+
+
+async def test_what_was_never_noted_is_deleted_although_the_store_cannot_be_written(
+    pictures, database, tmp_path
+):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / ("0" * 64)).write_bytes(b"never noted")
+    await database.rows("PRAGMA query_only = ON")
+    await pictures.delete_unmentioned(["0" * 64])
+    assert files(tmp_path) == []

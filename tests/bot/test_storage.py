@@ -239,45 +239,50 @@ class TestAStoreThatAnotherProcessHasLocked:
         monkeypatch.setattr("bot.database._BUSY_SECONDS", 0.05)
 
     @pytest.fixture
-    async def other(self, town):
-        """The connection of another process."""
+    async def lock(self, town):
+        """Lets another process lock the store, until what it returns is called."""
         path = town.settings.data_dir / DATABASE
-        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            yield connection
+        with contextlib.closing(other_process(path)) as other:
 
-    async def test_a_finished_dream_is_delivered_and_its_end_written_down_later(self, town, other, caplog):
+            async def lock():
+                await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")  # the bot may be writing just now
+                return lambda: other.execute("ROLLBACK")
+
+            yield lock
+
+    async def test_a_finished_dream_is_delivered_and_its_end_written_down_later(self, town, lock, caplog):
         asked, dream = await town.begun()
-        other.execute("BEGIN EXCLUSIVE")
+        unlock = await lock()
         dream.finish()
         assert is_result(await town.until(lambda: is_result(asked.response) and asked.response))
-        other.execute("ROLLBACK")
+        unlock()
         await town.quiet()
         assert (await town.only_job()).state is State.DELIVERED
         assert "Another process has locked the store" in caplog.text
         assert "Traceback" not in caplog.text
 
-    async def test_a_dream_is_begun_all_the_same(self, town, other):
+    async def test_a_dream_is_begun_all_the_same(self, town, lock):
         asked, dream = await town.begun()
         waiting = await town.order(town.bob)
         await town.says(waiting, "You are next.")
-        other.execute("BEGIN EXCLUSIVE")
+        unlock = await lock()
         dream.finish()
         (await town.script.begun()).finish()
         for one in (asked, waiting):
             await town.until(lambda one=one: is_result(one.response))
-        other.execute("ROLLBACK")
+        unlock()
         await town.quiet()
         for who in (town.alice, town.bob):
             assert (await town.only_job(who)).state is State.DELIVERED
 
-    async def test_who_asks_is_refused_kindly_and_pays_nothing(self, town, other):
-        other.execute("BEGIN EXCLUSIVE")
+    async def test_who_asks_is_refused_kindly_and_pays_nothing(self, town, lock):
+        unlock = await lock()
         for _ in range(town.settings.burst + 1):
             assert "I have no room to keep anything right now" in await town.whispers(await town.order())
-        other.execute("ROLLBACK")
+        unlock()
         await town.dreamed()
 
-    async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, town, other, monkeypatch):
+    async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, town, monkeypatch):
         asked, _ = await town.begun()
         monkeypatch.setattr(Simulation, "_move_in", locking(Simulation._move_in))
         await town.restart()
@@ -289,6 +294,11 @@ class TestAStoreThatAnotherProcessHasLocked:
         assert (await town.only_job()).state is State.DELIVERED
 
 
+def other_process(path):
+    """The connection of another process to the same store."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
 def locking(move_in):
     """Let another process lock the store after it was opened, and before what was left is taken up."""
 
@@ -296,8 +306,8 @@ def locking(move_in):
         start = Parts.start
 
         async def start_locked(parts):
-            town.lock = sqlite3.connect(town.settings.data_dir / DATABASE, isolation_level=None)
-            town.lock.execute("BEGIN EXCLUSIVE")
+            town.lock = other_process(town.settings.data_dir / DATABASE)
+            await asyncio.to_thread(town.lock.execute, "BEGIN EXCLUSIVE")
             await start(parts)
 
         with pytest.MonkeyPatch.context() as patch:

@@ -463,6 +463,8 @@ class TestARowThatCannotBeRead:
         params=[
             ("wish", "not JSON"),
             ("wish", "{}"),
+            ("wish", 5),
+            ("wish", b"\xff"),
             ("reply", '{"token": 5}'),
             ("outcome", "[]"),
             ("turn", "soon"),
