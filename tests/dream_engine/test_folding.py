@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dream_engine import backbones
-from dream_engine.folding import FrozenConvolution, cut_and_fold
+from dream_engine.folding import FrozenConvolution, cut_and_fold, fold
 from dream_engine.runtime import keras, tf
 
 
@@ -86,7 +86,7 @@ def test_a_convolution_of_any_form_has_the_right_gradient(by_depth, kernel, stri
             loss = tf.reduce_sum(tf.sin(tf.cast(convolution(values), tf.float32)))
         return tape.gradient(loss, values).numpy()
 
-    expected, found = gradient(layer), gradient(FrozenConvolution(layer, None, precision))
+    expected, found = gradient(layer), gradient(FrozenConvolution(layer, fold(layer), precision))
     exactness = 1e-5 if precision == "float32" else 0.05
     np.testing.assert_allclose(found, expected, atol=exactness * np.abs(expected).max())
 
@@ -96,7 +96,7 @@ def test_a_bias_of_zeros_stays_and_changes_nothing():
     layer = keras.layers.Conv2D(4, 3, use_bias=False)
     normalisation = keras.layers.BatchNormalization(epsilon=0.0)
     normalisation(layer(image))
-    folded = FrozenConvolution(layer, normalisation, "float32")
-    assert folded._bias.all()
+    folded = FrozenConvolution(layer, fold(layer, normalisation), "float32")
+    assert folded.folded_weights.bias.all()
     values = picture(9, 9)
     np.testing.assert_array_equal(folded(values), tf.nn.conv2d(values, layer.kernel, 1, "VALID"))
