@@ -1,8 +1,10 @@
-"""How much memory a process holds after a thousand dreams that differ, beside a thousand of one size.
+"""How much memory a worker holds over many dreams that differ, beside as many of one size.
 
-Run as a module it is the process that dreams: ``python -m benchmarks.varied_dreams VARIETY REPORT``.
+Run as a module it is the process that dreams, or whose worker does:
+``python -m benchmarks.varied_dreams VARIETY worker REPORT``, or ``alone`` in place of ``worker``.
 """
 
+import asyncio
 import io
 import itertools
 import json
@@ -21,7 +23,13 @@ ONE_SIZE = "one size"
 VARIETIES = ("sizes", "layers", "guides", "presets", "everything")
 """Which part of a dream differs from one to the next."""
 
-_DREAMS = 1000
+ALONE = (ONE_SIZE, "sizes")
+"""Which of them the ``dream`` command may have, which dreams in its own process."""
+
+_DREAMS = {ONE_SIZE: 1000, "sizes": 1000}
+_FEWER_DREAMS = 300
+"""Of varieties that compile something again and again."""
+
 _BACKBONE = "efficientnet_lite0"
 _SHORTEST, _LONGEST = 48, 160
 _SAME_LAYERS = 10
@@ -29,52 +37,86 @@ _SAME_LAYERS = 10
 _SAME_PRESET = 25
 
 
+_ALONE = ", without a worker"
+
+
 def measure(bench: Bench) -> dict[str, Any]:
-    """A thousand dreams of each variety, each in a process of its own."""
+    """Many dreams of each variety, each by a worker of its own, and of some in the process itself."""
+    module = "benchmarks.varied_dreams"
     peers = {
-        variety: partial(bench.run, "benchmarks.varied_dreams", variety, "REPORT")
-        for variety in (ONE_SIZE, *VARIETIES)
+        variety: partial(bench.run, module, variety, "worker", "REPORT") for variety in (ONE_SIZE, *VARIETIES)
     }
+    for variety in ALONE:
+        peers[f"{variety}{_ALONE}"] = partial(bench.run, module, variety, "alone", "REPORT")
     return {
-        variety: {
-            "peak": [run.memory for run in runs],
-            "resident": [run.report["resident"] for run in runs],
-        }
-        for variety, runs in bench.interleaved(peers).items()
+        name: {what: [run.report[what] for run in runs] for what in ("resident", "peak", "replacements")}
+        for name, runs in bench.interleaved(peers).items()
     }
 
 
 def render(result: Mapping[str, Any]) -> str:
     """The table."""
     rows = []
-    for variety in (ONE_SIZE, *VARIETIES):
-        found = result[variety]
-        beside = [
-            f"{ratio(found[what], result[ONE_SIZE]['peak']):.2f}" if variety != ONE_SIZE else ""
-            for what in ("resident", "peak")
-        ]
+    for name, found in result.items():
+        alone = name.endswith(_ALONE)
+        one_size = result[f"{ONE_SIZE}{_ALONE}" if alone else ONE_SIZE]["peak"]
+        dreams = str(dreams_of(name.removesuffix(_ALONE)))
+        held, peak = (f"{middle(found[what]):.0f}" for what in ("resident", "peak"))
+        beside = (f"{ratio(found[what], one_size):.2f}" for what in ("resident", "peak"))
         rows.append(
-            (
-                variety,
-                f"{middle(found['resident']):.0f}",
-                beside[0],
-                f"{middle(found['peak']):.0f}",
-                beside[1],
-            )
+            (name, dreams, held, next(beside), peak, next(beside), f"{middle(found['replacements']):.0f}")
         )
-    head = ("a thousand dreams vary in", "held afterwards, MiB", "÷ one size's peak", "peak, MiB")
-    return table((*head, "peak ÷ one size's peak"), rows)
+    head = (
+        "they vary in",
+        "dreams",
+        "most held between dreams, MiB",
+        "÷ one size's peak",
+        "peak, MiB",
+    )
+    return table((*head, "peak ÷ one size's peak", "workers replaced"), rows)
 
 
 def main() -> None:
-    """Dream a thousand times, and report what is held afterwards, in MiB."""
+    """Dream many times, and report the most that was held between dreams, and at all, in MiB."""
+    variety, where, report = sys.argv[1:]
+    requests = itertools.islice(_requests(variety), dreams_of(variety))
+    found = asyncio.run(_in_worker(requests)) if where == "worker" else _alone(requests)
+    Path(report).write_text(json.dumps(found))
+
+
+def dreams_of(variety: str) -> int:
+    """How many dreams are dreamed of a variety."""
+    return _DREAMS.get(variety, _FEWER_DREAMS)
+
+
+async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:
+    from dream_engine.local.executor import LocalExecutor  # noqa: PLC0415
+
+    resident = peak = 0.0
+    async with LocalExecutor(("cpu",)) as executor:
+        for request in requests:
+            async for _event in executor.dream(request):
+                pass
+            for pid in executor.worker_pids:
+                resident, peak = max(resident, memory_of(pid)), max(peak, memory_of(pid, "VmHWM"))
+        return {"resident": resident, "peak": peak, "replacements": executor.replacements}
+
+
+def _alone(requests: Iterator[Any]) -> dict[str, float]:
     from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
 
-    dreamer = Dreamer()
-    for request in itertools.islice(_requests(sys.argv[1]), _DREAMS):
+    dreamer, resident = Dreamer(), 0.0
+    for request in requests:
         for _event in dreamer.dream(request):
             pass
-    Path(sys.argv[2]).write_text(json.dumps({"resident": _resident()}))
+        resident = max(resident, memory_of("self"))
+    return {"resident": resident, "peak": memory_of("self", "VmHWM"), "replacements": 0}
+
+
+def memory_of(process: int | str, what: str = "VmRSS") -> float:
+    """What a process holds, or the most that it ever held (``VmHWM``), in MiB."""
+    kibibytes = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(kibibytes[1]) / 1024 if kibibytes else float("nan")
 
 
 def _requests(variety: str) -> Iterator[Any]:
@@ -114,11 +156,6 @@ def _picture(chance: random.Random, width: int, height: int) -> bytes:
     pixels = chance.randbytes(3 * 8 * 8)
     Image.frombytes("RGB", (8, 8), pixels).resize((width, height), Image.Resampling.BICUBIC).save(file, "png")
     return file.getvalue()
-
-
-def _resident() -> float:
-    kibibytes = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(kibibytes[1]) / 1024 if kibibytes else float("nan")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class FoldedWeights:
         bias: float32, one for each channel; without dimensions where there is none.
     """
 
-    def __init__(self, kernel: np.ndarray, bias: np.ndarray) -> None:
+    def __init__(self, kernel: np.ndarray, bias: np.ndarray | np.float32) -> None:
         self.kernel = np.asarray(kernel, np.float32)
         self.bias = np.asarray(bias, np.float32)
         self._outside: dict[tuple[str, bool], Any] = {}
