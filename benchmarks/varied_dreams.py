@@ -49,7 +49,10 @@ def measure(bench: Bench) -> dict[str, Any]:
     for variety in ALONE:
         peers[f"{variety}{_ALONE}"] = partial(bench.run, module, variety, "alone", "REPORT")
     return {
-        name: {what: [run.report[what] for run in runs] for what in ("resident", "peak", "replacements")}
+        name: {
+            what: [run.report[what] for run in runs]
+            for what in ("dreams", "resident", "peak", "replacements")
+        }
         for name, runs in bench.interleaved(peers).items()
     }
 
@@ -60,7 +63,7 @@ def render(result: Mapping[str, Any]) -> str:
     for name, found in result.items():
         alone = name.endswith(_ALONE)
         one_size = result[f"{ONE_SIZE}{_ALONE}" if alone else ONE_SIZE]["peak"]
-        dreams = str(dreams_of(name.removesuffix(_ALONE)))
+        dreams = f"{middle(found['dreams']):.0f}"
         held, peak = (f"{middle(found[what]):.0f}" for what in ("resident", "peak"))
         beside = (f"{ratio(found[what], one_size):.2f}" for what in ("resident", "peak"))
         rows.append(
@@ -79,14 +82,10 @@ def render(result: Mapping[str, Any]) -> str:
 def main() -> None:
     """Dream many times, and report the most that was held between dreams, and at all, in MiB."""
     variety, where, report = sys.argv[1:]
-    requests = itertools.islice(_requests(variety), dreams_of(variety))
+    dreams = _DREAMS.get(variety, _FEWER_DREAMS)
+    requests = itertools.islice(_requests(variety), dreams)
     found = asyncio.run(_in_worker(requests)) if where == "worker" else _alone(requests)
-    Path(report).write_text(json.dumps(found))
-
-
-def dreams_of(variety: str) -> int:
-    """How many dreams are dreamed of a variety."""
-    return _DREAMS.get(variety, _FEWER_DREAMS)
+    Path(report).write_text(json.dumps({**found, "dreams": dreams}))
 
 
 async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:

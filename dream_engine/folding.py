@@ -36,25 +36,28 @@ class FoldedWeights:
     def __init__(self, kernel: np.ndarray, bias: np.ndarray | np.float32) -> None:
         self.kernel = np.asarray(kernel, np.float32)
         self.bias = np.asarray(bias, np.float32)
-        self._outside: dict[tuple[str, bool], Any] = {}
+        self._outside: dict[tuple[str, bool, int], Any] = {}
 
-    def operand(self, dtype: str, *, turned: bool = False, by_depth: bool = False) -> Any:
+    def operand(self, dtype: str, *, turned: bool = False, by_depth: bool = False, phases: int = 0) -> Any:
         """The kernel for a graph: a constant, or where it is large, a tensor that is shared by all graphs.
 
         Args:
             dtype: What the convolution computes in.
             turned: Turn the kernel for the gradient, and exchange its inputs and outputs.
             by_depth: The convolution is one by depth, whose inputs and outputs cannot be exchanged.
+            phases: The stride for whose gradient the kernel is turned and split; 0 for none.
         """
         if self.kernel.size <= _CONSTANT_VALUES:
-            return tf.constant(self._values(dtype, turned, by_depth))
-        key = (dtype, turned)
+            return tf.constant(self._values(dtype, turned, by_depth, phases))
+        key = (dtype, turned, phases)
         if key not in self._outside:
             with tf.init_scope():
-                self._outside[key] = tf.constant(self._values(dtype, turned, by_depth))
+                self._outside[key] = tf.constant(self._values(dtype, turned, by_depth, phases))
         return self._outside[key]
 
-    def _values(self, dtype: str, turned: bool, by_depth: bool) -> np.ndarray:
+    def _values(self, dtype: str, turned: bool, by_depth: bool, phases: int) -> np.ndarray:
+        if phases:
+            return _cast(_split(self.kernel, phases), dtype)
         kernel = self.kernel[::-1, ::-1] if turned else self.kernel
         if turned and not by_depth:
             kernel = kernel.transpose(0, 1, 3, 2)
@@ -121,17 +124,33 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
             outward = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
             padding = outward if self._padding == "VALID" and height * width > 1 else self._padding
             return self._operation(upstream, turned, [1] * 4, padding)
-        # In float32, whatever the network computes in. By depth, oneDNN has no quick form of this one in
-        # bfloat16: there it takes eight times as long. Of the other one TensorFlow keeps the last 1024 sizes
-        # in bfloat16, each with its working memory; in float32 the same 1024 places serve all operations.
+        if not self._by_depth:
+            return self._gradient_by_phases(upstream, shape)
+        # oneDNN has no quick form of this one in bfloat16: there it takes eight times as long.
         wide, kernel = tf.cast(upstream, tf.float32), self.folded_weights.operand("float32")
-        if self._by_depth:
-            gradient = tf.nn.depthwise_conv2d_backprop_input(
-                shape, kernel, wide, self._strides, self._padding
-            )
-        else:
-            gradient = tf.nn.conv2d_transpose(wide, kernel, shape, self._strides, self._padding)
+        gradient = tf.nn.depthwise_conv2d_backprop_input(shape, kernel, wide, self._strides, self._padding)
         return tf.cast(gradient, self.compute_dtype)
+
+    def _gradient_by_phases(self, upstream: Any, shape: Any) -> Any:
+        """The same for any stride: a convolution that computes all positions between two steps as channels.
+
+        TensorFlow's own operation keeps working memory for each of the last 1024 picture sizes.
+        """
+        stride, kernel = self._strides[1], self.folded_weights.kernel
+        taps = [-(-side // stride) for side in kernel.shape[:2]]
+        before, after = [], []
+        for axis, side in enumerate(kernel.shape[:2], start=1):
+            length, steps = shape[axis], tf.shape(upstream)[axis]
+            missing = tf.maximum((steps - 1) * stride + side - length, 0) if self._padding == "SAME" else 0
+            before.append(missing // 2)
+            after.append(tf.maximum(missing // 2 + length - (steps + taps[axis - 1] - 1) * stride, 0))
+        outward = [[0, 0], [taps[0] - 1] * 2, [taps[1] - 1] * 2, [0, 0]]
+        phases = self.folded_weights.operand(self.compute_dtype, phases=stride)
+        spread = tf.nn.conv2d(tf.pad(upstream, outward), phases, 1, "VALID")
+        if stride > 1:
+            spread = tf.nn.depth_to_space(spread, stride)
+        spread = tf.pad(spread, [[0, 0], [0, after[0]], [0, after[1]], [0, 0]])
+        return tf.slice(spread, [0, *before, 0], shape)
 
 
 class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
@@ -159,6 +178,19 @@ def fold(original: keras.layers.Layer, normalisation: keras.layers.Layer | None 
         if not bias.any():  # TensorFlow drops a bias of zeros, and with it what it fuses behind one
             bias = np.full_like(bias, _NEXT_TO_NOTHING)
     return FoldedWeights(kernel, bias)
+
+
+def _split(kernel: np.ndarray, stride: int) -> np.ndarray:
+    """A kernel turned, its inputs and outputs exchanged, and its taps that lie a stride apart put together.
+
+    Returns:
+        ``[taps, taps, outputs, stride × stride × inputs]``, as ``depth_to_space`` reads the last.
+    """
+    height, width, inputs, outputs = kernel.shape
+    down, across = -(-height // stride), -(-width // stride)
+    padded = np.pad(kernel, ((0, down * stride - height), (0, across * stride - width), (0, 0), (0, 0)))
+    split = padded.reshape(down, stride, across, stride, inputs, outputs)[::-1, :, ::-1]
+    return split.transpose(0, 2, 5, 1, 3, 4).reshape(down, across, outputs, stride**2 * inputs)
 
 
 def _cast(values: np.ndarray, dtype: str) -> np.ndarray:
