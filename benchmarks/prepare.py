@@ -54,8 +54,8 @@ def _arrays(network: keras.Model) -> dict[str, np.ndarray]:
     arrays = {}
     for layer in network.layers:
         if isinstance(layer, FrozenConvolution):
-            frozen = vars(layer)
-            arrays[f"{layer.name}/kernel"], arrays[f"{layer.name}/bias"] = frozen["_kernel"], frozen["_bias"]
+            weights = layer.folded_weights
+            arrays[f"{layer.name}/kernel"], arrays[f"{layer.name}/bias"] = weights.kernel, weights.bias
     return arrays
 
 

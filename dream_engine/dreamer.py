@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,15 @@ from dream_engine import backbones
 from dream_engine.ascent import Ascent
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, PictureError, SettingsError
-from dream_engine.folding import cut_and_fold
+from dream_engine.folding import WeightsStore, cut_and_fold
 from dream_engine.grown import Grown
 from dream_engine.images import Limits, Picture, check_encodable, encode
 from dream_engine.images.subprocess import DecoderProcess, shared_decoder
-from dream_engine.memory import Memory
+from dream_engine.memory import Memory, MemoryUse, give_back
 from dream_engine.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
 from dream_engine.octaves import GROWTHS
 from dream_engine.precision import Precision, quickest_precision
+from dream_engine.recently_used import RecentlyUsed
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings, limits_of
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
@@ -29,7 +30,10 @@ from dream_engine.telling import Teller
 from dream_engine.values import give_colours, to_pixels, to_values
 
 _WARM_NETWORKS = 6
-"""How many cut networks, and compiled steps, are kept; each holds a copy of its weights."""
+"""How many cut networks, and compiled steps, are kept at most; each holds copies of smaller kernels."""
+
+_WARM_BACKBONES = 2
+"""How many backbones' weights are kept at most."""
 
 _GUIDE_SIDE = 256
 """The longest side of a guide, in pixels: enough features, and few enough to compare with each."""
@@ -72,9 +76,9 @@ class Dreamer:
         self._limits = limits or Limits()
         self._memory = memory or Memory()
         self._clock = clock
-        self._model = lru_cache(maxsize=2)(self._load_model)
-        self._network = lru_cache(_WARM_NETWORKS)(self._cut_network)
-        self._ascent = lru_cache(_WARM_NETWORKS)(self._compile_ascent)
+        self._model = RecentlyUsed(_WARM_BACKBONES, self._load_model)
+        self._network = RecentlyUsed(_WARM_NETWORKS, self._cut_network)
+        self._ascent = RecentlyUsed(_WARM_NETWORKS, self._compile_ascent)
 
     def dream(self, request: DreamRequest) -> Iterator[Progress | Dream]:
         """Dream.
@@ -108,6 +112,7 @@ class Dreamer:
             give_colours(image, source.rgb)
         picture = Picture(to_pixels(image), source.alpha, source.is_cut_short)
         del image
+        self.rest()
         yield Grown(picture, request, settings, tuple(records), self._precision, started, self._clock, wanted)
 
     def warm(self, settings: DreamSettings) -> None:
@@ -125,6 +130,27 @@ class Dreamer:
             pass
         self._memory.settle()
 
+    def rest(self) -> MemoryUse:
+        """Let go, between two dreams, of what is kept beyond the bound: compiled steps, the oldest first.
+
+        The step that was used last stays, and so does its backbone.
+
+        Returns:
+            What is held then. Where it is still too much, only a new process holds less.
+        """
+        if (use := self._memory.use()).excessive:
+            give_back()
+        while (use := self._memory.use()).excessive and self._let_go():
+            give_back()
+        return use
+
+    def _let_go(self) -> bool:
+        """Let go of what was not used for longest; returns whether there was anything to let go of."""
+        steps = self._ascent.drop_oldest()
+        networks = self._network.drop_oldest()
+        models = self._model.drop_oldest()
+        return steps or networks or models
+
     def _read(self, request: DreamRequest) -> tuple[Picture, DreamSettings, Shape | None]:
         """Decode the source as large as is wished for, or as there is memory for.
 
@@ -135,10 +161,10 @@ class Dreamer:
         most_decoded = self._memory.most_decoded()
         source = self._decoder.decode(request.source, self._limits, settings.size, most_decoded)
         check_encodable(source, request.file_format)
-        self._network(settings.backbone, tuple(settings.layer_weights))  # or its memory would count as free
+        self._network(settings.backbone, tuple(settings.layer_weights))  # to know what it takes
         step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
-        shape = self._memory.fitting(whole, step_bytes, settings.tile)
+        shape = self._memory.fitting(whole, step_bytes, settings.tile, settings.backbone)
         if shape == whole:
             return source, settings, None
         del source  # or both would be in memory
@@ -212,20 +238,27 @@ class Dreamer:
         return GuideObjective(weights, features)
 
     def _look(self, backbone: str, layers: tuple[str, ...], rgb: np.ndarray) -> Mapping[str, Any]:
-        """The activations of a picture."""
+        """The activations of a picture.
+
+        They are computed on a thread of their own: TensorFlow keeps oneDNN's code for each size and thread,
+        and forgets it when the thread ends. The next guide has another size anyway.
+        """
         shown = backbones.get(backbone)
         padded, _ = _mirrored_outward(to_values(rgb[None]), shown.minimum_side)
-        activations = self._network(backbone, layers)(shown.prepare(padded))
+        network = self._network(backbone, layers)
+        with ThreadPoolExecutor(1) as thread:
+            activations = thread.submit(lambda: network(shown.prepare(padded))).result()
         return {layer: tf.cast(activation, tf.float32) for layer, activation in activations.items()}
 
-    def _load_model(self, backbone: str) -> keras.Model:
-        return backbones.get(backbone).load(self._weights.get(backbone))
+    def _load_model(self, backbone: str) -> tuple[keras.Model, WeightsStore]:
+        return backbones.get(backbone).load(self._weights.get(backbone)), {}
 
     def _cut_network(self, backbone: str, layers: tuple[str, ...]) -> keras.Model:
         known = backbones.get(backbone)
         keras_names = {name: known.layer(name).keras_name for name in layers}
-        with self._memory.loading():
-            return cut_and_fold(self._model(backbone), keras_names, self._precision)
+        with self._memory.loading(backbone):
+            model, weights = self._model(backbone)
+            return cut_and_fold(model, keras_names, self._precision, weights)
 
     def _compile_ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
         return Ascent(backbones.get(backbone), self._network(backbone, layers), kind, layers)

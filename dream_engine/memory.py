@@ -1,7 +1,11 @@
 """How much memory a dream may take, and how large a picture fits into that."""
 
 import contextlib
+import ctypes
+import gc
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -16,6 +20,12 @@ _PICTURE_BYTES = 45
 
 _USABLE = 0.9
 """The rest is for what is not foreseen."""
+
+_SPARE = 0.25
+"""A process may keep so much more between dreams than its largest dream so far should have taken."""
+
+_LEAST_SPARE = 0.1
+"""The same where a limit is so tight that it leaves less: a new process would soon hold as much again."""
 
 _LEAST_PIXELS = 128 * 128
 _LEAST_DECODED = 4_000_000
@@ -54,10 +64,36 @@ def unused(membership: Path = Path("/proc/self/cgroup"), groups: Path = _CONTROL
     return max(0, min(left))
 
 
-class Memory:
-    """Knows what a process holds for good, and so how much a dream may take beside that.
+def give_back() -> None:
+    """Collect garbage, and give the memory that the C library keeps unused back to the system."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError):  # only the GNU library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
-    What a process holds besides was left by dreams of before, and serves the next one.
+
+@dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """How much memory a worker holds between two dreams.
+
+    Attributes:
+        resident: The bytes that it holds.
+        bound: The bytes that it may hold.
+    """
+
+    resident: int
+    bound: int
+
+    @property
+    def excessive(self) -> bool:
+        """Whether it holds more than it may."""
+        return self.resident > self.bound
+
+
+class Memory:
+    """Plans how much memory a dream may take beside what its process holds, and bounds what that keeps.
+
+    The plan for a dream depends on its backbone, and not on the dreams before: what they left behind either
+    serves the next one, or is let go of, or the process is replaced.
 
     Args:
         most: How many bytes the process may hold; ``None`` for its share of what is unused.
@@ -77,45 +113,80 @@ class Memory:
         self._sharers = sharers
         self._resident = resident
         self._unused = unused
-        self._held = resident()
+        self._baseline = resident()
+        self._loaded: dict[str, int] = {}
+        self._largest = 0.0
 
     @contextlib.contextmanager
-    def loading(self) -> Iterator[None]:
-        """What the process holds more at the end of the block, it holds for good."""
+    def loading(self, name: str) -> Iterator[None]:
+        """Note what loading a backbone takes, when that is done for the first time.
+
+        Args:
+            name: The backbone's.
+        """
         before = self._resident()
         yield
-        self._held += max(0, self._resident() - before)
+        self._loaded.setdefault(name, max(0, self._resident() - before))
 
     def settle(self) -> None:
-        """What the process holds now, it holds for good."""
-        self._held = self._resident()
+        """What the process holds now, it holds for good, whatever it dreams."""
+        give_back()
+        self._baseline = self._resident()
+        self._loaded = dict.fromkeys(self._loaded, 0)
 
-    @property
-    def room(self) -> float:
-        """How many bytes a dream may take."""
+    def held(self, name: str | None = None) -> int:
+        """How many bytes the process holds for good.
+
+        Args:
+            name: The backbone that it dreams with; ``None`` for any that it has loaded.
+        """
+        loaded = max(self._loaded.values(), default=0) if name is None else self._loaded.get(name, 0)
+        return self._baseline + loaded
+
+    def room(self, name: str | None = None) -> float:
+        """How many bytes a dream may take.
+
+        Args:
+            name: The backbone that it is dreamed with.
+        """
         most = self._resident() + self._unused() / self._sharers if self._most is None else self._most
-        held = min(self._held, self._resident())  # what was loaded may have been let go of since
-        return _USABLE * most - held
+        return _USABLE * most - self.held(name)
+
+    def use(self) -> MemoryUse:
+        """How much the process holds between two dreams, and how much it may hold.
+
+        That is a quarter more than its largest dream so far should have taken; where that would leave less
+        of a limit than planned with, only as much more as is kept free of the limit.
+        """
+        expected = self.held() + self._largest
+        spare = _SPARE * expected
+        if self._most is not None:
+            spare = min(spare, max((1 - _USABLE) * self._most, _LEAST_SPARE * expected))
+        return MemoryUse(self._resident(), math.ceil(expected + spare))
 
     def most_decoded(self) -> int:
         """How many pixels a file may have to be decoded, in whole megapixels."""
-        return max(_LEAST_DECODED, int(self.room / DECODING_BYTES) // 1_000_000 * 1_000_000)
+        return max(_LEAST_DECODED, int(self.room() / DECODING_BYTES) // 1_000_000 * 1_000_000)
 
-    def fitting(self, shape: Shape, step_bytes: int, tile: int) -> Shape:
+    def fitting(self, shape: Shape, step_bytes: int, tile: int, name: str | None = None) -> Shape:
         """The shape in which a picture can be dreamed: its own, or a smaller one.
 
         Args:
             shape: The picture's height and width in pixels.
             step_bytes: What a step takes for each pixel that it goes over at once.
             tile: A picture of more than tile × tile pixels is dreamed in tiles this large.
+            name: The backbone that it is dreamed with.
         """
-        whole = self.room / (step_bytes + _PICTURE_BYTES)
-        tiled = (self.room - step_bytes * tile**2) / _PICTURE_BYTES
+        room = self.room(name)
+        whole = room / (step_bytes + _PICTURE_BYTES)
+        tiled = (room - step_bytes * tile**2) / _PICTURE_BYTES
         most = max(_LEAST_PIXELS, whole if whole < tile**2 else tiled)
         height, width = shape
-        if height * width <= most:
-            return shape
-        return shrunk_shape(shape, int(max(shape) * (most / (height * width)) ** 0.5))
+        if height * width > most:
+            height, width = shrunk_shape(shape, int(max(shape) * (most / (height * width)) ** 0.5))
+        at_once = min(height * width, tile**2)
+        self._largest = max(self._largest, at_once * step_bytes + height * width * _PICTURE_BYTES)
+        return height, width
 
 
 def _left_in(group: Path) -> int:

@@ -15,6 +15,7 @@ from dream_engine.dreams import DreamRequest
 from dream_engine.grown import Grown
 from dream_engine.memory import Memory
 from dream_engine.pool.messages import (
+    AtRest,
     Failed,
     Freed,
     Logged,
@@ -28,6 +29,9 @@ from dream_engine.pool.reporting import Reporter, dream_number
 
 _TELL_SECONDS = 0.25
 """Steps are quicker than anybody looks, and each message takes time of the one process that hears all."""
+
+_Said = AtRest | Told | Freed | Stopped | Failed
+"""An actor says these of a dream."""
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +90,7 @@ class DreamActor:
         """Let a dream be at its next step."""
         self._unwanted.add(number)
 
-    def dream(self, number: int, request: DreamRequest) -> Iterator[Told | Freed | Stopped | Failed | Logged]:
+    def dream(self, number: int, request: DreamRequest) -> Iterator[_Said | Logged]:
         """Dream; what this yields last is the dream, or why there is none."""
         dream_number.set(number)
         for message in self._dream(number, request):
@@ -94,12 +98,13 @@ class DreamActor:
             yield message
         del self._logged[number]
 
-    def _dream(self, number: int, request: DreamRequest) -> Iterator[Told | Freed | Stopped | Failed]:
+    def _dream(self, number: int, request: DreamRequest) -> Iterator[_Said]:
         settings, told_at = request.settings, -math.inf
         try:
             _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
             for event in self._dreamer.grow(request):
                 if number in self._unwanted:
+                    yield AtRest(number, self._dreamer.rest())
                     yield Stopped(number)
                     return
                 if not isinstance(event, Grown):
@@ -109,9 +114,11 @@ class DreamActor:
                         yield Told(number, event)
                     continue
                 with self._writing:  # so that pictures do not pile up
+                    yield AtRest(number, self._dreamer.rest())
                     yield Freed(number)
                     yield finished(number, event)
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the actor's end
+            yield AtRest(number, self._dreamer.rest())
             yield failed(number, error)
         finally:
             self._unwanted.discard(number)

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dream_engine.images import Limits
-from dream_engine.local.devices import find_devices
+from dream_engine.local.devices import CPU, find_devices
 from dream_engine.local.worker import LocalWorker
+from dream_engine.memory import unused
 from dream_engine.pool.executor import PoolExecutor
 from dream_engine.pool.messages import WorkerPlan
+from dream_engine.pool.worker import Worker
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
@@ -43,6 +45,7 @@ class LocalExecutor(PoolExecutor):
         start_seconds: float = 180.0,
     ) -> None:
         devices = tuple(devices or find_devices())
+        self._on_cpus = all(device == CPU for device in devices)
         plan = WorkerPlan(
             dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=len(devices)
         )
@@ -62,3 +65,10 @@ class LocalExecutor(PoolExecutor):
         """The numbers of the worker processes that are alive."""
         workers = (worker for worker in self._staff.workers if isinstance(worker, LocalWorker))
         return tuple(worker.pid for worker in workers if worker.pid)
+
+    def _can_have_two(self, worker: Worker) -> bool:
+        """Whether the machine has memory for as much as a worker may hold once more.
+
+        A GPU has none: TensorFlow keeps all of it that a worker ever took.
+        """
+        return self._on_cpus and worker.memory is not None and unused() > worker.memory.bound

@@ -13,6 +13,7 @@ from dream_engine.grown import Grown
 from dream_engine.local.pipes import pack, read
 from dream_engine.memory import Memory
 from dream_engine.pool.messages import (
+    AtRest,
     Begin,
     Freed,
     Ready,
@@ -126,14 +127,17 @@ def main() -> None:
             _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
             for event in dreamer.grow(begin.request):
                 if inbox.wants_stopped(begin.number):
+                    outbox.send(AtRest(begin.number, dreamer.rest()))
                     outbox.send(Stopped(begin.number))
                     break
                 if isinstance(event, Grown):
+                    outbox.send(AtRest(begin.number, dreamer.rest()))
                     finisher.take(begin.number, event)
                     del event  # a large picture, which the finisher lets go of once it is written
                 else:
                     outbox.send(Told(begin.number, event))
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
+            outbox.send(AtRest(begin.number, dreamer.rest()))
             outbox.send(failed(begin.number, error))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import TimeLimitError
 from dream_engine.executor import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
+from dream_engine.memory import MemoryUse
 from dream_engine.pool.line import Line
 from dream_engine.pool.mailbox import Mailbox
 from dream_engine.pool.staff import Staff
@@ -60,6 +61,7 @@ class PoolExecutor(DreamExecutor):
             needed=needed,
             idle_seconds=idle_seconds,
             start_seconds=start_seconds,
+            can_have_two=self._can_have_two,
         )
         self._chores: set[asyncio.Task[None]] = set()
         self._started = False
@@ -79,6 +81,20 @@ class PoolExecutor(DreamExecutor):
     def restarts(self) -> int:
         """How many workers ended or were killed before the executor was closed."""
         return self._staff.restarts
+
+    @property
+    def replacements(self) -> int:
+        """How many workers were replaced because they held too much memory."""
+        return self._staff.replacements
+
+    @property
+    def worker_memory(self) -> tuple[MemoryUse, ...]:
+        """How much memory each warm worker held after its last dream, and how much it may hold."""
+        return tuple(worker.memory for worker in self._staff.workers if worker.memory is not None)
+
+    def _can_have_two(self, _: Worker) -> bool:
+        """Whether a worker has room beside the one that it is to replace."""
+        return self._room() > len(self._staff.workers)
 
     def _room(self) -> int:
         """For how many workers there is room now."""
@@ -168,7 +184,7 @@ class PoolExecutor(DreamExecutor):
                 await worker.begin(mailbox, request)
                 await mailbox.freed()
             if mailbox.grown:
-                self._line.give(place)
+                await self._staff.renew(place)
                 await self._await_file(mailbox, request, deadline)
                 return
             if not mailbox.ended:

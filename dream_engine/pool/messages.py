@@ -11,6 +11,7 @@ from dream_engine.errors import DreamError
 from dream_engine.executor import DreamCrashedError, ExecutorError
 from dream_engine.grown import Grown
 from dream_engine.images import Limits
+from dream_engine.memory import MemoryUse
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
@@ -64,6 +65,19 @@ class Told:
 
     number: int
     event: Progress | Dream
+
+
+@dataclass(frozen=True, slots=True)
+class AtRest:
+    """From a worker, after each dream: how much memory it holds, before it says how the dream ended.
+
+    Attributes:
+        number: The dream's number.
+        use: What it holds, and what it may hold.
+    """
+
+    number: int
+    use: MemoryUse
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ _CLOSE_SECONDS = 2.0
 class Staff:
     """Keeps a warm worker in each place, and makes the places more and fewer as the line needs them.
 
+    A worker that holds more memory between dreams than it may is replaced: the next one gets warm while it
+    goes on dreaming, and takes its place between two dreams. Where there is no memory for both, it ends
+    first.
+
     Args:
         line: Those who wait for a place, and the places that are free.
         make_worker: Makes the worker for a place, not started yet.
@@ -29,6 +33,7 @@ class Staff:
         needed: How many have to be warm for the start to be over.
         idle_seconds: How long a place beyond the fewest may be free until it is given up.
         start_seconds: The seconds a worker may take to get warm.
+        can_have_two: Tells whether another worker has room beside one that it is to replace.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Staff:
         needed: int,
         idle_seconds: float,
         start_seconds: float,
+        can_have_two: Callable[[Worker], bool] = lambda _: True,
     ) -> None:
         self._line = line
         self._make_worker = make_worker
@@ -51,13 +57,16 @@ class Staff:
         self._needed = needed
         self._idle_seconds = idle_seconds
         self._start_seconds = start_seconds
+        self._can_have_two = can_have_two
         self._workers: dict[int, Worker] = {}
+        self._successors: dict[int, Worker | None] = {}  # None while it gets warm
         self._coming = 0
         self._chores: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._pause_until = 0.0
         self._closed = False
         self.restarts = 0
+        self.replacements = 0
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -96,14 +105,79 @@ class Staff:
         self._begin(self._follow())
 
     async def renew(self, place: int) -> None:
-        """Give a place back to the line; or, where its worker is gone, give it up, for another to come."""
+        """Give a place back to the line; or, where its worker is gone, give it up, for another to come.
+
+        A worker that holds too much memory is replaced.
+        """
         worker = self._workers[place]
         if worker.alive:
+            if self._is_to_end_first(place, worker):
+                self._begin(self._end_first(place, worker))
+                return
+            self._take_over(place)
             self._line.give(place)
             return
         await worker.kill()
-        del self._workers[place]
         self.restarts += 1
+        if (successor := self._successors.get(place)) is not None:  # warm already
+            del self._successors[place]
+            self._workers[place] = successor
+            self._line.give(place)
+            return
+        del self._workers[place]
+        self._hire()
+
+    def _is_to_end_first(self, place: int, worker: Worker) -> bool:
+        """Have a successor come where a worker holds too much; returns whether there is no room for both."""
+        if self._closed or place in self._successors or not _holds_too_much(worker):
+            return False
+        if asyncio.get_running_loop().time() < self._pause_until:
+            return False
+        if not self._can_have_two(worker):
+            return True
+        self._successors[place] = None
+        self._begin(self._prepare_successor(place, worker))
+        return False
+
+    async def _prepare_successor(self, place: int, worker: Worker) -> None:
+        """Get a worker warm for a place where another is still at work."""
+        _log_replacement(worker, "another gets warm and takes its place")
+        successor = self._make_worker(place)
+        try:
+            await successor.start(self._start_seconds)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the worker that is there goes on
+            del self._successors[place]
+            self._put_off(error)
+            return
+        except BaseException:
+            await successor.kill()
+            raise
+        if self._closed or self._workers.get(place) is not worker:  # which ended meanwhile, and was replaced
+            del self._successors[place]
+            await successor.kill()
+            return
+        self._failures = 0
+        self._successors[place] = successor
+        if self._line.withdraw(lambda free, _: free == place) is not None:
+            self._take_over(place)
+            self._line.give(place)
+
+    def _take_over(self, place: int) -> None:
+        """Put a successor that is warm into its place, which nobody uses in this moment."""
+        successor = self._successors.get(place)
+        if successor is None:
+            return
+        del self._successors[place]
+        before, self._workers[place] = self._workers[place], successor
+        self.replacements += 1
+        self._begin(self._dismiss(before))
+
+    async def _end_first(self, place: int, worker: Worker) -> None:
+        """Let a worker end that holds too much, and then have another come."""
+        _log_replacement(worker, "there is no room for another beside it, so it ends first")
+        await self._dismiss(worker)
+        del self._workers[place]
+        self.replacements += 1
         self._hire()
 
     async def close(self) -> None:
@@ -112,7 +186,8 @@ class Staff:
         for chore in tuple(self._chores):
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        closings = (worker.close(_CLOSE_SECONDS) for worker in self._workers.values())
+        successors = filter(None, self._successors.values())
+        closings = (worker.close(_CLOSE_SECONDS) for worker in (*self._workers.values(), *successors))
         await asyncio.gather(*closings, return_exceptions=True)
 
     async def _follow(self) -> None:
@@ -196,3 +271,13 @@ class Staff:
         task = asyncio.create_task(chore)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+
+
+def _holds_too_much(worker: Worker) -> bool:
+    return worker.memory is not None and worker.memory.excessive
+
+
+def _log_replacement(worker: Worker, how: str) -> None:
+    if worker.memory is not None:
+        megabytes = (worker.memory.resident // 10**6, worker.memory.bound // 10**6)
+        _log.info("A worker holds %d MB between dreams, and may hold %d: %s.", *megabytes, how)

@@ -7,16 +7,22 @@ from typing import Any
 
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executor import ExecutorError
+from dream_engine.memory import MemoryUse
 from dream_engine.pool.mailbox import Mailbox
-from dream_engine.pool.messages import Freed, Logged, Told, as_exception
+from dream_engine.pool.messages import AtRest, Freed, Logged, Told, as_exception
 
 
 class Worker(ABC):
-    """Takes the steps of one dream at a time, and writes the file of the one before."""
+    """Takes the steps of one dream at a time, and writes the file of the one before.
+
+    Attributes:
+        memory: How much memory it held after its last dream; ``None`` before the first.
+    """
 
     def __init__(self) -> None:
         self._dreams = 0
         self._mailboxes: dict[int, Mailbox] = {}
+        self.memory: MemoryUse | None = None
 
     @property
     @abstractmethod
@@ -54,6 +60,8 @@ class Worker(ABC):
         """Put what the worker says of a dream into its mailbox, or into the log."""
         if isinstance(message, Logged):
             self._log(message)
+        elif isinstance(message, AtRest):
+            self.memory = message.use
         elif (mailbox := self._mailboxes.get(message.number)) is None:
             return  # told to stop, it may still say what crossed that word
         elif isinstance(message, Freed):

@@ -9,6 +9,7 @@ from dream_engine.dreamer import Dreamer
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import PictureError, SettingsError, TimeLimitError
 from dream_engine.images import Picture, decode, describe, encode
+from dream_engine.memory import Memory
 from dream_engine.settings import DreamSettings
 from tests.conftest import png
 
@@ -201,3 +202,45 @@ def test_the_source_and_the_guide_are_decoded_in_another_process(dreamer, small_
 def test_a_dream_of_a_file_that_was_cut_short_says_so(dreamer, small_cat):
     assert dreamed(dreamer, small_cat[: int(len(small_cat) * 0.8)]).is_cut_short
     assert not dreamed(dreamer, small_cat).is_cut_short
+
+
+class TestBetweenDreams:
+    """Of a Dreamer whose memory is what a test says."""
+
+    LAYERS = ("stem", "block0/depthwise", "block1/expand")
+
+    @pytest.fixture
+    def roomy(self):
+        return Dreamer(memory=Memory(resident=lambda: 500, unused=lambda: 10**12))
+
+    def dream_with_each_layer(self, dreamer: Dreamer, source: bytes) -> None:
+        for layer in self.LAYERS:
+            dreamed(dreamer, source, QUICK.replace(octaves=1, iterations=1, layers={layer: 1.0}))
+
+    def test_compiled_steps_stay_warm_where_there_is_room(self, roomy, small_cat):
+        self.dream_with_each_layer(roomy, small_cat)
+        assert len(roomy._ascent) == len(roomy._network) == 3
+        assert not roomy.rest().excessive
+
+    def test_the_oldest_go_first_and_only_as_many_as_are_too_many(self, roomy, small_cat):
+        self.dream_with_each_layer(roomy, small_cat)
+        bound = roomy._memory.use().bound
+        roomy._memory._resident = lambda: bound - 1 + len(roomy._ascent) - 1
+        use = roomy.rest()
+        assert (use.resident, use.bound) == (bound, bound)
+        assert len(roomy._ascent) == len(roomy._network) == 2
+
+    def test_what_was_used_last_stays_whatever_it_holds(self, roomy, small_cat):
+        self.dream_with_each_layer(roomy, small_cat)
+        bound = roomy._memory.use().bound
+        roomy._memory._resident = lambda: bound + 1
+        assert roomy.rest().excessive
+        assert len(roomy._ascent) == len(roomy._network) == len(roomy._model) == 1
+        roomy._ascent._make = None  # which would fail if it were compiled again
+        dreamed(roomy, small_cat, QUICK.replace(octaves=1, iterations=1, layers={self.LAYERS[-1]: 1.0}))
+
+    def test_a_dream_that_ends_lets_go_of_what_is_too_much(self, roomy, small_cat):
+        self.dream_with_each_layer(roomy, small_cat)
+        roomy._memory._resident = lambda: 10**12
+        dreamed(roomy, small_cat, QUICK.replace(octaves=1, iterations=1, layers={self.LAYERS[0]: 1.0}))
+        assert len(roomy._ascent) == 1

@@ -9,7 +9,7 @@ from PIL import Image
 from dream_engine.dreamer import Dreamer
 from dream_engine.errors import GuideError, TooManyPixelsError
 from dream_engine.images import decode
-from dream_engine.memory import DECODING_BYTES, Memory, unused
+from dream_engine.memory import DECODING_BYTES, Memory, MemoryUse, unused
 from dream_engine.settings import DreamSettings
 from tests.conftest import png
 from tests.dream_engine.test_dreamer import dreamed
@@ -53,33 +53,98 @@ class TestTheRoom:
     def test_is_what_is_unused_and_what_dreams_left_behind(self):
         held = 500
         memory = Memory(resident=lambda: held, unused=lambda: 1500)
-        before = memory.room
+        before = memory.room()
         held = 900  # after a dream, whose memory serves the next one
-        assert memory.room == pytest.approx(before + 0.9 * 400)
+        assert memory.room() == pytest.approx(before + 0.9 * 400)
 
     def test_does_not_include_what_was_loaded_for_good(self):
         held = 500
         memory = Memory(most=2000, resident=lambda: held)
-        before = memory.room
-        with memory.loading():
+        before = memory.room("small")
+        with memory.loading("small"):
             held = 700
-        assert memory.room == pytest.approx(before - 200)
+        assert memory.room("small") == before - 200
+        assert memory.room("another") == before
 
-    def test_does_not_shrink_for_what_was_let_go_of(self):
+    def test_counts_a_backbone_once_however_often_it_is_loaded(self):
         held = 500
         memory = Memory(most=2000, resident=lambda: held)
-        with memory.loading():
+        with memory.loading("small"):
+            held = 700
+        before = memory.room("small")
+        with memory.loading("small"):
+            held = 1100
+        assert memory.room("small") == before
+
+    def test_is_the_same_whatever_dreams_left_behind(self):
+        held = 500
+        memory = Memory(most=2000, resident=lambda: held)
+        before = memory.room("small")
+        held = 1900
+        assert memory.room("small") == before
+        held = 300
+        assert memory.room("small") == before
+
+    def test_begins_anew_where_the_process_has_settled(self):
+        held = 500
+        memory = Memory(most=2000, resident=lambda: held)
+        with memory.loading("small"):
+            held = 700
+        held = 750
+        memory.settle()
+        assert memory.room("small") == memory.room("another") == 0.9 * 2000 - 750
+        with memory.loading("small"):  # again, since it was let go of meanwhile
             held = 900
-        held = 600
-        assert memory.room == 0.9 * 2000 - 600
+        assert memory.room("small") == 0.9 * 2000 - 750
 
     def test_is_shared_among_workers(self):
         alone = Memory(resident=lambda: 0, unused=lambda: 1000)
-        assert Memory(sharers=4, resident=lambda: 0, unused=lambda: 1000).room == alone.room / 4
+        assert Memory(sharers=4, resident=lambda: 0, unused=lambda: 1000).room() == alone.room() / 4
 
     def test_bounds_what_is_decoded_in_whole_megapixels(self):
         assert memory_with_room(10.5 * MEGABYTE * DECODING_BYTES).most_decoded() == 10 * MEGABYTE
         assert memory_with_room(0).most_decoded() == 4 * MEGABYTE
+
+
+class TestWhatAProcessMayKeep:
+    """Between two dreams, of which the largest needed 100 × 100 × (10 + 45) bytes."""
+
+    NEEDED = 100 * 100 * (10 + 45)
+
+    def use(self, held: int, most: int | None = None, then: int | None = None) -> MemoryUse:
+        now = held
+        memory = Memory(most, resident=lambda: now, unused=lambda: 10**9)
+        memory.fitting((100, 100), 10, TILE)
+        memory.fitting((50, 50), 10, TILE)
+        now = held if then is None else then
+        return memory.use()
+
+    def test_is_a_quarter_more_than_its_largest_dream_should_have_taken(self):
+        assert self.use(3_000_000).bound == 1.25 * (3_000_000 + self.NEEDED)
+
+    def test_is_no_more_than_what_is_kept_free_of_a_limit(self):
+        assert self.use(3_000_000, most=7_000_000).bound == 3_000_000 + self.NEEDED + 700_000
+
+    def test_of_a_tight_limit_is_a_tenth_more_or_no_worker_would_last(self):
+        assert self.use(3_000_000, most=1000).bound == 3_905_000
+
+    def test_includes_the_largest_backbone_that_was_loaded(self):
+        held = 1000
+        memory = Memory(resident=lambda: held, unused=lambda: 10**9)
+        for name, size in (("small", 200), ("large", 400), ("medium", 300)):
+            with memory.loading(name):
+                held += size
+        assert memory.use().bound == 1.25 * (1000 + 400)
+
+    def test_tiles_need_no_more_at_once_than_one_of_them(self):
+        memory = Memory(resident=lambda: 0, unused=lambda: 10**12)
+        memory.fitting((3000, 4000), STEP_BYTES, TILE)
+        assert memory.use().bound == 1.25 * (TILE**2 * STEP_BYTES + 3000 * 4000 * 45)
+
+    def test_is_exceeded_only_by_more(self):
+        bound = self.use(3_000_000).bound
+        assert not self.use(3_000_000, then=bound).excessive
+        assert self.use(3_000_000, then=bound + 1).excessive
 
 
 class TestWhatIsUnused:
@@ -158,6 +223,20 @@ class TestADreamThatIsTooLarge:
         large = png(np.asarray(Image.open(io.BytesIO(cat))))
         with pytest.raises(GuideError, match="megapixels"):
             dreamed(cramped, small_cat, self.QUICK, guide=large)
+
+    def test_is_as_large_after_other_dreams_as_before_them(self, small_cat, cat):
+        """Of 450 × 299 pixels, 805 bytes each, with room for 60 MB, in a process that seems to grow."""
+        held = 500 * MEGABYTE
+        memory = Memory(round((held + 60 * MEGABYTE) / 0.9), resident=lambda: held)
+        cramped = Dreamer(memory=memory)
+        asked = self.QUICK.replace(size=450)
+        before = dreamed(cramped, cat, asked)
+        for layer in ("stem", "block1/expand", "block2/expand"):
+            held += 40 * MEGABYTE
+            dreamed(cramped, small_cat, self.QUICK.replace(layers={layer: 1.0}))
+        after = dreamed(cramped, cat, asked)
+        assert before.wanted is not None
+        assert (after.height, after.width) == (before.height, before.width)
 
     def test_with_room_enough_is_as_large_as_was_wished_for(self, dreamer, cat):
         assert dreamed(dreamer, cat, self.QUICK.replace(size=200)).wanted is None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dream_engine.cluster.actor import DreamActor
 from dream_engine.dreams import Progress
+from dream_engine.memory import MemoryUse
 
 _log = logging.getLogger("dream_engine.stand_in")
 
@@ -16,6 +17,9 @@ class Idle(DreamActor):
     def warm(self, plan, need):
         _log.info("Warm with %s, among %d.", need, plan.sharers)
         self._dreamer = self
+
+    def rest(self):
+        return MemoryUse(resident=1, bound=2)
 
     def grow(self, request):
         while True:

@@ -12,10 +12,11 @@ import pytest
 import pytest_asyncio
 
 from dream_engine.dreams import Dream, DreamRequest
-from dream_engine.errors import TimeLimitError, WeightsNotFoundError
+from dream_engine.errors import NotAPictureError, TimeLimitError, WeightsNotFoundError
 from dream_engine.executor import ExecutorClosedError, ExecutorError, WorkerLostError
 from dream_engine.local import LocalExecutor
 from dream_engine.local.devices import CPU
+from dream_engine.memory import MemoryUse
 from tests.dream_engine.pool.contract import ENDLESS, SETTINGS, ExecutorContract, begin, dream_of, until
 
 
@@ -32,6 +33,45 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 class TestTheContract(ExecutorContract):
     def pids(self, executor):
         return executor.worker_pids
+
+
+async def test_a_worker_says_what_it_holds_after_each_dream_and_stays_below_what_it_may(executor, small_cat):
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    (use,) = executor.worker_memory
+    (worker,) = executor.worker_pids
+    assert use.resident == pytest.approx(psutil.Process(worker).memory_info().rss, rel=0.2)
+    assert use.resident < use.bound < 1.5 * use.resident
+    assert not use.excessive
+
+
+async def test_a_stopped_dream_tells_what_its_worker_holds(executor, small_cat):
+    executor._staff.workers[0].memory = None
+    events = executor.dream(DreamRequest(small_cat, ENDLESS))
+    await anext(events)
+    await events.aclose()
+    await until(lambda: bool(executor.worker_memory))
+
+
+async def test_a_failed_dream_tells_what_its_worker_holds(executor):
+    executor._staff.workers[0].memory = None
+    with pytest.raises(NotAPictureError):
+        await dream_of(executor, DreamRequest(b"nothing", SETTINGS))
+    assert executor.worker_memory
+
+
+async def test_a_worker_that_holds_too_much_is_replaced_by_one_that_is_warm(executor, small_cat, monkeypatch):
+    (before,) = executor.worker_pids
+    restarts, replacements = executor.restarts, executor.replacements
+    monkeypatch.setattr(MemoryUse, "excessive", property(lambda use: before in executor.worker_pids))
+    ready = []
+    while executor.worker_pids == (before,):
+        await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+        ready.append(executor.ready)
+    assert set(ready) == {1}
+    await until(lambda: not psutil.pid_exists(before))
+    await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+    assert executor.replacements == replacements + 1
+    assert executor.restarts == restarts
 
 
 async def test_a_worker_killed_twice_is_a_clear_error_and_the_next_one_dreams(executor, small_cat):

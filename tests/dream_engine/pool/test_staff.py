@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from dream_engine.executor import ExecutorError, NoWorkerError
+from dream_engine.memory import MemoryUse
 from dream_engine.pool import staff as staff_module
 from dream_engine.pool.line import Line
 from dream_engine.pool.staff import Staff
@@ -69,6 +70,7 @@ async def at_work(
     room: Callable[[], int] = lambda: 3,
     needed: int | None = None,
     idle: float = 60,
+    can_have_two: Callable[[Worker], bool] = lambda _: True,
 ):
     staff = Staff(
         line,
@@ -79,6 +81,7 @@ async def at_work(
         needed=fewest if needed is None else needed,
         idle_seconds=idle,
         start_seconds=9,
+        can_have_two=can_have_two,
     )
     try:
         await staff.start()
@@ -285,3 +288,146 @@ async def test_closing_leaves_no_worker_whatever_it_was_at():
         await until(lambda: len(made.workers) == 3)
         waiting.cancel()
     assert not any(worker.alive for worker in made.workers)
+
+
+EXCESSIVE = MemoryUse(resident=200 * 10**6, bound=100 * 10**6)
+
+
+class TestAWorkerThatHoldsTooMuch:
+    async def test_works_on_until_another_is_warm_and_takes_its_place(self, caplog):
+        caplog.set_level("INFO")
+        line, made = Line(), Made()
+        async with at_work(line, made, most=1) as staff:
+            place = await line.take()
+            made.may_start.clear()
+            made.workers[0].memory = EXCESSIVE
+            await staff.renew(place)
+            assert await line.take() == place  # nobody waits for the other to be warm
+            assert staff.at(place) is made.workers[0]
+            await until(lambda: len(made.workers) == 2)
+            assert staff.capacity == len(staff.workers) == 1
+            made.may_start.set()
+            await several_rounds()
+            assert staff.at(place) is made.workers[0]  # which is at a dream
+            await staff.renew(place)
+            assert staff.at(place) is made.workers[1]
+            await until(lambda: not made.workers[0].alive)
+            assert await line.take() == place
+            assert (staff.replacements, staff.restarts) == (1, 0)
+        assert len(made.workers) == 2
+        assert "holds 200 MB between dreams, and may hold 100" in caplog.text
+
+    async def test_is_replaced_though_nobody_dreams(self):
+        line, made = Line(), Made()
+        async with at_work(line, made) as staff:
+            made.workers[0].memory = EXCESSIVE
+            await staff.renew(await line.take())
+            await until(lambda: not made.workers[0].alive)
+            assert staff.workers == (made.workers[1],)
+            assert await line.take() == 0
+
+    async def test_has_one_successor_however_many_dreams_it_still_has(self):
+        line, made = Line(), Made()
+        async with at_work(line, made) as staff:
+            made.may_start.clear()
+            made.workers[0].memory = EXCESSIVE
+            for _ in range(3):
+                await staff.renew(await line.take())
+            await several_rounds()
+            assert len(made.workers) == 2
+
+    async def test_writes_its_last_file_before_it_ends(self):
+        line, made = Line(), Made()
+        async with at_work(line, made) as staff:
+            place = await line.take()
+            mailbox = made.workers[0].open_mailbox()
+            mailbox.put_freed()
+            made.workers[0].memory = EXCESSIVE
+            await staff.renew(place)
+            await until(lambda: staff.replacements == 1)
+            await several_rounds()
+            assert made.workers[0].alive
+            mailbox.put_end(ExecutorError("It is done, in some way."))
+            await until(lambda: not made.workers[0].alive)
+
+    async def test_ends_first_where_there_is_no_room_for_two(self, caplog):
+        caplog.set_level("INFO")
+        line, made = Line(), Made()
+        async with at_work(line, made, can_have_two=lambda worker: worker.memory is None) as staff:
+            place = await line.take()
+            waiting = asyncio.create_task(line.take())
+            made.may_start.clear()
+            made.workers[0].memory = EXCESSIVE
+            await staff.renew(place)
+            await until(lambda: len(made.workers) == 2)
+            assert not made.workers[0].alive
+            assert not waiting.done()
+            assert staff.capacity == 3
+            made.may_start.set()
+            assert await waiting == place
+            assert staff.at(place) is made.workers[1]
+            assert (staff.replacements, staff.restarts) == (1, 0)
+        assert "no room for another beside it" in caplog.text
+
+    async def test_goes_on_where_no_other_can_be_started(self, caplog):
+        line, made = Line(), Made()
+        async with at_work(line, made) as staff:
+            made.refusal = ExecutorError("There are no weights.")
+            made.workers[0].memory = EXCESSIVE
+            for _ in range(3):
+                await staff.renew(await line.take())
+            await until(lambda: "There are no weights." in caplog.text)
+            await staff.renew(await line.take())
+            await several_rounds()
+            assert len(made.workers) == 2  # the next try comes later
+            assert staff.workers == (made.workers[0],)
+            assert staff.replacements == 0
+
+    async def test_that_dies_meanwhile_is_followed_by_the_one_that_is_warm(self):
+        line, made = Line(), Made()
+        async with at_work(line, made, most=1) as staff:
+            place = await line.take()
+            made.workers[0].memory = EXCESSIVE
+            await staff.renew(place)
+            place = await line.take()
+            await until(lambda: len(made.workers) == 2 and made.workers[1].alive)
+            await made.workers[0].kill()
+            await staff.renew(place)
+            assert staff.at(place) is made.workers[1]
+            assert await line.take() == place
+            await several_rounds()
+            assert len(made.workers) == 2
+
+    async def test_that_dies_before_another_is_warm_leaves_none_too_many(self):
+        line, made = Line(), Made()
+        async with at_work(line, made, most=1) as staff:
+            place = await line.take()
+            made.may_start.clear()
+            made.workers[0].memory = EXCESSIVE
+            await staff.renew(place)
+            place = await line.take()
+            await until(lambda: len(made.workers) == 2)
+            await made.workers[0].kill()
+            await staff.renew(place)
+            made.may_start.set()
+            await until(lambda: bool(staff.workers))
+            await several_rounds()
+            assert [worker.alive for worker in made.workers].count(True) == 1
+
+    async def test_leaves_no_successor_behind_when_all_is_closed(self):
+        line, made = Line(), Made()
+        async with at_work(line, made) as staff:
+            place = await line.take()
+            made.workers[0].memory = EXCESSIVE
+            await staff.renew(place)
+            await line.take()
+            await until(lambda: len(made.workers) == 2 and made.workers[1].alive)
+        assert not any(worker.alive for worker in made.workers)
+
+    async def test_is_one_that_holds_more_than_it_may(self):
+        line, made = Line(), Made()
+        async with at_work(line, made) as staff:
+            made.workers[0].memory = MemoryUse(resident=100, bound=100)
+            await staff.renew(await line.take())
+            await several_rounds()
+            assert len(made.workers) == 1

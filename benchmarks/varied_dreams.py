@@ -1,0 +1,161 @@
+"""How much memory a worker holds over many dreams that differ, beside as many of one size.
+
+Run as a module it is the process that dreams, or whose worker does:
+``python -m benchmarks.varied_dreams VARIETY worker REPORT``, or ``alone`` in place of ``worker``.
+"""
+
+import asyncio
+import io
+import itertools
+import json
+import random
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.processes import Bench, middle, ratio
+from scripts.write_tables import table
+
+ONE_SIZE = "one size"
+VARIETIES = ("sizes", "layers", "guides", "presets", "everything")
+"""Which part of a dream differs from one to the next."""
+
+ALONE = (ONE_SIZE, "sizes")
+"""Which of them the ``dream`` command may have, which dreams in its own process."""
+
+_DREAMS = {ONE_SIZE: 1000, "sizes": 1000}
+_FEWER_DREAMS = 300
+"""Of varieties that compile something again and again."""
+
+_BACKBONE = "efficientnet_lite0"
+_SHORTEST, _LONGEST = 48, 160
+_SAME_LAYERS = 10
+"""So many dreams have the same layers: people come in turn, and a new set takes seconds to compile."""
+_SAME_PRESET = 25
+
+
+_ALONE = ", without a worker"
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Many dreams of each variety, each by a worker of its own, and of some in the process itself."""
+    module = "benchmarks.varied_dreams"
+    peers = {
+        variety: partial(bench.run, module, variety, "worker", "REPORT") for variety in (ONE_SIZE, *VARIETIES)
+    }
+    for variety in ALONE:
+        peers[f"{variety}{_ALONE}"] = partial(bench.run, module, variety, "alone", "REPORT")
+    return {
+        name: {
+            what: [run.report[what] for run in runs]
+            for what in ("dreams", "resident", "peak", "replacements")
+        }
+        for name, runs in bench.interleaved(peers).items()
+    }
+
+
+def render(result: Mapping[str, Any]) -> str:
+    """The table."""
+    rows = []
+    for name, found in result.items():
+        alone = name.endswith(_ALONE)
+        one_size = result[f"{ONE_SIZE}{_ALONE}" if alone else ONE_SIZE]["peak"]
+        dreams = f"{middle(found['dreams']):.0f}"
+        held, peak = (f"{middle(found[what]):.0f}" for what in ("resident", "peak"))
+        beside = (f"{ratio(found[what], one_size):.2f}" for what in ("resident", "peak"))
+        rows.append(
+            (name, dreams, held, next(beside), peak, next(beside), f"{middle(found['replacements']):.0f}")
+        )
+    head = (
+        "they vary in",
+        "dreams",
+        "most held between dreams, MiB",
+        "÷ one size's peak",
+        "peak, MiB",
+    )
+    return table((*head, "peak ÷ one size's peak", "workers replaced"), rows)
+
+
+def main() -> None:
+    """Dream many times, and report the most that was held between dreams, and at all, in MiB."""
+    variety, where, report = sys.argv[1:]
+    dreams = _DREAMS.get(variety, _FEWER_DREAMS)
+    requests = itertools.islice(_requests(variety), dreams)
+    found = asyncio.run(_in_worker(requests)) if where == "worker" else _alone(requests)
+    Path(report).write_text(json.dumps({**found, "dreams": dreams}))
+
+
+async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:
+    from dream_engine.local.executor import LocalExecutor  # noqa: PLC0415
+
+    resident = peak = 0.0
+    async with LocalExecutor(("cpu",)) as executor:
+        for request in requests:
+            async for _event in executor.dream(request):
+                pass
+            for pid in executor.worker_pids:
+                resident, peak = max(resident, memory_of(pid)), max(peak, memory_of(pid, "VmHWM"))
+        return {"resident": resident, "peak": peak, "replacements": executor.replacements}
+
+
+def _alone(requests: Iterator[Any]) -> dict[str, float]:
+    from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
+
+    dreamer, resident = Dreamer(), 0.0
+    for request in requests:
+        for _event in dreamer.dream(request):
+            pass
+        resident = max(resident, memory_of("self"))
+    return {"resident": resident, "peak": memory_of("self", "VmHWM"), "replacements": 0}
+
+
+def memory_of(process: int | str, what: str = "VmRSS") -> float:
+    """What a process holds, or the most that it ever held (``VmHWM``), in MiB."""
+    kibibytes = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(kibibytes[1]) / 1024 if kibibytes else float("nan")
+
+
+def _requests(variety: str) -> Iterator[Any]:
+    """Dreams without end that differ in one part, or in all; the same ones each time."""
+    from dream_engine import presets  # noqa: PLC0415
+    from dream_engine.backbones import get  # noqa: PLC0415
+    from dream_engine.dreams import DreamRequest  # noqa: PLC0415
+
+    chance = random.Random(7)
+    names, layers = list(presets.PRESETS), [layer.name for layer in get(_BACKBONE).layers]
+    same = _picture(chance, _LONGEST, _LONGEST)
+    every = variety == "everything"
+    base = presets.get("mild").settings_for(_BACKBONE)
+    for number in itertools.count():
+        settings, guide = base, None
+        if (variety == "presets" or every) and number % _SAME_PRESET == 0:
+            base = presets.get(names[number // _SAME_PRESET % len(names)]).settings_for(_BACKBONE)
+        if variety == "layers" or (every and number // _SAME_LAYERS % 2):
+            chosen = random.Random(number // _SAME_LAYERS)
+            settings = settings.replace(
+                layers=dict.fromkeys(chosen.sample(layers, chosen.randint(1, 3)), 1.0), channels=()
+            )
+        if variety == "guides" or (every and number % _SAME_PRESET < 5):
+            guide = _picture(chance, *_size(chance))
+        source = _picture(chance, *_size(chance)) if variety == "sizes" or every else same
+        yield DreamRequest(source, settings.replace(octaves=2, iterations=1, seed=1), guide)
+
+
+def _size(chance: random.Random) -> tuple[int, int]:
+    return chance.randint(_SHORTEST, _LONGEST), chance.randint(_SHORTEST, _LONGEST)
+
+
+def _picture(chance: random.Random, width: int, height: int) -> bytes:
+    from PIL import Image  # noqa: PLC0415
+
+    file = io.BytesIO()
+    pixels = chance.randbytes(3 * 8 * 8)
+    Image.frombytes("RGB", (8, 8), pixels).resize((width, height), Image.Resampling.BICUBIC).save(file, "png")
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    main()
