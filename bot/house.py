@@ -32,6 +32,7 @@ from bot.operations.health import Health
 from bot.operations.housekeeping import keep_house
 from bot.operations.lag import LagWatch
 from bot.operations.moment import Moment
+from bot.originals import Originals
 from bot.pictures import PictureStore
 from bot.reception import Reception
 from bot.reconciliation import RulesReconciler
@@ -72,7 +73,7 @@ class Parts:
     intake: Intake
     post: Post
     refitter: Refitter
-    originals: asyncio.Semaphore
+    originals: Originals
     delivery: Delivery
     endings: Endings
     outlook: Outlook
@@ -209,7 +210,7 @@ async def _put_together(
         intake,
         post,
         refitter,
-        asyncio.Semaphore(1),
+        Originals(store, pictures, refitter, blocklist, background),
         delivery,
         endings,
         outlook,
