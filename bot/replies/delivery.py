@@ -195,10 +195,13 @@ class Delivery:
             sentence: What its owner reads.
             again: It may have been told before the bot was stopped.
         """
+        card = self._cards.get(job.id)
+        # Without its end in the store, a killed bot would find no more than that the message is gone.
+        told_first = job.ended_at is None and card is not None and card.answered.is_set()
         async with self._in_place_of_card(job):
             try:
                 if job.state is State.REFUSED:
-                    await self._tell_alone(job, sentence, again=again)
+                    await self._tell_alone(job, sentence, again=again, told_first=told_first)
                 else:
                     await self._tell_in_place(job, sentence, again=again)
             except PostError as error:
@@ -219,10 +222,10 @@ class Delivery:
             draw = partial(cards.ended, sentence, self.texts(job), job)
             await self._tell_person(job, sentence, draw, again=again)
 
-    async def _tell_alone(self, job: Job, sentence: str, *, again: bool) -> None:
+    async def _tell_alone(self, job: Job, sentence: str, *, again: bool, told_first: bool) -> None:
         draw = partial(cards.ended, sentence)
         try:
-            await self._post.answer_privately(job.reply, draw, LONG_PATIENCE)
+            await self._post.answer_privately(job.reply, draw, LONG_PATIENCE, told_first=told_first)
         except ExpiredError:
             with contextlib.suppress(PostError):
                 await self._put_in_place(job, self.texts(job)("card-refused"), LONG_PATIENCE)

@@ -80,7 +80,9 @@ class Post:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
-    async def answer_privately(self, reply: Reply, draw: Callable[[], Card], seconds: float) -> None:
+    async def answer_privately(
+        self, reply: Reply, draw: Callable[[], Card], seconds: float, *, told_first: bool = False
+    ) -> None:
         """Let a card be the interaction's whole answer, and let nobody else see it.
 
         An answer that was promised to everybody is taken back first, or what follows would be seen as well.
@@ -89,6 +91,8 @@ class Post:
             reply: Where to.
             draw: Makes the card, for each try anew.
             seconds: For how long it is tried while Discord is busy.
+            told_first: Whether the answer is taken back only afterwards, as it can be once it shows a card:
+                a bot that is killed in between has told what it wanted to tell.
 
         Raises:
             PostError: It did not arrive.
@@ -96,9 +100,12 @@ class Post:
         if reply.private:
             await patiently(lambda: self.edit(reply, draw()), seconds)
             return
+        if told_first:
+            await patiently(lambda: self.send_privately(reply, draw()), seconds)
         with contextlib.suppress(GoneError):
             await patiently(lambda: self.delete(reply), seconds)
-        await patiently(lambda: self.send_privately(reply, draw()), seconds)
+        if not told_first:
+            await patiently(lambda: self.send_privately(reply, draw()), seconds)
 
     async def delete(self, reply: Reply) -> None:
         """Take the interaction's answer away.

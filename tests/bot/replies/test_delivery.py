@@ -76,8 +76,9 @@ class Post:
     async def send_privately(self, _, card):
         self._carry("privately", card)
 
-    async def answer_privately(self, _, draw, __):
+    async def answer_privately(self, _, draw, __, *, told_first):
         self._carry("answer privately", draw())
+        self.told_first = told_first
 
     def _look(self, way, stem):
         assert stem.startswith("dream-")
@@ -540,6 +541,20 @@ async def test_a_refused_job_is_told_privately(delivery, post):
     ((way, _, text),) = post.arrived
     assert way == "answer privately"
     assert "That picture is damaged." in text
+
+
+@pytest.mark.parametrize("ended_at", [None, NOW], ids=["not written down", "written down"])
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_card_is_taken_back_after_its_refusal_is_told_where_that_is_not_written_down(
+    delivery, post, ended_at, shown
+):
+    job = a_job(state=State.REFUSED, ended_at=ended_at)
+    card = delivery.live_card(job)
+    if shown:
+        card.show(_nothing)
+        await card.answered.wait()
+    await delivery.tell(job, "That picture is damaged.")
+    assert post.told_first == (shown and ended_at is None)
 
 
 async def test_a_refused_job_whose_token_is_used_up_is_told_in_a_direct_message_alone(delivery, post):

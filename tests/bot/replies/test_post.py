@@ -154,3 +154,24 @@ async def test_a_sentence_is_known_wherever_it_stands_in_a_direct_message():
 async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
     post = Channel(message("other.png"), message(*names)).known_to()
     assert await post.has_written_to_channel(a_reply(), "dream-1") == carries
+
+
+@pytest.mark.parametrize(("told_first", "order"), [(True, ["tell", "delete"]), (False, ["delete", "tell"])])
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken_back(
+    monkeypatch, told_first, order, gone
+):
+    post, done = Post(None), []
+
+    async def delete(_):
+        done.append("delete")
+        if gone:
+            raise GoneError
+
+    async def send_privately(*_):
+        done.append("tell")
+
+    monkeypatch.setattr(post, "delete", delete)
+    monkeypatch.setattr(post, "send_privately", send_privately)
+    await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0, told_first=told_first)
+    assert done == order
