@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -86,6 +87,8 @@ class Parts:
     channels: ChannelLookup
     reconciler: RulesReconciler
     began_at: float = field(default_factory=now)
+    attending: set[asyncio.Task[Any]] = field(default_factory=set)
+    """What was acknowledged, and is not answered yet."""
 
     async def start(self) -> None:
         """Take up what was left, and serve; the executor is ready, and the client logged in."""
@@ -113,6 +116,8 @@ class Parts:
         """Take no order, give what runs its time, and keep the rest."""
         await asyncio.gather(self.reception.close(), self.runner.stop(self.settings.shutdown_seconds))
         await self.endings.finish(_LAST_WORDS)
+        if self.attending:
+            await asyncio.wait(tuple(self.attending), timeout=_LAST_WORDS)
         await self.background.stop()
 
 

@@ -72,6 +72,7 @@ async def attend(
         _log.info("An interaction could not be acknowledged: %r", error)
         recent.release(interaction.id)
         return
+    _note_attending(interaction.client.parts.attending)
     try:
         if not interaction.client.parts.reception.is_open:
             raise ShuttingDownRefusal
@@ -90,6 +91,14 @@ async def attend(
         reference = secrets.token_hex(4)
         _log.exception("A command failed; who used it has the reference %s.", reference)
         await say(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
+
+
+def _note_attending(attending: set[asyncio.Task[Any]]) -> None:
+    """Let a bot that stops wait until what runs here has ended."""
+    task = asyncio.current_task()
+    if task is not None:
+        attending.add(task)
+        task.add_done_callback(attending.discard)
 
 
 async def refuse(interaction: Interaction, reply: Reply, error: DreamError) -> None:
