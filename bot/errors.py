@@ -50,6 +50,10 @@ class BadPicturesRefusal(Refusal):
     """Many pictures of this person were refused in a row; ``when`` is the Unix time of the next attempt."""
 
 
+class OriginalRateRefusal(Refusal):
+    """This person has asked for enough originals for now; ``when`` is the Unix time of the next one."""
+
+
 class WaitingRefusal(Refusal):
     """This person has enough jobs waiting; ``most`` may, and ``when`` is the Unix time to try again at."""
 

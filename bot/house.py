@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -32,6 +33,7 @@ from bot.operations.health import Health
 from bot.operations.housekeeping import keep_house
 from bot.operations.lag import LagWatch
 from bot.operations.moment import Moment
+from bot.originals import Originals
 from bot.pictures import PictureStore
 from bot.reception import Reception
 from bot.reconciliation import RulesReconciler
@@ -72,7 +74,7 @@ class Parts:
     intake: Intake
     post: Post
     refitter: Refitter
-    originals: asyncio.Semaphore
+    originals: Originals
     delivery: Delivery
     endings: Endings
     outlook: Outlook
@@ -85,6 +87,8 @@ class Parts:
     channels: ChannelLookup
     reconciler: RulesReconciler
     began_at: float = field(default_factory=now)
+    attending: set[asyncio.Task[Any]] = field(default_factory=set)
+    """What was acknowledged, and is not answered yet."""
 
     async def start(self) -> None:
         """Take up what was left, and serve; the executor is ready, and the client logged in."""
@@ -112,6 +116,8 @@ class Parts:
         """Take no order, give what runs its time, and keep the rest."""
         await asyncio.gather(self.reception.close(), self.runner.stop(self.settings.shutdown_seconds))
         await self.endings.finish(_LAST_WORDS)
+        if self.attending:
+            await asyncio.wait(tuple(self.attending), timeout=_LAST_WORDS)
         await self.background.stop()
 
 
@@ -209,7 +215,7 @@ async def _put_together(
         intake,
         post,
         refitter,
-        asyncio.Semaphore(1),
+        Originals(store, pictures, refitter, blocklist, background),
         delivery,
         endings,
         outlook,

@@ -23,8 +23,8 @@ _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
 _NEEDING = ", ".join(f"'{state}'" for state in (*OPEN, State.KEPT))
-_COLUMNS = ("source", "guide", "dream")
-_NAMES_IT = "SELECT 1 FROM jobs WHERE (source = ?1 OR guide = ?1 OR dream = ?1)"
+_COLUMNS = ("source", "guide", "dream", "original")
+_NAMES_IT = "SELECT 1 FROM jobs WHERE (source = ?1 OR guide = ?1 OR dream = ?1 OR original = ?1)"
 _MENTIONED = f"SELECT EXISTS ({_NAMES_IT})"
 _NEEDED = f"SELECT EXISTS ({_NAMES_IT} AND state IN ({_NEEDING}))"
 _NOTHING = "SELECT ?1 ISNULL"

@@ -85,7 +85,7 @@ _ALL = (
     ),
     _preset(
         "classic",
-        "DeepDream as the Keras example has it, number for number",
+        "DeepDream with the octaves, steps and step size of the Keras example",
         {"block8/expand": 1.0, "block9/expand": 1.5, "block10/expand": 2.0, "block11/expand": 2.5},
         {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5},
         octaves=3,

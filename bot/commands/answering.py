@@ -72,6 +72,7 @@ async def attend(
         _log.info("An interaction could not be acknowledged: %r", error)
         recent.release(interaction.id)
         return
+    _note_attending(interaction.client.parts.attending)
     try:
         if not interaction.client.parts.reception.is_open:
             raise ShuttingDownRefusal
@@ -79,20 +80,29 @@ async def attend(
     except DuplicateInteractionError:
         _log.info("An interaction has made a job already; it is answered elsewhere.")
     except DreamError as error:
-        await _refuse(interaction, reply, error)
+        await refuse(interaction, reply, error)
     except PostError as error:
         _log.info("An answer did not arrive: %r", error)
     except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
         if is_storage_trouble(error):
             _log.error("Somebody is refused. %s", what_is_wrong(error))
-            await _refuse(interaction, reply, NoRoomRefusal())
+            await refuse(interaction, reply, NoRoomRefusal())
             return
         reference = secrets.token_hex(4)
         _log.exception("A command failed; who used it has the reference %s.", reference)
         await say(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
 
 
-async def _refuse(interaction: Interaction, reply: Reply, error: DreamError) -> None:
+def _note_attending(attending: set[asyncio.Task[Any]]) -> None:
+    """Let a bot that stops wait until what runs here has ended."""
+    task = asyncio.current_task()
+    if task is not None:
+        attending.add(task)
+        task.add_done_callback(attending.discard)
+
+
+async def refuse(interaction: Interaction, reply: Reply, error: DreamError) -> None:
+    """Tell who asks, and nobody else, why something cannot be."""
     _log.info("Refused: %s", type(error).__name__)
     interaction.client.metrics.refused(error)
     await say(interaction, reply, texts_of(interaction).error(error))

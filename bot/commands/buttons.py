@@ -13,22 +13,21 @@ from discord import ui
 
 from bot.commands.answering import attend, may_moderate, show, texts_of
 from bot.commands.dream import order
+from bot.commands.handing_over import hand_over
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
-from bot.jobs.record import Job, Reply
+from bot.jobs.record import Job, Reply, State
 from bot.reception import PictureAt
 from bot.replies import cards
 from bot.replies.cards import Action, Card
-from bot.replies.patience import PATIENCE, GoneError, patiently
+from bot.replies.patience import PATIENCE, GoneError, PostError, patiently, told_plainly
 from bot.wish import Wish
-from dream_engine.images import Rendition
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
-    from bot.house import Parts
 
 _JOB = r"(?P<job>[0-9a-f]{16})"
 _BUTTONS = tuple(action for action in get_args(Action) if action != "preset")
-_TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{_JOB}"
+_TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{_JOB}(?::(?P<owner>[0-9a-f]{{16}}))?"
 
 
 class JobButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=_TEMPLATE):
@@ -82,7 +81,7 @@ async def _cancel(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
         parts = interaction.client.parts
         job = await parts.store.get(job_id)
-        _check_owner_or_moderator(interaction, job)
+        await _check_owner_or_moderator(interaction, job)
         if job is None or not await parts.runner.cancel(job.id, reply):
             raise OverAlreadyRefusal
 
@@ -93,7 +92,7 @@ async def _delete(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
         parts = interaction.client.parts
         job = await parts.store.get(job_id)
-        _check_owner_or_moderator(interaction, job)
+        await _check_owner_or_moderator(interaction, job)
         if job is not None:
             await parts.removal.delete(job)
         with contextlib.suppress(GoneError):
@@ -102,12 +101,24 @@ async def _delete(interaction: Interaction, job_id: str) -> None:
     await attend(interaction, work, in_place=True)
 
 
+async def _fetch(interaction: Interaction, job_id: str) -> None:
+    async def work(reply: Reply) -> None:
+        job = await _own_job(interaction, job_id)
+        if job.state is not State.KEPT:
+            raise OverAlreadyRefusal
+        if not await hand_over(interaction, reply, job):
+            raise NoLongerKeptRefusal
+
+    await attend(interaction, work)
+
+
 async def _original(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
         parts, texts = interaction.client.parts, texts_of(interaction)
         job = await _own_job(interaction, job_id)
-        clean = await clean_original(parts, job, reply.most_bytes)
-        name = f"original-{job.id}.{clean.file_format}"
+        await parts.blocklist.check(interaction.user.id, interaction.guild_id)
+        clean = await parts.originals.get(job, reply.most_bytes)
+        name = f"original-{job.id}.{clean.suffix}"
 
         def draw() -> Card:
             file = cards.picture_file(clean.image, name, texts("alt-original"), spoiler=job.wish.spoiler)
@@ -116,16 +127,6 @@ async def _original(interaction: Interaction, job_id: str) -> None:
         await show(interaction, reply, draw)
 
     await attend(interaction, work)
-
-
-async def clean_original(parts: Parts, job: Job, most_bytes: int) -> Rendition:
-    """A job's source without what a camera wrote into it.
-
-    One is made after the other, however often it is clicked: a whole picture is in memory for each.
-    """
-    async with parts.originals:
-        source = await parts.pictures.get(job.source)
-        return await parts.refitter.refit(source, most_bytes, keep_description=False)
 
 
 async def _deeper(interaction: Interaction, job_id: str) -> None:
@@ -184,28 +185,62 @@ def _with_preset(job: Job, preset: str) -> tuple[Wish, str | None]:
 
 async def _own_job(interaction: Interaction, job_id: str) -> Job:
     job = await interaction.client.parts.store.get(job_id)
-    _check_owner(interaction, job)
+    await _check_owner(interaction, job)
     if job is None:
         raise NoLongerKeptRefusal
     return job
 
 
-def _check_owner_or_moderator(interaction: Interaction, job: Job | None) -> None:
+async def _check_owner_or_moderator(interaction: Interaction, job: Job | None) -> None:
     """Let a moderator, too, see to what was asked for in this very channel."""
     here = job is None or job.reply.channel_id == interaction.channel_id
     if not (here and may_moderate(interaction)):
-        _check_owner(interaction, job)
+        await _check_owner(interaction, job)
 
 
-def _check_owner(interaction: Interaction, job: Job | None) -> None:
+async def _check_owner(interaction: Interaction, job: Job | None) -> None:
     """Make sure that a button belongs to who clicks; of a forgotten job, the message knows whose it was."""
-    message = interaction.message
-    asked = message.interaction_metadata if message else None
-    owner = job.user_id if job else (asked.user.id if asked else None)
-    if owner is None:
-        raise NoLongerKeptRefusal
-    if owner != interaction.user.id:
+    if job is not None:
+        is_theirs = job.user_id == interaction.user.id
+    else:
+        is_theirs = await _message_is_theirs(interaction)
+    if not is_theirs:
         raise NotYoursRefusal
+
+
+async def _message_is_theirs(interaction: Interaction) -> bool:
+    """Whether who clicks has asked for a message of which no job is kept.
+
+    Raises:
+        NoLongerKeptRefusal: Nothing tells whose it is.
+    """
+    user_id, message = interaction.user.id, interaction.message
+    if message is None:
+        raise NoLongerKeptRefusal
+    if asked := message.interaction_metadata:
+        return asked.user.id == user_id
+    if interaction.context.dm_channel and interaction.guild_id is None:
+        return True  # the bot writes there to nobody else
+    if (match := re.fullmatch(_TEMPLATE, interaction.custom_id or "")) and match["owner"]:
+        return match["owner"] == cards.owner_mark(match["job"], user_id)
+    if asked := await _asked_by_reference(interaction, message):
+        return asked.user.id == user_id
+    raise NoLongerKeptRefusal
+
+
+async def _asked_by_reference(
+    interaction: Interaction, message: discord.Message
+) -> discord.MessageInteractionMetadata | None:
+    """The interaction whose answer a message refers to, as a dream does that came by the channel."""
+    reference = message.reference
+    if reference is None or reference.message_id is None:
+        return None
+    if isinstance(reference.resolved, discord.Message):
+        return reference.resolved.interaction_metadata
+    with contextlib.suppress(PostError), told_plainly():
+        channel = interaction.client.get_partial_messageable(reference.channel_id)
+        return (await channel.fetch_message(reference.message_id)).interaction_metadata
+    return None
 
 
 _WORK: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
@@ -214,4 +249,5 @@ _WORK: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
     "again": _again,
     "original": _original,
     "delete": _delete,
+    "fetch": _fetch,
 }

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, cast
 import discord
 from discord import app_commands
 
-from bot.commands.answering import attend, is_age_restricted, person_of
+from bot.commands.answering import attend, is_age_restricted, person_of, refuse
 from bot.commands.handing_over import hand_over_what_is_kept
-from bot.errors import ChannelRefusal
-from bot.jobs.record import Reply, State
+from bot.errors import ChannelRefusal, ShuttingDownRefusal
+from bot.jobs.record import Job, Reply, State
 from bot.reception import Order, PictureAt
 from bot.texts import said
 from bot.wish import Wish, layer_names
+from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
 from dream_engine.settings import STRONGEST, WEAKEST, limits_of
 
@@ -85,16 +86,34 @@ async def order(
     parts = interaction.client.parts
     if not wish.spoiler and await is_age_restricted(interaction):
         wish = wish.model_copy(update={"spoiler": True})
-    ordered = Order(person_of(interaction), wish, source, guide, reply)
     try:
-        job = await parts.reception.take(ordered)
+        job = await _taken(interaction, Order(person_of(interaction), wish, source, guide, reply))
+    except ShuttingDownRefusal:
+        raise
+    except DreamError as error:
+        await refuse(interaction, reply, error)
+        await hand_over_what_is_kept(interaction, reply)
+        return
+    if job.state is State.QUEUED:
+        await hand_over_what_is_kept(interaction, reply, after=parts.delivery.live_card(job).answered)
+    else:
+        await hand_over_what_is_kept(interaction, reply, after=parts.endings.told(job))
+
+
+async def _taken(interaction: Interaction, ordered: Order) -> Job:
+    """The job of an order that is accepted.
+
+    Raises:
+        DreamError: It is not.
+    """
+    parts = interaction.client.parts
+    try:
+        return await parts.reception.take(ordered)
     except ChannelRefusal:
         # It names the channels that are allowed: one that Discord has deleted must not be among them.
         rules = await parts.reconciler.reconcile_briefly(cast("int", ordered.person.server_id))
         rules.check_place(ordered.person.channel_ids)
-        job = await parts.reception.take(ordered)
-    if job.state is State.QUEUED:
-        await hand_over_what_is_kept(interaction, reply, after=parts.delivery.live_card(job))
+        return await parts.reception.take(ordered)
 
 
 def picture_of(attachment: discord.Attachment) -> PictureAt:

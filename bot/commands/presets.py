@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -18,6 +18,10 @@ from bot.texts import said
 
 if TYPE_CHECKING:
     from bot.commands.answering import Interaction
+
+
+_AS_IN_THE_KERAS_EXAMPLE = ("inception_v3", "float32")
+"""The network, and what it has to compute in, for *Classic* to follow that example number for number."""
 
 
 @app_commands.command(name=said("command-presets"), description=said("command-presets-description"))
@@ -54,8 +58,10 @@ class PresetsPageButton(
 
 async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> None:
     async def work(reply: Reply) -> None:
-        post, texts = interaction.client.parts.post, texts_of(interaction)
-        await patiently(lambda: post.edit(reply, presets_page(texts, page, thumbnail)), PATIENCE)
+        parts, texts = interaction.client.parts, texts_of(interaction)
+        exact = (parts.settings.backbone, parts.settings.precision) == _AS_IN_THE_KERAS_EXAMPLE
+        draw = partial(presets_page, texts, page, thumbnail, exact=exact)
+        await patiently(lambda: parts.post.edit(reply, draw()), PATIENCE)
 
     await attend(interaction, work, in_place=in_place)
 

@@ -39,7 +39,7 @@ async def queue(interaction: Interaction) -> None:
         load = texts("queue-load", waiting=waiting, dreaming=dreaming)
         title = "### " + texts("queue-title")
         await show(interaction, reply, lambda: cards.plain("\n".join([title, *lines]), f"-# {load}"))
-        await hand_over_what_is_kept(interaction, reply)
+        await hand_over_what_is_kept(interaction, reply, offer=True)
 
     await attend(interaction, work)
 

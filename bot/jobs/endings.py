@@ -1,6 +1,7 @@
 """How jobs end: each way is written down, and then told."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 from bot.background import Background
 from bot.errors import DownloadRefusal, JobGoneError
-from bot.jobs.record import Job, Reply, State
+from bot.jobs.record import Job, Outcome, Reply, State
 from bot.jobs.store import JobStore
 from bot.operations.logs import about
 from bot.operations.metrics import Metrics
@@ -46,7 +47,7 @@ class Endings:
         self._delivery = delivery
         self._background = background
         self._metrics = metrics
-        self._telling: set[asyncio.Task[Any]] = set()
+        self._telling: dict[asyncio.Task[Any], str] = {}
         self._delivering: dict[asyncio.Task[Any], Job] = {}
 
     def deliver(self, job: Job, image: bytes | None = None, *, again: bool = False) -> None:
@@ -59,7 +60,7 @@ class Endings:
         """
         task = self._in_background(job, self._deliver_unless_deleted(job, image, again=again))
         self._delivering[task] = job
-        task.add_done_callback(self._delivered)
+        task.add_done_callback(self.delivered)
 
     async def cancelled(self, job: Job, reply: Reply | None = None, *, refund: bool) -> None:
         """Its owner, or a moderator, stopped it.
@@ -147,15 +148,34 @@ class Endings:
         over = await self._now_or_later(job, partial(written, telling=telling), later=written)
         return over or job.but(state=state, telling=telling)
 
-    async def keep(self, job: Job) -> None:
-        """Its owner gets it at the next contact; where the disk has no room for that, as soon as there is."""
+    async def keep(self, job: Job, telling: str | None = None) -> Job:
+        """Its owner gets it at the next contact; where the disk has no room for that, as soon as there is.
+
+        Args:
+            job: The job.
+            telling: What its card is still to say.
+
+        Returns:
+            The job as it is now, or will be.
+        """
         keep = partial(self._store.keep, job)
-        await self._now_or_later(job, keep, later=keep)
+        kept = await self._now_or_later(job, partial(keep, telling=telling), later=keep)
+        return kept or job.but(state=State.KEPT, telling=telling)
 
     async def resume(self) -> None:
         """Tell what the bot had no time to tell before it stopped."""
         for job in await self._store.untold():
-            self._in_background(job, self._tell(job))
+            self._in_background(job, self._tell(job, again=True))
+
+    def told(self, job: Job) -> asyncio.Event:
+        """An event that is set once nothing is being told of a job any more."""
+        event = asyncio.Event()
+        telling = [task for task, job_id in self._telling.items() if job_id == job.id]
+        if not telling:
+            event.set()
+        for task in telling:
+            task.add_done_callback(lambda _: event.set())
+        return event
 
     async def finish(self, seconds: float) -> None:
         """Let what is being told arrive, for so many seconds; the rest is told after a restart."""
@@ -177,11 +197,11 @@ class Endings:
             await self._now_or_later(job, delete, later=delete)
         return over
 
-    async def _tell(self, job: Job) -> None:
-        await self._delivery.tell(job, job.telling or "")
+    async def _tell(self, job: Job, *, again: bool = False) -> None:
+        await self._delivery.tell(job, job.telling or "", again=again)
         await persistently(partial(self._store.told, job))
 
-    def _delivered(self, task: asyncio.Task[Any] | None) -> None:
+    def delivered(self, task: asyncio.Task[Any] | None) -> None:
         """A dream is where it shall be: what is still to do, such as writing that down, is not broken off."""
         if task is not None:
             self._delivering.pop(task, None)
@@ -195,30 +215,57 @@ class Endings:
     async def _deliver(self, job: Job, image: bytes | None, *, again: bool) -> None:
         try:
             if image is None:
-                image = await self._pictures.get(job.dream)
+                image = await persistently(partial(self._pictures.get, job.dream))
             if job.outcome is None:
                 raise RuntimeError("a dream without an outcome")
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
             await self.failed(job, error)
             return
+        record = _Record(self, job, image)
         try:
-            state, outcome = await self._delivery.deliver(job, job.outcome, image, again=again)
-        except Exception:  # noqa: BLE001 - the dream is there, and not lost
+            await self._delivery.deliver(job, job.outcome, image, record, again=again)
+        except JobGoneError:
+            raise
+        except Exception:
+            if record.has_ended:  # if that is not written down, it is looked for after a restart
+                raise
             _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
-            state, outcome = State.KEPT, job.outcome
-        self._delivered(asyncio.current_task())
-        if outcome != job.outcome:
-            job = await persistently(partial(self._store.change, job, outcome=outcome))
-        if state is State.KEPT:
-            await self._keep_dream(job, image)
-        else:
-            await self.write_down(job, state)
+            await record.end(State.KEPT, job.outcome)
+        if record.still_to_say is not None:  # and is said by now, or cannot be
+            await persistently(partial(self._store.told, record.job))
 
-    async def _keep_dream(self, job: Job, image: bytes) -> None:
-        """Keep a dream for its owner, also one that there was no room for before."""
+    async def keep_dream(self, job: Job, image: bytes, telling: str | None = None) -> Job:
+        """Keep a dream for its owner, also one that there was no room for before.
+
+        Args:
+            job: The job.
+            image: The dream's file.
+            telling: What its card is still to say.
+        """
         if job.dream is None:
             job = await persistently(partial(self._name_dream, job, image))
-        await self.keep(job)
+        return await self.keep(job, telling)
+
+    async def note_attempt(self, job: Job, way: str) -> None:
+        """Note by which way a job's dream is about to be sent; where the disk has no room, go on without.
+
+        Raises:
+            JobGoneError: The job was deleted.
+        """
+        try:
+            await self._store.attempt(job, way)
+        except Exception as error:
+            if not is_storage_trouble(error):
+                raise
+            _log.error("The next way of job %s is not noted. %s", job.id, what_is_wrong(error))
+
+    def note_outcome(self, job: Job) -> None:
+        """Note what was told about a dream, as soon as the disk has room for it."""
+        self._in_background(job, self._note_outcome(job))
+
+    async def _note_outcome(self, job: Job) -> None:
+        with contextlib.suppress(JobGoneError):
+            await persistently(partial(self._store.change, job, outcome=job.outcome))
 
     async def _name_dream(self, job: Job, image: bytes) -> Job:
         async with self._pictures.keeping(image, job.user_id) as digest:
@@ -240,6 +287,47 @@ class Endings:
     def _in_background(self, job: Job, telling: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         with about(job.id):
             task = self._background.start(telling, f"answering job {job.id}")
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._telling[task] = job.id
+        task.add_done_callback(self._telling.pop)
         return task
+
+
+class _Record:
+    """Writes down how the delivery of a job goes on.
+
+    Args:
+        endings: Ends the job.
+        job: The job.
+        image: The dream's file.
+
+    Attributes:
+        job: The job as it is by now.
+        has_ended: Whether the delivery is over.
+        still_to_say: What the job's card was still to say then.
+    """
+
+    def __init__(self, endings: Endings, job: Job, image: bytes) -> None:
+        self.job = job
+        self.has_ended = False
+        self.still_to_say: str | None = None
+        self._endings = endings
+        self._image = image
+
+    async def attempt(self, way: str) -> None:
+        """The dream is about to be sent by a way other than the interaction's answer."""
+        self.job = self.job.but(reply=self.job.reply.attempting(way))
+        await self._endings.note_attempt(self.job, way)
+
+    async def end(self, state: State, outcome: Outcome, still_to_say: str | None = None) -> None:
+        """The delivery is over: that is written down first, since nothing else may come before it."""
+        self.has_ended, self.still_to_say = True, still_to_say
+        self._endings.delivered(asyncio.current_task())
+        changed = outcome != self.job.outcome
+        self.job = self.job.but(outcome=outcome)
+        if state is State.KEPT:
+            job = self.job.but(reply=self.job.reply.attempting(None))
+            self.job = await self._endings.keep_dream(job, self._image, still_to_say)
+        else:
+            self.job = await self._endings.write_down(self.job, state, telling=still_to_say)
+        if changed:
+            self._endings.note_outcome(self.job)

@@ -55,6 +55,8 @@ class Reply(BaseModel):
         private: Whether nobody else may see the answer.
         most_bytes: The largest file that can be uploaded there.
         locale: The language of who asked.
+        attempt: The way by which the dream was last being sent, written down before it was, unless that was
+            the interaction's answer; after a kill it tells where the dream may be.
         interaction_id: Which interaction that was; ``None`` in what was kept before this was noted.
     """
 
@@ -71,7 +73,12 @@ class Reply(BaseModel):
     private: bool
     most_bytes: int
     locale: str
+    attempt: str | None = None
     interaction_id: int | None = None
+
+    def attempting(self, way: str | None) -> Self:
+        """The same, but for the way by which the dream is being sent."""
+        return self.model_copy(update={"attempt": way})
 
 
 class Outcome(BaseModel):
@@ -154,6 +161,8 @@ class Job:
         guide: The digest of the guide; ``None`` for none.
         dream: The digest of the dream.
         outcome: What the dream's card tells.
+        original: The digest of the source without what a camera wrote into it, once that was asked for.
+        original_bytes: For how many bytes at most it was made.
         telling: How the job ended, in words that its owner has not been told yet.
         turn: Its place among other people's jobs.
         work: How much there is to do, in 10⁶ pixels of all steps.
@@ -178,6 +187,8 @@ class Job:
     guide: str | None = None
     dream: str | None = None
     outcome: Outcome | None = None
+    original: str | None = None
+    original_bytes: int | None = None
     telling: str | None = None
     turn: int = 0
     work: float = 0.0
@@ -190,7 +201,7 @@ class Job:
     @property
     def digests(self) -> frozenset[str]:
         """The digests of its pictures."""
-        return frozenset(filter(None, (self.source, self.guide, self.dream)))
+        return frozenset(filter(None, (self.source, self.guide, self.dream, self.original)))
 
     def but(self, **changes: Any) -> Self:
         """The same job but for some attributes."""

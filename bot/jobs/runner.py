@@ -25,6 +25,7 @@ from bot.operations.logs import about
 from bot.operations.metrics import Metrics
 from bot.pictures import PictureStore
 from bot.replies.delivery import Delivery
+from bot.replies.ways import VISIT
 from bot.storage import is_storage_trouble, persistently, what_is_wrong
 from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
@@ -36,6 +37,8 @@ _log = logging.getLogger(__name__)
 _THE_OPERATORS = (WeightsError, TensorFlowMissingError)
 """What the person who asked cannot put right."""
 _FORECAST_SECONDS = 5.0
+_LOOK_SECONDS = 5.0
+"""So long a start waits for what Discord tells of the jobs that were left; the rest are taken up later."""
 _MOST_TRIES = 3
 """A job that was begun so often and never ended may be what ends the bot."""
 _PAUSE_SECONDS = 3.0
@@ -94,26 +97,43 @@ class Runner:
     async def start(self) -> None:
         """Take up what was left when the bot stopped, and serve from now on."""
         for job in await self._store.in_states(State.DREAMED):
-            self._endings.deliver(job, again=True)
+            if job.reply.attempt == VISIT:  # nobody can see whether it arrived; its owner is asked
+                await self._endings.keep(job)
+            else:
+                self._endings.deliver(job, again=True)
         await self._endings.resume()
         left = await self._store.in_states(State.QUEUED, State.RUNNING)
         self._left_over = frozenset(job.id for job in left)
         self._queue.resume([(job.user_id, job.turn) for job in left])
-        # Where the disk was full, that may not have been written down; a card would take the dream's place.
-        answered = await asyncio.gather(*(self._delivery.has_answered(job) for job in left))
-        for job, is_answered in zip(left, answered, strict=True):
-            if is_answered:
-                await self._endings.write_down(job, State.DELIVERED)
+        looks = [self._background.start(self._has_answered(job), f"looking for job {job.id}") for job in left]
+        if looks:
+            await asyncio.wait(looks, timeout=_LOOK_SECONDS)
+        for job, look in zip(left, looks, strict=True):
+            if look.done():
+                await self._take_up(job, look)
             else:
-                await self._take_up(job)
+                self._background.start(self._take_up(job, look), f"taking up job {job.id}")
         self._background.start(self._serve(), "the runner")
 
-    async def _take_up(self, job: Job) -> None:
-        """Let a job of before a restart wait once more; one that cannot be dreamed any more is ended."""
+    async def _has_answered(self, job: Job) -> bool:
+        """Whether a job's message shows its dream: on a full disk, that may not have been written down."""
+        try:
+            return await self._delivery.has_answered(job)
+        except Exception:  # noqa: BLE001 - it is looked for once more before it is delivered
+            _log.exception("Whether job %s was answered cannot be seen.", job.id)
+            return False
+
+    async def _take_up(self, job: Job, look: Awaitable[bool]) -> None:
+        """Let a job of before a restart wait once more, unless a card would take its dream's place.
+
+        One that cannot be dreamed any more is ended.
+        """
+        if await look:
+            await self._endings.write_down(job, State.DELIVERED)
+            return
         if job.tries >= _MOST_TRIES:
-            await self._endings.failed(
-                job, RuntimeError(f"the bot ended {job.tries} times while dreaming it")
-            )
+            error = RuntimeError(f"the bot ended {job.tries} times while dreaming it")
+            await self._endings.failed(job, error)
             return
         try:
             self._wait(await self._written(job, state=State.QUEUED))

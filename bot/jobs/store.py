@@ -26,6 +26,9 @@ from bot.storage import is_storage_trouble, what_is_wrong
 _log = logging.getLogger(__name__)
 
 _WAITING = (State.RECEIVED, State.QUEUED)
+_WITH_ATTEMPT = "json_set(reply, '$.attempt', ?)"
+_WITHOUT_TOKEN = "json_set(reply, '$.token', '')"  # noqa: S105
+"""What changes in a reply, whoever else changes another part of it at the same time."""
 _WITHOUT_PICTURES = (State.CANCELLED, State.REFUSED, State.FAILED, State.LOST)
 """What has ended so has no button that would need its pictures."""
 _UNREADABLE = "unreadable"
@@ -173,9 +176,20 @@ class JobStore:
 
     async def told(self, job: Job) -> Job:
         """The owner of a job that is over knows it."""
-        known = {"telling": None, "reply": _without_token(job.reply)}
-        await self._update(job, **known)
-        return job.but(**known)
+        statement = f"UPDATE jobs SET telling = NULL, reply = {_WITHOUT_TOKEN} WHERE id = ?"  # noqa: S608
+        await self._database.execute(statement, (job.id,))
+        return job.but(telling=None, reply=_without_token(job.reply))
+
+    async def attempt(self, job: Job, way: str) -> Job:
+        """A job's dream is about to be sent by a way that may not show later what it has brought.
+
+        Raises:
+            JobGoneError: The job was deleted.
+        """
+        statement = f"UPDATE jobs SET reply = {_WITH_ATTEMPT} WHERE id = ?"  # noqa: S608
+        if not await self._database.execute(statement, (way, job.id)):
+            raise JobGoneError
+        return job.but(reply=job.reply.attempting(way))
 
     async def untold(self) -> Sequence[Job]:
         """The jobs that are over and whose owners do not know it yet."""
@@ -197,16 +211,38 @@ class JobStore:
             f"WHERE user_id = ? AND state IN ({marks}) ORDER BY number", (user_id, *states)
         )
 
-    async def claim(self, job: Job) -> bool:
-        """Take a kept dream to hand it over; returns whether nobody else has."""
-        statement = "UPDATE jobs SET state = ? WHERE id = ? AND state = ?"
-        return bool(await self._database.execute(statement, (State.DREAMED, job.id, State.KEPT)))
+    async def original_of(self, job: Job, most_bytes: int) -> str | None:
+        """The digest of a clean original that was made of a job's source, for so many bytes at most."""
+        query = "SELECT original FROM jobs WHERE source = ? AND original_bytes = ? AND original NOTNULL"
+        row = await self._database.row(query, (job.source, most_bytes))
+        return None if row is None else str(row["original"])
 
-    async def keep(self, job: Job) -> None:
-        """The dream could not be delivered: keep it until its owner comes, or for as long as pictures are."""
-        kept = {"state": State.KEPT, "ended_at": self._clock()}
-        if await self._update(job, **kept):
-            self._on_end(job.but(**kept))
+    async def claim(self, job: Job) -> bool:
+        """Take a kept dream to hand it over, by the way that its reply tells.
+
+        Returns:
+            Whether nobody else has taken it.
+        """
+        statement = f"UPDATE jobs SET state = ?, reply = {_WITH_ATTEMPT} WHERE id = ? AND state = ?"  # noqa: S608
+        values = (State.DREAMED, job.reply.attempt, job.id, State.KEPT)
+        return bool(await self._database.execute(statement, values))
+
+    async def keep(self, job: Job, telling: str | None = None) -> Job:
+        """The dream could not be delivered: keep it until its owner comes, or for as long as pictures are.
+
+        Args:
+            job: The job; its reply tells by which way it may have arrived all the same, if it may.
+            telling: What its card is still to say.
+        """
+        kept = job.but(state=State.KEPT, ended_at=self._clock(), telling=telling)
+        statement = (
+            "UPDATE jobs SET state = ?, ended_at = ?, telling = COALESCE(?, telling), "  # noqa: S608
+            f"reply = {_WITH_ATTEMPT} WHERE id = ?"
+        )
+        values = (kept.state, kept.ended_at, telling, kept.reply.attempt, kept.id)
+        if await self._database.execute(statement, values):
+            self._on_end(kept)
+        return kept
 
     async def queue(self, job: Job, turn: int) -> Job:
         """The job's pictures are here.
@@ -287,13 +323,14 @@ class JobStore:
     async def _remove(self, where: str, value: Any) -> Removed:
         """Delete jobs; what those cost that had not begun is given back."""
         async with self._database.transaction() as connection:
-            query = f"SELECT id, user_id, state, bucket, source, guide, dream FROM jobs WHERE {where}"  # noqa: S608
+            columns = "id, user_id, state, bucket, source, guide, dream, original"
+            query = f"SELECT {columns} FROM jobs WHERE {where}"  # noqa: S608
             rows = tuple(await connection.execute_fetchall(query, (value,)))
             for row in rows:
                 if row["state"] in _WAITING and row["bucket"] is not None:
                     await buckets.give_back(connection, row["user_id"], row["bucket"])
             await connection.execute(f"DELETE FROM jobs WHERE {where}", (value,))  # noqa: S608
-        digests = (row[name] for row in rows for name in ("source", "guide", "dream"))
+        digests = (row[name] for row in rows for name in ("source", "guide", "dream", "original"))
         return Removed(frozenset(row["id"] for row in rows), frozenset(filter(None, digests)))
 
     async def _jobs(self, where: str, values: Iterable[Any]) -> Sequence[Job]:

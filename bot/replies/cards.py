@@ -1,5 +1,6 @@
 """What people see: a job that waits, a dream that grows, the dream; pure, and the same after a restart."""
 
+import hashlib
 import io
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,7 @@ from bot.texts.catalogue import moment
 from dream_engine.dreams import Progress
 from dream_engine.presets import PRESETS
 
-Action = Literal["cancel", "deeper", "again", "original", "delete", "preset"]
+Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset"]
 
 _WAITING, _DREAMING, _DONE, _OVER = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
@@ -53,6 +54,16 @@ def layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
 def custom_id(action: Action, job_id: str) -> str:
     """What a button carries: all that is needed to answer it, in any process."""
     return f"dream:{action}:{job_id}"
+
+
+def owner_mark(job_id: str, user_id: int) -> str:
+    """Tells whether a message belongs to who asks, also when nothing is kept of its job any more.
+
+    Args:
+        job_id: The job, by which no two marks of one person are alike.
+        user_id: Whose it may be.
+    """
+    return hashlib.sha256(f"{job_id}:{user_id}".encode()).hexdigest()[:16]
 
 
 def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
@@ -181,6 +192,17 @@ def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> 
     return Card(layout(ui.Container(ui.TextDisplay(title + sentence), accent_colour=_OVER)))
 
 
+def offer(texts: Texts, job: Job) -> Card:
+    """A dream that may have reached its owner, who alone can tell.
+
+    Args:
+        texts: The language.
+        job: Whose it is.
+    """
+    text = ui.TextDisplay[ui.LayoutView](_title(texts, job) + "\n" + texts("card-perhaps"))
+    return Card(layout(ui.Container(text, ui.ActionRow(_button(texts, "fetch", job)), accent_colour=_DONE)))
+
+
 def plain(*texts: str) -> Card:
     """Paragraphs; of very many, the last are one."""
     paragraphs = [*texts[: MOST_TEXTS - 1], *filter(None, ["\n".join(texts[MOST_TEXTS - 1 :])])]
@@ -232,7 +254,10 @@ def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
 def _button(
     texts: Texts, action: Action, job: Job, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> ui.Button[ui.LayoutView]:
-    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=custom_id(action, job.id))
+    carried = custom_id(action, job.id)
+    if action == "delete":
+        carried += f":{owner_mark(job.id, job.user_id)}"
+    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=carried)
 
 
 def _preset_select(texts: Texts, job: Job) -> ui.Select[ui.LayoutView]:

@@ -3,18 +3,21 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
+from typing import Protocol
 
 from bot.background import Background
-from bot.clock import now
 from bot.jobs.record import Job, Outcome, Reply, State
 from bot.operations.logs import about
 from bot.replies import cards
 from bot.replies.cards import Card
 from bot.replies.live import LiveCard
 from bot.replies.patience import (
+    FOREVER,
     LONG_PATIENCE,
+    PATIENCE,
+    BusyError,
     ExpiredError,
     ForbiddenError,
     GoneError,
@@ -23,7 +26,7 @@ from bot.replies.patience import (
     patiently,
 )
 from bot.replies.post import Post
-from bot.replies.ways import Way, ways_to
+from bot.replies.ways import INTERACTION, VISIT, Arrival, Way, first_that_brought, ways_to
 from bot.texts import Catalogue, Texts
 from dream_engine.errors import PictureError
 from dream_engine.images.apart import ApartError, Refitter
@@ -33,9 +36,24 @@ _log = logging.getLogger(__name__)
 _SMALLER = 0.6
 """A file that is refused as too large is made so much smaller."""
 _SMALLEST_BYTES = 20_000
-_LOOK_SECONDS = 5.0
 _AFTERWARDS = 5.0
 """So many seconds after an edit was broken off, it is seen whether it came last after all."""
+
+
+class DeliveryRecord(Protocol):
+    """Writes down how far a delivery is, before anything is done that depends on it."""
+
+    async def attempt(self, way: str) -> None:
+        """The dream is about to be sent by a way other than the interaction's answer."""
+
+    async def end(self, state: State, outcome: Outcome, still_to_say: str | None = None) -> None:
+        """The delivery is over.
+
+        Args:
+            state: The state that the job is in now.
+            outcome: What was told about the dream.
+            still_to_say: What the job's card is still to say; it is about to be put there.
+        """
 
 
 class Delivery:
@@ -47,7 +65,6 @@ class Delivery:
         refitter: Makes files smaller.
         background: Where cards are kept up to date.
         interval: The seconds between two edits of one card.
-        clock: Tells the Unix seconds.
     """
 
     def __init__(
@@ -57,14 +74,12 @@ class Delivery:
         refitter: Refitter,
         background: Background,
         interval: float,
-        clock: Callable[[], float] = now,
     ) -> None:
         self._post = post
         self._catalogue = catalogue
         self._refitter = refitter
         self._background = background
         self._interval = interval
-        self._clock = clock
         self._cards: dict[str, LiveCard] = {}
 
     def texts(self, job: Job) -> Texts:
@@ -84,81 +99,111 @@ class Delivery:
             pass
 
     async def deliver(
-        self, job: Job, outcome: Outcome, image: bytes, *, again: bool = False
-    ) -> tuple[State, Outcome]:
+        self, job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord, *, again: bool = False
+    ) -> None:
         """Give a dream to who asked for it: by the interaction, else by the channel, else by direct message.
 
         Args:
             job: The job.
             outcome: What is told about the dream.
             image: The dream's file.
-            again: It may have been delivered before the bot was stopped: look first.
-
-        Returns:
-            The state that the job is in now, and what was told.
+            record: Where it is written down what became of it.
+            again: It may have been delivered before the bot was stopped: look everywhere first.
         """
+        ways = ways_to(self._post, job.reply, job.id)
         async with self._in_place_of_card(job) as broken_off:
-            for way in ways_to(self._post, job.reply, job.id, self._clock()):
-                if again and await way.has_brought(cards.dream_file_stem(job)):
-                    return State.DELIVERED, outcome
-                try:
-                    outcome = await self._send(way, job, outcome, image)
-                except (GoneError, ForbiddenError) as error:
-                    if way.name == "interaction":
-                        _log.info("Job %s ends: its answer cannot be written any more (%r).", job.id, error)
-                        return State.LOST, outcome
+            brought = await first_that_brought(ways, cards.dream_file_stem(job)) if again else None
+            if brought is not None:
+                _log.info("Job %s was answered by the %s before the bot was stopped.", job.id, brought.name)
+                await self._end_delivered(brought, job, outcome, record)
+                return
+            brought, outcome = await self._send_by_any(ways, job, outcome, image, record)
+            if brought is not None and brought.name == INTERACTION and broken_off:
+                look = self._look_again(brought, job, outcome, image)
+                self._background.start(look, f"looking after job {job.id}")
+
+    async def _send_by_any(
+        self, ways: Sequence[Way], job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord
+    ) -> tuple[Way | None, Outcome]:
+        """Try one way after the other; returns the one that brought the dream, and what was told of it."""
+        for way in ways:
+            if way.name != INTERACTION:
+                await record.attempt(way.name)
+            try:
+                outcome = await self._send(way, job, outcome, image)
+            except PostError as error:
+                if way.name == INTERACTION and isinstance(error, (GoneError, ForbiddenError)):
+                    _log.info("Job %s ends: its answer cannot be written any more (%r).", job.id, error)
+                    await record.end(State.LOST, outcome)
+                    return None, outcome
+                if not (isinstance(error, BusyError) and await self._came_all_the_same(way, job)):
                     _log.info("Job %s cannot be answered by the %s: %r", job.id, way.name, error)
-                except PostError as error:
-                    _log.info("Job %s cannot be answered by the %s: %r", job.id, way.name, error)
-                else:
-                    _log.info("Job %s was answered by the %s.", job.id, way.name)
-                    if way.name != "interaction":
-                        await self._point_from_card(job)
-                    elif broken_off:
-                        look = self._look_again(way, job, outcome, image)
-                        self._background.start(look, f"looking after job {job.id}")
-                    return State.DELIVERED, outcome
-            with contextlib.suppress(PostError):
-                await self._put_in_place(job, self.texts(job)("card-stays"))
+                    continue
+            _log.info("Job %s was answered by the %s.", job.id, way.name)
+            await self._end_delivered(way, job, outcome, record)
+            return way, outcome
+        await self._end_kept(job, outcome, record)
+        return None, outcome
+
+    async def _came_all_the_same(self, way: Way, job: Job) -> bool:
+        """Whether Discord took a dream in although it was too busy to say so."""
+        return await way.has_brought(cards.dream_file_stem(job), PATIENCE) is Arrival.YES
+
+    async def _end_delivered(self, way: Way, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
+        """Write down that a dream has arrived; then its card, if it is not in that, says where to look."""
+        if way.name == INTERACTION:
+            await record.end(State.DELIVERED, outcome)
+            return
+        sentence = self.texts(job)("card-elsewhere")
+        await record.end(State.DELIVERED, outcome, sentence)
+        with contextlib.suppress(PostError):
+            await self._put_in_place(job, sentence, LONG_PATIENCE)
+
+    async def _end_kept(self, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
+        """Write down that a dream waits for its owner; then its card says so."""
         _log.info("Job %s is kept until its owner comes again.", job.id)
-        return State.KEPT, outcome
+        sentence = self.texts(job)("card-stays")
+        await record.end(State.KEPT, outcome, sentence)
+        with contextlib.suppress(PostError):
+            await self._put_in_place(job, sentence, LONG_PATIENCE)
 
     async def has_answered(self, job: Job) -> bool:
-        """Whether a job's message shows its dream already, as far as that can be seen now."""
-        stem = cards.dream_file_stem(job)
-        try:
-            return await patiently(lambda: self._post.has_answered(job.reply, stem), _LOOK_SECONDS)
-        except PostError:
-            return False
+        """Whether a job's message shows its dream already, as far as Discord lets that be seen."""
+        answers = [way for way in ways_to(self._post, job.reply, job.id) if way.name == INTERACTION]
+        return await first_that_brought(answers, cards.dream_file_stem(job)) is not None
 
-    async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> bool:
+    async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> Arrival:
         """Give a dream that was kept to its owner, who has come again.
 
         Returns:
             Whether it arrived.
         """
-        visit = Way("visit", partial(self._post.send_privately, reply))
+        visit = Way(VISIT, partial(self._post.send_privately, reply), None, LONG_PATIENCE)
         note = self._catalogue.texts(reply.locale)("card-kept")
         try:
             await self._send(visit, job.but(reply=reply), outcome, image, note)
         except PostError as error:
             _log.info("Job %s could not be handed over: %r", job.id, error)
-            return False
-        return True
+            return Arrival.UNKNOWN if isinstance(error, BusyError) else Arrival.NO
+        return Arrival.YES
 
-    async def tell(self, job: Job, sentence: str) -> None:
-        """Tell how a job has ended that came to no dream.
+    async def tell(self, job: Job, sentence: str, *, again: bool = False) -> None:
+        """Tell how a job has ended that came to no dream, or what is left to say of one that did.
 
         Args:
             job: The job; one that was refused is nobody else's concern.
             sentence: What its owner reads.
+            again: It may have been told before the bot was stopped.
         """
+        card = self._cards.get(job.id)
+        # Without its end in the store, a killed bot would find no more than that the message is gone.
+        told_first = job.ended_at is None and card is not None and card.answered.is_set()
         async with self._in_place_of_card(job):
             try:
                 if job.state is State.REFUSED:
-                    await self._tell_alone(job, sentence)
+                    await self._tell_alone(job, sentence, again=again, told_first=told_first)
                 else:
-                    await self._tell_in_place(job, sentence)
+                    await self._tell_in_place(job, sentence, again=again)
             except PostError as error:
                 _log.info("Job %s could not be told how it ended: %r", job.id, error)
 
@@ -166,27 +211,39 @@ class Delivery:
         """The bot stops, and goes on with the job later."""
         async with self._in_place_of_card(job):
             with contextlib.suppress(PostError):
-                await self._put_in_place(job, self.texts(job)("card-paused"), seconds=0.0)
+                await self._put_in_place(job, self.texts(job)("card-paused"), 0.0)
 
-    async def _tell_in_place(self, job: Job, sentence: str) -> None:
+    async def _tell_in_place(self, job: Job, sentence: str, *, again: bool) -> None:
         try:
-            await self._put_in_place(job, sentence)
+            await self._put_in_place(job, sentence, LONG_PATIENCE)
         except ExpiredError:
             if job.state is not State.FAILED:  # who has cancelled it knows
                 raise
             draw = partial(cards.ended, sentence, self.texts(job), job)
-            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), LONG_PATIENCE)
+            await self._tell_person(job, sentence, draw, again=again)
 
-    async def _tell_alone(self, job: Job, sentence: str) -> None:
+    async def _tell_alone(self, job: Job, sentence: str, *, again: bool, told_first: bool) -> None:
         draw = partial(cards.ended, sentence)
         try:
-            await self._post.answer_privately(job.reply, draw, LONG_PATIENCE)
+            await self._post.answer_privately(job.reply, draw, LONG_PATIENCE, told_first=told_first)
         except ExpiredError:
             with contextlib.suppress(PostError):
-                await self._put_in_place(job, self.texts(job)("card-refused"))
-            await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), LONG_PATIENCE)
+                await self._put_in_place(job, self.texts(job)("card-refused"), LONG_PATIENCE)
+            await self._tell_person(job, sentence, draw, again=again)
 
-    async def _put_in_place(self, job: Job, sentence: str, seconds: float = LONG_PATIENCE) -> None:
+    async def _tell_person(self, job: Job, sentence: str, draw: Callable[[], Card], *, again: bool) -> None:
+        """Tell something by direct message, if that was not done before the bot was stopped."""
+        if again and await self._was_told(job, sentence):
+            return
+        await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), LONG_PATIENCE)
+
+    async def _was_told(self, job: Job, sentence: str) -> bool:
+        try:
+            return await patiently(lambda: self._post.has_told_person(job.reply, sentence), FOREVER)
+        except PostError:
+            return False
+
+    async def _put_in_place(self, job: Job, sentence: str, seconds: float) -> None:
         """Put a sentence in place of a job's card, by its token or else as the bot itself."""
         draw = partial(cards.ended, sentence, self.texts(job), job)
         try:
@@ -194,16 +251,10 @@ class Delivery:
         except ExpiredError:
             await patiently(lambda: self._post.edit_in_channel(job.reply, draw()), seconds)
 
-    async def _point_from_card(self, job: Job) -> None:
-        """The dream came another way: the card, which no token reaches any more, must not wait for ever."""
-        with contextlib.suppress(PostError):
-            draw = partial(cards.ended, self.texts(job)("card-elsewhere"), self.texts(job), job)
-            await self._post.edit_in_channel(job.reply, draw())
-
     async def _look_again(self, way: Way, job: Job, outcome: Outcome, image: bytes) -> None:
         """Send a dream once more if a preview that was broken off has taken its place."""
         await asyncio.sleep(_AFTERWARDS)
-        if not await way.has_brought(cards.dream_file_stem(job)):
+        if await way.has_brought(cards.dream_file_stem(job)) is Arrival.NO:
             with contextlib.suppress(PostError):
                 await self._send(way, job, outcome, image)
 

@@ -33,6 +33,7 @@ class LiveCard:
         self._interval = interval
         self._newest: Callable[[], Card] | None = None
         self._gist: object = None
+        self._is_expired = False
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -94,9 +95,12 @@ class LiveCard:
     async def _show_newest(self) -> None:
         if self._newest is None:
             return
-        try:
-            await self._post.edit(self._reply, self._newest())
-        except ExpiredError:
+        if not self._is_expired:
+            try:
+                await self._post.edit(self._reply, self._newest())
+            except ExpiredError:  # Discord is not asked again: it shuts out who sends dead tokens too often
+                self._is_expired = True
+        if self._is_expired:
             try:
                 await self._post.edit_in_channel(self._reply, self._newest())
             except GoneError as error:  # there may be no such way; only the interaction knows its own answer

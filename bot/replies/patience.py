@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TypeVar
 
@@ -21,6 +22,8 @@ PATIENCE = 60.0
 """For so many seconds something is tried for a person who waits for it right now …"""
 LONG_PATIENCE = 300.0
 """… and for so many, what they are to have sooner or later."""
+FOREVER = math.inf
+"""What nothing else may be done before is tried for as long as it takes."""
 
 
 class PostError(Exception):

@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import discord
 from discord.webhook.async_ import async_context
 from yarl import URL
 
-from bot.clock import now
 from bot.jobs.record import Reply
 from bot.replies.cards import Card
 from bot.replies.media import gallery_items
@@ -17,23 +16,24 @@ from bot.replies.patience import ExpiredError, GoneError, patiently, told_plainl
 
 _ORIGINAL: int = "@original"  # type: ignore[assignment]
 """Discord's name for an interaction's answer, where others have their number."""
-_TOKEN_MARGIN = 5.0
-"""A token that has less than so many seconds left is not counted on."""
-_LOOK_BACK = 30
-"""Among so many messages one that was sent before a restart is looked for."""
+_LOOK_BACK = 2000
+"""Among so many messages since the interaction's answer, one of before a restart is looked for …"""
+_LOOK_BACK_BLINDLY = 200
+"""… and among so many where it is not known which message that answer is."""
 
 
 class Post:
     """Speaks to people through a client.
 
+    Whether an interaction's token is alive is what Discord says when it is used: the clock of this machine
+    may be wrong.
+
     Args:
         client: The bot, logged in.
-        clock: Tells the Unix seconds.
     """
 
-    def __init__(self, client: discord.Client, clock: Callable[[], float] = now) -> None:
+    def __init__(self, client: discord.Client) -> None:
         self._client = client
-        self._clock = clock
 
     async def edit(self, reply: Reply, card: Card) -> None:
         """Put a card in place of the interaction's answer.
@@ -61,11 +61,9 @@ class Post:
         Raises:
             PostError: It did not arrive.
         """
-        if reply.channel_id is None or reply.message_id is None or reply.private or not reply.reachable:
-            raise ExpiredError
-        channel = self._client.get_partial_messageable(reply.channel_id)
+        answer = self._answer_in_channel(reply)
         with told_plainly():
-            await channel.get_partial_message(reply.message_id).edit(view=card.view, attachments=card.files)
+            await answer.edit(view=card.view, attachments=card.files)
 
     async def send_privately(self, reply: Reply, card: Card) -> None:
         """Say something under the interaction that only its owner sees.
@@ -82,7 +80,9 @@ class Post:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
-    async def answer_privately(self, reply: Reply, draw: Callable[[], Card], seconds: float) -> None:
+    async def answer_privately(
+        self, reply: Reply, draw: Callable[[], Card], seconds: float, *, told_first: bool = False
+    ) -> None:
         """Let a card be the interaction's whole answer, and let nobody else see it.
 
         An answer that was promised to everybody is taken back first, or what follows would be seen as well.
@@ -91,6 +91,8 @@ class Post:
             reply: Where to.
             draw: Makes the card, for each try anew.
             seconds: For how long it is tried while Discord is busy.
+            told_first: Whether the answer is taken back only afterwards, as it can be once it shows a card:
+                a bot that is killed in between has told what it wanted to tell.
 
         Raises:
             PostError: It did not arrive.
@@ -98,9 +100,12 @@ class Post:
         if reply.private:
             await patiently(lambda: self.edit(reply, draw()), seconds)
             return
+        if told_first:
+            await patiently(lambda: self.send_privately(reply, draw()), seconds)
         with contextlib.suppress(GoneError):
             await patiently(lambda: self.delete(reply), seconds)
-        await patiently(lambda: self.send_privately(reply, draw()), seconds)
+        if not told_first:
+            await patiently(lambda: self.send_privately(reply, draw()), seconds)
 
     async def delete(self, reply: Reply) -> None:
         """Take the interaction's answer away.
@@ -115,32 +120,68 @@ class Post:
     async def has_answered(self, reply: Reply, stem: str) -> bool:
         """Whether the interaction's answer carries a file of a name already, whatever its ending.
 
+        Where the token is used up, the bot itself looks into the channel.
+
         Raises:
             PostError: It could not be looked at.
         """
-        webhook = self._webhook(reply)
-        with told_plainly():
-            return _carries(await webhook.fetch_message(_ORIGINAL), stem)
+        message: discord.Message
+        try:
+            webhook = self._webhook(reply)
+            with told_plainly():
+                message = await webhook.fetch_message(_ORIGINAL)
+        except ExpiredError:
+            answer = self._answer_in_channel(reply)
+            with told_plainly():
+                message = await answer.fetch()
+        return _carries(message, stem)
 
     async def has_written_to_channel(self, reply: Reply, stem: str) -> bool:
-        """Whether the bot's last messages in the channel carry a file of a name already.
+        """Whether a message in the channel since the interaction's answer carries a file of a name already.
 
         Raises:
             PostError: It could not be looked at.
         """
         if reply.channel_id is None:
             raise GoneError
-        return await self._has_written(self._client.get_partial_messageable(reply.channel_id), stem)
+        channel = self._client.get_partial_messageable(reply.channel_id)
+        return await self._any_since(channel, reply, lambda message: _carries(message, stem))
 
     async def has_written_to_person(self, reply: Reply, stem: str) -> bool:
         """The same of the direct messages."""
+        return await self._any_to_person(reply, lambda message: _carries(message, stem))
+
+    async def has_told_person(self, reply: Reply, sentence: str) -> bool:
+        """Whether a direct message since the interaction's answer says a sentence already.
+
+        Raises:
+            PostError: It could not be looked at.
+        """
+        return await self._any_to_person(reply, lambda message: _says(message, sentence))
+
+    async def _any_to_person(self, reply: Reply, fits: Callable[[discord.Message], bool]) -> bool:
         with told_plainly():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
-        return await self._has_written(channel, stem)
+        return await self._any_since(channel, reply, fits)
 
-    async def _has_written(self, channel: discord.abc.Messageable, stem: str) -> bool:
+    async def _any_since(
+        self, channel: discord.abc.Messageable, reply: Reply, fits: Callable[[discord.Message], bool]
+    ) -> bool:
+        """Whether a message fits, the newest first: what was sent before a kill is mostly among the last."""
+        after, limit = None, _LOOK_BACK_BLINDLY
+        if reply.message_id is not None:
+            after, limit = discord.Object(reply.message_id), _LOOK_BACK
         with told_plainly():
-            return any([_carries(message, stem) async for message in channel.history(limit=_LOOK_BACK)])
+            async for message in channel.history(limit=limit, after=after, oldest_first=False):
+                if fits(message):
+                    return True
+        return False
+
+    def _answer_in_channel(self, reply: Reply) -> discord.PartialMessage:
+        """The interaction's answer as the bot itself sees it, which it does where everybody does."""
+        if reply.channel_id is None or reply.message_id is None or reply.private or not reply.reachable:
+            raise ExpiredError
+        return self._client.get_partial_messageable(reply.channel_id).get_partial_message(reply.message_id)
 
     async def to_channel(self, reply: Reply, card: Card, nonce: str) -> None:
         """Send a card to the channel, as an answer to the interaction's where that is known.
@@ -188,7 +229,7 @@ class Post:
 
     def _webhook(self, reply: Reply) -> discord.Webhook:
         """The interaction's own webhook, which needs no more than its token."""
-        if not reply.token or self._clock() > reply.expires_at - _TOKEN_MARGIN:
+        if not reply.token:
             raise ExpiredError
         webhook = discord.Webhook.partial(reply.application_id, reply.token, client=self._client)
         webhook.type = discord.WebhookType.application
@@ -200,6 +241,18 @@ def _carries(message: discord.Message, stem: str) -> bool:
     shown = (URL(item.media.url).name for item in gallery_items(message))
     names = (name.removeprefix("SPOILER_") for name in (*attached, *shown))
     return any(name.rpartition(".")[0] == stem for name in names)
+
+
+def _says(message: discord.Message, sentence: str) -> bool:
+    return any(sentence in text for text in _texts_in(message.components))
+
+
+def _texts_in(components: Any) -> Iterator[str]:
+    for component in components:
+        if isinstance(component, discord.TextDisplay):
+            yield component.content
+        else:
+            yield from _texts_in(getattr(component, "children", ()))
 
 
 def _forget_lock(reply: Reply) -> None:

@@ -16,13 +16,14 @@ PAGES = -(-len(PRESETS) // _ON_A_PAGE)
 """How many pages there are."""
 
 
-def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes]) -> Card:
+def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, exact: bool) -> Card:
     """One page of presets.
 
     Args:
         texts: The language.
         page: The page's number, from 0.
         thumbnail: A preset's picture, by its name.
+        exact: Whether *Classic* does number for number what the Keras example does.
     """
     shown = list(PRESETS)[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
     files = [
@@ -32,13 +33,14 @@ def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes]) -> 
     title = ui.TextDisplay[ui.LayoutView](
         "## " + texts("presets-title", page=str(page + 1), pages=str(PAGES))
     )
-    sections = [_section(texts, name, file) for name, file in zip(shown, files, strict=True)]
+    sections = [_section(texts, name, file, exact=exact) for name, file in zip(shown, files, strict=True)]
     buttons = ui.ActionRow(*_buttons(texts, page))
     return Card(layout(ui.Container(title, *sections, buttons)), tuple(files))
 
 
-def _section(texts: Texts, name: str, file: discord.File) -> ui.Section[ui.LayoutView]:
-    words = f"**{texts.preset(name)}**\n{texts(f'preset-{name}-description')}"
+def _section(texts: Texts, name: str, file: discord.File, *, exact: bool) -> ui.Section[ui.LayoutView]:
+    description = "classic-exact" if exact and name == "classic" else f"{name}-description"
+    words = f"**{texts.preset(name)}**\n{texts(f'preset-{description}')}"
     return ui.Section(words, accessory=ui.Thumbnail(file, description=file.description))
 
 

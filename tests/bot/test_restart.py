@@ -283,6 +283,28 @@ async def test_newcomers_are_told_kindly_that_the_bot_is_about_to_rest(town):
     assert "I have to rest for a moment" in text_of(all_answers(click)[-1])
 
 
+async def test_whose_answer_was_promised_has_it_before_the_bot_ends(town, monkeypatch):
+    entered, gate, send = asyncio.Event(), asyncio.Event(), town.parts.post.send_privately
+
+    async def slowly(*what):
+        entered.set()
+        await gate.wait()
+        await send(*what)
+
+    monkeypatch.setattr(town.parts.post, "send_privately", slowly)
+    await town.parts.reception.close()
+    ordering = asyncio.create_task(town.order())
+    async with asyncio.timeout(PATIENCE):
+        await entered.wait()
+    stopping = asyncio.create_task(town.stop())
+    await asyncio.sleep(0.05)
+    assert not stopping.done()
+    gate.set()
+    await stopping
+    assert not town.parts.attending
+    assert "I have to rest for a moment" in await town.whispers(await ordering)
+
+
 async def fetching(town, monkeypatch):
     """An order whose picture comes when the gate is opened: the gate, and the order's task."""
     entered, gate, fetch = asyncio.Event(), asyncio.Event(), town.parts.intake.fetch

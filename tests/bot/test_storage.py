@@ -146,9 +146,9 @@ class TestAStoreThatCannotBeWritten:
     ):
         tried = asyncio.Event()
 
-        async def nowhere(job, outcome, *_, **__):
+        async def nowhere(_, outcome, __, record, **___):
             tried.set()
-            return State.KEPT, outcome
+            await record.end(State.KEPT, outcome)
 
         _, dream = await town.begun()
         await can_be_written(False)

@@ -137,7 +137,8 @@ class StoreWatch:
     def _jobs(self) -> Iterable[Kept]:
         with closing(self._connection()) as connection:
             rows = connection.execute(
-                "SELECT id, state, wish, reply, telling NOTNULL, user_id, source, guide, dream FROM jobs"
+                "SELECT id, state, wish, reply, telling NOTNULL, user_id, source, guide, dream, original "
+                "FROM jobs"
             ).fetchall()
         for job_id, state, wish, reply, telling, user_id, *pictures in rows:
             told = json.loads(reply)

@@ -1,13 +1,13 @@
 """The buttons below a finished dream."""
 
-import asyncio
 import io
 
+import discord
 import pytest
 from PIL import Image
 
-from bot.commands.buttons import clean_original
 from bot.jobs.record import State
+from bot.replies import cards
 from dream_engine.errors import NoDreamInsideError
 from dream_engine.images import decode, describe, encode
 from sandbox.simulation import labels_of, parts_of, text_of
@@ -130,27 +130,31 @@ async def test_the_original_fits_the_place_where_it_is_shown(town):
     assert len(town.content_of(shown)) <= 20_000 < len(noise(400))
 
 
-async def test_however_often_it_is_clicked_one_original_at_a_time_is_in_memory(town, monkeypatch):
-    await town.dreamed()
+async def test_an_original_is_made_once_and_gone_with_its_job(town, monkeypatch):
+    answer = await town.dreamed()
+    refit, made = town.parts.refitter.refit, []
+
+    async def counted(*what, **how):
+        made.append(how)
+        return await refit(*what, **how)
+
+    monkeypatch.setattr(town.parts.refitter, "refit", counted)
+    for _ in range(3):
+        asked = await town.alice.click(answer, label="Original")
+        shown = await town.until(lambda asked=asked: asked.response if asked.response.attachments else None)
+        assert Image.open(io.BytesIO(town.content_of(shown))).size == (96, 64)
+    assert made == [{"keep_description": False}]
     job = await town.only_job()
-    get, refit, in_memory, most = town.parts.pictures.get, town.parts.refitter.refit, 0, 0
+    kept = {file.name for file in (town.settings.data_dir / "pictures").iterdir()}
+    assert kept == {job.source, job.dream, job.original}
+    await town.alice.slash(town.square, "forget-me")
+    assert list((town.settings.data_dir / "pictures").iterdir()) == []
 
-    async def counted(digest):
-        nonlocal in_memory, most
-        in_memory += 1
-        most = max(most, in_memory)
-        return await get(digest)
 
-    async def counted_off(*args, **options):
-        nonlocal in_memory
-        made = await refit(*args, **options)
-        in_memory -= 1
-        return made
-
-    monkeypatch.setattr(town.parts.pictures, "get", counted)
-    monkeypatch.setattr(town.parts.refitter, "refit", counted_off)
-    await asyncio.gather(*(clean_original(town.parts, job, 10**6) for _ in range(4)))
-    assert most == 1
+async def test_who_is_blocked_sees_no_original(town):
+    answer = await town.dreamed()
+    await town.parts.blocklist.add("user", town.alice.id)
+    assert "I do not dream for you." in await refused(await town.alice.click(answer, label="Original"))
 
 
 async def test_the_original_tells_nothing_of_the_dream_that_it_was_elsewhere(town):
@@ -231,3 +235,50 @@ async def test_dreams_from_buttons_count_like_others(town):
         await town.answer(asked)
     click = await town.alice.click(answer, label="Again")
     assert "You have dreamed a lot!" in await refused(click)
+
+
+async def by_channel(town):
+    """A dream that came by the channel, of a job that is forgotten by now."""
+    asked, dream = await town.begun()
+    await town.env.advance_time(15 * 60)
+    dream.finish()
+    await town.quiet()
+    await town.alice.slash(town.square, "forget-me")
+    message = town.square.last_message
+    assert message.interaction_metadata is None
+    return asked, message
+
+
+async def delete(town, who, message):
+    click = await who.click(message, label="Delete")
+    left = [one.id for one in town.square.history()]
+    return "deleted" if message.id not in left else await refused(click)
+
+
+@pytest.mark.parametrize("card", ["there", "gone"])
+async def test_a_forgotten_dream_that_came_by_the_channel_is_deleted_by_whose_it_was(town, card):
+    asked, message = await by_channel(town)
+    if card == "gone":
+        await town.moderator.delete(asked.response.message)
+    assert "belongs to somebody else" in await delete(town, town.bob, message)
+    assert await delete(town, town.alice, message) == "deleted"
+
+
+async def test_one_that_was_sent_before_it_told_its_owner_is_known_by_what_it_answers(town, monkeypatch):
+    monkeypatch.setattr(cards, "_button", _unmarked)
+    _, message = await by_channel(town)
+    assert "belongs to somebody else" in await delete(town, town.bob, message)
+    assert await delete(town, town.alice, message) == "deleted"
+
+
+def _unmarked(texts, action, job, style=discord.ButtonStyle.secondary):
+    carried = cards.custom_id(action, job.id)
+    return discord.ui.Button(label=texts(f"button-{action}"), style=style, custom_id=carried)
+
+
+async def test_where_nothing_tells_whose_it_was_only_a_moderator_deletes_it(town, monkeypatch):
+    monkeypatch.setattr(cards, "_button", _unmarked)
+    asked, message = await by_channel(town)
+    await town.moderator.delete(asked.response.message)
+    assert "I no longer have what this needs" in await delete(town, town.alice, message)
+    assert await delete(town, town.moderator, message) == "deleted"

@@ -27,6 +27,25 @@ async def test_every_preset_has_a_picture_with_a_description(town):
     assert [file.filename for file in asked.response.attachments] == [f"{name}.webp" for name in PRESETS][:7]
 
 
+EXACT = "as the Keras example has it, number for number"
+
+
+async def test_classic_claims_no_more_than_is_true_of_the_network(town):
+    text = text_of((await town.alice.slash(town.square, "presets")).response)
+    assert "DeepDream with the octaves, steps and step size of the Keras example" in text
+    assert EXACT not in text
+
+
+@pytest.mark.settings(backbone="inception_v3", precision="float32")
+async def test_classic_is_the_keras_example_on_the_network_of_that(town):
+    assert EXACT in text_of((await town.alice.slash(town.square, "presets")).response)
+
+
+@pytest.mark.settings(backbone="inception_v3")
+async def test_where_it_computes_in_less_than_float32_it_only_resembles_that(town):
+    assert EXACT not in text_of((await town.alice.slash(town.square, "presets")).response)
+
+
 async def test_pages_are_turned_in_place(town):
     asked = await town.alice.slash(town.square, "presets")
     turned = await town.alice.click(asked.response, label="Next")

@@ -1,9 +1,16 @@
 """`/queue`, and how what could not be delivered reaches its owner."""
 
+import asyncio
+from datetime import timedelta
+
+import discord
 import pytest
 
+from bot.errors import DownloadRefusal
 from bot.jobs.record import State
-from sandbox.simulation import text_of
+from bot.replies.patience import ExpiredError
+from dream_engine.errors import DamagedPictureError
+from sandbox.simulation import labels_of, text_of
 from tests.bot.town import all_answers, is_result
 
 PAST_THE_TOKEN = 15 * 60.0
@@ -96,6 +103,93 @@ async def test_it_is_handed_over_beside_the_next_dream_too(town):
     await town.quiet()
 
 
+async def handed_over_beside_a_refusal(town, asked, words):
+    answers = await town.until(lambda: len(all_answers(asked)) == 2 and all_answers(asked))
+    assert all(message.ephemeral for message in answers)
+    (refusal,) = [message for message in answers if not is_result(message)]
+    assert words in text_of(refusal)
+    await town.quiet()
+    assert len(all_answers(asked)) == 2
+    return True
+
+
+async def test_it_is_handed_over_after_a_dream_that_is_refused_at_once(town):
+    await kept(town)
+    town.parts.reception.drain()
+    assert await handed_over_beside_a_refusal(town, await town.order(), "I take no new dreams")
+
+
+async def test_it_is_handed_over_after_a_dream_whose_picture_does_not_come(town, monkeypatch):
+    async def fail(_):
+        raise DownloadRefusal
+
+    await kept(town)
+    monkeypatch.setattr(town.parts.intake, "fetch", fail)
+    assert await handed_over_beside_a_refusal(town, await town.order(), "I could not fetch that picture")
+
+
+async def test_it_is_handed_over_after_a_dream_that_is_refused_for_its_picture(town):
+    await kept(town)
+    ordering = asyncio.create_task(town.order())
+    (await town.script.begun()).fail(DamagedPictureError())
+    assert await handed_over_beside_a_refusal(town, await ordering, "That picture is damaged")
+
+
+async def test_while_the_bot_stops_nothing_is_handed_over(town):
+    await kept(town)
+    await town.parts.reception.close()
+    asked = await town.order()
+    assert not [message for message in all_answers(asked) if is_result(message)]
+    assert (await town.only_job()).state is State.KEPT
+
+
+async def offered(town):
+    """A kept dream of which nobody knows whether it has reached its owner: the bot was killed meanwhile."""
+    await kept(town)
+    job = await town.only_job(None, State.KEPT)
+    assert await town.parts.store.claim(job.but(reply=job.reply.attempting("visit")))
+    await town.restart(killed=True)
+    return job
+
+
+async def test_what_may_have_been_handed_over_is_offered_and_given_when_it_is_wanted(town):
+    job = await offered(town)
+    asked = await queue(town)
+    (offer,) = [message for message in all_answers(asked) if labels_of(message) == ["Show it"]]
+    assert "I was stopped while I gave you this dream" in text_of(offer)
+    click = await town.alice.click(offer, label="Show it")
+    (handed,) = await town.until(lambda: [one for one in all_answers(click) if is_result(one)] or None)
+    assert handed.ephemeral
+    assert (await town.job(job.id)).state is State.DELIVERED
+    assert [labels_of(message) for message in all_answers(await queue(town))] == [[]]
+    click = await town.alice.click(offer, label="Show it")
+    assert "That dream is over already." in text_of(all_answers(click)[-1])
+
+
+async def test_what_may_have_been_handed_over_does_not_come_unasked(town):
+    await offered(town)
+    town.script.at_once = True
+    asked = await town.order()
+    await town.answer(asked)
+    assert len(all_answers(asked)) == 1
+    assert not [message for message in all_answers(await queue(town)) if is_result(message)]
+
+
+async def test_what_could_not_be_handed_over_is_kept_for_another_visit(town):
+    await kept(town)
+    original = town.parts.post.send_privately
+
+    async def expired(*_):
+        raise ExpiredError
+
+    town.parts.post.send_privately = expired
+    await queue(town)
+    town.parts.post.send_privately = original
+    job = await town.only_job(None, State.KEPT)
+    assert job.reply.attempt is None
+    assert any(is_result(message) for message in all_answers(await queue(town)))
+
+
 async def test_it_is_handed_over_after_a_restart(town):
     await kept(town)
     await town.restart()
@@ -154,3 +248,19 @@ async def test_a_kept_dream_whose_picture_is_gone_is_forgotten_with_a_line_in_th
     await queue(town)
     assert f"job {job.id} was kept, and is not there any more" in caplog.text
     assert (await town.job(job.id)).state is State.LOST
+
+
+@pytest.mark.parametrize("minutes", [16, -16], ids=["ahead", "behind"])
+async def test_a_clock_that_is_wrong_keeps_nobody_from_an_answer(town, monkeypatch, minutes):
+    def wrong():
+        return town.env.now() + timedelta(minutes=minutes)
+
+    monkeypatch.setattr(discord.utils, "utcnow", wrong)
+    assert "Nothing of yours is waiting." in text_of((await queue(town)).response)
+    asked, dream = await town.begun()
+    dream.finish()
+    answer = await town.answer(asked)
+    assert answer.id == asked.response.id
+    assert not any(is_result(message) for message in town.square.history() if message.id != answer.id)
+    original = await town.alice.click(answer, label="Original")
+    await town.until(lambda: original.response.attachments)

@@ -161,6 +161,16 @@ async def test_once_the_token_is_used_up_it_is_shown_as_the_bot_itself(make, pos
     assert not card.gone.is_set()
 
 
+async def test_discord_is_not_asked_again_with_a_token_that_is_used_up(make, post):
+    card = make()
+    post.troubles, post.shut = [ExpiredError()], None
+    card.show(lambda: "one")
+    await post.shows("one, by the channel")
+    card.show(lambda: "two")
+    await post.shows("two, by the channel")
+    assert "two" not in post.shown
+
+
 async def test_an_answer_that_only_the_interaction_knows_is_not_taken_for_deleted(make, post):
     card = make()
     post.troubles, post.shut = [ExpiredError()], GoneError()

@@ -10,23 +10,26 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 from bot.replies import cards
 from bot.replies.patience import ExpiredError, GoneError
 from bot.replies.post import Post
-from tests.bot.records import NOW, Clock, a_reply
+from tests.bot.records import NOW, a_reply
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [a_reply(token=""), a_reply(expires_at=NOW), a_reply(expires_at=NOW + 4)],
-    ids=["over", "past", "nearly"],
-)
-async def test_a_token_that_ran_out_is_not_even_tried(reply):
-    carries = Post(None, Clock())
+async def test_without_a_token_nothing_is_tried():
     with pytest.raises(ExpiredError):
-        await carries.edit(reply, cards.ended("too late"))
+        await Post(None).edit(a_reply(token=""), cards.ended("too late"))
 
 
 async def test_an_answer_without_a_channel_cannot_be_sent_there():
     with pytest.raises(GoneError):
-        await Post(None, Clock()).to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
+        await Post(None).to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
+
+
+@pytest.mark.parametrize("expires_at", [NOW - 3600, NOW, NOW + 3600])
+async def test_whether_a_token_is_alive_is_what_discord_says(expires_at):
+    session, client = Session(), discord.Client(intents=discord.Intents.none())
+    session.asked.set()  # it knows no message, and says so at once
+    client.http._HTTPClient__session = session
+    with pytest.raises(GoneError):
+        await Post(client).edit(a_reply(expires_at=expires_at), cards.ended("an answer"))
 
 
 class Session:
@@ -62,7 +65,7 @@ async def test_an_edit_broken_off_while_it_waits_for_its_turn_does_not_block_the
     session, reply = Session(), a_reply()
     client = discord.Client(intents=discord.Intents.none())
     client.http._HTTPClient__session = session
-    carries = Post(client, Clock())
+    carries = Post(client)
     adapter = AsyncWebhookAdapter()
     async_context.set(adapter)
     preview = asyncio.create_task(carries.edit(reply, cards.ended("a preview")))
@@ -87,14 +90,53 @@ def gallery(name):
     return SimpleNamespace(attachments=[], components=[SimpleNamespace(children=[shown])])
 
 
-async def test_a_dream_is_known_in_a_gallery_that_is_no_attachment():
-    async def history(limit):
-        for one in [message("other.png"), gallery("SPOILER_dream-1.png")][:limit]:
+class Channel:
+    """A channel with messages in it, the newest first."""
+
+    def __init__(self, *messages):
+        self.messages = messages
+        self.asked = []
+
+    async def history(self, **how):
+        self.asked.append(how)
+        for one in self.messages[: how["limit"]]:
             yield one
 
-    client = SimpleNamespace(get_partial_messageable=lambda _: SimpleNamespace(history=history))
-    assert await Post(client, Clock()).has_written_to_channel(a_reply(), "dream-1")
-    assert not await Post(client, Clock()).has_written_to_channel(a_reply(), "dream-2")
+    def known_to(self):
+        return Post(SimpleNamespace(get_partial_messageable=lambda _: self, create_dm=self.create_dm))
+
+    async def create_dm(self, _):
+        return self
+
+
+async def test_a_dream_is_known_in_a_gallery_that_is_no_attachment():
+    post = Channel(message("other.png"), gallery("SPOILER_dream-1.png")).known_to()
+    assert await post.has_written_to_channel(a_reply(), "dream-1")
+    assert not await post.has_written_to_channel(a_reply(), "dream-2")
+
+
+async def test_a_dream_is_found_behind_a_thousand_messages_since_it_was_asked_for():
+    channel = Channel(*[message("other.png")] * 1000, message("dream-1.png"))
+    assert await channel.known_to().has_written_to_channel(a_reply(message_id=6), "dream-1")
+    assert await channel.known_to().has_written_to_person(a_reply(message_id=6), "dream-1")
+    for how in channel.asked:
+        assert (how["after"].id, how["oldest_first"], how["limit"]) == (6, False, 2000)
+
+
+async def test_where_no_answer_is_known_only_the_last_messages_are_looked_at():
+    channel = Channel(*[message("other.png")] * 199, message("dream-1.png"), message("dream-2.png"))
+    post, reply = channel.known_to(), a_reply(message_id=None)
+    assert await post.has_written_to_channel(reply, "dream-1")
+    assert not await post.has_written_to_channel(reply, "dream-2")
+    assert channel.asked[0]["after"] is None
+
+
+async def test_a_sentence_is_known_wherever_it_stands_in_a_direct_message():
+    text = discord.components.TextDisplay({"id": 1, "type": 10, "content": "### Dreaming\nIt failed."})
+    told = SimpleNamespace(attachments=[], components=[SimpleNamespace(children=[text])])
+    post = Channel(message(), told).known_to()
+    assert await post.has_told_person(a_reply(), "It failed.")
+    assert not await post.has_told_person(a_reply(), "It was refused.")
 
 
 @pytest.mark.parametrize(
@@ -110,9 +152,26 @@ async def test_a_dream_is_known_in_a_gallery_that_is_no_attachment():
     ids=str,
 )
 async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
-    async def history(limit):
-        for one in [message("other.png"), message(*names)][:limit]:
-            yield one
+    post = Channel(message("other.png"), message(*names)).known_to()
+    assert await post.has_written_to_channel(a_reply(), "dream-1") == carries
 
-    client = SimpleNamespace(get_partial_messageable=lambda _: SimpleNamespace(history=history))
-    assert await Post(client, Clock()).has_written_to_channel(a_reply(), "dream-1") == carries
+
+@pytest.mark.parametrize(("told_first", "order"), [(True, ["tell", "delete"]), (False, ["delete", "tell"])])
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken_back(
+    monkeypatch, told_first, order, gone
+):
+    post, done = Post(None), []
+
+    async def delete(_):
+        done.append("delete")
+        if gone:
+            raise GoneError
+
+    async def send_privately(*_):
+        done.append("tell")
+
+    monkeypatch.setattr(post, "delete", delete)
+    monkeypatch.setattr(post, "send_privately", send_privately)
+    await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0, told_first=told_first)
+    assert done == order
