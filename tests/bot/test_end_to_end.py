@@ -76,7 +76,7 @@ async def test_a_guide_makes_a_difference(town):
     ("content", "says"),
     [
         (b"Dear bot, please dream this.", "That looks like a text, not like a picture that I can read."),
-        (picture()[:200], "That picture is damaged"),
+        (picture()[:60], "That picture is damaged"),
         (picture(16, 16), "I need at least 32 × 32."),
         (b"\x1f\x8b" + bytes(100), "a gzip archive"),
     ],

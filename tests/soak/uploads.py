@@ -78,7 +78,7 @@ def no_pictures(random_: random.Random) -> Iterator[Upload]:
         "notes.png": b"This is a shopping list: milk, bread, dreams.",
         "empty.png": b"",
         "page.jpg": b"<!DOCTYPE html><title>Not a picture</title>",
-        "half.jpg": whole[: len(whole) // 2],
+        "beginning.jpg": whole[: len(whole) // 20],
         "spoilt.png": bytes(spoilt),
         "noise.webp": random_.randbytes(5000),
         "speck.png": _encoded(_photograph(random_, 16, 16), "png"),

@@ -31,7 +31,7 @@ def page(discord: DiscordServer, _: bytes) -> Attachment:
 
 
 def cut_short(discord: DiscordServer, cat: bytes) -> Attachment:
-    return discord.attach(cat[: len(cat) // 3], "cat.jpg", width=451, height=300)
+    return discord.attach(cat[: len(cat) // 30], "cat.jpg", width=451, height=300)
 
 
 def empty(discord: DiscordServer, _: bytes) -> Attachment:
