@@ -4,16 +4,19 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 
-from dream_engine.executor import ExecutorClosedError, ExecutorError, NoWorkerError
+from dream_engine.errors import DreamError
+from dream_engine.executor import ExecutorClosedError, ExecutorError, WorkerLostError
 from dream_engine.pool.line import Line
+from dream_engine.pool.start_failures import StartFailures
 from dream_engine.pool.worker import Worker
 
 _log = logging.getLogger(__name__)
 
 _ROUND_SECONDS = 0.5
-_LONGEST_PAUSE = 60.0
-_FAILURES = 2
-"""So many in a row are no chance."""
+_START_TRIES = 3
+"""So often a worker is started before the pool's own start fails."""
+_FIRST_PAUSE = 1.0
+"""The seconds until the second of these; they double for each one after it."""
 _CLOSE_SECONDS = 2.0
 
 
@@ -62,8 +65,7 @@ class Staff:
         self._successors: dict[int, Worker | None] = {}  # None while it gets warm
         self._coming = 0
         self._chores: set[asyncio.Task[None]] = set()
-        self._failures = 0
-        self._pause_until = 0.0
+        self._failures = StartFailures()
         self._closed = False
         self.restarts = 0
         self.replacements = 0
@@ -91,6 +93,8 @@ class Staff:
     async def start(self) -> None:
         """Start as many workers as are needed, and wait until they are warm; the others follow.
 
+        A worker that ends without a reason, as one that the system kills does, is started again.
+
         Raises:
             DreamError: Something that the operator can mend.
             ExecutorError: One did not get warm.
@@ -98,8 +102,7 @@ class Staff:
         try:
             async with asyncio.TaskGroup() as group:
                 for place in range(self._needed):
-                    self._workers[place] = self._make_worker(place)
-                    group.create_task(self._warm(place))
+                    group.create_task(self._warm_at_start(place))
         except BaseExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
         self._begin(self._follow())
@@ -131,7 +134,7 @@ class Staff:
         """Have a successor come where a worker holds too much; returns whether there is no room for both."""
         if self._closed or place in self._successors or not _holds_too_much(worker):
             return False
-        if asyncio.get_running_loop().time() < self._pause_until:
+        if not self._failures.may_start:
             return False
         if not self._can_have_two(worker):
             return True
@@ -143,11 +146,12 @@ class Staff:
         """Get a worker warm for a place where another is still at work."""
         _log_replacement(worker, "another gets warm and takes its place")
         successor = self._make_worker(place)
+        began = self._failures.now()
         try:
             await successor.start(self._start_seconds)
         except Exception as error:  # noqa: BLE001 - whatever it is, the worker that is there goes on
             del self._successors[place]
-            self._put_off(error)
+            self._put_off(error, began)
             return
         except BaseException:
             await successor.kill()
@@ -156,7 +160,7 @@ class Staff:
             del self._successors[place]
             await successor.kill()
             return
-        self._failures = 0
+        self._failures.succeeded()
         self._successors[place] = successor
         if self._line.withdraw(lambda free, _: free == place) is not None:
             self._take_over(place)
@@ -208,7 +212,7 @@ class Staff:
 
     def _hire(self) -> None:
         """Have workers come: the fewest, and one for each who waits, as far as that is possible."""
-        if self._closed or asyncio.get_running_loop().time() < self._pause_until:
+        if self._closed or not self._failures.may_start:
             return
         here = len(self._workers)
         possible = (self._room() if self._most is None else self._most) - here
@@ -219,28 +223,26 @@ class Staff:
             self._begin(self._try_to_warm(place))
 
     async def _try_to_warm(self, place: int) -> None:
+        began = self._failures.now()
         try:
             await self._warm(place)
         except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
             del self._workers[place]
-            self._put_off(error)
+            self._put_off(error, began)
         else:
-            self._failures = 0
+            self._failures.succeeded()
         finally:
             self._coming -= 1
 
-    def _put_off(self, error: Exception) -> None:
-        """Try later, and let those who wait go where that would hardly help."""
-        pause = min(2.0**self._failures, _LONGEST_PAUSE)
-        self._failures += 1
-        self._pause_until = asyncio.get_running_loop().time() + pause
-        # That no worker is to be had is no bug, and needs no traceback.
-        trace = None if isinstance(error, ExecutorError) else error
+    def _put_off(self, error: Exception, began: float) -> None:
+        """Try later, and tell those who wait where that is not expected to help."""
+        pause = self._failures.failed(began)
+        # Neither a worker that was lost nor wrong weights are a bug that needs a traceback.
+        trace = None if isinstance(error, ExecutorError | DreamError) else error
         _log.error(
             "No worker could be started; the next try comes in %.0f seconds: %s", pause, error, exc_info=trace
         )
-        may_help = isinstance(error, NoWorkerError) or self._failures < _FAILURES
-        if not self.workers and not may_help:
+        if not self.workers and self._failures.is_lasting(error):
             self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
 
     def _let_go(self) -> None:
@@ -258,6 +260,21 @@ class Staff:
             await worker.close(_CLOSE_SECONDS)
         finally:
             await worker.kill()
+
+    async def _warm_at_start(self, place: int) -> None:
+        pause = _FIRST_PAUSE
+        for tries_left in reversed(range(_START_TRIES)):
+            self._workers[place] = self._make_worker(place)
+            try:
+                await self._warm(place)
+            except WorkerLostError as lost:
+                if not tries_left:
+                    raise
+                _log.warning("A worker did not get warm; the next try comes in %.0f seconds: %s", pause, lost)
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause *= 2
 
     async def _warm(self, place: int) -> None:
         worker = self._workers[place]

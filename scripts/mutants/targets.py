@@ -32,6 +32,9 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "dream_engine/memory.py": ("tests/dream_engine/test_memory.py",),
     "dream_engine/objectives.py": ("tests/dream_engine/test_objectives.py",),
     "dream_engine/octaves.py": ("tests/dream_engine/test_octaves.py",),
+    "dream_engine/pool/staff.py": ("tests/dream_engine/pool/test_staff.py",),
+    "dream_engine/pool/start_failures.py": ("tests/dream_engine/pool/test_start_failures.py",),
+    "dream_engine/recently_used.py": ("tests/dream_engine/test_recently_used.py",),
     "dream_engine/tiles.py": ("tests/dream_engine/test_tiles.py",),
 }
 """Paths of modules, and of files and folders of tests, relative to the repository."""

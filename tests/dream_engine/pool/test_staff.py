@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from dream_engine.executor import ExecutorError, NoWorkerError
+from dream_engine.errors import WeightsNotFoundError
+from dream_engine.executor import ExecutorError, NoWorkerError, WorkerLostError
 from dream_engine.memory import MemoryUse
 from dream_engine.pool import staff as staff_module
+from dream_engine.pool import start_failures
 from dream_engine.pool.line import Line
 from dream_engine.pool.staff import Staff
 from dream_engine.pool.worker import Worker
@@ -28,7 +30,11 @@ class Idler(Worker):
         return self._alive
 
     async def start(self, seconds):
+        self._made.starting += 1
         await self._made.may_start.wait()
+        self._made.starting -= 1
+        if self._made.refusals:
+            raise self._made.refusals.pop(0)
         if self._made.refusal is not None:
             raise self._made.refusal
         self._alive = True
@@ -54,6 +60,8 @@ class Made:
         self.may_start = asyncio.Event()
         self.may_start.set()
         self.refusal: Exception | None = None
+        self.starting = 0
+        self.refusals: list[Exception] = []  # of the next starts, before those that succeed
 
     def make(self, place: int) -> Idler:
         self.workers.append(Idler(self))
@@ -93,6 +101,16 @@ async def at_work(
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(staff_module, "_ROUND_SECONDS", 0.005)
+    monkeypatch.setattr(staff_module, "_FIRST_PAUSE", 0.001)
+
+
+@pytest.fixture
+def short_pauses(monkeypatch):
+    monkeypatch.setattr(start_failures, "_FIRST_PAUSE", 0.001)
+
+
+KILLED = WorkerLostError("The worker was ended by SIGKILL.")
+NO_WEIGHTS = WeightsNotFoundError(path="gone")
 
 
 async def several_rounds():
@@ -251,17 +269,118 @@ async def test_without_room_whoever_waits_goes_on_waiting(monkeypatch):
         await renewing
 
 
-async def test_where_workers_cannot_be_started_whoever_waits_is_told():
+async def lose_the_worker(staff: Staff, line: Line) -> "asyncio.Task[int]":
+    """Have the only worker die, where starts fail as they shall; returns one who waits for the next."""
+    place = await line.take()
+    waiting = asyncio.create_task(line.take())
+    await staff.at(place).kill()
+    await staff.renew(place)
+    return waiting
+
+
+async def test_where_workers_are_killed_while_they_start_whoever_waits_goes_on_waiting(short_pauses, caplog):
     line, made = Line(), Made()
     async with at_work(line, made, room=lambda: 1) as staff:
-        place = await line.take()
-        waiting = asyncio.create_task(line.take())
-        made.refusal = ExecutorError("There are no weights.")
-        await made.workers[0].kill()
-        renewing = asyncio.create_task(staff.renew(place))
-        with pytest.raises(ExecutorError, match=r"No worker could be started: There are no weights\."):
+        made.refusals = [KILLED] * 4
+        waiting = await lose_the_worker(staff, line)
+        assert await waiting == 0
+        assert len(made.workers) == 6
+        assert staff.workers == (made.workers[-1],)
+    assert "next try comes in 0 seconds: The worker was ended by SIGKILL." in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_where_each_start_ends_so_whoever_waits_is_told_and_tries_go_on(short_pauses):
+    line, made = Line(), Made()
+    async with at_work(line, made, room=lambda: 1) as staff:
+        made.refusals = [KILLED] * 5
+        waiting = await lose_the_worker(staff, line)
+        with pytest.raises(ExecutorError, match=r"started: The worker was ended by SIGKILL\."):
             await waiting
-        renewing.cancel()
+        assert len(made.workers) == 6
+        assert await line.take() == 0
+
+
+async def test_a_start_that_succeeds_lets_earlier_failures_be_forgotten(short_pauses):
+    line, made = Line(), Made()
+    async with at_work(line, made, room=lambda: 1) as staff:
+        for _ in range(2):
+            made.refusals = [KILLED] * 3
+            waiting = await lose_the_worker(staff, line)
+            assert await waiting == 0
+            line.give(0)
+
+
+async def test_workers_that_are_killed_together_while_they_start_count_once(short_pauses):
+    line, made = Line(), Made()
+    async with at_work(line, made, fewest=6, room=lambda: 6) as staff:
+        places = [await line.take() for _ in range(6)]
+        made.may_start.clear()
+        made.refusals = [KILLED] * 6
+        waiting = asyncio.create_task(line.take())
+        for place in places:
+            await staff.at(place).kill()
+            await staff.renew(place)
+        await until(lambda: made.starting == 6)
+        made.may_start.set()
+        await waiting
+
+
+async def test_where_only_the_operator_can_help_whoever_waits_is_told_at_once(caplog):
+    line, made = Line(), Made()
+    async with at_work(line, made, room=lambda: 1) as staff:
+        made.refusal = NO_WEIGHTS
+        waiting = await lose_the_worker(staff, line)
+        with pytest.raises(ExecutorError, match=r"No worker could be started: There is no weights"):
+            await waiting
+        assert len(made.workers) == 2
+    assert "Traceback" not in caplog.text
+
+
+async def test_an_error_that_nobody_foresaw_is_written_down_with_its_traceback(caplog):
+    line, made = Line(), Made()
+    async with at_work(line, made, room=lambda: 1) as staff:
+        made.refusals = [ZeroDivisionError("division by zero")]
+        waiting = await lose_the_worker(staff, line)
+        await until(lambda: "ZeroDivisionError" in caplog.text)
+        waiting.cancel()
+
+
+async def test_while_one_worker_dreams_nobody_is_told_that_others_cannot_be_started(caplog):
+    line, made = Line(), Made()
+    async with at_work(line, made, room=lambda: 2):
+        await line.take()
+        made.refusal = NO_WEIGHTS
+        waiting = asyncio.create_task(line.take())
+        await until(lambda: "no weights file" in caplog.text)
+        await several_rounds()
+        assert not waiting.done()
+        waiting.cancel()
+
+
+class TestTheStartOfThePool:
+    async def test_has_a_worker_that_was_killed_started_again(self, caplog):
+        made = Made()
+        made.refusals = [KILLED] * 2
+        async with at_work(Line(), made) as staff:
+            assert staff.workers == (made.workers[2],)
+        assert "next try comes in 0 seconds: The worker was ended by SIGKILL." in caplog.text
+
+    async def test_fails_where_each_of_several_workers_is_killed(self):
+        made = Made()
+        made.refusal = KILLED
+        with pytest.raises(WorkerLostError, match="SIGKILL"):
+            async with at_work(Line(), made):
+                pass
+        assert len(made.workers) == 3
+
+    async def test_fails_at_once_where_only_the_operator_can_help(self):
+        made = Made()
+        made.refusal = NO_WEIGHTS
+        with pytest.raises(WeightsNotFoundError):
+            async with at_work(Line(), made):
+                pass
+        assert len(made.workers) == 1
 
 
 async def test_after_one_could_not_be_started_the_next_try_comes_later(caplog):
