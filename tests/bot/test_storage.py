@@ -285,7 +285,7 @@ class TestAStoreThatAnotherProcessHasLocked:
     async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, town, monkeypatch):
         asked, _ = await town.begun()
         monkeypatch.setattr(Simulation, "_move_in", locking(Simulation._move_in))
-        await town.restart()
+        await town.restart(killed=True)
         (await town.script.begun()).finish()
         await town.until(lambda: is_result(asked.response))
         town.lock.execute("ROLLBACK")
