@@ -58,7 +58,6 @@ class BusyError(PostError):
     """
 
     def __init__(self, retry_after: float | None = None) -> None:
-        super().__init__(retry_after)
         self.retry_after = retry_after
 
 
@@ -88,17 +87,18 @@ async def patiently(call: Callable[[], Awaitable[_Result]], seconds: float) -> _
     Raises:
         PostError: It did not succeed; :class:`BusyError` when the time was over.
     """
+
+    async def try_once() -> _Result:
+        try:
+            async with asyncio.timeout(_ONE_TRY):
+                return await call()
+        except TimeoutError:
+            raise BusyError from None
+
     patience = AsyncRetrying(
         retry=retry_if_exception_type(BusyError), wait=_pause, stop=stop_before_delay(seconds), reraise=True
     )
-    async for attempt in patience:
-        with attempt:
-            try:
-                async with asyncio.timeout(_ONE_TRY):
-                    return await call()
-            except TimeoutError:
-                raise BusyError from None
-    raise BusyError
+    return await patience(try_once)
 
 
 def _pause(state: RetryCallState) -> float:

@@ -42,6 +42,7 @@ def refusal(status, code=0, headers=None):
         (refusal(429), BusyError),
         (refusal(503), BusyError),
         (refusal(500), BusyError),
+        (refusal(499), PostError),
         (aiohttp.ClientConnectionError(), BusyError),
         (TimeoutError(), BusyError),
         (OSError(), BusyError),

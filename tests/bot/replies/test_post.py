@@ -10,7 +10,9 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 from bot.replies import cards
 from bot.replies.patience import ExpiredError, GoneError
 from bot.replies.post import Post
+from sandbox.simulation import text_of
 from tests.bot.records import NOW, a_reply
+from tests.bot.town import all_answers
 
 
 async def test_without_a_token_nothing_is_tried():
@@ -96,6 +98,10 @@ class Channel:
     def __init__(self, *messages):
         self.messages = messages
         self.asked = []
+        self.sent = []
+
+    async def send(self, **what):
+        self.sent.append(what)
 
     async def history(self, **how):
         self.asked.append(how)
@@ -175,3 +181,110 @@ async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken
     monkeypatch.setattr(post, "send_privately", send_privately)
     await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0, told_first=told_first)
     assert done == order
+
+
+async def test_an_answer_that_one_person_sees_is_told_in_its_place_and_nowhere_else(monkeypatch):
+    post, edited = Post(None), []
+
+    async def edit(_, card):
+        edited.append(card)
+
+    monkeypatch.setattr(post, "edit", edit)
+    card = cards.ended("no")
+    await post.answer_privately(a_reply(private=True), lambda: card, 0.0)
+    assert edited == [card]
+
+
+async def test_without_a_word_about_it_the_answer_is_taken_back_first(monkeypatch):
+    post, done = Post(None), []
+
+    async def note(what):
+        done.append(what)
+
+    monkeypatch.setattr(post, "delete", lambda _: note("delete"))
+    monkeypatch.setattr(post, "send_privately", lambda *_: note("tell"))
+    await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0)
+    assert done == ["delete", "tell"]
+
+
+@pytest.mark.parametrize("way", ["channel", "person"])
+async def test_a_message_of_its_own_pings_nobody(way):
+    channel, card = Channel(), cards.ended("an answer")
+    await getattr(channel.known_to(), f"to_{way}")(a_reply(), card, "nonce")
+    (sent,) = channel.sent
+    assert (sent["view"], sent["files"], sent["nonce"]) == (card.view, card.files, "nonce")
+    assert sent["mention_author"] is False
+    assert sent["allowed_mentions"].to_dict() == {"parse": []}
+
+
+async def test_in_the_channel_it_points_at_the_interactions_answer_if_that_is_still_there():
+    channel = Channel()
+    await channel.known_to().to_channel(a_reply(channel_id=5, message_id=6), cards.ended("here"), "nonce")
+    await channel.known_to().to_channel(a_reply(message_id=None), cards.ended("here"), "nonce")
+    await channel.known_to().to_person(a_reply(), cards.ended("here"), "nonce")
+    answer, *others = (sent["reference"] for sent in channel.sent)
+    assert (answer.channel_id, answer.message_id, answer.fail_if_not_exists) == (5, 6, False)
+    assert others == [None, None]
+
+
+@pytest.mark.parametrize(
+    "where", [{"channel_id": None}, {"message_id": None}, {"private": True}, {"reachable": False}], ids=str
+)
+async def test_an_answer_that_the_bot_itself_cannot_see_is_beyond_reach_without_a_token(where):
+    post, reply = Post(discord.Client(intents=discord.Intents.none())), a_reply(token="", **where)
+    with pytest.raises(ExpiredError):
+        await post.edit_in_channel(reply, cards.ended("too late"))
+    with pytest.raises(ExpiredError):
+        await post.has_answered(reply, "dream-1")
+
+
+async def test_nothing_is_looked_for_in_a_channel_that_is_not_known():
+    with pytest.raises(GoneError):
+        await Post(None).has_written_to_channel(a_reply(channel_id=None), "dream-1")
+
+
+class TestAnAnswerInDiscord:
+    """What becomes of the answer to somebody's ``/dream``."""
+
+    @pytest.fixture
+    async def asked(self, town):
+        asked, _ = await town.begun()
+        return asked
+
+    @pytest.fixture
+    async def reply(self, town, asked):
+        return (await town.only_job()).reply
+
+    @pytest.mark.parametrize("way", ["edit", "edit_in_channel"])
+    async def test_is_replaced_by_a_card(self, town, asked, reply, way):
+        await getattr(town.parts.post, way)(reply, cards.ended("Something else."))
+        assert text_of(asked.response) == "Something else."
+
+    async def test_is_followed_by_what_its_owner_alone_sees(self, town, asked, reply):
+        await town.parts.post.edit(reply, cards.ended("For all."))
+        await town.parts.post.send_privately(reply, cards.ended("Between us."))
+        (said,) = [message for message in all_answers(asked) if text_of(message) == "Between us."]
+        assert said.ephemeral
+        assert len(all_answers(asked)) == 2
+
+    async def test_is_taken_away(self, town, asked, reply):
+        await town.parts.post.delete(reply)
+        assert all_answers(asked) == []
+        with pytest.raises(GoneError):
+            await town.parts.post.edit(reply, cards.ended("Where is it?"))
+
+    @pytest.mark.parametrize("token", ["alive", "used up"])
+    async def test_shows_its_dream_or_not(self, town, token):
+        await town.dreamed()
+        job = await town.only_job()
+        asked, dream = await town.begun(town.bob)
+        reply = (await town.only_job(town.bob)).reply
+        stem = cards.dream_file_stem(await town.only_job(town.bob))
+        if token == "used up":
+            reply = reply.model_copy(update={"token": ""})
+        post = town.parts.post
+        assert await post.has_answered(reply, stem) is False
+        dream.finish()
+        await town.answer(asked)
+        assert await post.has_answered(reply, stem) is True
+        assert await post.has_answered(reply, cards.dream_file_stem(job)) is False
