@@ -11,7 +11,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "bot/intake.py": ("tests/bot/test_intake.py",),
     "bot/reception.py": ("tests/bot/test_intake.py", "tests/bot/commands/test_duplicates.py"),
     "bot/jobs/buckets.py": ("tests/bot/jobs/test_store.py",),
-    "bot/jobs/endings.py": ("tests/bot/jobs/test_endings.py", "tests/bot/test_removal.py"),
+    "bot/jobs/endings.py": ("tests/bot/jobs/test_endings.py",),
     "bot/jobs/queue.py": ("tests/bot/jobs/test_queue.py",),
     "bot/jobs/runner.py": ("tests/bot/jobs/test_runner.py", "tests/bot/test_restart.py"),
     "bot/jobs/store.py": ("tests/bot/jobs/test_store.py",),

@@ -1,13 +1,14 @@
 """How jobs end: what is written down of it, and when."""
 
 import asyncio
+import re
 import sqlite3
 
 import pytest
 
-from bot.admission import Allowance
+from bot.admission import MISTAKES, Allowance
 from bot.background import Background
-from bot.errors import JobGoneError
+from bot.errors import DownloadRefusal, JobGoneError, NoLongerKeptRefusal
 from bot.jobs.endings import Endings
 from bot.jobs.record import State
 from bot.jobs.store import JobStore
@@ -26,6 +27,7 @@ class Delivery:
 
     def __init__(self):
         self.told = []
+        self.told_of = []
         self.closed = []
         self.given = []
 
@@ -34,6 +36,7 @@ class Delivery:
 
     async def tell(self, job, sentence, *, again=False):
         self.told.append((job.id, sentence, again))
+        self.told_of.append(job)
 
     async def close_card(self, job):
         self.closed.append(job.id)
@@ -54,7 +57,8 @@ class Scene:
         self.store = JobStore(database, clock=self.clock, on_end=lambda job: self.ended.append(job.state))
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.delivery, self.background = Delivery(), Background()
-        self.endings = Endings(self.store, self.pictures, self.delivery, self.background, Metrics())
+        self.metrics = Metrics()
+        self.endings = Endings(self.store, self.pictures, self.delivery, self.background, self.metrics)
 
     async def job(self, state=State.DREAMED, **changes):
         job = a_job(state=state, outcome=an_outcome(), **changes)
@@ -69,6 +73,13 @@ class Scene:
         self.endings.deliver(job, image, **how)
         await self.over()
         return await self.store.get(job.id)
+
+    async def mistakes(self):
+        """How many pictures of Alice's could not be dreamed."""
+        row = await self.database.row(
+            "SELECT tokens FROM buckets WHERE user_id = ? AND server_id = -1", (ALICE,)
+        )
+        return 0 if row is None else MISTAKES.burst - row["tokens"]
 
     async def tokens(self):
         row = await self.database.row(
@@ -115,6 +126,7 @@ async def test_a_failure_is_paid_back_and_told_with_a_reference(scene):
     await scene.over()
     ((_, sentence, again),) = scene.delivery.told
     assert "Something went wrong on my side" in sentence
+    assert re.search(r"`[0-9a-f]{8}`", sentence)
     assert not again
     assert await scene.tokens() == 3
 
@@ -278,3 +290,165 @@ async def test_told_is_set_once_nothing_is_being_told_any_more(scene, monkeypatc
     gate.set()
     await scene.over()
     assert told.is_set()
+
+
+@pytest.mark.parametrize(
+    ("error", "mistakes"),
+    [
+        (DamagedPictureError(), 1),
+        (DownloadRefusal(is_absent=True), 1),
+        (DownloadRefusal(is_absent=False), 0),
+        (TimeLimitError(seconds=5), 0),
+    ],
+    ids=repr,
+)
+async def test_a_picture_that_cannot_be_dreamed_is_its_owners_mistake(scene, error, mistakes):
+    await scene.endings.refused(await scene.job(State.RUNNING), error)
+    await scene.over()
+    assert await scene.mistakes() == mistakes
+
+
+async def test_what_is_not_said_to_be_a_mistake_or_free_is_neither(scene):
+    await scene.endings.write_down(await scene.job(State.RUNNING), State.FAILED)
+    await scene.endings.lost(await scene.job(State.RUNNING))
+    assert await scene.mistakes() == 0
+    assert await scene.tokens() == 1
+
+
+async def test_a_refusal_is_counted_under_its_reason(scene):
+    await scene.endings.refused(await scene.job(State.RUNNING), DamagedPictureError())
+    await scene.over()
+    assert scene.metrics._refusals.labels("DamagedPicture")._value.get() == 1
+
+
+async def test_the_pictures_of_what_came_to_no_dream_are_deleted(scene):
+    kept, gone = await scene.pictures.put(b"kept"), await scene.pictures.put(b"gone")
+    await scene.job(State.QUEUED, source=kept)
+    job = await scene.job(State.RUNNING, source=gone, guide=kept)
+    refused = await scene.endings.refused(job, DamagedPictureError())
+    await scene.over()
+    assert refused.digests == frozenset()
+    assert await scene.pictures.get(kept) == b"kept"
+    with pytest.raises(NoLongerKeptRefusal):
+        await scene.pictures.get(gone)
+
+
+async def test_that_a_job_was_cancelled_is_told_where_that_was_asked_for(scene):
+    job = await scene.job(State.QUEUED)
+    await scene.endings.cancelled(job, a_reply(locale="ko", token="a-click"), refund=True)
+    await scene.over()
+    (told,) = scene.delivery.told_of
+    assert (told.reply.token, told.reply.locale, told.state) == ("a-click", "en-GB", State.CANCELLED)
+
+
+async def test_and_if_nobody_clicked_where_its_answer_would_have_gone(scene):
+    job = await scene.job(State.QUEUED)
+    await scene.endings.cancelled(job, refund=True)
+    await scene.over()
+    (told,) = scene.delivery.told_of
+    assert told.reply.token == "a-token"
+
+
+async def test_of_a_job_that_was_deleted_the_card_says_so_and_nothing_is_written_down(scene):
+    job = await scene.job(State.RUNNING)
+    scene.endings.forgotten(job)
+    await scene.over()
+    assert scene.delivery.told == [(job.id, "This dream was cancelled.", False)]
+    assert scene.delivery.told_of[0].state is State.CANCELLED
+    assert (await scene.store.get(job.id)).state is State.RUNNING
+
+
+class TestDreamsThatAreDeletedWhileTheyAreDelivered:
+    @pytest.fixture
+    def under_way(self, scene, monkeypatch):
+        """Starts to deliver a job, and returns once that hangs at a point of the delivery."""
+
+        async def start(job, *, ended):
+            reached = asyncio.Event()
+
+            async def go(_, outcome, record):
+                if ended:
+                    await record.end(State.DELIVERED, outcome)
+                reached.set()
+                await asyncio.sleep(0 if ended else 3600)
+
+            monkeypatch.setattr(scene.delivery, "go", go)
+            scene.endings.deliver(job, b"a dream")
+            async with asyncio.timeout(20):
+                await reached.wait()
+
+        return start
+
+    async def test_are_broken_off_and_their_cards_say_so(self, scene, under_way):
+        deleted, other = await scene.job(), await scene.job()
+        for job in (deleted, other):
+            await under_way(job, ended=False)
+        await scene.endings.abandon({deleted.id})
+        async with asyncio.timeout(20):
+            await scene.endings.told(deleted).wait()
+        assert [job.id for job in scene.delivery.told_of] == [deleted.id]
+        assert not scene.endings.told(other).is_set()
+        await scene.endings.abandon({other.id})
+        await scene.over()
+        assert scene.endings._delivering == {}
+
+    async def test_are_left_alone_once_they_have_arrived(self, scene, under_way):
+        job = await scene.job()
+        await under_way(job, ended=True)
+        await scene.endings.abandon({job.id})
+        await scene.over()
+        assert scene.delivery.told == []
+        assert (await scene.store.get(job.id)).state is State.DELIVERED
+
+
+async def test_who_stops_waits_for_what_is_being_told_but_not_for_ever(scene, monkeypatch):
+    gate = asyncio.Event()
+
+    async def slowly(*_, **__):
+        await gate.wait()
+
+    monkeypatch.setattr(scene.delivery, "tell", slowly)
+    await scene.endings.finish(20.0)  # nothing is being told
+    job = await scene.job(State.RUNNING)
+    await scene.endings.failed(job, RuntimeError("broken"))
+    await scene.endings.finish(0.0)
+    assert not scene.endings.told(job).is_set()
+    asyncio.get_running_loop().call_later(0.01, gate.set)
+    await scene.endings.finish(20.0)
+    assert scene.endings.told(job).is_set()
+    assert (await scene.store.get(job.id)).telling is None
+
+
+@pytest.mark.parametrize("lost", ["dream", "outcome"])
+async def test_a_dream_that_is_lost_before_it_is_delivered_is_our_fault(scene, lost):
+    digest = await scene.pictures.put(b"kept")
+    job = await scene.job(dream="0" * 64 if lost == "dream" else digest)
+    if lost == "outcome":
+        job = await scene.store.change(job, outcome=None)
+    await scene.deliver(job, None)
+    assert scene.delivery.given == []
+    assert (await scene.store.get(job.id)).state is State.FAILED
+    ((_, sentence, _),) = scene.delivery.told
+    assert "Something went wrong on my side" in sentence
+
+
+async def test_a_dream_that_is_kept_already_is_not_kept_twice(scene, monkeypatch):
+    async def go(_, outcome, record):
+        await record.end(State.KEPT, outcome)
+
+    monkeypatch.setattr(scene.delivery, "go", go)
+    digest = await scene.pictures.put(b"a dream")
+    job = await scene.deliver(await scene.job(dream=digest), b"made smaller")
+    assert (job.state, job.dream, job.telling) == (State.KEPT, digest, None)
+    assert await scene.pictures.bytes_kept() == len(b"a dream")
+
+
+async def test_that_a_dream_is_kept_is_written_down_later_where_there_is_no_room(scene):
+    job = await scene.job(dream=await scene.pictures.put(b"a dream"))
+    await scene.database.rows("PRAGMA query_only = ON")
+    kept = await scene.endings.keep(job, "It stays.")
+    assert (kept.state, kept.telling) == (State.KEPT, "It stays.")
+    await scene.database.rows("PRAGMA query_only = OFF")
+    await scene.over()
+    later = await scene.store.get(job.id)
+    assert (later.state, later.telling) == (State.KEPT, None)

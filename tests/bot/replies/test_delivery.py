@@ -639,3 +639,49 @@ async def test_many_jobs_have_cards_of_their_own(delivery):
     assert delivery.live_card(one) is delivery.live_card(one)
     assert delivery.live_card(one) is not delivery.live_card(two)
     await asyncio.gather(delivery.close_card(one), delivery.close_card(two))
+
+
+@pytest.mark.parametrize(("size", "asked"), [(20_000, [(20_000, 12_000)]), (19_999, [])])
+async def test_a_file_of_few_bytes_is_not_made_smaller(delivery, post, monkeypatch, size, asked):
+    wanted = []
+
+    async def cut(image, most_bytes):
+        wanted.append((len(image), most_bytes))
+        return Rendition(image[:most_bytes], "webp", 12, 34)
+
+    monkeypatch.setattr(delivery._refitter, "refit", cut)
+    post.most_bytes = 10
+    assert await delivery.hand_over(a_job(), an_outcome(), bytes(size), a_reply()) is Arrival.NO
+    assert wanted == asked
+
+
+@pytest.mark.parametrize(("seen", "has_answered"), [("interaction", True), ("channel", False)])
+async def test_whether_a_job_was_answered_is_seen_at_its_own_message_alone(
+    delivery, post, seen, has_answered
+):
+    post.seen = {seen}
+    assert await delivery.has_answered(a_job()) is has_answered
+    assert post.looked == ["interaction"]
+
+
+async def test_of_a_job_that_goes_on_later_the_card_says_so(delivery, post):
+    job = a_job()
+    card = delivery.live_card(job)
+    await delivery.tell_paused(job)
+    ((way, _, text),) = post.arrived
+    assert way == "interaction"
+    assert "I have to rest for a moment." in text
+    assert card._updates.done()
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_of_a_job_that_goes_on_later_nothing_is_said_to_a_busy_discord_twice(delivery, post):
+    post.shut = {"interaction": BusyError(0.0)}
+    await delivery.tell_paused(a_job())
+    assert post.tried == ["interaction"]
+
+
+async def test_where_it_cannot_be_seen_what_was_told_it_is_told_once_more(delivery, post):
+    post.shut = {"interaction": ExpiredError(), "look": ForbiddenError()}
+    await delivery.tell(a_job(state=State.FAILED, reply=a_reply(private=True)), "It failed.", again=True)
+    assert [way for way, _, _ in post.arrived] == ["person"]
