@@ -215,6 +215,43 @@ async def test_what_is_little_is_left(database):
     assert await database.compact() == 0
 
 
+@pytest.mark.parametrize(
+    ("used", "unused", "shrinks"),
+    [(0, 27, True), (66, 27, True), (100, 27, False), (40, 18, False)],
+    ids=[
+        "more than a quarter of little",
+        "more than a quarter",
+        "less than a quarter",
+        "less than a megabyte",
+    ],
+)
+async def test_a_store_shrinks_where_much_of_it_is_unused(database, used, unused, shrinks):
+    async with database.transaction() as connection:
+        rows = [(number, "x" * 50_000) for number in range(1, used + unused + 1)]
+        await connection.executemany("INSERT INTO servers VALUES (?, ?)", rows)
+    await database.execute("DELETE FROM servers WHERE server_id <= ?", (unused,))
+    given_back = await database.compact()
+    assert (given_back > 1_000_000) is shrinks
+    assert given_back >= 0
+    assert await counted(database) == used
+
+
+async def test_sqlite_itself_waits_for_a_lock_a_tenth_of_a_second(database):
+    assert (await database.row("PRAGMA busy_timeout"))[0] == 100
+    await database.compact()
+    assert (await database.row("PRAGMA busy_timeout"))[0] == 100
+
+
+async def test_the_first_of_several_rows_is_the_one(database):
+    assert (await database.row("VALUES (1), (2), (3)"))[0] == 1
+    assert await database.row("SELECT 1 WHERE false") is None
+
+
+async def test_how_many_rows_a_change_met_is_told(database):
+    await database.execute("INSERT INTO servers VALUES (1, ''), (2, ''), (3, '')")
+    assert await database.execute("DELETE FROM servers WHERE server_id > 1") == 2
+
+
 class TestAStoreOfBeforeThatCannotShrinkStepByStep:
     @pytest.fixture
     async def database(self, tmp_path):

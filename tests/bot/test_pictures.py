@@ -126,7 +126,7 @@ async def test_deleting_what_is_not_there_is_no_error(pictures):
     await pictures.delete_unmentioned({"0" * 64})
 
 
-@pytest.mark.parametrize(("seconds", "deleted"), [(59, 0), (61, 1)])
+@pytest.mark.parametrize(("seconds", "deleted"), [(60, 0), (61, 1)])
 async def test_what_was_used_just_now_is_spared_however_little_room_there_is(
     pictures, clock, seconds, deleted
 ):
@@ -323,6 +323,11 @@ class TestTheBound:
         third = await put("third", 1)
         assert files(tmp_path) == sorted([second, third])
 
+    async def test_makes_no_more_room_than_is_needed(self, put, tmp_path):
+        await put("first", 400)
+        kept = [await put("second", 600), await put("third", 400)]
+        assert files(tmp_path) == sorted(kept)
+
     async def test_holds_while_a_file_is_written(self, put, pictures, tmp_path, monkeypatch):
         sizes = []
         write = PictureStore._write
@@ -341,7 +346,7 @@ class TestTheBound:
     )
     async def test_what_open_jobs_need_is_never_removed(self, put, pictures, tmp_path, state):
         needed = await put("needed", 600, state=state)
-        with pytest.raises(OSError, match="DREAM_KEEP_MEGABYTES leaves no room") as error:
+        with pytest.raises(OSError, match=r"DREAM_KEEP_MEGABYTES leaves no room for 0\.0 MB more") as error:
             await put("too much", 401, BOB)
         assert is_storage_trouble(error.value)
         assert files(tmp_path) == [needed]
@@ -485,3 +490,50 @@ async def test_what_was_never_noted_is_deleted_although_the_store_cannot_be_writ
     await database.rows("PRAGMA query_only = ON")
     await pictures.delete_unmentioned(["0" * 64])
     assert files(tmp_path) == []
+
+
+async def test_a_picture_is_read_although_its_use_cannot_be_noted(pictures, database):
+    digest = await pictures.put(b"a picture")
+    await database.rows("PRAGMA query_only = ON")
+    assert await pictures.get(digest) == b"a picture"
+
+
+async def test_a_bug_while_a_picture_is_read_is_not_hidden(pictures, monkeypatch):
+    digest = await pictures.put(b"a picture")
+
+    async def broken(_):
+        raise sqlite3.OperationalError("no such column")
+
+    monkeypatch.setattr(pictures, "use", broken)
+    with pytest.raises(sqlite3.OperationalError):
+        await pictures.get(digest)
+
+
+async def test_what_is_not_there_cannot_be_used(pictures):
+    with pytest.raises(NoLongerKeptRefusal):
+        await pictures.use("0" * 64)
+
+
+async def test_what_was_used_exactly_so_long_ago_has_had_its_time(pictures, clock):
+    await pictures.put(b"a picture")
+    clock.advance(HOUR - 1)
+    assert await pictures.expire(HOUR, MUCH) == 0
+    clock.advance(1)
+    assert await pictures.expire(HOUR, MUCH) == 1
+
+
+async def test_a_picture_that_was_there_before_stays_where_its_use_cannot_be_noted(
+    pictures, database, tmp_path
+):
+    digest = await pictures.put(b"a picture")
+    await database.rows("PRAGMA query_only = ON")
+    with pytest.raises(sqlite3.OperationalError):
+        await pictures.put(b"a picture")
+    assert files(tmp_path) == [digest]
+
+
+async def test_how_much_is_kept_is_the_sum_of_all(pictures):
+    assert await pictures.bytes_kept() == 0
+    for content in (b"one", b"seven.."):
+        await pictures.put(content)
+    assert await pictures.bytes_kept() == 10

@@ -554,3 +554,74 @@ async def test_an_allowance_that_is_none_begins_anew(store, database, column, no
     with pytest.raises(RateRefusal):
         await admit(store)
     assert f"The allowance of user {ALICE} in 0 cannot be read" in caplog.text
+
+
+async def test_who_listens_is_told_of_every_end_and_of_every_dream_that_is_kept(store):
+    told = []
+    store._on_end = told.append
+    ended = await store.end(await admit(store), State.DELIVERED)
+    kept = await store.keep(await admit(store, a_job(state=State.DREAMED)), "It stays.")
+    assert told == [ended, kept]
+    assert (kept.state, kept.telling, kept.ended_at) == (State.KEPT, "It stays.", NOW)
+
+
+async def test_an_end_gives_nothing_back_unless_that_is_said(store):
+    jobs = [await admit(store) for _ in range(3)]
+    await store.end(jobs[0], State.FAILED)
+    with pytest.raises(RateRefusal):
+        await admit(store)
+
+
+async def test_by_which_way_a_dream_is_tried_is_noted(store):
+    job = await admit(store, a_job(state=State.DREAMED))
+    attempted = await store.attempt(job, "channel")
+    assert attempted.reply.attempt == "channel"
+    assert await store.get(job.id) == attempted
+
+
+async def test_a_job_whose_pictures_are_here_waits_for_its_turn_and_knows_no_address_any_more(store):
+    job = await admit(
+        store, a_job(state=State.RECEIVED, source_url="https://cdn/x", guide_url="https://cdn/y")
+    )
+    queued = await store.queue(job, turn=7)
+    assert (queued.state, queued.turn, queued.source_url, queued.guide_url) == (State.QUEUED, 7, None, None)
+    assert await store.get(job.id) == queued
+
+
+async def test_an_original_is_known_by_its_source_and_by_how_large_it_may_be(store):
+    job = await admit(store, a_job(source="s" * 64))
+    assert await store.original_of(job, 500) is None
+    await store.change(job, original="9" * 64, original_bytes=500)
+    other = await admit(store, a_job(BOB, source="s" * 64))
+    assert await store.original_of(other, 500) == "9" * 64
+    assert await store.original_of(other, 501) is None
+    assert await store.original_of(await admit(store, a_job(BOB, source="e" * 64)), 500) is None
+
+
+async def test_jobs_and_people_are_counted_since_a_time(store):
+    assert await store.summary(0) == ({}, 0)
+    for user, state, created_at in (
+        (ALICE, State.QUEUED, NOW), (ALICE, State.QUEUED, NOW + 1), (BOB, State.DELIVERED, NOW + 1),
+        (33, State.DELIVERED, NOW - 1),
+    ):  # fmt: skip
+        await admit(store, a_job(user, state=state, created_at=created_at), None)
+    assert await store.summary(NOW) == ({State.QUEUED: 2, State.DELIVERED: 1}, 2)
+    assert await store.summary(NOW - 1) == ({State.QUEUED: 2, State.DELIVERED: 2}, 3)
+
+
+async def test_a_bug_while_a_row_is_set_aside_is_not_hidden(store, database, monkeypatch):
+    job = await admit(store)
+    await database.execute("UPDATE jobs SET wish = '' WHERE id = ?", (job.id,))
+
+    async def broken(*_):
+        raise sqlite3.OperationalError("no such column")
+
+    monkeypatch.setattr(database, "execute", broken)
+    with pytest.raises(sqlite3.OperationalError):
+        await store.in_states(State.QUEUED)
+
+
+async def test_the_interactions_of_two_orders_are_not_taken_for_one(store):
+    await admit(store, a_job(interaction_id=77))
+    await admit(store, a_job(interaction_id=78))
+    assert len(await store.of_user(ALICE, State.QUEUED, State.RUNNING)) == 2
