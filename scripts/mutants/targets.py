@@ -9,7 +9,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "bot/database.py": ("tests/bot/test_database.py", "tests/bot/test_migrations.py"),
     "bot/eviction.py": ("tests/bot/test_eviction.py",),
     "bot/intake.py": ("tests/bot/test_intake.py",),
-    "bot/reception.py": ("tests/bot/test_intake.py", "tests/bot/commands/test_duplicates.py"),
+    "bot/reception.py": ("tests/bot/test_reception.py",),
     "bot/jobs/buckets.py": ("tests/bot/jobs/test_store.py",),
     "bot/jobs/endings.py": ("tests/bot/jobs/test_endings.py",),
     "bot/jobs/queue.py": ("tests/bot/jobs/test_queue.py",),

@@ -32,7 +32,7 @@ def refusal(status, code=0, headers=None):
     [
         (refusal(413), TooLargeError),
         (refusal(400, 40005), TooLargeError),
-        (refusal(401, 50027), ExpiredError),
+        (refusal(404, 50027), ExpiredError),
         (refusal(401), ExpiredError),
         (refusal(404, 10015), ExpiredError),
         (refusal(404, 10062), ExpiredError),
@@ -68,6 +68,10 @@ def test_discord_says_when_to_come_back(header, seconds):
     with pytest.raises(BusyError) as told, told_plainly():
         raise refusal(429, headers=headers)
     assert told.value.retry_after == seconds
+
+
+def test_who_waits_is_waited_for_a_minute_and_what_may_come_later_is_tried_for_five():
+    assert (patience.PATIENCE, patience.LONG_PATIENCE) == (60, 300)
 
 
 class Tried:
