@@ -13,7 +13,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "bot/jobs/buckets.py": ("tests/bot/jobs/test_store.py",),
     "bot/jobs/endings.py": ("tests/bot/jobs/test_endings.py",),
     "bot/jobs/queue.py": ("tests/bot/jobs/test_queue.py",),
-    "bot/jobs/runner.py": ("tests/bot/jobs/test_runner.py", "tests/bot/test_restart.py"),
+    "bot/jobs/runner.py": ("tests/bot/jobs/test_runner_alone.py", "tests/bot/jobs/test_runner.py"),
     "bot/jobs/store.py": ("tests/bot/jobs/test_store.py",),
     "bot/message_pictures.py": ("tests/bot/test_message_pictures.py",),
     "bot/picture_files.py": ("tests/bot/test_pictures.py",),

@@ -142,6 +142,7 @@ async def test_what_is_cancelled_is_paid_back_if_it_had_not_begun(scene, refund,
 
 async def test_a_delivered_dream_is_over_and_its_token_forgotten(scene):
     job = await scene.deliver(await scene.job())
+    assert scene.delivery.given == [(job.id, b"a dream", False)]
     assert (job.state, job.reply.token, job.telling) == (State.DELIVERED, "", None)
     assert scene.ended == [State.DELIVERED]
 
