@@ -13,7 +13,6 @@ from dream_engine.errors import TooManyBytesError
 
 _log = logging.getLogger(__name__)
 
-_CHUNK_BYTES = 2**16
 _SECONDS = 30.0
 _TRIES = 3
 _PAUSE = 0.5
@@ -94,7 +93,7 @@ class Intake:
             if (response.content_length or 0) > self.most_bytes:
                 raise TooManyBytesError(limit=self._megabytes)
             content = bytearray()
-            async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            async for chunk in response.content.iter_any():
                 content += chunk
                 if len(content) > self.most_bytes:
                     raise TooManyBytesError(limit=self._megabytes)

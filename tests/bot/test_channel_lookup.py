@@ -132,3 +132,27 @@ async def test_nothing_is_asked_about_a_server_that_is_not_there(town, lookup, a
 
 async def test_no_channel_is_for_anybody(town, lookup):
     assert await lookup.age_restriction(town.guild.id, None) is None
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+async def test_a_channel_says_whether_it_is_for_adults_and_decides_for_its_threads(town, lookup, restricted):
+    channel = town.bot.get_channel(town.square.id)
+    channel.nsfw = restricted
+    with town.env.time_context():
+        await channel.create_thread(name="talk", type=discord.ChannelType.public_thread)
+    await town.env.settle()
+    (thread,) = town.square.threads
+    assert isinstance(await lookup.channel(town.guild.id, thread.id), discord.Thread)
+    for number in (town.square.id, thread.id):
+        assert await lookup.age_restriction(town.guild.id, number) is restricted
+
+
+async def test_of_what_cannot_be_seen_it_is_not_known_whether_it_is_for_adults(town, lookup, answers):
+    answers.given = [refusal(403, 50001)]
+    assert await lookup.age_restriction(town.guild.id, 7) is None
+
+
+async def test_what_was_found_is_remembered_as_well(find, town, answers):
+    answers.given = [{"id": "8", "name": "Friends", "position": 1, "permissions": "0"}, refusal(500, 0)]
+    assert await find("role", 8) is await find("role", 8)
+    assert answers.asked == [8]

@@ -136,6 +136,18 @@ async def test_a_file_whose_header_is_too_large_is_not_read(intake, shelf):
         await intake.fetch(shelf.url)
 
 
+async def test_nobody_waits_for_a_file_whose_header_is_too_large(intake, shelf):
+    async def announce(request):
+        response = web.StreamResponse()
+        response.content_length = 1001
+        await response.prepare(request)
+        return response  # and what was announced never comes
+
+    shelf.gives(announce)
+    with pytest.raises(TooManyBytesError):
+        await intake.fetch(shelf.url)
+
+
 async def test_a_file_that_lies_about_its_size_is_cut_off(intake, shelf):
     async def endless(request):
         response = web.StreamResponse()  # chunked: it says nothing of its size
