@@ -52,5 +52,5 @@ def _name_of(error: sqlite3.Error) -> str:
 
 async def persistently(write: Callable[[], Awaitable[_Result]]) -> _Result:
     """Write something down, as often as it takes until the data directory can be written."""
-    pauses = wait_exponential(min=_SHORTEST_PAUSE, max=_LONGEST_PAUSE)
+    pauses = wait_exponential(multiplier=_SHORTEST_PAUSE, max=_LONGEST_PAUSE)
     return await AsyncRetrying(retry=retry_if_exception(is_storage_trouble), wait=pauses)(write)

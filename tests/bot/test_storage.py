@@ -11,7 +11,7 @@ from bot.errors import DownloadRefusal
 from bot.house import DATABASE, Parts
 from bot.jobs.record import OPEN, Job, State
 from bot.pictures import PictureStore
-from bot.storage import is_storage_trouble
+from bot.storage import is_locked, is_storage_trouble, persistently, what_is_wrong
 from tests.bot.commands.test_queue import PAST_THE_TOKEN
 from tests.bot.simulation import PATIENCE, Simulation
 from tests.bot.town import all_answers, is_result
@@ -230,6 +230,45 @@ def test_what_stays_wrong_is_none(name):
 )  # fmt: skip
 def test_of_the_systems_errors_those_of_a_disk_are_trouble(number, is_trouble):
     assert is_storage_trouble(OSError(number, "no")) is is_trouble
+
+
+async def test_what_cannot_be_written_is_tried_again_ever_more_seldom(monkeypatch):
+    troubles, pauses = [FULL] * 6, []
+
+    async def write():
+        if troubles:
+            raise troubles.pop()
+        return "written"
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    assert await persistently(write) == "written"
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
+
+
+async def test_what_is_no_trouble_of_the_disk_is_not_tried_again():
+    tries = []
+
+    async def write():
+        tries.append(1)
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        await persistently(write)
+    assert len(tries) == 1
+
+
+def test_the_operator_reads_whether_the_store_is_locked_or_the_disk_full():
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorname = "SQLITE_BUSY"
+    assert is_locked(locked)
+    assert not is_locked(FULL)
+    assert what_is_wrong(locked) == (
+        "Another process has locked the store in DREAM_DATA_DIR: database is locked"
+    )
+    assert what_is_wrong(FULL) == f"DREAM_DATA_DIR cannot be written: {FULL}"
 
 
 class TestAStoreThatAnotherProcessHasLocked:

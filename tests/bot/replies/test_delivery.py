@@ -232,7 +232,10 @@ async def test_what_a_busy_discord_took_in_without_saying_so_is_not_sent_another
 
 
 @pytest.mark.parametrize("ahead", [16 * 60, -16 * 60])
-async def test_for_how_long_the_interaction_is_tried_is_no_matter_of_the_clock(delivery, post, ahead):
+async def test_for_how_long_the_interaction_is_tried_is_no_matter_of_the_clock(
+    delivery, post, monkeypatch, ahead
+):
+    monkeypatch.setattr(patience_module, "_SHORTEST_PAUSE", 0.0)
     failures = [BusyError(0.0)]
     carry = post._carry
 

@@ -94,7 +94,8 @@ async def test_what_arrives_is_not_tried_again():
     assert call.times == 1
 
 
-async def test_a_busy_discord_is_asked_again_when_it_says():
+async def test_a_busy_discord_is_asked_again_when_it_says(monkeypatch):
+    monkeypatch.setattr(patience, "_SHORTEST_PAUSE", 0.0)
     call = Tried(BusyError(0.0), BusyError(0.0), BusyError(0.0))
     assert await patiently(call, 10) == "arrived"
     assert call.times == 4

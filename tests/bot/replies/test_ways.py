@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.replies import cards
+from bot.replies import cards, patience
 from bot.replies.patience import BusyError, ExpiredError, ForbiddenError, GoneError
 from bot.replies.ways import Arrival, Way, first_that_brought, ways_to
 from tests.bot.records import a_reply
@@ -65,7 +65,8 @@ def a_way(name="interaction", look=None, send=None, seconds=0.0):
     return Way(name, send, look, seconds)
 
 
-async def test_a_card_is_drawn_anew_for_each_try():
+async def test_a_card_is_drawn_anew_for_each_try(monkeypatch):
+    monkeypatch.setattr(patience, "_SHORTEST_PAUSE", 0.0)
     troubles, sent = [BusyError(0.0)], []
 
     async def send(card):
