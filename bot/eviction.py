@@ -54,28 +54,26 @@ def choose_evictions(
         if picture.is_free:
             free[min(picture.users, key=lambda user: (taken[user], user), default=None)].append(picture)
     chosen: list[str] = []
-    while excess > 0:
-        heaviest = _who_gives_way(free, taken, user_id)
-        if heaviest is _NOBODY:
-            break
-        picture = free[heaviest].popleft()
-        if heaviest is not None:
-            taken[heaviest] -= picture.size
-        chosen.append(picture.digest)
-        excess -= picture.size
+    while excess > 0 and (next_one := _next_that_gives_way(free, taken, user_id)) is not None:
+        chosen.append(next_one.digest)
+        excess -= next_one.size
     return chosen, excess
 
 
-_NOBODY = -1
-"""No person has this number."""
-
-
-def _who_gives_way(
+def _next_that_gives_way(
     free: dict[int | None, deque[KeptPicture]], taken: dict[int, int], user_id: int | None
-) -> int | None:
-    """Whose oldest free picture goes next: ``None`` for one that nobody's job names."""
-    if free.get(None):
+) -> KeptPicture | None:
+    """Take the next picture out of those that are free, and count it as its owner's no more."""
+    if free.get(None):  # nobody's job names it
+        return free[None].popleft()
+    able = [
+        user
+        for user, theirs in free.items()
+        if user is not None and theirs and (user_id is None or taken[user] >= taken[user_id])
+    ]
+    if not able:
         return None
-    least = 0 if user_id is None else taken[user_id]
-    able = [user for user, theirs in free.items() if user is not None and theirs and taken[user] >= least]
-    return max(able, key=lambda user: (taken[user], user == user_id), default=_NOBODY)
+    heaviest = max(able, key=lambda user: (taken[user], user == user_id))
+    picture = free[heaviest].popleft()
+    taken[heaviest] -= picture.size
+    return picture

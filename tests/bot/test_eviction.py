@@ -88,3 +88,8 @@ def test_a_picture_of_two_people_counts_for_who_takes_less():
 def test_somebody_who_has_nothing_gets_room_from_who_has_most(new):
     kept = [picture("alice"), picture("bob", size=300, users=[BOB])]
     assert choose_evictions(kept, 50, new, 50)[0] == ["bob"]
+
+
+def test_for_a_new_picture_of_no_bytes_its_owner_gives_way_before_others_who_take_as_much():
+    kept = [picture("alice", used_at=1), picture("bob", used_at=2, users=[BOB])]
+    assert choose_evictions(kept, 150, BOB) == (["bob", "alice"], -50)
