@@ -1,6 +1,7 @@
 """Clean originals: who gets them when, made how often, and kept for how long."""
 
 import asyncio
+import errno
 import io
 
 import pytest
@@ -236,3 +237,44 @@ async def test_what_is_too_long_for_a_webp_is_called_what_it_is(scene, monkeypat
     monkeypatch.setattr(scene.refitter, "refit", jpeg)
     job = await scene.job()
     assert [(await scene.get(job)).suffix for _ in range(2)] == ["jpeg", "jpeg"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "is_shown"), [(OSError(errno.ENOSPC, "full"), True), (KeyError("a bug"), False)], ids=repr
+)
+async def test_an_original_that_cannot_be_kept_is_shown_and_a_bug_is_not_hidden(
+    scene, monkeypatch, caplog, trouble, is_shown
+):
+    job = await scene.job()
+
+    async def fail(*_, **__):
+        raise trouble
+
+    monkeypatch.setattr(scene.store, "change", fail)
+    if is_shown:
+        assert (await scene.get(job)).image == b"RIFFa source"
+    else:
+        with pytest.raises(KeyError):
+            await scene.get(job)
+    assert await scene.files() == {job.source}
+    assert (f"The original of job {job.id} is not kept." in caplog.text) is is_shown
+
+
+async def test_one_that_is_broken_off_while_it_waits_for_its_turn_keeps_no_other_waiting(scene):
+    scene.refitter.open.clear()
+    jobs = [await scene.job(user, bytes([user])) for user in (1, 2, 3)]
+    waiting = []
+    for job in jobs:
+        waiting.append(asyncio.create_task(scene.get(job)))
+        async with asyncio.timeout(20):
+            while len(scene.originals._gates) < len(waiting):  # noqa: ASYNC110 - it sets no event
+                await asyncio.sleep(0.001)
+    scene.originals._making[jobs[1].source, MOST].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting[1]
+    assert len(scene.originals._queue) == 1
+    scene.refitter.open.set()
+    assert (await waiting[2]).image == b"RIFF\x03"
+    assert (await waiting[0]).image == b"RIFF\x01"
+    assert scene.refitter.most_working == 1
+    assert scene.originals._gates == {}
