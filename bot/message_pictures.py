@@ -31,7 +31,7 @@ class FoundPicture:
 
     picture: PictureAt
     spoiler: bool
-    forwarded: bool = False
+    forwarded: bool
 
 
 @dataclass(frozen=True, slots=True)
