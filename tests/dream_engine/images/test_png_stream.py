@@ -39,13 +39,42 @@ def is_as_before(png: bytes) -> bool:
         chunk(b"zTXt", b"a\0\0" + BOMB),
         chunk(b"iCCP", b"a\0\0" + BOMB),
         chunk(b"iCCP", b"a\0\0nonsense"),
+        chunk(b"iCCP", b"a\0\1" + zlib.compress(b"profile")),
+        chunk(b"iCCP", b"a"),
+        chunk(b"iCCP", b"a\0"),
         chunk(b"tIME", b""),
         chunk(b"prVt", b"anything"),
     ],
-    ids=["pHYs", "gAMA", "iCCP", "large iTXt", "zTXt bomb", "iCCP bomb", "iCCP nonsense", "tIME", "private"],
 )
 def test_metadata_that_are_broken_or_large_do_not_spoil_the_pixels(added):
     assert is_as_before(with_chunks(PNG, added))
+
+
+@pytest.mark.parametrize(
+    ("kind", "length"),
+    [
+        *((b"gAMA", 4), (b"cHRM", 32), (b"sRGB", 1), (b"cICP", 4), (b"mDCV", 24), (b"cLLI", 8)),
+        *((b"acTL", 8), (b"fcTL", 26), (b"tRNS", 6)),
+    ],
+)
+def test_a_chunk_that_is_longer_or_shorter_than_its_kind_is_read_as_if_it_were_absent(kind, length):
+    for wrong in {0, length - 1, length + 1, length + 32} - {length}:
+        added = with_chunks(PNG, chunk(kind, b"\1" * wrong))
+        assert read_png(added) == PNG
+        assert is_as_before(added)
+    whole = chunk(kind, bytes(length))
+    assert whole in read_png(with_chunks(PNG, whole))
+
+
+@pytest.mark.parametrize("mode", ["L", "P"])
+def test_the_length_of_what_tells_a_transparent_colour_depends_on_the_kind_of_picture(mode):
+    image = gradient().convert(mode)
+    png = saved(image, "PNG")
+    whole = chunk(b"tRNS", bytes(2))
+    assert whole in read_png(with_chunks(png, whole))
+    longer = chunk(b"tRNS", b"\xff" * 7)
+    assert (longer in read_png(with_chunks(png, longer))) == (mode == "P")
+    assert difference(decode(with_chunks(png, chunk(b"tRNS", b"\1"))), image) == 0
 
 
 @pytest.mark.parametrize("cut", [1, 4, 8, 12, 13, 16])
@@ -117,9 +146,9 @@ def test_more_chunks_than_any_picture_has_are_refused_at_once():
 
 
 def test_what_says_how_the_pixels_are_meant_is_kept():
-    heeded = [chunk(kind, b"a\0\0" + zlib.compress(b"p") if kind == b"iCCP" else bytes(9)) for kind in (
-        b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"tRNS",
-    )]  # fmt: skip
+    lengths = {b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"eXIf": 9, b"tRNS": 6}
+    heeded = [chunk(kind, bytes(length)) for kind, length in lengths.items()]
+    heeded.append(chunk(b"iCCP", b"a\0\0" + zlib.compress(b"p")))
     kept = read_png(with_chunks(PNG, *heeded, chunk(b"tEXt", b"a\0b"), chunk(b"pHYs", bytes(9))))
     assert all(one in kept for one in heeded)
     assert b"tEXt" not in kept
