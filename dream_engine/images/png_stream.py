@@ -19,8 +19,14 @@ _HEEDED = frozenset(
 """What says how the pixels are meant; everything else is left out."""
 
 _LENGTHS = {
-    **{b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32},
-    **{b"acTL": 8, b"fcTL": 26},
+    b"cICP": 4,
+    b"mDCV": 24,
+    b"cLLI": 8,
+    b"sRGB": 1,
+    b"gAMA": 4,
+    b"cHRM": 32,
+    b"acTL": 8,
+    b"fcTL": 26,
 }
 """How long those are that have one length, in bytes; Pillow stumbles over others."""
 

@@ -67,6 +67,70 @@ def test_a_box_may_be_long_or_reach_to_the_end():
     check_container(box(b"ftyp", b"avif") + long + b"\0\0\0\0mdat" + bytes(9), MOST)
 
 
+def grid(tile: tuple[int, int], count: int, *, kind: bytes = b"grid", form: int = 0) -> bytes:
+    """A container of a grid, item 1, and of cells of one size, of which the grid names one many times.
+
+    Args:
+        tile: The width and height of each cell.
+        count: How often the grid names the cell.
+        kind: The kind of item 1.
+        form: 0 for short numbers; 1 for places of properties in two bytes; 2 for numbers in four bytes too.
+    """
+    number, place = ">I" if form == 2 else ">H", ">H" if form else ">B"
+    listed = [
+        box(
+            b"infe", bytes([3 if form == 2 else 2, 0, 0, 0]), struct.pack(number, item), bytes(2), name, b"\0"
+        )
+        for item, name in ((1, kind), (2, b"av01"))
+    ]
+    essential = 0x8000 if form else 0x80
+    used = b"".join(
+        struct.pack(number, item) + b"\1" + struct.pack(place, essential | size)
+        for item, size in ((1, 1), (2, 3))
+    )
+    flags = bytes([1 if form == 2 else 0, 0, 0, 1 if form else 0])
+    cells = struct.pack(number, 1) + struct.pack(">H", count) + struct.pack(number, 2) * count
+    items = (struct.pack(">I", 2) if form == 2 else struct.pack(">H", 2)) + b"".join(listed)
+    wide = bytes([1 if form == 2 else 0, 0, 0, 0])
+    return box(b"ftyp", b"avif", bytes(4), b"mif1") + box(
+        b"meta",
+        bytes(4),
+        box(b"iinf", wide, items),
+        box(
+            b"iprp",
+            box(b"ipco", size(2000, 2000), box(b"pixi", bytes(8)), size(*tile), size(1999, 1999)),
+            box(b"ipma", flags, struct.pack(">I", 2), used),
+        ),
+        box(b"iref", wide, box(b"dimg", cells)),
+    )
+
+
+@pytest.mark.parametrize("form", [0, 1, 2])
+def test_a_grid_whose_cells_are_more_pixels_than_a_picture_has_is_refused_undecoded(form):
+    check_container(grid((2000, 2000), 21, form=form), MOST)  # 84 megapixels: 1.25 times 64 and 4 more
+    with pytest.raises(PictureBombError):
+        check_container(grid((2000, 2000), 22, form=form), MOST)
+    with pytest.raises(PictureBombError):
+        check_container(grid((2000, 2000), 4, form=form), 1e6)
+    check_container(grid((1000, 1000), 4, form=form), 1e6)
+
+
+def test_what_is_no_grid_may_be_made_of_large_parts():
+    check_container(grid((8000, 8000), 2, kind=b"tmap"), MOST)  # a photograph and what brightens it
+
+
+def test_places_of_properties_that_there_are_not_tell_no_size():
+    whole = grid((2000, 2000), 22)
+    for place in (0, 5, 127):
+        check_container(whole.replace(b"\0\2\1\x83", bytes([0, 2, 1, 128 | place])), MOST)
+
+
+def test_properties_that_break_off_tell_no_size():
+    body = box(b"ipma", bytes(4), struct.pack(">I", 2_000_000), b"\0\2")
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iprp", body)), MOST)
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iprp", box(b"ipma"))), MOST)
+
+
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
 def test_a_lying_size_is_a_refusal_and_not_a_crash(file_format):
     content = bytearray(saved(gradient(), file_format, quality=90))

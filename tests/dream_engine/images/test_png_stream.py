@@ -146,7 +146,16 @@ def test_more_chunks_than_any_picture_has_are_refused_at_once():
 
 
 def test_what_says_how_the_pixels_are_meant_is_kept():
-    lengths = {b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"eXIf": 9, b"tRNS": 6}
+    lengths = {
+        b"cICP": 4,
+        b"mDCV": 24,
+        b"cLLI": 8,
+        b"sRGB": 1,
+        b"gAMA": 4,
+        b"cHRM": 32,
+        b"eXIf": 9,
+        b"tRNS": 6,
+    }
     heeded = [chunk(kind, bytes(length)) for kind, length in lengths.items()]
     heeded.append(chunk(b"iCCP", b"a\0\0" + zlib.compress(b"p")))
     kept = read_png(with_chunks(PNG, *heeded, chunk(b"tEXt", b"a\0b"), chunk(b"pHYs", bytes(9))))
