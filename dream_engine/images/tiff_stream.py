@@ -4,6 +4,7 @@ A TIFF's first directory need not be its picture: cameras put a thumbnail there.
 tiles, strips and tags decides what decoders allocate, so that it is held against the number of pixels.
 """
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -260,12 +261,14 @@ def _directories(layout: _Layout) -> Iterator[dict[int, _Entry]]:
         seen.add(position)
         try:
             entries, following = layout.directory(position)
-        except DamagedPictureError:
+        except (DamagedPictureError, PictureBombError):
             if len(seen) == 1:
                 raise
             continue
         yield entries
-        inside = layout.values(entries.get(_SUB_DIRECTORIES))
+        inside: tuple[int, ...] = ()
+        with contextlib.suppress(DamagedPictureError, PictureBombError):  # the pixels do not need them
+            inside = layout.values(entries.get(_SUB_DIRECTORIES))
         waiting.extend((*inside[:_MOST_DIRECTORIES], following))
 
 
