@@ -180,3 +180,41 @@ def test_an_animation_whose_frames_are_broken_is_its_first_picture():
     notice = Image.new("RGB", (WIDTH, HEIGHT), "navy")
     animation = apng(notice, gradient(), hidden=True)
     assert difference(decode(animation[: animation.index(b"fdAT")]), notice) == 0
+
+
+def test_a_picture_may_have_so_many_chunks_and_not_more():
+    more = chunk(b"tEXt", b"")
+    own = 2  # IHDR and IDAT; the one that ends the file is the last that is looked at
+    assert read_png(with_chunks(PNG, more * (100_000 - own - 1))) == PNG
+    with pytest.raises(PictureBombError):
+        read_png(with_chunks(PNG, more * (100_000 - own)))
+
+
+def test_a_profile_is_kept_as_long_as_pillow_reads_it():
+    for length, expected in ((1_000_000, True), (1_000_001, False)):
+        profile = chunk(b"iCCP", b"name\0\0" + zlib.compress(bytes(length)))
+        assert (profile in read_png(with_chunks(PNG, profile))) == expected
+
+
+def test_exif_data_are_kept_up_to_four_megabytes():
+    for length, expected in ((4_000_000 - 12, True), (4_000_001 - 12, False)):
+        exif = chunk(b"eXIf", bytes(length))
+        assert (exif in read_png(with_chunks(PNG, exif))) == expected
+
+
+@pytest.mark.parametrize("kind", [b"ab1d", b"\0\0\0\0", b"ID T"])
+def test_what_is_no_chunk_ends_the_file(kind):
+    assert is_as_before(PNG[:-12] + chunk(kind, b"abc") + PNG[-12:] * 2)
+    assert read_png(PNG[:33] + chunk(kind, b"") + PNG[33:]) == PNG[:33] + PNG[-12:]
+
+
+def test_a_chunk_that_broke_off_is_kept_only_if_it_holds_pixels():
+    assert read_png(PNG[:33] + chunk(b"gAMA", bytes(4))[:-1]) == PNG[:33] + PNG[-12:]
+    assert (
+        read_png(PNG[:33] + chunk(b"IDAT", b"abcdef")[:-6]) == PNG[:33] + chunk(b"IDAT", b"abcd") + PNG[-12:]
+    )
+
+
+def test_parts_of_animations_are_kept():
+    animation = apng(gradient(), Image.new("RGB", (WIDTH, HEIGHT), "navy"), hidden=False)
+    assert read_png(animation) == animation
