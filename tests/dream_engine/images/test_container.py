@@ -57,6 +57,60 @@ def test_what_no_photograph_has_is_refused(hostile):
         check_container(hostile, MOST)
 
 
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        picture(size(65_536, 3_906)),
+        picture(size(16_000, 16_000)),
+        picture(size(512, 512), items=2_000),
+        picture(size(512, 512), references=4_000),
+        picture(*[box(b"free")] * 9_999),
+        box(b"ftyp", b"avif") + box(b"free") * 9_998,
+        box(b"ftyp", b"avif") + box(b"meta", bytes(8_000_000)),
+    ],
+    ids=["side", "pixels", "items", "references", "properties", "boxes", "metadata"],
+)
+def test_as_much_as_the_limits_say_is_let_through(allowed):
+    check_container(allowed, MOST)
+
+
+@pytest.mark.parametrize(
+    "hostile", [picture(size(65_537, 1)), picture(size(1, 65_537)), picture(size(16_000, 16_001))]
+)
+def test_a_side_or_a_picture_beyond_the_limits_is_refused(hostile):
+    with pytest.raises(PictureBombError):
+        check_container(hostile, MOST)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_items_and_references_are_counted_in_short_numbers_and_in_wide_ones(wide):
+    flags = bytes([wide, 0, 0, 0])
+    number = ">I" if wide else ">H"
+
+    def whole(items: int, *references: int) -> bytes:
+        listed = box(b"iinf", flags, struct.pack(number, items), box(b"infe", bytes(12)) * items)
+        named = [
+            box(b"cdsc", struct.pack(number, 1), struct.pack(">H", count), bytes(count * (4 if wide else 2)))
+            for count in references
+        ]
+        return box(b"ftyp", b"avif") + box(b"meta", bytes(4), listed, box(b"iref", flags, *named))
+
+    check_container(whole(2_000, 2_000, 2_000), MOST)
+    for hostile in (whole(2_001, 1), whole(1, 2_000, 2_001)):
+        with pytest.raises(PictureBombError):
+            check_container(hostile, MOST)
+
+
+def test_a_reference_of_more_items_than_it_has_room_for_counts_those():
+    lying = box(b"cdsc", struct.pack(">HH", 1, 65_535), bytes(20))
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iref", bytes(4), lying)), MOST)
+
+
+def test_only_sizes_in_the_list_of_properties_count():
+    hidden = box(b"free", size(60_000, 60_000)) + box(b"iprp", box(b"free", size(60_000, 60_000)))
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), hidden) + size(60_000, 60_000), MOST)
+
+
 def test_a_box_that_is_shorter_than_its_header_is_damage():
     with pytest.raises(DamagedPictureError):
         check_container(box(b"ftyp", b"avif") + b"\0\0\0\5free", MOST)
@@ -65,6 +119,17 @@ def test_a_box_that_is_shorter_than_its_header_is_damage():
 def test_a_box_may_be_long_or_reach_to_the_end():
     long = b"\0\0\0\1meta" + struct.pack(">Q", 16)
     check_container(box(b"ftyp", b"avif") + long + b"\0\0\0\0mdat" + bytes(9), MOST)
+    content = bytes(4) + box(b"iprp", box(b"ipco", size(60_000, 60_000)))
+    for hostile in (
+        b"\0\0\0\1meta" + struct.pack(">Q", 16 + len(content)) + content,
+        b"\0\0\0\0meta" + content,
+        b"\0\0\0\1free" + struct.pack(">Q", 16) + box(b"meta", content),
+        box(b"meta", bytes(4), b"\0\0\0\0iprp" + box(b"ipco", size(60_000, 60_000))),
+    ):
+        with pytest.raises(PictureBombError):
+            check_container(box(b"ftyp", b"avif") + hostile, MOST)
+    with pytest.raises(DamagedPictureError):
+        check_container(box(b"ftyp", b"avif") + b"\0\0\0\1meta" + struct.pack(">Q", 15) + bytes(20), MOST)
 
 
 def grid(tile: tuple[int, int], count: int, *, kind: bytes = b"grid", form: int = 0) -> bytes:
@@ -161,6 +226,14 @@ def test_what_is_missing_is_told_by_the_last_box():
     assert missing_bytes(start + b"\0\0\0\0mdat") == 0
     assert missing_bytes(start + struct.pack(">I", 1_000_000) + b"mdat") == 0
     assert missing_bytes(start) == missing_bytes(b"") == 0
+    assert (
+        missing_bytes(start + struct.pack(">I", 2 * (len(start) + 8) - len(start)) + b"mdat")
+        == len(start) + 8
+    )
+    assert missing_bytes(start + struct.pack(">I", 2 * (len(start) + 8) - len(start) + 1) + b"mdat") == 0
+    assert missing_bytes(box(b"free") * 9_999 + box(b"mdat", bytes(9))[:-3]) == 3
+    assert missing_bytes(box(b"free") * 10_000 + box(b"mdat", bytes(9))[:-3]) == 0
+    assert missing_bytes(start + struct.pack(">I", 7) + b"free" + box(b"mdat", bytes(9))[:-3]) == 0
 
 
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
