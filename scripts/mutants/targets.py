@@ -32,10 +32,9 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "dream_engine/images/container.py": ("tests/dream_engine/images/test_container.py",),
     "dream_engine/images/decoder_process.py": ("tests/dream_engine/images/test_subprocess.py",),
     "dream_engine/images/decoding.py": (
-        "tests/dream_engine/test_images.py",
         "tests/dream_engine/images/test_decoding.py",
         "tests/dream_engine/images/test_alpha.py",
-        "tests/dream_engine/images/test_png_stream.py",
+        "tests/dream_engine/test_images.py",
     ),
     "dream_engine/images/encoding.py": ("tests/dream_engine/test_images.py",),
     "dream_engine/images/fitting.py": ("tests/dream_engine/test_fitting.py",),
@@ -52,10 +51,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
         "tests/dream_engine/images/test_preparation.py",
         "tests/dream_engine/images/test_recognition.py",
     ),
-    "dream_engine/images/recognition.py": (
-        "tests/dream_engine/images/test_recognition.py",
-        "tests/dream_engine/test_images.py",
-    ),
+    "dream_engine/images/recognition.py": ("tests/dream_engine/images/test_recognition.py",),
     "dream_engine/images/subprocess.py": ("tests/dream_engine/images/test_subprocess.py",),
     "dream_engine/images/tiff_stream.py": ("tests/dream_engine/images/test_tiff_stream.py",),
     "dream_engine/images/transfer.py": ("tests/dream_engine/images/test_colour.py",),

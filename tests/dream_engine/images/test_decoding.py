@@ -1,5 +1,7 @@
 """Pictures are held against their limits before they are decoded, and read by what they are."""
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,7 +17,8 @@ from dream_engine.errors import (
 )
 from dream_engine.images import Limits, decode
 from dream_engine.images.decoding import opened, suffixes
-from tests.dream_engine.images.files import HEIGHT, WIDTH, difference, gradient, grey_tiff, saved, tiff
+from dream_engine.images.png_stream import SIGNATURE
+from tests.dream_engine.images.files import HEIGHT, WIDTH, chunk, difference, gradient, grey_tiff, saved, tiff
 
 PNG = saved(gradient(), "PNG")
 JPEG = saved(gradient(), "JPEG")
@@ -176,3 +179,10 @@ def test_a_picture_that_is_whole_is_not_said_to_be_cut_short():
 def test_broken_exif_data_leave_a_picture_as_it_lies():
     for exif in (b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x01x", b"Exif\0\0" + b"\xff" * 40):
         assert decode(saved(gradient(), "JPEG", exif=exif)).rgb.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_only_the_limits_say_how_many_pixels_are_too_many():
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 10_000, 8, 0, 0, 0, 0))
+    claimed = SIGNATURE + header + chunk(b"IDAT", b"")
+    with opened(claimed, Limits(megapixels=200)) as image:
+        assert image.size == (20_000, 10_000)
