@@ -34,6 +34,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "dream_engine/images/decoding.py": (
         "tests/dream_engine/images/test_decoding.py",
         "tests/dream_engine/images/test_alpha.py",
+        "tests/dream_engine/images/test_colour.py",
         "tests/dream_engine/test_images.py",
     ),
     "dream_engine/images/encoding.py": ("tests/dream_engine/test_images.py",),

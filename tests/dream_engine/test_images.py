@@ -23,6 +23,7 @@ from dream_engine.errors import (
     TooSmallError,
 )
 from dream_engine.images import Limits, Picture, check_encodable, decode, describe, encode, encode_preview
+from dream_engine.images.encoding import LONGEST_SIDE
 from tests.conftest import EXAMPLES
 
 HEIGHT, WIDTH = 48, 64
@@ -343,6 +344,10 @@ def test_a_format_has_room_for_so_many_pixels_a_side(file_format, longest):
     for shape in ((longest + 1, 1, 3), (1, longest + 1, 3)):
         with pytest.raises(TooLargeForFormatError, match=f"room for {longest} "):
             check_encodable(Picture(np.zeros(shape, np.uint8)), file_format)
+
+
+def test_a_png_has_room_for_every_side_that_its_header_can_tell():
+    assert LONGEST_SIDE["png"] == 2_147_483_647
 
 
 def test_a_preview_is_a_small_file_of_fair_quality():

@@ -149,16 +149,21 @@ def test_sixteen_bits_of_frames_behind_the_first_are_not_mixed_with_the_firsts()
     assert difference(decode(animation), gradient()) < 1
 
 
-def test_of_planes_that_are_stored_apart_the_high_bytes_are_taken():
-    planes = (np.asarray(gradient()).transpose(2, 0, 1).astype("<u2") << 8) + 255
+@pytest.mark.parametrize("colours", [3, 4])
+def test_of_planes_that_are_stored_apart_the_high_bytes_are_taken(colours):
+    image = gradient()
+    image.putalpha(200)
+    planes = (np.asarray(image)[..., :colours].transpose(2, 0, 1).astype("<u2") << 8) + 255
     size = PIXELS * 2
     entries = grey_tiff(
-        HEIGHT, WIDTH, t258=[16] * 3, t262=2, t277=3, t284=2,
-        t273=[16 + size * plane for plane in range(3)], t279=[size] * 3,
+        HEIGHT, WIDTH, t258=[16] * colours, t262=2, t277=colours, t284=2, t338=2,
+        t273=[16 + size * plane for plane in range(colours)], t279=[size] * colours,
     )  # fmt: skip
     picture = decode(tiff(entries, data=planes.tobytes()))
     assert np.array_equal(picture.rgb, np.asarray(gradient()))
     assert not picture.is_cut_short
+    assert (picture.alpha is None) == (colours == 3)
+    assert picture.alpha is None or (picture.alpha == 200).all()
 
 
 def test_planes_that_are_not_all_there_are_no_picture():
@@ -186,3 +191,22 @@ def test_only_the_limits_say_how_many_pixels_are_too_many():
     claimed = SIGNATURE + header + chunk(b"IDAT", b"")
     with opened(claimed, Limits(megapixels=200)) as image:
         assert image.size == (20_000, 10_000)
+
+
+def test_whether_a_file_broke_off_is_told_by_its_pixels():
+    whole = decode(JPEG[:-2])
+    assert not whole.is_cut_short
+    assert np.array_equal(whole.rgb, decode(JPEG).rgb)
+    assert decode(JPEG[: len(JPEG) * 9 // 10]).is_cut_short
+
+
+def test_an_orientation_in_xmp_turns_no_picture():
+    turned = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    assert decode(saved(gradient(), "AVIF", xmp=turned)).rgb.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_a_picture_for_those_who_cannot_show_animations_is_not_their_first_frame():
+    notice = Image.new("RGB", (WIDTH, HEIGHT), "navy")
+    for hidden, shown in ((True, gradient()), (False, notice)):
+        content = saved(notice, "PNG", save_all=True, append_images=[gradient()], default_image=hidden)
+        assert difference(decode(content), shown) == 0

@@ -190,3 +190,19 @@ def test_of_a_page_and_a_drawing_the_outer_one_is_named():
     assert looks_like(SVG + b"<html>") == "an SVG drawing"
     assert looks_like(b"<html>" + SVG) == "a web page"
     assert looks_like(b"\xfe\xff" + "<html>".encode("utf-16-be")) == "a web page"
+
+
+def test_a_sound_is_told_by_all_letters_of_its_brand():
+    for brand, kind in (
+        (b"M4A ", "a sound"),
+        (b"M4V ", "a video"),
+        (b"jp2 ", "a JPEG 2000 picture"),
+        (b"jxl ", "a JPEG XL picture"),
+    ):
+        assert looks_like(container(brand)) == kind
+    assert looks_like(container(b"M4AX")) == "a video"
+
+
+def test_text_is_looked_at_as_far_as_1024_bytes():
+    assert looks_like(b"a" * 1023 + b"\x07") == "something else"
+    assert looks_like(b"a" * 1024 + b"\x07") == "a text"
