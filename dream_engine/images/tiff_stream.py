@@ -42,24 +42,8 @@ _SENSOR = frozenset({32803, 34892})
 """How values of a camera's sensor are marked, which are no picture yet."""
 _REDUCED, _MASK = 1, 4
 
-_TYPE_BYTES = {
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
-    16: 8,
-    17: 8,
-    18: 8,
-}
+_TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""How many bytes a value of each type has; of every other type, 1."""
 _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _LONG_NUMBERS = frozenset({16, 18})
 _HEADER_BYTES = 8
