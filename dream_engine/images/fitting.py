@@ -16,6 +16,7 @@ _MOST_GAIN = 4
 """A file that is so many times too large is not made to fit by quality alone."""
 
 _MOST_WEBP_PIXELS = 12_000_000
+"""More take WebP's encoder many seconds, and at several times as many it can give up."""
 
 _SHRINK = 0.8
 _SMALLEST_SIDE = 64
@@ -50,6 +51,7 @@ def fit(
     Args:
         picture: The picture.
         file_format: What it becomes where that fits; else a WebP, or a JPEG where it is too large for one.
+            A WebP that cannot be encoded becomes a JPEG, or a PNG where there is transparency.
         most_bytes: The limit; ``None`` for none.
         description: What made the picture, kept in the file.
 
@@ -59,7 +61,8 @@ def fit(
     rendition = _rendition(picture, file_format, None, description)
     if most_bytes is None:
         return rendition
-    for quality in _QUALITIES if file_format == "png" else _QUALITIES[1:]:
+    qualities = _QUALITIES if file_format == "png" else _QUALITIES[1:]
+    for quality in () if _has_too_much_alpha(picture) else qualities:
         size = len(rendition.image)
         if size <= most_bytes or (rendition.file_format != "png" and size > _MOST_GAIN * most_bytes):
             break
@@ -95,6 +98,8 @@ def refit(
         with contextlib.suppress(NoDreamInsideError):
             description = describe(image, limits)
     picture = decode(image, limits, most_decoded=most_decoded)
+    if _has_too_much_alpha(picture):
+        picture = _scaled(picture, 1.0)
     return fit(picture, _lossy(picture), most_bytes, description)
 
 
@@ -105,15 +110,29 @@ def _lossy(picture: Picture) -> Format:
     return "jpeg" if too_long or too_slow else "webp"
 
 
+def _has_too_much_alpha(picture: Picture) -> bool:
+    """Whether a picture is too large for WebP, and JPEG has no room for its transparency."""
+    return picture.alpha is not None and picture.height * picture.width > _MOST_WEBP_PIXELS
+
+
 def _rendition(
     picture: Picture, file_format: Format, quality: int | None, description: dict[str, Any] | None
 ) -> Rendition:
-    image = encode(picture, file_format, description, quality)
+    try:
+        image = encode(picture, file_format, description, quality)
+    except (OSError, ValueError):
+        if file_format != "webp":
+            raise
+        # The details of very many pixels do not fit into the part of the file where WebP describes them.
+        file_format = "jpeg" if picture.alpha is None else "png"
+        image = encode(picture, file_format, description, quality)
     return Rendition(image, file_format, picture.height, picture.width)
 
 
 def _scaled(picture: Picture, excess: float) -> Picture:
     """The picture so much smaller as its file is too large; a file grows with the number of pixels."""
+    if _has_too_much_alpha(picture):
+        excess = max(excess, picture.height * picture.width / _MOST_WEBP_PIXELS)
     shortest = min(picture.height, picture.width)
     scale = max(min(_SHRINK, excess**-0.5), _SMALLEST_SIDE / shortest)
     height, width = (round(side * scale) for side in (picture.height, picture.width))

@@ -67,12 +67,11 @@ class _Frame:
         """Note down what a scan brings."""
         count = header[0] if header else 0
         names = header[1 : 1 + 2 * count : 2]
-        first, last, approximation = (*header[1 + 2 * count : 4 + 2 * count], 0, 63, 0)[:3]
-        if not self.progressive:
-            first, last, approximation = 0, _COEFFICIENTS - 1, 0
+        told = (*header[1 + 2 * count : 4 + 2 * count], 0, _COEFFICIENTS, 0)[:3]
+        first, last, approximation = told if self.progressive else (0, _COEFFICIENTS, 0)
         for name in names:
             known = self.shifts.setdefault(name, [None] * _COEFFICIENTS)
-            for index in range(first, min(last, _COEFFICIENTS - 1) + 1):
+            for index in range(_COEFFICIENTS)[first : last + 1]:
                 known[index] = approximation & 0x0F
 
     @property

@@ -18,6 +18,21 @@ _HEEDED = frozenset(
 )
 """What says how the pixels are meant; everything else is left out."""
 
+_LENGTHS = {
+    b"cICP": 4,
+    b"mDCV": 24,
+    b"cLLI": 8,
+    b"sRGB": 1,
+    b"gAMA": 4,
+    b"cHRM": 32,
+    b"acTL": 8,
+    b"fcTL": 26,
+}
+"""How long those are that have one length, in bytes; Pillow stumbles over others."""
+
+_TRANSPARENT_COLOUR_BYTES = {0: 2, 2: 6}
+"""How long tRNS is in a picture of grey, and of colours."""
+
 _MOST_CHUNKS = 100_000
 _MOST_PROFILE_BYTES = 1_000_000
 """Pillow reads no larger one."""
@@ -45,7 +60,7 @@ def read_png(data: bytes) -> bytes:
             if kind == b"IDAT":
                 kept.append(chunk(kind, data[position + 8 :]))
             break
-        if kind in _NEEDED or kind in _HEEDED:
+        if kind in _NEEDED or (kind in _HEEDED and _has_its_length(kind, length, data)):
             kept.extend(_checked(kind, data[position:end]))
         position = end
     else:
@@ -58,6 +73,15 @@ def chunk(kind: bytes, content: bytes) -> bytes:
     """A chunk with its length and its checksum."""
     checksum = zlib.crc32(content, zlib.crc32(kind))
     return len(content).to_bytes(4) + kind + content + checksum.to_bytes(4)
+
+
+def _has_its_length(kind: bytes, length: int, data: bytes) -> bool:
+    """Whether a chunk is as long as the specification demands, in the file that holds it."""
+    expected = _LENGTHS.get(kind)
+    if kind == b"tRNS":
+        colour_type = data[len(SIGNATURE) + 17]
+        expected = _TRANSPARENT_COLOUR_BYTES.get(colour_type)
+    return expected in (None, length)
 
 
 def _checked(kind: bytes, whole: bytes) -> list[bytes]:
@@ -76,8 +100,10 @@ def _checked(kind: bytes, whole: bytes) -> list[bytes]:
 
 
 def _is_small(profile: bytes) -> bool:
-    """Whether a colour profile is no larger than Pillow reads once it is decompressed."""
+    """Whether a colour profile can be decompressed, and is then no larger than Pillow reads."""
     _, _, compressed = profile.partition(b"\0")
+    if compressed[:1] != b"\0":  # the one method of compression that there is
+        return False
     reader = zlib.decompressobj()
     try:
         reader.decompress(compressed[1:], _MOST_PROFILE_BYTES)

@@ -4,6 +4,7 @@ A TIFF's first directory need not be its picture: cameras put a thumbnail there.
 tiles, strips and tags decides what decoders allocate, so that it is held against the number of pixels.
 """
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,24 +42,8 @@ _SENSOR = frozenset({32803, 34892})
 """How values of a camera's sensor are marked, which are no picture yet."""
 _REDUCED, _MASK = 1, 4
 
-_TYPE_BYTES = {
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
-    16: 8,
-    17: 8,
-    18: 8,
-}
+_TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""How many bytes a value of each type has; of every other type, 1."""
 _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _LONG_NUMBERS = frozenset({16, 18})
 _HEADER_BYTES = 8
@@ -260,12 +245,14 @@ def _directories(layout: _Layout) -> Iterator[dict[int, _Entry]]:
         seen.add(position)
         try:
             entries, following = layout.directory(position)
-        except DamagedPictureError:
+        except (DamagedPictureError, PictureBombError):
             if len(seen) == 1:
                 raise
             continue
         yield entries
-        inside = layout.values(entries.get(_SUB_DIRECTORIES))
+        inside: tuple[int, ...] = ()
+        with contextlib.suppress(DamagedPictureError, PictureBombError):  # the pixels do not need them
+            inside = layout.values(entries.get(_SUB_DIRECTORIES))
         waiting.extend((*inside[:_MOST_DIRECTORIES], following))
 
 

@@ -38,11 +38,12 @@ def read_webp(data: bytes) -> WebpStream:
         DamagedPictureError: It has no picture.
     """
     kept: list[tuple[bytes, bytes]] = []
+    seen: set[bytes] = set()
     missing = 0
     for kind, content, missing in _chunks(data):  # noqa: B007 - the last one's is needed below
-        is_first = all(kind != known for known, _ in kept)
-        if kind in _HEEDED and (is_first or kind == b"ANMF") and not _is_too_large(kind, content):
+        if kind in _HEEDED - seen and not _is_too_large(kind, content):
             kept.append((kind, content))
+            seen |= {kind} - {b"ANMF"}
         if len(kept) == _MOST_KEPT:
             break
     if not any(kind in _PICTURES for kind, _ in kept) or missing > _MOST_MISSING * len(data):

@@ -23,6 +23,7 @@ from dream_engine.errors import (
     TooSmallError,
 )
 from dream_engine.images import Limits, Picture, check_encodable, decode, describe, encode, encode_preview
+from dream_engine.images.encoding import LONGEST_SIDE
 from tests.conftest import EXAMPLES
 
 HEIGHT, WIDTH = 48, 64
@@ -316,6 +317,69 @@ def test_broken_metadata_does_not_spoil_sound_pixels():
 def test_a_preview_is_small():
     preview = Image.open(io.BytesIO(encode_preview(np.zeros((900, 1500, 3), np.uint8), (180, 300))))
     assert (preview.format, preview.size) == ("JPEG", (300, 180))
+
+
+@pytest.mark.parametrize(
+    ("file_format", "options"),
+    [
+        ("png", {"compress_level": 6}),
+        ("jpeg", {"quality": 93, "subsampling": 0}),
+        ("webp", {"quality": 92, "method": 4}),
+    ],
+)
+def test_a_dream_is_written_so_that_no_loss_is_seen(file_format, options):
+    plain = Image.Exif()
+    assert encode(Picture(np.asarray(gradient())), file_format) == saved(
+        gradient(), file_format, exif=plain, **options
+    )
+    if file_format != "png":
+        asked = saved(gradient(), file_format, exif=plain, **options | {"quality": 30})
+        assert encode(Picture(np.asarray(gradient())), file_format, quality=30) == asked
+
+
+@pytest.mark.parametrize(("file_format", "longest"), [("jpeg", 65_500), ("webp", 16_383)])
+def test_a_format_has_room_for_so_many_pixels_a_side(file_format, longest):
+    for shape in ((longest, 1, 3), (1, longest, 3)):
+        check_encodable(Picture(np.zeros(shape, np.uint8)), file_format)
+    for shape in ((longest + 1, 1, 3), (1, longest + 1, 3)):
+        with pytest.raises(TooLargeForFormatError, match=f"room for {longest} "):
+            check_encodable(Picture(np.zeros(shape, np.uint8)), file_format)
+
+
+def test_a_png_has_room_for_every_side_that_its_header_can_tell():
+    assert LONGEST_SIDE["png"] == 2_147_483_647
+
+
+def test_a_preview_is_a_small_file_of_fair_quality():
+    rgb = np.asarray(gradient())
+    fair = gradient().resize((32, 24), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    assert encode_preview(rgb, (24, 32)) == saved(fair, "JPEG", quality=80)
+    see_through = gradient()
+    see_through.putalpha(100)
+    fair = see_through.resize((32, 24), Image.Resampling.BICUBIC)
+    alpha = np.full((HEIGHT, WIDTH), 100, np.uint8)
+    assert encode_preview(rgb, (24, 32), alpha) == saved(fair, "WEBP", quality=80, method=2)
+
+
+@pytest.mark.parametrize("told", ["[1]", '["settings"]', '"settings"', "null", "{}", '{"preset": "mild"}'])
+def test_a_description_without_settings_is_no_dreams(told):
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = told
+    with pytest.raises(NoDreamInsideError):
+        describe(saved(gradient(), "PNG", exif=exif))
+
+
+def test_a_description_is_read_within_the_limits():
+    png = encode(Picture(np.asarray(gradient())), "png", {"settings": {}})
+    with pytest.raises(TooManyPixelsError):
+        describe(png, Limits(megapixels=0.001))
+
+
+def test_a_dream_names_the_program_that_made_it():
+    exif = Image.open(io.BytesIO(encode(Picture(np.asarray(gradient())), "png", {"settings": {}}))).getexif()
+    assert exif[ExifTags.Base.Software].startswith("dream-bot ")
+    plain = Image.open(io.BytesIO(encode(Picture(np.asarray(gradient())), "png"))).getexif()
+    assert not plain
 
 
 def bmp(pixels: np.ndarray) -> bytes:

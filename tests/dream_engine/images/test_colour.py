@@ -365,3 +365,53 @@ def test_a_truncated_profile_says_nothing():
 
 def test_the_primaries_of_bt709_are_told_once():
     assert PRIMARIES[1] == BT709
+
+
+def test_every_code_point_of_primaries_that_h273_defines_is_known():
+    assert set(PRIMARIES) == {1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22}
+    assert PRIMARIES[2] == PRIMARIES[1]
+    assert PRIMARIES[6] == PRIMARIES[7]
+    assert PRIMARIES[11][:3] == PRIMARIES[12][:3]
+    for code, (red, green, blue, white) in PRIMARIES.items():
+        for x, y in (red, green, blue, white):
+            assert 0.0 <= x <= 1.0
+            assert 0.0 <= y <= 1.0
+            assert x + y <= 1.0
+        assert red[0] > max(green[0], blue[0]), code
+        assert green[1] > max(red[1], blue[1]), code
+        assert white == pytest.approx((1 / 3, 1 / 3), abs=0.025)
+    assert PRIMARIES[10] == ((1, 0), (0, 1), (0, 0), (1 / 3, 1 / 3))
+
+
+def test_every_code_point_of_transfer_that_h273_defines_is_known():
+    assert {code for code, transfer in TRANSFERS.items() if transfer is srgb_to_light} == {
+        *(1, 2, 6, 7),
+        *range(11, 16),
+    }
+    assert set(TRANSFERS) == {1, 2, *range(4, 19)}
+    assert {code for code, transfer in TRANSFERS.items() if ColourSpace(BT709, transfer).is_hdr} == {PQ, HLG}
+
+
+def test_a_white_is_adapted_by_bradfords_method():
+    xyz = ((1.0, 0.0), (0.0, 1.0), (0.0, 0.0))
+    d50 = (0.34567, 0.35850)
+    white = np.array([d50[0], d50[1], 1 - sum(d50)]) / d50[1]
+    srgb_to_xyz = [[0.41246, 0.35758, 0.18044], [0.21267, 0.71515, 0.07217], [0.01933, 0.11919, 0.95030]]
+    adapted = srgb_to_xyz @ ColourSpace((*xyz, d50)).to_bt709() / white
+    published = [[0.95558, -0.02304, 0.06316], [-0.02829, 1.00994, 0.02101], [0.01230, -0.02048, 1.32991]]
+    np.testing.assert_allclose(adapted, published, atol=3e-4)
+
+
+def test_a_narrow_range_of_every_depth_goes_from_16_to_235_of_256():
+    for depth in (8, 10, 12):
+        step = 2 ** (depth - 8)
+        light = ColourSpace(full_range=False).light_of_samples(depth)
+        assert len(light) == 2**depth
+        assert (light[16 * step], light[235 * step]) == (0.0, 1.0)
+        assert light[16 * step + 1] > 0
+        assert light[235 * step - 1] < 1
+        assert (light[0], light[-1]) == (0.0, 1.0)
+    full = ColourSpace().light_of_samples(10)
+    assert (full[0], full[-1]) == (0.0, 1.0)
+    assert full[1] > 0
+    assert full[-2] < 1

@@ -57,6 +57,60 @@ def test_what_no_photograph_has_is_refused(hostile):
         check_container(hostile, MOST)
 
 
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        picture(size(65_536, 3_906)),
+        picture(size(16_000, 16_000)),
+        picture(size(512, 512), items=2_000),
+        picture(size(512, 512), references=4_000),
+        picture(*[box(b"free")] * 9_999),
+        box(b"ftyp", b"avif") + box(b"free") * 9_998,
+        box(b"ftyp", b"avif") + box(b"meta", bytes(8_000_000)),
+    ],
+    ids=["side", "pixels", "items", "references", "properties", "boxes", "metadata"],
+)
+def test_as_much_as_the_limits_say_is_let_through(allowed):
+    check_container(allowed, MOST)
+
+
+@pytest.mark.parametrize(
+    "hostile", [picture(size(65_537, 1)), picture(size(1, 65_537)), picture(size(16_000, 16_001))]
+)
+def test_a_side_or_a_picture_beyond_the_limits_is_refused(hostile):
+    with pytest.raises(PictureBombError):
+        check_container(hostile, MOST)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_items_and_references_are_counted_in_short_numbers_and_in_wide_ones(wide):
+    flags = bytes([wide, 0, 0, 0])
+    number = ">I" if wide else ">H"
+
+    def whole(items: int, *references: int) -> bytes:
+        listed = box(b"iinf", flags, struct.pack(number, items), box(b"infe", bytes(12)) * items)
+        named = [
+            box(b"cdsc", struct.pack(number, 1), struct.pack(">H", count), bytes(count * (4 if wide else 2)))
+            for count in references
+        ]
+        return box(b"ftyp", b"avif") + box(b"meta", bytes(4), listed, box(b"iref", flags, *named))
+
+    check_container(whole(2_000, 2_000, 2_000), MOST)
+    for hostile in (whole(2_001, 1), whole(1, 2_000, 2_001)):
+        with pytest.raises(PictureBombError):
+            check_container(hostile, MOST)
+
+
+def test_a_reference_of_more_items_than_it_has_room_for_counts_those():
+    lying = box(b"cdsc", struct.pack(">HH", 1, 65_535), bytes(20))
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iref", bytes(4), lying)), MOST)
+
+
+def test_only_sizes_in_the_list_of_properties_count():
+    hidden = box(b"free", size(60_000, 60_000)) + box(b"iprp", box(b"free", size(60_000, 60_000)))
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), hidden) + size(60_000, 60_000), MOST)
+
+
 def test_a_box_that_is_shorter_than_its_header_is_damage():
     with pytest.raises(DamagedPictureError):
         check_container(box(b"ftyp", b"avif") + b"\0\0\0\5free", MOST)
@@ -65,6 +119,81 @@ def test_a_box_that_is_shorter_than_its_header_is_damage():
 def test_a_box_may_be_long_or_reach_to_the_end():
     long = b"\0\0\0\1meta" + struct.pack(">Q", 16)
     check_container(box(b"ftyp", b"avif") + long + b"\0\0\0\0mdat" + bytes(9), MOST)
+    content = bytes(4) + box(b"iprp", box(b"ipco", size(60_000, 60_000)))
+    for hostile in (
+        b"\0\0\0\1meta" + struct.pack(">Q", 16 + len(content)) + content,
+        b"\0\0\0\0meta" + content,
+        b"\0\0\0\1free" + struct.pack(">Q", 16) + box(b"meta", content),
+        box(b"meta", bytes(4), b"\0\0\0\0iprp" + box(b"ipco", size(60_000, 60_000))),
+    ):
+        with pytest.raises(PictureBombError):
+            check_container(box(b"ftyp", b"avif") + hostile, MOST)
+    with pytest.raises(DamagedPictureError):
+        check_container(box(b"ftyp", b"avif") + b"\0\0\0\1meta" + struct.pack(">Q", 15) + bytes(20), MOST)
+
+
+def grid(tile: tuple[int, int], count: int, *, kind: bytes = b"grid", form: int = 0) -> bytes:
+    """A container of a grid, item 1, and of cells of one size, of which the grid names one many times.
+
+    Args:
+        tile: The width and height of each cell.
+        count: How often the grid names the cell.
+        kind: The kind of item 1.
+        form: 0 for short numbers; 1 for places of properties in two bytes; 2 for numbers in four bytes too.
+    """
+    number, place = ">I" if form == 2 else ">H", ">H" if form else ">B"
+    listed = [
+        box(
+            b"infe", bytes([3 if form == 2 else 2, 0, 0, 0]), struct.pack(number, item), bytes(2), name, b"\0"
+        )
+        for item, name in ((1, kind), (2, b"av01"))
+    ]
+    essential = 0x8000 if form else 0x80
+    used = b"".join(
+        struct.pack(number, item) + b"\1" + struct.pack(place, essential | size)
+        for item, size in ((1, 1), (2, 3))
+    )
+    flags = bytes([1 if form == 2 else 0, 0, 0, 1 if form else 0])
+    cells = struct.pack(number, 1) + struct.pack(">H", count) + struct.pack(number, 2) * count
+    items = (struct.pack(">I", 2) if form == 2 else struct.pack(">H", 2)) + b"".join(listed)
+    wide = bytes([1 if form == 2 else 0, 0, 0, 0])
+    return box(b"ftyp", b"avif", bytes(4), b"mif1") + box(
+        b"meta",
+        bytes(4),
+        box(b"iinf", wide, items),
+        box(
+            b"iprp",
+            box(b"ipco", size(2000, 2000), box(b"pixi", bytes(8)), size(*tile), size(1999, 1999)),
+            box(b"ipma", flags, struct.pack(">I", 2), used),
+        ),
+        box(b"iref", wide, box(b"dimg", cells)),
+    )
+
+
+@pytest.mark.parametrize("form", [0, 1, 2])
+def test_a_grid_whose_cells_are_more_pixels_than_a_picture_has_is_refused_undecoded(form):
+    check_container(grid((2000, 2000), 21, form=form), MOST)  # 84 megapixels: 1.25 times 64 and 4 more
+    with pytest.raises(PictureBombError):
+        check_container(grid((2000, 2000), 22, form=form), MOST)
+    with pytest.raises(PictureBombError):
+        check_container(grid((2000, 2000), 4, form=form), 1e6)
+    check_container(grid((1000, 1000), 4, form=form), 1e6)
+
+
+def test_what_is_no_grid_may_be_made_of_large_parts():
+    check_container(grid((8000, 8000), 2, kind=b"tmap"), MOST)  # a photograph and what brightens it
+
+
+def test_places_of_properties_that_there_are_not_tell_no_size():
+    whole = grid((2000, 2000), 22)
+    for place in (0, 5, 127):
+        check_container(whole.replace(b"\0\2\1\x83", bytes([0, 2, 1, 128 | place])), MOST)
+
+
+def test_properties_that_break_off_tell_no_size():
+    body = box(b"ipma", bytes(4), struct.pack(">I", 2_000_000), b"\0\2")
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iprp", body)), MOST)
+    check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iprp", box(b"ipma"))), MOST)
 
 
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
@@ -97,6 +226,14 @@ def test_what_is_missing_is_told_by_the_last_box():
     assert missing_bytes(start + b"\0\0\0\0mdat") == 0
     assert missing_bytes(start + struct.pack(">I", 1_000_000) + b"mdat") == 0
     assert missing_bytes(start) == missing_bytes(b"") == 0
+    assert (
+        missing_bytes(start + struct.pack(">I", 2 * (len(start) + 8) - len(start)) + b"mdat")
+        == len(start) + 8
+    )
+    assert missing_bytes(start + struct.pack(">I", 2 * (len(start) + 8) - len(start) + 1) + b"mdat") == 0
+    assert missing_bytes(box(b"free") * 9_999 + box(b"mdat", bytes(9))[:-3]) == 3
+    assert missing_bytes(box(b"free") * 10_000 + box(b"mdat", bytes(9))[:-3]) == 0
+    assert missing_bytes(start + struct.pack(">I", 7) + b"free" + box(b"mdat", bytes(9))[:-3]) == 0
 
 
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])

@@ -110,3 +110,64 @@ def test_animations_of_other_formats_begin_with_their_first_visible_frame_too():
     for file_format in ("PNG", "WEBP"):
         animation = saved(invisible, file_format, save_all=True, append_images=[gradient().convert("RGBA")])
         assert difference(decode(animation), gradient()) < 20
+
+
+def frame(width: int = 2, height: int = 1, flags: int = 0, data: bytes = b"\2\2\x4c\1\0") -> bytes:
+    table = bytes(3 * 2 ** ((flags & 7) + 1)) if flags & 0x80 else b""
+    return b"," + struct.pack("<HHHHB", 0, 0, width, height, flags) + table + data
+
+
+def test_the_blocks_of_a_file_are_counted_together():
+    one = extension(0xFE, b"\1c" * 400_000)
+    own = 1_000_000 - 800_000
+    begin = GIF[:HEADER] + one * 2
+    assert read_gif(begin + extension(0xFE, b"\1c" * (own - 2)) + frame()).endswith(frame() + b";")
+    with pytest.raises(PictureBombError):
+        read_gif(begin + extension(0xFE, b"\1c" * own) + frame())
+
+
+def test_the_first_hundred_frames_are_kept():
+    begin = GIF[:HEADER]
+    assert read_gif(begin + frame() * 99) == begin + frame() * 99 + b";"
+    assert read_gif(begin + frame() * 101) == begin + frame() * 100 + b";"
+
+
+@pytest.mark.parametrize("flags", [0x80, 0x83, 0x87])
+def test_a_frame_may_have_colours_of_its_own(flags):
+    begin = GIF[:HEADER]
+    own = frame(flags=flags)
+    assert read_gif(begin + own + frame()) == begin + own + frame() + b";"
+
+
+def test_each_frame_keeps_the_one_control_before_it_and_no_other_extension():
+    begin, control, other = GIF[:HEADER], extension(0xF9, b"\4\0\0\0\0"), extension(0xFE, b"\1c")
+    later = extension(0xF9, b"\4\1\0\0\0")
+    content = begin + control + other + frame() + other + frame() + control + later + frame() + control + b";"
+    assert read_gif(content) == begin + control + frame() + frame() + later + frame() + b";"
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 1), (1, 0), (0, 0)])
+def test_a_frame_of_no_width_or_height_goes_with_its_control(width, height):
+    begin, control = GIF[:HEADER], extension(0xF9, b"\4\0\0\0\0")
+    empty = control + frame(width, height)
+    assert read_gif(begin + empty + frame()) == begin + frame() + b";"
+    assert read_gif(begin + frame(256, 1) + frame(1, 256)) == begin + frame(256, 1) + frame(1, 256) + b";"
+
+
+def test_a_gif_without_colours_for_all_frames_has_a_header_of_13_bytes():
+    header = b"GIF89a" + struct.pack("<HHBBB", 2, 1, 0, 0, 0)
+    assert read_gif(header + frame(flags=0x80)) == header + frame(flags=0x80) + b";"
+    with pytest.raises(DamagedPictureError):
+        read_gif(header[:12])
+    assert read_gif(header) == header + b";"
+
+
+def test_what_is_neither_a_frame_nor_an_extension_ends_the_file():
+    begin = GIF[:HEADER]
+    assert read_gif(begin + frame() + b"x" + frame()) == begin + frame() + b";"
+
+
+@pytest.mark.parametrize("cut", range(1, 15))
+def test_a_frame_that_broke_off_is_kept_as_far_as_it_goes(cut):
+    begin = GIF[:HEADER]
+    assert read_gif(begin + frame()[:-cut]) == begin + frame()[:-cut] + b";"

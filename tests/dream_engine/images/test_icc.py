@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dream_engine.images import decode
-from dream_engine.images.icc import matrix_space
+from dream_engine.images.icc import matrix_space, tags
 from tests.dream_engine.images.test_colour import (
     COLUMNS_OF_P3,
     COLUMNS_OF_SRGB,
@@ -66,6 +66,9 @@ def test_primaries_are_those_of_the_profile():
         (para(0, 1.8), 0.5, 0.5**1.8),
         (para(1, 2.0, 1.0, -0.25), 0.75, 0.25),
         (para(1, 2.0, 1.0, -0.25), 0.2, 0.0),
+        (para(1, 2.0, 2.0, -0.5), 0.3, 0.01),
+        (para(1, 2.0, 2.0, -0.5), 0.2, 0.0),
+        (para(2, 2.0, 2.0, -0.5, 0.1), 0.3, 0.11),
         (para(2, 2.0, 1.0, -0.25, 0.1), 0.75, 0.35),
         (para(2, 2.0, 1.0, -0.25, 0.1), 0.2, 0.1),
         (CURVE_OF_SRGB, 0.5, 0.21404),
@@ -87,6 +90,7 @@ def test_every_kind_of_curve_is_read(curve, signal, expected):
         linear_rgb_profile().replace(b"wtpt", b"A2B0"),
         linear_rgb_profile().replace(b"rTRC", b"none"),
         rgb_profile(COLUMNS_OF_SRGB, b"sf32" + bytes(8)),
+        rgb_profile(COLUMNS_OF_SRGB, b"sf32" + para(0, 1.0)[4:]),
         rgb_profile(COLUMNS_OF_SRGB, para(9, 1.0)),
         rgb_profile(COLUMNS_OF_SRGB | {"r": (0.0, 0.0, 0.0)}, curv()),
         rgb_profile(COLUMNS_OF_SRGB | {"r": COLUMNS_OF_SRGB["g"]}, curv()),
@@ -94,3 +98,20 @@ def test_every_kind_of_curve_is_read(curve, signal, expected):
 )
 def test_profiles_of_another_kind_and_broken_ones_are_not_read(profile):
     assert matrix_space(profile) is None
+
+
+def test_of_a_profile_a_hundred_tags_are_read():
+    def profile(count: int) -> bytes:
+        entries = b"".join(struct.pack(">4sII", str(number).encode(), 132, 4) for number in range(count))
+        return bytes(128) + struct.pack(">I", count) + entries
+
+    assert list(tags(profile(100)))[-1].rstrip(b"\0") == b"99"
+    assert list(tags(profile(101)))[-1].rstrip(b"\0") == b"99"
+    assert tags(profile(3))[b"0\0\0\0"] == b"0\0\0\0"
+
+
+def test_a_profile_with_a_curve_for_each_colour_is_not_read():
+    profile = linear_rgb_profile()
+    other = profile.index(b"rTRC") + 8
+    assert matrix_space(profile) is not None
+    assert matrix_space(profile[:other] + struct.pack(">I", 8) + profile[other + 4 :]) is None

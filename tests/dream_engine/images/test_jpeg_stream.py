@@ -164,3 +164,163 @@ def test_a_second_picture_in_the_file_is_not_looked_at():
 def test_a_thumbnail_in_the_metadata_hides_and_ends_nothing():
     thumbnail = segment(0xE5, saved(gradient(32, 32), "JPEG"))
     assert np.array_equal(decode(BASELINE[:2] + thumbnail + BASELINE[2:]).rgb, decode(BASELINE).rgb)
+
+
+def kinds(jpeg: bytes) -> list[tuple[int, bytes]]:
+    """The segments before the first scan, each with its kind and its content."""
+    found, position = [], 2
+    while jpeg[position + 1] != 0xDA:
+        end = position + 2 + int.from_bytes(jpeg[position + 2 : position + 4])
+        found.append((jpeg[position + 1], jpeg[position + 4 : end]))
+        position = end
+    return found
+
+
+PLAIN = [part for part in kinds(BASELINE) if part[0] != 0xE0]
+SCAN = BASELINE[BASELINE.index(b"\xff\xda") :]
+FRAME = next(content for kind, content in PLAIN if kind == 0xC0)
+
+
+def a_jpeg(*segments: tuple[int, bytes], scan: bytes = SCAN) -> bytes:
+    return b"\xff\xd8" + b"".join(segment(*part) for part in segments) + scan
+
+
+def test_what_is_written_is_what_was_read():
+    assert read_jpeg(BASELINE).data == BASELINE
+    assert read_jpeg(PROGRESSIVE).data == PROGRESSIVE
+
+
+def test_of_each_kind_of_metadata_that_the_pixels_need_the_first_is_kept():
+    needed = [(0xE0, b"JFIF\0first"), (0xE1, b"Exif\0\0first"), (0xEE, b"Adobe first")]
+    others = [
+        *((kind, content.replace(b"first", b"second")) for kind, content in needed),
+        *((0xE0, b"JFXX\0"), (0xE1, b"http://ns.adobe.com/xap/1.0/\0"), (0xEE, b"other"), (0xFE, b"JFIF")),
+        *((0xE1, b"JFIF"), (0xE2, b"Adobe"), (0xE2, b"MPF\0"), (0xEF, b"Exif\0"), (0xE2, b"ICC_PROFILE")),
+    ]
+    kept = kinds(read_jpeg(a_jpeg(*others[3:], *needed, *others, *PLAIN)).data)
+    assert kept == [*needed, *PLAIN]
+
+
+def test_a_profile_comes_first_and_whole_or_not_at_all():
+    parts = [(0xE2, b"ICC_PROFILE\0" + bytes([number, 2]) + b"abc") for number in (1, 2)]
+    assert kinds(read_jpeg(a_jpeg(*PLAIN[:1], *parts, *PLAIN[1:])).data) == [*parts, *PLAIN]
+    head = b"ICC_PROFILE\0"
+    large = [(0xE2, head + bytes(50_000 - 4 - len(head)))] * 80
+    assert len(kinds(read_jpeg(a_jpeg(*large, *PLAIN)).data)) == 80 + len(PLAIN)
+    one_more = [(kind, content + b"\0") for kind, content in large[:1]]
+    assert kinds(read_jpeg(a_jpeg(*one_more, *large[1:], *PLAIN)).data) == PLAIN
+
+
+def test_a_jpeg_may_have_so_many_segments_and_not_more():
+    own = len(PLAIN) + 2  # the scan and the end
+    read_jpeg(a_jpeg(*[(0xE5, b"")] * (100_000 - own), *PLAIN))
+    with pytest.raises(PictureBombError):
+        read_jpeg(a_jpeg(*[(0xE5, b"")] * (100_001 - own), *PLAIN))
+
+
+def test_a_jpeg_may_have_so_many_scans_and_not_more():
+    assert read_jpeg(a_jpeg(*PLAIN, scan=SCAN[:-2] * 200 + END)).is_complete
+    with pytest.raises(PictureBombError):
+        read_jpeg(a_jpeg(*PLAIN, scan=SCAN[:-2] * 201 + END))
+
+
+def test_scans_together_may_go_over_so_many_pixels_and_not_more():
+    for height, refused in ((60_000, False), (60_001, True)):
+        frame = FRAME[:1] + height.to_bytes(2) + (5000).to_bytes(2) + FRAME[5:]
+        parts = [(kind, frame if kind == 0xC0 else content) for kind, content in PLAIN]
+        jpeg = a_jpeg(*parts, scan=SCAN[:-2] * 5 + END)
+        if refused:
+            with pytest.raises(PictureBombError):
+                read_jpeg(jpeg)
+        else:
+            read_jpeg(jpeg)
+
+
+@pytest.mark.parametrize(
+    "kind", [0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF]
+)
+def test_every_kind_of_frame_is_known_and_which_ones_are_progressive(kind):
+    jpeg = read_jpeg(a_jpeg((kind, FRAME)))
+    assert kinds(jpeg.data) == [(kind, FRAME)]
+    assert (jpeg.coefficient_bytes > 0) == (kind in (0xC2, 0xC6, 0xCA, 0xCE))
+    second = read_jpeg(a_jpeg((kind, FRAME), scan=SCAN[:-2] + segment(kind, FRAME) + SCAN))
+    assert second.data.count(segment(kind, FRAME)) == 1
+
+
+@pytest.mark.parametrize("kind", [0xC4, 0xCC, 0xDB, 0xDC, 0xDD])
+def test_tables_are_kept(kind):
+    assert kinds(read_jpeg(a_jpeg((kind, b"table"), *PLAIN)).data) == [(kind, b"table"), *PLAIN]
+
+
+@pytest.mark.parametrize("kind", [0xC8, 0xDE, 0xDF, 0xF0, 0xFD, 0x02, 0xBF])
+def test_what_no_decoder_reads_ends_the_file(kind):
+    with pytest.raises(DamagedPictureError):
+        read_jpeg(a_jpeg((kind, b"table"), *PLAIN))
+    assert read_jpeg(a_jpeg(*PLAIN)[:-2] + segment(kind, b"") + SCAN).data == a_jpeg(*PLAIN)
+
+
+@pytest.mark.parametrize("alone", [0x01, *range(0xD0, 0xD8)])
+def test_markers_that_stand_alone_are_passed_over(alone):
+    marker = b"\xff" + bytes([alone])
+    assert read_jpeg(BASELINE[:2] + marker + BASELINE[2:]).data == BASELINE
+    inside = SCAN[:20] + marker + SCAN[20:]
+    assert read_jpeg(a_jpeg(*PLAIN, scan=inside)).data == a_jpeg(*PLAIN, scan=inside)
+
+
+def progressive_scan(first: int, last: int, shifts: int) -> bytes:
+    names = b"".join(bytes([FRAME[6 + 3 * number], 0]) for number in range(3))
+    return segment(0xDA, b"\3" + names + bytes([first, last, shifts])) + b"data"
+
+
+@pytest.mark.parametrize(
+    ("scans", "is_complete"),
+    [
+        ([(0, 63, 0)], True),
+        ([(0, 62, 0)], False),
+        ([(1, 63, 0)], False),
+        ([(0, 0, 0), (1, 63, 0)], True),
+        ([(0, 0, 0), (2, 63, 0)], False),
+        ([(0, 63, 0x01)], False),
+        ([(0, 63, 0x01), (0, 63, 0x10)], True),
+        ([(0, 255, 0)], True),
+        ([(64, 255, 0)], False),
+    ],
+)
+def test_a_progressive_jpeg_is_complete_when_every_coefficient_was_brought_with_every_bit(scans, is_complete):
+    jpeg = a_jpeg((0xC2, FRAME), scan=b"".join(progressive_scan(*scan) for scan in scans))
+    assert read_jpeg(jpeg).is_complete == is_complete
+    assert read_jpeg(jpeg + END).is_complete
+    another = read_jpeg(jpeg + progressive_scan(0, 0, 0) + END).data
+    assert (another == jpeg + END) == is_complete
+
+
+def test_a_scan_that_names_one_colour_completes_no_other():
+    one = segment(0xDA, b"\1" + bytes([FRAME[6], 0, 0, 63, 0])) + b"data"
+    for kind in (0xC0, 0xC2):
+        assert not read_jpeg(a_jpeg((kind, FRAME), scan=one)).is_complete
+
+
+def test_a_jpeg_that_ends_has_no_probe_and_one_that_broke_off_has_other_data_behind_it():
+    assert read_jpeg(BASELINE).probe is None
+    cut = BASELINE[:-2]
+    stream = read_jpeg(cut + b"\xff\xff")
+    assert stream.data == BASELINE
+    assert stream.probe is not None
+    assert stream.probe.startswith(cut)
+    assert stream.probe.endswith(END)
+    noise = stream.probe[len(cut) : -2]
+    assert (len(noise), noise.count(b"\xff"), len(set(noise)) > 100) == (512, 0, True)
+
+
+def test_a_frame_whose_header_is_too_short_is_damage():
+    for length in (0, 5, len(FRAME) - 1):
+        with pytest.raises(DamagedPictureError):
+            read_jpeg(a_jpeg((0xC0, FRAME[:length])))
+    read_jpeg(a_jpeg((0xC0, FRAME + b"more")))
+
+
+def test_a_segment_of_an_impossible_length_ends_the_file():
+    for length in (b"\0\0", b"\0\1"):
+        assert read_jpeg(BASELINE[:-2] + b"\xff\xfe" + length + SCAN).data == BASELINE
+    assert read_jpeg(BASELINE[:-2] + b"\xff\xfe\0\2" + END).probe is None
+    assert read_jpeg(BASELINE[:-2] + b"\xff\xfe\0\3").data == BASELINE

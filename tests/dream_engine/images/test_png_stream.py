@@ -39,13 +39,42 @@ def is_as_before(png: bytes) -> bool:
         chunk(b"zTXt", b"a\0\0" + BOMB),
         chunk(b"iCCP", b"a\0\0" + BOMB),
         chunk(b"iCCP", b"a\0\0nonsense"),
+        chunk(b"iCCP", b"a\0\1" + zlib.compress(b"profile")),
+        chunk(b"iCCP", b"a"),
+        chunk(b"iCCP", b"a\0"),
         chunk(b"tIME", b""),
         chunk(b"prVt", b"anything"),
     ],
-    ids=["pHYs", "gAMA", "iCCP", "large iTXt", "zTXt bomb", "iCCP bomb", "iCCP nonsense", "tIME", "private"],
 )
 def test_metadata_that_are_broken_or_large_do_not_spoil_the_pixels(added):
     assert is_as_before(with_chunks(PNG, added))
+
+
+@pytest.mark.parametrize(
+    ("kind", "length"),
+    [
+        *((b"gAMA", 4), (b"cHRM", 32), (b"sRGB", 1), (b"cICP", 4), (b"mDCV", 24), (b"cLLI", 8)),
+        *((b"acTL", 8), (b"fcTL", 26), (b"tRNS", 6)),
+    ],
+)
+def test_a_chunk_that_is_longer_or_shorter_than_its_kind_is_read_as_if_it_were_absent(kind, length):
+    for wrong in {0, length - 1, length + 1, length + 32} - {length}:
+        added = with_chunks(PNG, chunk(kind, b"\1" * wrong))
+        assert read_png(added) == PNG
+        assert is_as_before(added)
+    whole = chunk(kind, bytes(length))
+    assert whole in read_png(with_chunks(PNG, whole))
+
+
+@pytest.mark.parametrize("mode", ["L", "P"])
+def test_the_length_of_what_tells_a_transparent_colour_depends_on_the_kind_of_picture(mode):
+    image = gradient().convert(mode)
+    png = saved(image, "PNG")
+    whole = chunk(b"tRNS", bytes(2))
+    assert whole in read_png(with_chunks(png, whole))
+    longer = chunk(b"tRNS", b"\xff" * 7)
+    assert (longer in read_png(with_chunks(png, longer))) == (mode == "P")
+    assert difference(decode(with_chunks(png, chunk(b"tRNS", b"\1"))), image) == 0
 
 
 @pytest.mark.parametrize("cut", [1, 4, 8, 12, 13, 16])
@@ -117,9 +146,18 @@ def test_more_chunks_than_any_picture_has_are_refused_at_once():
 
 
 def test_what_says_how_the_pixels_are_meant_is_kept():
-    heeded = [chunk(kind, b"a\0\0" + zlib.compress(b"p") if kind == b"iCCP" else bytes(9)) for kind in (
-        b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"tRNS",
-    )]  # fmt: skip
+    lengths = {
+        b"cICP": 4,
+        b"mDCV": 24,
+        b"cLLI": 8,
+        b"sRGB": 1,
+        b"gAMA": 4,
+        b"cHRM": 32,
+        b"eXIf": 9,
+        b"tRNS": 6,
+    }
+    heeded = [chunk(kind, bytes(length)) for kind, length in lengths.items()]
+    heeded.append(chunk(b"iCCP", b"a\0\0" + zlib.compress(b"p")))
     kept = read_png(with_chunks(PNG, *heeded, chunk(b"tEXt", b"a\0b"), chunk(b"pHYs", bytes(9))))
     assert all(one in kept for one in heeded)
     assert b"tEXt" not in kept
@@ -142,3 +180,41 @@ def test_an_animation_whose_frames_are_broken_is_its_first_picture():
     notice = Image.new("RGB", (WIDTH, HEIGHT), "navy")
     animation = apng(notice, gradient(), hidden=True)
     assert difference(decode(animation[: animation.index(b"fdAT")]), notice) == 0
+
+
+def test_a_picture_may_have_so_many_chunks_and_not_more():
+    more = chunk(b"tEXt", b"")
+    own = 2  # IHDR and IDAT; the one that ends the file is the last that is looked at
+    assert read_png(with_chunks(PNG, more * (100_000 - own - 1))) == PNG
+    with pytest.raises(PictureBombError):
+        read_png(with_chunks(PNG, more * (100_000 - own)))
+
+
+def test_a_profile_is_kept_as_long_as_pillow_reads_it():
+    for length, expected in ((1_000_000, True), (1_000_001, False)):
+        profile = chunk(b"iCCP", b"name\0\0" + zlib.compress(bytes(length)))
+        assert (profile in read_png(with_chunks(PNG, profile))) == expected
+
+
+def test_exif_data_are_kept_up_to_four_megabytes():
+    for length, expected in ((4_000_000 - 12, True), (4_000_001 - 12, False)):
+        exif = chunk(b"eXIf", bytes(length))
+        assert (exif in read_png(with_chunks(PNG, exif))) == expected
+
+
+@pytest.mark.parametrize("kind", [b"ab1d", b"\0\0\0\0", b"ID T"])
+def test_what_is_no_chunk_ends_the_file(kind):
+    assert is_as_before(PNG[:-12] + chunk(kind, b"abc") + PNG[-12:] * 2)
+    assert read_png(PNG[:33] + chunk(kind, b"") + PNG[33:]) == PNG[:33] + PNG[-12:]
+
+
+def test_a_chunk_that_broke_off_is_kept_only_if_it_holds_pixels():
+    assert read_png(PNG[:33] + chunk(b"gAMA", bytes(4))[:-1]) == PNG[:33] + PNG[-12:]
+    assert (
+        read_png(PNG[:33] + chunk(b"IDAT", b"abcdef")[:-6]) == PNG[:33] + chunk(b"IDAT", b"abcd") + PNG[-12:]
+    )
+
+
+def test_parts_of_animations_are_kept():
+    animation = apng(gradient(), Image.new("RGB", (WIDTH, HEIGHT), "navy"), hidden=False)
+    assert read_png(animation) == animation

@@ -116,3 +116,93 @@ def test_a_picture_deep_inside_of_another_file_is_not_taken_for_it():
     for content in (b"ID3\4" + cover, b"FUJIFILMCCD-RAW" + cover, NOISE + cover, b"8BPS" + cover):
         with pytest.raises(NotAPictureError):
             decode(content)
+
+
+def test_the_brands_of_a_container_are_read_as_far_as_its_first_box_and_no_further_than_256_bytes():
+    assert begins_like_a_picture(container(b"else", *[b"mp41"] * 58, b"avif"))
+    assert begins_like_a_picture(container(b"else", *[b"mp41"] * 59, b"avif"))
+    assert not begins_like_a_picture(container(b"else", *[b"mp41"] * 60, b"avif"))
+    behind = struct.pack(">I", 20) + b"ftypisom" + bytes(4) + b"mp41" + b"avif"
+    assert not begins_like_a_picture(behind)
+    assert not begins_like_a_picture(struct.pack(">I", 16) + b"ftypisom" + b"avif")  # a version, no brand
+    shifted = struct.pack(">I", 24) + b"ftypisom" + bytes(4) + b"..avif.."
+    assert not begins_like_a_picture(shifted)
+
+
+@pytest.mark.parametrize("content", [b"RIFF", b"RIFF\0\0\0\0", b"RIFF\0\0\0\0WEBP"])
+def test_a_riff_that_may_still_become_a_webp_begins_like_a_picture(content):
+    assert begins_like_a_picture(content)
+    assert not begins_like_a_picture(content[:4] + b"\0\0\0\0WAVE")
+
+
+def test_a_theora_stream_is_told_by_its_first_256_bytes():
+    assert looks_like((b"OggS" + NOISE[:246] + b"theora").ljust(300)) == "a video"
+    assert looks_like((b"OggS" + NOISE[:247] + b"theora").ljust(300)) == "a sound"
+
+
+def test_a_transport_stream_has_its_mark_every_188_bytes():
+    packet = b"G" + NOISE[:187]
+    assert looks_like(packet * 2) == "a video"
+    assert looks_like(packet) == "something else"
+    assert looks_like(packet * 2 + b"H" + NOISE) == "something else"
+    assert looks_like(b"H" + (packet * 3)[1:]) == "something else"
+    assert looks_like(packet + b"H" + packet) == "something else"
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "mimetype"])
+def test_an_office_document_is_told_by_its_first_4096_bytes(part):
+    content = {"mimetype": b"application/vnd.oasis.opendocument.text"}.get(part, b"x")
+    mark = archive(part, first=content)
+    behind = b"[Content_Types].xml" if part != "mimetype" else b"mimetype" + content[:39]
+    at = mark.index(behind[:20])
+    length = len(behind) if part != "mimetype" else len(b"mimetypeapplication/vnd.oasis.opendocument")
+    for room, kind in ((4096 - length, "an office document"), (4097 - length, "a zip archive")):
+        assert looks_like(mark[:4] + b"." * (room - at) + mark[4:]) == kind
+
+
+def test_an_openraster_document_is_named():
+    assert looks_like(archive("mimetype", first=b"image/openraster")) == "an OpenRaster document"
+
+
+@pytest.mark.parametrize("mark", [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"])
+def test_a_film_is_told_by_what_its_first_part_is(mark):
+    assert looks_like(b"\0\0\0\x08" + mark + NOISE) == "a video"
+    assert looks_like(b"\0\0\0\0\x08" + mark + NOISE) == "something else"
+
+
+def test_text_may_break_off_in_the_midst_of_a_character_but_not_be_broken():
+    assert looks_like(b"a" * 1023 + "😀😀".encode()) == "a text"
+    assert looks_like(b"a" * 1021 + "😀😀".encode()) == "a text"
+    assert looks_like(b"abc \xff\xff\xff") == "a text"
+    assert looks_like(b"abc \xff\xff\xff\xff") == "something else"
+    assert looks_like(b"a" * 1024 + b"\xff" * 9) == "a text"
+    assert looks_like(b"a\tb\r\nc\xef\xbb\xbf") == "a text"
+    assert looks_like(b"abc\x07") == "something else"
+
+
+def test_markup_is_searched_for_in_the_first_million_bytes():
+    svg = b"<svg xmlns='x'>"
+    assert looks_like(b" " * (1_000_000 - 5) + svg) == "an SVG drawing"
+    assert looks_like(b" " * (1_000_000 - 4) + svg) == "a text"
+
+
+def test_of_a_page_and_a_drawing_the_outer_one_is_named():
+    assert looks_like(SVG + b"<html>") == "an SVG drawing"
+    assert looks_like(b"<html>" + SVG) == "a web page"
+    assert looks_like(b"\xfe\xff" + "<html>".encode("utf-16-be")) == "a web page"
+
+
+def test_a_sound_is_told_by_all_letters_of_its_brand():
+    for brand, kind in (
+        (b"M4A ", "a sound"),
+        (b"M4V ", "a video"),
+        (b"jp2 ", "a JPEG 2000 picture"),
+        (b"jxl ", "a JPEG XL picture"),
+    ):
+        assert looks_like(container(brand)) == kind
+    assert looks_like(container(b"M4AX")) == "a video"
+
+
+def test_text_is_looked_at_as_far_as_1024_bytes():
+    assert looks_like(b"a" * 1023 + b"\x07") == "something else"
+    assert looks_like(b"a" * 1024 + b"\x07") == "a text"

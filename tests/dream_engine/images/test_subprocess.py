@@ -1,5 +1,6 @@
 import contextlib
 import gc
+import json
 import os
 import signal
 import struct
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +20,14 @@ from dream_engine.errors import (
     DamagedPictureError,
     NotAPictureError,
     PictureBombError,
+    TooManyBytesError,
     TooManyPixelsError,
     TooSmallError,
 )
 from dream_engine.images import Limits, decode, refit
+from dream_engine.images.fitting import Rendition
 from dream_engine.images.subprocess import DecoderProcess, DecoderProcessError, shared_decoder
+from dream_engine.memory import DECODING_BYTES
 from tests.dream_engine.images.files import gradient, saved
 
 PNG = saved(gradient(), "PNG")
@@ -206,6 +211,7 @@ def test_a_file_is_made_smaller_in_the_child(decoder):
 PARENT = """
 import sys, threading, time
 from pathlib import Path
+from dream_engine.images.fitting import Rendition
 from dream_engine.images.subprocess import DecoderProcess
 decoder = DecoderProcess()
 decoder.decode(Path(sys.argv[1]).read_bytes())
@@ -245,6 +251,176 @@ def test_the_child_loads_no_tensorflow_and_sees_no_secret(decoder, monkeypatch):
     assert "DREAM_TOKEN" not in child.environ()
     assert not [mapped for mapped in child.memory_maps() if "tensorflow" in mapped.path]
     assert child.memory_info().rss < 120e6
+
+
+def test_the_child_sees_of_the_environment_what_it_needs(decoder, monkeypatch):
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    decoder.decode(PNG)
+    seen = psutil.Process(decoder.pid).environ()
+    assert (seen["PATH"], seen["LANG"]) == (os.environ["PATH"], "ko_KR.UTF-8")
+    assert (seen["OMP_NUM_THREADS"], seen["OPENBLAS_NUM_THREADS"], seen["MALLOC_ARENA_MAX"]) == (
+        "1",
+        "1",
+        "2",
+    )
+
+
+def test_the_child_writes_no_files_and_is_bounded_only_while_it_decodes(decoder):
+    decoder.decode(PNG)
+    child = psutil.Process(decoder.pid)
+    assert child.rlimit(psutil.RLIMIT_CORE) == (0, 0)
+    assert child.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
+    began = time.monotonic()
+    while child.rlimit(psutil.RLIMIT_AS)[0] != psutil.RLIM_INFINITY:  # it answers before it lets go
+        assert time.monotonic() - began < 5
+    assert child.rlimit(psutil.RLIMIT_CPU)[0] == psutil.RLIM_INFINITY
+
+
+def test_the_child_outlives_the_interruption_of_its_parent(decoder):
+    decoder.decode(PNG)
+    before = decoder.pid
+    os.kill(decoder.pid, signal.SIGINT)
+    decoder.decode(PNG)
+    assert decoder.pid == before
+
+
+def test_a_decoder_starts_its_child_ahead_of_the_first_picture():
+    decoder = DecoderProcess()
+    assert decoder.pid is None
+    decoder.start()
+    begun = decoder.pid
+    assert begun is not None
+    decoder.decode(PNG)
+    assert decoder.pid == begun
+    decoder.close()
+
+
+STAND_IN = """#!{python}
+import json, sys
+incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+task = json.loads(incoming.read(int.from_bytes(incoming.read(4), "big")))
+incoming.read(task["bytes"])
+open({told!r}, "w").write(json.dumps(task))
+outgoing.write({answer!r})
+outgoing.flush()
+incoming.read()
+"""
+
+
+def head(content: bytes | dict[str, object]) -> bytes:
+    packed = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return len(packed).to_bytes(4) + packed
+
+
+ACCEPTED = head({"accepted": True})
+
+
+@pytest.fixture
+def stand_in(decoder, monkeypatch, tmp_path):
+    """Let another program take the child's place, which gives one answer; returns what it was asked."""
+
+    def put(answer: bytes) -> Path:
+        program, told = tmp_path / "child", tmp_path / "task.json"
+        program.write_text(STAND_IN.format(python=sys.executable, told=str(told), answer=answer))
+        program.chmod(0o700)
+        monkeypatch.setattr(sys, "executable", str(program))
+        return told
+
+    return put
+
+
+def picture_of(height: int, width: int, **more: object) -> bytes:
+    return ACCEPTED + head({"shape": [height, width], "alpha": False, "is_cut_short": False} | more)
+
+
+def test_the_child_is_told_how_much_it_may_take(decoder, stand_in):
+    told = stand_in(picture_of(1, 2) + b"abcdef")
+    picture = decoder.decode(PNG, Limits(megapixels=3), size=50, most_decoded=2_000_000)
+    assert picture.rgb.tolist() == [[[97, 98, 99], [100, 101, 102]]]
+    task = json.loads(told.read_text())
+    assert task == {
+        "task": "decode", "limits": asdict(Limits(megapixels=3)), "size": 50, "most_decoded": 2_000_000,
+        "bytes": len(PNG), "cpu_seconds": 30.0,
+        "memory": 2_000_000 * DECODING_BYTES + 4 * len(PNG) + 256_000_000,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("most_decoded", "pixels"), [(None, 3_000_000), (4_000_000, 3_000_000), (1_000_000, 1_000_000)]
+)
+def test_the_child_may_take_what_the_smaller_limit_allows(decoder, stand_in, most_decoded, pixels):
+    told = stand_in(ACCEPTED + head({"bytes": 3, "file_format": "webp", "height": 4, "width": 5}) + b"abc")
+    rendition = decoder.refit(
+        PNG, 1000, Limits(megapixels=3), keep_description=False, most_decoded=most_decoded
+    )
+    assert rendition == Rendition(b"abc", "webp", 4, 5)
+    task = json.loads(told.read_text())
+    assert task["memory"] == pixels * DECODING_BYTES + 4 * len(PNG) + 256_000_000
+    assert (task["task"], task["most_bytes"], task["keep_description"]) == ("refit", 1000, False)
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (5, 0), (-1, 5), (1000, 1001)])
+def test_a_shape_that_no_picture_has_is_not_believed(decoder, stand_in, shape):
+    stand_in(picture_of(*shape))
+    with pytest.raises(DecoderProcessError, match="nonsense"):
+        decoder.decode(PNG, Limits(megapixels=1))
+
+
+@pytest.mark.parametrize("error", ["bug", "OSError", "Path", "NoDreamInside"])
+def test_an_error_that_is_no_refusal_of_a_picture_is_reported_as_a_failure(decoder, stand_in, error):
+    stand_in(ACCEPTED + head({"error": error, "details": "KeyError: 1"}))
+    with pytest.raises(DecoderProcessError, match=f"failed: {error}: KeyError: 1"):
+        decoder.decode(PNG)
+
+
+@pytest.mark.parametrize("answer", [head(b"no JSON"), (2**20 + 1).to_bytes(4) + bytes(2**20 + 1)])
+def test_a_child_that_speaks_nonsense_at_once_is_given_up(decoder, stand_in, answer):
+    stand_in(answer + b"\0" * 4)
+    with pytest.raises(DecoderProcessError, match="ends at once"):
+        decoder.decode(PNG)
+    assert decoder.pid is None
+
+
+def test_a_head_may_have_a_mebibyte(decoder, stand_in):
+    stand_in(
+        head(json.dumps({"accepted": True}).encode().ljust(2**20))
+        + picture_of(1, 1)[len(ACCEPTED) :]
+        + b"abc"
+    )
+    assert decoder.decode(PNG).rgb.shape == (1, 1, 3)
+
+
+def test_a_file_of_too_many_bytes_is_not_even_sent(decoder):
+    limits = Limits(megabytes=(len(PNG) - 1) / 1e6)
+    for ask in (lambda: decoder.decode(PNG, limits), lambda: decoder.refit(PNG, 100, limits)):
+        with pytest.raises(TooManyBytesError):
+            ask()
+    assert decoder.pid is None
+    decoder.decode(PNG, Limits(megabytes=len(PNG) / 1e6))
+
+
+def asked_directly(*requests: bytes) -> list[dict[str, object]]:
+    """The heads with which the child's program answers requests that are written by hand."""
+    program = [sys.executable, "-m", "dream_engine.images.decoder_process"]
+    ended = subprocess.run(program, input=b"".join(requests), stdout=subprocess.PIPE, check=True, timeout=60)
+    heads, rest = [], ended.stdout
+    while rest:
+        end = 4 + int.from_bytes(rest[:4])
+        heads.append(json.loads(rest[4:end]))
+        rest = rest[end:]
+    return heads
+
+
+def test_the_childs_program_answers_each_request_and_ends_with_its_input():
+    task = {"task": "decode", "limits": asdict(Limits()), "size": None, "most_decoded": None}
+    task |= {"memory": 10**9, "cpu_seconds": 30}
+    refused = head(task | {"bytes": 3}) + b"abc"
+    answers = asked_directly(refused, head({"bytes": 0, "memory": 10**9, "cpu_seconds": 30}), refused[:-1])
+    assert [set(answer) for answer in answers] == [{"accepted"}, {"error", "details", "resident"}] * 2
+    assert [answer["error"] for answer in answers[1::2]] == ["NotAPictureError", "bug"]
+    assert answers[3]["details"] == "KeyError: 'task'"
+    assert 10e6 < answers[1]["resident"] < 200e6
+    assert asked_directly() == asked_directly(b"\0\0") == []
 
 
 def test_this_process_has_one_child_for_all():

@@ -12,6 +12,7 @@ from tests.dream_engine.images.files import HEIGHT, WIDTH, difference, gradient,
 
 GREY = np.asarray(gradient().convert("L"))
 PIXELS = GREY.tobytes()
+THUMBNAIL = grey_tiff(32, 40, t254=1, t279=32 * 40)
 
 
 def shown(content: bytes) -> np.ndarray:
@@ -36,6 +37,146 @@ def test_a_tile_far_larger_than_the_picture_is_refused():
         entries = grey_tiff(100, 100, t322=side, t323=side, t324=16, t325=100)
         with pytest.raises(PictureBombError):
             decode(tiff(entries, data=PIXELS))
+
+
+def kept_values(content: bytes) -> dict[int, tuple[int, int, bytes]]:
+    """The types, counts and raw values in the one directory of a classic TIFF in the usual order."""
+    (position,) = struct.unpack_from("<I", content, 4)
+    (count,) = struct.unpack_from("<H", content, position)
+    entries = (struct.unpack_from("<HHI4s", content, position + 2 + 12 * number) for number in range(count))
+    return {tag: (kind, count, raw) for tag, kind, count, raw in entries}
+
+
+def test_of_the_tags_those_stay_that_tell_of_the_pixels():
+    entries = {tag: [1] for tag in range(250, 600)} | {34675: [1], 34377: [1], 700: [1], 33432: [1]}
+    kept = read_tiff(tiff(entries | grey_tiff(HEIGHT, WIDTH, t322=128, t323=96, t325=1), data=PIXELS))
+    assert set(kept_values(kept.planes[0])) == {
+        254, *range(256, 260), 262, 266, *range(273, 275), *range(277, 280), 284, 292, 293, *range(317, 321),
+        *range(322, 326), 332, 338, 339, 347, *range(512, 522), *range(529, 533), 34675,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        *((1, 1), (2, 1), (3, 2), (4, 4), (5, 8), (6, 1), (7, 1), (8, 2), (9, 4), (10, 8), (11, 4), (12, 8)),
+        *((13, 4), (16, 8), (17, 8), (18, 8), (99, 1)),
+    ],
+)
+def test_values_of_every_type_are_kept_whole(kind, size):
+    value = struct.pack("<9Q", *range(1, 10))[: 9 * size]
+    content = tiff(grey_tiff(HEIGHT, WIDTH, t532=[0] * 18), data=PIXELS)
+    at = content.index(struct.pack("<HHI", 532, 4, 18))
+    (where,) = struct.unpack_from("<I", content, at + 8)
+    content = content[:at] + struct.pack("<HHI", 532, kind, 9) + content[at + 8 : where] + value
+    (kept,) = read_tiff(content).planes
+    if kind in (16, 18):  # a classic TIFF has no numbers of 8 bytes
+        kind, value = 4, struct.pack("<9I", *range(1, 10))
+    assert kept_values(kept)[532][:2] == (kind, 9)
+    (where,) = struct.unpack("<I", kept_values(kept)[532][2])
+    assert kept[where : where + len(value)] == value
+    assert len(kept) < where + len(value) + 2 + 2 + 12 * 12 + 4
+    with pytest.raises(DamagedPictureError):
+        read_tiff(content[:-1])
+
+
+@pytest.mark.parametrize(
+    ("before", "found"), [(30, (HEIGHT, WIDTH, 3)), (31, (HEIGHT, WIDTH, 3)), (32, (32, 40, 3))]
+)
+def test_a_picture_is_searched_for_in_so_many_directories(before, found):
+    content = tiff(*[THUMBNAIL] * before, grey_tiff(HEIGHT, WIDTH), data=PIXELS)
+    assert decode(content).rgb.shape == found
+
+
+def test_directories_inside_that_are_broken_do_not_hide_the_next():
+    content = tiff(THUMBNAIL | {330: [2**31, 0]}, grey_tiff(HEIGHT, WIDTH), data=PIXELS)
+    assert np.array_equal(shown(content), GREY)
+
+
+@pytest.mark.parametrize("broken", [[2**31], [2**31, 2**31], [0] * 2_000_000])
+def test_a_broken_list_of_directories_inside_does_not_spoil_the_picture(broken):
+    content = tiff(grey_tiff(HEIGHT, WIDTH, t330=[0] * 2), data=PIXELS)
+    at = content.index(struct.pack("<HHI", 330, 4, 2))
+    value = struct.pack("<I", 2**31)  # one number is where a directory is, more are where those numbers are
+    content = content[:at] + struct.pack("<HHI", 330, 4, len(broken)) + value + content[at + 12 :]
+    assert np.array_equal(shown(content), GREY)
+
+
+def test_bytes_that_no_directory_begins_with_do_not_spoil_the_picture():
+    content = tiff(grey_tiff(HEIGHT, WIDTH, t330=16), data=b"\xff\xff" + PIXELS[2:])
+    assert np.array_equal(shown(content)[1:], GREY[1:])
+
+
+def test_of_several_pictures_behind_a_thumbnail_the_largest_is_taken_and_no_mask():
+    small, mask = grey_tiff(40, 50, t279=2000), grey_tiff(HEIGHT * 2, WIDTH, t254=4)
+    content = tiff(THUMBNAIL, small, mask, grey_tiff(HEIGHT, WIDTH), {254: [0]}, small, data=PIXELS * 2)
+    assert np.array_equal(shown(content), GREY)
+
+
+def test_a_tile_or_strip_of_no_size_is_damage():
+    for changes in ({"t322": 0, "t323": 64}, {"t322": 64, "t323": 0}, {"t322": 64}, {"t278": 0}):
+        with pytest.raises(DamagedPictureError):
+            read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, **changes), data=PIXELS))
+
+
+def test_tiles_may_have_twice_the_pixels_and_four_millions_more():
+    read_tiff(tiff(grey_tiff(1000, 1000, t279=1, t322=3000, t323=2000, t325=1), data=PIXELS))
+    with pytest.raises(PictureBombError):
+        read_tiff(tiff(grey_tiff(1000, 1000, t279=1, t322=3000, t323=2001, t325=1), data=PIXELS))
+
+
+def test_pieces_may_have_twice_the_bytes_of_the_file_and_a_little_more():
+    entries = grey_tiff(HEIGHT, WIDTH, t279=1)
+    most = 2 * len(tiff(entries, data=PIXELS)) + 65536
+    read_tiff(tiff(entries | {279: [most]}, data=PIXELS))
+    with pytest.raises(PictureBombError):
+        read_tiff(tiff(entries | {279: [most + 1]}, data=PIXELS))
+
+
+def test_samples_are_at_most_eight_of_64_bits_each():
+    for changes in ({"t277": 8}, {"t258": 64}):
+        read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, **changes), data=PIXELS))
+    for changes in ({"t277": 9}, {"t258": 65}):
+        with pytest.raises(DamagedPictureError):
+            read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, **changes), data=PIXELS))
+
+
+def test_each_colour_may_have_its_own_strips_but_not_more():
+    entries = grey_tiff(HEIGHT, WIDTH, t277=3, t278=HEIGHT // 2, t279=[1] * 6)
+    read_tiff(tiff(entries | {273: [16] * 6}, data=PIXELS))
+    with pytest.raises(PictureBombError):
+        read_tiff(tiff(entries | {273: [16] * 7}, data=PIXELS))
+
+
+def test_a_file_may_miss_sixteen_times_as_much_as_it_has():
+    length = len(tiff(grey_tiff(HEIGHT, WIDTH), data=PIXELS))
+    most = grey_tiff(9000, 9000, t273=17 * length - 10, t279=10)
+    assert len(read_tiff(tiff(most, data=PIXELS)).planes[0]) >= 17 * length
+    with pytest.raises(DamagedPictureError):
+        read_tiff(tiff(most | {279: [11]}, data=PIXELS))
+
+
+def test_a_profile_of_more_than_four_megabytes_is_left_out():
+    content = tiff(grey_tiff(HEIGHT, WIDTH, t34675=[0] * 10), data=bytes(4_000_001) + PIXELS)
+    for length, expected in ((4_000_000, True), (4_000_001, False)):
+        profiled = content.replace(struct.pack("<HHI", 34675, 4, 10), struct.pack("<HHI", 34675, 7, length))
+        at = profiled.index(struct.pack("<HHI", 34675, 7, length)) + 8
+        profiled = profiled[:at] + struct.pack("<I", 16) + profiled[at + 4 :]
+        assert (34675 in kept_values(read_tiff(profiled).planes[0])) == expected
+
+
+def test_numbers_that_a_classic_tiff_cannot_hold_are_damage():
+    read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, t529=2**32 - 1), data=PIXELS, big=True))
+    with pytest.raises(DamagedPictureError):
+        read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, t529=2**32), data=PIXELS, big=True))
+
+
+def test_a_directory_has_at_most_4096_entries():
+    full = struct.pack("<H", 4096) + struct.pack("<HHI4x", 256, 4, 1) * 4096
+    with pytest.raises(DamagedPictureError):  # it has no pixels, but it is read
+        read_tiff(b"II*\0\x08\0\0\0" + full + bytes(4))
+    with pytest.raises(PictureBombError):
+        read_tiff(b"II*\0\x08\0\0\0" + struct.pack("<H", 4097) + full[2:] + bytes(16))
 
 
 def test_a_tile_somewhat_larger_than_the_picture_is_read():
@@ -97,9 +238,6 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_pixels():
         decode(tiff(grey_tiff(9000, 9000, t279=100), data=PIXELS))
 
 
-THUMBNAIL = grey_tiff(32, 40, t254=1, t279=32 * 40)
-
-
 @pytest.mark.parametrize("inside", [False, True])
 def test_the_picture_is_taken_and_not_the_thumbnail_before_it(inside):
     whole = grey_tiff(HEIGHT, WIDTH, t254=0)
@@ -132,9 +270,11 @@ def test_a_dng_and_a_cr2_are_named_whatever_their_first_directory_holds():
             decode(content)
 
 
-def apart(bits: int, order: str, colours: int = 3, **changes: int) -> bytes:
+def apart(bits: int, order: str, colours: int = 3, **changes: int | list[int]) -> bytes:
     """Colours that are stored apart."""
-    planes = np.asarray(gradient().convert("RGBA"))[..., :colours].transpose(2, 0, 1)
+    image = gradient()
+    image.putalpha(image.getchannel("G"))
+    planes = np.asarray(image)[..., :colours].transpose(2, 0, 1)
     values = (planes.astype(np.uint16) * 257).astype(order + "u2") if bits == 16 else planes
     size = values[0].size * bits // 8
     stored = {
@@ -153,9 +293,36 @@ def test_colours_that_are_stored_apart_come_together(bits, order):
 
 def test_colours_that_are_stored_apart_may_have_an_alpha():
     picture = decode(apart(16, "<", colours=4, t338=2))
-    assert np.array_equal(picture.rgb, np.asarray(gradient()))
-    assert picture.alpha is None
-    assert np.array_equal(decode(apart(16, "<", colours=4, t338=0)).rgb, np.asarray(gradient()))
+    assert picture.alpha is not None
+    assert np.array_equal(picture.alpha, np.asarray(gradient())[..., 1])
+    seen = picture.alpha > 0
+    assert np.array_equal(picture.rgb[seen], np.asarray(gradient())[seen])
+
+
+def test_a_fourth_colour_of_no_known_meaning_is_left_out():
+    assert len(read_tiff(apart(16, "<", colours=4, t338=0)).planes) == 3
+    assert len(read_tiff(apart(16, "<", colours=4, t338=1)).planes) == 4
+    assert len(read_tiff(apart(16, "<", colours=4)).planes) == 4
+    with pytest.raises(DamagedPictureError):
+        read_tiff(apart(16, "<", colours=2))
+
+
+def test_colours_that_are_stored_apart_in_unequal_pieces_are_refused():
+    for changes in ({"t273": [16] * 2, "t279": [100] * 2}, {"t279": [100] * 2}):
+        with pytest.raises(DamagedPictureError):
+            read_tiff(apart(16, "<", **changes))
+
+
+def test_colours_that_are_stored_apart_in_tiles_come_together():
+    planes = np.asarray(gradient()).transpose(2, 0, 1).astype("<u2") * 257
+    tiles = planes.reshape(3, HEIGHT // 48, 48, WIDTH // 64, 64).transpose(0, 1, 3, 2, 4)
+    each, count = 48 * 64 * 2, tiles.size // (48 * 64)
+    entries = grey_tiff(
+        HEIGHT, WIDTH, t258=[16] * 3, t262=2, t277=3, t284=2, t322=64, t323=48,
+        t324=[16 + each * number for number in range(count)], t325=[each] * count,
+    )  # fmt: skip
+    kept = {tag: values for tag, values in entries.items() if tag not in (273, 278, 279)}
+    assert np.array_equal(decode(tiff(kept, data=tiles.tobytes())).rgb, np.asarray(gradient()))
 
 
 def test_colours_that_are_stored_apart_and_are_not_red_green_and_blue_are_refused():

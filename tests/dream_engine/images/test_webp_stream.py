@@ -70,3 +70,68 @@ def test_of_many_chunks_the_needed_ones_are_kept():
 def test_a_webp_without_a_picture_is_damaged():
     with pytest.raises(DamagedPictureError):
         decode(riff(riff_chunk(b"EXIF", b"abc")))
+
+
+def test_of_each_kind_of_chunk_the_first_is_kept_and_of_frames_every_one():
+    first, second = riff_chunk(b"ICCP", b"first!"), riff_chunk(b"ICCP", b"second")
+    frames = [riff_chunk(b"ANMF", bytes([number] * 4)) for number in range(3)]
+    kept = read_webp(riff(first + b"".join(frames) + second + riff_chunk(b"junk", b"odd"))).data
+    assert kept == riff(first + b"".join(frames))
+
+
+def test_so_many_frames_are_kept_and_so_many_chunks_looked_at():
+    frame = riff_chunk(b"ANMF", b"abcd")
+    assert read_webp(riff(frame * 99)).data == riff(frame * 99)
+    assert read_webp(riff(frame * 101)).data == riff(frame * 100)
+    junk = riff_chunk(b"junk", b"")
+    assert read_webp(riff(junk * 99_999 + frame)).data == riff(frame)
+    with pytest.raises(DamagedPictureError):
+        read_webp(riff(junk * 100_000 + frame))
+
+
+@pytest.mark.parametrize("kind", [b"ICCP", b"EXIF"])
+def test_metadata_are_kept_up_to_four_megabytes(kind):
+    picture = riff_chunk(b"VP8 ", b"abcd")
+    for length, expected in ((4_000_000, True), (4_000_001, False)):
+        kept = read_webp(riff(picture + riff_chunk(kind, bytes(length)))).data
+        assert (kind in kept) == expected
+        assert kept.startswith(riff(b"")[:4])
+    assert len(read_webp(riff(riff_chunk(b"VP8 ", bytes(4_000_002)))).data) > 4_000_000
+
+
+def test_the_header_promises_no_more_than_is_kept():
+    picture = riff_chunk(b"VP8 ", b"abcd")
+    for more, flags in (
+        (b"", 0x12),
+        (riff_chunk(b"EXIF", b"ab"), 0x1A),
+        (riff_chunk(b"ICCP", b"ab"), 0x32),
+        (riff_chunk(b"XMP ", b"ab"), 0x12),
+    ):
+        kept = read_webp(riff(riff_chunk(b"VP8X", b"\x3e" + bytes(9)) + picture + more)).data
+        assert kept[12:30] == riff_chunk(b"VP8X", bytes([flags]) + bytes(9))
+    assert read_webp(riff(riff_chunk(b"VP8X", b"") + picture)).data == riff(
+        riff_chunk(b"VP8X", b"") + picture
+    )
+
+
+def test_what_is_missing_is_filled_in_two_ways_as_far_as_64_times_the_file():
+    whole = riff(riff_chunk(b"VP8 ", b"abcdef"))
+    stream = read_webp(whole[:-2])
+    assert stream.data == whole[:-2] + bytes(2)
+    assert stream.probe is not None
+    assert stream.probe[:-2] == whole[:-2]
+    assert stream.probe[-2:] != bytes(2)
+    assert read_webp(whole).probe is None
+    start = riff(b"VP8 " + b"...." + b"abcdef")
+    for missing, expected in ((64 * len(start), True), (64 * len(start) + 1, False)):
+        claimed = start[:16] + struct.pack("<I", 6 + missing) + start[20:]
+        if expected:
+            assert len(read_webp(claimed).data) >= len(start) + missing
+        else:
+            with pytest.raises(DamagedPictureError):
+                read_webp(claimed)
+
+
+def test_a_chunk_of_odd_length_is_followed_by_one_more_byte():
+    content = riff(riff_chunk(b"EXIF", b"odd") + riff_chunk(b"VP8 ", b"odd") + riff_chunk(b"ICCP", b"ab"))
+    assert read_webp(content).data == content
