@@ -151,6 +151,17 @@ class Dreamer:
         models = self._model.drop_oldest()
         return steps or networks or models
 
+    def _make_room_for_a_trace(self) -> None:
+        """Let go of compiled steps before another is traced, as far as the bound leaves no room for that.
+
+        Tracing takes more memory for a moment than the step holds afterwards.
+        """
+        if not self._memory.has_room_for_a_trace():
+            give_back()
+        while not self._memory.has_room_for_a_trace() and self._ascent.drop_oldest(keep=0):
+            self._network.drop_oldest()
+            give_back()
+
     def _read(self, request: DreamRequest) -> tuple[Picture, DreamSettings, Shape | None]:
         """Decode the source as large as is wished for, or as there is memory for.
 
@@ -261,7 +272,9 @@ class Dreamer:
             return cut_and_fold(model, keras_names, self._precision, weights)
 
     def _compile_ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
-        return Ascent(backbones.get(backbone), self._network(backbone, layers), kind, layers)
+        network = self._network(backbone, layers)
+        self._make_room_for_a_trace()
+        return Ascent(backbones.get(backbone), network, kind, layers)
 
 
 def _settled(request: DreamRequest) -> DreamSettings:

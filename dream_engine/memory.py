@@ -21,8 +21,11 @@ _PICTURE_BYTES = 45
 _USABLE = 0.9
 """The rest is for what is not foreseen."""
 
-_SPARE = 0.25
+_SPARE = 0.14
 """A process may keep so much more between dreams than its largest dream so far should have taken."""
+
+_TRACE_BYTES = 50 * 2**20
+"""Tracing a step takes about so much for a moment: measured with the deepest layers of EfficientNet-Lite0."""
 
 _LEAST_SPARE = 0.1
 """The same where a limit is so tight that it leaves less: a new process would soon hold as much again."""
@@ -155,7 +158,7 @@ class Memory:
     def use(self) -> MemoryUse:
         """How much the process holds between two dreams, and how much it may hold.
 
-        That is a quarter more than its largest dream so far should have taken; where that would leave less
+        That is a seventh more than its largest dream so far should have taken; where that would leave less
         of a limit than planned with, only as much more as is kept free of the limit.
         """
         expected = self.held() + self._largest
@@ -163,6 +166,11 @@ class Memory:
         if self._most is not None:
             spare = min(spare, max((1 - _USABLE) * self._most, _LEAST_SPARE * expected))
         return MemoryUse(self._resident(), math.ceil(expected + spare))
+
+    def has_room_for_a_trace(self) -> bool:
+        """Whether another step can be traced within what the process may hold between two dreams."""
+        use = self.use()
+        return use.resident + _TRACE_BYTES <= use.bound
 
     def most_decoded(self) -> int:
         """How many pixels a file may have to be decoded, in whole megapixels."""

@@ -34,13 +34,16 @@ class RecentlyUsed(Generic[Value]):
         self._values.move_to_end(arguments)
         return self._values[arguments]
 
-    def drop_oldest(self) -> bool:
-        """Let go of the value that was not used for longest, unless it is the only one.
+    def drop_oldest(self, keep: int = 1) -> bool:
+        """Let go of the value that was not used for longest.
+
+        Args:
+            keep: How many values stay in any case.
 
         Returns:
-            Whether there was such a value.
+            Whether there was a value to let go of.
         """
-        if len(self._values) < 2:
+        if len(self._values) <= keep:
             return False
         self._values.popitem(last=False)
         return True

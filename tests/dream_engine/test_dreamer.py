@@ -211,7 +211,7 @@ class TestBetweenDreams:
 
     @pytest.fixture
     def roomy(self):
-        return Dreamer(memory=Memory(resident=lambda: 500, unused=lambda: 10**12))
+        return Dreamer(memory=Memory(resident=lambda: 500 * 10**6, unused=lambda: 10**12))
 
     def dream_with_each_layer(self, dreamer: Dreamer, source: bytes) -> None:
         for layer in self.LAYERS:
@@ -229,6 +229,15 @@ class TestBetweenDreams:
         use = roomy.rest()
         assert (use.resident, use.bound) == (bound, bound)
         assert len(roomy._ascent) == len(roomy._network) == 2
+
+    @pytest.mark.parametrize(("left", "kept"), [(0, 2), (1, 1)])
+    def test_the_oldest_go_before_another_is_traced_that_has_no_room(self, roomy, small_cat, left, kept):
+        self.dream_with_each_layer(roomy, small_cat)
+        most = roomy._memory.use().bound - 50 * 2**20
+        roomy._memory._resident = lambda: most + left + (len(roomy._ascent) > 1)
+        dreamed(roomy, small_cat, QUICK.replace(octaves=1, iterations=1, layers={"block1/depthwise": 1.0}))
+        assert len(roomy._ascent) == kept
+        assert len(roomy._network) == kept
 
     def test_what_was_used_last_stays_whatever_it_holds(self, roomy, small_cat):
         self.dream_with_each_layer(roomy, small_cat)

@@ -124,23 +124,23 @@ class TestTheKernelsOfAGraph:
         return layer
 
     def test_are_constants_where_they_are_small(self):
-        layer = self.convolution(256, 512)
-        shapes = self.constants(FrozenConvolution(layer, fold(layer), "float32"), 256)
-        assert {(1, 1, 256, 512), (1, 1, 512, 256)} <= shapes
+        layer = self.convolution(64, 256)
+        shapes = self.constants(FrozenConvolution(layer, fold(layer), "float32"), 64)
+        assert {(1, 1, 64, 256), (1, 1, 256, 64)} <= shapes
 
     @pytest.mark.parametrize("stride", [1, 2])
     def test_are_shared_by_all_graphs_where_they_are_large(self, stride):
-        layer = self.convolution(256, 513, strides=stride)
+        layer = self.convolution(64, 257, strides=stride)
         weights = fold(layer)
         folded = FrozenConvolution(layer, weights, "float32")
-        assert all(np.prod(shape, dtype=int) <= 513 for shape in self.constants(folded, 256))
+        assert all(np.prod(shape, dtype=int) <= 257 for shape in self.constants(folded, 64))
         kernel = weights.operand("float32")
         assert weights.operand("float32") is kernel
         np.testing.assert_array_equal(kernel, weights.kernel)
 
     def test_have_the_right_gradient_where_they_are_large(self):
-        layer = self.convolution(256, 513)
-        values = tf.constant(np.random.default_rng(1).normal(0, 1, (1, 3, 5, 256)).astype(np.float32))
+        layer = self.convolution(64, 257)
+        values = tf.constant(np.random.default_rng(1).normal(0, 1, (1, 3, 5, 64)).astype(np.float32))
         found = []
         for convolution in (layer, FrozenConvolution(layer, fold(layer), "float32")):
             with tf.GradientTape() as tape:
@@ -150,12 +150,12 @@ class TestTheKernelsOfAGraph:
         np.testing.assert_allclose(found[1], found[0], atol=1e-5 * np.abs(found[0]).max())
 
     def test_of_each_precision_are_their_own(self):
-        layer = self.convolution(256, 513)
+        layer = self.convolution(64, 257)
         weights = fold(layer)
         assert weights.operand("bfloat16").dtype == tf.bfloat16
         assert weights.operand("float32").dtype == tf.float32
-        assert weights.operand("bfloat16", turned=True).shape == (1, 1, 513, 256)
-        assert weights.operand("bfloat16").shape == (1, 1, 256, 513)
+        assert weights.operand("bfloat16", turned=True).shape == (1, 1, 257, 64)
+        assert weights.operand("bfloat16").shape == (1, 1, 64, 257)
 
 
 def test_what_is_cut_from_one_network_shares_its_weights():

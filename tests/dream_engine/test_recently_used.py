@@ -50,6 +50,16 @@ def test_lets_go_of_the_oldest_when_told_but_not_of_the_last():
     assert made == ["a", "b", "c"]
 
 
+def test_lets_go_of_the_last_too_where_none_is_to_be_kept():
+    cache, _ = a_cache(3)
+    cache("a")
+    cache("b")
+    assert cache.drop_oldest(keep=0)
+    assert cache.drop_oldest(keep=0)
+    assert not cache.drop_oldest(keep=0)
+    assert len(cache) == 0
+
+
 def test_that_is_empty_has_nothing_to_let_go_of():
     cache, _ = a_cache(3)
     assert not cache.drop_oldest()

@@ -89,6 +89,7 @@ def test_a_lost_worker_is_lasting_trouble_only_at_the_fifth_time_in_a_row(failur
     assert failures.is_lasting(ExecutorError("The worker was not ready within 180 seconds."))
     assert failures.is_lasting(ValueError("anything"))
     failures.succeeded()
+    fail_in_a_row(failures, clock, 4)
     assert not failures.is_lasting(LOST)
 
 
