@@ -227,5 +227,5 @@ def _jobs_shown(interaction: Interaction) -> Iterator[str]:
 def jobs_in(state: Shown) -> set[str]:
     """The jobs of which a message shows buttons or a dream."""
     named = {part["custom_id"] for part in (*state.buttons, *state.selects) if "custom_id" in part}
-    buttons = {name.rpartition(":")[2] for name in named if name.startswith("dream:")}
+    buttons = {name.split(":")[2] for name in named if name.startswith("dream:")}  # some name an owner, too
     return buttons | dreams_among(file.filename for file in (*state.uploads, *state.attachments))
