@@ -139,7 +139,7 @@ class Runner:
         """Write down the end that a job had before the restart."""
         _log.info("Job %s had ended before the bot was stopped: %s.", job.id, state)
         begun = job.state is State.RUNNING
-        refund = state is State.LOST or (state is State.CANCELLED and not begun)
+        refund = state in (State.LOST, State.REFUSED) or (state is State.CANCELLED and not begun)
         await self._endings.write_down(job, state, refund=refund)
 
     async def _take_up(self, job: Job, look: Awaitable[State | None]) -> None:

@@ -171,14 +171,15 @@ class Delivery:
         """How a job has ended by what Discord shows: on a full disk, that may not have been written down.
 
         Returns:
-            ``DELIVERED`` where its message carries the dream, ``CANCELLED`` where it says so, and ``LOST``
-            where it is gone, as it also is after its owner was told of a refusal; ``None`` where nothing
-            tells of an end, or Discord does not let the bot look.
+            ``DELIVERED`` where its message carries the dream, ``CANCELLED`` where it says so; ``REFUSED``
+            where it is gone and was no more than promised, as after its owner was told of a refusal, and
+            ``LOST`` where it is gone and had shown a card; ``None`` where nothing tells of an end, or Discord
+            does not let the bot look.
         """
         try:
             shown = await patiently(lambda: self._post.shown(job.reply), FOREVER)
         except GoneError:
-            return State.LOST
+            return State.REFUSED if job.state is State.RECEIVED else State.LOST
         except PostError:
             return None
         if shown.carries(cards.dream_file_stem(job)):

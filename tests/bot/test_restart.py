@@ -202,7 +202,7 @@ async def test_a_refusal_that_could_not_be_written_down_is_told_once(town, monke
     await town.restart(killed=True)
     await town.quiet()
     after = await town.only_job()
-    assert (after.state, after.bucket) == (State.LOST, None)
+    assert (after.state, after.bucket) == (State.REFUSED, None)
     assert len(all_answers(asked)) == 1
     assert not town.script.dreams
 

@@ -194,7 +194,8 @@ class Account:
             return DELETED
         if told & phrases.OUR_FAULT:
             return FAILED
-        if state in (None, State.REFUSED) and told:
+        # A bot that could not write a refusal down finds after a kill no more than that the answer is gone.
+        if state in (None, State.REFUSED, State.LOST) and told:
             key = "error-guide" if "error-guide" in told else min(told)
             is_misjudged = key in phrases.OF_PICTURES and asked.order.is_good
             return MISJUDGED if is_misjudged else f"refused: {phrases.label(key)}"

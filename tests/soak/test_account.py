@@ -220,10 +220,10 @@ def test_a_direct_message_about_something_else_is_no_answer_where_there_is_one(s
     assert scene.end == LOST
 
 
-@pytest.mark.parametrize("accepted", [False, True])
-def test_a_refusal_has_a_reason(scene, ended, accepted):
-    if accepted:
-        ended(JobState.REFUSED)
+@pytest.mark.parametrize("state", [None, JobState.REFUSED, JobState.LOST])
+def test_a_refusal_has_a_reason(scene, ended, state):
+    if state is not None:
+        ended(state)
     scene.show(TEXTS("error-queue-full", when="later"))
     assert scene.end == "refused: the queue was full"
 

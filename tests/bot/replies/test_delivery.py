@@ -609,14 +609,21 @@ async def test_how_a_job_has_ended_is_read_from_its_message(delivery, post, answ
 
 
 @pytest.mark.parametrize(
-    ("trouble", "state"),
-    [(GoneError(), State.LOST), (ExpiredError(), None), (ForbiddenError(), None), (PostError(), None)],
+    ("before", "trouble", "state"),
+    [
+        (State.RECEIVED, GoneError(), State.REFUSED),
+        (State.QUEUED, GoneError(), State.LOST),
+        (State.RUNNING, GoneError(), State.LOST),
+        (State.RECEIVED, ExpiredError(), None),
+        (State.QUEUED, ForbiddenError(), None),
+        (State.RUNNING, PostError(), None),
+    ],
 )
 async def test_a_message_that_is_gone_ends_its_job_and_one_that_cannot_be_seen_does_not(
-    delivery, post, trouble, state
+    delivery, post, before, trouble, state
 ):
     post.shut = {"look": trouble}
-    assert await delivery.end_shown(a_job(id=_ID)) is state
+    assert await delivery.end_shown(a_job(state=before)) is state
 
 
 @pytest.mark.parametrize("trouble", [ExpiredError(), GoneError(), PostError()])
