@@ -138,9 +138,8 @@ class Runner:
     async def _end_as(self, job: Job, state: State) -> None:
         """Write down the end that a job had before the restart."""
         _log.info("Job %s had ended before the bot was stopped: %s.", job.id, state)
-        begun = job.state is State.RUNNING
-        refund = state in (State.LOST, State.REFUSED) or (state is State.CANCELLED and not begun)
-        await self._endings.write_down(job, state, refund=refund)
+        is_paid = state is State.DELIVERED or (state is State.CANCELLED and job.state is State.RUNNING)
+        await self._endings.write_down(job, state, refund=not is_paid)
 
     async def _take_up(self, job: Job, look: Awaitable[State | None]) -> None:
         """Let a job of before a restart wait once more, unless a card would take its dream's place.

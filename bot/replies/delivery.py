@@ -171,10 +171,10 @@ class Delivery:
         """How a job has ended by what Discord shows: on a full disk, that may not have been written down.
 
         Returns:
-            ``DELIVERED`` where its message carries the dream, ``CANCELLED`` where it says so; ``REFUSED``
-            where it is gone and was no more than promised, as after its owner was told of a refusal, and
-            ``LOST`` where it is gone and had shown a card; ``None`` where nothing tells of an end, or Discord
-            does not let the bot look.
+            ``DELIVERED`` where its message carries the dream, ``CANCELLED`` or ``FAILED`` where it says so;
+            ``REFUSED`` where it is gone and was no more than promised, as after its owner was told of a
+            refusal, and ``LOST`` where it is gone and had shown a card; ``None`` where nothing tells of an
+            end, or Discord does not let the bot look.
         """
         try:
             shown = await patiently(lambda: self._post.shown(job.reply), FOREVER)
@@ -184,7 +184,10 @@ class Delivery:
             return None
         if shown.carries(cards.dream_file_stem(job)):
             return State.DELIVERED
-        return State.CANCELLED if shown.says(self.texts(job)("card-cancelled")) else None
+        texts = self.texts(job)
+        before_reference, _, _ = texts("card-failed", reference="\0").partition("\0")
+        told = {State.CANCELLED: texts("card-cancelled"), State.FAILED: before_reference}
+        return next((state for state, sentence in told.items() if shown.says(sentence)), None)
 
     async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> Arrival:
         """Give a dream that was kept to its owner, who has come again.

@@ -189,6 +189,18 @@ async def test_a_cancellation_that_could_not_be_written_down_still_holds_after_a
     await town.says(asked, "This dream was cancelled.")
 
 
+async def test_a_failure_that_could_not_be_written_down_still_holds_after_a_kill(town, monkeypatch):
+    asked, dream = await town.begun()
+    full(town, monkeypatch)
+    dream.fail(DreamCrashedError("KeyError"))
+    await town.says(asked, "this dream is lost")
+    await town.restart(killed=True)
+    await town.quiet()
+    job = await town.only_job()
+    assert (job.state, job.bucket) == (State.FAILED, None)
+    assert len(town.script.dreams) == 1
+
+
 async def test_a_refusal_that_could_not_be_written_down_is_told_once(town, monkeypatch):
     async def refuse(_):
         raise DownloadRefusal

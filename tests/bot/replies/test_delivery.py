@@ -599,9 +599,10 @@ class Answer:
         (Answer(f"{cards.dream_file_stem(a_job(id=_ID))}.png"), State.DELIVERED),
         (Answer("dream-of-another.png"), None),
         (Answer(text="This dream was cancelled."), State.CANCELLED),
+        (Answer(text=Catalogue().texts("en-US")("card-failed", reference="0a1b")), State.FAILED),
         (Answer(text="You are next."), None),
     ],
-    ids=["its dream", "another dream", "cancelled", "waiting"],
+    ids=["its dream", "another dream", "cancelled", "failed", "waiting"],
 )
 async def test_how_a_job_has_ended_is_read_from_its_message(delivery, post, answer, state):
     post.answer = answer
