@@ -172,7 +172,7 @@ class Reception:
         """Take up the orders whose pictures were not here yet when the bot stopped."""
         for job in await self._store.in_states(State.RECEIVED):
             with about(job.id):
-                self._background.start(self._bring_in(job), f"taking up job {job.id}")
+                self._background.start(self._take_up(job), f"taking up job {job.id}")
 
     async def close(self) -> None:
         """Take no order any more; one whose picture does not come soon is taken up after a restart."""
@@ -285,6 +285,11 @@ class Reception:
         for fetch in fetches:
             fetch.cancel()
         await asyncio.gather(*fetches, return_exceptions=True)
+
+    async def _take_up(self, job: Job) -> None:
+        """Go on with an order of before a restart, unless Discord shows that it had ended."""
+        if not await self._runner.end_as_shown(job):
+            await self._bring_in(job)
 
     async def _bring_in(self, job: Job) -> Job:
         """Fetch a job's pictures, and let it wait for its turn; or end it, and tell its owner why."""

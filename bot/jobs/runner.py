@@ -105,7 +105,7 @@ class Runner:
         left = await self._store.in_states(State.QUEUED, State.RUNNING)
         self._left_over = frozenset(job.id for job in left)
         self._queue.resume([(job.user_id, job.turn) for job in left])
-        looks = [self._background.start(self._has_answered(job), f"looking for job {job.id}") for job in left]
+        looks = [self._background.start(self._end_shown(job), f"looking for job {job.id}") for job in left]
         if looks:
             await asyncio.wait(looks, timeout=_LOOK_SECONDS)
         for job, look in zip(left, looks, strict=True):
@@ -115,21 +115,40 @@ class Runner:
                 self._background.start(self._take_up(job, look), f"taking up job {job.id}")
         self._background.start(self._serve(), "the runner")
 
-    async def _has_answered(self, job: Job) -> bool:
-        """Whether a job's message shows its dream: on a full disk, that may not have been written down."""
+    async def end_as_shown(self, job: Job) -> bool:
+        """End a job of before a restart as Discord shows that it has ended, if it has.
+
+        Returns:
+            Whether it has.
+        """
+        state = await self._end_shown(job)
+        if state is None:
+            return False
+        await self._end_as(job, state)
+        return True
+
+    async def _end_shown(self, job: Job) -> State | None:
+        """How a job has ended by what Discord shows; ``None`` where that is not to be seen."""
         try:
-            return await self._delivery.has_answered(job)
+            return await self._delivery.end_shown(job)
         except Exception:  # noqa: BLE001 - it is looked for once more before it is delivered
             _log.exception("Whether job %s was answered cannot be seen.", job.id)
-            return False
+            return None
 
-    async def _take_up(self, job: Job, look: Awaitable[bool]) -> None:
+    async def _end_as(self, job: Job, state: State) -> None:
+        """Write down the end that a job had before the restart."""
+        _log.info("Job %s had ended before the bot was stopped: %s.", job.id, state)
+        is_paid = state is State.DELIVERED or (state is State.CANCELLED and job.state is State.RUNNING)
+        await self._endings.write_down(job, state, refund=not is_paid)
+
+    async def _take_up(self, job: Job, look: Awaitable[State | None]) -> None:
         """Let a job of before a restart wait once more, unless a card would take its dream's place.
 
         One that cannot be dreamed any more is ended.
         """
-        if await look:
-            await self._endings.write_down(job, State.DELIVERED)
+        state = await look
+        if state is not None:
+            await self._end_as(job, state)
             return
         if job.tries >= _MOST_TRIES:
             error = RuntimeError(f"the bot ended {job.tries} times while dreaming it")

@@ -167,10 +167,27 @@ class Delivery:
         with contextlib.suppress(PostError):
             await self._put_in_place(job, sentence, LONG_PATIENCE)
 
-    async def has_answered(self, job: Job) -> bool:
-        """Whether a job's message shows its dream already, as far as Discord lets that be seen."""
-        answers = [way for way in ways_to(self._post, job.reply, job.id) if way.name == INTERACTION]
-        return await first_that_brought(answers, cards.dream_file_stem(job)) is not None
+    async def end_shown(self, job: Job) -> State | None:
+        """How a job has ended by what Discord shows: on a full disk, that may not have been written down.
+
+        Returns:
+            ``DELIVERED`` where its message carries the dream, ``CANCELLED`` or ``FAILED`` where it says so;
+            ``REFUSED`` where it is gone and was no more than promised, as after its owner was told of a
+            refusal, and ``LOST`` where it is gone and had shown a card; ``None`` where nothing tells of an
+            end, or Discord does not let the bot look.
+        """
+        try:
+            shown = await patiently(lambda: self._post.shown(job.reply), FOREVER)
+        except GoneError:
+            return State.REFUSED if job.state is State.RECEIVED else State.LOST
+        except PostError:
+            return None
+        if shown.carries(cards.dream_file_stem(job)):
+            return State.DELIVERED
+        texts = self.texts(job)
+        before_reference, _, _ = texts("card-failed", reference="\0").partition("\0")
+        told = {State.CANCELLED: texts("card-cancelled"), State.FAILED: before_reference}
+        return next((state for state, sentence in told.items() if shown.says(sentence)), None)
 
     async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> Arrival:
         """Give a dream that was kept to its owner, who has come again.

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
 import discord
@@ -20,6 +21,25 @@ _LOOK_BACK = 2000
 """Among so many messages since the interaction's answer, one of before a restart is looked for …"""
 _LOOK_BACK_BLINDLY = 200
 """… and among so many where it is not known which message that answer is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An interaction's answer as Discord has it.
+
+    Attributes:
+        message: The answer.
+    """
+
+    message: discord.Message
+
+    def carries(self, stem: str) -> bool:
+        """Whether it carries a file of a name, whatever its ending."""
+        return _carries(self.message, stem)
+
+    def says(self, sentence: str) -> bool:
+        """Whether a sentence stands in it."""
+        return _says(self.message, sentence)
 
 
 class Post:
@@ -120,21 +140,28 @@ class Post:
     async def has_answered(self, reply: Reply, stem: str) -> bool:
         """Whether the interaction's answer carries a file of a name already, whatever its ending.
 
-        Where the token is used up, the bot itself looks into the channel.
-
         Raises:
             PostError: It could not be looked at.
         """
-        message: discord.Message
+        return (await self.shown(reply)).carries(stem)
+
+    async def shown(self, reply: Reply) -> Shown:
+        """Look at the interaction's answer.
+
+        Where the token is used up, the bot itself looks into the channel.
+
+        Raises:
+            GoneError: It is not there any more.
+            PostError: It could not be looked at.
+        """
         try:
             webhook = self._webhook(reply)
             with told_plainly():
-                message = await webhook.fetch_message(_ORIGINAL)
+                return Shown(await webhook.fetch_message(_ORIGINAL))
         except ExpiredError:
             answer = self._answer_in_channel(reply)
             with told_plainly():
-                message = await answer.fetch()
-        return _carries(message, stem)
+                return Shown(await answer.fetch())
 
     async def has_written_to_channel(self, reply: Reply, stem: str) -> bool:
         """Whether a message in the channel since the interaction's answer carries a file of a name already.

@@ -1,6 +1,7 @@
 """What was accepted is finished and answered exactly once, however the bot ended."""
 
 import asyncio
+import errno
 
 import pytest
 
@@ -158,6 +159,64 @@ async def test_a_refusal_of_a_picture_that_did_not_come_is_told_after_a_kill_as_
     await written_down(town)
     await town.restart(killed=True)
     assert "I could not fetch that picture" in await town.whispers(asked)
+
+
+def full(town, monkeypatch):
+    """Let the store's disk be full, for whoever ends a job, until the restart."""
+
+    async def fail(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(town.parts.store, "end", fail)
+
+
+@pytest.mark.parametrize(("begun", "bucket"), [(False, None), (True, 0)], ids=["waiting", "begun"])
+async def test_a_cancellation_that_could_not_be_written_down_still_holds_after_a_kill(
+    town, monkeypatch, begun, bucket
+):
+    if not begun:
+        await town.begun(town.bob)
+    asked = (await town.begun(town.alice))[0] if begun else await town.order(town.alice)
+    full(town, monkeypatch)
+    (job,) = await town.parts.store.of_user(town.alice.id, State.QUEUED, State.RUNNING)
+    await town.parts.runner.cancel(job.id)
+    await town.says(asked, "This dream was cancelled.")
+    await town.restart(killed=True)
+    async with asyncio.timeout(PATIENCE):
+        while (after := await town.parts.store.get(job.id)).state is not State.CANCELLED:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert after.bucket == bucket
+    await town.says(asked, "This dream was cancelled.")
+
+
+async def test_a_failure_that_could_not_be_written_down_still_holds_after_a_kill(town, monkeypatch):
+    asked, dream = await town.begun()
+    full(town, monkeypatch)
+    dream.fail(DreamCrashedError("KeyError"))
+    await town.says(asked, "this dream is lost")
+    await town.restart(killed=True)
+    await town.quiet()
+    job = await town.only_job()
+    assert (job.state, job.bucket) == (State.FAILED, None)
+    assert len(town.script.dreams) == 1
+
+
+async def test_a_refusal_that_could_not_be_written_down_is_told_once(town, monkeypatch):
+    async def refuse(_):
+        raise DownloadRefusal
+
+    full(town, monkeypatch)
+    monkeypatch.setattr(town.parts.intake, "fetch", refuse)
+    asked = await town.order()
+    await town.whispers(asked)
+    job = await town.only_job()
+    assert job.state is State.RECEIVED
+    await town.restart(killed=True)
+    await town.quiet()
+    after = await town.only_job()
+    assert (after.state, after.bucket) == (State.REFUSED, None)
+    assert len(all_answers(asked)) == 1
+    assert not town.script.dreams
 
 
 async def test_a_dream_that_reached_the_channel_but_was_not_noted_down_is_not_sent_again(town, monkeypatch):

@@ -194,7 +194,8 @@ class Account:
             return DELETED
         if told & phrases.OUR_FAULT:
             return FAILED
-        if state in (None, State.REFUSED) and told:
+        # A bot that could not write a refusal down finds after a kill no more than that the answer is gone.
+        if state in (None, State.REFUSED, State.LOST) and told:
             key = "error-guide" if "error-guide" in told else min(told)
             is_misjudged = key in phrases.OF_PICTURES and asked.order.is_good
             return MISJUDGED if is_misjudged else f"refused: {phrases.label(key)}"
@@ -227,5 +228,5 @@ def _jobs_shown(interaction: Interaction) -> Iterator[str]:
 def jobs_in(state: Shown) -> set[str]:
     """The jobs of which a message shows buttons or a dream."""
     named = {part["custom_id"] for part in (*state.buttons, *state.selects) if "custom_id" in part}
-    buttons = {name.rpartition(":")[2] for name in named if name.startswith("dream:")}
+    buttons = {name.split(":")[2] for name in named if name.startswith("dream:")}  # some name an owner, too
     return buttons | dreams_among(file.filename for file in (*state.uploads, *state.attachments))

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.jobs.record import State as JobState
+from bot.replies import cards
 from bot.texts.catalogue import packaged_catalogue
+from tests.bot.records import a_job, an_outcome, noise
 from tests.soak.absences import Absence
 from tests.soak.account import (
     ANSWERED,
@@ -25,6 +27,7 @@ from tests.soak.account import (
     UNHEARD,
     Account,
     Asked,
+    jobs_in,
 )
 from tests.soak.orders import Order
 from tests.soak.store_watch import Kept
@@ -145,6 +148,13 @@ def test_a_job_without_a_seed_is_known_by_its_interaction(scene, known_by):
     assert scene.account.jobs_of(scene.asked) == {JOB}
 
 
+def test_the_buttons_of_a_dream_name_one_job_alone():
+    job = a_job(id=JOB)
+    card = cards.result(TEXTS, job, an_outcome(), noise(64))
+    assert cards.owner_mark(JOB, job.user_id) in str(card.view.to_components())
+    assert jobs_in(State(components=tuple(card.view.to_components()))) == {JOB}
+
+
 def test_a_dream_and_a_refusal_are_one_too_many(ended):
     scene = ended(JobState.DELIVERED)
     scene.show(dream=True)
@@ -210,10 +220,10 @@ def test_a_direct_message_about_something_else_is_no_answer_where_there_is_one(s
     assert scene.end == LOST
 
 
-@pytest.mark.parametrize("accepted", [False, True])
-def test_a_refusal_has_a_reason(scene, ended, accepted):
-    if accepted:
-        ended(JobState.REFUSED)
+@pytest.mark.parametrize("state", [None, JobState.REFUSED, JobState.LOST])
+def test_a_refusal_has_a_reason(scene, ended, state):
+    if state is not None:
+        ended(state)
     scene.show(TEXTS("error-queue-full", when="later"))
     assert scene.end == "refused: the queue was full"
 

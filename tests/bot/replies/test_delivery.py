@@ -39,6 +39,7 @@ class Post:
         self.begun = asyncio.Event()
         self.twice = asyncio.Event()
         self.told = ()
+        self.answer = None
 
     def _carry(self, way, card):
         self.tried.append(way)
@@ -86,6 +87,11 @@ class Post:
         if "look" in self.shut:
             raise self.shut["look"]
         return way in self.seen
+
+    async def shown(self, _):
+        if "look" in self.shut:
+            raise self.shut["look"]
+        return self.answer
 
     async def has_answered(self, _, stem):
         return self._look("interaction", stem)
@@ -568,6 +574,57 @@ async def test_a_refused_job_whose_token_is_used_up_is_told_in_a_direct_message_
     assert "That picture is damaged." in text
     assert "This picture could not be dreamed; its owner knows why." in post.pointers[0]
     assert "damaged" not in post.pointers[0]
+
+
+_ID = "0123456789abcdef"
+
+
+class Answer:
+    """An interaction's answer as Discord has it."""
+
+    def __init__(self, *names, text=""):
+        self._names = names
+        self._text = text
+
+    def carries(self, stem):
+        return f"{stem}.png" in self._names
+
+    def says(self, sentence):
+        return sentence in self._text
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Answer(f"{cards.dream_file_stem(a_job(id=_ID))}.png"), State.DELIVERED),
+        (Answer("dream-of-another.png"), None),
+        (Answer(text="This dream was cancelled."), State.CANCELLED),
+        (Answer(text=Catalogue().texts("en-US")("card-failed", reference="0a1b")), State.FAILED),
+        (Answer(text="You are next."), None),
+    ],
+    ids=["its dream", "another dream", "cancelled", "failed", "waiting"],
+)
+async def test_how_a_job_has_ended_is_read_from_its_message(delivery, post, answer, state):
+    post.answer = answer
+    assert await delivery.end_shown(a_job(id=_ID)) is state
+
+
+@pytest.mark.parametrize(
+    ("before", "trouble", "state"),
+    [
+        (State.RECEIVED, GoneError(), State.REFUSED),
+        (State.QUEUED, GoneError(), State.LOST),
+        (State.RUNNING, GoneError(), State.LOST),
+        (State.RECEIVED, ExpiredError(), None),
+        (State.QUEUED, ForbiddenError(), None),
+        (State.RUNNING, PostError(), None),
+    ],
+)
+async def test_a_message_that_is_gone_ends_its_job_and_one_that_cannot_be_seen_does_not(
+    delivery, post, before, trouble, state
+):
+    post.shut = {"look": trouble}
+    assert await delivery.end_shown(a_job(state=before)) is state
 
 
 @pytest.mark.parametrize("trouble", [ExpiredError(), GoneError(), PostError()])
