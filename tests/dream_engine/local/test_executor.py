@@ -40,7 +40,7 @@ async def test_a_worker_says_what_it_holds_after_each_dream_and_stays_below_what
     (use,) = executor.worker_memory
     (worker,) = executor.worker_pids
     assert use.resident == pytest.approx(psutil.Process(worker).memory_info().rss, rel=0.2)
-    assert use.resident < use.bound < 1.5 * use.resident
+    assert use.resident < use.bound  # which grows with the largest dream that any test has planned
     assert not use.excessive
 
 
