@@ -52,11 +52,14 @@ class Delivery:
     def __init__(self):
         self.answered, self.gone, self.paused = {}, set(), []
 
-    async def has_answered(self, job):
-        answered = self.answered.get(job.id, False)
+    async def end_shown(self, job):
+        answered = self.answered.get(job.id)
         if isinstance(answered, Exception):
             raise answered
-        return await answered.wait() if isinstance(answered, asyncio.Event) else answered
+        if isinstance(answered, asyncio.Event):
+            await answered.wait()
+            return State.DELIVERED
+        return answered
 
     def live_card(self, job):
         return SimpleNamespace(gone=SimpleNamespace(is_set=lambda: job.id in self.gone))
@@ -87,8 +90,8 @@ class Endings:
     async def resume(self):
         self.noted.put_nowait(("resumed", None, {}))
 
-    async def write_down(self, job, state):
-        await self._note("written down", job, state=state)
+    async def write_down(self, job, state, *, refund):
+        await self._note("written down", job, state=state, refund=refund)
 
     async def failed(self, job, error):
         await self._note("failed", job, error=type(error))
@@ -512,11 +515,22 @@ class TestAfterARestart:
         await scene.runner.start()
         assert await scene.ended() == ("kept", job.id, {})
 
-    async def test_a_job_whose_message_shows_its_dream_is_over(self, scene):
-        job = await scene.kept(state=State.RUNNING, tries=3)
-        scene.delivery.answered[job.id] = True
+    @pytest.mark.parametrize(
+        ("before", "shown", "refund"),
+        [
+            (State.RUNNING, State.DELIVERED, False),
+            (State.QUEUED, State.DELIVERED, False),
+            (State.RUNNING, State.CANCELLED, False),
+            (State.QUEUED, State.CANCELLED, True),
+            (State.RUNNING, State.LOST, True),
+            (State.RUNNING, State.FAILED, True),
+        ],
+    )
+    async def test_a_job_whose_message_shows_its_end_is_over(self, scene, before, shown, refund):
+        job = await scene.kept(state=before, tries=3)
+        scene.delivery.answered[job.id] = shown
         await scene.started()
-        assert await scene.ended() == ("written down", job.id, {"state": State.DELIVERED})
+        assert await scene.ended() == ("written down", job.id, {"state": shown, "refund": refund})
         assert scene.runner.load == (0, 0)
 
     async def test_a_job_of_which_that_cannot_be_seen_is_dreamed(self, scene, caplog):
@@ -555,7 +569,8 @@ class TestAfterARestart:
         await scene.started()
         assert (await scene.begun()).id == quick.id
         seen.set()
-        assert await scene.ended() == ("written down", slow.id, {"state": State.DELIVERED})
+        told = {"state": State.DELIVERED, "refund": False}
+        assert await scene.ended() == ("written down", slow.id, told)
 
     @pytest.mark.parametrize("trouble", [FULL, KeyError("a bug")], ids=repr)
     async def test_a_job_that_cannot_be_taken_up_keeps_no_other_waiting(self, scene, monkeypatch, trouble):

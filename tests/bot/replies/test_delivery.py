@@ -715,15 +715,6 @@ async def test_a_file_of_few_bytes_is_not_made_smaller(delivery, post, monkeypat
     assert wanted == asked
 
 
-@pytest.mark.parametrize(("seen", "has_answered"), [("interaction", True), ("channel", False)])
-async def test_whether_a_job_was_answered_is_seen_at_its_own_message_alone(
-    delivery, post, seen, has_answered
-):
-    post.seen = {seen}
-    assert await delivery.has_answered(a_job()) is has_answered
-    assert post.looked == ["interaction"]
-
-
 async def test_of_a_job_that_goes_on_later_the_card_says_so(delivery, post):
     job = a_job()
     card = delivery.live_card(job)
