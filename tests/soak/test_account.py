@@ -38,7 +38,7 @@ from tests.wire.discord_server import DiscordServer
 from tests.wire.interactions import COMMAND, Acknowledgement, Circumstances, Interaction
 from tests.wire.messages import Message, State
 
-JOB, OTHER = "0123456789abcdef", "fedcba9876543210"
+JOB, OTHER = "0123456789abcdef", "fedcba9876543210"  # pragma: allowlist secret
 TEXTS = packaged_catalogue().texts("en-US")
 DONE = TEXTS("forget-done")
 GOOD, BAD = Upload("cat.png", b"a cat"), Upload("notes.png", b"no cat", is_picture=False)
