@@ -45,8 +45,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _score(runs: TestRuns, module: str, most: int, seed: int) -> Score:
-    found = list(changes(Path(module), (_REPOSITORY / module).read_text("utf-8")))
-    drawn = random.Random(f"{seed} {module}").sample(found, min(most, len(found)))
+    chance = random.Random(f"{seed} {module}")
+    source = (_REPOSITORY / module).read_text("utf-8")
+    drawn = list(changes(Path(module), source, lambda sites: chance.sample(sites, min(most, len(sites)))))
     tests = TARGETS[module]
     noticed = list(runs.noticed(drawn, tests, runs.usual_seconds(tests)))
     unnoticed = [change for change, seen in zip(drawn, noticed, strict=True) if not seen]

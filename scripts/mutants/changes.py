@@ -1,11 +1,11 @@
 """The small changes that a mutation run makes to a module."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import cosmic_ray.plugins
 import parso.python.tree
@@ -25,6 +25,10 @@ _ONE_FOR_EACH = (
 )
 """Cosmic Ray's replacements that are used: one for each operator, so that none outweighs the others."""
 _STATEMENTS = ("atom_expr", "power", "await", "raise_stmt", "del_stmt")
+
+
+Site: TypeAlias = tuple[Operator, int]
+"""An operator, and which of its occurrences in a source it changes."""
 
 
 class RemoveStatement(Operator):
@@ -94,19 +98,30 @@ class Change:
         return f"{self.module}:{self.line}: {self.before}  →  {self.after}"
 
 
-def changes(module: Path, source: str) -> Iterator[Change]:
-    """All changes to a module, in the order of the operators.
+def changes(
+    module: Path, source: str, choose: Callable[[Sequence[Site]], Sequence[Site]] = lambda sites: sites
+) -> Iterator[Change]:
+    """Make changes to a module.
 
     Args:
         module: The module's file, relative to the repository.
         source: Its source.
+        choose: Chooses the places of the changes that are made; by default all.
     """
+    for operator, occurrence in choose(list(_sites(source))):
+        mutated = mutate_code(source, operator, occurrence)
+        if mutated is not None:
+            yield _described(module, source, mutated)
+
+
+def _sites(source: str) -> Iterator[Site]:
+    """Where each operator can change a source, in the order of the operators."""
     nodes = list(ast_nodes(get_ast(source)))
     for operator in operators():
         positions = [node for node in nodes for _ in operator.mutation_positions(node)]
         for occurrence, node in enumerate(positions):
-            if not _is_ignored(node) and (mutated := mutate_code(source, operator, occurrence)) is not None:
-                yield _described(module, source, mutated)
+            if not _is_ignored(node):
+                yield operator, occurrence
 
 
 @cache

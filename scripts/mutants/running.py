@@ -19,7 +19,7 @@ from scripts.mutants.changes import Change
 _PRELOADED = ["discord", "numpy", "PIL.Image", "scripts.mutants.running", "tensorflow"]
 """Libraries that the fork server imports once, and not each run of the tests anew."""
 _PYTEST = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:randomly")
-_SHORTEST_LIMIT, _TIMES_THE_USUAL = 30.0, 5.0
+_SHORTEST_LIMIT, _TIMES_THE_USUAL = 20.0, 4.0
 
 
 class TestRuns:
