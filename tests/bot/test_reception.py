@@ -78,6 +78,10 @@ class Runner:
         self.store = store
         self.queued = asyncio.Queue()
         self.trouble = None
+        self.shown_as_ended = set()
+
+    async def end_as_shown(self, job):
+        return job.id in self.shown_as_ended
 
     def room_at(self, user_id):
         return NOW + user_id
@@ -438,6 +442,17 @@ async def test_what_was_taken_before_a_restart_is_taken_up(scene):
     async with asyncio.timeout(20):
         queued = await scene.runner.queued.get()
     assert (queued.id, queued.source) == (job.id, digest_of(b"a cat"))
+    assert scene.runner.queued.empty()
+
+
+async def test_what_discord_shows_to_have_ended_before_a_restart_is_not_taken_up(scene):
+    ended = await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
+    left = await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
+    scene.runner.shown_as_ended.add(ended.id)
+    await scene.reception.start()
+    async with asyncio.timeout(20):
+        queued = await scene.runner.queued.get()
+    assert queued.id == left.id
     assert scene.runner.queued.empty()
 
 
