@@ -82,3 +82,9 @@ def dreamer():
     from dream_engine.dreamer import Dreamer
 
     return Dreamer()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that wait for real processes, or one worker would be left with them at the end."""
+    items.sort(key=lambda item: not item.path.is_relative_to(Path(__file__).parent / "wire"))
