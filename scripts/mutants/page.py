@@ -16,7 +16,8 @@ _PAGE = """\
 
 This page is written by `make mutants`. The run changes one operator, constant, boolean or statement of a
 module in a copy of the repository, and then runs that module's tests there. A change that no test notices
-shows a behaviour that no test holds. The changes are drawn by chance, at most {most} of each module.
+shows a behaviour that no test holds. The changes are drawn by chance. This run drew at most {most} of each
+module below; `scripts/mutants/targets.py` lists all modules that can be tried.
 
 ```console
 $ make mutants SEED={seed}

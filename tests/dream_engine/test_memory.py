@@ -103,6 +103,7 @@ class TestTheRoom:
 
     def test_bounds_what_is_decoded_in_whole_megapixels(self):
         assert memory_with_room(10.5 * MEGABYTE * DECODING_BYTES).most_decoded() == 10 * MEGABYTE
+        assert memory_with_room(10.999999 * MEGABYTE * DECODING_BYTES).most_decoded() == 10 * MEGABYTE
         assert memory_with_room(0).most_decoded() == 4 * MEGABYTE
 
 
@@ -155,6 +156,13 @@ class TestWhatAProcessMayKeep:
         assert not memory.has_room_for_a_trace()
 
 
+def test_a_backbone_that_took_nothing_to_load_holds_nothing():
+    memory = Memory(10**9, resident=lambda: 500)
+    with memory.loading("network"):
+        pass
+    assert memory.held("network") == 500
+
+
 class TestWhatIsUnused:
     """By files as Linux has them for control groups."""
 
@@ -178,6 +186,10 @@ class TestWhatIsUnused:
     def test_is_what_a_control_group_leaves(self, tmp_path, groups):
         self.group(groups / "docker" / "bot", limit=3000, usage=1000, cache=200)
         assert self.told(tmp_path, groups, "0::/docker/bot") == 2200
+
+    def test_is_found_where_the_groups_name_has_a_colon(self, tmp_path, groups):
+        self.group(groups / "docker:bot", limit=3000, usage=1000, cache=200)
+        assert self.told(tmp_path, groups, "0::/docker:bot") == 2200
 
     def test_is_what_the_strictest_group_above_leaves(self, tmp_path, groups):
         self.group(groups / "docker" / "bot", limit=3000, usage=1000, cache=0)
