@@ -30,7 +30,7 @@ _SPARE_BYTES = 2**20
 _PAGES_AT_ONCE = 1000
 """So many unused pages are given back in one step, and then others have their turn."""
 _ROOM_FOR_COPY = 2.0
-"""A store is copied only where the disk has room for it so many times."""
+"""The store is copied only where the free disk space is this many times its size."""
 _INCREMENTAL = 2
 """SQLite's number of the mode in which unused pages can be given back step by step."""
 
@@ -152,7 +152,7 @@ class Database:
                 await self._connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
 
     async def _rebuild(self, used: int) -> None:
-        """Copy a store of before so that from now on it can give back step by step.
+        """Copy a store of an earlier version, so that it can shrink page by page from now on.
 
         SQLite makes the copy beside the store: a container's /tmp may be smaller than the store.
         """
@@ -226,7 +226,7 @@ def migrations() -> dict[int, str]:
 
 
 async def _while_locked(attempt: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
-    """Try something again for as long as another process has the lock, at most for so many seconds."""
+    """Repeat a call while another process holds the store's lock, up to a limit in seconds."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     while True:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 channel_as_told: ContextVar[Mapping[str, Any]] = ContextVar("channel_as_told", default=MappingProxyType({}))
-"""The channel in the interaction at hand, with all that Discord told of it: discord.py drops some of that."""
+"""The raw channel of the current interaction; discord.py drops some of its fields."""
 
 _IN_PLACE = "in place"
 _ACKNOWLEDGE_SECONDS = 2.5

@@ -116,7 +116,7 @@ class Runner:
         self._background.start(self._serve(), "the runner")
 
     async def end_as_shown(self, job: Job) -> bool:
-        """End a job of before a restart as Discord shows that it has ended, if it has.
+        """End a job from before a restart if Discord shows that it had ended.
 
         Returns:
             Whether it has.
@@ -142,7 +142,7 @@ class Runner:
         await self._endings.write_down(job, state, refund=not is_paid)
 
     async def _take_up(self, job: Job, look: Awaitable[State | None]) -> None:
-        """Let a job of before a restart wait once more, unless a card would take its dream's place.
+        """Queue a job from before a restart again, unless Discord shows that it had ended.
 
         One that cannot be dreamed any more is ended.
         """

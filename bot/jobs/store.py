@@ -121,7 +121,7 @@ class JobStore:
         return job.but(**changes)
 
     async def dreamed(self, job: Job, dream: str, outcome: Outcome) -> Job:
-        """The job's dream is kept; its owner's mistakes of before are forgiven.
+        """Note the job's dream, and forget how many of its owner's pictures were refused.
 
         Raises:
             JobGoneError: It was deleted meanwhile.
@@ -212,7 +212,7 @@ class JobStore:
         )
 
     async def original_of(self, job: Job, most_bytes: int) -> str | None:
-        """The digest of a clean original that was made of a job's source, for so many bytes at most."""
+        """The digest of the clean original of a job's source that was made for a limit in bytes."""
         query = "SELECT original FROM jobs WHERE source = ? AND original_bytes = ? AND original NOTNULL"
         row = await self._database.row(query, (job.source, most_bytes))
         return None if row is None else str(row["original"])
