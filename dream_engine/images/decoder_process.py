@@ -7,7 +7,9 @@ import json
 import math
 import os
 import resource
+import select
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -29,6 +31,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if len(sys.argv) > 1:
+        _end_with_parent(int(sys.argv[1]))
     AvifImagePlugin.DEFAULT_MAX_THREADS = _THREADS
     options.DECODE_THREADS = _THREADS
     incoming, outgoing = _take_over_stdio()
@@ -38,7 +42,7 @@ def main() -> None:
         if len(data) < task["bytes"]:
             return
         _send(outgoing, {"accepted": True})
-        with _ending_with_parent(incoming), _bounded(task["memory"], task["cpu_seconds"]):
+        with _bounded(task["memory"], task["cpu_seconds"]):
             head, body = _answer(task, data)
         del data
         _trim()
@@ -113,21 +117,19 @@ def _bounded(memory: int, cpu_seconds: float) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
-@contextlib.contextmanager
-def _ending_with_parent(pipe: BinaryIO) -> Iterator[None]:
-    """Let the kernel end this process when its parent is gone, which closes the pipe.
+def _end_with_parent(pipe: int) -> None:
+    """Let the kernel end this process when its parent is gone, which closes the pipe's other end.
 
-    Nothing else arrives on the pipe while a file is decoded. The signal's default is to end the process,
-    even in the midst of a decoder that never comes back to Python.
+    Nothing is ever written into that pipe, and so the signal has no other cause. Its default is to end the
+    process, even in the midst of a decoder that never comes back to Python.
     """
-    flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_ASYNC)
-    try:
-        yield
-    finally:
-        fcntl.fcntl(pipe, fcntl.F_SETFL, flags)
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    ended = select.poll()
+    ended.register(pipe, 0)
+    if ended.poll(0):
+        sys.exit()
 
 
 def _pages() -> tuple[int, int]:

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import site
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -34,6 +35,8 @@ _LENGTH_BYTES = 4
 _MOST_HEADER_BYTES = 1 << 20
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
+_FIRST_FREE = 3
+"""The number of the first file descriptor that is no standard stream."""
 
 _SPARE_BYTES = 256 * 10**6
 """What decoding takes beside the pixels: the decoders' own tables, threads and buffers."""
@@ -46,6 +49,8 @@ _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "
 """What the child may see of the environment; tokens are not among it."""
 
 _CHUNK_BYTES = 1 << 20
+
+_Result = TypeVar("_Result", Picture, Rendition)
 
 
 class DecoderProcessError(Exception):
@@ -120,13 +125,14 @@ class DecoderProcess:
         limits = limits or Limits()
         _check_bytes(data, limits)
         task = {"task": "decode", "limits": asdict(limits), "size": size, "most_decoded": most_decoded}
-        with self._lock:
-            answer, child = self._ask(task, data, _memory_for(limits, most_decoded, data))
+
+        def receive(child: _Child, answer: Mapping[str, Any]) -> Picture:
             height, width = _shape(answer, limits)
             rgb = child.receive_array((height, width, 3))
             alpha = child.receive_array((height, width)) if answer["alpha"] else None
-            self._let_go_if_large(answer)
-        return Picture(rgb, alpha, bool(answer["is_cut_short"]))
+            return Picture(rgb, alpha, bool(answer["is_cut_short"]))
+
+        return self._ask(task, data, _memory_for(limits, most_decoded, data), receive)
 
     def refit(
         self,
@@ -152,41 +158,55 @@ class DecoderProcess:
             "keep_description": keep_description,
             "most_decoded": most_decoded,
         }
-        with self._lock:
-            answer, child = self._ask(task, image, _memory_for(limits, most_decoded, image))
-            content = child.receive(int(answer["bytes"]))
-            self._let_go_if_large(answer)
-        return Rendition(bytes(content), answer["file_format"], int(answer["height"]), int(answer["width"]))
 
-    def _ask(self, task: dict[str, Any], data: bytes, memory: int) -> tuple[dict[str, Any], "_Child"]:
-        """Hand over a file and wait for what comes of it.
+        def receive(child: _Child, answer: Mapping[str, Any]) -> Rendition:
+            content = bytes(child.receive(int(answer["bytes"])))
+            return Rendition(content, answer["file_format"], int(answer["height"]), int(answer["width"]))
+
+        return self._ask(task, image, _memory_for(limits, most_decoded, image), receive)
+
+    def _ask(
+        self,
+        task: dict[str, Any],
+        data: bytes,
+        memory: int,
+        receive: Callable[["_Child", Mapping[str, Any]], _Result],
+    ) -> _Result:
+        """Hand over a file and receive what comes of it.
+
+        A child that is lost is replaced once, because something else than the picture may have ended it: the
+        kernel, for instance, which was short of memory for other reasons.
 
         Raises:
             PictureError: The child refused the file, or the file ended the child.
             DecoderProcessError: There is no child process.
         """
         task |= {"bytes": len(data), "memory": memory, "cpu_seconds": self._cpu_seconds}
-        for last in (False, True):
-            child = self._started()
-            child.allow(memory, self._clock() + self._seconds, self._clock)
-            try:
-                answer = child.exchange(task, data)
-            except _LostError as lost:
-                self._end_child()
-                if self._interrupted:
-                    raise DecoderProcessError("the process that decodes pictures was interrupted") from None
-                if lost.accepted or child.took_too_much:
-                    raise _blamed(child) from None
-                if last:
-                    raise DecoderProcessError("the process that decodes pictures ends at once") from None
-            except BaseException:
-                self._end_child()
-                raise
-            else:
-                if "error" in answer:
+        with self._lock:
+            for last in (False, True):
+                child = self._started()
+                child.allow(memory, self._clock() + self._seconds, self._clock)
+                try:
+                    answer = child.exchange(task, data)
+                    result = None if "error" in answer else receive(child, answer)
+                except _LostError as lost:
+                    self._end_child()
+                    if self._interrupted:
+                        raise DecoderProcessError(
+                            "the process that decodes pictures was interrupted"
+                        ) from None
+                    if child.took_too_much or (lost.accepted and last):
+                        raise _blamed(child) from None
+                    if last:
+                        raise DecoderProcessError("the process that decodes pictures ends at once") from None
+                except BaseException:
+                    self._end_child()
+                    raise
+                else:
                     self._let_go_if_large(answer)
-                    raise _error_of(answer)
-                return answer, child
+                    if result is None:
+                        raise _error_of(answer)
+                    return result
         raise AssertionError("one of the two returns or raises")
 
     def _started(self) -> "_Child":
@@ -208,12 +228,21 @@ class DecoderProcess:
 
 
 class _Child:
-    """The process and its pipes."""
+    """The process and its pipes.
+
+    Nothing is ever written into the third pipe: the kernel closes it when this process ends, and the child
+    ends then.
+    """
 
     def __init__(self) -> None:
         try:
+            end_of_parent, self._this_process = _pipe()
+        except OSError as error:
+            raise _not_started(error) from error
+        try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "dream_engine.images.decoder_process"],
+                [sys.executable, "-P", "-m", "dream_engine.images.decoder_process", str(end_of_parent)],
+                pass_fds=(end_of_parent,),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=None if os.environ.get("DREAM_DEBUG") else subprocess.DEVNULL,
@@ -221,9 +250,10 @@ class _Child:
                 bufsize=0,
             )
         except OSError as error:
-            raise DecoderProcessError(
-                f"the process that decodes pictures cannot be started: {error}"
-            ) from error
+            os.close(self._this_process)
+            raise _not_started(error) from error
+        finally:
+            os.close(end_of_parent)
         if self._process.stdin is None or self._process.stdout is None:
             raise DecoderProcessError("the process that decodes pictures has no pipes")
         self._input, self._output = self._process.stdin.fileno(), self._process.stdout.fileno()
@@ -234,7 +264,7 @@ class _Child:
         self._memory = 0
         self._deadline = float("inf")
         self._clock: Callable[[], float] = time.monotonic
-        self.took_too_much = False
+        self._overran = False
 
     @property
     def pid(self) -> int:
@@ -247,9 +277,14 @@ class _Child:
         return self._process.poll() is None
 
     @property
-    def status(self) -> int:
-        """How the process ended: a negative signal, or an exit status."""
-        return self._process.wait()
+    def was_killed(self) -> bool:
+        """Whether the process was ended by force, as the kernel does where memory is short; waits for the end."""
+        return self._process.wait() == -signal.SIGKILL
+
+    @property
+    def took_too_much(self) -> bool:
+        """Whether the process was ended because it took more than it may; waits for the end."""
+        return self._overran or self._process.wait() == -signal.SIGXCPU
 
     def allow(self, memory: int, deadline: float, clock: Callable[[], float]) -> None:
         """Say how much memory the process may take from now on, and until when."""
@@ -292,6 +327,7 @@ class _Child:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+        os.close(self._this_process)
 
     def _receive_header(self, *, accepted: bool) -> dict[str, Any]:
         prefix = bytearray(_LENGTH_BYTES)
@@ -334,7 +370,7 @@ class _Child:
         poll.register(pipe, event)
         while not poll.poll(_WATCH_SECONDS * 1000):
             if self._clock() > self._deadline or _resident(self.pid) > self._memory:
-                self.took_too_much = True
+                self._overran = True
                 self._process.kill()
                 raise _LostError(accepted=accepted)
 
@@ -380,13 +416,7 @@ def _shape(answer: Mapping[str, Any], limits: Limits) -> tuple[int, int]:
 
 def _blamed(child: _Child) -> PictureError:
     """Tell a file that ended the child apart: it took too much, or made a decoder crash."""
-    if child.took_too_much or child.status in _ENDED_FOR_TAKING_TOO_MUCH:
-        return PictureBombError()
-    return DamagedPictureError()
-
-
-_ENDED_FOR_TAKING_TOO_MUCH = frozenset({-9, -24})
-"""SIGKILL, which the kernel sends for memory, and SIGXCPU."""
+    return PictureBombError() if child.took_too_much or child.was_killed else DamagedPictureError()
 
 
 def _error_of(answer: Mapping[str, Any]) -> Exception:
@@ -403,6 +433,26 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe's ends for reading and for writing, whose numbers are not those of closed standard streams."""
+    import fcntl  # noqa: PLC0415 - Linux
+
+    with contextlib.ExitStack() as closing:
+        ends = os.pipe()
+        for end in ends:
+            closing.callback(os.close, end)
+        reading = fcntl.fcntl(ends[0], fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+        try:
+            return reading, fcntl.fcntl(ends[1], fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+        except OSError:
+            os.close(reading)
+            raise
+
+
+def _not_started(error: OSError) -> DecoderProcessError:
+    return DecoderProcessError(f"the process that decodes pictures cannot be started: {error}")
 
 
 def _widen(pipe: int) -> None:

@@ -123,17 +123,21 @@ def test_a_picture_that_takes_too_much_memory_is_refused(decoder, monkeypatch):
     assert decoder.decode(large).rgb.shape == (2000, 2000, 3)
 
 
-def in_the_midst(decoder: DecoderProcess, number: signal.Signals) -> threading.Thread:
-    """Send the child a signal as soon as it works."""
+def in_the_midst(decoder: DecoderProcess, number: signal.Signals, times: int) -> threading.Thread:
+    """Send the child a signal as soon as it works, and the children that take its place."""
 
     def send() -> None:
-        child = psutil.Process(decoder.pid)
-        before = sum(child.cpu_times()[:2])
-        while sum(child.cpu_times()[:2]) - before < 0.02:
+        ended = set()
+        while len(ended) < times:
+            pid = decoder.pid
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if pid not in {None, *ended} and sum(psutil.Process(pid).cpu_times()[:2]) > worked:
+                    os.kill(pid, number)
+                    ended.add(pid)
             time.sleep(0.001)
-        child.send_signal(number)
 
     decoder.decode(PNG)
+    worked = sum(psutil.Process(decoder.pid).cpu_times()[:2]) + 0.05
     thread = threading.Thread(target=send)
     thread.start()
     return thread
@@ -143,11 +147,17 @@ def in_the_midst(decoder: DecoderProcess, number: signal.Signals) -> threading.T
     ("number", "refusal"), [(signal.SIGSEGV, DamagedPictureError), (signal.SIGKILL, PictureBombError)]
 )
 def test_a_picture_that_ends_the_child_is_refused_and_the_next_is_read(decoder, number, refusal):
-    thread = in_the_midst(decoder, number)
+    thread = in_the_midst(decoder, number, times=2)
     with pytest.raises(refusal):
         decoder.decode(HARD_WORK)
     thread.join()
     assert decoder.decode(PNG).rgb.shape == (96, 128, 3)
+
+
+def test_a_picture_whose_child_was_lost_once_is_read_by_the_next(decoder):
+    thread = in_the_midst(decoder, signal.SIGKILL, times=1)
+    assert np.array_equal(decoder.decode(HARD_WORK).rgb, decode(HARD_WORK).rgb)
+    thread.join()
 
 
 def test_a_child_that_was_lost_between_two_pictures_is_nobodys_fault(decoder):
@@ -171,7 +181,7 @@ def test_a_closed_child_leaves_nothing_behind(decoder):
     open_before = len(list(Path("/proc/self/fd").iterdir()))
     decoder.close()
     assert not psutil.pid_exists(child.pid) or child.ppid() != os.getpid()
-    assert len(list(Path("/proc/self/fd").iterdir())) == open_before - 2
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before - 3
     assert decoder.pid is None
     decoder.close()
     gc.collect()  # which would warn of what is left
@@ -303,7 +313,8 @@ incoming.read(task["bytes"])
 open({told!r}, "w").write(json.dumps(task))
 outgoing.write({answer!r})
 outgoing.flush()
-incoming.read()
+if {stays}:
+    incoming.read()
 """
 
 
@@ -319,9 +330,10 @@ ACCEPTED = head({"accepted": True})
 def stand_in(decoder, monkeypatch, tmp_path):
     """Let another program take the child's place, which gives one answer; returns what it was asked."""
 
-    def put(answer: bytes) -> Path:
+    def put(answer: bytes, *, stays: bool = True) -> Path:
         program, told = tmp_path / "child", tmp_path / "task.json"
-        program.write_text(STAND_IN.format(python=sys.executable, told=str(told), answer=answer))
+        script = STAND_IN.format(python=sys.executable, told=str(told), answer=answer, stays=stays)
+        program.write_text(script)
         program.chmod(0o700)
         monkeypatch.setattr(sys, "executable", str(program))
         return told
@@ -381,6 +393,13 @@ def test_a_child_that_speaks_nonsense_at_once_is_given_up(decoder, stand_in, ans
     assert decoder.pid is None
 
 
+def test_a_child_that_ends_before_the_last_pixel_is_given_up(decoder, stand_in):
+    stand_in(picture_of(2, 2) + b"abc", stays=False)
+    with pytest.raises(DamagedPictureError):
+        decoder.decode(PNG)
+    assert decoder.pid is None
+
+
 def test_a_head_may_have_a_mebibyte(decoder, stand_in):
     stand_in(
         head(json.dumps({"accepted": True}).encode().ljust(2**20))
@@ -421,6 +440,29 @@ def test_the_childs_program_answers_each_request_and_ends_with_its_input():
     assert answers[3]["details"] == "KeyError: 'task'"
     assert 10e6 < answers[1]["resident"] < 200e6
     assert asked_directly() == asked_directly(b"\0\0") == []
+
+
+def test_what_arrives_while_a_picture_is_decoded_waits_for_its_turn():
+    end_of_parent, this_process = os.pipe()
+    program = [sys.executable, "-m", "dream_engine.images.decoder_process", str(end_of_parent)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    task = {"task": "decode", "limits": asdict(Limits()), "size": 64, "most_decoded": None}
+    request = head(task | {"memory": 10**9, "cpu_seconds": 30, "bytes": len(HARD_WORK)}) + HARD_WORK
+    with subprocess.Popen(program, pass_fds=(end_of_parent,), **pipes) as child:
+        child.stdin.write(request)
+        child.stdin.flush()
+        assert child.stdout.read(len(ACCEPTED)) == ACCEPTED
+        times = psutil.Process(child.pid).cpu_times
+        worked = sum(times()[:2]) + 0.03
+        while sum(times()[:2]) < worked:
+            time.sleep(0.001)
+        child.stdin.write(request)
+        child.stdin.close()
+        answers = child.stdout.read()
+    for pipe in (end_of_parent, this_process):
+        os.close(pipe)
+    assert answers.count(b'"shape": [64, 64]') == 2
+    assert child.returncode == 0
 
 
 def test_this_process_has_one_child_for_all():
