@@ -6,7 +6,9 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from bot.errors import Refusal
 from bot.operations.logs import job_at_hand
+from dream_engine.errors import PictureError
 
 _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
@@ -24,7 +26,10 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, _Result], name: str) -> asyncio.Task[_Result]:
-        """Let something run, about the job that its starter works on, and log it if it ends in an error."""
+        """Let something run, about the job that its starter works on, and log it if it ends in an error.
+
+        A refusal is no error: whoever waits for the work tells the person.
+        """
         context = self._context.copy()
         context.run(job_at_hand.set, job_at_hand.get())
         task = context.run(asyncio.get_running_loop().create_task, work, name=name)
@@ -40,5 +45,9 @@ class Background:
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, Refusal | PictureError):
+            _log.info("%s was refused: %s", task.get_name(), type(error).__name__)
+        else:
             _log.error("%s ended in an error.", task.get_name(), exc_info=error)

@@ -4,6 +4,8 @@ import contextvars
 import pytest
 
 from bot.background import Background
+from bot.errors import NoLongerKeptRefusal
+from dream_engine.errors import DamagedPictureError
 
 WHERE = contextvars.ContextVar("where", default="nowhere")
 
@@ -23,6 +25,19 @@ async def test_an_error_is_logged_with_the_works_name(caplog):
         await Background().start(work(), "some work")
     assert "some work ended in an error." in caplog.text
     assert "KeyError: 'oops'" in caplog.text
+
+
+@pytest.mark.parametrize("refusal", [NoLongerKeptRefusal(), DamagedPictureError()])
+async def test_a_refusal_is_no_error(caplog, refusal):
+    async def work():
+        raise refusal
+
+    caplog.set_level("INFO")
+    with pytest.raises(type(refusal)):
+        await Background().start(work(), "some work")
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("INFO", f"some work was refused: {type(refusal).__name__}")
+    ]
 
 
 async def test_it_sees_what_it_was_given_and_not_who_began_it():
