@@ -106,14 +106,25 @@ class Dreamer:
         """
         started = self._clock()
         source, settings, wanted = self._read(request)
+        guide = None if request.guide is None else self._read_guide(request.guide)
         records: list[OctaveRecord] = []
-        image = yield from self._grow(source, settings, request, started, records)
+        image = yield from self._grow(source, guide, settings, request, started, records)
         if settings.keep_colour:
             give_colours(image, source.rgb)
         picture = Picture(to_pixels(image), source.alpha, source.is_cut_short)
         del image
         self.rest()
-        yield Grown(picture, request, settings, tuple(records), self._precision, started, self._clock, wanted)
+        yield Grown(
+            picture=picture,
+            request=request,
+            settings=settings,
+            octaves=tuple(records),
+            precision=self._precision,
+            started=started,
+            clock=self._clock,
+            wanted=wanted,
+            guide_is_cut_short=guide is not None and guide.is_cut_short,
+        )
 
     def warm(self, settings: DreamSettings) -> None:
         """Load what these settings need and compile the step over whole pictures.
@@ -186,16 +197,23 @@ class Dreamer:
             whole,
         )
 
+    def _read_guide(self, guide: bytes) -> Picture:
+        try:
+            return self._decoder.decode(guide, self._limits, _GUIDE_SIDE, self._memory.most_decoded())
+        except PictureError as error:
+            raise GuideError(problem=error) from error
+
     def _grow(
         self,
         source: Picture,
+        guide: Picture | None,
         settings: DreamSettings,
         request: DreamRequest,
         started: float,
         records: list[OctaveRecord],
     ) -> Generator[Progress, None, np.ndarray]:
         """Climb at every octave, noting down what happened; return the grown picture."""
-        objective = self._objective(settings, source.rgb, request.guide)
+        objective = self._objective(settings, source.rgb, guide)
         ascent = self._ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
         teller = Teller(request, shapes, settings.iterations, self._clock, started, source.alpha)
@@ -217,11 +235,11 @@ class Dreamer:
         grown: np.ndarray = growth.dream[0]
         return grown
 
-    def _objective(self, settings: DreamSettings, source: np.ndarray, guide: bytes | None) -> Objective:
+    def _objective(self, settings: DreamSettings, source: np.ndarray, guide: Picture | None) -> Objective:
         weights = settings.layer_weights
         layers = tuple(weights)
         if guide is not None:
-            return self._guide_objective(settings, guide)
+            return self._guide_objective(settings, guide.rgb)
         if settings.channels or settings.strongest:
             layer = backbones.get(settings.backbone).layer(layers[0])
             channels = settings.channels
@@ -233,12 +251,7 @@ class Dreamer:
             return ChannelsObjective(layer.name, channels, layer.channels)
         return LayersObjective(weights)
 
-    def _guide_objective(self, settings: DreamSettings, guide: bytes) -> GuideObjective:
-        try:
-            most_decoded = self._memory.most_decoded()
-            rgb = self._decoder.decode(guide, self._limits, _GUIDE_SIDE, most_decoded).rgb
-        except PictureError as error:
-            raise GuideError(problem=error) from error
+    def _guide_objective(self, settings: DreamSettings, rgb: np.ndarray) -> GuideObjective:
         weights = settings.layer_weights
         activations = self._look(settings.backbone, tuple(weights), rgb)
         features = {}

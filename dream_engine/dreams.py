@@ -98,6 +98,7 @@ class Dream:
         precision: What the network computed in.
         wanted: The height and width in pixels that it would have had, where there was no memory for that.
         is_cut_short: Whether the source's file broke off, so that a part of the picture is missing.
+        guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
     """
 
     image: bytes
@@ -111,6 +112,7 @@ class Dream:
     precision: Precision
     wanted: Shape | None = None
     is_cut_short: bool = False
+    guide_is_cut_short: bool = False
 
     def report(self) -> Mapping[str, Any]:
         """Everything but the picture, as values that JSON knows."""
@@ -128,4 +130,5 @@ class Dream:
             "precision": self.precision,
             "wanted": None if self.wanted is None else {"height": self.wanted[0], "width": self.wanted[1]},
             "is_cut_short": self.is_cut_short,
+            "guide_is_cut_short": self.guide_is_cut_short,
         }

@@ -23,6 +23,7 @@ class Grown:
         started: When it began, on the clock.
         clock: Tells the seconds.
         wanted: The height and width in pixels that there was no memory for, if there was none.
+        guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
     """
 
     picture: Picture
@@ -33,6 +34,7 @@ class Grown:
     started: float
     clock: Callable[[], float]
     wanted: Shape | None = None
+    guide_is_cut_short: bool = False
 
     def finish(self) -> Dream:
         """Write the file; needs nothing of the Dreamer, and so may run on any thread."""
@@ -54,4 +56,5 @@ class Grown:
             precision=self.precision,
             wanted=self.wanted,
             is_cut_short=self.picture.is_cut_short,
+            guide_is_cut_short=self.guide_is_cut_short,
         )

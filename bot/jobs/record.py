@@ -100,6 +100,7 @@ class Outcome(BaseModel):
         wanted_height: In pixels, where there was no memory for so many.
         wanted_width: In pixels.
         is_cut_short: Whether the source's file broke off, so that a part of the picture is missing.
+        guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -119,6 +120,7 @@ class Outcome(BaseModel):
     wanted_height: int | None = None
     wanted_width: int | None = None
     is_cut_short: bool = False
+    guide_is_cut_short: bool = False
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
@@ -141,6 +143,7 @@ class Outcome(BaseModel):
             wanted_height=wanted_height,
             wanted_width=wanted_width,
             is_cut_short=dream.is_cut_short,
+            guide_is_cut_short=dream.guide_is_cut_short,
         )
 
 

@@ -151,6 +151,8 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
     ]
     if outcome.is_cut_short:
         told.append("-# " + texts("card-cut-short"))
+    if outcome.guide_is_cut_short:
+        told.append("-# " + texts("card-guide-cut-short"))
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
         told.append("-# " + texts("card-shrunk", size=size))

@@ -176,6 +176,7 @@ card-kept = This dream could not reach you when it was done:
 card-perhaps = I was stopped while I gave you this dream, and cannot see whether you have it.
 card-refused = This picture could not be dreamed; its owner knows why.
 card-cut-short = The file you sent was cut short, so part of the picture is missing.
+card-guide-cut-short = The guide file was cut short, so only part of the guide was used.
 card-encoded = Saved as { $format }, so that the file is small enough for this place.
 card-shrunk = Dreamed smaller than { $size }, for which I have not memory enough.
 card-scaled = Made smaller, from { $size }, so that the file is small enough for this place.

@@ -166,6 +166,7 @@ card-kept = 완성됐을 때 전해 드리지 못한 꿈이에요:
 card-perhaps = 이 꿈을 전해 드리던 중에 제가 멈추어서, 받으셨는지 알 수 없어요.
 card-refused = 이 사진은 꿈으로 바꿀 수 없었어요. 까닭은 요청한 분께 전했어요.
 card-cut-short = 보내 주신 파일이 중간에 잘려 있어서 사진 일부가 빠졌어요.
+card-guide-cut-short = 참고 사진 파일이 중간에 잘려 있어서 남은 부분만 참고했어요.
 card-encoded = 이곳에 올릴 수 있는 용량에 맞추려고 { $format } 형식으로 저장했어요.
 card-shrunk = 메모리가 모자라서 { $size }보다 작게 꿈꿨어요.
 card-scaled = 이곳에 올릴 수 있는 용량에 맞추려고 { $size }에서 줄였어요.

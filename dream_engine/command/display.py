@@ -24,6 +24,8 @@ def summary(dream: Dream) -> str:
         words += f" (smaller, for want of memory for {width} × {height})"
     if dream.is_cut_short:
         words += " (the file was cut short, so a part of the picture is missing)"
+    if dream.guide_is_cut_short:
+        words += " (the guide's file was cut short, so a part of the guide is missing)"
     return words
 
 

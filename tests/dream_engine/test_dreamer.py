@@ -204,6 +204,13 @@ def test_a_dream_of_a_file_that_was_cut_short_says_so(dreamer, small_cat):
     assert not dreamed(dreamer, small_cat).is_cut_short
 
 
+def test_a_dream_towards_a_guide_that_was_cut_short_says_so(dreamer, small_cat):
+    guide = png(np.random.default_rng(4).integers(0, 255, (64, 64, 3), np.uint8))
+    of_a_part = dreamed(dreamer, small_cat, guide=guide[: int(len(guide) * 0.8)])
+    assert (of_a_part.is_cut_short, of_a_part.guide_is_cut_short) == (False, True)
+    assert not dreamed(dreamer, small_cat, guide=guide).guide_is_cut_short
+
+
 class TestBetweenDreams:
     """Of a Dreamer whose memory is what a test says."""
 

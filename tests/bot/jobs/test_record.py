@@ -2,19 +2,26 @@
 
 import dataclasses
 
+import pytest
+
 from bot.jobs.record import Outcome
 from tests.bot.records import a_dream, an_outcome
 
 
+TOLD_OF_FILES = ("is_cut_short", "guide_is_cut_short")
+
+
 def test_an_outcome_of_an_earlier_version_is_still_read():
     written = an_outcome().model_dump(mode="json")
-    del written["is_cut_short"]
-    assert Outcome.model_validate(written) == an_outcome(is_cut_short=False)
+    for told in TOLD_OF_FILES:
+        del written[told]
+    assert Outcome.model_validate(written) == an_outcome(is_cut_short=False, guide_is_cut_short=False)
 
 
-def test_what_a_dream_tells_of_its_source_is_written_down():
+@pytest.mark.parametrize("told", TOLD_OF_FILES)
+def test_what_a_dream_tells_of_its_files_is_written_down(told):
     whole = a_dream(b"a file")
-    assert not Outcome.of(whole).is_cut_short
-    cut = Outcome.of(dataclasses.replace(whole, is_cut_short=True))
-    assert cut.is_cut_short
+    assert not getattr(Outcome.of(whole), told)
+    cut = Outcome.of(dataclasses.replace(whole, **{told: True}))
+    assert getattr(cut, told)
     assert Outcome.model_validate_json(cut.model_dump_json()) == cut

@@ -161,6 +161,10 @@ def test_one_is_one():
             {"is_cut_short": True},
             "-# The file you sent was cut short, so part of the picture is missing.",
         ),
+        (
+            {"guided": True, "guide_is_cut_short": True},
+            "-# The guide file was cut short, so only part of the guide was used.",
+        ),
     ],
 )
 def test_what_was_done_to_fit_is_told(differences, says):

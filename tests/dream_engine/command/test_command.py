@@ -77,6 +77,7 @@ def test_the_report_has_settings_losses_and_seconds(folder):
         "precision",
         "wanted",
         "is_cut_short",
+        "guide_is_cut_short",
     }
     assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
     assert (report["width"], report["height"]) == (120, 80)
@@ -195,6 +196,13 @@ def test_a_file_that_was_cut_short_is_dreamed_and_the_line_says_so(folder, capsy
     assert json.loads((folder / "r.json").read_text())["is_cut_short"] is True
     assert main(["cat.png", "-o", "dream.png", *QUICK]) == 0
     assert "cut short" not in capsys.readouterr().out
+
+
+def test_a_guide_that_was_cut_short_is_used_and_the_line_says_so(folder, capsys):
+    whole = (folder / "cat.png").read_bytes()
+    (folder / "guide.png").write_bytes(whole[: int(len(whole) * 0.8)])
+    assert main(["cat.png", "-o", "dream.png", *QUICK, "--guide", "guide.png"]) == 0
+    assert "(the guide's file was cut short, so a part of the guide is missing)" in capsys.readouterr().out
 
 
 def test_the_plain_lines_of_every_picture_are_told(folder, capsys):
