@@ -240,7 +240,7 @@ class _Child:
         except OSError as error:
             raise _not_started(error) from error
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - a program of our own
                 [sys.executable, "-P", "-m", "dream_engine.images.decoder_process", str(end_of_parent)],
                 pass_fds=(end_of_parent,),
                 stdin=subprocess.PIPE,
@@ -278,7 +278,7 @@ class _Child:
 
     @property
     def was_killed(self) -> bool:
-        """Whether the process was ended by force, as the kernel does where memory is short; waits for the end."""
+        """Whether the process was ended by force, as the kernel does for memory; waits for the end."""
         return self._process.wait() == -signal.SIGKILL
 
     @property

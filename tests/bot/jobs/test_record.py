@@ -7,7 +7,6 @@ import pytest
 from bot.jobs.record import Outcome
 from tests.bot.records import a_dream, an_outcome
 
-
 TOLD_OF_FILES = ("is_cut_short", "guide_is_cut_short")
 
 
