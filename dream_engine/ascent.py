@@ -12,6 +12,7 @@ import numpy as np
 
 from dream_engine.backbones import Backbone
 from dream_engine.errors import NotFiniteError
+from dream_engine.folding import forgetting_gradients
 from dream_engine.objectives import Objective, Region, WholePicture
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
@@ -152,10 +153,11 @@ class Ascent:
     def _step_over_whole(
         self, image: Any, parameters: Any, shift: Any, step_size: Any, limit: Any, kernel: Any
     ) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            tape.watch(image)
-            loss = self._loss(tf.roll(image, shift, axis=[1, 2]), parameters, WholePicture())
-        gradient = tape.gradient(loss, image)
+        with forgetting_gradients():
+            with tf.GradientTape() as tape:
+                tape.watch(image)
+                loss = self._loss(tf.roll(image, shift, axis=[1, 2]), parameters, WholePicture())
+            gradient = tape.gradient(loss, image)
         gradient = tf.cond(tf.size(kernel) > 1, lambda: _smooth(gradient, kernel), lambda: gradient)
         magnitude = tf.reduce_mean(tf.abs(gradient))
         gradient /= tf.maximum(magnitude, LEAST_GRADIENT)
@@ -165,10 +167,11 @@ class Ascent:
     def _gradient_of_tile(
         self, tile: Any, parameters: Any, rows: Any, columns: Any, edges: Any, shape: Any
     ) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            tape.watch(tile)
-            loss = self._loss(tile, parameters, TileWindow(rows, columns, edges, shape))
-        return loss, tape.gradient(loss, tile)
+        with forgetting_gradients():
+            with tf.GradientTape() as tape:
+                tape.watch(tile)
+                loss = self._loss(tile, parameters, TileWindow(rows, columns, edges, shape))
+            return loss, tape.gradient(loss, tile)
 
     def _loss(self, image: Any, parameters: Any, region: Region) -> Any:
         activations = self._network(self._backbone.prepare(image))

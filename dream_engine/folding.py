@@ -8,6 +8,7 @@ Large kernels stay outside the graph, because TensorFlow copies a constant sever
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,24 @@ A constant costs twenty to thirty bytes for each value and graph, and as much ag
 graph is traced. It saves packing the kernel at every step, which takes no measurable time beside a step over
 512 × 384 pixels. All depthwise kernels and those of the first blocks of EfficientNet-Lite0 are below this.
 """
+
+
+@contextmanager
+def forgetting_gradients() -> Iterator[None]:
+    """Let TensorFlow forget the custom gradients that it registers while a step is traced.
+
+    TensorFlow keeps them for good, and with each of them the whole graph. Nothing looks a custom gradient up
+    once the gradient of the step is part of the graph. TensorFlow has no public way to remove one.
+    """
+    from tensorflow.python.framework import ops  # noqa: PLC0415 - only once the runtime has set it up
+
+    registered = ops.gradient_registry._registry  # noqa: SLF001
+    before = set(registered)
+    try:
+        yield
+    finally:
+        for name in set(registered) - before:
+            del registered[name]
 
 
 class FoldedWeights:

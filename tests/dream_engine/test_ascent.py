@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -49,6 +52,22 @@ def test_an_octave_ends_once_its_loss_is_above_the_largest(ascent, photograph):
     bound = (losses[3] + losses[4]) / 2
     stopped = [here.loss for here in climbed(ascent, photograph, iterations=10, max_loss=bound)]
     assert stopped == losses[:5]
+
+
+@pytest.mark.parametrize("tile", [4096, 256])
+def test_tensorflow_holds_on_to_no_graph_of_a_step_that_was_let_go_of(dreamer, photograph, tile):
+    network = dreamer._network("efficientnet_lite0", (LAYER,))
+    let_go_of = Ascent(backbones.get("efficientnet_lite0"), network, LayersObjective, (LAYER,))
+    climbed(let_go_of, photograph, tile=tile)
+    graphs = [
+        weakref.ref(trace.graph)
+        for step in (let_go_of._compiled_step, let_go_of._compiled_tile)
+        for trace in step._list_all_concrete_functions()
+    ]
+    assert graphs
+    del let_go_of
+    gc.collect()
+    assert [graph() for graph in graphs] == [None] * len(graphs)
 
 
 def test_jitter_shifts_what_the_network_sees_and_not_the_picture(ascent, photograph):
