@@ -23,12 +23,10 @@ ONE_SIZE = "one size"
 VARIETIES = ("sizes", "layers", "guides", "presets", "everything")
 """Which part of a dream differs from one to the next."""
 
-ALONE = (ONE_SIZE, "sizes")
-"""Which of them the ``dream`` command may have, which dreams in its own process."""
+ALONE = (ONE_SIZE, "sizes", "everything")
+"""Which of them are dreamed in the process itself too, as the ``dream`` command does and a program may."""
 
-_DREAMS = {ONE_SIZE: 1000, "sizes": 1000}
-_FEWER_DREAMS = 300
-"""Of varieties that compile something again and again."""
+_DREAMS = 1000
 
 _BACKBONE = "efficientnet_lite0"
 _SHORTEST, _LONGEST = 48, 160
@@ -82,10 +80,9 @@ def render(result: Mapping[str, Any]) -> str:
 def main() -> None:
     """Dream many times, and report the most that was held between dreams, and at all, in MiB."""
     variety, where, report = sys.argv[1:]
-    dreams = _DREAMS.get(variety, _FEWER_DREAMS)
-    requests = itertools.islice(_requests(variety), dreams)
+    requests = itertools.islice(_requests(variety), _DREAMS)
     found = asyncio.run(_in_worker(requests)) if where == "worker" else _alone(requests)
-    Path(report).write_text(json.dumps({**found, "dreams": dreams}))
+    Path(report).write_text(json.dumps({**found, "dreams": _DREAMS}))
 
 
 async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:
