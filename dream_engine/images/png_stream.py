@@ -9,11 +9,12 @@ from dream_engine.errors import DamagedPictureError, PictureBombError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
+_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _NEEDED = frozenset({b"IHDR", b"PLTE", b"IDAT"})
 _HEEDED = frozenset(
     {
         *(b"tRNS", b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"),
-        *(b"acTL", b"fcTL", b"fdAT"),
+        *_ANIMATION,
     }
 )
 """What says how the pixels are meant; everything else is left out."""
@@ -49,7 +50,7 @@ def read_png(data: bytes) -> bytes:
         DamagedPictureError: A chunk that the pixels need does not fit its checksum.
         PictureBombError: It has more chunks than any picture.
     """
-    kept = [SIGNATURE]
+    kept, frames = [SIGNATURE], _Frames(data)
     position = len(SIGNATURE)
     for _ in range(_MOST_CHUNKS):
         length, kind = int.from_bytes(data[position : position + 4]), data[position + 4 : position + 8]
@@ -61,10 +62,13 @@ def read_png(data: bytes) -> bytes:
                 kept.append(chunk(kind, data[position + 8 :]))
             break
         if kind in _NEEDED or (kind in _HEEDED and _has_its_length(kind, length, data)):
-            kept.extend(_checked(kind, data[position:end]))
+            checked = _checked(kind, data[position:end])
+            kept.extend(checked if kind not in _ANIMATION else frames.go_on(kind, checked))
         position = end
     else:
         raise PictureBombError
+    if not frames.any_complete:
+        kept = [one for one in kept if one[4:8] not in _ANIMATION]
     kept.append(chunk(b"IEND", b""))
     return b"".join(kept)
 
@@ -73,6 +77,43 @@ def chunk(kind: bytes, content: bytes) -> bytes:
     """A chunk with its length and its checksum."""
     checksum = zlib.crc32(content, zlib.crc32(kind))
     return len(content).to_bytes(4) + kind + content + checksum.to_bytes(4)
+
+
+class _Frames:
+    """Follows the frames of an animation until one does not fit: nothing of it is read from there on.
+
+    Args:
+        data: The file's content.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        header = data[len(SIGNATURE) + 8 :]
+        self._width, self._height = int.from_bytes(header[:4]), int.from_bytes(header[4:8])
+        self._next = 0
+        self._fit = True
+        self.any_complete = False
+
+    def go_on(self, kind: bytes, chunks: list[bytes]) -> list[bytes]:
+        """What of an animation's next chunk is to be read.
+
+        Args:
+            kind: The chunk's name.
+            chunks: The chunk; nothing, where it is broken.
+        """
+        if kind != b"acTL":
+            self._fit = self._fit and bool(chunks) and self._is_fit(kind, chunks[0][8:-4])
+            self._next += 1
+            self.any_complete |= self._fit and kind == b"fdAT"
+        return chunks if self._fit else []
+
+    def _is_fit(self, kind: bytes, content: bytes) -> bool:
+        """Whether a chunk is the next one of the sequence, and a frame lies within the picture."""
+        if int.from_bytes(content[:4]) != self._next:
+            return False
+        if kind == b"fdAT":
+            return len(content) >= 4
+        width, height, left, top = (int.from_bytes(content[at : at + 4]) for at in (4, 8, 12, 16))
+        return min(width, height) > 0 and left + width <= self._width and top + height <= self._height
 
 
 def _has_its_length(kind: bytes, length: int, data: bytes) -> bool:

@@ -54,7 +54,7 @@ def test_metadata_that_are_broken_or_large_do_not_spoil_the_pixels(added):
     ("kind", "length"),
     [
         *((b"gAMA", 4), (b"cHRM", 32), (b"sRGB", 1), (b"cICP", 4), (b"mDCV", 24), (b"cLLI", 8)),
-        *((b"acTL", 8), (b"fcTL", 26), (b"tRNS", 6)),
+        (b"tRNS", 6),
     ],
 )
 def test_a_chunk_that_is_longer_or_shorter_than_its_kind_is_read_as_if_it_were_absent(kind, length):
@@ -180,6 +180,50 @@ def test_an_animation_whose_frames_are_broken_is_its_first_picture():
     notice = Image.new("RGB", (WIDTH, HEIGHT), "navy")
     animation = apng(notice, gradient(), hidden=True)
     assert difference(decode(animation[: animation.index(b"fdAT")]), notice) == 0
+
+
+def with_control(animation: bytes, number: int, at: int, *values: int) -> bytes:
+    """Write other values into the frame control of an animation, and a checksum that fits."""
+    begin = -1
+    for _ in range(number):
+        begin = animation.index(b"fcTL", begin + 1)
+    content = bytearray(animation[begin + 4 : begin + 30])
+    content[at : at + 4 * len(values)] = struct.pack(f">{len(values)}I", *values)
+    return animation[: begin - 4] + chunk(b"fcTL", bytes(content)) + animation[begin + 34 :]
+
+
+BROKEN_CONTROLS = [
+    pytest.param((0, 5), id="a number of the sequence is wrong"),
+    pytest.param((4, 0, 0), id="a frame has no pixels"),
+    pytest.param((4, 8000, 6000), id="a frame is larger than the picture"),
+    pytest.param((12, 1, 0), id="a frame goes beyond the right side"),
+    pytest.param((12, 0, 1), id="a frame goes beyond the bottom"),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN_CONTROLS)
+def test_an_animation_whose_first_frame_does_not_fit_is_its_first_picture(broken):
+    still = saved(gradient(), "PNG")
+    animation = apng(gradient(), Image.new("RGB", (WIDTH, HEIGHT), "navy"), hidden=False)
+    assert read_png(with_control(animation, 1, *broken)) == still
+    assert is_as_before(with_control(animation, 1, *broken))
+
+
+@pytest.mark.parametrize("broken", BROKEN_CONTROLS)
+def test_an_animation_is_read_as_far_as_its_frames_fit(broken):
+    nothing = Image.new("RGBA", (WIDTH, HEIGHT))
+    frames = [gradient().convert("RGBA"), Image.new("RGBA", (WIDTH, HEIGHT), "navy")]
+    animation = saved(nothing, "PNG", save_all=True, append_images=frames, blend=0)
+    spoilt = with_control(animation, 3, *broken)
+    assert difference(decode(spoilt), gradient()) == 0
+    assert spoilt != animation
+    assert read_png(spoilt).count(b"fcTL") == 2
+
+
+def test_a_frame_control_with_a_wrong_checksum_ends_the_animation():
+    animation = apng(gradient(), Image.new("RGB", (WIDTH, HEIGHT), "navy"), hidden=False)
+    begin = animation.index(b"fcTL")
+    assert is_as_before(animation[: begin + 30] + bytes(4) + animation[begin + 34 :])
 
 
 def test_a_picture_may_have_so_many_chunks_and_not_more():
