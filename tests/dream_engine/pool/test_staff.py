@@ -163,6 +163,25 @@ async def test_a_worker_that_nobody_needs_is_let_go_but_not_the_fewest():
         assert [worker.alive for worker in made.workers].count(True) == 2
 
 
+@pytest.mark.parametrize("what", ["files", "close"])
+async def test_a_worker_that_is_let_go_is_killed_where_it_does_not_end_by_itself(what, monkeypatch):
+    async def fails(*_):
+        raise WorkerLostError("The worker does not answer.")
+
+    async def nothing(*_):
+        pass
+
+    line, made = Line(), Made()
+    async with at_work(line, made, idle=0.01):
+        places = [await line.take(), await line.take()]
+        monkeypatch.setattr(Idler, "close", nothing)
+        monkeypatch.setattr(Idler, what, fails)
+        for place in places:
+            line.give(place)
+        await until(lambda: [worker.alive for worker in made.workers].count(True) == 1)
+        monkeypatch.undo()
+
+
 async def test_the_worker_that_worked_last_works_next_so_that_the_others_can_go():
     line, made = Line(), Made()
     async with at_work(line, made) as staff:
