@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.executor import DreamExecutor
@@ -42,6 +43,8 @@ class ByHand(DreamExecutor):
 
     async def start(self) -> None:
         self.started = True
+        # Of a single thread, so that settling can wait behind whatever reads and writes files there.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
 
     async def close(self) -> None:
         self.closed = True
@@ -71,3 +74,4 @@ async def settle() -> None:
     """Let everything happen that can, on the loop and on threads."""
     for _ in range(5):
         await asyncio.sleep(0.01)
+        await asyncio.to_thread(lambda: None)
