@@ -79,7 +79,7 @@ bench-cluster: .venv/with-ray
 	$(BIN)/python -m benchmarks.cluster
 
 soak: setup
-	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK) --write-docs
+	$(BIN)/python -m soak $(if $(SEED),--seed $(SEED)) $(SOAK) --write-docs
 
 mutants: setup
 	$(BIN)/python -m scripts.mutants --seed $(or $(SEED),1) --write-docs

@@ -14,15 +14,15 @@ from typing import Any
 
 from benchmarks.processes import Bench, middle
 from dream_engine.dreams import Dream, DreamRequest
-from dream_engine.local import LocalExecutor
+from dream_engine.executors.local import LocalExecutor
 from dream_engine.presets import get
+from fake_discord.bot_process import ROOT, BotProcess
+from fake_discord.calls import Call
+from fake_discord.discord_server import DiscordServer
+from fake_discord.inspection import carries_dream, has_dream
+from fake_discord.interactions import Interaction
+from fake_discord.world import User
 from scripts.write_tables import table
-from tests.wire.bot_process import ROOT, BotProcess
-from tests.wire.calls import Call
-from tests.wire.conftest import carries_dream, has_dream
-from tests.wire.discord_server import DiscordServer
-from tests.wire.interactions import Interaction
-from tests.wire.world import User
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
 _PRESET, _SIZE = "mild", 512

@@ -71,7 +71,7 @@ def render(result: Mapping[str, Any]) -> str:
 
 def main() -> None:
     """Dream twice in one warm Dreamer and report the second."""
-    from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
+    from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
     from dream_engine.dreams import DreamRequest  # noqa: PLC0415
 
     source, report, precision = sys.argv[1:]

@@ -54,7 +54,7 @@ def render(result: Mapping[str, Any]) -> str:
 def main() -> None:
     """Warm up, then dream at each size; report the seconds, size by size."""
     from dream_engine import presets  # noqa: PLC0415 - the process that measures stays small
-    from dream_engine.dreamer import Dreamer  # noqa: PLC0415
+    from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415
 
     preset, report = sys.argv[1], Path(sys.argv[2])
     settings = presets.get(preset).settings_for("efficientnet_lite0").replace(seed=1)

@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.floor import step_flop
 from benchmarks.jobs import JOBS, Job
 from dream_engine import backbones
-from dream_engine.folding import FrozenConvolution, cut_and_fold
+from dream_engine.compute.folding import FrozenConvolution, cut_and_fold
 from dream_engine.runtime import keras
 from dream_engine.shapes import octave_shapes
 

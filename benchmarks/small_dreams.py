@@ -39,7 +39,7 @@ async def _resident() -> dict[str, float]:
     from benchmarks.jobs import enlarged  # noqa: PLC0415 - the process that measures stays small
     from dream_engine import presets  # noqa: PLC0415
     from dream_engine.dreams import DreamRequest  # noqa: PLC0415
-    from dream_engine.local.executor import LocalExecutor  # noqa: PLC0415
+    from dream_engine.executors.local.executor import LocalExecutor  # noqa: PLC0415
 
     settings = presets.get("mild").settings_for("efficientnet_lite0").replace(octaves=1, iterations=2)
     source = enlarged("cat.jpg", (_SIDE, _SIDE), Path(sys.argv[1]).with_suffix(".png"))

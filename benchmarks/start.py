@@ -44,7 +44,7 @@ def main() -> None:
 
     from dream_engine.__main__ import run  # noqa: PLC0415 - what it takes to import is measured
 
-    with patch("dream_engine.ascent.Ascent.climb", first_step):
+    with patch("dream_engine.compute.ascent.Ascent.climb", first_step):
         sys.exit(run())
 
 

@@ -86,7 +86,7 @@ def main() -> None:
 
 
 async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:
-    from dream_engine.local.executor import LocalExecutor  # noqa: PLC0415
+    from dream_engine.executors.local.executor import LocalExecutor  # noqa: PLC0415
 
     resident = peak = 0.0
     async with LocalExecutor(("cpu",)) as executor:
@@ -99,7 +99,7 @@ async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:
 
 
 def _alone(requests: Iterator[Any]) -> dict[str, float]:
-    from dream_engine.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
+    from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
 
     dreamer, resident = Dreamer(), 0.0
     for request in requests:

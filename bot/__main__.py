@@ -15,13 +15,13 @@ from yarl import URL
 
 from bot.client import DreamBot, point_to
 from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
-from bot.house import Parts, opened
-from bot.operations.backup import back_up
 from bot.operations.endpoint import told_over_http
-from bot.operations.logs import set_up_logging
+from bot.services import Parts, opened
 from bot.settings import ENV_FILE_VARIABLE, BotSettings, env_file, variable
 from bot.startup import check, executor_of, log_in, make_ready, told_in_a_line
-from dream_engine.executor import DreamExecutor
+from bot.storage.backup import back_up
+from bot.telemetry.log import set_up_logging
+from dream_engine.executors.base import DreamExecutor
 
 _log = logging.getLogger("bot")
 

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from bot.errors import Refusal
-from bot.operations.logs import job_at_hand
+from bot.telemetry.log import job_at_hand
 from dream_engine.errors import PictureError
 
 _Result = TypeVar("_Result")

@@ -13,16 +13,16 @@ from discord import app_commands
 from yarl import URL
 
 from bot import commands
-from bot.commands.answering import attend, channel_as_told
-from bot.commands.recent import RecentInteractions
+from bot.commands._interaction import attend, channel_as_told
+from bot.commands.recent_interactions import RecentInteractions
 from bot.errors import OptionRefusal, OutdatedRefusal, UnavailableError
-from bot.jobs.record import Reply
-from bot.operations.metrics import Metrics
+from bot.models import Reply
 from bot.settings import BotSettings
+from bot.telemetry.metrics import Metrics
 from bot.texts import CommandTranslator
 
 if TYPE_CHECKING:
-    from bot.house import Parts
+    from bot.services import Parts
 
 _log = logging.getLogger(__name__)
 

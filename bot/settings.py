@@ -10,13 +10,13 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, Validat
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
-from bot.admission import Allowance
 from bot.errors import ConfigurationError
 from bot.healthcheck import DEFAULT_HOST, DEFAULT_PORT
 from bot.hosts import is_host, without_brackets
-from bot.operations.logs import Layout
+from bot.rate_limit import Allowance
+from bot.telemetry.log import Layout
 from dream_engine import backbones
-from dream_engine.cluster.addresses import ANY, host_and_port
+from dream_engine.executors.ray.addresses import ANY, host_and_port
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
 from dream_engine.presets import PRESETS

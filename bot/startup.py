@@ -8,14 +8,14 @@ import discord
 
 from bot.client import DreamBot
 from bot.errors import ConfigurationError, InUseError, UnavailableError
-from bot.house import claimed, open_database
+from bot.services import claimed, open_database
 from bot.settings import BotSettings, variable
 from dream_engine import backbones, presets
-from dream_engine.cluster import RayExecutor
 from dream_engine.errors import DreamError, WeightsError
-from dream_engine.executor import DreamExecutor, ExecutorError
-from dream_engine.local import LocalExecutor
-from dream_engine.local.devices import CPU, find_devices
+from dream_engine.executors.base import DreamExecutor, ExecutorError
+from dream_engine.executors.local import LocalExecutor
+from dream_engine.executors.local.devices import CPU, find_devices
+from dream_engine.executors.ray import RayExecutor
 
 _AUTHENTICATION_FAILED = 4004
 

@@ -9,7 +9,7 @@ def run() -> int:
     handler = signal.getsignal(signal.SIGINT)  # ignored, where a script runs this in the background
     if handler is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from dream_engine.command.main import main  # noqa: PLC0415
+    from dream_engine.cli.main import main  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, handler)
     return main()

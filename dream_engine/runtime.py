@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dream_engine.errors import TensorFlowMissingError
-from dream_engine.silence import silenced_stderr
+from dream_engine.stderr import silenced_stderr
 
 # oneDNN's kernels are the faster ones, and TensorFlow leaves them off on some processors.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -17,8 +17,9 @@ from rich.markup import escape
 
 from bot.errors import StartupError
 from bot.settings import BotSettings
-from dream_engine.executor import ExecutorError
-from sandbox.simulation import CDN, Simulation, labels_of, simulated, text_of
+from dream_engine.executors.base import ExecutorError
+from fake_discord.simcord_additions import labels_of, text_of
+from sandbox.simulation import CDN, Simulation, simulated
 
 _LOADING = 1 << 7
 _MOMENT = re.compile(r"<t:(\d+):R>")

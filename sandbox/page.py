@@ -17,7 +17,7 @@ import simcord
 
 from bot.errors import StartupError
 from bot.settings import BotSettings
-from dream_engine.executor import ExecutorError
+from dream_engine.executors.base import ExecutorError
 from sandbox.simulation import CDN, simulated
 
 _BUSY_PAUSE = 0.05

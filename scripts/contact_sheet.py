@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from dream_engine.dreamer import Dreamer
+from dream_engine.compute.dreamer import Dreamer
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.presets import PRESETS
 

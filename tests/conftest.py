@@ -79,7 +79,7 @@ def inception_weights(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def dreamer():
     """A warm Dreamer, shared: it keeps nothing of a dream."""
-    from dream_engine.dreamer import Dreamer
+    from dream_engine.compute.dreamer import Dreamer
 
     return Dreamer()
 

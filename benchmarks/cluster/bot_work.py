@@ -16,10 +16,10 @@ import psutil
 from benchmarks.bot_share import LIBERAL
 from benchmarks.cluster.scale import Scale
 from bot.jobs.queue import FairQueue, Running
+from fake_discord.bot_process import ROOT, BotProcess
+from fake_discord.discord_server import DiscordServer
+from fake_discord.inspection import has_dream
 from scripts.write_tables import table
-from tests.wire.bot_process import ROOT, BotProcess
-from tests.wire.conftest import has_dream
-from tests.wire.discord_server import DiscordServer
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
 _PATIENCE = 300.0

@@ -11,8 +11,8 @@ from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import FULL, Scale
 from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, tell
-from dream_engine.cluster import RayExecutor
 from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.executors.ray import RayExecutor
 from dream_engine.presets import get
 from scripts.write_tables import table
 

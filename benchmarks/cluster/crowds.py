@@ -10,9 +10,9 @@ import psutil
 
 from benchmarks.cluster.machines import SLEEPER_CPUS, all_warm, driver
 from benchmarks.cluster.stand_in import StandIn, wish
-from dream_engine.cluster import RayExecutor
 from dream_engine.dreams import Dream
-from dream_engine.executor import DreamExecutor
+from dream_engine.executors.base import DreamExecutor
+from dream_engine.executors.ray import RayExecutor
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from benchmarks.cluster.crowds import all_at_once, one_by_one, percentile, sleep
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
 from benchmarks.processes import middle, tell
-from dream_engine.executor import DreamExecutor
+from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table
 
 _ENOUGH = 10

@@ -11,7 +11,7 @@ from benchmarks.cluster.crowds import Dreamed, all_at_once, dream, inversions, s
 from benchmarks.cluster.scale import Scale
 from benchmarks.processes import middle
 from bot.jobs.queue import FairQueue
-from dream_engine.executor import DreamExecutor
+from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table
 
 _LENGTHS = (0.5, 1.4, 0.8, 1.1, 0.6)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import psutil
 
 from benchmarks.processes import ROOT
-from dream_engine.executor import DreamExecutor
+from dream_engine.executors.base import DreamExecutor
 
 _ENVIRONMENT = {
     "GRPC_ENABLE_FORK_SUPPORT": "0",  # what serves clients forks, and its gRPC does not always bear that
@@ -51,7 +51,7 @@ async def all_warm(executor: DreamExecutor, workers: int) -> None:
 def driver() -> psutil.Process:
     """The process that speaks with Ray for an executor of this one."""
     children = psutil.Process().children()
-    return next(child for child in children if "dream_engine.cluster.driver_process" in child.cmdline())
+    return next(child for child in children if "dream_engine.executors.ray.driver_main" in child.cmdline())
 
 
 def _free_port() -> int:

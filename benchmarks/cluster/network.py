@@ -10,10 +10,10 @@ from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, ratio, tell
-from dream_engine.cluster import RayExecutor
 from dream_engine.dreams import Dream, DreamRequest
-from dream_engine.executor import DreamExecutor
-from dream_engine.local import LocalExecutor
+from dream_engine.executors.base import DreamExecutor
+from dream_engine.executors.local import LocalExecutor
+from dream_engine.executors.ray import RayExecutor
 from dream_engine.presets import get
 from dream_engine.settings import DreamSettings
 from scripts.write_tables import table

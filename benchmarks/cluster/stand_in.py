@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from benchmarks.processes import EXAMPLES
-from dream_engine.cluster.actor import DreamActor
+from dream_engine.compute.unencoded_dream import Grown
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.grown import Grown
+from dream_engine.executors.pool.messages import Failed, WorkerPlan
+from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.images import Limits, Picture, decode, encode, encode_preview
-from dream_engine.pool.messages import Failed, WorkerPlan
 from dream_engine.settings import DreamSettings
 
 STEP_SECONDS = 0.1

@@ -10,17 +10,17 @@ import discord
 from discord import app_commands
 
 from bot.clock import now
-from bot.commands.answering import attend, say, texts_of
+from bot.commands._interaction import attend, say, texts_of
+from bot.delivery.message_limits import first_lines
 from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
-from bot.jobs.record import OPEN, Job, Reply, State
-from bot.replies.bounds import first_lines
+from bot.models import OPEN, Job, Reply, State
 from bot.texts import Texts, said
 from bot.texts.catalogue import moment
 
 if TYPE_CHECKING:
-    from bot.blocklist import Kind
-    from bot.commands.answering import Interaction
-    from bot.house import Parts
+    from bot.commands._interaction import Interaction
+    from bot.services import Parts
+    from bot.storage.blocklist import Kind
 
 _log = logging.getLogger(__name__)
 

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, Self, cast, get_args
 import discord
 from discord import ui
 
-from bot.commands.answering import attend, may_moderate, show, texts_of
+from bot.commands._interaction import attend, may_moderate, show, texts_of
+from bot.commands._pending import hand_over
 from bot.commands.dream import order
-from bot.commands.handing_over import hand_over
+from bot.delivery import cards
+from bot.delivery.cards import Action, Card
+from bot.delivery.retry import PATIENCE, GoneError, PostError, patiently, told_plainly
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
-from bot.jobs.record import Job, Reply, State
-from bot.reception import PictureAt
-from bot.replies import cards
-from bot.replies.cards import Action, Card
-from bot.replies.patience import PATIENCE, GoneError, PostError, patiently, told_plainly
-from bot.wish import Wish
+from bot.models import Job, Reply, State
+from bot.options import Wish
+from bot.submission.service import PictureAt
 
 if TYPE_CHECKING:
-    from bot.commands.answering import Interaction
+    from bot.commands._interaction import Interaction
 
 _JOB = r"(?P<job>[0-9a-f]{16})"
 _BUTTONS = tuple(action for action in get_args(Action) if action != "preset")

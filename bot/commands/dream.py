@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, cast
 import discord
 from discord import app_commands
 
-from bot.commands.answering import attend, is_age_restricted, person_of, refuse
-from bot.commands.handing_over import hand_over_what_is_kept
+from bot.commands._interaction import attend, is_age_restricted, person_of, refuse
+from bot.commands._pending import hand_over_what_is_kept
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
-from bot.jobs.record import Job, Reply, State
-from bot.reception import Order, PictureAt
+from bot.models import Job, Reply, State
+from bot.options import Wish, layer_names
+from bot.submission.service import Order, PictureAt
 from bot.texts import said
-from bot.wish import Wish, layer_names
 from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
 from dream_engine.settings import STRONGEST, WEAKEST, limits_of
 
 if TYPE_CHECKING:
-    from bot.commands.answering import Interaction
+    from bot.commands._interaction import Interaction
 
 _OPTIONS = (
     "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep_colour", "seed",

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from bot.commands.answering import attend, say, texts_of
-from bot.jobs.record import Reply
+from bot.commands._interaction import attend, say, texts_of
+from bot.models import Reply
 from bot.texts import said
 
 if TYPE_CHECKING:
-    from bot.commands.answering import Interaction
+    from bot.commands._interaction import Interaction
 
 
 @app_commands.command(name=said("command-forget-me"), description=said("command-forget-me-description"))

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.commands.answering import attend
+from bot.commands._interaction import attend
 from bot.commands.dream import order
-from bot.jobs.record import Reply
-from bot.message_pictures import find_picture
-from bot.reception import PictureAt
+from bot.models import Reply
+from bot.options import Wish
+from bot.submission.message_pictures import find_picture
+from bot.submission.service import PictureAt
 from bot.texts import said
-from bot.wish import Wish
 
 if TYPE_CHECKING:
-    from bot.commands.answering import Interaction
+    from bot.commands._interaction import Interaction
 
 _AVATAR_SIDE = 1024
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import discord
 from discord import app_commands, ui
 
-from bot.commands.answering import attend, texts_of
-from bot.jobs.record import Reply
-from bot.replies.patience import PATIENCE, patiently
-from bot.replies.presets import PAGES, presets_page
+from bot.commands._interaction import attend, texts_of
+from bot.delivery.preset_cards import PAGES, presets_page
+from bot.delivery.retry import PATIENCE, patiently
+from bot.models import Reply
 from bot.texts import said
 
 if TYPE_CHECKING:
-    from bot.commands.answering import Interaction
+    from bot.commands._interaction import Interaction
 
 
 _AS_IN_THE_KERAS_EXAMPLE = ("inception_v3", "float32")

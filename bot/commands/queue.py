@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.clock import now
-from bot.commands.answering import attend, show, texts_of
-from bot.commands.handing_over import hand_over_what_is_kept
-from bot.jobs.record import OPEN, Job, Reply, State
-from bot.replies import cards
-from bot.replies.bounds import first_lines
+from bot.commands._interaction import attend, show, texts_of
+from bot.commands._pending import hand_over_what_is_kept
+from bot.delivery import cards
+from bot.delivery.message_limits import first_lines
+from bot.models import OPEN, Job, Reply, State
 from bot.texts import Texts, said
 from bot.texts.catalogue import moment
 
 if TYPE_CHECKING:
-    from bot.commands.answering import Interaction
-    from bot.jobs.outlook import Outlook
+    from bot.commands._interaction import Interaction
+    from bot.jobs.forecast import Outlook
 
 _MOST_LINES = 15
 _MOST_CHARACTERS = 3500

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.admission import Allowance
-from bot.commands.answering import attend, say, texts_of
+from bot.commands._interaction import attend, say, texts_of
+from bot.delivery.message_limits import MOST_CHARACTERS, first_lines, length
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
-from bot.jobs.record import Reply
-from bot.replies.bounds import MOST_CHARACTERS, first_lines, length
-from bot.servers import MOST_NAMED, AllowanceRules, ServerRules, mentions
+from bot.models import Reply
+from bot.rate_limit import Allowance
 from bot.settings import BotSettings
+from bot.storage.servers import MOST_NAMED, AllowanceRules, ServerRules, mentions
 from bot.texts import Texts, said
 from dream_engine.presets import PRESETS
 from dream_engine.settings import limits_of
 
 if TYPE_CHECKING:
-    from bot.commands.answering import Interaction
+    from bot.commands._interaction import Interaction
 
 _MOST_CHOICES = 25
 _LONGEST_NAME = 70

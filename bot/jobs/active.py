@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from bot.jobs.record import Job, Reply
+from bot.models import Job, Reply
 from dream_engine.dreams import Progress
 
 

@@ -10,26 +10,26 @@ from functools import partial
 from typing import Any
 
 from bot.background import Background
-from bot.blocklist import Blocklist
 from bot.clock import now
+from bot.delivery.routes import VISIT
+from bot.delivery.service import Delivery
 from bot.errors import JobGoneError
 from bot.jobs.active import Active
-from bot.jobs.dreaming import AnswerGoneError, Dreaming
-from bot.jobs.endings import Endings
-from bot.jobs.outlook import Outlook
+from bot.jobs.completion import Endings
+from bot.jobs.execution import AnswerGoneError, Dreaming
+from bot.jobs.forecast import Outlook
 from bot.jobs.queue import FairQueue
-from bot.jobs.record import Job, Outcome, Reply, State
 from bot.jobs.speeds import Speeds
-from bot.jobs.store import JobStore
-from bot.operations.logs import about
-from bot.operations.metrics import Metrics
-from bot.pictures import PictureStore
-from bot.replies.delivery import Delivery
-from bot.replies.ways import VISIT
-from bot.storage import is_storage_trouble, persistently, what_is_wrong
+from bot.models import Job, Outcome, Reply, State
+from bot.storage.blocklist import Blocklist
+from bot.storage.disk_errors import is_storage_trouble, persistently, what_is_wrong
+from bot.storage.jobs import JobStore
+from bot.storage.pictures import PictureStore
+from bot.telemetry.log import about
+from bot.telemetry.metrics import Metrics
 from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
-from dream_engine.executor import ExecutorClosedError
+from dream_engine.executors.base import ExecutorClosedError
 from dream_engine.shapes import work
 
 _log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from bot.operations.health import Health
-from bot.operations.metrics import Metrics
 from bot.settings import variable
+from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 

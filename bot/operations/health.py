@@ -8,7 +8,7 @@ from pathlib import Path
 import discord
 
 from bot.jobs.runner import Runner
-from dream_engine.executor import DreamExecutor
+from dream_engine.executors.base import DreamExecutor
 
 _PROBE_BYTES = 64 * 1024
 

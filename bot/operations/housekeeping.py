@@ -4,11 +4,11 @@ import asyncio
 import logging
 
 from bot.clock import now
-from bot.database import Database
-from bot.jobs.store import JobStore
-from bot.pictures import PictureStore
 from bot.settings import BotSettings
-from bot.storage import is_storage_trouble
+from bot.storage.database import Database
+from bot.storage.disk_errors import is_storage_trouble
+from bot.storage.jobs import JobStore
+from bot.storage.pictures import PictureStore
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from dream_engine.errors import DamagedPictureError
-from dream_engine.silence import silenced_stderr
+from dream_engine.stderr import silenced_stderr
 
 _LEAST_THERE = 0.1
 """With fewer of its rows there is nothing to be seen of a picture."""

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import Database
 from bot.settings import ENV_FILE_VARIABLE, BotSettings, variable
+from bot.storage.database import Database
 from tests.bot.records import Clock
-from tests.bot.scripted import ScriptedExecutor
-from tests.bot.town import Town
+from tests.bot.scripted_executor import ScriptedExecutor
+from tests.bot.simulated_server import Town
 
 
 @pytest.fixture(autouse=True)

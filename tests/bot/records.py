@@ -5,8 +5,8 @@ from typing import Any
 
 from PIL import Image
 
-from bot.jobs.record import Job, Outcome, Reply, State, new_id
-from bot.wish import Wish
+from bot.models import Job, Outcome, Reply, State, new_id
+from bot.options import Wish
 from dream_engine.dreams import Dream, OctaveRecord, Progress
 from dream_engine.settings import DreamSettings
 

@@ -7,13 +7,13 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot.jobs.record import State
+from bot.models import State
 from bot.settings import BotSettings
+from dream_engine.executors.local import LocalExecutor
+from dream_engine.executors.local.devices import CPU
 from dream_engine.images import describe
-from dream_engine.local import LocalExecutor
-from dream_engine.local.devices import CPU
-from sandbox.simulation import labels_of, text_of
-from tests.bot.town import Town, photograph, picture
+from fake_discord.simcord_additions import labels_of, text_of
+from tests.bot.simulated_server import Town, photograph, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

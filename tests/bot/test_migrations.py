@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.admission import Allowance
-from bot.blocklist import Blocklist
-from bot.database import Database, migrations
 from bot.errors import RateRefusal
-from bot.jobs.record import State
-from bot.jobs.store import JobStore
-from bot.servers import ServerStore
+from bot.models import State
+from bot.rate_limit import Allowance
+from bot.storage.blocklist import Blocklist
+from bot.storage.database import Database, migrations
+from bot.storage.jobs import JobStore
+from bot.storage.servers import ServerStore
 from tests.bot.records import ALICE, NOW, a_job
 
 KEPT = Path(__file__).parent / "earlier_schemas"

@@ -5,14 +5,14 @@ import errno
 
 import pytest
 
-from bot import reception
 from bot.errors import DownloadRefusal
-from bot.jobs.record import State
+from bot.models import State
+from bot.submission import service
 from dream_engine.errors import DamagedPictureError
-from dream_engine.executor import DreamCrashedError
-from sandbox.simulation import labels_of, text_of
-from tests.bot.simulation import PATIENCE
-from tests.bot.town import all_answers, is_result, picture
+from dream_engine.executors.base import DreamCrashedError
+from fake_discord.simcord_additions import labels_of, text_of
+from fake_discord.simulation import PATIENCE
+from tests.bot.simulated_server import all_answers, is_result, picture
 
 pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
 
@@ -393,7 +393,7 @@ async def test_a_picture_that_comes_while_the_bot_stops_is_waited_for(town, monk
 
 
 async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restart(town, monkeypatch):
-    monkeypatch.setattr(reception, "_LAST_VISITS", 0.01)
+    monkeypatch.setattr(service, "_LAST_VISITS", 0.01)
     _, ordering = await fetching(town, monkeypatch)
     await town.parts.reception.close()
     asked = await ordering

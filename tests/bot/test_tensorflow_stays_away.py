@@ -11,7 +11,7 @@ def run(program):
 
 def test_no_module_of_the_bot_loads_tensorflow():
     modules = [found.name for found in pkgutil.walk_packages(bot.__path__, "bot.")]
-    assert {"bot.house", "bot.__main__", "bot.commands.dream", "bot.jobs.runner"} <= set(modules)
+    assert {"bot.services", "bot.__main__", "bot.commands.dream", "bot.jobs.runner"} <= set(modules)
     program = (
         f"import sys, {', '.join(modules)}; from bot.startup import executor_of; "
         "from bot.settings import BotSettings; "

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dream_engine.dreamer import Dreamer
+from dream_engine.compute.dreamer import Dreamer
 from dream_engine.errors import GuideError, TooManyPixelsError
 from dream_engine.images import decode
 from dream_engine.memory import DECODING_BYTES, Memory, MemoryUse, unused
 from dream_engine.settings import DreamSettings
 from tests.conftest import png
-from tests.dream_engine.test_dreamer import dreamed
+from tests.dream_engine.compute.test_dreamer import dreamed
 
 MEGABYTE = 10**6
 STEP_BYTES, TILE = 760, 800

@@ -1,6 +1,6 @@
 import pytest
 
-from dream_engine.dreamer import Dreamer
+from dream_engine.compute.dreamer import Dreamer
 from dream_engine.precision import quickest_precision
 
 

@@ -13,7 +13,8 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
 def test_settings_presets_pictures_and_the_executors_front_load_no_tensorflow():
     program = (
         "import sys; import dream_engine.settings, dream_engine.presets, dream_engine.images, "
-        "dream_engine.dreams, dream_engine.executor, dream_engine.local, dream_engine.command.main; "
+        "dream_engine.dreams, dream_engine.executors.base, dream_engine.executors.local, "
+        "dream_engine.cli.main; "
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert run(program).returncode == 0
@@ -22,7 +23,7 @@ def test_settings_presets_pictures_and_the_executors_front_load_no_tensorflow():
 @pytest.mark.parametrize(
     "needs_it",
     [
-        "from dream_engine.dreamer import Dreamer",
+        "from dream_engine.compute.dreamer import Dreamer",
         "from dream_engine.backbones import get; get('efficientnet_lite0').load()",
         "import dream_engine.runtime",
     ],
@@ -40,7 +41,7 @@ def test_the_command_without_tensorflow_says_so_in_one_line(tmp_path, small_cat)
         [
             sys.executable,
             "-c",
-            f"{WITHOUT_TENSORFLOW} from dream_engine.command.main import main; sys.exit(main({words}))",
+            f"{WITHOUT_TENSORFLOW} from dream_engine.cli.main import main; sys.exit(main({words}))",
         ],
         cwd=tmp_path,
         capture_output=True,

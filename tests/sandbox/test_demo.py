@@ -5,9 +5,9 @@ import pytest
 from bot.errors import ConfigurationError
 from dream_engine.dreams import DreamRequest
 from dream_engine.errors import DamagedPictureError
-from dream_engine.executor import ExecutorError
+from dream_engine.executors.base import ExecutorError
 from sandbox import demo, page
-from tests.bot.scripted import ScriptedExecutor, inverted
+from tests.bot.scripted_executor import ScriptedExecutor, inverted
 
 NAMES = [
     "rocket.png",

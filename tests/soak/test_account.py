@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.jobs.record import State as JobState
-from bot.replies import cards
+from bot.delivery import cards
+from bot.models import State as JobState
 from bot.texts.catalogue import packaged_catalogue
-from tests.bot.records import a_job, an_outcome, noise
-from tests.soak.absences import Absence
-from tests.soak.account import (
+from fake_discord.calls import UploadedFile
+from fake_discord.discord_server import DiscordServer
+from fake_discord.interactions import COMMAND, Acknowledgement, Circumstances, Interaction
+from fake_discord.messages import Message, State
+from soak.absences import Absence
+from soak.account import (
     ANSWERED,
     CANCELLED,
     CUT_OFF,
@@ -29,14 +32,11 @@ from tests.soak.account import (
     Asked,
     jobs_in,
 )
-from tests.soak.orders import Order
-from tests.soak.store_watch import Kept
-from tests.soak.uploads import Upload
-from tests.soak.visits import Visit
-from tests.wire.calls import UploadedFile
-from tests.wire.discord_server import DiscordServer
-from tests.wire.interactions import COMMAND, Acknowledgement, Circumstances, Interaction
-from tests.wire.messages import Message, State
+from soak.orders import Order
+from soak.store_watch import Kept
+from soak.uploads import Upload
+from soak.visits import Visit
+from tests.bot.records import a_job, an_outcome, noise
 
 JOB, OTHER = "0123456789abcdef", "fedcba9876543210"  # pragma: allowlist secret
 TEXTS = packaged_catalogue().texts("en-US")

@@ -7,7 +7,7 @@ import socket
 import psutil
 import pytest
 
-from tests.soak.bot import open_files
+from soak.bot import open_files
 
 
 @pytest.fixture

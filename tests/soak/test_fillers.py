@@ -11,13 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.soak.fillers import busy_neighbours, filled, locked
-from tests.soak.launcher import ShiftedClock
+from soak.fillers import busy_neighbours, filled, locked
+from soak.launcher import ShiftedClock
 
 ASKS_THE_TIME = """
 import sys, time
 from pathlib import Path
-from tests.soak.launcher import ShiftedClock
+from soak.launcher import ShiftedClock
 true = time.time
 ShiftedClock(Path(sys.argv[1])).install()
 from bot.clock import now

@@ -4,19 +4,19 @@ import time
 
 import pytest
 
-from bot.jobs.record import State as JobState
+from bot.models import State as JobState
 from bot.texts.catalogue import packaged_catalogue
-from tests.soak import invariants
-from tests.soak.account import Account, Asked
-from tests.soak.orders import Order
-from tests.soak.store_watch import Kept
-from tests.soak.uploads import Upload
-from tests.soak.visits import Visit
-from tests.wire.attachments import Attachment
-from tests.wire.calls import UploadedFile
-from tests.wire.discord_server import DiscordServer
-from tests.wire.interactions import COMMAND, COMPONENT, Acknowledgement, Circumstances, Interaction
-from tests.wire.messages import Message, State
+from fake_discord.attachments import Attachment
+from fake_discord.calls import UploadedFile
+from fake_discord.discord_server import DiscordServer
+from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement, Circumstances, Interaction
+from fake_discord.messages import Message, State
+from soak import invariants
+from soak.account import Account, Asked
+from soak.orders import Order
+from soak.store_watch import Kept
+from soak.uploads import Upload
+from soak.visits import Visit
 
 TEXTS = packaged_catalogue().texts("en-US")
 JOB = "0123456789abcdef"

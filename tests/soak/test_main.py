@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.soak import __main__ as command
-from tests.soak.troubles import ALL
+from soak import __main__ as command
+from soak.troubles import ALL
 
 
 @pytest.fixture
@@ -75,5 +75,5 @@ def test_a_run_happens_where_disks_can_be_mounted_for_it_alone(monkeypatch, opti
     ((command_line, apart, check),) = called
     assert command_line[0] == "/bin/unshare"
     assert "--mount" in command_line
-    assert command_line[-4:] == ["-m", "tests.soak", "--seed", "5"]
+    assert command_line[-4:] == ["-m", "soak", "--seed", "5"]
     assert (apart, check) == ("yes", False)

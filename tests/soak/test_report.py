@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.soak.account import ANSWERED, LOST
-from tests.soak.bot import Life, Sample
-from tests.soak.report import ends, page, verdict
-from tests.soak.run import Result
-from tests.soak.visits import HEARD, SILENT
+from soak.account import ANSWERED, LOST
+from soak.bot import Life, Sample
+from soak.report import ends, page, verdict
+from soak.run import Result
+from soak.visits import HEARD, SILENT
 
 
 def a_life(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> Life:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.soak.seeds import new_seed, note, used_seeds
+from soak.seeds import new_seed, note, used_seeds
 
 
 def test_a_new_seed_was_not_run_before(tmp_path):

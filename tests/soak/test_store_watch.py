@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.admission import Allowance
-from bot.database import Database
-from bot.jobs.record import State
-from bot.jobs.store import JobStore
-from bot.pictures import PictureStore
+from bot.models import State
+from bot.rate_limit import Allowance
+from bot.storage.database import Database
+from bot.storage.jobs import JobStore
+from bot.storage.pictures import PictureStore
+from soak.store_watch import StoreWatch
 from tests.bot.records import ALICE, NOW, Clock, a_job
-from tests.soak.store_watch import StoreWatch
 
 ALLOWANCE = Allowance(dreams=1, minutes=10080, burst=1000, waiting=10)
 

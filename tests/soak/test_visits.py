@@ -5,12 +5,12 @@ import time
 import pytest
 
 from bot.texts.catalogue import packaged_catalogue
-from tests.soak.absences import Absence, Excuses
-from tests.soak.visits import CUT_OFF, FAILED, HEARD, LATE, SILENT, UNHEARD, Visit, end_of, is_done_forgetting
-from tests.wire.calls import Call
-from tests.wire.discord_server import DiscordServer
-from tests.wire.interactions import COMPONENT, Acknowledgement, Circumstances, Interaction
-from tests.wire.messages import LOADING, Message, State
+from fake_discord.calls import Call
+from fake_discord.discord_server import DiscordServer
+from fake_discord.interactions import COMPONENT, Acknowledgement, Circumstances, Interaction
+from fake_discord.messages import LOADING, Message, State
+from soak.absences import Absence, Excuses
+from soak.visits import CUT_OFF, FAILED, HEARD, LATE, SILENT, UNHEARD, Visit, end_of, is_done_forgetting
 
 TEXTS = packaged_catalogue().texts("en-US")
 

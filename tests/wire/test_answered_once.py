@@ -4,9 +4,9 @@ import signal
 
 import pytest
 
-from tests.wire import answers
-from tests.wire.bot_process import BotProcess, all_ended
-from tests.wire.conftest import IN_NO_TIME, SWIFT, carries_dream, has_dream, times_answered
+from fake_discord import answers
+from fake_discord.bot_process import BotProcess, all_ended
+from fake_discord.inspection import IN_NO_TIME, SWIFT, carries_dream, has_dream, times_answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from tests.soak.phrases import OF_PICTURES, OUR_FAULT, meanings
-from tests.soak.uploads import common_pictures, no_pictures
-from tests.wire import answers
-from tests.wire.attachments import Attachment
-from tests.wire.conftest import IN_NO_TIME, has_dream, private_answer
-from tests.wire.discord_server import DiscordServer
-from tests.wire.messages import State
+from fake_discord import answers
+from fake_discord.attachments import Attachment
+from fake_discord.discord_server import DiscordServer
+from fake_discord.inspection import IN_NO_TIME, has_dream, private_answer
+from fake_discord.messages import State
+from soak.phrases import OF_PICTURES, OUR_FAULT, meanings
+from soak.uploads import common_pictures, no_pictures
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.dream_engine.cluster.real_cluster import NEEDS_RAY, RealCluster
-from tests.wire.bot_process import BotProcess
-from tests.wire.conftest import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_dream, is_growing
+from fake_discord.bot_process import BotProcess
+from fake_discord.inspection import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_dream, is_growing
+from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
 
 pytest.importorskip("ray")
 

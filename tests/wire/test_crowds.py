@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fake_discord.discord_server import DiscordServer
+from fake_discord.inspection import IN_NO_TIME, answers_to, has_dream, nobody_served, pixels
+from fake_discord.interactions import Interaction
+from fake_discord.world import User
 from tests.conftest import png
-from tests.wire.conftest import IN_NO_TIME, answers_to, has_dream, nobody_served, pixels
-from tests.wire.discord_server import DiscordServer
-from tests.wire.interactions import Interaction
-from tests.wire.world import User
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from tests.wire import answers
-from tests.wire.conftest import (
+from fake_discord import answers
+from fake_discord.inspection import (
     IN_A_MOMENT,
     IN_AGES,
     IN_NO_TIME,

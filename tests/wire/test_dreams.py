@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.wire.conftest import (
+from fake_discord.inspection import (
     DREAM,
     IN_AGES,
     IN_NO_TIME,
@@ -19,7 +19,7 @@ from tests.wire.conftest import (
     pixels,
     private_answer,
 )
-from tests.wire.world import MEMBER
+from fake_discord.world import MEMBER
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.wire.bot_process import BotProcess
-from tests.wire.conftest import IN_A_MOMENT, SWIFT, has_dream, private_answer, times_answered
+from fake_discord.bot_process import BotProcess
+from fake_discord.inspection import IN_A_MOMENT, SWIFT, has_dream, private_answer, times_answered
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 

@@ -8,9 +8,9 @@ import sys
 import aiohttp
 import pytest
 
+from fake_discord.bot_process import ROOT, BotProcess
+from fake_discord.inspection import IN_NO_TIME, SWIFT, has_dream
 from tests.conftest import free_port
-from tests.wire.bot_process import ROOT, BotProcess
-from tests.wire.conftest import IN_NO_TIME, SWIFT, has_dream
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -61,7 +61,11 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
         events = [json.loads(line) for line in bot.lines]
         job = next(event["job"] for event in events if event["message"].endswith("preset mild."))
         loggers = {event["logger"] for event in events if event.get("job") == job}
-        assert loggers >= {"bot.reception", "dream_engine.local.worker_process", "bot.replies.delivery"}
+        assert loggers >= {
+            "bot.submission.service",
+            "dream_engine.executors.local.worker_process",
+            "bot.delivery.service",
+        }
     assert await health_check(port) == 1
 
 

@@ -5,9 +5,11 @@ import signal
 
 import pytest
 
-from tests.wire import answers
-from tests.wire.bot_process import BotProcess, all_ended
-from tests.wire.conftest import (
+from fake_discord import answers
+from fake_discord.bot_process import BotProcess, all_ended
+from fake_discord.discord_server import DiscordServer
+from fake_discord.faults import Fault
+from fake_discord.inspection import (
     DREAM,
     IN_AGES,
     IN_NO_TIME,
@@ -21,9 +23,7 @@ from tests.wire.conftest import (
     private_answer,
     times_answered,
 )
-from tests.wire.discord_server import DiscordServer
-from tests.wire.faults import Fault
-from tests.wire.interactions import Interaction
+from fake_discord.interactions import Interaction
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

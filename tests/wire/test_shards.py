@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.wire.bot_process import BotProcess
-from tests.wire.conftest import IN_NO_TIME, SWIFT, has_dream
-from tests.wire.discord_server import DiscordServer
+from fake_discord.bot_process import BotProcess
+from fake_discord.discord_server import DiscordServer
+from fake_discord.inspection import IN_NO_TIME, SWIFT, has_dream
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

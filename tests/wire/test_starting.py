@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from fake_discord import answers
+from fake_discord.bot_process import BotProcess, all_ended
+from fake_discord.inspection import NOWHERE, SWIFT
 from tests.conftest import free_port
-from tests.wire import answers
-from tests.wire.bot_process import BotProcess, all_ended
-from tests.wire.conftest import NOWHERE, SWIFT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

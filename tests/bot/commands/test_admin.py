@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import discord
 import pytest
 
-from bot.jobs.record import OPEN, State
-from sandbox.simulation import text_of
+from bot.models import OPEN, State
+from fake_discord.simcord_additions import text_of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import discord
 import pytest
 
-from tests.bot.town import picture
+from tests.bot.simulated_server import picture
 
 THREAD, TEXT = 11, 0
 

@@ -6,14 +6,14 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.jobs.record import State
-from bot.replies import cards
+from bot.delivery import cards
+from bot.models import State
 from dream_engine.errors import NoDreamInsideError
 from dream_engine.images import decode, describe, encode
-from sandbox.simulation import labels_of, parts_of, text_of
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.records import noise
-from tests.bot.scripted import inverted
-from tests.bot.town import all_answers, photograph, picture
+from tests.bot.scripted_executor import inverted
+from tests.bot.simulated_server import all_answers, photograph, picture
 
 
 @pytest.fixture(params=["the same process", "after a restart"])

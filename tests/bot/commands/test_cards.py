@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from bot.jobs.record import State
-from sandbox.simulation import labels_of, parts_of, text_of
-from tests.bot.town import all_answers, picture
+from bot.models import State
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
+from tests.bot.simulated_server import all_answers, picture
 
 
 async def test_who_waits_sees_their_place_and_who_is_next_sees_that(town):

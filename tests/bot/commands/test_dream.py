@@ -1,8 +1,8 @@
 import pytest
 
-from bot.jobs.record import State
-from sandbox.simulation import labels_of, parts_of, text_of
-from tests.bot.town import all_answers, photograph, picture
+from bot.models import State
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
+from tests.bot.simulated_server import all_answers, photograph, picture
 
 pytestmark = pytest.mark.usefixtures("town")
 

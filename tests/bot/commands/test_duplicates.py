@@ -4,9 +4,9 @@ import copy
 
 import pytest
 
-from bot.commands.recent import RecentInteractions
-from bot.jobs.record import State
-from tests.bot.town import all_answers, picture
+from bot.commands.recent_interactions import RecentInteractions
+from bot.models import State
+from tests.bot.simulated_server import all_answers, picture
 
 
 @pytest.fixture

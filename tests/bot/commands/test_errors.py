@@ -5,11 +5,11 @@ from copy import deepcopy
 
 import pytest
 
-from bot.jobs.record import State
+from bot.models import State
 from dream_engine.errors import WeightsNotFoundError
-from dream_engine.executor import DreamCrashedError, WorkerLostError
-from sandbox.simulation import labels_of, text_of
-from tests.bot.town import all_answers
+from dream_engine.executors.base import DreamCrashedError, WorkerLostError
+from fake_discord.simcord_additions import labels_of, text_of
+from tests.bot.simulated_server import all_answers
 
 SECRET = "/home/operator/secret/weights.h5"
 
@@ -100,7 +100,7 @@ async def test_a_persons_mistake_is_no_error_in_the_log(town, caplog):
     assert not [
         record
         for record in caplog.records
-        if record.levelname in {"WARNING", "ERROR"} and record.name != "bot.operations.lag"
+        if record.levelname in {"WARNING", "ERROR"} and record.name != "bot.operations.loop_lag"
     ]
 
 

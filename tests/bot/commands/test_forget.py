@@ -1,8 +1,8 @@
 import pytest
 
-from bot.jobs.record import State
-from sandbox.simulation import text_of
-from tests.bot.town import all_answers
+from bot.models import State
+from fake_discord.simcord_additions import text_of
+from tests.bot.simulated_server import all_answers
 
 
 async def forget(town, who=None):

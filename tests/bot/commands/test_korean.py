@@ -5,9 +5,9 @@ import re
 import pytest
 
 from dream_engine.errors import DamagedPictureError, NotAPictureError
-from dream_engine.executor import DreamCrashedError
-from sandbox.simulation import labels_of, parts_of, text_of
-from tests.bot.town import all_answers
+from dream_engine.executors.base import DreamCrashedError
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
+from tests.bot.simulated_server import all_answers
 
 HANGUL = re.compile("[가-힣]")
 OURS = re.compile(r"`[^`]*`|https://\S+|<\S+>|block\S+|[A-Z]{3,}|WebP")

@@ -4,10 +4,10 @@ import discord
 import pytest
 
 from bot.errors import NoPictureRefusal
-from bot.message_pictures import find_picture
+from bot.submission.message_pictures import find_picture
 from dream_engine.errors import NotAPictureError
-from sandbox.simulation import text_of
-from tests.bot.town import picture
+from fake_discord.simcord_additions import text_of
+from tests.bot.simulated_server import picture
 
 
 async def dream_this(town, message):

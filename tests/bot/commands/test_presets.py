@@ -5,7 +5,7 @@ from PIL import Image
 
 from bot.commands.presets import thumbnail
 from dream_engine.presets import PRESETS
-from sandbox.simulation import labels_of, parts_of, text_of
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
 
 
 async def test_the_first_page_shows_half_of_them_privately(town):

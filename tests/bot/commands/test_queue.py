@@ -6,12 +6,12 @@ from datetime import timedelta
 import discord
 import pytest
 
+from bot.delivery.retry import ExpiredError
 from bot.errors import DownloadRefusal
-from bot.jobs.record import State
-from bot.replies.patience import ExpiredError
+from bot.models import State
 from dream_engine.errors import DamagedPictureError
-from sandbox.simulation import labels_of, text_of
-from tests.bot.town import all_answers, is_result
+from fake_discord.simcord_additions import labels_of, text_of
+from tests.bot.simulated_server import all_answers, is_result
 
 PAST_THE_TOKEN = 15 * 60.0
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from bot.jobs.record import State
+from bot.models import State
 from dream_engine.errors import DamagedPictureError, TimeLimitError
-from dream_engine.executor import DreamCrashedError
-from sandbox.simulation import text_of
-from tests.bot.town import picture
+from dream_engine.executors.base import DreamCrashedError
+from fake_discord.simcord_additions import text_of
+from tests.bot.simulated_server import picture
 
 MINUTE = 60.0
 

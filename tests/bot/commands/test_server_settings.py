@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.server_settings import describe_rules
-from bot.replies.bounds import length
-from bot.servers import AllowanceRules, ServerRules
+from bot.delivery.message_limits import length
 from bot.settings import BotSettings
+from bot.storage.servers import AllowanceRules, ServerRules
 from bot.texts import packaged_catalogue
-from sandbox.simulation import text_of
+from fake_discord.simcord_additions import text_of
 
 
 async def decide(town, what, who=None, **options):
@@ -393,7 +393,7 @@ class TestWhatIsDeleted:
             await asyncio.Event().wait()
 
         await town.parts.servers.change(town.guild.id, lambda _: {"channels": (DELETED,)})
-        monkeypatch.setattr("bot.reconciliation._BRIEFLY", 0.01)
+        monkeypatch.setattr("bot.operations.reconciliation._BRIEFLY", 0.01)
         monkeypatch.setattr(town.bot.http, "get_channel", silent)
         assert (await town.parts.reconciler.reconcile_briefly(town.guild.id)).channels == (DELETED,)
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bot.jobs import runner
-from bot.jobs.record import State
-from dream_engine.executor import ExecutorClosedError
-from sandbox.simulation import labels_of, text_of
-from tests.bot.scripted import ScriptedExecutor
-from tests.bot.simulation import PATIENCE
+from bot.models import State
+from dream_engine.executors.base import ExecutorClosedError
+from fake_discord.simcord_additions import labels_of, text_of
+from fake_discord.simulation import PATIENCE
+from tests.bot.scripted_executor import ScriptedExecutor
 from tests.conftest import png
 
 

@@ -7,19 +7,19 @@ from types import SimpleNamespace
 import pytest
 
 from bot.background import Background
-from bot.blocklist import Blocklist
 from bot.errors import BlockedRefusal, JobGoneError
 from bot.jobs import runner as runner_module
-from bot.jobs.dreaming import AnswerGoneError
-from bot.jobs.record import State
+from bot.jobs.execution import AnswerGoneError
 from bot.jobs.runner import Runner
 from bot.jobs.speeds import Speeds
-from bot.jobs.store import JobStore
-from bot.pictures import PictureStore
-from bot.storage import is_storage_trouble
+from bot.models import State
+from bot.storage.blocklist import Blocklist
+from bot.storage.disk_errors import is_storage_trouble
+from bot.storage.jobs import JobStore
+from bot.storage.pictures import PictureStore
 from dream_engine.dreams import OctaveRecord
 from dream_engine.errors import DamagedPictureError, WeightsNotFoundError
-from dream_engine.executor import ExecutorClosedError
+from dream_engine.executors.base import ExecutorClosedError
 from tests.bot.records import ALICE, BOB, NOW, Clock, a_dream, a_job, a_reply, an_outcome
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -185,7 +185,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(tmp_path, database, monkeypatch):
-    monkeypatch.setattr("bot.storage._SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
     scene = Scene(tmp_path / "pictures", database)
     yield scene
     await scene.background.stop()

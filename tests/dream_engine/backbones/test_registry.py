@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from dream_engine import backbones
+from dream_engine.compute.folding import cut_and_fold
 from dream_engine.errors import SettingsError
-from dream_engine.folding import cut_and_fold
 from dream_engine.runtime import keras
 
 

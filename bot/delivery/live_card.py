@@ -1,0 +1,108 @@
+"""A card that is kept up to date without ever being in the way."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from bot.background import Background
+from bot.delivery.cards import Card
+from bot.delivery.retry import BusyError, ExpiredError, ForbiddenError, GoneError, PostError
+from bot.delivery.transport import Post
+from bot.models import Reply
+
+_log = logging.getLogger(__name__)
+
+_GRACE = 1.0
+"""So many seconds an edit under way may still take when the answer is ready."""
+
+
+class LiveCard:
+    """Shows the newest of what it is given, one edit at a time and no faster than allowed.
+
+    Args:
+        reply: Which interaction's answer it is.
+        post: Carries it.
+        background: Where it is kept up to date.
+        interval: The seconds between two edits.
+    """
+
+    def __init__(self, reply: Reply, post: Post, background: Background, interval: float) -> None:
+        self._reply = reply
+        self._post = post
+        self._interval = interval
+        self._newest: Callable[[], Card] | None = None
+        self._gist: object = None
+        self._is_expired = False
+        self._changed = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.answered = asyncio.Event()
+        """Set when the interaction has its answer, be it the card or what came in its place."""
+        self.gone = asyncio.Event()
+        """Set when somebody has deleted the message."""
+        self._updates = background.start(self._keep_up_to_date(), "a card")
+
+    def show(self, draw: Callable[[], Card], gist: object = None) -> None:
+        """Show something as soon as may be, unless something newer comes before.
+
+        Args:
+            draw: Makes the card.
+            gist: What it says; the same is not shown twice in a row.
+        """
+        if gist is not None and gist == self._gist:
+            return
+        self._gist = gist
+        self._newest = draw
+        self._changed.set()
+
+    async def close(self) -> bool:
+        """Show nothing any more.
+
+        Returns:
+            Whether an edit was broken off; Discord may have taken it in, and apply it later.
+        """
+        if not self._updates.done():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await self._idle.wait()
+        broken_off = not self._idle.is_set()
+        self._updates.cancel()
+        await asyncio.wait([self._updates])
+        return broken_off
+
+    async def _keep_up_to_date(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self._idle.clear()
+            pause = self._interval
+            try:
+                await self._show_newest()
+            except GoneError:
+                self.gone.set()
+                return
+            except BusyError as busy:
+                self._changed.set()
+                pause = busy.retry_after or self._interval
+            except PostError as error:
+                _log.info("A card could not be brought up to date: %r", error)
+                return
+            finally:
+                self._idle.set()
+            await asyncio.sleep(pause)
+
+    async def _show_newest(self) -> None:
+        if self._newest is None:
+            return
+        if not self._is_expired:
+            try:
+                await self._post.edit(self._reply, self._newest())
+            except ExpiredError:  # Discord is not asked again: it shuts out who sends dead tokens too often
+                self._is_expired = True
+        if self._is_expired:
+            try:
+                await self._post.edit_in_channel(self._reply, self._newest())
+            except GoneError as error:  # there may be no such way; only the interaction knows its own answer
+                raise ForbiddenError from error
+        self.answered.set()

@@ -1,0 +1,50 @@
+"""The pages that show the presets."""
+
+from collections.abc import Callable, Iterable
+
+import discord
+from discord import ui
+
+from bot.delivery.cards import Card, layout, picture_file
+from bot.texts import Texts
+from dream_engine.presets import PRESETS
+
+_ON_A_PAGE = 7
+"""So many sections with their texts and thumbnails, and the buttons, are fewer than 40 components."""
+
+PAGES = -(-len(PRESETS) // _ON_A_PAGE)
+"""How many pages there are."""
+
+
+def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, exact: bool) -> Card:
+    """One page of presets.
+
+    Args:
+        texts: The language.
+        page: The page's number, from 0.
+        thumbnail: A preset's picture, by its name.
+        exact: Whether *Classic* does number for number what the Keras example does.
+    """
+    shown = list(PRESETS)[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
+    files = [
+        picture_file(thumbnail(name), f"{name}.webp", texts("alt-thumbnail", preset=texts.preset(name)))
+        for name in shown
+    ]
+    title = ui.TextDisplay[ui.LayoutView](
+        "## " + texts("presets-title", page=str(page + 1), pages=str(PAGES))
+    )
+    sections = [_section(texts, name, file, exact=exact) for name, file in zip(shown, files, strict=True)]
+    buttons = ui.ActionRow(*_buttons(texts, page))
+    return Card(layout(ui.Container(title, *sections, buttons)), tuple(files))
+
+
+def _section(texts: Texts, name: str, file: discord.File, *, exact: bool) -> ui.Section[ui.LayoutView]:
+    description = "classic-exact" if exact and name == "classic" else f"{name}-description"
+    words = f"**{texts.preset(name)}**\n{texts(f'preset-{description}')}"
+    return ui.Section(words, accessory=ui.Thumbnail(file, description=file.description))
+
+
+def _buttons(texts: Texts, page: int) -> Iterable[ui.Button[ui.LayoutView]]:
+    for way, to in (("back", page - 1), ("next", page + 1)):
+        custom_id = f"presets:{way}:{max(to, 0)}"
+        yield ui.Button(label=texts(f"button-{way}"), custom_id=custom_id, disabled=not 0 <= to < PAGES)

@@ -1,0 +1,197 @@
+"""Gives people the pictures that their dreams grew out of, without what a camera wrote into them."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+from bot.background import Background
+from bot.clock import now
+from bot.errors import JobGoneError, NoLongerKeptRefusal, OriginalRateRefusal, RateRefusal
+from bot.jobs.queue import FairQueue
+from bot.models import Job
+from bot.rate_limit import Allowance, Bucket
+from bot.storage.blocklist import Blocklist
+from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.jobs import JobStore
+from bot.storage.pictures import PictureStore
+from dream_engine.images.refitting import Refitter
+
+_log = logging.getLogger(__name__)
+
+_ALLOWANCE = Allowance(dreams=10, minutes=10, burst=6, waiting=2)
+"""How many clean originals are made for one person."""
+_UNKNOWN_SECONDS = 30.0
+"""Who has enough originals waiting may ask again after so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A source without what a camera wrote into it.
+
+    Attributes:
+        image: The file's content.
+        suffix: What its name ends with.
+    """
+
+    image: bytes
+    suffix: str
+
+
+class Originals:
+    """Makes clean originals one at a time, and keeps them beside the pictures of their jobs.
+
+    People take turns. The same original is made once, however often it is asked for meanwhile.
+
+    Args:
+        store: Notes which original a job has.
+        pictures: Keeps sources and originals.
+        refitter: Makes originals.
+        blocklist: Whom the operator does not serve.
+        background: Where originals are made, also when nobody waits for them any more.
+        clock: Tells the Unix seconds.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        pictures: PictureStore,
+        refitter: Refitter,
+        blocklist: Blocklist,
+        background: Background,
+        clock: Callable[[], float] = now,
+    ) -> None:
+        self._store = store
+        self._pictures = pictures
+        self._refitter = refitter
+        self._blocklist = blocklist
+        self._background = background
+        self._clock = clock
+        self._buckets: dict[int, Bucket] = {}
+        self._making: dict[tuple[str, int], asyncio.Task[Original]] = {}
+        self._queue = FairQueue()
+        self._pending: Counter[int] = Counter()
+        self._gates: dict[str, asyncio.Event] = {}
+        self._tickets = itertools.count()
+        self._is_busy = False
+
+    async def get(self, job: Job, most_bytes: int) -> Original:
+        """A job's source without what a camera wrote into it.
+
+        Args:
+            job: The job.
+            most_bytes: The largest file that can be shown.
+
+        Raises:
+            Refusal: Its owner is not served, or has asked for too many.
+            NoLongerKeptRefusal: The source is not here any more.
+        """
+        await self._blocklist.check(job.user_id, job.reply.server_id)
+        if job.source is None:
+            raise NoLongerKeptRefusal
+        kept = await self._kept(job, most_bytes)
+        if kept is not None:
+            return kept
+        key = (job.source, most_bytes)
+        if key not in self._making:
+            self._spend(job.user_id)
+            making = self._make(job, job.source, most_bytes)
+            self._making[key] = task = self._background.start(making, f"the original of job {job.id}")
+            self._pending[job.user_id] += 1
+            task.add_done_callback(lambda _: self._made(key, job.user_id))
+        return await asyncio.shield(self._making[key])
+
+    def _made(self, key: tuple[str, int], user_id: int) -> None:
+        del self._making[key]
+        self._pending -= Counter([user_id])
+
+    def _spend(self, user_id: int) -> None:
+        """Count one more original that is made for a person.
+
+        Raises:
+            OriginalRateRefusal: There were too many.
+        """
+        moment = self._clock()
+        if self._pending[user_id] >= _ALLOWANCE.waiting:
+            raise OriginalRateRefusal(when=moment + _UNKNOWN_SECONDS)
+        bucket = self._buckets.get(user_id, Bucket(_ALLOWANCE.burst, moment))
+        try:
+            bucket = bucket.spend(_ALLOWANCE, moment)
+        except RateRefusal as error:
+            raise OriginalRateRefusal(**error.details) from None
+        full = [user for user, one in self._buckets.items() if one.full_at(_ALLOWANCE) <= moment]
+        for user in full:
+            del self._buckets[user]
+        self._buckets[user_id] = bucket
+
+    async def _kept(self, job: Job, most_bytes: int) -> Original | None:
+        """What was made before, for this job or for another of the same source."""
+        digest = await self._store.original_of(job, most_bytes)
+        if digest is None:
+            return None
+        try:
+            image = await self._pictures.get(digest)
+        except NoLongerKeptRefusal:
+            return None
+        if (job.original, job.original_bytes) != (digest, most_bytes):
+            with _unless_troubled(job):
+                await self._store.change(job, original=digest, original_bytes=most_bytes)
+        return _original(image)
+
+    async def _make(self, job: Job, source: str, most_bytes: int) -> Original:
+        async with self._turn(job.user_id):
+            content = await self._pictures.get(source)
+            rendition = await self._refitter.refit(content, most_bytes, keep_description=False)
+        await self._keep(job, rendition.image, most_bytes)
+        return _original(rendition.image)
+
+    async def _keep(self, job: Job, image: bytes, most_bytes: int) -> None:
+        """Keep an original for as long as its job; where there is no room, it is made anew next time."""
+        with _unless_troubled(job):
+            async with self._pictures.keeping(image, job.user_id) as digest:
+                await self._store.change(job, original=digest, original_bytes=most_bytes)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, user_id: int) -> AsyncIterator[None]:
+        """Wait for one's turn: a whole picture is in memory for each original that is made."""
+        ticket, gate = str(next(self._tickets)), asyncio.Event()
+        self._gates[ticket] = gate
+        self._queue.add(ticket, user_id, self._queue.turn_for(user_id))
+        try:
+            self._call_next()
+            await gate.wait()
+            yield
+        finally:
+            del self._gates[ticket]
+            if gate.is_set():
+                self._is_busy = False
+                self._call_next()
+            else:
+                self._queue.remove(ticket)
+
+    def _call_next(self) -> None:
+        if not self._is_busy and (ticket := self._queue.take(Counter())) is not None:
+            self._is_busy = True
+            self._gates[ticket].set()
+
+
+@contextlib.contextmanager
+def _unless_troubled(job: Job) -> Iterator[None]:
+    """Go on where an original cannot be kept: it can be shown all the same."""
+    try:
+        yield
+    except JobGoneError:
+        _log.info("The original of job %s is not kept: the job was deleted.", job.id)
+    except Exception as error:
+        if not is_storage_trouble(error):
+            raise
+        _log.error("The original of job %s is not kept. %s", job.id, what_is_wrong(error))
+
+
+def _original(image: bytes) -> Original:
+    if image.startswith(b"RIFF"):
+        return Original(image, "webp")
+    return Original(image, "jpeg")  # what is too long for a WebP

@@ -1,0 +1,1 @@
+"""Storage: the database, the pictures, and everything else in the data directory."""

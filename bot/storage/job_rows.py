@@ -1,0 +1,41 @@
+"""Jobs as rows of the database, and back."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from bot.models import Job, Outcome, Reply
+from bot.options import Wish
+from bot.storage.database import Row
+
+COLUMNS = tuple(field.name for field in fields(Job))
+_MODELS: Mapping[str, type[BaseModel]] = {"wish": Wish, "reply": Reply, "outcome": Outcome}
+_JOB = TypeAdapter(Job)
+
+
+def to_column(value: Any) -> Any:
+    """A value of a job as the database keeps it."""
+    return value.model_dump_json() if isinstance(value, BaseModel) else value
+
+
+def to_job(row: Row) -> Job:
+    """The job of a row.
+
+    Raises:
+        ValueError: The row is damaged, or of a version that knew more.
+    """
+    values = dict(row)
+    for name, model in _MODELS.items():
+        if values[name] is not None:
+            values[name] = model.model_validate_json(values[name])
+    job = _JOB.validate_python(values)
+    if not all(math.isfinite(number) for number in _numbers(job)):
+        raise ValueError("a number is infinite")
+    return job
+
+
+def _numbers(job: Job) -> Iterator[float]:
+    yield from (job.created_at, job.work, job.ended_at or 0.0, job.reply.expires_at)

@@ -1,0 +1,1 @@
+"""Submission: a request is checked, priced, fetched and queued."""

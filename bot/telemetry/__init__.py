@@ -1,0 +1,1 @@
+"""Telemetry: the log and the metrics."""

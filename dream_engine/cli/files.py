@@ -1,0 +1,174 @@
+"""Where the command's pictures come from and where its dreams go."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dream_engine.cli.file_content import FileError, is_special, read, write
+from dream_engine.cli.file_names import FolderNames
+from dream_engine.images import Format, suffixes
+
+__all__ = ["Errand", "FileError", "are_one_picture", "plan", "read", "write"]
+
+_FORMATS: dict[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One picture to dream.
+
+    Attributes:
+        source: Its file.
+        output: The dream's file.
+        file_format: What the dream is encoded as.
+        problem: Why it cannot be dreamed, where that is known before; the others are dreamed none the less.
+    """
+
+    source: Path
+    output: Path
+    file_format: Format
+    problem: FileError | None = None
+
+    def read(self) -> bytes:
+        """The source's content.
+
+        Raises:
+            FileError: It cannot be read, or nothing could be written.
+        """
+        if self.problem is not None:
+            raise self.problem
+        return read(self.source)
+
+
+def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> list[Errand]:
+    """Say for each picture where its dream goes, and make sure that everything can be written.
+
+    Args:
+        inputs: The pictures' files, and folders of pictures.
+        output: A file for one picture; a folder, made if it is missing, for several or for a folder.
+        report: The report's file.
+
+    Raises:
+        FileError: There is nothing to do, or no place for what comes of it. A problem with one picture among
+            several is kept in its errand instead.
+    """
+    if not inputs:
+        raise FileError(reason="Name a picture to dream: dream INPUT -o OUTPUT (dream --help tells more).")
+    if output is None:
+        raise FileError(reason="Say where the dream goes: -o FILE, or -o FOLDER for several pictures.")
+    try:
+        errands = _errands(inputs, output)
+        if report is not None:
+            _check_writable(report)
+    except OSError as error:
+        raise FileError(reason=f"{error.filename} cannot be used: {error.strerror}.") from None
+    if len(errands) == 1 and errands[0].problem is not None:
+        raise errands[0].problem
+    pictures = (path for errand in errands for path in (errand.source, errand.output))
+    if report is not None and _identity(report) in map(_identity, pictures):
+        raise FileError(reason=f"The report would take the place of the picture {report}.")
+    return errands
+
+
+def are_one_picture(inputs: Sequence[Path]) -> bool:
+    """Whether one picture is named, and no folder, however few pictures are in it."""
+    return len(inputs) == 1 and not _is_folder(inputs[0])
+
+
+def _is_folder(path: Path) -> bool:
+    """Like ``Path.is_dir``, which raises for a name that is too long or that may not be looked at."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def _errands(inputs: Sequence[Path], output: Path) -> list[Errand]:
+    if _is_folder(output) or not are_one_picture(inputs) or not output.suffix:
+        return list(_into_folder(list(_sources(inputs)), output))
+    if output.suffix.lower() not in _FORMATS:
+        raise FileError(reason=f"{output} must end in {', '.join(_FORMATS)}.")
+    _check_writable(output)
+    return [Errand(inputs[0], output, _FORMATS[output.suffix.lower()])]
+
+
+def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
+    """The pictures that are named, and those in the folders that are; of a folder without any, why."""
+    for path in inputs:
+        if not _is_folder(path):
+            yield path, None
+            continue
+        try:
+            found = sorted(file for file in path.iterdir() if _may_be_picture(file))
+        except OSError as error:
+            yield path, FileError(reason=f"{path} cannot be read: {error.strerror}.")
+            continue
+        if not found:
+            yield path, FileError(reason=f"There is no picture in the folder {path} itself.")
+        for file in found:
+            yield file, None
+
+
+def _may_be_picture(path: Path) -> bool:
+    """Whether a folder's picture is meant by it; what is hidden is not, as in the shell's ``*``."""
+    if path.name.startswith(".") or path.suffix.lower() not in suffixes():
+        return False
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # when it is read, it is said why it cannot be
+
+
+def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[Errand]:
+    if folder.suffix.lower() in _FORMATS and not _is_folder(folder):
+        raise FileError(reason=f"{folder} is one file; for several pictures, or a folder, name a folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise FileError(reason=f"{folder} cannot be written.")
+    names = FolderNames(folder)
+    taken = {_identity(source) for source, _ in sources}
+    for source, problem in sources:
+        output = next(path for path in names.paths(source.stem) if _is_free(path, taken))
+        taken.add(_identity(output))
+        yield Errand(source, output, "png", problem or _problem_of(output))
+
+
+def _is_free(output: Path, taken: set[tuple[int, int] | Path]) -> bool:
+    """Whether a dream can be put there; an older dream is replaced, but no folder, device or source."""
+    return _identity(output) not in taken and not _is_folder(output) and not is_special(output)
+
+
+def _problem_of(output: Path) -> FileError | None:
+    try:
+        _check_writable(output)
+    except FileError as error:
+        return error
+    except OSError as error:
+        return FileError(reason=f"{output} cannot be used: {error.strerror}.")
+    return None
+
+
+def _identity(path: Path) -> tuple[int, int] | Path:
+    """What two names of the same file have in common."""
+    try:
+        status = path.stat()
+    except OSError:
+        return path
+    return status.st_dev, status.st_ino
+
+
+def _check_writable(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.lstat()  # a name that no file can have is an OSError
+    folder = path.parent
+    if not _is_folder(folder):
+        raise FileError(reason=f"There is no folder {folder}.")
+    if _is_folder(path):
+        raise FileError(reason=f"{path} is a folder; name a file.")
+    if not os.access(path if is_special(path) else folder, os.W_OK):
+        raise FileError(reason=f"{path} cannot be written.")
+    # A link is followed, and the file that it leads to is made beside its target.
+    if not is_special(path) and not os.access(os.path.dirname(os.path.realpath(path)), os.W_OK):  # noqa: PTH120
+        raise FileError(reason=f"{path} leads to where nothing can be written.")

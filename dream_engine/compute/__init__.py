@@ -1,0 +1,1 @@
+"""Everything that computes dreams with TensorFlow, and its helpers."""

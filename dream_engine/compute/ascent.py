@@ -1,0 +1,225 @@
+"""Gradient ascent on a picture: one compiled step, and the loop over the steps of an octave.
+
+A picture is float32 ``[1, height, width, 3]`` in [-1, 1] here. The step is traced once for all sizes, and
+the network's weights are constants of the trace, which lets TensorFlow fuse and pack them once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dream_engine.backbones import Backbone
+from dream_engine.compute.folding import forgetting_gradients
+from dream_engine.compute.objectives import Objective, Region, WholePicture
+from dream_engine.compute.tiles import TileWindow, tiles
+from dream_engine.errors import NotFiniteError
+from dream_engine.runtime import keras, tf
+from dream_engine.settings import DreamSettings
+
+LEAST_GRADIENT = 1e-6
+"""The floor of the gradient's mean magnitude, by which it is divided."""
+
+_BAND = 256
+"""So many rows of a tiled picture are updated at a time, to keep temporary copies small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """Where an ascent has come to.
+
+    Attributes:
+        step: The number of steps done.
+        part: How much of the next step is done, from 0 to 1; only a step over tiles tells this.
+        loss: The loss that the last step started from; ``None`` before the first is done.
+        image: The picture after the last step; the next step over tiles changes it in place.
+    """
+
+    step: int
+    part: float
+    loss: float | None
+    image: Any
+
+
+class Ascent:
+    """The compiled step for one network and one kind of objective, for any size and any numbers.
+
+    Args:
+        backbone: Tells how a picture is prepared for the network.
+        network: The cut, frozen network: from the prepared picture to activations by layer name.
+        kind: The kind of objective.
+        layers: The layers it reads.
+    """
+
+    def __init__(
+        self, backbone: Backbone, network: keras.Model, kind: type[Objective], layers: tuple[str, ...]
+    ) -> None:
+        self._backbone = backbone
+        self._network = network
+        self._layers = layers
+        self._loss_of = kind.loss
+        scalar, vector = tf.TensorSpec([], tf.float32), tf.TensorSpec([None], tf.float32)
+        picture = tf.TensorSpec([1, None, None, 3], tf.float32)
+        kernel = tf.TensorSpec([None, None], tf.float32)
+        shift = tf.TensorSpec([2], tf.int32)
+        parameters = kind.signature(layers)
+        self._compiled_step = tf.function(
+            self._step_over_whole,
+            input_signature=[picture, parameters, shift, scalar, scalar, kernel],
+            autograph=False,
+        )
+        self._compiled_tile = tf.function(
+            self._gradient_of_tile,
+            input_signature=[picture, parameters, vector, vector, vector, vector],
+            autograph=False,
+        )
+
+    def climb(
+        self, image: np.ndarray, objective: Objective, settings: DreamSettings, random: np.random.Generator
+    ) -> Iterator[Climb]:
+        """Take the steps of one octave, telling of each, and of each tile where a step has tiles.
+
+        The step is the Keras example's: the gradient, divided by its mean magnitude, times the step size.
+
+        Args:
+            image: Where to start; steps over tiles change it in place.
+            objective: What to maximise, of the kind that this ascent was compiled for.
+            settings: Iterations, step size, jitter, clipping, smoothing, largest loss and tile size.
+            random: Draws the jitter and the tiles' boundaries.
+
+        Raises:
+            NotFiniteError: The network gave NaN or infinity.
+        """
+        parameters = {name: tf.constant(value) for name, value in objective.parameters.items()}
+        tiled = image.shape[1] * image.shape[2] > settings.tile**2
+        advance = self._over_tiles if tiled else self._over_whole
+        here = Climb(0, 0.0, None, image)
+        for _ in range(settings.iterations):
+            # Both are drawn whether there are tiles or not, so that the same seed shifts the same way.
+            shift = random.integers(-settings.jitter, settings.jitter, size=2, endpoint=True)
+            boundaries = random.uniform(-1.0, 1.0, size=2)
+            for there in advance(here, parameters, settings, shift.astype(np.int32), boundaries):
+                if there.loss is not None and not np.isfinite(there.loss):
+                    raise NotFiniteError(backbone=self._backbone.name)
+                here = there
+                yield here
+            if settings.max_loss is not None and here.loss is not None and here.loss > settings.max_loss:
+                return
+
+    def _over_whole(
+        self, here: Climb, parameters: Any, settings: DreamSettings, shift: np.ndarray, _: np.ndarray
+    ) -> Iterator[Climb]:
+        loss, image = self._compiled_step(
+            here.image,
+            parameters,
+            shift,
+            np.float32(settings.step_size),
+            _limit(settings),
+            smoothing_kernel(settings.smoothing),
+        )
+        yield Climb(here.step + 1, 0.0, float(loss), image)
+
+    def _over_tiles(
+        self, here: Climb, parameters: Any, settings: DreamSettings, shift: np.ndarray, boundaries: np.ndarray
+    ) -> Iterator[Climb]:
+        image = here.image[0]
+        height, width = image.shape[:2]
+        shape = np.array([height, width], np.float32)
+        down, right = shift
+        cut = list(tiles(height, width, settings.tile, tuple(boundaries)))
+        gradient = np.zeros_like(image)
+        loss = 0.0
+        for number, tile in enumerate(cut):
+            yield Climb(here.step, number / len(cut), here.loss, here.image)
+            rows = (np.arange(tile.rows.start, tile.rows.stop) - down) % height
+            columns = (np.arange(tile.columns.start, tile.columns.stop) - right) % width
+            there = np.ix_(rows, columns)
+            tile_loss, tile_gradient = self._compiled_tile(
+                image[there][None], parameters, tile.rows.window, tile.columns.window, tile.edges, shape
+            )
+            gradient[there] += tile_gradient[0].numpy()
+            loss += float(tile_loss)
+        gradient = _smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
+        magnitude = float(np.mean([np.abs(row).mean(dtype=np.float64) for row in gradient]))
+        factor = np.float32(settings.step_size / max(magnitude, LEAST_GRADIENT))
+        limit = _limit(settings)
+        for top in range(0, height, _BAND):
+            band = image[top : top + _BAND]
+            band += factor * gradient[top : top + _BAND]
+            np.clip(band, -limit, limit, out=band)
+        yield Climb(here.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
+
+    def _step_over_whole(
+        self, image: Any, parameters: Any, shift: Any, step_size: Any, limit: Any, kernel: Any
+    ) -> tuple[Any, Any]:
+        with forgetting_gradients():
+            with tf.GradientTape() as tape:
+                tape.watch(image)
+                loss = self._loss(tf.roll(image, shift, axis=[1, 2]), parameters, WholePicture())
+            gradient = tape.gradient(loss, image)
+        gradient = tf.cond(tf.size(kernel) > 1, lambda: _smooth(gradient, kernel), lambda: gradient)
+        magnitude = tf.reduce_mean(tf.abs(gradient))
+        gradient /= tf.maximum(magnitude, LEAST_GRADIENT)
+        stepped = tf.clip_by_value(image + step_size * gradient, -limit, limit)
+        return tf.where(tf.math.is_finite(magnitude), loss, np.nan), stepped
+
+    def _gradient_of_tile(
+        self, tile: Any, parameters: Any, rows: Any, columns: Any, edges: Any, shape: Any
+    ) -> tuple[Any, Any]:
+        with forgetting_gradients():
+            with tf.GradientTape() as tape:
+                tape.watch(tile)
+                loss = self._loss(tile, parameters, TileWindow(rows, columns, edges, shape))
+            return loss, tape.gradient(loss, tile)
+
+    def _loss(self, image: Any, parameters: Any, region: Region) -> Any:
+        activations = self._network(self._backbone.prepare(image))
+        return self._loss_of({layer: activations[layer] for layer in self._layers}, parameters, region)
+
+
+def smoothing_kernel(sigma: float) -> np.ndarray:
+    """The mean of three Gaussians, of half, once and twice a width: keeps fine lines, favours broad ones.
+
+    After the cascade of gordicaleksa/pytorch-deepdream.
+
+    Args:
+        sigma: The middle width in pixels; 0 for none.
+
+    Returns:
+        float32 ``[side, side]`` with sum 1; a single 1 where there is nothing to smooth.
+    """
+    if sigma == 0:
+        return np.ones((1, 1), np.float32)
+    radius = int(np.ceil(4 * sigma))
+    squares = np.arange(-radius, radius + 1) ** 2
+    distance = squares[:, None] + squares[None, :]
+    gaussians = [np.exp(-distance / (2 * width**2)) for width in (sigma / 2, sigma, sigma * 2)]
+    mean: np.ndarray = np.mean([gaussian / gaussian.sum() for gaussian in gaussians], axis=0)
+    return mean.astype(np.float32)
+
+
+def _smooth(gradient: Any, kernel: Any) -> Any:
+    radius = tf.shape(kernel)[0] // 2
+    padded = tf.pad(gradient, [[0, 0], [radius, radius], [radius, radius], [0, 0]], "SYMMETRIC")
+    return _convolve(padded, kernel)
+
+
+def _smooth_in_bands(gradient: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    radius = len(kernel) // 2
+    if radius == 0:
+        return gradient
+    padded = np.pad(gradient, ((radius, radius), (radius, radius), (0, 0)), "symmetric")
+    for top in range(0, len(gradient), _BAND):
+        band = padded[top : top + _BAND + 2 * radius]
+        gradient[top : top + _BAND] = _convolve(band[None], kernel)[0]
+    return gradient
+
+
+def _convolve(padded: Any, kernel: Any) -> Any:
+    filters = tf.tile(kernel[:, :, None, None], [1, 1, 3, 1])
+    return tf.nn.depthwise_conv2d(padded, filters, [1, 1, 1, 1], "VALID")
+
+
+def _limit(settings: DreamSettings) -> np.float32:
+    return np.float32(1.0 if settings.clip else np.inf)

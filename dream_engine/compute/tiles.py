@@ -1,0 +1,157 @@
+"""A picture cut into tiles whose losses add up to the loss of the whole.
+
+The loss is a sum over positions. Each tile counts the positions of its core and sees a halo around it; the
+cores' windows overlap softly and add up to one. So the tiles' gradients simply add up to the picture's:
+every pixel has one at every step, there are no seams, and only what lies farther than the halo is missed.
+
+Tiles begin at multiples of :data:`ALIGNMENT` and end so that every downsampling in the network falls on the
+same pixels as in the whole picture.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from dream_engine.compute.objectives import BORDER, Region
+from dream_engine.runtime import tf
+
+ALIGNMENT = 32
+"""The deepest downsampling of a backbone, in pixels."""
+
+HALO = 64
+"""How far a tile sees beyond its core, in pixels; a small tile, a sixth of itself."""
+
+_FEATHER = 32
+"""Half the width over which one core's window passes into the next one's, in pixels."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """One tile's extent along one side of the picture.
+
+    Attributes:
+        start: Its first pixel.
+        stop: The pixel behind its last.
+        window: float32 ``[stop - start]``: how much each pixel counts, from 0 to 1.
+        at_start: Whether it begins where the picture begins.
+        at_stop: Whether it ends where the picture ends.
+    """
+
+    start: int
+    stop: int
+    window: np.ndarray
+    at_start: bool
+    at_stop: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A tile: a span of rows and a span of columns."""
+
+    rows: Span
+    columns: Span
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it has, its halo included."""
+        return (self.rows.stop - self.rows.start) * (self.columns.stop - self.columns.start)
+
+    @property
+    def edges(self) -> np.ndarray:
+        """1.0 where the tile ends with the picture: top, bottom, left, right; float32 ``[4]``."""
+        ends = (self.rows.at_start, self.rows.at_stop, self.columns.at_start, self.columns.at_stop)
+        return np.array(ends, np.float32)
+
+
+def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
+    """Cut one side of a picture.
+
+    Args:
+        length: The side, in pixels.
+        tile: The most that a span may cover, in pixels.
+        shift: From -1 to 1: how far the inner boundaries move from where they divide the side evenly.
+
+    Returns:
+        Spans that cover the side; their windows add up to one everywhere.
+    """
+    halo = min(HALO, tile // 6)
+    room = tile - 2 * halo - 2 * ALIGNMENT
+    count = 1 if length <= tile else math.ceil(length / room)
+    core = length / count
+    offset = shift * min(halo, core / 2)
+    # All as long as each other, at every shift: memory that one leaves fits the next.
+    least = math.ceil(core) + 2 * halo + ALIGNMENT
+    extent = length if count == 1 else least + (length - least) % ALIGNMENT
+    inner = [index * core + offset for index in range(1, count)]
+    boundaries = [0.0, *inner, float(length)]
+    found = []
+    for low, high in pairwise(boundaries):
+        aligned = math.floor((low - halo) / ALIGNMENT) * ALIGNMENT
+        start = min(max(0, aligned), length - extent)
+        stop = start + extent
+        positions = np.arange(start, stop) + 0.5
+        rise = 1.0 if low == 0 else ((positions - low) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)
+        fall = 0.0 if high == length else ((positions - high) / (2 * _FEATHER) + 0.5).clip(0.0, 1.0)
+        window = np.broadcast_to(rise - fall, positions.shape).astype(np.float32)
+        found.append(Span(start, stop, window, start == 0, stop == length))
+    return found
+
+
+def tiles(height: int, width: int, tile: int, shift: Sequence[float] = (0.0, 0.0)) -> Iterator[Tile]:
+    """Cut a picture; see :func:`spans`."""
+    columns = spans(width, tile, shift[1])
+    for row in spans(height, tile, shift[0]):
+        for column in columns:
+            yield Tile(row, column)
+
+
+class TileWindow(Region):
+    """The positions of one tile, weighed by its window, as a share of the whole picture's.
+
+    Args:
+        rows: The window along the height, float32 ``[height of the tile]``.
+        columns: The window along the width, float32 ``[width of the tile]``.
+        edges: As :attr:`Tile.edges`.
+        picture: The height and the width of the whole picture, float32 ``[2]``.
+    """
+
+    def __init__(self, rows: Any, columns: Any, edges: Any, picture: Any) -> None:
+        self._windows = (rows, columns)
+        self._edges = edges
+        self._picture = picture
+
+    def shares(self, scores: Any) -> Any:
+        """Weigh each position by the window, and leave out the picture's own border."""
+        shape = tf.shape(scores)
+        rows, height = self._weights(0, shape[1])
+        columns, width = self._weights(1, shape[2])
+        weights = rows[None, :, None, None] * columns[None, None, :, None]
+        return weights / (height * width * tf.cast(shape[3], tf.float32))
+
+    def _weights(self, axis: int, count: Any) -> tuple[Any, Any]:
+        """What each of the tile's positions along one side counts, and how many the whole picture has."""
+        window = self._windows[axis]
+        length, positions = tf.cast(tf.size(window), tf.float32), tf.cast(count, tf.float32)
+        stride = 2.0 ** tf.round(tf.math.log(length / positions) / np.log(2.0))
+        # Unpadded convolutions leave as much out at either side; the positions lie evenly in between.
+        first = (length - stride * (positions - 1.0)) / 2.0
+        weights = _sampled(window, first + stride * tf.range(positions))
+        number = tf.range(count)
+        border = tf.cast(self._edges[2 * axis : 2 * axis + 2], tf.int32) * BORDER
+        inside = (number >= border[0]) & (number < count - border[1])
+        in_picture = positions + (self._picture[axis] - length) / stride
+        return weights * tf.cast(inside, tf.float32), in_picture
+
+
+def _sampled(window: Any, centres: Any) -> Any:
+    """A window between its pixels, whose centres lie at a half, linearly."""
+    last = tf.size(window) - 1
+    place = tf.clip_by_value(centres - 0.5, 0.0, tf.cast(last, tf.float32))
+    before = tf.cast(tf.floor(place), tf.int32)
+    after = tf.minimum(before + 1, last)
+    part = place - tf.floor(place)
+    return tf.gather(window, before) * (1.0 - part) + tf.gather(window, after) * part

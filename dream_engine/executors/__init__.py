@@ -1,0 +1,1 @@
+"""Executors run dreams, on this machine or on a Ray cluster."""

@@ -1,0 +1,1 @@
+"""A child process that is spoken to through two pipes."""

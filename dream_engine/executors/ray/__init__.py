@@ -1,0 +1,5 @@
+"""Dreams on the machines of a Ray cluster."""
+
+from dream_engine.executors.ray.executor import RayExecutor
+
+__all__ = ["RayExecutor"]

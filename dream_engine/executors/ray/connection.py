@@ -1,0 +1,35 @@
+"""How a process joins a Ray cluster."""
+
+import asyncio
+import logging
+
+import ray
+
+from dream_engine.executors.base import ExecutorError
+from dream_engine.executors.ray.addresses import ANY, CLIENT
+from dream_engine.executors.ray.error_text import sentence
+
+
+async def join(address: str) -> None:
+    """Join a cluster, until :func:`ray.shutdown`.
+
+    Args:
+        address: As Ray names it.
+
+    Raises:
+        ExecutorError: There is none, it has another version of Ray or Python, or does not let this one in.
+    """
+    # Of what the process says, only what is wrong; and nothing of what others in the cluster say.
+    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    if not address.startswith(CLIENT):
+        quiet["configure_logging"] = False
+    try:
+        await asyncio.to_thread(ray.init, address, namespace="dream", **quiet)
+    except (ConnectionError, OSError) as error:
+        hint = "" if address == ANY else "; is a head there, and is RAY_AUTH_TOKEN its token?"
+        raise ExecutorError(f"No Ray cluster answers at {address}: {sentence(error)}{hint}") from error
+    except Exception as error:  # of many kinds: versions that do not match, a token, an address that is none
+        raise ExecutorError(
+            f"The Ray cluster at {address} cannot be joined: {' '.join(str(error).split())}"
+        ) from error

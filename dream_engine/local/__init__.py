@@ -1,5 +1,0 @@
-"""The local executor: one warm worker process for each device of this machine."""
-
-from dream_engine.local.executor import LocalExecutor
-
-__all__ = ["LocalExecutor"]

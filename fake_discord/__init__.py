@@ -1,0 +1,1 @@
+"""Stand-ins for Discord, for tests, benchmarks, the demo and the sandbox."""

@@ -1,0 +1,122 @@
+"""Finds dreams and previews in the bot's answers, and checks that the bot leaks no secret."""
+
+import contextlib
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+
+import numpy as np
+
+from dream_engine.images import Limits, decode
+from fake_discord.bot_process import ROOT, BotProcess
+from fake_discord.calls import Call
+from fake_discord.discord_server import DiscordServer
+from fake_discord.interactions import Interaction
+from fake_discord.messages import State
+
+IN_NO_TIME = {"preset": "mild", "iterations": 1, "octaves": 1}
+IN_A_MOMENT = {"preset": "mild", "iterations": 10, "octaves": 2}
+IN_SECONDS = {"preset": "mild", "iterations": 30, "octaves": 2}
+IN_AGES = {"preset": "mild", "iterations": 500, "octaves": 3}
+"""How long a dream of ``cat`` takes; of ``small_cat``, none of them takes long."""
+
+SWIFT = {"DREAM_DEFAULT_PRESET": "mild", "DREAM_PREVIEW_SECONDS": "1"}
+"""What makes a bot start soon and show much."""
+
+NOWHERE = "ws://127.0.0.1:9/"
+"""Where the shared Discord says that its gateway is; the bot is told better by its operator."""
+
+DREAM = re.compile(r"(?:SPOILER_)?dream-([0-9a-f]{16})\.(?:png|webp|jpg)")
+GROWING = re.compile(r"(?:SPOILER_)?growing-[0-9a-f]{16}\.(?:jpg|webp)")
+
+
+def has_dream(state: State) -> bool:
+    return any(DREAM.fullmatch(attachment.filename) for attachment in state.attachments)
+
+
+def is_growing(state: State) -> bool:
+    return any(GROWING.fullmatch(attachment.filename) for attachment in state.attachments)
+
+
+def carries_dream(call: Call) -> bool:
+    return any(DREAM.fullmatch(file.filename) for file in call.files.values())
+
+
+def carries_preview(call: Call) -> bool:
+    return any(GROWING.fullmatch(file.filename) for file in call.files.values())
+
+
+def is_cancelled(state: State) -> bool:
+    return "cancelled" in state.text
+
+
+def pixels(content: bytes) -> np.ndarray:
+    """A file's picture as the engine sees it."""
+    return decode(content, Limits()).rgb.astype(float)
+
+
+def answers_to(discord: DiscordServer, *interactions: Interaction) -> list[Call]:
+    """The requests that brought these interactions their dreams."""
+    tokens = [interaction.token for interaction in interactions]
+    brought = [call for call in discord.calls() if call.status == 200 and carries_dream(call)]
+    return [call for call in brought if any(token in call.path for token in tokens)]
+
+
+def times_answered(discord: DiscordServer) -> Counter[str]:
+    """How often each job's dream has arrived, wherever; putting it back where it was lost is no answer."""
+    return Counter({job: len(moments) for job, moments in arrivals(discord).items()})
+
+
+def arrivals(discord: DiscordServer) -> dict[str, list[float]]:
+    """When each job's dream has arrived, wherever, on the monotonic clock."""
+    moments: dict[str, list[float]] = {}
+    for message in discord.world.messages.values():
+        seen: set[str] = set()
+        before: set[str] = set()
+        for state in message.states:
+            uploaded = dreams_among(file.filename for file in state.uploads)
+            for job in uploaded:
+                if job in before or job not in seen:
+                    moments.setdefault(job, []).append(state.at)
+            seen |= uploaded
+            before = dreams_among(file.filename for file in state.attachments)
+    return moments
+
+
+def dreams_among(names: Iterable[str]) -> set[str]:
+    """The jobs whose dreams have such names."""
+    return {found[1] for name in names if (found := DREAM.fullmatch(name))}
+
+
+async def private_answer(interaction: Interaction) -> str:
+    """What the bot tells who asked, and nobody else."""
+    (message,) = await interaction.followed_up()
+    assert message.state.ephemeral
+    assert interaction.message is not None
+    assert interaction.message.deleted or interaction.component, "something was left for everybody to see"
+    return message.state.text
+
+
+@contextlib.asynccontextmanager
+async def nobody_served(discord: DiscordServer, cat: bytes) -> AsyncIterator[Interaction]:
+    """Keep the bot's only worker busy with a dream that takes ages, until the block ends."""
+    options = {"image": discord.attach(cat, "cat.jpg")} | IN_AGES
+    dream = await discord.slash("dream", options, user=discord.add_user("blocker"))
+    await dream.until(is_growing)
+    try:
+        yield dream
+    finally:
+        await discord.click(dream.message, "Cancel", user=dream.circumstances.user)
+        await dream.until(is_cancelled)
+
+
+def check_discreet(discord: DiscordServer, bot: BotProcess) -> None:
+    """Nothing that the bot sent or printed tells what it should keep to itself."""
+    secrets = [discord.token, *discord.interaction_tokens]
+    assert not [line for line in bot.lines if any(secret in line for secret in secrets)]
+    for call in discord.calls():
+        said = str(call.payload)
+        assert "Traceback" not in said
+        assert str(ROOT) not in said
+        assert "/tmp/" not in said
+        assert discord.token not in said

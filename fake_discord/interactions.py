@@ -1,0 +1,290 @@
+"""An interaction from its sending to its last edit, for the test that sent it."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fake_discord.answers import (
+    ALREADY_ACKNOWLEDGED,
+    EXPIRED_TOKEN,
+    UNKNOWN_INTERACTION,
+    UNKNOWN_MESSAGE,
+    UNKNOWN_WEBHOOK,
+    Refused,
+    invalid_form,
+)
+from fake_discord.attachments import FileStore
+from fake_discord.calls import Call, UploadedFile
+from fake_discord.changes import Changes
+from fake_discord.messages import EPHEMERAL, LOADING, OF_A_NEW_MESSAGE, Message, State, first, refuse_large
+from fake_discord.world import MEMBER, Channel, Payload, User, World, snowflake
+
+COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
+REPLY, DEFERRED_REPLY, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+MINUTES_OF_A_TOKEN = 15
+UPLOAD_LIMIT = 10 * 1024 * 1024
+
+
+@dataclass
+class Limits:
+    """Where Discord ends its patience.
+
+    Args:
+        upload: The largest file in bytes; None for what the interaction itself promised.
+        acknowledge_within: Seconds until an interaction without an answer has failed.
+    """
+
+    upload: int | None = None
+    acknowledge_within: float = 3.0
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Who interacts, where, and what Discord tells the bot of them.
+
+    Args:
+        age: How many seconds ago Discord made the interaction: its token dies after 15 minutes.
+        user_installed: Whether the user has installed the bot for themselves, beside the guild.
+    """
+
+    user: User
+    channel: Channel
+    locale: str = "en-US"
+    permissions: int = MEMBER
+    app_permissions: int = MEMBER
+    attachment_size_limit: int = UPLOAD_LIMIT
+    age: float = 0.0
+    user_installed: bool = False
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """The bot's first answer, and how many seconds after the interaction it came.
+
+    Args:
+        refused: Whether it came too late to count.
+    """
+
+    type: int
+    data: Payload
+    files: tuple[UploadedFile, ...]
+    seconds: float
+    refused: bool
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.data.get("flags", 0) & EPHEMERAL)
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What an autocompletion offers: the values by their names."""
+        return {choice["name"]: choice["value"] for choice in self.data["choices"]}
+
+
+class Interaction:
+    """A command or a component that somebody used.
+
+    Args:
+        kind: The interaction's type.
+        data: What was used, and how.
+        component: The message that the used component belongs to.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        changes: Changes,
+        circumstances: Circumstances,
+        kind: int,
+        data: Payload,
+        component: Message | None = None,
+    ) -> None:
+        self.id = snowflake(circumstances.age)
+        self.token = secrets.token_urlsafe(32)
+        self.circumstances, self.kind, self.data, self.component = circumstances, kind, data, component
+        self.sent_at = time.monotonic()
+        self.acknowledgement: Acknowledgement | None = None
+        self.message: Message | None = None
+        self.followups: list[Message] = []
+        self._world, self._changes = world, changes
+        self._first_state = self._first_edit = 0
+
+    @property
+    def states(self) -> list[State]:
+        """What its original message has shown since the first answer."""
+        return self.message.states[self._first_state :] if self.message else []
+
+    @property
+    def edits(self) -> list[State]:
+        """What its original message has shown since then, the first answer itself left out."""
+        return self.message.states[self._first_edit :] if self.message else []
+
+    async def acknowledged(self, within: float = 10) -> Acknowledgement:
+        return await self._changes.until(
+            lambda: self.acknowledgement, within, lambda: f"the bot did not answer {self.data}"
+        )
+
+    async def until(self, predicate: Callable[[State], Any], within: float = 30) -> State:
+        """The first of its original message's states that fits."""
+        return await self._changes.until(
+            lambda: first(self.states, predicate),
+            within,
+            lambda: f"after {len(self.states)} states there is {self.states[-1:] or self.acknowledgement}",
+        )
+
+    async def followed_up(self, times: int = 1, within: float = 30) -> list[Message]:
+        """The messages that came after its original one, once there are so many."""
+        return await self._changes.until(
+            lambda: self.followups if len(self.followups) >= times else None,
+            within,
+            lambda: f"{len(self.followups)} came, and of the original {self.states[-1:]}",
+        )
+
+    def seconds_until(self, state: State) -> float:
+        """How long after the interaction this state came."""
+        return state.at - self.sent_at
+
+    # What the bot asks of it.
+
+    def acknowledge(self, call: Call, store: FileStore, limits: Limits) -> None:
+        if self.acknowledgement is not None:
+            raise Refused(ALREADY_ACKNOWLEDGED)
+        kind, data = call.payload["type"], call.payload.get("data") or {}
+        seconds = call.at - self.sent_at
+        late = seconds > limits.acknowledge_within
+        acknowledgement = Acknowledgement(kind, data, tuple(call.files.values()), seconds, late)
+        if late:
+            self.acknowledgement = acknowledgement
+            raise Refused(UNKNOWN_INTERACTION)
+        self._refuse_large(call, limits)
+        if self.component and kind in (DEFERRED_UPDATE, UPDATE):
+            self._first_state = len(self.component.states)
+        self.message = self._answered(kind, data, call, store)
+        self.acknowledgement = acknowledgement
+        if self.message:
+            self._first_edit = len(self.message.states)
+
+    def _answered(self, kind: int, data: Payload, call: Call, store: FileStore) -> Message | None:
+        if kind == REPLY:
+            return self._post(State().edited(call, data, store, flags=OF_A_NEW_MESSAGE))
+        if kind == DEFERRED_REPLY:
+            ephemeral = data.get("flags", 0) & EPHEMERAL
+            return self._post(State(flags=LOADING | ephemeral, sent=data, at=call.at))
+        if kind in (DEFERRED_UPDATE, UPDATE):
+            if self.component is None:
+                raise Refused(invalid_form("type", "there is no message to update"))
+            if kind == UPDATE:
+                self.component.edit(call, data, store)
+            return self.component
+        return None
+
+    def edit(self, call: Call, message: Message, store: FileStore, limits: Limits) -> None:
+        self._refuse_large(call, limits)
+        message.edit(call, call.payload or {}, store)
+
+    def follow_up(self, call: Call, store: FileStore, limits: Limits) -> Message:
+        """Post another message; the first takes the place of "thinking"."""
+        original = self._original()
+        if original.state.loading and not original.deleted:
+            self.edit(call, original, store, limits)
+            return original
+        self._refuse_large(call, limits)
+        message = self._post(State().edited(call, call.payload, store, flags=OF_A_NEW_MESSAGE))
+        self.followups.append(message)
+        return message
+
+    def message_of(self, name: str) -> Message:
+        """The message that the bot names, if it may still be touched with this token."""
+        original = self._original()
+        messages = {str(message.id): message for message in (original, *self.followups)}
+        message = (messages | {"@original": original}).get(name)
+        if message is None or message.deleted:
+            raise Refused(UNKNOWN_MESSAGE)
+        return message
+
+    def _original(self) -> Message:
+        if time.monotonic() - self.sent_at + self.circumstances.age > MINUTES_OF_A_TOKEN * 60:
+            raise Refused(EXPIRED_TOKEN)
+        if self.message is None:
+            raise Refused(UNKNOWN_WEBHOOK)
+        return self.message
+
+    def _refuse_large(self, call: Call, limits: Limits) -> None:
+        refuse_large(call.files.values(), limits.upload or self.circumstances.attachment_size_limit)
+
+    def _post(self, state: State) -> Message:
+        kind = 20 if self.kind == COMMAND else 0
+        where = self.circumstances.channel
+        message = Message(where, self._world.bot, state, kind=kind, interaction=self._metadata())
+        self._world.post(message)
+        return message
+
+    # What Discord tells of it.
+
+    def event(self) -> Payload:
+        """The interaction as the gateway sends it."""
+        it = self.circumstances
+        event = {
+            "id": str(self.id),
+            "application_id": str(self._world.application_id),
+            "type": self.kind,
+            "data": self.data,
+            "channel": it.channel.payload() | {"permissions": str(it.permissions)},
+            "channel_id": str(it.channel.id),
+            "token": self.token,
+            "version": 1,
+            "app_permissions": str(it.app_permissions),
+            "locale": it.locale,
+            "entitlements": [],
+            "authorizing_integration_owners": self._owners(),
+            "context": 0 if it.channel.guild else 2 if it.channel.group else 1,
+            "attachment_size_limit": it.attachment_size_limit,
+        }
+        if self.component is not None:
+            event["message"] = self.component.payload()
+        if it.channel.guild is None:
+            return event | {"user": it.user.payload()}
+        guild = it.channel.guild
+        member = it.user.member(it.permissions) | {"user": it.user.payload()}
+        partial = {"id": str(guild.id), "locale": guild.locale, "features": []}
+        return event | {
+            "guild_id": str(guild.id),
+            "guild": partial,
+            "guild_locale": guild.locale,
+            "member": member,
+        }
+
+    def callback(self) -> Payload:
+        """What answers the bot's first answer, where it asks for that."""
+        assert self.acknowledgement is not None
+        interaction = {"id": str(self.id), "type": self.kind}
+        resource: Payload = {"type": self.acknowledgement.type}
+        if self.message is not None:
+            interaction |= {
+                "response_message_id": str(self.message.id),
+                "response_message_loading": self.message.state.loading,
+                "response_message_ephemeral": self.message.state.ephemeral,
+            }
+            if self.acknowledgement.type in (REPLY, UPDATE):
+                resource["message"] = self.message.payload()
+        return {"interaction": interaction, "resource": resource}
+
+    def _owners(self) -> Payload:
+        """Who brought the bot there: the guild, or the user."""
+        it = self.circumstances
+        user = {"1": str(it.user.id)}
+        if it.channel.group or (it.channel.guild and not it.channel.guild.joined):
+            return user
+        guild = {"0": str(it.channel.guild.id) if it.channel.guild else "0"}
+        return guild | (user if it.user_installed else {})
+
+    def _metadata(self) -> Payload:
+        used = {"interacted_message_id": str(self.component.id)} if self.component else {}
+        return {
+            "id": str(self.id),
+            "type": self.kind,
+            "user": self.circumstances.user.payload(),
+            "authorizing_integration_owners": self._owners(),
+        } | used

@@ -1,0 +1,227 @@
+"""Messages, with every state that they have been in."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fake_discord import components
+from fake_discord.answers import EMPTY_MESSAGE, TOO_LARGE, Refused, invalid_form
+from fake_discord.attachments import Attachment, FileStore
+from fake_discord.calls import Call, UploadedFile
+from fake_discord.components import BUTTON, OF_THE_SECOND_VERSION, STRING_SELECT, Component
+from fake_discord.world import Channel, Payload, User, made_at, snowflake
+
+SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SUPPRESS_NOTIFICATIONS, COMPONENTS_V2 = (
+    1 << bit for bit in (2, 6, 7, 12, 15)
+)
+OF_A_NEW_MESSAGE = SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
+OF_AN_EDIT = SUPPRESS_EMBEDS | COMPONENTS_V2
+LONGEST_CONTENT = 2000
+REPLY = 19
+HAS_SNAPSHOT = 1 << 14
+_OF_A_SNAPSHOT = (
+    "type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions",
+    "mention_roles", "components",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class State:
+    """What a message shows from one request until the next.
+
+    Args:
+        sent: What the bot sent for it, word for word.
+        uploads: The files that came with that.
+        at: When it had arrived, as ``time.monotonic`` counts.
+    """
+
+    content: str = ""
+    embeds: tuple[Payload, ...] = ()
+    components: tuple[Component, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    flags: int = 0
+    deleted: bool = False
+    sent: Payload = field(default_factory=dict, repr=False)
+    uploads: tuple[UploadedFile, ...] = ()
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.flags & EPHEMERAL)
+
+    @property
+    def loading(self) -> bool:
+        """Whether it says that the bot is thinking."""
+        return bool(self.flags & LOADING)
+
+    @property
+    def text(self) -> str:
+        """All that can be read in it, embeds apart."""
+        return "\n".join(filter(None, [self.content, *components.texts(self.components)]))
+
+    @property
+    def media(self) -> list[Payload]:
+        """What its galleries, thumbnails and files show."""
+        return list(components.media(self.components))
+
+    @property
+    def buttons(self) -> list[Component]:
+        return [part for part in components.walk(self.components) if part["type"] == BUTTON]
+
+    @property
+    def selects(self) -> list[Component]:
+        return [part for part in components.walk(self.components) if part["type"] == STRING_SELECT]
+
+    def control(self, name: str) -> Component:
+        """The button or select with this custom id or label; fails if nobody could use it."""
+        for part in (*self.buttons, *self.selects):
+            if name in (part.get("custom_id"), part.get("label")):
+                assert not part.get("disabled"), f"{name!r} is disabled"
+                return part
+        names = [(part.get("label"), part.get("custom_id")) for part in (*self.buttons, *self.selects)]
+        raise LookupError(f"the message has no {name!r}, but {names}")
+
+    def edited(self, call: Call, sent: Payload, store: FileStore, *, flags: int) -> "State":
+        """The state after the bot has sent this; what it does not mention stays."""
+        attachments = self._attachments(sent.get("attachments"), call.files, store)
+        parts = sent.get("components", self.components)
+        if "components" in sent:
+            parts = components.settled(parts or [], attachments)
+        state = State(
+            content=sent.get("content", self.content) or "",
+            embeds=tuple(sent.get("embeds", self.embeds) or ()),
+            components=tuple(parts),
+            attachments=attachments,
+            flags=self.flags & ~LOADING | (sent.get("flags") or 0) & flags,
+            sent=sent,
+            uploads=tuple(call.files.values()),
+            at=call.at,
+        )
+        state._check()
+        return state
+
+    def _attachments(
+        self, listed: list[Payload] | None, files: dict[int, UploadedFile], store: FileStore
+    ) -> tuple[Attachment, ...]:
+        if listed is None:
+            return (*self.attachments, *(store.keep(file.data, file.filename) for file in files.values()))
+        kept = {attachment.id: attachment for attachment in self.attachments}
+        attachments = []
+        for entry in listed:
+            number = int(entry["id"])
+            description = entry.get("description")
+            if number in files:
+                data, name = files[number].data, entry.get("filename", files[number].filename)
+                attachments.append(store.keep(data, name, description=description))
+            elif number in kept:
+                attachment = kept[number]
+                attachments.append(replace(attachment, description=description or attachment.description))
+            else:
+                raise Refused(invalid_form("attachments", f"nothing was uploaded as {number}"))
+        return tuple(attachments)
+
+    def _check(self) -> None:
+        second_version = bool(self.flags & COMPONENTS_V2)
+        if second_version and (self.content or self.embeds):
+            raise Refused(invalid_form("content", "stands beside components of the second version"))
+        if not second_version and any(part["type"] in OF_THE_SECOND_VERSION for part in self.components):
+            raise Refused(invalid_form("flags", "do not tell of components of the second version"))
+        if len(self.content) > LONGEST_CONTENT:
+            raise Refused(invalid_form("content", f"is longer than {LONGEST_CONTENT} characters"))
+        if len(self.attachments) > 10:
+            raise Refused(invalid_form("attachments", "are more than 10"))
+        if not (self.content or self.embeds or self.components or self.attachments):
+            raise Refused(EMPTY_MESSAGE)
+
+
+class Message:
+    """A message in a channel.
+
+    Args:
+        interaction: What Discord tells of the interaction that it answers.
+        answers: The message that it replies to.
+        forwarded: The message that this one forwards, with nothing of its own.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        author: User,
+        state: State,
+        *,
+        kind: int = 0,
+        interaction: Payload | None = None,
+        answers: "Message | None" = None,
+        forwarded: "Message | None" = None,
+    ) -> None:
+        self.id = snowflake()
+        self.forwarded = None if forwarded is None else forwarded.forward()
+        self.channel, self.author, self.kind, self.interaction = channel, author, kind, interaction
+        self.answers = answers
+        self.states = [state]
+
+    @property
+    def state(self) -> State:
+        return self.states[-1]
+
+    @property
+    def deleted(self) -> bool:
+        return self.state.deleted
+
+    def edit(self, call: Call, sent: Payload, store: FileStore) -> None:
+        self.states.append(self.state.edited(call, sent, store, flags=OF_AN_EDIT))
+
+    def delete(self) -> None:
+        self.states.append(replace(self.state, deleted=True, sent={}, uploads=(), at=time.monotonic()))
+
+    def payload(self) -> Payload:
+        state = self.state
+        payload = {
+            "id": str(self.id),
+            "channel_id": str(self.channel.id),
+            "author": self.author.payload(),
+            "content": state.content,
+            "timestamp": made_at(self.id),
+            "edited_timestamp": made_at(snowflake()) if len(self.states) > 1 else None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [],
+            "mention_roles": [],
+            "attachments": [attachment.payload() for attachment in state.attachments],
+            "embeds": list(state.embeds),
+            "components": list(state.components),
+            "pinned": False,
+            "type": self.kind,
+            "flags": state.flags,
+        }
+        if self.interaction is not None:
+            application = str(self.author.id)
+            payload |= {"webhook_id": application, "application_id": application}
+            payload["interaction_metadata"] = self.interaction
+        if self.answers is not None:
+            where = {"message_id": str(self.answers.id), "channel_id": str(self.answers.channel.id)}
+            payload |= {"type": REPLY, "message_reference": where | {"type": 0}}
+            payload["referenced_message"] = None if self.answers.deleted else self.answers.payload()
+        return payload if self.forwarded is None else payload | self.forwarded
+
+    def forward(self) -> Payload:
+        """What a message tells that forwards this one: a snapshot, which says not who wrote it."""
+        whole = self.payload()
+        snapshot = {name: whole[name] for name in _OF_A_SNAPSHOT}
+        if self.state.flags & COMPONENTS_V2:  # its files are told where they are shown, and only there
+            snapshot["attachments"] = []
+        reference = {"type": 1, "channel_id": str(self.channel.id), "message_id": str(self.id)}
+        if self.channel.guild is not None:
+            reference["guild_id"] = str(self.channel.guild.id)
+        forwarded = {"message_reference": reference, "message_snapshots": [{"message": snapshot}]}
+        return forwarded | {"flags": HAS_SNAPSHOT}
+
+
+def refuse_large(files: Iterable[UploadedFile], limit: int) -> None:
+    if any(len(file.data) > limit for file in files):
+        raise Refused(TOO_LARGE)
+
+
+def first(states: Iterable[State], predicate: Callable[[State], Any]) -> State | None:
+    return next((state for state in states if predicate(state)), None)

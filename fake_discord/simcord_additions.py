@@ -1,0 +1,86 @@
+"""Adds what simcord, the simulated Discord, lacks, and reads its messages."""
+
+import contextlib
+import io
+from typing import Any
+from urllib.parse import quote
+
+import discord
+import simcord
+import simcord.http.client
+from PIL import Image
+from simcord.components import walk_components
+from yarl import URL
+
+_BUTTON, _TEXT = 2, 10
+
+
+def text_of(message: Any) -> str:
+    """Everything that a message says, a line for each of its texts."""
+    texts = (part["content"] for part in parts_of(message) if part.get("type") == _TEXT)
+    return "\n".join(filter(None, [message.content, *texts]))
+
+
+def labels_of(message: Any) -> list[str]:
+    """What stands on a message's buttons, those that can be clicked."""
+    buttons = (part for part in parts_of(message) if part.get("type") == _BUTTON)
+    return [button["label"] for button in buttons if not button.get("disabled")]
+
+
+def parts_of(message: Any) -> list[dict[str, Any]]:
+    """All components of a message, those in others too."""
+    components = message.components
+    if isinstance(message, discord.Message):
+        components = [component.to_dict() for component in components]
+    return list(walk_components(components))
+
+
+def measure_pictures(env: simcord.Env) -> None:
+    """Tell the width and height of pictures, as Discord does."""
+    cdn: Any = env.backend.cdn
+    store = cdn.store_attachment
+
+    def store_attachment(number: int, channel: int, name: str, content: bytes, description: Any) -> Any:
+        stored = store(number, channel, name, content, description)
+        with contextlib.suppress(OSError), Image.open(io.BytesIO(content)) as image:
+            stored["width"], stored["height"] = image.size
+        return stored
+
+    cdn.store_attachment = store_attachment
+
+
+def escape_names(env: simcord.Env) -> None:
+    """Give files addresses in which their names are escaped, as Discord does.
+
+    The simulation writes a name into the address as it is. Whoever parses that address then asks for another
+    one, or for less of it: a space becomes ``%20``, and a ``#`` begins a fragment.
+    """
+    cdn: Any = env.backend.cdn
+    store = cdn.store_attachment
+
+    def store_attachment(number: int, channel: int, name: str, content: bytes, description: Any) -> Any:
+        stored = store(number, channel, quote(name, safe=""), content, description)
+        address = str(URL(stored["url"]))
+        cdn._blobs[address] = content
+        stored |= {"filename": name, "url": address, "proxy_url": address}
+        return stored
+
+    cdn.store_attachment = store_attachment
+
+
+def name_answers_plainly() -> None:
+    """Let the simulation know an interaction's answer by its escaped name as well, as Discord does."""
+    path_of = simcord.http.client._path_of
+    if path_of.__module__ != __name__:
+
+        def plain_path_of(url: str) -> str:
+            return str(path_of(url)).replace("/messages/%40original", "/messages/@original")
+
+        simcord.http.client._path_of = plain_path_of
+
+
+def forget_deleted_answer(env: simcord.Env, message_id: int) -> None:
+    """Take what follows on a deleted answer for a new message, as Discord does, and not for an edit of it."""
+    for asked in env.backend.interactions.values():
+        if asked.loading and asked.message_id == message_id:
+            asked.complete_deferred()

@@ -1,0 +1,227 @@
+"""The real bot in an in-memory Discord (simcord): people type and click, and what the bot answers is seen.
+
+What simcord leaves out is added here: pictures are served over loopback, attachments know their width and
+height, a person has a language, and every change of a message can be waited for.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import shutil
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Self, TypeVar
+
+import discord
+import simcord
+import simcord.backend.cdn
+import simcord.http.client
+from aiohttp import web
+
+from bot.client import DreamBot
+from bot.services import Parts, opened
+from bot.settings import BotSettings
+from dream_engine.executors.base import DreamExecutor
+from fake_discord.simcord_additions import (
+    forget_deleted_answer,
+    measure_pictures,
+    name_answers_plainly,
+    text_of,
+)
+
+_Value = TypeVar("_Value")
+
+PATIENCE = 20.0
+"""So many seconds something may take on a busy machine before a test gives up."""
+
+
+class Watch:
+    """Sees every message that is created, edited or deleted, the private ones too.
+
+    Attributes:
+        log: What happened to which message, what it said then, and the names of its files.
+    """
+
+    def __init__(self, env: simcord.Env) -> None:
+        self.log: list[tuple[str, int, str, tuple[str, ...]]] = []
+        self._changed: list[asyncio.Event] = []
+        backend = env.backend
+        commit, edit, delete = backend.commit_message, backend.edit_message, backend.delete_message
+
+        def commit_message(message: Any, **details: Any) -> Any:
+            made = commit(message, **details)
+            self._note("created", made)
+            return made
+
+        def edit_message(channel_id: int, message_id: int, fields: Any) -> Any:
+            edited = edit(channel_id, message_id, fields)
+            self._note("edited", edited)
+            return edited
+
+        def delete_message(channel_id: int, message_id: int) -> None:
+            message = backend.get_message(channel_id, message_id)
+            delete(channel_id, message_id)
+            forget_deleted_answer(env, message_id)
+            self._note("deleted", message)
+
+        backend.commit_message, backend.edit_message = commit_message, edit_message
+        backend.delete_message = delete_message
+
+    async def until(self, condition: Callable[[], _Value]) -> _Value:
+        """Wait until a condition, asked now and after every change, says something true; return that."""
+        changed = asyncio.Event()
+        self._changed.append(changed)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not (value := condition()):
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            raise AssertionError("it never happened; seen:\n" + "\n".join(map(str, self.log))) from None
+        else:
+            return value
+        finally:
+            self._changed.remove(changed)
+
+    def _note(self, what: str, message: Any) -> None:
+        names = tuple(attachment["filename"] for attachment in message.attachments)
+        self.log.append((what, message.id, text_of(message), names))
+        for changed in self._changed:
+            changed.set()
+
+
+class Simulation:
+    """The bot, the Discord around it, and the means to watch both.
+
+    Attributes:
+        env: simcord's world.
+        settings: What the operator set.
+        executor: Dreams; it outlives restarts of the bot.
+        watch: Sees all messages.
+        locales: The languages of people who speak no English, by their id.
+        disguise: What the next interactions say, in place of what they are.
+        bot: The bot that runs now.
+        parts: What it is made of.
+    """
+
+    bot: DreamBot
+    parts: Parts
+
+    def __init__(self, settings: BotSettings, executor: DreamExecutor) -> None:
+        self.settings = settings
+        self.executor = executor
+        self.bot = DreamBot(shard_count=1)
+        self.env = simcord.Env(self.bot, settle_timeout=PATIENCE / 2)
+        self.watch = Watch(self.env)
+        self.locales: dict[int, str] = {}
+        self.disguise: dict[str, Any] = {}
+        self._house = contextlib.AsyncExitStack()
+        measure_pictures(self.env)
+        self.env.backend.subscribers.append(self._dress)  # before the bot's own feed
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def running(cls, settings: BotSettings, executor: DreamExecutor) -> AsyncIterator[Self]:
+        """A simulation with a bot that serves.
+
+        Args:
+            settings: What the operator set; the hosts of pictures are chosen here.
+            executor: Dreams; whoever made it starts and closes it.
+        """
+        name_answers_plainly()
+        async with contextlib.AsyncExitStack() as stack:
+            pictures = _Pictures()
+            host = await stack.enter_async_context(pictures.served())
+            simulation = cls(settings.model_copy(update={"cdn_hosts": (host,)}), executor)
+            pictures.world = simulation.env.backend
+            await simulation.env.start()
+            stack.push_async_callback(simulation.env.shutdown)
+            stack.push_async_callback(simulation._end)
+            await simulation._move_in()
+            yield simulation
+        simulation.env.raise_errors()
+
+    async def restart(self, *, killed: bool = False) -> None:
+        """Stop the bot and start it again.
+
+        Args:
+            killed: As if by ``kill -9``: nothing that the old one still writes is seen by the new one.
+        """
+        if killed:
+            copy = self.settings.data_dir.with_name(self.settings.data_dir.name + "-again")
+            shutil.copytree(self.settings.data_dir, copy)
+            self.settings = self.settings.model_copy(update={"data_dir": copy})
+        else:
+            await self.stop()
+        await self._end()
+        self.bot = DreamBot(shard_count=1)
+        await self.env.restart_bot(self.bot)
+        await self._move_in()
+
+    async def stop(self) -> None:
+        """Let the bot's work end as it does when the process is told to stop."""
+        await asyncio.get_running_loop().create_task(self.parts.stop(), context=self.context())
+
+    def context(self) -> contextvars.Context:
+        """What work in the background sees: the world's clock and its Discord."""
+        with self.env.time_context():
+            return contextvars.copy_context()
+
+    async def until(self, condition: Callable[[], _Value]) -> _Value:
+        """Wait until a condition, asked after every change of a message, says something true."""
+        return await self.watch.until(condition)
+
+    def url_of(self, name: str, content: bytes) -> str:
+        """Put a file onto the world's CDN."""
+        base = simcord.backend.cdn.CDN_BASE
+        url = f"{base}/{name}"
+        self.env.backend.cdn._blobs[url] = content
+        return url
+
+    async def _move_in(self) -> None:
+        """Give the bot, which is logged in, its parts."""
+        context = self.context()
+        self.parts = await self._house.enter_async_context(
+            opened(self.settings, self.bot, self.executor, context=context)
+        )
+        await asyncio.get_running_loop().create_task(self.parts.start(), context=context)
+
+    async def _end(self) -> None:
+        await self._house.aclose()
+        await self.bot.close()
+
+    def _dress(self, event: str, payload: Any) -> None:
+        if event == "INTERACTION_CREATE":
+            who = payload["member"]["user"] if "member" in payload else payload["user"]
+            payload["locale"] = self.locales.get(int(who["id"]), "en-US")
+            payload.update(self.disguise)
+
+
+class _Pictures:
+    """Serves the world's files over loopback, as the bot fetches with a session of its own."""
+
+    world: Any
+
+    @contextlib.asynccontextmanager
+    async def served(self) -> AsyncIterator[str]:
+        application = web.Application()
+        application.router.add_get("/{path:.*}", self._get)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host = "{}:{}".format(*runner.addresses[0])
+        self._base = f"http://{host}"
+        before = simcord.backend.cdn.CDN_BASE, discord.Asset.BASE
+        simcord.backend.cdn.CDN_BASE = discord.Asset.BASE = self._base
+        try:
+            yield host
+        finally:
+            simcord.backend.cdn.CDN_BASE, discord.Asset.BASE = before
+            await runner.cleanup()
+
+    async def _get(self, request: web.Request) -> web.Response:
+        content = self.world.cdn.get(self._base + request.path)
+        if content is None:
+            raise web.HTTPNotFound
+        response = web.Response(body=content)
+        response.force_close()  # a connection kept alive has a timer, for which simcord would wait
+        return response

@@ -1,0 +1,1 @@
+"""The soak test: the real process under load and under faults."""

@@ -1,0 +1,210 @@
+"""What must hold in a soak run beside each request's own end; each check yields what does not."""
+
+import itertools
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from bot.models import State as JobState
+from fake_discord.discord_server import DiscordServer
+from fake_discord.inspection import arrivals, has_dream
+from fake_discord.messages import Message, State
+from soak import phrases
+from soak.account import (
+    ANSWERED,
+    CANCELLED,
+    DELETED,
+    FORGOTTEN,
+    NONSENSE,
+    UNFORGOTTEN,
+    WRONG,
+    Account,
+    Asked,
+    jobs_in,
+)
+from soak.store_watch import Kept
+
+_COSTS: Mapping[str, tuple[int, int]] = {
+    ANSWERED: (1, 1),
+    NONSENSE: (1, 1),
+    CANCELLED: (0, 1),  # one that had begun is paid for
+    DELETED: (0, 1),
+    FORGOTTEN: (0, 1),
+    UNFORGOTTEN: (0, 1),
+}
+_ROUNDING = 0.05
+"""Less than a dream comes back while a soak run lasts."""
+_SOON = 0.5
+"""Two requests that reach Discord within so many seconds may have been sent in the other order."""
+_LAG = re.compile(r"kept its tasks waiting for (\d+) ms")
+_PERCENT = re.compile(r"` (\d+) ?%")
+_UNFIT_FOR_A_LOG = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
+_RUNNING = ("card-place", "card-progress")
+
+
+def charges(account: Account, requests: Iterable[Asked], spent: Mapping[int, float]) -> Iterator[str]:
+    """Everybody has paid for what they got, and for nothing else.
+
+    Args:
+        account: What became of each request.
+        requests: All of them.
+        spent: How many dreams each person has paid for.
+    """
+    bounds: dict[int, tuple[int, int]] = {}
+    unclear = set()
+    for asked in requests:
+        if asked.interaction is None:
+            continue
+        person, end = asked.interaction.circumstances.user.id, account.end_of(asked)
+        least, most = bounds.get(person, (0, 0))
+        cheapest, dearest = _COSTS.get(end, (0, 0))
+        bounds[person] = (least + cheapest, most + dearest)
+        if end in WRONG and end not in _COSTS:
+            unclear.add(person)  # what is wrong already need not be told twice
+    for person, (least, most) in bounds.items():
+        paid = spent.get(person, 0.0)
+        if person not in unclear and not least - _ROUNDING <= paid <= most + _ROUNDING:
+            yield f"somebody paid for {paid:.2f} dreams and should have for {least} to {most}: {person}"
+
+
+def forgotten(
+    account: Account,
+    requests: Sequence[Asked],
+    jobs: Iterable[Kept],
+    present: Collection[str],
+    files: Collection[str],
+) -> Iterator[str]:
+    """Nothing stays of who was forgotten, and nothing of a dream that was deleted.
+
+    Args:
+        account: Knows who was forgotten, and when.
+        requests: All of them.
+        jobs: All that were ever seen in the store …
+        present: … and those that are there at the end.
+        files: The pictures that are there at the end.
+    """
+    by_id = {job.job_id: job for job in jobs}
+    erased: dict[str, str] = {}
+    wanted = set()
+    for asked in requests:
+        why = _why_erased(account, asked)
+        for job in account.jobs_of(asked):
+            if why and job in present:
+                yield f"request {asked.order.number} is still in the store, and its owner {why}: job {job}"
+        digests = {upload.digest for upload in (asked.order.upload, asked.order.guide) if upload}
+        pictures = {
+            digest for job in account.jobs_of(asked) if job in by_id for digest in by_id[job].pictures
+        }
+        if why:
+            erased |= dict.fromkeys(digests | pictures, f"of request {asked.order.number}, whose owner {why}")
+        else:
+            wanted |= digests | pictures
+    for digest in erased.keys() - wanted:
+        if digest in files:
+            yield f"a picture is still there {erased[digest]}: {digest}"
+
+
+def _why_erased(account: Account, asked: Asked) -> str | None:
+    """Why nothing of a request may be there any more; nothing, if it may be."""
+    if account.forgotten_at(asked) is not None:
+        return "was forgotten"
+    deleted = asked.discarded.interaction.component if asked.discarded else None
+    if deleted is not None and deleted.deleted:
+        return "had it deleted"
+    return None
+
+
+def unmentioned(jobs: Iterable[Kept], present: Collection[str], files: Iterable[str]) -> Iterator[str]:
+    """Every picture belongs to a job that is there."""
+    mentioned = {digest for job in jobs if job.job_id in present for digest in job.pictures}
+    for digest in files:
+        if digest not in mentioned:
+            yield f"a picture is kept that no job speaks of: {digest}"
+
+
+def refused_pictures(requests: Iterable[Asked], files: Collection[str]) -> Iterator[str]:
+    """What cannot be dreamed is not kept."""
+    bad = {upload.digest: upload.name for asked in requests for upload in _bad_uploads(asked)}
+    for digest in bad.keys() & set(files):
+        yield f"a file that is no picture is kept: {bad[digest]}"
+
+
+def _bad_uploads(asked: Asked) -> Iterator[object]:
+    for upload in (asked.order.upload, asked.order.guide):
+        if upload is not None and not upload.is_picture:
+            yield upload
+
+
+def log_lines(lines: Iterable[str]) -> Iterator[str]:
+    """No bug is told of in the log."""
+    for line in lines:
+        if any(words in line for words in _UNFIT_FOR_A_LOG):
+            yield f"the log tells of a bug: {line[:3000]}"
+
+
+def worst_lag(lines: Iterable[str]) -> float:
+    """For how many seconds the event loop ever kept its tasks waiting."""
+    return max((int(found[1]) / 1000 for line in lines if (found := _LAG.search(line))), default=0.0)
+
+
+def cards(
+    discord: DiscordServer, jobs: Iterable[Kept], dead: Collection[str], begun_anew: Sequence[float] = ()
+) -> Iterator[str]:
+    """No card says what is not so.
+
+    Args:
+        discord: Where the cards are.
+        jobs: All jobs that were ever in the store.
+        dead: The ids of the interactions whose answers cannot be written any more.
+        begun_anew: When dreams on their way had to be begun once more, on the monotonic clock.
+    """
+    moments = arrivals(discord)
+    over = {job.job_id for job in jobs if job.state is not JobState.RECEIVED}
+    for message in discord.world.messages.values():
+        if message.author != discord.world.bot or message.interaction is None:
+            continue
+        for complaint in _untrue(message, moments):
+            yield f"{complaint}: {_told(message)}"
+        if _times_gone_back(message) > _times_between(message, begun_anew):
+            yield f"a dream's progress went back: {_told(message)}"
+        is_dead = message.interaction["id"] in dead
+        if not (message.deleted or is_dead) and _is_running(message.state) and jobs_in(message.state) & over:
+            yield f"a card says for ever that its dream is on its way: {_told(message)}"
+
+
+def _untrue(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterator[str]:
+    shown: set[str] = set()
+    for state in message.states:
+        shown |= jobs_in(state)
+        came = sorted(moment for job in shown for moment in moments.get(job, ()))
+        earlier = [moment for moment in came if moment <= state.at + _SOON]
+        if phrases.says("card-elsewhere", state.text) and shown:
+            if not earlier:
+                yield "a card says that its dream is elsewhere, and it has not arrived yet"
+            elif any(map(has_dream, message.states)):
+                yield "a card says that its dream is elsewhere, and shows it itself"
+        if phrases.says("card-stays", state.text) and any(moment < state.at - _SOON for moment in came):
+            yield "a card says that its dream could not be brought, and it had arrived"
+        if phrases.says("card-cancelled", state.text) and len(came) > len(earlier):
+            yield "a card says that its dream was cancelled, and it has arrived later"
+    if any(map(has_dream, message.states)) and not (message.deleted or has_dream(message.state)):
+        yield "a dream was shown, and something has taken its place"
+
+
+def _times_gone_back(message: Message) -> int:
+    """How often a card told of less progress than before."""
+    told = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
+    return sum(later < earlier for earlier, later in itertools.pairwise(told))
+
+
+def _times_between(message: Message, moments: Iterable[float]) -> int:
+    """How many moments lie between a message's first state and its last."""
+    first, last = message.states[0].at, message.states[-1].at
+    return sum(first <= moment <= last for moment in moments)
+
+
+def _is_running(state: State) -> bool:
+    return any(phrases.says(key, state.text) for key in _RUNNING)
+
+
+def _told(message: Message) -> str:
+    return repr([(round(state.at, 2), state.text, has_dream(state)) for state in message.states])

@@ -1,0 +1,208 @@
+"""The cards, in every language, with the most that can stand on them."""
+
+import pytest
+
+from bot.commands.presets import thumbnail
+from bot.delivery import cards
+from bot.delivery.preset_cards import PAGES, presets_page
+from bot.errors import ChannelRefusal
+from bot.models import new_id
+from bot.options import Wish
+from bot.texts import Catalogue
+from dream_engine import backbones
+from dream_engine.presets import PRESETS
+from tests.bot.records import NOW, a_job, a_progress, an_outcome
+
+CATALOGUE = Catalogue()
+LANGUAGES = CATALOGUE.languages
+ENGLISH = CATALOGUE.texts("en")
+IMAGE = b"an image"
+
+
+def walk(component):
+    yield component
+    for child in component.get("components", ()):
+        yield from walk(child)
+    if "accessory" in component:
+        yield from walk(component["accessory"])
+
+
+def parts_of(card):
+    return [part for top in card.view.to_components() for part in walk(top)]
+
+
+def text_of(card):
+    return "\n".join(part["content"] for part in parts_of(card) if part["type"] == 10)
+
+
+def all_cards(texts):
+    longest = max(PRESETS, key=lambda name: len(texts.preset(name)))
+    job = a_job(wish=Wish(preset=longest, seed=2**32 - 1, spoiler=True))
+    layers = " + ".join(layer.name for layer in backbones.get("inception_v3").layers)
+    outcome = an_outcome(layers=layers, seed=2**32 - 1, file_format="jpeg", height=1, width=1)
+    progress = a_progress(0.999, octaves=12, steps=500)
+    yield cards.waiting(texts, job, 100000, NOW + 1e6)
+    yield cards.dreaming(texts, job, progress, NOW, IMAGE)
+    yield cards.result(texts, job, outcome, IMAGE)
+    yield cards.ended(texts("card-paused"), texts, job)
+    yield cards.plain(texts("queue-none"), texts("queue-title"))
+    yield cards.picture_card(
+        texts("card-original"), cards.picture_file(IMAGE, "a.png", texts("alt-original"))
+    )
+    for page in range(PAGES):
+        yield presets_page(texts, page, thumbnail, exact=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_card_keeps_within_discords_limits(language):
+    for card in all_cards(CATALOGUE.texts(language)):
+        parts = parts_of(card)
+        assert len(parts) <= 40
+        assert card.view.content_length() <= 4000
+        assert all(len(part["custom_id"]) <= 100 for part in parts if "custom_id" in part)
+        assert all(1 <= len(part["label"]) <= 80 for part in parts if part.get("label"))
+        for part in parts:
+            if part["type"] == 3:
+                assert len(part["options"]) <= 25
+                assert len(part["placeholder"]) <= 150
+                assert all(len(o["label"]) <= 100 and len(o["description"]) <= 100 for o in part["options"])
+        assert len(card.files) <= 10
+        assert all(len(file.description) <= 1024 for file in card.files)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_file_is_shown_and_described(language):
+    for card in all_cards(CATALOGUE.texts(language)):
+        media = [item["media"]["url"] for part in parts_of(card) for item in part.get("items", ())]
+        media += [part["media"]["url"] for part in parts_of(card) if part["type"] == 11]
+        assert sorted(media) == sorted(f"attachment://{file.filename}" for file in card.files)
+        assert all(file.description for file in card.files)
+
+
+def test_a_waiting_card_tells_the_place_and_when_it_is_done():
+    job = a_job()
+    assert text_of(cards.waiting(ENGLISH, job, 1, None)) == "### Dreaming: Mild\nYou are next."
+    card = cards.waiting(ENGLISH, job, 3, NOW + 0.4)
+    assert text_of(card) == f"### Dreaming: Mild\nPlace 3 in the queue.\nExpected <t:{int(NOW) + 1}:R>"
+    assert [part["custom_id"] for part in parts_of(card) if part["type"] == 2] == [f"dream:cancel:{job.id}"]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "bar"),
+    [(0.0, "`░░░░░░░░░░░░░░░░` 0%"), (0.25, "`████░░░░░░░░░░░░` 25%"), (1.0, "`████████████████` 100%")],
+)
+def test_the_bar_grows(fraction, bar):
+    assert bar in text_of(cards.dreaming(ENGLISH, a_job(), a_progress(fraction), None, None))
+
+
+def test_without_a_preview_there_is_no_file():
+    assert cards.dreaming(ENGLISH, a_job(), a_progress(), None, None).files == ()
+
+
+@pytest.mark.parametrize(("preview", "suffix"), [(b"\xff\xd8\xff", "jpg"), (b"RIFF....WEBP", "webp")])
+def test_a_previews_name_tells_its_format(preview, suffix):
+    job = a_job()
+    (file,) = cards.dreaming(ENGLISH, job, a_progress(), None, preview).files
+    assert file.filename == f"growing-{job.id}.{suffix}"
+
+
+def test_a_hidden_dream_hides_its_preview_too():
+    job = a_job(wish=Wish(preset="mild", spoiler=True))
+    for card in (
+        cards.dreaming(ENGLISH, job, a_progress(), None, IMAGE),
+        cards.result(ENGLISH, job, an_outcome(), IMAGE),
+    ):
+        (file,) = card.files
+        assert file.spoiler
+        (gallery,) = [part for part in parts_of(card) if part["type"] == 12]
+        assert gallery["items"][0]["spoiler"]
+
+
+def test_the_result_says_what_made_it():
+    text = text_of(cards.result(ENGLISH, a_job(), an_outcome(), IMAGE))
+    assert text == (
+        "**Mild** · dreamed in 4.3 seconds\n-# block11/expand · 3 octaves × 12 steps · 640 × 480 · seed 7"
+    )
+
+
+@pytest.mark.parametrize(
+    ("differences", "says"),
+    [
+        ({"guided": True}, "seed 7 · towards a guide"),
+        ({"keep_colour": True}, "seed 7 · in its own colours"),
+        ({"guided": True, "keep_colour": True}, "seed 7 · towards a guide · in its own colours"),
+    ],
+)
+def test_the_result_says_what_else_it_was_dreamed_with(differences, says):
+    text = text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
+    assert text.splitlines()[-1].endswith(says)
+
+
+def test_one_is_one():
+    text = text_of(cards.result(ENGLISH, a_job(), an_outcome(octaves=1, iterations=1, seconds=1.04), IMAGE))
+    assert "dreamed in 1 second\n" in text
+    assert "1 octave × 1 step · " in text
+
+
+@pytest.mark.parametrize(
+    ("differences", "says"),
+    [
+        ({"file_format": "webp"}, "-# Saved as WebP, so that the file is small enough for this place."),
+        ({"file_format": "jpeg"}, "-# Saved as JPEG, so that the file is small enough for this place."),
+        (
+            {"file_format": "webp", "height": 240, "width": 320},
+            "-# Made smaller, from 640 × 480, so that the file is small enough for this place.",
+        ),
+        (
+            {"wanted_height": 2000, "wanted_width": 3000},
+            "-# Dreamed smaller than 3000 × 2000, for which I have not memory enough.",
+        ),
+        (
+            {"is_cut_short": True},
+            "-# The file you sent was cut short, so part of the picture is missing.",
+        ),
+        (
+            {"guided": True, "guide_is_cut_short": True},
+            "-# The guide file was cut short, so only part of the guide was used.",
+        ),
+    ],
+)
+def test_what_was_done_to_fit_is_told(differences, says):
+    assert text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE)).splitlines()[-1] == says
+
+
+@pytest.mark.parametrize(("file_format", "ending"), [("png", "png"), ("webp", "webp"), ("jpeg", "jpg")])
+def test_file_names_are_of_our_making(file_format, ending):
+    job = a_job()
+    (file,) = cards.result(ENGLISH, job, an_outcome(file_format=file_format), IMAGE).files
+    assert file.filename == f"dream-{job.id}.{ending}"
+
+
+def test_a_preset_that_is_gone_is_still_shown_by_its_name():
+    job = a_job(wish=Wish(preset="long-gone"))
+    assert "**long-gone**" in text_of(cards.result(ENGLISH, job, an_outcome(), IMAGE))
+
+
+def test_a_card_is_the_same_in_any_process():
+    job, outcome = a_job(), an_outcome()
+    first, second = (cards.result(ENGLISH, job, outcome, IMAGE).view.to_components() for _ in range(2))
+    assert first == second
+
+
+async def test_no_card_is_waited_for_by_the_client():
+    assert all(card.view.is_finished() for card in all_cards(ENGLISH))
+
+
+def test_the_pages_show_every_preset_once():
+    shown = "\n".join(text_of(presets_page(ENGLISH, page, thumbnail, exact=False)) for page in range(PAGES))
+    assert all(shown.count(f"**{ENGLISH.preset(name)}**") == 1 for name in PRESETS)
+
+
+def test_ids_cannot_be_guessed():
+    assert len({new_id() for _ in range(100)}) == 100
+    assert all(len(new_id()) == 16 for _ in range(10))
+
+
+def test_a_refusal_with_many_channels_fits_into_a_card():
+    error = ChannelRefusal(channels=" ".join(f"<#{10**18 + number}>" for number in range(100)))
+    assert cards.ended(ENGLISH.error(error)).view.content_length() <= 4000

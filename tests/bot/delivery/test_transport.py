@@ -1,0 +1,290 @@
+"""How cards are carried to Discord, and looked for there."""
+
+import asyncio
+from types import SimpleNamespace
+
+import discord
+import pytest
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+from bot.delivery import cards
+from bot.delivery.retry import ExpiredError, GoneError
+from bot.delivery.transport import Post
+from fake_discord.simcord_additions import text_of
+from tests.bot.records import NOW, a_reply
+from tests.bot.simulated_server import all_answers
+
+
+async def test_without_a_token_nothing_is_tried():
+    with pytest.raises(ExpiredError):
+        await Post(None).edit(a_reply(token=""), cards.ended("too late"))
+
+
+async def test_an_answer_without_a_channel_cannot_be_sent_there():
+    with pytest.raises(GoneError):
+        await Post(None).to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
+
+
+@pytest.mark.parametrize("expires_at", [NOW - 3600, NOW, NOW + 3600])
+async def test_whether_a_token_is_alive_is_what_discord_says(expires_at):
+    session, client = Session(), discord.Client(intents=discord.Intents.none())
+    session.asked.set()  # it knows no message, and says so at once
+    client.http._HTTPClient__session = session
+    with pytest.raises(GoneError):
+        await Post(client).edit(a_reply(expires_at=expires_at), cards.ended("an answer"))
+
+
+class Session:
+    """A Discord whose rate limit is used up by the first request, and that knows no message afterwards."""
+
+    def __init__(self):
+        self.asked = asyncio.Event()
+
+    def request(self, *_, **__):
+        answer = Answer(404 if self.asked.is_set() else 200)
+        self.asked.set()
+        return answer
+
+
+class Answer:
+    def __init__(self, status):
+        self.status, self.reason = status, ""
+        self.headers = {"content-type": "application/json"}
+        if status == 200:
+            self.headers |= {"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset-After": "3600"}
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        pass
+
+    async def text(self, **_):
+        return "{}" if self.status == 200 else '{"code": 10008, "message": "Unknown Message"}'
+
+
+async def test_an_edit_broken_off_while_it_waits_for_its_turn_does_not_block_the_answer():
+    session, reply = Session(), a_reply()
+    client = discord.Client(intents=discord.Intents.none())
+    client.http._HTTPClient__session = session
+    carries = Post(client)
+    adapter = AsyncWebhookAdapter()
+    async_context.set(adapter)
+    preview = asyncio.create_task(carries.edit(reply, cards.ended("a preview")))
+    await session.asked.wait()
+    lock = adapter._locks[reply.application_id, reply.token]
+    preview.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await preview
+    assert lock.locked()  # discord.py leaves it so
+    async with asyncio.timeout(20):
+        with pytest.raises(GoneError):  # it was asked, at least
+            await carries.edit(reply, cards.ended("the answer"))
+
+
+def message(*names):
+    return SimpleNamespace(attachments=[SimpleNamespace(filename=name) for name in names], components=[])
+
+
+def gallery(name):
+    url = f"https://cdn.discordapp.com/attachments/1/2/{name}?ex=1"
+    shown = discord.MediaGalleryComponent({"id": 1, "type": 12, "items": [{"media": {"url": url}}]}, None)
+    return SimpleNamespace(attachments=[], components=[SimpleNamespace(children=[shown])])
+
+
+class Channel:
+    """A channel with messages in it, the newest first."""
+
+    def __init__(self, *messages):
+        self.messages = messages
+        self.asked = []
+        self.sent = []
+
+    async def send(self, **what):
+        self.sent.append(what)
+
+    async def history(self, **how):
+        self.asked.append(how)
+        for one in self.messages[: how["limit"]]:
+            yield one
+
+    def known_to(self):
+        return Post(SimpleNamespace(get_partial_messageable=lambda _: self, create_dm=self.create_dm))
+
+    async def create_dm(self, _):
+        return self
+
+
+async def test_a_dream_is_known_in_a_gallery_that_is_no_attachment():
+    post = Channel(message("other.png"), gallery("SPOILER_dream-1.png")).known_to()
+    assert await post.has_written_to_channel(a_reply(), "dream-1")
+    assert not await post.has_written_to_channel(a_reply(), "dream-2")
+
+
+async def test_a_dream_is_found_behind_a_thousand_messages_since_it_was_asked_for():
+    channel = Channel(*[message("other.png")] * 1000, message("dream-1.png"))
+    assert await channel.known_to().has_written_to_channel(a_reply(message_id=6), "dream-1")
+    assert await channel.known_to().has_written_to_person(a_reply(message_id=6), "dream-1")
+    for how in channel.asked:
+        assert (how["after"].id, how["oldest_first"], how["limit"]) == (6, False, 2000)
+
+
+async def test_where_no_answer_is_known_only_the_last_messages_are_looked_at():
+    channel = Channel(*[message("other.png")] * 199, message("dream-1.png"), message("dream-2.png"))
+    post, reply = channel.known_to(), a_reply(message_id=None)
+    assert await post.has_written_to_channel(reply, "dream-1")
+    assert not await post.has_written_to_channel(reply, "dream-2")
+    assert channel.asked[0]["after"] is None
+
+
+async def test_a_sentence_is_known_wherever_it_stands_in_a_direct_message():
+    text = discord.components.TextDisplay({"id": 1, "type": 10, "content": "### Dreaming\nIt failed."})
+    told = SimpleNamespace(attachments=[], components=[SimpleNamespace(children=[text])])
+    post = Channel(message(), told).known_to()
+    assert await post.has_told_person(a_reply(), "It failed.")
+    assert not await post.has_told_person(a_reply(), "It was refused.")
+
+
+@pytest.mark.parametrize(
+    ("names", "carries"),
+    [
+        (["dream-1.png"], True),
+        (["dream-1.webp"], True),
+        (["SPOILER_dream-1.jpg"], True),
+        (["growing-1.jpg"], False),
+        (["dream-12.png"], False),
+        ([], False),
+    ],
+    ids=str,
+)
+async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
+    post = Channel(message("other.png"), message(*names)).known_to()
+    assert await post.has_written_to_channel(a_reply(), "dream-1") == carries
+
+
+@pytest.mark.parametrize(("told_first", "order"), [(True, ["tell", "delete"]), (False, ["delete", "tell"])])
+@pytest.mark.parametrize("gone", [False, True])
+async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken_back(
+    monkeypatch, told_first, order, gone
+):
+    post, done = Post(None), []
+
+    async def delete(_):
+        done.append("delete")
+        if gone:
+            raise GoneError
+
+    async def send_privately(*_):
+        done.append("tell")
+
+    monkeypatch.setattr(post, "delete", delete)
+    monkeypatch.setattr(post, "send_privately", send_privately)
+    await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0, told_first=told_first)
+    assert done == order
+
+
+async def test_an_answer_that_one_person_sees_is_told_in_its_place_and_nowhere_else(monkeypatch):
+    post, edited = Post(None), []
+
+    async def edit(_, card):
+        edited.append(card)
+
+    monkeypatch.setattr(post, "edit", edit)
+    card = cards.ended("no")
+    await post.answer_privately(a_reply(private=True), lambda: card, 0.0)
+    assert edited == [card]
+
+
+async def test_without_a_word_about_it_the_answer_is_taken_back_first(monkeypatch):
+    post, done = Post(None), []
+
+    async def note(what):
+        done.append(what)
+
+    monkeypatch.setattr(post, "delete", lambda _: note("delete"))
+    monkeypatch.setattr(post, "send_privately", lambda *_: note("tell"))
+    await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0)
+    assert done == ["delete", "tell"]
+
+
+@pytest.mark.parametrize("way", ["channel", "person"])
+async def test_a_message_of_its_own_pings_nobody(way):
+    channel, card = Channel(), cards.ended("an answer")
+    await getattr(channel.known_to(), f"to_{way}")(a_reply(), card, "nonce")
+    (sent,) = channel.sent
+    assert (sent["view"], sent["files"], sent["nonce"]) == (card.view, card.files, "nonce")
+    assert sent["mention_author"] is False
+    assert sent["allowed_mentions"].to_dict() == {"parse": []}
+
+
+async def test_in_the_channel_it_points_at_the_interactions_answer_if_that_is_still_there():
+    channel = Channel()
+    await channel.known_to().to_channel(a_reply(channel_id=5, message_id=6), cards.ended("here"), "nonce")
+    await channel.known_to().to_channel(a_reply(message_id=None), cards.ended("here"), "nonce")
+    await channel.known_to().to_person(a_reply(), cards.ended("here"), "nonce")
+    answer, *others = (sent["reference"] for sent in channel.sent)
+    assert (answer.channel_id, answer.message_id, answer.fail_if_not_exists) == (5, 6, False)
+    assert others == [None, None]
+
+
+@pytest.mark.parametrize(
+    "where", [{"channel_id": None}, {"message_id": None}, {"private": True}, {"reachable": False}], ids=str
+)
+async def test_an_answer_that_the_bot_itself_cannot_see_is_beyond_reach_without_a_token(where):
+    post, reply = Post(discord.Client(intents=discord.Intents.none())), a_reply(token="", **where)
+    with pytest.raises(ExpiredError):
+        await post.edit_in_channel(reply, cards.ended("too late"))
+    with pytest.raises(ExpiredError):
+        await post.has_answered(reply, "dream-1")
+
+
+async def test_nothing_is_looked_for_in_a_channel_that_is_not_known():
+    with pytest.raises(GoneError):
+        await Post(None).has_written_to_channel(a_reply(channel_id=None), "dream-1")
+
+
+class TestAnAnswerInDiscord:
+    """What becomes of the answer to somebody's ``/dream``."""
+
+    @pytest.fixture
+    async def asked(self, town):
+        asked, _ = await town.begun()
+        return asked
+
+    @pytest.fixture
+    async def reply(self, town, asked):
+        return (await town.only_job()).reply
+
+    @pytest.mark.parametrize("way", ["edit", "edit_in_channel"])
+    async def test_is_replaced_by_a_card(self, town, asked, reply, way):
+        await getattr(town.parts.post, way)(reply, cards.ended("Something else."))
+        assert text_of(asked.response) == "Something else."
+
+    async def test_is_followed_by_what_its_owner_alone_sees(self, town, asked, reply):
+        await town.parts.post.edit(reply, cards.ended("For all."))
+        await town.parts.post.send_privately(reply, cards.ended("Between us."))
+        (said,) = [message for message in all_answers(asked) if text_of(message) == "Between us."]
+        assert said.ephemeral
+        assert len(all_answers(asked)) == 2
+
+    async def test_is_taken_away(self, town, asked, reply):
+        await town.parts.post.delete(reply)
+        assert all_answers(asked) == []
+        with pytest.raises(GoneError):
+            await town.parts.post.edit(reply, cards.ended("Where is it?"))
+
+    @pytest.mark.parametrize("token", ["alive", "used up"])
+    async def test_shows_its_dream_or_not(self, town, token):
+        await town.dreamed()
+        job = await town.only_job()
+        asked, dream = await town.begun(town.bob)
+        reply = (await town.only_job(town.bob)).reply
+        stem = cards.dream_file_stem(await town.only_job(town.bob))
+        if token == "used up":
+            reply = reply.model_copy(update={"token": ""})
+        post = town.parts.post
+        assert await post.has_answered(reply, stem) is False
+        dream.finish()
+        await town.answer(asked)
+        assert await post.has_answered(reply, stem) is True
+        assert await post.has_answered(reply, cards.dream_file_stem(job)) is False

@@ -1,0 +1,125 @@
+"""An executor whose dreams advance when a test says so."""
+
+import asyncio
+import io
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageOps
+
+from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
+from dream_engine.executors.base import DreamExecutor, ExecutorClosedError
+from fake_discord.simulation import PATIENCE
+
+OCTAVES, STEPS = 3, 8
+
+
+def inverted(picture: bytes) -> bytes:
+    """What scripted dreams make of a picture: its negative, as a PNG."""
+    image = ImageOps.invert(Image.open(io.BytesIO(picture)).convert("RGB"))
+    buffer = io.BytesIO()
+    image.save(buffer, "png")
+    return buffer.getvalue()
+
+
+@dataclass(eq=False)
+class ScriptedDream:
+    """One dream, in the hands of a test.
+
+    Attributes:
+        request: What was asked for.
+        closed: Set when nobody reads it any more.
+    """
+
+    request: DreamRequest
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    _script: asyncio.Queue[Progress | Dream | Exception] = field(default_factory=asyncio.Queue)
+
+    def tell(self, fraction: float, *, left: float | None = None, preview: bytes | None = None) -> None:
+        """Tell how far the dream is."""
+        octave, step = divmod(round(fraction * OCTAVES * STEPS), STEPS)
+        told = Progress(octave, OCTAVES, step, STEPS, 80, 120, 1.0, fraction, left, preview)
+        self._script.put_nowait(told)
+
+    def finish(self, image: bytes | None = None, seconds: float = 2.5) -> None:
+        """End it with a dream."""
+        image = image or inverted(self.request.source)
+        shown = Image.open(io.BytesIO(image))
+        height, width = shown.height, shown.width
+        octaves = tuple(OctaveRecord(height, width, (1.0,), 0.5) for _ in range(OCTAVES))
+        settings, preset = self.request.settings, self.request.preset
+        made = (image, "png", height, width, settings, preset, octaves, seconds, "float32")
+        self._script.put_nowait(Dream(*made))
+
+    def fail(self, error: Exception) -> None:
+        """End it with an error."""
+        self._script.put_nowait(error)
+
+    async def events(self) -> AsyncGenerator[Progress | Dream]:
+        """What a test tells."""
+        try:
+            while True:
+                event = await self._script.get()
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+                if isinstance(event, Dream):
+                    return
+        finally:
+            self.closed.set()
+
+
+class ScriptedExecutor(DreamExecutor):
+    """Dreams by the script of a test.
+
+    Args:
+        capacity: How many dreams run at once.
+
+    Attributes:
+        at_once: Whether dreams are finished as soon as they begin.
+        dreams: All that ever began.
+    """
+
+    def __init__(self, capacity: int = 1) -> None:
+        self._capacity = capacity
+        self.at_once = False
+        self.dreams: list[ScriptedDream] = []
+        self._begun: asyncio.Queue[ScriptedDream] = asyncio.Queue()
+
+    @property
+    def capacity(self) -> int:
+        return self._capacity
+
+    @property
+    def ready(self) -> int:
+        return self._capacity
+
+    @property
+    def restarts(self) -> int:
+        return 0
+
+    async def start(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        for dream in self.dreams:
+            dream.fail(ExecutorClosedError())
+
+    def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
+        dream = ScriptedDream(request)
+        self.dreams.append(dream)
+        if self.at_once:
+            dream.finish()
+        else:
+            self._begun.put_nowait(dream)
+        return dream.events()
+
+    async def begun(self) -> ScriptedDream:
+        """The next dream, once it begins."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._begun.get()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no dream began that :meth:`begun` has not told."""
+        return self._begun.empty()

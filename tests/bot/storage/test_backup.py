@@ -1,0 +1,63 @@
+import stat
+
+import pytest
+
+from bot.errors import ConfigurationError
+from bot.models import State
+from bot.services import DATABASE, PICTURES
+from bot.storage.backup import back_up
+from bot.storage.database import Database
+from bot.storage.jobs import JobStore
+from bot.storage.pictures import PictureStore
+from tests.bot.simulated_server import picture
+
+
+async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(town, tmp_path):
+    await town.dreamed(town.alice)
+    _, growing = await town.begun(town.bob)
+    copy = tmp_path / "backups" / "monday"
+    back_up(town.settings.data_dir, copy)
+    growing.finish()
+
+    database = await Database.open(copy / DATABASE)
+    try:
+        jobs, pictures = JobStore(database), PictureStore(copy / PICTURES, database)
+        (done,) = await jobs.in_states(State.DELIVERED)
+        (begun,) = await jobs.in_states(State.RUNNING)
+        assert done.user_id == town.alice.id
+        assert begun.user_id == town.bob.id
+        assert await pictures.get(begun.source) == picture()
+        assert await pictures.get(done.dream)
+    finally:
+        await database.close()
+
+
+def test_nobody_else_can_read_a_backup_not_even_when_it_is_moved(tmp_path, town):
+    copy = tmp_path / "copy"
+    back_up(town.settings.data_dir, copy)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (copy, *copy.iterdir())}
+    assert modes == {"copy": 0o700, DATABASE: 0o600, PICTURES: 0o700}
+
+
+def test_a_backup_is_never_written_over_another(tmp_path):
+    (tmp_path / DATABASE).touch()
+    (tmp_path / "before").mkdir()
+    with pytest.raises(ConfigurationError, match="is there already"):
+        back_up(tmp_path, tmp_path / "before")
+
+
+def test_where_there_is_nothing_yet_there_is_nothing_to_back_up(tmp_path):
+    with pytest.raises(ConfigurationError, match="nothing to back up"):
+        back_up(tmp_path, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+async def test_what_is_not_the_bots_is_not_copied_and_does_not_end_the_backup(town, tmp_path):
+    await town.dreamed()
+    folder = town.settings.data_dir / PICTURES
+    ours = {file.name for file in folder.iterdir()}
+    (folder / "lost+found").mkdir()
+    (folder / "notes").write_text("an operator's")
+    (folder / f"{'0' * 64}.abcdef01").write_bytes(b"half a pict")
+    back_up(town.settings.data_dir, tmp_path / "copy")
+    assert {file.name for file in (tmp_path / "copy" / PICTURES).iterdir()} == ours

@@ -1,0 +1,51 @@
+import pytest
+
+from bot.errors import BlockedRefusal, BlockedServerRefusal
+from bot.storage.blocklist import Blocklist
+
+ALICE, SERVER = 1 << 60, 2 << 60
+
+
+@pytest.fixture
+def blocklist(database, clock):
+    return Blocklist(database, clock)
+
+
+async def test_at_first_everybody_is_served(blocklist):
+    await blocklist.check(ALICE, SERVER)
+    await blocklist.check(ALICE, None)
+
+
+async def test_a_blocked_person_is_served_nowhere(blocklist):
+    await blocklist.add("user", ALICE)
+    for server in (SERVER, None):
+        with pytest.raises(BlockedRefusal):
+            await blocklist.check(ALICE, server)
+    await blocklist.check(ALICE + 1, SERVER)
+
+
+async def test_in_a_blocked_server_nobody_is_served(blocklist):
+    await blocklist.add("server", SERVER)
+    with pytest.raises(BlockedServerRefusal):
+        await blocklist.check(ALICE, SERVER)
+    await blocklist.check(ALICE, SERVER + 1)
+    await blocklist.check(ALICE, None)
+
+
+async def test_a_person_and_a_server_of_one_number_are_two(blocklist):
+    await blocklist.add("server", ALICE)
+    await blocklist.check(ALICE, SERVER)
+
+
+async def test_who_is_blocked_no_longer_is_served_again(blocklist):
+    await blocklist.add("user", ALICE)
+    await blocklist.remove("user", ALICE)
+    await blocklist.check(ALICE, SERVER)
+
+
+async def test_the_list_tells_the_latest_first_and_everybody_once(blocklist, clock):
+    for user in (3, 1, 2, 3):
+        clock.now += 1
+        await blocklist.add("user", user)
+    assert list(await blocklist.all("user")) == [2, 1, 3]
+    assert not await blocklist.all("server")

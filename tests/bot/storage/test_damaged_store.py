@@ -1,0 +1,101 @@
+"""One damaged row, or a folder that is not the bot's, never takes everybody down."""
+
+import pytest
+
+from bot.errors import SwitchedOffRefusal
+from bot.models import State
+from bot.storage.servers import ServerStore
+from tests.bot.records import a_job
+from tests.bot.simulated_server import is_result
+
+
+async def damage(town, statement, *values):
+    assert await town.parts.database.execute(statement, values)
+
+
+async def insert(town, **job):
+    async with town.parts.database.transaction() as connection:
+        await town.parts.store._insert(connection, made := a_job(town.bob.id, **job))
+    return made
+
+
+async def test_a_bot_starts_beside_everything_that_may_be_damaged_and_serves(town, caplog):
+    waiting, _ = await town.begun()
+    for state in (State.RECEIVED, State.QUEUED, State.RUNNING, State.DREAMED, State.KEPT):
+        job = await insert(town, state=state)
+        await damage(town, "UPDATE jobs SET reply = 'torn' WHERE id = ?", job.id)
+    untold = await insert(town, state=State.FAILED, telling="It failed.")
+    await damage(town, "UPDATE jobs SET wish = '[1' WHERE id = ?", untold.id)
+    strange = await insert(town)
+    await damage(town, "UPDATE jobs SET state = 'dancing' WHERE id = ?", strange.id)
+    await damage(town, "INSERT INTO speeds VALUES ('efficientnet_lite0', 'mild', 9e999)")
+    await damage(town, "INSERT OR REPLACE INTO servers VALUES (?, 'torn')", town.guild.id)
+    (town.settings.data_dir / "pictures" / "lost+found").mkdir()
+    await town.restart(killed=True)
+    (await town.script.begun()).finish()
+    await town.answer(waiting)
+    for job in (untold, strange):
+        assert f"Job {job.id} cannot be read, and is set aside" in caplog.text
+    assert "lost+found is not the bot's, and is left alone." in caplog.text
+    await town.dreamed(town.bob)
+    shown = await town.alice.slash(town.square, "queue")
+    await town.says(shown, "Nothing of yours is waiting.")
+
+
+async def test_who_waits_for_a_preset_that_is_gone_is_told_so(town):
+    await town.begun(town.bob)
+    waiting = await town.order()
+    await town.says(waiting, "You are next.")
+    changed = "UPDATE jobs SET wish = json_set(wish, '$.preset', 'gone') WHERE user_id = ?"
+    await damage(town, changed, town.alice.id)
+    await town.restart(killed=True)
+    (await town.script.begun()).finish()
+    told = "There is no preset “gone” any more."
+    await town.until(lambda: [said for _, _, said, _ in town.watch.log if told in said])
+    assert told in await town.whispers(waiting)
+    await town.dreamed(town.alice)
+
+
+async def test_a_job_that_cannot_be_taken_up_fails_alone(town, monkeypatch):
+    asked, _ = await town.begun(town.bob)
+    waiting = await town.order()
+    await town.says(waiting, "You are next.")
+    victim = (await town.only_job(town.bob)).id
+    runner = type(town.parts.runner)
+    wait = runner._wait
+
+    def broken(self, job):
+        if job.id == victim:
+            raise RuntimeError("a bug")
+        wait(self, job)
+
+    monkeypatch.setattr(runner, "_wait", broken)
+    await town.restart(killed=True)
+    await town.says(asked, "Something went wrong on my side")
+    (await town.script.begun()).finish()
+    assert is_result(await town.answer(waiting))
+
+
+@pytest.fixture
+def servers(database):
+    return ServerStore(database)
+
+
+async def test_of_damaged_rules_those_that_can_be_read_hold(servers, database, caplog):
+    torn = '{"enabled": false, "channels": "all", "preset": 5, "exempt": [7]}'
+    await database.execute("INSERT INTO servers VALUES (3, ?)", (torn,))
+    for _ in range(2):
+        rules = await servers.rules(3)
+    assert (rules.enabled, rules.channels, rules.preset, rules.exempt) == (False, (), None, (7,))
+    with pytest.raises(SwitchedOffRefusal):
+        rules.check_place([5])
+    assert caplog.text.count("The rules of server 3 cannot all be read") == 1
+    assert torn in caplog.text
+
+
+@pytest.mark.parametrize("torn", ["", "torn", "[]", "5", '{"roles": {"a": 1}}', b"\xff\x00", "[" * 100_000])
+async def test_rules_of_which_nothing_can_be_read_are_none_and_can_be_set_anew(servers, database, torn):
+    await database.execute("INSERT INTO servers VALUES (3, ?)", (torn,))
+    assert await servers.rules(3) == await servers.rules(None)
+    await servers.change(3, lambda _: {"enabled": False})
+    assert not (await ServerStore(database).rules(3)).enabled

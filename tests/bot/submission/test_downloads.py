@@ -1,0 +1,293 @@
+import asyncio
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.errors import DownloadRefusal, ForeignHostRefusal
+from bot.submission.downloads import Intake
+from dream_engine.errors import TooManyBytesError
+
+CDN = ("cdn.discordapp.com", "media.discordapp.net")
+
+
+@pytest.fixture
+async def session():
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+class Shelf:
+    """A server on this machine, and how often it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.answers = []
+
+    async def get(self, request):
+        self.asked.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return await answer(request) if callable(answer) else web.Response(**answer)
+
+    def gives(self, *answers):
+        self.answers = list(answers)
+
+
+@pytest.fixture
+async def shelf():
+    shelf = Shelf()
+    application = web.Application()
+    application.router.add_get("/{path:.*}", shelf.get)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    shelf.host = "{}:{}".format(*runner.addresses[0])
+    shelf.url = f"http://{shelf.host}/cat.png"
+    yield shelf
+    await runner.cleanup()
+
+
+@pytest.fixture
+def intake(session, shelf, monkeypatch):
+    monkeypatch.setattr("bot.submission.downloads._PAUSE", 0.0)
+    return Intake(session, [shelf.host], megabytes=0.001)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cdn.discordapp.com/attachments/1/2/cat.png?ex=1&is=2&hm=3",
+        "https://CDN.discordapp.com/cat.png",
+        "https://media.discordapp.net/cat.png",
+        "https://cdn.discordapp.com:443/cat.png",
+    ],
+)
+def test_discords_hosts_are_fetched_from(session, url):
+    intake = Intake(session, CDN, 1)
+    intake.check(url)
+    assert intake.serves(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/cat.png",
+        "https://cdn.discordapp.com.example.com/cat.png",
+        "https://example.com/https://cdn.discordapp.com/cat.png",
+        "https://cdn.discordapp.com@example.com/cat.png",
+        "https://somebody@cdn.discordapp.com/cat.png",
+        "http://cdn.discordapp.com/cat.png",
+        "ftp://cdn.discordapp.com/cat.png",
+        "file:///etc/passwd",
+        "//cdn.discordapp.com/cat.png",
+        "/cat.png",
+        "",
+        "https://[",
+        "https://cdn.discordapp.com:99999/cat.png",
+        "http://169.254.169.254/latest/meta-data",
+        "http://127.0.0.1/cat.png",
+    ],
+)
+async def test_nothing_else_is(session, url):
+    intake = Intake(session, CDN, 1)
+    assert not intake.serves(url)
+    with pytest.raises(ForeignHostRefusal):
+        intake.check(url)
+    with pytest.raises(ForeignHostRefusal):
+        await intake.fetch(url)
+
+
+async def test_a_host_with_a_port_stands_for_that_port_alone(session):
+    intake = Intake(session, ["cdn.example.com:8443"], 1)
+    assert intake.serves("https://cdn.example.com:8443/cat.png")
+    assert not intake.serves("https://cdn.example.com/cat.png")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.8.8.8"])
+async def test_plain_http_is_for_this_machine_alone(session, host):
+    intake = Intake(session, [host, "10.0.0.1", "example.com"], 1)
+    assert intake.serves(f"http://{host}:8080/cat.png")
+    assert not intake.serves("http://10.0.0.1/cat.png")
+    assert not intake.serves("http://example.com/cat.png")
+
+
+async def test_a_file_that_is_said_to_be_too_large_is_refused_unseen(session):
+    with pytest.raises(TooManyBytesError) as refusal:
+        Intake(session, CDN, 25).check("https://cdn.discordapp.com/cat.png", 25_000_001)
+    assert refusal.value.details["limit"] == 25
+    Intake(session, CDN, 25).check("https://cdn.discordapp.com/cat.png", 25_000_000)
+
+
+async def test_a_picture_is_fetched(intake, shelf):
+    shelf.gives({"body": b"a picture"})
+    assert await intake.fetch(shelf.url) == b"a picture"
+
+
+async def test_nothing_of_ours_is_sent(intake, shelf):
+    shelf.gives({"body": b"a picture"})
+    await intake.fetch(shelf.url)
+    (request,) = shelf.asked
+    assert not {"Authorization", "Cookie", "Referer"} & set(request.headers)
+
+
+async def test_a_file_whose_header_is_too_large_is_not_read(intake, shelf):
+    shelf.gives({"body": bytes(1001)})
+    with pytest.raises(TooManyBytesError):
+        await intake.fetch(shelf.url)
+
+
+async def test_nobody_waits_for_a_file_whose_header_is_too_large(intake, shelf):
+    async def announce(request):
+        response = web.StreamResponse()
+        response.content_length = 1001
+        await response.prepare(request)
+        return response  # and what was announced never comes
+
+    shelf.gives(announce)
+    with pytest.raises(TooManyBytesError):
+        await intake.fetch(shelf.url)
+
+
+async def test_a_file_that_lies_about_its_size_is_cut_off(intake, shelf):
+    async def endless(request):
+        response = web.StreamResponse()  # chunked: it says nothing of its size
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(bytes(500))
+        except ConnectionError:
+            return response
+
+    shelf.gives(endless)
+    with pytest.raises(TooManyBytesError):
+        await intake.fetch(shelf.url)
+
+
+async def test_a_redirection_is_not_followed(intake, shelf):
+    shelf.gives({"status": 302, "headers": {"Location": "https://example.com/"}})
+    with pytest.raises(DownloadRefusal):
+        await intake.fetch(shelf.url)
+    assert len(shelf.asked) == 1
+
+
+async def test_what_is_not_there_is_asked_for_once(intake, shelf):
+    shelf.gives({"status": 404})
+    with pytest.raises(DownloadRefusal):
+        await intake.fetch(shelf.url)
+    assert len(shelf.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "is_absent"),
+    [
+        (404, True),
+        (403, True),
+        (410, True),
+        (302, True),
+        (500, False),
+        (503, False),
+        (429, False),
+        (408, False),
+    ],
+)
+async def test_that_a_file_is_absent_is_told_from_a_host_in_trouble(
+    intake, shelf, monkeypatch, status, is_absent
+):
+    monkeypatch.setattr("bot.submission.downloads._PAUSE", 0.0)
+    shelf.gives({"status": status})
+    with pytest.raises(DownloadRefusal) as refusal:
+        await intake.fetch(shelf.url)
+    assert refusal.value.is_absent is is_absent
+
+
+async def test_a_server_in_trouble_is_asked_again(intake, shelf):
+    shelf.gives({"status": 503}, {"status": 500}, {"body": b"a picture"})
+    assert await intake.fetch(shelf.url) == b"a picture"
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502])
+async def test_what_may_pass_is_asked_for_again(intake, shelf, status):
+    shelf.gives({"status": status}, {"body": b"a picture"})
+    assert await intake.fetch(shelf.url) == b"a picture"
+
+
+@pytest.mark.parametrize("status", [201, 204, 304, 400, 403, 410, 428, 430, 499])
+async def test_what_will_not_pass_is_asked_for_once(intake, shelf, status):
+    shelf.gives({"status": status}, {"body": b"a picture"})
+    with pytest.raises(DownloadRefusal):
+        await intake.fetch(shelf.url)
+    assert len(shelf.asked) == 1
+
+
+async def test_between_two_tries_there_is_a_pause_that_grows(session, shelf, monkeypatch):
+    pauses = []
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+
+    monkeypatch.setattr("bot.submission.downloads.asyncio.sleep", sleep)
+    shelf.gives({"status": 503})
+    with pytest.raises(DownloadRefusal) as refusal:
+        await Intake(session, [shelf.host], megabytes=1).fetch(shelf.url)
+    assert pauses == [0.5, 1.0]
+    assert refusal.value.__cause__.status == 503
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_file_that_is_just_as_large_as_allowed_is_fetched(intake, shelf, chunked):
+    async def give(request):
+        response = web.StreamResponse(headers={} if chunked else {"Content-Length": str(len(shelf.body))})
+        await response.prepare(request)
+        await response.write(shelf.body)
+        return response
+
+    shelf.gives(give)
+    shelf.body = bytes(1000)
+    assert await intake.fetch(shelf.url) == bytes(1000)
+    shelf.body = bytes(1001)
+    with pytest.raises(TooManyBytesError) as refusal:
+        await intake.fetch(shelf.url)
+    assert refusal.value.details["limit"] == 0.001
+
+
+async def test_an_address_of_somebody_is_refused_though_its_host_is_known(session):
+    with pytest.raises(ForeignHostRefusal) as refusal:
+        Intake(session, CDN, 1).check("https://somebody@cdn.discordapp.com/cat.png")
+    assert refusal.value.details["host"] == "cdn.discordapp.com"
+    with pytest.raises(ForeignHostRefusal) as refusal:
+        Intake(session, CDN, 1).check("/cat.png")
+    assert refusal.value.details["host"] == "?"
+
+
+async def test_no_address_at_all_is_not_served(session):
+    assert not Intake(session, CDN, 1).serves(None)
+
+
+async def test_but_not_for_ever(intake, shelf):
+    shelf.gives({"status": 503})
+    with pytest.raises(DownloadRefusal):
+        await intake.fetch(shelf.url)
+    assert len(shelf.asked) == 3
+
+
+async def test_a_connection_that_breaks_is_tried_again(intake, shelf):
+    async def breaks(request):
+        request.transport.close()
+        return web.Response()
+
+    shelf.gives(breaks, {"body": b"a picture"})
+    assert await intake.fetch(shelf.url) == b"a picture"
+
+
+async def test_a_server_that_does_not_answer_is_not_waited_for(intake, shelf, monkeypatch):
+    never = asyncio.Event()
+
+    async def silent(_):
+        await never.wait()
+        return web.Response()
+
+    monkeypatch.setattr("bot.submission.downloads._SECONDS", 0.05)
+    shelf.gives(silent)
+    with pytest.raises(DownloadRefusal):
+        await intake.fetch(shelf.url)
+    never.set()

@@ -1,0 +1,87 @@
+"""Whether a file is a picture that can be read, by its name and media type."""
+
+import pytest
+
+from bot.submission.file_kinds import Kind, kind_of
+from dream_engine.images import suffixes
+
+
+def test_every_suffix_that_the_engine_reads_is_readable_without_a_media_type():
+    for suffix in suffixes():
+        assert kind_of(f"Photo{suffix}") is kind_of(f"PHOTO{suffix.upper()}") is Kind.READABLE
+    assert {".heif", ".hif", ".apng", ".jpe", ".jfif", ".avif"} <= suffixes()
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "image/png", "image/apng", "image/vnd.mozilla.apng", "image/x-png", "image/jpeg", "image/jpg",
+        "image/pjpeg", "image/webp", "image/gif", "image/bmp", "image/x-ms-bmp", "image/tiff", "image/avif",
+        "image/avif-sequence", "image/heic", "image/heif", "image/heic-sequence", "IMAGE/PNG",
+        "image/png; charset=utf-8",
+    ],
+)  # fmt: skip
+def test_media_types_that_the_engine_reads_are_readable_whatever_the_name(media_type):
+    assert kind_of("unknown", media_type) is Kind.READABLE
+    assert kind_of("", media_type) is Kind.READABLE
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("art.psd", "image/vnd.adobe.photoshop"),
+        ("art.psd", None),
+        ("art.PSD", "application/octet-stream"),
+        ("logo.svg", "image/svg+xml"),
+        ("logo.svg", None),
+        ("new.jxl", "image/jxl"),
+        ("new.jxl", None),
+        ("raw.dng", None),
+        ("raw.CR2", "application/octet-stream"),
+        ("icon.ico", None),
+        ("page.eps", "application/postscript"),  # a picture by its name at least
+        ("unknown", "image/x-unheard-of"),
+    ],
+)
+def test_pictures_that_cannot_be_read_are_known_as_such(name, media_type):
+    assert kind_of(name, media_type) is Kind.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("clip.mp4", "video/mp4"),
+        ("clip.mp4", None),
+        ("clip.webm", "binary/octet-stream"),
+        ("notes.txt", "text/plain; charset=utf-8"),
+        ("notes.txt", None),
+        ("song.mp3", None),
+        ("paper.pdf", None),
+        ("unknown", "video/mp4"),
+    ],
+)
+def test_what_is_no_picture_is_known_as_such(name, media_type):
+    assert kind_of(name, media_type) is Kind.NO_PICTURE
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("photo.png", "image/svg+xml"),
+        ("photo.png", "text/plain"),
+        ("art.psd", "image/png"),
+        ("a.mp4", "image/gif"),
+    ],
+)
+def test_where_name_and_media_type_deny_each_other_it_is_uncertain(name, media_type):
+    assert kind_of(name, media_type) is Kind.UNCERTAIN
+
+
+@pytest.mark.parametrize("name", ["", "unknown", "file.", ".png", "photo.png.part", "file.bin"])
+@pytest.mark.parametrize("media_type", [None, "", "application/octet-stream", "binary/octet-stream"])
+def test_some_files_say_nothing(name, media_type):
+    assert kind_of(name, media_type) is None
+
+
+def test_the_likelier_a_picture_can_be_read_the_earlier_it_is_taken():
+    assert sorted(Kind) == [Kind.READABLE, Kind.UNCERTAIN, Kind.UNREADABLE, Kind.NO_PICTURE]

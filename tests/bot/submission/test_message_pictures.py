@@ -1,0 +1,351 @@
+"""Which picture of a message is dreamed, as discord.py reads messages from what Discord sends."""
+
+import discord
+import pytest
+
+from bot.errors import NoPictureRefusal
+from bot.settings import BotSettings
+from bot.submission.downloads import Intake
+from bot.submission.message_pictures import find_picture
+
+CDN = "https://cdn.discordapp.com/attachments/1/2"
+PROXY = "https://images-ext-1.discordapp.net/external/hash/https/example.com"
+GALLERY, SECTION, THUMBNAIL, FILE, CONTAINER, TEXT, ROW = 12, 9, 11, 13, 17, 10, 1
+
+
+@pytest.fixture(scope="module")
+def client():
+    return discord.Client(intents=discord.Intents.none())
+
+
+@pytest.fixture
+def find(client):
+    """Finds the picture of a message that Discord sends like this."""
+    intake = Intake(None, BotSettings.model_fields["cdn_hosts"].default, 25)
+
+    def find(**payload):
+        channel = discord.PartialMessageable(client._connection, 2)
+        message = discord.Message(state=client._connection, channel=channel, data=a_message(**payload))
+        return find_picture(message, intake)
+
+    return find
+
+
+def a_message(**differences):
+    author = {"id": "5", "username": "bob", "avatar": None, "discriminator": "0"}
+    usual = {
+        "id": "1", "channel_id": "2", "author": author, "type": 0, "flags": 0, "pinned": False, "tts": False,
+        "content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
+        "mention_everyone": False, "mentions": [], "mention_roles": [],
+        "attachments": [], "embeds": [], "components": [],
+    }  # fmt: skip
+    return usual | differences
+
+
+def attachment(name, **details):
+    url = f"{CDN}/{name}"
+    return {"id": "3", "filename": name, "size": 7, "url": url, "proxy_url": url} | details
+
+
+def media(name, **details):
+    return {"url": f"{CDN}/{name}", "proxy_url": f"https://media.discordapp.net/1/{name}"} | details
+
+
+def gallery(*names, **details):
+    return {"type": GALLERY, "items": [{"media": media(name)} | details for name in names]}
+
+
+def section(name, **details):
+    thumbnail = {"type": THUMBNAIL, "media": media(name)} | details
+    return {"type": SECTION, "components": [{"type": TEXT, "content": "look"}], "accessory": thumbnail}
+
+
+def file(name, **details):
+    return {"type": FILE, "file": media(name), "name": name, "size": 9} | details
+
+
+def container(*components, **details):
+    return {"type": CONTAINER, "components": list(components)} | details
+
+
+def snapshot(**payload):
+    return {"message_snapshots": [{"message": a_message(**payload)}]}
+
+
+def test_a_picture_in_a_gallery_is_found(find):
+    found = find(components=[gallery("cat.png")])
+    assert (found.picture.url, found.spoiler, found.forwarded) == (f"{CDN}/cat.png", False, False)
+
+
+@pytest.mark.parametrize(
+    "components",
+    [
+        [section("cat.png")],
+        [file("cat.png")],
+        [{"type": THUMBNAIL, "media": media("cat.png")}],
+        [container(gallery("cat.png"))],
+        [container(section("cat.png"))],
+        [container({"type": TEXT, "content": "look"}, {"type": 14}, file("cat.png"))],
+        [container(container(section("cat.png")))],
+    ],
+)
+def test_a_picture_is_found_wherever_a_component_shows_one(find, components):
+    assert find(components=components).picture.url == f"{CDN}/cat.png"
+    assert find(**snapshot(components=components)).picture.url == f"{CDN}/cat.png"
+
+
+@pytest.mark.parametrize(
+    "components",
+    [
+        [gallery("cat.png", spoiler=True)],
+        [section("cat.png", spoiler=True)],
+        [file("cat.png", spoiler=True)],
+        [container(gallery("cat.png"), spoiler=True)],
+        [container(section("cat.png"), spoiler=True)],
+        [container(container(file("cat.png")), spoiler=True)],
+        [gallery("SPOILER_cat.png")],
+        [file("SPOILER_cat.png")],
+    ],
+)
+def test_what_a_component_hides_stays_hidden(find, components):
+    assert find(components=components).spoiler
+    assert find(**snapshot(components=components)).spoiler
+
+
+def test_what_stands_beside_something_hidden_is_not(find):
+    components = [container(file("notes.txt"), spoiler=True), gallery("cat.png")]
+    assert not find(components=components).spoiler
+
+
+def test_an_attachment_is_hidden_where_the_component_that_shows_it_is(find):
+    parts = {"attachments": [attachment("cat.png", url=f"{CDN}/cat.png?ex=1")]}
+    assert not find(**parts, components=[gallery("cat.png")]).spoiler
+    assert not find(**parts, components=[gallery("cat.png"), gallery("dog.png", spoiler=True)]).spoiler
+    assert find(**parts, components=[container(gallery("cat.png"), spoiler=True)]).spoiler
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "clip.mp4", "unknown"])
+def test_a_file_that_is_no_picture_is_not_taken(find, name):
+    with pytest.raises(NoPictureRefusal):
+        find(components=[file(name)])
+
+
+def test_a_file_whose_name_says_nothing_is_taken_where_discord_has_measured_it(find):
+    shown = {"type": FILE, "file": media("unknown", width=30, height=20), "size": 9}
+    picture = find(components=[shown]).picture
+    assert (picture.url, picture.shape, picture.declared_bytes) == (f"{CDN}/unknown", (20, 30), 9)
+
+
+def test_a_gallerys_video_is_no_picture(find):
+    assert find(components=[gallery("clip.mp4", "cat.png")]).picture.url == f"{CDN}/cat.png"
+    with pytest.raises(NoPictureRefusal):
+        find(components=[{"type": GALLERY, "items": [{"media": media("clip", content_type="video/mp4")}]}])
+
+
+def test_what_a_gallery_shows_is_a_picture_though_its_name_says_nothing(find):
+    assert find(components=[gallery("unknown")]).picture.url == f"{CDN}/unknown"
+
+
+def test_of_a_foreign_picture_in_a_component_discords_copy_is_taken(find):
+    shown = {"media": {"url": "https://example.com/cat.png", "proxy_url": f"{PROXY}/cat.png"}}
+    assert find(components=[{"type": GALLERY, "items": [shown]}]).picture.url == f"{PROXY}/cat.png"
+
+
+# Several pictures.
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        attachment("art.psd", content_type="image/vnd.adobe.photoshop"),
+        attachment("logo.svg", content_type="image/svg+xml", width=9, height=9),
+        attachment("new.jxl", content_type="image/jxl"),
+        attachment("new.jxl"),
+        attachment("raw.cr2"),
+        attachment("clip.mp4", content_type="video/mp4", width=9, height=9),
+        attachment("notes.txt"),
+        attachment("unknown"),
+        attachment("unknown", width=9, height=9),
+        attachment("odd.png", content_type="image/svg+xml"),
+    ],
+)
+def test_the_first_picture_that_can_be_read_is_taken_whatever_stands_before_it(find, first):
+    second, third = attachment("cat.png", size=8, width=30, height=20), attachment("dog.png")
+    picture = find(attachments=[first, second, third]).picture
+    assert (picture.url, picture.declared_bytes, picture.shape) == (f"{CDN}/cat.png", 8, (20, 30))
+    assert find(**snapshot(attachments=[first, second])).picture.url == f"{CDN}/cat.png"
+
+
+def test_what_can_be_read_is_taken_from_anywhere_in_the_message_before_what_cannot(find):
+    assert find(attachments=[attachment("art.psd")], components=[gallery("cat.png")]).picture.url.endswith(
+        "cat.png"
+    )
+    assert find(
+        attachments=[attachment("art.psd")], **snapshot(attachments=[attachment("cat.png")])
+    ).forwarded
+
+
+def test_the_messages_own_picture_comes_before_what_it_forwards(find):
+    found = find(attachments=[attachment("cat.png")], **snapshot(attachments=[attachment("dog.png")]))
+    assert (found.picture.url, found.forwarded) == (f"{CDN}/cat.png", False)
+
+
+def test_an_uncertain_picture_comes_before_one_that_cannot_be_read(find):
+    files = [attachment("art.psd"), attachment("unknown", width=9, height=9)]
+    assert find(attachments=files).picture.url == f"{CDN}/unknown"
+
+
+@pytest.mark.parametrize("name", ["art.psd", "logo.svg", "new.jxl"])
+def test_a_picture_that_cannot_be_read_is_taken_at_last_so_that_it_is_refused_by_name(find, name):
+    assert find(attachments=[attachment("notes.txt"), attachment(name)]).picture.url == f"{CDN}/{name}"
+
+
+@pytest.mark.parametrize(
+    "name", ["photo.heif", "photo.HIF", "photo.apng", "photo.jpe", "photo.jfif", "photo.avif"]
+)
+def test_a_picture_is_known_by_its_name_without_a_media_type(find, name):
+    assert find(attachments=[attachment(name)]).picture.url == f"{CDN}/{name}"
+
+
+def test_an_attachment_hidden_by_its_name_or_by_discord_stays_hidden(find):
+    assert find(attachments=[attachment("SPOILER_cat.png")]).spoiler
+    assert find(attachments=[attachment("cat.png", flags=1 << 3)]).spoiler
+    assert not find(attachments=[attachment("cat.png", flags=1 << 2)]).spoiler
+
+
+def test_an_attachment_on_a_foreign_host_is_found_so_that_its_refusal_says_so(find):
+    url = "https://example.com/cat.png"
+    assert find(attachments=[attachment("cat.png", url=url, proxy_url=url)]).picture.url == url
+
+
+# Links.
+
+
+def embed(kind="rich", **parts):
+    return {"type": kind, "url": "https://example.com/page"} | parts
+
+
+def linked(name, **details):
+    return {"url": f"https://example.com/{name}", "proxy_url": f"{PROXY}/{name}"} | details
+
+
+@pytest.mark.parametrize("part", ["image", "thumbnail"])
+@pytest.mark.parametrize("kind", ["rich", "image", "link", "article", "video"])
+def test_the_picture_of_a_link_is_taken_from_discords_copy(find, part, kind):
+    parts = {part: linked("cat.png", width=30, height=20)}
+    for found in (find(embeds=[embed(kind, **parts)]), find(**snapshot(embeds=[embed(kind, **parts)]))):
+        assert (found.picture.url, found.picture.shape) == (f"{PROXY}/cat.png", (20, 30))
+
+
+def test_a_forwarded_link_is_forwarded(find):
+    assert find(**snapshot(embeds=[embed(image=linked("cat.png"))])).forwarded
+
+
+@pytest.mark.parametrize("name", ["cat", "cat.php", "picture.html"])
+def test_a_links_picture_is_one_whatever_its_address_ends_in(find, name):
+    assert find(embeds=[embed(image=linked(name))]).picture.url == f"{PROXY}/{name}"
+
+
+def test_a_links_picture_that_cannot_be_read_comes_after_one_that_can(find):
+    embeds = [embed(image=linked("logo.svg")), embed(thumbnail=linked("cat.png"))]
+    assert find(embeds=embeds).picture.url == f"{PROXY}/cat.png"
+    kinds = [embed(image=linked("logo", content_type="image/svg+xml")), embed(thumbnail=linked("cat"))]
+    assert find(embeds=kinds).picture.url == f"{PROXY}/cat"
+
+
+def test_of_a_gif_of_the_picker_the_still_is_taken_where_its_video_cannot_be_read(find):
+    gif = embed("gifv", video=linked("cat.mp4", width=30, height=20), thumbnail=linked("cat.png"))
+    assert find(embeds=[gif]).picture.url == f"{PROXY}/cat.png"
+    nameless = embed("gifv", video=linked("cat"), thumbnail=linked("cat.png"))
+    assert find(embeds=[nameless]).picture.url == f"{PROXY}/cat.png"
+
+
+@pytest.mark.parametrize("name", ["cat.gif", "cat.webp"])
+def test_of_a_gif_of_the_picker_the_moving_picture_is_taken_where_it_can_be_read(find, name):
+    gif = embed("gifv", video=linked(name, width=30, height=20), thumbnail=linked("cat.png"))
+    assert find(embeds=[gif]).picture.url == f"{PROXY}/{name}"
+
+
+def test_of_a_gif_of_the_picker_never_the_address_itself_is_taken(find):
+    own = {"url": f"{CDN}/cat.gif"}  # which would even be fetched
+    with pytest.raises(NoPictureRefusal):
+        find(embeds=[embed("gifv", video=own, thumbnail=own, image=own)])
+    assert find(embeds=[embed("image", thumbnail=own)]).picture.url == f"{CDN}/cat.gif"
+
+
+def test_another_links_video_is_no_picture(find):
+    with pytest.raises(NoPictureRefusal):
+        find(embeds=[embed("video", video=linked("cat.gif"))])
+
+
+@pytest.mark.parametrize("picture", [{}, {"url": "https://example.com/cat.png"}, {"proxy_url": "https://["}])
+def test_a_link_whose_picture_discord_does_not_serve_has_none(find, picture):
+    with pytest.raises(NoPictureRefusal):
+        find(embeds=[embed(image=picture)])
+
+
+@pytest.mark.parametrize(
+    ("content", "hidden"),
+    [
+        ("||https://example.com/page||", True),
+        ("look: || https://example.com/page \n|| there", True),
+        ("||HTTPS://EXAMPLE.COM/page||", True),
+        ("||a|| b ||https://example.com/page||", True),
+        ("https://example.com/page", False),
+        ("||secret|| https://example.com/page", False),
+        ("||secret|| https://example.com/page ||secret||", False),
+        ("||https://example.com/page", False),
+        ("", False),
+    ],
+)
+def test_the_picture_of_a_link_that_is_hidden_stays_hidden(find, content, hidden):
+    embeds = [embed(image=linked("cat.png"))]
+    assert find(content=content, embeds=embeds).spoiler is hidden
+    assert find(**snapshot(content=content, embeds=embeds)).spoiler is hidden
+
+
+# Stickers.
+
+PNG, APNG, LOTTIE, GIF = 1, 2, 3, 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        (PNG, "https://cdn.discordapp.com/stickers/8.png"),
+        (APNG, "https://cdn.discordapp.com/stickers/8.png"),
+        (GIF, "https://media.discordapp.net/stickers/8.gif"),
+    ],
+)
+def test_a_sticker_is_a_picture(find, kind, url):
+    stickers = {"sticker_items": [{"id": "8", "name": "cat", "format_type": kind}]}
+    for found in (find(**stickers), find(**snapshot(**stickers))):
+        assert (found.picture.url, found.picture.shape, found.spoiler) == (url, (320, 320), False)
+
+
+def test_a_sticker_that_is_drawn_is_no_picture(find):
+    drawn = {"id": "8", "name": "cat", "format_type": LOTTIE}
+    with pytest.raises(NoPictureRefusal):
+        find(sticker_items=[drawn])
+    stickers = [drawn, {"id": "9", "name": "dog", "format_type": PNG}]
+    assert find(sticker_items=stickers).picture.url.endswith("/9.png")
+
+
+# Messages in the place of others.
+
+
+def test_the_message_that_a_thread_began_with_counts_where_it_is_shown(find):
+    began = {"referenced_message": a_message(attachments=[attachment("cat.png")])}
+    reference = {"message_reference": {"message_id": "1", "channel_id": "2", "guild_id": "3"}}
+    starter = 21
+    assert find(type=starter, **began, **reference).picture.url == f"{CDN}/cat.png"
+    reply = 19
+    with pytest.raises(NoPictureRefusal):  # who replies to a picture does not show it
+        find(type=reply, **began, **reference)
+
+
+def test_there_is_nothing_in_a_message_of_words(find):
+    with pytest.raises(NoPictureRefusal):
+        find(content="||https://example.com|| hello")
+    with pytest.raises(NoPictureRefusal):
+        find(**snapshot(content="hello"))

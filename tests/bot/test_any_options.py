@@ -1,0 +1,57 @@
+"""Whatever is wished for: settings that can be dreamed, or a refusal with a sentence in every language."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.options import Wish, layer_names
+from bot.texts.catalogue import packaged_catalogue
+from dream_engine import backbones
+from dream_engine.errors import DreamError
+from dream_engine.presets import PRESETS
+from dream_engine.settings import DreamSettings
+
+LARGEST = 2048
+BACKBONES = sorted(backbones.all_backbones())
+CATALOGUE = packaged_catalogue()
+
+whole = st.none() | st.integers(-(2**70), 2**70) | st.integers(0, 600)
+layers = st.none() | st.text(max_size=20) | st.sampled_from(layer_names(backbones.DEFAULT))
+wishes = st.builds(
+    Wish,
+    preset=st.sampled_from(list(PRESETS)) | st.text(max_size=10),
+    strength=st.floats() | st.floats(0.25, 4.0),
+    size=whole,
+    iterations=whole,
+    octaves=whole,
+    layer=layers,
+    keep_colour=st.none() | st.booleans(),
+    seed=whole,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(wishes, st.sampled_from(BACKBONES))
+def test_a_wish_is_fulfilled_within_its_bounds_or_refused_in_words(wish, backbone):
+    try:
+        dream = wish.settings(backbone, 1024, LARGEST)
+    except DreamError as refusal:
+        assert all(CATALOGUE.texts(language).error(refusal).strip() for language in CATALOGUE.languages)  # noqa: PT017
+        return
+    assert isinstance(dream, DreamSettings)
+    assert dream.size is not None
+    assert 0 < dream.size <= LARGEST
+    assert dream.seed == wish.seed
+    assert wish.layer is None or list(dream.layer_weights) == [wish.layer]
+    assert DreamSettings(**dream.model_dump()) == dream
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0.25, 4.0), st.integers(64, LARGEST))
+def test_every_preset_can_be_had_at_every_strength_and_size(preset, strength, size):
+    wish = Wish(preset=preset, strength=round(strength, 2), size=size)
+    dream = wish.settings(backbones.DEFAULT, 1024, LARGEST)
+    assert dream.size == size
+    assert dream.octaves >= 1
+    assert dream.iterations >= 1

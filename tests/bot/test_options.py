@@ -1,0 +1,79 @@
+import pytest
+
+from bot.errors import UnknownLayerRefusal, UnknownPresetRefusal
+from bot.options import Wish, layer_names
+from dream_engine import backbones
+from dream_engine.errors import SettingsError
+from dream_engine.presets import PRESETS
+
+LITE0 = "efficientnet_lite0"
+
+
+def settings_of(backbone=LITE0, default_size=1024, largest_size=2048, **wish):
+    return Wish(**{"preset": "mild", **wish}).settings(backbone, default_size, largest_size)
+
+
+@pytest.mark.parametrize("backbone", backbones.all_backbones())
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_dreamed_with_every_backbone(backbone, preset):
+    assert settings_of(backbone, preset=preset).backbone == backbone
+
+
+def test_a_preset_alone_gives_its_own_settings_at_the_default_size():
+    assert settings_of() == PRESETS["mild"].settings_for(LITE0).replace(size=1024)
+
+
+def test_what_is_chosen_takes_the_presets_place():
+    chosen = settings_of(iterations=5, octaves=2, layer="block4/expand", keep_colour=True, seed=3, size=300)
+    assert (chosen.iterations, chosen.octaves, chosen.keep_colour) == (5, 2, True)
+    assert (chosen.seed, chosen.size) == (3, 300)
+    assert chosen.layer_weights == {"block4/expand": 1.0}
+
+
+def test_a_no_is_a_choice_too():
+    assert settings_of(preset="camouflage", keep_colour=False).keep_colour is False
+    assert settings_of(seed=0).seed == 0
+
+
+@pytest.mark.parametrize(("strength", "iterations"), [(0.25, 3), (1.0, 12), (2.5, 30), (4.0, 48)])
+def test_strength_multiplies_the_steps(strength, iterations):
+    assert settings_of(strength=strength).iterations == iterations
+
+
+def test_strength_never_leaves_the_bounds_of_iterations():
+    assert settings_of(iterations=500, strength=4.0).iterations == 500
+    assert settings_of(iterations=1, strength=0.25).iterations == 1
+
+
+@pytest.mark.parametrize("strength", [0.2, 4.1])
+def test_too_weak_and_too_strong_are_refused(strength):
+    with pytest.raises(SettingsError, match="strength"):
+        settings_of(strength=strength)
+
+
+def test_no_dream_is_larger_than_the_largest():
+    assert settings_of(size=4000, largest_size=512).size == 512
+    assert settings_of(default_size=1024, largest_size=512).size == 512
+
+
+def test_unknown_presets_and_layers_are_refused_by_name():
+    with pytest.raises(UnknownPresetRefusal) as refusal:
+        settings_of(preset="nonsense")
+    assert refusal.value.details == {"preset": "nonsense"}
+    with pytest.raises(UnknownLayerRefusal) as refusal:
+        settings_of(layer="mixed9")
+    assert refusal.value.details == {"layer": "mixed9"}
+
+
+@pytest.mark.parametrize("backbone", backbones.all_backbones())
+def test_every_layer_that_is_offered_can_be_had(backbone):
+    names = layer_names(backbone)
+    assert len(names) == len(set(names)) > 1
+    assert all(len(name) <= 100 for name in names)
+    for name in names:
+        settings_of(backbone, layer=name)
+
+
+def test_it_outlives_a_restart():
+    wish = Wish(preset="webs", strength=2.0, layer="block4/expand", seed=2**32 - 1, private=True)
+    assert Wish.model_validate_json(wish.model_dump_json()) == wish

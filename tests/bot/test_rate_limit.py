@@ -1,0 +1,107 @@
+import pytest
+
+from bot.errors import RateRefusal
+from bot.rate_limit import MISTAKES, Allowance, Bucket
+
+ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=3)
+
+
+def test_one_dream_comes_back_after_its_share_of_the_minutes():
+    assert ALLOWANCE.seconds_each == 100
+
+
+def test_one_dream_runs_at_once_unless_more_are_allowed():
+    assert ALLOWANCE.running == 1
+
+
+def test_it_is_full_when_what_is_missing_has_come_back():
+    assert Bucket(0.5, 1000).full_at(ALLOWANCE) == 1000 + 2.5 * 100
+
+
+def test_a_full_one_is_full_since_it_was_looked_at():
+    assert Bucket(3, 1000).full_at(ALLOWANCE) == 1000
+
+
+def test_spending_takes_one_out():
+    assert Bucket(3, 0).spend(ALLOWANCE, 0) == Bucket(2, 0)
+
+
+def test_it_refills_evenly():
+    assert Bucket(0, 0).refilled(ALLOWANCE, 50) == Bucket(0.5, 50)
+
+
+def test_it_never_holds_more_than_a_burst():
+    assert Bucket(0, 0).refilled(ALLOWANCE, 1e9).tokens == 3
+
+
+def test_a_burst_that_was_made_smaller_holds_at_once():
+    assert Bucket(9, 0).refilled(ALLOWANCE, 0).tokens == 3
+
+
+def test_an_empty_one_says_when_the_next_dream_is_ready():
+    with pytest.raises(RateRefusal) as refusal:
+        Bucket(0.25, 1000).spend(ALLOWANCE, 1000)
+    assert refusal.value.details["when"] == pytest.approx(1075)
+
+
+def test_at_the_moment_that_was_named_it_is_ready():
+    with pytest.raises(RateRefusal) as refusal:
+        Bucket(1 / 3, 1000.1).spend(ALLOWANCE, 1000.1)
+    when = refusal.value.details["when"]
+    assert Bucket(1 / 3, 1000.1).spend(ALLOWANCE, when).tokens == pytest.approx(0, abs=1e-6)
+
+
+def test_a_bucket_says_when_it_is_full_again():
+    assert Bucket(0.5, 1000).full_at(ALLOWANCE) == 1250
+    assert Bucket(3, 1000).full_at(ALLOWANCE) == 1000
+
+
+def test_a_bucket_is_looked_at_when_something_is_taken_out():
+    assert Bucket(1, 0).spend(ALLOWANCE, 50) == Bucket(0.5, 50)
+    assert Bucket(1, 1000).spend(ALLOWANCE, 900) == Bucket(0, 900)
+
+
+def test_what_lacks_by_more_than_rounding_lacks():
+    assert Bucket(1 - 1e-10, 0).spend(ALLOWANCE, 0).tokens == pytest.approx(0, abs=1e-9)
+    with pytest.raises(RateRefusal):
+        Bucket(1 - 1e-8, 0).spend(ALLOWANCE, 0)
+
+
+def test_one_dream_at_once_is_the_least_that_an_allowance_allows():
+    assert Allowance(dreams=6, minutes=10, burst=3, waiting=3).running == 1
+
+
+def test_refusals_do_not_move_the_moment():
+    bucket, moments = Bucket(0, 0), set()
+    for now in (0, 10, 20, 99):
+        with pytest.raises(RateRefusal) as refusal:
+            bucket.spend(ALLOWANCE, now)
+        moments.add(round(refusal.value.details["when"]))
+    assert moments == {100}
+
+
+def test_a_clock_that_is_set_back_takes_nothing_away():
+    assert Bucket(2, 1000).refilled(ALLOWANCE, 500) == Bucket(2, 500)
+
+
+def test_in_a_day_of_asking_nobody_has_more_than_they_may():
+    bucket, had = Bucket(ALLOWANCE.burst, 0), 0
+    for now in range(0, 86400, 7):
+        try:
+            bucket = bucket.spend(ALLOWANCE, now)
+            had += 1
+        except RateRefusal:
+            pass
+    assert 860 <= had <= 3 + 864
+
+
+def test_five_pictures_may_be_refused_in_a_row_and_one_more_every_ten_minutes():
+    assert MISTAKES.burst == 5
+    assert MISTAKES.seconds_each == 600
+
+
+@pytest.mark.parametrize(
+    ("tokens", "has_one"), [(1.0, True), (1 - 1e-10, True), (1 - 1e-8, False), (0.0, False), (2.0, True)]
+)
+def test_a_bucket_has_one_if_no_more_than_rounding_is_missing(tokens, has_one):
+    assert Bucket(tokens, 0.0).has_one is has_one

@@ -1,0 +1,67 @@
+import io
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from dream_engine.cli.batch_display import LiveOverview, PlainOverview, choose
+from dream_engine.cli.batch_progress import Course
+from dream_engine.cli.files import Errand
+from tests.dream_engine.cli.manual_executor import dream, progress
+
+CAT = Errand(Path("photos/cat.jpg"), Path("dreams/cat.png"), "png")
+ROCKET = Errand(Path("photos/rocket.jpg"), Path("dreams/rocket.png"), "png")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch) -> Terminal:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    return Terminal()
+
+
+def test_a_pipe_gets_a_line_for_each_dream_and_one_about_all_now_and_then(capsys):
+    now = 0.0
+    shown = PlainOverview(Course(8, lambda: now), lambda: now)
+    for now in range(31):
+        shown.go_on(CAT, progress(now / 40))
+        shown.go_on(ROCKET, progress(now / 40))
+    shown.finish(CAT, dream())
+    assert capsys.readouterr().out.splitlines() == [
+        "  9%  0 of 8 pictures, 2 at once, 2:31 left",
+        " 18%  0 of 8 pictures, 2 at once, 2:13 left",
+        "photos/cat.jpg: 120 × 80, 2.0 s -> dreams/cat.png",
+    ]
+
+
+def test_a_terminal_gets_one_bar_for_all_and_a_line_for_each_dream(terminal):
+    with redirect_stdout(terminal), choose(2, quiet=False) as shown:
+        assert isinstance(shown, LiveOverview)
+        shown.begin(CAT)
+        shown.go_on(CAT, progress(0.5))
+        shown.begin(ROCKET)
+        shown.go_on(ROCKET, progress(0.25))
+        shown.finish(CAT, dream())
+        shown._bar.refresh()
+    seen = terminal.getvalue()
+    assert "dreams/cat.png: 120 × 80, 2.0 s\n" in seen
+    assert " 62 %  1 of 2 pictures, 1 at once" in seen
+
+
+def test_a_terminal_is_told_that_the_workers_are_being_woken(terminal):
+    with redirect_stdout(terminal), choose(2, quiet=False):
+        pass
+    assert "waking the workers" in terminal.getvalue()
+
+
+def test_hours_are_told_as_hours(capsys):
+    now = 0.0
+    shown = PlainOverview(Course(1000, lambda: now), lambda: now)
+    for now in range(16):
+        shown.go_on(CAT, progress(now / 40))
+    assert capsys.readouterr().out == "  0%  0 of 1000 pictures, 1 at once, 11:06:25 left\n"

@@ -1,0 +1,403 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dream_engine import __version__, backbones, presets
+from dream_engine.cli import files
+from dream_engine.cli.main import main
+from dream_engine.images import decode
+from tests.conftest import png
+
+QUICK = ["--octaves", "1", "--iterations", "2"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, small_cat) -> Path:
+    """The folder that the command runs in, with a picture."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cat.png").write_bytes(small_cat)
+    return tmp_path
+
+
+def refused(capsys, *words: str) -> str:
+    """Run what must be refused; return its one line."""
+    try:
+        status = main(words)
+    except SystemExit as end:
+        status = end.code
+    line = capsys.readouterr().err
+    assert status == 2, line
+    assert line.startswith("dream: ")
+    assert line.count("\n") == 1
+    assert "Traceback" not in line
+    return line
+
+
+def first_words(capsys) -> list[str]:
+    return [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("output", "file_format"), [("d.png", "PNG"), ("d.jpg", "JPEG"), ("d.JPEG", "JPEG"), ("d.webp", "WEBP")]
+)
+def test_the_outputs_ending_picks_the_format(folder, output, file_format):
+    assert main(["cat.png", "-o", output, *QUICK]) == 0
+    with Image.open(folder / output) as image:
+        assert (image.format, image.size) == (file_format, (120, 80))
+
+
+def test_a_dream_describes_itself(folder, capsys):
+    main(["cat.png", "-o", "dream.webp", *QUICK, "--preset", "eyes", "--seed", "5", "--quiet"])
+    assert main(["--describe", "dream.webp"]) == 0
+    description = json.loads(capsys.readouterr().out)
+    assert description["preset"] == "eyes"
+    assert (description["settings"]["seed"], description["settings"]["iterations"]) == (5, 2)
+
+
+def test_the_report_has_settings_losses_and_seconds(folder):
+    main(["cat.png", "-o", "d.png", "--octaves", "2", "--iterations", "3", "--report", "r.json", "--quiet"])
+    report = json.loads((folder / "r.json").read_text())
+    assert set(report) == {
+        "backbone",
+        "preset",
+        "settings",
+        "width",
+        "height",
+        "octaves",
+        "seconds",
+        "precision",
+        "wanted",
+        "is_cut_short",
+        "guide_is_cut_short",
+    }
+    assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
+    assert (report["width"], report["height"]) == (120, 80)
+    assert [(o["height"], o["width"], len(o["losses"])) for o in report["octaves"]] == [
+        (57, 85, 3),
+        (80, 120, 3),
+    ]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_precision_can_be_given_and_is_noted_down(folder, precision, capsys):
+    assert main(["cat.png", "-o", "d.png", *QUICK, "--precision", precision, "--report", "r.json"]) == 0
+    assert json.loads((folder / "r.json").read_text())["precision"] == precision
+    capsys.readouterr()
+    assert main(["--describe", "d.png"]) == 0
+    assert json.loads(capsys.readouterr().out)["precision"] == precision
+
+
+def test_every_setting_can_be_given(folder):
+    words = (
+        "--layer block9/expand=0.5 --layer block2/project --octave-scale 1.5 --step-size 0.02 "
+        "--max-loss none --jitter 3 --size 100 --tile 512 --keep-colour --seed 9 --no-clip "
+        "--smoothing 0.5 --detail reference --report r.json"
+    )
+    assert main(["cat.png", "-o", "d.png", *QUICK, *words.split()]) == 0
+    settings = json.loads((folder / "r.json").read_text())["settings"]
+    assert settings["layers"] == {"block9/expand": 0.5, "block2/project": 1.0}
+    assert (settings["octave_scale"], settings["step_size"], settings["max_loss"]) == (1.5, 0.02, None)
+    assert (settings["jitter"], settings["size"], settings["tile"], settings["seed"]) == (3, 100, 512, 9)
+    assert (settings["keep_colour"], settings["clip"], settings["detail"]) == (True, False, "reference")
+    assert decode((folder / "d.png").read_bytes()).rgb.shape == (67, 100, 3)
+
+
+def test_channels_and_a_guide_can_be_given(folder):
+    (folder / "guide.png").write_bytes(png(np.full((40, 40, 3), 99, np.uint8)))
+    assert main(["cat.png", "-o", "a.png", *QUICK, "--layer", "block9/expand", "--channels", "3, 4"]) == 0
+    assert main(["cat.png", "-o", "b.png", *QUICK, "--guide", "guide.png"]) == 0
+
+
+def test_several_pictures_go_into_a_folder_and_a_bad_one_keeps_none_from_it(folder, capsys):
+    (folder / "cat.txt").write_bytes((folder / "cat.png").read_bytes())
+    (folder / "notes.png").write_text("no picture")
+    status = main(["cat.png", "notes.png", "cat.txt", "-o", "dreams", *QUICK, "--report", "r.json"])
+    assert status == 2
+    assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["cat-2.png", "cat.png"]
+    assert capsys.readouterr().err == (
+        "dream: notes.png: This looks like a text, not like a picture that I can read. "
+        "I read PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC.\n"
+    )
+    assert list(json.loads((folder / "r.json").read_text())) == ["cat.png", "cat.txt"]
+
+
+def test_one_fault_in_a_folder_ends_nothing_and_the_status_tells(folder, capsys, small_cat):
+    photos = folder / "photos"
+    photos.mkdir()
+    name = "a" * 251
+    for file in ("cat.png", f"{name}.png", f"{name}.gif"):
+        (photos / file).write_bytes(small_cat)
+    (photos / "empty.png").touch()
+    (folder / "dreams").mkdir()
+    (folder / "dreams" / "cat.png").symlink_to("/nowhere/cat.png")
+    assert main(["photos", "gone.png", "-o", "dreams", *QUICK, "--quiet"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "dream: dreams/cat.png leads to where nothing can be written.",
+        "dream: photos/empty.png: The file is empty.",
+        "dream: gone.png cannot be read: No such file or directory.",
+    ]
+    (folder / "dreams" / "cat.png").unlink()
+    assert {path.name for path in (folder / "dreams").iterdir()} == {f"{name}.png", f"{name[:249]}-2.png"}
+
+
+def test_a_picture_that_something_unforeseen_happens_to_ends_no_other(folder, capsys, monkeypatch):
+    (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
+    write = files.write
+
+    def fail_once(path: Path, content: bytes) -> None:
+        if path.name == "cat.png":
+            raise ZeroDivisionError("by zero")
+        write(path, content)
+
+    monkeypatch.setattr(files, "write", fail_once)
+    assert main(["cat.png", "twin.png", "-o", "dreams", *QUICK, "--quiet"]) == 1
+    assert capsys.readouterr().err == (
+        "dream: cat.png: a bug, please report it: ZeroDivisionError: by zero (DREAM_DEBUG=1 shows where)\n"
+    )
+    assert (folder / "dreams" / "twin.png").exists()
+    assert main(["cat.png", "-o", "cat.png", *QUICK, "--quiet"]) == 1
+
+
+def test_a_wrong_setting_is_said_once_and_not_of_every_picture(folder, capsys):
+    (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
+    words = ["cat.png", "twin.png", "-o", "dreams", "--weights", "cat.png"]
+    assert "does not hold weights" in refused(capsys, *words)
+
+
+def test_plain_lines_tell_how_it_goes_where_there_is_no_terminal(folder, capsys):
+    main(["cat.png", "-o", "d.png", "--octaves", "1", "--iterations", "10"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "cat.png:"
+    assert lines[1].startswith("  octave 1/1, step 10/10, loss ")
+    assert lines[-1].endswith("-> d.png")
+
+
+def test_a_dream_smaller_than_its_source_says_why(folder, capsys, monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=0))
+    (folder / "large.png").write_bytes(png(np.full((400, 400, 3), 127, np.uint8)))
+    assert main(["large.png", "-o", "dream.png", *QUICK]) == 0
+    assert "(smaller, for want of memory for 400 × 400)" in capsys.readouterr().out
+
+
+def test_a_file_that_was_cut_short_is_dreamed_and_the_line_says_so(folder, capsys):
+    whole = (folder / "cat.png").read_bytes()
+    (folder / "cut.png").write_bytes(whole[: int(len(whole) * 0.8)])
+    assert main(["cut.png", "-o", "dream.png", *QUICK, "--report", "r.json"]) == 0
+    assert "(the file was cut short, so a part of the picture is missing)" in capsys.readouterr().out
+    assert json.loads((folder / "r.json").read_text())["is_cut_short"] is True
+    assert main(["cat.png", "-o", "dream.png", *QUICK]) == 0
+    assert "cut short" not in capsys.readouterr().out
+
+
+def test_a_guide_that_was_cut_short_is_used_and_the_line_says_so(folder, capsys):
+    whole = (folder / "cat.png").read_bytes()
+    (folder / "guide.png").write_bytes(whole[: int(len(whole) * 0.8)])
+    assert main(["cat.png", "-o", "dream.png", *QUICK, "--guide", "guide.png"]) == 0
+    assert "(the guide's file was cut short, so a part of the guide is missing)" in capsys.readouterr().out
+
+
+def test_the_plain_lines_of_every_picture_are_told(folder, capsys):
+    (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
+    main(["cat.png", "twin.png", "-o", "dreams", "--octaves", "1", "--iterations", "10"])
+    assert capsys.readouterr().out.count("step 10/10") == 2
+
+
+def test_quiet_says_nothing(folder, capsys):
+    main(["cat.png", "-o", "d.png", *QUICK, "--quiet"])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lists_name_presets_backbones_and_layers(capsys):
+    main(["--list-presets"])
+    assert first_words(capsys) == list(presets.PRESETS)
+    main(["--list-backbones"])
+    assert first_words(capsys) == list(backbones.all_backbones())
+    main(["--list-layers", "inception_v3"])
+    assert "mixed4   768 channels" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"dream-bot {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "INPUT -o OUTPUT"),
+        (["cat.png"], "-o FILE"),
+        (["nowhere.png", "-o", "d.png"], "nowhere.png cannot be read"),
+        ([".", "-o", "d.png"], "name a folder"),
+        (["empty", "-o", "dreams"], "There is no picture in the folder empty itself."),
+        (["cat.png", "-o", "d.gif"], "must end in .png"),
+        (["cat.png", "-o", "nowhere/d.png"], "no folder nowhere"),
+        (["cat.png", "cat.png", "-o", "d.png"], "name a folder"),
+        (["cat.png", "-o", "d.png", "--octaves", "99"], "a whole number from 1 to 12, not '99'"),
+        (["cat.png", "-o", "d.png", "--preset", "wild"], "preset must be one of mild"),
+        (["cat.png", "-o", "d.png", "--backbone", "alexnet"], "backbone must be one of"),
+        (["cat.png", "-o", "d.png", "--layer", "mixed4=1"], "'mixed4'"),
+        (["cat.png", "-o", "d.png", "--layer", "block9/expand=lots"], "layers must be"),
+        (["cat.png", "-o", "d.png", "--channels", "a,b"], "channels must be"),
+        (["cat.png", "-o", "d.png", "--guide", "nowhere.png"], "nowhere.png cannot be read"),
+        (["cat.png", "-o", "d.png", "--weights", "nowhere.pth"], "no weights file at nowhere.pth"),
+        (["cat.png", "-o", "d.png", "--weights", "cat.png"], "does not hold weights"),
+        (["cat.png", "-o", "d.png", "--report", "nowhere/r.json"], "no folder nowhere"),
+        (["cat.png", "-o", "d.png", "--speed", "9"], "--speed"),
+        (["cat.png", "-o", "d.png", "--workers", "2"], "--workers is about a cluster's workers"),
+        (["cat.png", "-o", "d.png", "--gpus", "1", "--executor", "local"], "--gpus is about a cluster's"),
+        (["cat.png", "-o", "d.png", "--executor", "auto", "--workers", "0"], "a whole number from 1"),
+        (["cat.png", "-o", "d.png", "--executor", "auto", "--cpus", "0"], "a number above 0"),
+        (["cat.png", "-o", "d.png", "--executor", "auto", "--gpus", "nan"], "a number from 0"),
+        (["--list-layers", "alexnet"], "backbone must be one of"),
+        (["--describe", "cat.png"], "carries no dream settings"),
+        (["--describe", "nowhere.png"], "nowhere.png cannot be read"),
+    ],
+)
+def test_a_wrong_argument_ends_with_status_2_and_one_line(folder, capsys, words, named):
+    (folder / "empty").mkdir()
+    assert named in refused(capsys, *words)
+    assert not (folder / "d.png").exists()
+
+
+def test_a_failure_that_is_no_fault_of_the_caller_ends_with_status_1(folder, capsys, monkeypatch):
+    monkeypatch.setattr("dream_engine.cli.files.plan", lambda *_: 1 / 0)
+    assert main(["cat.png", "-o", "d.png"]) == 1
+    assert capsys.readouterr().err == (
+        "dream: a bug, please report it: ZeroDivisionError: division by zero (DREAM_DEBUG=1 shows where)\n"
+    )
+
+
+def _heed_ctrl_c():
+    """Whoever runs the tests in the background has told them, and what they start, to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
+    (folder / "d.png").write_bytes(b"an older dream")
+    ages = ("--iterations", "500", "--octaves", "12", "--octave-scale", "1.1", "--layer", "block14/expand")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dream_engine", "cat.png", "-o", "d.png", *ages],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - it takes no lock
+    )
+    assert process.stdout is not None
+    assert any("step 10/500" in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert complaint == "dream: stopped\n"
+    assert (folder / "d.png").read_bytes() == b"an older dream"
+    assert sorted(path.name for path in folder.iterdir()) == ["cat.png", "d.png"]
+
+
+def test_no_input_is_overwritten_before_it_is_read(folder):
+    (folder / "cat.jpg").write_bytes((folder / "cat.png").read_bytes())
+    before = (folder / "cat.png").read_bytes()
+    assert main(["cat.jpg", "cat.png", "-o", ".", *QUICK]) == 0
+    assert (folder / "cat.png").read_bytes() == before
+    assert {"cat-2.png", "cat-3.png"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_picture_may_be_replaced_by_its_own_dream(folder):
+    before = (folder / "cat.png").read_bytes()
+    assert main(["cat.png", "-o", "cat.png", *QUICK]) == 0
+    assert (folder / "cat.png").read_bytes() != before
+
+
+def test_a_link_is_followed_and_a_replaced_file_keeps_its_mode(folder):
+    (folder / "old.png").write_bytes(b"old")
+    (folder / "old.png").chmod(0o600)
+    (folder / "link.png").symlink_to("old.png")
+    assert main(["cat.png", "-o", "link.png", *QUICK]) == 0
+    assert (folder / "link.png").is_symlink()
+    assert (folder / "old.png").stat().st_mode & 0o777 == 0o600
+    assert decode((folder / "old.png").read_bytes()).width == 120
+
+
+def test_a_pipe_is_written_into_and_not_replaced(folder):
+    os.mkfifo(folder / "pipe.png")
+    with ThreadPoolExecutor() as pool:
+        content = pool.submit((folder / "pipe.png").read_bytes)
+        assert main(["cat.png", "-o", "pipe.png", *QUICK]) == 0
+        assert decode(content.result()).width == 120
+    assert (folder / "pipe.png").is_fifo()
+
+
+def test_a_report_never_takes_a_pictures_place(folder, capsys):
+    assert "report" in refused(capsys, "cat.png", "-o", "d.png", "--report", "cat.png")
+    assert "report" in refused(capsys, "cat.png", "-o", "d.png", "--report", "d.png")
+
+
+def test_a_file_far_too_large_is_refused_and_not_read(folder, capsys):
+    with (folder / "huge.png").open("wb") as file:
+        file.truncate(60 * 10**9)
+    assert "more than 50 MB" in refused(capsys, "huge.png", "-o", "d.png")
+    assert "more than 50 MB" in refused(capsys, "--describe", "huge.png")
+
+
+def test_a_guide_that_cannot_be_read_is_named_as_the_guide(folder, capsys):
+    (folder / "guide.txt").write_text("a poem")
+    assert "The guide cannot be used. This looks like a text" in refused(
+        capsys, "cat.png", "-o", "d.png", "--guide", "guide.txt"
+    )
+
+
+def test_names_with_brackets_and_line_breaks_stay_names_on_one_line(folder, capsys):
+    assert "missing new.png" in refused(capsys, "missing\nnew.png", "-o", "d.png")
+    (folder / "[bold]cat.png").write_bytes((folder / "cat.png").read_bytes())
+    assert main(["[bold]cat.png", "-o", "[dreams]", *QUICK]) == 0
+    assert (folder / "[dreams]" / "[bold]cat.png").exists()
+
+
+@pytest.mark.parametrize(
+    "shell", ["{} | true", "{} >&-", "{} >/dev/full", "{} 2>&-", "PYTHONIOENCODING=ascii {}"]
+)
+def test_a_dream_goes_on_whatever_becomes_of_its_output(folder, shell):
+    command = f"{sys.executable} -m dream_engine cat.png -o d.png --octaves 1 --iterations 10"
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", shell.format(command)], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (folder / "d.png").exists()
+
+
+_INTERRUPTED_WHILE_LOADING = """
+import signal, sys
+import dream_engine.__main__
+
+class Stalled:
+    def find_spec(self, name, *_):
+        if name == "dream_engine.cli.main":
+            print("loading", flush=True)
+            signal.pause()
+
+sys.meta_path.insert(0, Stalled())
+dream_engine.__main__.run()
+"""
+
+
+def test_ctrl_c_while_it_loads_ends_it_without_a_word():
+    process = subprocess.Popen(
+        [sys.executable, "-c", _INTERRUPTED_WHILE_LOADING],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "loading\n"
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=20)
+    assert (process.returncode, complaint) == (-signal.SIGINT, "")

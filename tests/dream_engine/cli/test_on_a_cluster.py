@@ -1,0 +1,44 @@
+"""The command on a real Ray cluster of two machines, both of them this one."""
+
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from dream_engine.cli.main import main
+from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
+
+pytest.importorskip("ray")
+
+pytestmark = NEEDS_RAY
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[RealCluster]:
+    with RealCluster() as cluster:
+        yield cluster
+
+
+def workers() -> list[str]:
+    """What the cluster's workers are at, as their processes are called."""
+    titles = (" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True))
+    return [title for title in titles if "DreamActor" in title]
+
+
+def test_a_folder_is_dreamed_on_a_cluster_which_keeps_no_worker(
+    cluster, tmp_path, monkeypatch, small_cat, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    for name in ("a.png", "b.png", "c.png"):
+        (tmp_path / "photos" / name).write_bytes(small_cat)
+    words = ["photos", "-o", "dreams", "--octaves", "1", "--iterations", "2"]
+    assert main([*words, "--executor", cluster.address]) == 0
+    told = capsys.readouterr()
+    dreams = [line.rpartition(" -> ")[2] for line in told.out.splitlines()]
+    assert (dreams, told.err) == (["dreams/a.png", "dreams/b.png", "dreams/c.png"], "")
+    deadline = time.monotonic() + 5
+    while workers() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not workers()

@@ -1,0 +1,138 @@
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+from dream_engine import backbones
+from dream_engine.compute.ascent import Ascent, smoothing_kernel
+from dream_engine.compute.objectives import LayersObjective
+from dream_engine.errors import NotFiniteError
+from dream_engine.images import decode
+from dream_engine.runtime import tf
+from dream_engine.settings import DreamSettings
+
+LAYER = "block8/expand"
+OBJECTIVE = LayersObjective({LAYER: 1.0})
+
+
+@pytest.fixture(scope="module")
+def ascent(dreamer) -> Ascent:
+    return dreamer._ascent("efficientnet_lite0", LayersObjective, (LAYER,))
+
+
+@pytest.fixture(scope="module")
+def photograph(cat):
+    return tf.constant(decode(cat).rgb[None].astype(np.float32) / 127.5 - 1.0)
+
+
+def climbed(ascent, image, **settings):
+    chosen = DreamSettings(iterations=1, clip=False, seed=1).replace(**settings)
+    return list(ascent.climb(np.array(image), OBJECTIVE, chosen, np.random.default_rng(chosen.seed)))
+
+
+def test_the_loss_grows(ascent, photograph):
+    losses = [here.loss for here in climbed(ascent, photograph, iterations=8)]
+    assert losses[-1] > 1.25 * losses[0]
+
+
+def test_a_step_moves_the_picture_by_the_step_size_on_average(ascent, photograph):
+    (here,) = climbed(ascent, photograph, step_size=0.02)
+    assert np.abs(here.image - photograph).mean() == pytest.approx(0.02, rel=1e-4)
+
+
+def test_clipping_keeps_the_picture_between_black_and_white(ascent, photograph):
+    *_, clipped = climbed(ascent, photograph, step_size=0.3, clip=True, iterations=3)
+    *_, free = climbed(ascent, photograph, step_size=0.3, clip=False, iterations=3)
+    assert np.abs(clipped.image).max() <= 1.0 < np.abs(free.image).max()
+
+
+def test_an_octave_ends_once_its_loss_is_above_the_largest(ascent, photograph):
+    losses = [here.loss for here in climbed(ascent, photograph, iterations=10)]
+    bound = (losses[3] + losses[4]) / 2
+    stopped = [here.loss for here in climbed(ascent, photograph, iterations=10, max_loss=bound)]
+    assert stopped == losses[:5]
+
+
+@pytest.mark.parametrize("tile", [4096, 256])
+def test_tensorflow_holds_on_to_no_graph_of_a_step_that_was_let_go_of(dreamer, photograph, tile):
+    network = dreamer._network("efficientnet_lite0", (LAYER,))
+    let_go_of = Ascent(backbones.get("efficientnet_lite0"), network, LayersObjective, (LAYER,))
+    climbed(let_go_of, photograph, tile=tile)
+    graphs = [
+        weakref.ref(trace.graph)
+        for step in (let_go_of._compiled_step, let_go_of._compiled_tile)
+        for trace in step._list_all_concrete_functions()
+    ]
+    assert graphs
+    del let_go_of
+    gc.collect()
+    assert [graph() for graph in graphs] == [None] * len(graphs)
+
+
+def test_jitter_shifts_what_the_network_sees_and_not_the_picture(ascent, photograph):
+    (still,) = climbed(ascent, photograph, jitter=0, step_size=0.001)
+    (shifted,) = climbed(ascent, photograph, jitter=40, step_size=0.001)
+    assert np.abs(shifted.image - photograph).mean() == pytest.approx(0.001, rel=1e-3)
+    assert not np.array_equal(still.image, shifted.image)
+
+
+def test_a_new_size_is_not_compiled_anew(ascent, photograph):
+    climbed(ascent, photograph)
+    before = ascent._compiled_step.experimental_get_tracing_count()
+    for height, width in ((40, 60), (77, 91), (133, 64)):
+        climbed(ascent, photograph[:, :height, :width])
+    assert ascent._compiled_step.experimental_get_tracing_count() == before == 1
+
+
+def test_a_smoothed_gradient_moves_neighbours_together(ascent, photograph):
+    def roughness(smoothing: float) -> float:
+        (here,) = climbed(ascent, photograph, smoothing=smoothing)
+        moved = (here.image - photograph).numpy()
+        return float(np.abs(np.diff(moved, axis=1)).mean())
+
+    assert roughness(2.0) < 0.6 * roughness(0.0)
+
+
+def test_a_smoothing_kernel_keeps_the_mean():
+    assert smoothing_kernel(0.0).shape == (1, 1)
+    for sigma in (0.3, 1.0, 4.0):
+        kernel = smoothing_kernel(sigma)
+        assert kernel.sum() == pytest.approx(1.0, abs=1e-5)
+        np.testing.assert_allclose(kernel, kernel.T)
+
+
+@pytest.mark.parametrize("jitter", [0, 64])
+@pytest.mark.parametrize("smoothing", [0.0, 1.5])
+def test_one_step_over_tiles_is_nearly_the_step_over_the_whole(ascent, photograph, jitter, smoothing):
+    """Within 5 % of the movement; only what lies beyond the halo is missed."""
+    large = tf.image.resize(photograph, (600, 900))
+    (whole,) = climbed(ascent, large, jitter=jitter, smoothing=smoothing, tile=1024)
+    *parts, tiled = climbed(ascent, large, jitter=jitter, smoothing=smoothing, tile=384)
+    assert len(parts) > 4
+    assert tiled.loss == pytest.approx(whole.loss, rel=0.01)
+    moved, moved_in_tiles = whole.image - large, tiled.image - large
+    assert np.abs(moved_in_tiles - moved).mean() < 0.05 * np.abs(moved).mean()
+
+
+def test_tiles_leave_no_seam_and_no_pixel_without_a_gradient(ascent, photograph):
+    large = tf.image.resize(photograph, (600, 900))
+    *_, whole = climbed(ascent, large, jitter=0, tile=1024)
+    *_, tiled = climbed(ascent, large, jitter=0, tile=384)
+    error = np.abs(tiled.image - whole.image)[0].mean(axis=-1)
+    moved = np.abs(whole.image - large)[0].mean(axis=-1)
+    # A seam would be a row or a column whose error stands out.
+    for axis in (0, 1):
+        assert (error.mean(axis=axis) < 0.25 * moved.mean(axis=axis) + 1e-4).all()
+    assert (np.abs(tiled.image - large)[0].max(axis=-1) > 0).mean() > 0.999
+
+
+def test_a_network_that_gives_nan_ends_the_dream_with_a_sentence(photograph):
+    class Broken:
+        def __call__(self, image):
+            return {LAYER: image / 0.0}
+
+    broken = Ascent(backbones.get("efficientnet_lite0"), Broken(), LayersObjective, (LAYER,))
+    for tile in (384, 1024):
+        with pytest.raises(NotFiniteError, match="not numbers"):
+            climbed(broken, tf.image.resize(photograph, (400, 600)), tile=tile)

@@ -1,0 +1,161 @@
+"""Where people use a bot, and what a Discord does twice or late: the stand-in before a real client."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import discord
+import pytest
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from fake_discord.discord_server import DiscordServer
+from fake_discord.messages import State
+from fake_discord.world import MEMBER, MODERATOR, Channel
+from tests.fake_discord.tiny_bot import TinyBot
+
+
+class Listener(TinyBot):
+    """Keeps every interaction that it hears of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[discord.Interaction] = []
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        self.heard.append(interaction)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def bot(server, monkeypatch) -> AsyncIterator[Listener]:
+    monkeypatch.setattr(Route, "BASE", server.api_base)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
+    async with Listener() as bot:
+        running = asyncio.create_task(bot.start(server.token))
+        await server.connected()
+        yield bot
+    await running
+
+
+async def shown(server: DiscordServer, **circumstances) -> discord.Interaction:
+    interaction = await server.slash("settings show", {"name": "mood"}, **circumstances)
+    await interaction.until(lambda state: "mood" in state.text)
+    return interaction
+
+
+async def test_an_event_that_comes_twice_is_the_same_interaction_and_answered_once(server, bot):
+    interaction = await shown(server)
+    await server.repeat(interaction)
+    async with asyncio.timeout(10):
+        error = await bot.errors.get()
+    assert error.code == 40060
+    assert [heard.id for heard in bot.heard] == [interaction.id] * 2
+    assert {heard.token for heard in bot.heard} == {interaction.token}
+
+
+async def test_a_resume_may_repeat_interactions_that_the_client_has_had(server, bot):
+    first, second = await shown(server), await shown(server)
+    server.gateway.repeated_on_resume = 1
+    await server.drop_gateway()
+    await server.resumed()
+    async with asyncio.timeout(10):
+        assert (await bot.errors.get()).code == 40060
+    assert [heard.id for heard in bot.heard] == [first.id, second.id, second.id]
+
+
+async def test_a_request_is_served_although_its_answer_is_held(server, bot, small_cat):
+    picture = server.attach(small_cat, "cat.png")
+    held = server.hold("PATCH", "/webhooks/")
+    interaction = await server.slash("dream", {"picture": picture})
+    (call,) = await held.met()
+    assert call.status == 200
+    assert interaction.message.state.attachments
+    held.release()
+
+
+async def test_what_is_in_a_thread_is_told_of_the_thread_and_of_its_parent(server, monkeypatch):
+    thread = server.world.add_thread(server.channel, "at night")
+    monkeypatch.setattr(Route, "BASE", server.api_base)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
+    async with Listener() as bot:
+        running = asyncio.create_task(bot.start(server.token))
+        await server.connected()
+        await shown(server, channel=thread)
+        (heard,) = bot.heard
+        assert isinstance(heard.channel, discord.Thread)
+        assert heard.channel.parent_id == server.channel.id
+        assert heard.is_guild_integration()
+    await running
+
+
+@pytest.mark.parametrize("place", ["group", "guild without the bot"])
+async def test_who_installed_the_bot_brings_it_to_places_that_it_cannot_see(server, bot, place):
+    guild = server.add_guild("Elsewhere", joined=False)
+    group = server.world.add_group("friends", server.user, server.add_user("bob"))
+    await shown(server, channel=group if place == "group" else guild.channel)
+    (heard,) = bot.heard
+    assert heard.is_user_integration()
+    assert not heard.is_guild_integration()
+    assert bool(heard.context.private_channel) is (place == "group")
+    with pytest.raises(discord.Forbidden):
+        await bot.get_partial_messageable(heard.channel_id).send("hello")
+
+
+async def test_who_installed_the_bot_where_it_is_anyway_is_both(server, bot):
+    await shown(server, user_installed=True)
+    (heard,) = bot.heard
+    assert heard.is_user_integration()
+    assert heard.is_guild_integration()
+
+
+@pytest.mark.parametrize(("permissions", "may"), [(MEMBER, False), (MODERATOR, True)])
+async def test_who_moderates_may_manage_messages(server, bot, permissions, may):
+    await shown(server, permissions=permissions)
+    assert bot.heard[0].permissions.manage_messages is may
+
+
+async def test_a_forwarded_message_is_a_snapshot_and_has_nothing_of_its_own(server, bot, small_cat):
+    said = server.say("look", server.attach(small_cat, "cat.png"))
+    await server.context_menu("Dream this", server.forward(said))
+    async with asyncio.timeout(10):
+        assert isinstance(await bot.errors.get(), IndexError)  # this bot knows attachments only
+    target = bot.heard[0].data["resolved"]["messages"]
+    (payload,) = target.values()
+    message = discord.Message(state=bot._connection, channel=bot.heard[0].channel, data=payload)
+    assert (message.content, message.attachments) == ("", [])
+    assert message.reference.type is discord.MessageReferenceType.forward
+    (snapshot,) = message.message_snapshots
+    assert snapshot.content == "look"
+    assert [attachment.filename for attachment in snapshot.attachments] == ["cat.png"]
+
+
+async def test_a_forwarded_message_of_components_tells_of_its_files_in_them_alone(server, bot, small_cat):
+    dream = await server.slash("dream", {"picture": server.attach(small_cat, "cat.png")})
+    await dream.until(lambda state: state.media)
+    (shown,) = server.forward(dream.message).payload()["message_snapshots"]
+    assert shown["message"]["attachments"] == []
+    assert shown["message"]["components"]
+
+
+def posted(server: DiscordServer, channel: Channel, *texts: str) -> list[int]:
+    return [server.say(text, channel=channel).id for text in texts]
+
+
+async def test_a_channel_s_history_has_its_newest_messages_first_and_none_that_is_gone(server, bot):
+    numbers = posted(server, server.channel, "one", "two", "three")
+    gone = server.say("gone")
+    server.delete(gone)
+    private = server.say("private")
+    private.states.append(State(content="private", flags=64))
+    channel = bot.get_partial_messageable(server.channel.id)
+    assert [message.id async for message in channel.history(limit=2)] == numbers[:0:-1]
+    older = [message.id async for message in channel.history(before=discord.Object(numbers[1]))]
+    assert older == numbers[:1]
+    newer = [message.id async for message in channel.history(after=discord.Object(numbers[0]))]
+    assert newer == numbers[1:]
