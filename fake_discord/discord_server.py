@@ -180,7 +180,8 @@ class DiscordServer(Misfortunes):
         return await self._send(it, COMPONENT, data, message)
 
     def _circumstances(self, circumstances: dict[str, Any]) -> Circumstances:
-        return Circumstances(**{"user": self.user, "channel": self.channel} | circumstances)
+        usual: dict[str, Any] = {"user": self.user, "channel": self.channel}
+        return Circumstances(**usual | circumstances)
 
     async def _send(
         self, it: Circumstances, kind: int, data: Payload, component: Message | None = None

@@ -106,6 +106,7 @@ async def nobody_served(discord: DiscordServer, cat: bytes) -> AsyncIterator[Int
     try:
         yield dream
     finally:
+        assert dream.message is not None
         await discord.click(dream.message, "Cancel", user=dream.circumstances.user)
         await dream.until(is_cancelled)
 

@@ -44,7 +44,7 @@ class Watch:
     def __init__(self, env: simcord.Env) -> None:
         self.log: list[tuple[str, int, str, tuple[str, ...]]] = []
         self._changed: list[asyncio.Event] = []
-        backend = env.backend
+        backend: Any = env.backend
         commit, edit, delete = backend.commit_message, backend.edit_message, backend.delete_message
 
         def commit_message(message: Any, **details: Any) -> Any:

@@ -152,7 +152,9 @@ class Account:
 
     def _forgettings_of(self, asked: Asked) -> Iterator[Visit]:
         """When its owner asked to be forgotten after it was sent."""
-        for visit in self._forgettings if asked.interaction else ():
+        if asked.interaction is None:
+            return
+        for visit in self._forgettings:
             is_theirs = visit.interaction.circumstances.user == asked.interaction.circumstances.user
             if is_theirs and visit.at >= asked.at:
                 yield visit
@@ -229,4 +231,5 @@ def jobs_in(state: Shown) -> set[str]:
     """The jobs of which a message shows buttons or a dream."""
     named = {part["custom_id"] for part in (*state.buttons, *state.selects) if "custom_id" in part}
     buttons = {name.split(":")[2] for name in named if name.startswith("dream:")}  # some name an owner, too
-    return buttons | dreams_among(file.filename for file in (*state.uploads, *state.attachments))
+    files = [file.filename for file in state.uploads] + [file.filename for file in state.attachments]
+    return buttons | dreams_among(files)

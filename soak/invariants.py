@@ -22,6 +22,7 @@ from soak.account import (
     jobs_in,
 )
 from soak.store_watch import Kept
+from soak.uploads import Upload
 
 _COSTS: Mapping[str, tuple[int, int]] = {
     ANSWERED: (1, 1),
@@ -128,7 +129,7 @@ def refused_pictures(requests: Iterable[Asked], files: Collection[str]) -> Itera
         yield f"a file that is no picture is kept: {bad[digest]}"
 
 
-def _bad_uploads(asked: Asked) -> Iterator[object]:
+def _bad_uploads(asked: Asked) -> Iterator[Upload]:
     for upload in (asked.order.upload, asked.order.guide):
         if upload is not None and not upload.is_picture:
             yield upload

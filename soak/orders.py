@@ -159,7 +159,7 @@ class _Writer:
         )
 
     def _then(self) -> Then:
-        then = self._one_of(_THENS)
+        then: Then = self._one_of(_THENS)
         if then == "forget" and "forget" not in self._troubles:
             return "nothing"
         if then in (*_OF_MODERATORS, "intrude") and "moderators" not in self._troubles:

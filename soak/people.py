@@ -100,7 +100,7 @@ class People:
 
     async def _send(self, order: Order, source: Any, circumstances: Mapping[str, Any]) -> Interaction:
         if order.how == "slash":
-            options = {"image": source} | order.options
+            options = {"image": source, **order.options}
             if order.guide is not None:
                 options["guide"] = self._discord.attach(order.guide.content, order.guide.name)
             return await self._discord.slash("dream", options, age=order.age, **circumstances)
@@ -131,7 +131,7 @@ class People:
     async def _use(self, asked: Asked, message: Message, person: User) -> None:
         """Do with a card, or a dream, what the order says."""
         then = asked.order.then
-        moderator = {"user": self._moderator, "permissions": MODERATOR}
+        moderator: dict[str, Any] = {"user": self._moderator, "permissions": MODERATOR}
         if then in ("moderate", "intrude", "delete", "remove", "redream") and message.state.ephemeral:
             return  # nobody else sees it, and nobody can forward it
         if then == "delete":
