@@ -16,7 +16,7 @@ help:
 	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 for a port of your choice)"
 	@echo "make test    run the tests"
 	@echo "make test-cluster  those that need Ray: on a cluster of two machines, both of them this one"
-	@echo "make lint    ruff, mypy, and whether dependencies are declared and no secret is in a file"
+	@echo "make lint    ruff, mypy, import contracts, and whether dependencies are declared and no secret is in a file"
 	@echo "make audit   ask over the network whether a pinned package has a known vulnerability"
 	@echo "make docs    remake the pictures and tables of the README and docs/"
 	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
@@ -57,6 +57,7 @@ lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry .
 	$(BIN)/pip check --disable-pip-version-check
 	git ls-files -z --cached --others --exclude-standard | xargs -0 -n 60 -P 4 $(BIN)/detect-secrets-hook --no-verify --exclude-files '^locks/'
