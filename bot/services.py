@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import contextvars
-import fcntl
 import logging
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -21,7 +19,6 @@ from bot.client import DreamBot
 from bot.clock import now
 from bot.delivery.service import Delivery
 from bot.delivery.transport import Post
-from bot.errors import ConfigurationError, InUseError
 from bot.jobs.completion import Endings
 from bot.jobs.execution import Dreaming, DreamLimits
 from bot.jobs.forecast import Outlook
@@ -37,7 +34,8 @@ from bot.operations.removal import Removal
 from bot.options import Wish
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
-from bot.storage.database import Database, NewerSchemaError
+from bot.storage.data_dir import PICTURES, claimed, open_database, unusable
+from bot.storage.database import Database
 from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
@@ -50,9 +48,6 @@ from dream_engine.images import Limits
 from dream_engine.images.refitting import Refitter
 
 _log = logging.getLogger(__name__)
-
-DATABASE, PICTURES = "bot.sqlite3", "pictures"
-"""What lies in the data directory, beside a lock."""
 
 _KEPT = Limits(megabytes=math.inf, megapixels=math.inf)
 """What is kept was within the limits when it came, or is a dream."""
@@ -145,13 +140,13 @@ async def opened(
     background = Background(context)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(claimed(settings.data_dir))
-        database = await stack.enter_async_context(open_database(settings))
+        database = await stack.enter_async_context(open_database(settings.data_dir))
         session = await stack.enter_async_context(_session())
         intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
         try:
             client.parts = await _put_together(settings, client, executor, intake, database, background)
         except sqlite3.Error as error:
-            raise _unusable(settings.data_dir, error) from error
+            raise unusable(settings.data_dir, error) from error
         stack.push_async_callback(background.stop)
         yield client.parts
 
@@ -227,49 +222,6 @@ async def _put_together(
         Health(client, executor, runner, settings.queue, settings.data_dir),
         channels,
         RulesReconciler(client, servers, channels),
-    )
-
-
-@contextlib.asynccontextmanager
-async def open_database(settings: BotSettings) -> AsyncIterator[Database]:
-    """Open the store in the data directory.
-
-    Raises:
-        ConfigurationError: It cannot be used.
-    """
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = await Database.open(settings.data_dir / DATABASE)
-    except (OSError, sqlite3.Error, NewerSchemaError) as error:
-        raise _unusable(settings.data_dir, error) from error
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-@contextlib.contextmanager
-def claimed(folder: Path) -> Iterator[None]:
-    """Make sure that no other bot works in a folder: both would answer the same people.
-
-    The claim ends with the process, however that ends.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
-    except OSError as error:
-        raise _unusable(folder, error) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InUseError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
-        yield
-
-
-def _unusable(folder: Path, error: Exception) -> ConfigurationError:
-    return ConfigurationError(
-        f"DREAM_DATA_DIR must be a directory that can be written, unlike {folder}: {error}."
     )
 
 

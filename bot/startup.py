@@ -8,8 +8,8 @@ import discord
 
 from bot.client import DreamBot
 from bot.errors import ConfigurationError, InUseError, UnavailableError
-from bot.services import claimed, open_database
 from bot.settings import BotSettings, variable
+from bot.storage.data_dir import claimed, open_database
 from dream_engine import backbones, presets
 from dream_engine.errors import DreamError, WeightsError
 from dream_engine.executors.base import DreamExecutor, ExecutorError
@@ -117,7 +117,7 @@ async def check(settings: BotSettings) -> int:
     _tell("configuration", "in order")
     try:
         with claimed(settings.data_dir):
-            async with open_database(settings):
+            async with open_database(settings.data_dir):
                 _tell("data directory", str(settings.data_dir))
     except InUseError:
         _tell("data directory", f"{settings.data_dir}, in which a bot is running")

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.errors import ConfigurationError
-from bot.services import DATABASE, PICTURES
+from bot.storage.data_dir import DATABASE, PICTURES
 from bot.storage.picture_files import is_digest
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from bot.errors import ConfigurationError
 from bot.models import State
-from bot.services import DATABASE, PICTURES
 from bot.storage.backup import back_up
+from bot.storage.data_dir import DATABASE, PICTURES
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.errors import ConfigurationError
-from bot.services import open_database
-from bot.settings import BotSettings
+from bot.storage.data_dir import open_database
 from bot.storage.database import Database, NewerSchemaError
 from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
 
@@ -98,7 +97,7 @@ async def test_a_data_directory_that_is_a_file_is_one_line_for_the_operator(tmp_
     with pytest.raises(
         ConfigurationError, match="DREAM_DATA_DIR must be a directory that can be written"
     ) as error:
-        async with open_database(BotSettings(_env_file=None, data_dir=tmp_path / "data")):
+        async with open_database(tmp_path / "data"):
             pass
     assert error.value.status == 78
     assert "\n" not in str(error.value)
@@ -107,13 +106,13 @@ async def test_a_data_directory_that_is_a_file_is_one_line_for_the_operator(tmp_
 async def test_a_damaged_file_is_one_line_for_the_operator(tmp_path):
     (tmp_path / "bot.sqlite3").write_text("no database " * 500)
     with pytest.raises(ConfigurationError, match="file is not a database") as error:
-        async with open_database(BotSettings(_env_file=None, data_dir=tmp_path)):
+        async with open_database(tmp_path):
             pass
     assert "\n" not in str(error.value)
 
 
 async def test_the_data_directory_is_made_for_nobody_else(tmp_path):
-    async with open_database(BotSettings(_env_file=None, data_dir=tmp_path / "a" / "data")):
+    async with open_database(tmp_path / "a" / "data"):
         assert stat.S_IMODE((tmp_path / "a" / "data").stat().st_mode) == 0o700
 
 
@@ -184,7 +183,7 @@ class TestAStoreThatSomebodyElseHasLocked:
         with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             with pytest.raises(ConfigurationError, match="database is locked") as error:
-                async with open_database(BotSettings(_env_file=None, data_dir=tmp_path)):
+                async with open_database(tmp_path):
                     pass
         assert "\n" not in str(error.value)
 

@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import DownloadRefusal
 from bot.models import OPEN, Job, State
-from bot.services import DATABASE, Parts
+from bot.services import Parts
+from bot.storage.data_dir import DATABASE
 from bot.storage.disk_errors import is_locked, is_storage_trouble, persistently, what_is_wrong
 from bot.storage.pictures import PictureStore
 from fake_discord.simulation import PATIENCE, Simulation

@@ -1,0 +1,68 @@
+"""The data directory: the names of what it holds, its lock, and the opening of its database."""
+
+import contextlib
+import fcntl
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from bot.errors import ConfigurationError, InUseError
+from bot.storage.database import Database, NewerSchemaError
+
+DATABASE, PICTURES = "bot.sqlite3", "pictures"
+"""What lies in the data directory, beside a lock."""
+
+
+@contextlib.asynccontextmanager
+async def open_database(data_dir: Path) -> AsyncIterator[Database]:
+    """Open the store in the data directory.
+
+    Args:
+        data_dir: The data directory, which is made if it is missing.
+
+    Yields:
+        The open database.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing is served yet
+        database = await Database.open(data_dir / DATABASE)
+    except (OSError, sqlite3.Error, NewerSchemaError) as error:
+        raise unusable(data_dir, error) from error
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Make sure that no other bot works in a folder: both would answer the same people.
+
+    The claim ends with the process, however that ends.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise unusable(folder, error) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InUseError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
+        yield
+
+
+def unusable(folder: Path, error: Exception) -> ConfigurationError:
+    """The error that tells the operator why a data directory cannot be used.
+
+    Args:
+        folder: The data directory.
+        error: What the file system or SQLite said.
+    """
+    return ConfigurationError(
+        f"DREAM_DATA_DIR must be a directory that can be written, unlike {folder}: {error}."
+    )
