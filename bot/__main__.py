@@ -13,10 +13,11 @@ from typing import Any
 
 from yarl import URL
 
+from bot.app import new_client, opened
 from bot.client import DreamBot, point_to
 from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
 from bot.operations.endpoint import told_over_http
-from bot.services import Parts, opened
+from bot.services import Parts
 from bot.settings import ENV_FILE_VARIABLE, BotSettings, env_file, variable
 from bot.startup import check, executor_of, log_in, make_ready, told_in_a_line
 from bot.storage.backup import back_up
@@ -77,7 +78,7 @@ async def _run(settings: BotSettings, token: str) -> None:
             executor = executor_of(settings)
             stack.push_async_callback(executor.close)
             gateway = None if settings.gateway_url is None else URL(settings.gateway_url)
-            client = await stack.enter_async_context(DreamBot(gateway=gateway))
+            client = await stack.enter_async_context(new_client(gateway=gateway))
             parts = await stack.enter_async_context(opened(settings, client, executor))
             await stack.enter_async_context(
                 told_over_http(settings.http_host, settings.http_port, parts.health, client.metrics)

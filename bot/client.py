@@ -1,22 +1,21 @@
-"""The client: the gateway, the command tree, and what clicks are answered by."""
+"""The client: the connection to Discord's gateway, and what the bot does at its events."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from yarl import URL
 
-from bot import commands
-from bot.commands._interaction import attend, channel_as_told
-from bot.commands.recent_interactions import RecentInteractions
-from bot.errors import OptionRefusal, OutdatedRefusal, UnavailableError
-from bot.models import Reply
+from bot.errors import UnavailableError
+from bot.recent_interactions import RecentInteractions
 from bot.settings import BotSettings
 from bot.telemetry.metrics import Metrics
 from bot.texts import CommandTranslator
@@ -31,15 +30,18 @@ discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
+channel_as_told: ContextVar[Mapping[str, Any]] = ContextVar("channel_as_told", default=MappingProxyType({}))
+"""The raw channel of the current interaction; discord.py drops some of its fields."""
+
 _FIRST_CONTACT = 15.0
 """So many seconds the gateway may take to answer at all."""
-_OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 
 
 class DreamBot(discord.AutoShardedClient):
     """The bot as Discord sees it; what it does is done by its parts.
 
     Attributes:
+        tree: Its commands; ``bot.app.new_client`` installs them.
         parts: What commands work with.
         metrics: Counts, also what Discord's REST API answers.
         recent_interactions: Those that are answered already.
@@ -50,6 +52,7 @@ class DreamBot(discord.AutoShardedClient):
         **options: As discord.py has them.
     """
 
+    tree: app_commands.CommandTree[DreamBot]
     parts: Parts
     metrics: Metrics
 
@@ -69,9 +72,6 @@ class DreamBot(discord.AutoShardedClient):
         self._gateway = gateway
         self._keep_the_channels_of_interactions()
         self._skip_what_cannot_be_read()
-        self.tree = _Tree(self)
-        commands.add_to(self.tree)
-        self.add_dynamic_items(*commands.BUTTONS)
 
     async def setup_hook(self) -> None:
         """Register the commands, in every language; without it, those of before stay as they are."""
@@ -191,30 +191,6 @@ class DreamBot(discord.AutoShardedClient):
 def _may_run_it(member: discord.TeamMember) -> bool:
     has_joined = member.membership_state is discord.TeamMembershipState.accepted
     return has_joined and member.role is not discord.TeamMemberRole.read_only
-
-
-class _Tree(app_commands.CommandTree["DreamBot"]):
-    """Answers what never reached a command of ours."""
-
-    async def on_error(
-        self, interaction: discord.Interaction[DreamBot], error: app_commands.AppCommandError, /
-    ) -> None:
-        """Tell who asked: Discord may still show commands of before an update, or let odd values through."""
-        if interaction.type is not discord.InteractionType.application_command:
-            _log.error("Completing an option failed.", exc_info=error)
-            return
-
-        async def work(_: Reply) -> None:
-            if isinstance(error, app_commands.TransformerError):
-                raise OptionRefusal(value=str(error.value)[:100]) from error
-            if isinstance(error, _OUTDATED):
-                raise OutdatedRefusal from error
-            raise error
-
-        if not interaction.response.is_done():
-            await attend(interaction, work)
-        else:
-            _log.error("A command failed after its answer.", exc_info=error)
 
 
 def point_to(settings: BotSettings) -> None:

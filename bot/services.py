@@ -1,40 +1,26 @@
-"""Puts the parts together: what each of them holds, and in which order they begin and end."""
+"""The services that commands may use, and the order in which they start and stop."""
 
 import asyncio
-import contextlib
-import contextvars
 import logging
-import math
-import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
-
-import aiohttp
 
 from bot.background import Background
 from bot.channel_lookup import ChannelLookup
-from bot.client import DreamBot
 from bot.clock import now
 from bot.delivery.service import Delivery
 from bot.delivery.transport import Post
 from bot.jobs.completion import Endings
-from bot.jobs.execution import Dreaming, DreamLimits
 from bot.jobs.forecast import Outlook
 from bot.jobs.originals import Originals
 from bot.jobs.runner import Runner
-from bot.jobs.speeds import Speeds
-from bot.operations.gauges import Moment
 from bot.operations.health import Health
 from bot.operations.housekeeping import keep_house
 from bot.operations.loop_lag import LagWatch
 from bot.operations.reconciliation import RulesReconciler
 from bot.operations.removal import Removal
-from bot.options import Wish
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
-from bot.storage.data_dir import PICTURES, claimed, open_database, unusable
 from bot.storage.database import Database
 from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
 from bot.storage.jobs import JobStore
@@ -42,15 +28,11 @@ from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.downloads import Intake
 from bot.submission.service import Reception
-from bot.texts import Catalogue, packaged_catalogue
-from dream_engine.executors.base import DreamExecutor
-from dream_engine.images import Limits
+from bot.texts import Catalogue
 from dream_engine.images.refitting import Refitter
 
 _log = logging.getLogger(__name__)
 
-_KEPT = Limits(megabytes=math.inf, megapixels=math.inf)
-"""What is kept was within the limits when it came, or is a dream."""
 _LAST_WORDS = 5.0
 """So many seconds answers on their way have left after the last dream."""
 
@@ -114,116 +96,3 @@ class Parts:
         if self.attending:
             await asyncio.wait(tuple(self.attending), timeout=_LAST_WORDS)
         await self.background.stop()
-
-
-@contextlib.asynccontextmanager
-async def opened(
-    settings: BotSettings,
-    client: DreamBot,
-    executor: DreamExecutor,
-    *,
-    intake: Intake | None = None,
-    context: contextvars.Context | None = None,
-) -> AsyncIterator[Parts]:
-    """Put the parts together and give them to the client; at the end, close what was opened.
-
-    Args:
-        settings: What the operator set.
-        client: The bot as Discord sees it.
-        executor: Dreams; whoever made it starts and closes it.
-        intake: Fetches pictures; by default over the network, from the hosts that are set.
-        context: What context variables the work in the background sees; by default the caller's.
-
-    Raises:
-        StartupError: The data directory cannot be used, or another bot uses it.
-    """
-    background = Background(context)
-    async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(claimed(settings.data_dir))
-        database = await stack.enter_async_context(open_database(settings.data_dir))
-        session = await stack.enter_async_context(_session())
-        intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
-        try:
-            client.parts = await _put_together(settings, client, executor, intake, database, background)
-        except sqlite3.Error as error:
-            raise unusable(settings.data_dir, error) from error
-        stack.push_async_callback(background.stop)
-        yield client.parts
-
-
-async def _put_together(
-    settings: BotSettings,
-    client: DreamBot,
-    executor: DreamExecutor,
-    intake: Intake,
-    database: Database,
-    background: Background,
-) -> Parts:
-    catalogue = packaged_catalogue()
-    metrics = client.metrics
-    store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
-    servers = ServerStore(database)
-    blocklist = Blocklist(database)
-    keep_bytes = settings.keep_megabytes * 1e6
-    pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
-    post = Post(client)
-    channels = ChannelLookup(client)
-    refitter = Refitter(_KEPT)
-    delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
-    endings = Endings(store, pictures, delivery, background, metrics)
-    settings_of = partial(
-        Wish.settings,
-        backbone=settings.backbone,
-        default_size=settings.default_size,
-        largest_size=settings.largest_size,
-    )
-    speeds = Speeds(await store.speeds())
-    outlook = Outlook(delivery, speeds, settings_of)
-    limits = DreamLimits(settings.time_limit, settings.preview_seconds)
-    dreaming = Dreaming(executor, pictures, delivery, settings_of, limits)
-    runner = Runner(
-        dreaming, store, pictures, delivery, endings, outlook, background, blocklist, speeds, metrics
-    )
-    metrics.add(Moment(client, runner, executor))
-    reception = Reception(
-        settings,
-        settings_of,
-        servers,
-        blocklist,
-        store,
-        pictures,
-        intake,
-        outlook,
-        runner,
-        endings,
-        background,
-    )
-    removal = Removal(store, pictures, reception, runner, endings, background)
-    return Parts(
-        settings,
-        catalogue,
-        servers,
-        blocklist,
-        store,
-        pictures,
-        database,
-        intake,
-        post,
-        refitter,
-        Originals(store, pictures, refitter, blocklist, background),
-        delivery,
-        endings,
-        outlook,
-        runner,
-        reception,
-        removal,
-        background,
-        LagWatch(metrics.loop_lagged),
-        Health(client, executor, runner, settings.queue, settings.data_dir),
-        channels,
-        RulesReconciler(client, servers, channels),
-    )
-
-
-def _session() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)

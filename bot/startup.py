@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.app import new_client
 from bot.client import DreamBot
 from bot.errors import ConfigurationError, InUseError, UnavailableError
 from bot.settings import BotSettings, variable
@@ -122,7 +123,7 @@ async def check(settings: BotSettings) -> int:
     except InUseError:
         _tell("data directory", f"{settings.data_dir}, in which a bot is running")
     weights = settings.weights or "its own"
-    async with DreamBot(register=False) as client:
+    async with new_client(register=False) as client:
         executor = executor_of(settings)
         try:
             await make_ready(executor)

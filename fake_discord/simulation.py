@@ -17,8 +17,9 @@ import simcord.backend.cdn
 import simcord.http.client
 from aiohttp import web
 
+from bot.app import new_client, opened
 from bot.client import DreamBot
-from bot.services import Parts, opened
+from bot.services import Parts
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import (
@@ -109,7 +110,7 @@ class Simulation:
     def __init__(self, settings: BotSettings, executor: DreamExecutor) -> None:
         self.settings = settings
         self.executor = executor
-        self.bot = DreamBot(shard_count=1)
+        self.bot = new_client(shard_count=1)
         self.env = simcord.Env(self.bot, settle_timeout=PATIENCE / 2)
         self.watch = Watch(self.env)
         self.locales: dict[int, str] = {}
@@ -153,7 +154,7 @@ class Simulation:
         else:
             await self.stop()
         await self._end()
-        self.bot = DreamBot(shard_count=1)
+        self.bot = new_client(shard_count=1)
         await self.env.restart_bot(self.bot)
         await self._move_in()
 

@@ -12,8 +12,8 @@ import simcord
 import simcord.http.client
 from yarl import URL
 
+from bot.app import new_client, opened
 from bot.client import DreamBot
-from bot.services import opened
 from bot.settings import BotSettings
 from bot.startup import executor_of, make_ready
 from bot.submission.downloads import Intake
@@ -116,7 +116,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     """
     name_answers_plainly()
     executor = executor_of(settings)
-    bot = DreamBot(shard_count=1)
+    bot = new_client(shard_count=1)
     env = simcord.Env(bot, settle_timeout=_ACTION_SECONDS)
     env.backend.bot_user.name = "Dream Bot"
     measure_pictures(env)

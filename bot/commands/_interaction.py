@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
-from types import MappingProxyType
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
 
+from bot.client import channel_as_told
 from bot.delivery import cards
 from bot.delivery.cards import Card
 from bot.delivery.retry import PATIENCE, AcknowledgedError, PostError, patiently, told_plainly
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     Interaction: TypeAlias = discord.Interaction[DreamBot]
 
 _log = logging.getLogger(__name__)
-
-channel_as_told: ContextVar[Mapping[str, Any]] = ContextVar("channel_as_told", default=MappingProxyType({}))
-"""The raw channel of the current interaction; discord.py drops some of its fields."""
 
 _IN_PLACE = "in place"
 _ACKNOWLEDGE_SECONDS = 2.5

@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from bot.commands.recent_interactions import RecentInteractions
 from bot.models import State
+from bot.recent_interactions import RecentInteractions
 from tests.bot.simulated_server import all_answers, picture
 
 

@@ -6,7 +6,7 @@ import unicodedata
 import discord
 import pytest
 
-from bot.client import DreamBot
+from bot.app import new_client
 from bot.commands import BUTTONS
 from bot.texts import Catalogue, CommandTranslator
 from dream_engine.presets import PRESETS
@@ -18,7 +18,7 @@ EVERYWHERE = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
 
 @pytest.fixture(scope="module")
 def bot():
-    return DreamBot(shard_count=1)
+    return new_client(shard_count=1)
 
 
 @pytest.fixture

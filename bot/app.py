@@ -1,0 +1,171 @@
+"""Composes the bot: makes its client and its services, and hands each what it works with."""
+
+import contextlib
+import contextvars
+import math
+import sqlite3
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+import aiohttp
+
+from bot.background import Background
+from bot.channel_lookup import ChannelLookup
+from bot.client import DreamBot
+from bot.commands.tree import install_on
+from bot.delivery.service import Delivery
+from bot.delivery.transport import Post
+from bot.jobs.completion import Endings
+from bot.jobs.execution import Dreaming, DreamLimits
+from bot.jobs.forecast import Outlook
+from bot.jobs.originals import Originals
+from bot.jobs.runner import Runner
+from bot.jobs.speeds import Speeds
+from bot.operations.gauges import Moment
+from bot.operations.health import Health
+from bot.operations.loop_lag import LagWatch
+from bot.operations.reconciliation import RulesReconciler
+from bot.operations.removal import Removal
+from bot.options import Wish
+from bot.services import Parts
+from bot.settings import BotSettings
+from bot.storage.blocklist import Blocklist
+from bot.storage.data_dir import PICTURES, claimed, open_database, unusable
+from bot.storage.database import Database
+from bot.storage.jobs import JobStore
+from bot.storage.pictures import PictureStore
+from bot.storage.servers import ServerStore
+from bot.submission.downloads import Intake
+from bot.submission.service import Reception
+from bot.texts import packaged_catalogue
+from dream_engine.executors.base import DreamExecutor
+from dream_engine.images import Limits
+from dream_engine.images.refitting import Refitter
+
+_KEPT = Limits(megabytes=math.inf, megapixels=math.inf)
+"""What is kept was within the limits when it came, or is a dream."""
+
+
+def new_client(**options: Any) -> DreamBot:
+    """A client with all commands, which does not serve before ``opened`` gives it its services.
+
+    Args:
+        **options: What ``DreamBot`` takes.
+    """
+    client = DreamBot(**options)
+    install_on(client)
+    return client
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    settings: BotSettings,
+    client: DreamBot,
+    executor: DreamExecutor,
+    *,
+    intake: Intake | None = None,
+    context: contextvars.Context | None = None,
+) -> AsyncIterator[Parts]:
+    """Put the parts together and give them to the client; at the end, close what was opened.
+
+    Args:
+        settings: What the operator set.
+        client: The bot as Discord sees it.
+        executor: Dreams; whoever made it starts and closes it.
+        intake: Fetches pictures; by default over the network, from the hosts that are set.
+        context: What context variables the work in the background sees; by default the caller's.
+
+    Raises:
+        StartupError: The data directory cannot be used, or another bot uses it.
+    """
+    background = Background(context)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(claimed(settings.data_dir))
+        database = await stack.enter_async_context(open_database(settings.data_dir))
+        session = await stack.enter_async_context(_session())
+        intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
+        try:
+            client.parts = await _put_together(settings, client, executor, intake, database, background)
+        except sqlite3.Error as error:
+            raise unusable(settings.data_dir, error) from error
+        stack.push_async_callback(background.stop)
+        yield client.parts
+
+
+async def _put_together(
+    settings: BotSettings,
+    client: DreamBot,
+    executor: DreamExecutor,
+    intake: Intake,
+    database: Database,
+    background: Background,
+) -> Parts:
+    catalogue = packaged_catalogue()
+    metrics = client.metrics
+    store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
+    servers = ServerStore(database)
+    blocklist = Blocklist(database)
+    keep_bytes = settings.keep_megabytes * 1e6
+    pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
+    post = Post(client)
+    channels = ChannelLookup(client)
+    refitter = Refitter(_KEPT)
+    delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
+    endings = Endings(store, pictures, delivery, background, metrics)
+    settings_of = partial(
+        Wish.settings,
+        backbone=settings.backbone,
+        default_size=settings.default_size,
+        largest_size=settings.largest_size,
+    )
+    speeds = Speeds(await store.speeds())
+    outlook = Outlook(delivery, speeds, settings_of)
+    limits = DreamLimits(settings.time_limit, settings.preview_seconds)
+    dreaming = Dreaming(executor, pictures, delivery, settings_of, limits)
+    runner = Runner(
+        dreaming, store, pictures, delivery, endings, outlook, background, blocklist, speeds, metrics
+    )
+    metrics.add(Moment(client, runner, executor))
+    reception = Reception(
+        settings,
+        settings_of,
+        servers,
+        blocklist,
+        store,
+        pictures,
+        intake,
+        outlook,
+        runner,
+        endings,
+        background,
+    )
+    removal = Removal(store, pictures, reception, runner, endings, background)
+    return Parts(
+        settings=settings,
+        catalogue=catalogue,
+        servers=servers,
+        blocklist=blocklist,
+        store=store,
+        pictures=pictures,
+        database=database,
+        intake=intake,
+        post=post,
+        refitter=refitter,
+        originals=Originals(store, pictures, refitter, blocklist, background),
+        delivery=delivery,
+        endings=endings,
+        outlook=outlook,
+        runner=runner,
+        reception=reception,
+        removal=removal,
+        background=background,
+        lag=LagWatch(metrics.loop_lagged),
+        health=Health(client, executor, runner, settings.queue, settings.data_dir),
+        channels=channels,
+        reconciler=RulesReconciler(client, servers, channels),
+    )
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)

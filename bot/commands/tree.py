@@ -1,0 +1,56 @@
+"""The command tree, and its installation on a client."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot import commands
+from bot.commands._interaction import attend
+from bot.errors import OptionRefusal, OutdatedRefusal
+from bot.models import Reply
+
+if TYPE_CHECKING:
+    from bot.client import DreamBot
+
+_log = logging.getLogger(__name__)
+
+_OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+
+
+def install_on(client: DreamBot) -> None:
+    """Give a client its commands, and the buttons in any message that the bot ever sent.
+
+    Args:
+        client: A client without a command tree.
+    """
+    client.tree = DreamTree(client)
+    commands.add_to(client.tree)
+    client.add_dynamic_items(*commands.BUTTONS)
+
+
+class DreamTree(app_commands.CommandTree["DreamBot"]):
+    """Answers what never reached a command of ours."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[DreamBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell who asked: Discord may still show commands of before an update, or let odd values through."""
+        if interaction.type is not discord.InteractionType.application_command:
+            _log.error("Completing an option failed.", exc_info=error)
+            return
+
+        async def work(_: Reply) -> None:
+            if isinstance(error, app_commands.TransformerError):
+                raise OptionRefusal(value=str(error.value)[:100]) from error
+            if isinstance(error, _OUTDATED):
+                raise OutdatedRefusal from error
+            raise error
+
+        if not interaction.response.is_done():
+            await attend(interaction, work)
+        else:
+            _log.error("A command failed after its answer.", exc_info=error)
