@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from bot.jobs.runner import Runner
-from dream_engine.executors.base import DreamExecutor
+from bot.operations.workers import Workers
 
 
 class Moment(Collector):
@@ -19,7 +19,7 @@ class Moment(Collector):
         executor: Knows its workers.
     """
 
-    def __init__(self, client: discord.AutoShardedClient, runner: Runner, executor: DreamExecutor) -> None:
+    def __init__(self, client: discord.AutoShardedClient, runner: Runner, executor: Workers) -> None:
         self._client = client
         self._runner = runner
         self._executor = executor

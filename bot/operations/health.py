@@ -8,7 +8,7 @@ from pathlib import Path
 import discord
 
 from bot.jobs.runner import Runner
-from dream_engine.executors.base import DreamExecutor
+from bot.operations.workers import Workers
 
 _PROBE_BYTES = 64 * 1024
 
@@ -27,7 +27,7 @@ class Health:
     def __init__(
         self,
         client: discord.AutoShardedClient,
-        executor: DreamExecutor,
+        executor: Workers,
         runner: Runner,
         most_waiting: int,
         data_dir: Path,
