@@ -34,6 +34,12 @@ class SettingsError(DreamError):
     sentence = "{field} must be {bound}, not {value}."
 
 
+class FileError(DreamError):
+    """A file cannot be read or written."""
+
+    sentence = "{reason}"
+
+
 class PictureError(DreamError):
     """A picture cannot be dreamed."""
 

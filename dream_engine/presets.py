@@ -53,6 +53,22 @@ def get(name: str) -> Preset:
         raise SettingsError(field="preset", bound=bound, value=repr(name)) from None
 
 
+def resolve(name: str = DEFAULT, *, strength: float = 1.0, **changes: Any) -> DreamSettings:
+    """A preset's settings, with some of them replaced.
+
+    Args:
+        name: The preset.
+        strength: How many times as many iterations the dream gets.
+        **changes: Settings that take the place of the preset's, by name. ``backbone`` also picks the
+            preset's own settings for that backbone.
+
+    Raises:
+        SettingsError: There is no such preset, or a setting is out of its bounds.
+    """
+    settings = get(name).settings_for(changes.get("backbone", backbones.DEFAULT))
+    return settings.replace(**changes).strengthened(strength)
+
+
 def _preset(
     name: str, description: str, lite0: Mapping[str, float], inception: Mapping[str, float], **numbers: Any
 ) -> Preset:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import dream_engine
-from dream_engine import backbones, presets
+from dream_engine import presets
 from dream_engine.cli.output import complain
 from dream_engine.precision import PRECISIONS
 from dream_engine.settings import STRONGEST, WEAKEST, DreamSettings, bounds
@@ -102,8 +102,7 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
     """
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
     given.pop("guide", None)  # a file here, a hash in the settings
-    settings = presets.get(arguments.preset).settings_for(given.get("backbone", backbones.DEFAULT))
-    return settings.replace(**given).strengthened(arguments.strength)
+    return presets.resolve(arguments.preset, strength=arguments.strength, **given)
 
 
 def _add_spreading(group: argparse._ArgumentGroup) -> None:

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dream_engine.cli.file_content import FileError, is_special, read, write
 from dream_engine.cli.file_names import FolderNames
-from dream_engine.images import Format, suffixes
+from dream_engine.errors import FileError
+from dream_engine.file_content import is_special, read, write
+from dream_engine.images import FORMATS, Format, format_of, suffixes
 
 __all__ = ["Errand", "FileError", "are_one_picture", "plan", "read", "write"]
-
-_FORMATS: dict[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +85,9 @@ def _is_folder(path: Path) -> bool:
 def _errands(inputs: Sequence[Path], output: Path) -> list[Errand]:
     if _is_folder(output) or not are_one_picture(inputs) or not output.suffix:
         return list(_into_folder(list(_sources(inputs)), output))
-    if output.suffix.lower() not in _FORMATS:
-        raise FileError(reason=f"{output} must end in {', '.join(_FORMATS)}.")
+    file_format = format_of(output)
     _check_writable(output)
-    return [Errand(inputs[0], output, _FORMATS[output.suffix.lower()])]
+    return [Errand(inputs[0], output, file_format)]
 
 
 def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
@@ -122,7 +120,7 @@ def _may_be_picture(path: Path) -> bool:
 
 
 def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[Errand]:
-    if folder.suffix.lower() in _FORMATS and not _is_folder(folder):
+    if folder.suffix.lower() in FORMATS and not _is_folder(folder):
         raise FileError(reason=f"{folder} is one file; for several pictures, or a folder, name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):

@@ -1,11 +1,20 @@
 """Bytes to pictures and back: decode, orient, bound, keep the alpha, encode."""
 
 from dream_engine.images.decoding import Limits, decode, suffixes
-from dream_engine.images.encoding import Format, check_encodable, describe, encode, encode_preview
+from dream_engine.images.encoding import (
+    FORMATS,
+    Format,
+    check_encodable,
+    describe,
+    encode,
+    encode_preview,
+    format_of,
+)
 from dream_engine.images.fitting import Rendition, fit, refit
 from dream_engine.images.picture import Picture
 
 __all__ = [
+    "FORMATS",
     "Format",
     "Limits",
     "Picture",
@@ -16,6 +25,7 @@ __all__ = [
     "encode",
     "encode_preview",
     "fit",
+    "format_of",
     "refit",
     "suffixes",
 ]

@@ -2,13 +2,15 @@
 
 import io
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from PIL import ExifTags, Image
 
 from dream_engine import __version__
-from dream_engine.errors import NoDreamInsideError, TooLargeForFormatError
+from dream_engine.errors import FileError, NoDreamInsideError, TooLargeForFormatError
 from dream_engine.images.decoding import Limits, opened
 from dream_engine.images.picture import Picture
 from dream_engine.shapes import Shape
@@ -21,7 +23,22 @@ _OPTIONS: dict[Format, dict[str, Any]] = {
     "webp": {"quality": 92, "method": 4},
 }
 
+FORMATS: Mapping[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+"""The formats that are written, by the ending of a file's name in small letters."""
+
 LONGEST_SIDE: dict[Format, int] = {"png": 2**31 - 1, "jpeg": 65500, "webp": 16383}
+
+
+def format_of(path: Path) -> Format:
+    """The format that a file's ending names.
+
+    Raises:
+        FileError: Nothing is written in such a format.
+    """
+    try:
+        return FORMATS[path.suffix.lower()]
+    except KeyError:
+        raise FileError(reason=f"{path} must end in {', '.join(FORMATS)}.") from None
 
 
 def check_encodable(picture: Picture, file_format: Format) -> None:

@@ -129,7 +129,8 @@ def test_presets_are_described_as_in_the_engine(preset):
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
 def test_everything_a_person_can_put_right_has_a_sentence(kind):
-    ours = {"WeightsError", "TensorFlowMissingError", "NoDreamInsideError"}  # nobody but operators sees them
+    # Nobody but operators sees these; the bot opens no file by a name that somebody gave.
+    ours = {"WeightsError", "TensorFlowMissingError", "NoDreamInsideError", "FileError"}
     if not ours & {base.__name__ for base in kind.__mro__}:
         assert error_key(kind) in ENGLISH
 

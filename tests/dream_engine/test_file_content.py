@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dream_engine.cli import file_content
-from dream_engine.cli.file_content import FileError, is_special, read, write
+from dream_engine import file_content
+from dream_engine.errors import FileError
+from dream_engine.file_content import is_special, read, write
 
 
 @pytest.fixture(autouse=True)

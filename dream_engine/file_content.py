@@ -1,25 +1,18 @@
-"""Reads the files that the command is given, and writes those that it makes."""
+"""Reads picture files with bounds, and writes files whole or not at all."""
 
 import os
 import select
 import stat
 import tempfile
 from pathlib import Path
-from typing import ClassVar
 
-from dream_engine.errors import DreamError
+from dream_engine.errors import FileError
 from dream_engine.images import Limits
 
 _PATIENCE = 10.0
 """So many seconds a pipe or a terminal may bring nothing."""
 
 _CHUNK = 1 << 20
-
-
-class FileError(DreamError):
-    """A path on the command line cannot be used."""
-
-    sentence: ClassVar = "{reason}"
 
 
 def read(path: Path) -> bytes:
