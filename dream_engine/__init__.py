@@ -1,9 +1,69 @@
 """The dream engine: a picture and settings in, a dream out.
 
 It knows nothing of Discord and is useful alone, as a library and as the ``dream`` command.
-Importing the package, its settings, presets and executor does not import TensorFlow.
+Importing the package loads none of its modules: each public name loads its module at its first use, and
+TensorFlow is loaded only where a dream is computed.
 """
 
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dream_engine import errors, presets
+    from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
+    from dream_engine.errors import DreamError
+    from dream_engine.executors.local import LocalExecutor
+    from dream_engine.executors.ray import RayExecutor
+    from dream_engine.objectives import Objective, channel, layer
+    from dream_engine.session import DreamSession, dream
+    from dream_engine.settings import DreamSettings
 
 __version__ = version("dream-bot")
+
+__all__ = [
+    "Dream",
+    "DreamError",
+    "DreamRequest",
+    "DreamSession",
+    "DreamSettings",
+    "LocalExecutor",
+    "Objective",
+    "OctaveRecord",
+    "Progress",
+    "RayExecutor",
+    "channel",
+    "dream",
+    "errors",
+    "layer",
+    "presets",
+]
+
+_MODULES = {
+    "Dream": "dreams",
+    "DreamError": "errors",
+    "DreamRequest": "dreams",
+    "DreamSession": "session",
+    "DreamSettings": "settings",
+    "LocalExecutor": "executors.local",
+    "Objective": "objectives",
+    "OctaveRecord": "dreams",
+    "Progress": "dreams",
+    "RayExecutor": "executors.ray",
+    "channel": "objectives",
+    "dream": "session",
+    "layer": "objectives",
+}
+"""By public name, the module that defines it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    if name in __all__:  # a module that is public as a whole
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

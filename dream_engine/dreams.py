@@ -1,10 +1,14 @@
 """What goes into the engine and what comes out of it; none of it needs TensorFlow."""
 
+import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from dream_engine.images import Format
+from dream_engine.file_content import write
+from dream_engine.images import Format, Limits, check_encodable, decode, describe, encode, format_of
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 from dream_engine.shapes import Shape
@@ -113,6 +117,32 @@ class Dream:
     wanted: Shape | None = None
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
+
+    @property
+    def losses(self) -> tuple[tuple[float, ...], ...]:
+        """For each octave, the smallest first, the loss that each of its steps started from."""
+        return tuple(octave.losses for octave in self.octaves)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the dream's file whole or not at all; an older file is replaced.
+
+        Args:
+            path: The file; its ending says the format: ``.png``, ``.jpg``, ``.jpeg`` or ``.webp``. A format
+                other than :attr:`file_format` is encoded from :attr:`image`.
+
+        Raises:
+            FileError: The ending names no format that is written, or the file cannot be written.
+            TooLargeForFormatError: The format has no room for so long a side.
+        """
+        path = Path(path)
+        file_format = format_of(path)
+        write(path, self.image if file_format == self.file_format else self._encoded_as(file_format))
+
+    def _encoded_as(self, file_format: Format) -> bytes:
+        limits = Limits(math.inf, math.inf, shortest_side=1, aspect=math.inf)
+        picture = decode(self.image, limits)
+        check_encodable(picture, file_format)
+        return encode(picture, file_format, describe(self.image, limits))
 
     def report(self) -> Mapping[str, Any]:
         """Everything but the picture, as values that JSON knows."""
