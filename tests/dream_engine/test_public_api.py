@@ -2,9 +2,11 @@
 
 import gc
 import io
+import re
 import subprocess
 import sys
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from dream_engine.errors import DamagedPictureError, FileError, NotAPictureError
 from dream_engine.images import decode, describe
 from dream_engine.sources import content_of
 
+ROOT = Path(__file__).parents[2]
 QUICK = {"octaves": 2, "iterations": 2, "seed": 7}
 
 
@@ -247,3 +250,17 @@ def test_an_objective_dreams_what_its_layers_in_settings_dream(session, small_ca
     by_value = session.dream(small_cat, objective=objective, **QUICK)
     weights = {"block9/expand": 2.0, "block11/expand": 1.0}
     assert by_value.image == session.dream(small_cat, layers=weights, **QUICK).image
+
+
+def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
+    assert len(blocks) == 4
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    for block in blocks:
+        exec(compile(block, "docs/library.md", "exec"), {"__name__": "example"})
+    said = capsys.readouterr().out
+    assert said.startswith("128 ")
+    assert said.endswith("stopped\n")
+    made = {path.name for path in tmp_path.iterdir()} - {"examples"}
+    assert made == {"cat-dream.png", "cat-0.jpg", "cat-1.jpg", "layers.png", "channels.png"}
