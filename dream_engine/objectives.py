@@ -1,7 +1,7 @@
-"""Objectives as values: ``2 * layer("block9/expand") + layer("block11/expand")``.
+"""Objectives as values: ``2 * layer("block9/expand") + channel("block11/expand", 3)``.
 
-An objective is a weighted sum of layers, or of channels of one layer. :meth:`Objective.settings` turns it
-into the values of :attr:`DreamSettings.layers` and :attr:`DreamSettings.channels`.
+An objective is a weighted sum of layers and channels. :meth:`Objective.settings` turns it into the value of
+:attr:`DreamSettings.layers`.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A weighted sum of layers or channels. It supports ``+``, ``-``, and ``*`` and ``/`` by a number.
+    """A weighted sum of layers and channels. It supports ``+``, ``-``, and ``*`` and ``/`` by a number.
 
     Attributes:
         terms: The summands; terms of the same layer and channel are added up.
@@ -64,31 +64,15 @@ class Objective:
     def settings(self) -> dict[str, Any]:
         """The settings that express this objective, for ``DreamSettings(**objective.settings())``.
 
-        A sum of whole layers can have any weights. A sum of channels must stay within one layer, and its
-        channels must share one positive weight: the ascent divides the gradient by its mean size, so that
-        weight changes nothing.
-
         Returns:
-            ``layers``, by name with their weights, and ``channels``, a tuple of indices.
+            ``layers``: by name their weights; a channel's name is ``LAYER:NUMBER``. ``channels``: none.
 
         Raises:
-            SettingsError: The settings cannot express this sum.
+            SettingsError: The objective has no terms.
         """
         if not self.terms:
             raise SettingsError(field="objective", bound="a sum of at least one term", value="empty")
-        whole = [term for term in self.terms if term.channel is None]
-        if len(whole) == len(self.terms):
-            return {"layers": {term.layer: term.weight for term in whole}, "channels": ()}
-        layers = {term.layer for term in self.terms}
-        if whole or len(layers) > 1:
-            bound = "a sum of whole layers, or of channels of one layer"
-            raise SettingsError(field="objective", bound=bound, value=f"{self}")
-        weights = {term.weight for term in self.terms}
-        if len(weights) > 1 or min(weights) <= 0:
-            bound = "a sum of channels with one positive weight"
-            raise SettingsError(field="objective", bound=bound, value=f"{self}")
-        channels = tuple(term.channel for term in self.terms)
-        return {"layers": {self.terms[0].layer: 1.0}, "channels": channels}
+        return {"layers": {_name(term): term.weight for term in self.terms}, "channels": ()}
 
     def __str__(self) -> str:
         return " + ".join(_in_words(term) for term in self.terms) or "nothing"
@@ -119,6 +103,10 @@ def _merged(terms: Iterable[Term]) -> tuple[Term, ...]:
         key = term.layer, term.channel
         weights[key] = weights.get(key, 0.0) + term.weight
     return tuple(Term(*key, weight) for key, weight in weights.items())
+
+
+def _name(term: Term) -> str:
+    return term.layer if term.channel is None else f"{term.layer}:{term.channel}"
 
 
 def _in_words(term: Term) -> str:

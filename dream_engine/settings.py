@@ -47,7 +47,10 @@ class DreamSettings(BaseModel):
     backbone: str = Field(backbones.DEFAULT, description="The pretrained network to dream with.")
     layers: LayerWeights = Field(
         (),
-        description="The layers whose activations are raised, and their weights; none: the backbone's own.",
+        description=(
+            "The layers whose activations are raised, and their weights; LAYER:NUMBER is one channel "
+            "of a layer; none: the backbone's own."
+        ),
         json_schema_extra={"bound": "layer names with weights from -100 to 100"},
     )
     channels: tuple[Annotated[int, Field(ge=0)], ...] = Field(
@@ -152,17 +155,33 @@ class DreamSettings(BaseModel):
         """The layers to raise: the named ones, else the backbone's favourites."""
         return dict(self.layers) or dict(backbones.get(self.backbone).favourites)
 
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """The layers to raise or to raise channels of, each once."""
+        return tuple(dict.fromkeys(split_channel(name)[0] for name in self.layer_weights))
+
+    @property
+    def has_single_channels(self) -> bool:
+        """Whether ``layers`` names channels, such as ``block11/expand:3``."""
+        return any(split_channel(name)[1] is not None for name in self.layer_weights)
+
     def _check_objective(self) -> None:
         backbone = backbones.get(self.backbone)
         for field, named in (("layers", [name for name, _ in self.layers]), ("channels", self.channels)):
             again = [name for name, times in Counter(named).items() if times > 1]
             if again:
                 raise SettingsError(field=field, bound="each named once", value=f"{again[0]} twice")
-        layers = [backbone.layer(name) for name in self.layer_weights]
+        layers = [backbone.layer(name) for name in self.layer_names]
+        for name, number in map(split_channel, self.layer_weights):
+            if number is not None and number >= (count := backbone.layer(name).channels):
+                bound = f"channels from 0 to {count - 1} of {name}"
+                raise SettingsError(field="layers", bound=bound, value=number)
         ways = {"channels": self.channels, "strongest": self.strongest, "guide": self.guide}
         chosen = [name for name, value in ways.items() if value]
         if len(chosen) > 1:
             raise SettingsError(field=chosen[1], bound=f"left out beside {chosen[0]}", value="given")
+        if chosen and self.has_single_channels:
+            raise SettingsError(field="layers", bound=f"whole layers beside {chosen[0]}", value="a channel")
         if chosen and chosen[0] != "guide" and len(layers) != 1:
             bound = f"one layer where {chosen[0]} picks its channels"
             raise SettingsError(field="layers", bound=bound, value=f"{len(layers)} layers")
@@ -173,6 +192,21 @@ class DreamSettings(BaseModel):
         if self.strongest and self.strongest > count:
             bound = f"at most {count}, the channels of {layers[0].name}"
             raise SettingsError(field="strongest", bound=bound, value=self.strongest)
+
+
+def split_channel(name: str) -> tuple[str, int | None]:
+    """Take a name in ``layers`` apart.
+
+    Args:
+        name: A layer, such as ``block11/expand``, or one of its channels, such as ``block11/expand:3``.
+
+    Returns:
+        The layer's name, and the index of the channel; ``None`` for the whole layer.
+    """
+    layer, colon, number = name.rpartition(":")
+    if colon and number.isascii() and number.isdecimal():
+        return layer, int(number)
+    return name, None
 
 
 def bounds(field: FieldInfo) -> str:

@@ -14,7 +14,13 @@ from dream_engine import backbones
 from dream_engine.compute.ascent import Ascent
 from dream_engine.compute.folding import WeightsStore, cut_and_fold
 from dream_engine.compute.lru_cache import RecentlyUsed
-from dream_engine.compute.objectives import ChannelsObjective, GuideObjective, LayersObjective, Objective
+from dream_engine.compute.objectives import (
+    ChannelsObjective,
+    GuideObjective,
+    LayersObjective,
+    Objective,
+    WeightedChannelsObjective,
+)
 from dream_engine.compute.octaves import GROWTHS
 from dream_engine.compute.progress import Teller
 from dream_engine.compute.unencoded_dream import Grown
@@ -26,7 +32,7 @@ from dream_engine.memory import Memory, MemoryUse, give_back
 from dream_engine.pixels import give_colours, to_pixels, to_values
 from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import keras, tf
-from dream_engine.settings import DreamSettings, limits_of
+from dream_engine.settings import DreamSettings, limits_of, split_channel
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
 
 _WARM_NETWORKS = 6
@@ -183,7 +189,7 @@ class Dreamer:
         most_decoded = self._memory.most_decoded()
         source = self._decoder.decode(request.source, self._limits, settings.size, most_decoded)
         check_encodable(source, request.file_format)
-        self._network(settings.backbone, tuple(settings.layer_weights))  # to know what it takes
+        self._network(settings.backbone, settings.layer_names)  # to know what it takes
         step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
         shape = self._memory.fitting(whole, step_bytes, settings.tile, settings.backbone)
@@ -249,6 +255,12 @@ class Dreamer:
                 strongest = np.argsort(-excitement, kind="stable")[: settings.strongest]
                 channels = tuple(int(channel) for channel in strongest)
             return ChannelsObjective(layer.name, channels, layer.channels)
+        if settings.has_single_channels:
+            depths = {
+                name: backbones.get(settings.backbone).layer(name).channels for name in settings.layer_names
+            }
+            terms = [(*split_channel(name), weight) for name, weight in weights.items()]
+            return WeightedChannelsObjective.of(terms, depths)
         return LayersObjective(weights)
 
     def _guide_objective(self, settings: DreamSettings, rgb: np.ndarray) -> GuideObjective:

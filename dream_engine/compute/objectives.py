@@ -6,9 +6,9 @@ guides of the same layers need no new compilation.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -187,6 +187,58 @@ class ChannelsObjective(Objective):
         (activation,) = activations.values()
         weighed = tf.cast(activation, tf.float32) * tf.sqrt(parameters["shares"])
         return mean_of_squares(weighed, region.shares(activation))
+
+
+@dataclass(frozen=True)
+class WeightedChannelsObjective(Objective):
+    """Raise channels of several layers, each with a weight of its own: Σ weight × mean(activation²).
+
+    Attributes:
+        weights: By layer name, the weight of each channel's mean, float32 ``[channels of the layer]``.
+    """
+
+    weights: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, terms: Iterable[tuple[str, int | None, float]], depths: Mapping[str, int]) -> Self:
+        """Add terms up.
+
+        Args:
+            terms: A layer's name, the index of its channel or ``None`` for the whole layer, and a weight.
+            depths: By layer name, how many channels it has.
+        """
+        weights = {layer: np.zeros(depth, np.float32) for layer, depth in depths.items()}
+        for layer, channel, weight in terms:
+            if channel is None:
+                weights[layer] += weight / depths[layer]
+            else:
+                weights[layer][channel] += weight
+        return cls(weights)
+
+    @property
+    def layers(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The layers whose channels are weighted."""
+        return tuple(self.weights)
+
+    @property
+    def parameters(self) -> Parameters:
+        """``weights LAYER`` ``[channels of the layer]``, for each layer."""
+        return {f"weights {layer}": weights for layer, weights in self.weights.items()}
+
+    @classmethod
+    def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
+        """A vector for each layer."""
+        return {f"weights {layer}": _VECTOR for layer in layers}
+
+    @classmethod
+    def loss(cls, activations: Activations, parameters: Parameters, region: Region) -> Any:
+        """Σ over layers and channels of weight × mean over positions of activation²."""
+        losses = []
+        for layer, activation in activations.items():
+            squares = tf.square(tf.cast(activation, tf.float32))
+            depth = tf.cast(tf.shape(squares)[-1], tf.float32)  # the region's shares divide by it
+            losses.append(region.mean(squares * parameters[f"weights {layer}"] * depth))
+        return tf.add_n(losses)
 
 
 @dataclass(frozen=True)

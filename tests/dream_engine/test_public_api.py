@@ -233,7 +233,7 @@ def test_objectives_are_added_scaled_and_subtracted_as_values():
     assert mixed.settings() == {"layers": {"a": 3.0, "b": 0.25, "c": -1.0}, "channels": ()}
     assert sum([layer("a"), layer("b")]) == layer("a") + layer("b")
     assert hash(layer("a") * 2) == hash(2 * layer("a"))
-    assert (channel("a", 3) + channel("a", 5)).settings() == {"layers": {"a": 1.0}, "channels": (3, 5)}
+    assert (2 * layer("a") + channel("b", 5)).settings()["layers"] == {"a": 2.0, "b:5": 1.0}
     assert str(2 * layer("a") + channel("b", 1)) == '2 * layer("a") + 1 * channel("b", 1)'
 
 
@@ -252,6 +252,50 @@ def test_an_objective_dreams_what_its_layers_in_settings_dream(session, small_ca
     assert by_value.image == session.dream(small_cat, layers=weights, **QUICK).image
 
 
+def test_layers_and_channels_of_several_layers_mix_in_one_dream(session, small_cat):
+    objective = 2 * layer("block9/expand") + channel("block11/expand", 3) - channel("block9/expand", 1) / 2
+    result = session.dream(small_cat, objective=objective, octaves=1, iterations=3, seed=1)
+    assert DreamSettings.from_json(result.settings.to_json()) == result.settings
+    assert session.dream(small_cat, settings=result.settings).losses == result.losses
+    (losses,) = result.losses
+    assert losses[0] < losses[-1]
+
+
+def test_single_channels_dream_as_the_setting_channels_does(session, small_cat):
+    quick = {"octaves": 1, "iterations": 2, "seed": 1, "jitter": 0}
+    layers = {"block9/expand": 1.0}
+    ours = session.dream(
+        small_cat, objective=channel("block9/expand", 3) / 2 + channel("block9/expand", 5) / 2, **quick
+    )
+    theirs = session.dream(small_cat, layers=layers, channels=(3, 5), **quick)
+    assert ours.losses[0][0] == pytest.approx(theirs.losses[0][0], rel=1e-3)
+    whole = session.dream(small_cat, layers=layers, **quick)
+    mixed = session.dream(
+        small_cat, objective=layer("block9/expand") + 0 * channel("block9/expand", 1), **quick
+    )
+    assert mixed.losses[0][0] == pytest.approx(whole.losses[0][0], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"layers": {"block9/expand:9999": 1.0}}, "layers must be channels from 0 to"),
+        ({"layers": {"nowhere:1": 1.0}}, "layers must be layers of"),
+        (
+            {"layers": {"block9/expand:1": 1.0}, "channels": (2,)},
+            "layers must be whole layers beside channels",
+        ),
+        (
+            {"layers": {"block9/expand:1": 1.0}, "strongest": 2},
+            "layers must be whole layers beside strongest",
+        ),
+    ],
+)
+def test_channels_that_do_not_fit_are_refused(arguments, sentence):
+    with pytest.raises(SettingsError, match=sentence):
+        DreamSettings(**arguments)
+
+
 def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
     assert len(blocks) == 4
@@ -263,4 +307,4 @@ def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
     assert said.startswith("128 ")
     assert said.endswith("stopped\n")
     made = {path.name for path in tmp_path.iterdir()} - {"examples"}
-    assert made == {"cat-dream.png", "cat-0.jpg", "cat-1.jpg", "layers.png", "channels.png"}
+    assert made == {"cat-dream.png", "cat-0.jpg", "cat-1.jpg", "mixed.png", "same.png"}

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from dream_engine.compute.objectives import ChannelsObjective, GuideObjective, LayersObjective, WholePicture
+from dream_engine.compute.objectives import (
+    ChannelsObjective,
+    GuideObjective,
+    LayersObjective,
+    WeightedChannelsObjective,
+    WholePicture,
+)
 from dream_engine.runtime import tf
 
 
@@ -102,3 +108,20 @@ def test_a_compiled_step_knows_the_shapes_of_all_parameters(objective):
     for name, value in objective.parameters.items():
         assert signature[name].shape.as_list() == [None] * value.ndim
         assert signature[name].dtype == tf.float32
+
+
+def test_weighted_channels_have_the_loss_and_the_gradient_of_layers_and_of_channels():
+    activation = random_activation(9, 13, 8)
+    whole = WeightedChannelsObjective.of([("a", None, 1.5)], {"a": 8})
+    expected = loss_and_gradient(loss_of(LayersObjective({"a": 1.5})), activation)
+    assert_same(loss_and_gradient(loss_of(whole), activation), expected)
+    some = WeightedChannelsObjective.of([("a", 2, 0.5), ("a", 5, 0.5)], {"a": 8})
+    expected = loss_and_gradient(loss_of(ChannelsObjective("a", (2, 5), 8)), activation)
+    assert_same(loss_and_gradient(loss_of(some), activation), expected)
+
+
+def test_weighted_channels_add_up_what_is_said_of_one_layer():
+    both = WeightedChannelsObjective.of([("a", None, 2.0), ("a", 1, -0.5), ("b", 0, 1.0)], {"a": 4, "b": 2})
+    np.testing.assert_allclose(both.weights["a"], [0.5, 0.0, 0.5, 0.5])
+    np.testing.assert_allclose(both.weights["b"], [1.0, 0.0])
+    assert both.layers == ("a", "b")
