@@ -17,7 +17,7 @@ from bot.app import new_client, opened
 from bot.client import DreamBot, point_to
 from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
 from bot.operations.endpoint import told_over_http
-from bot.services import Parts
+from bot.services import Services
 from bot.settings import ENV_FILE_VARIABLE, BotSettings, env_file, variable
 from bot.startup import check, executor_of, log_in, make_ready, told_in_a_line
 from bot.storage.backup import back_up
@@ -120,13 +120,13 @@ def _reach_this_machine_directly() -> None:
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = hosts
 
 
-async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, parts: Parts) -> None:
+async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, parts: Services) -> None:
     await log_in(client, token)
     await make_ready(executor)
     await parts.start()
 
 
-async def _serve(client: DreamBot, parts: Parts, stop: asyncio.Event) -> None:
+async def _serve(client: DreamBot, parts: Services, stop: asyncio.Event) -> None:
     connection = asyncio.create_task(client.connect())
     try:
         if await _done_before(stop, told_in_a_line(asyncio.shield(connection))):

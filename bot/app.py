@@ -15,20 +15,20 @@ from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.commands.tree import install_on
 from bot.delivery.service import Delivery
-from bot.delivery.transport import Post
-from bot.jobs.completion import Endings
-from bot.jobs.execution import Dreaming, DreamLimits
-from bot.jobs.forecast import Outlook
+from bot.delivery.transport import DiscordTransport
+from bot.jobs.completion import JobCompleter
+from bot.jobs.execution import DreamLimits, JobExecutor
+from bot.jobs.forecast import Forecaster
 from bot.jobs.originals import Originals
 from bot.jobs.runner import Runner
 from bot.jobs.speeds import Speeds
-from bot.operations.gauges import Moment
+from bot.operations.gauges import GaugeCollector
 from bot.operations.health import Health
 from bot.operations.loop_lag import LagWatch
 from bot.operations.reconciliation import RulesReconciler
 from bot.operations.removal import Removal
-from bot.options import Wish
-from bot.services import Parts
+from bot.options import DreamOptions
+from bot.services import Services
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.data_dir import PICTURES, claimed, open_database, unusable
@@ -37,7 +37,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.downloads import Intake
-from bot.submission.service import Reception
+from bot.submission.service import SubmissionService
 from bot.texts import packaged_catalogue
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.images import Limits
@@ -66,7 +66,7 @@ async def opened(
     *,
     intake: Intake | None = None,
     context: contextvars.Context | None = None,
-) -> AsyncIterator[Parts]:
+) -> AsyncIterator[Services]:
     """Put the parts together and give them to the client; at the end, close what was opened.
 
     Args:
@@ -100,7 +100,7 @@ async def _put_together(
     intake: Intake,
     database: Database,
     background: Background,
-) -> Parts:
+) -> Services:
     catalogue = packaged_catalogue()
     metrics = client.metrics
     store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
@@ -108,26 +108,26 @@ async def _put_together(
     blocklist = Blocklist(database)
     keep_bytes = settings.keep_megabytes * 1e6
     pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
-    post = Post(client)
+    post = DiscordTransport(client)
     channels = ChannelLookup(client)
     refitter = Refitter(_KEPT)
     delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
-    endings = Endings(store, pictures, delivery, background, metrics)
+    endings = JobCompleter(store, pictures, delivery, background, metrics)
     settings_of = partial(
-        Wish.settings,
+        DreamOptions.settings,
         backbone=settings.backbone,
         default_size=settings.default_size,
         largest_size=settings.largest_size,
     )
     speeds = Speeds(await store.speeds())
-    outlook = Outlook(delivery, speeds, settings_of)
+    outlook = Forecaster(delivery, speeds, settings_of)
     limits = DreamLimits(settings.time_limit, settings.preview_seconds)
-    dreaming = Dreaming(executor, pictures, delivery, settings_of, limits)
+    dreaming = JobExecutor(executor, pictures, delivery, settings_of, limits)
     runner = Runner(
         dreaming, store, pictures, delivery, endings, outlook, background, blocklist, speeds, metrics
     )
-    metrics.add(Moment(client, runner, executor))
-    reception = Reception(
+    metrics.add(GaugeCollector(client, runner, executor))
+    reception = SubmissionService(
         settings,
         settings_of,
         servers,
@@ -141,7 +141,7 @@ async def _put_together(
         background,
     )
     removal = Removal(store, pictures, reception, runner, endings, background)
-    return Parts(
+    return Services(
         settings=settings,
         catalogue=catalogue,
         servers=servers,

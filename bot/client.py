@@ -21,7 +21,7 @@ from bot.telemetry.metrics import Metrics
 from bot.texts import CommandTranslator
 
 if TYPE_CHECKING:
-    from bot.services import Parts
+    from bot.services import Services
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class DreamBot(discord.AutoShardedClient):
     """
 
     tree: app_commands.CommandTree[DreamBot]
-    parts: Parts
+    parts: Services
     metrics: Metrics
 
     def __init__(self, *, register: bool = True, gateway: URL | None = None, **options: Any) -> None:

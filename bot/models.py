@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.options import Wish
+from bot.options import DreamOptions
 from dream_engine.dreams import Dream
 
 
@@ -181,7 +181,7 @@ class Job:
     state: State
     user_id: int
     server_id: int | None
-    wish: Wish
+    wish: DreamOptions
     reply: Reply
     created_at: float
     source_url: str | None = None

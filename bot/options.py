@@ -8,7 +8,7 @@ from dream_engine.presets import PRESETS
 from dream_engine.settings import DreamSettings
 
 
-class Wish(BaseModel):
+class DreamOptions(BaseModel):
     """The options of one dream; ``None`` leaves the choice to the preset, or to the bot.
 
     Attributes:

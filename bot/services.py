@@ -9,9 +9,9 @@ from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.clock import now
 from bot.delivery.service import Delivery
-from bot.delivery.transport import Post
-from bot.jobs.completion import Endings
-from bot.jobs.forecast import Outlook
+from bot.delivery.transport import DiscordTransport
+from bot.jobs.completion import JobCompleter
+from bot.jobs.forecast import Forecaster
 from bot.jobs.originals import Originals
 from bot.jobs.runner import Runner
 from bot.operations.health import Health
@@ -27,7 +27,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.downloads import Intake
-from bot.submission.service import Reception
+from bot.submission.service import SubmissionService
 from bot.texts import Catalogue
 from dream_engine.images.refitting import Refitter
 
@@ -38,7 +38,7 @@ _LAST_WORDS = 5.0
 
 
 @dataclass(frozen=True)
-class Parts:
+class Services:
     """Everything that commands work with."""
 
     settings: BotSettings
@@ -49,14 +49,14 @@ class Parts:
     pictures: PictureStore
     database: Database
     intake: Intake
-    post: Post
+    post: DiscordTransport
     refitter: Refitter
     originals: Originals
     delivery: Delivery
-    endings: Endings
-    outlook: Outlook
+    endings: JobCompleter
+    outlook: Forecaster
     runner: Runner
-    reception: Reception
+    reception: SubmissionService
     removal: Removal
     background: Background
     lag: LagWatch

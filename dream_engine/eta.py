@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dream_engine.shapes import Shape, work
 
 
-class Pace:
+class EtaEstimator:
     """Measures a dream's speed; a step costs as much as its octave has pixels.
 
     Args:

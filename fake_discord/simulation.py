@@ -19,7 +19,7 @@ from aiohttp import web
 
 from bot.app import new_client, opened
 from bot.client import DreamBot
-from bot.services import Parts
+from bot.services import Services
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import (
@@ -105,7 +105,7 @@ class Simulation:
     """
 
     bot: DreamBot
-    parts: Parts
+    parts: Services
 
     def __init__(self, settings: BotSettings, executor: DreamExecutor) -> None:
         self.settings = settings

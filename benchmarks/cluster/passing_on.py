@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.cluster.crowds import Spent, all_at_once, sleepers, spent
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
-from dream_engine.compute.unencoded_dream import Grown
+from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.mailbox import Mailbox
@@ -101,7 +101,7 @@ def _bytes() -> dict[str, int]:
     request = wish(STEP_SECONDS)
     sizes = {"request": len(pack(Begin(1, request)))}
     for event in Sleeper().grow(request):
-        told: Progress | Dream = event.finish() if isinstance(event, Grown) else event
+        told: Progress | Dream = event.finish() if isinstance(event, UnencodedDream) else event
         kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
         sizes[kind] = len(pack(Told(1, told)))
     return sizes

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from benchmarks.processes import EXAMPLES
-from dream_engine.compute.unencoded_dream import Grown
+from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.executors.pool.messages import Failed, WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
@@ -36,7 +36,7 @@ def wish(seconds: float) -> DreamRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Slept(Grown):
+class _Slept(UnencodedDream):
     """A dream of which only the file is missing, and that is there already: nothing has to be computed."""
 
     image: bytes

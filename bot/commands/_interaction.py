@@ -14,11 +14,11 @@ import discord
 from bot.client import channel_as_told
 from bot.delivery import cards
 from bot.delivery.cards import Card
-from bot.delivery.retry import PATIENCE, AcknowledgedError, PostError, patiently, told_plainly
+from bot.delivery.retry import PATIENCE, AcknowledgedError, DeliveryError, patiently, told_plainly
 from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
 from bot.models import Reply
 from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
-from bot.submission.service import Person
+from bot.submission.service import Requester
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 
@@ -64,7 +64,7 @@ async def attend(
     except DuplicateInteractionError:
         _log.info("An interaction was acknowledged before; it is answered elsewhere.")
         return
-    except PostError as error:
+    except DeliveryError as error:
         _log.info("An interaction could not be acknowledged: %r", error)
         recent.release(interaction.id)
         return
@@ -77,7 +77,7 @@ async def attend(
         _log.info("An interaction has made a job already; it is answered elsewhere.")
     except DreamError as error:
         await refuse(interaction, reply, error)
-    except PostError as error:
+    except DeliveryError as error:
         _log.info("An answer did not arrive: %r", error)
     except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
         if is_storage_trouble(error):
@@ -123,16 +123,16 @@ async def show(interaction: Interaction, reply: Reply, draw: Callable[[], Card])
             await patiently(lambda: post.send_privately(reply, draw()), PATIENCE)  # the message stays
         else:
             await post.answer_privately(reply, draw, PATIENCE)
-    except PostError as error:
+    except DeliveryError as error:
         _log.info("A private answer did not arrive: %r", error)
 
 
-def person_of(interaction: Interaction) -> Person:
+def person_of(interaction: Interaction) -> Requester:
     """Who asks, and where."""
     channel = interaction.channel
     places = {interaction.channel_id, getattr(channel, "parent_id", None)} - {None}
     roles = getattr(interaction.user, "roles", ())
-    return Person(
+    return Requester(
         user_id=interaction.user.id,
         role_ids=frozenset(role.id for role in roles),
         server_id=None if _only_the_person_has_it(interaction) else interaction.guild_id,
@@ -170,7 +170,7 @@ async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bo
 
     Raises:
         DuplicateInteractionError: Somebody else has acknowledged it.
-        PostError: It could not be acknowledged.
+        DeliveryError: It could not be acknowledged.
     """
     clock = asyncio.get_running_loop().time
     begun, tries = clock(), 0

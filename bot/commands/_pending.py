@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands._interaction import texts_of
 from bot.delivery import cards
-from bot.delivery.retry import PATIENCE, PostError, patiently
+from bot.delivery.retry import PATIENCE, DeliveryError, patiently
 from bot.delivery.routes import VISIT, Arrival
 from bot.errors import NoLongerKeptRefusal
 from bot.models import Job, Reply, State
@@ -94,5 +94,5 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
 async def _offer(interaction: Interaction, reply: Reply, job: Job) -> None:
     """Let who asks say that a dream has not reached them."""
     post, texts = interaction.client.parts.post, texts_of(interaction)
-    with contextlib.suppress(PostError):
+    with contextlib.suppress(DeliveryError):
         await patiently(lambda: post.send_privately(reply, cards.offer(texts, job)), PATIENCE)

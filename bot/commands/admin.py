@@ -19,7 +19,7 @@ from bot.texts.catalogue import moment
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
-    from bot.services import Parts
+    from bot.services import Services
     from bot.storage.blocklist import Kind
 
 _log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Admin(
     async def drain(self, interaction: Interaction) -> None:
         """Take no orders, and see through what was taken."""
 
-        async def work(parts: Parts, texts: Texts) -> str:
+        async def work(parts: Services, texts: Texts) -> str:
             parts.reception.drain()
             return "\n".join([texts("admin-draining"), _load(parts, texts)])
 
@@ -58,7 +58,7 @@ class Admin(
     async def resume(self, interaction: Interaction) -> None:
         """Take orders again."""
 
-        async def work(parts: Parts, texts: Texts) -> str:
+        async def work(parts: Services, texts: Texts) -> str:
             parts.reception.resume()
             return texts("admin-serving")
 
@@ -70,7 +70,7 @@ class Admin(
     async def cancel(self, interaction: Interaction, job: app_commands.Range[str, 1, 100]) -> None:
         """Cancel anybody's job."""
 
-        async def work(parts: Parts, texts: Texts) -> str:
+        async def work(parts: Services, texts: Texts) -> str:
             found = await parts.store.get(job)
             if found is None:
                 raise OptionRefusal(value=job)
@@ -102,7 +102,7 @@ class Admin(
     ) -> None:
         """Serve somebody no longer, or show who is not served."""
 
-        async def work(parts: Parts, texts: Texts) -> str:
+        async def work(parts: Services, texts: Texts) -> str:
             for kind, number in _meant(user, server):
                 await parts.blocklist.add(kind, number)
                 _log.info("The %s %d is blocked.", kind, number)
@@ -124,7 +124,7 @@ class Admin(
     ) -> None:
         """Serve somebody again, or show who is not served."""
 
-        async def work(parts: Parts, texts: Texts) -> str:
+        async def work(parts: Services, texts: Texts) -> str:
             for kind, number in _meant(user, server):
                 await parts.blocklist.remove(kind, number)
                 _log.info("The %s %d is blocked no longer.", kind, number)
@@ -133,7 +133,7 @@ class Admin(
         await _administer(interaction, work)
 
 
-async def _administer(interaction: Interaction, work: Callable[[Parts, Texts], Awaitable[str]]) -> None:
+async def _administer(interaction: Interaction, work: Callable[[Services, Texts], Awaitable[str]]) -> None:
     """Do something for who runs the bot, and say what came of it to nobody else."""
 
     async def administer(reply: Reply) -> None:
@@ -144,13 +144,13 @@ async def _administer(interaction: Interaction, work: Callable[[Parts, Texts], A
     await attend(interaction, administer)
 
 
-async def _cancellable(parts: Parts) -> Sequence[Job]:
+async def _cancellable(parts: Services) -> Sequence[Job]:
     """What can be cancelled; what waits comes first, or it would be begun, and paid for, meanwhile."""
     waiting, running = [await parts.store.in_states(state) for state in (State.QUEUED, State.RUNNING)]
     return [*waiting, *running]
 
 
-async def _statistics(parts: Parts, texts: Texts) -> str:
+async def _statistics(parts: Services, texts: Texts) -> str:
     problems = await parts.health.problems()
     states, people = await parts.store.summary(now() - _A_DAY)
     jobs = await parts.store.in_states(*OPEN)
@@ -167,7 +167,7 @@ async def _statistics(parts: Parts, texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def _load(parts: Parts, texts: Texts) -> str:
+def _load(parts: Services, texts: Texts) -> str:
     waiting, dreaming = parts.runner.load
     return texts("queue-load", waiting=waiting, dreaming=dreaming)
 
@@ -176,7 +176,7 @@ def _line(texts: Texts, job: Job) -> str:
     return f"- `{job.id}` · {texts.preset(job.wish.preset)} · <@{job.user_id}>"
 
 
-async def _blocked(parts: Parts, texts: Texts) -> str:
+async def _blocked(parts: Services, texts: Texts) -> str:
     users = [f"<@{user}> (`{user}`)" for user in await parts.blocklist.all("user")]
     numbers = [f"`{server}`" for server in await parts.blocklist.all("server")]
     servers = [texts("admin-blocked-server", server=number) for number in numbers]

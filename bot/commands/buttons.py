@@ -16,11 +16,11 @@ from bot.commands._pending import hand_over
 from bot.commands.dream import order
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
-from bot.delivery.retry import PATIENCE, GoneError, PostError, patiently, told_plainly
+from bot.delivery.retry import PATIENCE, DeliveryError, GoneError, patiently, told_plainly
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
-from bot.options import Wish
-from bot.submission.service import PictureAt
+from bot.options import DreamOptions
+from bot.submission.service import ImageRef
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -138,7 +138,7 @@ async def _again(interaction: Interaction, job_id: str) -> None:
 
 
 async def _order_again(
-    interaction: Interaction, job_id: str, change: Callable[[Job], tuple[Wish, str | None]]
+    interaction: Interaction, job_id: str, change: Callable[[Job], tuple[DreamOptions, str | None]]
 ) -> None:
     """Order another dream of a job's pictures.
 
@@ -155,22 +155,22 @@ async def _order_again(
         if digest is None or job.outcome is None:
             raise NoLongerKeptRefusal
         shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
-        guide = None if job.guide is None else PictureAt(digest=job.guide)
+        guide = None if job.guide is None else ImageRef(digest=job.guide)
         wish = wish.model_copy(update={"private": private})
-        await order(interaction, wish, PictureAt(digest=digest, shape=shape), guide, reply)
+        await order(interaction, wish, ImageRef(digest=digest, shape=shape), guide, reply)
 
     await attend(interaction, work, private=private)
 
 
-def _into_the_dream(job: Job) -> tuple[Wish, str | None]:
+def _into_the_dream(job: Job) -> tuple[DreamOptions, str | None]:
     return job.wish.model_copy(update={"seed": None}), job.dream
 
 
-def _with_new_seed(job: Job) -> tuple[Wish, str | None]:
+def _with_new_seed(job: Job) -> tuple[DreamOptions, str | None]:
     return job.wish.model_copy(update={"seed": None}), job.source
 
 
-def _with_preset(job: Job, preset: str) -> tuple[Wish, str | None]:
+def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
     """Another preset, without what was chosen in place of the old one's own."""
     own = {
         "preset": preset,
@@ -237,7 +237,7 @@ async def _asked_by_reference(
         return None
     if isinstance(reference.resolved, discord.Message):
         return reference.resolved.interaction_metadata
-    with contextlib.suppress(PostError), told_plainly():
+    with contextlib.suppress(DeliveryError), told_plainly():
         channel = interaction.client.get_partial_messageable(reference.channel_id)
         return (await channel.fetch_message(reference.message_id)).interaction_metadata
     return None

@@ -12,8 +12,8 @@ from bot.commands._interaction import attend, is_age_restricted, person_of, refu
 from bot.commands._pending import hand_over_what_is_kept
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
-from bot.options import Wish, layer_names
-from bot.submission.service import Order, PictureAt
+from bot.options import DreamOptions, layer_names
+from bot.submission.service import ImageRef, Submission
 from bot.texts import said
 from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
@@ -55,7 +55,7 @@ async def dream(
     private: bool = False,
 ) -> None:
     """Dream an attachment."""
-    wish = Wish(
+    wish = DreamOptions(
         preset=preset,
         strength=strength,
         size=size,
@@ -80,14 +80,14 @@ async def complete_layer(interaction: Interaction, typed: str) -> list[app_comma
 
 
 async def order(
-    interaction: Interaction, wish: Wish, source: PictureAt, guide: PictureAt | None, reply: Reply
+    interaction: Interaction, wish: DreamOptions, source: ImageRef, guide: ImageRef | None, reply: Reply
 ) -> None:
     """Order a dream; what becomes of it is told by its job."""
     parts = interaction.client.parts
     if not wish.spoiler and await is_age_restricted(interaction):
         wish = wish.model_copy(update={"spoiler": True})
     try:
-        job = await _taken(interaction, Order(person_of(interaction), wish, source, guide, reply))
+        job = await _taken(interaction, Submission(person_of(interaction), wish, source, guide, reply))
     except ShuttingDownRefusal:
         raise
     except DreamError as error:
@@ -100,7 +100,7 @@ async def order(
         await hand_over_what_is_kept(interaction, reply, after=parts.endings.told(job))
 
 
-async def _taken(interaction: Interaction, ordered: Order) -> Job:
+async def _taken(interaction: Interaction, ordered: Submission) -> Job:
     """The job of an order that is accepted.
 
     Raises:
@@ -116,7 +116,7 @@ async def _taken(interaction: Interaction, ordered: Order) -> Job:
         return await parts.reception.take(ordered)
 
 
-def picture_of(attachment: discord.Attachment) -> PictureAt:
+def picture_of(attachment: discord.Attachment) -> ImageRef:
     """An attachment as the reception wants it; what it is, its bytes will say."""
     shape = (attachment.height, attachment.width) if attachment.height and attachment.width else None
-    return PictureAt(attachment.url, declared_bytes=attachment.size, shape=shape)
+    return ImageRef(attachment.url, declared_bytes=attachment.size, shape=shape)

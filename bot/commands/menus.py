@@ -11,9 +11,9 @@ from discord import app_commands
 from bot.commands._interaction import attend
 from bot.commands.dream import order
 from bot.models import Reply
-from bot.options import Wish
+from bot.options import DreamOptions
 from bot.submission.message_pictures import find_picture
-from bot.submission.service import PictureAt
+from bot.submission.service import ImageRef
 from bot.texts import said
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
     async def work(reply: Reply) -> None:
         found = find_picture(message, interaction.client.parts.intake)
         spoiler = found.spoiler or (found.forwarded and await _is_from_adult_channel(interaction, message))
-        await order(interaction, Wish(preset="", spoiler=spoiler), found.picture, None, reply)
+        await order(interaction, DreamOptions(preset="", spoiler=spoiler), found.picture, None, reply)
 
     await attend(interaction, work, private=False)
 
@@ -42,8 +42,10 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
 async def dream_avatar(interaction: Interaction, user: discord.User | discord.Member) -> None:
     """Dream a person's avatar."""
     avatar = user.display_avatar.replace(size=_AVATAR_SIDE, static_format="png", format="png")
-    source = PictureAt(avatar.url, shape=(_AVATAR_SIDE, _AVATAR_SIDE))
-    await attend(interaction, partial(order, interaction, Wish(preset=""), source, None), private=False)
+    source = ImageRef(avatar.url, shape=(_AVATAR_SIDE, _AVATAR_SIDE))
+    await attend(
+        interaction, partial(order, interaction, DreamOptions(preset=""), source, None), private=False
+    )
 
 
 async def _is_from_adult_channel(interaction: Interaction, message: discord.Message) -> bool:

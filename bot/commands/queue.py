@@ -17,7 +17,7 @@ from bot.texts.catalogue import moment
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
-    from bot.jobs.forecast import Outlook
+    from bot.jobs.forecast import Forecaster
 
 _MOST_LINES = 15
 _MOST_CHARACTERS = 3500
@@ -44,7 +44,7 @@ async def queue(interaction: Interaction) -> None:
     await attend(interaction, work)
 
 
-def _line(texts: Texts, job: Job, outlook: Outlook) -> str:
+def _line(texts: Texts, job: Job, outlook: Forecaster) -> str:
     preset = texts.preset(job.wish.preset)
     link = f" · {_link(job)}" if job.reply.message_id and not job.reply.private else ""
     forecast = outlook.of(job.id)

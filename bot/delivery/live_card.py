@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from bot.background import Background
 from bot.delivery.cards import Card
-from bot.delivery.retry import BusyError, ExpiredError, ForbiddenError, GoneError, PostError
-from bot.delivery.transport import Post
+from bot.delivery.retry import BusyError, DeliveryError, ExpiredError, ForbiddenError, GoneError
+from bot.delivery.transport import DiscordTransport
 from bot.models import Reply
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class LiveCard:
         interval: The seconds between two edits.
     """
 
-    def __init__(self, reply: Reply, post: Post, background: Background, interval: float) -> None:
+    def __init__(self, reply: Reply, post: DiscordTransport, background: Background, interval: float) -> None:
         self._reply = reply
         self._post = post
         self._interval = interval
@@ -85,7 +85,7 @@ class LiveCard:
             except BusyError as busy:
                 self._changed.set()
                 pause = busy.retry_after or self._interval
-            except PostError as error:
+            except DeliveryError as error:
                 _log.info("A card could not be brought up to date: %r", error)
                 return
             finally:

@@ -26,31 +26,31 @@ FOREVER = math.inf
 """What nothing else may be done before is tried for as long as it takes."""
 
 
-class PostError(Exception):
+class DeliveryError(Exception):
     """A card did not arrive."""
 
 
-class ExpiredError(PostError):
+class ExpiredError(DeliveryError):
     """The interaction's token can be used no longer."""
 
 
-class GoneError(PostError):
+class GoneError(DeliveryError):
     """The message, or its channel, is not there any more."""
 
 
-class ForbiddenError(PostError):
+class ForbiddenError(DeliveryError):
     """The bot may not write there."""
 
 
-class TooLargeError(PostError):
+class TooLargeError(DeliveryError):
     """The file is too large for the place."""
 
 
-class AcknowledgedError(PostError):
+class AcknowledgedError(DeliveryError):
     """The interaction was acknowledged before; perhaps by a try whose answer was lost."""
 
 
-class BusyError(PostError):
+class BusyError(DeliveryError):
     """Discord is too busy, or cannot be reached.
 
     Args:
@@ -61,14 +61,14 @@ class BusyError(PostError):
         self.retry_after = retry_after
 
 
-_BY_CODE: Mapping[int, type[PostError]] = {
+_BY_CODE: Mapping[int, type[DeliveryError]] = {
     10015: ExpiredError,  # unknown webhook
     10062: ExpiredError,  # unknown interaction
     40005: TooLargeError,
     40060: AcknowledgedError,
     50027: ExpiredError,  # invalid webhook token
 }
-_BY_STATUS: Mapping[int, type[PostError]] = {
+_BY_STATUS: Mapping[int, type[DeliveryError]] = {
     401: ExpiredError,
     403: ForbiddenError,
     404: GoneError,
@@ -85,7 +85,7 @@ async def patiently(call: Callable[[], Awaitable[_Result]], seconds: float) -> _
         seconds: For how long.
 
     Raises:
-        PostError: It did not succeed; :class:`BusyError` when the time was over.
+        DeliveryError: It did not succeed; :class:`BusyError` when the time was over.
     """
 
     async def try_once() -> _Result:
@@ -110,7 +110,7 @@ def _pause(state: RetryCallState) -> float:
 
 @contextlib.contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn what discord.py raises into a :class:`PostError`."""
+    """Turn what discord.py raises into a :class:`DeliveryError`."""
     try:
         yield
     except discord.HTTPException as error:
@@ -119,14 +119,14 @@ def told_plainly() -> Iterator[None]:
         raise BusyError from error
 
 
-def _meaning(error: discord.HTTPException) -> PostError:
+def _meaning(error: discord.HTTPException) -> DeliveryError:
     kind = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
     if kind is not None:
         return kind()
     if error.status == 429 or error.status >= 500:
         return BusyError(_retry_after(error))
     _log.error("Discord refused a card: %s", error)
-    return PostError()
+    return DeliveryError()
 
 
 def _retry_after(error: discord.HTTPException) -> float | None:

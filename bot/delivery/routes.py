@@ -6,8 +6,8 @@ from enum import Enum
 from functools import partial
 
 from bot.delivery.cards import Card
-from bot.delivery.retry import FOREVER, LONG_PATIENCE, PostError, patiently
-from bot.delivery.transport import Post
+from bot.delivery.retry import FOREVER, LONG_PATIENCE, DeliveryError, patiently
+from bot.delivery.transport import DiscordTransport
 from bot.models import Reply
 
 INTERACTION, CHANNEL, DIRECT_MESSAGE, VISIT = "interaction", "channel", "direct message", "visit"
@@ -24,7 +24,7 @@ class Arrival(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Route:
     """A way to reach who asked.
 
     Attributes:
@@ -43,7 +43,7 @@ class Way:
         """Send what is drawn, anew for each try.
 
         Raises:
-            PostError: It did not arrive.
+            DeliveryError: It did not arrive.
         """
         await patiently(lambda: self.send(draw()), self.seconds)
 
@@ -59,11 +59,11 @@ class Way:
             return Arrival.UNKNOWN
         try:
             return Arrival.YES if await patiently(lambda: look(stem), seconds) else Arrival.NO
-        except PostError:
+        except DeliveryError:
             return Arrival.UNKNOWN
 
 
-async def first_that_brought(ways: Iterable[Way], stem: str, seconds: float = FOREVER) -> Way | None:
+async def first_that_brought(ways: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
     """The first of the ways by which a file of a name has come, as far as Discord lets that be seen.
 
     A way that Discord does not let the bot look at counts as one that has brought nothing.
@@ -79,7 +79,7 @@ async def first_that_brought(ways: Iterable[Way], stem: str, seconds: float = FO
     return None
 
 
-def ways_to(post: Post, reply: Reply, nonce: str) -> tuple[Way, ...]:
+def ways_to(post: DiscordTransport, reply: Reply, nonce: str) -> tuple[Route, ...]:
     """The interaction, else the channel, else a direct message.
 
     A way that was attempted before the bot was killed comes first. What has arrived by it, and cannot be
@@ -90,10 +90,10 @@ def ways_to(post: Post, reply: Reply, nonce: str) -> tuple[Way, ...]:
         reply: Where the interaction was.
         nonce: Two messages of one nonce are sent once.
     """
-    ways = [Way(INTERACTION, partial(post.edit, reply), partial(post.has_answered, reply), LONG_PATIENCE)]
+    ways = [Route(INTERACTION, partial(post.edit, reply), partial(post.has_answered, reply), LONG_PATIENCE)]
     if reply.reachable and not reply.private:
         to_channel = partial(post.to_channel, reply, nonce=nonce)
-        ways.append(Way(CHANNEL, to_channel, partial(post.has_written_to_channel, reply), LONG_PATIENCE))
+        ways.append(Route(CHANNEL, to_channel, partial(post.has_written_to_channel, reply), LONG_PATIENCE))
     to_person = partial(post.to_person, reply, nonce=nonce)
-    ways.append(Way(DIRECT_MESSAGE, to_person, partial(post.has_written_to_person, reply), LONG_PATIENCE))
+    ways.append(Route(DIRECT_MESSAGE, to_person, partial(post.has_written_to_person, reply), LONG_PATIENCE))
     return tuple(sorted(ways, key=lambda way: way.name != reply.attempt))

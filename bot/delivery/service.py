@@ -16,20 +16,20 @@ from bot.delivery.retry import (
     LONG_PATIENCE,
     PATIENCE,
     BusyError,
+    DeliveryError,
     ExpiredError,
     ForbiddenError,
     GoneError,
-    PostError,
     TooLargeError,
     patiently,
 )
-from bot.delivery.routes import INTERACTION, VISIT, Arrival, Way, first_that_brought, ways_to
-from bot.delivery.transport import Post
+from bot.delivery.routes import INTERACTION, VISIT, Arrival, Route, first_that_brought, ways_to
+from bot.delivery.transport import DiscordTransport
 from bot.models import Job, Outcome, Reply, State
 from bot.telemetry.log import about
 from bot.texts import Catalogue, Texts
 from dream_engine.errors import PictureError
-from dream_engine.images.refitting import ApartError, Refitter
+from dream_engine.images.refitting import Refitter, RefittingError
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Delivery:
 
     def __init__(
         self,
-        post: Post,
+        post: DiscordTransport,
         catalogue: Catalogue,
         refitter: Refitter,
         background: Background,
@@ -123,15 +123,15 @@ class Delivery:
                 self._background.start(look, f"looking after job {job.id}")
 
     async def _send_by_any(
-        self, ways: Sequence[Way], job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord
-    ) -> tuple[Way | None, Outcome]:
+        self, ways: Sequence[Route], job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord
+    ) -> tuple[Route | None, Outcome]:
         """Try one way after the other; returns the one that brought the dream, and what was told of it."""
         for way in ways:
             if way.name != INTERACTION:
                 await record.attempt(way.name)
             try:
                 outcome = await self._send(way, job, outcome, image)
-            except PostError as error:
+            except DeliveryError as error:
                 if way.name == INTERACTION and isinstance(error, (GoneError, ForbiddenError)):
                     _log.info("Job %s ends: its answer cannot be written any more (%r).", job.id, error)
                     await record.end(State.LOST, outcome)
@@ -145,18 +145,18 @@ class Delivery:
         await self._end_kept(job, outcome, record)
         return None, outcome
 
-    async def _came_all_the_same(self, way: Way, job: Job) -> bool:
+    async def _came_all_the_same(self, way: Route, job: Job) -> bool:
         """Whether Discord took a dream in although it was too busy to say so."""
         return await way.has_brought(cards.dream_file_stem(job), PATIENCE) is Arrival.YES
 
-    async def _end_delivered(self, way: Way, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
+    async def _end_delivered(self, way: Route, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
         """Write down that a dream has arrived; then its card, if it is not in that, says where to look."""
         if way.name == INTERACTION:
             await record.end(State.DELIVERED, outcome)
             return
         sentence = self.texts(job)("card-elsewhere")
         await record.end(State.DELIVERED, outcome, sentence)
-        with contextlib.suppress(PostError):
+        with contextlib.suppress(DeliveryError):
             await self._put_in_place(job, sentence, LONG_PATIENCE)
 
     async def _end_kept(self, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
@@ -164,7 +164,7 @@ class Delivery:
         _log.info("Job %s is kept until its owner comes again.", job.id)
         sentence = self.texts(job)("card-stays")
         await record.end(State.KEPT, outcome, sentence)
-        with contextlib.suppress(PostError):
+        with contextlib.suppress(DeliveryError):
             await self._put_in_place(job, sentence, LONG_PATIENCE)
 
     async def end_shown(self, job: Job) -> State | None:
@@ -180,7 +180,7 @@ class Delivery:
             shown = await patiently(lambda: self._post.shown(job.reply), FOREVER)
         except GoneError:
             return State.REFUSED if job.state is State.RECEIVED else State.LOST
-        except PostError:
+        except DeliveryError:
             return None
         if shown.carries(cards.dream_file_stem(job)):
             return State.DELIVERED
@@ -195,11 +195,11 @@ class Delivery:
         Returns:
             Whether it arrived.
         """
-        visit = Way(VISIT, partial(self._post.send_privately, reply), None, LONG_PATIENCE)
+        visit = Route(VISIT, partial(self._post.send_privately, reply), None, LONG_PATIENCE)
         note = self._catalogue.texts(reply.locale)("card-kept")
         try:
             await self._send(visit, job.but(reply=reply), outcome, image, note)
-        except PostError as error:
+        except DeliveryError as error:
             _log.info("Job %s could not be handed over: %r", job.id, error)
             return Arrival.UNKNOWN if isinstance(error, BusyError) else Arrival.NO
         return Arrival.YES
@@ -221,13 +221,13 @@ class Delivery:
                     await self._tell_alone(job, sentence, again=again, told_first=told_first)
                 else:
                     await self._tell_in_place(job, sentence, again=again)
-            except PostError as error:
+            except DeliveryError as error:
                 _log.info("Job %s could not be told how it ended: %r", job.id, error)
 
     async def tell_paused(self, job: Job) -> None:
         """The bot stops, and goes on with the job later."""
         async with self._in_place_of_card(job):
-            with contextlib.suppress(PostError):
+            with contextlib.suppress(DeliveryError):
                 await self._put_in_place(job, self.texts(job)("card-paused"), 0.0)
 
     async def _tell_in_place(self, job: Job, sentence: str, *, again: bool) -> None:
@@ -244,7 +244,7 @@ class Delivery:
         try:
             await self._post.answer_privately(job.reply, draw, LONG_PATIENCE, told_first=told_first)
         except ExpiredError:
-            with contextlib.suppress(PostError):
+            with contextlib.suppress(DeliveryError):
                 await self._put_in_place(job, self.texts(job)("card-refused"), LONG_PATIENCE)
             await self._tell_person(job, sentence, draw, again=again)
 
@@ -257,7 +257,7 @@ class Delivery:
     async def _was_told(self, job: Job, sentence: str) -> bool:
         try:
             return await patiently(lambda: self._post.has_told_person(job.reply, sentence), FOREVER)
-        except PostError:
+        except DeliveryError:
             return False
 
     async def _put_in_place(self, job: Job, sentence: str, seconds: float) -> None:
@@ -268,15 +268,15 @@ class Delivery:
         except ExpiredError:
             await patiently(lambda: self._post.edit_in_channel(job.reply, draw()), seconds)
 
-    async def _look_again(self, way: Way, job: Job, outcome: Outcome, image: bytes) -> None:
+    async def _look_again(self, way: Route, job: Job, outcome: Outcome, image: bytes) -> None:
         """Send a dream once more if a preview that was broken off has taken its place."""
         await asyncio.sleep(_AFTERWARDS)
         if await way.has_brought(cards.dream_file_stem(job)) is Arrival.NO:
-            with contextlib.suppress(PostError):
+            with contextlib.suppress(DeliveryError):
                 await self._send(way, job, outcome, image)
 
     async def _send(
-        self, way: Way, job: Job, outcome: Outcome, image: bytes, note: str | None = None
+        self, way: Route, job: Job, outcome: Outcome, image: bytes, note: str | None = None
     ) -> Outcome:
         """Send a dream one way, ever smaller while it is too large; returns what was told."""
         while True:
@@ -296,7 +296,7 @@ class Delivery:
     async def _made_smaller(self, image: bytes, outcome: Outcome) -> tuple[bytes, Outcome]:
         try:
             rendition = await self._refitter.refit(image, int(len(image) * _SMALLER))
-        except (ApartError, PictureError) as error:
+        except (RefittingError, PictureError) as error:
             _log.warning("A dream could not be made smaller: %s", error)
             raise TooLargeError from error
         told = {

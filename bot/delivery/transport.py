@@ -42,7 +42,7 @@ class Shown:
         return _says(self.message, sentence)
 
 
-class Post:
+class DiscordTransport:
     """Speaks to people through a client.
 
     Whether an interaction's token is alive is what Discord says when it is used: the clock of this machine
@@ -59,7 +59,7 @@ class Post:
         """Put a card in place of the interaction's answer.
 
         Raises:
-            PostError: It did not arrive.
+            DeliveryError: It did not arrive.
         """
         webhook = self._webhook(reply)
         try:
@@ -79,7 +79,7 @@ class Post:
         """Put a card in place of the interaction's answer when its token is used up, as the bot itself.
 
         Raises:
-            PostError: It did not arrive.
+            DeliveryError: It did not arrive.
         """
         answer = self._answer_in_channel(reply)
         with told_plainly():
@@ -89,7 +89,7 @@ class Post:
         """Say something under the interaction that only its owner sees.
 
         Raises:
-            PostError: It did not arrive.
+            DeliveryError: It did not arrive.
         """
         webhook = self._webhook(reply)
         with told_plainly():
@@ -115,7 +115,7 @@ class Post:
                 a bot that is killed in between has told what it wanted to tell.
 
         Raises:
-            PostError: It did not arrive.
+            DeliveryError: It did not arrive.
         """
         if reply.private:
             await patiently(lambda: self.edit(reply, draw()), seconds)
@@ -131,7 +131,7 @@ class Post:
         """Take the interaction's answer away.
 
         Raises:
-            PostError: It could not be.
+            DeliveryError: It could not be.
         """
         webhook = self._webhook(reply)
         with told_plainly():
@@ -141,7 +141,7 @@ class Post:
         """Whether the interaction's answer carries a file of a name already, whatever its ending.
 
         Raises:
-            PostError: It could not be looked at.
+            DeliveryError: It could not be looked at.
         """
         return (await self.shown(reply)).carries(stem)
 
@@ -152,7 +152,7 @@ class Post:
 
         Raises:
             GoneError: It is not there any more.
-            PostError: It could not be looked at.
+            DeliveryError: It could not be looked at.
         """
         try:
             webhook = self._webhook(reply)
@@ -167,7 +167,7 @@ class Post:
         """Whether a message in the channel since the interaction's answer carries a file of a name already.
 
         Raises:
-            PostError: It could not be looked at.
+            DeliveryError: It could not be looked at.
         """
         if reply.channel_id is None:
             raise GoneError
@@ -182,7 +182,7 @@ class Post:
         """Whether a direct message since the interaction's answer says a sentence already.
 
         Raises:
-            PostError: It could not be looked at.
+            DeliveryError: It could not be looked at.
         """
         return await self._any_to_person(reply, lambda message: _says(message, sentence))
 
@@ -219,7 +219,7 @@ class Post:
             nonce: Two messages of one nonce are sent once.
 
         Raises:
-            PostError: It did not arrive.
+            DeliveryError: It did not arrive.
         """
         if reply.channel_id is None:
             raise GoneError

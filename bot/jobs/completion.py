@@ -23,7 +23,7 @@ _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
 
-class Endings:
+class JobCompleter:
     """Ends jobs.
 
     Args:
@@ -306,7 +306,7 @@ class _Record:
         still_to_say: What the job's card was still to say then.
     """
 
-    def __init__(self, endings: Endings, job: Job, image: bytes) -> None:
+    def __init__(self, endings: JobCompleter, job: Job, image: bytes) -> None:
         self.job = job
         self.has_ended = False
         self.still_to_say: str | None = None

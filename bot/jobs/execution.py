@@ -9,7 +9,7 @@ from bot.clock import now
 from bot.delivery import cards
 from bot.delivery.service import Delivery
 from bot.jobs.active import Active
-from bot.options import Wish
+from bot.options import DreamOptions
 from bot.storage.pictures import PictureStore
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor
@@ -33,7 +33,7 @@ class AnswerGoneError(Exception):
     """Nobody can see the answer any more."""
 
 
-class Dreaming:
+class JobExecutor:
     """Has jobs dreamed.
 
     Args:
@@ -50,7 +50,7 @@ class Dreaming:
         executor: DreamExecutor,
         pictures: PictureStore,
         delivery: Delivery,
-        settings_of: Callable[[Wish], DreamSettings],
+        settings_of: Callable[[DreamOptions], DreamSettings],
         limits: DreamLimits,
         clock: Callable[[], float] = now,
     ) -> None:

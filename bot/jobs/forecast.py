@@ -11,7 +11,7 @@ from bot.jobs.active import Active
 from bot.jobs.queue import FairQueue, Forecast, Running
 from bot.jobs.speeds import Speeds
 from bot.models import Job
-from bot.options import Wish
+from bot.options import DreamOptions
 from dream_engine.errors import DreamError
 from dream_engine.settings import DreamSettings
 
@@ -21,7 +21,7 @@ _NEWS_SECONDS = 20.0
 """A shift of the forecast by so much is worth an edit."""
 
 
-class Outlook:
+class Forecaster:
     """Foresees, and tells those who wait.
 
     Args:
@@ -35,7 +35,7 @@ class Outlook:
         self,
         delivery: Delivery,
         speeds: Speeds,
-        settings_of: Callable[[Wish], DreamSettings],
+        settings_of: Callable[[DreamOptions], DreamSettings],
         clock: Callable[[], float] = now,
     ) -> None:
         self._delivery = delivery
@@ -44,7 +44,7 @@ class Outlook:
         self._clock = clock
         self._forecasts: dict[str, Forecast] = {}
 
-    def estimate(self, wish: Wish, work: float) -> float | None:
+    def estimate(self, wish: DreamOptions, work: float) -> float | None:
         """How many seconds a dream will take, if that can be told.
 
         Args:

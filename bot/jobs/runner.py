@@ -15,9 +15,9 @@ from bot.delivery.routes import VISIT
 from bot.delivery.service import Delivery
 from bot.errors import JobGoneError
 from bot.jobs.active import Active
-from bot.jobs.completion import Endings
-from bot.jobs.execution import AnswerGoneError, Dreaming
-from bot.jobs.forecast import Outlook
+from bot.jobs.completion import JobCompleter
+from bot.jobs.execution import AnswerGoneError, JobExecutor
+from bot.jobs.forecast import Forecaster
 from bot.jobs.queue import FairQueue
 from bot.jobs.speeds import Speeds
 from bot.models import Job, Outcome, Reply, State
@@ -64,12 +64,12 @@ class Runner:
 
     def __init__(
         self,
-        dreaming: Dreaming,
+        dreaming: JobExecutor,
         store: JobStore,
         pictures: PictureStore,
         delivery: Delivery,
-        endings: Endings,
-        outlook: Outlook,
+        endings: JobCompleter,
+        outlook: Forecaster,
         background: Background,
         blocklist: Blocklist,
         speeds: Speeds,

@@ -10,7 +10,7 @@ from bot.jobs.runner import Runner
 from bot.operations.workers import Workers
 
 
-class Moment(Collector):
+class GaugeCollector(Collector):
     """Asks those who know.
 
     Args:

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.background import Background
-from bot.jobs.completion import Endings
+from bot.jobs.completion import JobCompleter
 from bot.jobs.runner import Runner
 from bot.models import OPEN, Job
 from bot.storage.disk_errors import is_storage_trouble, persistently
 from bot.storage.jobs import JobStore, Removed
 from bot.storage.pictures import PictureStore
-from bot.submission.service import Reception
+from bot.submission.service import SubmissionService
 
 
 class Removal:
@@ -29,9 +29,9 @@ class Removal:
         self,
         store: JobStore,
         pictures: PictureStore,
-        reception: Reception,
+        reception: SubmissionService,
         runner: Runner,
-        endings: Endings,
+        endings: JobCompleter,
         background: Background,
     ) -> None:
         self._store = store

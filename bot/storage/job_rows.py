@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from bot.models import Job, Outcome, Reply
-from bot.options import Wish
+from bot.options import DreamOptions
 from bot.storage.database import Row
 
 COLUMNS = tuple(field.name for field in fields(Job))
-_MODELS: Mapping[str, type[BaseModel]] = {"wish": Wish, "reply": Reply, "outcome": Outcome}
+_MODELS: Mapping[str, type[BaseModel]] = {"wish": DreamOptions, "reply": Reply, "outcome": Outcome}
 _JOB = TypeAdapter(Job)
 
 

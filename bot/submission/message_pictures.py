@@ -11,7 +11,7 @@ from bot.delivery.media import ShownMedia, media_in
 from bot.errors import NoPictureRefusal
 from bot.submission.downloads import Intake
 from bot.submission.file_kinds import Kind, kind_of
-from bot.submission.service import PictureAt
+from bot.submission.service import ImageRef
 from dream_engine.shapes import Shape
 
 _STICKER_SHAPE = (320, 320)
@@ -29,7 +29,7 @@ class FoundPicture:
         forwarded: Whether it is in a message that was forwarded.
     """
 
-    picture: PictureAt
+    picture: ImageRef
     spoiler: bool
     forwarded: bool
 
@@ -89,10 +89,10 @@ def _parts(message: discord.Message) -> Iterator[_Part]:
         yield origin.resolved
 
 
-def _served(candidate: _Candidate, intake: Intake) -> PictureAt | None:
+def _served(candidate: _Candidate, intake: Intake) -> ImageRef | None:
     urls = [url for url in candidate.urls if url]
     url = next(filter(intake.serves, urls), urls[0] if candidate.uploaded and urls else None)
-    return None if url is None else PictureAt(url, declared_bytes=candidate.size, shape=candidate.shape)
+    return None if url is None else ImageRef(url, declared_bytes=candidate.size, shape=candidate.shape)
 
 
 def _candidates(part: _Part) -> Iterator[_Candidate]:

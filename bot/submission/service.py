@@ -19,11 +19,11 @@ from bot.errors import (
     SizeRefusal,
     TooMuchWorkRefusal,
 )
-from bot.jobs.completion import Endings
-from bot.jobs.forecast import Outlook
+from bot.jobs.completion import JobCompleter
+from bot.jobs.forecast import Forecaster
 from bot.jobs.runner import Runner
 from bot.models import Job, Reply, State, new_id
-from bot.options import Wish
+from bot.options import DreamOptions
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
@@ -47,7 +47,7 @@ _EVERYWHERE = 0
 
 
 @dataclass(frozen=True, slots=True)
-class PictureAt:
+class ImageRef:
     """A picture that somebody points at.
 
     Attributes:
@@ -64,7 +64,7 @@ class PictureAt:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Requester:
     """Who asks, and where.
 
     Attributes:
@@ -81,7 +81,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Submission:
     """A person's wish for a dream.
 
     Attributes:
@@ -92,14 +92,14 @@ class Order:
         reply: Where the answer goes.
     """
 
-    person: Person
-    wish: Wish
-    source: PictureAt
-    guide: PictureAt | None
+    person: Requester
+    wish: DreamOptions
+    source: ImageRef
+    guide: ImageRef | None
     reply: Reply
 
 
-class Reception:
+class SubmissionService:
     """Takes orders.
 
     Args:
@@ -120,15 +120,15 @@ class Reception:
     def __init__(
         self,
         settings: BotSettings,
-        settings_of: Callable[[Wish], DreamSettings],
+        settings_of: Callable[[DreamOptions], DreamSettings],
         servers: ServerStore,
         blocklist: Blocklist,
         store: JobStore,
         pictures: PictureStore,
         intake: Intake,
-        outlook: Outlook,
+        outlook: Forecaster,
         runner: Runner,
-        endings: Endings,
+        endings: JobCompleter,
         background: Background,
         clock: Callable[[], float] = now,
     ) -> None:
@@ -183,7 +183,7 @@ class Reception:
             visit.cancel()
         await asyncio.gather(*self._visits, return_exceptions=True)
 
-    async def take(self, order: Order) -> Job:
+    async def take(self, order: Submission) -> Job:
         """Take an order.
 
         Returns:
@@ -207,7 +207,7 @@ class Reception:
             if visit is not None:
                 self._visits.discard(visit)
 
-    async def _admit(self, order: Order) -> Job:
+    async def _admit(self, order: Submission) -> Job:
         """Write an order down, if its owner may have it."""
         person, wish = order.person, order.wish
         await self._blocklist.check(person.user_id, order.reply.server_id)
@@ -244,7 +244,7 @@ class Reception:
         _log.info("Job %s was accepted: preset %s.", job.id, wish.preset)
         return job
 
-    def _completed(self, wish: Wish, preset: str | None, largest: int) -> Wish:
+    def _completed(self, wish: DreamOptions, preset: str | None, largest: int) -> DreamOptions:
         """The wish with everything chosen that its owner left open, the same after a restart."""
         settings = self._settings
         if wish.size is not None and wish.size > largest:
@@ -259,7 +259,7 @@ class Reception:
         self._settings_of(completed)  # complains of what is wrong with it
         return completed
 
-    def _work(self, wish: Wish, shape: Shape | None) -> float:
+    def _work(self, wish: DreamOptions, shape: Shape | None) -> float:
         """How much there is to do, in 10⁶ pixels of all steps; a picture of unknown shape is a square.
 
         Raises:

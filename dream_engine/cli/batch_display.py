@@ -4,9 +4,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from dream_engine.cli.batch_progress import Course
+from dream_engine.cli.batch_progress import BatchProgress
 from dream_engine.cli.display import Display, LiveDisplay, summary, time_left
-from dream_engine.cli.files import Errand
+from dream_engine.cli.files import FileTask
 from dream_engine.cli.output import say
 from dream_engine.dreams import Dream, Progress
 
@@ -21,24 +21,24 @@ class PlainOverview(Display):
         clock: Tells the seconds.
     """
 
-    def __init__(self, course: Course, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, course: BatchProgress, clock: Callable[[], float] = time.monotonic) -> None:
         self._course = course
         self._clock = clock
         self._told_at = clock()
 
-    def go_on(self, errand: Errand, progress: Progress) -> None:
+    def go_on(self, errand: FileTask, progress: Progress) -> None:
         """Tell of all dreams, if that was long ago."""
         self._course.go_on(errand, progress)
         if self._clock() - self._told_at >= _TOLD_SECONDS:
             self._told_at = self._clock()
             say(f"{self._course.fraction:4.0%}  {_words(self._course)}")
 
-    def finish(self, errand: Errand, dream: Dream) -> None:
+    def finish(self, errand: FileTask, dream: Dream) -> None:
         """Name the files."""
         self._course.finish(errand)
         say(f"{errand.source}: {summary(dream)} -> {errand.output}")
 
-    def give_up(self, errand: Errand) -> None:
+    def give_up(self, errand: FileTask) -> None:
         """Count it."""
         self._course.give_up(errand)
 
@@ -50,25 +50,25 @@ class LiveOverview(LiveDisplay):
         course: Adds up what is told.
     """
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: BatchProgress) -> None:
         super().__init__("waking the workers")
         self._course = course
 
-    def begin(self, errand: Errand) -> None:
+    def begin(self, errand: FileTask) -> None:
         """The bar goes on; it is not this picture's."""
 
-    def go_on(self, errand: Errand, progress: Progress) -> None:
+    def go_on(self, errand: FileTask, progress: Progress) -> None:
         """Move the bar."""
         self._course.go_on(errand, progress)
         self._move()
 
-    def finish(self, errand: Errand, dream: Dream) -> None:
+    def finish(self, errand: FileTask, dream: Dream) -> None:
         """Leave a line behind."""
         super().finish(errand, dream)
         self._course.finish(errand)
         self._move()
 
-    def give_up(self, errand: Errand) -> None:
+    def give_up(self, errand: FileTask) -> None:
         """Count it."""
         self._course.give_up(errand)
         self._move()
@@ -86,11 +86,11 @@ def choose(pictures: int, *, quiet: bool) -> Display:
     """
     if quiet or sys.stdout is None:
         return Display()
-    course = Course(pictures)
+    course = BatchProgress(pictures)
     return LiveOverview(course) if sys.stdout.isatty() else PlainOverview(course)
 
 
-def _words(course: Course) -> str:
+def _words(course: BatchProgress) -> str:
     at_once = f", {course.growing} at once" if course.growing else ""
     pictures = f"{course.pictures} picture{'s' * (course.pictures > 1)}"
     return f"{course.ended} of {pictures}{at_once}{time_left(course.seconds_left())}"

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from dream_engine.cli.files import Errand
+from dream_engine.cli.files import FileTask
 from dream_engine.dreams import Progress
 
 _MEASURED_SECONDS = 60.0
@@ -12,7 +12,7 @@ _MEASURED_SECONDS = 60.0
 _LEAST_SECONDS = 5.0
 
 
-class Course:
+class BatchProgress:
     """Adds up what many dreams tell.
 
     Args:
@@ -28,7 +28,7 @@ class Course:
         self.pictures = pictures
         self.ended = 0
         self._clock = clock
-        self._growing: dict[Errand, tuple[float, Progress]] = {}
+        self._growing: dict[FileTask, tuple[float, Progress]] = {}
         self._work_of_ended = 0.0
         self._measured: deque[tuple[float, float]] = deque()
 
@@ -42,19 +42,19 @@ class Course:
         """The mean of all dreams' fractions; a picture that cannot be dreamed is done with."""
         return (self.ended + self._work_of_growing) / self.pictures
 
-    def go_on(self, errand: Errand, progress: Progress) -> None:
+    def go_on(self, errand: FileTask, progress: Progress) -> None:
         """A dream has come further."""
         self._growing[errand] = self._clock(), progress
         self._measure()
 
-    def finish(self, errand: Errand) -> None:
+    def finish(self, errand: FileTask) -> None:
         """A dream is written."""
         self._growing.pop(errand, None)
         self.ended += 1
         self._work_of_ended += 1.0
         self._measure()
 
-    def give_up(self, errand: Errand) -> None:
+    def give_up(self, errand: FileTask) -> None:
         """A picture cannot be dreamed; what was done for it was work, and what is not done is none."""
         self.ended += 1
         if errand in self._growing:

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from dream_engine.cli.display import Display
-from dream_engine.cli.files import Errand
+from dream_engine.cli.files import FileTask
 from dream_engine.cli.results import OF_ONE_PICTURE, Results
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor
@@ -14,7 +14,7 @@ _LONGEST_WAIT = 1.0
 """The executor does not say when it can take more, so it is asked again after so many seconds."""
 
 
-class Spreading:
+class BatchRunner:
     """Has many pictures dreamed side by side, as many as the executor takes at once.
 
     A picture is read when its turn has come, so that a folder of any size needs little memory.
@@ -29,7 +29,7 @@ class Spreading:
     def __init__(
         self,
         executor: DreamExecutor,
-        request_for: Callable[[Errand], DreamRequest],
+        request_for: Callable[[FileTask], DreamRequest],
         shown: Display,
         results: Results,
     ) -> None:
@@ -37,10 +37,10 @@ class Spreading:
         self._request_for = request_for
         self._shown = shown
         self._results = results
-        self._growing: set[Errand] = set()
+        self._growing: set[FileTask] = set()
         self._news = asyncio.Event()
 
-    async def run(self, errands: Sequence[Errand]) -> None:
+    async def run(self, errands: Sequence[FileTask]) -> None:
         """Start the executor, dream everything, and close it, whatever happens.
 
         Raises:
@@ -67,7 +67,7 @@ class Spreading:
                 async with asyncio.timeout(_LONGEST_WAIT):
                     await self._news.wait()
 
-    async def _dream(self, errand: Errand) -> None:
+    async def _dream(self, errand: FileTask) -> None:
         try:
             dream = await self._dreamed(errand)
             await asyncio.to_thread(self._results.keep, errand, dream)
@@ -79,7 +79,7 @@ class Spreading:
             self._growing.discard(errand)
             self._news.set()
 
-    async def _dreamed(self, errand: Errand) -> Dream:
+    async def _dreamed(self, errand: FileTask) -> Dream:
         request = await asyncio.to_thread(self._request_for, errand)
         self._shown.begin(errand)
         async with contextlib.aclosing(self._executor.dream(request)) as events:

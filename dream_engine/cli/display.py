@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from dream_engine.cli.files import Errand
+from dream_engine.cli.files import FileTask
 from dream_engine.cli.output import say
 from dream_engine.dreams import Dream, Progress
 
@@ -40,16 +40,16 @@ class Display:
     ) -> None:
         """Tidy up."""
 
-    def begin(self, errand: Errand) -> None:
+    def begin(self, errand: FileTask) -> None:
         """A picture's turn has come."""
 
-    def go_on(self, errand: Errand, progress: Progress) -> None:
+    def go_on(self, errand: FileTask, progress: Progress) -> None:
         """Its dream has come further."""
 
-    def finish(self, errand: Errand, dream: Dream) -> None:
+    def finish(self, errand: FileTask, dream: Dream) -> None:
         """Its dream is written."""
 
-    def give_up(self, errand: Errand) -> None:
+    def give_up(self, errand: FileTask) -> None:
         """Nothing comes of it; why is said elsewhere."""
 
 
@@ -59,19 +59,19 @@ class PlainDisplay(Display):
     def __init__(self) -> None:
         self._told = (0, 0)
 
-    def begin(self, errand: Errand) -> None:
+    def begin(self, errand: FileTask) -> None:
         """Name the picture."""
         self._told = (0, 0)
         say(f"{errand.source.name}:")
 
-    def go_on(self, errand: Errand, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
+    def go_on(self, errand: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
         """Tell of every tenth step, once."""
         here = (progress.octave, progress.step)
         if progress.step and progress.step % _TOLD_STEPS == 0 and here != self._told:
             self._told = here
             say(f"  {_words(progress)}, {progress.fraction:4.0%}{time_left(progress.seconds_left)}")
 
-    def finish(self, errand: Errand, dream: Dream) -> None:
+    def finish(self, errand: FileTask, dream: Dream) -> None:
         """Name the file."""
         say(f"  {summary(dream)} -> {errand.output}")
 
@@ -104,16 +104,16 @@ class LiveDisplay(Display):
     ) -> None:
         self._bar.stop()
 
-    def begin(self, errand: Errand) -> None:
+    def begin(self, errand: FileTask) -> None:
         """Start the bar anew."""
         self._bar.reset(self._task, description=errand.source.name, words=_WAKING)
 
-    def go_on(self, errand: Errand, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
+    def go_on(self, errand: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
         """Move the bar."""
         words = f"{_words(progress)}{time_left(progress.seconds_left)}"
         self._bar.update(self._task, completed=progress.fraction, words=words)
 
-    def finish(self, errand: Errand, dream: Dream) -> None:
+    def finish(self, errand: FileTask, dream: Dream) -> None:
         """Leave a line behind."""
         self._bar.console.print(f"{errand.output}: {summary(dream)}")
 

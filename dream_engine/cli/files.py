@@ -12,11 +12,11 @@ from dream_engine.errors import FileError
 from dream_engine.file_content import is_special, read, write
 from dream_engine.images import FORMATS, Format, format_of, suffixes
 
-__all__ = ["Errand", "FileError", "are_one_picture", "plan", "read", "write"]
+__all__ = ["FileError", "FileTask", "are_one_picture", "plan", "read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class FileTask:
     """One picture to dream.
 
     Attributes:
@@ -42,7 +42,7 @@ class Errand:
         return read(self.source)
 
 
-def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> list[Errand]:
+def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> list[FileTask]:
     """Say for each picture where its dream goes, and make sure that everything can be written.
 
     Args:
@@ -82,12 +82,12 @@ def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def _errands(inputs: Sequence[Path], output: Path) -> list[Errand]:
+def _errands(inputs: Sequence[Path], output: Path) -> list[FileTask]:
     if _is_folder(output) or not are_one_picture(inputs) or not output.suffix:
         return list(_into_folder(list(_sources(inputs)), output))
     file_format = format_of(output)
     _check_writable(output)
-    return [Errand(inputs[0], output, file_format)]
+    return [FileTask(inputs[0], output, file_format)]
 
 
 def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
@@ -119,7 +119,7 @@ def _may_be_picture(path: Path) -> bool:
         return True  # when it is read, it is said why it cannot be
 
 
-def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[Errand]:
+def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[FileTask]:
     if folder.suffix.lower() in FORMATS and not _is_folder(folder):
         raise FileError(reason=f"{folder} is one file; for several pictures, or a folder, name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path)
     for source, problem in sources:
         output = next(path for path in names.paths(source.stem) if _is_free(path, taken))
         taken.add(_identity(output))
-        yield Errand(source, output, "png", problem or _problem_of(output))
+        yield FileTask(source, output, "png", problem or _problem_of(output))
 
 
 def _is_free(output: Path, taken: set[tuple[int, int] | Path]) -> bool:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from dream_engine import backbones, presets
 from dream_engine.cli import batch_display, display, files
 from dream_engine.cli.arguments import parse, read_settings
-from dream_engine.cli.batch_runner import Spreading
+from dream_engine.cli.batch_runner import BatchRunner
 from dream_engine.cli.display import Display
 from dream_engine.cli.executors import executor_for
-from dream_engine.cli.files import Errand, FileError
+from dream_engine.cli.files import FileError, FileTask
 from dream_engine.cli.output import complain, complaining_of_log, prepare, say
 from dream_engine.cli.results import (
     DONE,
@@ -88,7 +88,7 @@ def _dream(arguments: argparse.Namespace) -> int:
     alone = files.are_one_picture(arguments.inputs)
     results = Results(errands, alone=alone)
 
-    def request_for(errand: Errand) -> DreamRequest:
+    def request_for(errand: FileTask) -> DreamRequest:
         return DreamRequest(errand.read(), settings, guide, arguments.preset, errand.file_format)
 
     if arguments.executor is None:
@@ -103,7 +103,7 @@ def _dream(arguments: argparse.Namespace) -> int:
         executor = executor_for(arguments, settings, len(errands))
         choose = display.choose if alone else partial(batch_display.choose, len(errands))
         with choose(quiet=arguments.quiet) as shown, complaining_of_log():
-            asyncio.run(Spreading(executor, request_for, shown, results).run(errands))
+            asyncio.run(BatchRunner(executor, request_for, shown, results).run(errands))
     if arguments.report:
         results.write_report(arguments.report)
     return results.status
@@ -111,8 +111,8 @@ def _dream(arguments: argparse.Namespace) -> int:
 
 def _dream_here(
     dreamer: "Dreamer",
-    errand: Errand,
-    request_for: Callable[[Errand], DreamRequest],
+    errand: FileTask,
+    request_for: Callable[[FileTask], DreamRequest],
     shown: Display,
     results: Results,
 ) -> None:

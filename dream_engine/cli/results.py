@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dream_engine.cli import files
-from dream_engine.cli.files import Errand, FileError
+from dream_engine.cli.files import FileError, FileTask
 from dream_engine.cli.output import complain
 from dream_engine.dreams import Dream
 from dream_engine.errors import (
@@ -48,18 +48,18 @@ class Results:
         status: The exit status, as far as can be told.
     """
 
-    def __init__(self, errands: Sequence[Errand], *, alone: bool) -> None:
+    def __init__(self, errands: Sequence[FileTask], *, alone: bool) -> None:
         self.status = DONE
         self._errands = errands
         self.alone = alone
-        self._reports: dict[Errand, Mapping[str, Any]] = {}
+        self._reports: dict[FileTask, Mapping[str, Any]] = {}
 
-    def keep(self, errand: Errand, dream: Dream) -> None:
+    def keep(self, errand: FileTask, dream: Dream) -> None:
         """Write a dream's file, and keep its report."""
         files.write(errand.output, dream.image)
         self._reports[errand] = dream.report()
 
-    def refuse(self, errand: Errand, error: DreamError | ExecutorError) -> None:
+    def refuse(self, errand: FileTask, error: DreamError | ExecutorError) -> None:
         """Complain; one bad picture among many does not keep the others from being dreamed.
 
         Raises:

@@ -13,7 +13,7 @@ import numpy as np
 from dream_engine import backbones
 from dream_engine.compute.ascent import Ascent
 from dream_engine.compute.folding import WeightsStore, cut_and_fold
-from dream_engine.compute.lru_cache import RecentlyUsed
+from dream_engine.compute.lru_cache import LruCache
 from dream_engine.compute.objectives import (
     ChannelsObjective,
     GuideObjective,
@@ -22,8 +22,8 @@ from dream_engine.compute.objectives import (
     WeightedChannelsObjective,
 )
 from dream_engine.compute.octaves import GROWTHS
-from dream_engine.compute.progress import Teller
-from dream_engine.compute.unencoded_dream import Grown
+from dream_engine.compute.progress import ProgressReporter
+from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, PictureError, SettingsError
 from dream_engine.images import Limits, Picture, check_encodable, encode
@@ -82,9 +82,9 @@ class Dreamer:
         self._limits = limits or Limits()
         self._memory = memory or Memory()
         self._clock = clock
-        self._model = RecentlyUsed(_WARM_BACKBONES, self._load_model)
-        self._network = RecentlyUsed(_WARM_NETWORKS, self._cut_network)
-        self._ascent = RecentlyUsed(_WARM_NETWORKS, self._compile_ascent)
+        self._model = LruCache(_WARM_BACKBONES, self._load_model)
+        self._network = LruCache(_WARM_NETWORKS, self._cut_network)
+        self._ascent = LruCache(_WARM_NETWORKS, self._compile_ascent)
 
     def dream(self, request: DreamRequest) -> Iterator[Progress | Dream]:
         """Dream.
@@ -103,9 +103,9 @@ class Dreamer:
             TimeLimitError: The dream took longer than the request allows.
         """
         for event in self.grow(request):
-            yield event.finish() if isinstance(event, Grown) else event
+            yield event.finish() if isinstance(event, UnencodedDream) else event
 
-    def grow(self, request: DreamRequest) -> Iterator[Progress | Grown]:
+    def grow(self, request: DreamRequest) -> Iterator[Progress | UnencodedDream]:
         """Dream, but leave the file to be written: another thread can do that while the next dream grows.
 
         Like :meth:`dream`, but what it yields last is not the dream, only grown.
@@ -120,7 +120,7 @@ class Dreamer:
         picture = Picture(to_pixels(image), source.alpha, source.is_cut_short)
         del image
         self.rest()
-        yield Grown(
+        yield UnencodedDream(
             picture=picture,
             request=request,
             settings=settings,
@@ -222,7 +222,7 @@ class Dreamer:
         objective = self._objective(settings, source.rgb, guide)
         ascent = self._ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
-        teller = Teller(request, shapes, settings.iterations, self._clock, started, source.alpha)
+        teller = ProgressReporter(request, shapes, settings.iterations, self._clock, started, source.alpha)
         growth = GROWTHS[settings.detail](source.rgb)
         random = np.random.default_rng(settings.seed)
         minimum_side = backbones.get(settings.backbone).minimum_side

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class RecentlyUsed(Generic[Value]):
+class LruCache(Generic[Value]):
     """Makes values, and keeps those that were used last.
 
     Unlike :func:`functools.lru_cache`, it can let go of one value at a time.

@@ -9,7 +9,7 @@ from PIL import Image
 
 from dream_engine.dreams import DreamRequest, Progress
 from dream_engine.errors import TimeLimitError
-from dream_engine.eta import Pace
+from dream_engine.eta import EtaEstimator
 from dream_engine.images import encode_preview
 from dream_engine.pixels import to_pixels
 from dream_engine.shapes import Shape, shrunk_shape
@@ -21,7 +21,7 @@ _PREVIEW_SIDE = 512
 """The longest side of a preview, in pixels; all previews of one dream have one size."""
 
 
-class Teller:
+class ProgressReporter:
     """Tells how far a dream is and, now and then, what it looks like.
 
     Args:
@@ -48,7 +48,7 @@ class Teller:
         self._clock = clock
         self._started = started
         self._alpha = alpha
-        self._pace = Pace(shapes, steps, clock)
+        self._pace = EtaEstimator(shapes, steps, clock)
         self._preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, shortest=1)
         self._preview_due = started
         self._told: Progress | None = None

@@ -11,7 +11,7 @@ from dream_engine.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class UnencodedDream:
     """A dream whose steps are done, and whose file is still to be written.
 
     Attributes:

@@ -9,7 +9,7 @@ from dream_engine.images.subprocess import DecoderProcess, DecoderProcessError
 from dream_engine.memory import Memory
 
 
-class ApartError(Exception):
+class RefittingError(Exception):
     """The other process came to no answer."""
 
 
@@ -37,7 +37,7 @@ class Refitter:
 
         Raises:
             PictureError: It is no picture within the limits.
-            ApartError: The other process was killed, or took too long.
+            RefittingError: The other process was killed, or took too long.
         """
         async with self._room:
             process = DecoderProcess(cpu_seconds=self._seconds, seconds=self._seconds)
@@ -47,11 +47,11 @@ class Refitter:
                 process.interrupt()  # and the thread ends with it
                 raise
             except PictureBombError as error:
-                raise ApartError(
+                raise RefittingError(
                     f"making a picture smaller took too much: more than {self._seconds:.0f} s"
                 ) from error
             except DecoderProcessError as error:
-                raise ApartError(f"making a picture smaller failed: {error}") from error
+                raise RefittingError(f"making a picture smaller failed: {error}") from error
 
     def _refit(
         self, process: DecoderProcess, image: bytes, most_bytes: int, keep_description: bool

@@ -19,7 +19,7 @@ from benchmarks.cluster.simulation import DRIVER
 from benchmarks.cluster.stand_in import Sleeper, wish
 from benchmarks.document import NOT_YET
 from benchmarks.processes import ROOT, BenchmarkError
-from dream_engine.compute.unencoded_dream import Grown
+from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
 from tests.benchmarks.test_documents import MACHINE
 
@@ -171,7 +171,7 @@ def test_the_stand_in_tells_what_a_dreamer_would():
     assert all(isinstance(event, Progress) for event in progress)
     assert [event.fraction for event in progress] == [0.0, 0.5, 1.0]
     assert progress[0].preview
-    assert isinstance(last, Grown)
+    assert isinstance(last, UnencodedDream)
     dream = last.finish()
     assert isinstance(dream, Dream)
     assert 0.2 <= dream.seconds < 1.0

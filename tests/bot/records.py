@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 
 from bot.models import Job, Outcome, Reply, State, new_id
-from bot.options import Wish
+from bot.options import DreamOptions
 from dream_engine.dreams import Dream, OctaveRecord, Progress
 from dream_engine.settings import DreamSettings
 
@@ -51,7 +51,7 @@ def a_job(user_id: int = ALICE, **differences: Any) -> Job:
         "state": State.QUEUED,
         "user_id": user_id,
         "server_id": 3,
-        "wish": Wish(preset="mild", seed=7, size=256),
+        "wish": DreamOptions(preset="mild", seed=7, size=256),
         "reply": a_reply(user_id=user_id),
         "created_at": NOW,
         "work": 10.0,

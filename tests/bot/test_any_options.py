@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.options import Wish, layer_names
+from bot.options import DreamOptions, layer_names
 from bot.texts.catalogue import packaged_catalogue
 from dream_engine import backbones
 from dream_engine.errors import DreamError
@@ -18,7 +18,7 @@ CATALOGUE = packaged_catalogue()
 whole = st.none() | st.integers(-(2**70), 2**70) | st.integers(0, 600)
 layers = st.none() | st.text(max_size=20) | st.sampled_from(layer_names(backbones.DEFAULT))
 wishes = st.builds(
-    Wish,
+    DreamOptions,
     preset=st.sampled_from(list(PRESETS)) | st.text(max_size=10),
     strength=st.floats() | st.floats(0.25, 4.0),
     size=whole,
@@ -50,7 +50,7 @@ def test_a_wish_is_fulfilled_within_its_bounds_or_refused_in_words(wish, backbon
 @settings(max_examples=20, deadline=None)
 @given(st.floats(0.25, 4.0), st.integers(64, LARGEST))
 def test_every_preset_can_be_had_at_every_strength_and_size(preset, strength, size):
-    wish = Wish(preset=preset, strength=round(strength, 2), size=size)
+    wish = DreamOptions(preset=preset, strength=round(strength, 2), size=size)
     dream = wish.settings(backbones.DEFAULT, 1024, LARGEST)
     assert dream.size == size
     assert dream.octaves >= 1

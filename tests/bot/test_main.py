@@ -26,7 +26,7 @@ class Client:
         pass
 
 
-class Parts:
+class Services:
     settings = SimpleNamespace(shutdown_seconds=1.0)
 
     def __init__(self):
@@ -37,7 +37,7 @@ class Parts:
 
 
 async def test_a_stop_does_not_wait_for_a_connection_that_waits_to_reconnect():
-    client, parts, stop = Client(), Parts(), asyncio.Event()
+    client, parts, stop = Client(), Services(), asyncio.Event()
     serving = asyncio.create_task(_serve(client, parts, stop))
     await client.connected.wait()
     stop.set()
@@ -47,7 +47,7 @@ async def test_a_stop_does_not_wait_for_a_connection_that_waits_to_reconnect():
 
 
 async def test_what_was_accepted_is_kept_when_the_connection_is_lost_for_good():
-    parts = Parts()
+    parts = Services()
     with pytest.raises(UnavailableError):
         await _serve(Client(ConnectionResetError()), parts, asyncio.Event())
     assert parts.stopped

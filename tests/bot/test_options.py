@@ -1,7 +1,7 @@
 import pytest
 
 from bot.errors import UnknownLayerRefusal, UnknownPresetRefusal
-from bot.options import Wish, layer_names
+from bot.options import DreamOptions, layer_names
 from dream_engine import backbones
 from dream_engine.errors import SettingsError
 from dream_engine.presets import PRESETS
@@ -10,7 +10,7 @@ LITE0 = "efficientnet_lite0"
 
 
 def settings_of(backbone=LITE0, default_size=1024, largest_size=2048, **wish):
-    return Wish(**{"preset": "mild", **wish}).settings(backbone, default_size, largest_size)
+    return DreamOptions(**{"preset": "mild", **wish}).settings(backbone, default_size, largest_size)
 
 
 @pytest.mark.parametrize("backbone", backbones.all_backbones())
@@ -75,5 +75,5 @@ def test_every_layer_that_is_offered_can_be_had(backbone):
 
 
 def test_it_outlives_a_restart():
-    wish = Wish(preset="webs", strength=2.0, layer="block4/expand", seed=2**32 - 1, private=True)
-    assert Wish.model_validate_json(wish.model_dump_json()) == wish
+    wish = DreamOptions(preset="webs", strength=2.0, layer="block4/expand", seed=2**32 - 1, private=True)
+    assert DreamOptions.model_validate_json(wish.model_dump_json()) == wish

@@ -1,11 +1,11 @@
 import pytest
 
-from dream_engine.eta import Pace
+from dream_engine.eta import EtaEstimator
 
 
 def test_work_is_counted_in_pixels_and_time_left_comes_from_the_speed_since_the_first_step():
     now = 100.0
-    pace = Pace([(10, 10), (10, 30)], steps=5, clock=lambda: now)
+    pace = EtaEstimator([(10, 10), (10, 30)], steps=5, clock=lambda: now)
     assert pace.fraction(0, 5) == pytest.approx(0.25)
     assert pace.fraction(1, 2.5) == pytest.approx(0.625)
     assert pace.fraction(1, 5) == 1.0

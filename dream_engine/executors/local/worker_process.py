@@ -9,7 +9,7 @@ import traceback
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, BinaryIO
 
-from dream_engine.compute.unencoded_dream import Grown
+from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.executors.pool.log_forwarding import Reporter, dream_number
 from dream_engine.executors.pool.messages import (
     AtRest,
@@ -84,14 +84,14 @@ class _Finisher:
         self._thread = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
 
-    def take(self, number: int, grown: Grown) -> None:
+    def take(self, number: int, grown: UnencodedDream) -> None:
         """Finish a dream; waits for the one before, so that pictures do not pile up."""
         if self._last is not None:
             wait([self._last])
         self._outbox.send(Freed(number))
         self._last = self._thread.submit(self._finish, number, grown)
 
-    def _finish(self, number: int, grown: Grown) -> None:
+    def _finish(self, number: int, grown: UnencodedDream) -> None:
         dream_number.set(number)
         try:
             self._outbox.send(finished(number, grown))
@@ -130,7 +130,7 @@ def main() -> None:
                     outbox.send(AtRest(begin.number, dreamer.rest()))
                     outbox.send(Stopped(begin.number))
                     break
-                if isinstance(event, Grown):
+                if isinstance(event, UnencodedDream):
                     outbox.send(AtRest(begin.number, dreamer.rest()))
                     finisher.take(begin.number, event)
                     del event  # a large picture, which the finisher lets go of once it is written

@@ -10,8 +10,8 @@ from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import TimeLimitError
 from dream_engine.executors.base import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.scaling import Staff
-from dream_engine.executors.pool.slots import Line
+from dream_engine.executors.pool.scaling import WorkerScaler
+from dream_engine.executors.pool.slots import SlotQueue
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.memory import MemoryUse
 
@@ -51,8 +51,8 @@ class PoolExecutor(DreamExecutor):
         self._time_limit = time_limit
         self._overtime = overtime
         self._fewest = fewest
-        self._line = Line()
-        self._staff = Staff(
+        self._line = SlotQueue()
+        self._staff = WorkerScaler(
             self._line,
             make_worker,
             fewest=fewest,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dream_engine.compute.unencoded_dream import Grown
+from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import DreamError
 from dream_engine.executors.base import DreamCrashedError, ExecutorError
@@ -135,7 +135,7 @@ def failed(number: int | None, error: Exception) -> Failed:
     return Failed(number, None, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def finished(number: int, grown: Grown) -> Told | Failed:
+def finished(number: int, grown: UnencodedDream) -> Told | Failed:
     """Write a grown dream's file, and say what came of it."""
     try:
         dream = grown.finish()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 
 from dream_engine.errors import DreamError
 from dream_engine.executors.base import ExecutorClosedError, ExecutorError, WorkerLostError
-from dream_engine.executors.pool.slots import Line
+from dream_engine.executors.pool.slots import SlotQueue
 from dream_engine.executors.pool.start_failures import StartFailures
 from dream_engine.executors.pool.worker import Worker
 
@@ -20,7 +20,7 @@ _FIRST_PAUSE = 1.0
 _CLOSE_SECONDS = 2.0
 
 
-class Staff:
+class WorkerScaler:
     """Keeps a warm worker in each place, and makes the places more and fewer as the line needs them.
 
     A worker that holds more memory between dreams than it may is replaced: the next one gets warm while it
@@ -41,7 +41,7 @@ class Staff:
 
     def __init__(
         self,
-        line: Line,
+        line: SlotQueue,
         make_worker: Callable[[int], Worker],
         *,
         fewest: int,

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 
-class Line:
+class SlotQueue:
     """Hands places at the workers to those who wait, first come, first served.
 
     A place goes straight from hand to hand: whoever comes in that moment cannot take it away. Of several that

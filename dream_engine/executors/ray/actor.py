@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 
-from dream_engine.compute.unencoded_dream import Grown
+from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import DreamRequest
 from dream_engine.executors.pool.log_forwarding import Reporter, dream_number
 from dream_engine.executors.pool.messages import (
@@ -23,8 +23,8 @@ from dream_engine.executors.pool.messages import (
     failed,
     finished,
 )
-from dream_engine.executors.ray.node import Whereabouts, whereabouts
-from dream_engine.executors.ray.resources import Need
+from dream_engine.executors.ray.node import WorkerInfo, whereabouts
+from dream_engine.executors.ray.resources import WorkerResources
 from dream_engine.memory import Memory
 
 _TELL_SECONDS = 0.25
@@ -51,11 +51,11 @@ class DreamActor:
         handlers = [Reporter(lambda line: self._logged[line.number].put(line)), logging.StreamHandler()]
         logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
 
-    def whereabouts(self) -> Whereabouts:
+    def whereabouts(self) -> WorkerInfo:
         """Who this is."""
         return whereabouts()
 
-    def warm(self, plan: WorkerPlan, need: Need) -> Failed | None:
+    def warm(self, plan: WorkerPlan, need: WorkerResources) -> Failed | None:
         """Get ready.
 
         Args:
@@ -107,7 +107,7 @@ class DreamActor:
                     yield AtRest(number, self._dreamer.rest())
                     yield Stopped(number)
                     return
-                if not isinstance(event, Grown):
+                if not isinstance(event, UnencodedDream):
                     now = time.monotonic()
                     if now >= told_at + _TELL_SECONDS or event.preview or event.fraction == 1.0:
                         told_at = now

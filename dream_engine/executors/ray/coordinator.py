@@ -12,14 +12,14 @@ import ray
 from dream_engine.dreams import Dream
 from dream_engine.executors.pool.log_forwarding import Reporter, dream_number
 from dream_engine.executors.pool.messages import Begin, Ready, Stop, Stopped, Told, failed
-from dream_engine.executors.ray.messages import ClusterPlan, Strength
-from dream_engine.executors.ray.node import Whereabouts, whereabouts
+from dream_engine.executors.ray.messages import ClusterPlan, ClusterStatus
+from dream_engine.executors.ray.node import WorkerInfo, whereabouts
 from dream_engine.executors.ray.pool import Actors
 
 _STRENGTH_SECONDS = 0.5
 
 
-class Foreman:
+class Coordinator:
     """Sees to many dreams at once, in a process that has joined a cluster.
 
     Args:
@@ -30,7 +30,7 @@ class Foreman:
     def __init__(self, plan: ClusterPlan, tell: Callable[[Any], Awaitable[None]]) -> None:
         self._actors = Actors(plan)
         self._tell = tell
-        self._told = Strength((), 0, 0, 0)
+        self._told = ClusterStatus((), 0, 0, 0)
         self._dreams: dict[int, asyncio.Task[None]] = {}
         self._telling: set[asyncio.Future[None]] = set()
 
@@ -93,8 +93,8 @@ class Foreman:
             telling.add_done_callback(self._telling.discard)
 
 
-class ForemanActor:
-    """A foreman on a machine of the cluster, for a process that has not joined it.
+class CoordinatorActor:
+    """A coordinator on a machine of the cluster, for a process that has not joined it.
 
     Such a process, a client, can call an actor and hear what the call returned, but not what a call yields.
     So it asks again and again what there is to hear.
@@ -102,9 +102,9 @@ class ForemanActor:
 
     def __init__(self) -> None:
         self._messages: asyncio.Queue[Any] = asyncio.Queue()
-        self._foreman: Foreman | None = None
+        self._coordinator: Coordinator | None = None
 
-    async def whereabouts(self) -> Whereabouts:
+    async def whereabouts(self) -> WorkerInfo:
         """Who this is."""
         return whereabouts()
 
@@ -114,23 +114,23 @@ class ForemanActor:
         handler = Reporter(lambda line: loop.call_soon_threadsafe(self._messages.put_nowait, line))
         logging.basicConfig(level=logging.WARNING, handlers=[handler, logging.StreamHandler()], force=True)
         logging.getLogger("dream_engine").setLevel(logging.INFO)
-        self._foreman = Foreman(plan, self._messages.put)
+        self._coordinator = Coordinator(plan, self._messages.put)
 
     async def run(self) -> None:
         """Wait until actors are warm, and then see to dreams; how that goes is to be heard."""
-        if self._foreman is None:
-            raise RuntimeError("the foreman was not prepared")
+        if self._coordinator is None:
+            raise RuntimeError("the coordinator was not prepared")
         try:
-            await self._foreman.start()
+            await self._coordinator.start()
         except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
             await self._messages.put(failed(None, error))
             return
-        await self._foreman.listen()
+        await self._coordinator.listen()
 
     async def take(self, message: Begin | Stop) -> None:
         """Begin a dream, or let one be."""
-        if self._foreman is not None:
-            self._foreman.take(message)
+        if self._coordinator is not None:
+            self._coordinator.take(message)
 
     async def hear(self) -> list[Any]:
         """Wait until there is something to hear, and return all of it."""

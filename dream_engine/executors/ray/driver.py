@@ -5,7 +5,7 @@ from typing import Any
 
 from dream_engine.executors.local.worker import LocalWorker
 from dream_engine.executors.pool.messages import Logged
-from dream_engine.executors.ray.messages import ClusterPlan, Strength
+from dream_engine.executors.ray.messages import ClusterPlan, ClusterStatus
 
 
 class Driver(LocalWorker):
@@ -19,11 +19,11 @@ class Driver(LocalWorker):
     """
 
     module = "dream_engine.executors.ray.driver_main"
-    early = (Logged, Strength)
+    early = (Logged, ClusterStatus)
 
     def __init__(self, plan: ClusterPlan) -> None:
         super().__init__("", plan)
-        self.strength = Strength((), plan.min_workers, 0, 0)
+        self.strength = ClusterStatus((), plan.min_workers, 0, 0)
 
     async def gone(self) -> None:
         """Wait until the process has ended."""
@@ -36,7 +36,7 @@ class Driver(LocalWorker):
             mailbox.put_end(error)
 
     def _hear(self, message: Any) -> None:
-        if isinstance(message, Strength):
+        if isinstance(message, ClusterStatus):
             self.strength = message
         else:
             super()._hear(message)

@@ -18,8 +18,8 @@ from dream_engine.executors.ray.error_text import sentence
 from dream_engine.executors.ray.messages import ClusterPlan
 
 if TYPE_CHECKING:
-    from dream_engine.executors.ray.coordinator import Foreman
-    from dream_engine.executors.ray.remote_coordinator import Relay
+    from dream_engine.executors.ray.coordinator import Coordinator
+    from dream_engine.executors.ray.remote_coordinator import RemoteCoordinator
 
 # After so many seconds without its cluster, Ray ends this process, and the executor begins another.
 os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "15")
@@ -67,11 +67,11 @@ async def main() -> None:
         await asyncio.gather(starting, return_exceptions=True)
         return
     try:
-        foreman = await starting
+        coordinator = await starting
     except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
         await outbox.send(failed(None, error))
         return
-    listening = asyncio.create_task(foreman.listen())
+    listening = asyncio.create_task(coordinator.listen())
     await asyncio.wait((listening, passing_on), return_when=asyncio.FIRST_COMPLETED)
     for ended in filter(asyncio.Task.done, (listening, passing_on)):
         if reason := ended.exception():
@@ -79,36 +79,38 @@ async def main() -> None:
             await asyncio.sleep(0)  # in which that is written
             await outgoing.drain()
             os._exit(1)  # and nobody is told that a dream was stopped: the executor begins it again
-    await foreman.close()
+    await coordinator.close()
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _start(plan: ClusterPlan, outbox: _Outbox) -> "Foreman | Relay":
+async def _start(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoordinator":
     try:
         from dream_engine.executors.ray.connection import join  # noqa: PLC0415 - loads Ray, which may be missing
     except ModuleNotFoundError:
         raise ExecutorError(_NO_RAY) from None
     await join(plan.address)
-    foreman = _foreman(plan, outbox)
-    await foreman.start()
-    return foreman
+    coordinator = _coordinator(plan, outbox)
+    await coordinator.start()
+    return coordinator
 
 
-def _foreman(plan: ClusterPlan, outbox: _Outbox) -> "Foreman | Relay":
+def _coordinator(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoordinator":
     if plan.address.startswith(CLIENT):
-        from dream_engine.executors.ray.remote_coordinator import Relay  # noqa: PLC0415 - loads Ray
+        from dream_engine.executors.ray.remote_coordinator import RemoteCoordinator  # noqa: PLC0415 - loads Ray
 
-        return Relay(plan, outbox.send)
-    from dream_engine.executors.ray.coordinator import Foreman  # noqa: PLC0415 - loads Ray
+        return RemoteCoordinator(plan, outbox.send)
+    from dream_engine.executors.ray.coordinator import Coordinator  # noqa: PLC0415 - loads Ray
 
-    return Foreman(plan, outbox.send)
+    return Coordinator(plan, outbox.send)
 
 
-async def _pass_on(incoming: asyncio.StreamReader, foreman: "asyncio.Task[Foreman | Relay]") -> None:
-    """Tell the foreman what the executor says, until that is gone; it says nothing before one is there."""
+async def _pass_on(
+    incoming: asyncio.StreamReader, coordinator: "asyncio.Task[Coordinator | RemoteCoordinator]"
+) -> None:
+    """Pass on to the coordinator what the executor says, until the executor is gone."""
     while (message := await read_async(incoming)) is not None:
-        (await foreman).take(message)
+        (await coordinator).take(message)
 
 
 async def _take_over_stdio() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -13,7 +13,7 @@ from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.executors.ray.addresses import ANY, host_and_port
 from dream_engine.executors.ray.driver import Driver
 from dream_engine.executors.ray.messages import ClusterPlan
-from dream_engine.executors.ray.node import Whereabouts
+from dream_engine.executors.ray.node import WorkerInfo
 from dream_engine.images import Limits
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
@@ -104,7 +104,7 @@ class RayExecutor(DreamExecutor):
         return self._lost_before + (self._driver.strength.restarts if self._driver else 0)
 
     @property
-    def whereabouts(self) -> tuple[Whereabouts, ...]:
+    def whereabouts(self) -> tuple[WorkerInfo, ...]:
         """Where the workers are that are warm."""
         return self._driver.strength.whereabouts if self._driver and self._driver.alive else ()
 

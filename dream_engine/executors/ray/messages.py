@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
-from dream_engine.executors.ray.node import Whereabouts
+from dream_engine.executors.ray.node import WorkerInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ClusterPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Strength:
+class ClusterStatus:
     """From the driver process, when it changes: how strong the cluster is.
 
     Attributes:
@@ -49,7 +49,7 @@ class Strength:
         gpus: How many GPUs each asks for.
     """
 
-    whereabouts: tuple[Whereabouts, ...]
+    whereabouts: tuple[WorkerInfo, ...]
     capacity: int
     restarts: int
     gpus: float

@@ -9,7 +9,7 @@ from dream_engine.executors.base import ExecutorError
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class WorkerInfo:
     """Who a process of this project is.
 
     Attributes:
@@ -25,14 +25,14 @@ class Whereabouts:
     pid: int
 
 
-def whereabouts() -> Whereabouts:
+def whereabouts() -> WorkerInfo:
     """Of this process, which runs in a cluster."""
     import ray  # noqa: PLC0415 - an installation without a cluster lacks it
 
-    return Whereabouts(__version__, platform.node(), ray.get_runtime_context().get_node_id(), os.getpid())
+    return WorkerInfo(__version__, platform.node(), ray.get_runtime_context().get_node_id(), os.getpid())
 
 
-def check_version(there: Whereabouts) -> None:
+def check_version(there: WorkerInfo) -> None:
     """Make sure that a process is of the same version as this one.
 
     Raises:

@@ -9,9 +9,9 @@ import ray
 
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.messages import WorkerPlan
-from dream_engine.executors.ray.messages import ClusterPlan, Strength
-from dream_engine.executors.ray.node import Whereabouts
-from dream_engine.executors.ray.resources import Machine, Need, has_gpu, room_in
+from dream_engine.executors.ray.messages import ClusterPlan, ClusterStatus
+from dream_engine.executors.ray.node import WorkerInfo
+from dream_engine.executors.ray.resources import Machine, WorkerResources, has_gpu, room_in
 from dream_engine.executors.ray.worker import RayWorker
 
 _LOOK_SECONDS = 2.0
@@ -29,7 +29,7 @@ class Actors(PoolExecutor):
         self._machines: Sequence[Machine] = ()
         self._looked_at = -math.inf
         gpus = plan.gpus if plan.gpus is not None else float(has_gpu(self._look()))
-        self._need = Need(plan.cpus, gpus, plan.worker.memory)
+        self._need = WorkerResources(plan.cpus, gpus, plan.worker.memory)
         super().__init__(
             lambda _: RayWorker(plan.actor, self._need, self._plan_on),
             fewest=plan.min_workers,
@@ -42,11 +42,11 @@ class Actors(PoolExecutor):
         )
 
     @property
-    def strength(self) -> Strength:
+    def strength(self) -> ClusterStatus:
         """Where actors are warm, how many dreams they can dream at once, and how many were lost."""
         workers = [worker for worker in self._staff.workers if isinstance(worker, RayWorker)]
         warm = filter(None, (worker.whereabouts for worker in workers))
-        return Strength(tuple(warm), self.capacity, self.restarts, self._need.gpus)
+        return ClusterStatus(tuple(warm), self.capacity, self.restarts, self._need.gpus)
 
     def _room(self) -> int:
         return room_in(self._look(), self._need)
@@ -57,7 +57,7 @@ class Actors(PoolExecutor):
             self._machines, self._looked_at = ray.nodes(), time.monotonic()
         return self._machines
 
-    def _plan_on(self, there: Whereabouts) -> WorkerPlan:
+    def _plan_on(self, there: WorkerInfo) -> WorkerPlan:
         """How a worker sets itself up where it is: it shares the machine's memory with others."""
         machine = [machine for machine in ray.nodes() if machine["NodeID"] == there.node]
         sharers = room_in(machine, self._need)

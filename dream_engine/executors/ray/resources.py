@@ -10,7 +10,7 @@ Machine = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class WorkerResources:
     """What a worker asks of its machine.
 
     Attributes:
@@ -33,7 +33,7 @@ class Need:
         return ", ".join(f"{share:g} {name}" for name, share in shares.items() if share)
 
 
-def room_on(machine: Machine, need: Need) -> int:
+def room_on(machine: Machine, need: WorkerResources) -> int:
     """How many workers a machine has room for; none where it is gone."""
     if not machine["Alive"]:
         return 0
@@ -44,7 +44,7 @@ def room_on(machine: Machine, need: Need) -> int:
     return math.floor(min(fits, default=1))
 
 
-def room_in(machines: Iterable[Machine], need: Need) -> int:
+def room_in(machines: Iterable[Machine], need: WorkerResources) -> int:
     """How many workers all machines have room for."""
     return sum(room_on(machine, need) for machine in machines)
 

@@ -18,8 +18,8 @@ from dream_engine.executors.pool.messages import WorkerPlan, as_exception
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.executors.ray.error_text import cause, sentence
-from dream_engine.executors.ray.node import Whereabouts, check_version
-from dream_engine.executors.ray.resources import Need
+from dream_engine.executors.ray.node import WorkerInfo, check_version
+from dream_engine.executors.ray.resources import WorkerResources
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class RayWorker(Worker):
     """
 
     def __init__(
-        self, actor: type[DreamActor], need: Need, plan: Callable[[Whereabouts], WorkerPlan]
+        self, actor: type[DreamActor], need: WorkerResources, plan: Callable[[WorkerInfo], WorkerPlan]
     ) -> None:
         super().__init__()
         self._kind = actor
@@ -50,7 +50,7 @@ class RayWorker(Worker):
         self._watching: asyncio.Task[None] | None = None
         self._reading: set[asyncio.Task[None]] = set()
         self._lost = False
-        self.whereabouts: Whereabouts | None = None
+        self.whereabouts: WorkerInfo | None = None
 
     @property
     def alive(self) -> bool:
@@ -96,14 +96,14 @@ class RayWorker(Worker):
             raise as_exception(failure)
         self._watching = asyncio.create_task(self._watch())
 
-    async def _find_room(self) -> Whereabouts:
+    async def _find_room(self) -> WorkerInfo:
         """Have an actor made; returns where it is."""
         self._actor = ray.remote(self._kind).options(max_concurrency=_THREADS, **self._need.options).remote()
         answer = asyncio.wrap_future(self._actor.whereabouts.remote().future())
         done, _ = await asyncio.wait([answer], timeout=_PATIENCE_SECONDS)
         if not done:
             _log.warning("The cluster has no room yet for a worker of %s; it is waited for.", self._need)
-        where: Whereabouts = await answer
+        where: WorkerInfo = await answer
         return where
 
     async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:

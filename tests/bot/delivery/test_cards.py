@@ -7,7 +7,7 @@ from bot.delivery import cards
 from bot.delivery.preset_cards import PAGES, presets_page
 from bot.errors import ChannelRefusal
 from bot.models import new_id
-from bot.options import Wish
+from bot.options import DreamOptions
 from bot.texts import Catalogue
 from dream_engine import backbones
 from dream_engine.presets import PRESETS
@@ -37,7 +37,7 @@ def text_of(card):
 
 def all_cards(texts):
     longest = max(PRESETS, key=lambda name: len(texts.preset(name)))
-    job = a_job(wish=Wish(preset=longest, seed=2**32 - 1, spoiler=True))
+    job = a_job(wish=DreamOptions(preset=longest, seed=2**32 - 1, spoiler=True))
     layers = " + ".join(layer.name for layer in backbones.get("inception_v3").layers)
     outcome = an_outcome(layers=layers, seed=2**32 - 1, file_format="jpeg", height=1, width=1)
     progress = a_progress(0.999, octaves=12, steps=500)
@@ -107,7 +107,7 @@ def test_a_previews_name_tells_its_format(preview, suffix):
 
 
 def test_a_hidden_dream_hides_its_preview_too():
-    job = a_job(wish=Wish(preset="mild", spoiler=True))
+    job = a_job(wish=DreamOptions(preset="mild", spoiler=True))
     for card in (
         cards.dreaming(ENGLISH, job, a_progress(), None, IMAGE),
         cards.result(ENGLISH, job, an_outcome(), IMAGE),
@@ -179,7 +179,7 @@ def test_file_names_are_of_our_making(file_format, ending):
 
 
 def test_a_preset_that_is_gone_is_still_shown_by_its_name():
-    job = a_job(wish=Wish(preset="long-gone"))
+    job = a_job(wish=DreamOptions(preset="long-gone"))
     assert "**long-gone**" in text_of(cards.result(ENGLISH, job, an_outcome(), IMAGE))
 
 

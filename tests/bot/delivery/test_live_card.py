@@ -11,7 +11,7 @@ from tests.bot.records import a_reply
 PATIENCE = 20.0
 
 
-class Post:
+class DiscordTransport:
     """Notes what is shown; an edit lasts until it is let through, and may come to nothing."""
 
     def __init__(self):
@@ -46,7 +46,7 @@ class Post:
 
 @pytest.fixture
 def post():
-    return Post()
+    return DiscordTransport()
 
 
 @pytest.fixture

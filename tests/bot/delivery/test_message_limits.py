@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.delivery import cards
 from bot.delivery.message_limits import MOST_CHARACTERS, cut, first_lines, length, shortened
 from bot.errors import ChannelRefusal, NotSetRefusal, UnknownLayerRefusal
-from bot.options import Wish
+from bot.options import DreamOptions
 from bot.texts import Catalogue
 from tests.bot.records import NOW, a_job, a_progress, an_outcome
 
@@ -43,7 +43,7 @@ def test_no_card_of_texts_is_too_large(texts, sentence, paragraphs):
 @OFTEN
 @given(PEOPLE, LONG, LONG, st.integers(1, 10**9), st.sampled_from(["png", "webp", "jpeg"]))
 def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format):
-    job = a_job(wish=Wish(preset=layers[:100], seed=2**32 - 1))
+    job = a_job(wish=DreamOptions(preset=layers[:100], seed=2**32 - 1))
     sizes = {"wanted_height": many, "wanted_width": many, "dreamed_height": many, "dreamed_width": many}
     outcome = an_outcome(
         layers=layers, octaves=many, iterations=many, file_format=file_format, guided=True, **sizes

@@ -11,10 +11,10 @@ from bot.delivery import retry
 from bot.delivery.retry import (
     AcknowledgedError,
     BusyError,
+    DeliveryError,
     ExpiredError,
     ForbiddenError,
     GoneError,
-    PostError,
     TooLargeError,
     patiently,
     told_plainly,
@@ -42,17 +42,17 @@ def refusal(status, code=0, headers=None):
         (refusal(429), BusyError),
         (refusal(503), BusyError),
         (refusal(500), BusyError),
-        (refusal(499), PostError),
+        (refusal(499), DeliveryError),
         (aiohttp.ClientConnectionError(), BusyError),
         (TimeoutError(), BusyError),
         (OSError(), BusyError),
         (refusal(400, 40060), AcknowledgedError),
-        (refusal(400, 50035), PostError),
+        (refusal(400, 50035), DeliveryError),
     ],
     ids=str,
 )
 def test_each_refusal_has_its_meaning(error, meaning):
-    with pytest.raises(PostError) as told, told_plainly():
+    with pytest.raises(DeliveryError) as told, told_plainly():
         raise error
     assert type(told.value) is meaning
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.delivery import cards, retry
 from bot.delivery.retry import BusyError, ExpiredError, ForbiddenError, GoneError
-from bot.delivery.routes import Arrival, Way, first_that_brought, ways_to
+from bot.delivery.routes import Arrival, Route, first_that_brought, ways_to
 from tests.bot.records import a_reply
 
 EVERY_WAY = ["interaction", "channel", "direct message"]
@@ -62,7 +62,7 @@ async def test_each_way_sends_and_looks_at_its_own_place():
 
 
 def a_way(name="interaction", look=None, send=None, seconds=0.0):
-    return Way(name, send, look, seconds)
+    return Route(name, send, look, seconds)
 
 
 async def test_a_card_is_drawn_anew_for_each_try(monkeypatch):

@@ -11,20 +11,27 @@ from bot.delivery import cards, live_card
 from bot.delivery import retry as retry_module
 from bot.delivery import routes as routes_module
 from bot.delivery import service as service_module
-from bot.delivery.retry import BusyError, ExpiredError, ForbiddenError, GoneError, PostError, TooLargeError
+from bot.delivery.retry import (
+    BusyError,
+    DeliveryError,
+    ExpiredError,
+    ForbiddenError,
+    GoneError,
+    TooLargeError,
+)
 from bot.delivery.routes import Arrival
 from bot.delivery.service import Delivery
 from bot.models import State
 from bot.texts import Catalogue
 from dream_engine.errors import DamagedPictureError
 from dream_engine.images import Rendition
-from dream_engine.images.refitting import ApartError, Refitter
+from dream_engine.images.refitting import Refitter, RefittingError
 from tests.bot.records import NOW, a_job, a_reply, an_outcome, noise
 
 PICTURE = noise(120)
 
 
-class Post:
+class DiscordTransport:
     """Ways that are open, shut, or too narrow; and what arrived by them."""
 
     def __init__(self):
@@ -140,7 +147,7 @@ class Record:
 
 @pytest.fixture
 def post():
-    return Post()
+    return DiscordTransport()
 
 
 @pytest.fixture
@@ -200,7 +207,7 @@ async def test_a_deleted_answer_ends_the_job(delivery, post, shut):
     assert (post.tried, post.arrived, post.pointers) == (["interaction"], [], [])
 
 
-@pytest.mark.parametrize("shut", [GoneError(), ForbiddenError(), PostError(), TooLargeError()])
+@pytest.mark.parametrize("shut", [GoneError(), ForbiddenError(), DeliveryError(), TooLargeError()])
 async def test_a_shut_channel_leads_to_a_direct_message(delivery, post, shut):
     post.shut = {"interaction": ExpiredError(), "channel": shut}
     record = await deliver(delivery)
@@ -476,7 +483,7 @@ async def test_where_no_edit_was_broken_off_nothing_is_looked_after(delivery, po
     assert post.looked == []
 
 
-@pytest.mark.parametrize("error", [ApartError("killed"), DamagedPictureError()])
+@pytest.mark.parametrize("error", [RefittingError("killed"), DamagedPictureError()])
 async def test_what_cannot_be_made_smaller_is_tried_another_way(delivery, post, monkeypatch, error):
     async def broken(*_):
         raise error
@@ -617,7 +624,7 @@ async def test_how_a_job_has_ended_is_read_from_its_message(delivery, post, answ
         (State.RUNNING, GoneError(), State.LOST),
         (State.RECEIVED, ExpiredError(), None),
         (State.QUEUED, ForbiddenError(), None),
-        (State.RUNNING, PostError(), None),
+        (State.RUNNING, DeliveryError(), None),
     ],
 )
 async def test_a_message_that_is_gone_ends_its_job_and_one_that_cannot_be_seen_does_not(
@@ -627,7 +634,7 @@ async def test_a_message_that_is_gone_ends_its_job_and_one_that_cannot_be_seen_d
     assert await delivery.end_shown(a_job(state=before)) is state
 
 
-@pytest.mark.parametrize("trouble", [ExpiredError(), GoneError(), PostError()])
+@pytest.mark.parametrize("trouble", [ExpiredError(), GoneError(), DeliveryError()])
 async def test_what_cannot_be_told_is_a_line_in_the_log(delivery, post, trouble, caplog):
     caplog.set_level("INFO", logger="bot")
     post.shut = dict.fromkeys(("interaction", "channel", "person", "answer privately"), trouble)
@@ -657,7 +664,7 @@ async def test_a_kept_dream_that_is_too_large_here_is_made_smaller(delivery, pos
     [
         (ExpiredError(), Arrival.NO),
         (ForbiddenError(), Arrival.NO),
-        (PostError(), Arrival.NO),
+        (DeliveryError(), Arrival.NO),
         (BusyError(0.0), Arrival.UNKNOWN),
     ],
     ids=repr,

@@ -9,7 +9,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.delivery import cards
 from bot.delivery.retry import ExpiredError, GoneError
-from bot.delivery.transport import Post
+from bot.delivery.transport import DiscordTransport
 from fake_discord.simcord_additions import text_of
 from tests.bot.records import NOW, a_reply
 from tests.bot.simulated_server import all_answers
@@ -17,12 +17,12 @@ from tests.bot.simulated_server import all_answers
 
 async def test_without_a_token_nothing_is_tried():
     with pytest.raises(ExpiredError):
-        await Post(None).edit(a_reply(token=""), cards.ended("too late"))
+        await DiscordTransport(None).edit(a_reply(token=""), cards.ended("too late"))
 
 
 async def test_an_answer_without_a_channel_cannot_be_sent_there():
     with pytest.raises(GoneError):
-        await Post(None).to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
+        await DiscordTransport(None).to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
 
 
 @pytest.mark.parametrize("expires_at", [NOW - 3600, NOW, NOW + 3600])
@@ -31,7 +31,7 @@ async def test_whether_a_token_is_alive_is_what_discord_says(expires_at):
     session.asked.set()  # it knows no message, and says so at once
     client.http._HTTPClient__session = session
     with pytest.raises(GoneError):
-        await Post(client).edit(a_reply(expires_at=expires_at), cards.ended("an answer"))
+        await DiscordTransport(client).edit(a_reply(expires_at=expires_at), cards.ended("an answer"))
 
 
 class Session:
@@ -67,7 +67,7 @@ async def test_an_edit_broken_off_while_it_waits_for_its_turn_does_not_block_the
     session, reply = Session(), a_reply()
     client = discord.Client(intents=discord.Intents.none())
     client.http._HTTPClient__session = session
-    carries = Post(client)
+    carries = DiscordTransport(client)
     adapter = AsyncWebhookAdapter()
     async_context.set(adapter)
     preview = asyncio.create_task(carries.edit(reply, cards.ended("a preview")))
@@ -109,7 +109,9 @@ class Channel:
             yield one
 
     def known_to(self):
-        return Post(SimpleNamespace(get_partial_messageable=lambda _: self, create_dm=self.create_dm))
+        return DiscordTransport(
+            SimpleNamespace(get_partial_messageable=lambda _: self, create_dm=self.create_dm)
+        )
 
     async def create_dm(self, _):
         return self
@@ -167,7 +169,7 @@ async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
 async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken_back(
     monkeypatch, told_first, order, gone
 ):
-    post, done = Post(None), []
+    post, done = DiscordTransport(None), []
 
     async def delete(_):
         done.append("delete")
@@ -184,7 +186,7 @@ async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken
 
 
 async def test_an_answer_that_one_person_sees_is_told_in_its_place_and_nowhere_else(monkeypatch):
-    post, edited = Post(None), []
+    post, edited = DiscordTransport(None), []
 
     async def edit(_, card):
         edited.append(card)
@@ -196,7 +198,7 @@ async def test_an_answer_that_one_person_sees_is_told_in_its_place_and_nowhere_e
 
 
 async def test_without_a_word_about_it_the_answer_is_taken_back_first(monkeypatch):
-    post, done = Post(None), []
+    post, done = DiscordTransport(None), []
 
     async def note(what):
         done.append(what)
@@ -231,7 +233,7 @@ async def test_in_the_channel_it_points_at_the_interactions_answer_if_that_is_st
     "where", [{"channel_id": None}, {"message_id": None}, {"private": True}, {"reachable": False}], ids=str
 )
 async def test_an_answer_that_the_bot_itself_cannot_see_is_beyond_reach_without_a_token(where):
-    post, reply = Post(discord.Client(intents=discord.Intents.none())), a_reply(token="", **where)
+    post, reply = DiscordTransport(discord.Client(intents=discord.Intents.none())), a_reply(token="", **where)
     with pytest.raises(ExpiredError):
         await post.edit_in_channel(reply, cards.ended("too late"))
     with pytest.raises(ExpiredError):
@@ -240,7 +242,7 @@ async def test_an_answer_that_the_bot_itself_cannot_see_is_beyond_reach_without_
 
 async def test_nothing_is_looked_for_in_a_channel_that_is_not_known():
     with pytest.raises(GoneError):
-        await Post(None).has_written_to_channel(a_reply(channel_id=None), "dream-1")
+        await DiscordTransport(None).has_written_to_channel(a_reply(channel_id=None), "dream-1")
 
 
 class TestAnAnswerInDiscord:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.background import Background
 from bot.errors import DownloadRefusal, JobGoneError, NoLongerKeptRefusal
-from bot.jobs.completion import Endings
+from bot.jobs.completion import JobCompleter
 from bot.models import State
 from bot.rate_limit import MISTAKES, Allowance
 from bot.storage.jobs import JobStore
@@ -58,7 +58,7 @@ class Scene:
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.delivery, self.background = Delivery(), Background()
         self.metrics = Metrics()
-        self.endings = Endings(self.store, self.pictures, self.delivery, self.background, self.metrics)
+        self.endings = JobCompleter(self.store, self.pictures, self.delivery, self.background, self.metrics)
 
     async def job(self, state=State.DREAMED, **changes):
         job = a_job(state=state, outcome=an_outcome(), **changes)

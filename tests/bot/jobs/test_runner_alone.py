@@ -25,7 +25,7 @@ from tests.bot.records import ALICE, BOB, NOW, Clock, a_dream, a_job, a_reply, a
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
-class Dreaming:
+class JobExecutor:
     """Dreams until a test says how it ends."""
 
     capacity = 1
@@ -68,7 +68,7 @@ class Delivery:
         self.paused.append(job.id)
 
 
-class Endings:
+class JobCompleter:
     """Notes how jobs end, and fails or waits where a test wants it."""
 
     def __init__(self):
@@ -112,7 +112,7 @@ class Endings:
         self.noted.put_nowait(("delivered", job.id, {"job": job, "image": image, "again": again}))
 
 
-class Outlook:
+class Forecaster:
     """Foresees nothing, and notes what it was told."""
 
     def __init__(self):
@@ -135,8 +135,8 @@ class Scene:
         self.store = JobStore(database, clock=self.clock)
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.blocklist, self.speeds = Blocklist(database), Speeds()
-        self.dreaming, self.delivery, self.endings = Dreaming(), Delivery(), Endings()
-        self.outlook, self.background = Outlook(), Background()
+        self.dreaming, self.delivery, self.endings = JobExecutor(), Delivery(), JobCompleter()
+        self.outlook, self.background = Forecaster(), Background()
         self.waits, self.dreamed = [], []
         self.metrics = SimpleNamespace(
             dream_began=self.waits.append, dream_done=lambda *what: self.dreamed.append(what)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import DownloadRefusal
 from bot.models import OPEN, Job, State
-from bot.services import Parts
+from bot.services import Services
 from bot.storage.data_dir import DATABASE
 from bot.storage.disk_errors import is_locked, is_storage_trouble, persistently, what_is_wrong
 from bot.storage.pictures import PictureStore
@@ -343,7 +343,7 @@ def locking(move_in):
     """Let another process lock the store after it was opened, and before what was left is taken up."""
 
     async def locked(town):
-        start = Parts.start
+        start = Services.start
 
         async def start_locked(parts):
             town.lock = other_process(town.settings.data_dir / DATABASE)
@@ -351,7 +351,7 @@ def locking(move_in):
             await start(parts)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Parts, "start", start_locked)
+            patch.setattr(Services, "start", start_locked)
             await move_in(town)
 
     return locked

@@ -23,13 +23,13 @@ from bot.errors import (
     UnknownLayerRefusal,
 )
 from bot.models import State
-from bot.options import Wish
+from bot.options import DreamOptions
 from bot.storage.blocklist import Blocklist
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission import service as service_module
-from bot.submission.service import Order, Person, PictureAt, Reception
+from bot.submission.service import ImageRef, Requester, Submission, SubmissionService
 from bot.telemetry.log import job_at_hand
 from dream_engine.errors import DamagedPictureError, GuideError, TooManyBytesError
 from tests.bot.records import ALICE, BOB, NOW, Clock, a_job, a_reply
@@ -94,7 +94,7 @@ class Runner:
         return job
 
 
-class Endings:
+class JobCompleter:
     """Notes how jobs end."""
 
     def __init__(self):
@@ -112,7 +112,7 @@ class Endings:
         return job.but(state=State.FAILED)
 
 
-class Outlook:
+class Forecaster:
     """Estimates as a test says."""
 
     seconds = None
@@ -127,13 +127,13 @@ class Scene:
         self.store = JobStore(database, clock=self.clock)
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.servers, self.blocklist = ServerStore(database), Blocklist(database)
-        self.intake, self.outlook = Intake(), Outlook()
-        self.runner, self.endings, self.background = Runner(self.store), Endings(), Background()
+        self.intake, self.outlook = Intake(), Forecaster()
+        self.runner, self.endings, self.background = Runner(self.store), JobCompleter(), Background()
         self.settings = settings
         sizes = {"default_size": settings.default_size, "largest_size": settings.largest_size}
-        self.reception = Reception(
+        self.reception = SubmissionService(
             settings,
-            partial(Wish.settings, backbone=settings.backbone, **sizes),
+            partial(DreamOptions.settings, backbone=settings.backbone, **sizes),
             self.servers,
             self.blocklist,
             self.store,
@@ -148,10 +148,10 @@ class Scene:
 
     async def take(self, *, wish=None, source=None, guide=None, user_id=ALICE, roles=(), **reply):
         reply = {"server_id": SERVER, "user_id": user_id, **reply}
-        order = Order(
-            Person(user_id, roles, SERVER, (CHANNEL,)),
-            wish or Wish(preset="mild"),
-            source or PictureAt(url=CAT),
+        order = Submission(
+            Requester(user_id, roles, SERVER, (CHANNEL,)),
+            wish or DreamOptions(preset="mild"),
+            source or ImageRef(url=CAT),
             guide,
             a_reply(**reply),
         )
@@ -169,7 +169,7 @@ async def scene(tmp_path, database, settings_with, changes):
 
 
 async def test_an_order_waits_for_its_turn_with_its_pictures(scene):
-    job = await scene.take(guide=PictureAt(url=GUIDE), interaction_id=77)
+    job = await scene.take(guide=ImageRef(url=GUIDE), interaction_id=77)
     assert job.state is State.QUEUED
     assert (job.source, job.guide) == (digest_of(b"a cat"), digest_of(b"a guide"))
     assert await scene.store.get(job.id) == job
@@ -187,7 +187,7 @@ async def test_without_a_guide_there_is_none(scene):
 async def test_a_picture_that_is_kept_is_not_fetched_but_wanted_still(scene):
     digest = await scene.pictures.put(b"kept")
     scene.clock.advance(3600)
-    job = await scene.take(source=PictureAt(digest=digest), guide=PictureAt(digest=digest))
+    job = await scene.take(source=ImageRef(digest=digest), guide=ImageRef(digest=digest))
     assert (job.source, job.guide) == (digest, digest)
     assert not scene.intake.begun.is_set()
     assert await scene.pictures.expire(60.0, 1e9) == 0
@@ -196,7 +196,7 @@ async def test_a_picture_that_is_kept_is_not_fetched_but_wanted_still(scene):
 
 
 async def test_a_picture_that_is_kept_no_longer_is_refused(scene):
-    job = await scene.take(source=PictureAt(digest="0" * 64))
+    job = await scene.take(source=ImageRef(digest="0" * 64))
     ((how, job_id, error),) = scene.endings.ended
     assert (how, job_id, type(error)) == ("refused", job.id, NoLongerKeptRefusal)
     assert job.state is State.REFUSED
@@ -204,32 +204,32 @@ async def test_a_picture_that_is_kept_no_longer_is_refused(scene):
 
 @pytest.mark.parametrize("declared_bytes", [None, 100])
 async def test_addresses_are_checked_with_what_is_said_of_their_files(scene, declared_bytes):
-    guide = PictureAt(url=GUIDE, declared_bytes=7)
-    await scene.take(source=PictureAt(url=CAT, declared_bytes=declared_bytes), guide=guide)
+    guide = ImageRef(url=GUIDE, declared_bytes=7)
+    await scene.take(source=ImageRef(url=CAT, declared_bytes=declared_bytes), guide=guide)
     assert scene.intake.checked == [(CAT, declared_bytes), (GUIDE, 7)]
 
 
 async def test_what_need_not_be_fetched_to_be_refused_is_not_written_down(scene):
     with pytest.raises(TooManyBytesError):
-        await scene.take(source=PictureAt(url=CAT, declared_bytes=101))
+        await scene.take(source=ImageRef(url=CAT, declared_bytes=101))
     assert await scene.store.of_user(ALICE, *State) == []
 
 
 class TestWhatIsLeftOpen:
     @pytest.mark.settings(default_preset="fur", default_size=512)
     async def test_is_chosen_as_the_operator_says(self, scene):
-        wish = (await scene.take(wish=Wish(preset=""))).wish
+        wish = (await scene.take(wish=DreamOptions(preset=""))).wish
         assert (wish.preset, wish.size) == ("fur", 512)
 
     @pytest.mark.settings(default_preset="fur", default_size=512, largest_size=1024)
     async def test_is_chosen_as_the_servers_managers_say(self, scene):
         await scene.rules(preset="eyes", largest_size=256)
-        wish = (await scene.take(wish=Wish(preset=""))).wish
+        wish = (await scene.take(wish=DreamOptions(preset=""))).wish
         assert (wish.preset, wish.size) == ("eyes", 256)
 
     async def test_is_nothing_that_was_wished_for(self, scene):
         await scene.rules(preset="eyes")
-        wish = (await scene.take(wish=Wish(preset="mild", size=300, seed=0))).wish
+        wish = (await scene.take(wish=DreamOptions(preset="mild", size=300, seed=0))).wish
         assert (wish.preset, wish.size, wish.seed) == ("mild", 300, 0)
 
     async def test_the_seed_is_any_of_32_bits(self, scene, monkeypatch):
@@ -243,25 +243,27 @@ class TestTheLargestSize:
     @pytest.mark.parametrize(("rules", "largest"), [({}, 1024), ({"largest_size": 512}, 512)])
     async def test_may_be_had_and_no_more(self, scene, rules, largest):
         await scene.rules(**rules)
-        assert (await scene.take(wish=Wish(preset="mild", size=largest))).wish.size == largest
+        assert (await scene.take(wish=DreamOptions(preset="mild", size=largest))).wish.size == largest
         with pytest.raises(SizeRefusal) as refusal:
-            await scene.take(wish=Wish(preset="mild", size=largest + 1))
+            await scene.take(wish=DreamOptions(preset="mild", size=largest + 1))
         assert refusal.value.details == {"largest": str(largest)}
 
     async def test_of_the_operator_stays_the_largest(self, scene):
         await scene.rules(largest_size=4096)
         with pytest.raises(SizeRefusal):
-            await scene.take(wish=Wish(preset="mild", size=1025))
+            await scene.take(wish=DreamOptions(preset="mild", size=1025))
 
     @pytest.mark.parametrize(("wished", "size"), [(2048, 1024), (300, 300), (None, 1024)])
     async def test_makes_a_dream_of_before_smaller(self, scene, wished, size):
-        source = PictureAt(digest=await scene.pictures.put(b"kept"))
-        assert (await scene.take(wish=Wish(preset="mild", size=wished), source=source)).wish.size == size
+        source = ImageRef(digest=await scene.pictures.put(b"kept"))
+        assert (
+            await scene.take(wish=DreamOptions(preset="mild", size=wished), source=source)
+        ).wish.size == size
 
 
 async def test_a_wish_that_nobody_can_have_is_refused(scene):
     with pytest.raises(UnknownLayerRefusal):
-        await scene.take(wish=Wish(preset="mild", layer="mixed9"))
+        await scene.take(wish=DreamOptions(preset="mild", layer="mixed9"))
 
 
 async def test_who_is_blocked_or_elsewhere_is_refused(scene):
@@ -302,8 +304,8 @@ async def test_a_full_queue_says_when_there_will_be_room(scene):
 
 class TestHowMuchThereIsToDo:
     async def work(self, scene, shape, **wish):
-        wish = Wish(preset="mild", octaves=1, iterations=10, **wish)
-        return (await scene.take(wish=wish, source=PictureAt(url=CAT, shape=shape))).work
+        wish = DreamOptions(preset="mild", octaves=1, iterations=10, **wish)
+        return (await scene.take(wish=wish, source=ImageRef(url=CAT, shape=shape))).work
 
     async def test_is_counted_in_millions_of_pixels_of_all_steps(self, scene):
         assert await self.work(scene, (100, 200), size=400) == pytest.approx(0.2)
@@ -376,7 +378,7 @@ async def test_a_picture_that_does_not_come_ends_its_job(scene, trouble, how, to
 
 async def test_of_a_guide_it_is_said_that_it_is_the_guide(scene):
     scene.intake.troubles[GUIDE] = DamagedPictureError()
-    await scene.take(guide=PictureAt(url=GUIDE))
+    await scene.take(guide=ImageRef(url=GUIDE))
     ((_, _, error),) = scene.endings.ended
     assert isinstance(error, GuideError)
     assert isinstance(error.details["problem"], DamagedPictureError)

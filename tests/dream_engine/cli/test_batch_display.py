@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from dream_engine.cli.batch_display import LiveOverview, PlainOverview, choose
-from dream_engine.cli.batch_progress import Course
-from dream_engine.cli.files import Errand
+from dream_engine.cli.batch_progress import BatchProgress
+from dream_engine.cli.files import FileTask
 from tests.dream_engine.cli.manual_executor import dream, progress
 
-CAT = Errand(Path("photos/cat.jpg"), Path("dreams/cat.png"), "png")
-ROCKET = Errand(Path("photos/rocket.jpg"), Path("dreams/rocket.png"), "png")
+CAT = FileTask(Path("photos/cat.jpg"), Path("dreams/cat.png"), "png")
+ROCKET = FileTask(Path("photos/rocket.jpg"), Path("dreams/rocket.png"), "png")
 
 
 class Terminal(io.StringIO):
@@ -27,7 +27,7 @@ def terminal(monkeypatch) -> Terminal:
 
 def test_a_pipe_gets_a_line_for_each_dream_and_one_about_all_now_and_then(capsys):
     now = 0.0
-    shown = PlainOverview(Course(8, lambda: now), lambda: now)
+    shown = PlainOverview(BatchProgress(8, lambda: now), lambda: now)
     for now in range(31):
         shown.go_on(CAT, progress(now / 40))
         shown.go_on(ROCKET, progress(now / 40))
@@ -61,7 +61,7 @@ def test_a_terminal_is_told_that_the_workers_are_being_woken(terminal):
 
 def test_hours_are_told_as_hours(capsys):
     now = 0.0
-    shown = PlainOverview(Course(1000, lambda: now), lambda: now)
+    shown = PlainOverview(BatchProgress(1000, lambda: now), lambda: now)
     for now in range(16):
         shown.go_on(CAT, progress(now / 40))
     assert capsys.readouterr().out == "  0%  0 of 1000 pictures, 1 at once, 11:06:25 left\n"

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from dream_engine.cli.batch_progress import Course
-from dream_engine.cli.files import Errand
+from dream_engine.cli.batch_progress import BatchProgress
+from dream_engine.cli.files import FileTask
 from tests.dream_engine.cli.manual_executor import progress
 
 
@@ -19,22 +19,22 @@ def clock():
     return Clock()
 
 
-def errand(name: str) -> Errand:
-    return Errand(Path(f"{name}.jpg"), Path(f"{name}.png"), "png")
+def errand(name: str) -> FileTask:
+    return FileTask(Path(f"{name}.jpg"), Path(f"{name}.png"), "png")
 
 
 A, B, C = errand("a"), errand("b"), errand("c")
 
 
 def test_the_fraction_is_the_mean_of_all_pictures_also_of_those_to_come(clock):
-    course = Course(4, clock)
+    course = BatchProgress(4, clock)
     course.go_on(A, progress(0.5))
     course.finish(B)
     assert (course.fraction, course.ended, course.growing) == (0.375, 1, 1)
 
 
 def test_a_picture_that_cannot_be_dreamed_is_done_with(clock):
-    course = Course(2, clock)
+    course = BatchProgress(2, clock)
     course.go_on(A, progress(0.5))
     course.give_up(A)
     course.give_up(B)
@@ -42,13 +42,13 @@ def test_a_picture_that_cannot_be_dreamed_is_done_with(clock):
 
 
 def test_a_dream_that_lacks_but_its_file_does_not_grow_any_more(clock):
-    course = Course(2, clock)
+    course = BatchProgress(2, clock)
     course.go_on(A, progress(1.0))
     assert course.growing == 0
 
 
 def test_the_time_left_is_that_of_all_pictures_at_the_speed_so_far(clock):
-    course = Course(10, clock)
+    course = BatchProgress(10, clock)
     course.go_on(A, progress(0.0))
     course.go_on(B, progress(0.0))
     clock.now += 10
@@ -58,7 +58,7 @@ def test_the_time_left_is_that_of_all_pictures_at_the_speed_so_far(clock):
 
 
 def test_no_time_left_is_told_while_nothing_is_measured(clock):
-    course = Course(10, clock)
+    course = BatchProgress(10, clock)
     assert course.seconds_left() is None
     course.go_on(A, progress(0.1))
     clock.now += 2
@@ -67,7 +67,7 @@ def test_no_time_left_is_told_while_nothing_is_measured(clock):
 
 
 def test_no_time_left_is_told_where_a_minute_has_brought_nothing(clock):
-    course = Course(10, clock)
+    course = BatchProgress(10, clock)
     for second in range(100):
         clock.now += 1
         course.go_on(A, progress(min(0.9, second / 20)))
@@ -75,7 +75,7 @@ def test_no_time_left_is_told_where_a_minute_has_brought_nothing(clock):
 
 
 def test_workers_that_come_later_are_reckoned_with_after_a_minute(clock):
-    course = Course(100, clock)
+    course = BatchProgress(100, clock)
     course.go_on(A, progress(0.0))
     for _ in range(30):  # one picture each 20 seconds, for 10 minutes
         clock.now += 20
@@ -87,7 +87,7 @@ def test_workers_that_come_later_are_reckoned_with_after_a_minute(clock):
 
 
 def test_pictures_that_could_not_be_dreamed_make_the_others_no_quicker(clock):
-    course = Course(10, clock)
+    course = BatchProgress(10, clock)
     course.go_on(A, progress(0.0))
     clock.now += 10
     course.finish(A)
@@ -97,7 +97,7 @@ def test_pictures_that_could_not_be_dreamed_make_the_others_no_quicker(clock):
 
 
 def test_at_the_end_the_slowest_dream_is_waited_for(clock):
-    course = Course(3, clock)
+    course = BatchProgress(3, clock)
     course.go_on(A, progress(0.0))
     clock.now += 10
     course.finish(A)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dream_engine.cli.batch_runner import Spreading
+from dream_engine.cli.batch_runner import BatchRunner
 from dream_engine.cli.display import Display
-from dream_engine.cli.files import Errand, plan, read
+from dream_engine.cli.files import FileTask, plan, read
 from dream_engine.cli.results import FAILED, WRONG_INPUT, Results
 from dream_engine.dreams import DreamRequest
 from dream_engine.errors import NotFiniteError, TooSmallError
@@ -30,7 +30,7 @@ class Round:
         self.executor = executor
         self.read: list[bytes] = []
         self.results = Results(self.errands, alone=False)
-        spreading = Spreading(executor, self._request_for, Display(), self.results)
+        spreading = BatchRunner(executor, self._request_for, Display(), self.results)
         self.task = asyncio.create_task(spreading.run(self.errands))
 
     @property
@@ -38,7 +38,7 @@ class Round:
         """What the executor was given; those that come together come in any order."""
         return sorted(self.executor.handed_over)
 
-    def _request_for(self, errand: Errand) -> DreamRequest:
+    def _request_for(self, errand: FileTask) -> DreamRequest:
         self.read.append(read(errand.source))
         return DreamRequest(self.read[-1])
 
@@ -186,7 +186,9 @@ async def test_whoever_cancels_it_stops_every_dream_and_closes_the_executor(begi
 async def test_an_executor_that_is_interrupted_while_it_starts_is_closed(tmp_path):
     executor = ByHand()
     executor.start = asyncio.Event().wait  # for ever
-    task = asyncio.create_task(Spreading(executor, DreamRequest, Display(), Results([], alone=False)).run([]))
+    task = asyncio.create_task(
+        BatchRunner(executor, DreamRequest, Display(), Results([], alone=False)).run([])
+    )
     await settle()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -2,17 +2,17 @@
 
 import pytest
 
-from dream_engine.compute.lru_cache import RecentlyUsed
+from dream_engine.compute.lru_cache import LruCache
 
 
-def a_cache(most: int) -> tuple[RecentlyUsed[str], list[str]]:
+def a_cache(most: int) -> tuple[LruCache[str], list[str]]:
     made: list[str] = []
 
     def make(*words: str) -> str:
         made.append("-".join(words))
         return made[-1]
 
-    return RecentlyUsed(most, make), made
+    return LruCache(most, make), made
 
 
 def test_makes_what_is_used_again_once():
@@ -32,7 +32,7 @@ def test_forgets_what_was_not_used_for_longest():
 
 def test_has_forgotten_it_before_it_makes_another():
     lengths = []
-    cache = RecentlyUsed(1, lambda _: lengths.append(len(cache)))
+    cache = LruCache(1, lambda _: lengths.append(len(cache)))
     cache("a")
     cache("b")
     assert lengths == [0, 0]

@@ -10,8 +10,8 @@ from dream_engine.errors import WeightsNotFoundError
 from dream_engine.executors.base import ExecutorError, NoWorkerError, WorkerLostError
 from dream_engine.executors.pool import scaling as scaling_module
 from dream_engine.executors.pool import start_failures
-from dream_engine.executors.pool.scaling import Staff
-from dream_engine.executors.pool.slots import Line
+from dream_engine.executors.pool.scaling import WorkerScaler
+from dream_engine.executors.pool.slots import SlotQueue
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.memory import MemoryUse
 from tests.dream_engine.executors.pool.contract import until
@@ -70,7 +70,7 @@ class Made:
 
 @asynccontextmanager
 async def at_work(
-    line: Line,
+    line: SlotQueue,
     made: Made,
     *,
     fewest: int = 1,
@@ -80,7 +80,7 @@ async def at_work(
     idle: float = 60,
     can_have_two: Callable[[Worker], bool] = lambda _: True,
 ):
-    staff = Staff(
+    staff = WorkerScaler(
         line,
         made.make,
         fewest=fewest,
@@ -118,7 +118,7 @@ async def several_rounds():
 
 
 async def test_for_each_who_waits_a_worker_comes_as_far_as_there_is_room():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made) as staff:
         assert len(staff.workers) == 1
         waiting = [asyncio.create_task(line.take()) for _ in range(5)]
@@ -129,7 +129,7 @@ async def test_for_each_who_waits_a_worker_comes_as_far_as_there_is_room():
 
 
 async def test_no_more_come_than_there_may_be_at_most():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, most=2, room=lambda: 9):
         waiting = [asyncio.create_task(line.take()) for _ in range(4)]
         await several_rounds()
@@ -139,7 +139,7 @@ async def test_no_more_come_than_there_may_be_at_most():
 
 
 async def test_while_one_is_coming_no_other_comes_for_the_same_dream():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made) as staff:
         await line.take()
         made.may_start.clear()
@@ -152,7 +152,7 @@ async def test_while_one_is_coming_no_other_comes_for_the_same_dream():
 
 
 async def test_a_worker_that_nobody_needs_is_let_go_but_not_the_fewest():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, fewest=2, idle=0.02) as staff:
         places = [await line.take() for _ in range(3)]
         assert len(staff.workers) == 3
@@ -171,7 +171,7 @@ async def test_a_worker_that_is_let_go_is_killed_where_it_does_not_end_by_itself
     async def nothing(*_):
         pass
 
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, idle=0.01):
         places = [await line.take(), await line.take()]
         monkeypatch.setattr(Idler, "close", nothing)
@@ -183,7 +183,7 @@ async def test_a_worker_that_is_let_go_is_killed_where_it_does_not_end_by_itself
 
 
 async def test_the_worker_that_worked_last_works_next_so_that_the_others_can_go():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made) as staff:
         first, second = await line.take(), await line.take()
         line.give(second)
@@ -193,7 +193,7 @@ async def test_the_worker_that_worked_last_works_next_so_that_the_others_can_go(
 
 
 async def test_capacity_is_what_there_is_room_for():
-    line, room = Line(), 3
+    line, room = SlotQueue(), 3
     async with at_work(line, Made(), room=lambda: room) as staff:
         assert staff.capacity == 3
         room = 8
@@ -203,14 +203,14 @@ async def test_capacity_is_what_there_is_room_for():
 
 
 async def test_where_room_may_be_made_as_many_dreams_wait_for_it_as_there_are_workers():
-    async with at_work(Line(), Made(), fewest=3, most=10, room=lambda: 3) as staff:
+    async with at_work(SlotQueue(), Made(), fewest=3, most=10, room=lambda: 3) as staff:
         assert staff.capacity == 6
-    async with at_work(Line(), Made(), fewest=3, most=5, room=lambda: 3) as staff:
+    async with at_work(SlotQueue(), Made(), fewest=3, most=5, room=lambda: 3) as staff:
         assert staff.capacity == 5
 
 
 async def test_workers_that_wait_for_room_do_not_ask_for_more_of_them():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, most=10, room=lambda: 1) as staff:
         made.may_start.clear()
         await line.take()
@@ -222,7 +222,7 @@ async def test_workers_that_wait_for_room_do_not_ask_for_more_of_them():
 
 
 async def test_a_pool_of_one_size_has_that_capacity_whatever_happens():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, fewest=2, most=2, room=lambda: 2) as staff:
         assert staff.capacity == 2
         made.may_start.clear()
@@ -232,7 +232,7 @@ async def test_a_pool_of_one_size_has_that_capacity_whatever_happens():
 
 
 async def test_a_worker_that_dies_idle_is_replaced_though_nobody_asks():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made) as staff:
         await made.workers[0].kill()
         await until(lambda: bool(staff.workers))
@@ -241,7 +241,7 @@ async def test_a_worker_that_dies_idle_is_replaced_though_nobody_asks():
 
 
 async def test_a_worker_beyond_the_fewest_is_replaced_only_when_it_is_missed():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made) as staff:
         places = [await line.take() for _ in range(2)]
         await made.workers[1].kill()
@@ -254,13 +254,13 @@ async def test_a_worker_beyond_the_fewest_is_replaced_only_when_it_is_missed():
 
 async def test_it_is_started_when_as_many_as_are_needed_are_warm_and_the_others_follow():
     made = Made()
-    async with at_work(Line(), made, fewest=3, needed=1) as staff:
+    async with at_work(SlotQueue(), made, fewest=3, needed=1) as staff:
         assert len(made.workers) == 1
         await until(lambda: len(staff.workers) == 3)
 
 
 async def test_the_fewest_are_made_up_for_though_nobody_waits():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, fewest=2) as staff:
         places = [await line.take() for _ in range(3)]
         made.refusal = NoWorkerError("The cluster is full.")
@@ -274,7 +274,7 @@ async def test_the_fewest_are_made_up_for_though_nobody_waits():
 
 
 async def test_without_room_whoever_waits_goes_on_waiting(monkeypatch):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made) as staff:
         place = await line.take()
         waiting = asyncio.create_task(line.take())
@@ -288,7 +288,7 @@ async def test_without_room_whoever_waits_goes_on_waiting(monkeypatch):
         await renewing
 
 
-async def lose_the_worker(staff: Staff, line: Line) -> "asyncio.Task[int]":
+async def lose_the_worker(staff: WorkerScaler, line: SlotQueue) -> "asyncio.Task[int]":
     """Have the only worker die, where starts fail as they shall; returns one who waits for the next."""
     place = await line.take()
     waiting = asyncio.create_task(line.take())
@@ -298,7 +298,7 @@ async def lose_the_worker(staff: Staff, line: Line) -> "asyncio.Task[int]":
 
 
 async def test_where_workers_are_killed_while_they_start_whoever_waits_goes_on_waiting(short_pauses, caplog):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, room=lambda: 1) as staff:
         made.refusals = [KILLED] * 4
         waiting = await lose_the_worker(staff, line)
@@ -310,7 +310,7 @@ async def test_where_workers_are_killed_while_they_start_whoever_waits_goes_on_w
 
 
 async def test_where_each_start_ends_so_whoever_waits_is_told_and_tries_go_on(short_pauses):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, room=lambda: 1) as staff:
         made.refusals = [KILLED] * 5
         waiting = await lose_the_worker(staff, line)
@@ -321,7 +321,7 @@ async def test_where_each_start_ends_so_whoever_waits_is_told_and_tries_go_on(sh
 
 
 async def test_a_start_that_succeeds_lets_earlier_failures_be_forgotten(short_pauses):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, room=lambda: 1) as staff:
         for _ in range(2):
             made.refusals = [KILLED] * 3
@@ -331,7 +331,7 @@ async def test_a_start_that_succeeds_lets_earlier_failures_be_forgotten(short_pa
 
 
 async def test_workers_that_are_killed_together_while_they_start_count_once(short_pauses):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, fewest=6, room=lambda: 6) as staff:
         places = [await line.take() for _ in range(6)]
         made.may_start.clear()
@@ -346,7 +346,7 @@ async def test_workers_that_are_killed_together_while_they_start_count_once(shor
 
 
 async def test_where_only_the_operator_can_help_whoever_waits_is_told_at_once(caplog):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, room=lambda: 1) as staff:
         made.refusal = NO_WEIGHTS
         waiting = await lose_the_worker(staff, line)
@@ -357,7 +357,7 @@ async def test_where_only_the_operator_can_help_whoever_waits_is_told_at_once(ca
 
 
 async def test_an_error_that_nobody_foresaw_is_written_down_with_its_traceback(caplog):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, room=lambda: 1) as staff:
         made.refusals = [ZeroDivisionError("division by zero")]
         waiting = await lose_the_worker(staff, line)
@@ -366,7 +366,7 @@ async def test_an_error_that_nobody_foresaw_is_written_down_with_its_traceback(c
 
 
 async def test_while_one_worker_dreams_nobody_is_told_that_others_cannot_be_started(caplog):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, room=lambda: 2):
         await line.take()
         made.refusal = NO_WEIGHTS
@@ -381,7 +381,7 @@ class TestTheStartOfThePool:
     async def test_has_a_worker_that_was_killed_started_again(self, caplog):
         made = Made()
         made.refusals = [KILLED] * 2
-        async with at_work(Line(), made) as staff:
+        async with at_work(SlotQueue(), made) as staff:
             assert staff.workers == (made.workers[2],)
         assert "next try comes in 0 seconds: The worker was ended by SIGKILL." in caplog.text
 
@@ -389,7 +389,7 @@ class TestTheStartOfThePool:
         made = Made()
         made.refusal = KILLED
         with pytest.raises(WorkerLostError, match="SIGKILL"):
-            async with at_work(Line(), made):
+            async with at_work(SlotQueue(), made):
                 pass
         assert len(made.workers) == 3
 
@@ -397,13 +397,13 @@ class TestTheStartOfThePool:
         made = Made()
         made.refusal = NO_WEIGHTS
         with pytest.raises(WeightsNotFoundError):
-            async with at_work(Line(), made):
+            async with at_work(SlotQueue(), made):
                 pass
         assert len(made.workers) == 1
 
 
 async def test_after_one_could_not_be_started_the_next_try_comes_later(caplog):
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made) as staff:
         await line.take()
         made.refusal = NoWorkerError("The cluster is full.")
@@ -417,7 +417,7 @@ async def test_after_one_could_not_be_started_the_next_try_comes_later(caplog):
 
 
 async def test_closing_leaves_no_worker_whatever_it_was_at():
-    line, made = Line(), Made()
+    line, made = SlotQueue(), Made()
     async with at_work(line, made, fewest=2, idle=0.01):
         await line.take()
         await line.take()
@@ -434,7 +434,7 @@ EXCESSIVE = MemoryUse(resident=200 * 10**6, bound=100 * 10**6)
 class TestAWorkerThatHoldsTooMuch:
     async def test_works_on_until_another_is_warm_and_takes_its_place(self, caplog):
         caplog.set_level("INFO")
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made, most=1) as staff:
             place = await line.take()
             made.may_start.clear()
@@ -456,7 +456,7 @@ class TestAWorkerThatHoldsTooMuch:
         assert "holds 200 MB between dreams, and may hold 100" in caplog.text
 
     async def test_is_replaced_though_nobody_dreams(self):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made) as staff:
             made.workers[0].memory = EXCESSIVE
             await staff.renew(await line.take())
@@ -465,7 +465,7 @@ class TestAWorkerThatHoldsTooMuch:
             assert await line.take() == 0
 
     async def test_has_one_successor_however_many_dreams_it_still_has(self):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made) as staff:
             made.may_start.clear()
             made.workers[0].memory = EXCESSIVE
@@ -475,7 +475,7 @@ class TestAWorkerThatHoldsTooMuch:
             assert len(made.workers) == 2
 
     async def test_writes_its_last_file_before_it_ends(self):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made) as staff:
             place = await line.take()
             mailbox = made.workers[0].open_mailbox()
@@ -490,7 +490,7 @@ class TestAWorkerThatHoldsTooMuch:
 
     async def test_ends_first_where_there_is_no_room_for_two(self, caplog):
         caplog.set_level("INFO")
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made, can_have_two=lambda worker: worker.memory is None) as staff:
             place = await line.take()
             waiting = asyncio.create_task(line.take())
@@ -508,7 +508,7 @@ class TestAWorkerThatHoldsTooMuch:
         assert "no room for another beside it" in caplog.text
 
     async def test_goes_on_where_no_other_can_be_started(self, caplog):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made) as staff:
             made.refusal = ExecutorError("There are no weights.")
             made.workers[0].memory = EXCESSIVE
@@ -522,7 +522,7 @@ class TestAWorkerThatHoldsTooMuch:
             assert staff.replacements == 0
 
     async def test_that_dies_meanwhile_is_followed_by_the_one_that_is_warm(self):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made, most=1) as staff:
             place = await line.take()
             made.workers[0].memory = EXCESSIVE
@@ -537,7 +537,7 @@ class TestAWorkerThatHoldsTooMuch:
             assert len(made.workers) == 2
 
     async def test_that_dies_before_another_is_warm_leaves_none_too_many(self):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made, most=1) as staff:
             place = await line.take()
             made.may_start.clear()
@@ -553,7 +553,7 @@ class TestAWorkerThatHoldsTooMuch:
             assert [worker.alive for worker in made.workers].count(True) == 1
 
     async def test_leaves_no_successor_behind_when_all_is_closed(self):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made) as staff:
             place = await line.take()
             made.workers[0].memory = EXCESSIVE
@@ -563,7 +563,7 @@ class TestAWorkerThatHoldsTooMuch:
         assert not any(worker.alive for worker in made.workers)
 
     async def test_is_one_that_holds_more_than_it_may(self):
-        line, made = Line(), Made()
+        line, made = SlotQueue(), Made()
         async with at_work(line, made) as staff:
             made.workers[0].memory = MemoryUse(resident=100, bound=100)
             await staff.renew(await line.take())

@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 
-from dream_engine.executors.pool.slots import Line
+from dream_engine.executors.pool.slots import SlotQueue
 
 
-async def arrive(line: Line, came: list[str], name: str, **how) -> asyncio.Task[None]:
+async def arrive(line: SlotQueue, came: list[str], name: str, **how) -> asyncio.Task[None]:
     async def wait() -> None:
         await line.take(**how)
         came.append(name)
@@ -16,7 +16,7 @@ async def arrive(line: Line, came: list[str], name: str, **how) -> asyncio.Task[
 
 
 async def test_places_go_to_those_who_wait_in_order_and_no_newcomer_is_quicker():
-    line, came = Line(), []
+    line, came = SlotQueue(), []
     waiting = [await arrive(line, came, name) for name in "AB"]
     line.give(0)
     line.give(1)
@@ -28,7 +28,7 @@ async def test_places_go_to_those_who_wait_in_order_and_no_newcomer_is_quicker()
 
 
 async def test_who_comes_a_second_time_is_the_first_to_be_served():
-    line, came = Line(), []
+    line, came = SlotQueue(), []
     waiting = [await arrive(line, came, "A")]
     waiting += [await arrive(line, came, name, again=True) for name in ("again", "too")]
     for place in range(3):
@@ -38,7 +38,7 @@ async def test_who_comes_a_second_time_is_the_first_to_be_served():
 
 
 async def test_a_place_given_to_one_who_leaves_that_moment_goes_to_the_next():
-    line, came = Line(), []
+    line, came = SlotQueue(), []
     leaving, staying = await arrive(line, came, "A"), await arrive(line, came, "B")
     line.give(7)
     leaving.cancel()
@@ -49,7 +49,7 @@ async def test_a_place_given_to_one_who_leaves_that_moment_goes_to_the_next():
 
 
 async def test_all_who_wait_can_be_sent_away_with_a_reason():
-    line, came = Line(), []
+    line, came = SlotQueue(), []
     waiting = await arrive(line, came, "A")
     line.send_away(ValueError("closed"))
     with pytest.raises(ValueError, match="closed"):

@@ -1,6 +1,6 @@
 import pytest
 
-from dream_engine.executors.ray.resources import Need, has_gpu, room_in
+from dream_engine.executors.ray.resources import WorkerResources, has_gpu, room_in
 
 
 def machine(*, alive=True, **resources):
@@ -10,13 +10,13 @@ def machine(*, alive=True, **resources):
 @pytest.mark.parametrize(
     ("need", "workers"),
     [
-        (Need(1, 0), 6),
-        (Need(4, 0), 1),
-        (Need(1, 1), 2),
-        (Need(1, 0.5), 4),
-        (Need(0.5, 1 / 3), 6),
-        (Need(1, 1, memory=9), 1),
-        (Need(16, 0), 0),
+        (WorkerResources(1, 0), 6),
+        (WorkerResources(4, 0), 1),
+        (WorkerResources(1, 1), 2),
+        (WorkerResources(1, 0.5), 4),
+        (WorkerResources(0.5, 1 / 3), 6),
+        (WorkerResources(1, 1, memory=9), 1),
+        (WorkerResources(16, 0), 0),
     ],
 )
 def test_a_machine_has_room_for_as_many_as_its_scarcest_share_is_enough_for(need, workers):
@@ -24,11 +24,11 @@ def test_a_machine_has_room_for_as_many_as_its_scarcest_share_is_enough_for(need
 
 
 def test_a_worker_does_not_stand_on_two_machines():
-    assert room_in([machine(CPU=3.0), machine(CPU=3.0)], Need(2, 0)) == 2
+    assert room_in([machine(CPU=3.0), machine(CPU=3.0)], WorkerResources(2, 0)) == 2
 
 
 def test_a_machine_without_cores_for_others_or_that_is_gone_has_no_room():
-    assert room_in([machine(memory=9e9), machine(alive=False, CPU=8.0)], Need(1, 0)) == 0
+    assert room_in([machine(memory=9e9), machine(alive=False, CPU=8.0)], WorkerResources(1, 0)) == 0
 
 
 def test_a_gpu_that_is_gone_is_none():
@@ -37,5 +37,5 @@ def test_a_gpu_that_is_gone_is_none():
 
 
 def test_what_a_worker_needs_is_told_in_words():
-    assert str(Need(2, 0)) == "2 CPU"
-    assert str(Need(1, 0.5, 2_000_000_000)) == "1 CPU, 0.5 GPU, 2000 MB of memory"
+    assert str(WorkerResources(2, 0)) == "2 CPU"
+    assert str(WorkerResources(1, 0.5, 2_000_000_000)) == "1 CPU, 0.5 GPU, 2000 MB of memory"
