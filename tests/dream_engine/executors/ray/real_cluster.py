@@ -17,6 +17,8 @@ NEEDS_RAY = [
     pytest.mark.cluster,
     # Ray leaves files open in a process that starts a cluster.
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+    # Ray handles SIGTERM in a process that starts a machine of a cluster.
+    pytest.mark.usefixtures("_process_state_is_put_back"),
 ]
 """What every module that starts one is marked with."""
 

@@ -54,9 +54,7 @@ async def test_a_lost_machine_costs_its_dream_one_retry_on_another(cluster, exec
 
 
 async def test_a_driver_that_ends_loses_no_dream(executor, small_cat):
-    (driver,) = [
-        child for child in psutil.Process().children() if "driver_process" in " ".join(child.cmdline())
-    ]
+    (driver,) = [child for child in psutil.Process().children() if "driver_main" in " ".join(child.cmdline())]
     async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=60))):
         with contextlib.suppress(ProcessLookupError):
             os.kill(driver.pid, signal.SIGKILL)
