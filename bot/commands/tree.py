@@ -38,7 +38,7 @@ class DreamTree(app_commands.CommandTree["DreamBot"]):
     async def on_error(
         self, interaction: discord.Interaction[DreamBot], error: app_commands.AppCommandError, /
     ) -> None:
-        """Tell who asked: Discord may still show commands of before an update, or let odd values through."""
+        """Tell the person that the values are wrong: Discord may still show an older version's commands."""
         if interaction.type is not discord.InteractionType.application_command:
             _log.error("Completing an option failed.", exc_info=error)
             return

@@ -287,7 +287,7 @@ class SubmissionService:
         await asyncio.gather(*fetches, return_exceptions=True)
 
     async def _take_up(self, job: Job) -> None:
-        """Go on with an order of before a restart, unless Discord shows that it had ended."""
+        """Resume a job that was accepted before a restart, unless Discord shows that the job had ended."""
         if not await self._runner.end_as_shown(job):
             await self._bring_in(job)
 
