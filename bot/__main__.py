@@ -79,14 +79,14 @@ async def _run(settings: BotSettings, token: str) -> None:
             stack.push_async_callback(executor.close)
             gateway = None if settings.gateway_url is None else URL(settings.gateway_url)
             client = await stack.enter_async_context(new_client(gateway=gateway))
-            parts = await stack.enter_async_context(opened(settings, client, executor))
+            services = await stack.enter_async_context(opened(settings, client, executor))
             await stack.enter_async_context(
-                told_over_http(settings.http_host, settings.http_port, parts.health, client.metrics)
+                told_over_http(settings.http_host, settings.http_port, services.health, client.metrics)
             )
-            ready = await _done_before(stop, _get_ready(client, token, executor, parts))
+            ready = await _done_before(stop, _get_ready(client, token, executor, services))
         if ready:
-            await _serve(client, parts, stop)
-    worst = 1000 * parts.lag.worst
+            await _serve(client, services, stop)
+    worst = 1000 * services.lag.worst
     _log.info("Stopped. The event loop never kept its tasks waiting for more than %.0f ms.", worst)
 
 
@@ -120,20 +120,20 @@ def _reach_this_machine_directly() -> None:
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = hosts
 
 
-async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, parts: Services) -> None:
+async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, services: Services) -> None:
     await log_in(client, token)
     await make_ready(executor)
-    await parts.start()
+    await services.start()
 
 
-async def _serve(client: DreamBot, parts: Services, stop: asyncio.Event) -> None:
+async def _serve(client: DreamBot, services: Services, stop: asyncio.Event) -> None:
     connection = asyncio.create_task(client.connect())
     try:
         if await _done_before(stop, told_in_a_line(asyncio.shield(connection))):
             raise UnavailableError("Discord ended the connection.")
-        _log.info("Stopping: what is being dreamed has %g seconds left.", parts.settings.shutdown_seconds)
+        _log.info("Stopping: what is being dreamed has %g seconds left.", services.settings.shutdown_seconds)
     finally:  # whatever ended it, what was accepted is kept and its owners are told
-        await parts.stop()
+        await services.stop()
         await client.close()
         connection.cancel()  # or it would first sleep out what it waits until it reconnects
         await asyncio.gather(connection, return_exceptions=True)

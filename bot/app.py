@@ -86,11 +86,11 @@ async def opened(
         session = await stack.enter_async_context(_session())
         intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
         try:
-            client.parts = await _put_together(settings, client, executor, intake, database, background)
+            client.services = await _put_together(settings, client, executor, intake, database, background)
         except sqlite3.Error as error:
             raise unusable(settings.data_dir, error) from error
         stack.push_async_callback(background.stop)
-        yield client.parts
+        yield client.services
 
 
 async def _put_together(
@@ -108,11 +108,11 @@ async def _put_together(
     blocklist = Blocklist(database)
     keep_bytes = settings.keep_megabytes * 1e6
     pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
-    post = DiscordTransport(client)
+    transport = DiscordTransport(client)
     channels = ChannelLookup(client)
     refitter = Refitter(_KEPT)
-    delivery = Delivery(post, catalogue, refitter, background, settings.preview_seconds)
-    endings = JobCompleter(store, pictures, delivery, background, metrics)
+    delivery = Delivery(transport, catalogue, refitter, background, settings.preview_seconds)
+    completer = JobCompleter(store, pictures, delivery, background, metrics)
     settings_of = partial(
         DreamOptions.settings,
         backbone=settings.backbone,
@@ -120,14 +120,14 @@ async def _put_together(
         largest_size=settings.largest_size,
     )
     speeds = Speeds(await store.speeds())
-    outlook = Forecaster(delivery, speeds, settings_of)
+    forecaster = Forecaster(delivery, speeds, settings_of)
     limits = DreamLimits(settings.time_limit, settings.preview_seconds)
-    dreaming = JobExecutor(executor, pictures, delivery, settings_of, limits)
+    job_executor = JobExecutor(executor, pictures, delivery, settings_of, limits)
     runner = Runner(
-        dreaming, store, pictures, delivery, endings, outlook, background, blocklist, speeds, metrics
+        job_executor, store, pictures, delivery, completer, forecaster, background, blocklist, speeds, metrics
     )
     metrics.add(GaugeCollector(client, runner, executor))
-    reception = SubmissionService(
+    submissions = SubmissionService(
         settings,
         settings_of,
         servers,
@@ -135,12 +135,12 @@ async def _put_together(
         store,
         pictures,
         intake,
-        outlook,
+        forecaster,
         runner,
-        endings,
+        completer,
         background,
     )
-    removal = Removal(store, pictures, reception, runner, endings, background)
+    removal = Removal(store, pictures, submissions, runner, completer, background)
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -150,14 +150,14 @@ async def _put_together(
         pictures=pictures,
         database=database,
         intake=intake,
-        post=post,
+        transport=transport,
         refitter=refitter,
         originals=Originals(store, pictures, refitter, blocklist, background),
         delivery=delivery,
-        endings=endings,
-        outlook=outlook,
+        completer=completer,
+        forecaster=forecaster,
         runner=runner,
-        reception=reception,
+        submissions=submissions,
         removal=removal,
         background=background,
         lag=LagWatch(metrics.loop_lagged),

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from bot.errors import Refusal
-from bot.telemetry.log import job_at_hand
+from bot.telemetry.log import current_job
 from dream_engine.errors import PictureError
 
 _Result = TypeVar("_Result")
@@ -31,7 +31,7 @@ class Background:
         A refusal is no error: whoever waits for the work tells the person.
         """
         context = self._context.copy()
-        context.run(job_at_hand.set, job_at_hand.get())
+        context.run(current_job.set, current_job.get())
         task = context.run(asyncio.get_running_loop().create_task, work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)

@@ -42,7 +42,7 @@ class DreamBot(discord.AutoShardedClient):
 
     Attributes:
         tree: Its commands; ``bot.app.new_client`` installs them.
-        parts: What commands work with.
+        services: What commands work with.
         metrics: Counts, also what Discord's REST API answers.
         recent_interactions: Those that are answered already.
 
@@ -53,7 +53,7 @@ class DreamBot(discord.AutoShardedClient):
     """
 
     tree: app_commands.CommandTree[DreamBot]
-    parts: Services
+    services: Services
     metrics: Metrics
 
     def __init__(self, *, register: bool = True, gateway: URL | None = None, **options: Any) -> None:
@@ -112,7 +112,7 @@ class DreamBot(discord.AutoShardedClient):
 
     def is_owner(self, user_id: int) -> bool:
         """Whether somebody runs the bot: as is set, or else as the developer portal has it."""
-        if owners := self.parts.settings.owners:
+        if owners := self.services.settings.owners:
             return user_id in owners
         if self.application is None:
             return False
@@ -156,7 +156,7 @@ class DreamBot(discord.AutoShardedClient):
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server is there, after a start or an outage: something may have been deleted meanwhile."""
         if self._serves:
-            await self.parts.reconciler.reconcile(guild.id)
+            await self.services.reconciler.reconcile(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A server has invited the bot, perhaps not for the first time."""
@@ -176,12 +176,12 @@ class DreamBot(discord.AutoShardedClient):
 
     async def _remove_from_rules(self, server_id: int, deleted_id: int) -> None:
         if self._serves:
-            await self.parts.reconciler.remove(server_id, [deleted_id])
+            await self.services.reconciler.remove(server_id, [deleted_id])
 
     @property
     def _serves(self) -> bool:
         """Whether the store is open: the gateway may tell something before the start and after the end."""
-        return hasattr(self, "parts") and self.parts.reception.is_open
+        return hasattr(self, "services") and self.services.submissions.is_open
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         """Log what went wrong where nobody is waiting for an answer."""

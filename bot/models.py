@@ -53,14 +53,14 @@ class Reply(BaseModel):
         message_id: The message that is the answer, if Discord told its number.
         reachable: Whether the bot itself can write into the channel, and not only the interaction's answer.
         private: Whether nobody else may see the answer.
-        most_bytes: The largest file that can be uploaded there.
+        max_bytes: The largest file that can be uploaded there.
         locale: The language of who asked.
         attempt: The way by which the dream was last being sent, written down before it was, unless that was
             the interaction's answer; after a kill it tells where the dream may be.
         interaction_id: Which interaction that was; ``None`` in what was kept before this was noted.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 
     application_id: int
     token: str = Field(repr=False)
@@ -71,14 +71,14 @@ class Reply(BaseModel):
     message_id: int | None = None
     reachable: bool
     private: bool
-    most_bytes: int
+    max_bytes: int = Field(validation_alias="most_bytes", serialization_alias="most_bytes")
     locale: str
     attempt: str | None = None
     interaction_id: int | None = None
 
-    def attempting(self, way: str | None) -> Self:
+    def attempting(self, route: str | None) -> Self:
         """The same, but for the way by which the dream is being sent."""
-        return self.model_copy(update={"attempt": way})
+        return self.model_copy(update={"attempt": route})
 
 
 class Outcome(BaseModel):
@@ -156,7 +156,7 @@ class Job:
         state: Where it is on its way.
         user_id: Whose it is.
         server_id: The server in which it was asked for; ``None`` outside of any.
-        wish: What is wished for.
+        options: What is wished for.
         reply: Where the answer goes.
         source_url: Where the source is fetched from; ``None`` once it is kept.
         guide_url: The same of the guide.
@@ -166,11 +166,11 @@ class Job:
         outcome: What the dream's card tells.
         original: The digest of the source without what a camera wrote into it, once that was asked for.
         original_bytes: For how many bytes at most it was made.
-        telling: How the job ended, in words that its owner has not been told yet.
+        pending_message: How the job ended, in words that its owner has not been told yet.
         turn: Its place among other people's jobs.
         work: How much there is to do, in 10⁶ pixels of all steps.
-        tries: How often it was begun.
-        together: How many jobs of its owner may be dreamed at once.
+        attempts: How often it was begun.
+        max_running: How many jobs of its owner may be dreamed at once.
         bucket: The server whose bucket paid for it, 0 for the one of everywhere, ``None`` if none did.
         created_at: When it was accepted, in Unix seconds.
         ended_at: When it was over.
@@ -181,7 +181,7 @@ class Job:
     state: State
     user_id: int
     server_id: int | None
-    wish: DreamOptions
+    options: DreamOptions
     reply: Reply
     created_at: float
     source_url: str | None = None
@@ -192,11 +192,11 @@ class Job:
     outcome: Outcome | None = None
     original: str | None = None
     original_bytes: int | None = None
-    telling: str | None = None
+    pending_message: str | None = None
     turn: int = 0
     work: float = 0.0
-    tries: int = 0
-    together: int = 1
+    attempts: int = 0
+    max_running: int = 1
     bucket: int | None = None
     ended_at: float | None = None
     interaction_id: int | None = None

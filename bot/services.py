@@ -15,7 +15,7 @@ from bot.jobs.forecast import Forecaster
 from bot.jobs.originals import Originals
 from bot.jobs.runner import Runner
 from bot.operations.health import Health
-from bot.operations.housekeeping import keep_house
+from bot.operations.housekeeping import run_housekeeping
 from bot.operations.loop_lag import LagWatch
 from bot.operations.reconciliation import RulesReconciler
 from bot.operations.removal import Removal
@@ -49,14 +49,14 @@ class Services:
     pictures: PictureStore
     database: Database
     intake: Intake
-    post: DiscordTransport
+    transport: DiscordTransport
     refitter: Refitter
     originals: Originals
     delivery: Delivery
-    endings: JobCompleter
-    outlook: Forecaster
+    completer: JobCompleter
+    forecaster: Forecaster
     runner: Runner
-    reception: SubmissionService
+    submissions: SubmissionService
     removal: Removal
     background: Background
     lag: LagWatch
@@ -64,16 +64,16 @@ class Services:
     channels: ChannelLookup
     reconciler: RulesReconciler
     began_at: float = field(default_factory=now)
-    attending: set[asyncio.Task[Any]] = field(default_factory=set)
+    open_interactions: set[asyncio.Task[Any]] = field(default_factory=set)
     """What was acknowledged, and is not answered yet."""
 
     async def start(self) -> None:
         """Take up what was left, and serve; the executor is ready, and the client logged in."""
         await self._tidy()
         await self.runner.start()
-        await self.reception.start()
+        await self.submissions.start()
         self.background.start(
-            keep_house(self.store, self.pictures, self.database, self.settings), "housekeeping"
+            run_housekeeping(self.store, self.pictures, self.database, self.settings), "housekeeping"
         )
         self.background.start(self.reconciler.reconcile_all(), "looking for what Discord has deleted")
         self.background.start(self.lag.run(), "the watch over the event loop")
@@ -91,8 +91,8 @@ class Services:
 
     async def stop(self) -> None:
         """Take no order, give what runs its time, and keep the rest."""
-        await asyncio.gather(self.reception.close(), self.runner.stop(self.settings.shutdown_seconds))
-        await self.endings.finish(_LAST_WORDS)
-        if self.attending:
-            await asyncio.wait(tuple(self.attending), timeout=_LAST_WORDS)
+        await asyncio.gather(self.submissions.close(), self.runner.stop(self.settings.shutdown_seconds))
+        await self.completer.finish(_LAST_WORDS)
+        if self.open_interactions:
+            await asyncio.wait(tuple(self.open_interactions), timeout=_LAST_WORDS)
         await self.background.stop()

@@ -31,7 +31,7 @@ from fake_discord.simcord_additions import (
 
 _Value = TypeVar("_Value")
 
-PATIENCE = 20.0
+RETRY_SECONDS = 20.0
 """So many seconds something may take on a busy machine before a test gives up."""
 
 
@@ -72,7 +72,7 @@ class Watch:
         changed = asyncio.Event()
         self._changed.append(changed)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(RETRY_SECONDS):
                 while not (value := condition()):
                     await changed.wait()
                     changed.clear()
@@ -101,17 +101,17 @@ class Simulation:
         locales: The languages of people who speak no English, by their id.
         disguise: What the next interactions say, in place of what they are.
         bot: The bot that runs now.
-        parts: What it is made of.
+        services: What it is made of.
     """
 
     bot: DreamBot
-    parts: Services
+    services: Services
 
     def __init__(self, settings: BotSettings, executor: DreamExecutor) -> None:
         self.settings = settings
         self.executor = executor
         self.bot = new_client(shard_count=1)
-        self.env = simcord.Env(self.bot, settle_timeout=PATIENCE / 2)
+        self.env = simcord.Env(self.bot, settle_timeout=RETRY_SECONDS / 2)
         self.watch = Watch(self.env)
         self.locales: dict[int, str] = {}
         self.disguise: dict[str, Any] = {}
@@ -160,7 +160,7 @@ class Simulation:
 
     async def stop(self) -> None:
         """Let the bot's work end as it does when the process is told to stop."""
-        await asyncio.get_running_loop().create_task(self.parts.stop(), context=self.context())
+        await asyncio.get_running_loop().create_task(self.services.stop(), context=self.context())
 
     def context(self) -> contextvars.Context:
         """What work in the background sees: the world's clock and its Discord."""
@@ -181,10 +181,10 @@ class Simulation:
     async def _move_in(self) -> None:
         """Give the bot, which is logged in, its parts."""
         context = self.context()
-        self.parts = await self._house.enter_async_context(
+        self.services = await self._house.enter_async_context(
             opened(self.settings, self.bot, self.executor, context=context)
         )
-        await asyncio.get_running_loop().create_task(self.parts.start(), context=context)
+        await asyncio.get_running_loop().create_task(self.services.start(), context=context)
 
     async def _end(self) -> None:
         await self._house.aclose()

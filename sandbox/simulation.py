@@ -102,8 +102,8 @@ class SimulatedIntake(Intake):
         content: bytes | None = self._env.backend.cdn.get(str(address))
         if content is None:
             raise aiohttp.ClientConnectionError("the simulation has no such file")
-        if len(content) > self.most_bytes:
-            raise TooManyBytesError(limit=self.most_bytes / 1e6)
+        if len(content) > self.max_bytes:
+            raise TooManyBytesError(limit=self.max_bytes / 1e6)
         return content
 
 
@@ -131,13 +131,13 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
             background = contextvars.copy_context()
         session = await stack.enter_async_context(aiohttp.ClientSession())
         intake = SimulatedIntake(env, session, settings.source_megabytes)
-        parts = await stack.enter_async_context(
+        services = await stack.enter_async_context(
             opened(settings, bot, executor, intake=intake, context=background)
         )
-        await asyncio.create_task(parts.start(), context=background)
+        await asyncio.create_task(services.start(), context=background)
         server = env.create_guild("Dreamers")
         channel = server.create_text_channel("dreams", topic="Post a photograph, get a dream")
         you, friend = (server.add_member(env.create_user(name)) for name in ("you", "friend"))
         yield Simulation(env, bot, channel, you, friend)
-        await asyncio.create_task(parts.stop(), context=background)
+        await asyncio.create_task(services.stop(), context=background)
         await bot.close()

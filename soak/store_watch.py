@@ -28,7 +28,7 @@ class Kept:
         token: The token of the interaction that asked for it, as long as one was kept.
         message_id: The message that is its answer.
         pictures: The digests of its pictures that were ever named.
-        telling: Whether its owner has yet to be told how it ended.
+        pending_message: Whether its owner has yet to be told how it ended.
         seen: When it was seen first and last, on the monotonic clock.
     """
 
@@ -39,7 +39,7 @@ class Kept:
     token: str = ""
     message_id: int | None = None
     pictures: frozenset[str] = frozenset()
-    telling: bool = False
+    pending_message: bool = False
     seen: tuple[float, float] = (0.0, 0.0)
 
     def since(self, before: "Kept") -> "Kept":
@@ -80,7 +80,7 @@ class StoreWatch:
     def is_settled(self) -> bool:
         """Whether every job is over, and everybody told."""
         jobs = (self._seen[job] for job in self.present)
-        return all(job.state not in OPEN and not job.telling for job in jobs)
+        return all(job.state not in OPEN and not job.pending_message for job in jobs)
 
     def files(self) -> dict[str, int]:
         """The bytes of each kept picture, by its digest."""
@@ -137,20 +137,20 @@ class StoreWatch:
     def _jobs(self) -> Iterable[Kept]:
         with closing(self._connection()) as connection:
             rows = connection.execute(
-                "SELECT id, state, wish, reply, telling NOTNULL, user_id, source, guide, dream, original "
-                "FROM jobs"
+                "SELECT id, state, options, reply, pending_message NOTNULL, user_id, "
+                "source, guide, dream, original FROM jobs"
             ).fetchall()
-        for job_id, state, wish, reply, telling, user_id, *pictures in rows:
+        for job_id, state, options, reply, pending_message, user_id, *pictures in rows:
             told = json.loads(reply)
             yield Kept(
                 job_id,
                 State(state),
-                json.loads(wish)["seed"],
+                json.loads(options)["seed"],
                 user_id,
                 told["token"],
                 told["message_id"],
                 frozenset(filter(None, pictures)),
-                bool(telling),
+                bool(pending_message),
             )
 
     def _connection(self) -> sqlite3.Connection:

@@ -83,7 +83,7 @@ def _in_turn(orders: Sequence[int]) -> Iterator[int]:
     """Whose dream is next, as the bot's queue has it."""
     queue, owners = FairQueue(), list(_in_order(orders))
     for number, person in enumerate(owners):
-        queue.add(f"{number}", person, queue.turn_for(person), together=len(owners))
+        queue.add(f"{number}", person, queue.turn_for(person), max_running=len(owners))
     while (job := queue.take(Counter())) is not None:
         yield owners[int(job)]
 

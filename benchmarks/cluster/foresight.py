@@ -12,7 +12,7 @@ from scripts.write_tables import table
 
 WORKERS_FORESEEN = (10, 30, 100, 300, 1000)
 IN_THE_TABLE = (10, 100, 1000)
-PATIENCE = 60.0
+RETRY_SECONDS = 60.0
 _BANDWIDTH = 125e6
 """A gigabit a second through the head."""
 _DISCORD_SECONDS = 1 / 50
@@ -57,7 +57,7 @@ def measure(scale: Scale, found: Mapping[str, Any]) -> dict[str, Any]:
         turn = turning_point(prices, wishes)
         outcomes = []
         for workers in sizes:
-            outcome = most_served(prices, wishes, workers, PATIENCE)
+            outcome = most_served(prices, wishes, workers, RETRY_SECONDS)
             tell(f"{name}, {workers} workers: {outcome.rate * 3600:.0f} dreams an hour")
             outcomes.append(
                 {
@@ -93,7 +93,7 @@ def render(result: Mapping[str, Any]) -> str:
             if outcome["workers"] in IN_THE_TABLE
         ]
     said = _SAID.format(
-        patience=PATIENCE,
+        patience=RETRY_SECONDS,
         seconds=load.seconds,
         preset=network.PRESET,
         side=network.SIDE,

@@ -14,7 +14,13 @@ import discord
 from bot.client import channel_as_told
 from bot.delivery import cards
 from bot.delivery.cards import Card
-from bot.delivery.retry import PATIENCE, AcknowledgedError, DeliveryError, patiently, told_plainly
+from bot.delivery.retry import (
+    RETRY_SECONDS,
+    AcknowledgedError,
+    DeliveryError,
+    retry_while_busy,
+    translate_discord_errors,
+)
 from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
 from bot.models import Reply
 from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
@@ -37,10 +43,10 @@ _SHORTEST_RETRY = 1.0
 
 def texts_of(interaction: Interaction) -> Texts:
     """The language of who asks."""
-    return interaction.client.parts.catalogue.texts(interaction.locale.value)
+    return interaction.client.services.catalogue.texts(interaction.locale.value)
 
 
-async def attend(
+async def handle_interaction(
     interaction: Interaction,
     work: Callable[[Reply], Awaitable[None]],
     *,
@@ -68,9 +74,9 @@ async def attend(
         _log.info("An interaction could not be acknowledged: %r", error)
         recent.release(interaction.id)
         return
-    _note_attending(interaction.client.parts.attending)
+    _note_open_interaction(interaction.client.services.open_interactions)
     try:
-        if not interaction.client.parts.reception.is_open:
+        if not interaction.client.services.submissions.is_open:
             raise ShuttingDownRefusal
         await work(reply)
     except DuplicateInteractionError:
@@ -89,12 +95,12 @@ async def attend(
         await say(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
 
 
-def _note_attending(attending: set[asyncio.Task[Any]]) -> None:
+def _note_open_interaction(open_interactions: set[asyncio.Task[Any]]) -> None:
     """Let a bot that stops wait until what runs here has ended."""
     task = asyncio.current_task()
     if task is not None:
-        attending.add(task)
-        task.add_done_callback(attending.discard)
+        open_interactions.add(task)
+        task.add_done_callback(open_interactions.discard)
 
 
 async def refuse(interaction: Interaction, reply: Reply, error: DreamError) -> None:
@@ -117,17 +123,19 @@ async def show(interaction: Interaction, reply: Reply, draw: Callable[[], Card])
         reply: Where the answer goes.
         draw: Makes the card, for each try anew.
     """
-    post = interaction.client.parts.post
+    transport = interaction.client.services.transport
     try:
         if interaction.extras.get(_IN_PLACE):
-            await patiently(lambda: post.send_privately(reply, draw()), PATIENCE)  # the message stays
+            await retry_while_busy(
+                lambda: transport.send_privately(reply, draw()), RETRY_SECONDS
+            )  # the message stays
         else:
-            await post.answer_privately(reply, draw, PATIENCE)
+            await transport.answer_privately(reply, draw, RETRY_SECONDS)
     except DeliveryError as error:
         _log.info("A private answer did not arrive: %r", error)
 
 
-def person_of(interaction: Interaction) -> Requester:
+def requester_of(interaction: Interaction) -> Requester:
     """Who asks, and where."""
     channel = interaction.channel
     places = {interaction.channel_id, getattr(channel, "parent_id", None)} - {None}
@@ -156,7 +164,7 @@ async def is_age_restricted(interaction: Interaction) -> bool:
     deciding_id, of_deciding = (parent_id, of_parent) if parent_id else (interaction.channel_id, of_itself)
     if client.get_channel(deciding_id or 0) is None and of_deciding is not None:
         return False
-    restricted = await client.parts.channels.age_restriction(interaction.guild_id, deciding_id)
+    restricted = await client.services.channels.age_restriction(interaction.guild_id, deciding_id)
     return of_itself is None if restricted is None else restricted
 
 
@@ -173,27 +181,27 @@ async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bo
         DeliveryError: It could not be acknowledged.
     """
     clock = asyncio.get_running_loop().time
-    begun, tries = clock(), 0
+    begun, attempts = clock(), 0
 
     async def acknowledge() -> Reply:
-        nonlocal tries
-        tries += 1
+        nonlocal attempts
+        attempts += 1
         try:
             return await _acknowledge(interaction, private, in_place)
         except AcknowledgedError:
             # Between two tries of its own, discord.py sleeps for a second at least.
-            if tries == 1 and clock() - begun < _SHORTEST_RETRY:
+            if attempts == 1 and clock() - begun < _SHORTEST_RETRY:
                 raise DuplicateInteractionError from None
             return _reply(interaction, private, None)  # by a try of ours whose answer was lost
 
-    return await patiently(acknowledge, _ACKNOWLEDGE_SECONDS)
+    return await retry_while_busy(acknowledge, _ACKNOWLEDGE_SECONDS)
 
 
 async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) -> Reply:
     interaction.extras[_IN_PLACE] = in_place
     response = None
     # TypeError and KeyError: a proxy has acknowledged without saying which message that made.
-    with contextlib.suppress(TypeError, KeyError), told_plainly():
+    with contextlib.suppress(TypeError, KeyError), translate_discord_errors():
         response = await interaction.response.defer(thinking=not in_place, ephemeral=private)
     return _reply(interaction, private, response.message_id if response else None)
 
@@ -210,7 +218,7 @@ def _reply(interaction: Interaction, private: bool, message_id: int | None) -> R
         message_id=message_id,
         reachable=in_own_chat or not _only_the_person_has_it(interaction),
         private=private,
-        most_bytes=interaction.filesize_limit,
+        max_bytes=interaction.filesize_limit,
         locale=interaction.locale.value,
         interaction_id=interaction.id,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands._interaction import texts_of
 from bot.delivery import cards
-from bot.delivery.retry import PATIENCE, DeliveryError, patiently
+from bot.delivery.retry import RETRY_SECONDS, DeliveryError, retry_while_busy
 from bot.delivery.routes import VISIT, Arrival
 from bot.errors import NoLongerKeptRefusal
 from bot.models import Job, Reply, State
@@ -32,10 +32,10 @@ async def hand_over_what_is_kept(
         after: Set once the interaction has its answer: what is sent before that would take its place.
         offer: Whether they may also fetch what has perhaps reached them already.
     """
-    store = interaction.client.parts.store
+    store = interaction.client.services.store
     if after is not None and await store.of_user(interaction.user.id, State.KEPT):
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(RETRY_SECONDS):
                 await after.wait()
     try:
         for job in await store.of_user(interaction.user.id, State.KEPT):
@@ -63,36 +63,38 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
     Returns:
         Whether it was there to be given, and not given at another of their visits.
     """
-    parts = interaction.client.parts
+    services = interaction.client.services
     job = job.but(reply=job.reply.attempting(VISIT))
-    if not await parts.store.claim(job):
+    if not await services.store.claim(job):
         return False
     arrival = Arrival.NO
     try:
-        image = await parts.pictures.get(job.dream)
+        image = await services.pictures.get(job.dream)
         if job.outcome is not None:
-            arrival = await parts.delivery.hand_over(job, job.outcome, image, reply)
+            arrival = await services.delivery.hand_over(job, job.outcome, image, reply)
     except NoLongerKeptRefusal:
         _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
-        await parts.endings.write_down(job, State.LOST)
+        await services.completer.write_down(job, State.LOST)
         return False
     except asyncio.CancelledError:
-        await parts.endings.keep(job)
+        await services.completer.keep(job)
         raise
     except BaseException:
-        await parts.endings.keep(job.but(reply=job.reply.attempting(None)))
+        await services.completer.keep(job.but(reply=job.reply.attempting(None)))
         raise
     if arrival is Arrival.YES:
-        await parts.endings.write_down(job, State.DELIVERED)
+        await services.completer.write_down(job, State.DELIVERED)
     elif arrival is Arrival.UNKNOWN:
-        await parts.endings.keep(job)
+        await services.completer.keep(job)
     else:
-        await parts.endings.keep(job.but(reply=job.reply.attempting(None)))
+        await services.completer.keep(job.but(reply=job.reply.attempting(None)))
     return True
 
 
 async def _offer(interaction: Interaction, reply: Reply, job: Job) -> None:
     """Let who asks say that a dream has not reached them."""
-    post, texts = interaction.client.parts.post, texts_of(interaction)
+    transport, texts = interaction.client.services.transport, texts_of(interaction)
     with contextlib.suppress(DeliveryError):
-        await patiently(lambda: post.send_privately(reply, cards.offer(texts, job)), PATIENCE)
+        await retry_while_busy(
+            lambda: transport.send_privately(reply, cards.offer(texts, job)), RETRY_SECONDS
+        )

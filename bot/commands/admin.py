@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.clock import now
-from bot.commands._interaction import attend, say, texts_of
+from bot.commands._interaction import handle_interaction, say, texts_of
 from bot.delivery.message_limits import first_lines
 from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
 from bot.models import OPEN, Job, Reply, State
@@ -48,9 +48,9 @@ class Admin(
     async def drain(self, interaction: Interaction) -> None:
         """Take no orders, and see through what was taken."""
 
-        async def work(parts: Services, texts: Texts) -> str:
-            parts.reception.drain()
-            return "\n".join([texts("admin-draining"), _load(parts, texts)])
+        async def work(services: Services, texts: Texts) -> str:
+            services.submissions.drain()
+            return "\n".join([texts("admin-draining"), _load(services, texts)])
 
         await _administer(interaction, work)
 
@@ -58,8 +58,8 @@ class Admin(
     async def resume(self, interaction: Interaction) -> None:
         """Take orders again."""
 
-        async def work(parts: Services, texts: Texts) -> str:
-            parts.reception.resume()
+        async def work(services: Services, texts: Texts) -> str:
+            services.submissions.resume()
             return texts("admin-serving")
 
         await _administer(interaction, work)
@@ -70,13 +70,13 @@ class Admin(
     async def cancel(self, interaction: Interaction, job: app_commands.Range[str, 1, 100]) -> None:
         """Cancel anybody's job."""
 
-        async def work(parts: Services, texts: Texts) -> str:
-            found = await parts.store.get(job)
+        async def work(services: Services, texts: Texts) -> str:
+            found = await services.store.get(job)
             if found is None:
                 raise OptionRefusal(value=job)
             if found.state is State.RECEIVED:
                 raise StillComingRefusal
-            if not await parts.runner.cancel(found.id):
+            if not await services.runner.cancel(found.id):
                 raise OverAlreadyRefusal
             return texts("admin-cancelled", job=found.id)
 
@@ -87,7 +87,7 @@ class Admin(
         """The jobs on their way whose ids have in them what is typed so far."""
         if not interaction.client.is_owner(interaction.user.id):
             return []
-        jobs = await _cancellable(interaction.client.parts)
+        jobs = await _cancellable(interaction.client.services)
         found = [job.id for job in jobs if typed.lower() in job.id]
         return [app_commands.Choice(name=job_id, value=job_id) for job_id in found[:_MOST_CHOICES]]
 
@@ -102,14 +102,14 @@ class Admin(
     ) -> None:
         """Serve somebody no longer, or show who is not served."""
 
-        async def work(parts: Services, texts: Texts) -> str:
+        async def work(services: Services, texts: Texts) -> str:
             for kind, number in _meant(user, server):
-                await parts.blocklist.add(kind, number)
+                await services.blocklist.add(kind, number)
                 _log.info("The %s %d is blocked.", kind, number)
-                for job in await _cancellable(parts):
+                for job in await _cancellable(services):
                     if number == (job.user_id if kind == "user" else job.reply.server_id):
-                        await parts.runner.cancel(job.id)
-            return await _blocked(parts, texts)
+                        await services.runner.cancel(job.id)
+            return await _blocked(services, texts)
 
         await _administer(interaction, work)
 
@@ -124,11 +124,11 @@ class Admin(
     ) -> None:
         """Serve somebody again, or show who is not served."""
 
-        async def work(parts: Services, texts: Texts) -> str:
+        async def work(services: Services, texts: Texts) -> str:
             for kind, number in _meant(user, server):
-                await parts.blocklist.remove(kind, number)
+                await services.blocklist.remove(kind, number)
                 _log.info("The %s %d is blocked no longer.", kind, number)
-            return await _blocked(parts, texts)
+            return await _blocked(services, texts)
 
         await _administer(interaction, work)
 
@@ -139,46 +139,46 @@ async def _administer(interaction: Interaction, work: Callable[[Services, Texts]
     async def administer(reply: Reply) -> None:
         if not interaction.client.is_owner(interaction.user.id):
             raise NotOperatorRefusal
-        await say(interaction, reply, await work(interaction.client.parts, texts_of(interaction)))
+        await say(interaction, reply, await work(interaction.client.services, texts_of(interaction)))
 
-    await attend(interaction, administer)
+    await handle_interaction(interaction, administer)
 
 
-async def _cancellable(parts: Services) -> Sequence[Job]:
+async def _cancellable(services: Services) -> Sequence[Job]:
     """What can be cancelled; what waits comes first, or it would be begun, and paid for, meanwhile."""
-    waiting, running = [await parts.store.in_states(state) for state in (State.QUEUED, State.RUNNING)]
+    waiting, running = [await services.store.in_states(state) for state in (State.QUEUED, State.RUNNING)]
     return [*waiting, *running]
 
 
-async def _statistics(parts: Services, texts: Texts) -> str:
-    problems = await parts.health.problems()
-    states, people = await parts.store.summary(now() - _A_DAY)
-    jobs = await parts.store.in_states(*OPEN)
+async def _statistics(services: Services, texts: Texts) -> str:
+    problems = await services.health.problems()
+    states, people = await services.store.summary(now() - _A_DAY)
+    jobs = await services.store.in_states(*OPEN)
     counts = {state.value: states.get(state, 0) for state in State}
     lines = [
-        "### " + texts("admin-title", when=moment(parts.began_at)),
+        "### " + texts("admin-title", when=moment(services.began_at)),
         texts("admin-problems", problems=", ".join(problems)) if problems else texts("admin-well"),
-        texts("admin-draining" if parts.reception.is_draining else "admin-serving"),
-        _load(parts, texts),
+        texts("admin-draining" if services.submissions.is_draining else "admin-serving"),
+        _load(services, texts),
         texts("admin-day", people=people, jobs=sum(states.values()), **counts),
-        texts("admin-kept", megabytes=round(await parts.pictures.bytes_kept() / 1e6)),
+        texts("admin-kept", megabytes=round(await services.pictures.bytes_kept() / 1e6)),
         *_lines(texts, [_line(texts, job) for job in jobs]),
     ]
     return "\n".join(lines)
 
 
-def _load(parts: Services, texts: Texts) -> str:
-    waiting, dreaming = parts.runner.load
+def _load(services: Services, texts: Texts) -> str:
+    waiting, dreaming = services.runner.load
     return texts("queue-load", waiting=waiting, dreaming=dreaming)
 
 
 def _line(texts: Texts, job: Job) -> str:
-    return f"- `{job.id}` · {texts.preset(job.wish.preset)} · <@{job.user_id}>"
+    return f"- `{job.id}` · {texts.preset(job.options.preset)} · <@{job.user_id}>"
 
 
-async def _blocked(parts: Services, texts: Texts) -> str:
-    users = [f"<@{user}> (`{user}`)" for user in await parts.blocklist.all("user")]
-    numbers = [f"`{server}`" for server in await parts.blocklist.all("server")]
+async def _blocked(services: Services, texts: Texts) -> str:
+    users = [f"<@{user}> (`{user}`)" for user in await services.blocklist.all("user")]
+    numbers = [f"`{server}`" for server in await services.blocklist.all("server")]
     servers = [texts("admin-blocked-server", server=number) for number in numbers]
     named = _lines(texts, [f"- {who}" for who in [*users, *servers]])
     return "\n".join(["### " + texts("admin-blocked"), *(named or [texts("admin-nobody")])])

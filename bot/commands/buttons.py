@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any, Self, cast, get_args
 import discord
 from discord import ui
 
-from bot.commands._interaction import attend, may_moderate, show, texts_of
+from bot.commands._interaction import handle_interaction, may_moderate, show, texts_of
 from bot.commands._pending import hand_over
-from bot.commands.dream import order
+from bot.commands.dream import submit
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
-from bot.delivery.retry import PATIENCE, DeliveryError, GoneError, patiently, told_plainly
+from bot.delivery.retry import (
+    RETRY_SECONDS,
+    DeliveryError,
+    GoneError,
+    retry_while_busy,
+    translate_discord_errors,
+)
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
@@ -74,31 +80,31 @@ class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:p
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Something was chosen."""
         change = partial(_with_preset, preset=self.item.values[0] if self.item.values else "")
-        await _order_again(interaction, self._job_id, change)
+        await _submit_again(interaction, self._job_id, change)
 
 
 async def _cancel(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
-        parts = interaction.client.parts
-        job = await parts.store.get(job_id)
+        services = interaction.client.services
+        job = await services.store.get(job_id)
         await _check_owner_or_moderator(interaction, job)
-        if job is None or not await parts.runner.cancel(job.id, reply):
+        if job is None or not await services.runner.cancel(job.id, reply):
             raise OverAlreadyRefusal
 
-    await attend(interaction, work, in_place=True)
+    await handle_interaction(interaction, work, in_place=True)
 
 
 async def _delete(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
-        parts = interaction.client.parts
-        job = await parts.store.get(job_id)
+        services = interaction.client.services
+        job = await services.store.get(job_id)
         await _check_owner_or_moderator(interaction, job)
         if job is not None:
-            await parts.removal.delete(job)
+            await services.removal.delete(job)
         with contextlib.suppress(GoneError):
-            await patiently(lambda: parts.post.delete(reply), PATIENCE)
+            await retry_while_busy(lambda: services.transport.delete(reply), RETRY_SECONDS)
 
-    await attend(interaction, work, in_place=True)
+    await handle_interaction(interaction, work, in_place=True)
 
 
 async def _fetch(interaction: Interaction, job_id: str) -> None:
@@ -109,35 +115,35 @@ async def _fetch(interaction: Interaction, job_id: str) -> None:
         if not await hand_over(interaction, reply, job):
             raise NoLongerKeptRefusal
 
-    await attend(interaction, work)
+    await handle_interaction(interaction, work)
 
 
 async def _original(interaction: Interaction, job_id: str) -> None:
     async def work(reply: Reply) -> None:
-        parts, texts = interaction.client.parts, texts_of(interaction)
+        services, texts = interaction.client.services, texts_of(interaction)
         job = await _own_job(interaction, job_id)
-        await parts.blocklist.check(interaction.user.id, interaction.guild_id)
-        clean = await parts.originals.get(job, reply.most_bytes)
+        await services.blocklist.check(interaction.user.id, interaction.guild_id)
+        clean = await services.originals.get(job, reply.max_bytes)
         name = f"original-{job.id}.{clean.suffix}"
 
         def draw() -> Card:
-            file = cards.picture_file(clean.image, name, texts("alt-original"), spoiler=job.wish.spoiler)
+            file = cards.picture_file(clean.image, name, texts("alt-original"), spoiler=job.options.spoiler)
             return cards.picture_card(texts("card-original"), file)
 
         await show(interaction, reply, draw)
 
-    await attend(interaction, work)
+    await handle_interaction(interaction, work)
 
 
 async def _deeper(interaction: Interaction, job_id: str) -> None:
-    await _order_again(interaction, job_id, _into_the_dream)
+    await _submit_again(interaction, job_id, _into_the_dream)
 
 
 async def _again(interaction: Interaction, job_id: str) -> None:
-    await _order_again(interaction, job_id, _with_new_seed)
+    await _submit_again(interaction, job_id, _with_new_seed)
 
 
-async def _order_again(
+async def _submit_again(
     interaction: Interaction, job_id: str, change: Callable[[Job], tuple[DreamOptions, str | None]]
 ) -> None:
     """Order another dream of a job's pictures.
@@ -151,23 +157,23 @@ async def _order_again(
 
     async def work(reply: Reply) -> None:
         job = await _own_job(interaction, job_id)
-        wish, digest = change(job)
+        options, digest = change(job)
         if digest is None or job.outcome is None:
             raise NoLongerKeptRefusal
         shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
         guide = None if job.guide is None else ImageRef(digest=job.guide)
-        wish = wish.model_copy(update={"private": private})
-        await order(interaction, wish, ImageRef(digest=digest, shape=shape), guide, reply)
+        options = options.model_copy(update={"private": private})
+        await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply)
 
-    await attend(interaction, work, private=private)
+    await handle_interaction(interaction, work, private=private)
 
 
 def _into_the_dream(job: Job) -> tuple[DreamOptions, str | None]:
-    return job.wish.model_copy(update={"seed": None}), job.dream
+    return job.options.model_copy(update={"seed": None}), job.dream
 
 
 def _with_new_seed(job: Job) -> tuple[DreamOptions, str | None]:
-    return job.wish.model_copy(update={"seed": None}), job.source
+    return job.options.model_copy(update={"seed": None}), job.source
 
 
 def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
@@ -180,11 +186,11 @@ def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
         "octaves": None,
         "keep_colour": None,
     }
-    return job.wish.model_copy(update=own), job.source
+    return job.options.model_copy(update=own), job.source
 
 
 async def _own_job(interaction: Interaction, job_id: str) -> Job:
-    job = await interaction.client.parts.store.get(job_id)
+    job = await interaction.client.services.store.get(job_id)
     await _check_owner(interaction, job)
     if job is None:
         raise NoLongerKeptRefusal
@@ -237,7 +243,7 @@ async def _asked_by_reference(
         return None
     if isinstance(reference.resolved, discord.Message):
         return reference.resolved.interaction_metadata
-    with contextlib.suppress(DeliveryError), told_plainly():
+    with contextlib.suppress(DeliveryError), translate_discord_errors():
         channel = interaction.client.get_partial_messageable(reference.channel_id)
         return (await channel.fetch_message(reference.message_id)).interaction_metadata
     return None

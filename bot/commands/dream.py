@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import discord
 from discord import app_commands
 
-from bot.commands._interaction import attend, is_age_restricted, person_of, refuse
+from bot.commands._interaction import handle_interaction, is_age_restricted, refuse, requester_of
 from bot.commands._pending import hand_over_what_is_kept
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
@@ -55,7 +55,7 @@ async def dream(
     private: bool = False,
 ) -> None:
     """Dream an attachment."""
-    wish = DreamOptions(
+    options = DreamOptions(
         preset=preset,
         strength=strength,
         size=size,
@@ -68,26 +68,28 @@ async def dream(
         private=private,
     )
     source, other = picture_of(image), None if guide is None else picture_of(guide)
-    await attend(interaction, partial(order, interaction, wish, source, other), private=private)
+    await handle_interaction(
+        interaction, partial(submit, interaction, options, source, other), private=private
+    )
 
 
 @dream.autocomplete("layer")
 async def complete_layer(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The backbone's layers that have in their name what is typed so far."""
-    names = layer_names(interaction.client.parts.settings.backbone)
+    names = layer_names(interaction.client.services.settings.backbone)
     found = [name for name in names if typed.lower() in name.lower()]
     return [app_commands.Choice(name=name, value=name) for name in found[:_MOST_CHOICES]]
 
 
-async def order(
-    interaction: Interaction, wish: DreamOptions, source: ImageRef, guide: ImageRef | None, reply: Reply
+async def submit(
+    interaction: Interaction, options: DreamOptions, source: ImageRef, guide: ImageRef | None, reply: Reply
 ) -> None:
     """Order a dream; what becomes of it is told by its job."""
-    parts = interaction.client.parts
-    if not wish.spoiler and await is_age_restricted(interaction):
-        wish = wish.model_copy(update={"spoiler": True})
+    services = interaction.client.services
+    if not options.spoiler and await is_age_restricted(interaction):
+        options = options.model_copy(update={"spoiler": True})
     try:
-        job = await _taken(interaction, Submission(person_of(interaction), wish, source, guide, reply))
+        job = await _taken(interaction, Submission(requester_of(interaction), options, source, guide, reply))
     except ShuttingDownRefusal:
         raise
     except DreamError as error:
@@ -95,9 +97,9 @@ async def order(
         await hand_over_what_is_kept(interaction, reply)
         return
     if job.state is State.QUEUED:
-        await hand_over_what_is_kept(interaction, reply, after=parts.delivery.live_card(job).answered)
+        await hand_over_what_is_kept(interaction, reply, after=services.delivery.live_card(job).answered)
     else:
-        await hand_over_what_is_kept(interaction, reply, after=parts.endings.told(job))
+        await hand_over_what_is_kept(interaction, reply, after=services.completer.told(job))
 
 
 async def _taken(interaction: Interaction, ordered: Submission) -> Job:
@@ -106,14 +108,14 @@ async def _taken(interaction: Interaction, ordered: Submission) -> Job:
     Raises:
         DreamError: It is not.
     """
-    parts = interaction.client.parts
+    services = interaction.client.services
     try:
-        return await parts.reception.take(ordered)
+        return await services.submissions.take(ordered)
     except ChannelRefusal:
         # It names the channels that are allowed: one that Discord has deleted must not be among them.
-        rules = await parts.reconciler.reconcile_briefly(cast("int", ordered.person.server_id))
-        rules.check_place(ordered.person.channel_ids)
-        return await parts.reception.take(ordered)
+        rules = await services.reconciler.reconcile_briefly(cast("int", ordered.requester.server_id))
+        rules.check_place(ordered.requester.channel_ids)
+        return await services.submissions.take(ordered)
 
 
 def picture_of(attachment: discord.Attachment) -> ImageRef:

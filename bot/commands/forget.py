@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from bot.commands._interaction import attend, say, texts_of
+from bot.commands._interaction import handle_interaction, say, texts_of
 from bot.models import Reply
 from bot.texts import said
 
@@ -21,12 +21,12 @@ async def forget_me(interaction: Interaction) -> None:
     """Stop the jobs of who asks, and delete all of them with their pictures."""
 
     async def work(reply: Reply) -> None:
-        parts = interaction.client.parts
-        await parts.removal.forget(interaction.user.id)
+        services = interaction.client.services
+        await services.removal.forget(interaction.user.id)
         texts = texts_of(interaction)
         sentences = [texts("forget-done")]
-        if await parts.blocklist.has("user", interaction.user.id):
+        if await services.blocklist.has("user", interaction.user.id):
             sentences.append(texts("forget-but-blocked"))
         await say(interaction, reply, " ".join(sentences))
 
-    await attend(interaction, work)
+    await handle_interaction(interaction, work)

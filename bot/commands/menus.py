@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.commands._interaction import attend
-from bot.commands.dream import order
+from bot.commands._interaction import handle_interaction
+from bot.commands.dream import submit
 from bot.models import Reply
 from bot.options import DreamOptions
 from bot.submission.message_pictures import find_picture
@@ -29,11 +29,11 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
     """Dream the first picture of a message."""
 
     async def work(reply: Reply) -> None:
-        found = find_picture(message, interaction.client.parts.intake)
+        found = find_picture(message, interaction.client.services.intake)
         spoiler = found.spoiler or (found.forwarded and await _is_from_adult_channel(interaction, message))
-        await order(interaction, DreamOptions(preset="", spoiler=spoiler), found.picture, None, reply)
+        await submit(interaction, DreamOptions(preset="", spoiler=spoiler), found.picture, None, reply)
 
-    await attend(interaction, work, private=False)
+    await handle_interaction(interaction, work, private=False)
 
 
 @app_commands.context_menu(name=said("menu-dream-avatar"))
@@ -43,8 +43,8 @@ async def dream_avatar(interaction: Interaction, user: discord.User | discord.Me
     """Dream a person's avatar."""
     avatar = user.display_avatar.replace(size=_AVATAR_SIDE, static_format="png", format="png")
     source = ImageRef(avatar.url, shape=(_AVATAR_SIDE, _AVATAR_SIDE))
-    await attend(
-        interaction, partial(order, interaction, DreamOptions(preset=""), source, None), private=False
+    await handle_interaction(
+        interaction, partial(submit, interaction, DreamOptions(preset=""), source, None), private=False
     )
 
 
@@ -53,5 +53,5 @@ async def _is_from_adult_channel(interaction: Interaction, message: discord.Mess
     origin = message.reference
     if origin is None or origin.guild_id is None:
         return False
-    channels = interaction.client.parts.channels
+    channels = interaction.client.services.channels
     return bool(await channels.age_restriction(origin.guild_id, origin.channel_id))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import discord
 from discord import app_commands, ui
 
-from bot.commands._interaction import attend, texts_of
+from bot.commands._interaction import handle_interaction, texts_of
 from bot.delivery.preset_cards import PAGES, presets_page
-from bot.delivery.retry import PATIENCE, patiently
+from bot.delivery.retry import RETRY_SECONDS, retry_while_busy
 from bot.models import Reply
 from bot.texts import said
 
@@ -58,12 +58,12 @@ class PresetsPageButton(
 
 async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> None:
     async def work(reply: Reply) -> None:
-        parts, texts = interaction.client.parts, texts_of(interaction)
-        exact = (parts.settings.backbone, parts.settings.precision) == _AS_IN_THE_KERAS_EXAMPLE
+        services, texts = interaction.client.services, texts_of(interaction)
+        exact = (services.settings.backbone, services.settings.precision) == _AS_IN_THE_KERAS_EXAMPLE
         draw = partial(presets_page, texts, page, thumbnail, exact=exact)
-        await patiently(lambda: parts.post.edit(reply, draw()), PATIENCE)
+        await retry_while_busy(lambda: services.transport.edit(reply, draw()), RETRY_SECONDS)
 
-    await attend(interaction, work, in_place=in_place)
+    await handle_interaction(interaction, work, in_place=in_place)
 
 
 @cache

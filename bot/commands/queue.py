@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.clock import now
-from bot.commands._interaction import attend, show, texts_of
+from bot.commands._interaction import handle_interaction, show, texts_of
 from bot.commands._pending import hand_over_what_is_kept
 from bot.delivery import cards
 from bot.delivery.message_limits import first_lines
@@ -31,23 +31,23 @@ async def queue(interaction: Interaction) -> None:
     """Show who asks their jobs."""
 
     async def work(reply: Reply) -> None:
-        parts, texts = interaction.client.parts, texts_of(interaction)
-        jobs = await parts.store.of_user(interaction.user.id, *OPEN)
-        waiting, dreaming = parts.runner.load
-        named = [_line(texts, job, parts.outlook) for job in jobs] or [texts("queue-none")]
+        services, texts = interaction.client.services, texts_of(interaction)
+        jobs = await services.store.of_user(interaction.user.id, *OPEN)
+        waiting, dreaming = services.runner.load
+        named = [_line(texts, job, services.forecaster) for job in jobs] or [texts("queue-none")]
         lines = first_lines(named, lambda more: texts("queue-more", more=more), _MOST_LINES, _MOST_CHARACTERS)
         load = texts("queue-load", waiting=waiting, dreaming=dreaming)
         title = "### " + texts("queue-title")
         await show(interaction, reply, lambda: cards.plain("\n".join([title, *lines]), f"-# {load}"))
         await hand_over_what_is_kept(interaction, reply, offer=True)
 
-    await attend(interaction, work)
+    await handle_interaction(interaction, work)
 
 
-def _line(texts: Texts, job: Job, outlook: Forecaster) -> str:
-    preset = texts.preset(job.wish.preset)
+def _line(texts: Texts, job: Job, forecaster: Forecaster) -> str:
+    preset = texts.preset(job.options.preset)
     link = f" · {_link(job)}" if job.reply.message_id and not job.reply.private else ""
-    forecast = outlook.of(job.id)
+    forecast = forecaster.of(job.id)
     if forecast is None:
         key = "queue-waiting" if job.state is State.RECEIVED else "queue-dreaming"
         return f"- {texts(key, preset=preset)}{link}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.commands._interaction import attend, say, texts_of
+from bot.commands._interaction import handle_interaction, say, texts_of
 from bot.delivery.message_limits import MOST_CHARACTERS, first_lines, length
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
 from bot.models import Reply
@@ -150,7 +150,7 @@ class ServerSettings(
         """The channels and roles that are set and that have in their names or ids what is typed so far."""
         if interaction.guild is None or not interaction.permissions.manage_guild:
             return []
-        rules = await interaction.client.parts.servers.rules(interaction.guild.id)
+        rules = await interaction.client.services.servers.rules(interaction.guild.id)
         found = [
             app_commands.Choice(name=name, value=str(number))
             for name, number in sorted(_entries(interaction.guild, rules))
@@ -197,18 +197,18 @@ async def _show(
     """Show a server's rules to who may manage it, changed or as they are."""
 
     async def work(reply: Reply) -> None:
-        parts = interaction.client.parts
+        services = interaction.client.services
         if interaction.guild_id is None or interaction.guild is None:
             raise NotInstalledHereRefusal
         if not interaction.permissions.manage_guild:
             raise NotManagerRefusal
         if change is not None:
-            await parts.servers.change(interaction.guild_id, change)
-        rules = await parts.reconciler.reconcile_briefly(interaction.guild_id)
+            await services.servers.change(interaction.guild_id, change)
+        rules = await services.reconciler.reconcile_briefly(interaction.guild_id)
         texts = texts_of(interaction)
-        await say(interaction, reply, describe_rules(texts, rules, parts.settings))
+        await say(interaction, reply, describe_rules(texts, rules, services.settings))
 
-    await attend(interaction, work)
+    await handle_interaction(interaction, work)
 
 
 def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> str:

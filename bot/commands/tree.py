@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot import commands
-from bot.commands._interaction import attend
+from bot.commands._interaction import handle_interaction
 from bot.errors import OptionRefusal, OutdatedRefusal
 from bot.models import Reply
 
@@ -51,6 +51,6 @@ class DreamTree(app_commands.CommandTree["DreamBot"]):
             raise error
 
         if not interaction.response.is_done():
-            await attend(interaction, work)
+            await handle_interaction(interaction, work)
         else:
             _log.error("A command failed after its answer.", exc_info=error)

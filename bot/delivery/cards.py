@@ -109,9 +109,9 @@ def dreaming(
         lines.append(texts("card-done-at", when=moment(done_at)))
     file = None
     if preview is not None:
-        description = texts("alt-preview", preset=texts.preset(job.wish.preset))
+        description = texts("alt-preview", preset=texts.preset(job.options.preset))
         suffix = "webp" if preview.startswith(b"RIFF") else "jpg"
-        file = picture_file(preview, f"growing-{job.id}.{suffix}", description, spoiler=job.wish.spoiler)
+        file = picture_file(preview, f"growing-{job.id}.{suffix}", description, spoiler=job.options.spoiler)
     return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
 
 
@@ -125,12 +125,12 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         image: The file's content.
         note: What is said before.
     """
-    preset = texts.preset(job.wish.preset)
+    preset = texts.preset(job.options.preset)
     file = picture_file(
         image,
         f"{dream_file_stem(job)}.{_ENDINGS[outcome.file_format]}",
         texts("alt-dream", preset=preset, width=str(outcome.width), height=str(outcome.height)),
-        spoiler=job.wish.spoiler,
+        spoiler=job.options.spoiler,
     )
     made_by = [
         texts(
@@ -245,7 +245,7 @@ def _running_card(
 
 
 def _title(texts: Texts, job: Job) -> str:
-    return "### " + texts("card-title", preset=texts.preset(job.wish.preset))
+    return "### " + texts("card-title", preset=texts.preset(job.options.preset))
 
 
 def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:

@@ -22,14 +22,16 @@ class LiveCard:
 
     Args:
         reply: Which interaction's answer it is.
-        post: Carries it.
+        transport: Carries it.
         background: Where it is kept up to date.
         interval: The seconds between two edits.
     """
 
-    def __init__(self, reply: Reply, post: DiscordTransport, background: Background, interval: float) -> None:
+    def __init__(
+        self, reply: Reply, transport: DiscordTransport, background: Background, interval: float
+    ) -> None:
         self._reply = reply
-        self._post = post
+        self._transport = transport
         self._interval = interval
         self._newest: Callable[[], Card] | None = None
         self._gist: object = None
@@ -97,12 +99,12 @@ class LiveCard:
             return
         if not self._is_expired:
             try:
-                await self._post.edit(self._reply, self._newest())
+                await self._transport.edit(self._reply, self._newest())
             except ExpiredError:  # Discord is not asked again: it shuts out who sends dead tokens too often
                 self._is_expired = True
         if self._is_expired:
             try:
-                await self._post.edit_in_channel(self._reply, self._newest())
+                await self._transport.edit_in_channel(self._reply, self._newest())
             except GoneError as error:  # there may be no such way; only the interaction knows its own answer
                 raise ForbiddenError from error
         self.answered.set()

@@ -45,6 +45,6 @@ def _section(texts: Texts, name: str, file: discord.File, *, exact: bool) -> ui.
 
 
 def _buttons(texts: Texts, page: int) -> Iterable[ui.Button[ui.LayoutView]]:
-    for way, to in (("back", page - 1), ("next", page + 1)):
-        custom_id = f"presets:{way}:{max(to, 0)}"
-        yield ui.Button(label=texts(f"button-{way}"), custom_id=custom_id, disabled=not 0 <= to < PAGES)
+    for direction, to in (("back", page - 1), ("next", page + 1)):
+        custom_id = f"presets:{direction}:{max(to, 0)}"
+        yield ui.Button(label=texts(f"button-{direction}"), custom_id=custom_id, disabled=not 0 <= to < PAGES)

@@ -18,9 +18,9 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _ONE_TRY = 120.0
 """So many seconds one try may take, its upload included."""
 
-PATIENCE = 60.0
+RETRY_SECONDS = 60.0
 """For so many seconds something is tried for a person who waits for it right now …"""
-LONG_PATIENCE = 300.0
+LONG_RETRY_SECONDS = 300.0
 """… and for so many, what they are to have sooner or later."""
 FOREVER = math.inf
 """What nothing else may be done before is tried for as long as it takes."""
@@ -77,7 +77,7 @@ _BY_STATUS: Mapping[int, type[DeliveryError]] = {
 """What Discord's codes mean, and where it gives none of these, its status."""
 
 
-async def patiently(call: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
+async def retry_while_busy(call: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
     """Try again while Discord is busy, when it says or ever more seldom.
 
     Args:
@@ -109,7 +109,7 @@ def _pause(state: RetryCallState) -> float:
 
 
 @contextlib.contextmanager
-def told_plainly() -> Iterator[None]:
+def translate_discord_errors() -> Iterator[None]:
     """Turn what discord.py raises into a :class:`DeliveryError`."""
     try:
         yield

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import partial
 
 from bot.delivery.cards import Card
-from bot.delivery.retry import FOREVER, LONG_PATIENCE, DeliveryError, patiently
+from bot.delivery.retry import FOREVER, LONG_RETRY_SECONDS, DeliveryError, retry_while_busy
 from bot.delivery.transport import DiscordTransport
 from bot.models import Reply
 
@@ -45,9 +45,9 @@ class Route:
         Raises:
             DeliveryError: It did not arrive.
         """
-        await patiently(lambda: self.send(draw()), self.seconds)
+        await retry_while_busy(lambda: self.send(draw()), self.seconds)
 
-    async def has_brought(self, stem: str, seconds: float = FOREVER) -> Arrival:
+    async def has_delivered(self, stem: str, seconds: float = FOREVER) -> Arrival:
         """Whether a file of a name has come there already.
 
         Args:
@@ -58,42 +58,53 @@ class Route:
         if look is None:
             return Arrival.UNKNOWN
         try:
-            return Arrival.YES if await patiently(lambda: look(stem), seconds) else Arrival.NO
+            return Arrival.YES if await retry_while_busy(lambda: look(stem), seconds) else Arrival.NO
         except DeliveryError:
             return Arrival.UNKNOWN
 
 
-async def first_that_brought(ways: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
+async def first_that_delivered(routes: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
     """The first of the ways by which a file of a name has come, as far as Discord lets that be seen.
 
     A way that Discord does not let the bot look at counts as one that has brought nothing.
 
     Args:
-        ways: Where to look.
+        routes: Where to look.
         stem: The file's name but for its ending.
         seconds: For how long each look is tried while Discord is busy; no second message can be taken back.
     """
-    for way in ways:
-        if await way.has_brought(stem, seconds) is Arrival.YES:
-            return way
+    for route in routes:
+        if await route.has_delivered(stem, seconds) is Arrival.YES:
+            return route
     return None
 
 
-def ways_to(post: DiscordTransport, reply: Reply, nonce: str) -> tuple[Route, ...]:
+def routes_to(transport: DiscordTransport, reply: Reply, nonce: str) -> tuple[Route, ...]:
     """The interaction, else the channel, else a direct message.
 
     A way that was attempted before the bot was killed comes first. What has arrived by it, and cannot be
     seen, does not come twice: for some minutes Discord drops the second message of one nonce.
 
     Args:
-        post: Carries cards.
+        transport: Carries cards.
         reply: Where the interaction was.
         nonce: Two messages of one nonce are sent once.
     """
-    ways = [Route(INTERACTION, partial(post.edit, reply), partial(post.has_answered, reply), LONG_PATIENCE)]
+    routes = [
+        Route(
+            INTERACTION,
+            partial(transport.edit, reply),
+            partial(transport.has_answered, reply),
+            LONG_RETRY_SECONDS,
+        )
+    ]
     if reply.reachable and not reply.private:
-        to_channel = partial(post.to_channel, reply, nonce=nonce)
-        ways.append(Route(CHANNEL, to_channel, partial(post.has_written_to_channel, reply), LONG_PATIENCE))
-    to_person = partial(post.to_person, reply, nonce=nonce)
-    ways.append(Route(DIRECT_MESSAGE, to_person, partial(post.has_written_to_person, reply), LONG_PATIENCE))
-    return tuple(sorted(ways, key=lambda way: way.name != reply.attempt))
+        to_channel = partial(transport.to_channel, reply, nonce=nonce)
+        routes.append(
+            Route(CHANNEL, to_channel, partial(transport.has_written_to_channel, reply), LONG_RETRY_SECONDS)
+        )
+    to_person = partial(transport.to_person, reply, nonce=nonce)
+    routes.append(
+        Route(DIRECT_MESSAGE, to_person, partial(transport.has_written_to_person, reply), LONG_RETRY_SECONDS)
+    )
+    return tuple(sorted(routes, key=lambda route: route.name != reply.attempt))

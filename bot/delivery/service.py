@@ -13,17 +13,17 @@ from bot.delivery.cards import Card
 from bot.delivery.live_card import LiveCard
 from bot.delivery.retry import (
     FOREVER,
-    LONG_PATIENCE,
-    PATIENCE,
+    LONG_RETRY_SECONDS,
+    RETRY_SECONDS,
     BusyError,
     DeliveryError,
     ExpiredError,
     ForbiddenError,
     GoneError,
     TooLargeError,
-    patiently,
+    retry_while_busy,
 )
-from bot.delivery.routes import INTERACTION, VISIT, Arrival, Route, first_that_brought, ways_to
+from bot.delivery.routes import INTERACTION, VISIT, Arrival, Route, first_that_delivered, routes_to
 from bot.delivery.transport import DiscordTransport
 from bot.models import Job, Outcome, Reply, State
 from bot.telemetry.log import about
@@ -43,7 +43,7 @@ _AFTERWARDS = 5.0
 class DeliveryRecord(Protocol):
     """Writes down how far a delivery is, before anything is done that depends on it."""
 
-    async def attempt(self, way: str) -> None:
+    async def attempt(self, route: str) -> None:
         """The dream is about to be sent by a way other than the interaction's answer."""
 
     async def end(self, state: State, outcome: Outcome, still_to_say: str | None = None) -> None:
@@ -60,7 +60,7 @@ class Delivery:
     """Speaks to the owners of jobs.
 
     Args:
-        post: Carries cards.
+        transport: Carries cards.
         catalogue: What is said.
         refitter: Makes files smaller.
         background: Where cards are kept up to date.
@@ -69,13 +69,13 @@ class Delivery:
 
     def __init__(
         self,
-        post: DiscordTransport,
+        transport: DiscordTransport,
         catalogue: Catalogue,
         refitter: Refitter,
         background: Background,
         interval: float,
     ) -> None:
-        self._post = post
+        self._transport = transport
         self._catalogue = catalogue
         self._refitter = refitter
         self._background = background
@@ -90,7 +90,7 @@ class Delivery:
         """The card of a job on its way; its answer closes it."""
         if job.id not in self._cards:
             with about(job.id):
-                self._cards[job.id] = LiveCard(job.reply, self._post, self._background, self._interval)
+                self._cards[job.id] = LiveCard(job.reply, self._transport, self._background, self._interval)
         return self._cards[job.id]
 
     async def close_card(self, job: Job) -> None:
@@ -110,54 +110,54 @@ class Delivery:
             record: Where it is written down what became of it.
             again: It may have been delivered before the bot was stopped: look everywhere first.
         """
-        ways = ways_to(self._post, job.reply, job.id)
+        routes = routes_to(self._transport, job.reply, job.id)
         async with self._in_place_of_card(job) as broken_off:
-            brought = await first_that_brought(ways, cards.dream_file_stem(job)) if again else None
+            brought = await first_that_delivered(routes, cards.dream_file_stem(job)) if again else None
             if brought is not None:
                 _log.info("Job %s was answered by the %s before the bot was stopped.", job.id, brought.name)
                 await self._end_delivered(brought, job, outcome, record)
                 return
-            brought, outcome = await self._send_by_any(ways, job, outcome, image, record)
+            brought, outcome = await self._send_by_any(routes, job, outcome, image, record)
             if brought is not None and brought.name == INTERACTION and broken_off:
                 look = self._look_again(brought, job, outcome, image)
                 self._background.start(look, f"looking after job {job.id}")
 
     async def _send_by_any(
-        self, ways: Sequence[Route], job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord
+        self, routes: Sequence[Route], job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord
     ) -> tuple[Route | None, Outcome]:
         """Try one way after the other; returns the one that brought the dream, and what was told of it."""
-        for way in ways:
-            if way.name != INTERACTION:
-                await record.attempt(way.name)
+        for route in routes:
+            if route.name != INTERACTION:
+                await record.attempt(route.name)
             try:
-                outcome = await self._send(way, job, outcome, image)
+                outcome = await self._send(route, job, outcome, image)
             except DeliveryError as error:
-                if way.name == INTERACTION and isinstance(error, (GoneError, ForbiddenError)):
+                if route.name == INTERACTION and isinstance(error, (GoneError, ForbiddenError)):
                     _log.info("Job %s ends: its answer cannot be written any more (%r).", job.id, error)
                     await record.end(State.LOST, outcome)
                     return None, outcome
-                if not (isinstance(error, BusyError) and await self._came_all_the_same(way, job)):
-                    _log.info("Job %s cannot be answered by the %s: %r", job.id, way.name, error)
+                if not (isinstance(error, BusyError) and await self._came_all_the_same(route, job)):
+                    _log.info("Job %s cannot be answered by the %s: %r", job.id, route.name, error)
                     continue
-            _log.info("Job %s was answered by the %s.", job.id, way.name)
-            await self._end_delivered(way, job, outcome, record)
-            return way, outcome
+            _log.info("Job %s was answered by the %s.", job.id, route.name)
+            await self._end_delivered(route, job, outcome, record)
+            return route, outcome
         await self._end_kept(job, outcome, record)
         return None, outcome
 
-    async def _came_all_the_same(self, way: Route, job: Job) -> bool:
+    async def _came_all_the_same(self, route: Route, job: Job) -> bool:
         """Whether Discord took a dream in although it was too busy to say so."""
-        return await way.has_brought(cards.dream_file_stem(job), PATIENCE) is Arrival.YES
+        return await route.has_delivered(cards.dream_file_stem(job), RETRY_SECONDS) is Arrival.YES
 
-    async def _end_delivered(self, way: Route, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
+    async def _end_delivered(self, route: Route, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
         """Write down that a dream has arrived; then its card, if it is not in that, says where to look."""
-        if way.name == INTERACTION:
+        if route.name == INTERACTION:
             await record.end(State.DELIVERED, outcome)
             return
         sentence = self.texts(job)("card-elsewhere")
         await record.end(State.DELIVERED, outcome, sentence)
         with contextlib.suppress(DeliveryError):
-            await self._put_in_place(job, sentence, LONG_PATIENCE)
+            await self._put_in_place(job, sentence, LONG_RETRY_SECONDS)
 
     async def _end_kept(self, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
         """Write down that a dream waits for its owner; then its card says so."""
@@ -165,7 +165,7 @@ class Delivery:
         sentence = self.texts(job)("card-stays")
         await record.end(State.KEPT, outcome, sentence)
         with contextlib.suppress(DeliveryError):
-            await self._put_in_place(job, sentence, LONG_PATIENCE)
+            await self._put_in_place(job, sentence, LONG_RETRY_SECONDS)
 
     async def end_shown(self, job: Job) -> State | None:
         """How a job has ended by what Discord shows: on a full disk, that may not have been written down.
@@ -177,7 +177,7 @@ class Delivery:
             end, or Discord does not let the bot look.
         """
         try:
-            shown = await patiently(lambda: self._post.shown(job.reply), FOREVER)
+            shown = await retry_while_busy(lambda: self._transport.shown(job.reply), FOREVER)
         except GoneError:
             return State.REFUSED if job.state is State.RECEIVED else State.LOST
         except DeliveryError:
@@ -195,7 +195,7 @@ class Delivery:
         Returns:
             Whether it arrived.
         """
-        visit = Route(VISIT, partial(self._post.send_privately, reply), None, LONG_PATIENCE)
+        visit = Route(VISIT, partial(self._transport.send_privately, reply), None, LONG_RETRY_SECONDS)
         note = self._catalogue.texts(reply.locale)("card-kept")
         try:
             await self._send(visit, job.but(reply=reply), outcome, image, note)
@@ -232,7 +232,7 @@ class Delivery:
 
     async def _tell_in_place(self, job: Job, sentence: str, *, again: bool) -> None:
         try:
-            await self._put_in_place(job, sentence, LONG_PATIENCE)
+            await self._put_in_place(job, sentence, LONG_RETRY_SECONDS)
         except ExpiredError:
             if job.state is not State.FAILED:  # who has cancelled it knows
                 raise
@@ -242,21 +242,25 @@ class Delivery:
     async def _tell_alone(self, job: Job, sentence: str, *, again: bool, told_first: bool) -> None:
         draw = partial(cards.ended, sentence)
         try:
-            await self._post.answer_privately(job.reply, draw, LONG_PATIENCE, told_first=told_first)
+            await self._transport.answer_privately(job.reply, draw, LONG_RETRY_SECONDS, told_first=told_first)
         except ExpiredError:
             with contextlib.suppress(DeliveryError):
-                await self._put_in_place(job, self.texts(job)("card-refused"), LONG_PATIENCE)
+                await self._put_in_place(job, self.texts(job)("card-refused"), LONG_RETRY_SECONDS)
             await self._tell_person(job, sentence, draw, again=again)
 
     async def _tell_person(self, job: Job, sentence: str, draw: Callable[[], Card], *, again: bool) -> None:
         """Tell something by direct message, if that was not done before the bot was stopped."""
         if again and await self._was_told(job, sentence):
             return
-        await patiently(lambda: self._post.to_person(job.reply, draw(), nonce=job.id), LONG_PATIENCE)
+        await retry_while_busy(
+            lambda: self._transport.to_person(job.reply, draw(), nonce=job.id), LONG_RETRY_SECONDS
+        )
 
     async def _was_told(self, job: Job, sentence: str) -> bool:
         try:
-            return await patiently(lambda: self._post.has_told_person(job.reply, sentence), FOREVER)
+            return await retry_while_busy(
+                lambda: self._transport.has_told_person(job.reply, sentence), FOREVER
+            )
         except DeliveryError:
             return False
 
@@ -264,25 +268,25 @@ class Delivery:
         """Put a sentence in place of a job's card, by its token or else as the bot itself."""
         draw = partial(cards.ended, sentence, self.texts(job), job)
         try:
-            await patiently(lambda: self._post.edit(job.reply, draw()), seconds)
+            await retry_while_busy(lambda: self._transport.edit(job.reply, draw()), seconds)
         except ExpiredError:
-            await patiently(lambda: self._post.edit_in_channel(job.reply, draw()), seconds)
+            await retry_while_busy(lambda: self._transport.edit_in_channel(job.reply, draw()), seconds)
 
-    async def _look_again(self, way: Route, job: Job, outcome: Outcome, image: bytes) -> None:
+    async def _look_again(self, route: Route, job: Job, outcome: Outcome, image: bytes) -> None:
         """Send a dream once more if a preview that was broken off has taken its place."""
         await asyncio.sleep(_AFTERWARDS)
-        if await way.has_brought(cards.dream_file_stem(job)) is Arrival.NO:
+        if await route.has_delivered(cards.dream_file_stem(job)) is Arrival.NO:
             with contextlib.suppress(DeliveryError):
-                await self._send(way, job, outcome, image)
+                await self._send(route, job, outcome, image)
 
     async def _send(
-        self, way: Route, job: Job, outcome: Outcome, image: bytes, note: str | None = None
+        self, route: Route, job: Job, outcome: Outcome, image: bytes, note: str | None = None
     ) -> Outcome:
         """Send a dream one way, ever smaller while it is too large; returns what was told."""
         while True:
             draw: Callable[[], Card] = partial(cards.result, self.texts(job), job, outcome, image, note)
             try:
-                await way.try_to_send(draw)
+                await route.try_to_send(draw)
             except TooLargeError:
                 if len(image) < _SMALLEST_BYTES:
                     raise

@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.delivery.cards import Card
 from bot.delivery.media import gallery_items
-from bot.delivery.retry import ExpiredError, GoneError, patiently, told_plainly
+from bot.delivery.retry import ExpiredError, GoneError, retry_while_busy, translate_discord_errors
 from bot.models import Reply
 
 _ORIGINAL: int = "@original"  # type: ignore[assignment]
@@ -63,7 +63,7 @@ class DiscordTransport:
         """
         webhook = self._webhook(reply)
         try:
-            with told_plainly():
+            with translate_discord_errors():
                 # The message's own number would do as well, but Discord need not have told it.
                 await webhook.edit_message(
                     _ORIGINAL,
@@ -82,7 +82,7 @@ class DiscordTransport:
             DeliveryError: It did not arrive.
         """
         answer = self._answer_in_channel(reply)
-        with told_plainly():
+        with translate_discord_errors():
             await answer.edit(view=card.view, attachments=card.files)
 
     async def send_privately(self, reply: Reply, card: Card) -> None:
@@ -92,7 +92,7 @@ class DiscordTransport:
             DeliveryError: It did not arrive.
         """
         webhook = self._webhook(reply)
-        with told_plainly():
+        with translate_discord_errors():
             await webhook.send(
                 view=card.view,
                 files=card.files,
@@ -118,14 +118,14 @@ class DiscordTransport:
             DeliveryError: It did not arrive.
         """
         if reply.private:
-            await patiently(lambda: self.edit(reply, draw()), seconds)
+            await retry_while_busy(lambda: self.edit(reply, draw()), seconds)
             return
         if told_first:
-            await patiently(lambda: self.send_privately(reply, draw()), seconds)
+            await retry_while_busy(lambda: self.send_privately(reply, draw()), seconds)
         with contextlib.suppress(GoneError):
-            await patiently(lambda: self.delete(reply), seconds)
+            await retry_while_busy(lambda: self.delete(reply), seconds)
         if not told_first:
-            await patiently(lambda: self.send_privately(reply, draw()), seconds)
+            await retry_while_busy(lambda: self.send_privately(reply, draw()), seconds)
 
     async def delete(self, reply: Reply) -> None:
         """Take the interaction's answer away.
@@ -134,7 +134,7 @@ class DiscordTransport:
             DeliveryError: It could not be.
         """
         webhook = self._webhook(reply)
-        with told_plainly():
+        with translate_discord_errors():
             await webhook.delete_message(_ORIGINAL)
 
     async def has_answered(self, reply: Reply, stem: str) -> bool:
@@ -156,11 +156,11 @@ class DiscordTransport:
         """
         try:
             webhook = self._webhook(reply)
-            with told_plainly():
+            with translate_discord_errors():
                 return Shown(await webhook.fetch_message(_ORIGINAL))
         except ExpiredError:
             answer = self._answer_in_channel(reply)
-            with told_plainly():
+            with translate_discord_errors():
                 return Shown(await answer.fetch())
 
     async def has_written_to_channel(self, reply: Reply, stem: str) -> bool:
@@ -187,7 +187,7 @@ class DiscordTransport:
         return await self._any_to_person(reply, lambda message: _says(message, sentence))
 
     async def _any_to_person(self, reply: Reply, fits: Callable[[discord.Message], bool]) -> bool:
-        with told_plainly():
+        with translate_discord_errors():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
         return await self._any_since(channel, reply, fits)
 
@@ -198,7 +198,7 @@ class DiscordTransport:
         after, limit = None, _LOOK_BACK_BLINDLY
         if reply.message_id is not None:
             after, limit = discord.Object(reply.message_id), _LOOK_BACK
-        with told_plainly():
+        with translate_discord_errors():
             async for message in channel.history(limit=limit, after=after, oldest_first=False):
                 if fits(message):
                     return True
@@ -233,7 +233,7 @@ class DiscordTransport:
 
     async def to_person(self, reply: Reply, card: Card, nonce: str) -> None:
         """Send a card as a direct message; see :meth:`to_channel`."""
-        with told_plainly():
+        with translate_discord_errors():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
         await self._send(channel, card, nonce, None)
 
@@ -244,7 +244,7 @@ class DiscordTransport:
         nonce: str,
         reference: discord.MessageReference | None,
     ) -> None:
-        with told_plainly():
+        with translate_discord_errors():
             await channel.send(
                 view=card.view,
                 files=card.files,

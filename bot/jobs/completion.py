@@ -47,7 +47,7 @@ class JobCompleter:
         self._delivery = delivery
         self._background = background
         self._metrics = metrics
-        self._telling: dict[asyncio.Task[Any], str] = {}
+        self._answering: dict[asyncio.Task[Any], str] = {}
         self._delivering: dict[asyncio.Task[Any], Job] = {}
 
     def deliver(self, job: Job, image: bytes | None = None, *, again: bool = False) -> None:
@@ -127,7 +127,7 @@ class JobCompleter:
         job: Job,
         state: State,
         *,
-        telling: str | None = None,
+        pending_message: str | None = None,
         refund: bool = False,
         mistake: bool = False,
     ) -> Job:
@@ -136,7 +136,7 @@ class JobCompleter:
         Args:
             job: The job.
             state: How it ended.
-            telling: What its owner is still to be told.
+            pending_message: What its owner is still to be told.
             refund: Whether its owner gets back what it cost.
             mistake: Whether it counts as one more picture of its owner that could not be dreamed.
 
@@ -145,22 +145,22 @@ class JobCompleter:
         """
         written = partial(self._end_in_store, job, state, refund=refund, mistake=mistake)
         # Its owner is told now, so that later nothing is left to tell.
-        over = await self._now_or_later(job, partial(written, telling=telling), later=written)
-        return over or job.but(state=state, telling=telling)
+        over = await self._now_or_later(job, partial(written, pending_message=pending_message), later=written)
+        return over or job.but(state=state, pending_message=pending_message)
 
-    async def keep(self, job: Job, telling: str | None = None) -> Job:
+    async def keep(self, job: Job, pending_message: str | None = None) -> Job:
         """Its owner gets it at the next contact; where the disk has no room for that, as soon as there is.
 
         Args:
             job: The job.
-            telling: What its card is still to say.
+            pending_message: What its card is still to say.
 
         Returns:
             The job as it is now, or will be.
         """
         keep = partial(self._store.keep, job)
-        kept = await self._now_or_later(job, partial(keep, telling=telling), later=keep)
-        return kept or job.but(state=State.KEPT, telling=telling)
+        kept = await self._now_or_later(job, partial(keep, pending_message=pending_message), later=keep)
+        return kept or job.but(state=State.KEPT, pending_message=pending_message)
 
     async def resume(self) -> None:
         """Tell what the bot had no time to tell before it stopped."""
@@ -170,22 +170,22 @@ class JobCompleter:
     def told(self, job: Job) -> asyncio.Event:
         """An event that is set once nothing is being told of a job any more."""
         event = asyncio.Event()
-        telling = [task for task, job_id in self._telling.items() if job_id == job.id]
-        if not telling:
+        tasks = [task for task, job_id in self._answering.items() if job_id == job.id]
+        if not tasks:
             event.set()
-        for task in telling:
+        for task in tasks:
             task.add_done_callback(lambda _: event.set())
         return event
 
     async def finish(self, seconds: float) -> None:
         """Let what is being told arrive, for so many seconds; the rest is told after a restart."""
-        if self._telling:
-            await asyncio.wait(self._telling, timeout=seconds)
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=seconds)
 
     async def _end(
         self, job: Job, state: State, sentence: str, *, refund: bool, mistake: bool = False
     ) -> Job:
-        job = await self.write_down(job, state, telling=sentence, refund=refund, mistake=mistake)
+        job = await self.write_down(job, state, pending_message=sentence, refund=refund, mistake=mistake)
         self._in_background(job, self._tell(job))
         return job
 
@@ -198,7 +198,7 @@ class JobCompleter:
         return over
 
     async def _tell(self, job: Job, *, again: bool = False) -> None:
-        await self._delivery.tell(job, job.telling or "", again=again)
+        await self._delivery.tell(job, job.pending_message or "", again=again)
         await persistently(partial(self._store.told, job))
 
     def delivered(self, task: asyncio.Task[Any] | None) -> None:
@@ -234,26 +234,26 @@ class JobCompleter:
         if record.still_to_say is not None:  # and is said by now, or cannot be
             await persistently(partial(self._store.told, record.job))
 
-    async def keep_dream(self, job: Job, image: bytes, telling: str | None = None) -> Job:
+    async def keep_dream(self, job: Job, image: bytes, pending_message: str | None = None) -> Job:
         """Keep a dream for its owner, also one that there was no room for before.
 
         Args:
             job: The job.
             image: The dream's file.
-            telling: What its card is still to say.
+            pending_message: What its card is still to say.
         """
         if job.dream is None:
             job = await persistently(partial(self._name_dream, job, image))
-        return await self.keep(job, telling)
+        return await self.keep(job, pending_message)
 
-    async def note_attempt(self, job: Job, way: str) -> None:
+    async def note_attempt(self, job: Job, route: str) -> None:
         """Note by which way a job's dream is about to be sent; where the disk has no room, go on without.
 
         Raises:
             JobGoneError: The job was deleted.
         """
         try:
-            await self._store.attempt(job, way)
+            await self._store.attempt(job, route)
         except Exception as error:
             if not is_storage_trouble(error):
                 raise
@@ -284,11 +284,11 @@ class JobCompleter:
         self._in_background(job, persistently(later))
         return None
 
-    def _in_background(self, job: Job, telling: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def _in_background(self, job: Job, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         with about(job.id):
-            task = self._background.start(telling, f"answering job {job.id}")
-        self._telling[task] = job.id
-        task.add_done_callback(self._telling.pop)
+            task = self._background.start(work, f"answering job {job.id}")
+        self._answering[task] = job.id
+        task.add_done_callback(self._answering.pop)
         return task
 
 
@@ -296,7 +296,7 @@ class _Record:
     """Writes down how the delivery of a job goes on.
 
     Args:
-        endings: Ends the job.
+        completer: Ends the job.
         job: The job.
         image: The dream's file.
 
@@ -306,28 +306,28 @@ class _Record:
         still_to_say: What the job's card was still to say then.
     """
 
-    def __init__(self, endings: JobCompleter, job: Job, image: bytes) -> None:
+    def __init__(self, completer: JobCompleter, job: Job, image: bytes) -> None:
         self.job = job
         self.has_ended = False
         self.still_to_say: str | None = None
-        self._endings = endings
+        self._completer = completer
         self._image = image
 
-    async def attempt(self, way: str) -> None:
+    async def attempt(self, route: str) -> None:
         """The dream is about to be sent by a way other than the interaction's answer."""
-        self.job = self.job.but(reply=self.job.reply.attempting(way))
-        await self._endings.note_attempt(self.job, way)
+        self.job = self.job.but(reply=self.job.reply.attempting(route))
+        await self._completer.note_attempt(self.job, route)
 
     async def end(self, state: State, outcome: Outcome, still_to_say: str | None = None) -> None:
         """The delivery is over: that is written down first, since nothing else may come before it."""
         self.has_ended, self.still_to_say = True, still_to_say
-        self._endings.delivered(asyncio.current_task())
+        self._completer.delivered(asyncio.current_task())
         changed = outcome != self.job.outcome
         self.job = self.job.but(outcome=outcome)
         if state is State.KEPT:
             job = self.job.but(reply=self.job.reply.attempting(None))
-            self.job = await self._endings.keep_dream(job, self._image, still_to_say)
+            self.job = await self._completer.keep_dream(job, self._image, still_to_say)
         else:
-            self.job = await self._endings.write_down(self.job, state, telling=still_to_say)
+            self.job = await self._completer.write_down(self.job, state, pending_message=still_to_say)
         if changed:
-            self._endings.note_outcome(self.job)
+            self._completer.note_outcome(self.job)

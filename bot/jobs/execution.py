@@ -100,10 +100,10 @@ class JobExecutor:
         job = active.job
         return DreamRequest(
             source=await self._pictures.get(job.source),
-            settings=self._settings_of(job.wish),
+            settings=self._settings_of(job.options),
             guide=None if job.guide is None else await self._pictures.get(job.guide),
-            preset=job.wish.preset,
-            most_bytes=job.reply.most_bytes,
+            preset=job.options.preset,
+            most_bytes=job.reply.max_bytes,
             preview_seconds=self._limits.preview_seconds / 2,  # so that one is fresh when the card is due
             time_limit=self._limits.time_limit,
         )

@@ -44,15 +44,15 @@ class Forecaster:
         self._clock = clock
         self._forecasts: dict[str, Forecast] = {}
 
-    def estimate(self, wish: DreamOptions, work: float) -> float | None:
+    def estimate(self, options: DreamOptions, work: float) -> float | None:
         """How many seconds a dream will take, if that can be told.
 
         Args:
-            wish: What is wished for.
+            options: What is wished for.
             work: How much there is to do, in 10⁶ pixels of all steps.
         """
         with contextlib.suppress(DreamError):  # a wish of before the bot was changed may be none any more
-            return self._speeds.estimate(self._settings_of(wish).backbone, wish.preset, work)
+            return self._speeds.estimate(self._settings_of(options).backbone, options.preset, work)
         return None
 
     def of(self, job_id: str) -> Forecast | None:

@@ -78,12 +78,12 @@ class Originals:
         self._tickets = itertools.count()
         self._is_busy = False
 
-    async def get(self, job: Job, most_bytes: int) -> Original:
+    async def get(self, job: Job, max_bytes: int) -> Original:
         """A job's source without what a camera wrote into it.
 
         Args:
             job: The job.
-            most_bytes: The largest file that can be shown.
+            max_bytes: The largest file that can be shown.
 
         Raises:
             Refusal: Its owner is not served, or has asked for too many.
@@ -92,13 +92,13 @@ class Originals:
         await self._blocklist.check(job.user_id, job.reply.server_id)
         if job.source is None:
             raise NoLongerKeptRefusal
-        kept = await self._kept(job, most_bytes)
+        kept = await self._kept(job, max_bytes)
         if kept is not None:
             return kept
-        key = (job.source, most_bytes)
+        key = (job.source, max_bytes)
         if key not in self._making:
             self._spend(job.user_id)
-            making = self._make(job, job.source, most_bytes)
+            making = self._make(job, job.source, max_bytes)
             self._making[key] = task = self._background.start(making, f"the original of job {job.id}")
             self._pending[job.user_id] += 1
             task.add_done_callback(lambda _: self._made(key, job.user_id))
@@ -127,32 +127,32 @@ class Originals:
             del self._buckets[user]
         self._buckets[user_id] = bucket
 
-    async def _kept(self, job: Job, most_bytes: int) -> Original | None:
+    async def _kept(self, job: Job, max_bytes: int) -> Original | None:
         """What was made before, for this job or for another of the same source."""
-        digest = await self._store.original_of(job, most_bytes)
+        digest = await self._store.original_of(job, max_bytes)
         if digest is None:
             return None
         try:
             image = await self._pictures.get(digest)
         except NoLongerKeptRefusal:
             return None
-        if (job.original, job.original_bytes) != (digest, most_bytes):
+        if (job.original, job.original_bytes) != (digest, max_bytes):
             with _unless_troubled(job):
-                await self._store.change(job, original=digest, original_bytes=most_bytes)
+                await self._store.change(job, original=digest, original_bytes=max_bytes)
         return _original(image)
 
-    async def _make(self, job: Job, source: str, most_bytes: int) -> Original:
+    async def _make(self, job: Job, source: str, max_bytes: int) -> Original:
         async with self._turn(job.user_id):
             content = await self._pictures.get(source)
-            rendition = await self._refitter.refit(content, most_bytes, keep_description=False)
-        await self._keep(job, rendition.image, most_bytes)
+            rendition = await self._refitter.refit(content, max_bytes, keep_description=False)
+        await self._keep(job, rendition.image, max_bytes)
         return _original(rendition.image)
 
-    async def _keep(self, job: Job, image: bytes, most_bytes: int) -> None:
+    async def _keep(self, job: Job, image: bytes, max_bytes: int) -> None:
         """Keep an original for as long as its job; where there is no room, it is made anew next time."""
         with _unless_troubled(job):
             async with self._pictures.keeping(image, job.user_id) as digest:
-                await self._store.change(job, original=digest, original_bytes=most_bytes)
+                await self._store.change(job, original=digest, original_bytes=max_bytes)
 
     @contextlib.asynccontextmanager
     async def _turn(self, user_id: int) -> AsyncIterator[None]:

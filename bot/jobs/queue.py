@@ -16,14 +16,14 @@ class Waiting:
         job_id: Its id.
         user_id: Whose job it is.
         seconds: How long it will take, estimated.
-        together: How many jobs of that person may be dreamed at once.
+        max_running: How many jobs of that person may be dreamed at once.
     """
 
     turn: int
     job_id: str
     user_id: int
     seconds: float | None
-    together: int
+    max_running: int
 
     def may_run_beside(self, running: Counter[int]) -> bool:
         """Whether it may be begun.
@@ -31,7 +31,7 @@ class Waiting:
         Args:
             running: How many jobs of each person are being dreamed.
         """
-        return running[self.user_id] < self.together
+        return running[self.user_id] < self.max_running
 
 
 _turn = attrgetter("turn")
@@ -86,7 +86,7 @@ class FairQueue:
         return turn
 
     def add(
-        self, job_id: str, user_id: int, turn: int, seconds: float | None = None, together: int = 1
+        self, job_id: str, user_id: int, turn: int, seconds: float | None = None, max_running: int = 1
     ) -> None:
         """Let a job wait.
 
@@ -95,9 +95,9 @@ class FairQueue:
             user_id: Whose it is.
             turn: What :meth:`turn_for` said.
             seconds: How long it will take, estimated.
-            together: How many jobs of that person may be dreamed at once.
+            max_running: How many jobs of that person may be dreamed at once.
         """
-        self._waiting[job_id] = Waiting(turn, job_id, user_id, seconds, together)
+        self._waiting[job_id] = Waiting(turn, job_id, user_id, seconds, max_running)
 
     def resume(self, turns: Collection[tuple[int, int]]) -> None:
         """Go on with the rounds of before a restart.

@@ -39,7 +39,7 @@ _THE_OPERATORS = (WeightsError, TensorFlowMissingError)
 _FORECAST_SECONDS = 5.0
 _LOOK_SECONDS = 5.0
 """So long a start waits for what Discord tells of the jobs that were left; the rest are taken up later."""
-_MOST_TRIES = 3
+_MAX_ATTEMPTS = 3
 """A job that was begun so often and never ended may be what ends the bot."""
 _PAUSE_SECONDS = 3.0
 """For so long people are told that the bot stops."""
@@ -49,12 +49,12 @@ class Runner:
     """Decides what is dreamed when, and sees it through.
 
     Args:
-        dreaming: Dreams them.
+        job_executor: Dreams them.
         store: Keeps the jobs.
         pictures: Keeps their dreams.
         delivery: Speaks to their owners.
-        endings: Ends them.
-        outlook: Tells those who wait.
+        completer: Ends them.
+        forecaster: Tells those who wait.
         background: Where all of it goes on.
         blocklist: Whom the operator does not serve.
         speeds: Learns how long dreams take.
@@ -64,24 +64,24 @@ class Runner:
 
     def __init__(
         self,
-        dreaming: JobExecutor,
+        job_executor: JobExecutor,
         store: JobStore,
         pictures: PictureStore,
         delivery: Delivery,
-        endings: JobCompleter,
-        outlook: Forecaster,
+        completer: JobCompleter,
+        forecaster: Forecaster,
         background: Background,
         blocklist: Blocklist,
         speeds: Speeds,
         metrics: Metrics,
         clock: Callable[[], float] = now,
     ) -> None:
-        self._dreaming = dreaming
+        self._job_executor = job_executor
         self._store = store
         self._pictures = pictures
         self._delivery = delivery
-        self._endings = endings
-        self._outlook = outlook
+        self._completer = completer
+        self._forecaster = forecaster
         self._background = background
         self._blocklist = blocklist
         self._speeds = speeds
@@ -98,10 +98,10 @@ class Runner:
         """Take up what was left when the bot stopped, and serve from now on."""
         for job in await self._store.in_states(State.DREAMED):
             if job.reply.attempt == VISIT:  # nobody can see whether it arrived; its owner is asked
-                await self._endings.keep(job)
+                await self._completer.keep(job)
             else:
-                self._endings.deliver(job, again=True)
-        await self._endings.resume()
+                self._completer.deliver(job, again=True)
+        await self._completer.resume()
         left = await self._store.in_states(State.QUEUED, State.RUNNING)
         self._left_over = frozenset(job.id for job in left)
         self._queue.resume([(job.user_id, job.turn) for job in left])
@@ -139,7 +139,7 @@ class Runner:
         """Write down the end that a job had before the restart."""
         _log.info("Job %s had ended before the bot was stopped: %s.", job.id, state)
         is_paid = state is State.DELIVERED or (state is State.CANCELLED and job.state is State.RUNNING)
-        await self._endings.write_down(job, state, refund=not is_paid)
+        await self._completer.write_down(job, state, refund=not is_paid)
 
     async def _take_up(self, job: Job, look: Awaitable[State | None]) -> None:
         """Queue a job from before a restart again, unless Discord shows that it had ended.
@@ -150,14 +150,14 @@ class Runner:
         if state is not None:
             await self._end_as(job, state)
             return
-        if job.tries >= _MOST_TRIES:
-            error = RuntimeError(f"the bot ended {job.tries} times while dreaming it")
-            await self._endings.failed(job, error)
+        if job.attempts >= _MAX_ATTEMPTS:
+            error = RuntimeError(f"the bot ended {job.attempts} times while dreaming it")
+            await self._completer.failed(job, error)
             return
         try:
             self._wait(await self._written(job, state=State.QUEUED))
         except Exception as error:  # noqa: BLE001 - one job must not keep the others from being served
-            await self._endings.failed(job, error)
+            await self._completer.failed(job, error)
 
     async def enqueue(self, job: Job) -> Job:
         """Let a job wait for its turn; its pictures are kept."""
@@ -179,7 +179,7 @@ class Runner:
             Whether it was not too late.
         """
         if self._queue.remove(job_id):
-            await self._end_waiting(job_id, partial(self._endings.cancelled, reply=reply, refund=True))
+            await self._end_waiting(job_id, partial(self._completer.cancelled, reply=reply, refund=True))
             self._changed.set()
             return True
         active = self._active.get(job_id)
@@ -218,7 +218,7 @@ class Runner:
 
     def room_at(self, user_id: int) -> float:
         """When one more job of a person will find room, in Unix seconds, estimated."""
-        return self._outlook.room_at(user_id, self._active.values())
+        return self._forecaster.room_at(user_id, self._active.values())
 
     @property
     def load(self) -> tuple[int, int]:
@@ -239,8 +239,8 @@ class Runner:
                 if not self._stopping:
                     await self._lose_what_is_gone()
                     self._begin_what_fits()
-                    workers = self._dreaming.capacity
-                    self._outlook.renew(self._queue, self._waiting, self._growing(), workers)
+                    workers = self._job_executor.capacity
+                    self._forecaster.renew(self._queue, self._waiting, self._growing(), workers)
             except Exception:  # noqa: BLE001 - whatever it is, the next round comes
                 _log.exception("A round of the queue failed.")
                 pause = _FORECAST_SECONDS
@@ -249,13 +249,13 @@ class Runner:
                     await self._changed.wait()
 
     def _begin_what_fits(self) -> None:
-        while not self._stopping and len(growing := self._growing()) < self._dreaming.capacity:
+        while not self._stopping and len(growing := self._growing()) < self._job_executor.capacity:
             running = Counter(active.job.user_id for active in growing)
             job_id = self._queue.take(running)
             if job_id is None:
                 return
             job = self._waiting.pop(job_id)
-            active = Active(job, self._outlook.estimate(job.wish, job.work), since=time.monotonic())
+            active = Active(job, self._forecaster.estimate(job.options, job.work), since=time.monotonic())
             self._active[job.id] = active
             self._metrics.dream_began(self._clock() - job.created_at)
             with about(job.id):
@@ -269,7 +269,7 @@ class Runner:
         """Let go of jobs whose messages were deleted while they waited."""
         for job in tuple(self._waiting.values()):
             if self._delivery.live_card(job).gone.is_set() and self._queue.remove(job.id):
-                await self._end_waiting(job.id, partial(self._endings.lost, refund=True))
+                await self._end_waiting(job.id, partial(self._completer.lost, refund=True))
 
     async def _end_waiting(self, job_id: str, end: Callable[[Job], Awaitable[object]]) -> None:
         """End a job that has left the queue; what could not be written down goes on waiting."""
@@ -282,8 +282,8 @@ class Runner:
 
     def _wait(self, job: Job) -> None:
         self._waiting[job.id] = job
-        seconds = self._outlook.estimate(job.wish, job.work)
-        self._queue.add(job.id, job.user_id, job.turn, seconds, job.together)
+        seconds = self._forecaster.estimate(job.options, job.work)
+        self._queue.add(job.id, job.user_id, job.turn, seconds, job.max_running)
         self._changed.set()
 
     async def _see_through(self, active: Active) -> None:
@@ -293,7 +293,7 @@ class Runner:
         try:
             await end()
         except JobGoneError:
-            self._endings.forgotten(active.job)
+            self._completer.forgotten(active.job)
         except Exception as error:  # noqa: BLE001 - the store itself may have failed
             trouble = None if is_storage_trouble(error) else error
             _log.error("Job %s is taken up after a restart: %s", active.job.id, error, exc_info=trouble)
@@ -308,10 +308,10 @@ class Runner:
             check = partial(self._blocklist.check, job.user_id, job.reply.server_id)
             await persistently(check)  # since they asked
             active.job = job = await self._begun(job)
-            dream = await self._dreaming.dream(active, self._changed.set)
+            dream = await self._job_executor.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):
             if active.stopped:
-                return partial(self._endings.cancelled, job, active.told_at, refund=False)
+                return partial(self._completer.cancelled, job, active.told_at, refund=False)
             return partial(self._put_back, job)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told, and the next is served
             return self._end_after(job, error)
@@ -322,13 +322,13 @@ class Runner:
         if isinstance(error, JobGoneError):
             return partial(self._end_deleted, job)
         if isinstance(error, AnswerGoneError):
-            return partial(self._endings.lost, job)
+            return partial(self._completer.lost, job)
         if isinstance(error, DreamError) and not isinstance(error, _THE_OPERATORS):
-            return partial(self._endings.refused, job, error)
-        return partial(self._endings.failed, job, error)
+            return partial(self._completer.refused, job, error)
+        return partial(self._completer.failed, job, error)
 
     async def _begun(self, job: Job) -> Job:
-        return await self._written(job, state=State.RUNNING, tries=job.tries + 1)
+        return await self._written(job, state=State.RUNNING, attempts=job.attempts + 1)
 
     async def _written(self, job: Job, **changes: Any) -> Job:
         """Write down how far a job is; that may be missing, and the dream not.
@@ -345,10 +345,10 @@ class Runner:
             return job.but(**changes)
 
     async def _put_back(self, job: Job) -> None:
-        self._waiting[job.id] = await self._store.change(job, state=State.QUEUED, tries=job.tries - 1)
+        self._waiting[job.id] = await self._store.change(job, state=State.QUEUED, attempts=job.attempts - 1)
 
     async def _end_deleted(self, job: Job) -> None:
-        self._endings.forgotten(job)
+        self._completer.forgotten(job)
 
     async def _finish(self, job: Job, dream: Dream) -> None:
         """Keep a dream, and let it be delivered; where it cannot be kept, at least that."""
@@ -357,7 +357,7 @@ class Runner:
             async with self._pictures.keeping(dream.image, job.user_id) as digest:
                 job = await self._store.dreamed(job, digest, outcome)
         except JobGoneError:
-            self._endings.forgotten(job)
+            self._completer.forgotten(job)
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the dream is there, and not lost
             trouble = None if is_storage_trouble(error) else error
@@ -366,18 +366,18 @@ class Runner:
             )
             job = job.but(state=State.DREAMED, outcome=outcome)
         # One of before a restart may have been delivered, and only that not written down.
-        self._endings.deliver(job, dream.image, again=job.id in self._left_over)
+        self._completer.deliver(job, dream.image, again=job.id in self._left_over)
         await self._learn(job, dream)
 
     async def _learn(self, job: Job, dream: Dream) -> None:
         """Take into account how long a dream took; that may be missing from the store."""
         done = work([(o.height, o.width) for o in dream.octaves], dream.settings.iterations) / 1e6
         backbone = dream.settings.backbone
-        speed = self._speeds.learn(backbone, job.wish.preset, done, dream.seconds)
-        self._metrics.dream_done(job.wish.preset, backbone, dream.seconds)
+        speed = self._speeds.learn(backbone, job.options.preset, done, dream.seconds)
+        self._metrics.dream_done(job.options.preset, backbone, dream.seconds)
         try:
-            await self._store.keep_speed(backbone, job.wish.preset, speed)
+            await self._store.keep_speed(backbone, job.options.preset, speed)
         except Exception as error:
             if not is_storage_trouble(error):
                 raise
-            _log.error("The speed of %s is not kept. %s", job.wish.preset, what_is_wrong(error))
+            _log.error("The speed of %s is not kept. %s", job.options.preset, what_is_wrong(error))

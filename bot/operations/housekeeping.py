@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 _INTERVAL = 600.0
 
 
-async def keep_house(
+async def run_housekeeping(
     store: JobStore, pictures: PictureStore, database: Database, settings: BotSettings
 ) -> None:
     """Expire pictures and jobs and compact the store every few minutes, until cancelled."""

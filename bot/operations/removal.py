@@ -19,9 +19,9 @@ class Removal:
     Args:
         store: Keeps the jobs.
         pictures: Keeps their pictures.
-        reception: Fetches pictures.
+        submissions: Fetches pictures.
         runner: Dreams.
-        endings: Delivers dreams.
+        completer: Delivers dreams.
         background: Where it goes on while the disk cannot be written.
     """
 
@@ -29,16 +29,16 @@ class Removal:
         self,
         store: JobStore,
         pictures: PictureStore,
-        reception: SubmissionService,
+        submissions: SubmissionService,
         runner: Runner,
-        endings: JobCompleter,
+        completer: JobCompleter,
         background: Background,
     ) -> None:
         self._store = store
         self._pictures = pictures
-        self._reception = reception
+        self._submissions = submissions
         self._runner = runner
-        self._endings = endings
+        self._completer = completer
         self._background = background
 
     async def forget(self, user_id: int) -> None:
@@ -55,9 +55,9 @@ class Removal:
     async def _remove(self, delete_rows: Callable[[], Awaitable[Removed]]) -> None:
         """Delete jobs' rows first, so that nothing new can be written for them, and then all the rest."""
         removed = await delete_rows()
-        await self._reception.abandon(removed.jobs)
+        await self._submissions.abandon(removed.jobs)
         await self._runner.abandon(removed.jobs)
-        await self._endings.abandon(removed.jobs)
+        await self._completer.abandon(removed.jobs)
         delete = partial(self._pictures.delete_unmentioned, removed.digests)
         try:
             await delete()

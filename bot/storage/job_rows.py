@@ -12,7 +12,7 @@ from bot.options import DreamOptions
 from bot.storage.database import Row
 
 COLUMNS = tuple(field.name for field in fields(Job))
-_MODELS: Mapping[str, type[BaseModel]] = {"wish": DreamOptions, "reply": Reply, "outcome": Outcome}
+_MODELS: Mapping[str, type[BaseModel]] = {"options": DreamOptions, "reply": Reply, "outcome": Outcome}
 _JOB = TypeAdapter(Job)
 
 

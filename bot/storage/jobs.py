@@ -140,7 +140,7 @@ class JobStore:
         job: Job,
         state: State,
         *,
-        telling: str | None = None,
+        pending_message: str | None = None,
         refund: bool = False,
         mistake: bool = False,
     ) -> Job:
@@ -149,12 +149,12 @@ class JobStore:
         Args:
             job: The job.
             state: How it ended.
-            telling: What its owner is still to be told; without it, its token is forgotten.
+            pending_message: What its owner is still to be told; without it, its token is forgotten.
             refund: Whether its owner gets back what it cost.
             mistake: Whether it counts as one more picture of its owner that could not be dreamed.
         """
-        over = job.but(state=state, ended_at=self._clock(), telling=telling)
-        if telling is None:
+        over = job.but(state=state, ended_at=self._clock(), pending_message=pending_message)
+        if pending_message is None:
             over = over.but(reply=_without_token(job.reply))
         if state in _WITHOUT_PICTURES:
             over = over.but(source=None, guide=None, dream=None)
@@ -163,7 +163,7 @@ class JobStore:
                 await rate_buckets.refund(connection, job)
             if mistake:
                 await rate_buckets.count_mistake(connection, job.user_id, self._clock())
-            names: tuple[str, ...] = ("state", "ended_at", "telling", "reply")
+            names: tuple[str, ...] = ("state", "ended_at", "pending_message", "reply")
             if state in _WITHOUT_PICTURES:
                 names += ("source", "guide", "dream")
             columns = ", ".join(f"{name} = ?" for name in names)
@@ -176,24 +176,24 @@ class JobStore:
 
     async def told(self, job: Job) -> Job:
         """The owner of a job that is over knows it."""
-        statement = f"UPDATE jobs SET telling = NULL, reply = {_WITHOUT_TOKEN} WHERE id = ?"  # noqa: S608
+        statement = f"UPDATE jobs SET pending_message = NULL, reply = {_WITHOUT_TOKEN} WHERE id = ?"  # noqa: S608
         await self._database.execute(statement, (job.id,))
-        return job.but(telling=None, reply=_without_token(job.reply))
+        return job.but(pending_message=None, reply=_without_token(job.reply))
 
-    async def attempt(self, job: Job, way: str) -> Job:
+    async def attempt(self, job: Job, route: str) -> Job:
         """A job's dream is about to be sent by a way that may not show later what it has brought.
 
         Raises:
             JobGoneError: The job was deleted.
         """
         statement = f"UPDATE jobs SET reply = {_WITH_ATTEMPT} WHERE id = ?"  # noqa: S608
-        if not await self._database.execute(statement, (way, job.id)):
+        if not await self._database.execute(statement, (route, job.id)):
             raise JobGoneError
-        return job.but(reply=job.reply.attempting(way))
+        return job.but(reply=job.reply.attempting(route))
 
     async def untold(self) -> Sequence[Job]:
         """The jobs that are over and whose owners do not know it yet."""
-        return await self._jobs("WHERE telling NOTNULL ORDER BY number", ())
+        return await self._jobs("WHERE pending_message NOTNULL ORDER BY number", ())
 
     async def get(self, job_id: str) -> Job | None:
         """A job by its id."""
@@ -211,10 +211,10 @@ class JobStore:
             f"WHERE user_id = ? AND state IN ({marks}) ORDER BY number", (user_id, *states)
         )
 
-    async def original_of(self, job: Job, most_bytes: int) -> str | None:
+    async def original_of(self, job: Job, max_bytes: int) -> str | None:
         """The digest of the clean original of a job's source that was made for a limit in bytes."""
         query = "SELECT original FROM jobs WHERE source = ? AND original_bytes = ? AND original NOTNULL"
-        row = await self._database.row(query, (job.source, most_bytes))
+        row = await self._database.row(query, (job.source, max_bytes))
         return None if row is None else str(row["original"])
 
     async def claim(self, job: Job) -> bool:
@@ -227,19 +227,19 @@ class JobStore:
         values = (State.DREAMED, job.reply.attempt, job.id, State.KEPT)
         return bool(await self._database.execute(statement, values))
 
-    async def keep(self, job: Job, telling: str | None = None) -> Job:
+    async def keep(self, job: Job, pending_message: str | None = None) -> Job:
         """The dream could not be delivered: keep it until its owner comes, or for as long as pictures are.
 
         Args:
             job: The job; its reply tells by which way it may have arrived all the same, if it may.
-            telling: What its card is still to say.
+            pending_message: What its card is still to say.
         """
-        kept = job.but(state=State.KEPT, ended_at=self._clock(), telling=telling)
+        kept = job.but(state=State.KEPT, ended_at=self._clock(), pending_message=pending_message)
         statement = (
-            "UPDATE jobs SET state = ?, ended_at = ?, telling = COALESCE(?, telling), "  # noqa: S608
+            "UPDATE jobs SET state = ?, ended_at = ?, pending_message = COALESCE(?, pending_message), "  # noqa: S608
             f"reply = {_WITH_ATTEMPT} WHERE id = ?"
         )
-        values = (kept.state, kept.ended_at, telling, kept.reply.attempt, kept.id)
+        values = (kept.state, kept.ended_at, pending_message, kept.reply.attempt, kept.id)
         if await self._database.execute(statement, values):
             self._on_end(kept)
         return kept
@@ -274,7 +274,7 @@ class JobStore:
     async def expire(self, before: float) -> None:
         """Delete the jobs that were over before a time and whose source is gone, and full buckets."""
         statement = (
-            f"DELETE FROM jobs WHERE ended_at < ? AND telling IS NULL AND state <> '{_UNREADABLE}' "  # noqa: S608
+            f"DELETE FROM jobs WHERE ended_at < ? AND pending_message IS NULL AND state <> '{_UNREADABLE}' "  # noqa: S608
             "AND (state = ? OR COALESCE(source, '') NOT IN (SELECT digest FROM pictures))"
         )
         await self._database.execute(statement, (before, State.KEPT))

@@ -50,7 +50,7 @@ class Intake:
             TooManyBytesError: It is said to be too large.
         """
         self._check_address(url)
-        if declared_bytes is not None and declared_bytes > self.most_bytes:
+        if declared_bytes is not None and declared_bytes > self.max_bytes:
             raise TooManyBytesError(limit=self._megabytes)
 
     async def fetch(self, url: str) -> bytes:
@@ -76,7 +76,7 @@ class Intake:
         raise DownloadRefusal
 
     @property
-    def most_bytes(self) -> float:
+    def max_bytes(self) -> float:
         """How large a picture's file may be."""
         return self._megabytes * 1e6
 
@@ -90,12 +90,12 @@ class Intake:
         async with self._session.get(address, allow_redirects=False) as response:
             if response.status != 200:
                 raise aiohttp.ClientResponseError(response.request_info, (), status=response.status)
-            if (response.content_length or 0) > self.most_bytes:
+            if (response.content_length or 0) > self.max_bytes:
                 raise TooManyBytesError(limit=self._megabytes)
             content = bytearray()
             async for chunk in response.content.iter_any():
                 content += chunk
-                if len(content) > self.most_bytes:
+                if len(content) > self.max_bytes:
                     raise TooManyBytesError(limit=self._megabytes)
             return bytes(content)
 

@@ -31,14 +31,14 @@ from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.downloads import Intake
-from bot.telemetry.log import about, job_at_hand
+from bot.telemetry.log import about, current_job
 from dream_engine.errors import DreamError, GuideError, PictureError
 from dream_engine.settings import DreamSettings
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape, work
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 8
+_MAX_DOWNLOADS = 8
 """So many jobs' pictures are fetched at once, each of which is in memory."""
 _LAST_VISITS = 2.0
 """So many seconds a picture may still take to come when the bot stops."""
@@ -85,15 +85,15 @@ class Submission:
     """A person's wish for a dream.
 
     Attributes:
-        person: Whose.
-        wish: What is wished for; an empty preset, or size, is chosen here.
+        requester: Whose.
+        options: What is wished for; an empty preset, or size, is chosen here.
         source: The picture.
         guide: The guide picture, if there is one.
         reply: Where the answer goes.
     """
 
-    person: Requester
-    wish: DreamOptions
+    requester: Requester
+    options: DreamOptions
     source: ImageRef
     guide: ImageRef | None
     reply: Reply
@@ -110,9 +110,9 @@ class SubmissionService:
         store: Keeps jobs.
         pictures: Keeps pictures.
         intake: Fetches pictures.
-        outlook: Knows how long a dream will take.
+        forecaster: Knows how long a dream will take.
         runner: Sees jobs through.
-        endings: Ends those that come to nothing.
+        completer: Ends those that come to nothing.
         background: Where orders of before a restart are taken up.
         clock: Tells the Unix seconds.
     """
@@ -126,9 +126,9 @@ class SubmissionService:
         store: JobStore,
         pictures: PictureStore,
         intake: Intake,
-        outlook: Forecaster,
+        forecaster: Forecaster,
         runner: Runner,
-        endings: JobCompleter,
+        completer: JobCompleter,
         background: Background,
         clock: Callable[[], float] = now,
     ) -> None:
@@ -139,14 +139,14 @@ class SubmissionService:
         self._store = store
         self._pictures = pictures
         self._intake = intake
-        self._outlook = outlook
+        self._forecaster = forecaster
         self._runner = runner
-        self._endings = endings
+        self._completer = completer
         self._background = background
         self._clock = clock
         self._is_open = True
         self._is_draining = False
-        self._fetching = asyncio.Semaphore(_AT_ONCE)
+        self._fetching = asyncio.Semaphore(_MAX_DOWNLOADS)
         self._visits: set[asyncio.Task[Any]] = set()
         self._fetches: dict[str, asyncio.Task[Job]] = {}
 
@@ -183,7 +183,7 @@ class SubmissionService:
             visit.cancel()
         await asyncio.gather(*self._visits, return_exceptions=True)
 
-    async def take(self, order: Submission) -> Job:
+    async def take(self, submission: Submission) -> Job:
         """Take an order.
 
         Returns:
@@ -193,7 +193,7 @@ class SubmissionService:
             DuplicateInteractionError: It was taken already.
             DreamError: It is not accepted, because of something that the person can put right.
         """
-        await self._store.check_new(order.reply.interaction_id)
+        await self._store.check_new(submission.reply.interaction_id)
         if not self._is_open:
             raise ShuttingDownRefusal
         if self._is_draining:
@@ -202,74 +202,74 @@ class SubmissionService:
         if visit is not None:
             self._visits.add(visit)
         try:
-            return await self._bring_in(await self._admit(order))
+            return await self._bring_in(await self._admit(submission))
         finally:
             if visit is not None:
                 self._visits.discard(visit)
 
-    async def _admit(self, order: Submission) -> Job:
+    async def _admit(self, submission: Submission) -> Job:
         """Write an order down, if its owner may have it."""
-        person, wish = order.person, order.wish
-        await self._blocklist.check(person.user_id, order.reply.server_id)
-        rules = await self._servers.rules(person.server_id)
-        rules.check_place(person.channel_ids)
+        requester, options = submission.requester, submission.options
+        await self._blocklist.check(requester.user_id, submission.reply.server_id)
+        rules = await self._servers.rules(requester.server_id)
+        rules.check_place(requester.channel_ids)
         largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
-        if order.source.digest is not None:  # a dream of before; what is allowed may be less by now
-            wish = wish.model_copy(update={"size": min(wish.size or largest, largest)})
-        wish = self._completed(wish, rules.preset, largest)
-        for picture in filter(None, (order.source, order.guide)):
+        if submission.source.digest is not None:  # a dream of before; what is allowed may be less by now
+            options = options.model_copy(update={"size": min(options.size or largest, largest)})
+        options = self._completed(options, rules.preset, largest)
+        for picture in filter(None, (submission.source, submission.guide)):
             if picture.url is not None:
                 self._intake.check(picture.url, picture.declared_bytes)
-        allowance = rules.allowance_of(person.role_ids, self._settings.allowance)
+        allowance = rules.allowance_of(requester.role_ids, self._settings.allowance)
         job = Job(
             id=new_id(),
             state=State.RECEIVED,
-            user_id=person.user_id,
-            server_id=person.server_id,
-            wish=wish,
-            reply=order.reply,
+            user_id=requester.user_id,
+            server_id=requester.server_id,
+            options=options,
+            reply=submission.reply,
             created_at=self._clock(),
-            source=order.source.digest,
-            source_url=order.source.url,
-            guide=order.guide.digest if order.guide else None,
-            guide_url=order.guide.url if order.guide else None,
-            work=self._work(wish, order.source.shape),
-            together=allowance.running if allowance else self._settings.queue,
-            bucket=person.server_id if rules.counts_for_itself else _EVERYWHERE,
-            interaction_id=order.reply.interaction_id,
+            source=submission.source.digest,
+            source_url=submission.source.url,
+            guide=submission.guide.digest if submission.guide else None,
+            guide_url=submission.guide.url if submission.guide else None,
+            work=self._work(options, submission.source.shape),
+            max_running=allowance.running if allowance else self._settings.queue,
+            bucket=requester.server_id if rules.counts_for_itself else _EVERYWHERE,
+            interaction_id=submission.reply.interaction_id,
         )
-        room_at = self._runner.room_at(person.user_id)
+        room_at = self._runner.room_at(requester.user_id)
         job = await self._store.admit(job, allowance, self._settings.queue, room_at)
-        job_at_hand.set(job.id)
-        _log.info("Job %s was accepted: preset %s.", job.id, wish.preset)
+        current_job.set(job.id)
+        _log.info("Job %s was accepted: preset %s.", job.id, options.preset)
         return job
 
-    def _completed(self, wish: DreamOptions, preset: str | None, largest: int) -> DreamOptions:
+    def _completed(self, options: DreamOptions, preset: str | None, largest: int) -> DreamOptions:
         """The wish with everything chosen that its owner left open, the same after a restart."""
         settings = self._settings
-        if wish.size is not None and wish.size > largest:
+        if options.size is not None and options.size > largest:
             raise SizeRefusal(largest=str(largest))
-        completed = wish.model_copy(
+        completed = options.model_copy(
             update={
-                "preset": wish.preset or preset or settings.default_preset,
-                "size": min(wish.size or settings.default_size, largest),
-                "seed": secrets.randbelow(2**32) if wish.seed is None else wish.seed,
+                "preset": options.preset or preset or settings.default_preset,
+                "size": min(options.size or settings.default_size, largest),
+                "seed": secrets.randbelow(2**32) if options.seed is None else options.seed,
             }
         )
         self._settings_of(completed)  # complains of what is wrong with it
         return completed
 
-    def _work(self, wish: DreamOptions, shape: Shape | None) -> float:
+    def _work(self, options: DreamOptions, shape: Shape | None) -> float:
         """How much there is to do, in 10⁶ pixels of all steps; a picture of unknown shape is a square.
 
         Raises:
             TooMuchWorkRefusal: It would take longer than a dream may.
         """
-        dream = self._settings_of(wish)
+        dream = self._settings_of(options)
         size = dream.size or self._settings.largest_size
         shapes = octave_shapes(shrunk_shape(shape or (size, size), size), dream.octaves, dream.octave_scale)
         amount = work(shapes, dream.iterations) / 1e6
-        seconds = self._outlook.estimate(wish, amount)
+        seconds = self._forecaster.estimate(options, amount)
         if seconds is not None and seconds > self._settings.time_limit:
             limit = self._settings.time_limit / 60
             raise TooMuchWorkRefusal(minutes=round(seconds / 60), limit=round(limit, 1))
@@ -297,15 +297,15 @@ class SubmissionService:
             job = await self._fetched(job)
             return await self._runner.enqueue(job)
         except (JobGoneError, OverAlreadyRefusal):
-            self._endings.forgotten(job)
+            self._completer.forgotten(job)
             return job.but(state=State.CANCELLED)
         except DreamError as error:
-            return await self._endings.refused(job, error)
+            return await self._completer.refused(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
             if is_storage_trouble(error):
                 _log.error("Job %s is refused. %s", job.id, what_is_wrong(error))
-                return await self._endings.refused(job, NoRoomRefusal())
-            return await self._endings.failed(job, error)
+                return await self._completer.refused(job, NoRoomRefusal())
+            return await self._completer.failed(job, error)
 
     async def _fetched(self, job: Job) -> Job:
         """Fetch a job's pictures in a task of its own, which ends when the job is deleted.

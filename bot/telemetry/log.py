@@ -15,7 +15,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 Layout = Literal["text", "json"]
 
-job_at_hand: ContextVar[str | None] = ContextVar("job_at_hand", default=None)
+current_job: ContextVar[str | None] = ContextVar("current_job", default=None)
 """The id of the job that the current task works on."""
 
 _INTERACTION_TOKENS = re.compile(
@@ -39,11 +39,11 @@ _WRITERS: dict[Layout, logging.Formatter] = {
 @contextlib.contextmanager
 def about(job_id: str) -> Iterator[None]:
     """Let everything that is logged here, and by the tasks that are started here, be about a job."""
-    before = job_at_hand.set(job_id)
+    before = current_job.set(job_id)
     try:
         yield
     finally:
-        job_at_hand.reset(before)
+        current_job.reset(before)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -63,7 +63,7 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as it is written."""
         record = _without_network_traceback(copy.copy(record))
-        job = job_at_hand.get()
+        job = current_job.get()
         if job is not None:
             record.job = job
             if self._names_jobs and job not in record.getMessage():

@@ -72,7 +72,7 @@ class Metrics:
 
     def job_ended(self, backbone: str, job: Job) -> None:
         """Count a job that is over, or whose dream is kept for its owner."""
-        self._jobs.labels(job.wish.preset, backbone, job.state.value).inc()
+        self._jobs.labels(job.options.preset, backbone, job.state.value).inc()
 
     def dream_began(self, waited: float) -> None:
         """A dream began, so many seconds after it was asked for."""

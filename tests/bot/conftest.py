@@ -9,7 +9,7 @@ from bot.settings import ENV_FILE_VARIABLE, BotSettings, variable
 from bot.storage.database import Database
 from tests.bot.records import Clock
 from tests.bot.scripted_executor import ScriptedExecutor
-from tests.bot.simulated_server import Town
+from tests.bot.simulated_server import SimulatedServer
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +56,13 @@ def executor() -> ScriptedExecutor:
 
 
 @pytest.fixture
-async def town(
+async def server(
     settings_with: Callable[..., BotSettings], changes: dict[str, object], executor: ScriptedExecutor
-) -> AsyncIterator[Town]:
+) -> AsyncIterator[SimulatedServer]:
     """A server with a few people in it, and the bot."""
-    async with Town.populated(settings_with(**changes), executor) as town:
-        yield town
-        unfilled = [said for _, _, said, _ in town.watch.log if "{" in said]
+    async with SimulatedServer.populated(settings_with(**changes), executor) as server:
+        yield server
+        unfilled = [said for _, _, said, _ in server.watch.log if "{" in said]
         assert not unfilled, "a text was shown without what belongs into it"
 
 

@@ -38,7 +38,7 @@ def a_reply(**differences: Any) -> Reply:
         "message_id": 6,
         "reachable": True,
         "private": False,
-        "most_bytes": 10_000_000,
+        "max_bytes": 10_000_000,
         "locale": "en-GB",
     }
     return Reply(**{**usual, **differences})
@@ -51,7 +51,7 @@ def a_job(user_id: int = ALICE, **differences: Any) -> Job:
         "state": State.QUEUED,
         "user_id": user_id,
         "server_id": 3,
-        "wish": DreamOptions(preset="mild", seed=7, size=256),
+        "options": DreamOptions(preset="mild", seed=7, size=256),
         "reply": a_reply(user_id=user_id),
         "created_at": NOW,
         "work": 10.0,

@@ -16,7 +16,7 @@ from bot.models import Job, State
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import text_of
-from fake_discord.simulation import PATIENCE, Simulation
+from fake_discord.simulation import RETRY_SECONDS, Simulation
 from tests.bot.scripted_executor import ScriptedDream, ScriptedExecutor
 
 
@@ -40,7 +40,7 @@ def photograph() -> bytes:
     return buffer.getvalue()
 
 
-class Town(Simulation):
+class SimulatedServer(Simulation):
     """A server with people in it.
 
     Attributes:
@@ -48,21 +48,21 @@ class Town(Simulation):
         alice: Somebody.
         bob: Somebody else.
         moderator: May manage messages.
-        keeper: May manage the server.
+        manager: May manage the server.
     """
 
     @classmethod
     @contextlib.asynccontextmanager
     async def populated(cls, settings: BotSettings, executor: DreamExecutor) -> AsyncIterator[Self]:
         """A town whose bot serves."""
-        async with cls.running(settings, executor) as town:
-            guild = town.guild = town.env.create_guild("Dreamers")
-            town.square = guild.create_text_channel("square")
-            town.alice, town.bob = town.somebody("alice"), town.somebody("bob")
-            town.moderator = town.somebody("moderator", manage_messages=True)
-            town.keeper = town.somebody("keeper", manage_guild=True)
-            await town.env.settle()
-            yield town
+        async with cls.running(settings, executor) as server:
+            guild = server.guild = server.env.create_guild("Dreamers")
+            server.square = guild.create_text_channel("square")
+            server.alice, server.bob = server.somebody("alice"), server.somebody("bob")
+            server.moderator = server.somebody("moderator", manage_messages=True)
+            server.manager = server.somebody("keeper", manage_guild=True)
+            await server.env.settle()
+            yield server
 
     def somebody(self, name: str, roles: Sequence[Any] = (), **permissions: bool) -> MemberActor:
         """One more member."""
@@ -79,7 +79,7 @@ class Town(Simulation):
 
     # What people do.
 
-    async def order(
+    async def submit(
         self,
         who: MemberActor | None = None,
         content: bytes | None = None,
@@ -95,7 +95,7 @@ class Town(Simulation):
 
     async def begun(self, who: MemberActor | None = None, **options: Any) -> tuple[Any, ScriptedDream]:
         """Somebody's ``/dream``, and the dream that it began."""
-        asked = await self.order(who, **options)
+        asked = await self.submit(who, **options)
         return asked, await self.script.begun()
 
     async def dreamed(self, who: MemberActor | None = None, **options: Any) -> ResponseMessage:
@@ -136,26 +136,26 @@ class Town(Simulation):
 
     async def job(self, job_id: str) -> Job:
         """A job as it is kept."""
-        job = await self.parts.store.get(job_id)
+        job = await self.services.store.get(job_id)
         assert job is not None
         return job
 
     async def only_job(self, who: MemberActor | None = None, *states: State) -> Job:
         """The one job that somebody has."""
-        (job,) = await self.parts.store.of_user((who or self.alice).id, *(states or tuple(State)))
+        (job,) = await self.services.store.of_user((who or self.alice).id, *(states or tuple(State)))
         return job
 
     async def over(self) -> None:
         """Let what is being told to people be written down."""
-        telling = self.parts.endings._telling
-        async with asyncio.timeout(PATIENCE):
-            while telling:
-                await asyncio.wait(tuple(telling))
+        pending_message = self.services.completer._answering
+        async with asyncio.timeout(RETRY_SECONDS):
+            while pending_message:
+                await asyncio.wait(tuple(pending_message))
 
     async def quiet(self) -> None:
         """Let every dream that was ended be written down and told."""
-        runner = self.parts.runner
-        async with asyncio.timeout(PATIENCE):
+        runner = self.services.runner
+        async with asyncio.timeout(RETRY_SECONDS):
             while tasks := [active.task for active in runner._active.values() if active.task]:
                 await asyncio.wait(tasks)
         await self.over()

@@ -32,17 +32,17 @@ wishes = st.builds(
 
 @settings(max_examples=300, deadline=None)
 @given(wishes, st.sampled_from(BACKBONES))
-def test_a_wish_is_fulfilled_within_its_bounds_or_refused_in_words(wish, backbone):
+def test_a_wish_is_fulfilled_within_its_bounds_or_refused_in_words(options, backbone):
     try:
-        dream = wish.settings(backbone, 1024, LARGEST)
+        dream = options.settings(backbone, 1024, LARGEST)
     except DreamError as refusal:
         assert all(CATALOGUE.texts(language).error(refusal).strip() for language in CATALOGUE.languages)  # noqa: PT017
         return
     assert isinstance(dream, DreamSettings)
     assert dream.size is not None
     assert 0 < dream.size <= LARGEST
-    assert dream.seed == wish.seed
-    assert wish.layer is None or list(dream.layer_weights) == [wish.layer]
+    assert dream.seed == options.seed
+    assert options.layer is None or list(dream.layer_weights) == [options.layer]
     assert DreamSettings(**dream.model_dump()) == dream
 
 
@@ -50,8 +50,8 @@ def test_a_wish_is_fulfilled_within_its_bounds_or_refused_in_words(wish, backbon
 @settings(max_examples=20, deadline=None)
 @given(st.floats(0.25, 4.0), st.integers(64, LARGEST))
 def test_every_preset_can_be_had_at_every_strength_and_size(preset, strength, size):
-    wish = DreamOptions(preset=preset, strength=round(strength, 2), size=size)
-    dream = wish.settings(backbones.DEFAULT, 1024, LARGEST)
+    options = DreamOptions(preset=preset, strength=round(strength, 2), size=size)
+    dream = options.settings(backbones.DEFAULT, 1024, LARGEST)
     assert dream.size == size
     assert dream.octaves >= 1
     assert dream.iterations >= 1

@@ -15,14 +15,14 @@ def refusal(status, code):
 
 
 @pytest.fixture
-def lookup(town):
-    lookup = ChannelLookup(town.bot, clock=lambda: lookup.seconds)
+def lookup(server):
+    lookup = ChannelLookup(server.bot, clock=lambda: lookup.seconds)
     lookup.seconds = 0.0
     return lookup
 
 
 @pytest.fixture
-def answers(town, monkeypatch):
+def answers(server, monkeypatch):
     """What the REST API answers, the last of it for ever, and what it was asked for."""
     answers = SimpleNamespace(given=[], asked=[])
 
@@ -33,32 +33,32 @@ def answers(town, monkeypatch):
             raise given
         return given
 
-    monkeypatch.setattr(town.bot.http, "get_channel", answer)
-    monkeypatch.setattr(town.bot.http, "get_role", answer)
+    monkeypatch.setattr(server.bot.http, "get_channel", answer)
+    monkeypatch.setattr(server.bot.http, "get_role", answer)
     return answers
 
 
 @pytest.fixture
-def find(town, lookup, request):
+def find(server, lookup, request):
     """Looks for a channel or role of the town."""
 
     async def find(kind, number):
-        return await getattr(lookup, kind)(town.guild.id, number)
+        return await getattr(lookup, kind)(server.guild.id, number)
 
     return find
 
 
-async def test_what_the_gateway_told_of_is_found_without_asking(town, find, answers):
-    role = town.guild.create_role("Friends")
-    await town.env.settle()
-    assert (await find("channel", town.square.id)).name == "square"
+async def test_what_the_gateway_told_of_is_found_without_asking(server, find, answers):
+    role = server.guild.create_role("Friends")
+    await server.env.settle()
+    assert (await find("channel", server.square.id)).name == "square"
     assert (await find("role", role.id)).name == "Friends"
     assert not answers.asked
 
 
-async def test_what_only_the_rest_api_knows_is_found(town, find, answers):
+async def test_what_only_the_rest_api_knows_is_found(server, find, answers):
     answers.given = [
-        {"id": "7", "type": 0, "name": "den", "guild_id": str(town.guild.id), "position": 1},
+        {"id": "7", "type": 0, "name": "den", "guild_id": str(server.guild.id), "position": 1},
         {"id": "8", "name": "Friends", "position": 1, "permissions": "0"},
     ]
     assert (await find("channel", 7)).name == "den"
@@ -67,7 +67,7 @@ async def test_what_only_the_rest_api_knows_is_found(town, find, answers):
 
 @pytest.mark.parametrize(("kind", "unknown"), [("channel", 10003), ("role", 10011)])
 async def test_only_discords_own_word_says_that_something_is_deleted(
-    town, find, answers, lookup, kind, unknown
+    server, find, answers, lookup, kind, unknown
 ):
     for status, code, expected in (
         (404, unknown, Missing.DELETED),
@@ -104,11 +104,11 @@ async def test_trouble_is_not_remembered(find, answers):
     assert found == [Missing.HIDDEN, Missing.HIDDEN, Missing.DELETED]
 
 
-async def test_an_answer_that_does_not_come_is_not_waited_for(town, find, monkeypatch):
+async def test_an_answer_that_does_not_come_is_not_waited_for(server, find, monkeypatch):
     async def silent(_):
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(town.bot.http, "get_channel", silent)
+    monkeypatch.setattr(server.bot.http, "get_channel", silent)
     monkeypatch.setattr("bot.channel_lookup._SECONDS", 0.01)
     assert await find("channel", 7) is Missing.HIDDEN
 
@@ -123,36 +123,38 @@ async def test_no_more_than_a_thousand_answers_are_remembered(find, answers, loo
 
 
 @pytest.mark.parametrize("kind", ["channel", "role"])
-async def test_nothing_is_asked_about_a_server_that_is_not_there(town, lookup, answers, kind):
+async def test_nothing_is_asked_about_a_server_that_is_not_there(server, lookup, answers, kind):
     assert await getattr(lookup, kind)(1, 7) is Missing.HIDDEN
-    town.bot.get_guild(town.guild.id).unavailable = True
-    assert await getattr(lookup, kind)(town.guild.id, 7) is Missing.HIDDEN
+    server.bot.get_guild(server.guild.id).unavailable = True
+    assert await getattr(lookup, kind)(server.guild.id, 7) is Missing.HIDDEN
     assert not answers.asked
 
 
-async def test_no_channel_is_for_anybody(town, lookup):
-    assert await lookup.age_restriction(town.guild.id, None) is None
+async def test_no_channel_is_for_anybody(server, lookup):
+    assert await lookup.age_restriction(server.guild.id, None) is None
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-async def test_a_channel_says_whether_it_is_for_adults_and_decides_for_its_threads(town, lookup, restricted):
-    channel = town.bot.get_channel(town.square.id)
+async def test_a_channel_says_whether_it_is_for_adults_and_decides_for_its_threads(
+    server, lookup, restricted
+):
+    channel = server.bot.get_channel(server.square.id)
     channel.nsfw = restricted
-    with town.env.time_context():
+    with server.env.time_context():
         await channel.create_thread(name="talk", type=discord.ChannelType.public_thread)
-    await town.env.settle()
-    (thread,) = town.square.threads
-    assert isinstance(await lookup.channel(town.guild.id, thread.id), discord.Thread)
-    for number in (town.square.id, thread.id):
-        assert await lookup.age_restriction(town.guild.id, number) is restricted
+    await server.env.settle()
+    (thread,) = server.square.threads
+    assert isinstance(await lookup.channel(server.guild.id, thread.id), discord.Thread)
+    for number in (server.square.id, thread.id):
+        assert await lookup.age_restriction(server.guild.id, number) is restricted
 
 
-async def test_of_what_cannot_be_seen_it_is_not_known_whether_it_is_for_adults(town, lookup, answers):
+async def test_of_what_cannot_be_seen_it_is_not_known_whether_it_is_for_adults(server, lookup, answers):
     answers.given = [refusal(403, 50001)]
-    assert await lookup.age_restriction(town.guild.id, 7) is None
+    assert await lookup.age_restriction(server.guild.id, 7) is None
 
 
-async def test_what_was_found_is_remembered_as_well(find, town, answers):
+async def test_what_was_found_is_remembered_as_well(find, server, answers):
     answers.given = [{"id": "8", "name": "Friends", "position": 1, "permissions": "0"}, refusal(500, 0)]
     assert await find("role", 8) is await find("role", 8)
     assert answers.asked == [8]

@@ -37,17 +37,17 @@ class Services:
 
 
 async def test_a_stop_does_not_wait_for_a_connection_that_waits_to_reconnect():
-    client, parts, stop = Client(), Services(), asyncio.Event()
-    serving = asyncio.create_task(_serve(client, parts, stop))
+    client, services, stop = Client(), Services(), asyncio.Event()
+    serving = asyncio.create_task(_serve(client, services, stop))
     await client.connected.wait()
     stop.set()
     async with asyncio.timeout(10):
         await serving
-    assert parts.stopped
+    assert services.stopped
 
 
 async def test_what_was_accepted_is_kept_when_the_connection_is_lost_for_good():
-    parts = Services()
+    services = Services()
     with pytest.raises(UnavailableError):
-        await _serve(Client(ConnectionResetError()), parts, asyncio.Event())
-    assert parts.stopped
+        await _serve(Client(ConnectionResetError()), services, asyncio.Event())
+    assert services.stopped

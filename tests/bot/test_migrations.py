@@ -50,8 +50,13 @@ async def test_the_schema_is_that_of_a_new_store(brought_up, database):
 async def test_a_job_that_waits_goes_on_waiting(brought_up):
     (job,) = await JobStore(brought_up).in_states(State.QUEUED)
     assert (job.id, job.user_id, job.server_id, job.source) == ("0123456789abcdef", ALICE, 22, "c0ffee")
-    assert (job.turn, job.work, job.tries, job.together, job.bucket) == (4, 12.5, 1, 2, 0)
-    assert (job.wish.preset, job.wish.strength, job.wish.size, job.wish.seed) == ("mild", 2.0, 512, 7)
+    assert (job.turn, job.work, job.attempts, job.max_running, job.bucket) == (4, 12.5, 1, 2, 0)
+    assert (job.options.preset, job.options.strength, job.options.size, job.options.seed) == (
+        "mild",
+        2.0,
+        512,
+        7,
+    )
     assert (job.reply.token, job.reply.locale, job.reply.private) == ("a-token", "ko", True)
 
 

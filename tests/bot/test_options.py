@@ -9,8 +9,8 @@ from dream_engine.presets import PRESETS
 LITE0 = "efficientnet_lite0"
 
 
-def settings_of(backbone=LITE0, default_size=1024, largest_size=2048, **wish):
-    return DreamOptions(**{"preset": "mild", **wish}).settings(backbone, default_size, largest_size)
+def settings_of(backbone=LITE0, default_size=1024, largest_size=2048, **options):
+    return DreamOptions(**{"preset": "mild", **options}).settings(backbone, default_size, largest_size)
 
 
 @pytest.mark.parametrize("backbone", backbones.all_backbones())
@@ -75,5 +75,5 @@ def test_every_layer_that_is_offered_can_be_had(backbone):
 
 
 def test_it_outlives_a_restart():
-    wish = DreamOptions(preset="webs", strength=2.0, layer="block4/expand", seed=2**32 - 1, private=True)
-    assert DreamOptions.model_validate_json(wish.model_dump_json()) == wish
+    options = DreamOptions(preset="webs", strength=2.0, layer="block4/expand", seed=2**32 - 1, private=True)
+    assert DreamOptions.model_validate_json(options.model_dump_json()) == options

@@ -71,7 +71,7 @@ async def test_a_store_is_settled_when_all_is_over_and_told(store, watch):
     job = await admitted(store)
     watch.look()
     assert not watch.is_settled()
-    job = await store.end(job, State.FAILED, telling="It failed.")
+    job = await store.end(job, State.FAILED, pending_message="It failed.")
     watch.look()
     assert not watch.is_settled()
     await store.told(job)

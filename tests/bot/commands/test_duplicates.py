@@ -10,9 +10,9 @@ from tests.bot.simulated_server import all_answers, picture
 
 
 @pytest.fixture
-def twice(town):
+def twice(server):
     """From now on, every interaction comes twice; returns how to let the last come once more."""
-    backend, sent = town.env.backend, []
+    backend, sent = server.env.backend, []
 
     def remember(event, payload):
         if event == "INTERACTION_CREATE":
@@ -22,88 +22,88 @@ def twice(town):
 
     async def again():
         backend.emit("INTERACTION_CREATE", copy.deepcopy(sent[-1]))
-        await town.env.settle()
+        await server.env.settle()
 
     return again
 
 
-def forgetful(town):
+def forgetful(server):
     """The bot forgets what it has seen, as a second process does that has the same token."""
-    town.bot.recent_interactions = RecentInteractions()
+    server.bot.recent_interactions = RecentInteractions()
 
 
 @pytest.mark.parametrize("knows", [True, False], ids=["one process", "two processes"])
 class TestAnInteractionThatComesTwice:
     @pytest.fixture
-    def again(self, town, twice, knows):
+    def again(self, server, twice, knows):
         async def again():
             if not knows:
-                forgetful(town)
+                forgetful(server)
             await twice()
 
         return again
 
-    async def test_is_one_job_and_one_charge_and_one_answer(self, town, again):
-        asked, dream = await town.begun()
+    async def test_is_one_job_and_one_charge_and_one_answer(self, server, again):
+        asked, dream = await server.begun()
         await again()
-        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+        assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
         dream.finish()
-        await town.answer(asked)
+        await server.answer(asked)
         await again()
-        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+        assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
         assert len(all_answers(asked)) == 1
-        assert town.script.is_idle
-        for _ in range(town.settings.burst - 1):
-            await town.dreamed()
+        assert server.script.is_idle
+        for _ in range(server.settings.burst - 1):
+            await server.dreamed()
 
-    async def test_is_refused_once(self, town, again):
-        for _ in range(town.settings.burst):
-            await town.dreamed()
-        asked = await town.order()
-        said = await town.whispers(asked)
-        seen = len(town.watch.log)
+    async def test_is_refused_once(self, server, again):
+        for _ in range(server.settings.burst):
+            await server.dreamed()
+        asked = await server.submit()
+        said = await server.whispers(asked)
+        seen = len(server.watch.log)
         await again()
-        assert len(town.watch.log) == seen
-        assert await town.whispers(asked) == said
+        assert len(server.watch.log) == seen
+        assert await server.whispers(asked) == said
 
     @pytest.mark.parametrize("label", ["Deeper", "Again"])
-    async def test_is_one_job_by_a_button_as_well(self, town, again, label):
-        answer = await town.dreamed()
-        await town.alice.click(answer, label=label)
-        await town.script.begun()
+    async def test_is_one_job_by_a_button_as_well(self, server, again, label):
+        answer = await server.dreamed()
+        await server.alice.click(answer, label=label)
+        await server.script.begun()
         await again()
-        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 2
+        assert len(await server.services.store.of_user(server.alice.id, *State)) == 2
 
-    async def test_shows_the_original_once(self, town, again):
-        answer = await town.dreamed()
-        click = await town.alice.click(answer, label="Original")
-        seen = len(town.watch.log)
+    async def test_shows_the_original_once(self, server, again):
+        answer = await server.dreamed()
+        click = await server.alice.click(answer, label="Original")
+        seen = len(server.watch.log)
         await again()
-        assert len(town.watch.log) == seen
+        assert len(server.watch.log) == seen
         assert len([message for message in all_answers(click) if message.attachments]) == 1
 
-    async def test_deletes_once_without_a_word(self, town, again):
-        answer = await town.dreamed()
-        await town.alice.click(answer, label="Delete")
-        seen = len(town.watch.log)
+    async def test_deletes_once_without_a_word(self, server, again):
+        answer = await server.dreamed()
+        await server.alice.click(answer, label="Delete")
+        seen = len(server.watch.log)
         await again()
-        assert len(town.watch.log) == seen
+        assert len(server.watch.log) == seen
 
-    async def test_is_one_job_by_a_menu_as_well(self, town, again):
-        message = await town.bob.send(town.square, "look", attachments=[("cat.png", picture())])
-        await town.alice.context_menu(town.square, "Dream this", message)
+    async def test_is_one_job_by_a_menu_as_well(self, server, again):
+        message = await server.bob.send(server.square, "look", attachments=[("cat.png", picture())])
+        await server.alice.context_menu(server.square, "Dream this", message)
         await again()
-        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+        assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
 
 
-async def test_it_makes_no_second_job_where_discord_takes_both_acknowledgements(town, twice):
+async def test_it_makes_no_second_job_where_discord_takes_both_acknowledgements(server, twice):
     """A proxy may answer for Discord; the store knows the interaction all the same."""
-    _, dream = await town.begun()
-    forgetful(town)
-    record = list(town.env.backend.interactions.values())[-1]
+    _, dream = await server.begun()
+    forgetful(server)
+    record = list(server.env.backend.interactions.values())[-1]
     record.responded = False
     await twice()
-    assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+    assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
     dream.finish()
 
 

@@ -9,7 +9,7 @@ from bot.models import State
 
 
 @pytest.fixture
-def acknowledging(town, monkeypatch):
+def acknowledging(server, monkeypatch):
     """Lets what acknowledges be followed by something else, the first times."""
     real = AsyncWebhookAdapter.create_interaction_response
 
@@ -31,40 +31,40 @@ def lose():
     raise aiohttp.ServerDisconnectedError
 
 
-async def test_one_of_ours_whose_answer_was_lost_counts(town, acknowledging):
+async def test_one_of_ours_whose_answer_was_lost_counts(server, acknowledging):
     acknowledging(lose)
-    asked, dream = await town.begun()
+    asked, dream = await server.begun()
     dream.finish()
-    await town.answer(asked)
+    await server.answer(asked)
 
 
-async def by_somebody_else(town):
+async def by_somebody_else(server):
     """Somebody's order that another process acknowledges first."""
 
     def acknowledge_first(event, payload):
         if event == "INTERACTION_CREATE":
-            town.env.backend.interactions[int(payload["id"])].responded = True
+            server.env.backend.interactions[int(payload["id"])].responded = True
 
-    town.env.backend.subscribers.insert(0, acknowledge_first)
-    return await town.order()
-
-
-async def test_one_by_somebody_else_leaves_the_answer_to_them(town):
-    await by_somebody_else(town)
-    assert await town.parts.store.of_user(town.alice.id, *State) == []
-    assert town.watch.log == []
+    server.env.backend.subscribers.insert(0, acknowledge_first)
+    return await server.submit()
 
 
-async def test_one_that_discord_py_may_have_repeated_by_itself_counts_as_ours(town, monkeypatch):
+async def test_one_by_somebody_else_leaves_the_answer_to_them(server):
+    await by_somebody_else(server)
+    assert await server.services.store.of_user(server.alice.id, *State) == []
+    assert server.watch.log == []
+
+
+async def test_one_that_discord_py_may_have_repeated_by_itself_counts_as_ours(server, monkeypatch):
     monkeypatch.setattr(_interaction, "_SHORTEST_RETRY", 0.0)
-    await by_somebody_else(town)
-    assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
-    await town.script.begun()
+    await by_somebody_else(server)
+    assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
+    await server.script.begun()
 
 
-async def test_what_could_not_be_acknowledged_has_another_chance(town, monkeypatch):
+async def test_what_could_not_be_acknowledged_has_another_chance(server, monkeypatch):
     monkeypatch.setattr(_interaction, "_ACKNOWLEDGE_SECONDS", 0.0)
-    town.env.inject_error("POST", "/interactions/*/*/callback", status=503, times=None)
-    await town.order()
-    (number,) = town.env.backend.interactions
-    assert town.bot.recent_interactions.claim(number)
+    server.env.inject_error("POST", "/interactions/*/*/callback", status=503, times=None)
+    await server.submit()
+    (number,) = server.env.backend.interactions
+    assert server.bot.recent_interactions.claim(number)

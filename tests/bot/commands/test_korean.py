@@ -15,10 +15,10 @@ OURS = re.compile(r"`[^`]*`|https://\S+|<\S+>|block\S+|[A-Z]{3,}|WebP")
 
 
 @pytest.fixture
-def korean(town):
+def korean(server):
     """Alice, who speaks Korean."""
-    town.locales[town.alice.id] = town.locales[town.keeper.id] = "ko"
-    return town
+    server.locales[server.alice.id] = server.locales[server.manager.id] = "ko"
+    return server
 
 
 def assert_korean(text):
@@ -42,7 +42,7 @@ def assert_all_korean(message):
 
 async def test_the_cards_of_a_dream(korean):
     asked, dream = await korean.begun()
-    waiting = await korean.order()
+    waiting = await korean.submit()
     await korean.says(waiting, "바로 다음 차례")
     assert_all_korean(waiting.response)
     dream.tell(0.5, left=10.0, preview=b"a preview")
@@ -77,10 +77,10 @@ async def test_a_picture_that_is_refused(korean, error):
 
 
 async def test_refusals(korean):
-    assert_korean(await korean.whispers(await korean.order(size=4096)))
+    assert_korean(await korean.whispers(await korean.submit(size=4096)))
     for _ in range(3):
         await korean.dreamed()
-    assert_korean(await korean.whispers(await korean.order()))
+    assert_korean(await korean.whispers(await korean.submit()))
 
 
 async def test_the_presets(korean):
@@ -93,7 +93,7 @@ async def test_the_presets(korean):
 async def test_the_queue(korean):
     assert_all_korean((await korean.alice.slash(korean.square, "queue")).response)
     await korean.begun()
-    await korean.order()
+    await korean.submit()
     assert_all_korean((await korean.alice.slash(korean.square, "queue")).response)
 
 
@@ -111,7 +111,7 @@ async def test_the_settings(korean):
         ("limits", {"dreams": 1, "role": korean.guild.create_role("R")}),
         ("exempt", {"role": korean.guild.create_role("S")}),
     ):
-        asked = await korean.keeper.slash(korean.square, f"dream-settings {name}", **options)
+        asked = await korean.manager.slash(korean.square, f"dream-settings {name}", **options)
         assert_all_korean(asked.response)
 
 

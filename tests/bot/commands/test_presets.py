@@ -8,8 +8,8 @@ from dream_engine.presets import PRESETS
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
 
 
-async def test_the_first_page_shows_half_of_them_privately(town):
-    asked = await town.alice.slash(town.square, "presets")
+async def test_the_first_page_shows_half_of_them_privately(server):
+    asked = await server.alice.slash(server.square, "presets")
     assert asked.ephemeral
     text = text_of(asked.response)
     assert text.startswith("## Presets, page 1 of 2\n**Mild**\nA light touch")
@@ -17,8 +17,8 @@ async def test_the_first_page_shows_half_of_them_privately(town):
     assert labels_of(asked.response) == ["Next"]
 
 
-async def test_every_preset_has_a_picture_with_a_description(town):
-    asked = await town.alice.slash(town.square, "presets")
+async def test_every_preset_has_a_picture_with_a_description(server):
+    asked = await server.alice.slash(server.square, "presets")
     thumbnails = [part for part in parts_of(asked.response) if part["type"] == 11]
     assert [part["description"] for part in thumbnails][:2] == [
         "An example of the preset Mild",
@@ -30,37 +30,37 @@ async def test_every_preset_has_a_picture_with_a_description(town):
 EXACT = "as the Keras example has it, number for number"
 
 
-async def test_classic_claims_no_more_than_is_true_of_the_network(town):
-    text = text_of((await town.alice.slash(town.square, "presets")).response)
+async def test_classic_claims_no_more_than_is_true_of_the_network(server):
+    text = text_of((await server.alice.slash(server.square, "presets")).response)
     assert "DeepDream with the octaves, steps and step size of the Keras example" in text
     assert EXACT not in text
 
 
 @pytest.mark.settings(backbone="inception_v3", precision="float32")
-async def test_classic_is_the_keras_example_on_the_network_of_that(town):
-    assert EXACT in text_of((await town.alice.slash(town.square, "presets")).response)
+async def test_classic_is_the_keras_example_on_the_network_of_that(server):
+    assert EXACT in text_of((await server.alice.slash(server.square, "presets")).response)
 
 
 @pytest.mark.settings(backbone="inception_v3")
-async def test_where_it_computes_in_less_than_float32_it_only_resembles_that(town):
-    assert EXACT not in text_of((await town.alice.slash(town.square, "presets")).response)
+async def test_where_it_computes_in_less_than_float32_it_only_resembles_that(server):
+    assert EXACT not in text_of((await server.alice.slash(server.square, "presets")).response)
 
 
-async def test_pages_are_turned_in_place(town):
-    asked = await town.alice.slash(town.square, "presets")
-    turned = await town.alice.click(asked.response, label="Next")
+async def test_pages_are_turned_in_place(server):
+    asked = await server.alice.slash(server.square, "presets")
+    turned = await server.alice.click(asked.response, label="Next")
     assert turned.response.id == asked.response.id
     assert text_of(asked.response).startswith("## Presets, page 2 of 2\n")
     assert [file.filename for file in asked.response.attachments] == [f"{name}.webp" for name in PRESETS][7:]
     assert labels_of(asked.response) == ["Back"]
-    await town.alice.click(asked.response, label="Back")
+    await server.alice.click(asked.response, label="Back")
     assert text_of(asked.response).startswith("## Presets, page 1 of 2\n")
 
 
-async def test_pages_are_turned_after_a_restart(town):
-    asked = await town.alice.slash(town.square, "presets")
-    await town.restart()
-    await town.alice.click(asked.response, label="Next")
+async def test_pages_are_turned_after_a_restart(server):
+    asked = await server.alice.slash(server.square, "presets")
+    await server.restart()
+    await server.alice.click(asked.response, label="Next")
     assert "page 2 of 2" in text_of(asked.response)
 
 

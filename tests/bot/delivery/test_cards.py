@@ -37,7 +37,7 @@ def text_of(card):
 
 def all_cards(texts):
     longest = max(PRESETS, key=lambda name: len(texts.preset(name)))
-    job = a_job(wish=DreamOptions(preset=longest, seed=2**32 - 1, spoiler=True))
+    job = a_job(options=DreamOptions(preset=longest, seed=2**32 - 1, spoiler=True))
     layers = " + ".join(layer.name for layer in backbones.get("inception_v3").layers)
     outcome = an_outcome(layers=layers, seed=2**32 - 1, file_format="jpeg", height=1, width=1)
     progress = a_progress(0.999, octaves=12, steps=500)
@@ -56,12 +56,12 @@ def all_cards(texts):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_card_keeps_within_discords_limits(language):
     for card in all_cards(CATALOGUE.texts(language)):
-        parts = parts_of(card)
-        assert len(parts) <= 40
+        services = parts_of(card)
+        assert len(services) <= 40
         assert card.view.content_length() <= 4000
-        assert all(len(part["custom_id"]) <= 100 for part in parts if "custom_id" in part)
-        assert all(1 <= len(part["label"]) <= 80 for part in parts if part.get("label"))
-        for part in parts:
+        assert all(len(part["custom_id"]) <= 100 for part in services if "custom_id" in part)
+        assert all(1 <= len(part["label"]) <= 80 for part in services if part.get("label"))
+        for part in services:
             if part["type"] == 3:
                 assert len(part["options"]) <= 25
                 assert len(part["placeholder"]) <= 150
@@ -107,7 +107,7 @@ def test_a_previews_name_tells_its_format(preview, suffix):
 
 
 def test_a_hidden_dream_hides_its_preview_too():
-    job = a_job(wish=DreamOptions(preset="mild", spoiler=True))
+    job = a_job(options=DreamOptions(preset="mild", spoiler=True))
     for card in (
         cards.dreaming(ENGLISH, job, a_progress(), None, IMAGE),
         cards.result(ENGLISH, job, an_outcome(), IMAGE),
@@ -179,7 +179,7 @@ def test_file_names_are_of_our_making(file_format, ending):
 
 
 def test_a_preset_that_is_gone_is_still_shown_by_its_name():
-    job = a_job(wish=DreamOptions(preset="long-gone"))
+    job = a_job(options=DreamOptions(preset="long-gone"))
     assert "**long-gone**" in text_of(cards.result(ENGLISH, job, an_outcome(), IMAGE))
 
 

@@ -8,7 +8,7 @@ from bot.delivery.live_card import LiveCard
 from bot.delivery.retry import BusyError, ExpiredError, ForbiddenError, GoneError
 from tests.bot.records import a_reply
 
-PATIENCE = 20.0
+RETRY_SECONDS = 20.0
 
 
 class DiscordTransport:
@@ -38,164 +38,164 @@ class DiscordTransport:
         self.shown.append(f"{card}, by the channel")
 
     async def shows(self, card):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(RETRY_SECONDS):
             while card not in self.shown:
                 await self.changed.wait()
                 self.changed.clear()
 
 
 @pytest.fixture
-def post():
+def transport():
     return DiscordTransport()
 
 
 @pytest.fixture
-async def make(post):
+async def make(transport):
     background = Background()
-    yield lambda interval=0.001: LiveCard(a_reply(), post, background, interval)
+    yield lambda interval=0.001: LiveCard(a_reply(), transport, background, interval)
     await background.stop()
 
 
-async def test_it_shows_what_it_is_given(make, post):
+async def test_it_shows_what_it_is_given(make, transport):
     make().show(lambda: "one")
-    await post.shows("one")
+    await transport.shows("one")
 
 
-async def test_while_an_edit_is_under_way_only_the_newest_waits(make, post):
+async def test_while_an_edit_is_under_way_only_the_newest_waits(make, transport):
     card = make()
-    post.open.clear()
+    transport.open.clear()
     card.show(lambda: "one")
-    await post.begun.wait()
+    await transport.begun.wait()
     for number in range(100):
         card.show(lambda number=number: number)
-    post.open.set()
-    await post.shows(99)
-    assert post.shown == ["one", 99]
+    transport.open.set()
+    await transport.shows(99)
+    assert transport.shown == ["one", 99]
 
 
-async def test_edits_keep_their_distance(make, post):
+async def test_edits_keep_their_distance(make, transport):
     card = make(interval=3600.0)
     card.show(lambda: "one")
-    await post.shows("one")
+    await transport.shows("one")
     card.show(lambda: "two")
     await asyncio.sleep(0)
-    assert post.shown == ["one"]
+    assert transport.shown == ["one"]
 
 
-async def test_the_same_is_not_shown_twice_in_a_row(make, post):
+async def test_the_same_is_not_shown_twice_in_a_row(make, transport):
     card = make()
     for _ in range(3):
         card.show(lambda: "one", gist=(1, None))
-        await post.shows("one")
+        await transport.shows("one")
     card.show(lambda: "two", gist=(2, None))
-    await post.shows("two")
-    assert post.shown == ["one", "two"]
+    await transport.shows("two")
+    assert transport.shown == ["one", "two"]
 
 
-async def test_what_was_closed_shows_nothing_any_more(make, post):
+async def test_what_was_closed_shows_nothing_any_more(make, transport):
     card = make()
     card.show(lambda: "one")
-    await post.shows("one")
+    await transport.shows("one")
     await card.close()
     card.show(lambda: "two")
     await asyncio.sleep(0)
-    assert post.shown == ["one"]
+    assert transport.shown == ["one"]
 
 
-async def test_closing_lets_an_edit_that_is_under_way_arrive(make, post):
+async def test_closing_lets_an_edit_that_is_under_way_arrive(make, transport):
     card = make()
-    post.open.clear()
+    transport.open.clear()
     card.show(lambda: "one")
-    await post.begun.wait()
+    await transport.begun.wait()
     closing = asyncio.create_task(card.close())
     await asyncio.sleep(0)
     assert not closing.done()
-    post.open.set()
+    transport.open.set()
     await closing
-    assert post.shown == ["one"]
+    assert transport.shown == ["one"]
 
 
-async def test_closing_does_not_wait_long_for_one(make, post, monkeypatch):
+async def test_closing_does_not_wait_long_for_one(make, transport, monkeypatch):
     monkeypatch.setattr(live_card, "_GRACE", 0.01)
     card = make()
-    post.open.clear()
+    transport.open.clear()
     card.show(lambda: "one")
-    await post.begun.wait()
-    async with asyncio.timeout(PATIENCE):
+    await transport.begun.wait()
+    async with asyncio.timeout(RETRY_SECONDS):
         await card.close()
-    assert post.shown == []
+    assert transport.shown == []
 
 
-async def test_closing_does_not_wait_for_the_next_edits_time(make, post):
+async def test_closing_does_not_wait_for_the_next_edits_time(make, transport):
     card = make(interval=3600.0)
     card.show(lambda: "one")
-    await post.shows("one")
+    await transport.shows("one")
     card.show(lambda: "two")
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(RETRY_SECONDS):
         await card.close()
 
 
-async def test_after_a_busy_moment_the_newest_is_shown(make, post):
+async def test_after_a_busy_moment_the_newest_is_shown(make, transport):
     card = make()
-    post.troubles = [BusyError(0.001), BusyError()]
+    transport.troubles = [BusyError(0.001), BusyError()]
     card.show(lambda: "one")
-    await post.shows("one")
+    await transport.shows("one")
 
 
-async def test_a_deleted_message_is_noticed(make, post):
+async def test_a_deleted_message_is_noticed(make, transport):
     card = make()
-    post.troubles = [GoneError()]
+    transport.troubles = [GoneError()]
     card.show(lambda: "one")
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(RETRY_SECONDS):
         await card.gone.wait()
     await card.close()
 
 
-async def test_once_the_token_is_used_up_it_is_shown_as_the_bot_itself(make, post):
+async def test_once_the_token_is_used_up_it_is_shown_as_the_bot_itself(make, transport):
     card = make()
-    post.troubles, post.shut = [ExpiredError()], None
+    transport.troubles, transport.shut = [ExpiredError()], None
     card.show(lambda: "one")
-    await post.shows("one, by the channel")
-    async with asyncio.timeout(PATIENCE):
+    await transport.shows("one, by the channel")
+    async with asyncio.timeout(RETRY_SECONDS):
         await card.answered.wait()
     assert not card.gone.is_set()
 
 
-async def test_discord_is_not_asked_again_with_a_token_that_is_used_up(make, post):
+async def test_discord_is_not_asked_again_with_a_token_that_is_used_up(make, transport):
     card = make()
-    post.troubles, post.shut = [ExpiredError()], None
+    transport.troubles, transport.shut = [ExpiredError()], None
     card.show(lambda: "one")
-    await post.shows("one, by the channel")
+    await transport.shows("one, by the channel")
     card.show(lambda: "two")
-    await post.shows("two, by the channel")
-    assert "two" not in post.shown
+    await transport.shows("two, by the channel")
+    assert "two" not in transport.shown
 
 
-async def test_an_answer_that_only_the_interaction_knows_is_not_taken_for_deleted(make, post):
+async def test_an_answer_that_only_the_interaction_knows_is_not_taken_for_deleted(make, transport):
     card = make()
-    post.troubles, post.shut = [ExpiredError()], GoneError()
+    transport.troubles, transport.shut = [ExpiredError()], GoneError()
     card.show(lambda: "one")
-    await post.begun.wait()
+    await transport.begun.wait()
     await card.close()
     assert not card.gone.is_set()
 
 
-async def test_it_tells_whether_an_edit_was_broken_off(make, post, monkeypatch):
+async def test_it_tells_whether_an_edit_was_broken_off(make, transport, monkeypatch):
     monkeypatch.setattr(live_card, "_GRACE", 0.0)
     card, other = make(), make()
-    post.open.clear()
+    transport.open.clear()
     card.show(lambda: "one")
-    await post.begun.wait()
+    await transport.begun.wait()
     assert await card.close()
     assert not await other.close()
 
 
 @pytest.mark.parametrize("trouble", [ExpiredError(), ForbiddenError()])
-async def test_where_nothing_can_be_shown_it_stops_trying(make, post, trouble):
+async def test_where_nothing_can_be_shown_it_stops_trying(make, transport, trouble):
     card = make()
-    post.troubles = [trouble]
+    transport.troubles = [trouble]
     card.show(lambda: "one")
-    await post.begun.wait()
+    await transport.begun.wait()
     await card.close()
-    assert post.shown == []
+    assert transport.shown == []
     assert not card.gone.is_set()

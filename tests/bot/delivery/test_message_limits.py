@@ -43,7 +43,7 @@ def test_no_card_of_texts_is_too_large(texts, sentence, paragraphs):
 @OFTEN
 @given(PEOPLE, LONG, LONG, st.integers(1, 10**9), st.sampled_from(["png", "webp", "jpeg"]))
 def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format):
-    job = a_job(wish=DreamOptions(preset=layers[:100], seed=2**32 - 1))
+    job = a_job(options=DreamOptions(preset=layers[:100], seed=2**32 - 1))
     sizes = {"wanted_height": many, "wanted_width": many, "dreamed_height": many, "dreamed_width": many}
     outcome = an_outcome(
         layers=layers, octaves=many, iterations=many, file_format=file_format, guided=True, **sizes

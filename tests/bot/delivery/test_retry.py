@@ -16,8 +16,8 @@ from bot.delivery.retry import (
     ForbiddenError,
     GoneError,
     TooLargeError,
-    patiently,
-    told_plainly,
+    retry_while_busy,
+    translate_discord_errors,
 )
 
 
@@ -52,26 +52,26 @@ def refusal(status, code=0, headers=None):
     ids=str,
 )
 def test_each_refusal_has_its_meaning(error, meaning):
-    with pytest.raises(DeliveryError) as told, told_plainly():
+    with pytest.raises(DeliveryError) as told, translate_discord_errors():
         raise error
     assert type(told.value) is meaning
 
 
 def test_a_bug_stays_a_bug():
-    with pytest.raises(KeyError), told_plainly():
+    with pytest.raises(KeyError), translate_discord_errors():
         raise KeyError
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("1.5", 1.5), ("7", 7.0), ("soon", None), (None, None)])
 def test_discord_says_when_to_come_back(header, seconds):
     headers = {} if header is None else {"Retry-After": header}
-    with pytest.raises(BusyError) as told, told_plainly():
+    with pytest.raises(BusyError) as told, translate_discord_errors():
         raise refusal(429, headers=headers)
     assert told.value.retry_after == seconds
 
 
 def test_who_waits_is_waited_for_a_minute_and_what_may_come_later_is_tried_for_five():
-    assert (retry.PATIENCE, retry.LONG_PATIENCE) == (60, 300)
+    assert (retry.RETRY_SECONDS, retry.LONG_RETRY_SECONDS) == (60, 300)
 
 
 class Tried:
@@ -90,14 +90,14 @@ class Tried:
 
 async def test_what_arrives_is_not_tried_again():
     call = Tried()
-    assert await patiently(call, 10) == "arrived"
+    assert await retry_while_busy(call, 10) == "arrived"
     assert call.times == 1
 
 
 async def test_a_busy_discord_is_asked_again_when_it_says(monkeypatch):
     monkeypatch.setattr(retry, "_SHORTEST_PAUSE", 0.0)
     call = Tried(BusyError(0.0), BusyError(0.0), BusyError(0.0))
-    assert await patiently(call, 10) == "arrived"
+    assert await retry_while_busy(call, 10) == "arrived"
     assert call.times == 4
 
 
@@ -118,20 +118,20 @@ async def test_it_is_not_waited_for_a_try_that_would_come_too_late():
     call = Tried(BusyError(3600.0))
     async with asyncio.timeout(20):
         with pytest.raises(BusyError):
-            await patiently(call, 10)
+            await retry_while_busy(call, 10)
     assert call.times == 1
 
 
 async def test_a_try_that_takes_too_long_counts_as_a_busy_one(monkeypatch):
     monkeypatch.setattr(retry, "_ONE_TRY", 0.0)
     with pytest.raises(BusyError):
-        await patiently(lambda: asyncio.sleep(3600), 0.0)
+        await retry_while_busy(lambda: asyncio.sleep(3600), 0.0)
 
 
 async def test_but_not_for_ever():
     call = Tried(*[BusyError(0.0)] * 1000)
     with pytest.raises(BusyError):
-        await patiently(call, 0.0)
+        await retry_while_busy(call, 0.0)
     assert call.times == 1
 
 
@@ -139,5 +139,5 @@ async def test_but_not_for_ever():
 async def test_what_is_final_is_not_tried_again(trouble):
     call = Tried(trouble)
     with pytest.raises(type(trouble)):
-        await patiently(call, 10)
+        await retry_while_busy(call, 10)
     assert call.times == 1

@@ -6,16 +6,16 @@ import pytest
 
 from bot.delivery import cards, retry
 from bot.delivery.retry import BusyError, ExpiredError, ForbiddenError, GoneError
-from bot.delivery.routes import Arrival, Route, first_that_brought, ways_to
+from bot.delivery.routes import Arrival, Route, first_that_delivered, routes_to
 from tests.bot.records import a_reply
 
 EVERY_WAY = ["interaction", "channel", "direct message"]
 
 
-def post():
+def transport():
     """What ways need of the one that carries cards, each part by its own name."""
-    parts = "edit has_answered to_channel has_written_to_channel to_person has_written_to_person"
-    return SimpleNamespace(**{name: recording(name) for name in parts.split()})
+    services = "edit has_answered to_channel has_written_to_channel to_person has_written_to_person"
+    return SimpleNamespace(**{name: recording(name) for name in services.split()})
 
 
 def recording(name):
@@ -39,22 +39,22 @@ def recording(name):
     ids=str,
 )
 def test_the_interaction_comes_before_the_channel_and_that_before_a_direct_message(reply, names):
-    assert [way.name for way in ways_to(post(), a_reply(**reply), "nonce")] == names
+    assert [route.name for route in routes_to(transport(), a_reply(**reply), "nonce")] == names
 
 
 def test_each_way_is_tried_for_five_minutes():
-    assert [way.seconds for way in ways_to(post(), a_reply(), "nonce")] == [300.0, 300.0, 300.0]
+    assert [route.seconds for route in routes_to(transport(), a_reply(), "nonce")] == [300.0, 300.0, 300.0]
 
 
 async def test_each_way_sends_and_looks_at_its_own_place():
     reply, card = a_reply(), cards.ended("an answer")
-    ways = ways_to(post(), reply, "nonce")
-    assert [await way.send(card) for way in ways] == [
+    routes = routes_to(transport(), reply, "nonce")
+    assert [await route.send(card) for route in routes] == [
         ("edit", (reply, card), {}),
         ("to_channel", (reply, card), {"nonce": "nonce"}),
         ("to_person", (reply, card), {"nonce": "nonce"}),
     ]
-    assert [await way.look("dream-1") for way in ways] == [
+    assert [await route.look("dream-1") for route in routes] == [
         ("has_answered", (reply, "dream-1"), {}),
         ("has_written_to_channel", (reply, "dream-1"), {}),
         ("has_written_to_person", (reply, "dream-1"), {}),
@@ -85,7 +85,7 @@ async def test_what_is_seen_has_come_and_what_is_not_seen_has_not(seen, arrival)
         assert stem == "dream-1"
         return seen
 
-    assert await a_way(look=look).has_brought("dream-1") is arrival
+    assert await a_way(look=look).has_delivered("dream-1") is arrival
 
 
 @pytest.mark.parametrize("trouble", [BusyError(0.0), ExpiredError(), ForbiddenError(), GoneError()], ids=repr)
@@ -93,8 +93,8 @@ async def test_where_nothing_can_be_seen_it_is_unknown(trouble):
     async def look(_):
         raise trouble
 
-    assert await a_way(look=look).has_brought("dream-1", 0.0) is Arrival.UNKNOWN
-    assert await a_way(look=None).has_brought("dream-1") is Arrival.UNKNOWN
+    assert await a_way(look=look).has_delivered("dream-1", 0.0) is Arrival.UNKNOWN
+    assert await a_way(look=None).has_delivered("dream-1") is Arrival.UNKNOWN
 
 
 async def test_the_first_way_that_has_brought_it_is_told_and_the_others_are_not_looked_at():
@@ -108,6 +108,6 @@ async def test_the_first_way_that_has_brought_it_is_told_and_the_others_are_not_
         return a_way(name, look)
 
     hidden, empty, full = a_way("hidden"), looking("empty", False), looking("full", True)
-    assert await first_that_brought([hidden, empty, full, looking("last", True)], "dream-1") is full
+    assert await first_that_delivered([hidden, empty, full, looking("last", True)], "dream-1") is full
     assert looked == ["empty", "full"]
-    assert await first_that_brought([hidden, empty], "dream-1") is None
+    assert await first_that_delivered([hidden, empty], "dream-1") is None

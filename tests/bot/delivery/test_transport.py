@@ -118,9 +118,9 @@ class Channel:
 
 
 async def test_a_dream_is_known_in_a_gallery_that_is_no_attachment():
-    post = Channel(message("other.png"), gallery("SPOILER_dream-1.png")).known_to()
-    assert await post.has_written_to_channel(a_reply(), "dream-1")
-    assert not await post.has_written_to_channel(a_reply(), "dream-2")
+    transport = Channel(message("other.png"), gallery("SPOILER_dream-1.png")).known_to()
+    assert await transport.has_written_to_channel(a_reply(), "dream-1")
+    assert not await transport.has_written_to_channel(a_reply(), "dream-2")
 
 
 async def test_a_dream_is_found_behind_a_thousand_messages_since_it_was_asked_for():
@@ -133,18 +133,18 @@ async def test_a_dream_is_found_behind_a_thousand_messages_since_it_was_asked_fo
 
 async def test_where_no_answer_is_known_only_the_last_messages_are_looked_at():
     channel = Channel(*[message("other.png")] * 199, message("dream-1.png"), message("dream-2.png"))
-    post, reply = channel.known_to(), a_reply(message_id=None)
-    assert await post.has_written_to_channel(reply, "dream-1")
-    assert not await post.has_written_to_channel(reply, "dream-2")
+    transport, reply = channel.known_to(), a_reply(message_id=None)
+    assert await transport.has_written_to_channel(reply, "dream-1")
+    assert not await transport.has_written_to_channel(reply, "dream-2")
     assert channel.asked[0]["after"] is None
 
 
 async def test_a_sentence_is_known_wherever_it_stands_in_a_direct_message():
     text = discord.components.TextDisplay({"id": 1, "type": 10, "content": "### Dreaming\nIt failed."})
     told = SimpleNamespace(attachments=[], components=[SimpleNamespace(children=[text])])
-    post = Channel(message(), told).known_to()
-    assert await post.has_told_person(a_reply(), "It failed.")
-    assert not await post.has_told_person(a_reply(), "It was refused.")
+    transport = Channel(message(), told).known_to()
+    assert await transport.has_told_person(a_reply(), "It failed.")
+    assert not await transport.has_told_person(a_reply(), "It was refused.")
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ async def test_a_sentence_is_known_wherever_it_stands_in_a_direct_message():
     ids=str,
 )
 async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
-    post = Channel(message("other.png"), message(*names)).known_to()
-    assert await post.has_written_to_channel(a_reply(), "dream-1") == carries
+    transport = Channel(message("other.png"), message(*names)).known_to()
+    assert await transport.has_written_to_channel(a_reply(), "dream-1") == carries
 
 
 @pytest.mark.parametrize(("told_first", "order"), [(True, ["tell", "delete"]), (False, ["delete", "tell"])])
@@ -169,7 +169,7 @@ async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
 async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken_back(
     monkeypatch, told_first, order, gone
 ):
-    post, done = DiscordTransport(None), []
+    transport, done = DiscordTransport(None), []
 
     async def delete(_):
         done.append("delete")
@@ -179,40 +179,40 @@ async def test_what_one_person_is_told_comes_before_or_after_the_answer_is_taken
     async def send_privately(*_):
         done.append("tell")
 
-    monkeypatch.setattr(post, "delete", delete)
-    monkeypatch.setattr(post, "send_privately", send_privately)
-    await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0, told_first=told_first)
+    monkeypatch.setattr(transport, "delete", delete)
+    monkeypatch.setattr(transport, "send_privately", send_privately)
+    await transport.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0, told_first=told_first)
     assert done == order
 
 
 async def test_an_answer_that_one_person_sees_is_told_in_its_place_and_nowhere_else(monkeypatch):
-    post, edited = DiscordTransport(None), []
+    transport, edited = DiscordTransport(None), []
 
     async def edit(_, card):
         edited.append(card)
 
-    monkeypatch.setattr(post, "edit", edit)
+    monkeypatch.setattr(transport, "edit", edit)
     card = cards.ended("no")
-    await post.answer_privately(a_reply(private=True), lambda: card, 0.0)
+    await transport.answer_privately(a_reply(private=True), lambda: card, 0.0)
     assert edited == [card]
 
 
 async def test_without_a_word_about_it_the_answer_is_taken_back_first(monkeypatch):
-    post, done = DiscordTransport(None), []
+    transport, done = DiscordTransport(None), []
 
     async def note(what):
         done.append(what)
 
-    monkeypatch.setattr(post, "delete", lambda _: note("delete"))
-    monkeypatch.setattr(post, "send_privately", lambda *_: note("tell"))
-    await post.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0)
+    monkeypatch.setattr(transport, "delete", lambda _: note("delete"))
+    monkeypatch.setattr(transport, "send_privately", lambda *_: note("tell"))
+    await transport.answer_privately(a_reply(), lambda: cards.ended("no"), 0.0)
     assert done == ["delete", "tell"]
 
 
-@pytest.mark.parametrize("way", ["channel", "person"])
-async def test_a_message_of_its_own_pings_nobody(way):
+@pytest.mark.parametrize("route", ["channel", "person"])
+async def test_a_message_of_its_own_pings_nobody(route):
     channel, card = Channel(), cards.ended("an answer")
-    await getattr(channel.known_to(), f"to_{way}")(a_reply(), card, "nonce")
+    await getattr(channel.known_to(), f"to_{route}")(a_reply(), card, "nonce")
     (sent,) = channel.sent
     assert (sent["view"], sent["files"], sent["nonce"]) == (card.view, card.files, "nonce")
     assert sent["mention_author"] is False
@@ -233,11 +233,14 @@ async def test_in_the_channel_it_points_at_the_interactions_answer_if_that_is_st
     "where", [{"channel_id": None}, {"message_id": None}, {"private": True}, {"reachable": False}], ids=str
 )
 async def test_an_answer_that_the_bot_itself_cannot_see_is_beyond_reach_without_a_token(where):
-    post, reply = DiscordTransport(discord.Client(intents=discord.Intents.none())), a_reply(token="", **where)
+    transport, reply = (
+        DiscordTransport(discord.Client(intents=discord.Intents.none())),
+        a_reply(token="", **where),
+    )
     with pytest.raises(ExpiredError):
-        await post.edit_in_channel(reply, cards.ended("too late"))
+        await transport.edit_in_channel(reply, cards.ended("too late"))
     with pytest.raises(ExpiredError):
-        await post.has_answered(reply, "dream-1")
+        await transport.has_answered(reply, "dream-1")
 
 
 async def test_nothing_is_looked_for_in_a_channel_that_is_not_known():
@@ -249,44 +252,44 @@ class TestAnAnswerInDiscord:
     """What becomes of the answer to somebody's ``/dream``."""
 
     @pytest.fixture
-    async def asked(self, town):
-        asked, _ = await town.begun()
+    async def asked(self, server):
+        asked, _ = await server.begun()
         return asked
 
     @pytest.fixture
-    async def reply(self, town, asked):
-        return (await town.only_job()).reply
+    async def reply(self, server, asked):
+        return (await server.only_job()).reply
 
-    @pytest.mark.parametrize("way", ["edit", "edit_in_channel"])
-    async def test_is_replaced_by_a_card(self, town, asked, reply, way):
-        await getattr(town.parts.post, way)(reply, cards.ended("Something else."))
+    @pytest.mark.parametrize("route", ["edit", "edit_in_channel"])
+    async def test_is_replaced_by_a_card(self, server, asked, reply, route):
+        await getattr(server.services.transport, route)(reply, cards.ended("Something else."))
         assert text_of(asked.response) == "Something else."
 
-    async def test_is_followed_by_what_its_owner_alone_sees(self, town, asked, reply):
-        await town.parts.post.edit(reply, cards.ended("For all."))
-        await town.parts.post.send_privately(reply, cards.ended("Between us."))
+    async def test_is_followed_by_what_its_owner_alone_sees(self, server, asked, reply):
+        await server.services.transport.edit(reply, cards.ended("For all."))
+        await server.services.transport.send_privately(reply, cards.ended("Between us."))
         (said,) = [message for message in all_answers(asked) if text_of(message) == "Between us."]
         assert said.ephemeral
         assert len(all_answers(asked)) == 2
 
-    async def test_is_taken_away(self, town, asked, reply):
-        await town.parts.post.delete(reply)
+    async def test_is_taken_away(self, server, asked, reply):
+        await server.services.transport.delete(reply)
         assert all_answers(asked) == []
         with pytest.raises(GoneError):
-            await town.parts.post.edit(reply, cards.ended("Where is it?"))
+            await server.services.transport.edit(reply, cards.ended("Where is it?"))
 
     @pytest.mark.parametrize("token", ["alive", "used up"])
-    async def test_shows_its_dream_or_not(self, town, token):
-        await town.dreamed()
-        job = await town.only_job()
-        asked, dream = await town.begun(town.bob)
-        reply = (await town.only_job(town.bob)).reply
-        stem = cards.dream_file_stem(await town.only_job(town.bob))
+    async def test_shows_its_dream_or_not(self, server, token):
+        await server.dreamed()
+        job = await server.only_job()
+        asked, dream = await server.begun(server.bob)
+        reply = (await server.only_job(server.bob)).reply
+        stem = cards.dream_file_stem(await server.only_job(server.bob))
         if token == "used up":
             reply = reply.model_copy(update={"token": ""})
-        post = town.parts.post
-        assert await post.has_answered(reply, stem) is False
+        transport = server.services.transport
+        assert await transport.has_answered(reply, stem) is False
         dream.finish()
-        await town.answer(asked)
-        assert await post.has_answered(reply, stem) is True
-        assert await post.has_answered(reply, cards.dream_file_stem(job)) is False
+        await server.answer(asked)
+        assert await transport.has_answered(reply, stem) is True
+        assert await transport.has_answered(reply, cards.dream_file_stem(job)) is False

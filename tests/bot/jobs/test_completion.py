@@ -58,7 +58,7 @@ class Scene:
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.delivery, self.background = Delivery(), Background()
         self.metrics = Metrics()
-        self.endings = JobCompleter(self.store, self.pictures, self.delivery, self.background, self.metrics)
+        self.completer = JobCompleter(self.store, self.pictures, self.delivery, self.background, self.metrics)
 
     async def job(self, state=State.DREAMED, **changes):
         job = a_job(state=state, outcome=an_outcome(), **changes)
@@ -66,11 +66,11 @@ class Scene:
 
     async def over(self):
         async with asyncio.timeout(20):
-            while self.endings._telling:
-                await asyncio.wait(tuple(self.endings._telling))
+            while self.completer._answering:
+                await asyncio.wait(tuple(self.completer._answering))
 
     async def deliver(self, job, image=b"a dream", **how):
-        self.endings.deliver(job, image, **how)
+        self.completer.deliver(job, image, **how)
         await self.over()
         return await self.store.get(job.id)
 
@@ -99,7 +99,7 @@ async def scene(tmp_path, database, monkeypatch):
 @pytest.mark.parametrize(("refund", "left"), [(True, 3), (False, 2)])
 async def test_what_is_lost_is_closed_and_paid_back_if_it_had_not_begun(scene, refund, left):
     job = await scene.job(State.QUEUED)
-    await scene.endings.lost(job, refund=refund)
+    await scene.completer.lost(job, refund=refund)
     assert (await scene.store.get(job.id)).state is State.LOST
     assert scene.delivery.closed == [job.id]
     assert await scene.tokens() == left
@@ -112,17 +112,17 @@ async def test_what_is_lost_is_closed_and_paid_back_if_it_had_not_begun(scene, r
 )
 async def test_what_a_refusal_costs(scene, error, left):
     job = await scene.job(State.RUNNING)
-    refused = await scene.endings.refused(job, error)
+    refused = await scene.completer.refused(job, error)
     await scene.over()
     assert refused.state is State.REFUSED
     assert await scene.tokens() == left
     assert [entry[0] for entry in scene.delivery.told] == [job.id]
-    assert (await scene.store.get(job.id)).telling is None
+    assert (await scene.store.get(job.id)).pending_message is None
 
 
 async def test_a_failure_is_paid_back_and_told_with_a_reference(scene):
     job = await scene.job(State.RUNNING)
-    await scene.endings.failed(job, RuntimeError("broken"))
+    await scene.completer.failed(job, RuntimeError("broken"))
     await scene.over()
     ((_, sentence, again),) = scene.delivery.told
     assert "Something went wrong on my side" in sentence
@@ -134,7 +134,7 @@ async def test_a_failure_is_paid_back_and_told_with_a_reference(scene):
 @pytest.mark.parametrize(("refund", "left"), [(True, 3), (False, 2)])
 async def test_what_is_cancelled_is_paid_back_if_it_had_not_begun(scene, refund, left):
     job = await scene.job(State.QUEUED)
-    await scene.endings.cancelled(job, a_reply(locale="ko"), refund=refund)
+    await scene.completer.cancelled(job, a_reply(locale="ko"), refund=refund)
     await scene.over()
     assert await scene.tokens() == left
     assert scene.delivery.told == [(job.id, "This dream was cancelled.", False)]
@@ -143,7 +143,7 @@ async def test_what_is_cancelled_is_paid_back_if_it_had_not_begun(scene, refund,
 async def test_a_delivered_dream_is_over_and_its_token_forgotten(scene):
     job = await scene.deliver(await scene.job())
     assert scene.delivery.given == [(job.id, b"a dream", False)]
-    assert (job.state, job.reply.token, job.telling) == (State.DELIVERED, "", None)
+    assert (job.state, job.reply.token, job.pending_message) == (State.DELIVERED, "", None)
     assert scene.ended == [State.DELIVERED]
 
 
@@ -163,12 +163,12 @@ async def test_that_it_is_elsewhere_is_written_down_before_it_is_said_and_then_n
         seen.append((await scene.store.get(job.id)).reply.attempt)
         await record.end(State.DELIVERED, outcome, ELSEWHERE)
         kept = await scene.store.get(job.id)
-        seen.append((kept.state, kept.telling, kept.reply.token))
+        seen.append((kept.state, kept.pending_message, kept.reply.token))
 
     monkeypatch.setattr(scene.delivery, "go", go)
     job = await scene.deliver(await scene.job())
     assert seen == ["channel", (State.DELIVERED, ELSEWHERE, "a-token")]
-    assert (job.telling, job.reply.token) == (None, "")
+    assert (job.pending_message, job.reply.token) == (None, "")
 
 
 async def test_what_was_told_of_a_dream_that_was_made_smaller_is_noted(scene, monkeypatch):
@@ -188,12 +188,12 @@ async def test_a_dream_that_reached_nobody_is_kept_with_what_its_card_has_to_say
     async def go(job, outcome, record):
         await record.attempt("direct message")
         await record.end(State.KEPT, outcome, "It stays.")
-        seen.append((await scene.store.get(job.id)).telling)
+        seen.append((await scene.store.get(job.id)).pending_message)
 
     monkeypatch.setattr(scene.delivery, "go", go)
     job = await scene.deliver(await scene.job())
     assert seen == ["It stays."]
-    assert (job.state, job.telling, job.reply.attempt) == (State.KEPT, None, None)
+    assert (job.state, job.pending_message, job.reply.attempt) == (State.KEPT, None, None)
     assert await scene.pictures.get(job.dream) == b"a dream"
 
 
@@ -233,13 +233,13 @@ async def test_a_dream_of_a_deleted_job_is_not_sent_another_way(scene, monkeypat
 async def test_an_end_that_cannot_be_written_is_written_later(scene):
     job = await scene.job()
     await scene.database.rows("PRAGMA query_only = ON")
-    over = await scene.endings.write_down(job, State.DELIVERED, telling=ELSEWHERE, refund=True)
-    assert (over.state, over.telling) == (State.DELIVERED, ELSEWHERE)
+    over = await scene.completer.write_down(job, State.DELIVERED, pending_message=ELSEWHERE, refund=True)
+    assert (over.state, over.pending_message) == (State.DELIVERED, ELSEWHERE)
     assert (await scene.store.get(job.id)).state is State.DREAMED
     await scene.database.rows("PRAGMA query_only = OFF")
     await scene.over()
     later = await scene.store.get(job.id)
-    assert (later.state, later.telling) == (State.DELIVERED, None)
+    assert (later.state, later.pending_message) == (State.DELIVERED, None)
     assert await scene.tokens() == 3
 
 
@@ -249,8 +249,8 @@ async def test_an_error_that_is_no_trouble_of_the_disk_is_not_waited_out(scene, 
 
     monkeypatch.setattr(scene.store, "end", broken)
     with pytest.raises(sqlite3.OperationalError):
-        await scene.endings.write_down(await scene.job(), State.DELIVERED)
-    assert not scene.endings._telling
+        await scene.completer.write_down(await scene.job(), State.DELIVERED)
+    assert not scene.completer._answering
 
 
 async def test_a_way_that_cannot_be_noted_is_tried_all_the_same(scene, monkeypatch):
@@ -266,8 +266,8 @@ async def test_a_way_that_cannot_be_noted_is_tried_all_the_same(scene, monkeypat
 
 async def test_what_is_untold_is_told_after_a_restart_as_what_may_have_been(scene):
     job = await scene.job()
-    await scene.store.end(job, State.DELIVERED, telling=ELSEWHERE)
-    await scene.endings.resume()
+    await scene.store.end(job, State.DELIVERED, pending_message=ELSEWHERE)
+    await scene.completer.resume()
     await scene.over()
     assert scene.delivery.told == [(job.id, ELSEWHERE, True)]
     assert await scene.store.untold() == []
@@ -282,12 +282,12 @@ async def test_told_is_set_once_nothing_is_being_told_any_more(scene, monkeypatc
 
     monkeypatch.setattr(scene.delivery, "tell", slowly)
     job = await scene.job(State.RUNNING)
-    assert scene.endings.told(job).is_set()
-    await scene.endings.failed(job, RuntimeError("broken"))
+    assert scene.completer.told(job).is_set()
+    await scene.completer.failed(job, RuntimeError("broken"))
     await entered.wait()
-    told = scene.endings.told(job)
+    told = scene.completer.told(job)
     assert not told.is_set()
-    assert scene.endings.told(a_job()).is_set()
+    assert scene.completer.told(a_job()).is_set()
     gate.set()
     await scene.over()
     assert told.is_set()
@@ -304,20 +304,20 @@ async def test_told_is_set_once_nothing_is_being_told_any_more(scene, monkeypatc
     ids=repr,
 )
 async def test_a_picture_that_cannot_be_dreamed_is_its_owners_mistake(scene, error, mistakes):
-    await scene.endings.refused(await scene.job(State.RUNNING), error)
+    await scene.completer.refused(await scene.job(State.RUNNING), error)
     await scene.over()
     assert await scene.mistakes() == mistakes
 
 
 async def test_what_is_not_said_to_be_a_mistake_or_free_is_neither(scene):
-    await scene.endings.write_down(await scene.job(State.RUNNING), State.FAILED)
-    await scene.endings.lost(await scene.job(State.RUNNING))
+    await scene.completer.write_down(await scene.job(State.RUNNING), State.FAILED)
+    await scene.completer.lost(await scene.job(State.RUNNING))
     assert await scene.mistakes() == 0
     assert await scene.tokens() == 1
 
 
 async def test_a_refusal_is_counted_under_its_reason(scene):
-    await scene.endings.refused(await scene.job(State.RUNNING), DamagedPictureError())
+    await scene.completer.refused(await scene.job(State.RUNNING), DamagedPictureError())
     await scene.over()
     assert scene.metrics._refusals.labels("DamagedPicture")._value.get() == 1
 
@@ -326,7 +326,7 @@ async def test_the_pictures_of_what_came_to_no_dream_are_deleted(scene):
     kept, gone = await scene.pictures.put(b"kept"), await scene.pictures.put(b"gone")
     await scene.job(State.QUEUED, source=kept)
     job = await scene.job(State.RUNNING, source=gone, guide=kept)
-    refused = await scene.endings.refused(job, DamagedPictureError())
+    refused = await scene.completer.refused(job, DamagedPictureError())
     await scene.over()
     assert refused.digests == frozenset()
     assert await scene.pictures.get(kept) == b"kept"
@@ -336,7 +336,7 @@ async def test_the_pictures_of_what_came_to_no_dream_are_deleted(scene):
 
 async def test_that_a_job_was_cancelled_is_told_where_that_was_asked_for(scene):
     job = await scene.job(State.QUEUED)
-    await scene.endings.cancelled(job, a_reply(locale="ko", token="a-click"), refund=True)
+    await scene.completer.cancelled(job, a_reply(locale="ko", token="a-click"), refund=True)
     await scene.over()
     (told,) = scene.delivery.told_of
     assert (told.reply.token, told.reply.locale, told.state) == ("a-click", "en-GB", State.CANCELLED)
@@ -344,7 +344,7 @@ async def test_that_a_job_was_cancelled_is_told_where_that_was_asked_for(scene):
 
 async def test_and_if_nobody_clicked_where_its_answer_would_have_gone(scene):
     job = await scene.job(State.QUEUED)
-    await scene.endings.cancelled(job, refund=True)
+    await scene.completer.cancelled(job, refund=True)
     await scene.over()
     (told,) = scene.delivery.told_of
     assert told.reply.token == "a-token"
@@ -352,7 +352,7 @@ async def test_and_if_nobody_clicked_where_its_answer_would_have_gone(scene):
 
 async def test_of_a_job_that_was_deleted_the_card_says_so_and_nothing_is_written_down(scene):
     job = await scene.job(State.RUNNING)
-    scene.endings.forgotten(job)
+    scene.completer.forgotten(job)
     await scene.over()
     assert scene.delivery.told == [(job.id, "This dream was cancelled.", False)]
     assert scene.delivery.told_of[0].state is State.CANCELLED
@@ -374,7 +374,7 @@ class TestDreamsThatAreDeletedWhileTheyAreDelivered:
                 await asyncio.sleep(0 if ended else 3600)
 
             monkeypatch.setattr(scene.delivery, "go", go)
-            scene.endings.deliver(job, b"a dream")
+            scene.completer.deliver(job, b"a dream")
             async with asyncio.timeout(20):
                 await reached.wait()
 
@@ -384,19 +384,19 @@ class TestDreamsThatAreDeletedWhileTheyAreDelivered:
         deleted, other = await scene.job(), await scene.job()
         for job in (deleted, other):
             await under_way(job, ended=False)
-        await scene.endings.abandon({deleted.id})
+        await scene.completer.abandon({deleted.id})
         async with asyncio.timeout(20):
-            await scene.endings.told(deleted).wait()
+            await scene.completer.told(deleted).wait()
         assert [job.id for job in scene.delivery.told_of] == [deleted.id]
-        assert not scene.endings.told(other).is_set()
-        await scene.endings.abandon({other.id})
+        assert not scene.completer.told(other).is_set()
+        await scene.completer.abandon({other.id})
         await scene.over()
-        assert scene.endings._delivering == {}
+        assert scene.completer._delivering == {}
 
     async def test_are_left_alone_once_they_have_arrived(self, scene, under_way):
         job = await scene.job()
         await under_way(job, ended=True)
-        await scene.endings.abandon({job.id})
+        await scene.completer.abandon({job.id})
         await scene.over()
         assert scene.delivery.told == []
         assert (await scene.store.get(job.id)).state is State.DELIVERED
@@ -409,15 +409,15 @@ async def test_who_stops_waits_for_what_is_being_told_but_not_for_ever(scene, mo
         await gate.wait()
 
     monkeypatch.setattr(scene.delivery, "tell", slowly)
-    await scene.endings.finish(20.0)  # nothing is being told
+    await scene.completer.finish(20.0)  # nothing is being told
     job = await scene.job(State.RUNNING)
-    await scene.endings.failed(job, RuntimeError("broken"))
-    await scene.endings.finish(0.0)
-    assert not scene.endings.told(job).is_set()
+    await scene.completer.failed(job, RuntimeError("broken"))
+    await scene.completer.finish(0.0)
+    assert not scene.completer.told(job).is_set()
     asyncio.get_running_loop().call_later(0.01, gate.set)
-    await scene.endings.finish(20.0)
-    assert scene.endings.told(job).is_set()
-    assert (await scene.store.get(job.id)).telling is None
+    await scene.completer.finish(20.0)
+    assert scene.completer.told(job).is_set()
+    assert (await scene.store.get(job.id)).pending_message is None
 
 
 @pytest.mark.parametrize("lost", ["dream", "outcome"])
@@ -440,16 +440,16 @@ async def test_a_dream_that_is_kept_already_is_not_kept_twice(scene, monkeypatch
     monkeypatch.setattr(scene.delivery, "go", go)
     digest = await scene.pictures.put(b"a dream")
     job = await scene.deliver(await scene.job(dream=digest), b"made smaller")
-    assert (job.state, job.dream, job.telling) == (State.KEPT, digest, None)
+    assert (job.state, job.dream, job.pending_message) == (State.KEPT, digest, None)
     assert await scene.pictures.bytes_kept() == len(b"a dream")
 
 
 async def test_that_a_dream_is_kept_is_written_down_later_where_there_is_no_room(scene):
     job = await scene.job(dream=await scene.pictures.put(b"a dream"))
     await scene.database.rows("PRAGMA query_only = ON")
-    kept = await scene.endings.keep(job, "It stays.")
-    assert (kept.state, kept.telling) == (State.KEPT, "It stays.")
+    kept = await scene.completer.keep(job, "It stays.")
+    assert (kept.state, kept.pending_message) == (State.KEPT, "It stays.")
     await scene.database.rows("PRAGMA query_only = OFF")
     await scene.over()
     later = await scene.store.get(job.id)
-    assert (later.state, later.telling) == (State.KEPT, None)
+    assert (later.state, later.pending_message) == (State.KEPT, None)

@@ -29,7 +29,7 @@ class Refitter:
         self.open.set()
         self.begun = asyncio.Event()
 
-    async def refit(self, image, most_bytes, *, keep_description):
+    async def refit(self, image, max_bytes, *, keep_description):
         assert not keep_description
         self.asked.append(image)
         self.begun.set()
@@ -48,16 +48,16 @@ class Scene:
         self.blocklist = Blocklist(database)
         self.refitter = Refitter()
         self.background = Background()
-        parts = self.store, self.pictures, self.refitter, self.blocklist, self.background
-        self.originals = Originals(*parts, clock=self.clock)
+        services = self.store, self.pictures, self.refitter, self.blocklist, self.background
+        self.originals = Originals(*services, clock=self.clock)
 
     async def job(self, user_id=ALICE, source=b"a source"):
         digest = await self.pictures.put(source)
         job = a_job(user_id, source=digest, reply=a_reply(user_id=user_id, server_id=3))
         return await self.store.admit(job, None, 1000, NOW)
 
-    async def get(self, job, most_bytes=MOST):
-        return await self.originals.get(await self.store.get(job.id), most_bytes)
+    async def get(self, job, max_bytes=MOST):
+        return await self.originals.get(await self.store.get(job.id), max_bytes)
 
     async def files(self):
         return {file.name for file in self.pictures._folder.iterdir()}

@@ -15,10 +15,10 @@ class SlotQueue:
         self.queue = FairQueue()
         self.counts = {}
 
-    def ask(self, user, times=1, seconds=10.0, together=1):
+    def ask(self, user, times=1, seconds=10.0, max_running=1):
         for _ in range(times):
             number = self.counts[user] = self.counts.get(user, 0) + 1
-            self.queue.add(f"{user}.{number}", user, self.queue.turn_for(user), seconds, together)
+            self.queue.add(f"{user}.{number}", user, self.queue.turn_for(user), seconds, max_running)
 
     def serve(self, *busy):
         return self.queue.take(Counter(busy))
@@ -99,7 +99,7 @@ def test_what_is_removed_is_served_no_more():
 
 def test_who_may_have_two_dreamed_at_once_is_passed_over_at_the_third():
     line = SlotQueue()
-    line.ask(ANN, 3, together=2)
+    line.ask(ANN, 3, max_running=2)
     assert line.serve() == "1.1"
     assert line.serve(ANN) == "1.2"
     assert line.serve(ANN, ANN) is None
@@ -108,7 +108,7 @@ def test_who_may_have_two_dreamed_at_once_is_passed_over_at_the_third():
 
 def test_a_forecast_knows_how_many_of_ones_own_jobs_are_dreamed_at_once():
     line = SlotQueue()
-    line.ask(ANN, 3, together=2)
+    line.ask(ANN, 3, max_running=2)
     forecasts = line.queue.forecast([Running(ANN, 5.0)], workers=4)
     assert [forecasts[f"1.{number}"].seconds for number in (1, 2, 3)] == [10.0, 15.0, 20.0]
 

@@ -135,15 +135,15 @@ class Scene:
         self.store = JobStore(database, clock=self.clock)
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.blocklist, self.speeds = Blocklist(database), Speeds()
-        self.dreaming, self.delivery, self.endings = JobExecutor(), Delivery(), JobCompleter()
-        self.outlook, self.background = Forecaster(), Background()
+        self.dreaming, self.delivery, self.completer = JobExecutor(), Delivery(), JobCompleter()
+        self.forecaster, self.background = Forecaster(), Background()
         self.waits, self.dreamed = [], []
         self.metrics = SimpleNamespace(
             dream_began=self.waits.append, dream_done=lambda *what: self.dreamed.append(what)
         )
         self.database = database
         self.runner = Runner(
-            self.dreaming, self.store, self.pictures, self.delivery, self.endings, self.outlook,
+            self.dreaming, self.store, self.pictures, self.delivery, self.completer, self.forecaster,
             self.background, self.blocklist, self.speeds, self.metrics, self.clock,
         )  # fmt: skip
 
@@ -163,7 +163,7 @@ class Scene:
 
     async def ended(self):
         async with asyncio.timeout(20):
-            return await self.endings.noted.get()
+            return await self.completer.noted.get()
 
     def ends(self, job, result):
         future = self.dreaming.results[job.id]
@@ -177,10 +177,10 @@ class Scene:
 
     async def next_round(self):
         """Let the queue be looked at once more."""
-        self.outlook.renewed.clear()
+        self.forecaster.renewed.clear()
         self.runner._changed.set()
         async with asyncio.timeout(20):
-            await self.outlook.renewed.wait()
+            await self.forecaster.renewed.wait()
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ class TestWhatIsBegun:
         await scene.started()
         job = await scene.waits_for_its_turn()
         begun = await scene.begun()
-        assert (begun.id, begun.state, begun.tries) == (job.id, State.RUNNING, 1)
+        assert (begun.id, begun.state, begun.attempts) == (job.id, State.RUNNING, 1)
         assert await scene.store.get(job.id) == begun
 
     async def test_is_begun_although_that_cannot_be_noted(self, scene):
@@ -204,7 +204,7 @@ class TestWhatIsBegun:
         await scene.database.rows("PRAGMA query_only = ON")
         await scene.started()
         begun = await scene.begun()
-        assert (begun.id, begun.state, begun.tries) == (job.id, State.RUNNING, 1)
+        assert (begun.id, begun.state, begun.attempts) == (job.id, State.RUNNING, 1)
         assert (await scene.store.get(job.id)).state is State.QUEUED
 
     async def test_has_waited_for_so_long(self, scene):
@@ -241,7 +241,7 @@ class TestWhatIsBegun:
         first, second = await scene.waits_for_its_turn(), await scene.waits_for_its_turn(BOB)
         assert (await scene.begun()).id == first.id
         await scene.next_round()
-        assert scene.outlook.seen == (1, {second.id}, [first.id], 1)
+        assert scene.forecaster.seen == (1, {second.id}, [first.id], 1)
         assert scene.runner.room_at(ALICE) == (ALICE, [ALICE])
 
 
@@ -271,7 +271,7 @@ async def test_an_end_that_fails_keeps_nobody_from_being_served(scene, trouble, 
     await scene.started()
     job, following = await scene.waits_for_its_turn(), await scene.waits_for_its_turn(BOB)
     await scene.begun()
-    scene.endings.trouble = trouble
+    scene.completer.trouble = trouble
     scene.ends(job, DamagedPictureError())
     assert (await scene.begun()).id == following.id
     if isinstance(trouble, JobGoneError):
@@ -319,7 +319,7 @@ class TestADream:
         scene.ends(job, a_dream(b"a dream"))
         assert await scene.ended() == ("forgotten", job.id, {})
         await scene.idle()
-        assert scene.endings.noted.empty()
+        assert scene.completer.noted.empty()
         assert await scene.pictures.bytes_kept() == 0
 
     async def test_says_how_fast_its_kind_is(self, scene):
@@ -374,33 +374,33 @@ class TestCancelling:
         await scene.started()
         job = await scene.waits_for_its_turn()
         await scene.begun()
-        scene.endings.open.clear()
+        scene.completer.open.clear()
         scene.ends(job, DamagedPictureError())
-        await scene.endings.reached.wait()
+        await scene.completer.reached.wait()
         assert await scene.runner.cancel(job.id) is False
-        scene.endings.open.set()
+        scene.completer.open.set()
         assert (await scene.ended())[0] == "refused"
 
     async def test_a_second_time_or_what_is_not_there_is_too_late(self, scene):
         await scene.started()
         job = await scene.waits_for_its_turn()
         await scene.begun()
-        scene.endings.open.clear()
+        scene.completer.open.clear()
         first = asyncio.create_task(scene.runner.cancel(job.id))
-        await scene.endings.reached.wait()
+        await scene.completer.reached.wait()
         assert await scene.runner.cancel(job.id) is False
         assert await scene.runner.cancel("0" * 16) is False
         assert not first.done()
-        scene.endings.open.set()
+        scene.completer.open.set()
         assert await first is True
 
     async def test_what_cannot_be_written_down_goes_on_waiting(self, scene):
         await scene.waits_for_its_turn(BOB)
         job = await scene.waits_for_its_turn()
-        scene.endings.trouble = FULL
+        scene.completer.trouble = FULL
         with pytest.raises(OSError, match="No space"):
             await scene.runner.cancel(job.id)
-        scene.endings.trouble = None
+        scene.completer.trouble = None
         assert scene.runner.load == (2, 0)
         assert await scene.runner.cancel(job.id)
 
@@ -408,11 +408,11 @@ class TestCancelling:
         await scene.started()
         ending, waiting = await scene.waits_for_its_turn(), await scene.waits_for_its_turn()
         await scene.begun()
-        scene.endings.open.clear()
+        scene.completer.open.clear()
         scene.ends(ending, DamagedPictureError())
-        await scene.endings.reached.wait()
+        await scene.completer.reached.wait()
         await scene.runner.abandon({"0" * 16})  # which concerns nobody here
-        scene.endings.open.set()
+        scene.completer.open.set()
         await scene.runner.abandon({ending.id, waiting.id})
         ended = [await scene.ended(), await scene.ended()]
         assert {(how, job_id) for how, job_id, _ in ended} == {
@@ -440,11 +440,11 @@ class TestStopping:
         await scene.begun()
         await scene.runner.stop(0.0)
         job = await scene.store.get(running.id)
-        assert (job.state, job.tries) == (State.QUEUED, 0)
+        assert (job.state, job.attempts) == (State.QUEUED, 0)
         assert sorted(scene.delivery.paused) == sorted([running.id, waiting.id])
         await asyncio.sleep(0)
         assert scene.dreaming.begun.empty()
-        assert scene.endings.noted.empty()
+        assert scene.completer.noted.empty()
 
     async def test_lets_what_runs_be_done_within_its_time(self, scene):
         await scene.started()
@@ -462,14 +462,14 @@ class TestStopping:
         await scene.started()
         job = await scene.waits_for_its_turn()
         await scene.begun()
-        scene.endings.open.clear()
+        scene.completer.open.clear()
         scene.ends(job, DamagedPictureError())
-        await scene.endings.reached.wait()
+        await scene.completer.reached.wait()
         stopping = asyncio.create_task(scene.runner.stop(0.0))
         for _ in range(5):
             await asyncio.sleep(0)
         assert not stopping.done()
-        scene.endings.open.set()
+        scene.completer.open.set()
         await stopping
         assert (await scene.ended())[0] == "refused"
 
@@ -500,8 +500,8 @@ class TestStopping:
         scene.ends(job, ExecutorClosedError())
         await scene.idle()
         left = await scene.store.get(job.id)
-        assert (left.state, left.tries) == (State.QUEUED, 0)
-        assert scene.endings.noted.empty()
+        assert (left.state, left.attempts) == (State.QUEUED, 0)
+        assert scene.completer.noted.empty()
 
 
 class TestAfterARestart:
@@ -527,18 +527,18 @@ class TestAfterARestart:
         ],
     )
     async def test_a_job_whose_message_shows_its_end_is_over(self, scene, before, shown, refund):
-        job = await scene.kept(state=before, tries=3)
+        job = await scene.kept(state=before, attempts=3)
         scene.delivery.answered[job.id] = shown
         await scene.started()
         assert await scene.ended() == ("written down", job.id, {"state": shown, "refund": refund})
         assert scene.runner.load == (0, 0)
 
     async def test_a_job_of_which_that_cannot_be_seen_is_dreamed(self, scene, caplog):
-        job = await scene.kept(state=State.RUNNING, tries=2)
+        job = await scene.kept(state=State.RUNNING, attempts=2)
         scene.delivery.answered[job.id] = KeyError("a bug")
         await scene.started()
         begun = await scene.begun()
-        assert (begun.id, begun.tries) == (job.id, 3)
+        assert (begun.id, begun.attempts) == (job.id, 3)
         assert f"Whether job {job.id} was answered cannot be seen." in caplog.text
 
     async def test_a_dream_of_before_may_have_been_delivered(self, scene):
@@ -549,7 +549,7 @@ class TestAfterARestart:
         assert (await scene.ended())[2]["again"] is True
 
     async def test_a_job_that_was_begun_three_times_is_given_up(self, scene):
-        job = await scene.kept(state=State.RUNNING, tries=3)
+        job = await scene.kept(state=State.RUNNING, attempts=3)
         await scene.started()
         assert await scene.ended() == ("failed", job.id, {"error": RuntimeError})
         assert scene.runner.load == (0, 0)

@@ -3,7 +3,7 @@ import contextlib
 
 import pytest
 
-from bot.operations.housekeeping import keep_house
+from bot.operations.housekeeping import run_housekeeping
 from bot.settings import BotSettings
 
 
@@ -31,7 +31,7 @@ async def kept(monkeypatch, database):
 
     async def keep(jobs, pictures):
         settings = BotSettings(_env_file=None, keep_hours=1.0, keep_megabytes=2.0)
-        task = asyncio.create_task(keep_house(jobs, pictures, database, settings))
+        task = asyncio.create_task(run_housekeeping(jobs, pictures, database, settings))
         async with asyncio.timeout(20):
             await pictures.twice.wait()
         task.cancel()

@@ -12,11 +12,11 @@ from bot.storage.pictures import PictureStore
 from tests.bot.simulated_server import picture
 
 
-async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(town, tmp_path):
-    await town.dreamed(town.alice)
-    _, growing = await town.begun(town.bob)
+async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(server, tmp_path):
+    await server.dreamed(server.alice)
+    _, growing = await server.begun(server.bob)
     copy = tmp_path / "backups" / "monday"
-    back_up(town.settings.data_dir, copy)
+    back_up(server.settings.data_dir, copy)
     growing.finish()
 
     database = await Database.open(copy / DATABASE)
@@ -24,17 +24,17 @@ async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(town,
         jobs, pictures = JobStore(database), PictureStore(copy / PICTURES, database)
         (done,) = await jobs.in_states(State.DELIVERED)
         (begun,) = await jobs.in_states(State.RUNNING)
-        assert done.user_id == town.alice.id
-        assert begun.user_id == town.bob.id
+        assert done.user_id == server.alice.id
+        assert begun.user_id == server.bob.id
         assert await pictures.get(begun.source) == picture()
         assert await pictures.get(done.dream)
     finally:
         await database.close()
 
 
-def test_nobody_else_can_read_a_backup_not_even_when_it_is_moved(tmp_path, town):
+def test_nobody_else_can_read_a_backup_not_even_when_it_is_moved(tmp_path, server):
     copy = tmp_path / "copy"
-    back_up(town.settings.data_dir, copy)
+    back_up(server.settings.data_dir, copy)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (copy, *copy.iterdir())}
     assert modes == {"copy": 0o700, DATABASE: 0o600, PICTURES: 0o700}
 
@@ -52,12 +52,12 @@ def test_where_there_is_nothing_yet_there_is_nothing_to_back_up(tmp_path):
     assert not (tmp_path / "copy").exists()
 
 
-async def test_what_is_not_the_bots_is_not_copied_and_does_not_end_the_backup(town, tmp_path):
-    await town.dreamed()
-    folder = town.settings.data_dir / PICTURES
+async def test_what_is_not_the_bots_is_not_copied_and_does_not_end_the_backup(server, tmp_path):
+    await server.dreamed()
+    folder = server.settings.data_dir / PICTURES
     ours = {file.name for file in folder.iterdir()}
     (folder / "lost+found").mkdir()
     (folder / "notes").write_text("an operator's")
     (folder / f"{'0' * 64}.abcdef01").write_bytes(b"half a pict")
-    back_up(town.settings.data_dir, tmp_path / "copy")
+    back_up(server.settings.data_dir, tmp_path / "copy")
     assert {file.name for file in (tmp_path / "copy" / PICTURES).iterdir()} == ours

@@ -9,59 +9,59 @@ from tests.bot.records import a_job
 from tests.bot.simulated_server import is_result
 
 
-async def damage(town, statement, *values):
-    assert await town.parts.database.execute(statement, values)
+async def damage(server, statement, *values):
+    assert await server.services.database.execute(statement, values)
 
 
-async def insert(town, **job):
-    async with town.parts.database.transaction() as connection:
-        await town.parts.store._insert(connection, made := a_job(town.bob.id, **job))
+async def insert(server, **job):
+    async with server.services.database.transaction() as connection:
+        await server.services.store._insert(connection, made := a_job(server.bob.id, **job))
     return made
 
 
-async def test_a_bot_starts_beside_everything_that_may_be_damaged_and_serves(town, caplog):
-    waiting, _ = await town.begun()
+async def test_a_bot_starts_beside_everything_that_may_be_damaged_and_serves(server, caplog):
+    waiting, _ = await server.begun()
     for state in (State.RECEIVED, State.QUEUED, State.RUNNING, State.DREAMED, State.KEPT):
-        job = await insert(town, state=state)
-        await damage(town, "UPDATE jobs SET reply = 'torn' WHERE id = ?", job.id)
-    untold = await insert(town, state=State.FAILED, telling="It failed.")
-    await damage(town, "UPDATE jobs SET wish = '[1' WHERE id = ?", untold.id)
-    strange = await insert(town)
-    await damage(town, "UPDATE jobs SET state = 'dancing' WHERE id = ?", strange.id)
-    await damage(town, "INSERT INTO speeds VALUES ('efficientnet_lite0', 'mild', 9e999)")
-    await damage(town, "INSERT OR REPLACE INTO servers VALUES (?, 'torn')", town.guild.id)
-    (town.settings.data_dir / "pictures" / "lost+found").mkdir()
-    await town.restart(killed=True)
-    (await town.script.begun()).finish()
-    await town.answer(waiting)
+        job = await insert(server, state=state)
+        await damage(server, "UPDATE jobs SET reply = 'torn' WHERE id = ?", job.id)
+    untold = await insert(server, state=State.FAILED, pending_message="It failed.")
+    await damage(server, "UPDATE jobs SET options = '[1' WHERE id = ?", untold.id)
+    strange = await insert(server)
+    await damage(server, "UPDATE jobs SET state = 'dancing' WHERE id = ?", strange.id)
+    await damage(server, "INSERT INTO speeds VALUES ('efficientnet_lite0', 'mild', 9e999)")
+    await damage(server, "INSERT OR REPLACE INTO servers VALUES (?, 'torn')", server.guild.id)
+    (server.settings.data_dir / "pictures" / "lost+found").mkdir()
+    await server.restart(killed=True)
+    (await server.script.begun()).finish()
+    await server.answer(waiting)
     for job in (untold, strange):
         assert f"Job {job.id} cannot be read, and is set aside" in caplog.text
     assert "lost+found is not the bot's, and is left alone." in caplog.text
-    await town.dreamed(town.bob)
-    shown = await town.alice.slash(town.square, "queue")
-    await town.says(shown, "Nothing of yours is waiting.")
+    await server.dreamed(server.bob)
+    shown = await server.alice.slash(server.square, "queue")
+    await server.says(shown, "Nothing of yours is waiting.")
 
 
-async def test_who_waits_for_a_preset_that_is_gone_is_told_so(town):
-    await town.begun(town.bob)
-    waiting = await town.order()
-    await town.says(waiting, "You are next.")
-    changed = "UPDATE jobs SET wish = json_set(wish, '$.preset', 'gone') WHERE user_id = ?"
-    await damage(town, changed, town.alice.id)
-    await town.restart(killed=True)
-    (await town.script.begun()).finish()
+async def test_who_waits_for_a_preset_that_is_gone_is_told_so(server):
+    await server.begun(server.bob)
+    waiting = await server.submit()
+    await server.says(waiting, "You are next.")
+    changed = "UPDATE jobs SET options = json_set(options, '$.preset', 'gone') WHERE user_id = ?"
+    await damage(server, changed, server.alice.id)
+    await server.restart(killed=True)
+    (await server.script.begun()).finish()
     told = "There is no preset “gone” any more."
-    await town.until(lambda: [said for _, _, said, _ in town.watch.log if told in said])
-    assert told in await town.whispers(waiting)
-    await town.dreamed(town.alice)
+    await server.until(lambda: [said for _, _, said, _ in server.watch.log if told in said])
+    assert told in await server.whispers(waiting)
+    await server.dreamed(server.alice)
 
 
-async def test_a_job_that_cannot_be_taken_up_fails_alone(town, monkeypatch):
-    asked, _ = await town.begun(town.bob)
-    waiting = await town.order()
-    await town.says(waiting, "You are next.")
-    victim = (await town.only_job(town.bob)).id
-    runner = type(town.parts.runner)
+async def test_a_job_that_cannot_be_taken_up_fails_alone(server, monkeypatch):
+    asked, _ = await server.begun(server.bob)
+    waiting = await server.submit()
+    await server.says(waiting, "You are next.")
+    victim = (await server.only_job(server.bob)).id
+    runner = type(server.services.runner)
     wait = runner._wait
 
     def broken(self, job):
@@ -70,10 +70,10 @@ async def test_a_job_that_cannot_be_taken_up_fails_alone(town, monkeypatch):
         wait(self, job)
 
     monkeypatch.setattr(runner, "_wait", broken)
-    await town.restart(killed=True)
-    await town.says(asked, "Something went wrong on my side")
-    (await town.script.begun()).finish()
-    assert is_result(await town.answer(waiting))
+    await server.restart(killed=True)
+    await server.says(asked, "Something went wrong on my side")
+    (await server.script.begun()).finish()
+    assert is_result(await server.answer(waiting))
 
 
 @pytest.fixture

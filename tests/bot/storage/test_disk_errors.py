@@ -13,7 +13,7 @@ from bot.services import Services
 from bot.storage.data_dir import DATABASE
 from bot.storage.disk_errors import is_locked, is_storage_trouble, persistently, what_is_wrong
 from bot.storage.pictures import PictureStore
-from fake_discord.simulation import PATIENCE, Simulation
+from fake_discord.simulation import RETRY_SECONDS, Simulation
 from tests.bot.commands.test_queue import PAST_THE_TOKEN
 from tests.bot.simulated_server import all_answers, is_result
 
@@ -31,16 +31,16 @@ def _full_disk(monkeypatch):
 
 
 @pytest.mark.usefixtures("_full_disk")
-async def test_who_asks_is_refused_politely_and_pays_nothing(town, caplog):
-    for _ in range(town.settings.burst + 1):
-        said = await town.whispers(await town.order())
+async def test_who_asks_is_refused_politely_and_pays_nothing(server, caplog):
+    for _ in range(server.settings.burst + 1):
+        said = await server.whispers(await server.submit())
         assert "I have no room to keep anything right now" in said
     assert "DREAM_DATA_DIR cannot be written" in caplog.text
     assert "Traceback" not in caplog.text
 
 
-async def test_a_dream_that_cannot_be_kept_is_delivered_all_the_same(town, monkeypatch):
-    asked, dream = await town.begun()
+async def test_a_dream_that_cannot_be_kept_is_delivered_all_the_same(server, monkeypatch):
+    asked, dream = await server.begun()
 
     def refuse(*_):
         raise FULL
@@ -48,10 +48,10 @@ async def test_a_dream_that_cannot_be_kept_is_delivered_all_the_same(town, monke
     with monkeypatch.context() as full:
         full.setattr(PictureStore, "_write", refuse)
         dream.finish()
-        await town.answer(asked)
-    job = await town.only_job(None, State.DELIVERED)
+        await server.answer(asked)
+    job = await server.only_job(None, State.DELIVERED)
     assert job.dream is None
-    await town.dreamed()
+    await server.dreamed()
 
 
 async def test_the_troubles_of_a_real_database_are_told_from_bugs(database):
@@ -70,80 +70,80 @@ class TestAStoreThatCannotBeWritten:
         monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
 
     @pytest.fixture
-    async def can_be_written(self, town):
+    async def can_be_written(self, server):
         """Switches whether it can."""
 
         async def switch(on):
-            await town.parts.database.rows(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
+            await server.services.database.rows(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
 
         return switch
 
     @pytest.fixture
-    def ends(self, town, monkeypatch):
+    def ends(self, server, monkeypatch):
         """Waits until so many ends of jobs are written down; returns these jobs."""
         ended: asyncio.Queue[Job] = asyncio.Queue()
-        monkeypatch.setattr(town.parts.store, "_on_end", ended.put_nowait)
+        monkeypatch.setattr(server.services.store, "_on_end", ended.put_nowait)
 
         async def wait(count=1):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(RETRY_SECONDS):
                 return [await ended.get() for _ in range(count)]
 
         return wait
 
-    async def both_are_answered(self, town, running, dream, waiting):
+    async def both_are_answered(self, server, running, dream, waiting):
         dream.finish()
-        await town.until(lambda: is_result(running.response))
-        (await town.script.begun()).finish()
-        await town.until(lambda: is_result(waiting.response))
+        await server.until(lambda: is_result(running.response))
+        (await server.script.begun()).finish()
+        await server.until(lambda: is_result(waiting.response))
 
     async def test_what_is_accepted_is_dreamed_and_delivered_and_that_is_written_later(
-        self, town, can_be_written, ends, caplog
+        self, server, can_be_written, ends, caplog
     ):
-        running, dream = await town.begun()
-        waiting = await town.order()
-        await town.says(waiting, "You are next.")
-        jobs = await town.parts.store.of_user(town.alice.id, *State)
+        running, dream = await server.begun()
+        waiting = await server.submit()
+        await server.says(waiting, "You are next.")
+        jobs = await server.services.store.of_user(server.alice.id, *State)
         await can_be_written(False)
-        await self.both_are_answered(town, running, dream, waiting)
+        await self.both_are_answered(server, running, dream, waiting)
         assert "Traceback" not in caplog.text
-        assert [(await town.job(job.id)).state for job in jobs] == [State.RUNNING, State.QUEUED]
+        assert [(await server.job(job.id)).state for job in jobs] == [State.RUNNING, State.QUEUED]
         await can_be_written(True)
         assert {job.id: job.state for job in await ends(2)} == {job.id: State.DELIVERED for job in jobs}
 
     @pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
     async def test_what_reached_the_channel_meanwhile_is_not_sent_again_after_a_restart(
-        self, town, can_be_written, killed
+        self, server, can_be_written, killed
     ):
-        _, dream = await town.begun()
-        await town.says(await town.order(), "You are next.")
+        _, dream = await server.begun()
+        await server.says(await server.submit(), "You are next.")
         await can_be_written(False)
-        await town.env.advance_time(PAST_THE_TOKEN)
+        await server.env.advance_time(PAST_THE_TOKEN)
         dream.finish()
-        (await town.script.begun()).finish()
-        await town.until(lambda: len(town.messages_with_dreams()) == 2)
+        (await server.script.begun()).finish()
+        await server.until(lambda: len(server.messages_with_dreams()) == 2)
         if not killed:
             await can_be_written(True)
-        town.script.at_once = True  # what is dreamed again
-        await town.restart(killed=killed)
-        await town.quiet()
-        assert not await town.parts.store.of_user(town.alice.id, *OPEN)
-        assert len(town.messages_with_dreams()) == 2
+        server.script.at_once = True  # what is dreamed again
+        await server.restart(killed=killed)
+        await server.quiet()
+        assert not await server.services.store.of_user(server.alice.id, *OPEN)
+        assert len(server.messages_with_dreams()) == 2
 
-    async def test_what_was_answered_meanwhile_stays_as_it_is_after_a_kill(self, town, can_be_written):
-        running, dream = await town.begun()
-        waiting = await town.order()
-        await town.says(waiting, "You are next.")
+    async def test_what_was_answered_meanwhile_stays_as_it_is_after_a_kill(self, server, can_be_written):
+        running, dream = await server.begun()
+        waiting = await server.submit()
+        await server.says(waiting, "You are next.")
         await can_be_written(False)
-        await self.both_are_answered(town, running, dream, waiting)
-        seen = len(town.watch.log)
-        await town.restart(killed=True)
-        await town.quiet()
-        assert len(town.watch.log) == seen
-        assert len(town.script.dreams) == 2
-        assert not await town.parts.store.of_user(town.alice.id, *OPEN)
+        await self.both_are_answered(server, running, dream, waiting)
+        seen = len(server.watch.log)
+        await server.restart(killed=True)
+        await server.quiet()
+        assert len(server.watch.log) == seen
+        assert len(server.script.dreams) == 2
+        assert not await server.services.store.of_user(server.alice.id, *OPEN)
 
     async def test_a_dream_that_reaches_nobody_meanwhile_is_kept_as_soon_as_there_is_room(
-        self, town, can_be_written, ends, monkeypatch
+        self, server, can_be_written, ends, monkeypatch
     ):
         tried = asyncio.Event()
 
@@ -151,51 +151,51 @@ class TestAStoreThatCannotBeWritten:
             tried.set()
             await record.end(State.KEPT, outcome)
 
-        _, dream = await town.begun()
+        _, dream = await server.begun()
         await can_be_written(False)
-        monkeypatch.setattr(town.parts.delivery, "deliver", nowhere)
+        monkeypatch.setattr(server.services.delivery, "deliver", nowhere)
         dream.finish()
-        await asyncio.wait_for(tried.wait(), PATIENCE)
+        await asyncio.wait_for(tried.wait(), RETRY_SECONDS)
         await can_be_written(True)
         (kept,) = await ends()
         assert kept.state is State.KEPT
-        visit = await town.alice.slash(town.square, "queue")
-        await town.until(lambda: [message for message in all_answers(visit) if is_result(message)])
+        visit = await server.alice.slash(server.square, "queue")
+        await server.until(lambda: [message for message in all_answers(visit) if is_result(message)])
 
-    async def test_who_comes_meanwhile_is_refused_and_pays_nothing(self, town, can_be_written):
+    async def test_who_comes_meanwhile_is_refused_and_pays_nothing(self, server, can_be_written):
         await can_be_written(False)
-        for _ in range(town.settings.burst + 1):
-            assert "I have no room to keep anything" in await town.whispers(await town.order())
+        for _ in range(server.settings.burst + 1):
+            assert "I have no room to keep anything" in await server.whispers(await server.submit())
         await can_be_written(True)
-        await town.dreamed()
-        assert len(await town.parts.store.of_user(town.alice.id, *State)) == 1
+        await server.dreamed()
+        assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
 
     async def test_a_refusal_is_told_at_once_and_written_and_paid_back_later(
-        self, town, can_be_written, ends, monkeypatch
+        self, server, can_be_written, ends, monkeypatch
     ):
         async def fail(_):
             await can_be_written(False)
             raise DownloadRefusal
 
         with monkeypatch.context() as trouble:
-            trouble.setattr(town.parts.intake, "fetch", fail)
-            assert "I could not fetch that picture" in await town.whispers(await town.order())
-        (job,) = await town.parts.store.of_user(town.alice.id, State.RECEIVED)
+            trouble.setattr(server.services.intake, "fetch", fail)
+            assert "I could not fetch that picture" in await server.whispers(await server.submit())
+        (job,) = await server.services.store.of_user(server.alice.id, State.RECEIVED)
         await can_be_written(True)
         (refused,) = await ends()
         assert (refused.id, refused.state) == (job.id, State.REFUSED)
-        for _ in range(town.settings.burst):
-            await town.dreamed()
+        for _ in range(server.settings.burst):
+            await server.dreamed()
 
     async def test_a_job_that_is_cancelled_is_told_so_and_that_is_written_later(
-        self, town, can_be_written, ends
+        self, server, can_be_written, ends
     ):
-        asked, dream = await town.begun()
+        asked, dream = await server.begun()
         dream.tell(0.5)
-        await town.says(asked, "step")
+        await server.says(asked, "step")
         await can_be_written(False)
-        await town.alice.click(asked.response, label="Cancel")
-        await town.says(asked, "This dream was cancelled.")
+        await server.alice.click(asked.response, label="Cancel")
+        await server.says(asked, "This dream was cancelled.")
         await can_be_written(True)
         assert [job.state for job in await ends()] == [State.CANCELLED]
 
@@ -250,15 +250,15 @@ async def test_what_cannot_be_written_is_tried_again_ever_more_seldom(monkeypatc
 
 
 async def test_what_is_no_trouble_of_the_disk_is_not_tried_again():
-    tries = []
+    attempts = []
 
     async def write():
-        tries.append(1)
+        attempts.append(1)
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
         await persistently(write)
-    assert len(tries) == 1
+    assert len(attempts) == 1
 
 
 def test_the_operator_reads_whether_the_store_is_locked_or_the_disk_full():
@@ -279,9 +279,9 @@ class TestAStoreThatAnotherProcessHasLocked:
         monkeypatch.setattr("bot.storage.database._BUSY_SECONDS", 0.05)
 
     @pytest.fixture
-    async def lock(self, town):
+    async def lock(self, server):
         """Lets another process lock the store, until what it returns is called."""
-        path = town.settings.data_dir / DATABASE
+        path = server.settings.data_dir / DATABASE
         with contextlib.closing(other_process(path)) as other:
 
             async def lock():
@@ -290,48 +290,48 @@ class TestAStoreThatAnotherProcessHasLocked:
 
             yield lock
 
-    async def test_a_finished_dream_is_delivered_and_its_end_written_down_later(self, town, lock, caplog):
-        asked, dream = await town.begun()
+    async def test_a_finished_dream_is_delivered_and_its_end_written_down_later(self, server, lock, caplog):
+        asked, dream = await server.begun()
         unlock = await lock()
         dream.finish()
-        assert is_result(await town.until(lambda: is_result(asked.response) and asked.response))
+        assert is_result(await server.until(lambda: is_result(asked.response) and asked.response))
         unlock()
-        await town.quiet()
-        assert (await town.only_job()).state is State.DELIVERED
+        await server.quiet()
+        assert (await server.only_job()).state is State.DELIVERED
         assert "Another process has locked the store" in caplog.text
         assert "Traceback" not in caplog.text
 
-    async def test_a_dream_is_begun_all_the_same(self, town, lock):
-        asked, dream = await town.begun()
-        waiting = await town.order(town.bob)
-        await town.says(waiting, "You are next.")
+    async def test_a_dream_is_begun_all_the_same(self, server, lock):
+        asked, dream = await server.begun()
+        waiting = await server.submit(server.bob)
+        await server.says(waiting, "You are next.")
         unlock = await lock()
         dream.finish()
-        (await town.script.begun()).finish()
+        (await server.script.begun()).finish()
         for one in (asked, waiting):
-            await town.until(lambda one=one: is_result(one.response))
+            await server.until(lambda one=one: is_result(one.response))
         unlock()
-        await town.quiet()
-        for who in (town.alice, town.bob):
-            assert (await town.only_job(who)).state is State.DELIVERED
+        await server.quiet()
+        for who in (server.alice, server.bob):
+            assert (await server.only_job(who)).state is State.DELIVERED
 
-    async def test_who_asks_is_refused_kindly_and_pays_nothing(self, town, lock):
+    async def test_who_asks_is_refused_kindly_and_pays_nothing(self, server, lock):
         unlock = await lock()
-        for _ in range(town.settings.burst + 1):
-            assert "I have no room to keep anything right now" in await town.whispers(await town.order())
+        for _ in range(server.settings.burst + 1):
+            assert "I have no room to keep anything right now" in await server.whispers(await server.submit())
         unlock()
-        await town.dreamed()
+        await server.dreamed()
 
-    async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, town, monkeypatch):
-        asked, _ = await town.begun()
+    async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, server, monkeypatch):
+        asked, _ = await server.begun()
         monkeypatch.setattr(Simulation, "_move_in", locking(Simulation._move_in))
-        await town.restart(killed=True)
-        (await town.script.begun()).finish()
-        await town.until(lambda: is_result(asked.response))
-        town.lock.execute("ROLLBACK")
-        town.lock.close()
-        await town.quiet()
-        assert (await town.only_job()).state is State.DELIVERED
+        await server.restart(killed=True)
+        (await server.script.begun()).finish()
+        await server.until(lambda: is_result(asked.response))
+        server.lock.execute("ROLLBACK")
+        server.lock.close()
+        await server.quiet()
+        assert (await server.only_job()).state is State.DELIVERED
 
 
 def other_process(path):
@@ -342,32 +342,32 @@ def other_process(path):
 def locking(move_in):
     """Let another process lock the store after it was opened, and before what was left is taken up."""
 
-    async def locked(town):
+    async def locked(server):
         start = Services.start
 
-        async def start_locked(parts):
-            town.lock = other_process(town.settings.data_dir / DATABASE)
-            await asyncio.to_thread(town.lock.execute, "BEGIN EXCLUSIVE")
-            await start(parts)
+        async def start_locked(services):
+            server.lock = other_process(server.settings.data_dir / DATABASE)
+            await asyncio.to_thread(server.lock.execute, "BEGIN EXCLUSIVE")
+            await start(services)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Services, "start", start_locked)
-            await move_in(town)
+            await move_in(server)
 
     return locked
 
 
 async def test_a_dream_that_cannot_be_kept_because_of_a_bug_is_delivered_all_the_same(
-    town, monkeypatch, caplog
+    server, monkeypatch, caplog
 ):
     async def broken(*_):
         raise RuntimeError("a bug")
 
-    asked, dream = await town.begun()
+    asked, dream = await server.begun()
     with monkeypatch.context() as patch:
-        patch.setattr(town.parts.store, "dreamed", broken)
+        patch.setattr(server.services.store, "dreamed", broken)
         dream.finish()
-        await town.answer(asked)
+        await server.answer(asked)
     assert "is delivered, but not kept" in caplog.text
     assert "RuntimeError: a bug" in caplog.text
-    assert (await town.only_job(None, State.DELIVERED)).dream is None
+    assert (await server.only_job(None, State.DELIVERED)).dream is None

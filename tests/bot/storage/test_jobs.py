@@ -167,32 +167,32 @@ async def test_a_refund_comes_with_the_ending_or_not_at_all(store, database):
     trigger = "CREATE TRIGGER broken BEFORE UPDATE OF state ON jobs BEGIN SELECT RAISE(ABORT, 'no'); END"
     await database.execute(trigger)
     with pytest.raises(sqlite3.IntegrityError):
-        await store.end(job, State.FAILED, telling="It failed.", refund=True)
+        await store.end(job, State.FAILED, pending_message="It failed.", refund=True)
     assert await store.get(job.id) == job
     with pytest.raises(RateRefusal):
         await admit(store)
     await database.execute("DROP TRIGGER broken")
-    await store.end(job, State.FAILED, telling="It failed.", refund=True)
+    await store.end(job, State.FAILED, pending_message="It failed.", refund=True)
     await admit(store)
 
 
 async def test_an_ending_that_is_not_told_yet_keeps_its_token_until_it_is(store):
     first, second = await admit(store), await admit(store)
-    await store.end(second, State.CANCELLED, telling="It was cancelled.")
-    ended = await store.end(first, State.FAILED, telling="It failed.", refund=True)
+    await store.end(second, State.CANCELLED, pending_message="It was cancelled.")
+    ended = await store.end(first, State.FAILED, pending_message="It failed.", refund=True)
     assert ended.reply.token == "a-token"
-    assert [(job.id, job.telling) for job in await store.untold()] == [
+    assert [(job.id, job.pending_message) for job in await store.untold()] == [
         (first.id, "It failed."),
         (second.id, "It was cancelled."),
     ]
     told = await store.told(ended)
-    assert (told.telling, told.reply.token, told.state) == (None, "", State.FAILED)
+    assert (told.pending_message, told.reply.token, told.state) == (None, "", State.FAILED)
     assert [job.id for job in await store.untold()] == [second.id]
 
 
 async def test_what_is_not_told_yet_does_not_expire(store, clock):
     job = await admit(store)
-    job = await store.end(job, State.FAILED, telling="It failed.")
+    job = await store.end(job, State.FAILED, pending_message="It failed.")
     clock.advance(1000)
     await store.expire(clock())
     assert await store.get(job.id)
@@ -331,7 +331,7 @@ class TestADeletedJob:
     async def test_ends_without_a_trace(self, store, gone):
         ended = []
         store._on_end = ended.append
-        await store.end(gone, State.FAILED, telling="It failed.", refund=True)
+        await store.end(gone, State.FAILED, pending_message="It failed.", refund=True)
         await store.keep(gone)
         await store.told(gone)
         assert ended == []
@@ -381,43 +381,43 @@ async def test_what_was_delivered_goes_on_naming_its_pictures(store):
 
 
 class TestRefusedPictures:
-    def order(self, **differences):
+    def submit(self, **differences):
         usual = {"source_url": "https://cdn/x", "state": State.RECEIVED, "bucket": 0}
         return a_job(**{**usual, **differences})
 
     async def refused(self, store, times, **job):
         for _ in range(times):
-            admitted = await admit(store, self.order(**job), None)
+            admitted = await admit(store, self.submit(**job), None)
             await store.end(admitted, State.REFUSED, mistake=True)
 
     async def test_in_a_row_slow_whoever_sends_them(self, store, clock):
         await self.refused(store, 5)
         with pytest.raises(BadPicturesRefusal) as refusal:
-            await admit(store, self.order(), None)
+            await admit(store, self.submit(), None)
         assert refusal.value.details["when"] == NOW + 600
         clock.advance(599)
         with pytest.raises(BadPicturesRefusal):
-            await admit(store, self.order(), None)
+            await admit(store, self.submit(), None)
         clock.advance(1)
         await self.refused(store, 1)
         with pytest.raises(BadPicturesRefusal):
-            await admit(store, self.order(), None)
+            await admit(store, self.submit(), None)
 
     @pytest.mark.parametrize("times", [1, 4])
     async def test_some_are_honest_mistakes(self, store, times):
         await self.refused(store, times)
-        await admit(store, self.order(), None)
+        await admit(store, self.submit(), None)
 
     async def test_are_forgiven_once_a_picture_is_dreamed(self, store):
-        good = await admit(store, self.order(), None)
+        good = await admit(store, self.submit(), None)
         await self.refused(store, 5)
         await store.dreamed(good, "d" * 64, an_outcome())
         await self.refused(store, 4)
-        await admit(store, self.order(), None)
+        await admit(store, self.submit(), None)
 
     async def test_concern_nobody_else_and_no_dream_of_a_picture_that_is_here(self, store):
         await self.refused(store, 5)
-        await admit(store, self.order(user_id=BOB), None)
+        await admit(store, self.submit(user_id=BOB), None)
         await admit(store, a_job(source="s" * 64), None)
         with pytest.raises(BadPicturesRefusal):
             await admit(store, a_job(source="s" * 64, guide_url="https://cdn/y"), None)
@@ -426,7 +426,7 @@ class TestRefusedPictures:
         await self.refused(store, 5)
         await store.forget(ALICE)
         with pytest.raises(BadPicturesRefusal):
-            await admit(store, self.order(), None)
+            await admit(store, self.submit(), None)
         clock.advance(3000)
         await store.expire(clock())
         assert len(await database.rows("SELECT * FROM buckets")) == 1
@@ -435,36 +435,36 @@ class TestRefusedPictures:
         assert await database.rows("SELECT * FROM buckets") == ()
 
     async def test_that_come_at_once_make_the_break_longer_but_not_without_end(self, store, clock):
-        jobs = [await admit(store, self.order(), None) for _ in range(25)]
+        jobs = [await admit(store, self.submit(), None) for _ in range(25)]
         for job in jobs:
             await store.end(job, State.REFUSED, mistake=True)
         with pytest.raises(BadPicturesRefusal) as refusal:
-            await admit(store, self.order(), None)
+            await admit(store, self.submit(), None)
         assert refusal.value.details["when"] == NOW + 1200
         clock.advance(3600)
         await store.expire(clock())
         await self.refused(store, 5)
         with pytest.raises(BadPicturesRefusal):
-            await admit(store, self.order(), None)
+            await admit(store, self.submit(), None)
 
     async def test_are_no_refusals_of_another_kind(self, store):
         for _ in range(9):
-            await store.end(await admit(store, self.order(), None), State.REFUSED)
-        await admit(store, self.order(), None)
+            await store.end(await admit(store, self.submit(), None), State.REFUSED)
+        await admit(store, self.submit(), None)
 
     async def test_cost_no_dream(self, store):
         await self.refused(store, 4)
         for _ in range(3):
-            await admit(store, self.order())
+            await admit(store, self.submit())
 
 
 class TestARowThatCannotBeRead:
     @pytest.fixture(
         params=[
-            ("wish", "not JSON"),
-            ("wish", "{}"),
-            ("wish", 5),
-            ("wish", b"\xff"),
+            ("options", "not JSON"),
+            ("options", "{}"),
+            ("options", 5),
+            ("options", b"\xff"),
             ("reply", '{"token": 5}'),
             ("outcome", "[]"),
             ("turn", "soon"),
@@ -530,7 +530,7 @@ async def test_a_row_in_an_unknown_state_is_set_aside_at_the_start(store, databa
 
 async def test_what_is_set_aside_is_forgotten_with_its_owner(store, database):
     job = await admit(store)
-    await database.execute("UPDATE jobs SET wish = '' WHERE id = ?", (job.id,))
+    await database.execute("UPDATE jobs SET options = '' WHERE id = ?", (job.id,))
     await store.in_states(State.QUEUED)
     assert (await store.forget(ALICE)).jobs == {job.id}
     assert await database.rows("SELECT * FROM jobs") == ()
@@ -562,7 +562,7 @@ async def test_who_listens_is_told_of_every_end_and_of_every_dream_that_is_kept(
     ended = await store.end(await admit(store), State.DELIVERED)
     kept = await store.keep(await admit(store, a_job(state=State.DREAMED)), "It stays.")
     assert told == [ended, kept]
-    assert (kept.state, kept.telling, kept.ended_at) == (State.KEPT, "It stays.", NOW)
+    assert (kept.state, kept.pending_message, kept.ended_at) == (State.KEPT, "It stays.", NOW)
 
 
 async def test_an_end_gives_nothing_back_unless_that_is_said(store):
@@ -611,7 +611,7 @@ async def test_jobs_and_people_are_counted_since_a_time(store):
 
 async def test_a_bug_while_a_row_is_set_aside_is_not_hidden(store, database, monkeypatch):
     job = await admit(store)
-    await database.execute("UPDATE jobs SET wish = '' WHERE id = ?", (job.id,))
+    await database.execute("UPDATE jobs SET options = '' WHERE id = ?", (job.id,))
 
     async def broken(*_):
         raise sqlite3.OperationalError("no such column")

@@ -118,10 +118,10 @@ def test_what_stands_beside_something_hidden_is_not(find):
 
 
 def test_an_attachment_is_hidden_where_the_component_that_shows_it_is(find):
-    parts = {"attachments": [attachment("cat.png", url=f"{CDN}/cat.png?ex=1")]}
-    assert not find(**parts, components=[gallery("cat.png")]).spoiler
-    assert not find(**parts, components=[gallery("cat.png"), gallery("dog.png", spoiler=True)]).spoiler
-    assert find(**parts, components=[container(gallery("cat.png"), spoiler=True)]).spoiler
+    services = {"attachments": [attachment("cat.png", url=f"{CDN}/cat.png?ex=1")]}
+    assert not find(**services, components=[gallery("cat.png")]).spoiler
+    assert not find(**services, components=[gallery("cat.png"), gallery("dog.png", spoiler=True)]).spoiler
+    assert find(**services, components=[container(gallery("cat.png"), spoiler=True)]).spoiler
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "clip.mp4", "unknown"])
@@ -221,8 +221,8 @@ def test_an_attachment_on_a_foreign_host_is_found_so_that_its_refusal_says_so(fi
 # Links.
 
 
-def embed(kind="rich", **parts):
-    return {"type": kind, "url": "https://example.com/page"} | parts
+def embed(kind="rich", **services):
+    return {"type": kind, "url": "https://example.com/page"} | services
 
 
 def linked(name, **details):
@@ -232,8 +232,8 @@ def linked(name, **details):
 @pytest.mark.parametrize("part", ["image", "thumbnail"])
 @pytest.mark.parametrize("kind", ["rich", "image", "link", "article", "video"])
 def test_the_picture_of_a_link_is_taken_from_discords_copy(find, part, kind):
-    parts = {part: linked("cat.png", width=30, height=20)}
-    for found in (find(embeds=[embed(kind, **parts)]), find(**snapshot(embeds=[embed(kind, **parts)]))):
+    services = {part: linked("cat.png", width=30, height=20)}
+    for found in (find(embeds=[embed(kind, **services)]), find(**snapshot(embeds=[embed(kind, **services)]))):
         assert (found.picture.url, found.picture.shape) == (f"{PROXY}/cat.png", (20, 30))
 
 

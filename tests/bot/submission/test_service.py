@@ -30,7 +30,7 @@ from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission import service as service_module
 from bot.submission.service import ImageRef, Requester, Submission, SubmissionService
-from bot.telemetry.log import job_at_hand
+from bot.telemetry.log import current_job
 from dream_engine.errors import DamagedPictureError, GuideError, TooManyBytesError
 from tests.bot.records import ALICE, BOB, NOW, Clock, a_job, a_reply
 
@@ -127,11 +127,11 @@ class Scene:
         self.store = JobStore(database, clock=self.clock)
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.servers, self.blocklist = ServerStore(database), Blocklist(database)
-        self.intake, self.outlook = Intake(), Forecaster()
-        self.runner, self.endings, self.background = Runner(self.store), JobCompleter(), Background()
+        self.intake, self.forecaster = Intake(), Forecaster()
+        self.runner, self.completer, self.background = Runner(self.store), JobCompleter(), Background()
         self.settings = settings
         sizes = {"default_size": settings.default_size, "largest_size": settings.largest_size}
-        self.reception = SubmissionService(
+        self.submissions = SubmissionService(
             settings,
             partial(DreamOptions.settings, backbone=settings.backbone, **sizes),
             self.servers,
@@ -139,23 +139,23 @@ class Scene:
             self.store,
             self.pictures,
             self.intake,
-            self.outlook,
+            self.forecaster,
             self.runner,
-            self.endings,
+            self.completer,
             self.background,
             self.clock,
         )
 
-    async def take(self, *, wish=None, source=None, guide=None, user_id=ALICE, roles=(), **reply):
+    async def take(self, *, options=None, source=None, guide=None, user_id=ALICE, roles=(), **reply):
         reply = {"server_id": SERVER, "user_id": user_id, **reply}
-        order = Submission(
+        submit = Submission(
             Requester(user_id, roles, SERVER, (CHANNEL,)),
-            wish or DreamOptions(preset="mild"),
+            options or DreamOptions(preset="mild"),
             source or ImageRef(url=CAT),
             guide,
             a_reply(**reply),
         )
-        return await self.reception.take(order)
+        return await self.submissions.take(submit)
 
     async def rules(self, **rules):
         await self.servers.change(SERVER, lambda _: rules)
@@ -176,8 +176,8 @@ async def test_an_order_waits_for_its_turn_with_its_pictures(scene):
     assert await scene.pictures.get(job.source) == b"a cat"
     assert await scene.pictures.get(job.guide) == b"a guide"
     assert (job.user_id, job.server_id, job.created_at, job.interaction_id) == (ALICE, SERVER, NOW, 77)
-    assert job_at_hand.get() == job.id
-    assert scene.endings.ended == []
+    assert current_job.get() == job.id
+    assert scene.completer.ended == []
 
 
 async def test_without_a_guide_there_is_none(scene):
@@ -197,7 +197,7 @@ async def test_a_picture_that_is_kept_is_not_fetched_but_wanted_still(scene):
 
 async def test_a_picture_that_is_kept_no_longer_is_refused(scene):
     job = await scene.take(source=ImageRef(digest="0" * 64))
-    ((how, job_id, error),) = scene.endings.ended
+    ((how, job_id, error),) = scene.completer.ended
     assert (how, job_id, type(error)) == ("refused", job.id, NoLongerKeptRefusal)
     assert job.state is State.REFUSED
 
@@ -218,23 +218,23 @@ async def test_what_need_not_be_fetched_to_be_refused_is_not_written_down(scene)
 class TestWhatIsLeftOpen:
     @pytest.mark.settings(default_preset="fur", default_size=512)
     async def test_is_chosen_as_the_operator_says(self, scene):
-        wish = (await scene.take(wish=DreamOptions(preset=""))).wish
-        assert (wish.preset, wish.size) == ("fur", 512)
+        options = (await scene.take(options=DreamOptions(preset=""))).options
+        assert (options.preset, options.size) == ("fur", 512)
 
     @pytest.mark.settings(default_preset="fur", default_size=512, largest_size=1024)
     async def test_is_chosen_as_the_servers_managers_say(self, scene):
         await scene.rules(preset="eyes", largest_size=256)
-        wish = (await scene.take(wish=DreamOptions(preset=""))).wish
-        assert (wish.preset, wish.size) == ("eyes", 256)
+        options = (await scene.take(options=DreamOptions(preset=""))).options
+        assert (options.preset, options.size) == ("eyes", 256)
 
     async def test_is_nothing_that_was_wished_for(self, scene):
         await scene.rules(preset="eyes")
-        wish = (await scene.take(wish=DreamOptions(preset="mild", size=300, seed=0))).wish
-        assert (wish.preset, wish.size, wish.seed) == ("mild", 300, 0)
+        options = (await scene.take(options=DreamOptions(preset="mild", size=300, seed=0))).options
+        assert (options.preset, options.size, options.seed) == ("mild", 300, 0)
 
     async def test_the_seed_is_any_of_32_bits(self, scene, monkeypatch):
         monkeypatch.setattr(service_module.secrets, "randbelow", lambda most: most - 1)
-        assert (await scene.take()).wish.seed == 2**32 - 1
+        assert (await scene.take()).options.seed == 2**32 - 1
 
 
 class TestTheLargestSize:
@@ -243,27 +243,27 @@ class TestTheLargestSize:
     @pytest.mark.parametrize(("rules", "largest"), [({}, 1024), ({"largest_size": 512}, 512)])
     async def test_may_be_had_and_no_more(self, scene, rules, largest):
         await scene.rules(**rules)
-        assert (await scene.take(wish=DreamOptions(preset="mild", size=largest))).wish.size == largest
+        assert (await scene.take(options=DreamOptions(preset="mild", size=largest))).options.size == largest
         with pytest.raises(SizeRefusal) as refusal:
-            await scene.take(wish=DreamOptions(preset="mild", size=largest + 1))
+            await scene.take(options=DreamOptions(preset="mild", size=largest + 1))
         assert refusal.value.details == {"largest": str(largest)}
 
     async def test_of_the_operator_stays_the_largest(self, scene):
         await scene.rules(largest_size=4096)
         with pytest.raises(SizeRefusal):
-            await scene.take(wish=DreamOptions(preset="mild", size=1025))
+            await scene.take(options=DreamOptions(preset="mild", size=1025))
 
     @pytest.mark.parametrize(("wished", "size"), [(2048, 1024), (300, 300), (None, 1024)])
     async def test_makes_a_dream_of_before_smaller(self, scene, wished, size):
         source = ImageRef(digest=await scene.pictures.put(b"kept"))
         assert (
-            await scene.take(wish=DreamOptions(preset="mild", size=wished), source=source)
-        ).wish.size == size
+            await scene.take(options=DreamOptions(preset="mild", size=wished), source=source)
+        ).options.size == size
 
 
 async def test_a_wish_that_nobody_can_have_is_refused(scene):
     with pytest.raises(UnknownLayerRefusal):
-        await scene.take(wish=DreamOptions(preset="mild", layer="mixed9"))
+        await scene.take(options=DreamOptions(preset="mild", layer="mixed9"))
 
 
 async def test_who_is_blocked_or_elsewhere_is_refused(scene):
@@ -276,7 +276,7 @@ async def test_who_is_blocked_or_elsewhere_is_refused(scene):
 
 
 @pytest.mark.parametrize(
-    ("rules", "roles", "bucket", "together"),
+    ("rules", "roles", "bucket", "max_running"),
     [
         ({}, (), 0, 1),
         ({"allowance": {"running": 2}}, (), SERVER, 2),
@@ -287,11 +287,11 @@ async def test_who_is_blocked_or_elsewhere_is_refused(scene):
     ids=str,
 )
 async def test_the_servers_rules_say_who_pays_from_where_and_how_many_are_dreamed_at_once(
-    scene, rules, roles, bucket, together
+    scene, rules, roles, bucket, max_running
 ):
     await scene.rules(**rules)
     job = await scene.take(roles=roles)
-    assert (job.bucket, job.together) == (bucket, together)
+    assert (job.bucket, job.max_running) == (bucket, max_running)
 
 
 @pytest.mark.settings(queue=1)
@@ -303,9 +303,9 @@ async def test_a_full_queue_says_when_there_will_be_room(scene):
 
 
 class TestHowMuchThereIsToDo:
-    async def work(self, scene, shape, **wish):
-        wish = DreamOptions(preset="mild", octaves=1, iterations=10, **wish)
-        return (await scene.take(wish=wish, source=ImageRef(url=CAT, shape=shape))).work
+    async def work(self, scene, shape, **options):
+        options = DreamOptions(preset="mild", octaves=1, iterations=10, **options)
+        return (await scene.take(options=options, source=ImageRef(url=CAT, shape=shape))).work
 
     async def test_is_counted_in_millions_of_pixels_of_all_steps(self, scene):
         assert await self.work(scene, (100, 200), size=400) == pytest.approx(0.2)
@@ -319,12 +319,12 @@ class TestHowMuchThereIsToDo:
     @pytest.mark.settings(time_limit=600.0)
     @pytest.mark.parametrize("seconds", [None, 1.0, 600.0])
     async def test_may_take_as_long_as_a_dream_may(self, scene, seconds):
-        scene.outlook.seconds = seconds
+        scene.forecaster.seconds = seconds
         assert (await scene.take()).state is State.QUEUED
 
     @pytest.mark.settings(time_limit=630.0)
     async def test_may_not_take_longer(self, scene):
-        scene.outlook.seconds = 721.0
+        scene.forecaster.seconds = 721.0
         with pytest.raises(TooMuchWorkRefusal) as refusal:
             await scene.take()
         assert refusal.value.details == {"minutes": 12, "limit": 10.5}
@@ -333,26 +333,26 @@ class TestHowMuchThereIsToDo:
 
 async def test_an_interaction_is_taken_once(scene):
     await scene.take(interaction_id=77)
-    await scene.reception.close()
+    await scene.submissions.close()
     with pytest.raises(DuplicateInteractionError):
         await scene.take(interaction_id=77)
 
 
 async def test_while_it_drains_nothing_is_taken(scene):
-    assert not scene.reception.is_draining
-    scene.reception.drain()
-    assert scene.reception.is_draining
+    assert not scene.submissions.is_draining
+    scene.submissions.drain()
+    assert scene.submissions.is_draining
     with pytest.raises(DrainingRefusal):
         await scene.take()
-    scene.reception.resume()
-    assert scene.reception.is_draining is False
+    scene.submissions.resume()
+    assert scene.submissions.is_draining is False
     assert (await scene.take()).state is State.QUEUED
 
 
 async def test_once_it_is_closed_nothing_is_taken(scene):
-    assert scene.reception.is_open
-    await scene.reception.close()
-    assert scene.reception.is_open is False
+    assert scene.submissions.is_open
+    await scene.submissions.close()
+    assert scene.submissions.is_open is False
     with pytest.raises(ShuttingDownRefusal):
         await scene.take()
 
@@ -372,23 +372,23 @@ async def test_a_picture_that_does_not_come_ends_its_job(scene, trouble, how, to
     scene.intake.troubles[CAT] = trouble
     job = await scene.take()
     assert job.state is state
-    ((ended, job_id, error),) = scene.endings.ended
+    ((ended, job_id, error),) = scene.completer.ended
     assert (ended, job_id, type(error)) == (how, job.id, told)
 
 
 async def test_of_a_guide_it_is_said_that_it_is_the_guide(scene):
     scene.intake.troubles[GUIDE] = DamagedPictureError()
     await scene.take(guide=ImageRef(url=GUIDE))
-    ((_, _, error),) = scene.endings.ended
+    ((_, _, error),) = scene.completer.ended
     assert isinstance(error, GuideError)
     assert isinstance(error.details["problem"], DamagedPictureError)
     assert await scene.pictures.bytes_kept() == 0
 
 
-async def begun(scene, **order):
+async def begun(scene, **submit):
     """An order whose picture is being fetched: its task, and its job."""
     scene.intake.open.clear()
-    taking = asyncio.create_task(scene.take(**order))
+    taking = asyncio.create_task(scene.take(**submit))
     async with asyncio.timeout(20):
         await scene.intake.begun.wait()
     (job,) = await scene.store.of_user(ALICE, State.RECEIVED)
@@ -397,13 +397,13 @@ async def begun(scene, **order):
 
 async def test_of_a_job_that_is_deleted_nothing_more_is_fetched(scene):
     taking, job = await begun(scene)
-    await scene.reception.abandon({"0" * 16})
+    await scene.submissions.abandon({"0" * 16})
     assert scene.intake.fetching == 1
-    await scene.reception.abandon({job.id})
+    await scene.submissions.abandon({job.id})
     assert scene.intake.fetching == 0
     assert (await taking).state is State.CANCELLED
-    assert scene.endings.ended == [("forgotten", job.id, None)]
-    assert scene.reception._fetches == {}
+    assert scene.completer.ended == [("forgotten", job.id, None)]
+    assert scene.submissions._fetches == {}
 
 
 async def test_a_job_whose_row_is_gone_when_its_picture_has_come_is_over(scene):
@@ -411,36 +411,36 @@ async def test_a_job_whose_row_is_gone_when_its_picture_has_come_is_over(scene):
     await scene.store.delete(job)
     scene.intake.open.set()
     assert (await taking).state is State.CANCELLED
-    assert scene.endings.ended == [("forgotten", job.id, None)]
+    assert scene.completer.ended == [("forgotten", job.id, None)]
     assert await scene.pictures.bytes_kept() == 0
 
 
 async def test_who_closes_waits_for_a_picture_that_comes_soon(scene):
     taking, _ = await begun(scene)
-    closing = asyncio.create_task(scene.reception.close())
+    closing = asyncio.create_task(scene.submissions.close())
     for _ in range(5):
         await asyncio.sleep(0)
     assert not closing.done()
     scene.intake.open.set()
     await closing
     assert (await taking).state is State.QUEUED
-    assert scene.reception._visits == set()
+    assert scene.submissions._visits == set()
 
 
 async def test_and_not_for_one_that_does_not_come(scene, monkeypatch):
     monkeypatch.setattr(service_module, "_LAST_VISITS", 0.0)
     taking, job = await begun(scene)
-    await scene.reception.close()
+    await scene.submissions.close()
     assert taking.cancelled()
     assert scene.intake.fetching == 0
     assert await scene.store.get(job.id) == job
-    assert scene.endings.ended == []
+    assert scene.completer.ended == []
 
 
 async def test_what_was_taken_before_a_restart_is_taken_up(scene):
     job = await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
     await scene.store.admit(a_job(state=State.RUNNING), None, 100, NOW)
-    await scene.reception.start()
+    await scene.submissions.start()
     async with asyncio.timeout(20):
         queued = await scene.runner.queued.get()
     assert (queued.id, queued.source) == (job.id, digest_of(b"a cat"))
@@ -451,7 +451,7 @@ async def test_what_discord_shows_to_have_ended_before_a_restart_is_not_taken_up
     ended = await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
     left = await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
     scene.runner.shown_as_ended.add(ended.id)
-    await scene.reception.start()
+    await scene.submissions.start()
     async with asyncio.timeout(20):
         queued = await scene.runner.queued.get()
     assert queued.id == left.id
@@ -462,7 +462,7 @@ async def test_the_pictures_of_eight_orders_are_fetched_at_once(scene):
     for _ in range(9):
         await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
     scene.intake.open.clear()
-    await scene.reception.start()
+    await scene.submissions.start()
     async with asyncio.timeout(20):
         while scene.intake.fetching < 8:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)

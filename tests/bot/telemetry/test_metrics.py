@@ -9,9 +9,9 @@ PREFIXES = ("dream_", "process_")
 OWN_WORDS = re.compile(rf"\b(?:{'|'.join(PREFIXES)})\w+")
 
 
-def told(town):
+def told(server):
     """Every sample that is told, by its name, with the labels."""
-    page = town.bot.metrics.page().decode()
+    page = server.bot.metrics.page().decode()
     samples = {}
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
@@ -19,40 +19,40 @@ def told(town):
     return samples
 
 
-async def test_a_dream_is_counted_by_its_preset_and_how_it_ended(town):
-    await town.dreamed(preset="mild")
-    ((labels, count),) = told(town)["dream_jobs_ended_total"]
+async def test_a_dream_is_counted_by_its_preset_and_how_it_ended(server):
+    await server.dreamed(preset="mild")
+    ((labels, count),) = told(server)["dream_jobs_ended_total"]
     assert labels == {"preset": "mild", "backbone": "efficientnet_lite0", "result": "delivered"}
     assert count == 1
 
 
-async def test_the_seconds_of_waiting_and_of_dreaming_are_told(town):
-    await town.dreamed(preset="mild")
-    samples = told(town)
+async def test_the_seconds_of_waiting_and_of_dreaming_are_told(server):
+    await server.dreamed(preset="mild")
+    samples = told(server)
     assert samples["dream_queue_seconds_count"][0][1] == 1
     assert samples["dream_dreaming_seconds_sum"][0][1] == 2.5
 
 
-async def test_who_waits_and_who_is_served_is_told(town):
-    _, dream = await town.begun(town.alice)
-    waiting = await town.order(town.bob)
-    await town.says(waiting)
-    samples = told(town)
+async def test_who_waits_and_who_is_served_is_told(server):
+    _, dream = await server.begun(server.alice)
+    waiting = await server.submit(server.bob)
+    await server.says(waiting)
+    samples = told(server)
     assert samples["dream_queue_length"][0][1] == 1
     assert samples["dream_dreaming"][0][1] == 1
     assert samples["dream_active_users"][0][1] == 2
     dream.finish()
 
 
-async def test_refusals_are_counted_by_reason(town):
-    for _ in range(town.settings.burst + 1):
-        await town.order()
-    assert told(town)["dream_refusals_total"] == [({"reason": "Rate"}, 1)]
+async def test_refusals_are_counted_by_reason(server):
+    for _ in range(server.settings.burst + 1):
+        await server.submit()
+    assert told(server)["dream_refusals_total"] == [({"reason": "Rate"}, 1)]
 
 
-async def test_every_panel_of_the_dashboard_asks_for_what_is_told(town):
-    await town.dreamed()
-    page = town.bot.metrics.page().decode()
+async def test_every_panel_of_the_dashboard_asks_for_what_is_told(server):
+    await server.dreamed()
+    page = server.bot.metrics.page().decode()
     names = set()
     for family in text_string_to_metric_families(page):
         names |= {family.name, *(sample.name for sample in family.samples)}
