@@ -10,13 +10,13 @@ import numpy as np
 from benchmarks.cluster.crowds import Spent, all_at_once, sleepers, spent
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.mailbox import Mailbox
 from dream_engine.executors.pool.messages import Begin, Told
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.process.pipes import pack
+from dream_engine.unencoded_dream import UnencodedDream
 from scripts.write_tables import table
 
 _SHORT_EACH = 20

@@ -63,7 +63,7 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
         loggers = {event["logger"] for event in events if event.get("job") == job}
         assert loggers >= {
             "bot.submission.service",
-            "dream_engine.executors.local.worker_process",
+            "dream_engine.worker",
             "bot.delivery.service",
         }
     assert await health_check(port) == 1

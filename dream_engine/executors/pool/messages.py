@@ -1,12 +1,10 @@
 """What executors and their workers say to each other, wherever those run."""
 
-import logging
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import DreamError
 from dream_engine.executors.base import DreamCrashedError, ExecutorError
@@ -14,8 +12,6 @@ from dream_engine.images import Limits
 from dream_engine.memory import MemoryUse
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
-
-_log = logging.getLogger("dream_engine.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +129,6 @@ def failed(number: int | None, error: Exception) -> Failed:
     if isinstance(error, (DreamError, ExecutorError)):
         return Failed(number, error)
     return Failed(number, None, f"{type(error).__name__}: {error}", traceback.format_exc())
-
-
-def finished(number: int, grown: UnencodedDream) -> Told | Failed:
-    """Write a grown dream's file, and say what came of it."""
-    try:
-        dream = grown.finish()
-        _log.info(
-            "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
-        )
-        if dream.wanted is not None:
-            height, width = dream.wanted
-            _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
-        return Told(number, dream)
-    except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
-        return failed(number, error)
 
 
 def as_exception(message: Failed | Stopped) -> Exception:

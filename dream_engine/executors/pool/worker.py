@@ -86,6 +86,11 @@ class Worker(ABC):
         context = mailbox.context if mailbox else contextvars.copy_context()
         context.run(logging.getLogger(line.logger).log, line.level, "%s", line.text)
 
+    def end_all(self, error: Exception) -> None:
+        """End every dream that is not done with an error."""
+        for mailbox in self._mailboxes.values():
+            mailbox.put_end(error)
+
     async def files(self) -> None:
         """Wait until no dream lacks but its file."""
         for mailbox in tuple(self._mailboxes.values()):

@@ -7,12 +7,13 @@ import asyncio
 import logging
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.pool.log_forwarding import Reporter
 from dream_engine.executors.pool.messages import failed
-from dream_engine.executors.process.pipes import pack, read_async
+from dream_engine.executors.process.pipes import read_async
+from dream_engine.executors.process.stdio import AsyncOutbox, take_over_stdio_async
 from dream_engine.executors.ray.addresses import CLIENT
 from dream_engine.executors.ray.error_text import sentence
 from dream_engine.executors.ray.messages import ClusterPlan
@@ -34,30 +35,13 @@ _log = logging.getLogger("dream_engine.executors.ray.driver_main")  # which is r
 _NO_RAY = "A cluster needs Ray: install this project with its cluster extra (pip install -e '.[cluster]')."
 
 
-class _Outbox:
-    """Writes to the executor."""
-
-    def __init__(self, pipe: asyncio.StreamWriter) -> None:
-        self._pipe = pipe
-        self._loop = asyncio.get_running_loop()
-
-    async def send(self, message: Any) -> None:
-        """Write one message."""
-        self._pipe.write(pack(message))
-        await self._pipe.drain()
-
-    def send_from_anywhere(self, message: Any) -> None:
-        """Write one message soon, whatever the thread."""
-        self._loop.call_soon_threadsafe(self._pipe.write, pack(message))
-
-
 async def main() -> None:
     """Join the cluster, then have dreamed what comes, until the executor, or the cluster, is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the executor decides
-    incoming, outgoing = await _take_over_stdio()
-    outbox = _Outbox(outgoing)
+    incoming, outgoing = await take_over_stdio_async()
+    outbox = AsyncOutbox(outgoing)
     plan: ClusterPlan = await read_async(incoming)
-    logging.basicConfig(level=logging.WARNING, handlers=[Reporter(outbox.send_from_anywhere)])
+    logging.basicConfig(level=logging.WARNING, handlers=[Reporter(outbox.send_from_thread)])
     logging.getLogger("dream_engine").setLevel(logging.INFO)
     starting = asyncio.create_task(_start(plan, outbox))
     passing_on = asyncio.create_task(_pass_on(incoming, starting))
@@ -76,15 +60,14 @@ async def main() -> None:
     for ended in filter(asyncio.Task.done, (listening, passing_on)):
         if reason := ended.exception():
             _log.error("The cluster answers no more: %s", sentence(reason))
-            await asyncio.sleep(0)  # in which that is written
-            await outgoing.drain()
+            await outbox.drain()
             os._exit(1)  # and nobody is told that a dream was stopped: the executor begins it again
     await coordinator.close()
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _start(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoordinator":
+async def _start(plan: ClusterPlan, outbox: AsyncOutbox) -> "Coordinator | RemoteCoordinator":
     try:
         from dream_engine.executors.ray.connection import join  # noqa: PLC0415 - loads Ray, which may be missing
     except ModuleNotFoundError:
@@ -95,7 +78,7 @@ async def _start(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoo
     return coordinator
 
 
-def _coordinator(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoordinator":
+def _coordinator(plan: ClusterPlan, outbox: AsyncOutbox) -> "Coordinator | RemoteCoordinator":
     if plan.address.startswith(CLIENT):
         from dream_engine.executors.ray.remote_coordinator import RemoteCoordinator  # noqa: PLC0415 - loads Ray
 
@@ -111,18 +94,6 @@ async def _pass_on(
     """Pass on to the coordinator what the executor says, until the executor is gone."""
     while (message := await read_async(incoming)) is not None:
         (await coordinator).take(message)
-
-
-async def _take_over_stdio() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Keep the two pipes for messages; whatever a library prints goes to stderr."""
-    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), incoming)
-    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, outgoing)
-    return reader, asyncio.StreamWriter(transport, protocol, None, loop)
 
 
 if __name__ == "__main__":

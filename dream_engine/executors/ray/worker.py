@@ -137,7 +137,7 @@ class RayWorker(Worker):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        self._end_all("The worker in the cluster was killed.")
+        self.end_all(WorkerLostError("The worker in the cluster was killed."))
 
     async def close(self, seconds: float) -> None:  # noqa: ARG002 - an actor has nothing to tidy up
         """End the actor."""
@@ -149,7 +149,7 @@ class RayWorker(Worker):
             async for reference in self._actor.lines.options(num_returns="streaming").remote():
                 self._hear(await reference)
         except RayError as error:
-            self._end_all(f"The worker in the cluster is gone: {sentence(error)}")
+            self.end_all(WorkerLostError(f"The worker in the cluster is gone: {sentence(error)}"))
 
     async def _read(self, mailbox: Mailbox, told: AsyncIterator[Any]) -> None:
         """Put into a mailbox what the actor says of a dream."""
@@ -160,7 +160,3 @@ class RayWorker(Worker):
             self._lost = True  # before the mailbox ends, or the next dream would be given to it
             mailbox.put_end(WorkerLostError(f"The worker in the cluster is gone: {sentence(error)}"))
             self._mailboxes.pop(mailbox.number, None)
-
-    def _end_all(self, reason: str) -> None:
-        for mailbox in self._mailboxes.values():
-            mailbox.put_end(WorkerLostError(reason))

@@ -11,12 +11,11 @@ from dream_engine.memory import MemoryUse
 _log = logging.getLogger("dream_engine.stand_in")
 
 
-class Idle(DreamActor):
+class IdleDreamer:
     """Makes no progress, for ever."""
 
-    def warm(self, plan, need):
-        _log.info("Warm with %s, among %d.", need, plan.sharers)
-        self._dreamer = self
+    def warm(self, settings):
+        pass
 
     def rest(self):
         return MemoryUse(resident=1, bound=2)
@@ -25,6 +24,17 @@ class Idle(DreamActor):
         while True:
             yield Progress(0, octaves=1, step=0, steps=1, height=1, width=1, loss=None, fraction=0.0)
             threading.Event().wait(0.02)
+
+
+class Idle(DreamActor):
+    """Has a dreamer that makes no progress."""
+
+    def make_dreamer(self, plan):
+        return IdleDreamer()
+
+    def warm(self, plan, need):
+        _log.info("Warm with %s, among %d.", need, plan.sharers)
+        return super().warm(plan, need)
 
 
 class Older(Idle):
