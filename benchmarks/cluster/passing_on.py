@@ -13,7 +13,7 @@ from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.messages import Begin, Told
+from dream_engine.executors.pool.messages import Begin, Reported
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.process.pipes import pack
 from dream_engine.unencoded_dream import UnencodedDream
@@ -103,7 +103,7 @@ def _bytes() -> dict[str, int]:
     for event in Sleeper().grow(request):
         told: Progress | Dream = event.finish() if isinstance(event, UnencodedDream) else event
         kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
-        sizes[kind] = len(pack(Told(1, told)))
+        sizes[kind] = len(pack(Reported(1, told)))
     return sizes
 
 
@@ -132,11 +132,12 @@ async def _look(workers: int) -> float:
     """The seconds that one look at so many workers takes."""
     executor = PoolExecutor(
         lambda _: _Warm(),
-        fewest=workers,
-        most=workers,
+        min_workers=workers,
+        max_workers=workers,
+        workers_at_start=workers,
         idle_seconds=1e6,
         time_limit=None,
-        overtime=1.0,
+        grace_seconds=1.0,
         start_seconds=1.0,
     )
     async with executor:

@@ -318,7 +318,7 @@ def test_the_precision_that_is_set_reaches_the_workers(precision, monkeypatch):
     if precision is not None:
         monkeypatch.setenv("DREAM_PRECISION", precision)
     executor = executor_of(BotSettings(_env_file=None, devices=("cpu",)))
-    assert executor._staff._make_worker(0)._plan.precision == precision
+    assert executor._scaler._make_worker(0)._plan.precision == precision
 
 
 def test_what_is_asked_of_a_cluster_reaches_it(monkeypatch):

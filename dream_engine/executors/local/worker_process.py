@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
-from dream_engine.executors.pool.log_forwarding import Reporter
+from dream_engine.executors.pool.log_forwarding import LogForwarder
 from dream_engine.executors.pool.messages import Begin, Freed, Ready, Stop, WorkerPlan
 from dream_engine.executors.pool.serve import DreamMessage, DreamServer
 from dream_engine.executors.process.pipes import read
@@ -77,7 +77,7 @@ def main() -> None:
     outbox = Outbox(outgoing)
     server = DreamServer()
     inbox = _Inbox(incoming, server.stop)
-    logging.basicConfig(level=logging.INFO, handlers=[Reporter(outbox.send)])
+    logging.basicConfig(level=logging.INFO, handlers=[LogForwarder(outbox.send)])
     if (failure := server.warm(plan)) is not None:
         outbox.send(failure)
         return

@@ -13,8 +13,8 @@ from dream_engine.executors.pool.messages import (
     AtRest,
     Failed,
     Freed,
+    Reported,
     Stopped,
-    Told,
     WorkerPlan,
     failed,
 )
@@ -22,7 +22,7 @@ from dream_engine.memory import Memory, MemoryUse
 from dream_engine.settings import DreamSettings
 from dream_engine.unencoded_dream import UnencodedDream
 
-DreamMessage = AtRest | Told | Freed | Stopped | Failed
+DreamMessage = AtRest | Reported | Freed | Stopped | Failed
 """The messages that a worker sends about a dream."""
 
 # Not named after the module: the command prints warnings of dream_engine.executors.pool, but not of a worker.
@@ -118,7 +118,7 @@ class DreamServer:
                 now = time.monotonic()
                 if now >= reported_at + self._report_seconds or event.preview or event.fraction == 1.0:
                     reported_at = now
-                    yield Told(number, event)
+                    yield Reported(number, event)
         except Exception as error:  # noqa: BLE001 - the worker survives a dream that fails
             yield AtRest(number, self._dreamer.rest())
             yield failed(number, error)
@@ -131,7 +131,7 @@ class DreamServer:
                 yield _encode(number, unencoded)
 
 
-def _encode(number: int, unencoded: UnencodedDream) -> Told | Failed:
+def _encode(number: int, unencoded: UnencodedDream) -> Reported | Failed:
     """Encode a dream's file; returns the dream, or why there is none."""
     try:
         dream = unencoded.finish()
@@ -141,6 +141,6 @@ def _encode(number: int, unencoded: UnencodedDream) -> Told | Failed:
         if dream.wanted is not None:
             height, width = dream.wanted
             _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
-        return Told(number, dream)
+        return Reported(number, dream)
     except Exception as error:  # noqa: BLE001 - the worker survives a dream that fails
         return failed(number, error)

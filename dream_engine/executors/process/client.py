@@ -83,7 +83,7 @@ class ProcessClient(Worker):
             async with asyncio.timeout(seconds):
                 await self._send(pack(self._plan))
                 while isinstance(answer := await read_async(self._stdout), self._early):
-                    self._hear(answer)
+                    self._receive(answer)
         except TimeoutError:
             await self.kill()
             raise ExecutorError(f"The worker was not ready within {seconds:.0f} seconds.") from None
@@ -107,15 +107,15 @@ class ProcessClient(Worker):
         try:
             message = pack(Begin(mailbox.number, request))
         except Exception as error:  # pickling runs code of the request's objects
-            raise self._cannot_be_sent(mailbox, error) from error
+            raise self._reject_request(mailbox, error) from error
         await self._send(message)
 
     async def stop(self, mailbox: Mailbox) -> None:
         """Have the process stop a dream, and wait until it has."""
         await self._send(pack(Stop(mailbox.number)))
-        await mailbox.end()
+        await mailbox.wait_ended()
 
-    async def gone(self) -> None:
+    async def wait_gone(self) -> None:
         """Wait until the process has ended."""
         if self._listening is not None:
             await asyncio.wait([self._listening])
@@ -144,7 +144,7 @@ class ProcessClient(Worker):
     async def _listen(self) -> None:
         try:
             while (message := await read_async(self._stdout)) is not None:
-                self._hear(message)
+                self._receive(message)
             await self._running.wait()
         finally:
             self.end_all(WorkerLostError(self._how_it_ended()))

@@ -1,4 +1,4 @@
-"""The driver process as its executor sees it."""
+"""The driver process, as its executor sees it."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from dream_engine.executors.ray.messages import ClusterPlan, ClusterStatus
 
 
 class Driver(ProcessClient):
-    """A process that joins a Ray cluster and runs many dreams at once on it.
+    """Starts a process that joins a Ray cluster, and has it run many dreams at once there.
 
     Args:
         plan: The cluster, and the workers to run on it.
 
     Attributes:
-        strength: How strong the cluster is.
+        status: The workers of the cluster, as the process reported them last.
     """
 
     def __init__(self, plan: ClusterPlan) -> None:
         super().__init__("dream_engine.executors.ray.driver_main", plan, early=(Logged, ClusterStatus))
-        self.strength = ClusterStatus((), plan.min_workers, 0, 0)
+        self.status = ClusterStatus((), plan.min_workers, 0, 0)
 
-    def _hear(self, message: Any) -> None:
+    def _receive(self, message: Any) -> None:
         if isinstance(message, ClusterStatus):
-            self.strength = message
+            self.status = message
         else:
-            super()._hear(message)
+            super()._receive(message)

@@ -30,7 +30,7 @@ from tests.dream_engine.executors.pool.contract import (
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def executor() -> AsyncIterator[LocalExecutor]:
     """One warm worker, shared: a test leaves it warm, or with another in its place."""
-    async with LocalExecutor([CPU], overtime=5.0) as executor:
+    async with LocalExecutor([CPU], grace_seconds=5.0) as executor:
         yield executor
 
 
@@ -52,7 +52,7 @@ async def test_a_worker_says_what_it_holds_after_each_dream_and_stays_below_what
 
 
 async def test_a_stopped_dream_tells_what_its_worker_holds(executor, small_cat):
-    executor._staff.workers[0].memory = None
+    executor._scaler.workers[0].memory = None
     events = executor.dream(DreamRequest(small_cat, ENDLESS))
     await anext(events)
     await events.aclose()
@@ -60,7 +60,7 @@ async def test_a_stopped_dream_tells_what_its_worker_holds(executor, small_cat):
 
 
 async def test_a_failed_dream_tells_what_its_worker_holds(executor):
-    executor._staff.workers[0].memory = None
+    executor._scaler.workers[0].memory = None
     with pytest.raises(NotAPictureError):
         await dream_of(executor, DreamRequest(b"nothing", SETTINGS))
     assert executor.worker_memory
@@ -97,7 +97,7 @@ async def test_a_worker_killed_twice_is_a_clear_error_and_the_next_one_dreams(ex
 
 
 async def test_a_worker_that_does_not_stop_in_time_is_killed(executor, small_cat, monkeypatch):
-    monkeypatch.setattr(executor, "_overtime", 0.5)
+    monkeypatch.setattr(executor, "_grace_seconds", 0.5)
     (worker,) = executor.worker_pids
     events = executor.dream(DreamRequest(small_cat, ENDLESS, time_limit=1.0))
     await anext(events)
@@ -110,7 +110,7 @@ async def test_a_worker_that_does_not_stop_in_time_is_killed(executor, small_cat
 
 
 async def test_a_stopped_worker_and_a_large_source_hold_nobody_up(executor, small_cat, monkeypatch):
-    monkeypatch.setattr(executor, "_overtime", 0.5)
+    monkeypatch.setattr(executor, "_grace_seconds", 0.5)
     await dream_of(executor, DreamRequest(small_cat, SETTINGS))
     (worker,) = executor.worker_pids
     os.kill(worker, signal.SIGSTOP)
@@ -153,7 +153,7 @@ async def test_where_no_worker_can_be_started_whoever_waits_is_told(small_cat, m
         (worker,) = executor.worker_pids
         running = await begin(executor, small_cat)
         lost = LocalExecutor([CPU], weights={"efficientnet_lite0": Path("gone")})
-        monkeypatch.setattr(executor._staff, "_make_worker", lost._staff._make_worker)
+        monkeypatch.setattr(executor._scaler, "_make_worker", lost._scaler._make_worker)
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(ExecutorError, match="No worker could be started"):
             await running

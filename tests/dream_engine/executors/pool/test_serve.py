@@ -10,7 +10,7 @@ import pytest
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import NotAPictureError, WeightsNotFoundError
 from dream_engine.executors.pool.log_forwarding import dream_number
-from dream_engine.executors.pool.messages import AtRest, Failed, Freed, Stopped, Told, WorkerPlan
+from dream_engine.executors.pool.messages import AtRest, Failed, Freed, Reported, Stopped, WorkerPlan
 from dream_engine.executors.pool.serve import DreamServer
 from dream_engine.images import Limits, Picture
 from dream_engine.memory import MemoryUse
@@ -114,7 +114,7 @@ def test_a_dream_is_its_progress_then_the_memory_then_the_dream(server):
     assert [message.event.step for message in progress] == [0, 1, 2, 3, 4]
     assert rest == AtRest(7, USE)
     assert freed == Freed(7)
-    assert isinstance(last, Told)
+    assert isinstance(last, Reported)
     assert isinstance(last.event, Dream)
     assert last.number == 7
 
@@ -123,7 +123,7 @@ def test_of_many_steps_the_first_the_last_and_previews_are_reported(dreamer):
     server = DreamServer(lambda _: dreamer, report_seconds=3600)
     server.warm(PLAN)
     dreamer.previews = {2}
-    progress = [message.event for message in server.dream(1, REQUEST) if isinstance(message, Told)][:-1]
+    progress = [message.event for message in server.dream(1, REQUEST) if isinstance(message, Reported)][:-1]
     assert [event.step for event in progress] == [0, 2, 4]
 
 
@@ -141,19 +141,19 @@ def test_a_dream_can_be_stopped_before_it_begins(server):
 
 def test_a_stop_ends_no_other_dream(server):
     server.stop(6)
-    assert kinds(server.dream(7, REQUEST))[-1] is Told
+    assert kinds(server.dream(7, REQUEST))[-1] is Reported
 
 
 def test_a_number_that_comes_again_is_not_stopped_again(server):
     server.stop(7)
     list(server.dream(7, REQUEST))
-    assert kinds(server.dream(7, REQUEST))[-1] is Told
+    assert kinds(server.dream(7, REQUEST))[-1] is Reported
 
 
 def test_an_error_that_a_person_can_fix_is_reported_as_it_was_raised(server, dreamer):
     dreamer.failure = NotAPictureError(looks_like="a text", formats="PNG")
     progress, rest, failure = server.dream(7, REQUEST)
-    assert isinstance(progress, Told)
+    assert isinstance(progress, Reported)
     assert rest == AtRest(7, USE)
     assert failure == Failed(7, dreamer.failure)
 
@@ -164,7 +164,7 @@ def test_a_bug_is_reported_with_its_traceback_and_the_next_dream_succeeds(server
     assert (failure.error, failure.summary) == (None, "ZeroDivisionError: by hand")
     assert "in grow" in failure.traceback
     dreamer.failure = None
-    assert kinds(server.dream(8, REQUEST))[-1] is Told
+    assert kinds(server.dream(8, REQUEST))[-1] is Reported
 
 
 def test_a_file_that_cannot_be_encoded_is_reported_once(server):
@@ -187,10 +187,10 @@ def test_the_next_dream_runs_while_a_file_is_encoded_but_waits_with_its_own(serv
     deadline = time.monotonic() + 10
     while AtRest not in kinds(received) and time.monotonic() < deadline:
         time.sleep(0.005)
-    assert kinds(received) == [Told] * 5 + [AtRest]
-    assert kinds(encoding) == [Told]
+    assert kinds(received) == [Reported] * 5 + [AtRest]
+    assert kinds(encoding) == [Reported]
     thread.join(10)
-    assert kinds(received)[-2:] == [Freed, Told]
+    assert kinds(received)[-2:] == [Freed, Reported]
 
 
 def test_what_is_logged_of_a_dream_carries_its_number_on_both_threads(server, monkeypatch):

@@ -40,7 +40,7 @@ async def test_a_process_that_is_ready_is_alive_until_it_is_killed():
         assert client.alive
         await client.kill()
         assert not client.alive
-        await client.gone()
+        await client.wait_gone()
 
 
 async def test_a_process_that_ends_before_it_is_ready_names_its_status():
@@ -78,12 +78,12 @@ async def test_a_process_that_ends_ends_its_dreams():
         mailbox = client.open_mailbox()
         await client.begin(mailbox, REQUEST)
         with pytest.raises(WorkerLostError, match="status 4"):
-            await mailbox.take()
-        await client.gone()
+            await mailbox.receive()
+        await client.wait_gone()
         late = client.open_mailbox()
         await client.begin(late, REQUEST)
         with pytest.raises(WorkerLostError, match="status 4"):
-            await late.take()
+            await late.receive()
 
 
 async def test_a_dream_is_stopped_when_the_process_says_so():
@@ -93,7 +93,7 @@ async def test_a_dream_is_stopped_when_the_process_says_so():
         async with asyncio.timeout(10):
             await client.stop(mailbox)
         with pytest.raises(ExecutorError, match="The dream was stopped"):
-            await mailbox.take()
+            await mailbox.receive()
 
 
 async def test_every_dream_can_be_ended_at_once():
@@ -102,7 +102,7 @@ async def test_every_dream_can_be_ended_at_once():
         client.end_all(ExecutorError("It is closed."))
         for mailbox in mailboxes:
             with pytest.raises(ExecutorError, match="It is closed"):
-                await mailbox.take()
+                await mailbox.receive()
 
 
 @pytest.mark.parametrize("plan", ["", "does not end"])

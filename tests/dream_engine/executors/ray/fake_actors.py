@@ -32,16 +32,16 @@ class Idle(DreamActor):
     def make_dreamer(self, plan):
         return IdleDreamer()
 
-    def warm(self, plan, need):
-        _log.info("Warm with %s, among %d.", need, plan.sharers)
-        return super().warm(plan, need)
+    def warm(self, plan, resources):
+        _log.info("Warm with %s, among %d.", resources, plan.sharers)
+        return super().warm(plan, resources)
 
 
 class Older(Idle):
     """Of an earlier version."""
 
-    def whereabouts(self):
-        return replace(super().whereabouts(), version="0.0.1", machine="attic")
+    def worker_info(self):
+        return replace(super().worker_info(), version="0.0.1", machine="attic")
 
 
 class Elsewhere(Idle):

@@ -32,20 +32,20 @@ async def executor(cluster, request) -> AsyncIterator[RayExecutor]:
     address = cluster.address if request.param == "joined" else cluster.address_from_outside
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "1")
-        async with RayExecutor(address, overtime=5.0) as executor:
+        async with RayExecutor(address, grace_seconds=5.0) as executor:
             yield executor
 
 
 class TestTheContract(ExecutorContract):
     def pids(self, executor):
-        return tuple(worker.pid for worker in executor.whereabouts)
+        return tuple(worker.pid for worker in executor.workers)
 
 
 async def test_a_lost_machine_costs_its_dream_one_retry_on_another(cluster, executor, small_cat):
     running = await begin(executor, small_cat)
-    before = executor.whereabouts
+    before = executor.workers
     cluster.exchange_machine()
-    await until(lambda: executor.ready == 1 and executor.whereabouts != before)
+    await until(lambda: executor.ready == 1 and executor.workers != before)
     assert not running.done()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
