@@ -24,7 +24,7 @@ USE = MemoryUse(resident=1, bound=2)
 
 
 class QuickDreamer:
-    """Takes steps in no time; fails where it is told to."""
+    """Takes steps in no time, and fails if a test sets a failure."""
 
     def __init__(self, plan: WorkerPlan) -> None:
         self.warmed: list[DreamSettings] = []
@@ -80,7 +80,7 @@ def kinds(messages):
     return [type(message) for message in messages]
 
 
-def test_a_worker_is_warm_for_the_settings_of_its_plan(server, dreamer):
+def test_a_worker_warms_up_for_the_settings_of_its_plan(server, dreamer):
     assert dreamer.warmed == [SETTINGS]
 
 
@@ -127,7 +127,7 @@ def test_of_many_steps_the_first_the_last_and_previews_are_reported(dreamer):
     assert [event.step for event in progress] == [0, 2, 4]
 
 
-def test_a_dream_that_is_stopped_says_what_the_worker_holds_and_ends(server):
+def test_a_stopped_dream_reports_the_memory_and_ends(server):
     messages = server.dream(7, REQUEST)
     next(messages)
     server.stop(7)
@@ -193,7 +193,7 @@ def test_the_next_dream_runs_while_a_file_is_encoded_but_waits_with_its_own(serv
     assert kinds(received)[-2:] == [Freed, Reported]
 
 
-def test_what_is_logged_of_a_dream_carries_its_number_on_both_threads(server, monkeypatch):
+def test_log_lines_about_a_dream_carry_its_number_on_both_threads(server, monkeypatch):
     numbers = []
     monkeypatch.setattr(
         "dream_engine.executors.pool.serve._log.info", lambda *_: numbers.append(dream_number.get())

@@ -1,4 +1,4 @@
-"""A child process that does what its plan says, and then is ready: no network, no TensorFlow."""
+"""A child process that fails as its plan says, or is ready for messages; it loads no TensorFlow."""
 
 import os
 import signal

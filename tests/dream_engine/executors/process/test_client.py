@@ -1,4 +1,4 @@
-"""Processes as their parent sees them: small real ones."""
+"""The parent's end of the pipes, with small real child processes."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ async def test_a_process_that_is_killed_before_it_is_ready_names_the_signal():
     await fails_to_start("is killed", WorkerLostError, r"The worker was ended by SIGTERM\.")
 
 
-async def test_a_process_that_says_why_it_is_not_ready_is_quoted():
+async def test_a_process_that_reports_a_failure_raises_it():
     await fails_to_start("fails", ExecutorError, "nothing to compute on")
 
 
@@ -67,7 +67,7 @@ async def test_a_process_has_its_parents_environment_and_what_is_added_to_it(cap
         assert "mars" in caplog.messages
 
 
-async def test_what_a_process_prints_is_logged_and_its_stdin_is_empty(caplog):
+async def test_the_output_of_a_process_is_logged_and_its_stdin_is_empty(caplog):
     async with started(""):
         await until(lambda: "In the worker: stdin holds ''" in caplog.messages)
         assert "In the worker: printed to stdout" in caplog.messages

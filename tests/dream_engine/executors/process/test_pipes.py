@@ -26,7 +26,7 @@ async def test_messages_are_read_one_after_the_other_without_blocking():
 
 
 @pytest.mark.parametrize("length", [0, 5, 8, 20])
-async def test_a_pipe_that_ends_within_a_message_has_no_more_of_them(length):
+async def test_a_pipe_that_ends_within_a_message_reads_as_closed(length):
     data = pack("a text that is long enough")[:length]
     assert read(io.BytesIO(data)) is None
     assert await read_async(fed(data)) is None

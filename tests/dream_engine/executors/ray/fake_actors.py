@@ -1,4 +1,4 @@
-"""Actors that take the place of a dreamer, and load no network."""
+"""Actors with a dreamer that loads no network."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ _log = logging.getLogger("dream_engine.stand_in")
 
 
 class IdleDreamer:
-    """Makes no progress, for ever."""
+    """Reports the same progress for ever."""
 
     def warm(self, settings):
         pass
@@ -27,7 +27,7 @@ class IdleDreamer:
 
 
 class Idle(DreamActor):
-    """Has a dreamer that makes no progress."""
+    """An actor whose dreams never end."""
 
     def make_dreamer(self, plan):
         return IdleDreamer()
@@ -38,14 +38,14 @@ class Idle(DreamActor):
 
 
 class Older(Idle):
-    """Of an earlier version."""
+    """An actor of an earlier version."""
 
     def worker_info(self):
         return replace(super().worker_info(), version="0.0.1", machine="attic")
 
 
 class Elsewhere(Idle):
-    """On a machine that lacks this project."""
+    """An actor on a machine that lacks this project."""
 
     def __init__(self):
         raise ModuleNotFoundError("No module named 'dream_engine'")

@@ -62,7 +62,7 @@ async def test_a_driver_that_ends_loses_no_dream(executor, small_cat):
     assert isinstance(last, Dream)
 
 
-async def test_a_dream_that_is_stopped_before_its_first_moment_holds_nobody_up(executor, small_cat):
+async def test_a_dream_that_is_stopped_before_it_begins_ends(executor, small_cat):
     for _ in range(5):
         dreaming = asyncio.create_task(dream_of(executor, DreamRequest(small_cat, SETTINGS)))
         await asyncio.sleep(0)
@@ -71,14 +71,14 @@ async def test_a_dream_that_is_stopped_before_its_first_moment_holds_nobody_up(e
             await asyncio.wait([dreaming])
 
 
-async def test_a_cluster_of_other_versions_is_refused_with_a_sentence(cluster):
+async def test_a_cluster_of_other_versions_is_refused(cluster):
     with cluster.as_of(ray_version="1.2.3", python_version="3.9.1"):
         starting = RayExecutor(cluster.address).start()
         with pytest.raises(ExecutorError, match=r"cannot be joined: Version mismatch.*1\.2\.3.*3\.9\.1"):
             await starting
 
 
-async def test_who_has_another_token_is_not_let_in(cluster, monkeypatch):
+async def test_a_wrong_token_is_refused(cluster, monkeypatch):
     monkeypatch.setenv("RAY_AUTH_TOKEN", "open-barley" * 3)
     with pytest.raises(ExecutorError, match="is RAY_AUTH_TOKEN its token"):
         await RayExecutor(cluster.address_from_outside).start()
