@@ -36,6 +36,8 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "dream_engine/compute/octaves.py": ("tests/dream_engine/compute/test_octaves.py",),
     "dream_engine/compute/tiles.py": ("tests/dream_engine/compute/test_tiles.py",),
     "dream_engine/executors/pool/scaling.py": ("tests/dream_engine/executors/pool/test_scaling.py",),
+    "dream_engine/executors/pool/serve.py": ("tests/dream_engine/executors/pool/test_serve.py",),
+    "dream_engine/executors/pool/slots.py": ("tests/dream_engine/executors/pool/test_slots.py",),
     "dream_engine/executors/pool/start_failures.py": (
         "tests/dream_engine/executors/pool/test_start_failures.py",
     ),

@@ -39,7 +39,7 @@ class SupportsDreaming(Protocol):
         """Dream, and leave the encoding of the file to the caller."""
 
     def rest(self) -> MemoryUse:
-        """Release memory between two dreams; returns how much is still held."""
+        """Release memory between two dreams; returns how much is held then."""
 
 
 def make_dreamer(plan: WorkerPlan) -> SupportsDreaming:
@@ -98,7 +98,7 @@ class DreamServer:
             request: The dream.
 
         Yields:
-            Progress; then :class:`AtRest`; last the dream, or why there is none.
+            Progress; then :class:`AtRest`; last the dream, or a message that says why there is none.
         """
         if self._dreamer is None:
             raise RuntimeError("the worker is not warm")
@@ -122,12 +122,13 @@ class DreamServer:
         except Exception as error:  # noqa: BLE001 - the worker survives a dream that fails
             yield AtRest(number, self._dreamer.rest())
             yield failed(number, error)
+            return
         finally:
             self._stopped.discard(number)
         if unencoded is not None:
-            with self._encoding:  # so that at most one picture waits to be encoded
+            with self._encoding:  # wait for the file of the dream before, so that pictures do not pile up
                 yield Freed(number)
-                dream_number.set(number)  # for the thread that goes on from here
+                dream_number.set(number)  # this thread may be another than before
                 yield _encode(number, unencoded)
 
 
@@ -140,7 +141,9 @@ def _encode(number: int, unencoded: UnencodedDream) -> Reported | Failed:
         )
         if dream.wanted is not None:
             height, width = dream.wanted
-            _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
+            _log.warning(
+                "There was not enough memory for %d × %d pixels, so the dream is smaller.", width, height
+            )
         return Reported(number, dream)
     except Exception as error:  # noqa: BLE001 - the worker survives a dream that fails
         return failed(number, error)
