@@ -30,6 +30,7 @@ class QuickDreamer:
         self.warmed: list[DreamSettings] = []
         self.failure: Exception | None = None
         self.previews: set[int] = set()
+        self.wanted: tuple[int, int] | None = None
 
     def warm(self, settings):
         if self.failure is not None:
@@ -54,6 +55,7 @@ class QuickDreamer:
             precision="float32",
             started=0.0,
             clock=lambda: 1.5,
+            wanted=self.wanted,
         )
 
 
@@ -205,6 +207,13 @@ def test_log_lines_about_a_dream_carry_its_number_on_both_threads(server, monkey
     thread.start()
     thread.join(10)
     assert numbers == [7, 7]
+
+
+def test_a_dream_that_had_to_be_smaller_says_how_large_it_would_have_been(server, dreamer, caplog):
+    dreamer.wanted = (300, 400)
+    *_, last = server.dream(1, REQUEST)
+    assert last.event.wanted == (300, 400)
+    assert "not enough memory for 400 × 300 pixels" in caplog.text
 
 
 def test_the_default_dreamer_is_the_real_one():

@@ -54,3 +54,56 @@ async def test_an_error_can_be_raised_in_all_who_wait():
     slots.fail_all(ValueError("closed"))
     with pytest.raises(ValueError, match="closed"):
         await waiting
+
+
+async def test_of_free_slots_the_one_released_last_is_acquired_first():
+    slots = SlotQueue()
+    for slot in (0, 1, 2):
+        slots.release(slot)
+    assert [await slots.acquire() for _ in range(3)] == [2, 1, 0]
+
+
+async def test_the_length_counts_waiters_and_not_those_who_left():
+    slots, came = SlotQueue(), []
+    waiting = [await arrive(slots, came, name, retry=name == "B") for name in "ABC"]
+    assert slots.length == 3
+    waiting[0].cancel()
+    await asyncio.wait(waiting[:1])
+    assert slots.length == 2
+    for slot in range(2):
+        slots.release(slot)
+    await asyncio.gather(*waiting[1:])
+    assert slots.length == 0
+
+
+async def test_the_slot_that_has_been_free_longest_is_withdrawn_first():
+    slots, seconds = SlotQueue(), []
+
+    def matches(slot: int, free: float) -> bool:
+        seconds.append(free)
+        return slot > 0
+
+    for slot in range(3):
+        slots.release(slot)
+    assert [slots.withdraw(matches) for _ in range(3)] == [1, 2, None]
+    assert all(0 <= free < 10 for free in seconds)
+    assert await slots.acquire() == 0
+
+
+async def test_a_waiter_that_is_cancelled_before_it_gets_a_slot_takes_none():
+    slots, came = SlotQueue(), []
+    leaving = await arrive(slots, came, "A")
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    slots.release(3)
+    assert await slots.acquire() == 3
+
+
+async def test_a_waiter_that_is_cancelled_just_after_an_error_takes_no_slot():
+    slots, came = SlotQueue(), []
+    leaving = await arrive(slots, came, "A")
+    slots.fail_all(ValueError("closed"))
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    assert slots.withdraw(lambda *_: True) is None
