@@ -24,7 +24,7 @@ from bot.delivery.retry import (
 from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
 from bot.models import Reply
 from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
-from bot.submission.service import Requester
+from bot.submission.requests import Requester
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 

@@ -74,7 +74,7 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
             arrival = await services.delivery.hand_over(job, job.outcome, image, reply)
     except NoLongerKeptRefusal:
         _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
-        await services.completer.write_down(job, State.LOST)
+        await services.completer.store_end(job, State.LOST)
         return False
     except asyncio.CancelledError:
         await services.completer.keep(job)
@@ -83,7 +83,7 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
         await services.completer.keep(job.but(reply=job.reply.attempting(None)))
         raise
     if arrival is Arrival.YES:
-        await services.completer.write_down(job, State.DELIVERED)
+        await services.completer.store_end(job, State.DELIVERED)
     elif arrival is Arrival.UNKNOWN:
         await services.completer.keep(job)
     else:

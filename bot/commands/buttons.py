@@ -26,7 +26,7 @@ from bot.delivery.retry import (
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
-from bot.submission.service import ImageRef
+from bot.submission.requests import ImageRef
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction

@@ -13,7 +13,7 @@ from bot.commands._pending import hand_over_what_is_kept
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions, layer_names
-from bot.submission.service import ImageRef, Submission
+from bot.submission.requests import ImageRef, Submission
 from bot.texts import said
 from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
@@ -99,7 +99,7 @@ async def submit(
     if job.state is State.QUEUED:
         await hand_over_what_is_kept(interaction, reply, after=services.delivery.live_card(job).answered)
     else:
-        await hand_over_what_is_kept(interaction, reply, after=services.completer.told(job))
+        await hand_over_what_is_kept(interaction, reply, after=services.completer.answered(job))
 
 
 async def _taken(interaction: Interaction, ordered: Submission) -> Job:
@@ -110,12 +110,12 @@ async def _taken(interaction: Interaction, ordered: Submission) -> Job:
     """
     services = interaction.client.services
     try:
-        return await services.submissions.take(ordered)
+        return await services.submissions.submit(ordered)
     except ChannelRefusal:
         # It names the channels that are allowed: one that Discord has deleted must not be among them.
         rules = await services.reconciler.reconcile_briefly(cast("int", ordered.requester.server_id))
         rules.check_place(ordered.requester.channel_ids)
-        return await services.submissions.take(ordered)
+        return await services.submissions.submit(ordered)
 
 
 def picture_of(attachment: discord.Attachment) -> ImageRef:

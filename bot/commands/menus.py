@@ -13,7 +13,7 @@ from bot.commands.dream import submit
 from bot.models import Reply
 from bot.options import DreamOptions
 from bot.submission.message_pictures import find_picture
-from bot.submission.service import ImageRef
+from bot.submission.requests import ImageRef
 from bot.texts import said
 
 if TYPE_CHECKING:

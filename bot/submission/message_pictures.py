@@ -11,7 +11,7 @@ from bot.delivery.media import ShownMedia, media_in
 from bot.errors import NoPictureRefusal
 from bot.submission.downloads import Intake
 from bot.submission.file_kinds import Kind, kind_of
-from bot.submission.service import ImageRef
+from bot.submission.requests import ImageRef
 from dream_engine.shapes import Shape
 
 _STICKER_SHAPE = (320, 320)

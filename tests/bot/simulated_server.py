@@ -147,10 +147,10 @@ class SimulatedServer(Simulation):
 
     async def over(self) -> None:
         """Let what is being told to people be written down."""
-        pending_message = self.services.completer._answering
+        answers = self.services.completer._answers
         async with asyncio.timeout(RETRY_SECONDS):
-            while pending_message:
-                await asyncio.wait(tuple(pending_message))
+            while answers:
+                await asyncio.wait(tuple(answers))
 
     async def quiet(self) -> None:
         """Let every dream that was ended be written down and told."""

@@ -72,7 +72,7 @@ async def test_after_a_restart_a_newcomer_waits_for_no_more_than_one_of_each(ser
 
 
 async def test_a_dream_that_was_done_but_not_delivered_is_not_dreamed_again(server, monkeypatch):
-    monkeypatch.setattr(server.services.completer, "deliver", lambda *_, **__: None)
+    monkeypatch.setattr(server.services.deliverer, "deliver", lambda *_, **__: None)
     asked, dream = await server.begun()
     dream.finish()
     await server.quiet()
@@ -393,7 +393,7 @@ async def test_a_picture_that_comes_while_the_bot_stops_is_waited_for(server, mo
 
 
 async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restart(server, monkeypatch):
-    monkeypatch.setattr(service, "_LAST_VISITS", 0.01)
+    monkeypatch.setattr(service, "_FETCH_GRACE_SECONDS", 0.01)
     _, ordering = await fetching(server, monkeypatch)
     await server.services.submissions.close()
     asked = await ordering

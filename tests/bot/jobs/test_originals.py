@@ -48,8 +48,14 @@ class Scene:
         self.blocklist = Blocklist(database)
         self.refitter = Refitter()
         self.background = Background()
-        services = self.store, self.pictures, self.refitter, self.blocklist, self.background
-        self.originals = Originals(*services, clock=self.clock)
+        self.originals = Originals(
+            store=self.store,
+            pictures=self.pictures,
+            refitter=self.refitter,
+            blocklist=self.blocklist,
+            background=self.background,
+            clock=self.clock,
+        )
 
     async def job(self, user_id=ALICE, source=b"a source"):
         digest = await self.pictures.put(source)
