@@ -62,7 +62,7 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
         job = next(event["job"] for event in events if event["message"].endswith("preset mild."))
         loggers = {event["logger"] for event in events if event.get("job") == job}
         assert loggers >= {
-            "bot.submission.service",
+            "bot.submission.admission",
             "dream_engine.worker",
             "bot.delivery.service",
         }
