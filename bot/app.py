@@ -119,7 +119,7 @@ async def _put_together(
         default_size=settings.default_size,
         largest_size=settings.largest_size,
     )
-    speeds = Speeds(await store.speeds())
+    speeds = Speeds(await store.speeds.all())
     forecaster = Forecaster(delivery, speeds, settings_of)
     limits = DreamLimits(settings.time_limit, settings.preview_seconds)
     job_executor = JobExecutor(executor, pictures, delivery, settings_of, limits)

@@ -22,7 +22,7 @@ from bot.operations.removal import Removal
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.database import Database
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
@@ -82,12 +82,12 @@ class Services:
         """Delete what a killed bot left, and set aside what nobody can read; the bot serves without it."""
         try:
             await self.store.set_aside_unknown_states()
-            await self.pictures.tidy()
-            await self.pictures.delete_unnamed()
+            await self.pictures.delete_stray_files()
+            await self.pictures.delete_orphans()
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("What was left is tidied up at the next start. %s", what_is_wrong(error))
+            _log.error("What was left is tidied up at the next start. %s", describe_storage_error(error))
 
     async def stop(self) -> None:
         """Take no order, give what runs its time, and keep the rest."""

@@ -12,10 +12,10 @@ from bot.background import Background
 from bot.delivery.service import Delivery
 from bot.errors import DownloadRefusal, JobGoneError
 from bot.models import Job, Outcome, Reply, State
-from bot.storage.disk_errors import is_storage_trouble, persistently, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
-from bot.telemetry.log import about
+from bot.telemetry.log import job_context
 from bot.telemetry.metrics import Metrics
 from dream_engine.errors import DreamError, PictureError, TimeLimitError
 
@@ -81,8 +81,10 @@ class JobCompleter:
         self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # that one has cost what it was worth
         sentence = self._delivery.texts(job).error(error)
-        mistake = isinstance(error, PictureError) or (isinstance(error, DownloadRefusal) and error.is_absent)
-        return await self._end(job, State.REFUSED, sentence, refund=refund, mistake=mistake)
+        bad_picture = isinstance(error, PictureError) or (
+            isinstance(error, DownloadRefusal) and error.is_absent
+        )
+        return await self._end(job, State.REFUSED, sentence, refund=refund, bad_picture=bad_picture)
 
     async def failed(self, job: Job, error: Exception) -> Job:
         """It failed through our fault."""
@@ -129,7 +131,7 @@ class JobCompleter:
         *,
         pending_message: str | None = None,
         refund: bool = False,
-        mistake: bool = False,
+        bad_picture: bool = False,
     ) -> Job:
         """Write down that a job is over; where the disk has no room for it, as soon as there is.
 
@@ -138,12 +140,12 @@ class JobCompleter:
             state: How it ended.
             pending_message: What its owner is still to be told.
             refund: Whether its owner gets back what it cost.
-            mistake: Whether it counts as one more picture of its owner that could not be dreamed.
+            bad_picture: Whether it counts as one more picture of its owner that could not be dreamed.
 
         Returns:
             The job as it is now, or will be.
         """
-        written = partial(self._end_in_store, job, state, refund=refund, mistake=mistake)
+        written = partial(self._end_in_store, job, state, refund=refund, bad_picture=bad_picture)
         # Its owner is told now, so that later nothing is left to tell.
         over = await self._now_or_later(job, partial(written, pending_message=pending_message), later=written)
         return over or job.but(state=state, pending_message=pending_message)
@@ -164,7 +166,7 @@ class JobCompleter:
 
     async def resume(self) -> None:
         """Tell what the bot had no time to tell before it stopped."""
-        for job in await self._store.untold():
+        for job in await self._store.with_pending_message():
             self._in_background(job, self._tell(job, again=True))
 
     def told(self, job: Job) -> asyncio.Event:
@@ -183,9 +185,11 @@ class JobCompleter:
             await asyncio.wait(self._answering, timeout=seconds)
 
     async def _end(
-        self, job: Job, state: State, sentence: str, *, refund: bool, mistake: bool = False
+        self, job: Job, state: State, sentence: str, *, refund: bool, bad_picture: bool = False
     ) -> Job:
-        job = await self.write_down(job, state, pending_message=sentence, refund=refund, mistake=mistake)
+        job = await self.write_down(
+            job, state, pending_message=sentence, refund=refund, bad_picture=bad_picture
+        )
         self._in_background(job, self._tell(job))
         return job
 
@@ -193,13 +197,13 @@ class JobCompleter:
         """Write an end down, and let go of the pictures that the job named and names no more."""
         over = await self._store.end(job, state, **details)
         if unnamed := job.digests - over.digests:
-            delete = partial(self._pictures.delete_unmentioned, unnamed)
+            delete = partial(self._pictures.delete_unreferenced, unnamed)
             await self._now_or_later(job, delete, later=delete)
         return over
 
     async def _tell(self, job: Job, *, again: bool = False) -> None:
         await self._delivery.tell(job, job.pending_message or "", again=again)
-        await persistently(partial(self._store.told, job))
+        await retry_until_stored(partial(self._store.clear_pending_message, job))
 
     def delivered(self, task: asyncio.Task[Any] | None) -> None:
         """A dream is where it shall be: what is still to do, such as writing that down, is not broken off."""
@@ -215,7 +219,7 @@ class JobCompleter:
     async def _deliver(self, job: Job, image: bytes | None, *, again: bool) -> None:
         try:
             if image is None:
-                image = await persistently(partial(self._pictures.get, job.dream))
+                image = await retry_until_stored(partial(self._pictures.get, job.dream))
             if job.outcome is None:
                 raise RuntimeError("a dream without an outcome")
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
@@ -232,7 +236,7 @@ class JobCompleter:
             _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
             await record.end(State.KEPT, job.outcome)
         if record.still_to_say is not None:  # and is said by now, or cannot be
-            await persistently(partial(self._store.told, record.job))
+            await retry_until_stored(partial(self._store.clear_pending_message, record.job))
 
     async def keep_dream(self, job: Job, image: bytes, pending_message: str | None = None) -> Job:
         """Keep a dream for its owner, also one that there was no room for before.
@@ -243,7 +247,7 @@ class JobCompleter:
             pending_message: What its card is still to say.
         """
         if job.dream is None:
-            job = await persistently(partial(self._name_dream, job, image))
+            job = await retry_until_stored(partial(self._name_dream, job, image))
         return await self.keep(job, pending_message)
 
     async def note_attempt(self, job: Job, route: str) -> None:
@@ -253,11 +257,11 @@ class JobCompleter:
             JobGoneError: The job was deleted.
         """
         try:
-            await self._store.attempt(job, route)
+            await self._store.record_attempt(job, route)
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("The next way of job %s is not noted. %s", job.id, what_is_wrong(error))
+            _log.error("The next way of job %s is not noted. %s", job.id, describe_storage_error(error))
 
     def note_outcome(self, job: Job) -> None:
         """Note what was told about a dream, as soon as the disk has room for it."""
@@ -265,7 +269,7 @@ class JobCompleter:
 
     async def _note_outcome(self, job: Job) -> None:
         with contextlib.suppress(JobGoneError):
-            await persistently(partial(self._store.change, job, outcome=job.outcome))
+            await retry_until_stored(partial(self._store.change, job, outcome=job.outcome))
 
     async def _name_dream(self, job: Job, image: bytes) -> Job:
         async with self._pictures.keeping(image, job.user_id) as digest:
@@ -278,14 +282,16 @@ class JobCompleter:
         try:
             return await now()
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("What became of job %s is written down later. %s", job.id, what_is_wrong(error))
-        self._in_background(job, persistently(later))
+            _log.error(
+                "What became of job %s is written down later. %s", job.id, describe_storage_error(error)
+            )
+        self._in_background(job, retry_until_stored(later))
         return None
 
     def _in_background(self, job: Job, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        with about(job.id):
+        with job_context(job.id):
             task = self._background.start(work, f"answering job {job.id}")
         self._answering[task] = job.id
         task.add_done_callback(self._answering.pop)

@@ -22,10 +22,10 @@ from bot.jobs.queue import FairQueue
 from bot.jobs.speeds import Speeds
 from bot.models import Job, Outcome, Reply, State
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_trouble, persistently, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
-from bot.telemetry.log import about
+from bot.telemetry.log import job_context
 from bot.telemetry.metrics import Metrics
 from dream_engine.dreams import Dream
 from dream_engine.errors import DreamError, TensorFlowMissingError, WeightsError
@@ -258,7 +258,7 @@ class Runner:
             active = Active(job, self._forecaster.estimate(job.options, job.work), since=time.monotonic())
             self._active[job.id] = active
             self._metrics.dream_began(self._clock() - job.created_at)
-            with about(job.id):
+            with job_context(job.id):
                 active.task = self._background.start(self._see_through(active), f"job {job.id}")
 
     def _growing(self) -> list[Active]:
@@ -295,7 +295,7 @@ class Runner:
         except JobGoneError:
             self._completer.forgotten(active.job)
         except Exception as error:  # noqa: BLE001 - the store itself may have failed
-            trouble = None if is_storage_trouble(error) else error
+            trouble = None if is_storage_error(error) else error
             _log.error("Job %s is taken up after a restart: %s", active.job.id, error, exc_info=trouble)
         finally:
             del self._active[active.job.id]
@@ -306,7 +306,7 @@ class Runner:
         job = active.job
         try:
             check = partial(self._blocklist.check, job.user_id, job.reply.server_id)
-            await persistently(check)  # since they asked
+            await retry_until_stored(check)  # since they asked
             active.job = job = await self._begun(job)
             dream = await self._job_executor.dream(active, self._changed.set)
         except (asyncio.CancelledError, ExecutorClosedError):
@@ -339,9 +339,9 @@ class Runner:
         try:
             return await self._store.change(job, **changes)
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("Job %s goes on all the same. %s", job.id, what_is_wrong(error))
+            _log.error("Job %s goes on all the same. %s", job.id, describe_storage_error(error))
             return job.but(**changes)
 
     async def _put_back(self, job: Job) -> None:
@@ -355,14 +355,17 @@ class Runner:
         outcome = Outcome.of(dream)
         try:
             async with self._pictures.keeping(dream.image, job.user_id) as digest:
-                job = await self._store.dreamed(job, digest, outcome)
+                job = await self._store.record_dream(job, digest, outcome)
         except JobGoneError:
             self._completer.forgotten(job)
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the dream is there, and not lost
-            trouble = None if is_storage_trouble(error) else error
+            trouble = None if is_storage_error(error) else error
             _log.error(
-                "Job %s is delivered, but not kept. %s", job.id, what_is_wrong(error), exc_info=trouble
+                "Job %s is delivered, but not kept. %s",
+                job.id,
+                describe_storage_error(error),
+                exc_info=trouble,
             )
             job = job.but(state=State.DREAMED, outcome=outcome)
         # One of before a restart may have been delivered, and only that not written down.
@@ -376,8 +379,8 @@ class Runner:
         speed = self._speeds.learn(backbone, job.options.preset, done, dream.seconds)
         self._metrics.dream_done(job.options.preset, backbone, dream.seconds)
         try:
-            await self._store.keep_speed(backbone, job.options.preset, speed)
+            await self._store.speeds.save(backbone, job.options.preset, speed)
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("The speed of %s is not kept. %s", job.options.preset, what_is_wrong(error))
+            _log.error("The speed of %s is not kept. %s", job.options.preset, describe_storage_error(error))

@@ -1,4 +1,4 @@
-"""Deletes jobs with everything that belongs to them, however far they are on their way."""
+"""Deletion of jobs and their pictures, in whatever state the jobs are."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -7,22 +7,22 @@ from bot.background import Background
 from bot.jobs.completion import JobCompleter
 from bot.jobs.runner import Runner
 from bot.models import OPEN, Job
-from bot.storage.disk_errors import is_storage_trouble, persistently
-from bot.storage.jobs import JobStore, Removed
+from bot.storage.disk_errors import is_storage_error, retry_until_stored
+from bot.storage.jobs import JobStore, RemovedJobs
 from bot.storage.pictures import PictureStore
 from bot.submission.service import SubmissionService
 
 
 class Removal:
-    """Deletes jobs; when it is done, nothing of them is kept or on its way any more.
+    """Deletes jobs. Afterwards, nothing of them is stored, running or being delivered.
 
     Args:
-        store: Keeps the jobs.
-        pictures: Keeps their pictures.
-        submissions: Fetches pictures.
-        runner: Dreams.
-        completer: Delivers dreams.
-        background: Where it goes on while the disk cannot be written.
+        store: The store of the jobs.
+        pictures: The store of their pictures.
+        submissions: Abandons the downloads of deleted jobs.
+        runner: Cancels deleted jobs.
+        completer: Abandons the deliveries of deleted jobs.
+        background: Runs the retries while the disk cannot be written.
     """
 
     def __init__(
@@ -42,26 +42,26 @@ class Removal:
         self._background = background
 
     async def forget(self, user_id: int) -> None:
-        """Stop all jobs of a person, and delete them with their pictures."""
+        """Cancel all jobs of a user, and delete them with their pictures."""
         for job in await self._store.of_user(user_id, *OPEN):
             await self._runner.cancel(job.id)
         await self._remove(partial(self._store.forget, user_id))
 
     async def delete(self, job: Job) -> None:
-        """Stop a job, and delete it with its pictures."""
+        """Cancel a job, and delete it with its pictures."""
         await self._runner.cancel(job.id)
         await self._remove(partial(self._store.delete, job))
 
-    async def _remove(self, delete_rows: Callable[[], Awaitable[Removed]]) -> None:
-        """Delete jobs' rows first, so that nothing new can be written for them, and then all the rest."""
+    async def _remove(self, delete_rows: Callable[[], Awaitable[RemovedJobs]]) -> None:
+        """Delete the jobs' rows first, so that nothing can be written for them, and then their pictures."""
         removed = await delete_rows()
         await self._submissions.abandon(removed.jobs)
         await self._runner.abandon(removed.jobs)
         await self._completer.abandon(removed.jobs)
-        delete = partial(self._pictures.delete_unmentioned, removed.digests)
+        delete = partial(self._pictures.delete_unreferenced, removed.digests)
         try:
             await delete()
         except Exception as error:
-            if is_storage_trouble(error):
-                self._background.start(persistently(delete), "deleting pictures")
+            if is_storage_error(error):
+                self._background.start(retry_until_stored(delete), "deleting pictures")
             raise

@@ -26,12 +26,12 @@ from bot.models import Job, Reply, State, new_id
 from bot.options import DreamOptions
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.downloads import Intake
-from bot.telemetry.log import about, current_job
+from bot.telemetry.log import current_job, job_context
 from dream_engine.errors import DreamError, GuideError, PictureError
 from dream_engine.settings import DreamSettings
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape, work
@@ -171,7 +171,7 @@ class SubmissionService:
     async def start(self) -> None:
         """Take up the orders whose pictures were not here yet when the bot stopped."""
         for job in await self._store.in_states(State.RECEIVED):
-            with about(job.id):
+            with job_context(job.id):
                 self._background.start(self._take_up(job), f"taking up job {job.id}")
 
     async def close(self) -> None:
@@ -212,7 +212,7 @@ class SubmissionService:
         requester, options = submission.requester, submission.options
         await self._blocklist.check(requester.user_id, submission.reply.server_id)
         rules = await self._servers.rules(requester.server_id)
-        rules.check_place(requester.channel_ids)
+        rules.check_channel(requester.channel_ids)
         largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
         if submission.source.digest is not None:  # a dream of before; what is allowed may be less by now
             options = options.model_copy(update={"size": min(options.size or largest, largest)})
@@ -235,7 +235,7 @@ class SubmissionService:
             guide_url=submission.guide.url if submission.guide else None,
             work=self._work(options, submission.source.shape),
             max_running=allowance.running if allowance else self._settings.queue,
-            bucket=requester.server_id if rules.counts_for_itself else _EVERYWHERE,
+            bucket=requester.server_id if rules.has_own_limits else _EVERYWHERE,
             interaction_id=submission.reply.interaction_id,
         )
         room_at = self._runner.room_at(requester.user_id)
@@ -302,8 +302,8 @@ class SubmissionService:
         except DreamError as error:
             return await self._completer.refused(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, its owner is told
-            if is_storage_trouble(error):
-                _log.error("Job %s is refused. %s", job.id, what_is_wrong(error))
+            if is_storage_error(error):
+                _log.error("Job %s is refused. %s", job.id, describe_storage_error(error))
                 return await self._completer.refused(job, NoRoomRefusal())
             return await self._completer.failed(job, error)
 
@@ -342,7 +342,7 @@ class SubmissionService:
         self, held: contextlib.AsyncExitStack, job: Job, digest: str | None, url: str | None
     ) -> str | None:
         if digest is not None:
-            await self._pictures.use(digest)
+            await self._pictures.touch(digest)
             return digest
         if url is None:
             return None

@@ -23,7 +23,7 @@ async def test_an_error_is_logged_with_the_works_name(caplog):
 
     with pytest.raises(KeyError):
         await Background().start(work(), "some work")
-    assert "some work ended in an error." in caplog.text
+    assert "Task 'some work' failed." in caplog.text
     assert "KeyError: 'oops'" in caplog.text
 
 
@@ -36,7 +36,7 @@ async def test_a_refusal_is_no_error(caplog, refusal):
     with pytest.raises(type(refusal)):
         await Background().start(work(), "some work")
     assert [(record.levelname, record.message) for record in caplog.records] == [
-        ("INFO", f"some work was refused: {type(refusal).__name__}")
+        ("INFO", f"Task 'some work' was refused: {type(refusal).__name__}")
     ]
 
 

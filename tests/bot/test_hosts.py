@@ -1,6 +1,6 @@
 import pytest
 
-from bot.hosts import is_host, is_ip_address, reachable, without_brackets
+from bot.hosts import connect_address, is_host, is_ip_address, without_brackets
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_brackets_around_an_address_are_left_out(host, bare):
     ],
 )
 def test_what_listens_on_all_addresses_is_reached_on_this_machines_own(host, own):
-    assert reachable(host) == own
+    assert connect_address(host) == own

@@ -80,7 +80,7 @@ async def test_servers_decisions_stay(brought_up):
 
 async def test_speeds_of_another_unit_are_measured_anew(brought_up, earlier):
     kept = {} if earlier == 1 else {("efficientnet_lite0", "mild"): 0.25}
-    assert await JobStore(brought_up).speeds() == kept
+    assert await JobStore(brought_up).speeds.all() == kept
 
 
 async def test_who_was_blocked_is_blocked_and_nobody_else(brought_up, earlier):

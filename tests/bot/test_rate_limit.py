@@ -1,13 +1,13 @@
 import pytest
 
 from bot.errors import RateRefusal
-from bot.rate_limit import MISTAKES, Allowance, Bucket
+from bot.rate_limit import BAD_PICTURES, Allowance, Bucket
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=3)
 
 
 def test_one_dream_comes_back_after_its_share_of_the_minutes():
-    assert ALLOWANCE.seconds_each == 100
+    assert ALLOWANCE.seconds_per_dream == 100
 
 
 def test_one_dream_runs_at_once_unless_more_are_allowed():
@@ -96,12 +96,12 @@ def test_in_a_day_of_asking_nobody_has_more_than_they_may():
 
 
 def test_five_pictures_may_be_refused_in_a_row_and_one_more_every_ten_minutes():
-    assert MISTAKES.burst == 5
-    assert MISTAKES.seconds_each == 600
+    assert BAD_PICTURES.burst == 5
+    assert BAD_PICTURES.seconds_per_dream == 600
 
 
 @pytest.mark.parametrize(
-    ("tokens", "has_one"), [(1.0, True), (1 - 1e-10, True), (1 - 1e-8, False), (0.0, False), (2.0, True)]
+    ("tokens", "has_token"), [(1.0, True), (1 - 1e-10, True), (1 - 1e-8, False), (0.0, False), (2.0, True)]
 )
-def test_a_bucket_has_one_if_no_more_than_rounding_is_missing(tokens, has_one):
-    assert Bucket(tokens, 0.0).has_one is has_one
+def test_a_bucket_has_one_if_no_more_than_rounding_is_missing(tokens, has_token):
+    assert Bucket(tokens, 0.0).has_token is has_token

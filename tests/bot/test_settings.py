@@ -196,7 +196,7 @@ def test_a_start_that_fails_as_nobody_foresaw_says_why_in_a_line(monkeypatch, ca
         monkeypatch.setattr(f"bot.__main__.{part}", fail)
     assert main(arguments) == 70
     said = capsys.readouterr().err
-    assert said == f"{line}The log tells more with DREAM_LOG_LEVEL=DEBUG.\n"
+    assert said == f"{line}Set DREAM_LOG_LEVEL=DEBUG to log the traceback.\n"
     monkeypatch.setenv("DREAM_LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
     assert main(arguments) == 70

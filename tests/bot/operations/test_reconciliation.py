@@ -108,16 +108,16 @@ async def test_of_a_server_that_is_not_available_nothing_is_asked(reconciler, st
 
 async def test_nobody_waits_for_long(reconciler, lookup, monkeypatch):
     lookup.answered.clear()
-    monkeypatch.setattr("bot.operations.reconciliation._BRIEFLY", 0.01)
-    assert await reconciler.reconcile_briefly(HERE) == ServerRules(**NAMED)
+    monkeypatch.setattr("bot.operations.reconciliation._TIMEOUT_SECONDS", 0.01)
+    assert await reconciler.reconcile_with_timeout(HERE) == ServerRules(**NAMED)
     lookup.answered.set()
-    assert await reconciler.reconcile_briefly(HERE) == LEFT
+    assert await reconciler.reconcile_with_timeout(HERE) == LEFT
 
 
 async def test_the_log_says_what_was_dropped(reconciler, caplog):
     caplog.set_level(logging.INFO)
     await reconciler.remove(HERE, [DELETED, DELETED + 10, 99])
     (line,) = caplog.messages
-    assert line == "Discord has deleted 12, 22 of the server 3; the rules no longer name it."
+    assert line == "Removed 12, 22 from the rules of server 3, because Discord has deleted them."
     await reconciler.remove(HERE, [99])
     assert len(caplog.messages) == 1

@@ -104,13 +104,13 @@ async def test_between_keeping_the_source_and_naming_it(server, held_before_nami
 
 async def test_between_keeping_the_dream_and_naming_it(server, gate, monkeypatch):
     asked, dream = await server.begun()
-    dreamed = server.services.store.dreamed
+    dreamed = server.services.store.record_dream
 
     async def slowly(*arguments):
         await gate.pass_through()
         return await dreamed(*arguments)
 
-    monkeypatch.setattr(server.services.store, "dreamed", slowly)
+    monkeypatch.setattr(server.services.store, "record_dream", slowly)
     dream.finish()
     await gate.until_reached()
     forgetting = asyncio.create_task(server.services.removal.forget(server.alice.id))
@@ -229,7 +229,7 @@ async def test_done_is_not_said_where_the_pictures_could_not_be_deleted(server, 
     monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
     await server.dreamed()
     deletions = asyncio.Queue()
-    delete = PictureStore.delete_unmentioned
+    delete = PictureStore.delete_unreferenced
 
     async def refuse_once(store, digests):
         deletions.put_nowait(digests)
@@ -237,7 +237,7 @@ async def test_done_is_not_said_where_the_pictures_could_not_be_deleted(server, 
             raise OSError(28, "No space left on device")
         await delete(store, digests)
 
-    monkeypatch.setattr(PictureStore, "delete_unmentioned", refuse_once)
+    monkeypatch.setattr(PictureStore, "delete_unreferenced", refuse_once)
     asked = await server.alice.slash(server.square, "forget-me")
     assert "I have no room" in text_of(all_answers(asked)[-1])
     async with asyncio.timeout(RETRY_SECONDS):

@@ -42,7 +42,7 @@ def test_nobody_else_can_read_a_backup_not_even_when_it_is_moved(tmp_path, serve
 def test_a_backup_is_never_written_over_another(tmp_path):
     (tmp_path / DATABASE).touch()
     (tmp_path / "before").mkdir()
-    with pytest.raises(ConfigurationError, match="is there already"):
+    with pytest.raises(ConfigurationError, match="already exists"):
         back_up(tmp_path, tmp_path / "before")
 
 

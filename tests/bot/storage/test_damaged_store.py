@@ -4,6 +4,7 @@ import pytest
 
 from bot.errors import SwitchedOffRefusal
 from bot.models import State
+from bot.storage import admission
 from bot.storage.servers import ServerStore
 from tests.bot.records import a_job
 from tests.bot.simulated_server import is_result
@@ -15,7 +16,7 @@ async def damage(server, statement, *values):
 
 async def insert(server, **job):
     async with server.services.database.transaction() as connection:
-        await server.services.store._insert(connection, made := a_job(server.bob.id, **job))
+        await admission.insert(connection, made := a_job(server.bob.id, **job))
     return made
 
 
@@ -35,8 +36,8 @@ async def test_a_bot_starts_beside_everything_that_may_be_damaged_and_serves(ser
     (await server.script.begun()).finish()
     await server.answer(waiting)
     for job in (untold, strange):
-        assert f"Job {job.id} cannot be read, and is set aside" in caplog.text
-    assert "lost+found is not the bot's, and is left alone." in caplog.text
+        assert f"Job {job.id} is unreadable and is set aside" in caplog.text
+    assert "lost+found does not belong to the bot and is skipped." in caplog.text
     await server.dreamed(server.bob)
     shown = await server.alice.slash(server.square, "queue")
     await server.says(shown, "Nothing of yours is waiting.")
@@ -88,8 +89,8 @@ async def test_of_damaged_rules_those_that_can_be_read_hold(servers, database, c
         rules = await servers.rules(3)
     assert (rules.enabled, rules.channels, rules.preset, rules.exempt) == (False, (), None, (7,))
     with pytest.raises(SwitchedOffRefusal):
-        rules.check_place([5])
-    assert caplog.text.count("The rules of server 3 cannot all be read") == 1
+        rules.check_channel([5])
+    assert caplog.text.count("The rules of server 3 are partly unreadable") == 1
     assert torn in caplog.text
 
 

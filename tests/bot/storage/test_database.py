@@ -9,7 +9,7 @@ import pytest
 from bot.errors import ConfigurationError
 from bot.storage.data_dir import open_database
 from bot.storage.database import Database, NewerSchemaError
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 
 
 async def counted(database):
@@ -39,7 +39,7 @@ async def test_it_is_opened_again_as_it_was(database, tmp_path):
 
 async def test_a_file_of_a_newer_version_is_left_alone(database, tmp_path):
     await database.execute("PRAGMA user_version = 9999")
-    with pytest.raises(NewerSchemaError, match="number 9999; this version of the bot knows"):
+    with pytest.raises(NewerSchemaError, match="schema 9999, and this version of the bot supports"):
         await Database.open(tmp_path / "bot.sqlite3")
 
 
@@ -145,8 +145,8 @@ class TestAStoreThatSomebodyElseHasLocked:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError) as error:
             await database.execute("INSERT INTO servers VALUES (1, '{}')")
-        assert is_storage_trouble(error.value)
-        assert "Another process has locked the store" in what_is_wrong(error.value)
+        assert is_storage_error(error.value)
+        assert "Another process has locked the store" in describe_storage_error(error.value)
         other.execute("ROLLBACK")
         await database.execute("INSERT INTO servers VALUES (2, '{}')")
         assert await counted(database) == 1
@@ -200,7 +200,7 @@ def bytes_of(tmp_path):
 
 
 async def test_a_store_shrinks_step_by_step_without_a_copy(database, tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.storage.database._PAGES_AT_ONCE", 100)
+    monkeypatch.setattr("bot.storage.database._PAGES_PER_STEP", 100)
     monkeypatch.setattr(Database, "_rebuild", lambda *_: pytest.fail("it was copied"))
     await fill(database)
     assert await database.compact() > 4_500_000
@@ -274,6 +274,6 @@ class TestAStoreOfBeforeThatCannotShrinkStepByStep:
         used = 2 * await database._bytes() - 2 * (await database._pragma("freelist_count")) * 4096
         monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=used - 1))
         assert await database.compact() == 0
-        assert "there is no room for a copy" in caplog.text
+        assert "the disk has no space for a copy" in caplog.text
         monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=used))
         assert await database.compact() > 4_500_000

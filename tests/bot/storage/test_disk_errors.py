@@ -11,7 +11,7 @@ from bot.errors import DownloadRefusal
 from bot.models import OPEN, Job, State
 from bot.services import Services
 from bot.storage.data_dir import DATABASE
-from bot.storage.disk_errors import is_locked, is_storage_trouble, persistently, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_locked, is_storage_error, retry_until_stored
 from bot.storage.pictures import PictureStore
 from fake_discord.simulation import RETRY_SECONDS, Simulation
 from tests.bot.commands.test_queue import PAST_THE_TOKEN
@@ -58,10 +58,10 @@ async def test_the_troubles_of_a_real_database_are_told_from_bugs(database):
     await database.execute("PRAGMA max_page_count = 1")
     with pytest.raises(sqlite3.Error) as full:
         await database.execute("CREATE TABLE more AS SELECT zeroblob(1000000)")
-    assert is_storage_trouble(full.value)
+    assert is_storage_error(full.value)
     with pytest.raises(sqlite3.Error) as bug:
         await database.execute("SELECT nonsense")
-    assert not is_storage_trouble(bug.value)
+    assert not is_storage_error(bug.value)
 
 
 class TestAStoreThatCannotBeWritten:
@@ -212,14 +212,14 @@ class TestAStoreThatCannotBeWritten:
 def test_what_may_be_over_a_moment_later_is_trouble(name):
     error = sqlite3.OperationalError("no")
     error.sqlite_errorname = name
-    assert is_storage_trouble(error)
+    assert is_storage_error(error)
 
 
 @pytest.mark.parametrize("name", ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CONSTRAINT", "SQLITE_ERROR", ""])
 def test_what_stays_wrong_is_none(name):
     error = sqlite3.DatabaseError("no")
     error.sqlite_errorname = name
-    assert not is_storage_trouble(error)
+    assert not is_storage_error(error)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_what_stays_wrong_is_none(name):
     ],
 )  # fmt: skip
 def test_of_the_systems_errors_those_of_a_disk_are_trouble(number, is_trouble):
-    assert is_storage_trouble(OSError(number, "no")) is is_trouble
+    assert is_storage_error(OSError(number, "no")) is is_trouble
 
 
 async def test_what_cannot_be_written_is_tried_again_ever_more_seldom(monkeypatch):
@@ -245,7 +245,7 @@ async def test_what_cannot_be_written_is_tried_again_ever_more_seldom(monkeypatc
         pauses.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    assert await persistently(write) == "written"
+    assert await retry_until_stored(write) == "written"
     assert pauses == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
 
 
@@ -257,7 +257,7 @@ async def test_what_is_no_trouble_of_the_disk_is_not_tried_again():
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
-        await persistently(write)
+        await retry_until_stored(write)
     assert len(attempts) == 1
 
 
@@ -266,10 +266,10 @@ def test_the_operator_reads_whether_the_store_is_locked_or_the_disk_full():
     locked.sqlite_errorname = "SQLITE_BUSY"
     assert is_locked(locked)
     assert not is_locked(FULL)
-    assert what_is_wrong(locked) == (
+    assert describe_storage_error(locked) == (
         "Another process has locked the store in DREAM_DATA_DIR: database is locked"
     )
-    assert what_is_wrong(FULL) == f"DREAM_DATA_DIR cannot be written: {FULL}"
+    assert describe_storage_error(FULL) == f"DREAM_DATA_DIR cannot be written: {FULL}"
 
 
 class TestAStoreThatAnotherProcessHasLocked:
@@ -365,7 +365,7 @@ async def test_a_dream_that_cannot_be_kept_because_of_a_bug_is_delivered_all_the
 
     asked, dream = await server.begun()
     with monkeypatch.context() as patch:
-        patch.setattr(server.services.store, "dreamed", broken)
+        patch.setattr(server.services.store, "record_dream", broken)
         dream.finish()
         await server.answer(asked)
     assert "is delivered, but not kept" in caplog.text

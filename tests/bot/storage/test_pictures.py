@@ -8,9 +8,9 @@ import pytest
 
 from bot.errors import NoLongerKeptRefusal
 from bot.models import State
+from bot.storage import admission
 from bot.storage import pictures as pictures_module
-from bot.storage.disk_errors import is_storage_trouble
-from bot.storage.jobs import JobStore
+from bot.storage.disk_errors import is_storage_error
 from bot.storage.pictures import PictureStore
 from tests.bot.records import ALICE, BOB, a_job
 
@@ -24,14 +24,14 @@ def pictures(tmp_path, database, clock):
 
 
 @pytest.fixture
-def jobs(database, clock):
-    store = JobStore(database, clock)
+def jobs(database):
+    """Inserts jobs that reference pictures."""
 
-    async def keep(**job):
+    async def insert(**job):
         async with database.transaction() as connection:
-            await store._insert(connection, a_job(**job))
+            await admission.insert(connection, a_job(**job))
 
-    return keep
+    return insert
 
 
 def files(tmp_path):
@@ -116,14 +116,14 @@ async def test_what_a_job_needed_goes_when_its_time_has_come(pictures, jobs, clo
 async def test_a_picture_that_another_job_speaks_of_is_not_deleted(pictures, jobs):
     mine, shared = await pictures.put(b"mine"), await pictures.put(b"shared")
     await jobs(state=State.DELIVERED, dream=shared)
-    await pictures.delete_unmentioned({mine, shared})
+    await pictures.delete_unreferenced({mine, shared})
     assert await pictures.get(shared) == b"shared"
     with pytest.raises(NoLongerKeptRefusal):
         await pictures.get(mine)
 
 
 async def test_deleting_what_is_not_there_is_no_error(pictures):
-    await pictures.delete_unmentioned({"0" * 64})
+    await pictures.delete_unreferenced({"0" * 64})
 
 
 @pytest.mark.parametrize(("seconds", "deleted"), [(60, 0), (61, 1)])
@@ -139,13 +139,13 @@ async def test_tidying_deletes_files_that_nobody_noted_down_and_no_other(picture
     digest = await pictures.put(b"a picture")
     for name in ("0" * 64, f"{'1' * 64}.abcdef01"):
         (tmp_path / "pictures" / name).write_bytes(b"left by a killed process")
-    await pictures.tidy()
+    await pictures.delete_stray_files()
     assert files(tmp_path) == [digest]
     assert await pictures.get(digest) == b"a picture"
 
 
 async def test_there_may_be_nothing_to_tidy(pictures):
-    await pictures.tidy()
+    await pictures.delete_stray_files()
 
 
 async def test_nobody_else_can_look_at_the_pictures(pictures, tmp_path):
@@ -171,10 +171,10 @@ async def test_what_is_not_the_bots_is_left_alone_with_a_line_in_the_log(picture
     (folder / ("2" * 64)).mkdir()
     (folder / "notes.txt").write_text("an operator's")
     (folder / ("3" * 64)).symlink_to(folder / "notes.txt")
-    await pictures.tidy()
+    await pictures.delete_stray_files()
     assert files(tmp_path) == sorted([digest, "lost+found", "2" * 64, "notes.txt", "3" * 64])
     for name in ("lost+found", "2" * 64, "notes.txt", "3" * 64):
-        assert f"{name} is not the bot's, and is left alone." in caplog.text
+        assert f"{name} does not belong to the bot and is skipped." in caplog.text
     assert digest not in caplog.text
 
 
@@ -190,16 +190,16 @@ async def test_a_file_that_cannot_be_deleted_does_not_keep_others(pictures, tmp_
         unlink(path, **options)
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    await pictures.tidy()
+    await pictures.delete_stray_files()
     assert "0" * 64 in files(tmp_path)
     assert "1" * 64 not in files(tmp_path)
-    assert "cannot be deleted, and is left alone" in caplog.text
+    assert "cannot be deleted and is skipped" in caplog.text
 
 
 async def test_a_folder_that_cannot_be_read_is_a_line_in_the_log(pictures, tmp_path, caplog):
     (tmp_path / "pictures").write_text("no folder")
-    await pictures.tidy()
-    assert "The pictures cannot be tidied" in caplog.text
+    await pictures.delete_stray_files()
+    assert "Stray pictures cannot be deleted" in caplog.text
 
 
 async def test_a_row_that_names_another_file_never_leads_to_it(pictures, database, tmp_path, clock):
@@ -244,7 +244,7 @@ class TestWhatIsAboutToBeNamed:
     async def test_is_not_deleted_with_another_persons_jobs(self, pictures, jobs):
         """Alice is forgotten between the moment when Bob's picture is put and the one when it is named."""
         async with pictures.keeping(b"a picture") as digest:
-            await pictures.delete_unmentioned([digest])
+            await pictures.delete_unreferenced([digest])
             assert await pictures.get(digest) == b"a picture"
             await jobs(source=digest)
         assert await pictures.get(digest) == b"a picture"
@@ -268,23 +268,23 @@ class TestWhatIsAboutToBeNamed:
     async def test_is_deleted_later_where_the_store_cannot_be_written(self, pictures, database, caplog):
         async with pictures.keeping(b"a picture"):
             await database.rows("PRAGMA query_only = ON")
-        assert "A picture that no job names is deleted later." in caplog.text
+        assert "An unreferenced picture will be deleted later." in caplog.text
         await database.rows("PRAGMA query_only = OFF")
-        await pictures.delete_unnamed()
+        await pictures.delete_orphans()
         assert await pictures.bytes_kept() == 0
 
     async def test_a_picture_that_is_read_is_not_deleted_meanwhile(self, pictures, clock, monkeypatch):
         digest = await pictures.put(b"a picture")
-        use = pictures.use
+        use = pictures.touch
 
         async def used_and_expired(digest):
             await use(digest)
-            await pictures.delete_unmentioned([digest])
+            await pictures.delete_unreferenced([digest])
 
-        monkeypatch.setattr(pictures, "use", used_and_expired)
+        monkeypatch.setattr(pictures, "touch", used_and_expired)
         assert await pictures.get(digest) == b"a picture"
-        await pictures.delete_unmentioned([digest])
-        monkeypatch.setattr(pictures, "use", use)
+        await pictures.delete_unreferenced([digest])
+        monkeypatch.setattr(pictures, "touch", use)
         with pytest.raises(NoLongerKeptRefusal):
             await pictures.get(digest)
 
@@ -294,7 +294,7 @@ async def test_at_the_start_what_no_job_names_is_deleted(pictures, jobs, tmp_pat
     for role, digest in named.items():
         await jobs(state=State.DELIVERED, **{role: digest})
     await pictures.put(b"unnamed")
-    await pictures.delete_unnamed()
+    await pictures.delete_orphans()
     assert files(tmp_path) == sorted(named.values())
 
 
@@ -348,7 +348,7 @@ class TestTheBound:
         needed = await put("needed", 600, state=state)
         with pytest.raises(OSError, match=r"DREAM_KEEP_MEGABYTES leaves no room for 0\.0 MB more") as error:
             await put("too much", 401, BOB)
-        assert is_storage_trouble(error.value)
+        assert is_storage_error(error.value)
         assert files(tmp_path) == [needed]
 
     async def test_where_it_would_not_be_enough_nothing_is_deleted(self, put, tmp_path):
@@ -403,7 +403,7 @@ async def test_a_write_is_finished_and_noted_although_nobody_waits_for_it_any_mo
 
 
 async def test_while_many_are_deleted_others_come_in_between(pictures, clock, monkeypatch):
-    count = 3 * pictures_module._FILES_AT_ONCE
+    count = 3 * pictures_module._FILES_PER_BATCH
     for number in range(count):
         await pictures.put(str(number).encode())
     clock.advance(2 * HOUR)
@@ -433,7 +433,7 @@ async def test_what_is_used_again_while_others_are_deleted_stays(pictures, clock
 
     async def and_then_used(**options):
         found = await everything(**options)
-        await pictures.use(digest)
+        await pictures.touch(digest)
         return found
 
     monkeypatch.setattr(pictures, "_all", and_then_used)
@@ -463,7 +463,7 @@ async def test_a_file_that_stays_keeps_no_other_from_being_deleted(pictures, clo
     clock.advance(2 * HOUR)
     assert await pictures.expire(HOUR, MUCH) == 3
     assert files(tmp_path) == [digests[0]]
-    assert f"{digests[0]} cannot be deleted, and is left alone" in caplog.text
+    assert f"{digests[0]} cannot be deleted and is skipped" in caplog.text
 
 
 async def test_a_disk_in_trouble_is_told_and_what_could_not_be_deleted_stays_noted(
@@ -488,7 +488,7 @@ async def test_what_was_never_noted_is_deleted_although_the_store_cannot_be_writ
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / ("0" * 64)).write_bytes(b"never noted")
     await database.rows("PRAGMA query_only = ON")
-    await pictures.delete_unmentioned(["0" * 64])
+    await pictures.delete_unreferenced(["0" * 64])
     assert files(tmp_path) == []
 
 
@@ -504,14 +504,14 @@ async def test_a_bug_while_a_picture_is_read_is_not_hidden(pictures, monkeypatch
     async def broken(_):
         raise sqlite3.OperationalError("no such column")
 
-    monkeypatch.setattr(pictures, "use", broken)
+    monkeypatch.setattr(pictures, "touch", broken)
     with pytest.raises(sqlite3.OperationalError):
         await pictures.get(digest)
 
 
 async def test_what_is_not_there_cannot_be_used(pictures):
     with pytest.raises(NoLongerKeptRefusal):
-        await pictures.use("0" * 64)
+        await pictures.touch("0" * 64)
 
 
 async def test_what_was_used_exactly_so_long_ago_has_had_its_time(pictures, clock):

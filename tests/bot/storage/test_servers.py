@@ -18,28 +18,28 @@ async def store(tmp_path):
 
 
 def test_no_rules_forbid_nothing():
-    ServerRules().check_place([1])
+    ServerRules().check_channel([1])
     assert ServerRules().allowance_of([], BASE) == BASE
-    assert not ServerRules().counts_for_itself
+    assert not ServerRules().has_own_limits
 
 
 def test_switched_off_means_everywhere():
     with pytest.raises(SwitchedOffRefusal):
-        ServerRules(enabled=False, channels=(1,)).check_place([1])
+        ServerRules(enabled=False, channels=(1,)).check_channel([1])
 
 
 def test_a_thread_may_be_allowed_by_its_parent():
     rules = ServerRules(channels=(1, 2))
-    rules.check_place([77, 2])
+    rules.check_channel([77, 2])
     with pytest.raises(ChannelRefusal) as refusal:
-        rules.check_place([77, 3])
+        rules.check_channel([77, 3])
     assert refusal.value.details["channels"] == "<#1> <#2>"
 
 
 def test_some_numbers_in_place_of_the_bots():
     rules = ServerRules(allowance=AllowanceRules(dreams=2, waiting=9))
     assert rules.allowance_of([], BASE) == Allowance(dreams=2, minutes=10, burst=3, waiting=9)
-    assert rules.counts_for_itself
+    assert rules.has_own_limits
 
 
 def test_a_roles_numbers_stand_over_everybodys():
@@ -114,8 +114,8 @@ def test_only_the_numbers_that_are_given_are_updated():
 
 def test_each_number_takes_the_place_of_the_bots():
     rules = AllowanceRules(dreams=1, minutes=2, burst=3, waiting=4, running=5)
-    assert rules.over(BASE) == Allowance(dreams=1, minutes=2, burst=3, waiting=4, running=5)
-    assert AllowanceRules().over(BASE) == BASE
+    assert rules.applied_to(BASE) == Allowance(dreams=1, minutes=2, burst=3, waiting=4, running=5)
+    assert AllowanceRules().applied_to(BASE) == BASE
 
 
 def test_of_several_roles_each_number_is_the_most_generous():
@@ -126,8 +126,8 @@ def test_of_several_roles_each_number_is_the_most_generous():
 
 
 def test_only_limits_let_a_server_count_for_itself():
-    assert not ServerRules(exempt=(9,), channels=(1,), preset="webs", largest_size=64).counts_for_itself
-    assert ServerRules(roles={7: AllowanceRules(dreams=1)}).counts_for_itself
+    assert not ServerRules(exempt=(9,), channels=(1,), preset="webs", largest_size=64).has_own_limits
+    assert ServerRules(roles={7: AllowanceRules(dreams=1)}).has_own_limits
 
 
 def test_a_preset_that_an_update_has_taken_away_leaves_the_choice_to_the_bot():
@@ -154,5 +154,5 @@ def test_of_many_channels_or_roles_the_first_are_named_and_the_others_counted():
 
 def test_without_a_channel_nobody_dreams_where_channels_are_set():
     with pytest.raises(ChannelRefusal):
-        ServerRules(channels=(1,)).check_place([])
-    ServerRules().check_place([])
+        ServerRules(channels=(1,)).check_channel([])
+    ServerRules().check_channel([])

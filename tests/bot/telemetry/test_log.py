@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from bot.telemetry.log import RedactingFormatter, about, set_up_logging
+from bot.telemetry.log import RedactingFormatter, job_context, set_up_logging
 
 TOKEN = "MTIzNDU2Nzg5.GaBcDe.f-_123456789"
 
@@ -78,7 +78,7 @@ def test_only_the_librarys_trouble_with_the_network_loses_its_traceback(logger, 
 @pytest.mark.parametrize("layout", ["text", "json"])
 def test_every_line_about_a_job_names_it_once(layout):
     formatter = RedactingFormatter(layout=layout)
-    with about("5eed"):
+    with job_context("5eed"):
         line = formatter.format(logging.LogRecord("bot.test", logging.INFO, "", 1, "It grows.", (), None))
     after = formatter.format(logging.LogRecord("bot.test", logging.INFO, "", 1, "Nothing.", (), None))
     assert line.count("5eed") == 1
