@@ -26,7 +26,7 @@ class TestAnUnreadableRow:
         ids=lambda param: f"{param[0]}-{param[1]}",
     )
     async def damaged(self, request, store, database):
-        """A job that waits, and whose row is damaged, between two that are not."""
+        """Three queued jobs, of which the second has a damaged row."""
         jobs = [await admit(store, a_job(user), None) for user in (ALICE, BOB, ALICE)]
         column, value = request.param
         await database.execute(f"UPDATE jobs SET {column} = ? WHERE id = ?", (value, jobs[1].id))
@@ -64,12 +64,12 @@ class TestAnUnreadableRow:
 
 async def test_a_row_in_an_unknown_state_is_set_aside_at_the_start(store, database, caplog):
     known = [await admit(store, a_job(state=state), None) for state in State]
-    strange = await admit(store, a_job(), None)
-    await database.execute("UPDATE jobs SET state = 'dancing' WHERE id = ?", (strange.id,))
+    unknown = await admit(store, a_job(), None)
+    await database.execute("UPDATE jobs SET state = 'dancing' WHERE id = ?", (unknown.id,))
     assert sum((await store.summary(0))[0].values()) == len(known)
     await store.set_aside_unknown_states()
-    assert f"Job {strange.id} is unreadable and is set aside: unknown state 'dancing'" in caplog.text
-    assert await store.get(strange.id) is None
+    assert f"Job {unknown.id} is unreadable and is set aside: unknown state 'dancing'" in caplog.text
+    assert await store.get(unknown.id) is None
     assert [job.id for job in await store.in_states(*State)] == [job.id for job in known]
     assert sum((await store.summary(0))[0].values()) == len(known)
     caplog.clear()

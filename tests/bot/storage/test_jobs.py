@@ -1,4 +1,4 @@
-"""The life of stored jobs, from their first change to their deletion."""
+"""The life of a stored job, from its admission to its deletion."""
 
 import asyncio
 
@@ -70,8 +70,8 @@ async def test_a_job_keeps_its_token_while_its_message_is_pending(store):
         (first.id, "It failed."),
         (second.id, "It was cancelled."),
     ]
-    told = await store.clear_pending_message(ended)
-    assert (told.pending_message, told.reply.token, told.state) == (None, "", State.FAILED)
+    cleared = await store.clear_pending_message(ended)
+    assert (cleared.pending_message, cleared.reply.token, cleared.state) == (None, "", State.FAILED)
     assert [job.id for job in await store.with_pending_message()] == [second.id]
 
 
@@ -141,26 +141,26 @@ async def test_a_private_reply_is_stored_as_private(store):
 
 class TestADeletedJob:
     @pytest.fixture
-    async def gone(self, store):
+    async def deleted(self, store):
         job = await admit(store, a_job(state=State.RECEIVED, source="s" * 64))
         await store.forget(ALICE)
         return job
 
-    async def test_cannot_be_changed(self, store, gone):
+    async def test_cannot_be_changed(self, store, deleted):
         with pytest.raises(JobGoneError):
-            await store.change(gone, state=State.RUNNING)
+            await store.change(deleted, state=State.RUNNING)
         with pytest.raises(JobGoneError):
-            await store.record_dream(gone, "d" * 64, an_outcome())
-        assert await store.get(gone.id) is None
+            await store.record_dream(deleted, "d" * 64, an_outcome())
+        assert await store.get(deleted.id) is None
 
-    async def test_is_not_written_when_it_ends(self, store, gone):
+    async def test_is_not_written_when_it_ends(self, store, deleted):
         ended = []
         store._on_end = ended.append
-        await store.end(gone, State.FAILED, pending_message="It failed.", refund=True)
-        await store.keep(gone)
-        await store.clear_pending_message(gone)
+        await store.end(deleted, State.FAILED, pending_message="It failed.", refund=True)
+        await store.keep(deleted)
+        await store.clear_pending_message(deleted)
         assert ended == []
-        assert await store.get(gone.id) is None
+        assert await store.get(deleted.id) is None
 
     async def test_returns_the_pictures_that_it_last_referenced(self, store):
         job = await admit(store, a_job(state=State.RUNNING, source="s" * 64))
@@ -206,11 +206,11 @@ async def test_a_delivered_job_keeps_its_pictures(store):
 
 
 async def test_the_callback_gets_every_ended_job_and_every_kept_dream(store):
-    told = []
-    store._on_end = told.append
+    calls = []
+    store._on_end = calls.append
     ended = await store.end(await admit(store), State.DELIVERED)
     kept = await store.keep(await admit(store, a_job(state=State.DREAMED)), "It stays.")
-    assert told == [ended, kept]
+    assert calls == [ended, kept]
     assert (kept.state, kept.pending_message, kept.ended_at) == (State.KEPT, "It stays.", NOW)
 
 

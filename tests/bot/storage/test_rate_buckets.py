@@ -27,7 +27,7 @@ async def test_a_job_is_refunded_once(store):
     job = await admit(store)
     for _ in range(2):
         await admit(store)
-    for _ in range(2):  # the second time as by somebody who does not know of the first
+    for _ in range(2):  # the second call has a stale job
         await store.end(job, State.FAILED, refund=True)
         assert (await store.get(job.id)).bucket is None
     await admit(store)
