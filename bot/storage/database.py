@@ -130,7 +130,7 @@ class Database:
         """Reclaim the disk space of deleted rows if there is much of it.
 
         Returns:
-            By how many bytes the file shrank.
+            The number of bytes by which the file shrank.
         """
         size_before = await self._bytes()
         page_size = await self._pragma("page_size")

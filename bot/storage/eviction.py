@@ -35,7 +35,7 @@ def choose_evictions(
 
     Args:
         pictures: All stored pictures.
-        excess: By how many bytes the storage limit is or would be exceeded.
+        excess: The number of bytes by which the pictures exceed, or would exceed, the limit.
         user_id: The owner of the new picture, if there is one.
         new_bytes: The size of the new picture in bytes.
 

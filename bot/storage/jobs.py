@@ -68,7 +68,7 @@ class JobStore:
             job: The job. Its ``bucket`` selects the rate bucket that pays.
             allowance: The owner's allowance; ``None`` means unlimited.
             max_waiting: The maximum number of waiting jobs of all users.
-            retry_at: The time that a refusal for a full queue names, in Unix seconds.
+            retry_at: The time to try again that a refusal for too many waiting jobs names, in Unix seconds.
 
         Returns:
             The job as inserted.

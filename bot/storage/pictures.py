@@ -41,7 +41,7 @@ _ALL = (
 )
 
 _RECENT_SECONDS = 60.0
-"""Housekeeping never deletes a picture that was used in the last so many seconds."""
+"""Housekeeping never deletes a picture that was used within this time."""
 _FILES_PER_BATCH = 20
 """How many files are deleted before other tasks can change the store."""
 
