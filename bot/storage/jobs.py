@@ -9,7 +9,7 @@ from bot.clock import now
 from bot.errors import DuplicateInteractionError, JobGoneError, OverAlreadyRefusal
 from bot.models import Job, Outcome, Reply, State
 from bot.rate_limit import Allowance
-from bot.storage import admission, rate_buckets
+from bot.storage import job_admission, rate_buckets
 from bot.storage.database import Database
 from bot.storage.job_reader import UNREADABLE, JobReader
 from bot.storage.job_rows import to_column
@@ -78,7 +78,7 @@ class JobStore:
             Refusal: A limit forbids the job, for now.
         """
         async with self._database.transaction() as connection:
-            return await admission.admit(
+            return await job_admission.admit(
                 connection,
                 job,
                 allowance=allowance,
@@ -93,7 +93,7 @@ class JobStore:
         Raises:
             DuplicateInteractionError: It has.
         """
-        if await self._database.row(admission.SAME_INTERACTION, (interaction_id,)):
+        if await self._database.row(job_admission.SAME_INTERACTION, (interaction_id,)):
             raise DuplicateInteractionError
 
     async def get(self, job_id: str) -> Job | None:
@@ -283,7 +283,7 @@ class JobStore:
             query = f"SELECT {columns} FROM jobs WHERE {where}"  # noqa: S608
             rows = tuple(await connection.execute_fetchall(query, (value,)))
             for row in rows:
-                if row["state"] in admission.WAITING_STATES and row["bucket"] is not None:
+                if row["state"] in job_admission.WAITING_STATES and row["bucket"] is not None:
                     await rate_buckets.give_back(connection, row["user_id"], row["bucket"])
             await connection.execute(f"DELETE FROM jobs WHERE {where}", (value,))  # noqa: S608
         digests = (row[name] for row in rows for name in ("source", "guide", "dream", "original"))

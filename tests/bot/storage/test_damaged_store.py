@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import SwitchedOffRefusal
 from bot.models import State
-from bot.storage import admission
+from bot.storage import job_admission
 from bot.storage.servers import ServerStore
 from tests.bot.records import a_job
 from tests.bot.simulated_server import is_result
@@ -16,7 +16,7 @@ async def damage(server, statement, *values):
 
 async def insert(server, **job):
     async with server.services.database.transaction() as connection:
-        await admission.insert(connection, made := a_job(server.bob.id, **job))
+        await job_admission.insert(connection, made := a_job(server.bob.id, **job))
     return made
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import NoLongerKeptRefusal
 from bot.models import State
-from bot.storage import admission
+from bot.storage import job_admission
 from bot.storage import pictures as pictures_module
 from bot.storage.disk_errors import is_storage_error
 from bot.storage.pictures import PictureStore
@@ -29,7 +29,7 @@ def jobs(database):
 
     async def insert(**job):
         async with database.transaction() as connection:
-            await admission.insert(connection, a_job(**job))
+            await job_admission.insert(connection, a_job(**job))
 
     return insert
 
