@@ -122,7 +122,7 @@ async def check(settings: BotSettings) -> int:
                 _report("data directory", str(settings.data_dir))
     except InUseError:
         _report("data directory", f"{settings.data_dir}, where a bot is running")
-    weights = settings.weights or "packaged"
+    weights = settings.weights or "default"
     async with new_client(register=False) as client:
         executor = executor_of(settings)
         try:
