@@ -128,7 +128,7 @@ async def _compose(
         default_size=settings.default_size,
         largest_size=settings.largest_size,
     )
-    speeds = Speeds(await store.speeds())
+    speeds = Speeds(await store.speeds.all())
     forecaster = Forecaster(delivery=delivery, speeds=speeds, settings_of=settings_of)
     job_executor = JobExecutor(
         executor=executor,

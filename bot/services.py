@@ -24,7 +24,7 @@ from bot.operations.removal import Removal
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.database import Database
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
@@ -87,12 +87,12 @@ class Services:
         """Delete what a killed bot left, and set unreadable rows aside; the bot serves even if that fails."""
         try:
             await self.store.set_aside_unknown_states()
-            await self.pictures.tidy()
-            await self.pictures.delete_unnamed()
+            await self.pictures.delete_stray_files()
+            await self.pictures.delete_orphans()
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("What was left is tidied up at the next start. %s", what_is_wrong(error))
+            _log.error("What was left is tidied up at the next start. %s", describe_storage_error(error))
 
     async def stop(self) -> None:
         """Refuse new requests, let running dreams finish for a while, and leave the rest in the store."""

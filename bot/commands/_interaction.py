@@ -23,7 +23,7 @@ from bot.delivery.retry import (
 )
 from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
 from bot.models import Reply
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import is_storage_error, describe_storage_error
 from bot.submission.requests import Requester
 from bot.texts import Texts
 from dream_engine.errors import DreamError
@@ -86,8 +86,8 @@ async def handle_interaction(
     except DeliveryError as error:
         _log.info("An answer did not arrive: %r", error)
     except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
-        if is_storage_trouble(error):
-            _log.error("Somebody is refused. %s", what_is_wrong(error))
+        if is_storage_error(error):
+            _log.error("Somebody is refused. %s", describe_storage_error(error))
             await refuse(interaction, reply, NoRoomRefusal())
             return
         reference = secrets.token_hex(4)

@@ -13,7 +13,7 @@ from bot.delivery.retry import RETRY_SECONDS, DeliveryError, retry_while_busy
 from bot.delivery.routes import VISIT, Arrival
 from bot.errors import NoLongerKeptRefusal
 from bot.models import Job, Reply, State
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -45,9 +45,9 @@ async def hand_over_what_is_kept(
             else:
                 await hand_over(interaction, reply, job)
     except Exception as error:
-        if not is_storage_trouble(error):
+        if not is_storage_error(error):
             raise
-        _log.error("What is kept is handed over another time. %s", what_is_wrong(error))
+        _log.error("What is kept is handed over another time. %s", describe_storage_error(error))
 
 
 async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:

@@ -113,8 +113,8 @@ async def _taken(interaction: Interaction, ordered: Submission) -> Job:
         return await services.submissions.submit(ordered)
     except ChannelRefusal:
         # It names the channels that are allowed: one that Discord has deleted must not be among them.
-        rules = await services.reconciler.reconcile_briefly(cast("int", ordered.requester.server_id))
-        rules.check_place(ordered.requester.channel_ids)
+        rules = await services.reconciler.reconcile_with_timeout(cast("int", ordered.requester.server_id))
+        rules.check_channel(ordered.requester.channel_ids)
         return await services.submissions.submit(ordered)
 
 

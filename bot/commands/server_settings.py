@@ -15,7 +15,7 @@ from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
 from bot.models import Reply
 from bot.rate_limit import Allowance
 from bot.settings import BotSettings
-from bot.storage.servers import MOST_NAMED, AllowanceRules, ServerRules, mentions
+from bot.storage.servers import MAX_MENTIONS, AllowanceRules, ServerRules, mentions
 from bot.texts import Texts, said
 from dream_engine.presets import PRESETS
 from dream_engine.settings import limits_of
@@ -204,7 +204,7 @@ async def _show(
             raise NotManagerRefusal
         if change is not None:
             await services.servers.change(interaction.guild_id, change)
-        rules = await services.reconciler.reconcile_briefly(interaction.guild_id)
+        rules = await services.reconciler.reconcile_with_timeout(interaction.guild_id)
         texts = texts_of(interaction)
         await say(interaction, reply, describe_rules(texts, rules, services.settings))
 
@@ -219,7 +219,7 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         rules: The rules.
         settings: What holds where the rules say nothing.
     """
-    everyone = rules.allowance.over(settings.allowance)
+    everyone = rules.allowance.applied_to(settings.allowance)
     size = min(rules.largest_size or settings.largest_size, settings.largest_size)
     channels = mentions("#", rules.channels)
     exempt = mentions("@&", rules.exempt)
@@ -234,10 +234,10 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
     last = [texts("rules-exempt", role=exempt)] if exempt else []
     room = MOST_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
     roles = [
-        texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.over(everyone)))
+        texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.applied_to(everyone)))
         for role, limits in rules.roles.items()
     ]
-    named = first_lines(roles, lambda more: texts("queue-more", more=more), MOST_NAMED, room)
+    named = first_lines(roles, lambda more: texts("queue-more", more=more), MAX_MENTIONS, room)
     return "\n".join([*lines, *named, *last])
 
 

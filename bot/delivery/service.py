@@ -26,7 +26,7 @@ from bot.delivery.retry import (
 from bot.delivery.routes import INTERACTION, VISIT, Arrival, Route, first_that_delivered, routes_to
 from bot.delivery.transport import DiscordTransport
 from bot.models import Job, Outcome, Reply, State
-from bot.telemetry.log import about
+from bot.telemetry.log import job_context
 from bot.texts import Catalogue, Texts
 from dream_engine.errors import PictureError
 from dream_engine.images.refitting import Refitter, RefittingError
@@ -89,7 +89,7 @@ class Delivery:
     def live_card(self, job: Job) -> LiveCard:
         """The card of a job on its way; its answer closes it."""
         if job.id not in self._cards:
-            with about(job.id):
+            with job_context(job.id):
                 self._cards[job.id] = LiveCard(job.reply, self._transport, self._background, self._interval)
         return self._cards[job.id]
 

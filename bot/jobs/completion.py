@@ -11,10 +11,10 @@ from bot.background import Background
 from bot.delivery.service import Delivery
 from bot.errors import DownloadRefusal
 from bot.models import Job, Reply, State
-from bot.storage.disk_errors import is_storage_trouble, persistently, what_is_wrong
+from bot.storage.disk_errors import is_storage_error, retry_until_stored, describe_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
-from bot.telemetry.log import about
+from bot.telemetry.log import job_context
 from bot.telemetry.metrics import Metrics
 from dream_engine.errors import DreamError, PictureError, TimeLimitError
 
@@ -72,8 +72,8 @@ class JobCompleter:
         self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # the machine has spent that time
         sentence = self._delivery.texts(job).error(error)
-        mistake = isinstance(error, PictureError) or (isinstance(error, DownloadRefusal) and error.is_absent)
-        return await self._end_and_tell(job, State.REFUSED, sentence, refund=refund, mistake=mistake)
+        bad_picture = isinstance(error, PictureError) or (isinstance(error, DownloadRefusal) and error.is_absent)
+        return await self._end_and_tell(job, State.REFUSED, sentence, refund=refund, bad_picture=bad_picture)
 
     async def end_failed(self, job: Job, error: Exception) -> Job:
         """End a job because of a bug, which the log and the owner see under the same reference."""
@@ -106,7 +106,7 @@ class JobCompleter:
         *,
         pending_message: str | None = None,
         refund: bool = False,
-        mistake: bool = False,
+        bad_picture: bool = False,
     ) -> Job:
         """Store that a job is over; without disk space, as soon as there is some.
 
@@ -115,12 +115,12 @@ class JobCompleter:
             state: How it ended.
             pending_message: The sentence that its owner is still to be told.
             refund: Whether its owner gets back what it cost.
-            mistake: Whether it counts as one more picture of its owner that could not be dreamed.
+            bad_picture: Whether it counts as one more picture of its owner that could not be dreamed.
 
         Returns:
             The job as the store has it, or will have it.
         """
-        end = partial(self._end_in_store, job, state, refund=refund, mistake=mistake)
+        end = partial(self._end_in_store, job, state, refund=refund, bad_picture=bad_picture)
         # Its owner is told now, so that nothing is left to tell when the end is stored later.
         over = await self._now_or_later(job, partial(end, pending_message=pending_message), later=end)
         return over or job.but(state=state, pending_message=pending_message)
@@ -141,7 +141,7 @@ class JobCompleter:
 
     async def resume(self) -> None:
         """Tell owners what the bot had no time to tell before it stopped."""
-        for job in await self._store.untold():
+        for job in await self._store.with_pending_message():
             self.run_in_background(job, self._tell(job, again=True))
 
     def answered(self, job: Job) -> asyncio.Event:
@@ -170,16 +170,16 @@ class JobCompleter:
             job: The job.
             work: The step.
         """
-        with about(job.id):
+        with job_context(job.id):
             task = self._background.start(work, f"answering job {job.id}")
         self._answers[task] = job.id
         task.add_done_callback(self._answers.pop)
         return task
 
     async def _end_and_tell(
-        self, job: Job, state: State, sentence: str, *, refund: bool, mistake: bool = False
+        self, job: Job, state: State, sentence: str, *, refund: bool, bad_picture: bool = False
     ) -> Job:
-        job = await self.store_end(job, state, pending_message=sentence, refund=refund, mistake=mistake)
+        job = await self.store_end(job, state, pending_message=sentence, refund=refund, bad_picture=bad_picture)
         self.run_in_background(job, self._tell(job))
         return job
 
@@ -187,13 +187,13 @@ class JobCompleter:
         """Store an end, and delete the pictures that the job named and no longer names."""
         over = await self._store.end(job, state, **details)
         if unnamed := job.digests - over.digests:
-            delete = partial(self._pictures.delete_unmentioned, unnamed)
+            delete = partial(self._pictures.delete_unreferenced, unnamed)
             await self._now_or_later(job, delete, later=delete)
         return over
 
     async def _tell(self, job: Job, *, again: bool = False) -> None:
         await self._delivery.tell(job, job.pending_message or "", again=again)
-        await persistently(partial(self._store.told, job))
+        await retry_until_stored(partial(self._store.clear_pending_message, job))
 
     async def _now_or_later(
         self, job: Job, now: Callable[[], Awaitable[_Result]], *, later: Callable[[], Awaitable[Any]]
@@ -202,8 +202,8 @@ class JobCompleter:
         try:
             return await now()
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("What became of job %s is written down later. %s", job.id, what_is_wrong(error))
-        self.run_in_background(job, persistently(later))
+            _log.error("What became of job %s is written down later. %s", job.id, describe_storage_error(error))
+        self.run_in_background(job, retry_until_stored(later))
         return None

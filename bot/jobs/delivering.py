@@ -11,7 +11,7 @@ from bot.delivery.service import Delivery
 from bot.errors import JobGoneError
 from bot.jobs.completion import JobCompleter
 from bot.models import Job, Outcome, State
-from bot.storage.disk_errors import is_storage_trouble, persistently, what_is_wrong
+from bot.storage.disk_errors import is_storage_error, retry_until_stored, describe_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from dream_engine.dreams import Dream
@@ -49,13 +49,13 @@ class DreamDeliverer:
         outcome = Outcome.of(dream)
         try:
             async with self._pictures.keeping(dream.image, job.user_id) as digest:
-                job = await self._store.dreamed(job, digest, outcome)
+                job = await self._store.record_dream(job, digest, outcome)
         except JobGoneError:
             self._completer.tell_deleted(job)
             return
         except Exception as error:  # noqa: BLE001 - the dream is in memory and must not be lost
-            bug = None if is_storage_trouble(error) else error
-            _log.error("Job %s is delivered, but not kept. %s", job.id, what_is_wrong(error), exc_info=bug)
+            bug = None if is_storage_error(error) else error
+            _log.error("Job %s is delivered, but not kept. %s", job.id, describe_storage_error(error), exc_info=bug)
             job = job.but(state=State.DREAMED, outcome=outcome)
         self.deliver(job, dream.image, again=again)
 
@@ -104,7 +104,7 @@ class DreamDeliverer:
             pending_message: The sentence that its card is still to show.
         """
         if job.dream is None:
-            job = await persistently(partial(self._store_dream, job, image))
+            job = await retry_until_stored(partial(self._store_dream, job, image))
         return await self._completer.keep(job, pending_message)
 
     async def store_attempt(self, job: Job, route: str) -> None:
@@ -114,11 +114,11 @@ class DreamDeliverer:
             JobGoneError: The job was deleted.
         """
         try:
-            await self._store.attempt(job, route)
+            await self._store.record_attempt(job, route)
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("The next way of job %s is not noted. %s", job.id, what_is_wrong(error))
+            _log.error("The next way of job %s is not noted. %s", job.id, describe_storage_error(error))
 
     def store_outcome(self, job: Job) -> None:
         """Store what the card of a dream shows, as soon as there is disk space for it."""
@@ -133,7 +133,7 @@ class DreamDeliverer:
     async def _deliver(self, job: Job, image: bytes | None, *, again: bool) -> None:
         try:
             if image is None:
-                image = await persistently(partial(self._pictures.get, job.dream))
+                image = await retry_until_stored(partial(self._pictures.get, job.dream))
             if job.outcome is None:
                 raise RuntimeError("a dream without an outcome")
         except Exception as error:  # noqa: BLE001 - the owner is told of every failure
@@ -150,7 +150,7 @@ class DreamDeliverer:
             _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
             await record.end(State.KEPT, job.outcome)
         if record.pending_message is not None:  # the card shows it by now, or cannot
-            await persistently(partial(self._store.told, record.job))
+            await retry_until_stored(partial(self._store.clear_pending_message, record.job))
 
     async def _store_dream(self, job: Job, image: bytes) -> Job:
         async with self._pictures.keeping(image, job.user_id) as digest:
@@ -158,7 +158,7 @@ class DreamDeliverer:
 
     async def _store_outcome(self, job: Job) -> None:
         with contextlib.suppress(JobGoneError):
-            await persistently(partial(self._store.change, job, outcome=job.outcome))
+            await retry_until_stored(partial(self._store.change, job, outcome=job.outcome))
 
 
 class _Record:

@@ -14,7 +14,7 @@ from bot.jobs.execution import AnswerGoneError, JobExecutor
 from bot.jobs.speeds import Speeds
 from bot.models import Job, State
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_trouble, persistently, what_is_wrong
+from bot.storage.disk_errors import is_storage_error, retry_until_stored, describe_storage_error
 from bot.storage.jobs import JobStore
 from bot.telemetry.metrics import Metrics
 from dream_engine.dreams import Dream
@@ -82,7 +82,7 @@ class JobLifecycle:
         except JobGoneError:
             self._completer.tell_deleted(active.job)
         except Exception as error:  # noqa: BLE001 - the store itself may have failed
-            bug = None if is_storage_trouble(error) else error
+            bug = None if is_storage_error(error) else error
             _log.error("Job %s is taken up after a restart: %s", active.job.id, error, exc_info=bug)
         return None
 
@@ -93,7 +93,7 @@ class JobLifecycle:
         job = active.job
         try:
             # The operator may have blocked the owner since the request.
-            await persistently(partial(self._blocklist.check, job.user_id, job.reply.server_id))
+            await retry_until_stored(partial(self._blocklist.check, job.user_id, job.reply.server_id))
             running = {"state": State.RUNNING, "attempts": job.attempts + 1}
             active.job = job = await write_progress(self._store, job, **running)
             dream = await self._job_executor.dream(active, on_unencoded)
@@ -133,11 +133,11 @@ class JobLifecycle:
         speed = self._speeds.learn(backbone, preset, amount, dream.seconds)
         self._metrics.dream_done(preset, backbone, dream.seconds)
         try:
-            await self._store.keep_speed(backbone, preset, speed)
+            await self._store.speeds.save(backbone, preset, speed)
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("The speed of %s is not kept. %s", preset, what_is_wrong(error))
+            _log.error("The speed of %s is not kept. %s", preset, describe_storage_error(error))
 
 
 async def write_progress(store: JobStore, job: Job, **changes: Any) -> Job:
@@ -157,7 +157,7 @@ async def write_progress(store: JobStore, job: Job, **changes: Any) -> Job:
     try:
         return await store.change(job, **changes)
     except Exception as error:
-        if not is_storage_trouble(error):
+        if not is_storage_error(error):
             raise
-        _log.error("Job %s goes on all the same. %s", job.id, what_is_wrong(error))
+        _log.error("Job %s goes on all the same. %s", job.id, describe_storage_error(error))
         return job.but(**changes)

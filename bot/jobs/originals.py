@@ -15,7 +15,7 @@ from bot.jobs.queue import FairQueue
 from bot.models import Job
 from bot.rate_limit import Allowance, Bucket
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from dream_engine.images.refitting import Refitter
@@ -187,9 +187,9 @@ def _ignoring_storage_errors(job: Job) -> Iterator[None]:
     except JobGoneError:
         _log.info("The original of job %s is not kept: the job was deleted.", job.id)
     except Exception as error:
-        if not is_storage_trouble(error):
+        if not is_storage_error(error):
             raise
-        _log.error("The original of job %s is not kept. %s", job.id, what_is_wrong(error))
+        _log.error("The original of job %s is not kept. %s", job.id, describe_storage_error(error))
 
 
 def _original(image: bytes) -> Original:

@@ -18,7 +18,7 @@ from bot.jobs.lifecycle import JobLifecycle, write_progress
 from bot.jobs.queue import FairQueue
 from bot.models import Job, Reply, State
 from bot.storage.jobs import JobStore
-from bot.telemetry.log import about
+from bot.telemetry.log import job_context
 from bot.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -203,7 +203,7 @@ class Runner:
             active = Active(job, estimate, since=time.monotonic(), resumed=job.id in self._resumed)
             self._active[job.id] = active
             self._metrics.dream_began(self._clock() - job.created_at)
-            with about(job.id):
+            with job_context(job.id):
                 active.task = self._background.start(self._run(active), f"job {job.id}")
 
     def _dreaming(self) -> list[Active]:

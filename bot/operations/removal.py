@@ -7,8 +7,8 @@ from bot.background import Background
 from bot.jobs.delivering import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import OPEN, Job
-from bot.storage.disk_errors import is_storage_trouble, persistently
-from bot.storage.jobs import JobStore, Removed
+from bot.storage.disk_errors import is_storage_error, retry_until_stored
+from bot.storage.jobs import JobStore, RemovedJobs
 from bot.storage.pictures import PictureStore
 from bot.submission.fetching import PictureFetcher
 
@@ -53,16 +53,16 @@ class Removal:
         await self._runner.cancel(job.id)
         await self._remove(partial(self._store.delete, job))
 
-    async def _remove(self, delete_rows: Callable[[], Awaitable[Removed]]) -> None:
+    async def _remove(self, delete_rows: Callable[[], Awaitable[RemovedJobs]]) -> None:
         """Delete the jobs' rows first, so that nothing new can be stored for them, and then the rest."""
         removed = await delete_rows()
         await self._fetcher.abandon(removed.jobs)
         await self._runner.abandon(removed.jobs)
         await self._deliverer.abandon(removed.jobs)
-        delete = partial(self._pictures.delete_unmentioned, removed.digests)
+        delete = partial(self._pictures.delete_unreferenced, removed.digests)
         try:
             await delete()
         except Exception as error:
-            if is_storage_trouble(error):
-                self._background.start(persistently(delete), "deleting pictures")
+            if is_storage_error(error):
+                self._background.start(retry_until_stored(delete), "deleting pictures")
             raise

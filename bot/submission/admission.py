@@ -69,7 +69,7 @@ class Admission:
         requester, options = submission.requester, submission.options
         await self._blocklist.check(requester.user_id, submission.reply.server_id)
         rules = await self._servers.rules(requester.server_id)
-        rules.check_place(requester.channel_ids)
+        rules.check_channel(requester.channel_ids)
         largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
         if submission.source.digest is not None:  # an earlier dream, which a larger limit may have allowed
             options = options.model_copy(update={"size": min(options.size or largest, largest)})
@@ -92,7 +92,7 @@ class Admission:
             guide_url=submission.guide.url if submission.guide else None,
             work=self._pricing.work(options, submission.source.shape),
             max_running=allowance.running if allowance else self._settings.queue,
-            bucket=requester.server_id if rules.counts_for_itself else _ALL_PLACES,
+            bucket=requester.server_id if rules.has_own_limits else _ALL_PLACES,
             interaction_id=submission.reply.interaction_id,
         )
         retry_at = self._runner.next_free_slot_at(requester.user_id)

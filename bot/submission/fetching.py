@@ -81,7 +81,7 @@ class PictureFetcher:
         self, held: contextlib.AsyncExitStack, job: Job, digest: str | None, url: str | None
     ) -> str | None:
         if digest is not None:
-            await self._pictures.use(digest)
+            await self._pictures.touch(digest)
             return digest
         if url is None:
             return None

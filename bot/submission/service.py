@@ -16,12 +16,12 @@ from bot.jobs.completion import JobCompleter
 from bot.jobs.recovery import JobRecovery
 from bot.jobs.runner import Runner
 from bot.models import Job, State
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import is_storage_error, describe_storage_error
 from bot.storage.jobs import JobStore
 from bot.submission.admission import Admission
 from bot.submission.fetching import PictureFetcher
 from bot.submission.requests import Submission
-from bot.telemetry.log import about
+from bot.telemetry.log import job_context
 from dream_engine.errors import DreamError
 
 _log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class SubmissionService:
     async def start(self) -> None:
         """Continue the jobs whose pictures had not arrived when the bot stopped."""
         for job in await self._store.in_states(State.RECEIVED):
-            with about(job.id):
+            with job_context(job.id):
                 self._background.start(self._continue(job), f"taking up job {job.id}")
 
     async def close(self) -> None:
@@ -137,7 +137,7 @@ class SubmissionService:
         except DreamError as error:
             return await self._completer.end_refused(job, error)
         except Exception as error:  # noqa: BLE001 - every failure must reach the job's owner
-            if is_storage_trouble(error):
-                _log.error("Job %s is refused. %s", job.id, what_is_wrong(error))
+            if is_storage_error(error):
+                _log.error("Job %s is refused. %s", job.id, describe_storage_error(error))
                 return await self._completer.end_refused(job, NoRoomRefusal())
             return await self._completer.end_failed(job, error)

@@ -11,7 +11,7 @@ from bot.errors import DownloadRefusal, JobGoneError, NoLongerKeptRefusal
 from bot.jobs.completion import JobCompleter
 from bot.jobs.delivering import DreamDeliverer
 from bot.models import State
-from bot.rate_limit import MISTAKES, Allowance
+from bot.rate_limit import BAD_PICTURES, Allowance
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.telemetry.metrics import Metrics
@@ -89,7 +89,7 @@ class Scene:
         row = await self.database.row(
             "SELECT tokens FROM buckets WHERE user_id = ? AND server_id = -1", (ALICE,)
         )
-        return 0 if row is None else MISTAKES.burst - row["tokens"]
+        return 0 if row is None else BAD_PICTURES.burst - row["tokens"]
 
     async def tokens(self):
         row = await self.database.row(
@@ -237,7 +237,7 @@ async def test_a_dream_of_a_deleted_job_is_not_sent_another_way(scene, monkeypat
     assert await scene.deliver(await scene.job()) is None
     assert went_on == []
     with pytest.raises(JobGoneError):
-        await scene.store.attempt(a_job(), "channel")
+        await scene.store.record_attempt(a_job(), "channel")
 
 
 async def test_an_end_that_cannot_be_written_is_written_later(scene):
@@ -280,7 +280,7 @@ async def test_what_is_untold_is_told_after_a_restart_as_what_may_have_been(scen
     await scene.completer.resume()
     await scene.over()
     assert scene.delivery.told == [(job.id, ELSEWHERE, True)]
-    assert await scene.store.untold() == []
+    assert await scene.store.with_pending_message() == []
 
 
 async def test_told_is_set_once_nothing_is_being_told_any_more(scene, monkeypatch):

@@ -100,10 +100,10 @@ async def test_another_job_of_the_same_source_has_the_same_original_and_keeps_it
     await scene.get(second)
     assert scene.refitter.asked == [b"a source"]
     removed = await scene.store.delete(await scene.store.get(first.id))
-    await scene.pictures.delete_unmentioned(removed.digests)
+    await scene.pictures.delete_unreferenced(removed.digests)
     assert len(await scene.files()) == 2
     removed = await scene.store.delete(await scene.store.get(second.id))
-    await scene.pictures.delete_unmentioned(removed.digests)
+    await scene.pictures.delete_unreferenced(removed.digests)
     assert await scene.files() == set()
 
 
@@ -227,7 +227,7 @@ async def test_of_a_job_that_is_deleted_meanwhile_nothing_is_kept(scene):
     waiting = asyncio.create_task(scene.get(job))
     await scene.refitter.begun.wait()
     removed = await scene.store.delete(job)
-    await scene.pictures.delete_unmentioned(removed.digests)
+    await scene.pictures.delete_unreferenced(removed.digests)
     scene.refitter.open.set()
     await waiting
     assert await scene.files() == set()

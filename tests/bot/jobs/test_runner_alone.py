@@ -18,7 +18,7 @@ from bot.jobs.runner import Runner
 from bot.jobs.speeds import Speeds
 from bot.models import State
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_trouble
+from bot.storage.disk_errors import is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from dream_engine.dreams import OctaveRecord
@@ -316,7 +316,7 @@ async def test_an_end_that_fails_keeps_nobody_from_being_served(scene, trouble, 
         assert await scene.ended() == ("forgotten", job.id, {})
     else:
         assert f"Job {job.id} is taken up after a restart" in caplog.text
-        assert ("Traceback" in caplog.text) is not is_storage_trouble(trouble)
+        assert ("Traceback" in caplog.text) is not is_storage_error(trouble)
 
 
 class TestADream:
@@ -342,12 +342,12 @@ class TestADream:
         async def fail(*_):
             raise trouble
 
-        monkeypatch.setattr(scene.store, "dreamed", fail)
+        monkeypatch.setattr(scene.store, "record_dream", fail)
         details = await self.done(scene)
         assert (details["job"].state, details["job"].dream) == (State.DREAMED, None)
         assert details["job"].outcome.seconds == 4.0
         assert "is delivered, but not kept" in caplog.text
-        assert ("Traceback" in caplog.text) is not is_storage_trouble(trouble)
+        assert ("Traceback" in caplog.text) is not is_storage_error(trouble)
 
     async def test_of_a_deleted_job_is_delivered_to_nobody(self, scene):
         await scene.started()
@@ -368,7 +368,7 @@ class TestADream:
         backbone = dream.settings.backbone
         assert scene.dreamed == [("mild", backbone, 33.0)]
         speed = 33.0 / (2 * iterations + 2.0)
-        assert await scene.store.speeds() == {(backbone, "mild"): pytest.approx(speed, rel=1e-9)}
+        assert await scene.store.speeds.all() == {(backbone, "mild"): pytest.approx(speed, rel=1e-9)}
         assert scene.speeds.estimate(backbone, "mild", 0.0) == pytest.approx(2 * speed)
 
     @pytest.mark.parametrize("trouble", [FULL, KeyError("a bug")], ids=repr)
@@ -376,10 +376,10 @@ class TestADream:
         async def fail(*_):
             raise trouble
 
-        monkeypatch.setattr(scene.store, "keep_speed", fail)
+        monkeypatch.setattr(scene.store.speeds, "save", fail)
         await self.done(scene)
         known = "The speed of mild is not kept." in caplog.text
-        assert known is is_storage_trouble(trouble)
+        assert known is is_storage_error(trouble)
         assert ("Traceback" in caplog.text) is not known
 
 
@@ -620,7 +620,7 @@ class TestAfterARestart:
         with monkeypatch.context() as patch:
             patch.setattr(scene.store, "change", fail)
             await scene.start()
-        if is_storage_trouble(trouble):
+        if is_storage_error(trouble):
             assert (await scene.begun()).id == job.id
         else:
             await scene.ended()
