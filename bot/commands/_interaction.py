@@ -23,7 +23,7 @@ from bot.delivery.retry import (
 )
 from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
 from bot.models import Reply
-from bot.storage.disk_errors import is_storage_error, describe_storage_error
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.submission.requests import Requester
 from bot.texts import Texts
 from dream_engine.errors import DreamError

@@ -11,7 +11,7 @@ from bot.background import Background
 from bot.delivery.service import Delivery
 from bot.errors import DownloadRefusal
 from bot.models import Job, Reply, State
-from bot.storage.disk_errors import is_storage_error, retry_until_stored, describe_storage_error
+from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.telemetry.log import job_context
@@ -72,7 +72,9 @@ class JobCompleter:
         self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # the machine has spent that time
         sentence = self._delivery.texts(job).error(error)
-        bad_picture = isinstance(error, PictureError) or (isinstance(error, DownloadRefusal) and error.is_absent)
+        bad_picture = isinstance(error, PictureError) or (
+            isinstance(error, DownloadRefusal) and error.is_absent
+        )
         return await self._end_and_tell(job, State.REFUSED, sentence, refund=refund, bad_picture=bad_picture)
 
     async def end_failed(self, job: Job, error: Exception) -> Job:
@@ -179,7 +181,9 @@ class JobCompleter:
     async def _end_and_tell(
         self, job: Job, state: State, sentence: str, *, refund: bool, bad_picture: bool = False
     ) -> Job:
-        job = await self.store_end(job, state, pending_message=sentence, refund=refund, bad_picture=bad_picture)
+        job = await self.store_end(
+            job, state, pending_message=sentence, refund=refund, bad_picture=bad_picture
+        )
         self.run_in_background(job, self._tell(job))
         return job
 
@@ -204,6 +208,8 @@ class JobCompleter:
         except Exception as error:
             if not is_storage_error(error):
                 raise
-            _log.error("What became of job %s is written down later. %s", job.id, describe_storage_error(error))
+            _log.error(
+                "What became of job %s is written down later. %s", job.id, describe_storage_error(error)
+            )
         self.run_in_background(job, retry_until_stored(later))
         return None

@@ -11,7 +11,7 @@ from bot.delivery.service import Delivery
 from bot.errors import JobGoneError
 from bot.jobs.completion import JobCompleter
 from bot.models import Job, Outcome, State
-from bot.storage.disk_errors import is_storage_error, retry_until_stored, describe_storage_error
+from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from dream_engine.dreams import Dream
@@ -55,7 +55,9 @@ class DreamDeliverer:
             return
         except Exception as error:  # noqa: BLE001 - the dream is in memory and must not be lost
             bug = None if is_storage_error(error) else error
-            _log.error("Job %s is delivered, but not kept. %s", job.id, describe_storage_error(error), exc_info=bug)
+            _log.error(
+                "Job %s is delivered, but not kept. %s", job.id, describe_storage_error(error), exc_info=bug
+            )
             job = job.but(state=State.DREAMED, outcome=outcome)
         self.deliver(job, dream.image, again=again)
 

@@ -14,7 +14,7 @@ from bot.jobs.execution import AnswerGoneError, JobExecutor
 from bot.jobs.speeds import Speeds
 from bot.models import Job, State
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_error, retry_until_stored, describe_storage_error
+from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
 from bot.telemetry.metrics import Metrics
 from dream_engine.dreams import Dream

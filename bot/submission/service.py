@@ -16,7 +16,7 @@ from bot.jobs.completion import JobCompleter
 from bot.jobs.recovery import JobRecovery
 from bot.jobs.runner import Runner
 from bot.models import Job, State
-from bot.storage.disk_errors import is_storage_error, describe_storage_error
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.submission.admission import Admission
 from bot.submission.fetching import PictureFetcher
