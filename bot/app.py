@@ -14,6 +14,8 @@ from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.commands.tree import install_on
+from bot.delivery.live_cards import LiveCards
+from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
 from bot.jobs.completion import JobCompleter
@@ -117,7 +119,13 @@ async def _compose(
     transport = DiscordTransport(client)
     channels = ChannelLookup(client)
     refitter = Refitter(_KEPT)
-    delivery = Delivery(transport, catalogue, refitter, background, settings.preview_seconds)
+    delivery = Delivery(
+        transport=transport,
+        catalogue=catalogue,
+        live_cards=LiveCards(transport=transport, background=background, interval=settings.preview_seconds),
+        sender=DreamSender(catalogue=catalogue, refitter=refitter),
+        background=background,
+    )
     completer = JobCompleter(
         store=store, pictures=pictures, delivery=delivery, background=background, metrics=metrics
     )

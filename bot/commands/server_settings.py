@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, say, texts_of
-from bot.delivery.message_limits import MOST_CHARACTERS, first_lines, length
+from bot.delivery.message_limits import MAX_CHARACTERS, first_lines, length
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
 from bot.models import Reply
 from bot.rate_limit import Allowance
@@ -232,7 +232,7 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         texts("rules-everyone", limits=_limits(texts, everyone)),
     ]
     last = [texts("rules-exempt", role=exempt)] if exempt else []
-    room = MOST_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
+    room = MAX_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
     roles = [
         texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.applied_to(everyone)))
         for role, limits in rules.roles.items()

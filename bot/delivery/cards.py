@@ -8,7 +8,7 @@ from typing import Literal
 import discord
 from discord import ui
 
-from bot.delivery.message_limits import MOST_TEXTS, cut, shortened
+from bot.delivery.message_limits import MAX_TEXTS, cut, shortened
 from bot.models import Job, Outcome
 from bot.texts import Texts
 from bot.texts.catalogue import moment
@@ -17,13 +17,13 @@ from dream_engine.presets import PRESETS
 
 Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset"]
 
-_WAITING, _DREAMING, _DONE, _OVER = (
+_WAITING, _DREAMING, _FINISHED, _ENDED = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
 )
-_BAR = 16
+_BAR_CELLS = 16
 _LONGEST_LAYERS = 1000
 """So many characters of the layers' names are told; the rest of the settings is told in any case."""
-_ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+_SUFFIXES = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ def dreaming(
         done_at: When it will be done, in Unix seconds, if that can be told.
         preview: The newest preview, a JPEG or, where there is transparency, a WebP.
     """
-    filled = round(_BAR * progress.fraction)
+    filled = round(_BAR_CELLS * progress.fraction)
     lines = [
         _title(texts, job),
-        f"`{'█' * filled}{'░' * (_BAR - filled)}` {progress.fraction:.0%}",
+        f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}` {progress.fraction:.0%}",
         texts(
             "card-progress",
             octave=progress.octave + 1,
@@ -128,7 +128,7 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
     preset = texts.preset(job.options.preset)
     file = picture_file(
         image,
-        f"{dream_file_stem(job)}.{_ENDINGS[outcome.file_format]}",
+        f"{dream_file_stem(job)}.{_SUFFIXES[outcome.file_format]}",
         texts("alt-dream", preset=preset, width=str(outcome.width), height=str(outcome.height)),
         spoiler=job.options.spoiler,
     )
@@ -175,7 +175,7 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
                     _button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
                 ui.ActionRow(_preset_select(texts, job)),
-                accent_colour=_DONE,
+                accent_colour=_FINISHED,
             )
         ),
         (file,),
@@ -191,7 +191,7 @@ def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> 
         job: … and whose it is, where one helps.
     """
     title = f"{_title(texts, job)}\n" if texts and job else ""
-    return Card(layout(ui.Container(ui.TextDisplay(title + sentence), accent_colour=_OVER)))
+    return Card(layout(ui.Container(ui.TextDisplay(title + sentence), accent_colour=_ENDED)))
 
 
 def offer(texts: Texts, job: Job) -> Card:
@@ -202,12 +202,14 @@ def offer(texts: Texts, job: Job) -> Card:
         job: Whose it is.
     """
     text = ui.TextDisplay[ui.LayoutView](_title(texts, job) + "\n" + texts("card-perhaps"))
-    return Card(layout(ui.Container(text, ui.ActionRow(_button(texts, "fetch", job)), accent_colour=_DONE)))
+    return Card(
+        layout(ui.Container(text, ui.ActionRow(_button(texts, "fetch", job)), accent_colour=_FINISHED))
+    )
 
 
 def plain(*texts: str) -> Card:
     """Paragraphs; of very many, the last are one."""
-    paragraphs = [*texts[: MOST_TEXTS - 1], *filter(None, ["\n".join(texts[MOST_TEXTS - 1 :])])]
+    paragraphs = [*texts[: MAX_TEXTS - 1], *filter(None, ["\n".join(texts[MAX_TEXTS - 1 :])])]
     displays = (ui.TextDisplay[ui.LayoutView](text) for text in paragraphs)
     return Card(layout(ui.Container(*displays, accent_colour=_DREAMING)))
 
@@ -231,7 +233,9 @@ def dream_file_stem(job: Job) -> str:
 
 def picture_card(sentence: str, file: discord.File) -> Card:
     """A picture under a sentence."""
-    return Card(layout(ui.Container(ui.TextDisplay(sentence), _gallery(file), accent_colour=_DONE)), (file,))
+    return Card(
+        layout(ui.Container(ui.TextDisplay(sentence), _gallery(file), accent_colour=_FINISHED)), (file,)
+    )
 
 
 def _running_card(

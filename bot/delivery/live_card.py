@@ -13,7 +13,7 @@ from bot.models import Reply
 
 _log = logging.getLogger(__name__)
 
-_GRACE = 1.0
+_CLOSE_SECONDS = 1.0
 """So many seconds an edit under way may still take when the answer is ready."""
 
 
@@ -34,7 +34,7 @@ class LiveCard:
         self._transport = transport
         self._interval = interval
         self._newest: Callable[[], Card] | None = None
-        self._gist: object = None
+        self._key: object = None
         self._is_expired = False
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
@@ -43,18 +43,18 @@ class LiveCard:
         """Set when the interaction has its answer, be it the card or what came in its place."""
         self.gone = asyncio.Event()
         """Set when somebody has deleted the message."""
-        self._updates = background.start(self._keep_up_to_date(), "a card")
+        self._task = background.start(self._run(), "a card")
 
-    def show(self, draw: Callable[[], Card], gist: object = None) -> None:
+    def show(self, draw: Callable[[], Card], key: object = None) -> None:
         """Show something as soon as may be, unless something newer comes before.
 
         Args:
             draw: Makes the card.
-            gist: What it says; the same is not shown twice in a row.
+            key: What it says; the same is not shown twice in a row.
         """
-        if gist is not None and gist == self._gist:
+        if key is not None and key == self._key:
             return
-        self._gist = gist
+        self._key = key
         self._newest = draw
         self._changed.set()
 
@@ -64,16 +64,16 @@ class LiveCard:
         Returns:
             Whether an edit was broken off; Discord may have taken it in, and apply it later.
         """
-        if not self._updates.done():
+        if not self._task.done():
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_GRACE):
+                async with asyncio.timeout(_CLOSE_SECONDS):
                     await self._idle.wait()
-        broken_off = not self._idle.is_set()
-        self._updates.cancel()
-        await asyncio.wait([self._updates])
-        return broken_off
+        interrupted = not self._idle.is_set()
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        return interrupted
 
-    async def _keep_up_to_date(self) -> None:
+    async def _run(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()

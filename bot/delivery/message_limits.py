@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from discord import ui
 
-MOST_CHARACTERS = 4000
+MAX_CHARACTERS = 4000
 """So many characters may stand in all texts of a message together."""
-MOST_TEXTS = 20
+MAX_TEXTS = 20
 """So many texts leave room for the other components of a message, of which there may be 40."""
 
 _ELLIPSIS = "…"
@@ -41,21 +41,21 @@ def cut(text: str, most: int) -> str:
 
 
 def first_lines(
-    lines: Sequence[str], more: Callable[[int], str], most_lines: int, most_characters: int = MOST_CHARACTERS
+    lines: Sequence[str], more: Callable[[int], str], max_lines: int, max_characters: int = MAX_CHARACTERS
 ) -> list[str]:
     """The first of many lines, and a line that says how many are left out.
 
     Args:
         lines: All lines.
         more: Makes the line that says how many are left out.
-        most_lines: How many lines are shown, that line not counted.
-        most_characters: How many characters all of them may have, the breaks between them included.
+        max_lines: How many lines are shown, that line not counted.
+        max_characters: How many characters all of them may have, the breaks between them included.
     """
-    shown = min(len(lines), most_lines)
+    shown = min(len(lines), max_lines)
     while True:
         left_out = len(lines) - shown
         listed = [*lines[:shown], *([more(left_out)] if left_out else [])]
-        if shown == 0 or sum(length(line) + 1 for line in listed) <= most_characters:
+        if shown == 0 or sum(length(line) + 1 for line in listed) <= max_characters:
             return listed
         shown -= 1
 
@@ -63,7 +63,7 @@ def first_lines(
 def shortened(view: _View) -> _View:
     """The same view, with its longest texts cut so that Discord takes it."""
     texts = [item for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
-    while (excess := sum(length(text.content) for text in texts) - MOST_CHARACTERS) > 0:
+    while (excess := sum(length(text.content) for text in texts) - MAX_CHARACTERS) > 0:
         longest = max(texts, key=lambda text: length(text.content))
         longest.content = cut(longest.content, max(length(longest.content) - excess, 1))
     return view

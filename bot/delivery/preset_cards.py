@@ -9,10 +9,10 @@ from bot.delivery.cards import Card, layout, picture_file
 from bot.texts import Texts
 from dream_engine.presets import PRESETS
 
-_ON_A_PAGE = 7
+_PER_PAGE = 7
 """So many sections with their texts and thumbnails, and the buttons, are fewer than 40 components."""
 
-PAGES = -(-len(PRESETS) // _ON_A_PAGE)
+PAGES = -(-len(PRESETS) // _PER_PAGE)
 """How many pages there are."""
 
 
@@ -25,7 +25,7 @@ def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, 
         thumbnail: A preset's picture, by its name.
         exact: Whether *Classic* does number for number what the Keras example does.
     """
-    shown = list(PRESETS)[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
+    shown = list(PRESETS)[page * _PER_PAGE : (page + 1) * _PER_PAGE]
     files = [
         picture_file(thumbnail(name), f"{name}.webp", texts("alt-thumbnail", preset=texts.preset(name)))
         for name in shown

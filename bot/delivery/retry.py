@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-_ONE_TRY = 120.0
+_ATTEMPT_SECONDS = 120.0
 """So many seconds one try may take, its upload included."""
 
 RETRY_SECONDS = 60.0
@@ -61,14 +61,14 @@ class BusyError(DeliveryError):
         self.retry_after = retry_after
 
 
-_BY_CODE: Mapping[int, type[DeliveryError]] = {
+_ERRORS_BY_CODE: Mapping[int, type[DeliveryError]] = {
     10015: ExpiredError,  # unknown webhook
     10062: ExpiredError,  # unknown interaction
     40005: TooLargeError,
     40060: AcknowledgedError,
     50027: ExpiredError,  # invalid webhook token
 }
-_BY_STATUS: Mapping[int, type[DeliveryError]] = {
+_ERRORS_BY_STATUS: Mapping[int, type[DeliveryError]] = {
     401: ExpiredError,
     403: ForbiddenError,
     404: GoneError,
@@ -90,7 +90,7 @@ async def retry_while_busy(call: Callable[[], Awaitable[_Result]], seconds: floa
 
     async def try_once() -> _Result:
         try:
-            async with asyncio.timeout(_ONE_TRY):
+            async with asyncio.timeout(_ATTEMPT_SECONDS):
                 return await call()
         except TimeoutError:
             raise BusyError from None
@@ -114,13 +114,13 @@ def translate_discord_errors() -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as error:
-        raise _meaning(error) from error
+        raise _to_delivery_error(error) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise BusyError from error
 
 
-def _meaning(error: discord.HTTPException) -> DeliveryError:
-    kind = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
+def _to_delivery_error(error: discord.HTTPException) -> DeliveryError:
+    kind = _ERRORS_BY_CODE.get(error.code) or _ERRORS_BY_STATUS.get(error.status)
     if kind is not None:
         return kind()
     if error.status == 429 or error.status >= 500:

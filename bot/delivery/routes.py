@@ -30,13 +30,13 @@ class Route:
     Attributes:
         name: For the log, and for the record of what was attempted.
         send: Sends a card that way.
-        look: Whether a file of a name has come there already.
+        find_file: Whether a file of a name has come there already.
         seconds: For how long it is tried while Discord is busy.
     """
 
     name: str
     send: Callable[[Card], Awaitable[None]]
-    look: Callable[[str], Awaitable[bool]] | None
+    find_file: Callable[[str], Awaitable[bool]] | None
     seconds: float
 
     async def try_to_send(self, draw: Callable[[], Card]) -> None:
@@ -54,11 +54,11 @@ class Route:
             stem: The file's name but for its ending.
             seconds: For how long the look is tried while Discord is busy.
         """
-        look = self.look
-        if look is None:
+        find_file = self.find_file
+        if find_file is None:
             return Arrival.UNKNOWN
         try:
-            return Arrival.YES if await retry_while_busy(lambda: look(stem), seconds) else Arrival.NO
+            return Arrival.YES if await retry_while_busy(lambda: find_file(stem), seconds) else Arrival.NO
         except DeliveryError:
             return Arrival.UNKNOWN
 
@@ -94,17 +94,15 @@ def routes_to(transport: DiscordTransport, reply: Reply, nonce: str) -> tuple[Ro
         Route(
             INTERACTION,
             partial(transport.edit, reply),
-            partial(transport.has_answered, reply),
+            partial(transport.answer_has_file, reply),
             LONG_RETRY_SECONDS,
         )
     ]
     if reply.reachable and not reply.private:
-        to_channel = partial(transport.to_channel, reply, nonce=nonce)
+        send_to_channel = partial(transport.send_to_channel, reply, nonce=nonce)
         routes.append(
-            Route(CHANNEL, to_channel, partial(transport.has_written_to_channel, reply), LONG_RETRY_SECONDS)
+            Route(CHANNEL, send_to_channel, partial(transport.channel_has_file, reply), LONG_RETRY_SECONDS)
         )
-    to_person = partial(transport.to_person, reply, nonce=nonce)
-    routes.append(
-        Route(DIRECT_MESSAGE, to_person, partial(transport.has_written_to_person, reply), LONG_RETRY_SECONDS)
-    )
+    send_dm = partial(transport.send_dm, reply, nonce=nonce)
+    routes.append(Route(DIRECT_MESSAGE, send_dm, partial(transport.dm_has_file, reply), LONG_RETRY_SECONDS))
     return tuple(sorted(routes, key=lambda route: route.name != reply.attempt))

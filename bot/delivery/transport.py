@@ -15,16 +15,16 @@ from bot.delivery.media import gallery_items
 from bot.delivery.retry import ExpiredError, GoneError, retry_while_busy, translate_discord_errors
 from bot.models import Reply
 
-_ORIGINAL: int = "@original"  # type: ignore[assignment]
+_ORIGINAL_MESSAGE: int = "@original"  # type: ignore[assignment]
 """Discord's name for an interaction's answer, where others have their number."""
-_LOOK_BACK = 2000
+_HISTORY_LIMIT = 2000
 """Among so many messages since the interaction's answer, one of before a restart is looked for …"""
-_LOOK_BACK_BLINDLY = 200
+_HISTORY_LIMIT_WITHOUT_ANSWER = 200
 """… and among so many where it is not known which message that answer is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Answer:
     """An interaction's answer as Discord has it.
 
     Attributes:
@@ -33,13 +33,13 @@ class Shown:
 
     message: discord.Message
 
-    def carries(self, stem: str) -> bool:
+    def has_file(self, stem: str) -> bool:
         """Whether it carries a file of a name, whatever its ending."""
-        return _carries(self.message, stem)
+        return _has_file(self.message, stem)
 
-    def says(self, sentence: str) -> bool:
+    def has_text(self, sentence: str) -> bool:
         """Whether a sentence stands in it."""
-        return _says(self.message, sentence)
+        return _has_text(self.message, sentence)
 
 
 class DiscordTransport:
@@ -66,13 +66,13 @@ class DiscordTransport:
             with translate_discord_errors():
                 # The message's own number would do as well, but Discord need not have told it.
                 await webhook.edit_message(
-                    _ORIGINAL,
+                    _ORIGINAL_MESSAGE,
                     view=card.view,
                     attachments=card.files,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except asyncio.CancelledError:
-            _forget_lock(reply)
+            _drop_lock(reply)
             raise
 
     async def edit_in_channel(self, reply: Reply, card: Card) -> None:
@@ -135,17 +135,17 @@ class DiscordTransport:
         """
         webhook = self._webhook(reply)
         with translate_discord_errors():
-            await webhook.delete_message(_ORIGINAL)
+            await webhook.delete_message(_ORIGINAL_MESSAGE)
 
-    async def has_answered(self, reply: Reply, stem: str) -> bool:
+    async def answer_has_file(self, reply: Reply, stem: str) -> bool:
         """Whether the interaction's answer carries a file of a name already, whatever its ending.
 
         Raises:
             DeliveryError: It could not be looked at.
         """
-        return (await self.shown(reply)).carries(stem)
+        return (await self.fetch_answer(reply)).has_file(stem)
 
-    async def shown(self, reply: Reply) -> Shown:
+    async def fetch_answer(self, reply: Reply) -> Answer:
         """Look at the interaction's answer.
 
         Where the token is used up, the bot itself looks into the channel.
@@ -157,13 +157,13 @@ class DiscordTransport:
         try:
             webhook = self._webhook(reply)
             with translate_discord_errors():
-                return Shown(await webhook.fetch_message(_ORIGINAL))
+                return Answer(await webhook.fetch_message(_ORIGINAL_MESSAGE))
         except ExpiredError:
             answer = self._answer_in_channel(reply)
             with translate_discord_errors():
-                return Shown(await answer.fetch())
+                return Answer(await answer.fetch())
 
-    async def has_written_to_channel(self, reply: Reply, stem: str) -> bool:
+    async def channel_has_file(self, reply: Reply, stem: str) -> bool:
         """Whether a message in the channel since the interaction's answer carries a file of a name already.
 
         Raises:
@@ -172,35 +172,35 @@ class DiscordTransport:
         if reply.channel_id is None:
             raise GoneError
         channel = self._client.get_partial_messageable(reply.channel_id)
-        return await self._any_since(channel, reply, lambda message: _carries(message, stem))
+        return await self._any_message_since(channel, reply, lambda message: _has_file(message, stem))
 
-    async def has_written_to_person(self, reply: Reply, stem: str) -> bool:
+    async def dm_has_file(self, reply: Reply, stem: str) -> bool:
         """The same of the direct messages."""
-        return await self._any_to_person(reply, lambda message: _carries(message, stem))
+        return await self._any_dm(reply, lambda message: _has_file(message, stem))
 
-    async def has_told_person(self, reply: Reply, sentence: str) -> bool:
+    async def dm_has_text(self, reply: Reply, sentence: str) -> bool:
         """Whether a direct message since the interaction's answer says a sentence already.
 
         Raises:
             DeliveryError: It could not be looked at.
         """
-        return await self._any_to_person(reply, lambda message: _says(message, sentence))
+        return await self._any_dm(reply, lambda message: _has_text(message, sentence))
 
-    async def _any_to_person(self, reply: Reply, fits: Callable[[discord.Message], bool]) -> bool:
+    async def _any_dm(self, reply: Reply, matches: Callable[[discord.Message], bool]) -> bool:
         with translate_discord_errors():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
-        return await self._any_since(channel, reply, fits)
+        return await self._any_message_since(channel, reply, matches)
 
-    async def _any_since(
-        self, channel: discord.abc.Messageable, reply: Reply, fits: Callable[[discord.Message], bool]
+    async def _any_message_since(
+        self, channel: discord.abc.Messageable, reply: Reply, matches: Callable[[discord.Message], bool]
     ) -> bool:
         """Whether a message fits, the newest first: what was sent before a kill is mostly among the last."""
-        after, limit = None, _LOOK_BACK_BLINDLY
+        after, limit = None, _HISTORY_LIMIT_WITHOUT_ANSWER
         if reply.message_id is not None:
-            after, limit = discord.Object(reply.message_id), _LOOK_BACK
+            after, limit = discord.Object(reply.message_id), _HISTORY_LIMIT
         with translate_discord_errors():
             async for message in channel.history(limit=limit, after=after, oldest_first=False):
-                if fits(message):
+                if matches(message):
                     return True
         return False
 
@@ -210,7 +210,7 @@ class DiscordTransport:
             raise ExpiredError
         return self._client.get_partial_messageable(reply.channel_id).get_partial_message(reply.message_id)
 
-    async def to_channel(self, reply: Reply, card: Card, nonce: str) -> None:
+    async def send_to_channel(self, reply: Reply, card: Card, nonce: str) -> None:
         """Send a card to the channel, as an answer to the interaction's where that is known.
 
         Args:
@@ -231,8 +231,8 @@ class DiscordTransport:
             )
         await self._send(channel, card, nonce, answered)
 
-    async def to_person(self, reply: Reply, card: Card, nonce: str) -> None:
-        """Send a card as a direct message; see :meth:`to_channel`."""
+    async def send_dm(self, reply: Reply, card: Card, nonce: str) -> None:
+        """Send a card as a direct message; see :meth:`send_to_channel`."""
         with translate_discord_errors():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
         await self._send(channel, card, nonce, None)
@@ -263,14 +263,14 @@ class DiscordTransport:
         return webhook
 
 
-def _carries(message: discord.Message, stem: str) -> bool:
+def _has_file(message: discord.Message, stem: str) -> bool:
     attached = (attachment.filename for attachment in message.attachments)
-    shown = (URL(item.media.url).name for item in gallery_items(message))
-    names = (name.removeprefix("SPOILER_") for name in (*attached, *shown))
+    fetch_answer = (URL(item.media.url).name for item in gallery_items(message))
+    names = (name.removeprefix("SPOILER_") for name in (*attached, *fetch_answer))
     return any(name.rpartition(".")[0] == stem for name in names)
 
 
-def _says(message: discord.Message, sentence: str) -> bool:
+def _has_text(message: discord.Message, sentence: str) -> bool:
     return any(sentence in text for text in _texts_in(message.components))
 
 
@@ -282,7 +282,7 @@ def _texts_in(components: Any) -> Iterator[str]:
             yield from _texts_in(getattr(component, "children", ()))
 
 
-def _forget_lock(reply: Reply) -> None:
+def _drop_lock(reply: Reply) -> None:
     """Let the next edit of an answer begin although one was broken off.
 
     Edits of one answer take turns by a lock, and discord.py leaves it locked where one is broken off while it

@@ -88,5 +88,5 @@ class Forecaster:
             job = waiting[job_id]
             done_at = None if forecast.seconds is None else self._clock() + forecast.seconds
             draw = partial(cards.waiting, self._delivery.texts(job), job, forecast.place, done_at)
-            gist = (forecast.place, done_at and round(done_at / _NEWS_SECONDS))
-            self._delivery.live_card(job).show(draw, gist)
+            key = (forecast.place, done_at and round(done_at / _NEWS_SECONDS))
+            self._delivery.live_card(job).show(draw, key)
