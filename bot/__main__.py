@@ -14,7 +14,7 @@ from typing import Any
 from yarl import URL
 
 from bot.app import new_client, opened
-from bot.client import DreamBot, point_to
+from bot.client import DreamBot, set_addresses
 from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
 from bot.operations.endpoint import monitoring_server
 from bot.services import Services
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             set_up_logging(settings.log_level, token, layout=settings.log_format)
             _warn_of_unread_file()
             _reach_this_machine_directly()
-            point_to(settings)
+            set_addresses(settings)
         if chosen.backup:
             with _failing_in_a_line():
                 back_up(settings.data_dir, chosen.backup)

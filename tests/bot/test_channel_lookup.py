@@ -107,7 +107,7 @@ async def test_a_missing_response_times_out(server, find, monkeypatch):
         await asyncio.Event().wait()
 
     monkeypatch.setattr(server.bot.http, "get_channel", silent)
-    monkeypatch.setattr("bot.channel_lookup._SECONDS", 0.01)
+    monkeypatch.setattr("bot.channel_lookup._TIMEOUT_SECONDS", 0.01)
     assert await find("channel", 7) is Missing.HIDDEN
 
 
@@ -115,9 +115,9 @@ async def test_at_most_a_thousand_responses_are_cached(find, answers, lookup):
     answers.responses = [refusal(403, 50001)]
     for number in range(1000):
         await find("channel", number)
-    assert len(lookup._remembered) == 1000
+    assert len(lookup._cache) == 1000
     await find("channel", 1000)
-    assert list(lookup._remembered) == [1000]
+    assert list(lookup._cache) == [1000]
 
 
 @pytest.mark.parametrize("kind", ["channel", "role"])
