@@ -194,9 +194,7 @@ async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bo
             # discord.py itself sleeps at least a second between two attempts.
             if attempts == 1 and clock() - started < _MIN_RETRY_SECONDS:
                 raise DuplicateInteractionError from None
-            return _reply(
-                interaction, private, None
-            )  # an earlier attempt succeeded
+            return _reply(interaction, private, None)  # an earlier attempt succeeded
 
     return await retry_while_busy(acknowledge, _ACKNOWLEDGE_SECONDS)
 
