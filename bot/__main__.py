@@ -40,14 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0 after a clean stop, otherwise a code from ``sysexits.h``.
     """
     parser = argparse.ArgumentParser("python -m bot", description="The Discord bot that dreams.")
-    parser.add_argument(
-        "--check", action="store_true", help="check settings, workers and the token, and exit"
-    )
+    parser.add_argument("--check", action="store_true", help="only check settings, workers and the token")
     parser.add_argument(
         "--backup",
         type=Path,
         metavar="DIRECTORY",
-        help="copy the bot's data to DIRECTORY, also while it runs, and exit",
+        help="only copy the bot's data; it may be running",
     )
     chosen = parser.parse_args(arguments)
     try:
