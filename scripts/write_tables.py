@@ -42,7 +42,7 @@ The bot reads settings from the environment, and from one file, whose values the
 | set to a path | the file at that path |
 | set, but empty | none |
 
-[.env.example](../.env.example) is a file to start from. The bot never reads a `.env` in the working directory. It
+[.env.example](../.env.example) is a file to start from. The working directory does not matter. The bot
 refuses a file in the data directory, because a broken worker could write there. For the container, Compose
 reads `.env` beside `compose.yaml` into the environment, and the bot reads no file.
 
@@ -51,7 +51,7 @@ If the bot cannot start, it prints one line and exits:
 | exit status | reason |
 | --- | --- |
 | 78 | a setting is invalid or missing; the line names it and its valid values |
-| 69 | Discord refuses the token, or cannot be reached, or another required service is not available |
+| 69 | Discord refuses the token or cannot be reached, the data directory is in use, or no worker can start |
 | 70 | the start failed for another reason |
 
 A server's managers set channels, limits and roles of their server in Discord, with `/dream-settings`.
@@ -134,7 +134,7 @@ def page() -> str:
         (
             HEAD,
             "## Settings\n",
-            "On the command line, `octave_scale` is `--octave-scale`, and `layers` is `--layer NAME=WEIGHT`.\n",
+            "On the command line, `octave_scale` is `--octave-scale`; `layers` is `--layer NAME=WEIGHT`.\n",
             table(("setting", "meaning", "values", "default"), settings),
             "## Presets\n",
             table(("preset", "effect on a picture"), presets),
