@@ -54,7 +54,7 @@ def render(result: Mapping[str, Any]) -> str:
     )
     return (
         f"{table(('CPU time, ms', 'a dream', 'each progress event'), rows)}\n"
-        f"Each event also includes one pass over all workers, whose cost grows with their number: "
+        f"Each event also takes one pass over all workers, whose cost grows with their number: "
         f"{seconds * 1e6:.0f} µs with {workers}.\n\n"
         f"{table(('message', '10³ bytes'), carried)}"
     )
