@@ -15,7 +15,7 @@ from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.executors.pool.messages import Failed, WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.images import Limits, Picture, decode, encode, encode_preview
-from dream_engine.memory import MemoryUse, resident
+from dream_engine.memory import MemoryUse, resident_bytes
 from dream_engine.settings import DreamSettings
 
 STEP_SECONDS = 0.1
@@ -90,7 +90,7 @@ class Sleeper:
 
     def rest(self) -> MemoryUse:
         """Tell what is held between two dreams; nothing is let go of."""
-        held = resident()
+        held = resident_bytes()
         return MemoryUse(resident=held, bound=held)
 
     @cached_property

@@ -10,7 +10,7 @@ import dream_engine
 from dream_engine import presets
 from dream_engine.cli.output import complain
 from dream_engine.precision import PRECISIONS
-from dream_engine.settings import STRONGEST, WEAKEST, DreamSettings, bounds
+from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, DreamSettings, bounds
 
 LOCAL = "local"
 OF_A_CLUSTER = ("workers", "cpus", "gpus")
@@ -69,7 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FACTOR",
         type=float,
         default=1.0,
-        help=f"go so many times as deep as the settings say, from {WEAKEST} to {STRONGEST}",
+        help=f"go so many times as deep as the settings say, from {MIN_STRENGTH} to {MAX_STRENGTH}",
     )
     parser.add_argument(
         "--weights", metavar="FILE", type=Path, help="the backbone's weights, in place of its own"

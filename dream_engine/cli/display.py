@@ -19,8 +19,8 @@ _WAKING = "waking the network"
 def summary(dream: Dream) -> str:
     """How large a dream is and how long it took, in words."""
     words = f"{dream.width} × {dream.height}, {dream.seconds:.1f} s"
-    if dream.wanted is not None:
-        height, width = dream.wanted
+    if dream.requested_shape is not None:
+        height, width = dream.requested_shape
         words += f" (smaller, for want of memory for {width} × {height})"
     if dream.is_cut_short:
         words += " (the file was cut short, so a part of the picture is missing)"

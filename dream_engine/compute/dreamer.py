@@ -28,7 +28,7 @@ from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, PictureError, SettingsError
 from dream_engine.images import Limits, Picture, check_encodable, encode
 from dream_engine.images.subprocess import DecoderProcess, shared_decoder
-from dream_engine.memory import Memory, MemoryUse, give_back
+from dream_engine.memory import Memory, MemoryUse, release_unused_memory
 from dream_engine.pixels import give_colours, to_pixels, to_values
 from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import keras, tf
@@ -111,7 +111,7 @@ class Dreamer:
         Like :meth:`dream`, but what it yields last is not the dream, only grown.
         """
         started = self._clock()
-        source, settings, wanted = self._read(request)
+        source, settings, requested_shape = self._read(request)
         guide = None if request.guide is None else self._read_guide(request.guide)
         records: list[OctaveRecord] = []
         image = yield from self._grow(source, guide, settings, request, started, records)
@@ -128,7 +128,7 @@ class Dreamer:
             precision=self._precision,
             started=started,
             clock=self._clock,
-            wanted=wanted,
+            requested_shape=requested_shape,
             guide_is_cut_short=guide is not None and guide.is_cut_short,
         )
 
@@ -145,7 +145,7 @@ class Dreamer:
         quick = settings.replace(octaves=1, iterations=1, size=None, guide=None)
         for _ in self.dream(DreamRequest(encode(speck, "png"), quick)):
             pass
-        self._memory.settle()
+        self._memory.record_baseline()
 
     def rest(self) -> MemoryUse:
         """Let go, between two dreams, of what is kept beyond the bound: compiled steps, the oldest first.
@@ -156,9 +156,9 @@ class Dreamer:
             What is held then. Where it is still too much, only a new process holds less.
         """
         if (use := self._memory.use()).excessive:
-            give_back()
+            release_unused_memory()
         while (use := self._memory.use()).excessive and self._let_go():
-            give_back()
+            release_unused_memory()
         return use
 
     def _let_go(self) -> bool:
@@ -173,11 +173,11 @@ class Dreamer:
 
         Tracing takes more memory for a moment than the step holds afterwards.
         """
-        if not self._memory.has_room_for_a_trace():
-            give_back()
-        while not self._memory.has_room_for_a_trace() and self._ascent.drop_oldest(keep=0):
+        if not self._memory.can_trace():
+            release_unused_memory()
+        while not self._memory.can_trace() and self._ascent.drop_oldest(keep=0):
             self._network.drop_oldest()
-            give_back()
+            release_unused_memory()
 
     def _read(self, request: DreamRequest) -> tuple[Picture, DreamSettings, Shape | None]:
         """Decode the source as large as is wished for, or as there is memory for.
@@ -186,26 +186,26 @@ class Dreamer:
             The source, the settings that make this dream again, and the shape that there is no memory for.
         """
         settings = _settled(request)
-        most_decoded = self._memory.most_decoded()
-        source = self._decoder.decode(request.source, self._limits, settings.size, most_decoded)
+        max_decoded_pixels = self._memory.max_decoded_pixels()
+        source = self._decoder.decode(request.source, self._limits, settings.size, max_decoded_pixels)
         check_encodable(source, request.file_format)
         self._network(settings.backbone, settings.layer_names)  # to know what it takes
         step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
-        shape = self._memory.fitting(whole, step_bytes, settings.tile, settings.backbone)
+        shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone)
         if shape == whole:
             return source, settings, None
         del source  # or both would be in memory
         settings = settings.replace(size=min(max(shape), limits_of("size")[1]))
         return (
-            self._decoder.decode(request.source, self._limits, settings.size, most_decoded),
+            self._decoder.decode(request.source, self._limits, settings.size, max_decoded_pixels),
             settings,
             whole,
         )
 
     def _read_guide(self, guide: bytes) -> Picture:
         try:
-            return self._decoder.decode(guide, self._limits, _GUIDE_SIDE, self._memory.most_decoded())
+            return self._decoder.decode(guide, self._limits, _GUIDE_SIDE, self._memory.max_decoded_pixels())
         except PictureError as error:
             raise GuideError(problem=error) from error
 
@@ -343,7 +343,7 @@ def _mirrored_outward(image: np.ndarray, minimum_side: int) -> tuple[np.ndarray,
 
 
 def _shrunk(rgb: np.ndarray) -> np.ndarray:
-    height, width = shrunk_shape(rgb.shape[:2], _STRONGEST_SIDE, shortest=1)
+    height, width = shrunk_shape(rgb.shape[:2], _STRONGEST_SIDE, min_side=1)
     return Picture(rgb).resized(height, width).rgb
 
 

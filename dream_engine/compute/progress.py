@@ -49,7 +49,7 @@ class ProgressReporter:
         self._started = started
         self._alpha = alpha
         self._pace = EtaEstimator(shapes, steps, clock)
-        self._preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, shortest=1)
+        self._preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, min_side=1)
         self._preview_due = started
         self._told: Progress | None = None
 

@@ -22,7 +22,7 @@ class UnencodedDream:
         precision: What the network computed in.
         started: When it began, on the clock.
         clock: Tells the seconds.
-        wanted: The height and width in pixels that there was no memory for, if there was none.
+        requested_shape: The height and width in pixels that there was no memory for, if there was none.
         guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
     """
 
@@ -33,7 +33,7 @@ class UnencodedDream:
     precision: Precision
     started: float
     clock: Callable[[], float]
-    wanted: Shape | None = None
+    requested_shape: Shape | None = None
     guide_is_cut_short: bool = False
 
     def finish(self) -> Dream:
@@ -43,7 +43,7 @@ class UnencodedDream:
             "settings": self.settings.model_dump(mode="json"),
             "precision": self.precision,
         }
-        rendition = fit(self.picture, self.request.file_format, self.request.most_bytes, description)
+        rendition = fit(self.picture, self.request.file_format, self.request.max_bytes, description)
         return Dream(
             image=rendition.image,
             file_format=rendition.file_format,
@@ -54,7 +54,7 @@ class UnencodedDream:
             octaves=self.octaves,
             seconds=self.clock() - self.started,
             precision=self.precision,
-            wanted=self.wanted,
+            requested_shape=self.requested_shape,
             is_cut_short=self.picture.is_cut_short,
             guide_is_cut_short=self.guide_is_cut_short,
         )

@@ -67,7 +67,7 @@ def _refusal(error: PictureError) -> dict[str, Any]:
 
 
 def _decoded(task: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
-    picture = decode(data, Limits(**task["limits"]), task["size"], task["most_decoded"])
+    picture = decode(data, Limits(**task["limits"]), task["size"], task["max_decoded_pixels"])
     planes = [picture.rgb] if picture.alpha is None else [picture.rgb, picture.alpha]
     head = {
         "shape": picture.rgb.shape[:2],
@@ -80,10 +80,10 @@ def _decoded(task: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list
 def _refitted(task: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
     made = refit(
         data,
-        task["most_bytes"],
+        task["max_bytes"],
         Limits(**task["limits"]),
         keep_description=task["keep_description"],
-        most_decoded=task["most_decoded"],
+        max_decoded_pixels=task["max_decoded_pixels"],
     )
     head = {
         "bytes": len(made.image),

@@ -67,7 +67,7 @@ class Limits:
 
 
 def decode(
-    data: bytes, limits: Limits | None = None, size: int | None = None, most_decoded: int | None = None
+    data: bytes, limits: Limits | None = None, size: int | None = None, max_decoded_pixels: int | None = None
 ) -> Picture:
     """Read a picture; of an animation, its first frame that shows something.
 
@@ -76,7 +76,7 @@ def decode(
         limits: What is too much, or too little.
         size: Shrink the picture so that its longest side has so many pixels; ``None`` leaves it. A long
             strip keeps a shortest side that can still be dreamed.
-        most_decoded: How many pixels there is memory for; a JPEG that is to be shrunk is decoded smaller.
+        max_decoded_pixels: The most pixels to decode; a JPEG that is to be shrunk is decoded smaller.
 
     Returns:
         The picture, oriented as its EXIF data says, its colours brought to sRGB.
@@ -97,8 +97,8 @@ def decode(
         _check_shape(_open(file.files[0], limits), limits)
         image = open_file(file.files[0])
         held = max(image.width * image.height, file.whole_bytes / DECODING_BYTES)
-        if most_decoded is not None and held > most_decoded:
-            raise TooManyPixelsError(limit=most_decoded / 1e6)
+        if max_decoded_pixels is not None and held > max_decoded_pixels:
+            raise TooManyPixelsError(limit=max_decoded_pixels / 1e6)
         space = colour_space(image, file.files[0])
         low = low_bytes(image, file.files[0])
         image, is_cut_short = _loaded(image, file, open_file)

@@ -43,7 +43,7 @@ class Rendition:
 def fit(
     picture: Picture,
     file_format: Format,
-    most_bytes: int | None = None,
+    max_bytes: int | None = None,
     description: dict[str, Any] | None = None,
 ) -> Rendition:
     """Encode a picture so that its file is no larger than a limit.
@@ -52,43 +52,43 @@ def fit(
         picture: The picture.
         file_format: What it becomes where that fits; else a WebP, or a JPEG where it is too large for one.
             A WebP that cannot be encoded becomes a JPEG, or a PNG where there is transparency.
-        most_bytes: The limit; ``None`` for none.
+        max_bytes: The limit; ``None`` for none.
         description: What made the picture, kept in the file.
 
     Returns:
         The best rendition that fits, or the smallest there is.
     """
     rendition = _rendition(picture, file_format, None, description)
-    if most_bytes is None:
+    if max_bytes is None:
         return rendition
     qualities = _QUALITIES if file_format == "png" else _QUALITIES[1:]
     for quality in () if _has_too_much_alpha(picture) else qualities:
         size = len(rendition.image)
-        if size <= most_bytes or (rendition.file_format != "png" and size > _MOST_GAIN * most_bytes):
+        if size <= max_bytes or (rendition.file_format != "png" and size > _MOST_GAIN * max_bytes):
             break
         rendition = _rendition(picture, _lossy(picture), quality, description)
-    while len(rendition.image) > most_bytes and min(picture.height, picture.width) > _SMALLEST_SIDE:
-        picture = _scaled(picture, len(rendition.image) / most_bytes)
+    while len(rendition.image) > max_bytes and min(picture.height, picture.width) > _SMALLEST_SIDE:
+        picture = _scaled(picture, len(rendition.image) / max_bytes)
         rendition = _rendition(picture, _lossy(picture), _QUALITIES[1], description)
     return rendition
 
 
 def refit(
     image: bytes,
-    most_bytes: int,
+    max_bytes: int,
     limits: Limits | None = None,
     *,
     keep_description: bool = True,
-    most_decoded: int | None = None,
+    max_decoded_pixels: int | None = None,
 ) -> Rendition:
     """Make a finished picture's file smaller than a limit.
 
     Args:
         image: The file's content.
-        most_bytes: The limit.
+        max_bytes: The limit.
         limits: What the picture may be.
         keep_description: Whether what made it, if it is a dream, is still told in the file.
-        most_decoded: How many pixels there is memory for.
+        max_decoded_pixels: How many pixels there is memory for.
 
     Raises:
         PictureError: It is no picture within the limits.
@@ -97,10 +97,10 @@ def refit(
     if keep_description:
         with contextlib.suppress(NoDreamInsideError):
             description = describe(image, limits)
-    picture = decode(image, limits, most_decoded=most_decoded)
+    picture = decode(image, limits, max_decoded_pixels=max_decoded_pixels)
     if _has_too_much_alpha(picture):
         picture = _scaled(picture, 1.0)
-    return fit(picture, _lossy(picture), most_bytes, description)
+    return fit(picture, _lossy(picture), max_bytes, description)
 
 
 def _lossy(picture: Picture) -> Format:

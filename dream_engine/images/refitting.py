@@ -27,12 +27,12 @@ class Refitter:
         self._room = asyncio.Semaphore(at_once)
         self._seconds = seconds
 
-    async def refit(self, image: bytes, most_bytes: int, *, keep_description: bool = True) -> Rendition:
+    async def refit(self, image: bytes, max_bytes: int, *, keep_description: bool = True) -> Rendition:
         """Make a picture's file smaller than a limit; see :func:`~dream_engine.images.refit`.
 
         Args:
             image: The file's content.
-            most_bytes: The limit.
+            max_bytes: The limit.
             keep_description: Whether what made the picture, if it is a dream, is still told in the file.
 
         Raises:
@@ -42,7 +42,7 @@ class Refitter:
         async with self._room:
             process = DecoderProcess(cpu_seconds=self._seconds, seconds=self._seconds)
             try:
-                return await asyncio.to_thread(self._refit, process, image, most_bytes, keep_description)
+                return await asyncio.to_thread(self._refit, process, image, max_bytes, keep_description)
             except asyncio.CancelledError:
                 process.interrupt()  # and the thread ends with it
                 raise
@@ -54,16 +54,16 @@ class Refitter:
                 raise RefittingError(f"making a picture smaller failed: {error}") from error
 
     def _refit(
-        self, process: DecoderProcess, image: bytes, most_bytes: int, keep_description: bool
+        self, process: DecoderProcess, image: bytes, max_bytes: int, keep_description: bool
     ) -> Rendition:
         """Work once; the process holds a whole picture, and so does not outlive that."""
         try:
             return process.refit(
                 image,
-                most_bytes,
+                max_bytes,
                 self._limits,
                 keep_description=keep_description,
-                most_decoded=Memory().most_decoded(),
+                max_decoded_pixels=Memory().max_decoded_pixels(),
             )
         finally:
             process.close()

@@ -114,7 +114,7 @@ class DecoderProcess:
         data: bytes,
         limits: Limits | None = None,
         size: int | None = None,
-        most_decoded: int | None = None,
+        max_decoded_pixels: int | None = None,
     ) -> Picture:
         """Read a picture; see :func:`~dream_engine.images.decode`.
 
@@ -124,7 +124,12 @@ class DecoderProcess:
         """
         limits = limits or Limits()
         _check_bytes(data, limits)
-        task = {"task": "decode", "limits": asdict(limits), "size": size, "most_decoded": most_decoded}
+        task = {
+            "task": "decode",
+            "limits": asdict(limits),
+            "size": size,
+            "max_decoded_pixels": max_decoded_pixels,
+        }
 
         def receive(child: _Child, answer: Mapping[str, Any]) -> Picture:
             height, width = _shape(answer, limits)
@@ -132,16 +137,16 @@ class DecoderProcess:
             alpha = child.receive_array((height, width)) if answer["alpha"] else None
             return Picture(rgb, alpha, bool(answer["is_cut_short"]))
 
-        return self._ask(task, data, _memory_for(limits, most_decoded, data), receive)
+        return self._ask(task, data, _memory_for(limits, max_decoded_pixels, data), receive)
 
     def refit(
         self,
         image: bytes,
-        most_bytes: int,
+        max_bytes: int,
         limits: Limits | None = None,
         *,
         keep_description: bool = True,
-        most_decoded: int | None = None,
+        max_decoded_pixels: int | None = None,
     ) -> Rendition:
         """Make a picture's file smaller than a limit; see :func:`~dream_engine.images.refit`.
 
@@ -154,16 +159,16 @@ class DecoderProcess:
         task = {
             "task": "refit",
             "limits": asdict(limits),
-            "most_bytes": most_bytes,
+            "max_bytes": max_bytes,
             "keep_description": keep_description,
-            "most_decoded": most_decoded,
+            "max_decoded_pixels": max_decoded_pixels,
         }
 
         def receive(child: _Child, answer: Mapping[str, Any]) -> Rendition:
             content = bytes(child.receive(int(answer["bytes"])))
             return Rendition(content, answer["file_format"], int(answer["height"]), int(answer["width"]))
 
-        return self._ask(task, image, _memory_for(limits, most_decoded, image), receive)
+        return self._ask(task, image, _memory_for(limits, max_decoded_pixels, image), receive)
 
     def _ask(
         self,
@@ -401,9 +406,13 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         raise TooManyBytesError(limit=limits.megabytes)
 
 
-def _memory_for(limits: Limits, most_decoded: int | None, data: bytes) -> int:
+def _memory_for(limits: Limits, max_decoded_pixels: int | None, data: bytes) -> int:
     """How many bytes the child may take for a file, beside what it holds already."""
-    pixels = limits.megapixels * 1e6 if most_decoded is None else min(limits.megapixels * 1e6, most_decoded)
+    pixels = (
+        limits.megapixels * 1e6
+        if max_decoded_pixels is None
+        else min(limits.megapixels * 1e6, max_decoded_pixels)
+    )
     return int(pixels * DECODING_BYTES) + _FILE_COPIES * len(data) + _SPARE_BYTES
 
 

@@ -132,5 +132,5 @@ def test_a_picture_beyond_the_limits_is_not_made_smaller():
     with pytest.raises(TooManyPixelsError):
         refit(png, 1000, Limits(megapixels=0.05))
     with pytest.raises(TooManyPixelsError):
-        refit(png, 1000, most_decoded=59_999)
-    assert refit(png, 1_000_000, most_decoded=60_000).height == 200
+        refit(png, 1000, max_decoded_pixels=59_999)
+    assert refit(png, 1_000_000, max_decoded_pixels=60_000).height == 200

@@ -142,8 +142,8 @@ def finished(number: int, grown: UnencodedDream) -> Told | Failed:
         _log.info(
             "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
         )
-        if dream.wanted is not None:
-            height, width = dream.wanted
+        if dream.requested_shape is not None:
+            height, width = dream.requested_shape
             _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
         return Told(number, dream)
     except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end

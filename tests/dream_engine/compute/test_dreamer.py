@@ -218,7 +218,7 @@ class TestBetweenDreams:
 
     @pytest.fixture
     def roomy(self):
-        return Dreamer(memory=Memory(resident=lambda: 500 * 10**6, unused=lambda: 10**12))
+        return Dreamer(memory=Memory(resident_bytes=lambda: 500 * 10**6, available_bytes=lambda: 10**12))
 
     def dream_with_each_layer(self, dreamer: Dreamer, source: bytes) -> None:
         for layer in self.LAYERS:

@@ -45,7 +45,7 @@ def likeness(one, other):
 def test_its_gradient_is_that_of_the_keras_network(name):
     backbone = backbones.get(name)
     model = trained(name)
-    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.favourites}
+    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.default_layers}
     plain = keras.Model(model.inputs[0], {n: model.get_layer(k).output for n, k in layers.items()})
     image = picture(107, 130)
     losses, gradient = loss_and_gradient(plain, image)
@@ -58,7 +58,7 @@ def test_its_gradient_is_that_of_the_keras_network(name):
 def test_in_bfloat16_every_loss_is_that_of_float32_within_one_percent(name):
     backbone = backbones.get(name)
     model = trained(name)
-    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.favourites}
+    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.default_layers}
     image = picture(107, 130)
     losses, gradient = loss_and_gradient(cut_and_fold(model, layers), image)
     half_losses, half_gradient = loss_and_gradient(cut_and_fold(model, layers, "bfloat16"), image)

@@ -49,9 +49,9 @@ def test_a_picture_may_have_as_many_pixels_as_the_limit(content):
 
 @pytest.mark.parametrize("content", [PNG, JPEG])
 def test_a_picture_may_have_as_many_pixels_as_there_is_memory_for(content):
-    decode(content, most_decoded=PIXELS)
+    decode(content, max_decoded_pixels=PIXELS)
     with pytest.raises(TooManyPixelsError):
-        decode(content, most_decoded=PIXELS - 1)
+        decode(content, max_decoded_pixels=PIXELS - 1)
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "MPO"])
@@ -59,10 +59,10 @@ def test_a_jpeg_that_is_shrunk_takes_the_memory_of_the_size_at_which_it_is_decod
     large = gradient(2 * HEIGHT, 2 * WIDTH)
     several = {"save_all": True, "append_images": [large]} if file_format == "MPO" else {}
     content = saved(large, file_format, **several)
-    assert decode(content, size=64, most_decoded=PIXELS).rgb.shape == (48, 64, 3)
+    assert decode(content, size=64, max_decoded_pixels=PIXELS).rgb.shape == (48, 64, 3)
     for refused, most in ((content, PIXELS - 1), (saved(large, "PNG"), PIXELS)):
         with pytest.raises(TooManyPixelsError):
-            decode(refused, size=64, most_decoded=most)
+            decode(refused, size=64, max_decoded_pixels=most)
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -132,10 +132,10 @@ def test_the_memory_for_coefficients_is_that_of_the_whole_picture():
     assert read_jpeg(large).coefficient_bytes == 640 * 800 * 3 * 2
     assert read_jpeg(saved(gradient(640, 800), "JPEG", progressive=True)).coefficient_bytes == 640 * 800 * 3
     assert read_jpeg(saved(gradient(640, 800), "JPEG")).coefficient_bytes == 0
-    decode(large, size=64, most_decoded=200_000)
+    decode(large, size=64, max_decoded_pixels=200_000)
     with pytest.raises(TooManyPixelsError):
-        decode(large, size=64, most_decoded=100_000)
-    decode(saved(gradient(640, 800), "JPEG"), size=64, most_decoded=100_000)
+        decode(large, size=64, max_decoded_pixels=100_000)
+    decode(saved(gradient(640, 800), "JPEG"), size=64, max_decoded_pixels=100_000)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_what_was_asked_for_reaches_the_child(decoder):
     with pytest.raises(TooSmallError, match="128 × 96"):
         decoder.decode(PNG, Limits(shortest_side=100))
     with pytest.raises(TooManyPixelsError, match="more than 0 mega"):
-        decoder.decode(PNG, most_decoded=1000)
+        decoder.decode(PNG, max_decoded_pixels=1000)
 
 
 def test_one_child_serves_one_picture_after_the_other_and_refusals_too(decoder):
@@ -347,28 +347,28 @@ def picture_of(height: int, width: int, **more: object) -> bytes:
 
 def test_the_child_is_told_how_much_it_may_take(decoder, stand_in):
     told = stand_in(picture_of(1, 2) + b"abcdef")
-    picture = decoder.decode(PNG, Limits(megapixels=3), size=50, most_decoded=2_000_000)
+    picture = decoder.decode(PNG, Limits(megapixels=3), size=50, max_decoded_pixels=2_000_000)
     assert picture.rgb.tolist() == [[[97, 98, 99], [100, 101, 102]]]
     task = json.loads(told.read_text())
     assert task == {
-        "task": "decode", "limits": asdict(Limits(megapixels=3)), "size": 50, "most_decoded": 2_000_000,
+        "task": "decode", "limits": asdict(Limits(megapixels=3)), "size": 50, "max_decoded_pixels": 2_000_000,
         "bytes": len(PNG), "cpu_seconds": 30.0,
         "memory": 2_000_000 * DECODING_BYTES + 4 * len(PNG) + 256_000_000,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("most_decoded", "pixels"), [(None, 3_000_000), (4_000_000, 3_000_000), (1_000_000, 1_000_000)]
+    ("max_decoded_pixels", "pixels"), [(None, 3_000_000), (4_000_000, 3_000_000), (1_000_000, 1_000_000)]
 )
-def test_the_child_may_take_what_the_smaller_limit_allows(decoder, stand_in, most_decoded, pixels):
+def test_the_child_may_take_what_the_smaller_limit_allows(decoder, stand_in, max_decoded_pixels, pixels):
     told = stand_in(ACCEPTED + head({"bytes": 3, "file_format": "webp", "height": 4, "width": 5}) + b"abc")
     rendition = decoder.refit(
-        PNG, 1000, Limits(megapixels=3), keep_description=False, most_decoded=most_decoded
+        PNG, 1000, Limits(megapixels=3), keep_description=False, max_decoded_pixels=max_decoded_pixels
     )
     assert rendition == Rendition(b"abc", "webp", 4, 5)
     task = json.loads(told.read_text())
     assert task["memory"] == pixels * DECODING_BYTES + 4 * len(PNG) + 256_000_000
-    assert (task["task"], task["most_bytes"], task["keep_description"]) == ("refit", 1000, False)
+    assert (task["task"], task["max_bytes"], task["keep_description"]) == ("refit", 1000, False)
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (5, 0), (-1, 5), (1000, 1001)])
@@ -431,7 +431,7 @@ def asked_directly(*requests: bytes) -> list[dict[str, object]]:
 
 
 def test_the_childs_program_answers_each_request_and_ends_with_its_input():
-    task = {"task": "decode", "limits": asdict(Limits()), "size": None, "most_decoded": None}
+    task = {"task": "decode", "limits": asdict(Limits()), "size": None, "max_decoded_pixels": None}
     task |= {"memory": 10**9, "cpu_seconds": 30}
     refused = head(task | {"bytes": 3}) + b"abc"
     answers = asked_directly(refused, head({"bytes": 0, "memory": 10**9, "cpu_seconds": 30}), refused[:-1])
@@ -446,7 +446,7 @@ def test_what_arrives_while_a_picture_is_decoded_waits_for_its_turn():
     end_of_parent, this_process = os.pipe()
     program = [sys.executable, "-m", "dream_engine.images.decoder_process", str(end_of_parent)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    task = {"task": "decode", "limits": asdict(Limits()), "size": 64, "most_decoded": None}
+    task = {"task": "decode", "limits": asdict(Limits()), "size": 64, "max_decoded_pixels": None}
     request = head(task | {"memory": 10**9, "cpu_seconds": 30, "bytes": len(HARD_WORK)}) + HARD_WORK
     with subprocess.Popen(program, pass_fds=(end_of_parent,), **pipes) as child:
         child.stdin.write(request)
