@@ -42,7 +42,7 @@ class _Slept(UnencodedDream):
 
     image: bytes
 
-    def finish(self) -> Dream:
+    def encode(self) -> Dream:
         """The dream."""
         return Dream(
             image=self.image,
@@ -63,7 +63,7 @@ class Sleeper:
     Where others tell a loss, it tells the moment at which it began, on the machine's monotonic clock.
     """
 
-    def grow(self, request: DreamRequest) -> Iterator[Progress | _Slept]:
+    def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | _Slept]:
         """Sleep through the steps that are wished for."""
         height, width = self._picture.height, self._picture.width
         began = preview_due = time.monotonic()
@@ -88,7 +88,7 @@ class Sleeper:
             image=self._image,
         )
 
-    def rest(self) -> MemoryUse:
+    def release_excess_memory(self) -> MemoryUse:
         """Tell what is held between two dreams; nothing is let go of."""
         held = resident_bytes()
         return MemoryUse(resident=held, bound=held)
@@ -114,5 +114,5 @@ class StandIn(DreamActor):
     def warm(self, plan: WorkerPlan, threads: int) -> Failed | None:  # noqa: ARG002 - nothing is computed
         """Get ready, without TensorFlow."""
         self._dreamer = Sleeper()
-        list(self._dreamer.grow(wish(STEP_SECONDS)))  # the pictures are made
+        list(self._dreamer.dream_unencoded(wish(STEP_SECONDS)))  # the pictures are made
         return None

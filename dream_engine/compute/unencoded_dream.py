@@ -1,4 +1,4 @@
-"""A dream whose steps are done, and whose file is still to be written."""
+"""A computed dream before it is encoded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,18 +12,19 @@ from dream_engine.shapes import Shape
 
 @dataclass(frozen=True, slots=True)
 class UnencodedDream:
-    """A dream whose steps are done, and whose file is still to be written.
+    """A computed dream before it is encoded.
 
     Attributes:
-        picture: What it became.
-        request: What was wished for.
-        settings: What made it, the seed included.
-        octaves: What happened at each octave.
-        precision: What the network computed in.
-        started: When it began, on the clock.
-        clock: Tells the seconds.
-        requested_shape: The height and width in pixels that there was no memory for, if there was none.
-        guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
+        picture: The dream's picture.
+        request: The request.
+        settings: The dream's settings, its seed included.
+        octaves: A record of each octave.
+        precision: The number format that the network computed in.
+        started: When the dream began, on the clock.
+        clock: Returns the time in seconds.
+        requested_shape: The height and width in pixels that were asked for, if memory did not suffice for
+            them; otherwise ``None``.
+        guide_is_cut_short: Whether the guide's file is truncated, so that a part of the guide is missing.
     """
 
     picture: Picture
@@ -36,8 +37,8 @@ class UnencodedDream:
     requested_shape: Shape | None = None
     guide_is_cut_short: bool = False
 
-    def finish(self) -> Dream:
-        """Write the file; needs nothing of the Dreamer, and so may run on any thread."""
+    def encode(self) -> Dream:
+        """Encode the dream. This does not use the Dreamer, and can run on any thread."""
         description = {
             "preset": self.request.preset,
             "settings": self.settings.model_dump(mode="json"),

@@ -16,6 +16,7 @@ import dream_engine
 from dream_engine import DreamSession, DreamSettings, channel, dream, layer, presets
 from dream_engine.cli.main import main
 from dream_engine.compute import dreamer as dreamer_module
+from dream_engine.compute import networks
 from dream_engine.errors import DamagedPictureError, FileError, NotAPictureError, SettingsError
 from dream_engine.images import decode, describe
 from dream_engine.sources import read_source
@@ -206,7 +207,7 @@ def test_a_dream_that_cannot_be_saved_raises_a_file_error(dreamed, tmp_path):
 def test_a_session_compiles_once_and_drops_its_networks_when_it_closes(monkeypatch, small_cat):
     compiled, dreamers = [], []
 
-    class Counted(dreamer_module.Ascent):
+    class Counted(networks.Ascent):
         def __init__(self, *arguments):
             compiled.append(arguments)
             super().__init__(*arguments)
@@ -216,7 +217,7 @@ def test_a_session_compiles_once_and_drops_its_networks_when_it_closes(monkeypat
             dreamers.append(weakref.ref(self))
             super().__init__(*arguments)
 
-    monkeypatch.setattr(dreamer_module, "Ascent", Counted)
+    monkeypatch.setattr(networks, "Ascent", Counted)
     monkeypatch.setattr(dreamer_module, "Dreamer", Watched)
     with DreamSession() as session:
         first = session.dream(small_cat, **QUICK)

@@ -125,19 +125,19 @@ def main() -> None:
         settings = begin.request.settings
         try:
             _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
-            for event in dreamer.grow(begin.request):
+            for event in dreamer.dream_unencoded(begin.request):
                 if inbox.wants_stopped(begin.number):
-                    outbox.send(AtRest(begin.number, dreamer.rest()))
+                    outbox.send(AtRest(begin.number, dreamer.release_excess_memory()))
                     outbox.send(Stopped(begin.number))
                     break
                 if isinstance(event, UnencodedDream):
-                    outbox.send(AtRest(begin.number, dreamer.rest()))
+                    outbox.send(AtRest(begin.number, dreamer.release_excess_memory()))
                     finisher.take(begin.number, event)
                     del event  # a large picture, which the finisher lets go of once it is written
                 else:
                     outbox.send(Told(begin.number, event))
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
-            outbox.send(AtRest(begin.number, dreamer.rest()))
+            outbox.send(AtRest(begin.number, dreamer.release_excess_memory()))
             outbox.send(failed(begin.number, error))
 
 

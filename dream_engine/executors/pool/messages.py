@@ -138,7 +138,7 @@ def failed(number: int | None, error: Exception) -> Failed:
 def finished(number: int, grown: UnencodedDream) -> Told | Failed:
     """Write a grown dream's file, and say what came of it."""
     try:
-        dream = grown.finish()
+        dream = grown.encode()
         _log.info(
             "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
         )

@@ -102,9 +102,9 @@ class DreamActor:
         settings, told_at = request.settings, -math.inf
         try:
             _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
-            for event in self._dreamer.grow(request):
+            for event in self._dreamer.dream_unencoded(request):
                 if number in self._unwanted:
-                    yield AtRest(number, self._dreamer.rest())
+                    yield AtRest(number, self._dreamer.release_excess_memory())
                     yield Stopped(number)
                     return
                 if not isinstance(event, UnencodedDream):
@@ -114,11 +114,11 @@ class DreamActor:
                         yield Told(number, event)
                     continue
                 with self._writing:  # so that pictures do not pile up
-                    yield AtRest(number, self._dreamer.rest())
+                    yield AtRest(number, self._dreamer.release_excess_memory())
                     yield Freed(number)
                     yield finished(number, event)
         except Exception as error:  # noqa: BLE001 - one dream's failure is not the actor's end
-            yield AtRest(number, self._dreamer.rest())
+            yield AtRest(number, self._dreamer.release_excess_memory())
             yield failed(number, error)
         finally:
             self._unwanted.discard(number)
