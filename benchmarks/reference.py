@@ -119,6 +119,6 @@ def render(result: Mapping[str, Any]) -> str:
         )
         for name, peer in peers.items()
     ]
-    head = ("", "whole, s", "steps, s", "peak, MiB", "ratio of the whole", "steps, GFLOP/s")
-    head = (*head, "of the float32 product", "largest difference of a loss")
+    head = ("", "total, s", "steps, s", "peak, MiB", "ratio of the total", "steps, GFLOP/s")
+    head = (*head, "share of the float32 product", "largest difference of a loss")
     return f"{table(head, rows)}\n{floor_words(result)}"

@@ -26,7 +26,7 @@ _PAUSE = 7.0
 """So many seconds lie between the beginnings of two troubles, on average."""
 _PATIENCE = 240.0
 """So many seconds all that is open may take once nothing goes wrong any more."""
-_MAX_DOWNLOADS = 6
+_MAX_CONCURRENT = 6
 """So many people look at once after what was kept for them."""
 
 
@@ -181,7 +181,7 @@ class SoakRun:
 
     async def _fetch_what_is_kept(self) -> None:
         """Let everybody use the bot once more: what could not reach them is given to them."""
-        at_once = asyncio.Semaphore(_MAX_DOWNLOADS)
+        at_once = asyncio.Semaphore(_MAX_CONCURRENT)
 
         async def look(person: User) -> None:
             async with at_once:

@@ -4,10 +4,10 @@ import secrets
 from pathlib import Path
 
 RECORD = Path(__file__).with_name(".seeds-used")
-_MOST = 10**6
+_MAX_IDS = 10**6
 
 
-def new_seed(record: Path = RECORD, most: int = _MOST) -> int:
+def new_seed(record: Path = RECORD, most: int = _MAX_IDS) -> int:
     """A seed that was not run before.
 
     Args:

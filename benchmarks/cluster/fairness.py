@@ -33,8 +33,8 @@ def render(result: Mapping[str, Any]) -> str:
     wrong = inversions(order)
     slip = f", neighbours by at most {late * 1000:.0f} ms" if wrong else ""
     said = (
-        f"{len(order)} dreams of different lengths, asked for one after the other of {result['workers']} "
-        f"workers: of {pairs} pairs {wrong} began in the wrong order{slip}."
+        f"{len(order)} dreams of different durations, requested one after the other from {result['workers']} "
+        f"workers: of {pairs} pairs, {wrong} started in the wrong order{slip}."
     )
     rows = []
     for person, asked in enumerate(result["orders"]):
@@ -44,9 +44,9 @@ def render(result: Mapping[str, Any]) -> str:
         cells += [f"{middle(begun for who, begun, _ in way if who == person):.1f}" for way in ways]
         cells += [f"{max(there for who, _, there in way if who == person):.1f}" for way in ways]
         rows.append(tuple(cells))
-    names = ("share while all wait", "waits, s, median", "last dream there after, s")
+    names = ("share while all wait", "median wait, s", "last dream after, s")
     head = [f"{name}: {way}" for name in names for way in ("in order", "in turn")]
-    return f"{said}\n\n{table(('who', *head), rows)}"
+    return f"{said}\n\n{table(('user', *head), rows)}"
 
 
 def shares(begun: Iterable[Sequence[float]], people: int) -> list[float]:

@@ -10,13 +10,13 @@ import numpy as np
 from benchmarks.cluster.crowds import Spent, all_at_once, sleepers, spent
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.messages import Begin, Told
+from dream_engine.executors.pool.messages import Begin, Reported
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.process.pipes import pack
+from dream_engine.unencoded_dream import UnencodedDream
 from scripts.write_tables import table
 
 _SHORT_EACH = 20
@@ -38,9 +38,9 @@ def render(result: Mapping[str, Any]) -> str:
     """Two tables."""
     rows = []
     for name, words in (
-        ("caller", "who asks: the bot's process, of which this is a part"),
-        ("driver", "what speaks with Ray"),
-        ("driver_loop", "of that, its event loop"),
+        ("caller", "the caller: a part of the bot's process"),
+        ("driver", "the driver"),
+        ("driver_loop", "the driver's event loop alone"),
     ):
         dream, event = costs(result, name)
         rows.append((words, f"{dream * 1000:.2f}", f"{event * 1000:.2f}"))
@@ -53,10 +53,10 @@ def render(result: Mapping[str, Any]) -> str:
         ("the dream", f"{sizes['dream'] / 1000:.1f}"),
     )
     return (
-        f"{table(('CPU time, ms', 'a dream', 'each time it tells of its progress'), rows)}\n"
-        f"To that, each time, a look at all workers adds what grows with their number: "
+        f"{table(('CPU time, ms', 'a dream', 'each progress event'), rows)}\n"
+        f"Each event also takes one pass over all workers, whose cost grows with their number: "
         f"{seconds * 1e6:.0f} µs with {workers}.\n\n"
-        f"{table(('what passes', '10³ bytes'), carried)}"
+        f"{table(('message', '10³ bytes'), carried)}"
     )
 
 
@@ -103,7 +103,7 @@ def _bytes() -> dict[str, int]:
     for event in Sleeper().dream_unencoded(request):
         told: Progress | Dream = event.encode() if isinstance(event, UnencodedDream) else event
         kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
-        sizes[kind] = len(pack(Told(1, told)))
+        sizes[kind] = len(pack(Reported(1, told)))
     return sizes
 
 
@@ -132,11 +132,12 @@ async def _look(workers: int) -> float:
     """The seconds that one look at so many workers takes."""
     executor = PoolExecutor(
         lambda _: _Warm(),
-        fewest=workers,
-        most=workers,
+        min_workers=workers,
+        max_workers=workers,
+        workers_at_start=workers,
         idle_seconds=1e6,
         time_limit=None,
-        overtime=1.0,
+        grace_seconds=1.0,
         start_seconds=1.0,
     )
     async with executor:

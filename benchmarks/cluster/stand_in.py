@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from benchmarks.processes import EXAMPLES
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.executors.pool.messages import Failed, WorkerPlan
+from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.images import Limits, Picture, decode, encode, encode_preview
 from dream_engine.memory import MemoryUse, resident_bytes
 from dream_engine.settings import DreamSettings
+from dream_engine.unencoded_dream import UnencodedDream
 
 STEP_SECONDS = 0.1
 """What a step takes; it could tell its progress, as a real one does."""
@@ -62,6 +62,10 @@ class Sleeper:
 
     Where others tell a loss, it tells the moment at which it began, on the machine's monotonic clock.
     """
+
+    def warm(self, settings: DreamSettings) -> None:  # noqa: ARG002 - nothing is computed
+        """Prepare the pictures."""
+        list(self.dream_unencoded(wish(STEP_SECONDS)))
 
     def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | _Slept]:
         """Sleep through the steps that are wished for."""
@@ -111,8 +115,6 @@ class Sleeper:
 class StandIn(DreamActor):
     """An actor that sleeps."""
 
-    def warm(self, plan: WorkerPlan, threads: int) -> Failed | None:  # noqa: ARG002 - nothing is computed
-        """Get ready, without TensorFlow."""
-        self._dreamer = Sleeper()
-        list(self._dreamer.dream_unencoded(wish(STEP_SECONDS)))  # the pictures are made
-        return None
+    def make_dreamer(self, plan: WorkerPlan) -> Sleeper:  # noqa: ARG002 - nothing is computed
+        """Make a stand-in that needs no TensorFlow."""
+        return Sleeper()

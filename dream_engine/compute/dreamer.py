@@ -14,7 +14,6 @@ from dream_engine.compute.objective_builder import GUIDE_SIDE, build_objective
 from dream_engine.compute.octaves import DETAIL_STRATEGIES
 from dream_engine.compute.padding import mirror_pad
 from dream_engine.compute.progress import ProgressReporter
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, PictureError, SettingsError
 from dream_engine.images import Limits, Picture, check_encodable, encode
@@ -25,6 +24,7 @@ from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import tf
 from dream_engine.settings import DreamSettings, limits_of
 from dream_engine.shapes import Shape, octave_shapes
+from dream_engine.unencoded_dream import UnencodedDream
 
 
 class Dreamer:

@@ -74,7 +74,7 @@ async def test_a_store_is_settled_when_all_is_over_and_told(store, watch):
     job = await store.end(job, State.FAILED, pending_message="It failed.")
     watch.look()
     assert not watch.is_settled()
-    await store.told(job)
+    await store.clear_pending_message(job)
     watch.look()
     assert watch.is_settled()
 

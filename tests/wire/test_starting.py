@@ -35,8 +35,8 @@ def ending(discord_alone, tmp_path):
 
 
 async def test_a_wrong_setting_is_named_in_one_line(ending):
-    completer = await asyncio.gather(*(ending(**{name: value}) for name, value in WRONG.items()))
-    for name, (status, lines) in zip(WRONG, completer, strict=True):
+    runs = await asyncio.gather(*(ending(**{name: value}) for name, value in WRONG.items()))
+    for name, (status, lines) in zip(WRONG, runs, strict=True):
         assert status == WRONGLY_SET, name
         assert len(lines) == 1, lines
         assert lines[0].startswith(f"{name} must be ")

@@ -98,7 +98,7 @@ def test_only_executors_warnings_are_printed_in_one_line(folder, capsys, monkeyp
             logging.getLogger("dream_engine.executors.pool.executor").warning(
                 "A worker is gone.\nIt is tried again."
             )
-            logging.getLogger("dream_engine.executors.local.worker").warning("In the worker: 3 MB are free")
+            logging.getLogger("dream_engine.executors.process.client").warning("In the worker: 3 MB are free")
             raise ExecutorError("No worker is left.")
 
     given(Loses(), monkeypatch)
