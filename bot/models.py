@@ -126,7 +126,7 @@ class Outcome(BaseModel):
     def of(cls, dream: Dream) -> Self:
         """Return the facts about a dream."""
         settings, last = dream.settings, dream.octaves[-1]
-        wanted_height, wanted_width = dream.wanted or (None, None)
+        wanted_height, wanted_width = dream.requested_shape or (None, None)
         return cls(
             layers=" + ".join(settings.layer_weights),
             octaves=len(dream.octaves),

@@ -1,8 +1,8 @@
-"""The dream engine: a picture and settings in, a dream out.
+"""DeepDream engine: turns a picture and settings into a dream.
 
-It knows nothing of Discord and is useful alone, as a library and as the ``dream`` command.
-Importing the package loads none of its modules: each public name loads its module at its first use, and
-TensorFlow is loaded only where a dream is computed.
+The package does not depend on Discord. It is usable as a library and as the ``dream`` command.
+Importing it loads none of its modules: each public name loads its module at first use, and only the
+computation of a dream loads TensorFlow.
 """
 
 from importlib import import_module
@@ -54,7 +54,7 @@ _MODULES = {
     "dream": "session",
     "layer": "objectives",
 }
-"""By public name, the module that defines it."""
+"""The module that defines each public name."""
 
 
 def __getattr__(name: str) -> Any:

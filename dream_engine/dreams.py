@@ -1,4 +1,4 @@
-"""What goes into the engine and what comes out of it; none of it needs TensorFlow."""
+"""The engine's input and output: requests, progress and dreams. This module needs no TensorFlow."""
 
 import math
 import os
@@ -16,18 +16,18 @@ from dream_engine.shapes import Shape
 
 @dataclass(frozen=True, slots=True)
 class DreamRequest:
-    """One dream that somebody wishes for.
+    """A request for one dream.
 
     Attributes:
         source: The content of the picture's file.
-        settings: What shapes the dream.
-        guide: The content of the guide picture's file, where the dream shall grow towards one.
-        preset: The name of the preset that the settings came from; it is only noted down.
-        file_format: What the dream is encoded as.
-        most_bytes: How large the dream's file may be; it becomes a WebP of lower quality, and
-            at last a smaller picture, to fit. ``None`` for any size.
-        preview_seconds: How often progress carries a preview; ``None`` for never.
-        time_limit: How many seconds the dream may take, from its start; ``None`` for any.
+        settings: The settings of the dream.
+        guide: The content of the guide picture's file, if the dream has a guide.
+        preset: The name of the preset that the settings came from, kept for the record only.
+        file_format: The encoding of the dream.
+        max_bytes: The largest size of the dream's file; ``None`` for no limit. To fit, the dream is encoded
+            as a WebP of lower quality, and then made smaller.
+        preview_seconds: The interval between previews in the progress; ``None`` for no previews.
+        time_limit: How many seconds the dream may take, from its start; ``None`` for no limit.
     """
 
     source: bytes
@@ -35,26 +35,26 @@ class DreamRequest:
     guide: bytes | None = None
     preset: str | None = None
     file_format: Format = "png"
-    most_bytes: int | None = None
+    max_bytes: int | None = None
     preview_seconds: float | None = None
     time_limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a running dream tells.
+    """The progress of a running dream.
 
     Attributes:
-        octave: The octave it is at; 0 is the smallest.
-        octaves: How many there are.
+        octave: The index of the current octave; 0 is the smallest.
+        octaves: The number of octaves.
         step: How many steps of this octave are done.
-        steps: How many this octave has at most.
+        steps: The largest number of steps of this octave.
         height: The octave's height in pixels.
         width: The octave's width in pixels.
-        loss: The loss that the last step started from; ``None`` before the first is done.
-        fraction: How much of the whole dream is done, from 0 to 1; with 1, only its file has to be written.
+        loss: The loss that the last step started from; ``None`` before the first step is done.
+        fraction: The share of the dream that is done, from 0 to 1; at 1, only the encoding is left.
         seconds_left: An estimate from the speed so far; ``None`` while there is none.
-        preview: Now and then, the dream as it stands: a small JPEG, or a WebP where there is transparency.
+        preview: The dream so far, at intervals: a small JPEG, or a WebP if the source has transparency.
     """
 
     octave: int
@@ -71,13 +71,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class OctaveRecord:
-    """What happened at one octave.
+    """A record of one octave.
 
     Attributes:
         height: In pixels.
         width: In pixels.
-        losses: The loss that each step started from, the last step's included where it passed the largest.
-        seconds: How long it took.
+        losses: The loss that each step started from, including the one that exceeded ``max_loss``.
+        seconds: How long the octave took.
     """
 
     height: int
@@ -91,18 +91,19 @@ class Dream:
     """A finished dream.
 
     Attributes:
-        image: The content of its file.
-        file_format: What it is encoded as.
-        height: In pixels; less than the last octave's where the picture had to be made smaller to fit.
+        image: The content of the dream's file.
+        file_format: The encoding of that file.
+        height: In pixels; less than the last octave's if the picture was made smaller to fit ``max_bytes``.
         width: In pixels.
-        settings: What made it, the seed included: with the same source they make it again.
-        preset: The preset they came from.
-        octaves: What happened at each octave.
-        seconds: How long it took, decoding and encoding included.
-        precision: What the network computed in.
-        wanted: The height and width in pixels that it would have had, where there was no memory for that.
-        is_cut_short: Whether the source's file broke off, so that a part of the picture is missing.
-        guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
+        settings: The dream's settings, its seed included: with the same source they reproduce the dream.
+        preset: The preset that the settings came from.
+        octaves: A record of each octave.
+        seconds: How long the dream took, decoding and encoding included.
+        precision: The number format that the network computed in.
+        requested_shape: The height and width in pixels that were asked for, if memory did not suffice for
+            them; otherwise ``None``.
+        is_cut_short: Whether the source's file is truncated, so that a part of the picture is missing.
+        guide_is_cut_short: Whether the guide's file is truncated, so that a part of the guide is missing.
     """
 
     image: bytes
@@ -114,25 +115,25 @@ class Dream:
     octaves: tuple[OctaveRecord, ...]
     seconds: float
     precision: Precision
-    wanted: Shape | None = None
+    requested_shape: Shape | None = None
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
 
     @property
     def losses(self) -> tuple[tuple[float, ...], ...]:
-        """For each octave, the smallest first, the loss that each of its steps started from."""
+        """The loss that each step started from, for each octave, the smallest first."""
         return tuple(octave.losses for octave in self.octaves)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the dream's file whole or not at all; an older file is replaced.
+        """Write the dream to a file atomically. An existing file is replaced.
 
         Args:
-            path: The file; its ending says the format: ``.png``, ``.jpg``, ``.jpeg`` or ``.webp``. A format
+            path: The file; its suffix sets the format: ``.png``, ``.jpg``, ``.jpeg`` or ``.webp``. A format
                 other than :attr:`file_format` is encoded from :attr:`image`.
 
         Raises:
-            FileError: The ending names no format that is written, or the file cannot be written.
-            TooLargeForFormatError: The format has no room for so long a side.
+            FileError: The suffix stands for no supported format, or the file cannot be written.
+            TooLargeForFormatError: A side is longer than the format supports.
         """
         path = Path(path)
         file_format = format_of(path)
@@ -145,7 +146,7 @@ class Dream:
         return encode(picture, file_format, describe(self.image, limits))
 
     def report(self) -> Mapping[str, Any]:
-        """Everything but the picture, as values that JSON knows."""
+        """Everything but the image, as values that can be serialised as JSON."""
         return {
             "backbone": self.settings.backbone,
             "preset": self.preset,
@@ -158,7 +159,9 @@ class Dream:
             ],
             "seconds": self.seconds,
             "precision": self.precision,
-            "wanted": None if self.wanted is None else {"height": self.wanted[0], "width": self.wanted[1]},
+            "wanted": None
+            if self.requested_shape is None
+            else {"height": self.requested_shape[0], "width": self.requested_shape[1]},
             "is_cut_short": self.is_cut_short,
             "guide_is_cut_short": self.guide_is_cut_short,
         }

@@ -1,17 +1,17 @@
-"""What a person can put right, each error with the sentence that person reads.
+"""Errors that users can cause and correct, each with the message that they read.
 
-Everything here is a :class:`DreamError`. An error of any other kind is a bug.
+Each is a :class:`DreamError`. An exception of any other class is a bug.
 """
 
 from typing import Any, ClassVar
 
 
 class DreamError(Exception):
-    """The base of every error that a person can cause.
+    """The base class of every error that a user can cause.
 
     Args:
-        **details: The facts that the class's sentence names. They stay on the error, so that a caller
-            can tell the same thing in another language.
+        **details: The values of the placeholders in the class's sentence. The error keeps them, so that a
+            caller can translate the message.
     """
 
     sentence: ClassVar[str]
@@ -29,7 +29,7 @@ def _rebuild(kind: type[DreamError], details: dict[str, Any]) -> DreamError:
 
 
 class SettingsError(DreamError):
-    """A setting is out of its bounds or does not fit the others."""
+    """A setting is out of bounds or conflicts with another."""
 
     sentence = "{field} must be {bound}, not {value}."
 
@@ -45,31 +45,31 @@ class PictureError(DreamError):
 
 
 class EmptyPictureError(PictureError):
-    """There is nothing in the file."""
+    """The file is empty."""
 
     sentence = "The file is empty."
 
 
 class NotAPictureError(PictureError):
-    """The bytes are of no format that is read."""
+    """The file has no supported format."""
 
     sentence = "This looks like {looks_like}, not like a picture that I can read. I read {formats}."
 
 
 class DamagedPictureError(PictureError):
-    """The format is known, but the bytes break off or contradict themselves."""
+    """The format is supported, but the file is truncated or inconsistent."""
 
     sentence = "This picture is damaged, cut short or of a rare kind, so I cannot read it."
 
 
 class InvisiblePictureError(PictureError):
-    """Every pixel is transparent."""
+    """Every pixel is fully transparent."""
 
     sentence = "This picture is transparent everywhere, so there is nothing in it to dream on."
 
 
 class PictureBombError(PictureError):
-    """Reading the file would take time out of all proportion."""
+    """Decoding the file would take excessive time or memory."""
 
     sentence = "This picture takes far more work to read than any photograph, so I will not read it."
 
@@ -87,13 +87,13 @@ class TooManyPixelsError(PictureError):
 
 
 class TooSmallError(PictureError):
-    """The picture is smaller than anything can be dreamed into."""
+    """The picture is too small to be dreamed."""
 
     sentence = "This picture is {width} × {height} pixels; I need at least {limit} × {limit}."
 
 
 class TooNarrowError(PictureError):
-    """The picture is a strip."""
+    """The picture's longer side is too many times its shorter one."""
 
     sentence = (
         "This picture is {width} × {height} pixels; its longer side may be at most {limit} times the other."
@@ -101,19 +101,19 @@ class TooNarrowError(PictureError):
 
 
 class TooLargeForFormatError(PictureError):
-    """The dream could not be written in the format that was asked for."""
+    """The picture is larger than the requested format supports."""
 
     sentence = "{format} has room for {limit} pixels a side, and this picture is longer; ask for PNG."
 
 
 class GuideError(PictureError):
-    """The guide picture cannot be used; the source may well be."""
+    """The guide picture cannot be used; the source may be valid."""
 
     sentence = "The guide cannot be used. {problem}"
 
 
 class NoDreamInsideError(PictureError):
-    """A picture was asked for its settings and carries none."""
+    """The picture contains no dream settings."""
 
     sentence = "This picture carries no dream settings; it was not made by me, or they were stripped since."
 
@@ -123,13 +123,13 @@ class WeightsError(DreamError):
 
 
 class WeightsNotFoundError(WeightsError):
-    """The operator named a file that is not there."""
+    """The configured weights file does not exist."""
 
     sentence = "There is no weights file at {path}."
 
 
 class WeightsUnavailableError(WeightsError):
-    """The weights are not on this machine and could not be fetched."""
+    """The weights are not on this machine and could not be downloaded."""
 
     sentence = (
         "The weights of {backbone} are not on this machine and could not be downloaded: name a file with "
@@ -139,19 +139,19 @@ class WeightsUnavailableError(WeightsError):
 
 
 class WeightsMismatchError(WeightsError):
-    """The file does not hold this network's weights."""
+    """The file does not contain this network's weights."""
 
     sentence = "{path} does not hold weights for {backbone}: {reason}."
 
 
 class UnsafeWeightsError(WeightsError):
-    """The file asks for something that weights have no need of."""
+    """The file requests code that a plain weights file does not need."""
 
     sentence = "{path} is not a plain weights file, so I will not open it: {reason}."
 
 
 class NotFiniteError(WeightsError):
-    """The network's answer was NaN or infinite."""
+    """The network's output was NaN or infinite."""
 
     sentence = (
         "{backbone} gave values that are not numbers, so the dream was stopped; "
@@ -160,7 +160,7 @@ class NotFiniteError(WeightsError):
 
 
 class TensorFlowMissingError(DreamError):
-    """The compute library is an extra, and it was not installed."""
+    """TensorFlow, an optional dependency, is not installed."""
 
     sentence = (
         "Dreaming needs TensorFlow: install this project with its cpu extra "
@@ -169,7 +169,7 @@ class TensorFlowMissingError(DreamError):
 
 
 class TimeLimitError(DreamError):
-    """The dream took longer than it may."""
+    """The dream exceeded its time limit."""
 
     sentence = (
         "This dream took longer than {seconds:.0f} seconds and was stopped; "

@@ -1,4 +1,4 @@
-"""How much of a dream is done and how long the rest will take."""
+"""Estimates how much of a dream is done and how long the rest will take."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,12 +6,12 @@ from dream_engine.shapes import Shape, work
 
 
 class EtaEstimator:
-    """Measures a dream's speed; a step costs as much as its octave has pixels.
+    """Estimates a dream's remaining time. A step's cost is the number of pixels of its octave.
 
     Args:
         shapes: The octaves' heights and widths.
-        steps: The steps of each octave.
-        clock: Tells the seconds.
+        steps: The number of steps of each octave.
+        clock: Returns the time in seconds.
     """
 
     def __init__(self, shapes: Sequence[Shape], steps: int, clock: Callable[[], float]) -> None:
@@ -27,13 +27,13 @@ class EtaEstimator:
         return (before + self._costs[octave] * steps_done) / self._whole
 
     def seconds_left(self, fraction: float) -> float | None:
-        """An estimate from the speed since the first call, which leaves the compilation out.
+        """Estimate from the speed since the first call, which excludes the compilation.
 
         Args:
             fraction: The share of the work that is done now.
 
         Returns:
-            Seconds, or ``None`` while too little is done to tell.
+            Seconds, or ``None`` while there is too little progress for an estimate.
         """
         now = self._clock()
         if self._measured_from is None:

@@ -1,4 +1,4 @@
-"""Reads picture files with bounds, and writes files whole or not at all."""
+"""Reads picture files with bounds, and writes files atomically."""
 
 import os
 import select
@@ -9,28 +9,28 @@ from pathlib import Path
 from dream_engine.errors import FileError
 from dream_engine.images import Limits
 
-_PATIENCE = 10.0
-"""So many seconds a pipe or a terminal may bring nothing."""
+_READ_TIMEOUT = 10.0
+"""How many seconds a pipe or a terminal may stay silent."""
 
-_CHUNK = 1 << 20
+_CHUNK_BYTES = 1 << 20
 
 
 def read(path: Path) -> bytes:
-    """A file's content, as far as anything of that size can be a picture.
+    """Read a file, up to one byte more than the size limit of a picture.
 
-    A pipe is read to its end, but not waited for without bounds.
+    A pipe is read to its end, with a timeout.
 
     Raises:
-        FileError: It is missing or cannot be read.
+        FileError: The file is missing or cannot be read.
     """
-    most = int(Limits().megabytes * 1e6) + 1
+    max_bytes = int(Limits().megabytes * 1e6) + 1
     try:
         # Opening a pipe that nobody writes into would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
         with os.fdopen(descriptor, "rb") as file:
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return file.read(most)
-            return _read_patiently(descriptor, most)
+                return file.read(max_bytes)
+            return _read_with_timeout(descriptor, max_bytes)
     except (OSError, ValueError) as error:
         raise FileError(reason=f"{path} cannot be read: {_reason(error)}.") from None
     except MemoryError:
@@ -38,12 +38,12 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: what stood there is replaced only by what is complete.
+    """Write a file atomically: an existing file is replaced only by complete content.
 
-    A link is followed, and a file that is replaced keeps its mode.
+    Symbolic links are followed, and a replaced file keeps its mode.
 
     Raises:
-        FileError: The disk is full, or the folder was closed meanwhile.
+        FileError: The file cannot be written.
     """
     try:
         if is_special(path):
@@ -55,20 +55,20 @@ def write(path: Path, content: bytes) -> None:
 
 
 def is_special(path: Path) -> bool:
-    """Whether it is a device or a pipe, which is written into and never replaced."""
+    """Whether the path is a device or a pipe, which is written to and never replaced."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return False
 
 
-def _read_patiently(descriptor: int, most: int) -> bytes:
+def _read_with_timeout(descriptor: int, max_bytes: int) -> bytes:
     content = bytearray()
-    while len(content) < most:
-        ready, _, _ = select.select([descriptor], [], [], _PATIENCE)
+    while len(content) < max_bytes:
+        ready, _, _ = select.select([descriptor], [], [], _READ_TIMEOUT)
         if not ready:
-            raise TimeoutError(None, f"it brings nothing for {_PATIENCE:.0f} seconds")
-        chunk = os.read(descriptor, min(_CHUNK, most - len(content)))
+            raise TimeoutError(None, f"it brings nothing for {_READ_TIMEOUT:.0f} seconds")
+        chunk = os.read(descriptor, min(_CHUNK_BYTES, max_bytes - len(content)))
         if not chunk:
             break
         content += chunk

@@ -1,4 +1,4 @@
-"""How much memory a dream may take, and how large a picture fits into that."""
+"""Estimates how much memory a dream may take, and how large a picture fits into it."""
 
 import contextlib
 import ctypes
@@ -13,64 +13,65 @@ import psutil
 from dream_engine.shapes import Shape, shrunk_shape
 
 DECODING_BYTES = 22
-"""What decoding takes for each pixel of a file: measured for WebP, the format that takes most."""
+"""Bytes that decoding takes per pixel of a file, measured for WebP, which takes the most of all formats."""
 
 _PICTURE_BYTES = 45
-"""What a dream takes for each pixel beside its steps: measured at 12 megapixels, its file included."""
+"""Bytes that a dream takes per pixel beside its steps, measured at 12 megapixels, its file included."""
 
-_USABLE = 0.9
-"""The rest is for what is not foreseen."""
+_USABLE_SHARE = 0.9
+"""The share of the memory that is planned with; the rest is a reserve."""
 
-_SPARE = 0.14
-"""A process may keep so much more between dreams than its largest dream so far should have taken."""
+_SPARE_SHARE = 0.14
+"""How much more than its largest dream's estimate a process may keep between dreams, as a share of it."""
 
 _TRACE_BYTES = 50 * 2**20
-"""Tracing a step takes about so much for a moment: measured with the deepest layers of EfficientNet-Lite0."""
+"""What tracing a step takes temporarily, measured with the deepest layers of EfficientNet-Lite0."""
 
-_LEAST_SPARE = 0.1
-"""The same where a limit is so tight that it leaves less: a new process would soon hold as much again."""
+_MIN_SPARE_SHARE = 0.1
+"""The least of ``_SPARE_SHARE`` under a tight limit: a new process would soon hold as much again."""
 
-_LEAST_PIXELS = 128 * 128
-_LEAST_DECODED = 4_000_000
-"""So small, a picture is always tried."""
+_MIN_PIXELS = 128 * 128
+"""A picture of this size is always dreamed."""
+_MIN_DECODED_PIXELS = 4_000_000
+"""A file of this many pixels is always decoded."""
 
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _FILES = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 )
-"""A control group's limit, use, and what of that is files that it could let go of; in version 2, and in 1."""
+"""Names of a control group's limit, usage and reclaimable file cache, in version 2 and in version 1."""
 
 
-def resident() -> int:
-    """How many bytes this process holds."""
+def resident_bytes() -> int:
+    """The resident memory of this process."""
     return int(psutil.Process().memory_info().rss)
 
 
-def unused(membership: Path = Path("/proc/self/cgroup"), groups: Path = _CONTROL_GROUPS) -> int:
-    """How many bytes this process could take more, before the machine or its container runs out of them.
+def available_bytes(membership: Path = Path("/proc/self/cgroup"), groups: Path = _CONTROL_GROUPS) -> int:
+    """The memory that this process can still take before the machine or its container has none left.
 
     Args:
-        membership: Where Linux tells the control groups of this process.
+        membership: The file in which Linux lists this process's control groups.
         groups: Where control groups are mounted.
     """
-    left = [int(psutil.virtual_memory().available)]
+    available = [int(psutil.virtual_memory().available)]
     with contextlib.suppress(OSError):
         for line in membership.read_text().splitlines():
             _, controllers, path = line.split(":", maxsplit=2)
             if not controllers or "memory" in controllers.split(","):
                 top = groups / "memory" if controllers else groups
                 group = top / path.lstrip("/")
-                # Seen from within a container the path may lead nowhere: its own group is then at the top.
-                above = (folder for folder in group.parents if folder.is_relative_to(top))
-                left.extend(_left_in(folder) for folder in (group, *above))
-    return max(0, min(left))
+                # Within a container the path may not exist: the container's own group is then at the top.
+                parents = (folder for folder in group.parents if folder.is_relative_to(top))
+                available.extend(_available_in_group(folder) for folder in (group, *parents))
+    return max(0, min(available))
 
 
-def give_back() -> None:
-    """Collect garbage, and give the memory that the C library keeps unused back to the system."""
+def release_unused_memory() -> None:
+    """Collect garbage, and return the C library's unused memory to the system."""
     gc.collect()
-    with contextlib.suppress(AttributeError, OSError):  # only the GNU library has it
+    with contextlib.suppress(AttributeError, OSError):  # only glibc has malloc_trim
         ctypes.CDLL(None).malloc_trim(0)
 
 
@@ -88,120 +89,124 @@ class MemoryUse:
 
     @property
     def excessive(self) -> bool:
-        """Whether it holds more than it may."""
+        """Whether the worker holds more than it may."""
         return self.resident > self.bound
 
 
 class Memory:
-    """Plans how much memory a dream may take beside what its process holds, and bounds what that keeps.
+    """Plans how much memory a dream may take, and bounds how much the process keeps between dreams.
 
-    The plan for a dream depends on its backbone, and not on the dreams before: what they left behind either
-    serves the next one, or is let go of, or the process is replaced.
+    The plan for a dream depends on its backbone and not on earlier dreams: memory that they left behind is
+    reused by the next dream, released, or freed by replacing the process.
 
     Args:
-        most: How many bytes the process may hold; ``None`` for its share of what is unused.
-        sharers: How many processes share that.
-        resident: Tells how much it holds.
-        unused: Tells how much it could take more.
+        max_bytes: How many bytes the process may hold; ``None`` for its share of the available memory.
+        processes: How many processes share the available memory.
+        resident_bytes: Measures the memory that the process holds.
+        available_bytes: Measures the memory that the process can still take.
     """
 
     def __init__(
         self,
-        most: int | None = None,
-        sharers: int = 1,
-        resident: Callable[[], int] = resident,
-        unused: Callable[[], int] = unused,
+        max_bytes: int | None = None,
+        processes: int = 1,
+        resident_bytes: Callable[[], int] = resident_bytes,
+        available_bytes: Callable[[], int] = available_bytes,
     ) -> None:
-        self._most = most
-        self._sharers = sharers
-        self._resident = resident
-        self._unused = unused
-        self._baseline = resident()
+        self._max_bytes = max_bytes
+        self._processes = processes
+        self._resident_bytes = resident_bytes
+        self._available_bytes = available_bytes
+        self._baseline = resident_bytes()
         self._loaded: dict[str, int] = {}
         self._largest = 0.0
 
     @contextlib.contextmanager
     def loading(self, name: str) -> Iterator[None]:
-        """Note what loading a backbone takes, when that is done for the first time.
+        """Measure the memory that loading a backbone takes, the first time it is loaded.
 
         Args:
-            name: The backbone's.
+            name: The backbone's name.
         """
-        before = self._resident()
+        before = self._resident_bytes()
         yield
-        self._loaded.setdefault(name, max(0, self._resident() - before))
+        self._loaded.setdefault(name, max(0, self._resident_bytes() - before))
 
-    def settle(self) -> None:
-        """What the process holds now, it holds for good, whatever it dreams."""
-        give_back()
-        self._baseline = self._resident()
+    def record_baseline(self) -> None:
+        """Count all memory that the process holds now as permanent, whatever it dreams."""
+        release_unused_memory()
+        self._baseline = self._resident_bytes()
         self._loaded = dict.fromkeys(self._loaded, 0)
 
-    def held(self, name: str | None = None) -> int:
-        """How many bytes the process holds for good.
+    def permanent_bytes(self, name: str | None = None) -> int:
+        """How many bytes the process holds permanently.
 
         Args:
-            name: The backbone that it dreams with; ``None`` for any that it has loaded.
+            name: The backbone that it dreams with; ``None`` for the largest that it has loaded.
         """
         loaded = max(self._loaded.values(), default=0) if name is None else self._loaded.get(name, 0)
         return self._baseline + loaded
 
-    def room(self, name: str | None = None) -> float:
+    def dream_bytes(self, name: str | None = None) -> float:
         """How many bytes a dream may take.
 
         Args:
-            name: The backbone that it is dreamed with.
+            name: The backbone of the dream.
         """
-        most = self._resident() + self._unused() / self._sharers if self._most is None else self._most
-        return _USABLE * most - self.held(name)
+        if self._max_bytes is None:
+            max_bytes = self._resident_bytes() + self._available_bytes() / self._processes
+        else:
+            max_bytes = self._max_bytes
+        return _USABLE_SHARE * max_bytes - self.permanent_bytes(name)
 
     def use(self) -> MemoryUse:
         """How much the process holds between two dreams, and how much it may hold.
 
-        That is a seventh more than its largest dream so far should have taken; where that would leave less
-        of a limit than planned with, only as much more as is kept free of the limit.
+        The bound is a seventh above the estimate for its largest dream so far. Under a limit, the bound
+        exceeds the estimate by no more than the reserve that is kept free of the limit.
         """
-        expected = self.held() + self._largest
-        spare = _SPARE * expected
-        if self._most is not None:
-            spare = min(spare, max((1 - _USABLE) * self._most, _LEAST_SPARE * expected))
-        return MemoryUse(self._resident(), math.ceil(expected + spare))
+        expected = self.permanent_bytes() + self._largest
+        spare = _SPARE_SHARE * expected
+        if self._max_bytes is not None:
+            spare = min(spare, max((1 - _USABLE_SHARE) * self._max_bytes, _MIN_SPARE_SHARE * expected))
+        return MemoryUse(self._resident_bytes(), math.ceil(expected + spare))
 
-    def has_room_for_a_trace(self) -> bool:
-        """Whether another step can be traced within what the process may hold between two dreams."""
+    def can_trace(self) -> bool:
+        """Whether another step can be traced within the bound for memory between two dreams."""
         use = self.use()
         return use.resident + _TRACE_BYTES <= use.bound
 
-    def most_decoded(self) -> int:
+    def max_decoded_pixels(self) -> int:
         """How many pixels a file may have to be decoded, in whole megapixels."""
-        return max(_LEAST_DECODED, int(self.room() / DECODING_BYTES) // 1_000_000 * 1_000_000)
+        pixels = int(self.dream_bytes() / DECODING_BYTES)
+        return max(_MIN_DECODED_PIXELS, pixels // 1_000_000 * 1_000_000)
 
-    def fitting(self, shape: Shape, step_bytes: int, tile: int, name: str | None = None) -> Shape:
-        """The shape in which a picture can be dreamed: its own, or a smaller one.
+    def fit_shape(self, shape: Shape, step_bytes: int, tile: int, name: str | None = None) -> Shape:
+        """The largest shape up to the picture's own at which there is memory to dream it.
 
         Args:
             shape: The picture's height and width in pixels.
-            step_bytes: What a step takes for each pixel that it goes over at once.
-            tile: A picture of more than tile × tile pixels is dreamed in tiles this large.
-            name: The backbone that it is dreamed with.
+            step_bytes: Bytes that a step takes per pixel that it computes at once.
+            tile: The side in pixels of the tiles in which larger pictures are dreamed.
+            name: The backbone of the dream.
         """
-        room = self.room(name)
-        whole = room / (step_bytes + _PICTURE_BYTES)
-        tiled = (room - step_bytes * tile**2) / _PICTURE_BYTES
-        most = max(_LEAST_PIXELS, whole if whole < tile**2 else tiled)
+        budget = self.dream_bytes(name)
+        whole = budget / (step_bytes + _PICTURE_BYTES)
+        tiled = (budget - step_bytes * tile**2) / _PICTURE_BYTES
+        max_pixels = max(_MIN_PIXELS, whole if whole < tile**2 else tiled)
         height, width = shape
-        if height * width > most:
-            height, width = shrunk_shape(shape, int(max(shape) * (most / (height * width)) ** 0.5))
+        if height * width > max_pixels:
+            height, width = shrunk_shape(shape, int(max(shape) * (max_pixels / (height * width)) ** 0.5))
         at_once = min(height * width, tile**2)
         self._largest = max(self._largest, at_once * step_bytes + height * width * _PICTURE_BYTES)
         return height, width
 
 
-def _left_in(group: Path) -> int:
-    """How many bytes a control group may take more."""
-    for limit, usage, cache in _FILES:
+def _available_in_group(group: Path) -> int:
+    """How many bytes a control group can still take."""
+    for limit_file, usage_file, cache in _FILES:
         with contextlib.suppress(OSError, ValueError):
-            most = int((group / limit).read_text())  # "max" is a ValueError, and no limit
+            limit = int((group / limit_file).read_text())  # "max" is a ValueError: there is no limit
             statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-            return most - int((group / usage).read_text()) + int(statistics.get(cache, 0))
+            return limit - int((group / usage_file).read_text()) + int(statistics.get(cache, 0))
     return 2**63

@@ -13,12 +13,12 @@ from dream_engine.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One summand of an objective.
+    """One term of an objective.
 
     Attributes:
         layer: The layer, such as ``block9/expand``.
-        channel: The index of the channel that is raised; ``None`` for the whole layer.
-        weight: The factor of its loss; a negative one lowers the activations.
+        channel: The index of the channel to maximise; ``None`` for the whole layer.
+        weight: The factor of the term's loss; a negative factor lowers the activations.
     """
 
     layer: str
@@ -31,7 +31,7 @@ class Objective:
     """A weighted sum of layers and channels. It supports ``+``, ``-``, and ``*`` and ``/`` by a number.
 
     Attributes:
-        terms: The summands; terms of the same layer and channel are added up.
+        terms: The terms; those of the same layer and channel are added up.
     """
 
     terms: tuple[Term, ...]
@@ -42,7 +42,7 @@ class Objective:
         return type(self)(_merged([*self.terms, *other.terms]))
 
     def __radd__(self, other: int) -> Self:
-        """Let ``sum`` add objectives: it begins with 0."""
+        """Support ``sum``, which starts with 0."""
         return self if other == 0 else NotImplemented
 
     def __sub__(self, other: Self) -> Self:
@@ -65,7 +65,7 @@ class Objective:
         """The settings that express this objective, for ``DreamSettings(**objective.settings())``.
 
         Returns:
-            ``layers``: by name their weights; a channel's name is ``LAYER:NUMBER``. ``channels``: none.
+            ``layers``: weights by name, where ``LAYER:NUMBER`` is a single channel. ``channels``: empty.
 
         Raises:
             SettingsError: The objective has no terms.

@@ -1,6 +1,6 @@
-"""How precisely a network computes: float32, or bfloat16 where the processor multiplies that twice as fast.
+"""Precision of the networks: float32, or bfloat16 where the processor multiplies it twice as fast.
 
-Only what happens inside the network is meant. The picture, the loss and the step stay float32.
+Precision concerns the network alone. The picture, the loss and the step stay float32.
 """
 
 from pathlib import Path
@@ -11,17 +11,17 @@ Precision = Literal["float32", "bfloat16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 _INSTRUCTIONS = {"avx512_bf16", "amx_bf16"}
-"""What Linux calls the instructions that multiply bfloat16."""
+"""Linux's names of the instructions that multiply bfloat16."""
 
 
 def quickest_precision(processor: Path = Path("/proc/cpuinfo")) -> Precision:
-    """The precision that this machine's processor is quickest with.
+    """The fastest precision on this machine's processor.
 
     Args:
-        processor: Where Linux describes the processor; elsewhere, there is no such file.
+        processor: The file in which Linux describes the processor; other systems have none.
 
     Returns:
-        ``bfloat16`` where the processor has instructions for it, else ``float32``.
+        ``bfloat16`` if the processor has instructions for it, otherwise ``float32``.
     """
     try:
         lines = processor.read_text().splitlines()

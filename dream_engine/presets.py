@@ -1,7 +1,7 @@
-"""The named settings that people choose from.
+"""Presets: named settings.
 
-Each has settings of its own for ``efficientnet_lite0``, looked at on photographs, and for ``inception_v3``;
-other backbones take the numbers of the latter and their own favourite layers.
+Each has settings of its own for ``efficientnet_lite0``, tuned on photographs, and for ``inception_v3``.
+Other backbones use the numbers of the latter with their own default layers.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ class Preset:
     """Settings with a name.
 
     Attributes:
-        name: What people type.
-        description: What it does to a picture, in one line.
-        settings: By backbone name.
+        name: The name that users type.
+        description: Its effect on a picture, in one line.
+        settings: Settings by backbone name.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Preset:
     settings: Mapping[str, DreamSettings]
 
     def settings_for(self, backbone: str) -> DreamSettings:
-        """This preset for a backbone.
+        """Return this preset's settings for a backbone.
 
         Raises:
             SettingsError: There is no such backbone.
@@ -44,7 +44,7 @@ def get(name: str) -> Preset:
     """Look a preset up.
 
     Raises:
-        SettingsError: There is none of that name.
+        SettingsError: There is no preset of that name.
     """
     try:
         return PRESETS[name]
@@ -54,16 +54,16 @@ def get(name: str) -> Preset:
 
 
 def resolve(name: str = DEFAULT, *, strength: float = 1.0, **changes: Any) -> DreamSettings:
-    """A preset's settings, with some of them replaced.
+    """Return a preset's settings with some of them replaced.
 
     Args:
         name: The preset.
-        strength: How many times as many iterations the dream gets.
-        **changes: Settings that take the place of the preset's, by name. ``backbone`` also picks the
-            preset's own settings for that backbone.
+        strength: The factor of the number of iterations.
+        **changes: Settings that override the preset's, by name. ``backbone`` also selects the preset's
+            settings for that backbone.
 
     Raises:
-        SettingsError: There is no such preset, or a setting is out of its bounds.
+        SettingsError: There is no such preset, or a setting is out of bounds.
     """
     settings = get(name).settings_for(changes.get("backbone", backbones.DEFAULT))
     return settings.replace(**changes).strengthened(strength)
@@ -206,4 +206,4 @@ _ALL = (
 )
 
 PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _ALL}
-"""Every preset by its name."""
+"""Every preset by name."""

@@ -1,10 +1,10 @@
-"""TensorFlow and Keras, set up before they load.
+"""Configures TensorFlow and Keras before it loads them.
 
-Every module that computes takes them from here: ``from dream_engine.runtime import tf``. Settings that
-TensorFlow reads only once, at its import, are so made in one place.
+Every module that computes imports them from here: ``from dream_engine.runtime import tf``. This keeps the
+settings that TensorFlow reads only once, at import, in one place.
 
 Raises:
-    TensorFlowMissingError: On import, where TensorFlow is not installed.
+    TensorFlowMissingError: On import, if TensorFlow is not installed.
 """
 
 import gc
@@ -16,29 +16,29 @@ from contextlib import contextmanager
 from dream_engine.errors import TensorFlowMissingError
 from dream_engine.stderr import silenced_stderr
 
-# oneDNN's kernels are the faster ones, and TensorFlow leaves them off on some processors.
+# oneDNN's kernels are faster, and TensorFlow disables them on some processors.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# A network is a chain of operations that each use every core: a second thread to run them on gets in the way,
-# and has to look for oneDNN's code for a new picture size once more, since each thread keeps its own.
+# A network is a chain of operations that each use every core, so a second thread would only compete for them.
+# It would also generate oneDNN's code for a new picture size again, because each thread keeps its own code.
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-# TensorFlow keeps oneDNN's code itself. Whenever oneDNN's own store of it, 1024 long by default, is full, it
-# is searched from end to end for the oldest; this is room enough for the operations of one step.
+# TensorFlow caches oneDNN's primitives itself. Whenever oneDNN's own cache of them is full, it is scanned for
+# the oldest entry. Its default capacity is 1024; this capacity suffices for the operations of one step.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
 os.environ["KERAS_BACKEND"] = "tensorflow"
-# On a GPU, take memory as it is needed: the machine may have other uses for it.
+# On a GPU, allocate memory as needed: other processes may use it too.
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
-_UNUSED = ("matplotlib", "scipy")
-"""What Keras and TensorFlow load where it is installed, and nothing here needs; half a second."""
+_UNUSED_PACKAGES = ("matplotlib", "scipy")
+"""Packages that Keras and TensorFlow import if installed, in half a second, and that nothing here needs."""
 
 
 @contextmanager
-def _quickly() -> Iterator[None]:
-    """Import nothing unused, and let the garbage collector overlook, then and later, what stays for good."""
-    hidden = [name for name in _UNUSED if name not in sys.modules]
+def _fast_import() -> Iterator[None]:
+    """Hide unused packages from imports, and exempt imported objects from garbage collection."""
+    hidden = [name for name in _UNUSED_PACKAGES if name not in sys.modules]
     for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment] # not to be found
+        sys.modules[name] = None  # type: ignore[assignment] # makes its import fail
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -52,8 +52,8 @@ def _quickly() -> Iterator[None]:
 
 
 try:
-    with silenced_stderr(), _quickly():  # its libraries greet whatever the log level
-        import tensorflow as tf  # isort: skip - it is what an installation may lack
+    with silenced_stderr(), _fast_import():  # its libraries write to stderr at any log level
+        import tensorflow as tf  # isort: skip - TensorFlow may be missing, Keras alone cannot
 
         import keras
 except ModuleNotFoundError as error:
@@ -61,11 +61,11 @@ except ModuleNotFoundError as error:
         raise
     raise TensorFlowMissingError from None
 
-# The same seed gives the same bytes, on a GPU too.
+# The same seed must give the same bytes, on a GPU too.
 tf.config.experimental.enable_op_determinism()
-# Keras prints a progress bar to stdout when it fetches weights; stdout belongs to the caller.
+# Keras prints a progress bar to stdout when it downloads weights; stdout belongs to the caller.
 keras.config.disable_interactive_logging()
-# Whatever a user's own Keras configuration says.
+# These override the user's own Keras configuration.
 keras.config.set_image_data_format("channels_last")
 keras.config.set_floatx("float32")
 

@@ -1,4 +1,4 @@
-"""Dreams without asyncio: :func:`dream` for one picture, :class:`DreamSession` for many."""
+"""Dreaming without asyncio: :func:`dream` for one picture, :class:`DreamSession` for many."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -12,29 +12,30 @@ from dream_engine import presets
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import SettingsError
 from dream_engine.images import FORMATS, Format, Limits
-from dream_engine.memory import give_back
+from dream_engine.memory import Memory, release_unused_memory
 from dream_engine.objectives import Objective
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
-from dream_engine.sources import Source, content_of
+from dream_engine.sources import Source, read_source
 
 if TYPE_CHECKING:
     from dream_engine.compute.dreamer import Dreamer
 
 OnProgress = Callable[[Progress], object]
-"""Is called with every progress; what it raises stops the dream."""
+"""A callback for every :class:`Progress`. An exception that it raises stops the dream."""
 
 
 class DreamSession:
-    """Dreams many pictures in this process, and keeps the network and its compiled steps between them.
+    """Dreams many pictures in this process, and keeps networks and compiled steps between them.
 
-    Used as ``with DreamSession() as session:``, or until :meth:`close`. The first dream loads TensorFlow and
+    Use it as ``with DreamSession() as session:``, or call :meth:`close`. The first dream loads TensorFlow and
     the network. Threads may share a session; its dreams run one after the other.
 
     Args:
-        weights: By backbone name, a file of weights in place of the backbone's own.
-        precision: What the networks compute in; ``None`` for what this processor is quickest with.
-        limits: What a source may be.
+        weights: Weights files by backbone name, used instead of the backbones' own weights.
+        precision: The number format that networks compute in; ``None`` for the fastest on this processor.
+        limits: The bounds of a source's size and shape.
+        memory: How many bytes this process may hold; ``None`` for all that the machine has available.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class DreamSession:
         weights: Mapping[str, str | Path] | None = None,
         precision: Precision | None = None,
         limits: Limits | None = None,
+        memory: int | None = None,
     ) -> None:
         self._weights = {backbone: Path(path) for backbone, path in (weights or {}).items()}
         self._precision = precision
         self._limits = limits or Limits()
+        self._max_bytes = memory
         self._lock = threading.RLock()
         self._dreamer: Dreamer | None = None
         self._closed = False
@@ -70,25 +73,25 @@ class DreamSession:
         Raises:
             RuntimeError: The session is closed.
         """
-        chosen = _Choice.of(preset, settings, objective, changes)
+        chosen = _ChosenSettings.resolve(preset, settings, objective, changes)
         request = DreamRequest(
-            content_of(source, limits=self._limits),
+            read_source(source, limits=self._limits),
             chosen.settings,
-            None if guide is None else content_of(guide, "guide", self._limits),
+            None if guide is None else read_source(guide, "guide", self._limits),
             chosen.preset,
-            _format_named(file_format),
+            _parse_format(file_format),
             preview_seconds=preview_seconds,
             time_limit=time_limit,
         )
-        with self._lock, closing(self._opened().dream(request)) as events:  # type: ignore[type-var]
-            return _last(events, on_progress)
+        with self._lock, closing(self._open_dreamer().dream(request)) as events:  # type: ignore[type-var]
+            return _final_dream(events, on_progress)
 
     def close(self) -> None:
-        """Let go of the networks and give their memory back. A running dream ends first."""
+        """Drop the networks and release their memory, after a running dream has ended."""
         with self._lock:
             self._dreamer = None
             self._closed = True
-        give_back()
+        release_unused_memory()
 
     def __enter__(self) -> Self:
         return self
@@ -98,13 +101,14 @@ class DreamSession:
     ) -> None:
         self.close()
 
-    def _opened(self) -> "Dreamer":
+    def _open_dreamer(self) -> "Dreamer":
         if self._closed:
             raise RuntimeError("This DreamSession is closed.")
         if self._dreamer is None:
             from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow
 
-            self._dreamer = Dreamer(self._weights, self._limits, self._precision)
+            memory = Memory(self._max_bytes)
+            self._dreamer = Dreamer(self._weights, self._limits, self._precision, memory)
         return self._dreamer
 
 
@@ -123,22 +127,22 @@ def dream(
 ) -> Dream:
     """Dream one picture: ``dream("photo.jpg", preset="intense").save("dream.png")``.
 
-    Each call loads the network anew; a :class:`DreamSession` keeps it for many pictures.
+    Each call loads the network again; a :class:`DreamSession` keeps it for many pictures.
 
     Args:
         source: A path, the content of a file, a file opened in binary mode, or a Pillow image.
         preset: The named settings to start from; by default ``mild``.
-        settings: Settings to start from in place of a preset.
-        objective: The layers or channels to raise in place of those of the preset or the settings.
-        guide: A picture whose features the dream grows to resemble, of the same kinds as ``source``.
-        on_progress: Is called with every :class:`Progress`; what it raises stops the dream and reaches the
-            caller.
-        file_format: What :attr:`Dream.image` is encoded as: ``png``, ``jpeg`` or ``webp``.
-        preview_seconds: How often progress carries a preview, in seconds; ``None`` for never.
-        time_limit: How many seconds the dream may take; ``None`` for any.
-        **changes: Single settings that take the place of the preset's or of ``settings``, such as
-            ``iterations=5`` or ``seed=1``; see :class:`DreamSettings`. Also ``strength``, the factor by which
-            the number of iterations grows.
+        settings: Settings to start from instead of a preset.
+        objective: The layers or channels to maximise instead of those in the preset or the settings.
+        guide: A picture whose features the dream comes to resemble, given in any form of ``source``.
+        on_progress: A callback for every :class:`Progress`. An exception that it raises stops the dream and
+            reaches the caller.
+        file_format: The encoding of :attr:`Dream.image`: ``png``, ``jpeg`` or ``webp``.
+        preview_seconds: The interval between previews in the progress, in seconds; ``None`` for no previews.
+        time_limit: How many seconds the dream may take; ``None`` for no limit.
+        **changes: Single settings that override the preset's or those of ``settings``, such as
+            ``iterations=5`` or ``seed=1``; see :class:`DreamSettings`. Also ``strength``, a factor of the
+            number of iterations.
 
     Returns:
         The dream.
@@ -146,7 +150,7 @@ def dream(
     Raises:
         FileError: A file cannot be read.
         PictureError: The source or the guide cannot be read as a picture.
-        SettingsError: An argument is out of its bounds or does not fit the others.
+        SettingsError: An argument is out of bounds or conflicts with another.
         WeightsError: The backbone's weights cannot be used.
         TensorFlowMissingError: TensorFlow is not installed.
         TimeLimitError: The dream took longer than ``time_limit``.
@@ -167,29 +171,29 @@ def dream(
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _ChosenSettings:
     """The settings of a dream, and the name of the preset that they came from."""
 
     settings: DreamSettings
     preset: str | None
 
     @classmethod
-    def of(
+    def resolve(
         cls,
         preset: str | None,
         settings: DreamSettings | None,
         objective: Objective | None,
         changes: dict[str, Any],
     ) -> Self:
-        """Settle which settings hold.
+        """Combine the arguments into settings.
 
         Raises:
-            SettingsError: They do not fit each other.
+            SettingsError: The arguments conflict with each other.
         """
         if objective is not None:
-            twice = [name for name in ("layers", "channels", "strongest") if name in changes]
-            if twice:
-                raise SettingsError(field=twice[0], bound="left out beside an objective", value="given")
+            conflicts = [name for name in ("layers", "channels", "strongest") if name in changes]
+            if conflicts:
+                raise SettingsError(field=conflicts[0], bound="left out beside an objective", value="given")
             changes = {**changes, **objective.settings(), "strongest": None}
         if settings is None:
             name = preset or presets.DEFAULT
@@ -200,15 +204,15 @@ class _Choice:
         return cls(settings.replace(**changes).strengthened(strength), None)
 
 
-def _format_named(name: str) -> Format:
-    found = FORMATS.get(f".{name.lower()}")
-    if found is None:
+def _parse_format(name: str) -> Format:
+    file_format = FORMATS.get(f".{name.lower()}")
+    if file_format is None:
         bound = f"one of {', '.join(get_args(Format))}"
         raise SettingsError(field="file_format", bound=bound, value=repr(name))
-    return found
+    return file_format
 
 
-def _last(events: Iterable[Progress | Dream], on_progress: OnProgress | None) -> Dream:
+def _final_dream(events: Iterable[Progress | Dream], on_progress: OnProgress | None) -> Dream:
     for event in events:
         if isinstance(event, Dream):
             return event

@@ -1,4 +1,4 @@
-"""Every number that shapes one dream, declared once.
+"""Settings of a dream, each declared once.
 
 The command's options, the tables in the docs and the validation all read the fields of
 :class:`DreamSettings`: their type, bounds, default and description.
@@ -26,20 +26,21 @@ LayerWeights = Annotated[
     BeforeValidator(_pairs),
     PlainSerializer(dict),
 ]
-"""Layer names and their weights: a mapping outside, an immutable tuple of pairs inside."""
+"""Layer weights by name: given and serialised as a mapping, stored as an immutable tuple of pairs."""
 
 
-WEAKEST, STRONGEST = 0.25, 4.0
-"""How many times as deep as its settings say a dream may go."""
+MIN_STRENGTH, MAX_STRENGTH = 0.25, 4.0
+"""The bounds of the factor by which a user may scale the number of iterations."""
 
 
 class DreamSettings(BaseModel):
-    """The settings of one dream: immutable, and valid once they exist.
+    """The settings of one dream: immutable, and validated on construction.
 
-    Distances are in pixels of the picture as it is dreamed; values of the picture run from -1 to 1.
+    Distances are in pixels of the picture as it is dreamed. The picture's values range from -1 to 1.
 
     Raises:
-        SettingsError: A value is out of bounds or does not fit the others; it names field, bound and value.
+        SettingsError: A value is out of bounds or conflicts with another. The error names the field, the
+            bound and the value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -48,95 +49,97 @@ class DreamSettings(BaseModel):
     layers: LayerWeights = Field(
         (),
         description=(
-            "The layers whose activations are raised, and their weights; LAYER:NUMBER is one channel "
-            "of a layer; none: the backbone's own."
+            "The layers whose activations are maximised, and their weights. LAYER:NUMBER is one channel "
+            "of a layer; none: the backbone's default layers."
         ),
         json_schema_extra={"bound": "layer names with weights from -100 to 100"},
     )
     channels: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (),
-        description="Raise only these channels of the one named layer.",
+        description="Maximise only these channels of the one chosen layer.",
         json_schema_extra={"bound": "whole numbers from 0"},
     )
     strongest: int | None = Field(
-        None, ge=1, le=64, description="Raise only so many channels: those that the source excites most."
+        None, ge=1, le=64, description="Maximise only this many channels: those that the source excites most."
     )
-    # Only its SHA-256: a dream's settings say which guide it had, and do not carry it.
+    # The settings identify the guide by its SHA-256 and do not contain it.
     guide: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}$",
-        description="A picture whose features the dream grows to resemble.",
+        description="A picture whose features the dream comes to resemble.",
         json_schema_extra={"bound": "a picture's SHA-256 in 64 hexadecimal digits"},
     )
-    octaves: int = Field(4, ge=1, le=12, description="Over how many scales the dream grows.")
+    octaves: int = Field(4, ge=1, le=12, description="The number of scales at which the picture is dreamed.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
-    iterations: int = Field(20, ge=1, le=500, description="The steps of gradient ascent at every octave.")
+    iterations: int = Field(
+        20, ge=1, le=500, description="The number of gradient ascent steps at each octave."
+    )
     step_size: float = Field(
-        0.012, gt=0, le=0.5, description="How far one step moves a value of the picture on average."
+        0.012, gt=0, le=0.5, description="The mean change of the picture's values in one step."
     )
     max_loss: float | None = Field(
-        None, gt=0, description="An octave ends early once its loss is above this; none: never."
+        None, gt=0, description="An octave ends early once its loss exceeds this; none: never."
     )
     jitter: int = Field(
         64,
         ge=0,
         le=256,
-        description="The picture is shifted at random by up to so many pixels before each step.",
+        description="The most pixels by which the picture is shifted at random before each step.",
     )
-    clip: bool = Field(True, description="Keep the picture within black and white after every step.")
+    clip: bool = Field(True, description="Clip the picture to the range from black to white after each step.")
     smoothing: float = Field(
-        0.0, ge=0, le=4, description="The blur of the gradient, in pixels; softer, more painterly shapes."
+        0.0, ge=0, le=4, description="The blur of the gradient in pixels, for softer, more painterly shapes."
     )
     detail: Literal["anchored", "reference"] = Field(
         "anchored",
         description=(
-            "How an octave gets back what shrinking lost: anchored adds the dream to the sharp source, "
-            "reference adds the lost detail to the enlarged dream."
+            "How an octave restores the detail that shrinking lost: anchored adds the dream to the sharp "
+            "source, reference adds the lost detail to the enlarged dream."
         ),
     )
-    keep_colour: bool = Field(False, description="Dream the brightness only and keep the source's colours.")
+    keep_colour: bool = Field(False, description="Change the brightness only and keep the source's colours.")
     size: int | None = Field(
         None,
         ge=32,
         le=16384,
-        description="Shrink the source to this longest side, no side below 32; none: dream it as it is.",
+        description="Shrink the source to this longest side, with no side below 32; none: keep its size.",
     )
     tile: int = Field(
         800,
         ge=256,
         le=4096,
-        description="A picture of more than tile × tile pixels is dreamed in tiles this large.",
+        description="A picture of more than tile × tile pixels is dreamed in tiles of this side.",
     )
     seed: int | None = Field(
-        None, ge=0, le=2**32 - 1, description="The same seed gives the same dream; none: drawn anew."
+        None, ge=0, le=2**32 - 1, description="The same seed gives the same dream; none: a random seed."
     )
 
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise _first_complaint(error) from None
+            raise _first_error(error) from None
         self._check_objective()
 
     def replace(self, **changes: Any) -> Self:
-        """The same settings but for some, validated anew."""
+        """Return these settings with some replaced, validated again."""
         return type(self)(**{**dict(self), **changes})
 
     def strengthened(self, strength: float) -> Self:
-        """The same settings, going so many times as deep: by the number of steps at every octave.
+        """Return these settings with the number of iterations scaled by a factor.
 
         Raises:
-            SettingsError: The strength is below :data:`WEAKEST` or above :data:`STRONGEST`.
+            SettingsError: The strength is below :data:`MIN_STRENGTH` or above :data:`MAX_STRENGTH`.
         """
-        if not WEAKEST <= strength <= STRONGEST:
-            bound = f"a number from {WEAKEST} to {STRONGEST}"
+        if not MIN_STRENGTH <= strength <= MAX_STRENGTH:
+            bound = f"a number from {MIN_STRENGTH} to {MAX_STRENGTH}"
             raise SettingsError(field="strength", bound=bound, value=strength)
-        fewest, most = limits_of("iterations")
-        return self.replace(iterations=min(max(round(self.iterations * strength), fewest), most))
+        low, high = limits_of("iterations")
+        return self.replace(iterations=min(max(round(self.iterations * strength), low), high))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Read what :meth:`to_json` wrote.
+        """Read the output of :meth:`to_json`.
 
         Raises:
             SettingsError: The text is not JSON, or the settings in it are not valid.
@@ -144,20 +147,20 @@ class DreamSettings(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise _first_complaint(error) from None
+            raise _first_error(error) from None
 
     def to_json(self) -> str:
-        """All settings as one line of JSON."""
+        """Serialise all settings as one line of JSON."""
         return self.model_dump_json()
 
     @property
     def layer_weights(self) -> dict[str, float]:
-        """The layers to raise: the named ones, else the backbone's favourites."""
-        return dict(self.layers) or dict(backbones.get(self.backbone).favourites)
+        """The weights of the layers to maximise: the given ones, or the backbone's default layers."""
+        return dict(self.layers) or dict(backbones.get(self.backbone).default_layers)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
-        """The layers to raise or to raise channels of, each once."""
+        """The layers to maximise, as a whole or in single channels, each once."""
         return tuple(dict.fromkeys(split_channel(name)[0] for name in self.layer_weights))
 
     @property
@@ -168,16 +171,16 @@ class DreamSettings(BaseModel):
     def _check_objective(self) -> None:
         backbone = backbones.get(self.backbone)
         for field, named in (("layers", [name for name, _ in self.layers]), ("channels", self.channels)):
-            again = [name for name, times in Counter(named).items() if times > 1]
-            if again:
-                raise SettingsError(field=field, bound="each named once", value=f"{again[0]} twice")
+            repeated = [name for name, times in Counter(named).items() if times > 1]
+            if repeated:
+                raise SettingsError(field=field, bound="each named once", value=f"{repeated[0]} twice")
         layers = [backbone.layer(name) for name in self.layer_names]
         for name, number in map(split_channel, self.layer_weights):
             if number is not None and number >= (count := backbone.layer(name).channels):
                 bound = f"channels from 0 to {count - 1} of {name}"
                 raise SettingsError(field="layers", bound=bound, value=number)
-        ways = {"channels": self.channels, "strongest": self.strongest, "guide": self.guide}
-        chosen = [name for name, value in ways.items() if value]
+        selectors = {"channels": self.channels, "strongest": self.strongest, "guide": self.guide}
+        chosen = [name for name, value in selectors.items() if value]
         if len(chosen) > 1:
             raise SettingsError(field=chosen[1], bound=f"left out beside {chosen[0]}", value="given")
         if chosen and self.has_single_channels:
@@ -195,7 +198,7 @@ class DreamSettings(BaseModel):
 
 
 def split_channel(name: str) -> tuple[str, int | None]:
-    """Take a name in ``layers`` apart.
+    """Split a name in ``layers`` into its layer and its channel.
 
     Args:
         name: A layer, such as ``block11/expand``, or one of its channels, such as ``block11/expand:3``.
@@ -210,8 +213,8 @@ def split_channel(name: str) -> tuple[str, int | None]:
 
 
 def bounds(field: FieldInfo) -> str:
-    """A field's type and bounds in words, such as ``a whole number from 1 to 12``."""
-    if isinstance(field.json_schema_extra, dict):  # what no single constraint says
+    """Describe a field's type and bounds, such as ``a whole number from 1 to 12``."""
+    if isinstance(field.json_schema_extra, dict):  # a bound that pydantic's constraints do not express
         return str(field.json_schema_extra["bound"])
     low = high = above = None
     for constraint in field.metadata:
@@ -221,7 +224,7 @@ def bounds(field: FieldInfo) -> str:
             above = constraint.gt
         elif isinstance(constraint, annotated_types.Le):
             high = constraint.le
-    words = _kind(field.annotation)
+    words = _type_in_words(field.annotation)
     if above is not None:
         words += f" above {above}"
     if low is not None:
@@ -232,39 +235,39 @@ def bounds(field: FieldInfo) -> str:
 
 
 def limits_of(name: str, model: type[BaseModel] = DreamSettings) -> tuple[int, int]:
-    """The least and the greatest value of a whole-numbered field, both declared.
+    """Return the declared minimum and maximum of an integer field.
 
     Args:
         name: The field.
-        model: Where it is declared.
+        model: The class that declares it.
     """
     (low,) = [found.ge for found in model.model_fields[name].metadata if hasattr(found, "ge")]
     (high,) = [found.le for found in model.model_fields[name].metadata if hasattr(found, "le")]
     return low, high
 
 
-def _kind(annotation: Any) -> str:
+def _type_in_words(annotation: Any) -> str:
     kind = annotation
-    if get_origin(annotation) is types.UnionType:  # a setting that may also be none
+    if get_origin(annotation) is types.UnionType:  # an optional setting
         kind = next(kind for kind in get_args(annotation) if kind is not types.NoneType)
     if get_origin(kind) is Literal:
         return f"one of {', '.join(get_args(kind))}"
     return {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}[kind]
 
 
-def _first_complaint(error: ValidationError) -> SettingsError:
-    complaint = error.errors(include_url=False)[0]
-    where, value = complaint["loc"], complaint["input"]
-    if not where:
-        return SettingsError(field="settings", bound="a JSON object", value=_shown(value))
-    name = str(where[0])
+def _first_error(error: ValidationError) -> SettingsError:
+    first = error.errors(include_url=False)[0]
+    location, value = first["loc"], first["input"]
+    if not location:
+        return SettingsError(field="settings", bound="a JSON object", value=_abbreviated(value))
+    name = str(location[0])
     field = DreamSettings.model_fields.get(name)
     if field is None:
         known = ", ".join(DreamSettings.model_fields)
-        return SettingsError(field="a setting", bound=f"one of {known}", value=_shown(name))
-    return SettingsError(field=name, bound=bounds(field), value=_shown(value))
+        return SettingsError(field="a setting", bound=f"one of {known}", value=_abbreviated(name))
+    return SettingsError(field=name, bound=bounds(field), value=_abbreviated(value))
 
 
-def _shown(value: Any, longest: int = 60) -> str:
+def _abbreviated(value: Any, max_length: int = 60) -> str:
     text = repr(value)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"

@@ -1,4 +1,4 @@
-"""Turns what a caller gives as a picture into the content of a picture's file."""
+"""Reads a picture that a caller gives as a path, bytes, a file or a Pillow image."""
 
 import io
 import os
@@ -15,27 +15,27 @@ Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO
 """A path, the content of a file, a file opened for reading in binary, or a Pillow image."""
 
 _PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"})
-"""The modes of Pillow's images that PNG keeps without loss."""
+"""The modes of Pillow images that PNG stores without loss."""
 
 _TIFF_MODES = frozenset({"CMYK", "LAB"})
-"""The modes that only TIFF keeps."""
+"""The modes that only TIFF stores."""
 
 _PREMULTIPLIED = {"RGBa": "RGBA", "La": "LA"}
 
 
-def content_of(source: Source, name: str = "source", limits: Limits | None = None) -> bytes:
-    """The content of a picture's file.
+def read_source(source: Source, name: str = "source", limits: Limits | None = None) -> bytes:
+    """Read the content of a picture's file.
 
     Args:
-        source: The picture. A Pillow image is encoded without loss; its EXIF orientation and its colour
-            profile are kept, and of an animation the frame that it stands at.
-        name: What an error calls the picture.
-        limits: How large a file may be; of a larger one, no more is read than shows that it is too large.
+        source: The picture. A Pillow image is encoded without loss and keeps its EXIF orientation and its
+            colour profile; an animation is reduced to its current frame.
+        name: The picture's name in error messages.
+        limits: The bound of a file's size. At most one byte more is read, which shows that it is exceeded.
 
     Raises:
         FileError: The file cannot be read.
         PictureError: The Pillow image cannot be loaded.
-        SettingsError: It is none of these kinds.
+        SettingsError: The source has an unsupported type.
     """
     if isinstance(source, bytes):
         return source
@@ -73,7 +73,7 @@ def _encoded(image: Image.Image) -> bytes:
         if image.mode in _TIFF_MODES:
             image.save(buffer, "TIFF", icc_profile=profile, exif=_orientation_only(exif))
         else:
-            # A quick compression: the file is read at once and then forgotten.
+            # Compress for speed: the file exists only until it is decoded again.
             image.save(buffer, "PNG", icc_profile=profile, exif=_orientation_only(exif), compress_level=1)
     except (OSError, ValueError, SyntaxError, SystemError) as error:
         raise DamagedPictureError from error

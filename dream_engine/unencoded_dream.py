@@ -1,4 +1,4 @@
-"""UnencodedDream: a dream that has taken all its steps, but has no file yet."""
+"""A computed dream before it is encoded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,18 +12,19 @@ from dream_engine.shapes import Shape
 
 @dataclass(frozen=True, slots=True)
 class UnencodedDream:
-    """A dream that has taken all its steps, but has no file yet.
+    """A computed dream before it is encoded.
 
     Attributes:
-        picture: The picture that it became.
+        picture: The dream's picture.
         request: The request.
-        settings: The settings that made it, the seed included.
+        settings: The dream's settings, its seed included.
         octaves: A record of each octave.
-        precision: The network's precision.
-        started: When it began, by the clock.
+        precision: The number format that the network computed in.
+        started: When the dream began, on the clock.
         clock: Returns the time in seconds.
-        wanted: The height and width in pixels that did not fit into memory; ``None`` if they did.
-        guide_is_cut_short: Whether the guide's file was truncated, so that part of the guide is missing.
+        requested_shape: The height and width in pixels that were asked for, if memory did not suffice for
+            them; otherwise ``None``.
+        guide_is_cut_short: Whether the guide's file is truncated, so that a part of the guide is missing.
     """
 
     picture: Picture
@@ -33,17 +34,17 @@ class UnencodedDream:
     precision: Precision
     started: float
     clock: Callable[[], float]
-    wanted: Shape | None = None
+    requested_shape: Shape | None = None
     guide_is_cut_short: bool = False
 
-    def finish(self) -> Dream:
-        """Encode the file. This needs no Dreamer, and so may run on any thread."""
+    def encode(self) -> Dream:
+        """Encode the dream. This does not use the Dreamer, and can run on any thread."""
         description = {
             "preset": self.request.preset,
             "settings": self.settings.model_dump(mode="json"),
             "precision": self.precision,
         }
-        rendition = fit(self.picture, self.request.file_format, self.request.most_bytes, description)
+        rendition = fit(self.picture, self.request.file_format, self.request.max_bytes, description)
         return Dream(
             image=rendition.image,
             file_format=rendition.file_format,
@@ -54,7 +55,7 @@ class UnencodedDream:
             octaves=self.octaves,
             seconds=self.clock() - self.started,
             precision=self.precision,
-            wanted=self.wanted,
+            requested_shape=self.requested_shape,
             is_cut_short=self.picture.is_cut_short,
             guide_is_cut_short=self.guide_is_cut_short,
         )

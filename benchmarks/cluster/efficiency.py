@@ -84,10 +84,10 @@ def _in_ms(values: Sequence[float]) -> str:
 def _alone(seconds: float) -> list[float]:
     """What a dream's sleeps take too long where nobody listens."""
     sleeper, request, found = Sleeper(), wish(seconds), []
-    list(sleeper.grow(wish(STEP_SECONDS)))
+    list(sleeper.dream_unencoded(wish(STEP_SECONDS)))
     for _ in range(_ENOUGH):
         began = time.monotonic()
-        list(sleeper.grow(request))
+        list(sleeper.dream_unencoded(request))
         found.append(time.monotonic() - began - seconds)
     return found
 

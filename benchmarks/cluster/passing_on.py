@@ -100,8 +100,8 @@ def _bytes() -> dict[str, int]:
     """How large the messages are."""
     request = wish(STEP_SECONDS)
     sizes = {"request": len(pack(Begin(1, request)))}
-    for event in Sleeper().grow(request):
-        told: Progress | Dream = event.finish() if isinstance(event, UnencodedDream) else event
+    for event in Sleeper().dream_unencoded(request):
+        told: Progress | Dream = event.encode() if isinstance(event, UnencodedDream) else event
         kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
         sizes[kind] = len(pack(Reported(1, told)))
     return sizes

@@ -14,7 +14,7 @@ from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.images import Limits, Picture, decode, encode, encode_preview
-from dream_engine.memory import MemoryUse, resident
+from dream_engine.memory import MemoryUse, resident_bytes
 from dream_engine.settings import DreamSettings
 from dream_engine.unencoded_dream import UnencodedDream
 
@@ -42,7 +42,7 @@ class _Slept(UnencodedDream):
 
     image: bytes
 
-    def finish(self) -> Dream:
+    def encode(self) -> Dream:
         """The dream."""
         return Dream(
             image=self.image,
@@ -65,9 +65,9 @@ class Sleeper:
 
     def warm(self, settings: DreamSettings) -> None:  # noqa: ARG002 - nothing is computed
         """Prepare the pictures."""
-        list(self.grow(wish(STEP_SECONDS)))
+        list(self.dream_unencoded(wish(STEP_SECONDS)))
 
-    def grow(self, request: DreamRequest) -> Iterator[Progress | _Slept]:
+    def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | _Slept]:
         """Sleep through the steps that are wished for."""
         height, width = self._picture.height, self._picture.width
         began = preview_due = time.monotonic()
@@ -92,9 +92,9 @@ class Sleeper:
             image=self._image,
         )
 
-    def rest(self) -> MemoryUse:
+    def release_excess_memory(self) -> MemoryUse:
         """Tell what is held between two dreams; nothing is let go of."""
-        held = resident()
+        held = resident_bytes()
         return MemoryUse(resident=held, bound=held)
 
     @cached_property

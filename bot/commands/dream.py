@@ -17,7 +17,7 @@ from bot.submission.requests import ImageRef, Submission
 from bot.texts import said
 from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
-from dream_engine.settings import STRONGEST, WEAKEST, limits_of
+from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, limits_of
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -43,7 +43,7 @@ async def dream(
     interaction: Interaction,
     image: discord.Attachment,
     preset: str = "",
-    strength: app_commands.Range[float, WEAKEST, STRONGEST] = 1.0,
+    strength: app_commands.Range[float, MIN_STRENGTH, MAX_STRENGTH] = 1.0,
     size: app_commands.Range[int, *limits_of("size")] | None = None,
     iterations: app_commands.Range[int, *limits_of("iterations")] | None = None,
     octaves: app_commands.Range[int, *limits_of("octaves")] | None = None,

@@ -104,7 +104,7 @@ class JobExecutor:
             settings=self._settings_of(job.options),
             guide=None if job.guide is None else await self._pictures.get(job.guide),
             preset=job.options.preset,
-            most_bytes=job.reply.max_bytes,
+            max_bytes=job.reply.max_bytes,
             preview_seconds=self._limits.preview_seconds / 2,  # so that the card shows a fresh one
             time_limit=self._limits.time_limit,
         )

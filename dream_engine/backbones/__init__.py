@@ -1,6 +1,6 @@
-"""The registry of backbones: every module of this package that defines ``BACKBONE`` is in it.
+"""The registry of backbones. It contains every module of this package that defines ``BACKBONE``.
 
-To add one, add a file here. Looking a backbone up, or listing its layers, does not import TensorFlow.
+To add a backbone, add a file here. Looking up a backbone or listing its layers does not import TensorFlow.
 """
 
 from functools import cache
@@ -17,7 +17,7 @@ __all__ = ["DEFAULT", "Backbone", "Layer", "all_backbones", "get"]
 
 @cache
 def all_backbones() -> dict[str, Backbone]:
-    """Every backbone by its name, the default first."""
+    """Return every backbone by name, the default first."""
     modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
     found = {module.BACKBONE.name: module.BACKBONE for module in modules if hasattr(module, "BACKBONE")}
     return {DEFAULT: found.pop(DEFAULT), **found}

@@ -1,4 +1,4 @@
-"""What every backbone tells about itself, known before TensorFlow is loaded."""
+"""The base class of backbones. Its metadata is available without TensorFlow."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _KERAS_ENDINGS = (".h5", ".keras")
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer that can be dreamed with.
+    """A layer that can be part of an objective.
 
     Attributes:
-        name: What people call it, such as ``block11/expand``.
-        channels: The depth of its activation.
-        keras_name: What the Keras model calls it.
+        name: Its name in settings, such as ``block11/expand``.
+        channels: The number of channels of its activation.
+        keras_name: Its name in the Keras model.
     """
 
     name: str
@@ -37,50 +37,50 @@ class Layer:
 
 
 class Backbone(ABC):
-    """A pretrained network whose layers are dreamed with.
+    """A pretrained network whose activations dreams maximise.
 
     Attributes:
         name: The name in settings and on the command line.
-        description: One line for people who choose.
-        layers: The layers that can be dreamed with, shallowest first.
-        favourites: Layer weights that dream well, for presets that have none of their own for this backbone.
-        input_range: The values the network was trained on, in words.
-        minimum_side: The shortest side, in pixels, at which every listed layer still has an activation.
-            Smaller octaves are mirrored outward to it.
-        step_bytes: What a step takes, in bytes, for each pixel that it goes over at once: measured in float32
-            with the layers that take most.
+        description: A description in one line, for lists of backbones.
+        layers: The layers that objectives can use, shallowest first.
+        default_layers: Layer weights for settings and presets that name no layers of this backbone.
+        input_range: The range of values that the network was trained on, in words.
+        minimum_side: The shortest side in pixels at which every listed layer still has an activation.
+            Smaller octaves are padded to it by mirroring.
+        step_bytes: The memory in bytes that a step takes per pixel that it computes at once, measured in
+            float32 with the layers that take the most.
     """
 
     name: ClassVar[str]
     description: ClassVar[str]
     layers: ClassVar[tuple[Layer, ...]]
-    favourites: ClassVar[Mapping[str, float]]
+    default_layers: ClassVar[Mapping[str, float]]
     input_range: ClassVar[str]
     minimum_side: ClassVar[int] = 32
     step_bytes: ClassVar[int]
 
     @abstractmethod
     def build(self) -> keras.Model:
-        """The untrained network: input float32 ``[1, height, width, 3]``, any height and width."""
+        """Build the untrained network: input float32 ``[1, height, width, 3]``, any height and width."""
 
     @abstractmethod
     def load_own_weights(self) -> keras.Model:
-        """The trained network, with the weights that come with this backbone.
+        """Build the trained network with the weights that come with this backbone.
 
         Raises:
-            WeightsError: They cannot be had or are not what they should be.
+            WeightsError: The weights are unavailable or not the expected ones.
         """
 
     @abstractmethod
     def prepare(self, image: Any) -> Any:
-        """Bring an image tensor from [-1, 1] to the range that the network was trained on."""
+        """Convert an image tensor from [-1, 1] to the range that the network was trained on."""
 
     def load(self, weights: Path | None = None) -> keras.Model:
-        """The trained network.
+        """Build the trained network.
 
         Args:
-            weights: A file of weights; without one, the file that the environment variable
-                :attr:`weights_variable` names; without that, the backbone's own weights.
+            weights: A weights file. By default, the file in the environment variable
+                :attr:`weights_variable`, or without that variable the backbone's own weights.
 
         Raises:
             WeightsError: The weights are missing, damaged, or another network's.
@@ -94,12 +94,12 @@ class Backbone(ABC):
         return self.load_weights_file(path)
 
     def load_weights_file(self, path: Path) -> keras.Model:
-        """The network with the weights of a Keras file (``.weights.h5``, ``.keras`` or a legacy ``.h5``).
+        """Build the network with the weights of a ``.weights.h5``, ``.keras`` or legacy ``.h5`` file.
 
         Raises:
-            WeightsMismatchError: The file does not hold this network's weights.
+            WeightsMismatchError: The file does not contain this network's weights.
         """
-        with unfilled():
+        with zero_initialised():
             model = self.build()
         return self._load_keras_file(model, path)
 
@@ -109,20 +109,20 @@ class Backbone(ABC):
             raise WeightsMismatchError(path=path, backbone=self.name, reason=reason)
         try:
             with warnings.catch_warnings():
-                # What Keras skips keeps the weights it had: that is a mismatch, not a remark.
+                # Layers that Keras skips keep their initial weights: that is an error, not a warning.
                 warnings.filterwarnings("error", message="Skipping")
                 model.load_weights(path)
         except OSError as error:
             reason = "it is damaged, or no weights file at all"
             raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error
-        except Exception as error:  # Keras raises many kinds for layers that do not fit
+        except Exception as error:  # Keras raises many exception types for mismatched layers
             reason = "its layers are not this network's"
             raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error
         return model
 
     @property
     def weights_variable(self) -> str:
-        """The environment variable that can name a file of weights."""
+        """The environment variable that can name a weights file."""
         return f"DREAM_WEIGHTS_{self.name.upper()}"
 
     def layer(self, name: str) -> Layer:
@@ -143,8 +143,8 @@ class Backbone(ABC):
 
 
 @contextmanager
-def unfilled() -> Iterator[None]:
-    """Build layers with kernels of zeros, not of random numbers: they are loaded over at once."""
+def zero_initialised() -> Iterator[None]:
+    """Initialise kernels with zeros, which is faster than random numbers; loading overwrites them."""
     from dream_engine.runtime import keras  # noqa: PLC0415 - TensorFlow loads only where it computes
 
     zeros = keras.initializers.Zeros

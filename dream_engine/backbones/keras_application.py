@@ -1,4 +1,4 @@
-"""What the networks of ``keras.applications`` have in common: construction and weights."""
+"""The common base of the networks of ``keras.applications``: construction and weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dream_engine.backbones.backbone import Backbone, unfilled
+from dream_engine.backbones.backbone import Backbone, zero_initialised
 from dream_engine.errors import WeightsMismatchError, WeightsUnavailableError
 
 if TYPE_CHECKING:
@@ -21,38 +21,38 @@ class KerasApplication(Backbone):
     """A network of ``keras.applications``.
 
     Attributes:
-        application: The name of the function there.
+        application: The name of its function in that module.
     """
 
     application: ClassVar[str]
     input_range: ClassVar = "−1 to 1"
 
     def prepare(self, image: Any) -> Any:
-        """Most of these networks were trained on [-1, 1] itself."""
+        """Return the image unchanged: most of these networks were trained on [-1, 1]."""
         return image
 
     def build(self) -> keras.Model:
-        """The network without its classifier, its weights random."""
+        """Build the network without its classifier, with random weights."""
         return self._construct(weights=None, include_top=False)
 
     def load_own_weights(self) -> keras.Model:
-        """The network with its ImageNet weights, from Keras's cache or fetched into it.
+        """Build the network with its ImageNet weights, from Keras's cache or downloaded into it.
 
-        Keras checks their MD5, but for MobileNetV2, of which it knows none.
+        Keras checks the weights' MD5, except for MobileNetV2, for which it has none.
         """
         try:
-            with _connect_within(_CONNECT_SECONDS), unfilled():
+            with _connection_timeout(_CONNECT_SECONDS), zero_initialised():
                 return self._construct(weights="imagenet", include_top=False)
-        except Exception as error:  # Keras raises a plain Exception where a download fails
+        except Exception as error:  # Keras raises a plain Exception if a download fails
             raise WeightsUnavailableError(backbone=self.name, variable=self.weights_variable) from error
 
     def load_weights_file(self, path: Path) -> keras.Model:
-        """The network with the weights of a Keras file, saved with or without the classifier."""
+        """Build the network with the weights of a Keras file, saved with or without the classifier."""
         try:
             return super().load_weights_file(path)
         except WeightsMismatchError:
-            # Legacy files are read layer by layer in order, so one with a classifier needs a network with it.
-            with unfilled():
+            # Legacy files are read in layer order: a classifier in the file needs one in the network.
+            with zero_initialised():
                 model = self._construct(weights=None, include_top=True)
             return self._load_keras_file(model, path)
 
@@ -63,7 +63,7 @@ class KerasApplication(Backbone):
 
 
 @contextmanager
-def _connect_within(seconds: float) -> Iterator[None]:
+def _connection_timeout(seconds: float) -> Iterator[None]:
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

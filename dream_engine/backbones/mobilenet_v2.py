@@ -1,4 +1,4 @@
-"""MobileNetV2: the light ancestor of the default.
+"""MobileNetV2, a light predecessor of the default backbone.
 
 Sandler et al., *MobileNetV2: Inverted Residuals and Linear Bottlenecks*, 2018 (arXiv:1801.04381).
 """
@@ -9,7 +9,7 @@ from typing import ClassVar
 from dream_engine.backbones.backbone import Layer
 from dream_engine.backbones.keras_application import KerasApplication
 
-# The channels that each of the seventeen blocks takes in; a block expands them six times, but for the first.
+# The input channels of each of the seventeen blocks. All but the first expand them by a factor of six.
 _INPUTS = (32, 16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160)
 _OUTPUTS = (*_INPUTS[1:], 320)
 
@@ -25,13 +25,13 @@ def _layers() -> Iterator[Layer]:
 
 
 class MobileNetV2(KerasApplication):
-    """Seventeen inverted residual blocks."""
+    """A network of seventeen inverted residual blocks."""
 
     name: ClassVar = "mobilenet_v2"
-    description: ClassVar = "MobileNetV2: the lightest; its weights are fetched once or named"
+    description: ClassVar = "MobileNetV2: the lightest; needs downloaded weights or a weights file"
     application: ClassVar = "MobileNetV2"
     layers: ClassVar = tuple(_layers())
-    favourites: ClassVar = {"block11/expand": 1.0}
+    default_layers: ClassVar = {"block11/expand": 1.0}
     step_bytes: ClassVar = 760
 
 

@@ -1,4 +1,4 @@
-"""ResNet50V2: residual blocks that normalise first.
+"""ResNet50V2, with pre-activation residual blocks.
 
 He et al., *Identity Mappings in Deep Residual Networks*, 2016 (arXiv:1603.05027).
 """
@@ -17,13 +17,13 @@ def _layers() -> Iterator[Layer]:
 
 
 class ResNet50V2(KerasApplication):
-    """Sixteen residual blocks."""
+    """A network of sixteen residual blocks."""
 
     name: ClassVar = "resnet50_v2"
-    description: ClassVar = "ResNet50V2: residual textures; its weights are fetched once or named"
+    description: ClassVar = "ResNet50V2: residual textures; needs downloaded weights or a weights file"
     application: ClassVar = "ResNet50V2"
     layers: ClassVar = tuple(_layers())
-    favourites: ClassVar = {"conv4/block4": 1.0}
+    default_layers: ClassVar = {"conv4/block4": 1.0}
     step_bytes: ClassVar = 1400
 
 

@@ -1,11 +1,11 @@
-"""Reads tensors from PyTorch's legacy file format, without PyTorch and without trust.
+"""Reads tensors from PyTorch's legacy file format, without PyTorch and without running code from the file.
 
-Such a file is a row of pickles: a magic number, a protocol number, a dictionary about the machine that
-wrote it, the tensors by name, and the list of storage keys. Then each storage follows in that order: an
+Such a file is a sequence of pickles: a magic number, a protocol number, a dictionary about the machine that
+wrote it, the tensors by name, and the list of storage keys. The storages follow in that order, each as an
 8-byte little-endian count and the raw values. A tensor is a view of a storage: offset, size and stride,
 and not every one is contiguous.
 
-A pickle can run code. This one may only name the four things that a file of plain tensors is made of.
+A pickle can run code. This reader resolves only the four names that a file of plain tensors needs.
 """
 
 import math
@@ -45,7 +45,7 @@ def _rebuild_tensor(
 
 
 class _TensorUnpickler(pickle.Unpickler):
-    """Knows ordered dictionaries, two storage types and the function that rebuilds a tensor."""
+    """Resolves ordered dictionaries, two storage types and the function that rebuilds a tensor."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
@@ -73,7 +73,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
         The tensors by name, each an array that owns its values.
 
     Raises:
-        UnsafeWeightsError: The file is not of that format, is damaged, or names anything but tensors.
+        UnsafeWeightsError: The file has another format, is damaged, or names anything but tensors.
     """
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""VGG16: heavy and painterly.
+"""VGG16, a slow network with painterly results.
 
 Simonyan and Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2014
 (arXiv:1409.1556).
@@ -12,7 +12,7 @@ import numpy as np
 from dream_engine.backbones.backbone import Layer
 from dream_engine.backbones.keras_application import KerasApplication
 
-# The means of ImageNet's blue, green and red, which the network's authors subtracted.
+# The mean blue, green and red of ImageNet, which the network's authors subtracted.
 _BGR_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
 
 
@@ -24,18 +24,18 @@ def _layers() -> Iterator[Layer]:
 
 
 class VGG16(KerasApplication):
-    """Thirteen plain convolutions."""
+    """A network of thirteen plain convolutions."""
 
     name: ClassVar = "vgg16"
-    description: ClassVar = "VGG16: painterly and slow; its weights are fetched once or named"
+    description: ClassVar = "VGG16: painterly and slow; needs downloaded weights or a weights file"
     application: ClassVar = "VGG16"
     layers: ClassVar = tuple(_layers())
-    favourites: ClassVar = {"block4/conv3": 1.0, "block5/conv1": 1.0}
+    default_layers: ClassVar = {"block4/conv3": 1.0, "block5/conv1": 1.0}
     input_range: ClassVar = "BGR 0 to 255 − its mean"
     step_bytes: ClassVar = 2500
 
     def prepare(self, image: Any) -> Any:
-        """From RGB in [-1, 1] to BGR in [0, 255] less ImageNet's mean."""
+        """Convert RGB in [-1, 1] to BGR in [0, 255] minus ImageNet's mean."""
         return image[..., ::-1] * 127.5 + (127.5 - _BGR_MEAN)
 
 

@@ -1,1 +1,1 @@
-"""The ``dream`` command: pictures in, dreams out, on this machine and without Discord."""
+"""The ``dream`` command, which dreams picture files without Discord."""

@@ -1,4 +1,4 @@
-"""The command line, read from the declarations of the settings."""
+"""Parses the command line, with options generated from the declarations of the settings."""
 
 import argparse
 import math
@@ -8,43 +8,43 @@ from typing import Any, NoReturn
 
 import dream_engine
 from dream_engine import presets
-from dream_engine.cli.output import complain
+from dream_engine.cli.output import print_error
 from dream_engine.precision import PRECISIONS
-from dream_engine.settings import STRONGEST, WEAKEST, DreamSettings, bounds
+from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, DreamSettings, bounds
 
 LOCAL = "local"
-OF_A_CLUSTER = ("workers", "cpus", "gpus")
-"""The options that only a cluster knows."""
+CLUSTER_OPTIONS = ("workers", "cpus", "gpus")
+"""The options that apply only to a cluster."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains in one line."""
+    """An argument parser that reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
-        complain(message)
+        print_error(message)
         self.exit(2)
 
 
-def parse(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """The arguments of a command line; of a wrong one, a line on stderr and an end with status 2.
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse a command line. A wrong one prints a line to stderr and exits with status 2.
 
     Args:
-        words: What stands behind ``dream``; by default, this process's arguments.
+        argv: The arguments after ``dream``; by default, this process's arguments.
     """
     parser = build_parser()
-    arguments = parser.parse_args(words)
+    arguments = parser.parse_args(argv)
     if arguments.executor in (None, LOCAL):
-        for name in OF_A_CLUSTER:
+        for name in CLUSTER_OPTIONS:
             if getattr(arguments, name) is not None:
                 parser.error(f"--{name} is about a cluster's workers; name a cluster with --executor.")
     return arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the ``dream`` command."""
+    """Build the parser of the ``dream`` command."""
     parser = _Parser(
         prog="dream",
-        description="Dream pictures: what a network saw in millions of photographs grows out of yours.",
+        description="Turn pictures into DeepDreams by maximising the activations of a neural network.",
         allow_abbrev=False,
         epilog="Example: dream cat.jpg -o cat-dream.png --preset intense",
     )
@@ -53,13 +53,13 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="INPUT",
         nargs="*",
         type=Path,
-        help="a picture of any usual format, or a folder of them",
+        help="a picture of any common format, or a folder of pictures",
     )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
-        help="where the dream goes: a .png, .jpg or .webp, or a folder for several pictures",
+        help="the output file (.png, .jpg or .webp), or a folder for several pictures",
     )
     parser.add_argument(
         "--preset", default=presets.DEFAULT, help="named settings to start from (default: %(default)s)"
@@ -69,57 +69,57 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FACTOR",
         type=float,
         default=1.0,
-        help=f"go so many times as deep as the settings say, from {WEAKEST} to {STRONGEST}",
+        help=f"multiply the number of iterations by this, from {MIN_STRENGTH} to {MAX_STRENGTH}",
     )
     parser.add_argument(
-        "--weights", metavar="FILE", type=Path, help="the backbone's weights, in place of its own"
+        "--weights", metavar="FILE", type=Path, help="a weights file, instead of the backbone's own weights"
     )
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
-        help="what the network computes in (default: what this processor is quickest with)",
+        help="the number format that the network computes in (default: the fastest on this processor)",
     )
     parser.add_argument(
-        "--report", metavar="FILE.json", type=Path, help="write settings, losses and seconds here"
+        "--report", metavar="FILE.json", type=Path, help="write settings, losses and times to this file"
     )
-    parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
-    _add_spreading(parser.add_argument_group("spreading", "dream many pictures side by side"))
-    _add_settings(parser.add_argument_group("settings", "each takes the place of the preset's"))
-    asking = parser.add_argument_group("asking").add_mutually_exclusive_group()
-    asking.add_argument("--list-presets", action="store_true", help="name the presets")
-    asking.add_argument("--list-backbones", action="store_true", help="name the backbones")
-    asking.add_argument("--list-layers", metavar="BACKBONE", help="name a backbone's layers")
-    asking.add_argument("--describe", metavar="FILE", type=Path, help="tell what settings made a dream")
-    asking.add_argument("--version", action="version", version=f"dream-bot {dream_engine.__version__}")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    _add_executor_options(parser.add_argument_group("executor", "dream many pictures in parallel"))
+    _add_settings(parser.add_argument_group("settings", "each overrides the preset's"))
+    information = parser.add_argument_group("information").add_mutually_exclusive_group()
+    information.add_argument("--list-presets", action="store_true", help="list the presets")
+    information.add_argument("--list-backbones", action="store_true", help="list the backbones")
+    information.add_argument("--list-layers", metavar="BACKBONE", help="list a backbone's layers")
+    information.add_argument("--describe", metavar="FILE", type=Path, help="print the settings of a dream")
+    information.add_argument("--version", action="version", version=f"dream-bot {dream_engine.__version__}")
     return parser
 
 
 def read_settings(arguments: argparse.Namespace) -> DreamSettings:
-    """The preset's settings, and in their place what was given.
+    """Read the settings: the preset's, overridden by options.
 
     Raises:
-        SettingsError: Something given is out of its bounds.
+        SettingsError: An option is out of bounds.
     """
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
-    given.pop("guide", None)  # a file here, a hash in the settings
+    given.pop("guide", None)  # the option is a file, the setting its hash
     return presets.resolve(arguments.preset, strength=arguments.strength, **given)
 
 
-def _add_spreading(group: argparse._ArgumentGroup) -> None:
+def _add_executor_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--executor",
         metavar="ADDRESS",
-        help="on all devices of this machine (local), or on the Ray cluster that it belongs to (auto) or "
-        "that answers at host:port or ray://host:port (default: one after the other, in this process)",
+        help="dream on all devices of this machine (local), on the Ray cluster of this machine (auto), or on "
+        "the Ray cluster at host:port or ray://host:port (default: one picture at a time in this process)",
     )
     group.add_argument(
         "--workers",
         metavar="N",
         type=_worker_number,
-        help="at most so many in the cluster (default: as many as it has room for)",
+        help="the most workers in the cluster (default: as many as fit)",
     )
-    group.add_argument("--cpus", metavar="N", type=_cores, help="processor cores for each of them")
-    group.add_argument("--gpus", metavar="N", type=_gpus, help="GPUs for each of them; 0.5 is half of one")
+    group.add_argument("--cpus", metavar="N", type=_cores, help="processor cores of each worker")
+    group.add_argument("--gpus", metavar="N", type=_gpus, help="GPUs of each worker; 0.5 is half a GPU")
 
 
 def _worker_number(text: str) -> int:
@@ -141,7 +141,7 @@ def _gpus(text: str) -> float:
 
 
 def _number(text: str) -> float:
-    """What a text says, not a number where it says none."""
+    """Parse a finite number; NaN if the text is not one."""
     try:
         number = float(text)
     except ValueError:
@@ -151,22 +151,22 @@ def _number(text: str) -> float:
 
 def _add_settings(group: argparse._ArgumentGroup) -> None:
     for name, field in DreamSettings.model_fields.items():
-        if name in _OWN_FORM:
-            flag, form = _OWN_FORM[name]
+        if name in _SPECIAL_OPTIONS:
+            flag, form = _SPECIAL_OPTIONS[name]
             group.add_argument(flag, dest=name, help=field.description, **form)
             continue
         flag = f"--{name.replace('_', '-')}"
-        words = f"{field.description} [{bounds(field)}]"
+        description = f"{field.description} [{bounds(field)}]"
         if field.annotation is bool:
             group.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=words
+                flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=description
             )
         else:
-            group.add_argument(flag, type=_none_or_text, default=argparse.SUPPRESS, help=words)
+            group.add_argument(flag, type=_none_or_text, default=argparse.SUPPRESS, help=description)
 
 
 def _none_or_text(text: str) -> str | None:
-    """The settings themselves turn texts into numbers, and complain of those that are none."""
+    """Convert "none" to ``None``. The settings themselves parse numbers and report invalid ones."""
     return None if text.lower() == "none" else text
 
 
@@ -179,7 +179,7 @@ def _channels(text: str) -> tuple[str, ...]:
     return tuple(channel.strip() for channel in text.split(","))
 
 
-_OWN_FORM: dict[str, tuple[str, dict[str, Any]]] = {
+_SPECIAL_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "layers": (
         "--layer",
         {"metavar": "NAME=WEIGHT", "action": "append", "type": _layer, "default": argparse.SUPPRESS},
@@ -187,4 +187,4 @@ _OWN_FORM: dict[str, tuple[str, dict[str, Any]]] = {
     "channels": ("--channels", {"metavar": "N,N,…", "type": _channels, "default": argparse.SUPPRESS}),
     "guide": ("--guide", {"metavar": "FILE", "type": Path}),
 }
-"""How settings that are no single word are given."""
+"""The flags and argparse options of settings that are not a single value."""

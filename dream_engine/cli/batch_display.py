@@ -1,4 +1,4 @@
-"""What the command shows while many dreams grow side by side."""
+"""Displays the progress of many dreams that run in parallel."""
 
 import sys
 import time
@@ -7,90 +7,90 @@ from collections.abc import Callable
 from dream_engine.cli.batch_progress import BatchProgress
 from dream_engine.cli.display import Display, LiveDisplay, summary, time_left
 from dream_engine.cli.files import FileTask
-from dream_engine.cli.output import say
+from dream_engine.cli.output import print_line
 from dream_engine.dreams import Dream, Progress
 
-_TOLD_SECONDS = 15.0
+_REPORT_SECONDS = 15.0
 
 
-class PlainOverview(Display):
-    """A line for each dream, and one about all of them now and then: for pipes and logs.
+class PlainBatchDisplay(Display):
+    """Prints a line for each dream, and a line about all of them at intervals: for pipes and logs.
 
     Args:
-        course: Adds up what is told.
-        clock: Tells the seconds.
+        batch: Adds up the progress of all dreams.
+        clock: Returns the time in seconds.
     """
 
-    def __init__(self, course: BatchProgress, clock: Callable[[], float] = time.monotonic) -> None:
-        self._course = course
+    def __init__(self, batch: BatchProgress, clock: Callable[[], float] = time.monotonic) -> None:
+        self._batch = batch
         self._clock = clock
-        self._told_at = clock()
+        self._reported_at = clock()
 
-    def go_on(self, errand: FileTask, progress: Progress) -> None:
-        """Tell of all dreams, if that was long ago."""
-        self._course.go_on(errand, progress)
-        if self._clock() - self._told_at >= _TOLD_SECONDS:
-            self._told_at = self._clock()
-            say(f"{self._course.fraction:4.0%}  {_words(self._course)}")
+    def update(self, task: FileTask, progress: Progress) -> None:
+        """Print a line about all dreams if the last one is long ago."""
+        self._batch.update(task, progress)
+        if self._clock() - self._reported_at >= _REPORT_SECONDS:
+            self._reported_at = self._clock()
+            print_line(f"{self._batch.fraction:4.0%}  {_words(self._batch)}")
 
-    def finish(self, errand: FileTask, dream: Dream) -> None:
-        """Name the files."""
-        self._course.finish(errand)
-        say(f"{errand.source}: {summary(dream)} -> {errand.output}")
+    def finish(self, task: FileTask, dream: Dream) -> None:
+        """Print the files' names."""
+        self._batch.finish(task)
+        print_line(f"{task.source}: {summary(dream)} -> {task.output}")
 
-    def give_up(self, errand: FileTask) -> None:
-        """Count it."""
-        self._course.give_up(errand)
+    def fail(self, task: FileTask) -> None:
+        """Count the picture as done."""
+        self._batch.fail(task)
 
 
-class LiveOverview(LiveDisplay):
-    """One bar for all dreams: for terminals.
+class LiveBatchDisplay(LiveDisplay):
+    """Shows one progress bar for all dreams: for terminals.
 
     Args:
-        course: Adds up what is told.
+        batch: Adds up the progress of all dreams.
     """
 
-    def __init__(self, course: BatchProgress) -> None:
-        super().__init__("waking the workers")
-        self._course = course
+    def __init__(self, batch: BatchProgress) -> None:
+        super().__init__("starting the workers")
+        self._batch = batch
 
-    def begin(self, errand: FileTask) -> None:
-        """The bar goes on; it is not this picture's."""
+    def start(self, task: FileTask) -> None:
+        """Keep the bar, which is not about a single picture."""
 
-    def go_on(self, errand: FileTask, progress: Progress) -> None:
-        """Move the bar."""
-        self._course.go_on(errand, progress)
-        self._move()
+    def update(self, task: FileTask, progress: Progress) -> None:
+        """Update the bar."""
+        self._batch.update(task, progress)
+        self._redraw()
 
-    def finish(self, errand: FileTask, dream: Dream) -> None:
-        """Leave a line behind."""
-        super().finish(errand, dream)
-        self._course.finish(errand)
-        self._move()
+    def finish(self, task: FileTask, dream: Dream) -> None:
+        """Print a line about the dream, and update the bar."""
+        super().finish(task, dream)
+        self._batch.finish(task)
+        self._redraw()
 
-    def give_up(self, errand: FileTask) -> None:
-        """Count it."""
-        self._course.give_up(errand)
-        self._move()
+    def fail(self, task: FileTask) -> None:
+        """Count the picture as done."""
+        self._batch.fail(task)
+        self._redraw()
 
-    def _move(self) -> None:
-        self._bar.update(self._task, completed=self._course.fraction, words=_words(self._course))
+    def _redraw(self) -> None:
+        self._bar.update(self._bar_task, completed=self._batch.fraction, words=_words(self._batch))
 
 
 def choose(pictures: int, *, quiet: bool) -> Display:
-    """What suits the place that the output goes to.
+    """Choose the display that suits standard output.
 
     Args:
-        pictures: How many are to be dreamed.
+        pictures: The number of pictures to dream.
         quiet: Show nothing.
     """
     if quiet or sys.stdout is None:
         return Display()
-    course = BatchProgress(pictures)
-    return LiveOverview(course) if sys.stdout.isatty() else PlainOverview(course)
+    batch = BatchProgress(pictures)
+    return LiveBatchDisplay(batch) if sys.stdout.isatty() else PlainBatchDisplay(batch)
 
 
-def _words(course: BatchProgress) -> str:
-    at_once = f", {course.growing} at once" if course.growing else ""
-    pictures = f"{course.pictures} picture{'s' * (course.pictures > 1)}"
-    return f"{course.ended} of {pictures}{at_once}{time_left(course.seconds_left())}"
+def _words(batch: BatchProgress) -> str:
+    at_once = f", {batch.running} at once" if batch.running else ""
+    pictures = f"{batch.pictures} picture{'s' * (batch.pictures > 1)}"
+    return f"{batch.ended} of {pictures}{at_once}{time_left(batch.seconds_left())}"

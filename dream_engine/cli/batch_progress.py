@@ -1,4 +1,4 @@
-"""Where many dreams stand that grow side by side, and how long the rest of them will take."""
+"""Adds up the progress of many dreams that run in parallel, and estimates the remaining time."""
 
 import time
 from collections import deque
@@ -8,86 +8,86 @@ from dream_engine.cli.files import FileTask
 from dream_engine.dreams import Progress
 
 _MEASURED_SECONDS = 60.0
-"""The speed is that of the last minute: workers come and go."""
-_LEAST_SECONDS = 5.0
+"""The time over which the speed is measured, because the number of workers changes."""
+_MIN_SECONDS = 5.0
 
 
 class BatchProgress:
-    """Adds up what many dreams tell.
+    """Adds up the progress of many dreams.
 
     Args:
-        pictures: How many are to be dreamed.
-        clock: Tells the seconds.
+        pictures: The number of pictures to dream.
+        clock: Returns the time in seconds.
 
     Attributes:
-        pictures: How many are to be dreamed.
-        ended: How many of them are, or never will be.
+        pictures: The number of pictures to dream.
+        ended: The number of pictures that are dreamed or failed.
     """
 
     def __init__(self, pictures: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.pictures = pictures
         self.ended = 0
         self._clock = clock
-        self._growing: dict[FileTask, tuple[float, Progress]] = {}
+        self._running: dict[FileTask, tuple[float, Progress]] = {}
         self._work_of_ended = 0.0
         self._measured: deque[tuple[float, float]] = deque()
 
     @property
-    def growing(self) -> int:
-        """How many take their steps now."""
-        return sum(progress.fraction < 1.0 for _, progress in self._growing.values())
+    def running(self) -> int:
+        """The number of dreams whose steps are running."""
+        return sum(progress.fraction < 1.0 for _, progress in self._running.values())
 
     @property
     def fraction(self) -> float:
-        """The mean of all dreams' fractions; a picture that cannot be dreamed is done with."""
-        return (self.ended + self._work_of_growing) / self.pictures
+        """The mean of all dreams' fractions; a failed picture counts as done."""
+        return (self.ended + self._work_of_running) / self.pictures
 
-    def go_on(self, errand: FileTask, progress: Progress) -> None:
-        """A dream has come further."""
-        self._growing[errand] = self._clock(), progress
+    def update(self, task: FileTask, progress: Progress) -> None:
+        """Record a dream's progress."""
+        self._running[task] = self._clock(), progress
         self._measure()
 
-    def finish(self, errand: FileTask) -> None:
-        """A dream is written."""
-        self._growing.pop(errand, None)
+    def finish(self, task: FileTask) -> None:
+        """Record that a dream is saved."""
+        self._running.pop(task, None)
         self.ended += 1
         self._work_of_ended += 1.0
         self._measure()
 
-    def give_up(self, errand: FileTask) -> None:
-        """A picture cannot be dreamed; what was done for it was work, and what is not done is none."""
+    def fail(self, task: FileTask) -> None:
+        """Record that a picture failed. Only the work done for it counts in the measured speed."""
         self.ended += 1
-        if errand in self._growing:
-            self._work_of_ended += self._growing.pop(errand)[1].fraction
+        if task in self._running:
+            self._work_of_ended += self._running.pop(task)[1].fraction
 
     def seconds_left(self) -> float | None:
-        """An estimate from the speed of the last minute, as if the pictures to come were like these.
+        """Estimate from the speed of the last minute, assuming that all pictures take equally long.
 
         Returns:
-            Seconds, or ``None`` while too little is done to tell.
+            Seconds, or ``None`` while there is too little progress for an estimate.
         """
         if not self._measured:
             return None
         now = self._clock()
         since, before = self._measured[0]
-        gained = self._work - before
-        if gained <= 0 or now - since < _LEAST_SECONDS:
+        done = self._work - before
+        if done <= 0 or now - since < _MIN_SECONDS:
             return None
-        at_this_speed = (self.pictures - self.ended - self._work_of_growing) * (now - since) / gained
-        # At the end there are fewer dreams than workers, and the slowest is waited for.
+        at_this_speed = (self.pictures - self.ended - self._work_of_running) * (now - since) / done
+        # In the end there are fewer dreams than workers, and the slowest determines the time.
         slowest = max(
-            (told - now + (p.seconds_left or 0.0) for told, p in self._growing.values()), default=0.0
+            (reported - now + (p.seconds_left or 0.0) for reported, p in self._running.values()), default=0.0
         )
         return max(at_this_speed, slowest)
 
     @property
-    def _work_of_growing(self) -> float:
-        return sum(progress.fraction for _, progress in self._growing.values())
+    def _work_of_running(self) -> float:
+        return sum(progress.fraction for _, progress in self._running.values())
 
     @property
     def _work(self) -> float:
-        """What is done, in pictures."""
-        return self._work_of_ended + self._work_of_growing
+        """The work done, in pictures."""
+        return self._work_of_ended + self._work_of_running
 
     def _measure(self) -> None:
         now = self._clock()

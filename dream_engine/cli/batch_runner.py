@@ -1,4 +1,4 @@
-"""Pictures spread over an executor's workers."""
+"""Dreams many pictures on an executor's workers."""
 
 import asyncio
 import contextlib
@@ -6,90 +6,90 @@ from collections.abc import Callable, Sequence
 
 from dream_engine.cli.display import Display
 from dream_engine.cli.files import FileTask
-from dream_engine.cli.results import OF_ONE_PICTURE, Results
+from dream_engine.cli.results import SINGLE_PICTURE_ERRORS, Results
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor
 
-_LONGEST_WAIT = 1.0
-"""The executor does not say when it can take more, so it is asked again after so many seconds."""
+_MAX_WAIT = 1.0
+"""The interval in seconds at which the executor's capacity is polled, because it sends no notifications."""
 
 
 class BatchRunner:
-    """Has many pictures dreamed side by side, as many as the executor takes at once.
+    """Dreams many pictures in parallel, as many as the executor has capacity for.
 
-    A picture is read when its turn has come, so that a folder of any size needs little memory.
+    A picture is read only when its dream starts, so that a folder of any size needs little memory.
 
     Args:
-        executor: Dreams; not started yet.
-        request_for: Reads an errand's picture, and says what shall become of it.
-        shown: Shows how it goes.
-        results: Gathers what comes of it.
+        executor: The executor, not started yet.
+        request_for: Reads a task's picture and creates its request.
+        display: Shows the progress.
+        results: Collects the results.
     """
 
     def __init__(
         self,
         executor: DreamExecutor,
         request_for: Callable[[FileTask], DreamRequest],
-        shown: Display,
+        display: Display,
         results: Results,
     ) -> None:
         self._executor = executor
         self._request_for = request_for
-        self._shown = shown
+        self._display = display
         self._results = results
-        self._growing: set[FileTask] = set()
-        self._news = asyncio.Event()
+        self._running: set[FileTask] = set()
+        self._changed = asyncio.Event()
 
-    async def run(self, errands: Sequence[FileTask]) -> None:
-        """Start the executor, dream everything, and close it, whatever happens.
+    async def run(self, tasks: Sequence[FileTask]) -> None:
+        """Start the executor, dream all pictures, and close the executor in any case.
 
         Raises:
-            DreamError: What the caller can put right, where it is not about one picture among others.
+            DreamError: An error that does not concern one picture among others.
             ExecutorError: The executor cannot be started, or failed.
         """
         try:
             await self._executor.start()
             async with asyncio.TaskGroup() as group:
-                for errand in errands:
-                    await self._room()
-                    self._growing.add(errand)
-                    group.create_task(self._dream(errand))
+                for task in tasks:
+                    await self._wait_for_capacity()
+                    self._running.add(task)
+                    group.create_task(self._dream(task))
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         finally:
             await self._executor.close()
 
-    async def _room(self) -> None:
-        """Wait until the executor can take one more; one it always has, or it would never be asked."""
-        while len(self._growing) >= max(1, self._executor.capacity):
-            self._news.clear()
+    async def _wait_for_capacity(self) -> None:
+        """Wait until the executor has capacity. One dream is always submitted, so that workers can start."""
+        while len(self._running) >= max(1, self._executor.capacity):
+            self._changed.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LONGEST_WAIT):
-                    await self._news.wait()
+                async with asyncio.timeout(_MAX_WAIT):
+                    await self._changed.wait()
 
-    async def _dream(self, errand: FileTask) -> None:
+    async def _dream(self, task: FileTask) -> None:
         try:
-            dream = await self._dreamed(errand)
-            await asyncio.to_thread(self._results.keep, errand, dream)
-            self._shown.finish(errand, dream)
-        except OF_ONE_PICTURE as error:
-            self._shown.give_up(errand)
-            self._results.refuse(errand, error)
+            dream = await self._run_dream(task)
+            await asyncio.to_thread(self._results.save, task, dream)
+            self._display.finish(task, dream)
+        except SINGLE_PICTURE_ERRORS as error:
+            self._display.fail(task)
+            self._results.record_error(task, error)
         finally:
-            self._growing.discard(errand)
-            self._news.set()
+            self._running.discard(task)
+            self._changed.set()
 
-    async def _dreamed(self, errand: FileTask) -> Dream:
-        request = await asyncio.to_thread(self._request_for, errand)
-        self._shown.begin(errand)
+    async def _run_dream(self, task: FileTask) -> Dream:
+        request = await asyncio.to_thread(self._request_for, task)
+        self._display.start(task)
         async with contextlib.aclosing(self._executor.dream(request)) as events:
             async for event in events:
                 if isinstance(event, Dream):
                     return event
-                self._shown.go_on(errand, event)
+                self._display.update(task, event)
                 if event.fraction < 1.0:
-                    self._growing.add(errand)  # again, if the worker that wrote its file was lost
+                    self._running.add(task)  # again, if the worker was lost while encoding
                 else:
-                    self._growing.discard(errand)
-                self._news.set()
-        raise AssertionError("a dream ends with a dream")
+                    self._running.discard(task)
+                self._changed.set()
+        raise AssertionError("an executor yields the dream last")

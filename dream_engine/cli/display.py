@@ -1,4 +1,4 @@
-"""What the command shows while it dreams."""
+"""Displays the progress of one dream at a time."""
 
 import sys
 from types import TracebackType
@@ -9,18 +9,18 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 
 from dream_engine.cli.files import FileTask
-from dream_engine.cli.output import say
+from dream_engine.cli.output import print_line
 from dream_engine.dreams import Dream, Progress
 
-_TOLD_STEPS = 10
-_WAKING = "waking the network"
+_REPORT_STEPS = 10
+_LOADING = "loading the network"
 
 
 def summary(dream: Dream) -> str:
-    """How large a dream is and how long it took, in words."""
+    """Describe a dream's size and duration."""
     words = f"{dream.width} × {dream.height}, {dream.seconds:.1f} s"
-    if dream.wanted is not None:
-        height, width = dream.wanted
+    if dream.requested_shape is not None:
+        height, width = dream.requested_shape
         words += f" (smaller, for want of memory for {width} × {height})"
     if dream.is_cut_short:
         words += " (the file was cut short, so a part of the picture is missing)"
@@ -30,7 +30,7 @@ def summary(dream: Dream) -> str:
 
 
 class Display:
-    """Shows nothing: for --quiet, and the base of those that show something."""
+    """Shows nothing, for ``--quiet``; the base class of displays."""
 
     def __enter__(self) -> Self:
         return self
@@ -38,52 +38,52 @@ class Display:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Tidy up."""
+        """Close the display."""
 
-    def begin(self, errand: FileTask) -> None:
-        """A picture's turn has come."""
+    def start(self, task: FileTask) -> None:
+        """Handle the start of a picture."""
 
-    def go_on(self, errand: FileTask, progress: Progress) -> None:
-        """Its dream has come further."""
+    def update(self, task: FileTask, progress: Progress) -> None:
+        """Handle the progress of a dream."""
 
-    def finish(self, errand: FileTask, dream: Dream) -> None:
-        """Its dream is written."""
+    def finish(self, task: FileTask, dream: Dream) -> None:
+        """Handle a saved dream."""
 
-    def give_up(self, errand: FileTask) -> None:
-        """Nothing comes of it; why is said elsewhere."""
+    def fail(self, task: FileTask) -> None:
+        """Handle a failed picture; the error is reported elsewhere."""
 
 
 class PlainDisplay(Display):
-    """A line now and then: for pipes and logs."""
+    """Prints lines at intervals: for pipes and logs."""
 
     def __init__(self) -> None:
-        self._told = (0, 0)
+        self._last_reported = (0, 0)
 
-    def begin(self, errand: FileTask) -> None:
-        """Name the picture."""
-        self._told = (0, 0)
-        say(f"{errand.source.name}:")
+    def start(self, task: FileTask) -> None:
+        """Print the picture's name."""
+        self._last_reported = (0, 0)
+        print_line(f"{task.source.name}:")
 
-    def go_on(self, errand: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
-        """Tell of every tenth step, once."""
-        here = (progress.octave, progress.step)
-        if progress.step and progress.step % _TOLD_STEPS == 0 and here != self._told:
-            self._told = here
-            say(f"  {_words(progress)}, {progress.fraction:4.0%}{time_left(progress.seconds_left)}")
+    def update(self, task: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
+        """Print every tenth step, once."""
+        position = (progress.octave, progress.step)
+        if progress.step and progress.step % _REPORT_STEPS == 0 and position != self._last_reported:
+            self._last_reported = position
+            print_line(f"  {_words(progress)}, {progress.fraction:4.0%}{time_left(progress.seconds_left)}")
 
-    def finish(self, errand: FileTask, dream: Dream) -> None:
-        """Name the file."""
-        say(f"  {summary(dream)} -> {errand.output}")
+    def finish(self, task: FileTask, dream: Dream) -> None:
+        """Print the file's name."""
+        print_line(f"  {summary(dream)} -> {task.output}")
 
 
 class LiveDisplay(Display):
-    """A bar that moves: for terminals.
+    """Shows a progress bar: for terminals.
 
     Args:
-        words: What is done before anything is told.
+        words: The description before the first progress.
     """
 
-    def __init__(self, words: str = _WAKING) -> None:
+    def __init__(self, words: str = _LOADING) -> None:
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -93,7 +93,7 @@ class LiveDisplay(Display):
             console=Console(highlight=False, markup=False),
             transient=True,
         )
-        self._task = self._bar.add_task("", total=1.0, words=words)
+        self._bar_task = self._bar.add_task("", total=1.0, words=words)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -104,22 +104,22 @@ class LiveDisplay(Display):
     ) -> None:
         self._bar.stop()
 
-    def begin(self, errand: FileTask) -> None:
-        """Start the bar anew."""
-        self._bar.reset(self._task, description=errand.source.name, words=_WAKING)
+    def start(self, task: FileTask) -> None:
+        """Reset the bar."""
+        self._bar.reset(self._bar_task, description=task.source.name, words=_LOADING)
 
-    def go_on(self, errand: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
-        """Move the bar."""
+    def update(self, task: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
+        """Update the bar."""
         words = f"{_words(progress)}{time_left(progress.seconds_left)}"
-        self._bar.update(self._task, completed=progress.fraction, words=words)
+        self._bar.update(self._bar_task, completed=progress.fraction, words=words)
 
-    def finish(self, errand: FileTask, dream: Dream) -> None:
-        """Leave a line behind."""
-        self._bar.console.print(f"{errand.output}: {summary(dream)}")
+    def finish(self, task: FileTask, dream: Dream) -> None:
+        """Print a line about the dream."""
+        self._bar.console.print(f"{task.output}: {summary(dream)}")
 
 
 def choose(*, quiet: bool) -> Display:
-    """What suits the place that the output goes to."""
+    """Choose the display that suits standard output."""
     if quiet or sys.stdout is None:
         return Display()
     return LiveDisplay() if sys.stdout.isatty() else PlainDisplay()
@@ -131,7 +131,7 @@ def _words(progress: Progress) -> str:
 
 
 def time_left(seconds: float | None) -> str:
-    """How long it will take, to follow other words; nothing where nobody knows."""
+    """Format the remaining time, to be appended to other text; empty if it is unknown."""
     if seconds is None:
         return ""
     minutes, seconds = divmod(round(seconds), 60)

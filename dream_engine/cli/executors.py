@@ -1,9 +1,9 @@
-"""The executor that the command line asks for."""
+"""Creates the executor that the command line selects."""
 
 import argparse
 from typing import Any
 
-from dream_engine.cli.arguments import LOCAL, OF_A_CLUSTER
+from dream_engine.cli.arguments import CLUSTER_OPTIONS, LOCAL
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.local.devices import find_devices
@@ -12,24 +12,24 @@ from dream_engine.settings import DreamSettings
 
 
 def executor_for(arguments: argparse.Namespace, settings: DreamSettings, pictures: int) -> DreamExecutor:
-    """The executor, not started yet; it wakes no more workers than there are pictures.
+    """Create the executor without starting it. It has no more workers than there are pictures.
 
     Args:
         arguments: The command line.
-        settings: What its workers get warm for.
-        pictures: How many are to be dreamed.
+        settings: The settings for which its workers warm up.
+        pictures: The number of pictures to dream.
     """
     common: dict[str, Any] = {
-        # A worker may stand in another folder than the caller.
+        # A worker may run in another working directory.
         "weights": {settings.backbone: arguments.weights.absolute()} if arguments.weights else {},
         "precision": arguments.precision,
         "warm": (settings,),
-        "time_limit": None,  # whoever runs the command can stop it
+        "time_limit": None,  # the user can interrupt the command
     }
     if arguments.executor == LOCAL:
         return LocalExecutor(find_devices()[:pictures], **common)
-    asked = {name: value for name in OF_A_CLUSTER if (value := getattr(arguments, name)) is not None}
-    most = asked.pop("workers", None)
-    if most is not None or pictures == 1:  # which has its machine's memory for itself
-        most = min(most or 1, pictures)
-    return RayExecutor(arguments.executor, max_workers=most, **asked, **common)
+    options = {name: value for name in CLUSTER_OPTIONS if (value := getattr(arguments, name)) is not None}
+    max_workers = options.pop("workers", None)
+    if max_workers is not None or pictures == 1:  # one worker alone may use all of its machine's memory
+        max_workers = min(max_workers or 1, pictures)
+    return RayExecutor(arguments.executor, max_workers=max_workers, **options, **common)

@@ -1,4 +1,4 @@
-"""Names of the dreams in a folder: none twice, none too long."""
+"""Generates unique file names of valid length in a folder."""
 
 import os
 import unicodedata
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _SUFFIX = ".png"
-_USUAL_LONGEST = 255
+_DEFAULT_MAX_LENGTH = 255
 
 
 class FolderNames:
-    """Gives out names of files in a folder.
+    """Generates unique file names in a folder.
 
-    Names that differ only in case or in how Unicode composes their letters are the same for some file
-    systems, so none of them is given out twice.
+    Some file systems treat names as equal that differ only in case or in Unicode normalisation, so such
+    names count as duplicates.
 
     Args:
         folder: The folder.
@@ -21,36 +21,36 @@ class FolderNames:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._longest = _longest_name(folder)
-        self._given: set[str] = set()
+        self._max_length = _max_name_length(folder)
+        self._used: set[str] = set()
 
     def paths(self, stem: str) -> Iterator[Path]:
-        """Paths for a dream, the best first: with the stem itself, then with numbers from 2.
+        """Yield paths for a dream: first with the stem itself, then with numbers from 2.
 
         Args:
-            stem: The name of the source without its suffix; too long a one is cut.
+            stem: The name of the source without its suffix; it is shortened if it is too long.
         """
         number = 1
         while True:
             ending = _SUFFIX if number == 1 else f"-{number}{_SUFFIX}"
-            name = _cut(stem, self._longest - len(ending)) + ending
+            name = _shorten(stem, self._max_length - len(ending)) + ending
             key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
             number += 1
-            if key not in self._given:
-                self._given.add(key)
+            if key not in self._used:
+                self._used.add(key)
                 yield self._folder / name
 
 
-def _longest_name(folder: Path) -> int:
-    """How many bytes a file's name may have there."""
+def _max_name_length(folder: Path) -> int:
+    """The largest number of bytes of a file name in a folder."""
     try:
         return os.pathconf(folder, "PC_NAME_MAX")
     except (OSError, ValueError, AttributeError):  # Windows has no pathconf
-        return _USUAL_LONGEST
+        return _DEFAULT_MAX_LENGTH
 
 
-def _cut(stem: str, length: int) -> str:
-    """As many letters as fit into so many bytes, none without its accents."""
+def _shorten(stem: str, length: int) -> str:
+    """Shorten a stem to a number of bytes, without separating characters from their combining accents."""
     kept = stem
     while len(os.fsencode(kept)) > length:
         cut = kept[-1]

@@ -1,4 +1,4 @@
-"""Where the command's pictures come from and where its dreams go."""
+"""Plans which files the command reads and writes."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from dream_engine.errors import FileError
 from dream_engine.file_content import is_special, read, write
 from dream_engine.images import FORMATS, Format, format_of, suffixes
 
-__all__ = ["FileError", "FileTask", "are_one_picture", "plan", "read", "write"]
+__all__ = ["FileError", "FileTask", "is_single_picture", "plan", "read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class FileTask:
     """One picture to dream.
 
     Attributes:
-        source: Its file.
+        source: The picture's file.
         output: The dream's file.
-        file_format: What the dream is encoded as.
-        problem: Why it cannot be dreamed, where that is known before; the others are dreamed none the less.
+        file_format: The format of the dream's file.
+        problem: A known reason why the picture cannot be dreamed; other pictures are dreamed nevertheless.
     """
 
     source: Path
@@ -32,10 +32,10 @@ class FileTask:
     problem: FileError | None = None
 
     def read(self) -> bytes:
-        """The source's content.
+        """Read the source's content.
 
         Raises:
-            FileError: It cannot be read, or nothing could be written.
+            FileError: The source cannot be read, or the output cannot be written.
         """
         if self.problem is not None:
             raise self.problem
@@ -43,55 +43,55 @@ class FileTask:
 
 
 def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> list[FileTask]:
-    """Say for each picture where its dream goes, and make sure that everything can be written.
+    """Choose each dream's file, and check that all files can be written.
 
     Args:
         inputs: The pictures' files, and folders of pictures.
-        output: A file for one picture; a folder, made if it is missing, for several or for a folder.
+        output: A file for one picture; a folder, created if it is missing, for several or for a folder.
         report: The report's file.
 
     Raises:
-        FileError: There is nothing to do, or no place for what comes of it. A problem with one picture among
-            several is kept in its errand instead.
+        FileError: There are no inputs, or an output cannot be written. A problem with one picture among
+            several is stored in its task instead.
     """
     if not inputs:
         raise FileError(reason="Name a picture to dream: dream INPUT -o OUTPUT (dream --help tells more).")
     if output is None:
         raise FileError(reason="Say where the dream goes: -o FILE, or -o FOLDER for several pictures.")
     try:
-        errands = _errands(inputs, output)
+        tasks = _tasks(inputs, output)
         if report is not None:
             _check_writable(report)
     except OSError as error:
         raise FileError(reason=f"{error.filename} cannot be used: {error.strerror}.") from None
-    if len(errands) == 1 and errands[0].problem is not None:
-        raise errands[0].problem
-    pictures = (path for errand in errands for path in (errand.source, errand.output))
+    if len(tasks) == 1 and tasks[0].problem is not None:
+        raise tasks[0].problem
+    pictures = (path for task in tasks for path in (task.source, task.output))
     if report is not None and _identity(report) in map(_identity, pictures):
         raise FileError(reason=f"The report would take the place of the picture {report}.")
-    return errands
+    return tasks
 
 
-def are_one_picture(inputs: Sequence[Path]) -> bool:
-    """Whether one picture is named, and no folder, however few pictures are in it."""
+def is_single_picture(inputs: Sequence[Path]) -> bool:
+    """Whether the input is a single file; a folder with one picture is not."""
     return len(inputs) == 1 and not _is_folder(inputs[0])
 
 
 def _is_folder(path: Path) -> bool:
-    """Like ``Path.is_dir``, which raises for a name that is too long or that may not be looked at."""
+    """Like ``Path.is_dir``, which raises for a name that is too long or has no permission."""
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def _errands(inputs: Sequence[Path], output: Path) -> list[FileTask]:
-    if _is_folder(output) or not are_one_picture(inputs) or not output.suffix:
-        return list(_into_folder(list(_sources(inputs)), output))
+def _tasks(inputs: Sequence[Path], output: Path) -> list[FileTask]:
+    if _is_folder(output) or not is_single_picture(inputs) or not output.suffix:
+        return list(_folder_tasks(list(_sources(inputs)), output))
     file_format = format_of(output)
     _check_writable(output)
     return [FileTask(inputs[0], output, file_format)]
 
 
 def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
-    """The pictures that are named, and those in the folders that are; of a folder without any, why."""
+    """Yield the given pictures and those in given folders; for an unusable folder, an error."""
     for path in inputs:
         if not _is_folder(path):
             yield path, None
@@ -108,7 +108,7 @@ def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
 
 
 def _may_be_picture(path: Path) -> bool:
-    """Whether a folder's picture is meant by it; what is hidden is not, as in the shell's ``*``."""
+    """Whether a file in a folder counts as a picture. Hidden files do not, as with the shell's ``*``."""
     if path.name.startswith(".") or path.suffix.lower() not in suffixes():
         return False
     try:
@@ -116,10 +116,10 @@ def _may_be_picture(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        return True  # when it is read, it is said why it cannot be
+        return True  # reading it will report the error
 
 
-def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[FileTask]:
+def _folder_tasks(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[FileTask]:
     if folder.suffix.lower() in FORMATS and not _is_folder(folder):
         raise FileError(reason=f"{folder} is one file; for several pictures, or a folder, name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,15 +130,15 @@ def _into_folder(sources: Sequence[tuple[Path, FileError | None]], folder: Path)
     for source, problem in sources:
         output = next(path for path in names.paths(source.stem) if _is_free(path, taken))
         taken.add(_identity(output))
-        yield FileTask(source, output, "png", problem or _problem_of(output))
+        yield FileTask(source, output, "png", problem or _output_problem(output))
 
 
 def _is_free(output: Path, taken: set[tuple[int, int] | Path]) -> bool:
-    """Whether a dream can be put there; an older dream is replaced, but no folder, device or source."""
+    """Whether a dream may be written there: over an older dream, but not a folder, device or source."""
     return _identity(output) not in taken and not _is_folder(output) and not is_special(output)
 
 
-def _problem_of(output: Path) -> FileError | None:
+def _output_problem(output: Path) -> FileError | None:
     try:
         _check_writable(output)
     except FileError as error:
@@ -149,7 +149,7 @@ def _problem_of(output: Path) -> FileError | None:
 
 
 def _identity(path: Path) -> tuple[int, int] | Path:
-    """What two names of the same file have in common."""
+    """A key that is equal for two paths of the same file."""
     try:
         status = path.stat()
     except OSError:
@@ -159,7 +159,7 @@ def _identity(path: Path) -> tuple[int, int] | Path:
 
 def _check_writable(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
-        path.lstat()  # a name that no file can have is an OSError
+        path.lstat()  # an invalid name raises another OSError
     folder = path.parent
     if not _is_folder(folder):
         raise FileError(reason=f"There is no folder {folder}.")
@@ -167,6 +167,6 @@ def _check_writable(path: Path) -> None:
         raise FileError(reason=f"{path} is a folder; name a file.")
     if not os.access(path if is_special(path) else folder, os.W_OK):
         raise FileError(reason=f"{path} cannot be written.")
-    # A link is followed, and the file that it leads to is made beside its target.
+    # Symbolic links are followed: the temporary file is created beside the target.
     if not is_special(path) and not os.access(os.path.dirname(os.path.realpath(path)), os.W_OK):  # noqa: PTH120
         raise FileError(reason=f"{path} leads to where nothing can be written.")

@@ -15,14 +15,14 @@ from dream_engine.cli.batch_runner import BatchRunner
 from dream_engine.cli.display import Display
 from dream_engine.cli.executors import executor_for
 from dream_engine.cli.files import FileError, FileTask
-from dream_engine.cli.output import complain, complaining_of_log, prepare, say
+from dream_engine.cli.output import configure_streams, log_to_stderr, print_error, print_line
 from dream_engine.cli.results import (
     DONE,
     FAILED,
     INTERRUPTED,
     Results,
-    bug,
-    refuse,
+    bug_message,
+    report_error,
 )
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.errors import DreamError, PictureError
@@ -33,33 +33,33 @@ if TYPE_CHECKING:
     from dream_engine.compute.dreamer import Dreamer
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        words: What stands behind ``dream`` on the command line; by default, this process's arguments.
+        argv: The arguments after ``dream``; by default, this process's arguments.
 
     Returns:
-        The exit status: 0 done, 1 a failure, 2 a wrong argument or an unreadable input, 130 interrupted.
+        The exit status: 0 done, 1 failed, 2 a wrong argument or an unreadable input, 130 interrupted.
     """
     try:
-        prepare()
-        arguments = parse(words)
-        return DONE if _answer(arguments) else _dream(arguments)
+        configure_streams()
+        arguments = parse(argv)
+        return DONE if _print_information(arguments) else _dream(arguments)
     except (DreamError, ExecutorError) as error:
-        return refuse(error)
+        return report_error(error)
     except KeyboardInterrupt:
-        complain("stopped")
+        print_error("stopped")
         return INTERRUPTED
     except Exception as error:
         if os.environ.get("DREAM_DEBUG"):
             raise
-        complain(bug(f"{type(error).__name__}: {error}"))
+        print_error(bug_message(f"{type(error).__name__}: {error}"))
         return FAILED
 
 
-def _answer(arguments: argparse.Namespace) -> bool:
-    """Answer what was asked in place of a dream, if anything was."""
+def _print_information(arguments: argparse.Namespace) -> bool:
+    """Print the information that an option asks for; returns whether there was such an option."""
     if arguments.list_presets:
         _print_table((preset.name, preset.description) for preset in presets.PRESETS.values())
     elif arguments.list_backbones:
@@ -68,7 +68,7 @@ def _answer(arguments: argparse.Namespace) -> bool:
         layers = backbones.get(arguments.list_layers).layers
         _print_table((layer.name, f"{layer.channels} channels") for layer in layers)
     elif arguments.describe is not None:
-        say(json.dumps(describe(files.read(arguments.describe)), indent=2))
+        print_line(json.dumps(describe(files.read(arguments.describe)), indent=2))
     else:
         return False
     return True
@@ -77,61 +77,61 @@ def _answer(arguments: argparse.Namespace) -> bool:
 def _print_table(rows: Iterable[tuple[str, str]]) -> None:
     rows = list(rows)
     width = max(len(name) for name, _ in rows)
-    for name, words in rows:
-        say(f"{name:{width}}  {words}")
+    for name, text in rows:
+        print_line(f"{name:{width}}  {text}")
 
 
 def _dream(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments)
-    errands = files.plan(arguments.inputs, arguments.output, arguments.report)
+    tasks = files.plan(arguments.inputs, arguments.output, arguments.report)
     guide = files.read(arguments.guide) if arguments.guide else None
-    alone = files.are_one_picture(arguments.inputs)
-    results = Results(errands, alone=alone)
+    single = files.is_single_picture(arguments.inputs)
+    results = Results(tasks, single=single)
 
-    def request_for(errand: FileTask) -> DreamRequest:
-        return DreamRequest(errand.read(), settings, guide, arguments.preset, errand.file_format)
+    def request_for(task: FileTask) -> DreamRequest:
+        return DreamRequest(task.read(), settings, guide, arguments.preset, task.file_format)
 
     if arguments.executor is None:
-        from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow; a wrong argument need not wait
+        from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, after arguments are checked
 
         weights = {settings.backbone: arguments.weights} if arguments.weights else {}
         dreamer = Dreamer(weights, precision=arguments.precision)
         with display.choose(quiet=arguments.quiet) as shown:
-            for errand in errands:
-                _dream_here(dreamer, errand, request_for, shown, results)
+            for task in tasks:
+                _dream_in_process(dreamer, task, request_for, shown, results)
     else:
-        executor = executor_for(arguments, settings, len(errands))
-        choose = display.choose if alone else partial(batch_display.choose, len(errands))
-        with choose(quiet=arguments.quiet) as shown, complaining_of_log():
-            asyncio.run(BatchRunner(executor, request_for, shown, results).run(errands))
+        executor = executor_for(arguments, settings, len(tasks))
+        choose = display.choose if single else partial(batch_display.choose, len(tasks))
+        with choose(quiet=arguments.quiet) as shown, log_to_stderr():
+            asyncio.run(BatchRunner(executor, request_for, shown, results).run(tasks))
     if arguments.report:
         results.write_report(arguments.report)
     return results.status
 
 
-def _dream_here(
+def _dream_in_process(
     dreamer: "Dreamer",
-    errand: FileTask,
+    task: FileTask,
     request_for: Callable[[FileTask], DreamRequest],
     shown: Display,
     results: Results,
 ) -> None:
     try:
-        request = request_for(errand)
-        shown.begin(errand)
+        request = request_for(task)
+        shown.start(task)
         for event in dreamer.dream(request):
             if isinstance(event, Dream):
-                results.keep(errand, event)
-                shown.finish(errand, event)
+                results.save(task, event)
+                shown.finish(task, event)
             else:
-                shown.go_on(errand, event)
+                shown.update(task, event)
     except (PictureError, FileError) as error:
-        shown.give_up(errand)
-        results.refuse(errand, error)
-    except DreamError:  # about the settings or the weights, and so about every picture
+        shown.fail(task)
+        results.record_error(task, error)
+    except DreamError:  # an error of settings or weights concerns every picture
         raise
     except Exception as error:
-        if results.alone:
+        if results.single:
             raise
-        shown.give_up(errand)
-        results.refuse(errand, DreamCrashedError(f"{type(error).__name__}: {error}"))
+        shown.fail(task)
+        results.record_error(task, DreamCrashedError(f"{type(error).__name__}: {error}"))

@@ -1,4 +1,4 @@
-"""What the command says, on whatever stdout and stderr it was given."""
+"""Prints the command's output and errors to stdout and stderr, which may be closed."""
 
 import contextlib
 import logging
@@ -9,37 +9,37 @@ from collections.abc import Iterator
 _EXECUTORS = ("dream_engine.executors.pool", "dream_engine.executors.ray")
 
 
-def prepare() -> None:
-    """Let characters that the terminal's encoding lacks come out as question marks."""
+def configure_streams() -> None:
+    """Print question marks for characters that the terminal's encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-def say(line: str) -> None:
-    """Write a line to stdout; where nobody reads it any more, a dream still goes on."""
+def print_line(line: str) -> None:
+    """Print a line to stdout. A closed pipe does not stop a dream."""
     if sys.stdout is None:
         return
     try:
         print(line, flush=True)
     except OSError:
-        # Python would complain once more when it flushes at its end.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        # Otherwise Python would report another error when it flushes stdout at exit.
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
 
 
-def complain(sentence: str) -> None:
-    """Write one line to stderr."""
-    _write_to_stderr(f"dream: {' '.join(sentence.splitlines())}")
+def print_error(sentence: str) -> None:
+    """Print an error to stderr in one line."""
+    _print_to_stderr(f"dream: {' '.join(sentence.splitlines())}")
 
 
 @contextlib.contextmanager
-def complaining_of_log() -> Iterator[None]:
-    """Complain in the meantime of what executors log: a lost worker, a cluster that is gone.
+def log_to_stderr() -> Iterator[None]:
+    """Print executors' warnings, such as a lost worker or cluster, to stderr within the context.
 
-    What their workers say is for whoever sets ``DREAM_DEBUG``.
+    With ``DREAM_DEBUG`` set, all warnings are printed, including those of workers.
     """
-    handler, log = _Complaints(logging.WARNING), logging.getLogger()
+    handler, log = _StderrHandler(logging.WARNING), logging.getLogger()
     log.addHandler(handler)
     try:
         yield
@@ -47,15 +47,15 @@ def complaining_of_log() -> Iterator[None]:
         log.removeHandler(handler)
 
 
-class _Complaints(logging.Handler):
+class _StderrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if os.environ.get("DREAM_DEBUG"):
-            _write_to_stderr(self.format(record))
+            _print_to_stderr(self.format(record))
         elif record.name.startswith(_EXECUTORS):
-            complain(record.getMessage())
+            print_error(record.getMessage())
 
 
-def _write_to_stderr(text: str) -> None:
+def _print_to_stderr(text: str) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(text, file=sys.stderr)

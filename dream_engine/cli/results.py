@@ -1,4 +1,4 @@
-"""What came of the pictures: dreams, complaints, and the exit status."""
+"""Saves dreams, reports errors, and determines the exit status."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 from dream_engine.cli import files
 from dream_engine.cli.files import FileError, FileTask
-from dream_engine.cli.output import complain
+from dream_engine.cli.output import print_error
 from dream_engine.dreams import Dream
 from dream_engine.errors import (
     DreamError,
@@ -22,10 +22,10 @@ from dream_engine.executors.base import DreamCrashedError, ExecutorError, Worker
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-OF_ONE_PICTURE = (PictureError, FileError, WorkerLostError, DreamCrashedError)
-"""What one picture can bring about and another need not; any other error would be every picture's."""
+SINGLE_PICTURE_ERRORS = (PictureError, FileError, WorkerLostError, DreamCrashedError)
+"""Errors that concern one picture; any other error concerns all pictures."""
 
-_OF_THE_CALLER = (
+_USER_ERRORS = (
     FileError,
     PictureError,
     SettingsError,
@@ -33,58 +33,58 @@ _OF_THE_CALLER = (
     WeightsMismatchError,
     WeightsNotFoundError,
 )
-"""What is wrong with the command line or a file on it; any other error is a failure of ours."""
+"""Errors of the command line or its files; any other error is a failure of the program."""
 
 
 class Results:
-    """Gathers what comes of errands.
+    """Collects the results of tasks.
 
     Args:
-        errands: All of them.
-        alone: Whether it is one that the caller named alone.
+        tasks: All tasks.
+        single: Whether the input is a single file.
 
     Attributes:
-        alone: Whether it is one that the caller named alone.
-        status: The exit status, as far as can be told.
+        single: Whether the input is a single file.
+        status: The exit status so far.
     """
 
-    def __init__(self, errands: Sequence[FileTask], *, alone: bool) -> None:
+    def __init__(self, tasks: Sequence[FileTask], *, single: bool) -> None:
         self.status = DONE
-        self._errands = errands
-        self.alone = alone
+        self._tasks = tasks
+        self.single = single
         self._reports: dict[FileTask, Mapping[str, Any]] = {}
 
-    def keep(self, errand: FileTask, dream: Dream) -> None:
-        """Write a dream's file, and keep its report."""
-        files.write(errand.output, dream.image)
-        self._reports[errand] = dream.report()
+    def save(self, task: FileTask, dream: Dream) -> None:
+        """Write a dream's file, and store its report."""
+        files.write(task.output, dream.image)
+        self._reports[task] = dream.report()
 
-    def refuse(self, errand: FileTask, error: DreamError | ExecutorError) -> None:
-        """Complain; one bad picture among many does not keep the others from being dreamed.
+    def record_error(self, task: FileTask, error: DreamError | ExecutorError) -> None:
+        """Report the error of one picture among many, so that the others are still dreamed.
 
         Raises:
-            DreamError: The error, where there are no others.
-            ExecutorError: As above.
+            DreamError: The error, if the input is a single file.
+            ExecutorError: The error, if the input is a single file.
         """
-        if self.alone:
+        if self.single:
             raise error
-        status = refuse(error, about=None if isinstance(error, FileError) else errand.source)
+        status = report_error(error, about=None if isinstance(error, FileError) else task.source)
         if self.status != FAILED:
             self.status = status
 
     def write_report(self, path: Path) -> None:
-        """Write settings, losses and seconds; of several pictures by their names, in their order."""
-        reports = {str(e.source): self._reports[e] for e in self._errands if e in self._reports}
-        report = reports[str(self._errands[0].source)] if self.alone else reports
+        """Write settings, losses and times; for several pictures by their paths, in order."""
+        reports = {str(e.source): self._reports[e] for e in self._tasks if e in self._reports}
+        report = reports[str(self._tasks[0].source)] if self.single else reports
         files.write(path, (json.dumps(report, indent=2) + "\n").encode())
 
 
-def refuse(error: DreamError | ExecutorError, about: Path | None = None) -> int:
-    """Complain of an error in one line.
+def report_error(error: DreamError | ExecutorError, about: Path | None = None) -> int:
+    """Print an error in one line.
 
     Args:
         error: The error.
-        about: The picture that it is about, where there are several.
+        about: The picture that the error concerns, if there are several.
 
     Returns:
         The exit status.
@@ -93,11 +93,11 @@ def refuse(error: DreamError | ExecutorError, about: Path | None = None) -> int:
     if isinstance(error, DreamCrashedError):
         if os.environ.get("DREAM_DEBUG"):
             raise error
-        sentence = bug(sentence)
-    complain(f"{about}: {sentence}" if about else sentence)
-    return WRONG_INPUT if isinstance(error, _OF_THE_CALLER) else FAILED
+        sentence = bug_message(sentence)
+    print_error(f"{about}: {sentence}" if about else sentence)
+    return WRONG_INPUT if isinstance(error, _USER_ERRORS) else FAILED
 
 
-def bug(what: str) -> str:
-    """How something unforeseen is told."""
+def bug_message(what: str) -> str:
+    """The message for an unexpected exception."""
     return f"a bug, please report it: {what} (DREAM_DEBUG=1 shows where)"

@@ -1,1 +1,1 @@
-"""Everything that computes dreams with TensorFlow, and its helpers."""
+"""The computation of dreams with TensorFlow."""

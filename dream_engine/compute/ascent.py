@@ -1,7 +1,7 @@
-"""Gradient ascent on a picture: one compiled step, and the loop over the steps of an octave.
+"""Gradient ascent on a picture: a compiled step, and the loop over the steps of an octave.
 
-A picture is float32 ``[1, height, width, 3]`` in [-1, 1] here. The step is traced once for all sizes, and
-the network's weights are constants of the trace, which lets TensorFlow fuse and pack them once.
+Pictures are float32 ``[1, height, width, 3]`` in [-1, 1]. The step is traced once for all sizes. The
+network's weights are constants of the trace, so that TensorFlow fuses and packs them once.
 """
 
 from collections.abc import Iterator
@@ -18,38 +18,38 @@ from dream_engine.errors import NotFiniteError
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
 
-LEAST_GRADIENT = 1e-6
-"""The floor of the gradient's mean magnitude, by which it is divided."""
+MIN_GRADIENT = 1e-6
+"""The smallest mean magnitude by which a gradient is divided."""
 
-_BAND = 256
-"""So many rows of a tiled picture are updated at a time, to keep temporary copies small."""
+_BAND_ROWS = 256
+"""The rows of a tiled picture that are updated at a time, to keep temporary copies small."""
 
 
 @dataclass(frozen=True, slots=True)
-class Climb:
-    """Where an ascent has come to.
+class AscentState:
+    """The state of an ascent.
 
     Attributes:
         step: The number of steps done.
-        part: How much of the next step is done, from 0 to 1; only a step over tiles tells this.
-        loss: The loss that the last step started from; ``None`` before the first is done.
+        step_fraction: The share of the next step that is done, from 0 to 1; always 0 without tiles.
+        loss: The loss that the last step started from; ``None`` before the first step is done.
         image: The picture after the last step; the next step over tiles changes it in place.
     """
 
     step: int
-    part: float
+    step_fraction: float
     loss: float | None
     image: Any
 
 
 class Ascent:
-    """The compiled step for one network and one kind of objective, for any size and any numbers.
+    """The compiled step for one network and one kind of objective, at any size and with any parameters.
 
     Args:
-        backbone: Tells how a picture is prepared for the network.
-        network: The cut, frozen network: from the prepared picture to activations by layer name.
+        backbone: Prepares pictures for the network.
+        network: The cut, frozen network, from the prepared picture to activations by layer name.
         kind: The kind of objective.
-        layers: The layers it reads.
+        layers: The layers that the objective reads.
     """
 
     def __init__(
@@ -75,55 +75,63 @@ class Ascent:
             autograph=False,
         )
 
-    def climb(
+    def run(
         self, image: np.ndarray, objective: Objective, settings: DreamSettings, random: np.random.Generator
-    ) -> Iterator[Climb]:
-        """Take the steps of one octave, telling of each, and of each tile where a step has tiles.
+    ) -> Iterator[AscentState]:
+        """Run the steps of one octave.
 
-        The step is the Keras example's: the gradient, divided by its mean magnitude, times the step size.
+        A step is the Keras example's: the gradient, divided by its mean magnitude, times the step size.
 
         Args:
-            image: Where to start; steps over tiles change it in place.
-            objective: What to maximise, of the kind that this ascent was compiled for.
+            image: The picture to start from; steps over tiles change it in place.
+            objective: The objective to maximise, of the kind that this ascent was compiled for.
             settings: Iterations, step size, jitter, clipping, smoothing, largest loss and tile size.
             random: Draws the jitter and the tiles' boundaries.
 
+        Yields:
+            The state after each step, and before each tile of a step over tiles.
+
         Raises:
-            NotFiniteError: The network gave NaN or infinity.
+            NotFiniteError: The network's output was NaN or infinite.
         """
         parameters = {name: tf.constant(value) for name, value in objective.parameters.items()}
         tiled = image.shape[1] * image.shape[2] > settings.tile**2
         advance = self._over_tiles if tiled else self._over_whole
-        here = Climb(0, 0.0, None, image)
+        state = AscentState(0, 0.0, None, image)
         for _ in range(settings.iterations):
-            # Both are drawn whether there are tiles or not, so that the same seed shifts the same way.
+            # Both are drawn with and without tiles, so that a seed gives the same shifts either way.
             shift = random.integers(-settings.jitter, settings.jitter, size=2, endpoint=True)
             boundaries = random.uniform(-1.0, 1.0, size=2)
-            for there in advance(here, parameters, settings, shift.astype(np.int32), boundaries):
-                if there.loss is not None and not np.isfinite(there.loss):
+            for advanced in advance(state, parameters, settings, shift.astype(np.int32), boundaries):
+                if advanced.loss is not None and not np.isfinite(advanced.loss):
                     raise NotFiniteError(backbone=self._backbone.name)
-                here = there
-                yield here
-            if settings.max_loss is not None and here.loss is not None and here.loss > settings.max_loss:
+                state = advanced
+                yield state
+            if settings.max_loss is not None and state.loss is not None and state.loss > settings.max_loss:
                 return
 
     def _over_whole(
-        self, here: Climb, parameters: Any, settings: DreamSettings, shift: np.ndarray, _: np.ndarray
-    ) -> Iterator[Climb]:
+        self, state: AscentState, parameters: Any, settings: DreamSettings, shift: np.ndarray, _: np.ndarray
+    ) -> Iterator[AscentState]:
         loss, image = self._compiled_step(
-            here.image,
+            state.image,
             parameters,
             shift,
             np.float32(settings.step_size),
             _limit(settings),
             smoothing_kernel(settings.smoothing),
         )
-        yield Climb(here.step + 1, 0.0, float(loss), image)
+        yield AscentState(state.step + 1, 0.0, float(loss), image)
 
     def _over_tiles(
-        self, here: Climb, parameters: Any, settings: DreamSettings, shift: np.ndarray, boundaries: np.ndarray
-    ) -> Iterator[Climb]:
-        image = here.image[0]
+        self,
+        state: AscentState,
+        parameters: Any,
+        settings: DreamSettings,
+        shift: np.ndarray,
+        boundaries: np.ndarray,
+    ) -> Iterator[AscentState]:
+        image = state.image[0]
         height, width = image.shape[:2]
         shape = np.array([height, width], np.float32)
         down, right = shift
@@ -131,24 +139,24 @@ class Ascent:
         gradient = np.zeros_like(image)
         loss = 0.0
         for number, tile in enumerate(cut):
-            yield Climb(here.step, number / len(cut), here.loss, here.image)
+            yield AscentState(state.step, number / len(cut), state.loss, state.image)
             rows = (np.arange(tile.rows.start, tile.rows.stop) - down) % height
             columns = (np.arange(tile.columns.start, tile.columns.stop) - right) % width
-            there = np.ix_(rows, columns)
+            pixels = np.ix_(rows, columns)
             tile_loss, tile_gradient = self._compiled_tile(
-                image[there][None], parameters, tile.rows.window, tile.columns.window, tile.edges, shape
+                image[pixels][None], parameters, tile.rows.window, tile.columns.window, tile.edges, shape
             )
-            gradient[there] += tile_gradient[0].numpy()
+            gradient[pixels] += tile_gradient[0].numpy()
             loss += float(tile_loss)
         gradient = _smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
         magnitude = float(np.mean([np.abs(row).mean(dtype=np.float64) for row in gradient]))
-        factor = np.float32(settings.step_size / max(magnitude, LEAST_GRADIENT))
+        factor = np.float32(settings.step_size / max(magnitude, MIN_GRADIENT))
         limit = _limit(settings)
-        for top in range(0, height, _BAND):
-            band = image[top : top + _BAND]
-            band += factor * gradient[top : top + _BAND]
+        for top in range(0, height, _BAND_ROWS):
+            band = image[top : top + _BAND_ROWS]
+            band += factor * gradient[top : top + _BAND_ROWS]
             np.clip(band, -limit, limit, out=band)
-        yield Climb(here.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
+        yield AscentState(state.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
 
     def _step_over_whole(
         self, image: Any, parameters: Any, shift: Any, step_size: Any, limit: Any, kernel: Any
@@ -160,7 +168,7 @@ class Ascent:
             gradient = tape.gradient(loss, image)
         gradient = tf.cond(tf.size(kernel) > 1, lambda: _smooth(gradient, kernel), lambda: gradient)
         magnitude = tf.reduce_mean(tf.abs(gradient))
-        gradient /= tf.maximum(magnitude, LEAST_GRADIENT)
+        gradient /= tf.maximum(magnitude, MIN_GRADIENT)
         stepped = tf.clip_by_value(image + step_size * gradient, -limit, limit)
         return tf.where(tf.math.is_finite(magnitude), loss, np.nan), stepped
 
@@ -179,15 +187,15 @@ class Ascent:
 
 
 def smoothing_kernel(sigma: float) -> np.ndarray:
-    """The mean of three Gaussians, of half, once and twice a width: keeps fine lines, favours broad ones.
+    """The mean of three Gaussians with half, once and twice a width.
 
-    After the cascade of gordicaleksa/pytorch-deepdream.
+    It keeps fine lines and favours broad ones, like the cascade of gordicaleksa/pytorch-deepdream.
 
     Args:
-        sigma: The middle width in pixels; 0 for none.
+        sigma: The middle width in pixels; 0 for no smoothing.
 
     Returns:
-        float32 ``[side, side]`` with sum 1; a single 1 where there is nothing to smooth.
+        float32 ``[side, side]`` with sum 1; a single 1 for no smoothing.
     """
     if sigma == 0:
         return np.ones((1, 1), np.float32)
@@ -210,9 +218,9 @@ def _smooth_in_bands(gradient: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     if radius == 0:
         return gradient
     padded = np.pad(gradient, ((radius, radius), (radius, radius), (0, 0)), "symmetric")
-    for top in range(0, len(gradient), _BAND):
-        band = padded[top : top + _BAND + 2 * radius]
-        gradient[top : top + _BAND] = _convolve(band[None], kernel)[0]
+    for top in range(0, len(gradient), _BAND_ROWS):
+        band = padded[top : top + _BAND_ROWS + 2 * radius]
+        gradient[top : top + _BAND_ROWS] = _convolve(band[None], kernel)[0]
     return gradient
 
 

@@ -1,8 +1,8 @@
 """Folds batch normalisation into the convolutions and freezes the weights.
 
-A trained batch normalisation is an affine map per channel. Behind a convolution it can be folded into the
-kernel and the bias, which saves a pass over the activation. The frozen layers hold their weights as plain
-arrays: traced, they become constants of the graph, which TensorFlow's optimiser can fuse and pack once.
+A trained batch normalisation is an affine map per channel. After a convolution it can be folded into the
+kernel and the bias, which saves a pass over the activation. Frozen layers hold their weights as plain
+arrays. Tracing makes them constants of the graph, which TensorFlow's optimiser can fuse and pack once.
 Large kernels stay outside the graph, because TensorFlow copies a constant several times for each graph.
 """
 
@@ -16,12 +16,12 @@ import numpy as np
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
 
-_NEXT_TO_NOTHING = np.finfo(np.float32).tiny
+_SMALLEST_NORMAL = np.finfo(np.float32).tiny
 
-_CONSTANT_VALUES = 2**14
-"""The values of a kernel that becomes a constant of the graph at most.
+_MAX_CONSTANT_VALUES = 2**14
+"""The most values of a kernel that becomes a constant of the graph.
 
-A constant costs twenty to thirty bytes for each value and graph, and as much again for a moment while the
+A constant takes twenty to thirty bytes for each value and graph, and as much again temporarily while the
 graph is traced. It saves packing the kernel at every step, which takes no measurable time beside a step over
 512 × 384 pixels. All depthwise kernels and those of the first blocks of EfficientNet-Lite0 are below this.
 """
@@ -29,12 +29,12 @@ graph is traced. It saves packing the kernel at every step, which takes no measu
 
 @contextmanager
 def forgetting_gradients() -> Iterator[None]:
-    """Let TensorFlow forget the custom gradients that it registers while a step is traced.
+    """Remove the custom gradients that TensorFlow registers while a step is traced.
 
-    TensorFlow keeps them for good, and with each of them the whole graph. Nothing looks a custom gradient up
-    once the gradient of the step is part of the graph. TensorFlow has no public way to remove one.
+    TensorFlow never releases them, and each keeps the whole graph. Nothing looks up a custom gradient once
+    the gradient of the step is part of the graph. TensorFlow has no public way to remove one.
     """
-    from tensorflow.python.framework import ops  # noqa: PLC0415 - only once the runtime has set it up
+    from tensorflow.python.framework import ops  # noqa: PLC0415 - after the runtime has configured it
 
     registered = ops.gradient_registry._registry  # noqa: SLF001
     before = set(registered)
@@ -46,40 +46,40 @@ def forgetting_gradients() -> Iterator[None]:
 
 
 class FoldedWeights:
-    """The weights of one convolution, which all graphs of its network share.
+    """The weights of one convolution, shared by all graphs of its network.
 
     Args:
-        kernel: float32, as the convolution's layer has it.
-        bias: float32, one for each channel; without dimensions where there is none.
+        kernel: float32, in the layout of the convolution's layer.
+        bias: float32 ``[channels]``; a scalar if there is no bias.
     """
 
     def __init__(self, kernel: np.ndarray, bias: np.ndarray | np.float32) -> None:
         self.kernel = np.asarray(kernel, np.float32)
         self.bias = np.asarray(bias, np.float32)
-        self._outside: dict[tuple[str, bool, int], Any] = {}
+        self._shared: dict[tuple[str, bool, int], Any] = {}
 
-    def operand(self, dtype: str, *, turned: bool = False, by_depth: bool = False, phases: int = 0) -> Any:
-        """The kernel for a graph: a constant, or where it is large, a tensor that is shared by all graphs.
+    def operand(self, dtype: str, *, flipped: bool = False, depthwise: bool = False, phases: int = 0) -> Any:
+        """The kernel for a graph: a constant, or if it is large, a tensor shared by all graphs.
 
         Args:
-            dtype: What the convolution computes in.
-            turned: Turn the kernel for the gradient, and exchange its inputs and outputs.
-            by_depth: The convolution is one by depth, whose inputs and outputs cannot be exchanged.
-            phases: The stride for whose gradient the kernel is turned and split; 0 for none.
+            dtype: The number format of the convolution.
+            flipped: Flip the kernel for the gradient, and swap its inputs and outputs.
+            depthwise: The convolution is depthwise, so that its inputs and outputs are not swapped.
+            phases: The stride for whose gradient the kernel is flipped and split; 0 for no split.
         """
-        if self.kernel.size <= _CONSTANT_VALUES:
-            return tf.constant(self._values(dtype, turned, by_depth, phases))
-        key = (dtype, turned, phases)
-        if key not in self._outside:
+        if self.kernel.size <= _MAX_CONSTANT_VALUES:
+            return tf.constant(self._values(dtype, flipped, depthwise, phases))
+        key = (dtype, flipped, phases)
+        if key not in self._shared:
             with tf.init_scope():
-                self._outside[key] = tf.constant(self._values(dtype, turned, by_depth, phases))
-        return self._outside[key]
+                self._shared[key] = tf.constant(self._values(dtype, flipped, depthwise, phases))
+        return self._shared[key]
 
-    def _values(self, dtype: str, turned: bool, by_depth: bool, phases: int) -> np.ndarray:
+    def _values(self, dtype: str, flipped: bool, depthwise: bool, phases: int) -> np.ndarray:
         if phases:
-            return _cast(_split(self.kernel, phases), dtype)
-        kernel = self.kernel[::-1, ::-1] if turned else self.kernel
-        if turned and not by_depth:
+            return _cast(_split_phases(self.kernel, phases), dtype)
+        kernel = self.kernel[::-1, ::-1] if flipped else self.kernel
+        if flipped and not depthwise:
             kernel = kernel.transpose(0, 1, 3, 2)
         return _cast(kernel, dtype)
 
@@ -89,31 +89,31 @@ WeightsStore = dict[tuple[str, bool], FoldedWeights]
 
 
 class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
-    """A convolution, ordinary or by depth, with constant weights.
+    """A convolution, ordinary or depthwise, with constant weights.
 
     Args:
-        original: The Keras layer whose strides, padding and activation it takes over.
-        weights: Its kernel and bias, with the batch normalisation behind it folded in.
-        precision: What it computes in.
+        original: The Keras layer that it replaces, with the same strides, padding and activation.
+        weights: The kernel and bias, with the following batch normalisation folded in.
+        precision: The number format of the computation.
     """
 
     def __init__(self, original: keras.layers.Layer, weights: FoldedWeights, precision: Precision) -> None:
         super().__init__(name=original.name, dtype=precision)
-        self._by_depth = isinstance(original, keras.layers.DepthwiseConv2D)
-        self._operation = tf.nn.depthwise_conv2d if self._by_depth else tf.nn.conv2d
-        if set(original.dilation_rate) != {1} or (not self._by_depth and original.groups != 1):
+        self._depthwise = isinstance(original, keras.layers.DepthwiseConv2D)
+        self._operation = tf.nn.depthwise_conv2d if self._depthwise else tf.nn.conv2d
+        if set(original.dilation_rate) != {1} or (not self._depthwise and original.groups != 1):
             raise ValueError(f"{original.name}: dilated and grouped convolutions cannot be frozen yet")
-        if self._by_depth and original.depth_multiplier != 1:
+        if self._depthwise and original.depth_multiplier != 1:
             raise ValueError(f"{original.name}: a depth multiplier cannot be frozen yet")
         self.folded_weights = weights
         self._strides = [1, *original.strides, 1]
         self._padding = original.padding.upper()
         self._activation = original.activation
-        # Of a copy without weights, so that nothing holds on to the original's.
+        # A copy without weights, so that nothing keeps the original's weights in memory.
         self._output_shape_for = type(original).from_config(original.get_config()).compute_output_shape
 
     def compute_output_spec(self, x: Any) -> keras.KerasTensor:
-        """The output's shape, told by the original; Keras would trace the layer twice to find it out."""
+        """Compute the output's shape with the original; Keras would trace the layer twice for it."""
         return keras.KerasTensor(self._output_shape_for(x.shape), self.compute_dtype)
 
     def call(self, x: Any) -> Any:
@@ -133,26 +133,26 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         return self._activation(x)
 
     def _gradient(self, upstream: Any, shape: Any) -> Any:
-        """What a convolution's input gets from its output's gradient.
+        """The gradient of the convolution's input, from that of its output.
 
-        With stride 1, that is a convolution with the turned kernel, which TensorFlow packs once like any
-        other constant; its own operation would pack the kernel at every step.
+        With stride 1, it is a convolution with the flipped kernel, which TensorFlow packs once like any
+        other constant; TensorFlow's own gradient operation would pack the kernel at every step.
         """
         height, width = self.folded_weights.kernel.shape[:2]
         if max(self._strides) == 1 and height % 2 == width % 2 == 1:
-            turned = self.folded_weights.operand(self.compute_dtype, turned=True, by_depth=self._by_depth)
-            outward = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
-            padding = outward if self._padding == "VALID" and height * width > 1 else self._padding
-            return self._operation(upstream, turned, [1] * 4, padding)
-        if not self._by_depth:
+            flipped = self.folded_weights.operand(self.compute_dtype, flipped=True, depthwise=self._depthwise)
+            full_padding = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
+            padding = full_padding if self._padding == "VALID" and height * width > 1 else self._padding
+            return self._operation(upstream, flipped, [1] * 4, padding)
+        if not self._depthwise:
             return self._gradient_by_phases(upstream, shape)
-        # oneDNN has no quick form of this one in bfloat16: there it takes eight times as long.
+        # oneDNN has no fast bfloat16 implementation of this operation: it takes eight times as long.
         wide, kernel = tf.cast(upstream, tf.float32), self.folded_weights.operand("float32")
         gradient = tf.nn.depthwise_conv2d_backprop_input(shape, kernel, wide, self._strides, self._padding)
         return tf.cast(gradient, self.compute_dtype)
 
     def _gradient_by_phases(self, upstream: Any, shape: Any) -> Any:
-        """The same for any stride: a convolution that computes all positions between two steps as channels.
+        """The gradient for any stride: a convolution that computes all positions within a stride as channels.
 
         TensorFlow's own operation keeps working memory for each of the last 1024 picture sizes.
         """
@@ -164,9 +164,9 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
             missing = tf.maximum((steps - 1) * stride + side - length, 0) if self._padding == "SAME" else 0
             before.append(missing // 2)
             after.append(tf.maximum(missing // 2 + length - (steps + taps[axis - 1] - 1) * stride, 0))
-        outward = [[0, 0], [taps[0] - 1] * 2, [taps[1] - 1] * 2, [0, 0]]
+        full_padding = [[0, 0], [taps[0] - 1] * 2, [taps[1] - 1] * 2, [0, 0]]
         phases = self.folded_weights.operand(self.compute_dtype, phases=stride)
-        spread = tf.nn.conv2d(tf.pad(upstream, outward), phases, 1, "VALID")
+        spread = tf.nn.conv2d(tf.pad(upstream, full_padding), phases, 1, "VALID")
         if stride > 1:
             spread = tf.nn.depth_to_space(spread, stride)
         spread = tf.pad(spread, [[0, 0], [0, after[0]], [0, after[1]], [0, 0]])
@@ -174,7 +174,7 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
 
 
 class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
-    """A batch normalisation that no convolution could take in: one multiplication and one addition."""
+    """A batch normalisation that cannot be folded: one multiplication and one addition."""
 
     def __init__(self, original: keras.layers.Layer, precision: Precision) -> None:
         super().__init__(name=original.name, dtype=precision)
@@ -186,25 +186,25 @@ class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
 
 
 def fold(original: keras.layers.Layer, normalisation: keras.layers.Layer | None = None) -> FoldedWeights:
-    """The weights of a convolution, with those of the batch normalisation behind it where there is one."""
+    """Fold a convolution's weights with the batch normalisation after it, if there is one."""
     weights = original.get_weights()
     kernel = weights[0]
     bias = weights[1] if original.use_bias else np.float32(0.0)
     if normalisation is not None:
-        by_depth = isinstance(original, keras.layers.DepthwiseConv2D)
+        depthwise = isinstance(original, keras.layers.DepthwiseConv2D)
         scale, offset = _affine(normalisation)
-        kernel = kernel * (scale.reshape(kernel.shape[2:]) if by_depth else scale)
+        kernel = kernel * (scale.reshape(kernel.shape[2:]) if depthwise else scale)
         bias = bias * scale + offset
-        if not bias.any():  # TensorFlow drops a bias of zeros, and with it what it fuses behind one
-            bias = np.full_like(bias, _NEXT_TO_NOTHING)
+        if not bias.any():  # TensorFlow removes a bias of zeros, and then fuses less
+            bias = np.full_like(bias, _SMALLEST_NORMAL)
     return FoldedWeights(kernel, bias)
 
 
-def _split(kernel: np.ndarray, stride: int) -> np.ndarray:
-    """A kernel turned, its inputs and outputs exchanged, and its taps that lie a stride apart put together.
+def _split_phases(kernel: np.ndarray, stride: int) -> np.ndarray:
+    """Flip a kernel, swap its inputs and outputs, and group its taps by their phase within the stride.
 
     Returns:
-        ``[taps, taps, outputs, stride × stride × inputs]``, as ``depth_to_space`` reads the last.
+        ``[taps, taps, outputs, stride × stride × inputs]``, with the last in the order of ``depth_to_space``.
     """
     height, width, inputs, outputs = kernel.shape
     down, across = -(-height // stride), -(-width // stride)
@@ -234,22 +234,22 @@ def cut_and_fold(
     precision: Precision = "float32",
     store: WeightsStore | None = None,
 ) -> keras.Model:
-    """The part of a network that some layers need, folded and frozen.
+    """Cut out the part of a network that some layers need, folded and frozen.
 
     Args:
         model: A trained network.
-        layers: What each wanted layer shall be called, and its name in the model.
-        precision: What the layers compute in.
-        store: Where the folded weights of this model are kept, to be shared by all that is cut from it.
+        layers: The names of the layers in the model, by their names in the output.
+        precision: The number format of the computation.
+        store: The folded weights of this model, shared by all networks cut from it.
 
     Returns:
         A model from the image to a dictionary of activations, without variables, that ends at the deepest
-        wanted layer.
+        of the layers.
     """
     outputs = {name: model.get_layer(keras_name).output for name, keras_name in layers.items()}
     cut = keras.Model(model.inputs[0], outputs)
     folded = dict(_foldable(cut, kept=set(layers.values())))
-    swallowed = {normalisation.name for normalisation in folded.values()}
+    folded_names = {normalisation.name for normalisation in folded.values()}
     weights = {} if store is None else store
 
     def weights_of(layer: keras.layers.Layer) -> FoldedWeights:
@@ -263,7 +263,7 @@ def cut_and_fold(
             return FrozenConvolution(layer, weights_of(layer), precision)
         if isinstance(layer, keras.layers.BatchNormalization):
             same = keras.layers.Identity(name=layer.name, dtype=precision)
-            return same if layer.name in swallowed else FrozenNormalisation(layer, precision)
+            return same if layer.name in folded_names else FrozenNormalisation(layer, precision)
         if layer.weights:
             raise TypeError(f"{layer.name}: a {type(layer).__name__} is not frozen yet")
         return layer.__class__.from_config({**layer.get_config(), "dtype": precision})
@@ -275,7 +275,7 @@ def cut_and_fold(
 
 
 def _foldable(model: keras.Model, kept: set[str]) -> Iterator[tuple[str, keras.layers.Layer]]:
-    """Pairs of a convolution's name and the batch normalisation that alone reads its output."""
+    """Yield convolutions' names with their batch normalisation, if nothing else reads the output."""
     readers = Counter(id(tensor) for layer in model.layers for tensor in _inputs(layer))
     convolutions = {
         id(layer.output): layer

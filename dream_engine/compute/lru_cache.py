@@ -1,4 +1,4 @@
-"""A cache of what is costly to make, which forgets what was not used for longest."""
+"""A cache of expensive values with a least-recently-used policy."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -8,17 +8,17 @@ Value = TypeVar("Value")
 
 
 class LruCache(Generic[Value]):
-    """Makes values, and keeps those that were used last.
+    """Makes values, and keeps the most recently used ones.
 
-    Unlike :func:`functools.lru_cache`, it can let go of one value at a time.
+    Unlike :func:`functools.lru_cache`, it can drop one value at a time.
 
     Args:
-        most: How many are kept at most.
+        max_values: The most values to keep.
         make: Makes the value for some arguments.
     """
 
-    def __init__(self, most: int, make: Callable[..., Value]) -> None:
-        self._most = most
+    def __init__(self, max_values: int, make: Callable[..., Value]) -> None:
+        self._max_values = max_values
         self._make = make
         self._values: OrderedDict[tuple[Any, ...], Value] = OrderedDict()
 
@@ -26,22 +26,22 @@ class LruCache(Generic[Value]):
         return len(self._values)
 
     def __call__(self, *arguments: Any) -> Value:
-        """The value for some arguments, made where it is not kept."""
+        """Return the value for some arguments, and make it if it is not kept."""
         if arguments not in self._values:
-            while len(self._values) >= self._most:  # before the new one, or both would be in memory
+            while len(self._values) >= self._max_values:  # before the new value takes memory too
                 self._values.popitem(last=False)
             self._values[arguments] = self._make(*arguments)
         self._values.move_to_end(arguments)
         return self._values[arguments]
 
     def drop_oldest(self, keep: int = 1) -> bool:
-        """Let go of the value that was not used for longest.
+        """Drop the least recently used value.
 
         Args:
-            keep: How many values stay in any case.
+            keep: The number of values to keep in any case.
 
         Returns:
-            Whether there was a value to let go of.
+            Whether a value was dropped.
         """
         if len(self._values) <= keep:
             return False

@@ -1,8 +1,8 @@
-"""What is maximised.
+"""The objectives that an ascent maximises.
 
-An objective is a value: it names the layers it reads, carries the numbers that weigh them, and turns
-activations into a loss. Its numbers reach the compiled step as tensors, so that other weights, channels or
-guides of the same layers need no new compilation.
+An objective is a value: it names the layers that it reads, contains their weights, and computes a loss from
+activations. The compiled step takes the weights as tensors, so that other weights, channels or guides of
+the same layers need no new compilation.
 """
 
 from abc import ABC, abstractmethod
@@ -15,43 +15,43 @@ import numpy as np
 from dream_engine.runtime import tf
 
 Activations = Mapping[str, Any]
-"""By layer name, ``[1, height, width, channels]`` in the network's precision."""
+"""Activations by layer name, ``[1, height, width, channels]`` in the network's precision."""
 
 Parameters = dict[str, Any]
-"""By name, a float32 array of the objective's numbers."""
+"""The objective's float32 arrays, by name."""
 
 BORDER = 2
-"""The outer positions of an activation that do not count: the padding shows there."""
+"""The width of an activation's border that does not count, because padding affects it."""
 
 _VECTOR = tf.TensorSpec([None], tf.float32)
 _MATRIX = tf.TensorSpec([None, None], tf.float32)
 
 
 class Region(ABC):
-    """The part of a picture that an activation belongs to, and so which positions count."""
+    """The part of a picture that an activation covers, which determines the positions that count."""
 
     @abstractmethod
     def shares(self, scores: Any) -> Any:
-        """What each position's scores add to their mean over the picture.
+        """The weights with which each position's scores add up to their mean over the picture.
 
         Args:
-            scores: ``[1, height, width, channels]``; only its shape is read.
+            scores: ``[1, height, width, channels]``; only the shape is used.
 
         Returns:
-            float32 ``[1, height, width, 1]``: 0 where a position does not count, else 1 ÷ the number of
-            elements that the whole picture has, or a part of that.
+            float32 ``[1, height, width, 1]``: 0 if a position does not count, otherwise 1 ÷ the number of
+            elements in the whole picture, or a fraction of that.
         """
 
     def mean(self, scores: Any) -> Any:
-        """Σ scores × shares, a scalar tensor, of float32 scores ``[1, height, width, channels]``."""
+        """Σ scores × shares, a scalar tensor, for float32 scores ``[1, height, width, channels]``."""
         return tf.reduce_sum(scores * self.shares(scores))
 
 
 class WholePicture(Region):
-    """All of it, less the border: loss = Σ(scores without the border) ÷ (number of all scores)."""
+    """The whole picture without its border: loss = Σ(scores without the border) ÷ (number of all scores)."""
 
     def shares(self, scores: Any) -> Any:
-        """Leave the border out, but where an activation is so small that nothing would remain."""
+        """Exclude the border, as far as the activation is large enough that something remains."""
         rows, columns = (self._inside(tf.shape(scores)[axis]) for axis in (1, 2))
         inside = rows[None, :, None, None] * columns[None, None, :, None]
         return inside / tf.cast(tf.size(scores), tf.float32)
@@ -64,13 +64,13 @@ class WholePicture(Region):
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def mean_of_squares(activation: Any, shares: Any) -> Any:
-    """Σ activation² × share, with a gradient that passes over the activation only once.
+    """Σ activation² × share, with a gradient that reads the activation only once.
 
-    A border that is cut off by slicing costs a pass of its own, on one core, and so does the sum's gradient.
+    Slicing off the border would take another pass, on one core, and so would the gradient of the sum.
 
     Args:
         activation: ``[1, height, width, channels]``, of any precision; the sum is float32.
-        shares: float32 ``[1, height, width, 1]``, as :meth:`Region.shares` gives them.
+        shares: float32 ``[1, height, width, 1]``, from :meth:`Region.shares`.
 
     Returns:
         A scalar tensor.
@@ -83,11 +83,33 @@ def mean_of_squares(activation: Any, shares: Any) -> Any:
     return tf.reduce_sum(squares * shares), gradient
 
 
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def mean_of_weighted_squares(activation: Any, weights: Any, shares: Any) -> Any:
+    """Σ activation² × weight × share, in no more memory than :func:`mean_of_squares`.
+
+    Args:
+        activation: ``[1, height, width, channels]``, of any precision; the sum is float32.
+        weights: float32 ``[channels]``, of any sign.
+        shares: float32 ``[1, height, width, 1]``, from :meth:`Region.shares`.
+
+    Returns:
+        A scalar tensor.
+    """
+    squares = tf.square(tf.cast(activation, tf.float32)) * weights
+    sums = tf.reduce_sum(squares, axis=-1, keepdims=True)
+
+    def gradient(upstream: Any) -> tuple[Any, None, None]:
+        scaled = activation * tf.cast(2.0 * upstream * shares, activation.dtype)
+        return scaled * tf.cast(weights, activation.dtype), None, None
+
+    return tf.reduce_sum(sums * shares), gradient
+
+
 class Objective(ABC):
-    """Something to maximise.
+    """A quantity to maximise.
 
     Attributes:
-        layers: The layers it reads, in the order of its weights.
+        layers: The layers that the objective reads, in the order of its weights.
     """
 
     layers: tuple[str, ...]
@@ -95,7 +117,7 @@ class Objective(ABC):
     @property
     @abstractmethod
     def parameters(self) -> Parameters:
-        """The numbers that the compiled step takes in."""
+        """The arrays that the compiled step takes as arguments."""
 
     @classmethod
     @abstractmethod
@@ -103,15 +125,15 @@ class Objective(ABC):
         """The scalar to maximise.
 
         Args:
-            activations: Those of :attr:`layers`, in their order.
-            parameters: What :attr:`parameters` holds, as tensors.
-            region: Which positions count.
+            activations: The activations of :attr:`layers`, in their order.
+            parameters: The tensors of :attr:`parameters`.
+            region: The positions that count.
         """
 
     @classmethod
     @abstractmethod
     def signature(cls, layers: tuple[str, ...]) -> dict[str, Any]:
-        """The parameters' specifications for a compiled step over some layers, every side free."""
+        """The specifications of the parameters for a compiled step over some layers, of any size."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +141,7 @@ class LayersObjective(Objective):
     """Raise whole layers: Σ weight × mean(activation²), the loss of the Keras example.
 
     Attributes:
-        weights: Layer names and their weights.
+        weights: The layers' weights by name.
     """
 
     weights: Mapping[str, float]
@@ -156,8 +178,8 @@ class ChannelsObjective(Objective):
 
     Attributes:
         layer: The layer.
-        channels: The indices of its channels to raise.
-        depth: How many channels the layer has.
+        channels: The indices of the channels to raise.
+        depth: The number of channels of the layer.
     """
 
     layer: str
@@ -171,7 +193,7 @@ class ChannelsObjective(Objective):
 
     @property
     def parameters(self) -> Parameters:
-        """``shares`` ``[channels of the layer]``: zero, but for the chosen; their mean is one."""
+        """``shares`` ``[channels of the layer]``: zero except for the chosen channels, with a mean of one."""
         shares = np.zeros(self.depth, np.float32)
         shares[list(self.channels)] = self.depth / len(self.channels)
         return {"shares": shares}
@@ -194,18 +216,18 @@ class WeightedChannelsObjective(Objective):
     """Raise channels of several layers, each with a weight of its own: Σ weight × mean(activation²).
 
     Attributes:
-        weights: By layer name, the weight of each channel's mean, float32 ``[channels of the layer]``.
+        weights: The weight of each channel's mean by layer name, float32 ``[channels of the layer]``.
     """
 
     weights: Mapping[str, np.ndarray]
 
     @classmethod
     def of(cls, terms: Iterable[tuple[str, int | None, float]], depths: Mapping[str, int]) -> Self:
-        """Add terms up.
+        """Create the objective from terms, which are added up.
 
         Args:
             terms: A layer's name, the index of its channel or ``None`` for the whole layer, and a weight.
-            depths: By layer name, how many channels it has.
+            depths: The number of channels of each layer.
         """
         weights = {layer: np.zeros(depth, np.float32) for layer, depth in depths.items()}
         for layer, channel, weight in terms:
@@ -222,7 +244,7 @@ class WeightedChannelsObjective(Objective):
 
     @property
     def parameters(self) -> Parameters:
-        """``weights LAYER`` ``[channels of the layer]``, for each layer."""
+        """``weights LAYER`` ``[channels of the layer]`` for each layer."""
         return {f"weights {layer}": weights for layer, weights in self.weights.items()}
 
     @classmethod
@@ -235,21 +257,21 @@ class WeightedChannelsObjective(Objective):
         """Σ over layers and channels of weight × mean over positions of activation²."""
         losses = []
         for layer, activation in activations.items():
-            squares = tf.square(tf.cast(activation, tf.float32))
-            depth = tf.cast(tf.shape(squares)[-1], tf.float32)  # the region's shares divide by it
-            losses.append(region.mean(squares * parameters[f"weights {layer}"] * depth))
+            depth = tf.cast(tf.shape(activation)[-1], tf.float32)  # the region's shares divide by it
+            weights = parameters[f"weights {layer}"] * depth
+            losses.append(mean_of_weighted_squares(activation, weights, region.shares(activation)))
         return tf.add_n(losses)
 
 
 @dataclass(frozen=True)
 class GuideObjective(Objective):
-    """Grow towards a guide picture: at each position, the dot product with the guide's best-matching feature.
+    """Resemble a guide: at each position, raise the dot product with the guide's best-matching feature.
 
     The guided dreaming of google/deepdream (2015).
 
     Attributes:
-        weights: Layer names and their weights.
-        features: By layer name, the guide's features, float32 ``[positions, channels]``.
+        weights: The layers' weights by name.
+        features: The guide's features by layer name, float32 ``[positions, channels]``.
     """
 
     weights: Mapping[str, float]
@@ -275,11 +297,11 @@ class GuideObjective(Objective):
 
     @classmethod
     def loss(cls, activations: Activations, parameters: Parameters, region: Region) -> Any:
-        """Σ weight × mean over positions of max over the guide's features of their dot product."""
+        """Σ weight × mean over positions of the largest dot product with the guide's features."""
         losses = []
         for index, (layer, activation) in enumerate(activations.items()):
             features = parameters[f"features {layer}"]
-            likeness = tf.einsum("bhwc,pc->bhwp", tf.cast(activation, tf.float32), features)
-            best = tf.reduce_max(likeness, axis=-1, keepdims=True)
+            similarity = tf.einsum("bhwc,pc->bhwp", tf.cast(activation, tf.float32), features)
+            best = tf.reduce_max(similarity, axis=-1, keepdims=True)
             losses.append(parameters["weights"][index] * region.mean(best))
         return tf.add_n(losses)

@@ -1,4 +1,4 @@
-"""What each octave starts from, and the detail that it gives back."""
+"""Computes the picture that each octave starts from, and restores detail that shrinking lost."""
 
 from abc import ABC, abstractmethod
 
@@ -9,12 +9,12 @@ from dream_engine.pixels import to_values
 from dream_engine.shapes import Shape
 
 
-class Growth(ABC):
-    """A picture on its way up the octaves.
+class DetailStrategy(ABC):
+    """Passes a dream from octave to octave.
 
-    Pictures are NumPy arrays here: TensorFlow keeps the memory of its tensors for later ones, which a large
-    picture would not leave it enough of. The source is kept as pixels, a quarter of what its values take,
-    and everything goes one colour after the other, so that few copies are in memory at once.
+    Pictures are NumPy arrays here, because TensorFlow keeps the memory of its tensors for later ones, and
+    large pictures would exhaust it. The source is stored as pixels, in a quarter of its values' memory, and
+    colours are processed one after the other, so that few copies are in memory at once.
 
     Args:
         source: The source, uint8 ``[height, width, 3]``.
@@ -26,84 +26,87 @@ class Growth(ABC):
 
     @property
     def dream(self) -> np.ndarray:
-        """The dream at the octave that was left last, its detail given back."""
+        """The dream at the last finished octave, with its detail restored."""
         if self._dream is None:
-            raise RuntimeError("no octave was left yet")
+            raise RuntimeError("no octave is finished yet")
         return self._dream
 
-    def enter(self, shape: Shape) -> np.ndarray:
-        """The picture that the ascent at this octave starts from.
+    def start_octave(self, shape: Shape) -> np.ndarray:
+        """Compute the picture from which the ascent at an octave starts.
 
         Returns:
-            float32 ``[1, height, width, 3]`` in [-1, 1], an array of its own.
+            float32 ``[1, height, width, 3]`` in [-1, 1], a new array.
         """
         image = np.empty((1, *shape, 3), np.float32)
         for colour in range(3):
-            image[0, ..., colour] = self._entering(colour, shape)
+            image[0, ..., colour] = self._start_plane(colour, shape)
         self._dream = None
         return image
 
     @abstractmethod
-    def leave(self, image: np.ndarray) -> None:
-        """Take back what the ascent made of it, an array that is nobody else's."""
+    def finish_octave(self, image: np.ndarray) -> None:
+        """Take the result of the ascent, an array that nothing else uses."""
 
     @abstractmethod
-    def _entering(self, colour: int, shape: Shape) -> np.ndarray:
-        """One colour, float32 ``[height, width]``, of the source or the dream so far."""
+    def _start_plane(self, colour: int, shape: Shape) -> np.ndarray:
+        """Compute one colour of the picture to start from, float32 ``[height, width]``."""
 
-    def _source_of(self, colour: int) -> np.ndarray:
+    def _source_plane(self, colour: int) -> np.ndarray:
         return to_values(self._source[..., colour])
 
 
-class ReferenceGrowth(Growth):
-    """The Keras example's way: enlarge the dream, then add what the source had lost by being shrunk.
+class ReferenceDetail(DetailStrategy):
+    """The Keras example's method: enlarge the dream, then add the detail that shrinking the source lost.
 
-    Everything is resized bilinearly and without antialiasing, as there.
+    Everything is resized bilinearly and without antialiasing, as in the example.
     """
 
     def __init__(self, source: np.ndarray) -> None:
         super().__init__(source)
         self._shrunk: Shape | None = None
 
-    def leave(self, image: np.ndarray) -> None:
-        """Add the source at this size, less the source as the octave before had it."""
+    def finish_octave(self, image: np.ndarray) -> None:
+        """Add the source at this size minus the source at the previous octave's size."""
         shape = image.shape[1:3]
         if self._shrunk is not None:
             for colour in range(3):
-                source = self._source_of(colour)
+                source = self._source_plane(colour)
                 shrunk = _sampled(source, self._shrunk)
                 image[0, ..., colour] += _sampled(source, shape) - _sampled(shrunk, shape)
         self._dream, self._shrunk = image, shape
 
-    def _entering(self, colour: int, shape: Shape) -> np.ndarray:
-        """Resize the dream so far."""
-        plane = self._source_of(colour) if self._dream is None else self._dream[0, ..., colour]
+    def _start_plane(self, colour: int, shape: Shape) -> np.ndarray:
+        """Resize the source, or from the second octave on the dream."""
+        plane = self._source_plane(colour) if self._dream is None else self._dream[0, ..., colour]
         return _sampled(plane, shape)
 
 
-class AnchoredGrowth(Growth):
-    """google/deepdream's way: carry only what the dream added, and add it to the source at every size.
+class AnchoredDetail(DetailStrategy):
+    """google/deepdream's method: keep only what the dream added, and add it to the source at every size.
 
-    The source stays as sharp as it is, and shrinking it is antialiased, so fine patterns bring no moiré.
+    The source stays sharp, and antialiasing avoids moiré in fine patterns when it is shrunk.
     """
 
-    def leave(self, image: np.ndarray) -> None:
+    def finish_octave(self, image: np.ndarray) -> None:
         """Keep the dream."""
         self._dream = image
 
-    def _entering(self, colour: int, shape: Shape) -> np.ndarray:
-        """The source at this size and on it what the dream has added so far."""
-        source = self._source_of(colour)
-        entering = _resized(source, shape, Image.Resampling.BILINEAR)
+    def _start_plane(self, colour: int, shape: Shape) -> np.ndarray:
+        """Resize the source, and add what the dream has added so far."""
+        source = self._source_plane(colour)
+        start = _resized(source, shape, Image.Resampling.BILINEAR)
         if self._dream is not None:
             dream = self._dream[0, ..., colour]
             added = dream - _resized(source, dream.shape, Image.Resampling.BILINEAR)
-            entering = entering + _resized(added, shape, Image.Resampling.BICUBIC)
-        return entering
+            start = start + _resized(added, shape, Image.Resampling.BICUBIC)
+        return start
 
 
-GROWTHS: dict[str, type[Growth]] = {"reference": ReferenceGrowth, "anchored": AnchoredGrowth}
-"""By the name of the detail mode."""
+DETAIL_STRATEGIES: dict[str, type[DetailStrategy]] = {
+    "reference": ReferenceDetail,
+    "anchored": AnchoredDetail,
+}
+"""The strategies by the value of the setting ``detail``."""
 
 
 def _resized(plane: np.ndarray, shape: Shape, resampling: Image.Resampling) -> np.ndarray:
@@ -114,7 +117,7 @@ def _resized(plane: np.ndarray, shape: Shape, resampling: Image.Resampling) -> n
 
 
 def _sampled(plane: np.ndarray, shape: Shape) -> np.ndarray:
-    """Resize bilinearly and not antialiased, as ``tf.image.resize`` does it."""
+    """Resize bilinearly without antialiasing, as ``tf.image.resize`` does."""
     if plane.shape == shape:
         return plane
     down, across = (old / new for old, new in zip(plane.shape, shape, strict=True))

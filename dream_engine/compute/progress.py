@@ -1,4 +1,4 @@
-"""What a growing dream tells of itself."""
+"""Reports the progress of a running dream."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -15,22 +15,22 @@ from dream_engine.pixels import to_pixels
 from dream_engine.shapes import Shape, shrunk_shape
 
 if TYPE_CHECKING:
-    from dream_engine.compute.ascent import Climb
+    from dream_engine.compute.ascent import AscentState
 
 _PREVIEW_SIDE = 512
 """The longest side of a preview, in pixels; all previews of one dream have one size."""
 
 
 class ProgressReporter:
-    """Tells how far a dream is and, now and then, what it looks like.
+    """Creates progress records with estimates and previews, and enforces the time limit.
 
     Args:
-        request: How often it wants a preview, and how long the dream may take.
+        request: The request, with the interval of previews and the time limit.
         shapes: The octaves' heights and widths.
-        steps: The steps of each octave.
-        clock: Tells the seconds.
+        steps: The largest number of steps of each octave.
+        clock: Returns the time in seconds.
         started: When the dream began, on the clock.
-        alpha: The source's alpha, uint8 ``[height, width]``; ``None`` where it is opaque.
+        alpha: The source's alpha, uint8 ``[height, width]``; ``None`` if it is opaque.
     """
 
     def __init__(
@@ -48,21 +48,21 @@ class ProgressReporter:
         self._clock = clock
         self._started = started
         self._alpha = alpha
-        self._pace = EtaEstimator(shapes, steps, clock)
-        self._preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, shortest=1)
+        self._eta = EtaEstimator(shapes, steps, clock)
+        self._preview_shape = shrunk_shape(shapes[-1], _PREVIEW_SIDE, min_side=1)
         self._preview_due = started
-        self._told: Progress | None = None
+        self._last: Progress | None = None
 
-    def tell(self, octave: int, here: "Climb", inside: tuple[slice, ...]) -> Progress:
-        """What there is to tell.
+    def report(self, octave: int, state: "AscentState", inside: tuple[slice, ...]) -> Progress:
+        """Create a progress record.
 
         Args:
-            octave: The octave the dream is at.
-            here: How far it has come there.
-            inside: Where the dream lies in the picture that is climbed on.
+            octave: The current octave.
+            state: The state of the octave's ascent.
+            inside: The slices of the dream in the ascent's padded picture.
 
         Raises:
-            TimeLimitError: The dream takes longer than it may.
+            TimeLimitError: The dream exceeded its time limit.
         """
         now = self._clock()
         limit = self._request.time_limit
@@ -71,27 +71,27 @@ class ProgressReporter:
         preview = None
         if self._request.preview_seconds is not None and now >= self._preview_due:
             self._preview_due = now + self._request.preview_seconds
-            preview = self._preview(here.image[inside])
-        fraction = self._pace.fraction(octave, here.step + here.part)
+            preview = self._preview(state.image[inside])
+        fraction = self._eta.fraction(octave, state.step + state.step_fraction)
         height, width = self._shapes[octave]
-        self._told = Progress(
+        self._last = Progress(
             octave=octave,
             octaves=len(self._shapes),
-            step=here.step,
+            step=state.step,
             steps=self._steps,
             height=height,
             width=width,
-            loss=here.loss,
+            loss=state.loss,
             fraction=fraction,
-            seconds_left=self._pace.seconds_left(fraction),
+            seconds_left=self._eta.seconds_left(fraction),
             preview=preview,
         )
-        return self._told
+        return self._last
 
-    def tell_the_end(self) -> Iterator[Progress]:
-        """That all steps are done, where the last step's progress has not said so: octaves can end early."""
-        if self._told is not None and self._told.fraction < 1.0:
-            yield replace(self._told, fraction=1.0, seconds_left=0.0, preview=None)
+    def report_end(self) -> Iterator[Progress]:
+        """Report that all steps are done, unless the last report said so; octaves can end early."""
+        if self._last is not None and self._last.fraction < 1.0:
+            yield replace(self._last, fraction=1.0, seconds_left=0.0, preview=None)
 
     def _preview(self, image: Any) -> bytes:
         height, width = image.shape[1:3]
@@ -99,7 +99,7 @@ class ProgressReporter:
         pixels = to_pixels(np.asarray(image[0, ::stride, ::stride]))
         alpha = self._alpha
         if alpha is not None:
-            # Of the octave's size first, so that the stride leaves the same pixels of both.
+            # Resize to the octave first, so that the stride selects the same pixels of both.
             octave = Image.fromarray(alpha).resize((width, height), Image.Resampling.BILINEAR)
             alpha = np.asarray(octave)[::stride, ::stride]
         return encode_preview(pixels, self._preview_shape, alpha)

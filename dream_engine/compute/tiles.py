@@ -1,10 +1,11 @@
-"""A picture cut into tiles whose losses add up to the loss of the whole.
+"""Cuts a picture into tiles whose losses add up to the loss of the whole.
 
-The loss is a sum over positions. Each tile counts the positions of its core and sees a halo around it; the
-cores' windows overlap softly and add up to one. So the tiles' gradients simply add up to the picture's:
-every pixel has one at every step, there are no seams, and only what lies farther than the halo is missed.
+The loss is a sum over positions. Each tile counts the positions of its core and includes a halo around it.
+The cores' windows overlap smoothly and add up to one, so the tiles' gradients add up to the picture's.
+Every pixel has a gradient at every step, and there are no seams. Only influences from beyond the halo are
+lost.
 
-Tiles begin at multiples of :data:`ALIGNMENT` and end so that every downsampling in the network falls on the
+Tiles start at multiples of :data:`ALIGNMENT` and end so that every downsampling in the network falls on the
 same pixels as in the whole picture.
 """
 
@@ -20,13 +21,13 @@ from dream_engine.compute.objectives import BORDER, Region
 from dream_engine.runtime import tf
 
 ALIGNMENT = 32
-"""The deepest downsampling of a backbone, in pixels."""
+"""The largest downsampling of a backbone, in pixels."""
 
 HALO = 64
-"""How far a tile sees beyond its core, in pixels; a small tile, a sixth of itself."""
+"""The width of the halo around a tile's core in pixels; at most a sixth of the tile."""
 
 _FEATHER = 32
-"""Half the width over which one core's window passes into the next one's, in pixels."""
+"""Half the width over which neighbouring cores' windows overlap, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ class Span:
     """One tile's extent along one side of the picture.
 
     Attributes:
-        start: Its first pixel.
-        stop: The pixel behind its last.
-        window: float32 ``[stop - start]``: how much each pixel counts, from 0 to 1.
-        at_start: Whether it begins where the picture begins.
-        at_stop: Whether it ends where the picture ends.
+        start: The first pixel.
+        stop: The pixel after the last.
+        window: float32 ``[stop - start]``: the weight of each pixel, from 0 to 1.
+        at_start: Whether the span starts at the picture's start.
+        at_stop: Whether the span stops at the picture's end.
     """
 
     start: int
@@ -57,35 +58,35 @@ class Tile:
 
     @property
     def pixels(self) -> int:
-        """How many pixels it has, its halo included."""
+        """The number of pixels, halo included."""
         return (self.rows.stop - self.rows.start) * (self.columns.stop - self.columns.start)
 
     @property
     def edges(self) -> np.ndarray:
-        """1.0 where the tile ends with the picture: top, bottom, left, right; float32 ``[4]``."""
+        """Whether each edge is the picture's: 1.0 or 0.0 for top, bottom, left, right; float32 ``[4]``."""
         ends = (self.rows.at_start, self.rows.at_stop, self.columns.at_start, self.columns.at_stop)
         return np.array(ends, np.float32)
 
 
 def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
-    """Cut one side of a picture.
+    """Cut one side of a picture into spans.
 
     Args:
-        length: The side, in pixels.
-        tile: The most that a span may cover, in pixels.
-        shift: From -1 to 1: how far the inner boundaries move from where they divide the side evenly.
+        length: The side in pixels.
+        tile: The largest length of a span in pixels.
+        shift: The displacement of inner boundaries from an even division, from -1 to 1.
 
     Returns:
-        Spans that cover the side; their windows add up to one everywhere.
+        Spans that cover the side, whose windows add up to one everywhere.
     """
     halo = min(HALO, tile // 6)
-    room = tile - 2 * halo - 2 * ALIGNMENT
-    count = 1 if length <= tile else math.ceil(length / room)
+    max_core = tile - 2 * halo - 2 * ALIGNMENT
+    count = 1 if length <= tile else math.ceil(length / max_core)
     core = length / count
     offset = shift * min(halo, core / 2)
-    # All as long as each other, at every shift: memory that one leaves fits the next.
-    least = math.ceil(core) + 2 * halo + ALIGNMENT
-    extent = length if count == 1 else least + (length - least) % ALIGNMENT
+    # All spans have one length at every shift, so that each can reuse the memory of the last.
+    min_extent = math.ceil(core) + 2 * halo + ALIGNMENT
+    extent = length if count == 1 else min_extent + (length - min_extent) % ALIGNMENT
     inner = [index * core + offset for index in range(1, count)]
     boundaries = [0.0, *inner, float(length)]
     found = []
@@ -102,7 +103,7 @@ def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
 
 
 def tiles(height: int, width: int, tile: int, shift: Sequence[float] = (0.0, 0.0)) -> Iterator[Tile]:
-    """Cut a picture; see :func:`spans`."""
+    """Cut a picture into tiles; see :func:`spans`."""
     columns = spans(width, tile, shift[1])
     for row in spans(height, tile, shift[0]):
         for column in columns:
@@ -110,13 +111,13 @@ def tiles(height: int, width: int, tile: int, shift: Sequence[float] = (0.0, 0.0
 
 
 class TileWindow(Region):
-    """The positions of one tile, weighed by its window, as a share of the whole picture's.
+    """The positions of one tile, weighted by its window, as a share of the whole picture's.
 
     Args:
         rows: The window along the height, float32 ``[height of the tile]``.
         columns: The window along the width, float32 ``[width of the tile]``.
-        edges: As :attr:`Tile.edges`.
-        picture: The height and the width of the whole picture, float32 ``[2]``.
+        edges: The value of :attr:`Tile.edges`.
+        picture: The height and width of the whole picture, float32 ``[2]``.
     """
 
     def __init__(self, rows: Any, columns: Any, edges: Any, picture: Any) -> None:
@@ -125,7 +126,7 @@ class TileWindow(Region):
         self._picture = picture
 
     def shares(self, scores: Any) -> Any:
-        """Weigh each position by the window, and leave out the picture's own border."""
+        """Weight each position by the window, and exclude the picture's own border."""
         shape = tf.shape(scores)
         rows, height = self._weights(0, shape[1])
         columns, width = self._weights(1, shape[2])
@@ -133,11 +134,11 @@ class TileWindow(Region):
         return weights / (height * width * tf.cast(shape[3], tf.float32))
 
     def _weights(self, axis: int, count: Any) -> tuple[Any, Any]:
-        """What each of the tile's positions along one side counts, and how many the whole picture has."""
+        """The weights of the tile's positions along one side, and the whole picture's number of them."""
         window = self._windows[axis]
         length, positions = tf.cast(tf.size(window), tf.float32), tf.cast(count, tf.float32)
         stride = 2.0 ** tf.round(tf.math.log(length / positions) / np.log(2.0))
-        # Unpadded convolutions leave as much out at either side; the positions lie evenly in between.
+        # Unpadded convolutions lose the same number of pixels on both sides; positions are evenly spaced.
         first = (length - stride * (positions - 1.0)) / 2.0
         weights = _sampled(window, first + stride * tf.range(positions))
         number = tf.range(count)
@@ -148,10 +149,10 @@ class TileWindow(Region):
 
 
 def _sampled(window: Any, centres: Any) -> Any:
-    """A window between its pixels, whose centres lie at a half, linearly."""
+    """Interpolate a window linearly; the centres of its pixels are at 0.5, 1.5 and so on."""
     last = tf.size(window) - 1
-    place = tf.clip_by_value(centres - 0.5, 0.0, tf.cast(last, tf.float32))
-    before = tf.cast(tf.floor(place), tf.int32)
+    position = tf.clip_by_value(centres - 0.5, 0.0, tf.cast(last, tf.float32))
+    before = tf.cast(tf.floor(position), tf.int32)
     after = tf.minimum(before + 1, last)
-    part = place - tf.floor(place)
-    return tf.gather(window, before) * (1.0 - part) + tf.gather(window, after) * part
+    fraction = position - tf.floor(position)
+    return tf.gather(window, before) * (1.0 - fraction) + tf.gather(window, after) * fraction

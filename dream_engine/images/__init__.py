@@ -1,4 +1,4 @@
-"""Bytes to pictures and back: decode, orient, bound, keep the alpha, encode."""
+"""Decoding and encoding of pictures, with bounds, orientation, colour management and alpha."""
 
 from dream_engine.images.decoding import Limits, decode, suffixes
 from dream_engine.images.encoding import (

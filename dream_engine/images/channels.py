@@ -1,4 +1,4 @@
-"""Takes decoded pixels apart: colours of 8 bits a sample, what more there is of them, and the alpha."""
+"""Splits decoded pixels into 8-bit colours, the low bytes of 16-bit samples, and alpha."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, SAMPL
 
 from dream_engine.images.samples import join, rounded, split_bytes, strips
 
-# What TIFF writes for signed samples, and for greyscale whose zero is white.
+# TIFF's values for signed samples, and for greyscale in which zero is white.
 _SIGNED = 2
 _WHITE_IS_ZERO = 0
 
 _PNG_BIT_DEPTH = 24
-"""Where a PNG tells how many bits a sample has."""
+"""The position of the bit depth in a PNG file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Channels:
     """A picture's channels.
 
     Attributes:
-        colours: An image without alpha, of 8 bits a sample; of more, their high bytes.
-        low: The low bytes, where the samples have 16 bits.
-        alpha: An image of mode ``L``, or ``None`` where the picture is opaque.
+        colours: An image without alpha, of 8 bits per sample; the high bytes of 16-bit samples.
+        low: The low bytes of 16-bit samples.
+        alpha: An image of mode ``L``, or ``None`` if the picture is opaque.
     """
 
     colours: Image.Image
@@ -32,13 +32,13 @@ class Channels:
 
 
 def split(image: Image.Image, low: Image.Image | None, original: Image.Image, data: bytes) -> Channels:
-    """Take an image apart.
+    """Split an image into its channels.
 
     Args:
         image: The decoded image.
         low: The low bytes of its samples; see :func:`~dream_engine.images.samples.low_bytes`.
-        original: The file that it was opened from, if it was turned since.
-        data: The content of that file.
+        original: The image as it was opened, before any rotation.
+        data: The content of its file.
     """
     key = image.info.get("transparency")
     if original.format == "PNG" and isinstance(key, int | tuple) and image.mode in {"L", "RGB", "I;16"}:
@@ -52,7 +52,7 @@ def split(image: Image.Image, low: Image.Image | None, original: Image.Image, da
     image = _to_eight_bits(image, original)
     if not image.has_transparency_data:
         return Channels(image, low, alpha)
-    if image.mode in {"L", "LA", "La"}:  # grey stays grey, for its colour profile is one of grey
+    if image.mode in {"L", "LA", "La"}:  # greyscale stays greyscale, as its colour profile is for greyscale
         grey, alpha = image.convert("LA").split()
         return Channels(grey, None, alpha)
     if image.mode != "RGBA":
@@ -66,9 +66,9 @@ def split(image: Image.Image, low: Image.Image | None, original: Image.Image, da
 def _keyed_alpha(
     image: Image.Image, low: Image.Image | None, key: int | tuple[int, ...], depth: int
 ) -> Image.Image:
-    """The alpha of a PNG that names one of its colours as the transparent one (tRNS).
+    """Compute the alpha of a PNG that declares one of its colours transparent (tRNS).
 
-    All bits of a sample are compared, and of the colour named no more bits than a sample has.
+    All bits of a sample are compared. Bits of the declared colour above the bit depth are ignored.
     """
     colour = np.array(key) & (2**depth - 1)
     if depth < 8:
@@ -84,7 +84,7 @@ def _keyed_alpha(
 
 
 def _to_eight_bits(image: Image.Image, original: Image.Image) -> Image.Image:
-    """Scale greyscale of more than 8 bits; Pillow's own conversion would cut it off."""
+    """Scale greyscale of more than 8 bits, which Pillow's own conversion would clip."""
     if not image.mode.startswith(("I", "F")):
         return image
     values = np.asarray(image)
@@ -97,10 +97,10 @@ def _to_eight_bits(image: Image.Image, original: Image.Image) -> Image.Image:
 
 
 def _scale_of(image: Image.Image, values: np.ndarray) -> tuple[float, bool]:
-    """The value of white in a picture of more than 8 bits, and whether zero is white instead."""
+    """Return the value of white in a picture of more than 8 bits, and whether zero is white instead."""
     if image.mode == "F":
         brightest = float(values[np.isfinite(values)].max(initial=0.0))
-        # Floating point has white at 1, but for the few who write 8-bit values so; a little above is glare.
+        # White is 1 in floating point, with highlights slightly above; some files use the 8-bit range.
         return (1.0 if brightest <= 2.0 else max(255.0, brightest)), False
     if not isinstance(image, TiffImageFile):
         return 65535.0, False

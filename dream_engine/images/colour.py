@@ -1,4 +1,4 @@
-"""Brings the colours of decoded pixels to sRGB."""
+"""Converts the colours of decoded pixels to sRGB."""
 
 import contextlib
 import io
@@ -13,22 +13,22 @@ from dream_engine.images.tone_mapping import ToneCurve, peak_of
 from dream_engine.images.transfer import SRGB, ColourSpace, hlg_scale, hlg_to_light, light_to_srgb
 
 _MEASURED_PIXELS = 1_000_000
-"""The peak of an HDR picture is looked for in so many of its pixels, evenly spread."""
+"""The number of evenly spread pixels in which the peak of an HDR picture is measured."""
 
 _CODES = 65535
-"""Light is looked up in so many steps; each is less than a twelfth of a level of sRGB, even near black."""
+"""The steps of the light lookup table; each is less than a twelfth of an sRGB level, even near black."""
 
 
 def to_srgb(
     colours: Image.Image, low: Image.Image | None, space: ColourSpace | None, profile: bytes | None
 ) -> Image.Image:
-    """Bring colours to sRGB.
+    """Convert colours to sRGB.
 
     Args:
-        colours: An image without alpha, of 8 bits a sample.
-        low: The low bytes of its samples, where they have 16 bits.
-        space: The colour space that the file tells by numbers; it goes before the profile.
-        profile: Its ICC profile.
+        colours: An image without alpha, of 8 bits per sample.
+        low: The low bytes of 16-bit samples.
+        space: The colour space that the file declares by numbers; it takes precedence over the profile.
+        profile: The file's ICC profile.
 
     Returns:
         An RGB image.
@@ -40,9 +40,9 @@ def to_srgb(
             space is None
             and profile
             and colours.mode == "RGB"
-            and (told := matrix_space(profile)) is not None
+            and (matrix_profile := matrix_space(profile)) is not None
         ):
-            return _from_space(colours, low, told)
+            return _from_space(colours, low, matrix_profile)
         colours = rounded(colours, low)
     if space is None and profile:
         return _from_profile(colours, profile)
@@ -59,12 +59,12 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """The image in RGB; the same one where it is, for a copy of a large one costs memory."""
+    """Convert an image to RGB. An RGB image is not copied, to save memory."""
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _from_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    # A profile that is broken, or of other channels, says nothing: the values stand as they are.
+    # A profile that is invalid or has other channels is ignored.
     with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         channels = source.profile.xcolor_space.strip()
@@ -80,13 +80,13 @@ def _from_profile(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _from_space(high: Image.Image, low: Image.Image | None, space: ColourSpace) -> Image.Image:
-    """Convert an RGB image, strip by strip."""
+    """Convert an RGB image from a colour space, strip by strip."""
     light_of = space.light_of_samples(8 if low is None else 16)
     tone = None
     if space.is_hdr:
-        tone = ToneCurve(peak_of(_measured(high, low, space, light_of)))
+        tone = ToneCurve(peak_of(_sampled_brightness(high, low, space, light_of)))
     matrix = space.to_bt709().T
-    encoded = _encoded()
+    encoded = _srgb_levels()
     image = Image.new("RGB", high.size)
     for top, bottom in strips(high.height, high.width):
         light = _light(high, low, top, bottom, space, light_of)
@@ -105,7 +105,7 @@ def _light(
     space: ColourSpace,
     light_of: np.ndarray,
 ) -> np.ndarray:
-    """The light of some rows as a display shows it, float32 ``[rows, width, 3]``."""
+    """The display light of some rows, float32 ``[rows, width, 3]``."""
     samples = (
         np.asarray(high.crop((0, top, high.width, bottom))) if low is None else join(high, low, top, bottom)
     )
@@ -115,15 +115,15 @@ def _light(
     return light
 
 
-def _measured(
+def _sampled_brightness(
     high: Image.Image, low: Image.Image | None, space: ColourSpace, light_of: np.ndarray
 ) -> np.ndarray:
-    """The light of the brightest channel of pixels that are spread over the picture."""
+    """The light of the brightest channel of pixels spread over the picture."""
     stride = max(1, math.ceil(math.sqrt(high.width * high.height / _MEASURED_PIXELS)))
     size = (max(1, high.width // stride), max(1, high.height // stride))
-    few = high.resize(size, Image.Resampling.NEAREST)
-    few_low = None if low is None else low.resize(size, Image.Resampling.NEAREST)
-    return _brightest(_light(few, few_low, 0, few.height, space, light_of))
+    sampled = high.resize(size, Image.Resampling.NEAREST)
+    sampled_low = None if low is None else low.resize(size, Image.Resampling.NEAREST)
+    return _brightest(_light(sampled, sampled_low, 0, sampled.height, space, light_of))
 
 
 def _brightest(light: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def _brightest(light: np.ndarray) -> np.ndarray:
     return brightest
 
 
-def _encoded() -> np.ndarray:
+def _srgb_levels() -> np.ndarray:
     """The sRGB level of each step of light, uint8."""
     levels: np.ndarray = light_to_srgb(np.arange(_CODES + 1) / _CODES) * 255
     return levels.round().astype(np.uint8)

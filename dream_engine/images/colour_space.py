@@ -1,4 +1,4 @@
-"""Finds out which colour space a file's pixels are in, where it is told by numbers and not by a profile."""
+"""Reads the colour space that a file declares by numbers instead of a profile."""
 
 import contextlib
 import struct
@@ -21,20 +21,20 @@ from dream_engine.images.transfer import (
 
 _PNG_SIGNATURE = 8
 _GAMMA_OF_SRGB, _GAMMA_TOLERANCE = 0.45455, 0.05
-"""A gAMA so near to sRGB's is not heeded, as in libpng: it stands for sRGB's curve."""
+"""A gAMA within this tolerance of sRGB's stands for sRGB's curve, as in libpng."""
 
 _SAME_CHROMATICITY = 0.005
 
 
 def colour_space(image: Image.Image, data: bytes) -> ColourSpace | None:
-    """The colour space that a file tells by code points, a gamma or chromaticities.
+    """Read the colour space that a file declares by code points, a gamma or chromaticities.
 
     Args:
         image: The opened file.
         data: Its content.
 
     Returns:
-        ``None`` where its ICC profile counts, or where it says nothing.
+        ``None`` if the file's ICC profile takes precedence, or if it declares nothing.
     """
     if image.format == "PNG":
         return _png_space(data, image.info.get("icc_profile"))
@@ -49,14 +49,14 @@ def colour_space(image: Image.Image, data: bytes) -> ColourSpace | None:
 
 
 def code_points(primaries: int, transfer: int, *, full_range: bool = True) -> ColourSpace | None:
-    """The colour space of H.273's code points; ``None`` for numbers that it reserves."""
+    """The colour space of code points in H.273; ``None`` for reserved numbers."""
     if primaries not in PRIMARIES or transfer not in TRANSFERS:
         return None
     return ColourSpace(PRIMARIES[primaries], TRANSFERS[transfer], full_range)
 
 
 def _png_space(data: bytes, profile: bytes | None) -> ColourSpace | None:
-    """By the PNG specification's precedence: cICP, then iCCP, then sRGB, then cHRM and gAMA."""
+    """Follow the PNG specification's precedence: cICP, then iCCP, then sRGB, then cHRM and gAMA."""
     chunks = dict(_chunks_before_pixels(data))
     with contextlib.suppress(KeyError, struct.error):
         primaries, transfer, matrix, full_range = struct.unpack(">4B", chunks[b"cICP"])
@@ -67,23 +67,23 @@ def _png_space(data: bytes, profile: bytes | None) -> ColourSpace | None:
         return _space_of_profile(profile)
     if b"sRGB" in chunks:
         return SRGB
-    primaries_told = _chromaticities(chunks.get(b"cHRM", b""))
+    primaries_given = _chromaticities(chunks.get(b"cHRM", b""))
     gamma = _gamma(chunks.get(b"gAMA", b""))
-    if primaries_told is None and gamma is None:
+    if primaries_given is None and gamma is None:
         return None
-    transfer_told = SRGB.transfer if gamma is None else power_law(1 / gamma)
-    return ColourSpace(primaries_told or BT709, transfer_told)
+    transfer_given = SRGB.transfer if gamma is None else power_law(1 / gamma)
+    return ColourSpace(primaries_given or BT709, transfer_given)
 
 
 def _chunks_before_pixels(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The chunks that tell of colours, and of others the name alone, as far as the first pixels."""
+    """Yield the chunks before the first pixels: colour chunks with their content, others without."""
     position = _PNG_SIGNATURE
     while position + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, position)
         if kind == b"IDAT":
             return
-        told = kind in {b"cICP", b"sRGB", b"cHRM", b"gAMA"}
-        yield kind, data[position + 8 : position + 8 + length] if told else b""
+        is_colour = kind in {b"cICP", b"sRGB", b"cHRM", b"gAMA"}
+        yield kind, data[position + 8 : position + 8 + length] if is_colour else b""
         position += 12 + length
 
 
@@ -91,12 +91,12 @@ def _chromaticities(chunk: bytes) -> Chromaticities | None:
     if len(chunk) != 32:
         return None
     white, red, green, blue = np.array(struct.unpack(">8I", chunk)).reshape(4, 2) / 100_000
-    told = np.array([red, green, blue, white])
-    if np.abs(told - np.array(BT709)).max() < _SAME_CHROMATICITY:
+    chromaticities = np.array([red, green, blue, white])
+    if np.abs(chromaticities - np.array(BT709)).max() < _SAME_CHROMATICITY:
         return None
     with contextlib.suppress(np.linalg.LinAlgError, ZeroDivisionError, FloatingPointError):
-        primaries = tuple((float(x), float(y)) for x, y in told)
-        if (told[:, 1] > 0).all() and np.isfinite(ColourSpace(primaries).to_bt709()).all():
+        primaries = tuple((float(x), float(y)) for x, y in chromaticities)
+        if (chromaticities[:, 1] > 0).all() and np.isfinite(ColourSpace(primaries).to_bt709()).all():
             return primaries
     return None
 
@@ -111,7 +111,7 @@ def _gamma(chunk: bytes) -> float | None:
 
 
 def _avif_nclx(data: bytes) -> dict[str, int] | None:
-    """Libheif reads an AVIF's properties, though not its pixels."""
+    """Read the nclx of an AVIF with libheif, which can read its properties but not its pixels."""
     with contextlib.suppress(OSError, ValueError, SyntaxError, RuntimeError, EOFError, IndexError):
         nclx: dict[str, int] | None = pillow_heif.open_heif(data).info.get("nclx_profile")
         return nclx
@@ -121,12 +121,12 @@ def _avif_nclx(data: bytes) -> dict[str, int] | None:
 def _nclx_space(nclx: dict[str, int] | None) -> ColourSpace | None:
     if nclx is None:
         return None
-    # Its range and its matrix are those of YCbCr, which the decoder has already heeded.
+    # Its range and matrix describe YCbCr, which the decoder has already converted.
     return code_points(nclx["color_primaries"], nclx["transfer_characteristics"])
 
 
 def _space_of_profile(profile: bytes) -> ColourSpace | None:
-    """The HDR space that an ICC profile's cicp tag names (ICC.1:2022, 9.2.17), if it names one."""
+    """The HDR colour space in an ICC profile's cicp tag (ICC.1:2022, 9.2.17), if there is one."""
     with contextlib.suppress(struct.error):
         kind, primaries, transfer, _, full_range = struct.unpack(">4s4x4B", tags(profile).get(b"cicp", b""))
         space = code_points(primaries, transfer, full_range=bool(full_range))

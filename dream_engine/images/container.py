@@ -1,6 +1,6 @@
 """Checks AVIF and HEIC files before they are decoded: their boxes, items and grids.
 
-A grid puts one picture together of many, and may name the same one again and again.
+A grid composes a picture from many items, and may use the same item repeatedly.
 """
 
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from dream_engine.errors import DamagedPictureError, PictureBombError
 
-_MOST_BOXES = 10_000
-_MOST_META_BYTES = 8_000_000
-_MOST_ITEMS = 2_000
-_MOST_REFERENCES = 4_000
-_SPARE, _SPARE_PIXELS = 1.25, 4_000_000
-"""The cells of a grid may reach so far beyond its edges."""
+_MAX_BOXES = 10_000
+_MAX_META_BYTES = 8_000_000
+_MAX_ITEMS = 2_000
+_MAX_REFERENCES = 4_000
+_CELL_MARGIN, _CELL_MARGIN_PIXELS = 1.25, 4_000_000
+"""The ratio and the number of pixels by which a grid's cells may exceed the picture."""
 _LONGEST_SIDE = 65_536
 
 
@@ -22,69 +22,70 @@ class _Items:
     """The items of a container.
 
     Attributes:
-        properties: The sizes that are told, in their order; ``None`` for properties that are no sizes.
-        grids: The numbers of the items that are grids.
-        count: How many items there are.
-        used: The properties of each item, by their places in the list, from 1.
-        references: How many references from item to item there are.
-        cells: The items that an item puts together, for each that does.
+        properties: The declared sizes in order; ``None`` for properties other than sizes.
+        grids: The IDs of the items that are grids.
+        count: The number of items.
+        property_indices: By item ID, the indices of the item's properties, from 1.
+        references: The number of references between items.
+        cells: Pairs of an item ID and the IDs of the items that it is composed of.
     """
 
     properties: list[tuple[int, int] | None] = field(default_factory=list)
     grids: set[int] = field(default_factory=set)
     count: int = 0
-    used: dict[int, list[int]] = field(default_factory=dict)
+    property_indices: dict[int, list[int]] = field(default_factory=dict)
     references: int = 0
     cells: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
 
     @property
     def sizes(self) -> list[tuple[int, int]]:
-        """The sizes that are told."""
+        """All declared sizes."""
         return [size for size in self.properties if size is not None]
 
     def pixels(self, item: int) -> int:
-        """How many pixels an item has; none, where its size is not told."""
+        """The number of pixels of an item; 0 if its size is not declared."""
         known = range(1, len(self.properties) + 1)
-        told = (self.properties[place - 1] for place in self.used.get(item, ()) if place in known)
-        return max((width * height for width, height in filter(None, told)), default=0)
+        indices = (index for index in self.property_indices.get(item, ()) if index in known)
+        sizes = filter(None, (self.properties[index - 1] for index in indices))
+        return max((width * height for width, height in sizes), default=0)
 
-    def most_pixels_of_cells(self) -> int:
-        """How many pixels the cells of a grid have together, where those are most."""
+    def max_cell_pixels(self) -> int:
+        """The largest total number of pixels of one grid's cells."""
         pixels = {item: self.pixels(item) for _, cells in self.cells for item in cells}
         grids = (cells for item, cells in self.cells if item in self.grids)
         return max((sum(pixels[item] for item in cells) for cells in grids), default=0)
 
 
-def check_container(data: bytes, most_pixels: float) -> None:
-    """Hold what a file's boxes say against what a picture may be.
+def check_container(data: bytes, max_pixels: float) -> None:
+    """Check a file's boxes, items and grids against the limits.
 
     Args:
         data: The file's content.
-        most_pixels: How many pixels a picture may have.
+        max_pixels: The most pixels that a picture may have.
 
     Raises:
-        DamagedPictureError: A box is longer than what holds it.
-        PictureBombError: Its parts are more, or larger, than any picture's.
+        DamagedPictureError: A box has an impossible length.
+        PictureBombError: The file has more or larger parts than any picture needs.
     """
     items = _Items()
     for kind, begin, end in _boxes(data, 0, len(data)):
         if kind == b"meta":
-            if end - begin > _MOST_META_BYTES:
+            if end - begin > _MAX_META_BYTES:
                 raise PictureBombError
             _read_meta(data, begin + 4, end, items)
     pixels = [width * height for width, height in items.sizes]
-    if any(max(size) > _LONGEST_SIDE for size in items.sizes) or max(pixels, default=0) > 4 * most_pixels:
+    if any(max(size) > _LONGEST_SIDE for size in items.sizes) or max(pixels, default=0) > 4 * max_pixels:
         raise PictureBombError
-    if items.count > _MOST_ITEMS or items.references > _MOST_REFERENCES:
+    if items.count > _MAX_ITEMS or items.references > _MAX_REFERENCES:
         raise PictureBombError
-    if items.most_pixels_of_cells() > _SPARE * most_pixels + _SPARE_PIXELS:
+    if items.max_cell_pixels() > _CELL_MARGIN * max_pixels + _CELL_MARGIN_PIXELS:
         raise PictureBombError
 
 
 def missing_bytes(data: bytes) -> int:
-    """How many bytes the last box of a file would have to have more; none, where that is most of it."""
+    """Count the missing bytes of a file's last box; 0 if more of the file is missing than present."""
     begin = 0
-    for _ in range(_MOST_BOXES):
+    for _ in range(_MAX_BOXES):
         if begin + 8 > len(data):
             return 0
         length = int.from_bytes(data[begin : begin + 4])
@@ -107,7 +108,7 @@ def _read_meta(data: bytes, begin: int, end: int, items: _Items) -> None:
                 if holder == b"ipco":
                     items.properties.extend(_properties(data, at, at_end))
                 elif holder == b"ipma":
-                    _read_used(data[at:at_end], items)
+                    _read_associations(data[at:at_end], items)
         elif kind == b"iref":
             _read_references(data, inner, inner_end, items)
 
@@ -132,21 +133,21 @@ def _properties(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int] |
             yield None
 
 
-def _read_used(content: bytes, items: _Items) -> None:
-    """Which properties each item has (ISO/IEC 14496-12, 8.11.14)."""
-    number_bytes, place_bytes = 2 if content[:1] == b"\0" else 4, 2 if content[3:4] > b"\0" else 1
-    highest_bit = 1 << (8 * place_bytes - 1)  # tells whether a reader must know the property
+def _read_associations(content: bytes, items: _Items) -> None:
+    """Read which properties each item has (ISO/IEC 14496-12, 8.11.14)."""
+    number_bytes, index_bytes = 2 if content[:1] == b"\0" else 4, 2 if content[3:4] > b"\0" else 1
+    highest_bit = 1 << (8 * index_bytes - 1)  # marks properties that a reader must support
     position = 8
-    for _ in range(min(int.from_bytes(content[4:8]), _MOST_ITEMS)):
+    for _ in range(min(int.from_bytes(content[4:8]), _MAX_ITEMS)):
         item = int.from_bytes(content[position : position + number_bytes])
         position += number_bytes + 1
         count = content[position - 1] if position <= len(content) else 0
-        places = (
-            content[at : at + place_bytes]
-            for at in range(position, position + count * place_bytes, place_bytes)
+        indices = (
+            int.from_bytes(content[at : at + index_bytes])
+            for at in range(position, position + count * index_bytes, index_bytes)
         )
-        items.used.setdefault(item, []).extend(int.from_bytes(place) & ~highest_bit for place in places)
-        position += count * place_bytes
+        items.property_indices.setdefault(item, []).extend(index & ~highest_bit for index in indices)
+        position += count * index_bytes
 
 
 def _read_references(data: bytes, begin: int, end: int, items: _Items) -> None:
@@ -155,7 +156,7 @@ def _read_references(data: bytes, begin: int, end: int, items: _Items) -> None:
         first = at + number_bytes + 2
         count = min(int.from_bytes(data[first - 2 : first]), at_end - at)
         items.references += count
-        if items.references > _MOST_REFERENCES:
+        if items.references > _MAX_REFERENCES:
             raise PictureBombError
         if kind == b"dimg":
             numbers = range(first, first + count * number_bytes, number_bytes)
@@ -164,12 +165,12 @@ def _read_references(data: bytes, begin: int, end: int, items: _Items) -> None:
 
 
 def _boxes(data: bytes, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """The boxes in a stretch of the file: each one's name, and where its content begins and ends.
+    """Yield the boxes in a range of the file: each one's name, and the start and end of its content.
 
     Raises:
-        PictureBombError: There are more than in any picture.
+        PictureBombError: There are more than any picture needs.
     """
-    for _ in range(_MOST_BOXES):
+    for _ in range(_MAX_BOXES):
         if begin + 8 > end:
             return
         length, kind, header = int.from_bytes(data[begin : begin + 4]), data[begin + 4 : begin + 8], 8

@@ -1,4 +1,4 @@
-"""Writes pictures, and what made them into them."""
+"""Encodes pictures, with their dream settings as metadata."""
 
 import io
 import json
@@ -24,16 +24,16 @@ _OPTIONS: dict[Format, dict[str, Any]] = {
 }
 
 FORMATS: Mapping[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
-"""The formats that are written, by the ending of a file's name in small letters."""
+"""The supported output formats, by file name suffix in lower case."""
 
 LONGEST_SIDE: dict[Format, int] = {"png": 2**31 - 1, "jpeg": 65500, "webp": 16383}
 
 
 def format_of(path: Path) -> Format:
-    """The format that a file's ending names.
+    """The format of a file by its suffix.
 
     Raises:
-        FileError: Nothing is written in such a format.
+        FileError: The suffix stands for no output format.
     """
     try:
         return FORMATS[path.suffix.lower()]
@@ -42,10 +42,10 @@ def format_of(path: Path) -> Format:
 
 
 def check_encodable(picture: Picture, file_format: Format) -> None:
-    """Make sure, before a dream, that a picture of this size can be written after it.
+    """Check before a dream that a picture of this size can be encoded after it.
 
     Raises:
-        TooLargeForFormatError: The format has no room for it.
+        TooLargeForFormatError: A side is longer than the format supports.
     """
     longest = LONGEST_SIDE[file_format]
     if max(picture.width, picture.height) > longest:
@@ -58,14 +58,14 @@ def encode(
     description: dict[str, Any] | None = None,
     quality: int | None = None,
 ) -> bytes:
-    """Write a picture.
+    """Encode a picture.
 
     Args:
         picture: The picture; JPEG has no alpha, so transparency becomes white there.
         file_format: ``png``, ``jpeg`` or ``webp``.
-        description: What made the picture; it is the only metadata in the file, and :func:`describe`
-            reads it back.
-        quality: From 0 to 100, for JPEG and WebP; by default one at which no loss is seen.
+        description: The dream's preset, settings and precision, for :func:`describe` to read back. The file
+            has no other metadata.
+        quality: From 0 to 100, for JPEG and WebP; by default visually lossless.
 
     Returns:
         The file's content.
@@ -88,15 +88,15 @@ def encode(
 
 
 def describe(data: bytes, limits: Limits | None = None) -> dict[str, Any]:
-    """Read what made a dream out of its file.
+    """Read a dream's preset, settings and precision from its file.
 
     Raises:
-        PictureError: The bytes are no picture within the limits, or one without a dream's settings.
+        PictureError: The picture cannot be read, exceeds the limits, or contains no dream settings.
     """
     with opened(data, limits or Limits()) as image:
         try:
             description = json.loads(image.getexif()[ExifTags.Base.ImageDescription])
-        except (KeyError, TypeError, ValueError) as error:  # a foreign file's metadata can be anything
+        except (KeyError, TypeError, ValueError) as error:  # other programs' metadata can be anything
             raise NoDreamInsideError from error
     if not isinstance(description, dict) or "settings" not in description:
         raise NoDreamInsideError
@@ -104,21 +104,21 @@ def describe(data: bytes, limits: Limits | None = None) -> dict[str, Any]:
 
 
 def encode_preview(rgb: np.ndarray, shape: Shape, alpha: np.ndarray | None = None) -> bytes:
-    """A small picture of a dream that is still growing.
+    """Encode a preview of a running dream.
 
     Args:
         rgb: uint8 ``[height, width, 3]``.
-        shape: The height and width of the preview, in pixels; a smaller octave is enlarged to it.
-        alpha: uint8 ``[height, width]``; ``None`` where the dream is opaque.
+        shape: The height and width of the preview in pixels; smaller octaves are enlarged to it.
+        alpha: uint8 ``[height, width]``; ``None`` if the dream is opaque.
 
     Returns:
-        A JPEG, or a WebP where there is transparency.
+        A JPEG, or a WebP if there is transparency.
     """
     size, buffer = shape[::-1], io.BytesIO()
     if alpha is None:
         image = Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
         image.save(buffer, "jpeg", quality=80)
     else:
-        image = Image.fromarray(np.dstack([rgb, alpha]))  # Pillow premultiplies RGBA where it resizes
+        image = Image.fromarray(np.dstack([rgb, alpha]))  # Pillow premultiplies RGBA when it resizes
         image.resize(size, Image.Resampling.BICUBIC).save(buffer, "webp", quality=80, method=2)
     return buffer.getvalue()

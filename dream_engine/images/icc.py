@@ -1,4 +1,4 @@
-"""Reads ICC profiles for samples of more than 8 bits; through Pillow, lcms takes no more than 8."""
+"""Reads ICC profiles for samples of more than 8 bits, which Pillow's lcms binding does not support."""
 
 import contextlib
 import struct
@@ -8,40 +8,40 @@ import numpy as np
 from dream_engine.images.transfer import ColourSpace, Transfer
 
 _HEADER = 128
-_MOST_TAGS = 100
+_MAX_TAGS = 100
 _D50 = (0.3457, 0.3585)
 _PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
-"""How many numbers each kind of parametric curve has (ICC.1:2022, 10.18)."""
+"""The number of parameters of each kind of parametric curve (ICC.1:2022, 10.18)."""
 
 
 def tags(profile: bytes) -> dict[bytes, bytes]:
-    """The tags of a profile, by their signatures.
+    """Read the tags of a profile by their signatures.
 
     Raises:
-        struct.error: The profile is cut short.
+        struct.error: The profile is truncated.
     """
     (count,) = struct.unpack_from(">I", profile, _HEADER)
     entries = (
         struct.unpack_from(">4sII", profile, _HEADER + 4 + 12 * number)
-        for number in range(min(count, _MOST_TAGS))
+        for number in range(min(count, _MAX_TAGS))
     )
     return {name: profile[offset : offset + length] for name, offset, length in entries}
 
 
 def matrix_space(profile: bytes) -> ColourSpace | None:
-    """The colour space of a profile that has primaries, one curve for all of them, and no tables.
+    """Read the colour space of a profile with primaries, one curve for all of them, and no tables.
 
     Returns:
-        ``None`` for a profile of another kind.
+        ``None`` for any other profile.
     """
     with contextlib.suppress(struct.error, KeyError, ValueError, np.linalg.LinAlgError):
-        told = tags(profile)
-        if profile[16:20] != b"RGB " or b"A2B0" in told:
+        content = tags(profile)
+        if profile[16:20] != b"RGB " or b"A2B0" in content:
             return None
-        curves = {told[name] for name in (b"rTRC", b"gTRC", b"bTRC")}
+        curves = {content[name] for name in (b"rTRC", b"gTRC", b"bTRC")}
         if len(curves) != 1:
             return None
-        columns = [struct.unpack_from(">3i", told[name], 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+        columns = [struct.unpack_from(">3i", content[name], 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
         primaries = tuple((x / (x + y + z), y / (x + y + z)) for x, y, z in columns if x + y + z > 0)
         space = ColourSpace((*primaries, _D50), _curve(curves.pop()))
         if len(primaries) == 3 and np.isfinite(space.to_bt709()).all():
@@ -66,7 +66,7 @@ def _curve(tag: bytes) -> Transfer:
 
 
 def _parametric(kind: int, numbers: list[float]) -> Transfer:
-    """A parametric curve: above a threshold (ax + b)^g + e, below it cx + f."""
+    """Build a parametric curve: (ax + b)^g + e from the threshold d on, cx + f below it."""
     g, a, b, c, d, e, f = numbers[0], 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
     if kind in {1, 2}:
         g, a, b = numbers[:3]

@@ -1,8 +1,8 @@
-"""Brings a JPEG into the form that a decoder reads in bounded time, whatever its end looks like.
+"""Rewrites a JPEG so that decoders read it in bounded time, even if it is truncated.
 
-libjpeg reads markers wherever they stand, and Pillow keeps every metadata segment. This module therefore
-walks over the markers by libjpeg's rules, counts the scans, leaves out what the pixels do not need, and
-ends the stream with the marker that cameras and broken downloads forget.
+libjpeg accepts markers anywhere, and Pillow keeps every metadata segment. This module therefore follows the
+markers by libjpeg's rules, counts the scans, drops segments that the pixels do not need, and adds the end
+marker that some cameras and broken downloads omit.
 """
 
 import hashlib
@@ -13,39 +13,38 @@ from dream_engine.errors import DamagedPictureError, PictureBombError
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
 _SCAN_END = re.compile(rb"\xff+[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
-"""In compressed data, 0xFF stands before 0 or a restart marker; any other byte begins a segment."""
+"""In compressed data, 0xFF precedes 0 or a restart marker; before any other byte it begins a segment."""
 
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
-_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length."""
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
 
-_MOST_SCANS = 200
-_MOST_SCANNED = 1.5e9
+_MAX_SCANS = 200
+_MAX_SCANNED_PIXELS = 1.5e9
 """A progressive JPEG has about ten scans, each of them a pass over the whole picture."""
-_MOST_SEGMENTS = 100_000
-_MOST_PROFILE_BYTES = 4_000_000
+_MAX_SEGMENTS = 100_000
+_MAX_PROFILE_BYTES = 4_000_000
 
 _COEFFICIENT_BYTES = 2
 _COEFFICIENTS = 64
 
-_NOISE = hashlib.shake_256(b"missing").digest(512).replace(b"\xff", b"\xfe")
-"""Compressed data that stands for what is missing: pixels that it changes are not in the file."""
+_PROBE_DATA = hashlib.shake_256(b"missing").digest(512).replace(b"\xff", b"\xfe")
+"""Compressed data appended to a truncated file: pixels that it changes are not in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class JpegStream:
-    """A JPEG that ends as it should.
+    """A JPEG with an end marker.
 
     Attributes:
         data: The file's content.
-        probe: The same with other data behind its last byte, if the file broke off; pixels that differ
-            are not in the file.
-        is_complete: Whether the file has every scan that its header speaks of, or says that it ends.
-        coefficient_bytes: What the decoder keeps of the whole picture, whatever size it is decoded at.
+        probe: The same with other data appended, if the file is truncated; pixels that differ are missing.
+        is_complete: Whether the file has an end marker, or every scan of its frame.
+        coefficient_bytes: The bytes of coefficients that the decoder buffers, at any decoded size.
     """
 
     data: bytes
@@ -56,7 +55,7 @@ class JpegStream:
 
 @dataclass(slots=True)
 class _Frame:
-    """What a frame's header tells, and how much of it the scans have brought."""
+    """A frame's header, and the coefficients that scans have contained so far."""
 
     progressive: bool
     pixels: int
@@ -64,11 +63,11 @@ class _Frame:
     shifts: dict[int, list[int | None]] = field(default_factory=dict)
 
     def scan(self, header: bytes) -> None:
-        """Note down what a scan brings."""
+        """Record the coefficients of a scan."""
         count = header[0] if header else 0
         names = header[1 : 1 + 2 * count : 2]
-        told = (*header[1 + 2 * count : 4 + 2 * count], 0, _COEFFICIENTS, 0)[:3]
-        first, last, approximation = told if self.progressive else (0, _COEFFICIENTS, 0)
+        declared = (*header[1 + 2 * count : 4 + 2 * count], 0, _COEFFICIENTS, 0)[:3]
+        first, last, approximation = declared if self.progressive else (0, _COEFFICIENTS, 0)
         for name in names:
             known = self.shifts.setdefault(name, [None] * _COEFFICIENTS)
             for index in range(_COEFFICIENTS)[first : last + 1]:
@@ -76,26 +75,26 @@ class _Frame:
 
     @property
     def is_complete(self) -> bool:
-        """Whether no later scan can bring anything."""
+        """Whether all coefficients are known, so that further scans are redundant."""
         return all(not any(shift != 0 for shift in self.shifts.get(name, [None])) for name in self.components)
 
 
 def read_jpeg(data: bytes) -> JpegStream:
-    """Walk over a JPEG and keep what its pixels need.
+    """Parse a JPEG and keep the segments that its pixels need.
 
     Args:
         data: The file's content, from its first marker on.
 
     Raises:
-        DamagedPictureError: It has no scan, or its header contradicts itself.
-        PictureBombError: It has more scans or segments than any photograph.
+        DamagedPictureError: The file has no scan, or its header is inconsistent.
+        PictureBombError: It has more scans or segments than any photograph needs.
     """
-    walker = _Walker(data)
-    walker.walk()
-    return walker.stream()
+    parser = _MarkerParser(data)
+    parser.parse()
+    return parser.stream()
 
 
-class _Walker:
+class _MarkerParser:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._kept: list[bytes] = [b"\xff\xd8"]
@@ -105,43 +104,43 @@ class _Walker:
         self._scans = 0
         self._ended = False
 
-    def walk(self) -> None:
-        """Go from marker to marker until the picture ends, is complete, or breaks off."""
+    def parse(self) -> None:
+        """Read markers until the picture ends, is complete, or is cut off."""
         position: int | None = 2
         segments = 0
         while position is not None and (marker := _MARKER.search(self._data, position)) is not None:
             segments += 1
-            if segments > _MOST_SEGMENTS:
+            if segments > _MAX_SEGMENTS:
                 raise PictureBombError
             kind = marker[1][0]
             if kind == _END:
                 self._ended = True
                 return
             position = marker.end()
-            if kind not in _ALONE:
+            if kind not in _STANDALONE:
                 position = self._segment(kind, position)
 
     def stream(self) -> JpegStream:
-        """What was kept.
+        """Assemble the kept segments.
 
         Raises:
-            DamagedPictureError: There is no picture in it.
+            DamagedPictureError: They contain no picture.
         """
         frame = self._frame
         if frame is None or not self._scans:
             raise DamagedPictureError
-        profile = self._profile if sum(map(len, self._profile)) <= _MOST_PROFILE_BYTES else []
+        profile = self._profile if sum(map(len, self._profile)) <= _MAX_PROFILE_BYTES else []
         kept = b"".join([self._kept[0], *profile, *self._kept[1:]])
         buffered = frame.progressive or self._scans > 1
         return JpegStream(
             data=kept + b"\xff\xd9",
-            probe=None if self._ended else kept + _NOISE + b"\xff\xd9",
+            probe=None if self._ended else kept + _PROBE_DATA + b"\xff\xd9",
             is_complete=self._ended or frame.is_complete,
             coefficient_bytes=self._coefficients(frame) if buffered else 0,
         )
 
     def _segment(self, kind: int, begin: int) -> int | None:
-        """Keep or leave out a segment; tells where the next may begin, if there is one."""
+        """Keep or drop a segment; returns where the next one may begin, if there is one."""
         length = int.from_bytes(self._data[begin : begin + 2])
         end = begin + length
         if length < 2 or end > len(self._data):
@@ -159,7 +158,7 @@ class _Walker:
         elif kind in _TABLES:
             self._keep(kind, content)
         else:
-            return None  # what libjpeg refuses: a trailer that was never meant to be read
+            return None  # libjpeg rejects it: it belongs to a trailer
         return end
 
     def _keep_scan(self, header: bytes, begin: int) -> int | None:
@@ -167,11 +166,11 @@ class _Walker:
         if frame is None:
             raise DamagedPictureError
         self._scans += 1
-        if self._scans > _MOST_SCANS or self._scans * frame.pixels > _MOST_SCANNED:
+        if self._scans > _MAX_SCANS or self._scans * frame.pixels > _MAX_SCANNED_PIXELS:
             raise PictureBombError
         found = _SCAN_END.search(self._data, begin)
         end = len(self._data) if found is None else found.start()
-        if not frame.is_complete:  # a scan that follows a complete picture can only be there to cost time
+        if not frame.is_complete:  # a scan after a complete picture would only take time
             self._keep(_SCAN, header)
             compressed = self._data[begin:end]
             self._kept.append(compressed if found else compressed.rstrip(b"\xff"))
@@ -179,7 +178,7 @@ class _Walker:
         return end
 
     def _keep_metadata(self, kind: int, content: bytes) -> None:
-        """Keep the few segments that say how the pixels are meant: the first of each."""
+        """Keep the first of each metadata segment that the interpretation of pixels depends on."""
         if kind == 0xE2 and content.startswith(b"ICC_PROFILE\x00"):
             self._profile.append(_segment(kind, content))
             return

@@ -1,4 +1,4 @@
-"""Loads the pixels of an opened file, as far as they are there, and its first frame that shows something."""
+"""Loads the pixels and frames of an opened file, including those of truncated files."""
 
 import contextlib
 import threading
@@ -10,21 +10,21 @@ from PIL import Image, ImageFile
 from dream_engine.errors import DamagedPictureError
 from dream_engine.stderr import silenced_stderr
 
-_LEAST_THERE = 0.1
-"""With fewer of its rows there is nothing to be seen of a picture."""
+_MIN_KNOWN_SHARE = 0.1
+"""The smallest share of a truncated picture's rows or pixels with which it is accepted."""
 
-_lenient = threading.Lock()  # Pillow has one switch for the whole process
+_truncation_lock = threading.Lock()  # Pillow's switch applies to the whole process
 
 
 def load(image: Image.Image) -> None:
-    """Load the pixels of a file that is whole."""
-    # libtiff speaks to stderr itself of what it stumbles over.
+    """Load the pixels of a complete file."""
+    # libtiff writes its warnings to stderr itself.
     with silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
         image.load()
 
 
-def load_what_is_there(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, bool]:
-    """Load what there is of a file that broke off.
+def load_partial(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, bool]:
+    """Load the pixels that a truncated file contains.
 
     Args:
         reopen: Opens the file.
@@ -33,37 +33,37 @@ def load_what_is_there(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, 
         The picture, and whether pixels are missing.
 
     Raises:
-        DamagedPictureError: Too few are there.
+        DamagedPictureError: Too few pixels are present.
     """
-    image, other = _load_over(reopen(), 0), _load_over(reopen(), 255)
+    image, other = _load_onto(reopen(), 0), _load_onto(reopen(), 255)
     known = _known_pixels(image, other)
     del other
-    there = float(known.mean())
-    if there < _LEAST_THERE:
+    share = float(known.mean())
+    if share < _MIN_KNOWN_SHARE:
         raise DamagedPictureError
     first_gap = int(np.argmin(known.all(axis=1)))
-    if known[first_gap + 1 :].any():  # interlaced: something is there below what is missing
+    if known[first_gap + 1 :].any():  # interlaced: known pixels lie below missing ones
         _fill_gaps(image, known)
-    return image, there < 1.0
+    return image, share < 1.0
 
 
-def rows_alike(image: Image.Image, other: Image.Image) -> float:
-    """How many of two pictures' rows are alike from the top on, from 0 to 1.
+def matching_rows(image: Image.Image, other: Image.Image) -> float:
+    """The share of two pictures' rows, counted from the top, that match, from 0 to 1.
 
     Raises:
-        DamagedPictureError: Too few are.
+        DamagedPictureError: Too few rows match.
     """
     if image.size != other.size or image.mode != other.mode:
         raise DamagedPictureError
-    alike = (np.asarray(image) == np.asarray(other)).reshape(image.height, -1).all(axis=1)
-    there = 1.0 if alike.all() else float(np.argmin(alike)) / image.height
-    if there < _LEAST_THERE:
+    matching = (np.asarray(image) == np.asarray(other)).reshape(image.height, -1).all(axis=1)
+    share = 1.0 if matching.all() else float(np.argmin(matching)) / image.height
+    if share < _MIN_KNOWN_SHARE:
         raise DamagedPictureError
-    return there
+    return share
 
 
-def _load_over(image: Image.Image, value: int) -> Image.Image:
-    """Load a file over pixels of one value, which stay where it has none."""
+def _load_onto(image: Image.Image, value: int) -> Image.Image:
+    """Load a file onto pixels of one value, which remain where the file has none."""
     prepare = image.load_prepare  # type: ignore[attr-defined]
 
     def prepare_over() -> None:
@@ -73,7 +73,7 @@ def _load_over(image: Image.Image, value: int) -> Image.Image:
         image.im.paste(ink, (0, 0, *image.im.size))
 
     image.load_prepare = prepare_over  # type: ignore[attr-defined]
-    with _lenient, silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
+    with _truncation_lock, silenced_stderr() if image.format == "TIFF" else contextlib.nullcontext():
         ImageFile.LOAD_TRUNCATED_IMAGES = True
         try:
             image.load()
@@ -83,14 +83,14 @@ def _load_over(image: Image.Image, value: int) -> Image.Image:
 
 
 def _known_pixels(image: Image.Image, other: Image.Image) -> np.ndarray:
-    """Where two pictures are alike, ``[height, width]``."""
-    alike = np.asarray(image) == np.asarray(other)
-    known: np.ndarray = alike if alike.ndim == 2 else alike.all(axis=2)
+    """Where two pictures match, bool ``[height, width]``."""
+    matching = np.asarray(image) == np.asarray(other)
+    known: np.ndarray = matching if matching.ndim == 2 else matching.all(axis=2)
     return known
 
 
 def _fill_gaps(image: Image.Image, known: np.ndarray) -> None:
-    """Continue what is there of an interlaced picture to the right and downward over what is not."""
+    """Fill missing pixels of an interlaced picture with the known ones to the left and above."""
     pixels = np.array(image)
     if pixels.dtype != np.uint8:
         return
@@ -101,23 +101,23 @@ def _fill_gaps(image: Image.Image, known: np.ndarray) -> None:
     image.im.paste(filled.im, (0, 0, *image.size))
 
 
-def frames(image: Image.Image, most: int, most_pixels: float) -> Iterator[Image.Image]:
-    """A loaded picture's frame, and those after it, in their order.
+def frames(image: Image.Image, max_frames: int, max_pixels: float) -> Iterator[Image.Image]:
+    """Yield a loaded picture's current frame and those after it.
 
     Args:
-        image: The picture; it changes from frame to frame.
-        most: How many frames there may be.
-        most_pixels: How many pixels all of them may have together.
+        image: The picture; each frame replaces the one before in it.
+        max_frames: The largest number of frames.
+        max_pixels: The largest number of pixels of all frames together.
     """
     yield image
     pixels = 0.0
-    for number in range(image.tell() + 1, most):
+    for number in range(image.tell() + 1, max_frames):
         pixels += image.width * image.height
-        if pixels > most_pixels:
+        if pixels > max_pixels:
             return
         try:
             image.seek(number)
             image.load()
-        except Exception:  # noqa: BLE001 - decoders raise anything, and there are the frames before
+        except Exception:  # noqa: BLE001 - decoders raise all kinds; earlier frames remain valid
             return
         yield image

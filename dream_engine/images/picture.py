@@ -14,9 +14,9 @@ class Picture:
     """A decoded, upright picture in sRGB.
 
     Attributes:
-        rgb: uint8 ``[height, width, 3]``, also where the alpha hides it: an ascent climbs on all of it.
-        alpha: uint8 ``[height, width]``, or ``None`` where every pixel is opaque.
-        is_cut_short: Whether the file broke off, so that a part of the pixels is missing.
+        rgb: uint8 ``[height, width, 3]``. Hidden pixels have colours too: the ascent changes all pixels.
+        alpha: uint8 ``[height, width]``, or ``None`` if every pixel is opaque.
+        is_cut_short: Whether the file is truncated, so that pixels are missing.
     """
 
     rgb: np.ndarray
@@ -34,18 +34,18 @@ class Picture:
         return int(self.rgb.shape[1])
 
     def resized(self, height: int, width: int) -> Self:
-        """The same picture at another size, in pixels."""
+        """Return the picture at another size, in pixels."""
         alpha = None if self.alpha is None else Image.fromarray(self.alpha)
         resized = self.of(*resize(Image.fromarray(self.rgb), alpha, (width, height)))
         return replace(resized, is_cut_short=self.is_cut_short)
 
     @classmethod
     def of(cls, colours: Image.Image, alpha: Image.Image | None) -> Self:
-        """A picture of Pillow's images; colours that its alpha hides are replaced by :func:`fill_hidden`.
+        """Create a picture from Pillow images; :func:`fill_hidden` replaces fully transparent colours.
 
         Args:
             colours: An RGB image.
-            alpha: Its alpha, mode ``L``; ``None`` where it is opaque.
+            alpha: Its alpha, mode ``L``; ``None`` if it is opaque.
         """
         rgb = np.array(colours)
         if alpha is None or alpha.getextrema() == (255, 255):

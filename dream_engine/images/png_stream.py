@@ -1,6 +1,6 @@
-"""Brings a PNG into the form that a decoder reads in bounded time, whatever its metadata look like.
+"""Rewrites a PNG so that decoders read it in bounded time, even with invalid metadata.
 
-A checksum guards a chunk; where the pixels do not need the chunk, they do not need its checksum either.
+Chunks with a wrong checksum are dropped if the pixels do not need them.
 """
 
 import zlib
@@ -11,13 +11,13 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _NEEDED = frozenset({b"IHDR", b"PLTE", b"IDAT"})
-_HEEDED = frozenset(
+_USED = frozenset(
     {
         *(b"tRNS", b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"),
         *_ANIMATION,
     }
 )
-"""What says how the pixels are meant; everything else is left out."""
+"""The chunks that the interpretation of pixels depends on; all others are dropped."""
 
 _LENGTHS = {
     b"cICP": 4,
@@ -29,30 +29,30 @@ _LENGTHS = {
     b"acTL": 8,
     b"fcTL": 26,
 }
-"""How long those are that have one length, in bytes; Pillow stumbles over others."""
+"""The lengths in bytes of chunks of fixed length; Pillow fails on others."""
 
 _TRANSPARENT_COLOUR_BYTES = {0: 2, 2: 6}
-"""How long tRNS is in a picture of grey, and of colours."""
+"""The length of tRNS by colour type: greyscale and RGB."""
 
-_MOST_CHUNKS = 100_000
-_MOST_PROFILE_BYTES = 1_000_000
-"""Pillow reads no larger one."""
-_MOST_METADATA_BYTES = 4_000_000
+_MAX_CHUNKS = 100_000
+_MAX_PROFILE_BYTES = 1_000_000
+"""The largest profile that Pillow reads."""
+_MAX_METADATA_BYTES = 4_000_000
 
 
 def read_png(data: bytes) -> bytes:
-    """Walk over a PNG and keep what its pixels need; a missing end is added.
+    """Parse a PNG and keep the chunks that its pixels need; a missing end is added.
 
     Args:
         data: The file's content.
 
     Raises:
-        DamagedPictureError: A chunk that the pixels need does not fit its checksum.
-        PictureBombError: It has more chunks than any picture.
+        DamagedPictureError: A chunk that the pixels need has a wrong checksum.
+        PictureBombError: The file has more chunks than any picture needs.
     """
     kept, frames = [SIGNATURE], _Frames(data)
     position = len(SIGNATURE)
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         length, kind = int.from_bytes(data[position : position + 4]), data[position + 4 : position + 8]
         end = position + 12 + length
         if kind == b"IEND" or len(kind) < 4 or not kind.isalpha():
@@ -61,53 +61,56 @@ def read_png(data: bytes) -> bytes:
             if kind == b"IDAT":
                 kept.append(chunk(kind, data[position + 8 :]))
             break
-        if kind in _NEEDED or (kind in _HEEDED and _has_its_length(kind, length, data)):
-            checked = _checked(kind, data[position:end])
-            kept.extend(checked if kind not in _ANIMATION else frames.go_on(kind, checked))
+        if kind in _NEEDED or (kind in _USED and _has_valid_length(kind, length, data)):
+            checked = _validated(kind, data[position:end])
+            kept.extend(checked if kind not in _ANIMATION else frames.accept(kind, checked))
         position = end
     else:
         raise PictureBombError
-    if not frames.any_complete:
-        kept = [one for one in kept if one[4:8] not in _ANIMATION]
+    if not frames.has_complete_frame:
+        kept = [part for part in kept if part[4:8] not in _ANIMATION]
     kept.append(chunk(b"IEND", b""))
     return b"".join(kept)
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
-    """A chunk with its length and its checksum."""
+    """Assemble a chunk with its length and checksum."""
     checksum = zlib.crc32(content, zlib.crc32(kind))
     return len(content).to_bytes(4) + kind + content + checksum.to_bytes(4)
 
 
 class _Frames:
-    """Follows the frames of an animation until one does not fit: nothing of it is read from there on.
+    """Validates the frames of an animation. All chunks from the first invalid one on are dropped.
 
     Args:
         data: The file's content.
+
+    Attributes:
+        has_complete_frame: Whether a frame other than the default picture was accepted.
     """
 
     def __init__(self, data: bytes) -> None:
         header = data[len(SIGNATURE) + 8 :]
         self._width, self._height = int.from_bytes(header[:4]), int.from_bytes(header[4:8])
         self._next = 0
-        self._fit = True
-        self.any_complete = False
+        self._valid = True
+        self.has_complete_frame = False
 
-    def go_on(self, kind: bytes, chunks: list[bytes]) -> list[bytes]:
-        """What of an animation's next chunk is to be read.
+    def accept(self, kind: bytes, chunks: list[bytes]) -> list[bytes]:
+        """Return an animation's next chunk if it is valid.
 
         Args:
             kind: The chunk's name.
-            chunks: The chunk; nothing, where it is broken.
+            chunks: The chunk; empty if its checksum is wrong.
         """
         if kind != b"acTL":
-            self._fit = self._fit and bool(chunks) and self._is_fit(kind, chunks[0][8:-4])
+            self._valid = self._valid and bool(chunks) and self._is_valid(kind, chunks[0][8:-4])
             self._next += 1
-            self.any_complete |= self._fit and kind == b"fdAT"
-        return chunks if self._fit else []
+            self.has_complete_frame |= self._valid and kind == b"fdAT"
+        return chunks if self._valid else []
 
-    def _is_fit(self, kind: bytes, content: bytes) -> bool:
-        """Whether a chunk is the next one of the sequence, and a frame lies within the picture."""
+    def _is_valid(self, kind: bytes, content: bytes) -> bool:
+        """Whether a chunk has the next sequence number, and its frame lies within the picture."""
         if int.from_bytes(content[:4]) != self._next:
             return False
         if kind == b"fdAT":
@@ -116,8 +119,8 @@ class _Frames:
         return min(width, height) > 0 and left + width <= self._width and top + height <= self._height
 
 
-def _has_its_length(kind: bytes, length: int, data: bytes) -> bool:
-    """Whether a chunk is as long as the specification demands, in the file that holds it."""
+def _has_valid_length(kind: bytes, length: int, data: bytes) -> bool:
+    """Whether a chunk has the length that the specification demands for this file."""
     expected = _LENGTHS.get(kind)
     if kind == b"tRNS":
         colour_type = data[len(SIGNATURE) + 17]
@@ -125,29 +128,29 @@ def _has_its_length(kind: bytes, length: int, data: bytes) -> bool:
     return expected in (None, length)
 
 
-def _checked(kind: bytes, whole: bytes) -> list[bytes]:
-    """A chunk as it is kept; none, where it is broken or too large and not needed."""
+def _validated(kind: bytes, whole: bytes) -> list[bytes]:
+    """Return the chunk; empty if it is invalid or too large and the pixels do not need it."""
     if kind == b"IDAT":
-        return [whole]  # the compressed data carry a checksum of their own
+        return [whole]  # the compressed data contain their own checksum
     if zlib.crc32(whole[4:-4]) != int.from_bytes(whole[-4:]):
         if kind in _NEEDED:
             raise DamagedPictureError
         return []
-    if kind == b"iCCP" and not _is_small(whole[8:-4]):
+    if kind == b"iCCP" and not _is_usable_profile(whole[8:-4]):
         return []
-    if kind == b"eXIf" and len(whole) > _MOST_METADATA_BYTES:
+    if kind == b"eXIf" and len(whole) > _MAX_METADATA_BYTES:
         return []
     return [whole]
 
 
-def _is_small(profile: bytes) -> bool:
-    """Whether a colour profile can be decompressed, and is then no larger than Pillow reads."""
+def _is_usable_profile(profile: bytes) -> bool:
+    """Whether a colour profile can be decompressed to a size that Pillow reads."""
     _, _, compressed = profile.partition(b"\0")
-    if compressed[:1] != b"\0":  # the one method of compression that there is
+    if compressed[:1] != b"\0":  # the only compression method
         return False
     reader = zlib.decompressobj()
     try:
-        reader.decompress(compressed[1:], _MOST_PROFILE_BYTES)
+        reader.decompress(compressed[1:], _MAX_PROFILE_BYTES)
         return not reader.decompress(reader.unconsumed_tail, 1)
     except zlib.error:
         return False

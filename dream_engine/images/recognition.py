@@ -1,4 +1,4 @@
-"""What bytes are, seen from outside, before any decoder touches them."""
+"""Recognises the kind of a file by its first bytes, without decoding it."""
 
 import re
 
@@ -13,7 +13,7 @@ _STILL_BRANDS = frozenset(
 _SOUND, _VIDEO, RAW, _ARCHIVE = "a sound", "a video", "a camera's raw file", "an archive"
 _OFFICE = "an office document"
 
-_STARTS = (
+_SIGNATURES = (
     (b"%PDF", "a PDF"),
     (b"8BPS", "a Photoshop document"),
     (b"gimp xcf", "a GIMP document"),
@@ -77,7 +77,7 @@ _STARTS = (
     (b"\0\x01\0\0\0", "a font"),
 )
 
-_MARKS = (
+_OFFSET_SIGNATURES = (
     *((4, mark, _VIDEO) for mark in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")),
     (8, b"AIFF", _SOUND),
     (8, b"AIFC", _SOUND),
@@ -85,7 +85,7 @@ _MARKS = (
     (128, b"DICM", "a medical picture"),
     (257, b"ustar", _ARCHIVE),
 )
-"""What stands at a place behind the beginning."""
+"""Signatures at other offsets than the start."""
 
 _RIFF_KINDS = {b"WAVE": _SOUND, b"AVI ": _VIDEO, b"RMID": _SOUND, b"ACON": "a mouse pointer"}
 _BRANDS = (
@@ -96,16 +96,16 @@ _BRANDS = (
 )
 
 _SOUND_FRAME = re.compile(rb"\xff(?:[\xe2-\xe7\xf2-\xf7\xfa-\xfd\xf0\xf1\xf8\xf9])[^\xf0-\xff]", re.DOTALL)
-"""How a frame of MP3 or AAC begins."""
+"""The header of an MP3 or AAC frame."""
 
 _SVG = re.compile(rb"<(?:\w+:)?svg[\s>/]", re.IGNORECASE)
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
-_READ_FOR_MARKUP = 1_000_000
-_READ_FOR_TEXT = 1024
+_MARKUP_BYTES = 1_000_000
+_TEXT_BYTES = 1024
 
 
-def begins_like_a_picture(data: bytes) -> bool:
-    """Whether a file begins as one of the formats that are read, whatever follows."""
+def starts_like_picture(data: bytes) -> bool:
+    """Whether a file starts with the signature of a readable format."""
     if data[4:8] == b"ftyp":
         return bool(_brands(data) & _STILL_BRANDS)
     if data.startswith(b"RIFF"):
@@ -114,17 +114,17 @@ def begins_like_a_picture(data: bytes) -> bool:
 
 
 def looks_like(data: bytes) -> str:
-    """What a file that is no picture seems to be, as a person would call it."""
+    """Name the apparent kind of a file that is no picture, for users."""
     if data.startswith(b"PK\x03\x04"):
         return _zip(data)
-    for start, kind in _STARTS:
+    for start, kind in _SIGNATURES:
         if data.startswith(start):
             return kind
     return _by_structure(data) or _as_text(data)
 
 
 def _by_structure(data: bytes) -> str | None:
-    """What a file is whose kind stands somewhat behind its beginning."""
+    """Name the kind of a file whose signature is not at its start."""
     if data.startswith((b"RIFF", b"RIFX", b"RF64")):
         return _RIFF_KINDS.get(data[8:12], "a sound or a video")
     if data.startswith(b"OggS"):
@@ -133,7 +133,7 @@ def _by_structure(data: bytes) -> str | None:
         return _by_brand(data)
     if data[:1] == b"G" and data[188:189] == b"G" and data[376:377] in (b"G", b""):
         return _VIDEO
-    for position, mark, kind in _MARKS:
+    for position, mark, kind in _OFFSET_SIGNATURES:
         if data.startswith(mark, position):
             return kind
     return _SOUND if _SOUND_FRAME.match(data) and not data.startswith(b"\xff\xfe") else None
@@ -148,7 +148,7 @@ def _by_brand(data: bytes) -> str:
 
 
 def _brands(data: bytes) -> set[bytes]:
-    """The brands that a container names, the major one first of all."""
+    """The major and compatible brands of a container."""
     length = min(int.from_bytes(data[:4]), 256)
     return {data[8:12], *(data[at : at + 4] for at in range(16, length - 3, 4))}
 
@@ -168,12 +168,12 @@ def _zip(data: bytes) -> str:
 
 def _as_text(data: bytes) -> str:
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    beginning = data[:_READ_FOR_TEXT]
+    beginning = data[:_TEXT_BYTES]
     text = beginning.decode(encoding, errors="ignore")
     lost = len(beginning) - len(text.encode(encoding))
     if lost > 3 or not all(c.isprintable() or c.isspace() or c == "\ufeff" for c in text):
         return "something else"
-    markup = data[:_READ_FOR_MARKUP]
+    markup = data[:_MARKUP_BYTES]
     if encoding == "utf-16":
         markup = markup.decode(encoding, errors="ignore").encode()
     svg, page = _SVG.search(markup), _WEB_PAGE.search(markup)

@@ -1,6 +1,6 @@
-"""Samples of more than 8 bits, of which Pillow reads the high byte alone.
+"""Handles samples of more than 8 bits, of which Pillow reads only the high byte.
 
-An image of 16 bits a sample is kept as two images here, one of the high bytes and one of the low ones.
+This module represents an image of 16 bits per sample as two images, of the high and of the low bytes.
 """
 
 import contextlib
@@ -22,24 +22,23 @@ _GREY_WITH_ALPHA = "LA;16B"
 
 
 def strips(height: int, width: int) -> Iterator[tuple[int, int]]:
-    """The first row of each strip of a picture, and the row behind its last."""
+    """The start and stop rows of each strip of a picture."""
     rows = max(1, _STRIP_PIXELS // width)
     for top in range(0, height, rows):
         yield top, min(top + rows, height)
 
 
 def low_bytes(image: Image.Image, data: bytes) -> Image.Image | None:
-    """Read the low bytes of a PNG or TIFF of 16 bits a sample and several channels.
+    """Read the low bytes of a PNG or TIFF of 16 bits per sample and several channels.
 
-    Pillow takes the first byte of each sample for the high one. Where it is told the opposite byte order, it
-    takes the low one.
+    Pillow keeps the high byte of each sample. With the byte order swapped, it keeps the low one.
 
     Args:
         image: The opened file, not loaded yet.
         data: Its content.
 
     Returns:
-        An image of the same mode and size, or ``None`` where there are no low bytes that can be read.
+        An image of the same mode and size, or ``None`` if there are no readable low bytes.
     """
     rawmode = _rawmode(image)
     layout, _, order = rawmode.partition(";")
@@ -63,7 +62,7 @@ def low_bytes(image: Image.Image, data: bytes) -> Image.Image | None:
 
 
 def split_bytes(samples: np.ndarray) -> tuple[Image.Image, Image.Image]:
-    """Images of the high and the low bytes of uint16 ``[height, width]`` or ``[height, width, channels]``."""
+    """Split uint16 ``[height, width]`` or ``[height, width, channels]`` into high and low byte images."""
     mode = {2: "L", 3: "RGB", 4: "RGBA"}[2 if samples.ndim == 2 else samples.shape[2]]
     high, low = (Image.new(mode, samples.shape[1::-1]) for _ in range(2))
     for top, bottom in strips(*samples.shape[:2]):
@@ -74,7 +73,7 @@ def split_bytes(samples: np.ndarray) -> tuple[Image.Image, Image.Image]:
 
 
 def heif_samples(data: bytes) -> np.ndarray | None:
-    """The samples of a HEIC of more than 8 bits, scaled to 16, or ``None`` where it has none."""
+    """The samples of a HEIC of more than 8 bits, scaled to 16; ``None`` for other files."""
     with contextlib.suppress(OSError, ValueError, SyntaxError, RuntimeError, EOFError):
         heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
         depth = heif.info.get("bit_depth", 8)
@@ -82,13 +81,13 @@ def heif_samples(data: bytes) -> np.ndarray | None:
             return None
         samples = np.array(heif)
         for row in samples:
-            np.bitwise_or(row, row >> depth, out=row)  # they are shifted up, and white would not be white
+            np.bitwise_or(row, row >> depth, out=row)  # libheif only shifts them, which would darken white
         return samples
     return None
 
 
 def join(high: Image.Image, low: Image.Image, top: int, bottom: int) -> np.ndarray:
-    """The samples of some rows, uint16."""
+    """Join the high and low bytes of some rows to uint16 samples."""
     box = (0, top, high.width, bottom)
     samples = np.asarray(high.crop(box)).astype(np.uint16) << 8
     samples |= np.asarray(low.crop(box))
@@ -96,7 +95,7 @@ def join(high: Image.Image, low: Image.Image, top: int, bottom: int) -> np.ndarr
 
 
 def rounded(high: Image.Image, low: Image.Image) -> Image.Image:
-    """The nearest image of 8 bits a sample."""
+    """Round 16-bit samples to an image of 8 bits per sample."""
     image = Image.new(high.mode, high.size)
     for top, bottom in strips(high.height, high.width):
         samples = join(high, low, top, bottom).astype(np.uint32)

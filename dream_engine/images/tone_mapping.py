@@ -1,33 +1,33 @@
-"""Brings light that is brighter than white into the range of an ordinary picture."""
+"""Compresses light brighter than white into the range of a standard picture."""
 
 import numpy as np
 
 from dream_engine.images.transfer import light_to_pq, pq_to_light
 
 _POINTS = 4096
-"""How finely the curve is sampled; between its points it is interpolated."""
+"""The number of points at which the curve is sampled, for linear interpolation."""
 
-_GLINTS = 0.9999
-"""This share of the pixels is not brighter than the peak; single glints beyond it become white."""
+_PEAK_QUANTILE = 0.9999
+"""The share of pixels that are not brighter than the peak; the few brighter ones become white."""
 
 
 def peak_of(light: np.ndarray) -> float:
-    """The light that counts as a picture's brightest.
+    """The peak light of a picture, a high quantile.
 
     Args:
         light: The light of the brightest channel of each pixel.
     """
-    return float(np.quantile(light, _GLINTS))
+    return float(np.quantile(light, _PEAK_QUANTILE))
 
 
 class ToneCurve:
     """The curve of Rep. ITU-R BT.2390, 5.4.1 ("EETF"), from a picture's own peak to white.
 
-    Up to its knee, light stays as it is; above, a spline in PQ leads to white. A picture that is nowhere
-    brighter than white stays as it is. All channels of a pixel are scaled alike, so that hues stay.
+    Light up to the knee is unchanged; above, a spline in PQ leads to white. A picture without light brighter
+    than white is unchanged. All channels of a pixel are scaled by one factor, which preserves hues.
 
     Args:
-        peak: The picture's brightest light; 1 is white.
+        peak: The picture's peak light; 1 is white.
     """
 
     def __init__(self, peak: float) -> None:
@@ -50,7 +50,7 @@ class ToneCurve:
         self._scale[1:] = pq_to_light(mapped[1:] * largest) / self._light[1:]
 
     def scale(self, brightest: np.ndarray) -> np.ndarray:
-        """By how much a pixel's light is multiplied.
+        """The factor for each pixel's light.
 
         Args:
             brightest: The light of each pixel's brightest channel.

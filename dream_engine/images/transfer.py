@@ -1,7 +1,7 @@
-"""Colour spaces: from coded signals to light, and from there to sRGB.
+"""Colour spaces: converts coded signals to light, and light to sRGB.
 
 Transfer functions and primaries are those of Rec. ITU-T H.273, "Coding-independent code points"; PQ and HLG
-are defined in Rec. ITU-R BT.2100. Light is relative: 1 is the white of an ordinary, not an HDR, picture.
+are defined in Rec. ITU-R BT.2100. Light is relative: 1 is the white of a standard, not an HDR, picture.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,10 @@ REFERENCE_WHITE = 203.0
 """The luminance in cd/m² of an HDR picture's diffuse white (Rep. ITU-R BT.2408)."""
 
 PQ_PEAK = 10_000.0
-"""The luminance in cd/m² that PQ's largest signal stands for."""
+"""The luminance in cd/m² of PQ's largest signal."""
 
 _HLG_PEAK, _HLG_GAMMA = 1000.0, 1.2
-"""The display that HLG's optical transfer is taken for, and its system gamma (BT.2100, table 5)."""
+"""The peak luminance in cd/m² and the system gamma of HLG's reference display (BT.2100, table 5)."""
 
 Chromaticities = tuple[tuple[float, float], ...]
 """x and y of red, green, blue and white (CIE 1931)."""
@@ -40,20 +40,20 @@ PRIMARIES: dict[int, Chromaticities] = {
 }
 """ColourPrimaries of H.273: BT.709, BT.2020 is 9, Display P3 is 12."""
 
-# From XYZ to the responses in which Bradford's chromatic adaptation scales.
+# From XYZ to the cone responses of Bradford's chromatic adaptation.
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
-# SMPTE ST 2084, as BT.2100 gives it in table 4.
+# SMPTE ST 2084, as in table 4 of BT.2100.
 _M1, _M2 = 2610 / 16384, 2523 / 4096 * 128
 _C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
 
-# ARIB STD-B67, as BT.2100 gives it in table 5.
+# ARIB STD-B67, as in table 5 of BT.2100.
 _HLG_A = 0.17883277
 _HLG_B = 1 - 4 * _HLG_A
 _HLG_C = 0.5 - _HLG_A * np.log(4 * _HLG_A)
 
 Transfer = Callable[[np.ndarray], np.ndarray]
-"""From signals, 0 to 1, to light."""
+"""A function from signals, 0 to 1, to light."""
 
 
 def srgb_to_light(signal: np.ndarray) -> np.ndarray:
@@ -81,18 +81,18 @@ def light_to_pq(light: np.ndarray) -> np.ndarray:
 
 
 def hlg_to_light(signal: np.ndarray) -> np.ndarray:
-    """The inverse OETF of HLG: the light of the scene, 0 to 1; :func:`hlg_scale` makes it a display's."""
+    """The inverse OETF of HLG: scene light, 0 to 1; :func:`hlg_scale` converts it to display light."""
     return np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - _HLG_C) / _HLG_A) + _HLG_B) / 12)
 
 
 def hlg_scale(luminance: np.ndarray) -> np.ndarray:
-    """The OOTF of HLG: by how much the scene's light is multiplied where it has this luminance."""
+    """The OOTF of HLG: the factor from scene light to display light, by luminance."""
     scale: np.ndarray = luminance ** (_HLG_GAMMA - 1.0) * (_HLG_PEAK / REFERENCE_WHITE)
     return scale
 
 
 def power_law(exponent: float) -> Transfer:
-    """A transfer function that is a power."""
+    """A power-law transfer function."""
 
     def to_light(signal: np.ndarray) -> np.ndarray:
         light: np.ndarray = signal**exponent
@@ -111,8 +111,8 @@ def _st428_to_light(signal: np.ndarray) -> np.ndarray:
 
 
 TRANSFERS: dict[int, Transfer] = {
-    # The display's side of the video curves is not in H.273. Browsers and viewers show such pictures like
-    # sRGB ones, which a display's gamma of 2.2 to 2.4 comes close to.
+    # H.273 does not define the display's transfer function for the video curves. Browsers and viewers treat
+    # such pictures as sRGB, which approximates a display gamma of 2.2 to 2.4.
     **dict.fromkeys((1, 2, 6, 7, 11, 12, 13, 14, 15), srgb_to_light),
     4: power_law(2.2),
     5: power_law(2.8),
@@ -128,12 +128,12 @@ TRANSFERS: dict[int, Transfer] = {
 
 @dataclass(frozen=True, slots=True)
 class ColourSpace:
-    """How a picture's signals stand for colours.
+    """The relation between a picture's signals and colours.
 
     Attributes:
-        primaries: The colours of pure red, green, blue and white.
-        transfer: From signals to light.
-        full_range: Whether black is the least and white the largest signal; else they leave room.
+        primaries: The chromaticities of red, green, blue and white.
+        transfer: The function from signals to light.
+        full_range: Whether black is the smallest and white the largest signal, or the range is limited.
     """
 
     primaries: Chromaticities = BT709
@@ -142,11 +142,11 @@ class ColourSpace:
 
     @property
     def is_hdr(self) -> bool:
-        """Whether its light can be brighter than white."""
+        """Whether light can be brighter than white."""
         return self.transfer in (pq_to_light, hlg_to_light)
 
     def light_of_samples(self, depth: int) -> np.ndarray:
-        """The light of each sample of so many bits, float32 ``[2**depth]``."""
+        """The light of each sample value of ``depth`` bits, float32 ``[2**depth]``."""
         samples = np.arange(2**depth, dtype=np.float64)
         if self.full_range:
             signal = samples / (2**depth - 1)
@@ -156,9 +156,9 @@ class ColourSpace:
         return light
 
     def to_bt709(self) -> np.ndarray:
-        """The matrix that brings linear colours to the primaries of sRGB, float32 ``[3, 3]``."""
-        white, whiter = (_BRADFORD @ _xyz(colours[3]) for colours in (self.primaries, BT709))
-        adapted = np.linalg.inv(_BRADFORD) @ np.diag(whiter / white) @ _BRADFORD
+        """The matrix from linear colours to the primaries of sRGB, float32 ``[3, 3]``."""
+        white, target = (_BRADFORD @ _xyz(colours[3]) for colours in (self.primaries, BT709))
+        adapted = np.linalg.inv(_BRADFORD) @ np.diag(target / white) @ _BRADFORD
         matrix: np.ndarray = np.linalg.inv(_to_xyz(BT709)) @ adapted @ _to_xyz(self.primaries)
         return matrix.astype(np.float32)
 

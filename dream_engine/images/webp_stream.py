@@ -1,4 +1,4 @@
-"""Brings a WebP into the form that a decoder reads in bounded time, whatever its metadata look like."""
+"""Rewrites a WebP so that decoders read it in bounded time, even with invalid metadata."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from dream_engine.errors import DamagedPictureError
 
 _PICTURES = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANMF"})
-_HEEDED = _PICTURES | {b"VP8X", b"ICCP", b"ANIM", b"EXIF"}
-_MOST_KEPT = 100
-_MOST_MISSING = 64
-_MOST_METADATA_BYTES = 4_000_000
-_MOST_CHUNKS = 100_000
+_USED = _PICTURES | {b"VP8X", b"ICCP", b"ANIM", b"EXIF"}
+_MAX_KEPT = 100
+_MAX_MISSING_RATIO = 64
+_MAX_METADATA_BYTES = 4_000_000
+_MAX_CHUNKS = 100_000
 _XMP, _EXIF, _ICC = 0x04, 0x08, 0x20
 
 
 @dataclass(frozen=True, slots=True)
 class WebpStream:
-    """A WebP that is as long as it says.
+    """A WebP of the length that it declares.
 
     Attributes:
         data: The file's content.
-        probe: The same with other data in place of what is missing, if the file broke off.
+        probe: The same with other data for the missing part, if the file is truncated.
     """
 
     data: bytes
@@ -29,40 +29,40 @@ class WebpStream:
 
 
 def read_webp(data: bytes) -> WebpStream:
-    """Walk over a WebP and keep what its pixels need.
+    """Parse a WebP and keep the chunks that its pixels need.
 
     Args:
         data: The file's content.
 
     Raises:
-        DamagedPictureError: It has no picture.
+        DamagedPictureError: The file contains no picture.
     """
     kept: list[tuple[bytes, bytes]] = []
     seen: set[bytes] = set()
     missing = 0
-    for kind, content, missing in _chunks(data):  # noqa: B007 - the last one's is needed below
-        if kind in _HEEDED - seen and not _is_too_large(kind, content):
+    for kind, content, missing in _chunks(data):  # noqa: B007 - the last value is used below
+        if kind in _USED - seen and not _is_too_large(kind, content):
             kept.append((kind, content))
             seen |= {kind} - {b"ANMF"}
-        if len(kept) == _MOST_KEPT:
+        if len(kept) == _MAX_KEPT:
             break
-    if not any(kind in _PICTURES for kind, _ in kept) or missing > _MOST_MISSING * len(data):
+    if not any(kind in _PICTURES for kind, _ in kept) or missing > _MAX_MISSING_RATIO * len(data):
         raise DamagedPictureError
     if not missing:
-        return WebpStream(_written(kept), None)
+        return WebpStream(_serialise(kept), None)
     kind, content = kept.pop()
     noise = hashlib.shake_256(b"missing").digest(missing)
-    ends = (_written([*kept, (kind, content + end)]) for end in (bytes(missing), noise))
+    ends = (_serialise([*kept, (kind, content + end)]) for end in (bytes(missing), noise))
     return WebpStream(*ends)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
-    """The chunks, each with its name, its content, and how many bytes of that are missing.
+    """Yield the chunks, each with its name, its content, and its number of missing bytes.
 
-    Only of the picture itself may some be missing.
+    Only chunks of pixels may have missing bytes.
     """
     position = 12
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         kind, length = (
             data[position : position + 4],
             int.from_bytes(data[position + 4 : position + 8], "little"),
@@ -76,10 +76,10 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
 
 
 def _is_too_large(kind: bytes, content: bytes) -> bool:
-    return kind in (b"ICCP", b"EXIF") and len(content) > _MOST_METADATA_BYTES
+    return kind in (b"ICCP", b"EXIF") and len(content) > _MAX_METADATA_BYTES
 
 
-def _written(chunks: list[tuple[bytes, bytes]]) -> bytes:
+def _serialise(chunks: list[tuple[bytes, bytes]]) -> bytes:
     kinds = {kind for kind, _ in chunks}
     flags = _XMP | (0 if b"EXIF" in kinds else _EXIF) | (0 if b"ICCP" in kinds else _ICC)
     body = [b"WEBP"]

@@ -45,6 +45,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "bot/submission/pricing.py": ("tests/bot/submission/test_pricing.py",),
     "bot/submission/service.py": ("tests/bot/submission/test_service.py",),
     "dream_engine/compute/lru_cache.py": ("tests/dream_engine/compute/test_lru_cache.py",),
+    "dream_engine/compute/networks.py": ("tests/dream_engine/compute/test_networks.py",),
     "dream_engine/compute/objectives.py": ("tests/dream_engine/compute/test_objectives.py",),
     "dream_engine/compute/octaves.py": ("tests/dream_engine/compute/test_octaves.py",),
     "dream_engine/compute/tiles.py": ("tests/dream_engine/compute/test_tiles.py",),
@@ -57,7 +58,14 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "dream_engine/images/alpha.py": ("tests/dream_engine/images/test_alpha.py",),
     "dream_engine/images/colour_space.py": ("tests/dream_engine/images/test_colour.py",),
     "dream_engine/images/container.py": ("tests/dream_engine/images/test_container.py",),
-    "dream_engine/images/decoder_process.py": ("tests/dream_engine/images/test_subprocess.py",),
+    "dream_engine/images/decoder_child.py": (
+        "tests/dream_engine/images/test_decoder_child.py",
+        "tests/dream_engine/images/test_subprocess.py",
+    ),
+    "dream_engine/images/decoder_process.py": (
+        "tests/dream_engine/images/test_decoder_process.py",
+        "tests/dream_engine/images/test_subprocess.py",
+    ),
     "dream_engine/images/decoding.py": (
         "tests/dream_engine/images/test_decoding.py",
         "tests/dream_engine/images/test_alpha.py",
@@ -80,7 +88,10 @@ TARGETS: Mapping[str, Sequence[str]] = {
         "tests/dream_engine/images/test_recognition.py",
     ),
     "dream_engine/images/recognition.py": ("tests/dream_engine/images/test_recognition.py",),
-    "dream_engine/images/subprocess.py": ("tests/dream_engine/images/test_subprocess.py",),
+    "dream_engine/images/subprocess.py": (
+        "tests/dream_engine/images/test_subprocess.py",
+        "tests/dream_engine/images/test_decoder_child.py",
+    ),
     "dream_engine/images/tiff_stream.py": ("tests/dream_engine/images/test_tiff_stream.py",),
     "dream_engine/images/transfer.py": ("tests/dream_engine/images/test_colour.py",),
     "dream_engine/images/webp_stream.py": ("tests/dream_engine/images/test_webp_stream.py",),

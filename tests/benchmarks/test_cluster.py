@@ -167,12 +167,12 @@ def test_pairs_in_the_wrong_order_are_counted():
 
 
 def test_the_stand_in_tells_what_a_dreamer_would():
-    *progress, last = Sleeper().grow(wish(0.2))
+    *progress, last = Sleeper().dream_unencoded(wish(0.2))
     assert all(isinstance(event, Progress) for event in progress)
     assert [event.fraction for event in progress] == [0.0, 0.5, 1.0]
     assert progress[0].preview
     assert isinstance(last, UnencodedDream)
-    dream = last.finish()
+    dream = last.encode()
     assert isinstance(dream, Dream)
     assert 0.2 <= dream.seconds < 1.0
 

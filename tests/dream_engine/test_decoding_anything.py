@@ -1,4 +1,4 @@
-"""Whatever bytes somebody sends: a picture, or one sentence about them; never anything else."""
+"""Arbitrary bytes are either a picture or an error with one sentence."""
 
 import io
 import random
@@ -39,7 +39,7 @@ LIMITS = Limits(megabytes=1.0, megapixels=1.0)
 
 
 def saved(file_format: str, mode: str, options: dict) -> bytes | None:
-    """A small picture in a format, if the format has such pictures."""
+    """A small picture in a format, if the format supports its mode."""
     colours = np.random.default_rng(1).integers(0, 256, (40, 48, 3), np.uint8)
     buffer = io.BytesIO()
     try:
@@ -54,7 +54,7 @@ BOUNDED_SECONDS = 3.0
 
 
 def with_lying_numbers(content: bytes, seed: int, changes: int) -> bytes:
-    """A picture's bytes with some runs of 2, 4 or 8 replaced by numbers that parsers trip over."""
+    """A picture's bytes with some runs of 2, 4 or 8 replaced by numbers that are difficult for parsers."""
     chance = random.Random(seed)
     bytes_ = bytearray(content)
     for _ in range(changes):
@@ -70,7 +70,7 @@ def with_lying_numbers(content: bytes, seed: int, changes: int) -> bytes:
 
 
 def spoilt(content: bytes, seed: int, changes: int) -> bytes:
-    """A picture's bytes with some of them changed, doubled, left out, or cut off at the end."""
+    """A picture's bytes with some changed, duplicated, removed, or cut off at the end."""
     chance = random.Random(seed)
     bytes_ = bytearray(content)
     for _ in range(changes):
@@ -90,7 +90,7 @@ def spoilt(content: bytes, seed: int, changes: int) -> bytes:
 
 
 def complaint_about(content: bytes) -> str | None:
-    """The sentence that a picture is refused with; without one it is sound."""
+    """The message with which a picture is refused; ``None`` if it is decoded."""
     try:
         picture = decode(content, LIMITS)
     except PictureError as error:
@@ -108,7 +108,7 @@ def check(content: bytes) -> None:
     assert complaint is None or (complaint and "\n" not in complaint)
 
 
-def test_unspoilt_they_are_pictures():
+def test_the_unmodified_files_are_pictures():
     assert len(CORPUS) > 2 * len(FORMATS)
     assert [complaint_about(content) for content in CORPUS] == [None] * len(CORPUS)
 
@@ -116,14 +116,14 @@ def test_unspoilt_they_are_pictures():
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=400, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(CORPUS), st.integers(0, 2**32), st.integers(1, 12))
-def test_a_spoilt_picture_is_a_picture_or_a_sentence(content, seed, changes):
+def test_a_modified_picture_is_a_picture_or_a_sentence(content, seed, changes):
     check(spoilt(content, seed, changes))
 
 
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=400, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(CORPUS), st.integers(0, 2**32), st.integers(1, 4))
-def test_a_picture_whose_numbers_lie_is_a_picture_or_a_sentence(content, seed, changes):
+def test_a_picture_with_wrong_numbers_is_a_picture_or_a_sentence(content, seed, changes):
     check(with_lying_numbers(content, seed, changes))
 
 
@@ -138,7 +138,7 @@ def test_two_pictures_spliced_together_are_a_picture_or_a_sentence(first, second
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=200, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(CORPUS), st.floats(0.0, 1.0), st.binary(max_size=8))
-def test_a_picture_that_broke_off_anywhere_is_a_picture_or_a_sentence(content, part, trailer):
+def test_a_picture_truncated_anywhere_is_a_picture_or_a_sentence(content, part, trailer):
     check(content[: int(part * len(content))] + trailer)
 
 

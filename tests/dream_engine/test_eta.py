@@ -3,7 +3,7 @@ import pytest
 from dream_engine.eta import EtaEstimator
 
 
-def test_work_is_counted_in_pixels_and_time_left_comes_from_the_speed_since_the_first_step():
+def test_the_fraction_counts_pixels_and_the_time_left_follows_from_the_speed_since_the_first_step():
     now = 100.0
     pace = EtaEstimator([(10, 10), (10, 30)], steps=5, clock=lambda: now)
     assert pace.fraction(0, 5) == pytest.approx(0.25)

@@ -1,4 +1,4 @@
-"""Files that are read and written, whatever they are."""
+"""Reading and writing files of every kind."""
 
 import errno
 import os
@@ -15,10 +15,10 @@ from dream_engine.file_content import is_special, read, write
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(file_content, "_PATIENCE", 0.2)
+    monkeypatch.setattr(file_content, "_READ_TIMEOUT", 0.2)
 
 
-def test_a_file_is_read_and_no_more_of_it_than_a_picture_may_have(tmp_path):
+def test_a_file_is_read_only_up_to_the_size_limit_of_a_picture(tmp_path):
     (tmp_path / "a").write_bytes(b"content")
     assert read(tmp_path / "a") == b"content"
     with (tmp_path / "huge").open("wb") as file:
@@ -27,7 +27,7 @@ def test_a_file_is_read_and_no_more_of_it_than_a_picture_may_have(tmp_path):
     assert len(read(Path("/dev/zero"))) == 50_000_001
 
 
-def test_a_pipe_that_nobody_writes_into_is_not_waited_for(tmp_path):
+def test_a_pipe_without_a_writer_does_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(FileError, match="pipe cannot be read: it brings nothing for 0 seconds"):
         read(tmp_path / "pipe")
@@ -42,7 +42,7 @@ def test_a_pipe_is_read_to_its_end(tmp_path):
     writer.join()
 
 
-def test_a_pipe_that_stops_is_given_up(tmp_path):
+def test_a_pipe_that_stays_silent_times_out(tmp_path):
     reading, writing = os.pipe()
     os.write(writing, b"the beginning")
     with pytest.raises(FileError, match="brings nothing"):
@@ -52,7 +52,7 @@ def test_a_pipe_that_stops_is_given_up(tmp_path):
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to(path), lambda path: path])
-def test_what_cannot_be_read_is_said(tmp_path, make):
+def test_the_error_for_an_unreadable_file_gives_the_reason(tmp_path, make):
     make(tmp_path / "odd")
     with pytest.raises(FileError, match="odd cannot be read: "):
         read(tmp_path / "odd")
@@ -65,23 +65,23 @@ def test_a_socket_cannot_be_read(tmp_path):
             read(tmp_path / "socket")
 
 
-def test_a_name_that_is_too_long_is_one_line():
+def test_a_name_that_is_too_long_is_a_one_line_error():
     with pytest.raises(FileError, match="File name too long"):
         read(Path("a" * 300))
     with pytest.raises(FileError, match="File name too long"):
         write(Path("a" * 300), b"")
 
 
-def test_a_file_that_there_is_no_memory_for_is_one_line(monkeypatch):
+def test_a_file_too_large_for_memory_is_a_one_line_error(monkeypatch):
     def lost(*_):
         raise MemoryError
 
-    monkeypatch.setattr(file_content, "_read_patiently", lost)
+    monkeypatch.setattr(file_content, "_read_with_timeout", lost)
     with pytest.raises(FileError, match="not enough memory"):
         read(Path("/dev/null"))
 
 
-def test_a_full_disk_leaves_the_older_file_and_no_other(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_old_file_and_no_temporary_file(tmp_path, monkeypatch):
     (tmp_path / "a").write_bytes(b"older")
 
     def full(*_):

@@ -1,4 +1,4 @@
-"""A dream's file is made to fit."""
+"""Encoding within a size limit."""
 
 import numpy as np
 import pytest
@@ -10,20 +10,20 @@ _NOISE = Picture(np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uin
 _DESCRIPTION = {"settings": {"seed": 7}}
 
 
-def test_what_fits_is_left_as_it_was_asked_for():
+def test_a_file_that_fits_keeps_the_requested_format():
     rendition = fit(_NOISE, "png", 10_000_000, _DESCRIPTION)
     assert rendition.file_format == "png"
     assert np.array_equal(decode(rendition.image).rgb, _NOISE.rgb)
 
 
-def test_what_is_too_large_first_loses_quality_and_no_pixels():
+def test_a_file_that_is_too_large_first_loses_quality():
     rendition = fit(_NOISE, "png", 100_000, _DESCRIPTION)
     assert rendition.file_format == "webp"
     assert (rendition.height, rendition.width) == (200, 300)
     assert len(rendition.image) <= 100_000
 
 
-def test_what_is_still_too_large_becomes_a_smaller_picture_of_the_same_shape():
+def test_a_file_that_is_still_too_large_becomes_a_smaller_picture_of_the_same_aspect():
     rendition = fit(_NOISE, "png", 15_000, _DESCRIPTION)
     assert len(rendition.image) <= 15_000
     assert rendition.height < 200
@@ -38,12 +38,12 @@ def test_the_alpha_shrinks_with_the_picture():
     assert picture.alpha.shape == picture.rgb.shape[:2]
 
 
-def test_a_limit_that_nothing_fits_gets_the_smallest_there_is():
+def test_a_limit_that_nothing_fits_gets_the_smallest_rendition():
     rendition = fit(_NOISE, "png", 1)
     assert 64 <= rendition.height < 80
 
 
-def test_a_finished_file_is_made_smaller_and_keeps_what_it_tells():
+def test_a_finished_file_is_reduced_and_keeps_its_description():
     whole = fit(_NOISE, "png", None, _DESCRIPTION)
     smaller = refit(whole.image, len(whole.image) // 3)
     assert len(smaller.image) <= len(whole.image) // 3
@@ -51,7 +51,7 @@ def test_a_finished_file_is_made_smaller_and_keeps_what_it_tells():
 
 
 @pytest.mark.parametrize("quality", [92, 80, 65])
-def test_the_best_quality_that_fits_is_taken(quality):
+def test_the_best_quality_that_fits_is_used(quality):
     whole = encode(_NOISE, "webp", quality=quality)
     assert fit(_NOISE, "png", len(whole)).image == whole
     assert fit(_NOISE, "png", len(whole) - 1).image != whole
@@ -64,7 +64,7 @@ def test_the_first_quality_is_not_tried_twice():
     assert (jpeg.file_format, jpeg.image) == ("jpeg", encode(_NOISE, "jpeg"))
 
 
-def test_a_file_far_too_large_is_made_smaller_at_once_and_at_a_fair_quality():
+def test_a_file_far_too_large_is_shrunk_without_trying_qualities():
     most = len(encode(_NOISE, "webp", quality=92)) // 5
     rendition = fit(_NOISE, "png", most)
     assert len(rendition.image) <= most
@@ -93,25 +93,25 @@ def test_a_picture_too_long_for_webp_becomes_a_jpeg():
         assert refit(encode(strip, "png"), 10_000_000, Limits(aspect=1000.0)).file_format == file_format
 
 
-def test_a_large_picture_becomes_a_jpeg_for_webp_would_take_long(monkeypatch):
+def test_a_large_picture_becomes_a_jpeg_because_webp_takes_long(monkeypatch):
     png = encode(_NOISE, "png")
     for most, file_format in ((60_000, "webp"), (59_999, "jpeg")):
-        monkeypatch.setattr(fitting, "_MOST_WEBP_PIXELS", most)
+        monkeypatch.setattr(fitting, "_MAX_WEBP_PIXELS", most)
         assert refit(png, 10_000_000).file_format == file_format
 
 
 def test_a_large_picture_with_transparency_becomes_a_smaller_webp(monkeypatch):
     see_through = Picture(_NOISE.rgb, np.full((200, 300), 90, np.uint8))
     png = encode(see_through, "png")
-    monkeypatch.setattr(fitting, "_MOST_WEBP_PIXELS", 15_000)
+    monkeypatch.setattr(fitting, "_MAX_WEBP_PIXELS", 15_000)
     for rendition in (refit(png, 10_000_000), fit(see_through, "png", len(png) - 1)):
         assert (rendition.file_format, rendition.height, rendition.width) == ("webp", 100, 150)
         assert decode(rendition.image).alpha is not None
-    monkeypatch.setattr(fitting, "_MOST_WEBP_PIXELS", 60_000)
+    monkeypatch.setattr(fitting, "_MAX_WEBP_PIXELS", 60_000)
     assert refit(png, 10_000_000).height == 200
 
 
-def test_a_picture_that_webp_cannot_hold_becomes_a_jpeg_or_a_png_with_its_transparency():
+def test_a_picture_that_webp_cannot_encode_becomes_a_jpeg_or_with_transparency_a_png():
     rgb, alpha = np.zeros((64, 16_384, 3), np.uint8), np.full((64, 16_384), 90, np.uint8)
     opaque, see_through = (fit(picture, "webp") for picture in (Picture(rgb), Picture(rgb, alpha)))
     assert (opaque.file_format, opaque.width) == ("jpeg", 16_384)
@@ -120,17 +120,17 @@ def test_a_picture_that_webp_cannot_hold_becomes_a_jpeg_or_a_png_with_its_transp
         fit(Picture(np.zeros((1, 65_501, 3), np.uint8)), "jpeg")
 
 
-def test_a_smaller_file_need_not_tell_what_made_it():
+def test_a_smaller_file_can_omit_the_description():
     whole = fit(_NOISE, "png", None, _DESCRIPTION)
     smaller = refit(whole.image, 100_000, keep_description=False)
     with pytest.raises(NoDreamInsideError):
         describe(smaller.image)
 
 
-def test_a_picture_beyond_the_limits_is_not_made_smaller():
+def test_a_picture_beyond_the_limits_is_refused_instead_of_reduced():
     png = encode(_NOISE, "png")
     with pytest.raises(TooManyPixelsError):
         refit(png, 1000, Limits(megapixels=0.05))
     with pytest.raises(TooManyPixelsError):
-        refit(png, 1000, most_decoded=59_999)
-    assert refit(png, 1_000_000, most_decoded=60_000).height == 200
+        refit(png, 1000, max_decoded_pixels=59_999)
+    assert refit(png, 1_000_000, max_decoded_pixels=60_000).height == 200

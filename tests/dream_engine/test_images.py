@@ -30,7 +30,7 @@ HEIGHT, WIDTH = 48, 64
 
 
 def gradient() -> Image.Image:
-    """Red grows to the right, green downward, and blue is a corner: every flip and turn shows."""
+    """A picture without symmetry: red increases to the right, green downward, one corner is blue."""
     rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
     corner = (rows < HEIGHT / 2) & (columns < WIDTH / 2)
     return Image.fromarray(np.stack([columns * 4, rows * 5, corner * 200], axis=-1).astype(np.uint8))
@@ -80,7 +80,7 @@ def test_every_colour_mode_is_read(mode, file_format):
     assert difference(decode(saved(image, file_format)), image) < 8
 
 
-def test_sixteen_bits_of_grey_are_scaled_and_not_cut_off():
+def test_sixteen_bits_of_grey_are_scaled_instead_of_clipped():
     ramp = np.linspace(0, 65535, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH).astype(np.uint16)
     for file_format in ("PNG", "TIFF"):
         picture = decode(saved(Image.fromarray(ramp), file_format))
@@ -93,7 +93,7 @@ def test_floating_point_grey_is_read():
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "PNG", "WEBP"])
-def test_of_an_animation_the_first_frame_is_taken(file_format):
+def test_the_first_frame_of_an_animation_is_used(file_format):
     second = Image.new("RGB", (WIDTH, HEIGHT), "white")
     data = saved(gradient(), file_format, save_all=True, append_images=[second], duration=100)
     assert difference(decode(data), gradient()) < 20
@@ -101,7 +101,7 @@ def test_of_an_animation_the_first_frame_is_taken(file_format):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_a_picture_stands_upright_however_the_camera_was_held(orientation, file_format):
+def test_a_picture_is_rotated_by_every_exif_orientation(orientation, file_format):
     undo = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -120,7 +120,7 @@ def test_a_picture_stands_upright_however_the_camera_was_held(orientation, file_
 
 
 def linear_grey_profile() -> bytes:
-    """An ICC profile of a grey whose values are light itself, so 50 % is far brighter than in sRGB."""
+    """A linear greyscale ICC profile, in which 50 % is far brighter than in sRGB."""
     curve = b"curv" + bytes(4) + struct.pack(">IHxx", 1, 0x0100)
     white = b"XYZ " + bytes(4) + struct.pack(">iii", 0xF6D6, 0x10000, 0xD32D)
     tags = struct.pack(">I", 2)
@@ -130,7 +130,7 @@ def linear_grey_profile() -> bytes:
     return header.ljust(128, b"\0") + tags + curve + white
 
 
-def test_colours_are_brought_to_srgb():
+def test_colours_are_converted_to_srgb():
     adobe = Image.open(io.BytesIO((EXAMPLES / "rocket.jpg").read_bytes())).info["icc_profile"]
     picture = decode(saved(Image.new("RGB", (64, 48), (60, 160, 60)), "PNG", icc_profile=adobe))
     red, green, _ = picture.rgb[0, 0].astype(int)
@@ -138,7 +138,7 @@ def test_colours_are_brought_to_srgb():
     assert abs(green - 160) < 6
 
 
-def test_a_broken_profile_says_nothing_so_the_values_stand_as_they_are():
+def test_an_invalid_profile_is_ignored():
     assert difference(decode(saved(gradient(), "PNG", icc_profile=b"no profile")), gradient()) == 0
 
 
@@ -161,7 +161,7 @@ def test_an_alpha_that_is_opaque_everywhere_is_none():
 
 
 @pytest.mark.parametrize("file_format", ["png", "webp", "jpeg"])
-def test_transparency_is_given_back_where_the_format_has_it(file_format):
+def test_transparency_is_encoded_in_formats_that_support_it(file_format):
     alpha = np.full((HEIGHT, WIDTH), 255, np.uint8)
     alpha[:, :20] = 0
     picture = Picture(np.asarray(gradient()), alpha)
@@ -174,7 +174,7 @@ def test_transparency_is_given_back_where_the_format_has_it(file_format):
 
 
 @pytest.mark.parametrize("file_format", ["png", "webp", "jpeg"])
-def test_a_dream_tells_what_made_it_and_nothing_else(file_format):
+def test_a_dreams_only_metadata_is_its_description(file_format):
     description = {"preset": "mild", "settings": {"octaves": 3}}
     data = encode(Picture(np.asarray(gradient())), file_format, description)
     assert describe(data) == description
@@ -182,7 +182,7 @@ def test_a_dream_tells_what_made_it_and_nothing_else(file_format):
     assert set(exif) <= {ExifTags.Base.ImageDescription, ExifTags.Base.Software}
 
 
-def test_other_pictures_have_no_dream_inside():
+def test_other_pictures_have_no_description():
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = "my holiday"
     for data in (saved(gradient(), "PNG"), saved(gradient(), "JPEG", exif=exif)):
@@ -190,7 +190,7 @@ def test_other_pictures_have_no_dream_inside():
             describe(data)
 
 
-def test_a_large_picture_is_shrunk_to_size_and_a_small_one_left():
+def test_a_large_picture_is_shrunk_to_size_and_a_small_one_is_unchanged():
     large = gradient().resize((640, 480))
     for file_format in ("PNG", "JPEG"):
         assert decode(saved(large, file_format), size=320).rgb.shape == (240, 320, 3)
@@ -241,7 +241,7 @@ def zip_archive() -> bytes:
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
-def test_what_is_no_picture_is_refused_with_a_sentence(data, kind, named):
+def test_a_file_that_is_no_picture_is_refused_with_a_sentence(data, kind, named):
     with pytest.raises(kind, match=named):
         decode(data)
 
@@ -257,12 +257,12 @@ def test_a_jpeg_with_thousands_of_scans_is_refused():
     "beginning",
     [b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"\0\0\0\x18ftypheic", b"BM", b"II*\0"],
 )
-def test_what_begins_like_a_picture_is_called_damaged_and_not_something_else(beginning):
+def test_a_file_that_starts_like_a_picture_is_reported_as_damaged(beginning):
     with pytest.raises(DamagedPictureError):
         decode(beginning)
 
 
-def test_a_file_is_weighed_before_it_is_opened():
+def test_a_files_size_is_checked_before_it_is_opened():
     with pytest.raises(TooManyBytesError, match="more than 2 MB"):
         decode(b"\x89PNG" + bytes(2_000_000), Limits(megabytes=2))
 
@@ -283,19 +283,19 @@ def test_a_file_that_is_cut_short_or_scrambled_is_a_picture_or_a_sentence(file_f
             assert decode(broken).rgb.dtype == np.uint8
 
 
-def test_a_name_says_nothing_so_only_content_is_looked_at(tmp_path):
+def test_the_format_is_recognised_by_content_and_not_by_name(tmp_path):
     path = tmp_path / "photo.txt"
     path.write_bytes(saved(gradient(), "WEBP", lossless=True))
     assert difference(decode(path.read_bytes()), gradient()) == 0
 
 
 @pytest.mark.parametrize("file_format", ["png", "jpeg", "webp"])
-def test_the_most_detailed_picture_can_be_written(file_format):
+def test_the_most_detailed_picture_can_be_encoded(file_format):
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
     assert decode(encode(Picture(noise), file_format)).rgb.shape == noise.shape
 
 
-def test_a_picture_that_the_format_has_no_room_for_is_refused():
+def test_a_picture_too_large_for_the_format_is_refused():
     strip = Picture(np.zeros((850, 16999, 3), np.uint8))
     check_encodable(strip, "png")
     with pytest.raises(TooLargeForFormatError, match="WEBP has room for 16383 pixels a side"):
@@ -303,13 +303,13 @@ def test_a_picture_that_the_format_has_no_room_for_is_refused():
 
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
-def test_grey_is_brought_to_srgb_with_transparency_or_without(mode):
+def test_grey_is_converted_to_srgb_with_transparency_or_without(mode):
     grey = Image.new("L", (64, 48), 55).convert(mode)
     picture = decode(saved(grey, "PNG", icc_profile=linear_grey_profile()))
     assert abs(int(picture.rgb[0, 0, 0]) - 127) < 3  # a light of 0.216 is half of sRGB's scale
 
 
-def test_broken_metadata_does_not_spoil_sound_pixels():
+def test_invalid_metadata_does_not_affect_pixels():
     data = saved(gradient(), "PNG", exif=b"Exif\0\0nonsense")
     assert difference(decode(data), gradient()) == 0
 
@@ -327,7 +327,7 @@ def test_a_preview_is_small():
         ("webp", {"quality": 92, "method": 4}),
     ],
 )
-def test_a_dream_is_written_so_that_no_loss_is_seen(file_format, options):
+def test_a_dream_is_encoded_visually_lossless(file_format, options):
     plain = Image.Exif()
     assert encode(Picture(np.asarray(gradient())), file_format) == saved(
         gradient(), file_format, exif=plain, **options
@@ -338,7 +338,7 @@ def test_a_dream_is_written_so_that_no_loss_is_seen(file_format, options):
 
 
 @pytest.mark.parametrize(("file_format", "longest"), [("jpeg", 65_500), ("webp", 16_383)])
-def test_a_format_has_room_for_so_many_pixels_a_side(file_format, longest):
+def test_each_format_has_a_longest_side(file_format, longest):
     for shape in ((longest, 1, 3), (1, longest, 3)):
         check_encodable(Picture(np.zeros(shape, np.uint8)), file_format)
     for shape in ((longest + 1, 1, 3), (1, longest + 1, 3)):
@@ -346,7 +346,7 @@ def test_a_format_has_room_for_so_many_pixels_a_side(file_format, longest):
             check_encodable(Picture(np.zeros(shape, np.uint8)), file_format)
 
 
-def test_a_png_has_room_for_every_side_that_its_header_can_tell():
+def test_a_png_supports_every_side_that_fits_its_header():
     assert LONGEST_SIDE["png"] == 2_147_483_647
 
 
@@ -362,7 +362,7 @@ def test_a_preview_is_a_small_file_of_fair_quality():
 
 
 @pytest.mark.parametrize("told", ["[1]", '["settings"]', '"settings"', "null", "{}", '{"preset": "mild"}'])
-def test_a_description_without_settings_is_no_dreams(told):
+def test_a_description_without_settings_is_rejected(told):
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = told
     with pytest.raises(NoDreamInsideError):
@@ -383,7 +383,7 @@ def test_a_dream_names_the_program_that_made_it():
 
 
 def bmp(pixels: np.ndarray) -> bytes:
-    """A BMP of 32 bits a pixel with a V5 header, which names the fourth byte as alpha."""
+    """A BMP of 32 bits per pixel with a V5 header that declares the fourth byte as alpha."""
     height, width, _ = pixels.shape
     masks = struct.pack("<4I", 0x00FF0000, 0x0000FF00, 0x000000FF, 0xFF000000)
     header = struct.pack("<IiiHHIIiiII", 124, width, -height, 1, 32, 3, pixels.size, 0, 0, 0, 0) + masks
@@ -391,7 +391,7 @@ def bmp(pixels: np.ndarray) -> bytes:
     return b"BM" + struct.pack("<IHHI", 14 + len(body), 0, 0, 14 + 124) + body
 
 
-def test_a_bmp_whose_alpha_is_nowhere_filled_in_is_opaque():
+def test_a_bmp_with_zero_alpha_everywhere_is_opaque():
     blue, green, red = np.asarray(gradient()).transpose(2, 0, 1)[::-1]
     unused = decode(bmp(np.stack([blue, green, red, 0 * red], axis=-1)))
     assert unused.alpha is None
@@ -400,14 +400,14 @@ def test_a_bmp_whose_alpha_is_nowhere_filled_in_is_opaque():
     np.testing.assert_array_equal(used.alpha, np.where(blue, 255, 0))
 
 
-def test_a_large_bmp_of_run_lengths_is_refused_for_they_are_read_slowly():
+def test_a_large_bmp_of_run_lengths_is_refused_because_decoding_is_slow():
     runs = b"\1\5" * 2_000_001
     header = struct.pack("<IiiHHIIiiII", 40, 64, 48, 1, 8, 1, len(runs), 0, 0, 256, 0)
     with pytest.raises(PictureBombError):
         decode(b"BM" + struct.pack("<IHHI", 1078 + len(runs), 0, 0, 1078) + header + bytes(1024) + runs)
 
 
-def test_a_bmp_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+def test_a_truncated_bmp_is_shown_in_part_and_marked_as_cut_short():
     whole = saved(gradient(), "BMP")  # whose rows are stored from the bottom up
     picture = decode(whole[: int(len(whole) * 0.7)])
     assert picture.is_cut_short

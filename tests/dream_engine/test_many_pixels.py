@@ -1,4 +1,4 @@
-"""How many pixels a source may have is said by its limits alone, also above the bound of Pillow's own."""
+"""The limits alone bound the number of pixels, even above Pillow's own bound."""
 
 import io
 
@@ -8,7 +8,7 @@ from PIL import Image
 from dream_engine.errors import TooManyPixelsError
 from dream_engine.images import Limits, decode
 
-_PILLOWS_OWN = 2 * 89_478_485  # pixels, from which on Pillow refuses by itself
+_PILLOW_BOUND = 2 * 89_478_485  # pixels, above which Pillow raises an error
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +19,13 @@ def large() -> bytes:
     return buffer.getvalue()
 
 
-def test_a_picture_above_pillows_bound_is_read_where_the_limit_is_higher(large):
-    assert _PILLOWS_OWN < 13_500**2
+def test_a_picture_above_pillows_bound_is_read_if_the_limit_is_higher(large):
+    assert _PILLOW_BOUND < 13_500**2
     picture = decode(large, Limits(megapixels=200), size=64)
     assert picture.rgb.shape == (64, 64, 3)
 
 
-def test_it_is_refused_where_the_limit_is_lower_and_the_limit_is_named(large):
+def test_it_is_refused_above_the_limit_with_an_error_that_names_the_limit(large):
     with pytest.raises(TooManyPixelsError) as error:
         decode(large, Limits(megapixels=182), size=64)
     assert "182" in str(error.value)

@@ -9,7 +9,7 @@ def test_mild_intense_and_classic_are_among_at_least_nine_presets():
     assert len(presets.PRESETS) >= 9
 
 
-def test_every_preset_has_one_line_and_settings_for_every_backbone():
+def test_every_preset_has_a_one_line_description_and_settings_for_every_backbone():
     for preset in presets.PRESETS.values():
         assert preset.description
         assert "\n" not in preset.description
@@ -17,7 +17,7 @@ def test_every_preset_has_one_line_and_settings_for_every_backbone():
             assert preset.settings_for(backbone).backbone == backbone
 
 
-def test_no_two_presets_are_the_same():
+def test_all_presets_differ():
     assert len({preset.settings_for("efficientnet_lite0") for preset in presets.PRESETS.values()}) == len(
         presets.PRESETS
     )
@@ -31,6 +31,6 @@ def test_classic_on_inception_has_the_numbers_of_the_keras_example():
     assert (classic.detail, classic.size) == ("reference", None)
 
 
-def test_an_unknown_preset_is_answered_with_those_there_are():
+def test_the_error_for_an_unknown_preset_lists_all_presets():
     with pytest.raises(SettingsError, match="one of mild, intense, classic"):
         presets.get("wild")

@@ -1,4 +1,4 @@
-"""The names that ``from dream_engine import …`` gives, and dreams without asyncio."""
+"""The public names of the package, and dreaming without asyncio."""
 
 import gc
 import io
@@ -16,9 +16,10 @@ import dream_engine
 from dream_engine import DreamSession, DreamSettings, channel, dream, layer, presets
 from dream_engine.cli.main import main
 from dream_engine.compute import dreamer as dreamer_module
+from dream_engine.compute import networks
 from dream_engine.errors import DamagedPictureError, FileError, NotAPictureError, SettingsError
 from dream_engine.images import decode, describe
-from dream_engine.sources import content_of
+from dream_engine.sources import read_source
 
 ROOT = Path(__file__).parents[2]
 QUICK = {"octaves": 2, "iterations": 2, "seed": 7}
@@ -69,14 +70,14 @@ def test_one_call_gives_the_bytes_that_the_command_writes(tmp_path, monkeypatch,
     assert result.settings == presets.resolve("eyes", octaves=1, iterations=2, seed=3)
 
 
-def test_a_result_tells_its_size_losses_and_report(dreamed):
+def test_a_result_has_its_size_losses_and_report(dreamed):
     assert (dreamed.width, dreamed.height, dreamed.preset) == (120, 80, presets.DEFAULT)
     assert [len(losses) for losses in dreamed.losses] == [2, 2]
     assert dreamed.seconds > 0
     assert dreamed.report()["settings"]["seed"] == 7
 
 
-def test_single_settings_replace_those_of_given_settings(session, small_cat):
+def test_single_settings_override_those_of_given_settings(session, small_cat):
     settings = DreamSettings(octaves=1, iterations=4, seed=1)
     result = session.dream(small_cat, settings=settings, iterations=2, strength=2)
     assert result.settings.iterations == 4
@@ -96,7 +97,7 @@ def test_single_settings_replace_those_of_given_settings(session, small_cat):
         ({"guide": 5}, "guide must be a path"),
     ],
 )
-def test_arguments_that_do_not_fit_are_refused_in_one_sentence(session, small_cat, arguments, sentence):
+def test_conflicting_arguments_are_refused_in_one_sentence(session, small_cat, arguments, sentence):
     with pytest.raises(SettingsError, match=sentence):
         session.dream(small_cat, **arguments)
 
@@ -123,7 +124,7 @@ def test_a_callback_that_raises_stops_the_dream_and_leaves_the_session_usable(se
     assert session.dream(small_cat, **QUICK).image == dreamed.image
 
 
-def test_a_guide_of_any_kind_shapes_the_dream(session, small_cat, dreamed, tmp_path):
+def test_a_guide_of_any_source_type_changes_the_dream(session, small_cat, dreamed, tmp_path):
     guide = tmp_path / "guide.png"
     guide.write_bytes(small_cat)
     by_path = session.dream(small_cat, guide=guide, **QUICK)
@@ -132,38 +133,38 @@ def test_a_guide_of_any_kind_shapes_the_dream(session, small_cat, dreamed, tmp_p
     assert by_path.settings.guide is not None
 
 
-def test_a_path_a_file_and_bytes_are_the_same_source(session, small_cat, dreamed, tmp_path):
+def test_a_path_a_file_and_bytes_are_equivalent_sources(session, small_cat, dreamed, tmp_path):
     path = tmp_path / "cat.png"
     path.write_bytes(small_cat)
     with path.open("rb") as file:
         sources = [path, str(path), bytearray(small_cat), memoryview(small_cat), io.BytesIO(small_cat), file]
-        assert all(content_of(source) == small_cat for source in sources)
+        assert all(read_source(source) == small_cat for source in sources)
     with Image.open(path) as image:
         assert session.dream(image, **QUICK).image == dreamed.image
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "RGBa", "I;16", "CMYK", "YCbCr", "HSV"])
-def test_a_pillow_image_of_any_mode_keeps_its_look(mode):
+def test_a_pillow_image_of_any_mode_keeps_its_appearance(mode):
     image = Image.new("RGBA" if mode == "RGBa" else "RGB", (48, 40), (200, 60, 20)).convert(mode)
-    shown = decode(content_of(image)).rgb
+    shown = decode(read_source(image)).rgb
     assert shown.shape == (40, 48, 3)
     expected = np.asarray(image.convert("RGBA").convert("RGB") if mode == "RGBa" else image.convert("RGB"))
     if mode not in ("I;16", "CMYK"):
         assert np.abs(shown.astype(int) - expected).max() <= 2
 
 
-def test_a_pillow_image_is_turned_as_its_orientation_says_and_keeps_its_alpha():
+def test_a_pillow_image_is_rotated_by_its_exif_orientation_and_keeps_its_alpha():
     pixels = np.full((40, 60, 4), 255, np.uint8)
     pixels[:, :20, 3] = 0
     image = Image.fromarray(pixels)
     image.getexif()[ExifTags.Base.Orientation] = 6  # a quarter turn clockwise shows it upright
-    picture = decode(content_of(image))
+    picture = decode(read_source(image))
     assert (picture.height, picture.width) == (60, 40)
     assert picture.alpha[0, 0] == 0
     assert picture.alpha[-1, 0] == 255
 
 
-def test_a_source_that_cannot_be_read_is_refused_in_one_sentence(session, tmp_path, small_cat):
+def test_an_unreadable_source_is_refused_in_one_sentence(session, tmp_path, small_cat):
     with pytest.raises(FileError, match=r"nowhere\.png cannot be read: No such file"):
         session.dream(tmp_path / "nowhere.png")
     with pytest.raises(NotAPictureError):
@@ -183,7 +184,7 @@ def test_a_source_that_cannot_be_read_is_refused_in_one_sentence(session, tmp_pa
 @pytest.mark.parametrize(
     ("ending", "name"), [("png", "PNG"), ("jpg", "JPEG"), ("JPEG", "JPEG"), ("webp", "WEBP")]
 )
-def test_the_ending_picks_the_format_of_a_saved_dream(session, small_cat, dreamed, tmp_path, ending, name):
+def test_the_suffix_sets_the_format_of_a_saved_dream(session, small_cat, dreamed, tmp_path, ending, name):
     path = tmp_path / f"dream.{ending}"
     dreamed.save(path)
     content = path.read_bytes()
@@ -193,7 +194,7 @@ def test_the_ending_picks_the_format_of_a_saved_dream(session, small_cat, dreame
     assert session.dream(small_cat, file_format=name.lower(), **QUICK).image == content
 
 
-def test_a_dream_is_not_saved_where_it_cannot_be(dreamed, tmp_path):
+def test_a_dream_that_cannot_be_saved_raises_a_file_error(dreamed, tmp_path):
     for path, sentence in (
         (tmp_path / "dream.gif", "must end in .png"),
         (tmp_path / "no" / "d.png", "No such"),
@@ -203,10 +204,10 @@ def test_a_dream_is_not_saved_where_it_cannot_be(dreamed, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_session_compiles_once_and_lets_go_of_its_networks_when_it_closes(monkeypatch, small_cat):
+def test_a_session_compiles_once_and_drops_its_networks_when_it_closes(monkeypatch, small_cat):
     compiled, dreamers = [], []
 
-    class Counted(dreamer_module.Ascent):
+    class Counted(networks.Ascent):
         def __init__(self, *arguments):
             compiled.append(arguments)
             super().__init__(*arguments)
@@ -216,7 +217,7 @@ def test_a_session_compiles_once_and_lets_go_of_its_networks_when_it_closes(monk
             dreamers.append(weakref.ref(self))
             super().__init__(*arguments)
 
-    monkeypatch.setattr(dreamer_module, "Ascent", Counted)
+    monkeypatch.setattr(networks, "Ascent", Counted)
     monkeypatch.setattr(dreamer_module, "Dreamer", Watched)
     with DreamSession() as session:
         first = session.dream(small_cat, **QUICK)
@@ -228,7 +229,15 @@ def test_a_session_compiles_once_and_lets_go_of_its_networks_when_it_closes(monk
         session.dream(small_cat, **QUICK)
 
 
-def test_objectives_are_added_scaled_and_subtracted_as_values():
+def test_a_session_shrinks_a_dream_that_exceeds_its_memory(cat):
+    with DreamSession(memory=1) as session:
+        shrunk = session.dream(cat, size=200, octaves=1, iterations=1, seed=1)
+    size = decode(cat, size=200).rgb.shape[:2]
+    assert shrunk.requested_shape == size
+    assert shrunk.height * shrunk.width < size[0] * size[1]
+
+
+def test_objectives_support_addition_scaling_and_subtraction():
     mixed = 2 * layer("a") + layer("b") / 4 - layer("c") + layer("a")
     assert mixed.settings() == {"layers": {"a": 3.0, "b": 0.25, "c": -1.0}, "channels": ()}
     assert sum([layer("a"), layer("b")]) == layer("a") + layer("b")
@@ -240,19 +249,19 @@ def test_objectives_are_added_scaled_and_subtracted_as_values():
 @pytest.mark.parametrize(
     "wrong", [lambda: layer("a") + 1, lambda: layer("a") * layer("b"), lambda: "a" * layer("b")]
 )
-def test_objectives_mix_with_nothing_else(wrong):
+def test_objectives_cannot_be_combined_with_other_types(wrong):
     with pytest.raises(TypeError):
         wrong()
 
 
-def test_an_objective_dreams_what_its_layers_in_settings_dream(session, small_cat):
+def test_an_objective_gives_the_same_dream_as_its_settings(session, small_cat):
     objective = 2 * layer("block9/expand") + layer("block11/expand")
     by_value = session.dream(small_cat, objective=objective, **QUICK)
     weights = {"block9/expand": 2.0, "block11/expand": 1.0}
     assert by_value.image == session.dream(small_cat, layers=weights, **QUICK).image
 
 
-def test_layers_and_channels_of_several_layers_mix_in_one_dream(session, small_cat):
+def test_layers_and_channels_of_several_layers_combine_in_one_dream(session, small_cat):
     objective = 2 * layer("block9/expand") + channel("block11/expand", 3) - channel("block9/expand", 1) / 2
     result = session.dream(small_cat, objective=objective, octaves=1, iterations=3, seed=1)
     assert DreamSettings.from_json(result.settings.to_json()) == result.settings
@@ -261,7 +270,7 @@ def test_layers_and_channels_of_several_layers_mix_in_one_dream(session, small_c
     assert losses[0] < losses[-1]
 
 
-def test_single_channels_dream_as_the_setting_channels_does(session, small_cat):
+def test_single_channels_give_the_same_dream_as_the_setting_channels(session, small_cat):
     quick = {"octaves": 1, "iterations": 2, "seed": 1, "jitter": 0}
     layers = {"block9/expand": 1.0}
     ours = session.dream(
@@ -291,12 +300,12 @@ def test_single_channels_dream_as_the_setting_channels_does(session, small_cat):
         ),
     ],
 )
-def test_channels_that_do_not_fit_are_refused(arguments, sentence):
+def test_channels_that_conflict_with_other_settings_are_refused(arguments, sentence):
     with pytest.raises(SettingsError, match=sentence):
         DreamSettings(**arguments)
 
 
-def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
+def test_the_examples_in_the_documentation_run(tmp_path, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
     assert len(blocks) == 4
     (tmp_path / "examples").symlink_to(ROOT / "examples")

@@ -23,13 +23,13 @@ from dream_engine.settings import DreamSettings, bounds
         ({"strongest": 2, "channels": [1]}, "strongest must be left out beside channels, not given."),
     ],
 )
-def test_a_wrong_value_is_answered_with_field_bound_and_value(values, sentence):
+def test_the_error_for_a_wrong_value_names_field_bound_and_value(values, sentence):
     with pytest.raises(SettingsError) as refusal:
         DreamSettings(**values)
     assert str(refusal.value) == sentence
 
 
-def test_an_unknown_setting_backbone_or_layer_is_refused_by_name():
+def test_the_error_for_an_unknown_setting_backbone_or_layer_names_it():
     for values, named in [
         ({"colour": 3}, "'colour'"),
         ({"backbone": "alexnet"}, "'alexnet'"),
@@ -44,18 +44,18 @@ def test_channels_need_exactly_one_layer():
         DreamSettings(layers={"block8/expand": 1.0, "block9/expand": 1.0}, strongest=3)
 
 
-def test_settings_come_back_from_json_as_they_were():
+def test_settings_survive_a_round_trip_through_json():
     settings = DreamSettings(layers={"block9/expand": 0.5, "block2/project": -1.0}, seed=7, max_loss=4.5)
     assert DreamSettings.from_json(settings.to_json()) == settings
 
 
 @pytest.mark.parametrize("text", ['{"octaves": 99}', "{octaves", "[1]", '{"colour": 1}'])
-def test_json_that_is_no_settings_is_refused(text):
+def test_json_that_does_not_describe_settings_is_refused(text):
     with pytest.raises(SettingsError):
         DreamSettings.from_json(text)
 
 
-def test_settings_cannot_be_changed_but_replaced():
+def test_settings_are_immutable_and_can_be_replaced():
     settings = DreamSettings()
     with pytest.raises(Exception, match="frozen"):
         settings.octaves = 2
@@ -64,7 +64,7 @@ def test_settings_cannot_be_changed_but_replaced():
         settings.replace(octaves=0)
 
 
-def test_settings_and_their_errors_travel_between_processes():
+def test_settings_and_their_errors_can_be_pickled():
     settings = DreamSettings(layers={"block9/expand": 0.5})
     assert pickle.loads(pickle.dumps(settings)) == settings
     error = SettingsError(field="octaves", bound="few", value=99)
@@ -72,13 +72,13 @@ def test_settings_and_their_errors_travel_between_processes():
     assert (str(copy), copy.details) == (str(error), error.details)
 
 
-def test_every_setting_tells_what_it_is_and_what_it_may_be():
+def test_every_setting_has_a_description_and_bounds():
     for name, field in DreamSettings.model_fields.items():
         assert field.description, name
         assert bounds(field), name
 
 
-def test_naming_a_channel_or_a_layer_twice_is_refused():
+def test_a_repeated_channel_or_layer_is_refused():
     for values in ({"channels": [1, 1]}, {"layers": [["block9/expand", 1.0], ["block9/expand", 2.0]]}):
         with pytest.raises(SettingsError, match="each named once"):
             DreamSettings(**values)

@@ -1,4 +1,4 @@
-"""How large a dream is at each octave, and how much work that makes."""
+"""The shapes of octaves, and the amount of work in them."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from dream_engine.shapes import SMALLEST_SIDE, octave_shapes, shrunk_shape, work
     ("octaves", "expected"),
     [(1, [(200, 300)]), (2, [(100, 150), (200, 300)]), (3, [(50, 75), (100, 150), (200, 300)])],
 )
-def test_each_octave_is_smaller_by_the_scale_and_the_last_is_the_picture(octaves, expected):
+def test_octaves_shrink_by_the_scale_and_the_last_is_the_picture(octaves, expected):
     assert octave_shapes((200, 300), octaves, 2.0) == expected
 
 
@@ -40,12 +40,12 @@ def test_a_picture_is_shrunk_to_its_longest_side_but_never_too_narrow(shape, siz
     assert shrunk_shape(shape, size) == expected
 
 
-def test_the_shortest_side_may_be_told():
-    assert shrunk_shape((100, 2000), 400, shortest=1) == (20, 400)
-    assert shrunk_shape((100, 2000), 400, shortest=50) == (50, 1000)
-    assert shrunk_shape((3, 2000), 4, shortest=1) == (1, 667)
+def test_the_shortest_side_can_be_set():
+    assert shrunk_shape((100, 2000), 400, min_side=1) == (20, 400)
+    assert shrunk_shape((100, 2000), 400, min_side=50) == (50, 1000)
+    assert shrunk_shape((3, 2000), 4, min_side=1) == (1, 667)
 
 
-def test_the_work_is_all_pixels_of_all_steps():
+def test_the_work_counts_all_pixels_of_all_steps():
     assert work([(2, 3), (4, 5)], 10) == 260
     assert work([], 10) == 0

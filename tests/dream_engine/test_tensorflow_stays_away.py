@@ -10,7 +10,7 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
 
-def test_settings_presets_pictures_and_the_executors_front_load_no_tensorflow():
+def test_settings_presets_images_and_executors_load_no_tensorflow():
     program = (
         "import sys; import dream_engine.settings, dream_engine.presets, dream_engine.images, "
         "dream_engine.dreams, dream_engine.executors.base, dream_engine.executors.local, "
@@ -28,7 +28,7 @@ def test_settings_presets_pictures_and_the_executors_front_load_no_tensorflow():
         "import dream_engine.runtime",
     ],
 )
-def test_without_tensorflow_one_sentence_says_which_extra_to_install(needs_it):
+def test_without_tensorflow_one_sentence_names_the_extra_to_install(needs_it):
     ended = run(WITHOUT_TENSORFLOW + needs_it)
     assert ended.returncode == 1
     assert "install this project with its cpu extra" in ended.stderr.splitlines()[-1]

@@ -10,7 +10,7 @@ from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.images import Limits
-from dream_engine.memory import unused
+from dream_engine.memory import available_bytes
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
@@ -72,4 +72,4 @@ class LocalExecutor(PoolExecutor):
 
         Workers on a GPU never overlap: TensorFlow keeps all GPU memory that a worker ever took.
         """
-        return self._on_cpus and worker.memory is not None and unused() > worker.memory.bound
+        return self._on_cpus and worker.memory is not None and available_bytes() > worker.memory.bound

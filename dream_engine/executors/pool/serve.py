@@ -35,10 +35,10 @@ class SupportsDreaming(Protocol):
     def warm(self, settings: DreamSettings) -> None:
         """Load and compile everything that a dream with these settings needs."""
 
-    def grow(self, request: DreamRequest) -> Iterator[Progress | UnencodedDream]:
+    def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | UnencodedDream]:
         """Dream, and leave the encoding of the file to the caller."""
 
-    def rest(self) -> MemoryUse:
+    def release_excess_memory(self) -> MemoryUse:
         """Release memory between two dreams; returns how much is held then."""
 
 
@@ -106,13 +106,13 @@ class DreamServer:
         settings, reported_at, unencoded = request.settings, -math.inf, None
         try:
             _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
-            for event in self._dreamer.grow(request):
+            for event in self._dreamer.dream_unencoded(request):
                 if number in self._stopped:
-                    yield AtRest(number, self._dreamer.rest())
+                    yield AtRest(number, self._dreamer.release_excess_memory())
                     yield Stopped(number)
                     return
                 if isinstance(event, UnencodedDream):
-                    yield AtRest(number, self._dreamer.rest())
+                    yield AtRest(number, self._dreamer.release_excess_memory())
                     unencoded = event
                     continue
                 now = time.monotonic()
@@ -120,7 +120,7 @@ class DreamServer:
                     reported_at = now
                     yield Reported(number, event)
         except Exception as error:  # noqa: BLE001 - the worker survives a dream that fails
-            yield AtRest(number, self._dreamer.rest())
+            yield AtRest(number, self._dreamer.release_excess_memory())
             yield failed(number, error)
             return
         finally:
@@ -135,12 +135,12 @@ class DreamServer:
 def _encode(number: int, unencoded: UnencodedDream) -> Reported | Failed:
     """Encode a dream's file; returns the dream, or why there is none."""
     try:
-        dream = unencoded.finish()
+        dream = unencoded.encode()
         _log.info(
             "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
         )
-        if dream.wanted is not None:
-            height, width = dream.wanted
+        if dream.requested_shape is not None:
+            height, width = dream.requested_shape
             _log.warning(
                 "There was not enough memory for %d × %d pixels, so the dream is smaller.", width, height
             )

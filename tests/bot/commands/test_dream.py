@@ -36,7 +36,7 @@ async def test_what_is_left_open_is_chosen_by_the_bot(server):
     assert dream.request.preset == "intense"
     assert dream.request.settings.size == 1024
     assert dream.request.settings.seed is not None
-    assert dream.request.most_bytes == 26214400
+    assert dream.request.max_bytes == 26214400
     assert dream.request.time_limit == 600
 
 

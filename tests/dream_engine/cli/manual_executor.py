@@ -1,4 +1,4 @@
-"""An executor whose dreams a test goes through by hand."""
+"""An executor whose dreams are controlled by the test."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -10,24 +10,24 @@ from dream_engine.settings import DreamSettings
 
 
 def progress(fraction: float, seconds_left: float | None = None) -> Progress:
-    """That of a dream of one octave."""
+    """The progress of a dream of one octave."""
     return Progress(0, 1, round(100 * fraction), 100, 80, 120, 1.0, fraction, seconds_left)
 
 
 def dream(image: bytes = b"a dream") -> Dream:
-    """One of 120 × 80 pixels."""
+    """A dream of 120 × 80 pixels."""
     return Dream(image, "png", 80, 120, DreamSettings(seed=1), "mild", (), 2.0, "float32")
 
 
-class ByHand(DreamExecutor):
-    """Has as much room as a test says, and its dreams tell what a test says.
+class ManualExecutor(DreamExecutor):
+    """Has the capacity that the test sets, and yields the events that the test emits.
 
     Attributes:
-        capacity: As a test sets it.
-        handed_over: The sources that came, in order.
-        left: The sources whose readers have left, or whose dreams are over.
-        started: Whether it was.
-        closed: Whether it was.
+        capacity: The capacity, set by the test.
+        submitted: The submitted sources, in order.
+        ended: The sources whose dreams ended or were closed.
+        started: Whether the executor was started.
+        closed: Whether the executor was closed.
     """
 
     capacity = 1
@@ -36,42 +36,42 @@ class ByHand(DreamExecutor):
 
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity
-        self.handed_over: list[bytes] = []
-        self.left: list[bytes] = []
+        self.submitted: list[bytes] = []
+        self.ended: list[bytes] = []
         self.started = self.closed = False
-        self._told: dict[bytes, asyncio.Queue[Progress | Dream | Exception]] = {}
+        self._events: dict[bytes, asyncio.Queue[Progress | Dream | Exception]] = {}
 
     async def start(self) -> None:
         self.started = True
-        # Of a single thread, so that settling can wait behind whatever reads and writes files there.
+        # With a single thread, settle() can wait for all file operations queued there.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
 
     async def close(self) -> None:
         self.closed = True
 
-    async def tell(self, source: bytes, *events: Progress | Dream | Exception) -> None:
-        """Let a dream tell something, and its reader hear it."""
+    async def emit(self, source: bytes, *events: Progress | Dream | Exception) -> None:
+        """Emit events of a dream, and wait until they are handled."""
         for event in events:
-            self._told[source].put_nowait(event)
+            self._events[source].put_nowait(event)
         await settle()
 
     async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
-        self.handed_over.append(request.source)
-        told = self._told[request.source] = asyncio.Queue()
+        self.submitted.append(request.source)
+        events = self._events[request.source] = asyncio.Queue()
         try:
             while True:
-                event = await told.get()
+                event = await events.get()
                 if isinstance(event, Exception):
                     raise event
                 yield event
                 if isinstance(event, Dream):
                     return
         finally:
-            self.left.append(request.source)
+            self.ended.append(request.source)
 
 
 async def settle() -> None:
-    """Let everything happen that can, on the loop and on threads."""
+    """Wait until nothing is left to run on the event loop and its threads."""
     for _ in range(5):
         await asyncio.sleep(0.01)
         await asyncio.to_thread(lambda: None)

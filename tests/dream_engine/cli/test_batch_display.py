@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dream_engine.cli.batch_display import LiveOverview, PlainOverview, choose
+from dream_engine.cli.batch_display import LiveBatchDisplay, PlainBatchDisplay, choose
 from dream_engine.cli.batch_progress import BatchProgress
 from dream_engine.cli.files import FileTask
 from tests.dream_engine.cli.manual_executor import dream, progress
@@ -25,12 +25,12 @@ def terminal(monkeypatch) -> Terminal:
     return Terminal()
 
 
-def test_a_pipe_gets_a_line_for_each_dream_and_one_about_all_now_and_then(capsys):
+def test_a_pipe_gets_a_line_for_each_dream_and_regular_lines_about_all(capsys):
     now = 0.0
-    shown = PlainOverview(BatchProgress(8, lambda: now), lambda: now)
+    shown = PlainBatchDisplay(BatchProgress(8, lambda: now), lambda: now)
     for now in range(31):
-        shown.go_on(CAT, progress(now / 40))
-        shown.go_on(ROCKET, progress(now / 40))
+        shown.update(CAT, progress(now / 40))
+        shown.update(ROCKET, progress(now / 40))
     shown.finish(CAT, dream())
     assert capsys.readouterr().out.splitlines() == [
         "  9%  0 of 8 pictures, 2 at once, 2:31 left",
@@ -39,13 +39,13 @@ def test_a_pipe_gets_a_line_for_each_dream_and_one_about_all_now_and_then(capsys
     ]
 
 
-def test_a_terminal_gets_one_bar_for_all_and_a_line_for_each_dream(terminal):
+def test_a_terminal_shows_one_bar_for_all_and_a_line_for_each_dream(terminal):
     with redirect_stdout(terminal), choose(2, quiet=False) as shown:
-        assert isinstance(shown, LiveOverview)
-        shown.begin(CAT)
-        shown.go_on(CAT, progress(0.5))
-        shown.begin(ROCKET)
-        shown.go_on(ROCKET, progress(0.25))
+        assert isinstance(shown, LiveBatchDisplay)
+        shown.start(CAT)
+        shown.update(CAT, progress(0.5))
+        shown.start(ROCKET)
+        shown.update(ROCKET, progress(0.25))
         shown.finish(CAT, dream())
         shown._bar.refresh()
     seen = terminal.getvalue()
@@ -53,15 +53,15 @@ def test_a_terminal_gets_one_bar_for_all_and_a_line_for_each_dream(terminal):
     assert " 62 %  1 of 2 pictures, 1 at once" in seen
 
 
-def test_a_terminal_is_told_that_the_workers_are_being_woken(terminal):
+def test_a_terminal_shows_that_the_workers_are_starting(terminal):
     with redirect_stdout(terminal), choose(2, quiet=False):
         pass
-    assert "waking the workers" in terminal.getvalue()
+    assert "starting the workers" in terminal.getvalue()
 
 
-def test_hours_are_told_as_hours(capsys):
+def test_remaining_hours_are_shown_as_hours(capsys):
     now = 0.0
-    shown = PlainOverview(BatchProgress(1000, lambda: now), lambda: now)
+    shown = PlainBatchDisplay(BatchProgress(1000, lambda: now), lambda: now)
     for now in range(16):
-        shown.go_on(CAT, progress(now / 40))
+        shown.update(CAT, progress(now / 40))
     assert capsys.readouterr().out == "  0%  0 of 1000 pictures, 1 at once, 11:06:25 left\n"

@@ -22,14 +22,14 @@ QUICK = ["--octaves", "1", "--iterations", "2"]
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, small_cat) -> Path:
-    """The folder that the command runs in, with a picture."""
+    """The working directory of the command, with a picture."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cat.png").write_bytes(small_cat)
     return tmp_path
 
 
 def refused(capsys, *words: str) -> str:
-    """Run what must be refused; return its one line."""
+    """Run a command that must fail; return its one line of output."""
     try:
         status = main(words)
     except SystemExit as end:
@@ -49,13 +49,13 @@ def first_words(capsys) -> list[str]:
 @pytest.mark.parametrize(
     ("output", "file_format"), [("d.png", "PNG"), ("d.jpg", "JPEG"), ("d.JPEG", "JPEG"), ("d.webp", "WEBP")]
 )
-def test_the_outputs_ending_picks_the_format(folder, output, file_format):
+def test_the_outputs_suffix_sets_the_format(folder, output, file_format):
     assert main(["cat.png", "-o", output, *QUICK]) == 0
     with Image.open(folder / output) as image:
         assert (image.format, image.size) == (file_format, (120, 80))
 
 
-def test_a_dream_describes_itself(folder, capsys):
+def test_describe_prints_a_dreams_settings(folder, capsys):
     main(["cat.png", "-o", "dream.webp", *QUICK, "--preset", "eyes", "--seed", "5", "--quiet"])
     assert main(["--describe", "dream.webp"]) == 0
     description = json.loads(capsys.readouterr().out)
@@ -88,7 +88,7 @@ def test_the_report_has_settings_losses_and_seconds(folder):
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_the_precision_can_be_given_and_is_noted_down(folder, precision, capsys):
+def test_the_precision_can_be_given_and_is_recorded(folder, precision, capsys):
     assert main(["cat.png", "-o", "d.png", *QUICK, "--precision", precision, "--report", "r.json"]) == 0
     assert json.loads((folder / "r.json").read_text())["precision"] == precision
     capsys.readouterr()
@@ -117,7 +117,7 @@ def test_channels_and_a_guide_can_be_given(folder):
     assert main(["cat.png", "-o", "b.png", *QUICK, "--guide", "guide.png"]) == 0
 
 
-def test_several_pictures_go_into_a_folder_and_a_bad_one_keeps_none_from_it(folder, capsys):
+def test_several_pictures_go_into_a_folder_and_a_bad_one_stops_none(folder, capsys):
     (folder / "cat.txt").write_bytes((folder / "cat.png").read_bytes())
     (folder / "notes.png").write_text("no picture")
     status = main(["cat.png", "notes.png", "cat.txt", "-o", "dreams", *QUICK, "--report", "r.json"])
@@ -130,7 +130,7 @@ def test_several_pictures_go_into_a_folder_and_a_bad_one_keeps_none_from_it(fold
     assert list(json.loads((folder / "r.json").read_text())) == ["cat.png", "cat.txt"]
 
 
-def test_one_fault_in_a_folder_ends_nothing_and_the_status_tells(folder, capsys, small_cat):
+def test_one_error_in_a_folder_stops_nothing_and_sets_the_status(folder, capsys, small_cat):
     photos = folder / "photos"
     photos.mkdir()
     name = "a" * 251
@@ -149,7 +149,7 @@ def test_one_fault_in_a_folder_ends_nothing_and_the_status_tells(folder, capsys,
     assert {path.name for path in (folder / "dreams").iterdir()} == {f"{name}.png", f"{name[:249]}-2.png"}
 
 
-def test_a_picture_that_something_unforeseen_happens_to_ends_no_other(folder, capsys, monkeypatch):
+def test_an_unexpected_error_of_one_picture_stops_no_other(folder, capsys, monkeypatch):
     (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
     write = files.write
 
@@ -167,13 +167,13 @@ def test_a_picture_that_something_unforeseen_happens_to_ends_no_other(folder, ca
     assert main(["cat.png", "-o", "cat.png", *QUICK, "--quiet"]) == 1
 
 
-def test_a_wrong_setting_is_said_once_and_not_of_every_picture(folder, capsys):
+def test_a_wrong_setting_is_reported_once_for_all_pictures(folder, capsys):
     (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
     words = ["cat.png", "twin.png", "-o", "dreams", "--weights", "cat.png"]
     assert "does not hold weights" in refused(capsys, *words)
 
 
-def test_plain_lines_tell_how_it_goes_where_there_is_no_terminal(folder, capsys):
+def test_progress_is_printed_in_plain_lines_without_a_terminal(folder, capsys):
     main(["cat.png", "-o", "d.png", "--octaves", "1", "--iterations", "10"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "cat.png:"
@@ -181,14 +181,14 @@ def test_plain_lines_tell_how_it_goes_where_there_is_no_terminal(folder, capsys)
     assert lines[-1].endswith("-> d.png")
 
 
-def test_a_dream_smaller_than_its_source_says_why(folder, capsys, monkeypatch):
+def test_the_line_of_a_dream_that_exceeded_memory_says_why_it_is_smaller(folder, capsys, monkeypatch):
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=0))
     (folder / "large.png").write_bytes(png(np.full((400, 400, 3), 127, np.uint8)))
     assert main(["large.png", "-o", "dream.png", *QUICK]) == 0
     assert "(smaller, for want of memory for 400 × 400)" in capsys.readouterr().out
 
 
-def test_a_file_that_was_cut_short_is_dreamed_and_the_line_says_so(folder, capsys):
+def test_a_truncated_file_is_dreamed_and_the_line_says_so(folder, capsys):
     whole = (folder / "cat.png").read_bytes()
     (folder / "cut.png").write_bytes(whole[: int(len(whole) * 0.8)])
     assert main(["cut.png", "-o", "dream.png", *QUICK, "--report", "r.json"]) == 0
@@ -198,14 +198,14 @@ def test_a_file_that_was_cut_short_is_dreamed_and_the_line_says_so(folder, capsy
     assert "cut short" not in capsys.readouterr().out
 
 
-def test_a_guide_that_was_cut_short_is_used_and_the_line_says_so(folder, capsys):
+def test_a_truncated_guide_is_used_and_the_line_says_so(folder, capsys):
     whole = (folder / "cat.png").read_bytes()
     (folder / "guide.png").write_bytes(whole[: int(len(whole) * 0.8)])
     assert main(["cat.png", "-o", "dream.png", *QUICK, "--guide", "guide.png"]) == 0
     assert "(the guide's file was cut short, so a part of the guide is missing)" in capsys.readouterr().out
 
 
-def test_the_plain_lines_of_every_picture_are_told(folder, capsys):
+def test_plain_lines_are_printed_for_every_picture(folder, capsys):
     (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
     main(["cat.png", "twin.png", "-o", "dreams", "--octaves", "1", "--iterations", "10"])
     assert capsys.readouterr().out.count("step 10/10") == 2
@@ -216,7 +216,7 @@ def test_quiet_says_nothing(folder, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_lists_name_presets_backbones_and_layers(capsys):
+def test_list_options_print_presets_backbones_and_layers(capsys):
     main(["--list-presets"])
     assert first_words(capsys) == list(presets.PRESETS)
     main(["--list-backbones"])
@@ -225,7 +225,7 @@ def test_lists_name_presets_backbones_and_layers(capsys):
     assert "mixed4   768 channels" in capsys.readouterr().out
 
 
-def test_the_version_is_told(capsys):
+def test_the_version_is_printed(capsys):
     with pytest.raises(SystemExit) as end:
         main(["--version"])
     assert end.value.code == 0
@@ -270,7 +270,7 @@ def test_a_wrong_argument_ends_with_status_2_and_one_line(folder, capsys, words,
     assert not (folder / "d.png").exists()
 
 
-def test_a_failure_that_is_no_fault_of_the_caller_ends_with_status_1(folder, capsys, monkeypatch):
+def test_a_failure_of_the_program_ends_with_status_1(folder, capsys, monkeypatch):
     monkeypatch.setattr("dream_engine.cli.files.plan", lambda *_: 1 / 0)
     assert main(["cat.png", "-o", "d.png"]) == 1
     assert capsys.readouterr().err == (
@@ -278,12 +278,12 @@ def test_a_failure_that_is_no_fault_of_the_caller_ends_with_status_1(folder, cap
     )
 
 
-def _heed_ctrl_c():
-    """Whoever runs the tests in the background has told them, and what they start, to ignore it."""
+def _restore_ctrl_c():
+    """Handle SIGINT, which tests that run in the background inherit as ignored."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
+def test_ctrl_c_stops_cleanly_and_keeps_an_older_dream(folder):
     (folder / "d.png").write_bytes(b"an older dream")
     ages = ("--iterations", "500", "--octaves", "12", "--octave-scale", "1.1", "--layer", "block14/expand")
     process = subprocess.Popen(
@@ -291,7 +291,7 @@ def test_ctrl_c_stops_cleanly_and_leaves_an_older_dream_as_it_was(folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - it takes no lock
+        preexec_fn=_restore_ctrl_c,  # noqa: PLW1509 - it takes no lock
     )
     assert process.stdout is not None
     assert any("step 10/500" in line for line in process.stdout)
@@ -327,7 +327,7 @@ def test_a_link_is_followed_and_a_replaced_file_keeps_its_mode(folder):
     assert decode((folder / "old.png").read_bytes()).width == 120
 
 
-def test_a_pipe_is_written_into_and_not_replaced(folder):
+def test_a_pipe_is_written_to_and_not_replaced(folder):
     os.mkfifo(folder / "pipe.png")
     with ThreadPoolExecutor() as pool:
         content = pool.submit((folder / "pipe.png").read_bytes)
@@ -336,7 +336,7 @@ def test_a_pipe_is_written_into_and_not_replaced(folder):
     assert (folder / "pipe.png").is_fifo()
 
 
-def test_a_report_never_takes_a_pictures_place(folder, capsys):
+def test_a_report_never_overwrites_a_picture(folder, capsys):
     assert "report" in refused(capsys, "cat.png", "-o", "d.png", "--report", "cat.png")
     assert "report" in refused(capsys, "cat.png", "-o", "d.png", "--report", "d.png")
 
@@ -348,14 +348,14 @@ def test_a_file_far_too_large_is_refused_and_not_read(folder, capsys):
     assert "more than 50 MB" in refused(capsys, "--describe", "huge.png")
 
 
-def test_a_guide_that_cannot_be_read_is_named_as_the_guide(folder, capsys):
+def test_the_error_for_an_unreadable_guide_names_the_guide(folder, capsys):
     (folder / "guide.txt").write_text("a poem")
     assert "The guide cannot be used. This looks like a text" in refused(
         capsys, "cat.png", "-o", "d.png", "--guide", "guide.txt"
     )
 
 
-def test_names_with_brackets_and_line_breaks_stay_names_on_one_line(folder, capsys):
+def test_names_with_brackets_and_line_breaks_are_printed_in_one_line(folder, capsys):
     assert "missing new.png" in refused(capsys, "missing\nnew.png", "-o", "d.png")
     (folder / "[bold]cat.png").write_bytes((folder / "cat.png").read_bytes())
     assert main(["[bold]cat.png", "-o", "[dreams]", *QUICK]) == 0
@@ -365,7 +365,7 @@ def test_names_with_brackets_and_line_breaks_stay_names_on_one_line(folder, caps
 @pytest.mark.parametrize(
     "shell", ["{} | true", "{} >&-", "{} >/dev/full", "{} 2>&-", "PYTHONIOENCODING=ascii {}"]
 )
-def test_a_dream_goes_on_whatever_becomes_of_its_output(folder, shell):
+def test_a_closed_output_does_not_stop_a_dream(folder, shell):
     command = f"{sys.executable} -m dream_engine cat.png -o d.png --octaves 1 --iterations 10"
     ended = subprocess.run(
         ["bash", "-o", "pipefail", "-c", shell.format(command)], capture_output=True, text=True, check=False
@@ -389,7 +389,7 @@ dream_engine.__main__.run()
 """
 
 
-def test_ctrl_c_while_it_loads_ends_it_without_a_word():
+def test_ctrl_c_while_loading_ends_the_command_silently():
     process = subprocess.Popen(
         [sys.executable, "-c", _INTERRUPTED_WHILE_LOADING],
         stdout=subprocess.PIPE,

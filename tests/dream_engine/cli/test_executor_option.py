@@ -11,17 +11,17 @@ from dream_engine.cli.main import main
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.ray import RayExecutor
-from tests.dream_engine.cli.manual_executor import ByHand, dream, progress
+from tests.dream_engine.cli.manual_executor import ManualExecutor, dream, progress
 
 QUICK = ["--octaves", "1", "--iterations", "2"]
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, small_cat):
-    """The folder that the command runs in, with a folder of two pictures."""
+    """The working directory of the command, with a folder of two pictures."""
     monkeypatch.chdir(tmp_path)
-    # On a busy machine the dreams take so long that the command tells in between how far it is.
-    monkeypatch.setattr("dream_engine.cli.batch_display._TOLD_SECONDS", float("inf"))
+    # On a busy machine, the dreams take so long that the command prints their progress.
+    monkeypatch.setattr("dream_engine.cli.batch_display._REPORT_SECONDS", float("inf"))
     (tmp_path / "photos").mkdir()
     for name in ("a.png", "b.png"):
         (tmp_path / "photos" / name).write_bytes(small_cat)
@@ -38,29 +38,29 @@ def given(executor, monkeypatch):
     return executor
 
 
-def test_a_folder_is_dreamed_on_this_machines_devices_and_leaves_no_process(folder, capsys):
+def test_a_folder_is_dreamed_on_local_devices_and_leaves_no_process(folder, capsys):
     (folder / "photos" / "broken.png").write_text("no picture")
     assert main(["photos", "-o", "dreams", "--executor", "local", *QUICK, "--report", "r.json"]) == 2
-    told = capsys.readouterr()
-    assert [line.partition(":")[0] for line in told.out.splitlines()] == ["photos/a.png", "photos/b.png"]
-    assert told.out.splitlines()[0].endswith(" s -> dreams/a.png")
-    assert told.err.startswith("dream: photos/broken.png: This looks like a text")
-    assert told.err.count("\n") == 1
+    output = capsys.readouterr()
+    assert [line.partition(":")[0] for line in output.out.splitlines()] == ["photos/a.png", "photos/b.png"]
+    assert output.out.splitlines()[0].endswith(" s -> dreams/a.png")
+    assert output.err.startswith("dream: photos/broken.png: This looks like a text")
+    assert output.err.count("\n") == 1
     assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["a.png", "b.png"]
     assert list(json.loads((folder / "r.json").read_text())) == ["photos/a.png", "photos/b.png"]
     assert not [p for p in psutil.Process().children() if "worker_process" in " ".join(p.cmdline())]
 
 
 @pytest.mark.parametrize("words", [["photos", "-o", "dreams"], ["photos/a.png", "-o", "dream.png"]])
-def test_an_executor_that_cannot_be_started_is_one_sentence_and_status_1(folder, capsys, words):
+def test_an_executor_that_cannot_be_started_gives_one_sentence_and_status_1(folder, capsys, words):
     assert main([*words, "--executor", "127.0.0.1:9"]) == 1
-    told = capsys.readouterr()
-    assert told.err.startswith("dream: No Ray cluster answers at 127.0.0.1:9")
-    assert (told.out, told.err.count("\n")) == ("", 1)
+    output = capsys.readouterr()
+    assert output.err.startswith("dream: No Ray cluster answers at 127.0.0.1:9")
+    assert (output.out, output.err.count("\n")) == ("", 1)
 
 
-def test_one_picture_alone_is_told_of_by_its_octaves_and_steps(folder, capsys, monkeypatch):
-    class Fails(ByHand):
+def test_the_progress_of_a_single_picture_shows_octaves_and_steps(folder, capsys, monkeypatch):
+    class Fails(ManualExecutor):
         async def dream(self, request):
             yield progress(0.5)
             raise ExecutorError("The cluster is gone.")
@@ -73,27 +73,27 @@ def test_one_picture_alone_is_told_of_by_its_octaves_and_steps(folder, capsys, m
     )
 
 
-def test_ctrl_c_stops_all_of_it_with_status_130(folder, capsys, monkeypatch):
-    class Interrupted(ByHand):
+def test_ctrl_c_ends_the_command_with_status_130(folder, capsys, monkeypatch):
+    class Interrupted(ManualExecutor):
         async def dream(self, request):
-            if not self.handed_over:
+            if not self.submitted:
                 signal.raise_signal(signal.SIGINT)
             async for event in super().dream(request):
                 yield event
 
-    heeded = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may ignore it
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored
     try:
         executor = given(Interrupted(2), monkeypatch)
         assert main(["photos", "-o", "dreams", "--executor", "auto", "--report", "r.json"]) == 130
     finally:
-        signal.signal(signal.SIGINT, heeded)
+        signal.signal(signal.SIGINT, previous)
     assert executor.closed
     assert capsys.readouterr() == ("", "dream: stopped\n")
     assert not list((folder / "dreams").iterdir())
 
 
-def test_of_the_log_only_what_the_executor_has_to_say_is_told_in_a_line(folder, capsys, monkeypatch):
-    class Loses(ByHand):
+def test_only_executors_warnings_are_printed_in_one_line(folder, capsys, monkeypatch):
+    class Loses(ManualExecutor):
         async def start(self):
             logging.getLogger("dream_engine.executors.pool.executor").warning(
                 "A worker is gone.\nIt is tried again."
@@ -110,7 +110,7 @@ def test_of_the_log_only_what_the_executor_has_to_say_is_told_in_a_line(folder, 
 
 
 def test_quiet_says_nothing(folder, capsys, monkeypatch):
-    class Dreams(ByHand):
+    class Dreams(ManualExecutor):
         async def dream(self, request):
             yield progress(0.5)
             yield dream()
@@ -129,19 +129,19 @@ def test_quiet_says_nothing(folder, capsys, monkeypatch):
         (["ray://head:10001", "--workers", "9"], 7, 7),
     ],
 )
-def test_a_cluster_is_asked_for_as_many_workers_as_are_wanted_and_of_use(words, pictures, most):
+def test_a_cluster_gets_no_more_workers_than_requested_or_pictures(words, pictures, most):
     executor = made_for(*words, pictures=pictures)
     assert isinstance(executor, RayExecutor)
     assert executor._plan.address == words[0]
     assert executor._plan.max_workers == most
 
 
-def test_each_worker_of_a_cluster_asks_for_what_was_given():
+def test_each_worker_of_a_cluster_requests_the_given_resources():
     plan = made_for("auto", "--cpus", "4", "--gpus", "0.5", pictures=2)._plan
     assert (plan.cpus, plan.gpus, plan.min_workers, plan.time_limit) == (4.0, 0.5, 1, None)
 
 
-def test_this_machine_wakes_no_more_devices_than_there_are_pictures(monkeypatch):
+def test_no_more_local_devices_are_used_than_there_are_pictures(monkeypatch):
     monkeypatch.setattr("dream_engine.cli.executors.find_devices", lambda: ("0", "1", "2", "3"))
     assert [made_for("local", pictures=number).capacity for number in (1, 3, 9)] == [1, 3, 4]
     assert isinstance(made_for("local", pictures=1), LocalExecutor)

@@ -1,4 +1,4 @@
-"""Names of the dreams in a folder."""
+"""Unique file names in a folder."""
 
 import os
 import unicodedata
@@ -19,7 +19,7 @@ def name(names: FolderNames, stem: str) -> str:
     return next(names.paths(stem)).name
 
 
-def test_a_name_is_given_out_once_and_then_numbered(names, tmp_path):
+def test_a_repeated_name_is_numbered(names, tmp_path):
     assert next(names.paths("cat")) == tmp_path / "cat.png"
     assert [path.name for path in islice(names.paths("cat"), 2)] == ["cat-2.png", "cat-3.png"]
     assert name(names, "dog") == "dog.png"
@@ -29,7 +29,7 @@ def test_a_name_is_given_out_once_and_then_numbered(names, tmp_path):
     ("first", "second"),
     [("Cat", "cat"), ("STRASSE", "straße"), ("é", unicodedata.normalize("NFD", "é")), ("É", "e\u0301")],
 )
-def test_names_that_some_file_systems_take_for_the_same_are_told_apart(names, first, second):
+def test_names_that_some_file_systems_treat_as_equal_are_numbered(names, first, second):
     assert name(names, first) == f"{first}.png"
     assert name(names, second) == f"{second}-2.png"
 
@@ -47,24 +47,24 @@ def test_no_name_is_longer_than_the_folder_allows(names, letter, tmp_path):
     assert given[1].endswith("-2.png")
 
 
-def test_a_stem_that_just_fits_is_left_and_cut_for_its_number_alone(names):
+def test_a_stem_that_just_fits_is_shortened_only_for_a_number(names):
     stem = "a" * 251
     assert name(names, stem) == stem + ".png"
     assert name(names, stem) == "a" * 249 + "-2.png"
 
 
-def test_no_letter_is_cut_from_its_accents(names):
+def test_shortening_keeps_letters_with_their_accents(names):
     stem = "a" * 246 + "e\u0301\u0302\u0303"
     assert name(names, stem) == "a" * 246 + ".png"
 
 
-def test_names_that_are_no_unicode_stay_names(names, tmp_path):
+def test_names_that_are_not_valid_unicode_are_kept(names, tmp_path):
     stem = os.fsdecode(b"\xff" * 300)
     path = next(names.paths(stem))
     assert os.fsencode(path.name) == b"\xff" * 251 + b".png"
 
 
-def test_a_folder_whose_limit_cannot_be_told_has_the_usual_one(monkeypatch):
+def test_a_folder_with_an_unknown_limit_has_the_default_one(monkeypatch):
     def lost(*_):
         raise OSError
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from dream_engine.cli.files import FileError, are_one_picture, plan
+from dream_engine.cli.files import FileError, is_single_picture, plan
 from dream_engine.images import suffixes
 
 
@@ -16,16 +16,16 @@ def photos(tmp_path, monkeypatch) -> Path:
 
 
 def sources(*inputs: Path) -> list[str]:
-    return [str(errand.source) for errand in plan(inputs, Path("dreams"), None)]
+    return [str(task.source) for task in plan(inputs, Path("dreams"), None)]
 
 
-def test_a_folder_is_its_pictures_by_name(photos):
+def test_a_folders_pictures_are_sorted_by_name(photos):
     for name in ("b.jpg", "a.HEIC", "c.webp"):
         (photos / name).touch()
     assert sources(photos) == ["photos/a.HEIC", "photos/b.jpg", "photos/c.webp"]
 
 
-def test_what_is_no_picture_by_its_ending_what_is_hidden_and_what_lies_deeper_is_left_out(photos):
+def test_files_of_other_suffixes_hidden_files_and_subfolders_are_skipped(photos):
     for name in ("a.png", "notes.txt", "film.mp4", "drawing.svg", "README", ".b.png", "more/c.png"):
         (photos / name).touch()
     (photos / "album.png").mkdir()
@@ -33,39 +33,39 @@ def test_what_is_no_picture_by_its_ending_what_is_hidden_and_what_lies_deeper_is
     assert sources(photos) == ["photos/a.png"]
 
 
-def test_folders_and_pictures_go_together_in_the_order_they_are_named(photos):
+def test_folders_and_pictures_are_dreamed_in_the_given_order(photos):
     (photos / "a.png").touch()
     assert sources(Path("z.txt"), photos, Path("b.png")) == ["z.txt", "photos/a.png", "b.png"]
 
 
-def test_dreams_of_a_folder_can_go_into_it_and_replace_no_picture(photos):
+def test_dreams_of_a_folder_can_be_written_into_it_without_replacing_pictures(photos):
     for name in ("a.png", "a.jpg"):
         (photos / name).touch()
-    outputs = [errand.output.name for errand in plan([photos], photos, None)]
+    outputs = [task.output.name for task in plan([photos], photos, None)]
     assert outputs == ["a-2.png", "a-3.png"]
 
 
-def test_the_endings_are_those_of_every_format_that_is_read_and_of_no_other():
+def test_the_suffixes_are_exactly_those_of_readable_formats():
     assert suffixes() >= {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
     assert not suffixes() & {".pdf", ".psd", ".svg", ".eps", ".mp4", ".txt"}
 
 
 def problems(*inputs: Path) -> dict[str, str]:
-    """By source, why it cannot be dreamed."""
-    errands = plan(inputs, Path("dreams"), None)
-    return {str(errand.source): str(errand.problem) for errand in errands if errand.problem}
+    """The problems of pictures by source."""
+    tasks = plan(inputs, Path("dreams"), None)
+    return {str(task.source): str(task.problem) for task in tasks if task.problem}
 
 
-def test_names_that_are_too_long_are_cut_and_end_nothing(photos):
+def test_names_that_are_too_long_are_shortened(photos):
     name = "a" * 251
     for suffix in (".png", ".gif"):
         (photos / (name + suffix)).touch()
-    outputs = [errand.output.name for errand in plan([photos], Path("dreams"), None)]
+    outputs = [task.output.name for task in plan([photos], Path("dreams"), None)]
     assert outputs == [name + ".png", "a" * 249 + "-2.png"]
     assert problems(photos) == {}
 
 
-def test_a_folder_without_pictures_among_several_ends_nothing(photos):
+def test_a_folder_without_pictures_stops_no_other(photos):
     (photos / "a.png").touch()
     assert problems(photos, photos / "more", Path("lost.png")) == {
         "photos/more": "There is no picture in the folder photos/more itself."
@@ -74,7 +74,7 @@ def test_a_folder_without_pictures_among_several_ends_nothing(photos):
         plan([photos / "more"], Path("dreams"), None)
 
 
-def test_a_folder_that_cannot_be_read_ends_nothing(photos, monkeypatch):
+def test_an_unreadable_folder_stops_no_other(photos, monkeypatch):
     (photos / "a.png").touch()
     iterdir = Path.iterdir
 
@@ -89,7 +89,7 @@ def test_a_folder_that_cannot_be_read_ends_nothing(photos, monkeypatch):
     }
 
 
-def test_a_picture_that_may_not_be_looked_at_is_named_when_it_is_read(photos, monkeypatch):
+def test_a_picture_without_permission_is_reported_when_it_is_read(photos, monkeypatch):
     (photos / "a.png").touch()
     look = Path.stat
 
@@ -102,32 +102,32 @@ def test_a_picture_that_may_not_be_looked_at_is_named_when_it_is_read(photos, mo
     assert sources(photos) == ["photos/a.png"]
 
 
-def test_pipes_and_sockets_in_a_folder_are_left_out(photos):
+def test_pipes_and_sockets_in_a_folder_are_skipped(photos):
     os.mkfifo(photos / "pipe.png")
     (photos / "a.png").touch()
     assert sources(photos) == ["photos/a.png"]
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
-def test_no_dream_goes_into_a_folder_or_a_pipe_that_has_its_name(photos, make):
+def test_a_folder_or_a_pipe_is_not_replaced_by_a_dream_of_its_name(photos, make):
     (photos / "a.png").touch()
     Path("dreams").mkdir()
     make(Path("dreams/a.png"))
-    (errand,) = plan([photos], Path("dreams"), None)
-    assert errand.output == Path("dreams/a-2.png")
+    (task,) = plan([photos], Path("dreams"), None)
+    assert task.output == Path("dreams/a-2.png")
 
 
-def test_two_dreams_do_not_go_to_one_file_by_a_link(photos):
+def test_two_dreams_are_not_written_to_one_file_through_a_link(photos):
     for name in ("a.png", "b.png"):
         (photos / name).touch()
     Path("dreams").mkdir()
     Path("dreams/b.png").touch()
     Path("dreams/a.png").symlink_to("b.png")
-    outputs = [errand.output.name for errand in plan([photos], Path("dreams"), None)]
+    outputs = [task.output.name for task in plan([photos], Path("dreams"), None)]
     assert outputs == ["a.png", "b-2.png"]
 
 
-def test_a_link_to_nowhere_is_a_problem_of_one_dream(photos):
+def test_a_broken_link_is_a_problem_of_one_dream(photos):
     for name in ("a.png", "b.png"):
         (photos / name).touch()
     Path("dreams").mkdir()
@@ -141,21 +141,21 @@ def test_a_link_to_nowhere_is_a_problem_of_one_dream(photos):
         plan([photos / "a.png"], Path("dreams"), None)
 
 
-def test_a_name_that_no_file_can_have_is_a_problem_of_its_own(photos):
+def test_an_invalid_name_is_a_problem_of_one_dream(photos):
     (photos / "a.png").touch()
     long = Path("b" * 300)
     assert sources(long, photos) == [str(long), "photos/a.png"]
-    assert are_one_picture([long])
+    assert is_single_picture([long])
 
 
-def test_an_output_that_no_file_can_be_is_said_before_the_dream(photos):
+def test_an_invalid_output_is_reported_before_the_dream(photos):
     (photos / "a.png").touch()
     for output, report in ((Path("a" * 300 + ".png"), None), (Path("a.png"), Path("a" * 300))):
         with pytest.raises(FileError, match="File name too long"):
             plan([photos / "a.png"], output, report)
 
 
-def test_an_output_that_cannot_be_looked_at_is_a_problem_of_one_dream(photos, monkeypatch):
+def test_an_output_without_permission_is_a_problem_of_one_dream(photos, monkeypatch):
     for name in ("a.png", "b.png"):
         (photos / name).touch()
     look = Path.lstat
@@ -169,7 +169,7 @@ def test_an_output_that_cannot_be_looked_at_is_a_problem_of_one_dream(photos, mo
     assert problems(photos) == {"photos/a.png": "dreams/a.png cannot be used: Permission denied."}
 
 
-def test_a_folder_that_cannot_be_written_is_said_at_once(photos, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_reported_before_the_dream(photos, monkeypatch):
     (photos / "a.png").touch()
     monkeypatch.setattr("os.access", lambda path, _: Path(path).name != "dreams")
     with pytest.raises(FileError, match=r"^dreams cannot be written.$"):

@@ -1,4 +1,4 @@
-"""The command on a real Ray cluster of two machines, both of them this one."""
+"""The command on a real Ray cluster of two nodes on this machine."""
 
 import time
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ def cluster() -> Iterator[RealCluster]:
 
 
 def workers() -> list[str]:
-    """What the cluster's workers are at, as their processes are called."""
+    """The process titles of the cluster's workers."""
     titles = (" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True))
     return [title for title in titles if "DreamActor" in title]
 
 
-def test_a_folder_is_dreamed_on_a_cluster_which_keeps_no_worker(
+def test_a_folder_is_dreamed_on_a_cluster_and_leaves_no_worker(
     cluster, tmp_path, monkeypatch, small_cat, capsys
 ):
     monkeypatch.chdir(tmp_path)
@@ -35,9 +35,9 @@ def test_a_folder_is_dreamed_on_a_cluster_which_keeps_no_worker(
         (tmp_path / "photos" / name).write_bytes(small_cat)
     words = ["photos", "-o", "dreams", "--octaves", "1", "--iterations", "2"]
     assert main([*words, "--executor", cluster.address]) == 0
-    told = capsys.readouterr()
-    dreams = [line.rpartition(" -> ")[2] for line in told.out.splitlines()]
-    assert (dreams, told.err) == (["dreams/a.png", "dreams/b.png", "dreams/c.png"], "")
+    output = capsys.readouterr()
+    dreams = [line.rpartition(" -> ")[2] for line in output.out.splitlines()]
+    assert (dreams, output.err) == (["dreams/a.png", "dreams/b.png", "dreams/c.png"], "")
     deadline = time.monotonic() + 5
     while workers() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -18,7 +18,7 @@ OBJECTIVE = LayersObjective({LAYER: 1.0})
 
 @pytest.fixture(scope="module")
 def ascent(dreamer) -> Ascent:
-    return dreamer._ascent("efficientnet_lite0", LayersObjective, (LAYER,))
+    return dreamer._networks.ascent("efficientnet_lite0", LayersObjective, (LAYER,))
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +28,15 @@ def photograph(cat):
 
 def climbed(ascent, image, **settings):
     chosen = DreamSettings(iterations=1, clip=False, seed=1).replace(**settings)
-    return list(ascent.climb(np.array(image), OBJECTIVE, chosen, np.random.default_rng(chosen.seed)))
+    return list(ascent.run(np.array(image), OBJECTIVE, chosen, np.random.default_rng(chosen.seed)))
 
 
-def test_the_loss_grows(ascent, photograph):
+def test_the_loss_increases(ascent, photograph):
     losses = [here.loss for here in climbed(ascent, photograph, iterations=8)]
     assert losses[-1] > 1.25 * losses[0]
 
 
-def test_a_step_moves_the_picture_by_the_step_size_on_average(ascent, photograph):
+def test_a_step_changes_the_picture_by_the_step_size_on_average(ascent, photograph):
     (here,) = climbed(ascent, photograph, step_size=0.02)
     assert np.abs(here.image - photograph).mean() == pytest.approx(0.02, rel=1e-4)
 
@@ -47,7 +47,7 @@ def test_clipping_keeps_the_picture_between_black_and_white(ascent, photograph):
     assert np.abs(clipped.image).max() <= 1.0 < np.abs(free.image).max()
 
 
-def test_an_octave_ends_once_its_loss_is_above_the_largest(ascent, photograph):
+def test_an_octave_ends_once_its_loss_exceeds_max_loss(ascent, photograph):
     losses = [here.loss for here in climbed(ascent, photograph, iterations=10)]
     bound = (losses[3] + losses[4]) / 2
     stopped = [here.loss for here in climbed(ascent, photograph, iterations=10, max_loss=bound)]
@@ -55,8 +55,8 @@ def test_an_octave_ends_once_its_loss_is_above_the_largest(ascent, photograph):
 
 
 @pytest.mark.parametrize("tile", [4096, 256])
-def test_tensorflow_holds_on_to_no_graph_of_a_step_that_was_let_go_of(dreamer, photograph, tile):
-    network = dreamer._network("efficientnet_lite0", (LAYER,))
+def test_tensorflow_releases_the_graphs_of_a_dropped_step(dreamer, photograph, tile):
+    network = dreamer._networks.network("efficientnet_lite0", (LAYER,))
     let_go_of = Ascent(backbones.get("efficientnet_lite0"), network, LayersObjective, (LAYER,))
     climbed(let_go_of, photograph, tile=tile)
     graphs = [
@@ -70,14 +70,14 @@ def test_tensorflow_holds_on_to_no_graph_of_a_step_that_was_let_go_of(dreamer, p
     assert [graph() for graph in graphs] == [None] * len(graphs)
 
 
-def test_jitter_shifts_what_the_network_sees_and_not_the_picture(ascent, photograph):
+def test_jitter_shifts_the_networks_input_and_not_the_picture(ascent, photograph):
     (still,) = climbed(ascent, photograph, jitter=0, step_size=0.001)
     (shifted,) = climbed(ascent, photograph, jitter=40, step_size=0.001)
     assert np.abs(shifted.image - photograph).mean() == pytest.approx(0.001, rel=1e-3)
     assert not np.array_equal(still.image, shifted.image)
 
 
-def test_a_new_size_is_not_compiled_anew(ascent, photograph):
+def test_a_new_size_needs_no_compilation(ascent, photograph):
     climbed(ascent, photograph)
     before = ascent._compiled_step.experimental_get_tracing_count()
     for height, width in ((40, 60), (77, 91), (133, 64)):
@@ -85,7 +85,7 @@ def test_a_new_size_is_not_compiled_anew(ascent, photograph):
     assert ascent._compiled_step.experimental_get_tracing_count() == before == 1
 
 
-def test_a_smoothed_gradient_moves_neighbours_together(ascent, photograph):
+def test_a_smoothed_gradient_changes_neighbours_alike(ascent, photograph):
     def roughness(smoothing: float) -> float:
         (here,) = climbed(ascent, photograph, smoothing=smoothing)
         moved = (here.image - photograph).numpy()
@@ -104,8 +104,8 @@ def test_a_smoothing_kernel_keeps_the_mean():
 
 @pytest.mark.parametrize("jitter", [0, 64])
 @pytest.mark.parametrize("smoothing", [0.0, 1.5])
-def test_one_step_over_tiles_is_nearly_the_step_over_the_whole(ascent, photograph, jitter, smoothing):
-    """Within 5 % of the movement; only what lies beyond the halo is missed."""
+def test_a_step_over_tiles_approximates_the_step_over_the_whole(ascent, photograph, jitter, smoothing):
+    """Within 5 % of the change; only influences from beyond the halo are lost."""
     large = tf.image.resize(photograph, (600, 900))
     (whole,) = climbed(ascent, large, jitter=jitter, smoothing=smoothing, tile=1024)
     *parts, tiled = climbed(ascent, large, jitter=jitter, smoothing=smoothing, tile=384)
@@ -121,13 +121,13 @@ def test_tiles_leave_no_seam_and_no_pixel_without_a_gradient(ascent, photograph)
     *_, tiled = climbed(ascent, large, jitter=0, tile=384)
     error = np.abs(tiled.image - whole.image)[0].mean(axis=-1)
     moved = np.abs(whole.image - large)[0].mean(axis=-1)
-    # A seam would be a row or a column whose error stands out.
+    # A seam would be a row or a column with a larger error.
     for axis in (0, 1):
         assert (error.mean(axis=axis) < 0.25 * moved.mean(axis=axis) + 1e-4).all()
     assert (np.abs(tiled.image - large)[0].max(axis=-1) > 0).mean() > 0.999
 
 
-def test_a_network_that_gives_nan_ends_the_dream_with_a_sentence(photograph):
+def test_a_network_that_returns_nan_ends_the_dream_with_a_sentence(photograph):
     class Broken:
         def __call__(self, image):
             return {LAYER: image / 0.0}

@@ -1,4 +1,4 @@
-"""The folded, frozen network against the Keras network that it was made from."""
+"""The folded, frozen network compared with the original Keras network."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from dream_engine.runtime import keras, tf
 
 @cache
 def trained(name):
-    """The untrained network, with batch normalisations that do something."""
+    """The untrained network, with batch normalisations other than identities."""
     keras.utils.set_random_seed(3)
     model = backbones.get(name).build()
     random = np.random.default_rng(3)
@@ -27,7 +27,7 @@ def picture(height, width):
 
 
 def loss_and_gradient(network, image):
-    """Of a loss that every wanted layer has a like share in."""
+    """The losses, and the gradient of a loss to which all layers contribute equally."""
     with tf.GradientTape() as tape:
         tape.watch(image)
         activations = [tf.cast(activation, tf.float32) for activation in network(image).values()]
@@ -36,46 +36,46 @@ def loss_and_gradient(network, image):
     return np.array(losses), tape.gradient(loss, image).numpy()
 
 
-def likeness(one, other):
+def cosine(one, other):
     """The cosine between two gradients."""
     return np.vdot(one, other) / (np.linalg.norm(one) * np.linalg.norm(other))
 
 
 @pytest.mark.parametrize("name", backbones.all_backbones())
-def test_its_gradient_is_that_of_the_keras_network(name):
+def test_the_gradient_matches_the_keras_network(name):
     backbone = backbones.get(name)
     model = trained(name)
-    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.favourites}
+    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.default_layers}
     plain = keras.Model(model.inputs[0], {n: model.get_layer(k).output for n, k in layers.items()})
     image = picture(107, 130)
     losses, gradient = loss_and_gradient(plain, image)
     folded_losses, folded_gradient = loss_and_gradient(cut_and_fold(model, layers), image)
     np.testing.assert_allclose(folded_losses, losses, rtol=1e-4)
-    assert likeness(folded_gradient, gradient) > 0.9999
+    assert cosine(folded_gradient, gradient) > 0.9999
 
 
 @pytest.mark.parametrize("name", backbones.all_backbones())
-def test_in_bfloat16_every_loss_is_that_of_float32_within_one_percent(name):
+def test_losses_in_bfloat16_match_float32_within_one_percent(name):
     backbone = backbones.get(name)
     model = trained(name)
-    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.favourites}
+    layers = {layer: backbone.layer(layer).keras_name for layer in backbone.default_layers}
     image = picture(107, 130)
     losses, gradient = loss_and_gradient(cut_and_fold(model, layers), image)
     half_losses, half_gradient = loss_and_gradient(cut_and_fold(model, layers, "bfloat16"), image)
     np.testing.assert_allclose(half_losses, losses, rtol=0.01)
-    assert likeness(half_gradient, gradient) > 0.9
+    assert cosine(half_gradient, gradient) > 0.9
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("kernel", [1, (1, 7), 3, 4])
-@pytest.mark.parametrize("by_depth", [False, True])
-def test_a_convolution_of_any_form_has_the_right_gradient(by_depth, kernel, stride, padding, precision):
+@pytest.mark.parametrize("depthwise", [False, True])
+def test_a_convolution_of_any_form_has_the_right_gradient(depthwise, kernel, stride, padding, precision):
     form = {"kernel_size": kernel, "strides": stride, "padding": padding}
-    if by_depth and isinstance(kernel, tuple):
+    if depthwise and isinstance(kernel, tuple):
         form["kernel_size"] = 3
-    layer = keras.layers.DepthwiseConv2D(**form) if by_depth else keras.layers.Conv2D(5, **form)
+    layer = keras.layers.DepthwiseConv2D(**form) if depthwise else keras.layers.Conv2D(5, **form)
     image = keras.Input((None, None, 4))
     layer(image)
     values = tf.constant(np.random.default_rng(4).normal(0, 1, (1, 19, 23, 4)).astype(np.float32))
@@ -91,7 +91,7 @@ def test_a_convolution_of_any_form_has_the_right_gradient(by_depth, kernel, stri
     np.testing.assert_allclose(found, expected, atol=exactness * np.abs(expected).max())
 
 
-def test_a_bias_of_zeros_stays_and_changes_nothing():
+def test_a_bias_of_zeros_is_kept_without_effect():
     image = keras.Input((None, None, 3))
     layer = keras.layers.Conv2D(4, 3, use_bias=False)
     normalisation = keras.layers.BatchNormalization(epsilon=0.0)
@@ -102,7 +102,7 @@ def test_a_bias_of_zeros_stays_and_changes_nothing():
     np.testing.assert_array_equal(folded(values), tf.nn.conv2d(values, layer.kernel, 1, "VALID"))
 
 
-class TestTheKernelsOfAGraph:
+class TestKernelsOfAGraph:
     @staticmethod
     def constants(folded: FrozenConvolution, channels: int) -> set[tuple[int, ...]]:
         """The shapes of the constants in the graph of a convolution and its gradient."""
@@ -123,13 +123,13 @@ class TestTheKernelsOfAGraph:
         layer(keras.Input((None, None, inputs)))
         return layer
 
-    def test_are_constants_where_they_are_small(self):
+    def test_are_constants_if_they_are_small(self):
         layer = self.convolution(64, 256)
         shapes = self.constants(FrozenConvolution(layer, fold(layer), "float32"), 64)
         assert {(1, 1, 64, 256), (1, 1, 256, 64)} <= shapes
 
     @pytest.mark.parametrize("stride", [1, 2])
-    def test_are_shared_by_all_graphs_where_they_are_large(self, stride):
+    def test_are_shared_by_all_graphs_if_they_are_large(self, stride):
         layer = self.convolution(64, 257, strides=stride)
         weights = fold(layer)
         folded = FrozenConvolution(layer, weights, "float32")
@@ -138,7 +138,7 @@ class TestTheKernelsOfAGraph:
         assert weights.operand("float32") is kernel
         np.testing.assert_array_equal(kernel, weights.kernel)
 
-    def test_have_the_right_gradient_where_they_are_large(self):
+    def test_have_the_right_gradient_if_they_are_large(self):
         layer = self.convolution(64, 257)
         values = tf.constant(np.random.default_rng(1).normal(0, 1, (1, 3, 5, 64)).astype(np.float32))
         found = []
@@ -149,16 +149,16 @@ class TestTheKernelsOfAGraph:
             found.append(tape.gradient(loss, values).numpy())
         np.testing.assert_allclose(found[1], found[0], atol=1e-5 * np.abs(found[0]).max())
 
-    def test_of_each_precision_are_their_own(self):
+    def test_are_separate_for_each_precision(self):
         layer = self.convolution(64, 257)
         weights = fold(layer)
         assert weights.operand("bfloat16").dtype == tf.bfloat16
         assert weights.operand("float32").dtype == tf.float32
-        assert weights.operand("bfloat16", turned=True).shape == (1, 1, 257, 64)
+        assert weights.operand("bfloat16", flipped=True).shape == (1, 1, 257, 64)
         assert weights.operand("bfloat16").shape == (1, 1, 64, 257)
 
 
-def test_what_is_cut_from_one_network_shares_its_weights():
+def test_networks_cut_from_one_model_share_its_weights():
     image = keras.Input((None, None, 3))
     first = keras.layers.Conv2D(4, 3, name="first")(image)
     second = keras.layers.BatchNormalization(name="norm")(first)
@@ -167,15 +167,15 @@ def test_what_is_cut_from_one_network_shares_its_weights():
     small = cut_and_fold(model, {"a": "norm"}, store=store)
     large = cut_and_fold(model, {"b": "second"}, store=store)
     assert small.get_layer("first").folded_weights is large.get_layer("first").folded_weights
-    apart = cut_and_fold(model, {"c": "first"}, store=store)  # whose normalisation is not folded in
+    apart = cut_and_fold(model, {"c": "first"}, store=store)  # without its normalisation folded in
     assert apart.get_layer("first").folded_weights is not large.get_layer("first").folded_weights
     assert set(store) == {("first", True), ("second", False), ("first", False)}
 
 
-@pytest.mark.parametrize("by_depth", [False, True])
-def test_no_gradient_uses_the_operation_that_keeps_memory_for_every_size(by_depth):
-    """That is the one that TensorFlow has for strides, but in float32 by depth."""
-    layer = keras.layers.DepthwiseConv2D(3, 2) if by_depth else keras.layers.Conv2D(5, 3, 2)
+@pytest.mark.parametrize("depthwise", [False, True])
+def test_no_gradient_uses_the_operation_that_keeps_memory_for_every_size(depthwise):
+    """That is TensorFlow's operation for strides, except for depthwise convolutions in float32."""
+    layer = keras.layers.DepthwiseConv2D(3, 2) if depthwise else keras.layers.Conv2D(5, 3, 2)
     layer(keras.Input((None, None, 4)))
     folded = FrozenConvolution(layer, fold(layer), "bfloat16")
 
@@ -188,4 +188,4 @@ def test_no_gradient_uses_the_operation_that_keeps_memory_for_every_size(by_dept
 
     operations = gradient.get_concrete_function().graph.get_operations()
     backward = [operation for operation in operations if "BackpropInput" in operation.type]
-    assert [operation.outputs[0].dtype for operation in backward] == [tf.float32] * by_depth
+    assert [operation.outputs[0].dtype for operation in backward] == [tf.float32] * depthwise

@@ -15,14 +15,14 @@ def a_cache(most: int) -> tuple[LruCache[str], list[str]]:
     return LruCache(most, make), made
 
 
-def test_makes_what_is_used_again_once():
+def test_makes_a_repeated_value_once():
     cache, made = a_cache(2)
     assert cache("a", "b") == "a-b"
     assert cache("a", "b") == "a-b"
     assert made == ["a-b"]
 
 
-def test_forgets_what_was_not_used_for_longest():
+def test_drops_the_least_recently_used_value():
     cache, made = a_cache(2)
     for word in ("a", "b", "a", "c", "a", "b"):
         cache(word)
@@ -30,7 +30,7 @@ def test_forgets_what_was_not_used_for_longest():
     assert len(cache) == 2
 
 
-def test_has_forgotten_it_before_it_makes_another():
+def test_drops_a_value_before_it_makes_another():
     lengths = []
     cache = LruCache(1, lambda _: lengths.append(len(cache)))
     cache("a")
@@ -38,7 +38,7 @@ def test_has_forgotten_it_before_it_makes_another():
     assert lengths == [0, 0]
 
 
-def test_lets_go_of_the_oldest_when_told_but_not_of_the_last():
+def test_drops_the_oldest_on_request_but_not_the_last():
     cache, made = a_cache(3)
     for word in ("a", "b", "c", "a"):
         cache(word)
@@ -50,7 +50,7 @@ def test_lets_go_of_the_oldest_when_told_but_not_of_the_last():
     assert made == ["a", "b", "c"]
 
 
-def test_lets_go_of_the_last_too_where_none_is_to_be_kept():
+def test_drops_the_last_too_if_none_is_to_be_kept():
     cache, _ = a_cache(3)
     cache("a")
     cache("b")
@@ -60,12 +60,12 @@ def test_lets_go_of_the_last_too_where_none_is_to_be_kept():
     assert len(cache) == 0
 
 
-def test_that_is_empty_has_nothing_to_let_go_of():
+def test_drops_nothing_if_it_is_empty():
     cache, _ = a_cache(3)
     assert not cache.drop_oldest()
 
 
-def test_keeps_what_it_had_where_another_cannot_be_made():
+def test_keeps_its_values_if_another_cannot_be_made():
     cache, made = a_cache(3)
     cache("a")
     with pytest.raises(TypeError):

@@ -49,7 +49,7 @@ def test_whole_layers_have_the_loss_and_the_gradient_of_the_keras_example():
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 5), (4, 4), (3, 20)])
-def test_an_activation_smaller_than_its_border_still_counts(height, width):
+def test_an_activation_smaller_than_its_border_counts(height, width):
     loss, gradient = loss_and_gradient(
         loss_of(LayersObjective({"layer": 1.0})), random_activation(height, width, 3)
     )
@@ -66,7 +66,7 @@ def test_only_the_chosen_channels_are_raised():
     assert np.abs(np.delete(gradient, [1, 6], axis=-1)).sum() == 0
 
 
-def test_a_guide_pulls_each_position_to_its_best_matching_feature():
+def test_a_guide_objective_uses_each_positions_best_matching_feature():
     activation = random_activation(9, 13, 8)
     features = np.random.default_rng(6).normal(0, 1, (5, 8)).astype(np.float32)
     loss, gradient = loss_and_gradient(
@@ -78,7 +78,7 @@ def test_a_guide_pulls_each_position_to_its_best_matching_feature():
     np.testing.assert_allclose(gradient[0, 2:-2, 2:-2], 2.0 * best / (9 * 13), rtol=1e-5)
 
 
-def test_a_loss_is_summed_up_in_float32_whatever_the_network_computes_in():
+def test_losses_are_summed_in_float32_at_any_precision():
     activation = random_activation(200, 200, 4)
     in_half = loss_and_gradient(as_the_keras_example, tf.cast(tf.cast(activation, tf.bfloat16), tf.float32))
     found = loss_and_gradient(loss_of(LayersObjective({"layer": 1.5})), tf.cast(activation, tf.bfloat16))
@@ -87,7 +87,7 @@ def test_a_loss_is_summed_up_in_float32_whatever_the_network_computes_in():
 
 
 @pytest.mark.parametrize(("count", "inside"), [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1), (6, 2), (9, 5)])
-def test_the_border_that_is_left_out_is_never_all_of_a_side(count, inside):
+def test_the_excluded_border_never_covers_a_whole_side(count, inside):
     shares = WholePicture().shares(tf.zeros((1, count, 8, 3))).numpy()[0, :, 4, 0]
     assert np.count_nonzero(shares) == inside
     np.testing.assert_array_equal(shares, shares[::-1])
@@ -102,7 +102,7 @@ def test_the_border_that_is_left_out_is_never_all_of_a_side(count, inside):
         GuideObjective({"a": 1.0, "b": 0.5}, {"a": np.ones((2, 3)), "b": np.ones((5, 7))}),
     ],
 )
-def test_a_compiled_step_knows_the_shapes_of_all_parameters(objective):
+def test_the_signature_matches_the_shapes_of_all_parameters(objective):
     signature = objective.signature(objective.layers)
     assert list(signature) == list(objective.parameters)
     for name, value in objective.parameters.items():
@@ -110,7 +110,7 @@ def test_a_compiled_step_knows_the_shapes_of_all_parameters(objective):
         assert signature[name].dtype == tf.float32
 
 
-def test_weighted_channels_have_the_loss_and_the_gradient_of_layers_and_of_channels():
+def test_weighted_channels_match_the_loss_and_gradient_of_layers_and_channels():
     activation = random_activation(9, 13, 8)
     whole = WeightedChannelsObjective.of([("a", None, 1.5)], {"a": 8})
     expected = loss_and_gradient(loss_of(LayersObjective({"a": 1.5})), activation)
@@ -120,7 +120,7 @@ def test_weighted_channels_have_the_loss_and_the_gradient_of_layers_and_of_chann
     assert_same(loss_and_gradient(loss_of(some), activation), expected)
 
 
-def test_weighted_channels_add_up_what_is_said_of_one_layer():
+def test_weighted_channels_add_up_terms_of_one_layer():
     both = WeightedChannelsObjective.of([("a", None, 2.0), ("a", 1, -0.5), ("b", 0, 1.0)], {"a": 4, "b": 2})
     np.testing.assert_allclose(both.weights["a"], [0.5, 0.0, 0.5, 0.5])
     np.testing.assert_allclose(both.weights["b"], [1.0, 0.0])

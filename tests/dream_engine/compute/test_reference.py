@@ -1,4 +1,4 @@
-"""The preset ``classic`` on InceptionV3 against the Keras example's algorithm, written plainly."""
+"""The preset ``classic`` on InceptionV3 compared with a direct version of the Keras example."""
 
 import numpy as np
 import pytest

@@ -20,7 +20,7 @@ def test_the_windows_of_all_tiles_add_up_to_one_everywhere(length, tile, shift):
 
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("shift", [-1.0, 0.0, 1.0])
-def test_no_tile_is_larger_than_allowed_and_each_sees_a_halo_beyond_what_it_counts(length, shift):
+def test_no_tile_exceeds_its_size_and_each_has_a_halo(length, shift):
     for span in spans(length, 512, shift):
         assert span.stop - span.start <= 512
         counted = np.flatnonzero(span.window) + span.start
@@ -35,20 +35,20 @@ def test_tiles_downsample_on_the_same_pixels_as_the_whole(length):
         assert (length - span.stop) % ALIGNMENT == 0
 
 
-def test_unless_boundaries_move_they_divide_both_sides_evenly():
+def test_unshifted_boundaries_divide_both_sides_evenly():
     windows = [(t.rows.window.tolist(), t.columns.window.tolist()) for t in tiles(640, 960, 512)]
     still = [(t.rows.window.tolist(), t.columns.window.tolist()) for t in tiles(640, 960, 512, (0.0, 0.0))]
     assert windows == still
 
 
-def test_a_shift_moves_rows_and_columns_each_by_its_own():
+def test_rows_and_columns_are_shifted_separately():
     found = list(tiles(640, 960, 512, (1.0, 0.0)))
     rows, columns = spans(640, 512, 1.0), spans(960, 512)
     assert [tile.rows.window.tolist() for tile in found[::3]] == [span.window.tolist() for span in rows]
     assert [tile.columns.window.tolist() for tile in found[:3]] == [span.window.tolist() for span in columns]
 
 
-def test_all_tiles_are_of_one_size_wherever_their_boundaries_fall():
+def test_all_tiles_have_one_size_at_any_shift():
     assert (
         len({tile.pixels for shift in (-1.0, 0.2, 1.0) for tile in tiles(1000, 1500, 512, (shift, -shift))})
         == 1
@@ -68,7 +68,7 @@ def test_a_picture_as_long_as_a_tile_is_one_tile():
     assert len(spans(513, 512)) == 2
 
 
-def test_boundaries_move_by_the_halo_at_most_and_to_the_side_that_is_named():
+def test_boundaries_move_by_at_most_the_halo_in_the_shifts_direction():
     def crossing(shift):
         first, _ = spans(640, 512, shift)
         return first.start + np.flatnonzero(first.window < 0.5)[0]
@@ -78,14 +78,14 @@ def test_boundaries_move_by_the_halo_at_most_and_to_the_side_that_is_named():
     assert crossing(-0.5) == 320 - HALO // 2
 
 
-def test_windows_pass_over_in_a_straight_line_of_two_feathers():
+def test_windows_overlap_linearly_over_two_feathers():
     first, _ = spans(640, 512)
     passing = first.window[(first.window > 0) & (first.window < 1)]
     assert len(passing) == 64
     np.testing.assert_allclose(np.diff(passing), -1 / 64, atol=1e-6)
 
 
-def test_edges_tell_where_a_tile_ends_with_the_picture():
+def test_edges_mark_where_a_tile_ends_with_the_picture():
     ends = [tile.edges.tolist() for tile in tiles(640, 640, 512)]
     assert ends == [[1, 0, 1, 0], [1, 0, 0, 1], [0, 1, 1, 0], [0, 1, 0, 1]]
 
@@ -102,7 +102,7 @@ def network(picture, strides):
 
 @pytest.mark.parametrize("stride", [1, 2, 8, 32])
 @pytest.mark.parametrize("shift", [(0.0, 0.0), (0.7, -1.0)])
-def test_what_the_tiles_count_adds_up_to_what_the_whole_picture_counts(stride, shift):
+def test_the_tiles_weights_add_up_to_the_whole_pictures(stride, shift):
     height, width = 640, 768
     random = np.random.default_rng(4)
     picture = tf.constant(random.normal(0, 1, (1, height, width, 3)).astype(np.float32))
@@ -121,19 +121,19 @@ def test_what_the_tiles_count_adds_up_to_what_the_whole_picture_counts(stride, s
     assert total == pytest.approx(float(whole), rel=2e-4)
 
 
-def test_positions_of_unpadded_convolutions_lie_evenly_within_their_tile():
+def test_positions_of_unpadded_convolutions_are_evenly_spaced_in_their_tile():
     window = np.linspace(0.0, 1.0, 64, dtype=np.float32)
     edges = np.zeros(4, np.float32)
     picture = np.array([164.0, 264.0], np.float32)
     region = TileWindow(*(tf.constant(value) for value in (window, window, edges, picture)))
     shares = region.shares(tf.zeros((1, 29, 29, 5))).numpy()[0, :, :, 0]
-    # 29 positions 2 pixels apart: the first stands at pixel 4, the last at 60.
+    # 29 positions 2 pixels apart: the first is at pixel 4, the last at 60.
     at = np.interp(4.0 + 2.0 * np.arange(29), np.arange(64) + 0.5, window)
     expected = np.outer(at, at) / ((29 + 100 / 2) * (29 + 200 / 2) * 5)
     np.testing.assert_allclose(shares, expected, rtol=1e-5)
 
 
-def test_a_tile_leaves_out_the_border_only_where_the_picture_ends():
+def test_a_tile_excludes_the_border_only_at_the_pictures_edge():
     window = np.ones(32, np.float32)
     for edge, border in enumerate(
         (np.s_[:BORDER, :], np.s_[-BORDER:, :], np.s_[:, :BORDER], np.s_[:, -BORDER:])

@@ -1,4 +1,4 @@
-"""Files that are damaged, unusual or hostile, made from small pictures."""
+"""Builds damaged, unusual or hostile files from small pictures."""
 
 import io
 import struct
@@ -14,7 +14,7 @@ HEIGHT, WIDTH = 96, 128
 
 
 def gradient(height: int = HEIGHT, width: int = WIDTH) -> Image.Image:
-    """Red grows to the right, green downward, and blue is a corner: every flip and turn shows."""
+    """A picture without symmetry: red increases to the right, green downward, one corner is blue."""
     rows, columns = np.mgrid[0:height, 0:width]
     corner = (rows < height / 2) & (columns < width / 2)
     channels = [columns * 255 // width, rows * 255 // height, corner * 200]
@@ -28,7 +28,7 @@ def saved(image: Image.Image, file_format: str, **options) -> bytes:
 
 
 def difference(picture: Picture, image: Image.Image, rows: int | None = None) -> float:
-    """How far a picture is from another, on average, in its first rows or all."""
+    """The mean difference of two pictures, in their first rows or all."""
     shown, expected = picture.rgb.astype(float)[:rows], np.asarray(image.convert("RGB"), float)[:rows]
     return float(np.abs(shown - expected).mean())
 
@@ -49,7 +49,7 @@ def with_chunks(png: bytes, *chunks: bytes) -> bytes:
 
 
 def without_checksum(chunk: bytes) -> bytes:
-    """A chunk whose checksum is wrong."""
+    """A PNG chunk with a wrong checksum."""
     return chunk[:-1] + bytes([chunk[-1] ^ 1])
 
 
@@ -61,7 +61,7 @@ def riff_chunk(kind: bytes, content: bytes) -> bytes:
 def tiff(
     *directories: dict[int, Sequence[int]], data: bytes = b"", order: str = "<", big: bool = False
 ) -> bytes:
-    """A TIFF whose directories follow each other, behind pixels that begin at byte 16."""
+    """A TIFF with a chain of directories after its pixels, which start at byte 16."""
     word, count, size = ("Q", "Q", 8) if big else ("I", "H", 4)
     kind = 16 if big else 4
     start = (b"II" if order == "<" else b"MM") + struct.pack(order + "H", 43 if big else 42)
@@ -86,7 +86,7 @@ def tiff(
 
 
 def grey_tiff(height: int, width: int, **changes: int | Sequence[int]) -> dict[int, Sequence[int]]:
-    """The directory of a grey picture in one strip, with other values for some tags, such as ``t322=16``."""
+    """The directory of a greyscale picture in one strip, with changed tags such as ``t322=16``."""
     entries: dict[int, Sequence[int]] = {
         256: [width], 257: [height], 258: [8], 259: [1], 262: [1], 273: [16], 277: [1], 278: [height],
         279: [height * width],

@@ -1,4 +1,4 @@
-"""Resizing with transparency, and what is under it."""
+"""Resizing with transparency, and filling hidden pixels."""
 
 import io
 
@@ -26,7 +26,7 @@ def png(rgb: np.ndarray, alpha: np.ndarray) -> bytes:
 
 
 def logo(colour: int, hidden: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """A figure of one grey; what its alpha hides is of another."""
+    """A grey figure over hidden pixels of another grey."""
     alpha = ellipse()
     rgb = np.full((HEIGHT, WIDTH, 3), colour, np.uint8)
     rgb[alpha == 0] = hidden
@@ -34,13 +34,13 @@ def logo(colour: int, hidden: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("size", [64, 97, 150])
-def test_white_on_transparent_stays_white_along_every_edge_when_it_is_shrunk(size):
+def test_shrinking_keeps_white_on_transparent_white_along_every_edge(size):
     picture = decode(png(*logo(255)), size=size)
     assert max(picture.rgb.shape) == size
     assert picture.rgb[picture.alpha > 0].min() == 255
 
 
-def test_a_picture_in_memory_is_resized_without_a_fringe_as_well():
+def test_a_picture_object_is_resized_without_a_fringe():
     resized = Picture(*logo(255)).resized(50, 75)
     assert resized.rgb.shape == (50, 75, 3)
     assert resized.rgb[resized.alpha > 0].min() == 255
@@ -52,7 +52,7 @@ def test_an_alpha_is_resized_like_any_plane():
     np.testing.assert_allclose(Picture(*logo(255)).resized(50, 75).alpha, np.asarray(expected), atol=1)
 
 
-def test_without_alpha_resizing_is_plain():
+def test_an_opaque_picture_is_resized_normally():
     colours = Image.fromarray(logo(90)[0])
     resized, alpha = resize(colours, None, (60, 40))
     assert alpha is None
@@ -60,7 +60,7 @@ def test_without_alpha_resizing_is_plain():
     assert resized.mode == "RGB"
 
 
-def test_visible_colours_stay_and_an_opaque_picture_is_left_alone():
+def test_filling_changes_neither_visible_colours_nor_opaque_pictures():
     rgb, alpha = logo(0)
     filled = rgb.copy()
     fill_hidden(filled, alpha)
@@ -71,21 +71,21 @@ def test_visible_colours_stay_and_an_opaque_picture_is_left_alone():
 
 
 @pytest.mark.parametrize(("colour", "ground"), [(0, 127.5), (255, 127.5), (100, 177.5), (160, 80.0)])
-def test_the_ground_of_a_figure_of_one_colour_differs_from_it(colour, ground):
+def test_the_background_of_a_figure_of_one_colour_differs_from_it(colour, ground):
     picture = decode(png(*logo(colour)))
     hidden = picture.rgb[picture.alpha == 0].astype(float)
     assert abs(hidden.mean() - ground) < 6
     assert hidden.std() > 15  # its texture
 
 
-def test_what_was_erased_cannot_be_seen_by_the_network():
+def test_erased_content_is_replaced_before_the_network_sees_it():
     rgb, alpha = logo(200)
     secret = rgb.copy()
     secret[alpha == 0] = np.random.default_rng(1).integers(0, 256, ((alpha == 0).sum(), 3))
     np.testing.assert_array_equal(decode(png(secret, alpha)).rgb, decode(png(rgb, alpha)).rgb)
 
 
-def test_the_ground_continues_the_colours_that_are_near():
+def test_the_background_extrapolates_nearby_colours():
     rgb = np.zeros((200, 300, 3), np.uint8)
     rgb[:, :150], rgb[:, 150:] = (200, 20, 20), (20, 20, 200)
     alpha = np.zeros((200, 300), np.uint8)
@@ -105,20 +105,20 @@ def test_a_large_picture_is_filled_like_a_small_one():
         assert abs(strip.mean() - 127.5) < 3
 
 
-def test_a_picture_that_is_hidden_everywhere_gets_a_ground_too():
+def test_a_fully_transparent_picture_gets_a_background_too():
     rgb = np.zeros((40, 50, 3), np.uint8)
     fill_hidden(rgb, np.zeros((40, 50), np.uint8))
     assert rgb.std() > 15
 
 
-def test_a_guide_or_a_dream_again_sees_no_black_under_a_dreams_transparency():
+def test_a_dream_has_no_black_under_its_transparency():
     picture = Picture(*logo(0))
     for file_format in ("png", "webp"):
         again = decode(encode(picture, file_format))
         assert again.rgb[again.alpha == 0].mean() > 100
 
 
-def test_a_preview_shows_what_the_dream_shows():
+def test_a_preview_has_the_alpha_of_the_dream():
     rgb, alpha = logo(255, hidden=255)
     preview = Image.open(io.BytesIO(encode_preview(rgb, (60, 90), alpha)))
     assert (preview.format, preview.mode, preview.size) == ("WEBP", "RGBA", (90, 60))

@@ -1,4 +1,4 @@
-"""Samples of all depths, and transparency of every kind that a PNG or TIFF can tell."""
+"""Samples of all depths, and all kinds of transparency in PNG and TIFF."""
 
 import io
 import struct
@@ -74,7 +74,7 @@ def test_sixteen_bits_of_a_tiff_are_rounded_to_the_nearest_level(order, channels
     np.testing.assert_array_equal(picture.rgb[alpha > 0], nearest(samples[..., :3])[alpha > 0])
 
 
-def test_sixteen_bits_stand_upright_in_both_bytes():
+def test_sixteen_bits_are_rotated_in_both_bytes():
     samples = noise(3)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
@@ -146,7 +146,7 @@ def test_linear_light_of_sixteen_bits_keeps_its_shadows():
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "LAB", "YCbCr", "RGBX"])
-def test_a_profile_of_other_channels_says_nothing(mode):
+def test_a_profile_of_other_channels_is_ignored(mode):
     image = Image.new("RGB", (WIDTH, HEIGHT), (90, 120, 150)).convert(mode if mode != "LAB" else "RGB")
     if mode == "LAB":
         image = Image.new("LAB", (WIDTH, HEIGHT), (128, 128, 128))

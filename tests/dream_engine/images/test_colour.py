@@ -1,4 +1,4 @@
-"""Colours that are not sRGB, told by numbers or by a profile."""
+"""Colours other than sRGB, declared by numbers or by a profile."""
 
 import io
 import struct
@@ -29,7 +29,7 @@ SRGB, PQ, HLG = 13, 16, 18
 HEIGHT, WIDTH = 40, 64
 
 TO_BT2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]])
-"""From linear BT.709, as Rep. ITU-R BT.2407 has it."""
+"""The matrix from linear BT.709 to BT.2020, from Rep. ITU-R BT.2407."""
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -52,13 +52,13 @@ def cicp(primaries: int, transfer: int, matrix: int = 0, full_range: int = 1) ->
 
 
 def photo() -> np.ndarray:
-    """Colours of every kind, uint8."""
+    """A picture of many colours, uint8."""
     rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
     return np.stack([columns * 4, rows * 6, 255 - columns * 4], axis=-1).astype(np.uint8)
 
 
 def as_pq(light_bt709: np.ndarray) -> np.ndarray:
-    """BT.2020 signals of PQ, 0 to 1; 1 of light is white."""
+    """Convert light, where 1 is white, to PQ signals in BT.2020, 0 to 1."""
     return light_to_pq((light_bt709 @ TO_BT2020.T).clip(0, None))
 
 
@@ -98,7 +98,7 @@ def test_the_code_points_have_the_curves_that_the_standards_give():
     assert srgb_to_light(np.array(0.5)) == pytest.approx(0.21404, abs=1e-5)
 
 
-def test_the_primaries_are_brought_to_those_of_srgb():
+def test_the_primaries_are_converted_to_those_of_srgb():
     np.testing.assert_allclose(ColourSpace().to_bt709(), np.eye(3), atol=1e-6)
     of_bt2020 = ColourSpace(PRIMARIES[BT2020]).to_bt709()
     np.testing.assert_allclose(of_bt2020, np.linalg.inv(TO_BT2020), atol=2e-3)
@@ -125,14 +125,14 @@ def test_hlg_of_an_ordinary_picture_is_that_picture():
     np.testing.assert_allclose(picture, (grey * 255)[..., None].repeat(3, axis=2), atol=1)
 
 
-def test_of_hlg_bright_colours_keep_their_hue():
+def test_bright_colours_of_hlg_keep_their_hue():
     signal = np.full((HEIGHT, WIDTH, 3), (0.9, 0.6, 0.3))
     red, green, blue = first(png(sixteen_bits(signal), cicp(BT2020, HLG)))
     assert red > green > blue
 
 
 @pytest.mark.parametrize("transfer", [PQ, HLG])
-def test_what_is_brighter_than_white_is_rolled_off_and_what_is_dark_stays(transfer):
+def test_light_brighter_than_white_is_compressed_and_dark_light_is_unchanged(transfer):
     ramp = np.linspace(0.05, 0.75, WIDTH).repeat(HEIGHT).reshape(WIDTH, HEIGHT).T[..., None].repeat(3, axis=2)
     levels = decode(png(sixteen_bits(ramp), cicp(BT2020, transfer))).rgb[0, :, 1].astype(int)
     assert (np.diff(levels) >= 0).all()
@@ -144,7 +144,7 @@ def test_what_is_brighter_than_white_is_rolled_off_and_what_is_dark_stays(transf
         assert len(set(levels[ramp[0, :, 0] > 0.58])) > 8  # highlights are told apart
 
 
-def test_the_tone_curve_keeps_the_dark_leads_its_peak_to_white_and_never_falls():
+def test_the_tone_curve_keeps_dark_light_maps_its_peak_to_white_and_is_monotonic():
     light = np.linspace(0.0, 49.0, 5000)
     for peak in (1.5, 5.0, 49.0):
         curve = ToneCurve(peak)
@@ -159,7 +159,7 @@ def test_the_tone_curve_keeps_the_dark_leads_its_peak_to_white_and_never_falls()
     assert ToneCurve(1.01).is_needed
 
 
-def test_a_single_glint_does_not_darken_a_picture():
+def test_a_single_bright_pixel_does_not_darken_a_picture():
     light = np.full(20_000, 0.5)
     light[7] = 40.0
     assert peak_of(light) == pytest.approx(0.5)
@@ -182,12 +182,12 @@ def test_display_p3_is_converted():
     assert first(png(patch((220, 40, 40)), cicp(P3, SRGB))) == pytest.approx([240, 0, 21], abs=1)
 
 
-def test_cicp_of_srgb_changes_nothing_and_goes_before_a_profile():
+def test_cicp_of_srgb_changes_nothing_and_takes_precedence_over_a_profile():
     data = png(photo(), cicp(1, SRGB), chunk(b"iCCP", b"x\0\0" + zlib.compress(linear_rgb_profile())))
     np.testing.assert_array_equal(decode(data).rgb, photo())
 
 
-def test_a_narrow_range_is_heeded():
+def test_a_limited_range_is_supported():
     assert first(png(patch((16, 126, 235)), cicp(1, SRGB, full_range=0))) == pytest.approx(
         [0, 128, 255], abs=1
     )
@@ -199,7 +199,7 @@ def test_a_narrow_range_is_heeded():
     "told", [cicp(3, SRGB), cicp(P3, 3), cicp(P3, 19), cicp(P3, SRGB, matrix=1), cicp(P3, SRGB, full_range=2),
              chunk(b"cICP", b"\x0c\x0d\0")],
 )  # fmt: skip
-def test_code_points_that_are_none_say_nothing(told):
+def test_reserved_code_points_are_ignored(told):
     np.testing.assert_array_equal(decode(png(photo(), told)).rgb, photo())
 
 
@@ -213,7 +213,7 @@ def chrm(code: int) -> bytes:
     return chunk(b"cHRM", struct.pack(">8I", *values))
 
 
-def test_a_gamma_and_chromaticities_are_heeded_where_nothing_better_is_told():
+def test_a_gamma_and_chromaticities_are_used_without_better_information():
     assert first(png(patch((55, 55, 55)), gama(100_000))) == pytest.approx([127] * 3, abs=2)
     assert first(png(patch((220, 40, 40)), chrm(P3))) == pytest.approx([240, 0, 21], abs=1)
     assert first(png(patch((55, 55, 55)), gama(100_000), chunk(b"sRGB", b"\0"))) == [55] * 3
@@ -225,7 +225,7 @@ def test_a_gamma_and_chromaticities_are_heeded_where_nothing_better_is_told():
     "told", [gama(45455), gama(45000), gama(0), gama(2**32 - 1), chrm(1),
              chunk(b"cHRM", bytes(32)), chunk(b"cHRM", b"\xff" * 32)],
 )  # fmt: skip
-def test_a_gamma_of_srgb_and_nonsense_change_nothing(told):
+def test_a_gamma_of_srgb_and_invalid_gammas_change_nothing(told):
     np.testing.assert_array_equal(decode(png(photo(), told)).rgb, photo())
 
 
@@ -243,7 +243,7 @@ def heif(file_format: str, samples: np.ndarray, primaries: int, transfer: int, *
 
 
 def avif(samples: np.ndarray, primaries: int, transfer: int, **options) -> bytes:
-    """Pillow writes no code points of our choice, so they are put in afterwards."""
+    """Change the code points of a file, which Pillow cannot write."""
     buffer = io.BytesIO()
     Image.fromarray(samples).save(buffer, "AVIF", quality=100, subsampling="4:4:4", **options)
     data = bytearray(buffer.getvalue())
@@ -253,14 +253,14 @@ def avif(samples: np.ndarray, primaries: int, transfer: int, **options) -> bytes
 
 
 @pytest.mark.parametrize("write", [avif, lambda *arguments: heif("HEIF", *arguments)], ids=["AVIF", "HEIC"])
-def test_the_code_points_of_avif_and_heic_are_heeded(write):
+def test_the_code_points_of_avif_and_heic_are_used(write):
     assert first(write(patch((220, 40, 40)), P3, SRGB)) == pytest.approx([240, 0, 21], abs=4)
     assert first(write(patch((220, 40, 40)), 1, SRGB)) == pytest.approx([220, 40, 40], abs=3)
     white = round(float(light_to_pq(np.array(1.0))) * 255)
     assert first(write(patch((white,) * 3), BT2020, PQ)) == pytest.approx([255] * 3, abs=4)
 
 
-def test_a_profile_of_avif_and_heic_goes_before_their_code_points():
+def test_a_profile_of_avif_and_heic_takes_precedence_over_their_code_points():
     buffer = io.BytesIO()
     Image.fromarray(patch((220, 40, 40))).save(buffer, "HEIF", icc_profile=icc(), quality=95)
     assert first(buffer.getvalue()) == pytest.approx([220, 40, 40], abs=4)
@@ -291,12 +291,12 @@ CURVE_OF_SRGB = b"para" + bytes(4) + struct.pack(
 
 
 def linear_rgb_profile(cicp_tag: bytes = b"") -> bytes:
-    """An ICC profile of sRGB's primaries whose values are light itself; perhaps with a cicp tag."""
+    """A linear ICC profile with sRGB's primaries and an optional cicp tag."""
     return rgb_profile(COLUMNS_OF_SRGB, b"curv" + bytes(4) + struct.pack(">I", 0), cicp_tag)
 
 
 def rgb_profile(columns: dict[str, tuple[float, ...]], curve: bytes, cicp_tag: bytes = b"") -> bytes:
-    """An ICC profile of version 4.4: the primaries' XYZ, one curve for all."""
+    """A version 4.4 ICC profile with the primaries' XYZ and one curve for all."""
     white = (0.9642, 1.0, 0.8249)
 
     def xyz(values: tuple[float, ...]) -> bytes:
@@ -333,13 +333,13 @@ def test_a_profile_that_names_hdr_code_points_is_read_by_them():
     assert first(plain) == first(saved(image, "PNG", icc_profile=linear_rgb_profile()))
 
 
-def test_a_profile_of_colours_is_heeded_for_grey_too():
+def test_a_profile_of_colours_is_used_for_grey_too():
     data = saved(Image.new("L", (64, 48), 55), "JPEG", icc_profile=linear_rgb_profile())
     assert first(data) == pytest.approx([127] * 3, abs=3)
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF", "HEIF"])
-def test_a_profile_of_display_p3_is_heeded_in_every_format(file_format):
+def test_a_profile_of_display_p3_is_used_in_every_format(file_format):
     profile = rgb_profile(COLUMNS_OF_P3, CURVE_OF_SRGB)
     data = saved(Image.fromarray(patch((200, 90, 60))), file_format, icc_profile=profile, quality=95)
     by_numbers = first(png(patch((200, 90, 60)), cicp(P3, SRGB)))
@@ -355,7 +355,7 @@ def test_lab_is_read_without_a_profile():
     assert max(green, blue) < 40
 
 
-def test_a_truncated_profile_says_nothing():
+def test_a_truncated_profile_is_ignored():
     for length in (0, 60, 130, 140, 300):
         data = saved(
             Image.fromarray(photo()), "TIFF", icc_profile=linear_rgb_profile(b"\x09\x10\0\1")[:length]
@@ -363,11 +363,11 @@ def test_a_truncated_profile_says_nothing():
         np.testing.assert_array_equal(decode(data).rgb, photo())
 
 
-def test_the_primaries_of_bt709_are_told_once():
+def test_the_primaries_of_bt709_are_ignored():
     assert PRIMARIES[1] == BT709
 
 
-def test_every_code_point_of_primaries_that_h273_defines_is_known():
+def test_every_code_point_of_primaries_in_h273_is_supported():
     assert set(PRIMARIES) == {1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22}
     assert PRIMARIES[2] == PRIMARIES[1]
     assert PRIMARIES[6] == PRIMARIES[7]
@@ -383,7 +383,7 @@ def test_every_code_point_of_primaries_that_h273_defines_is_known():
     assert PRIMARIES[10] == ((1, 0), (0, 1), (0, 0), (1 / 3, 1 / 3))
 
 
-def test_every_code_point_of_transfer_that_h273_defines_is_known():
+def test_every_code_point_of_transfer_in_h273_is_supported():
     assert {code for code, transfer in TRANSFERS.items() if transfer is srgb_to_light} == {
         *(1, 2, 6, 7),
         *range(11, 16),

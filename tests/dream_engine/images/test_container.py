@@ -23,7 +23,7 @@ def size(width: int, height: int) -> bytes:
 
 
 def picture(*properties: bytes, items: int = 1, references: int = 0) -> bytes:
-    """A container without any pixels."""
+    """A container without pixels."""
     listed = [box(b"infe", b"\2\0\0\0", struct.pack(">HH", number, 0), b"av01\0") for number in range(items)]
     named = box(b"dimg", struct.pack(">HH", 1, references), bytes(2 * references))
     return box(b"ftyp", b"avif", bytes(4), b"mif1") + box(
@@ -35,7 +35,7 @@ def picture(*properties: bytes, items: int = 1, references: int = 0) -> bytes:
     )
 
 
-def test_what_a_photograph_has_is_let_through():
+def test_a_photographs_structure_is_accepted():
     check_container(picture(size(8000, 8000), size(512, 512), items=256, references=256), MOST)
 
 
@@ -52,7 +52,7 @@ def test_what_a_photograph_has_is_let_through():
     ],
     ids=["pixels", "side", "items", "references", "properties", "boxes", "metadata"],
 )
-def test_what_no_photograph_has_is_refused(hostile):
+def test_an_excessive_structure_is_refused(hostile):
     with pytest.raises(PictureBombError):
         check_container(hostile, MOST)
 
@@ -70,7 +70,7 @@ def test_what_no_photograph_has_is_refused(hostile):
     ],
     ids=["side", "pixels", "items", "references", "properties", "boxes", "metadata"],
 )
-def test_as_much_as_the_limits_say_is_let_through(allowed):
+def test_pictures_up_to_the_limits_are_accepted(allowed):
     check_container(allowed, MOST)
 
 
@@ -101,7 +101,7 @@ def test_items_and_references_are_counted_in_short_numbers_and_in_wide_ones(wide
             check_container(hostile, MOST)
 
 
-def test_a_reference_of_more_items_than_it_has_room_for_counts_those():
+def test_a_reference_that_claims_more_items_than_fit_counts_those_that_fit():
     lying = box(b"cdsc", struct.pack(">HH", 1, 65_535), bytes(20))
     check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iref", bytes(4), lying)), MOST)
 
@@ -111,7 +111,7 @@ def test_only_sizes_in_the_list_of_properties_count():
     check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), hidden) + size(60_000, 60_000), MOST)
 
 
-def test_a_box_that_is_shorter_than_its_header_is_damage():
+def test_a_box_that_is_shorter_than_its_header_is_refused_as_damaged():
     with pytest.raises(DamagedPictureError):
         check_container(box(b"ftyp", b"avif") + b"\0\0\0\5free", MOST)
 
@@ -133,7 +133,7 @@ def test_a_box_may_be_long_or_reach_to_the_end():
 
 
 def grid(tile: tuple[int, int], count: int, *, kind: bytes = b"grid", form: int = 0) -> bytes:
-    """A container of a grid, item 1, and of cells of one size, of which the grid names one many times.
+    """A container of a grid, item 1, which uses one of its equally large cells many times.
 
     Args:
         tile: The width and height of each cell.
@@ -171,7 +171,7 @@ def grid(tile: tuple[int, int], count: int, *, kind: bytes = b"grid", form: int 
 
 
 @pytest.mark.parametrize("form", [0, 1, 2])
-def test_a_grid_whose_cells_are_more_pixels_than_a_picture_has_is_refused_undecoded(form):
+def test_a_grid_whose_cells_exceed_the_picture_is_refused_before_decoding(form):
     check_container(grid((2000, 2000), 21, form=form), MOST)  # 84 megapixels: 1.25 times 64 and 4 more
     with pytest.raises(PictureBombError):
         check_container(grid((2000, 2000), 22, form=form), MOST)
@@ -180,24 +180,24 @@ def test_a_grid_whose_cells_are_more_pixels_than_a_picture_has_is_refused_undeco
     check_container(grid((1000, 1000), 4, form=form), 1e6)
 
 
-def test_what_is_no_grid_may_be_made_of_large_parts():
+def test_items_other_than_grids_may_have_large_parts():
     check_container(grid((8000, 8000), 2, kind=b"tmap"), MOST)  # a photograph and what brightens it
 
 
-def test_places_of_properties_that_there_are_not_tell_no_size():
+def test_indices_of_missing_properties_are_ignored():
     whole = grid((2000, 2000), 22)
     for place in (0, 5, 127):
         check_container(whole.replace(b"\0\2\1\x83", bytes([0, 2, 1, 128 | place])), MOST)
 
 
-def test_properties_that_break_off_tell_no_size():
+def test_truncated_property_associations_are_ignored():
     body = box(b"ipma", bytes(4), struct.pack(">I", 2_000_000), b"\0\2")
     check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iprp", body)), MOST)
     check_container(box(b"ftyp", b"avif") + box(b"meta", bytes(4), box(b"iprp", box(b"ipma"))), MOST)
 
 
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
-def test_a_lying_size_is_a_refusal_and_not_a_crash(file_format):
+def test_a_wrong_size_is_refused_without_a_crash(file_format):
     content = bytearray(saved(gradient(), file_format, quality=90))
     assert difference(decode(bytes(content)), gradient()) < 8
     at = content.index(b"ispe")
@@ -207,7 +207,7 @@ def test_a_lying_size_is_a_refusal_and_not_a_crash(file_format):
 
 
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
-def test_a_file_that_broke_off_is_shown_as_far_as_it_goes_and_says_so(file_format):
+def test_a_truncated_file_is_shown_in_part_and_marked_as_cut_short(file_format):
     noise = Image.effect_noise((256, 256), 60).convert("RGB")
     whole = saved(noise, file_format)
     picture = decode(whole[: int(len(whole) * 0.8)])
@@ -217,7 +217,7 @@ def test_a_file_that_broke_off_is_shown_as_far_as_it_goes_and_says_so(file_forma
         decode(whole[: int(len(whole) * 0.4)])
 
 
-def test_what_is_missing_is_told_by_the_last_box():
+def test_missing_bytes_are_counted_from_the_last_box():
     start = box(b"ftyp", b"avif") + box(b"meta", bytes(40))
     assert missing_bytes(start + box(b"mdat", bytes(20))) == 0
     assert missing_bytes((start + box(b"mdat", bytes(20)))[:-7]) == 7
@@ -237,6 +237,6 @@ def test_what_is_missing_is_told_by_the_last_box():
 
 
 @pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
-def test_what_follows_a_picture_does_not_matter(file_format):
+def test_data_after_a_picture_is_ignored(file_format):
     content = saved(Image.new("RGB", (64, 48), "teal"), file_format)
     assert decode(content + box(b"free", bytes(9)) + b"abc").rgb.shape == (48, 64, 3)

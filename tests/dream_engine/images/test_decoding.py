@@ -1,4 +1,4 @@
-"""Pictures are held against their limits before they are decoded, and read by what they are."""
+"""Decoding: limits, formats and frames."""
 
 import struct
 
@@ -29,7 +29,7 @@ def blank(width: int, height: int) -> bytes:
     return saved(Image.new("L", (width, height)), "PNG")
 
 
-def test_the_limits_are_those_that_are_published():
+def test_the_limits_are_the_documented_ones():
     assert Limits() == Limits(megabytes=50.0, megapixels=64.0, shortest_side=32, aspect=20.0)
 
 
@@ -49,9 +49,9 @@ def test_a_picture_may_have_as_many_pixels_as_the_limit(content):
 
 @pytest.mark.parametrize("content", [PNG, JPEG])
 def test_a_picture_may_have_as_many_pixels_as_there_is_memory_for(content):
-    decode(content, most_decoded=PIXELS)
+    decode(content, max_decoded_pixels=PIXELS)
     with pytest.raises(TooManyPixelsError):
-        decode(content, most_decoded=PIXELS - 1)
+        decode(content, max_decoded_pixels=PIXELS - 1)
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "MPO"])
@@ -59,10 +59,10 @@ def test_a_jpeg_that_is_shrunk_takes_the_memory_of_the_size_at_which_it_is_decod
     large = gradient(2 * HEIGHT, 2 * WIDTH)
     several = {"save_all": True, "append_images": [large]} if file_format == "MPO" else {}
     content = saved(large, file_format, **several)
-    assert decode(content, size=64, most_decoded=PIXELS).rgb.shape == (48, 64, 3)
+    assert decode(content, size=64, max_decoded_pixels=PIXELS).rgb.shape == (48, 64, 3)
     for refused, most in ((content, PIXELS - 1), (saved(large, "PNG"), PIXELS)):
         with pytest.raises(TooManyPixelsError):
-            decode(refused, size=64, most_decoded=most)
+            decode(refused, size=64, max_decoded_pixels=most)
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -87,7 +87,7 @@ def test_a_picture_may_be_as_narrow_as_the_limit(turned):
             decode(content)
 
 
-def test_formats_that_are_named_in_refusals_are_read_by_their_suffixes():
+def test_the_suffixes_cover_the_formats_named_in_errors():
     readable = suffixes()
     assert readable >= {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
     assert not readable & {".eps", ".psd", ".ico", ".pdf", ".jp2", ".tga"}
@@ -96,12 +96,12 @@ def test_formats_that_are_named_in_refusals_are_read_by_their_suffixes():
 
 
 @pytest.mark.parametrize("file_format", ["TGA", "PPM", "PCX", "ICO", "SGI"])
-def test_formats_that_nobody_named_are_not_read_although_pillow_could(file_format):
+def test_other_formats_that_pillow_supports_are_not_read(file_format):
     with pytest.raises(NotAPictureError):
         decode(saved(gradient(), file_format))
 
 
-def test_what_a_decoder_raises_is_told_as_damage_and_what_the_machine_lacks_is_not():
+def test_a_decoders_exceptions_become_damage_except_for_memory_errors():
     for raised, told in (
         (OSError, DamagedPictureError),
         (MemoryError, MemoryError),
@@ -115,7 +115,7 @@ def test_what_a_decoder_raises_is_told_as_damage_and_what_the_machine_lacks_is_n
         raise InvisiblePictureError
 
 
-def test_memory_that_runs_out_while_pixels_are_loaded_is_no_damage(monkeypatch):
+def test_running_out_of_memory_while_loading_is_not_reported_as_damage(monkeypatch):
     def load(image: Image.Image) -> None:
         raise MemoryError
 
@@ -124,14 +124,14 @@ def test_memory_that_runs_out_while_pixels_are_loaded_is_no_damage(monkeypatch):
         decode(PNG)
 
 
-def test_warnings_of_odd_metadata_are_not_shown(recwarn):
+def test_warnings_of_unusual_metadata_are_suppressed(recwarn):
     exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\xff\0\0\0"
     decode(saved(gradient(), "JPEG", exif=exif))
     assert not recwarn.list
 
 
 @pytest.mark.parametrize("size", [None, WIDTH, WIDTH - 1, 64])
-def test_a_picture_is_shrunk_to_the_size_that_is_asked_for(size):
+def test_a_picture_is_shrunk_to_the_requested_size(size):
     picture = decode(PNG, size=size)
     assert picture.width == (size or WIDTH)
     if size in (None, WIDTH):
@@ -143,14 +143,14 @@ def test_a_strip_keeps_the_shortest_side_of_the_limits():
     assert decode(strip, Limits(shortest_side=50), size=100).rgb.shape == (50, 500, 3)
 
 
-def test_sixteen_bits_of_frames_behind_the_first_are_not_mixed_with_the_firsts():
+def test_low_bytes_of_the_first_frame_are_not_applied_to_later_frames():
     first = Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
     animation = saved(first, "PNG", save_all=True, append_images=[gradient().convert("RGBA")])
     assert difference(decode(animation), gradient()) < 1
 
 
 @pytest.mark.parametrize("colours", [3, 4])
-def test_of_planes_that_are_stored_apart_the_high_bytes_are_taken(colours):
+def test_separate_planes_are_merged_by_their_high_bytes(colours):
     image = gradient()
     image.putalpha(200)
     planes = (np.asarray(image)[..., :colours].transpose(2, 0, 1).astype("<u2") << 8) + 255
@@ -166,7 +166,7 @@ def test_of_planes_that_are_stored_apart_the_high_bytes_are_taken(colours):
     assert picture.alpha is None or (picture.alpha == 200).all()
 
 
-def test_planes_that_are_not_all_there_are_no_picture():
+def test_a_picture_with_missing_planes_is_refused():
     planes = np.zeros((3, HEIGHT, WIDTH), "<u2")
     entries = grey_tiff(
         HEIGHT, WIDTH, t258=[16] * 3, t262=2, t277=3, t284=2, t259=5,
@@ -176,36 +176,36 @@ def test_planes_that_are_not_all_there_are_no_picture():
         decode(tiff(entries, data=planes.tobytes()))
 
 
-def test_a_picture_that_is_whole_is_not_said_to_be_cut_short():
+def test_a_complete_picture_is_not_marked_as_cut_short():
     for file_format in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"):
         assert decode(saved(gradient(), file_format)).is_cut_short is False
 
 
-def test_broken_exif_data_leave_a_picture_as_it_lies():
+def test_invalid_exif_data_leave_a_picture_unrotated():
     for exif in (b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x01x", b"Exif\0\0" + b"\xff" * 40):
         assert decode(saved(gradient(), "JPEG", exif=exif)).rgb.shape == (HEIGHT, WIDTH, 3)
 
 
-def test_only_the_limits_say_how_many_pixels_are_too_many():
+def test_only_the_limits_bound_the_number_of_pixels():
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 10_000, 8, 0, 0, 0, 0))
     claimed = SIGNATURE + header + chunk(b"IDAT", b"")
     with opened(claimed, Limits(megapixels=200)) as image:
         assert image.size == (20_000, 10_000)
 
 
-def test_whether_a_file_broke_off_is_told_by_its_pixels():
+def test_a_file_is_marked_as_cut_short_only_if_pixels_are_missing():
     whole = decode(JPEG[:-2])
     assert not whole.is_cut_short
     assert np.array_equal(whole.rgb, decode(JPEG).rgb)
     assert decode(JPEG[: len(JPEG) * 9 // 10]).is_cut_short
 
 
-def test_an_orientation_in_xmp_turns_no_picture():
+def test_an_orientation_in_xmp_is_ignored():
     turned = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
     assert decode(saved(gradient(), "AVIF", xmp=turned)).rgb.shape == (HEIGHT, WIDTH, 3)
 
 
-def test_a_picture_for_those_who_cannot_show_animations_is_not_their_first_frame():
+def test_an_apngs_default_image_is_not_its_first_frame():
     notice = Image.new("RGB", (WIDTH, HEIGHT), "navy")
     for hidden, shown in ((True, gradient()), (False, notice)):
         content = saved(notice, "PNG", save_all=True, append_images=[gradient()], default_image=hidden)

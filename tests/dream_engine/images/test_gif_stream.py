@@ -12,7 +12,7 @@ from dream_engine.errors import (
     TooManyPixelsError,
 )
 from dream_engine.images import Limits, decode
-from dream_engine.images.gif_stream import MOST_FRAMES, read_gif
+from dream_engine.images.gif_stream import MAX_FRAMES, read_gif
 from tests.dream_engine.images.files import HEIGHT, WIDTH, difference, gradient, saved
 
 PALETTED = gradient().quantize(64)
@@ -21,7 +21,7 @@ HEADER = 13 + 3 * 2 ** ((GIF[10] & 7) + 1)
 
 
 def blank(count: int) -> bytes:
-    """Frames that are transparent everywhere."""
+    """Fully transparent frames."""
     whole = saved(Image.new("P", (WIDTH, HEIGHT)), "GIF", transparency=0)
     return whole[whole.index(b"!\xf9") : -1] * count
 
@@ -35,20 +35,20 @@ def with_inserted(*parts: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("count", [1, 2, 20])
-def test_the_first_frame_that_shows_something_is_taken(count):
+def test_the_first_visible_frame_is_used(count):
     assert difference(decode(with_inserted(blank(count))), gradient()) < 20
 
 
-def test_frames_that_show_nothing_are_searched_only_so_far():
+def test_the_search_for_a_visible_frame_is_bounded():
     began = time.process_time()
     with pytest.raises(InvisiblePictureError, match="transparent everywhere"):
-        decode(with_inserted(blank(MOST_FRAMES)))
+        decode(with_inserted(blank(MAX_FRAMES)))
     with pytest.raises(InvisiblePictureError):
         decode(with_inserted(blank(10)), Limits(megapixels=WIDTH * HEIGHT / 1e6))
     assert time.process_time() - began < 3
 
 
-def test_frames_without_a_pixel_are_passed_over():
+def test_frames_without_pixels_are_skipped():
     empty = b"," + struct.pack("<HHHHB", 0, 0, 0, 5, 0) + b"\2\1\0\0"
     assert difference(decode(with_inserted(empty, empty)), gradient()) < 20
 
@@ -60,20 +60,20 @@ def test_a_gif_without_its_last_bytes_is_whole(cut):
     assert not picture.is_cut_short
 
 
-def test_a_gif_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+def test_a_truncated_gif_is_shown_in_part_and_marked_as_cut_short():
     plain = saved(PALETTED, "GIF", interlace=0)
     picture = decode(plain[: int(len(plain) * 0.7)])
     assert picture.is_cut_short
     assert np.array_equal(picture.rgb[: HEIGHT // 3], decode(plain).rgb[: HEIGHT // 3])
 
 
-def test_what_is_missing_between_the_rows_of_an_interlaced_gif_is_filled():
+def test_missing_rows_of_an_interlaced_gif_are_filled():
     picture = decode(GIF[: int(len(GIF) * 0.7)])
     assert picture.is_cut_short
     assert difference(picture, gradient()) < 20
 
 
-def test_comments_and_other_extensions_take_no_time():
+def test_comments_and_other_extensions_are_handled_quickly():
     comment = extension(0xFE, b"\xff" + b"c" * 255)[:-1] * 1 + (b"\xff" + b"c" * 255) * 40_000 + b"\0"
     began = time.process_time()
     picture = decode(
@@ -83,12 +83,12 @@ def test_comments_and_other_extensions_take_no_time():
     assert np.array_equal(picture.rgb, decode(GIF).rgb)
 
 
-def test_more_blocks_than_any_picture_has_are_refused():
+def test_more_blocks_than_any_picture_needs_are_refused():
     with pytest.raises(PictureBombError):
         decode(with_inserted(extension(0xFE, b"\1c" * 1_000_001)))
 
 
-def test_a_frame_beyond_the_screen_counts_with_all_its_pixels():
+def test_a_frame_larger_than_the_screen_counts_with_all_its_pixels():
     at = GIF.index(b"," + bytes(4), HEADER)
     with pytest.raises(TooManyPixelsError):
         decode(GIF[: at + 5] + struct.pack("<HH", 60_000, 60_000) + GIF[at + 9 :])
@@ -147,7 +147,7 @@ def test_each_frame_keeps_the_one_control_before_it_and_no_other_extension():
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 1), (1, 0), (0, 0)])
-def test_a_frame_of_no_width_or_height_goes_with_its_control(width, height):
+def test_a_frame_without_width_or_height_is_dropped_with_its_control(width, height):
     begin, control = GIF[:HEADER], extension(0xF9, b"\4\0\0\0\0")
     empty = control + frame(width, height)
     assert read_gif(begin + empty + frame()) == begin + frame() + b";"
@@ -162,12 +162,12 @@ def test_a_gif_without_colours_for_all_frames_has_a_header_of_13_bytes():
     assert read_gif(header) == header + b";"
 
 
-def test_what_is_neither_a_frame_nor_an_extension_ends_the_file():
+def test_an_unknown_block_ends_the_file():
     begin = GIF[:HEADER]
     assert read_gif(begin + frame() + b"x" + frame()) == begin + frame() + b";"
 
 
 @pytest.mark.parametrize("cut", range(1, 15))
-def test_a_frame_that_broke_off_is_kept_as_far_as_it_goes(cut):
+def test_a_truncated_frame_is_kept(cut):
     begin = GIF[:HEADER]
     assert read_gif(begin + frame()[:-cut]) == begin + frame()[:-cut] + b";"

@@ -1,4 +1,4 @@
-"""Profiles of pictures with more than 8 bits a sample."""
+"""Profiles of pictures with more than 8 bits per sample."""
 
 import struct
 import zlib
@@ -100,7 +100,7 @@ def test_profiles_of_another_kind_and_broken_ones_are_not_read(profile):
     assert matrix_space(profile) is None
 
 
-def test_of_a_profile_a_hundred_tags_are_read():
+def test_at_most_a_hundred_tags_of_a_profile_are_read():
     def profile(count: int) -> bytes:
         entries = b"".join(struct.pack(">4sII", str(number).encode(), 132, 4) for number in range(count))
         return bytes(128) + struct.pack(">I", count) + entries

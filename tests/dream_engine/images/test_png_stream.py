@@ -46,7 +46,7 @@ def is_as_before(png: bytes) -> bool:
         chunk(b"prVt", b"anything"),
     ],
 )
-def test_metadata_that_are_broken_or_large_do_not_spoil_the_pixels(added):
+def test_invalid_or_large_metadata_do_not_affect_the_pixels(added):
     assert is_as_before(with_chunks(PNG, added))
 
 
@@ -57,7 +57,7 @@ def test_metadata_that_are_broken_or_large_do_not_spoil_the_pixels(added):
         (b"tRNS", 6),
     ],
 )
-def test_a_chunk_that_is_longer_or_shorter_than_its_kind_is_read_as_if_it_were_absent(kind, length):
+def test_a_chunk_of_wrong_length_is_ignored(kind, length):
     for wrong in {0, length - 1, length + 1, length + 32} - {length}:
         added = with_chunks(PNG, chunk(kind, b"\1" * wrong))
         assert read_png(added) == PNG
@@ -67,7 +67,7 @@ def test_a_chunk_that_is_longer_or_shorter_than_its_kind_is_read_as_if_it_were_a
 
 
 @pytest.mark.parametrize("mode", ["L", "P"])
-def test_the_length_of_what_tells_a_transparent_colour_depends_on_the_kind_of_picture(mode):
+def test_the_length_of_a_transparent_colour_depends_on_the_colour_type(mode):
     image = gradient().convert(mode)
     png = saved(image, "PNG")
     whole = chunk(b"tRNS", bytes(2))
@@ -78,11 +78,11 @@ def test_the_length_of_what_tells_a_transparent_colour_depends_on_the_kind_of_pi
 
 
 @pytest.mark.parametrize("cut", [1, 4, 8, 12, 13, 16])
-def test_a_png_without_its_last_bytes_is_whole_when_every_pixel_is_there(cut):
+def test_a_png_without_its_last_bytes_is_complete_if_no_pixel_is_missing(cut):
     assert is_as_before(PNG[:-cut])
 
 
-def test_a_png_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+def test_a_truncated_png_is_shown_in_part_and_marked_as_cut_short():
     noisy = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
     whole = saved(Image.fromarray(noisy), "PNG")
     picture = decode(whole[: len(whole) // 2])
@@ -109,7 +109,7 @@ def interlaced(pixels: np.ndarray) -> bytes:
     return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", content) + chunk(b"IEND", b"")
 
 
-def test_what_is_missing_between_the_pixels_of_an_interlaced_png_is_filled():
+def test_missing_pixels_of_an_interlaced_png_are_filled():
     whole = interlaced(np.asarray(gradient()))
     assert is_as_before(whole)
     for part, allowed in ((0.9, 3), (0.5, 6), (0.2, 25)):
@@ -118,7 +118,7 @@ def test_what_is_missing_between_the_pixels_of_an_interlaced_png_is_filled():
         assert difference(picture, gradient()) < allowed
 
 
-def test_wrong_checksums_of_the_pixels_do_not_matter_where_the_pixels_are_sound():
+def test_wrong_checksums_of_intact_pixels_are_ignored():
     begin = PNG.index(b"IDAT") - 4
     length = int.from_bytes(PNG[begin : begin + 4])
     whole = PNG[begin : begin + 12 + length]
@@ -126,7 +126,7 @@ def test_wrong_checksums_of_the_pixels_do_not_matter_where_the_pixels_are_sound(
 
 
 @pytest.mark.parametrize("kind", [b"IHDR", b"PLTE"])
-def test_a_wrong_checksum_of_what_the_pixels_need_is_damage(kind):
+def test_a_wrong_checksum_of_a_needed_chunk_is_refused_as_damaged(kind):
     png = saved(gradient().convert("P"), "PNG")
     begin = png.index(kind) - 4
     whole = png[begin : begin + 12 + int.from_bytes(png[begin : begin + 4])]
@@ -134,18 +134,18 @@ def test_a_wrong_checksum_of_what_the_pixels_need_is_damage(kind):
         decode(png.replace(whole, without_checksum(whole)))
 
 
-def test_what_follows_the_end_is_not_looked_at():
+def test_data_after_the_end_is_ignored():
     assert is_as_before(PNG + b"trailing" * 1000)
 
 
-def test_more_chunks_than_any_picture_has_are_refused_at_once():
+def test_more_chunks_than_any_picture_needs_are_refused_quickly():
     began = time.process_time()
     with pytest.raises(PictureBombError):
         decode(with_chunks(PNG, chunk(b"tEXt", b"a\0b") * 100_001))
     assert time.process_time() - began < 2
 
 
-def test_what_says_how_the_pixels_are_meant_is_kept():
+def test_chunks_about_the_meaning_of_pixels_are_kept():
     lengths = {
         b"cICP": 4,
         b"mDCV": 24,
@@ -170,20 +170,20 @@ def apng(first: Image.Image, second: Image.Image, *, hidden: bool) -> bytes:
     return saved(first, "PNG", save_all=True, append_images=[second], default_image=hidden)
 
 
-def test_of_an_animation_with_a_picture_for_others_the_first_frame_is_taken():
+def test_an_animation_with_a_default_image_starts_with_its_first_frame():
     notice = Image.new("RGB", (WIDTH, HEIGHT), "black")
     assert difference(decode(apng(notice, gradient(), hidden=True)), gradient()) == 0
     assert difference(decode(apng(gradient(), notice, hidden=False)), gradient()) == 0
 
 
-def test_an_animation_whose_frames_are_broken_is_its_first_picture():
+def test_an_animation_with_invalid_frames_is_read_as_its_default_image():
     notice = Image.new("RGB", (WIDTH, HEIGHT), "navy")
     animation = apng(notice, gradient(), hidden=True)
     assert difference(decode(animation[: animation.index(b"fdAT")]), notice) == 0
 
 
 def with_control(animation: bytes, number: int, at: int, *values: int) -> bytes:
-    """Write other values into the frame control of an animation, and a checksum that fits."""
+    """Change values in an animation's frame control, with a valid checksum."""
     begin = -1
     for _ in range(number):
         begin = animation.index(b"fcTL", begin + 1)
@@ -202,7 +202,7 @@ BROKEN_CONTROLS = [
 
 
 @pytest.mark.parametrize("broken", BROKEN_CONTROLS)
-def test_an_animation_whose_first_frame_does_not_fit_is_its_first_picture(broken):
+def test_an_animation_with_an_invalid_first_frame_is_read_as_its_default_image(broken):
     still = saved(gradient(), "PNG")
     animation = apng(gradient(), Image.new("RGB", (WIDTH, HEIGHT), "navy"), hidden=False)
     assert read_png(with_control(animation, 1, *broken)) == still
@@ -210,7 +210,7 @@ def test_an_animation_whose_first_frame_does_not_fit_is_its_first_picture(broken
 
 
 @pytest.mark.parametrize("broken", BROKEN_CONTROLS)
-def test_an_animation_is_read_as_far_as_its_frames_fit(broken):
+def test_an_animation_is_read_up_to_its_first_invalid_frame(broken):
     nothing = Image.new("RGBA", (WIDTH, HEIGHT))
     frames = [gradient().convert("RGBA"), Image.new("RGBA", (WIDTH, HEIGHT), "navy")]
     animation = saved(nothing, "PNG", save_all=True, append_images=frames, blend=0)
@@ -226,7 +226,7 @@ def test_a_frame_control_with_a_wrong_checksum_ends_the_animation():
     assert is_as_before(animation[: begin + 30] + bytes(4) + animation[begin + 34 :])
 
 
-def test_a_picture_may_have_so_many_chunks_and_not_more():
+def test_the_number_of_chunks_is_bounded():
     more = chunk(b"tEXt", b"")
     own = 2  # IHDR and IDAT; the one that ends the file is the last that is looked at
     assert read_png(with_chunks(PNG, more * (100_000 - own - 1))) == PNG
@@ -234,7 +234,7 @@ def test_a_picture_may_have_so_many_chunks_and_not_more():
         read_png(with_chunks(PNG, more * (100_000 - own)))
 
 
-def test_a_profile_is_kept_as_long_as_pillow_reads_it():
+def test_a_profile_is_kept_up_to_the_size_that_pillow_reads():
     for length, expected in ((1_000_000, True), (1_000_001, False)):
         profile = chunk(b"iCCP", b"name\0\0" + zlib.compress(bytes(length)))
         assert (profile in read_png(with_chunks(PNG, profile))) == expected
@@ -247,12 +247,12 @@ def test_exif_data_are_kept_up_to_four_megabytes():
 
 
 @pytest.mark.parametrize("kind", [b"ab1d", b"\0\0\0\0", b"ID T"])
-def test_what_is_no_chunk_ends_the_file(kind):
+def test_invalid_data_ends_the_file(kind):
     assert is_as_before(PNG[:-12] + chunk(kind, b"abc") + PNG[-12:] * 2)
     assert read_png(PNG[:33] + chunk(kind, b"") + PNG[33:]) == PNG[:33] + PNG[-12:]
 
 
-def test_a_chunk_that_broke_off_is_kept_only_if_it_holds_pixels():
+def test_a_truncated_chunk_is_kept_only_if_it_contains_pixels():
     assert read_png(PNG[:33] + chunk(b"gAMA", bytes(4))[:-1]) == PNG[:33] + PNG[-12:]
     assert (
         read_png(PNG[:33] + chunk(b"IDAT", b"abcdef")[:-6]) == PNG[:33] + chunk(b"IDAT", b"abcd") + PNG[-12:]

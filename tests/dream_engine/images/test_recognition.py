@@ -7,7 +7,7 @@ import pytest
 
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.images import decode
-from dream_engine.images.recognition import begins_like_a_picture, looks_like
+from dream_engine.images.recognition import looks_like, starts_like_picture
 from tests.dream_engine.images.files import gradient, saved
 
 
@@ -89,58 +89,58 @@ NOISE = bytes(range(128, 256)) * 20
         ("something else", b"FORM\0\0\0\0ILBM" + NOISE),
     ],
 )  # fmt: skip
-def test_a_file_is_named_as_what_it_is(kind, content):
+def test_the_kind_of_a_file_is_named(kind, content):
     assert looks_like(content) == kind
     with pytest.raises(NotAPictureError, match=kind):
         decode(content)
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"])
-def test_a_container_of_pictures_is_known_by_any_of_its_brands(brand):
-    assert begins_like_a_picture(container(brand))
-    assert begins_like_a_picture(container(b"else", brand))
-    assert not begins_like_a_picture(container(b"isom", b"mp41"))
+def test_a_picture_container_is_recognised_by_any_of_its_brands(brand):
+    assert starts_like_picture(container(brand))
+    assert starts_like_picture(container(b"else", brand))
+    assert not starts_like_picture(container(b"isom", b"mp41"))
     with pytest.raises(DamagedPictureError):
         decode(container(brand))
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "GIF", "WEBP", "TIFF"])
 @pytest.mark.parametrize("foreign", [b"\n", b"\r\n", b"\xef\xbb\xbf", b"\0\0"])
-def test_white_space_before_any_picture_is_left_out(file_format, foreign):
+def test_white_space_before_any_picture_is_dropped(file_format, foreign):
     content = saved(gradient(), file_format)
     assert decode(foreign + content).rgb.shape == decode(content).rgb.shape
 
 
-def test_a_picture_deep_inside_of_another_file_is_not_taken_for_it():
+def test_a_picture_embedded_in_another_file_is_not_read():
     cover = saved(gradient(), "JPEG")
     for content in (b"ID3\4" + cover, b"FUJIFILMCCD-RAW" + cover, NOISE + cover, b"8BPS" + cover):
         with pytest.raises(NotAPictureError):
             decode(content)
 
 
-def test_the_brands_of_a_container_are_read_as_far_as_its_first_box_and_no_further_than_256_bytes():
-    assert begins_like_a_picture(container(b"else", *[b"mp41"] * 58, b"avif"))
-    assert begins_like_a_picture(container(b"else", *[b"mp41"] * 59, b"avif"))
-    assert not begins_like_a_picture(container(b"else", *[b"mp41"] * 60, b"avif"))
+def test_brands_are_read_within_the_first_box_and_at_most_256_bytes():
+    assert starts_like_picture(container(b"else", *[b"mp41"] * 58, b"avif"))
+    assert starts_like_picture(container(b"else", *[b"mp41"] * 59, b"avif"))
+    assert not starts_like_picture(container(b"else", *[b"mp41"] * 60, b"avif"))
     behind = struct.pack(">I", 20) + b"ftypisom" + bytes(4) + b"mp41" + b"avif"
-    assert not begins_like_a_picture(behind)
-    assert not begins_like_a_picture(struct.pack(">I", 16) + b"ftypisom" + b"avif")  # a version, no brand
+    assert not starts_like_picture(behind)
+    assert not starts_like_picture(struct.pack(">I", 16) + b"ftypisom" + b"avif")  # a version, no brand
     shifted = struct.pack(">I", 24) + b"ftypisom" + bytes(4) + b"..avif.."
-    assert not begins_like_a_picture(shifted)
+    assert not starts_like_picture(shifted)
 
 
 @pytest.mark.parametrize("content", [b"RIFF", b"RIFF\0\0\0\0", b"RIFF\0\0\0\0WEBP"])
-def test_a_riff_that_may_still_become_a_webp_begins_like_a_picture(content):
-    assert begins_like_a_picture(content)
-    assert not begins_like_a_picture(content[:4] + b"\0\0\0\0WAVE")
+def test_a_truncated_riff_header_counts_as_a_picture(content):
+    assert starts_like_picture(content)
+    assert not starts_like_picture(content[:4] + b"\0\0\0\0WAVE")
 
 
-def test_a_theora_stream_is_told_by_its_first_256_bytes():
+def test_a_theora_stream_is_recognised_by_its_first_256_bytes():
     assert looks_like((b"OggS" + NOISE[:246] + b"theora").ljust(300)) == "a video"
     assert looks_like((b"OggS" + NOISE[:247] + b"theora").ljust(300)) == "a sound"
 
 
-def test_a_transport_stream_has_its_mark_every_188_bytes():
+def test_a_transport_stream_is_recognised_by_a_mark_every_188_bytes():
     packet = b"G" + NOISE[:187]
     assert looks_like(packet * 2) == "a video"
     assert looks_like(packet) == "something else"
@@ -150,7 +150,7 @@ def test_a_transport_stream_has_its_mark_every_188_bytes():
 
 
 @pytest.mark.parametrize("part", ["[Content_Types].xml", "mimetype"])
-def test_an_office_document_is_told_by_its_first_4096_bytes(part):
+def test_an_office_document_is_recognised_by_its_first_4096_bytes(part):
     content = {"mimetype": b"application/vnd.oasis.opendocument.text"}.get(part, b"x")
     mark = archive(part, first=content)
     behind = b"[Content_Types].xml" if part != "mimetype" else b"mimetype" + content[:39]
@@ -165,12 +165,12 @@ def test_an_openraster_document_is_named():
 
 
 @pytest.mark.parametrize("mark", [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"])
-def test_a_film_is_told_by_what_its_first_part_is(mark):
+def test_a_video_is_recognised_by_its_first_box(mark):
     assert looks_like(b"\0\0\0\x08" + mark + NOISE) == "a video"
     assert looks_like(b"\0\0\0\0\x08" + mark + NOISE) == "something else"
 
 
-def test_text_may_break_off_in_the_midst_of_a_character_but_not_be_broken():
+def test_text_may_end_within_a_character_but_not_be_invalid():
     assert looks_like(b"a" * 1023 + "😀😀".encode()) == "a text"
     assert looks_like(b"a" * 1021 + "😀😀".encode()) == "a text"
     assert looks_like(b"abc \xff\xff\xff") == "a text"
@@ -186,13 +186,13 @@ def test_markup_is_searched_for_in_the_first_million_bytes():
     assert looks_like(b" " * (1_000_000 - 4) + svg) == "a text"
 
 
-def test_of_a_page_and_a_drawing_the_outer_one_is_named():
+def test_the_outer_of_a_web_page_and_a_drawing_is_named():
     assert looks_like(SVG + b"<html>") == "an SVG drawing"
     assert looks_like(b"<html>" + SVG) == "a web page"
     assert looks_like(b"\xfe\xff" + "<html>".encode("utf-16-be")) == "a web page"
 
 
-def test_a_sound_is_told_by_all_letters_of_its_brand():
+def test_a_sound_is_recognised_by_its_whole_brand():
     for brand, kind in (
         (b"M4A ", "a sound"),
         (b"M4V ", "a video"),
@@ -203,6 +203,6 @@ def test_a_sound_is_told_by_all_letters_of_its_brand():
     assert looks_like(container(b"M4AX")) == "a video"
 
 
-def test_text_is_looked_at_as_far_as_1024_bytes():
+def test_text_is_checked_in_its_first_1024_bytes():
     assert looks_like(b"a" * 1023 + b"\x07") == "something else"
     assert looks_like(b"a" * 1024 + b"\x07") == "a text"

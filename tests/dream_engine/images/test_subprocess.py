@@ -1,6 +1,5 @@
 import contextlib
 import gc
-import json
 import os
 import signal
 import struct
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +23,8 @@ from dream_engine.errors import (
     TooSmallError,
 )
 from dream_engine.images import Limits, decode, refit
-from dream_engine.images.fitting import Rendition
-from dream_engine.images.subprocess import DecoderProcess, DecoderProcessError, shared_decoder
-from dream_engine.memory import DECODING_BYTES
+from dream_engine.images.decoder_child import DecoderProcessError
+from dream_engine.images.subprocess import DecoderProcess, shared_decoder
 from tests.dream_engine.images.files import gradient, saved
 
 PNG = saved(gradient(), "PNG")
@@ -35,7 +32,7 @@ HARD_WORK = saved(Image.new("RGB", (5000, 5000)), "PNG", compress_level=1)
 
 
 def run_lengths() -> bytes:
-    """A small BMP that Pillow reads for seconds."""
+    """A small BMP that Pillow takes seconds to decode."""
     runs = b"\1\5" * 1_900_000
     sizes = struct.pack("<iiHHIIiiII", 8000, 8000, 1, 8, 1, len(runs), 0, 0, 256, 0)
     return b"BM" + struct.pack("<IHHII", 1078 + len(runs), 0, 0, 1078, 40) + sizes + bytes(1024) + runs
@@ -51,7 +48,7 @@ def decoder():
     decoder.close()
 
 
-def test_a_picture_comes_back_as_it_is(decoder):
+def test_a_picture_is_decoded_as_in_process(decoder):
     see_through = gradient()
     see_through.putalpha(Image.linear_gradient("L").resize(see_through.size))
     for content in (
@@ -68,15 +65,15 @@ def test_a_picture_comes_back_as_it_is(decoder):
         assert there.rgb.flags.writeable
 
 
-def test_what_was_asked_for_reaches_the_child(decoder):
+def test_arguments_reach_the_child(decoder):
     assert decoder.decode(PNG, size=64).rgb.shape == (48, 64, 3)
     with pytest.raises(TooSmallError, match="128 × 96"):
         decoder.decode(PNG, Limits(shortest_side=100))
     with pytest.raises(TooManyPixelsError, match="more than 0 mega"):
-        decoder.decode(PNG, most_decoded=1000)
+        decoder.decode(PNG, max_decoded_pixels=1000)
 
 
-def test_one_child_serves_one_picture_after_the_other_and_refusals_too(decoder):
+def test_one_child_decodes_many_pictures_and_survives_refusals(decoder):
     decoder.decode(PNG)
     first = decoder.pid
     with pytest.raises(NotAPictureError, match="a text"):
@@ -85,7 +82,7 @@ def test_one_child_serves_one_picture_after_the_other_and_refusals_too(decoder):
     assert decoder.pid == first
 
 
-def test_many_threads_may_ask_one_child(decoder):
+def test_many_threads_can_share_one_child(decoder):
     shapes = []
     threads = [
         threading.Thread(
@@ -124,7 +121,7 @@ def test_a_picture_that_takes_too_much_memory_is_refused(decoder, monkeypatch):
 
 
 def in_the_midst(decoder: DecoderProcess, number: signal.Signals, times: int) -> threading.Thread:
-    """Send the child a signal as soon as it works, and the children that take its place."""
+    """Send a signal to the child as soon as it works, and to the children that replace it."""
 
     def send() -> None:
         ended = set()
@@ -154,24 +151,24 @@ def test_a_picture_that_ends_the_child_is_refused_and_the_next_is_read(decoder, 
     assert decoder.decode(PNG).rgb.shape == (96, 128, 3)
 
 
-def test_a_picture_whose_child_was_lost_once_is_read_by_the_next(decoder):
+def test_a_picture_is_retried_once_if_its_child_is_lost(decoder):
     thread = in_the_midst(decoder, signal.SIGKILL, times=1)
     assert np.array_equal(decoder.decode(HARD_WORK).rgb, decode(HARD_WORK).rgb)
     thread.join()
 
 
-def test_a_child_that_was_lost_between_two_pictures_is_nobodys_fault(decoder):
+def test_a_child_lost_between_two_pictures_is_replaced(decoder):
     decoder.decode(PNG)
     os.kill(decoder.pid, signal.SIGKILL)
     assert decoder.decode(PNG).rgb.shape == (96, 128, 3)
 
 
-def test_a_child_that_cannot_be_started_is_no_fault_of_the_picture(decoder, monkeypatch):
+def test_a_child_that_cannot_be_started_is_not_blamed_on_the_picture(decoder, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(DecoderProcessError, match="cannot be started"):
         decoder.decode(PNG)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(DecoderProcessError, match="ends at once"):
+    with pytest.raises(DecoderProcessError, match="exits immediately"):
         decoder.decode(PNG)
 
 
@@ -187,9 +184,9 @@ def test_a_closed_child_leaves_nothing_behind(decoder):
     gc.collect()  # which would warn of what is left
 
 
-def test_a_child_that_holds_much_is_replaced(decoder, monkeypatch):
+def test_a_child_that_holds_too_much_memory_is_replaced(decoder, monkeypatch):
     decoder.decode(PNG)
-    monkeypatch.setattr("dream_engine.images.subprocess._KEPT_BYTES", 1)
+    monkeypatch.setattr("dream_engine.images.subprocess._MAX_IDLE_BYTES", 1)
     decoder.decode(PNG)
     assert decoder.pid is None
     decoder.start()
@@ -198,7 +195,7 @@ def test_a_child_that_holds_much_is_replaced(decoder, monkeypatch):
     assert decoder.pid is None
 
 
-def test_an_interrupted_decoder_reads_nothing_any_more(decoder):
+def test_an_interrupted_decoder_reads_no_more_pictures(decoder):
     decoder.decode(PNG)
     interrupting = threading.Timer(0.05, decoder.interrupt)
     interrupting.start()
@@ -263,7 +260,7 @@ def test_the_child_loads_no_tensorflow_and_sees_no_secret(decoder, monkeypatch):
     assert child.memory_info().rss < 120e6
 
 
-def test_the_child_sees_of_the_environment_what_it_needs(decoder, monkeypatch):
+def test_the_child_inherits_only_the_environment_that_it_needs(decoder, monkeypatch):
     monkeypatch.setenv("LANG", "ko_KR.UTF-8")
     decoder.decode(PNG)
     seen = psutil.Process(decoder.pid).environ()
@@ -294,7 +291,7 @@ def test_the_child_outlives_the_interruption_of_its_parent(decoder):
     assert decoder.pid == before
 
 
-def test_a_decoder_starts_its_child_ahead_of_the_first_picture():
+def test_a_decoder_can_start_its_child_before_the_first_picture():
     decoder = DecoderProcess()
     assert decoder.pid is None
     decoder.start()
@@ -305,111 +302,7 @@ def test_a_decoder_starts_its_child_ahead_of_the_first_picture():
     decoder.close()
 
 
-STAND_IN = """#!{python}
-import json, sys
-incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
-task = json.loads(incoming.read(int.from_bytes(incoming.read(4), "big")))
-incoming.read(task["bytes"])
-open({told!r}, "w").write(json.dumps(task))
-outgoing.write({answer!r})
-outgoing.flush()
-if {stays}:
-    incoming.read()
-"""
-
-
-def head(content: bytes | dict[str, object]) -> bytes:
-    packed = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return len(packed).to_bytes(4) + packed
-
-
-ACCEPTED = head({"accepted": True})
-
-
-@pytest.fixture
-def stand_in(decoder, monkeypatch, tmp_path):
-    """Let another program take the child's place, which gives one answer; returns what it was asked."""
-
-    def put(answer: bytes, *, stays: bool = True) -> Path:
-        program, told = tmp_path / "child", tmp_path / "task.json"
-        script = STAND_IN.format(python=sys.executable, told=str(told), answer=answer, stays=stays)
-        program.write_text(script)
-        program.chmod(0o700)
-        monkeypatch.setattr(sys, "executable", str(program))
-        return told
-
-    return put
-
-
-def picture_of(height: int, width: int, **more: object) -> bytes:
-    return ACCEPTED + head({"shape": [height, width], "alpha": False, "is_cut_short": False} | more)
-
-
-def test_the_child_is_told_how_much_it_may_take(decoder, stand_in):
-    told = stand_in(picture_of(1, 2) + b"abcdef")
-    picture = decoder.decode(PNG, Limits(megapixels=3), size=50, most_decoded=2_000_000)
-    assert picture.rgb.tolist() == [[[97, 98, 99], [100, 101, 102]]]
-    task = json.loads(told.read_text())
-    assert task == {
-        "task": "decode", "limits": asdict(Limits(megapixels=3)), "size": 50, "most_decoded": 2_000_000,
-        "bytes": len(PNG), "cpu_seconds": 30.0,
-        "memory": 2_000_000 * DECODING_BYTES + 4 * len(PNG) + 256_000_000,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("most_decoded", "pixels"), [(None, 3_000_000), (4_000_000, 3_000_000), (1_000_000, 1_000_000)]
-)
-def test_the_child_may_take_what_the_smaller_limit_allows(decoder, stand_in, most_decoded, pixels):
-    told = stand_in(ACCEPTED + head({"bytes": 3, "file_format": "webp", "height": 4, "width": 5}) + b"abc")
-    rendition = decoder.refit(
-        PNG, 1000, Limits(megapixels=3), keep_description=False, most_decoded=most_decoded
-    )
-    assert rendition == Rendition(b"abc", "webp", 4, 5)
-    task = json.loads(told.read_text())
-    assert task["memory"] == pixels * DECODING_BYTES + 4 * len(PNG) + 256_000_000
-    assert (task["task"], task["most_bytes"], task["keep_description"]) == ("refit", 1000, False)
-
-
-@pytest.mark.parametrize("shape", [(0, 5), (5, 0), (-1, 5), (1000, 1001)])
-def test_a_shape_that_no_picture_has_is_not_believed(decoder, stand_in, shape):
-    stand_in(picture_of(*shape))
-    with pytest.raises(DecoderProcessError, match="nonsense"):
-        decoder.decode(PNG, Limits(megapixels=1))
-
-
-@pytest.mark.parametrize("error", ["bug", "OSError", "Path", "NoDreamInside"])
-def test_an_error_that_is_no_refusal_of_a_picture_is_reported_as_a_failure(decoder, stand_in, error):
-    stand_in(ACCEPTED + head({"error": error, "details": "KeyError: 1"}))
-    with pytest.raises(DecoderProcessError, match=f"failed: {error}: KeyError: 1"):
-        decoder.decode(PNG)
-
-
-@pytest.mark.parametrize("answer", [head(b"no JSON"), (2**20 + 1).to_bytes(4) + bytes(2**20 + 1)])
-def test_a_child_that_speaks_nonsense_at_once_is_given_up(decoder, stand_in, answer):
-    stand_in(answer + b"\0" * 4)
-    with pytest.raises(DecoderProcessError, match="ends at once"):
-        decoder.decode(PNG)
-    assert decoder.pid is None
-
-
-def test_a_child_that_ends_before_the_last_pixel_is_given_up(decoder, stand_in):
-    stand_in(picture_of(2, 2) + b"abc", stays=False)
-    with pytest.raises(DamagedPictureError):
-        decoder.decode(PNG)
-    assert decoder.pid is None
-
-
-def test_a_head_may_have_a_mebibyte(decoder, stand_in):
-    stand_in(
-        head(json.dumps({"accepted": True}).encode().ljust(2**20))
-        + picture_of(1, 1)[len(ACCEPTED) :]
-        + b"abc"
-    )
-    assert decoder.decode(PNG).rgb.shape == (1, 1, 3)
-
-
-def test_a_file_of_too_many_bytes_is_not_even_sent(decoder):
+def test_a_file_of_too_many_bytes_is_not_sent_to_the_child(decoder):
     limits = Limits(megabytes=(len(PNG) - 1) / 1e6)
     for ask in (lambda: decoder.decode(PNG, limits), lambda: decoder.refit(PNG, 100, limits)):
         with pytest.raises(TooManyBytesError):
@@ -418,53 +311,6 @@ def test_a_file_of_too_many_bytes_is_not_even_sent(decoder):
     decoder.decode(PNG, Limits(megabytes=len(PNG) / 1e6))
 
 
-def asked_directly(*requests: bytes) -> list[dict[str, object]]:
-    """The heads with which the child's program answers requests that are written by hand."""
-    program = [sys.executable, "-m", "dream_engine.images.decoder_process"]
-    ended = subprocess.run(program, input=b"".join(requests), stdout=subprocess.PIPE, check=True, timeout=60)
-    heads, rest = [], ended.stdout
-    while rest:
-        end = 4 + int.from_bytes(rest[:4])
-        heads.append(json.loads(rest[4:end]))
-        rest = rest[end:]
-    return heads
-
-
-def test_the_childs_program_answers_each_request_and_ends_with_its_input():
-    task = {"task": "decode", "limits": asdict(Limits()), "size": None, "most_decoded": None}
-    task |= {"memory": 10**9, "cpu_seconds": 30}
-    refused = head(task | {"bytes": 3}) + b"abc"
-    answers = asked_directly(refused, head({"bytes": 0, "memory": 10**9, "cpu_seconds": 30}), refused[:-1])
-    assert [set(answer) for answer in answers] == [{"accepted"}, {"error", "details", "resident"}] * 2
-    assert [answer["error"] for answer in answers[1::2]] == ["NotAPictureError", "bug"]
-    assert answers[3]["details"] == "KeyError: 'task'"
-    assert 10e6 < answers[1]["resident"] < 200e6
-    assert asked_directly() == asked_directly(b"\0\0") == []
-
-
-def test_what_arrives_while_a_picture_is_decoded_waits_for_its_turn():
-    end_of_parent, this_process = os.pipe()
-    program = [sys.executable, "-m", "dream_engine.images.decoder_process", str(end_of_parent)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    task = {"task": "decode", "limits": asdict(Limits()), "size": 64, "most_decoded": None}
-    request = head(task | {"memory": 10**9, "cpu_seconds": 30, "bytes": len(HARD_WORK)}) + HARD_WORK
-    with subprocess.Popen(program, pass_fds=(end_of_parent,), **pipes) as child:
-        child.stdin.write(request)
-        child.stdin.flush()
-        assert child.stdout.read(len(ACCEPTED)) == ACCEPTED
-        times = psutil.Process(child.pid).cpu_times
-        worked = sum(times()[:2]) + 0.03
-        while sum(times()[:2]) < worked:
-            time.sleep(0.001)
-        child.stdin.write(request)
-        child.stdin.close()
-        answers = child.stdout.read()
-    for pipe in (end_of_parent, this_process):
-        os.close(pipe)
-    assert answers.count(b'"shape": [64, 64]') == 2
-    assert child.returncode == 0
-
-
-def test_this_process_has_one_child_for_all():
+def test_the_shared_decoder_is_a_singleton():
     assert shared_decoder() is shared_decoder()
     assert Path(f"/proc/{os.getpid()}").exists()

@@ -40,14 +40,14 @@ def test_a_tile_far_larger_than_the_picture_is_refused():
 
 
 def kept_values(content: bytes) -> dict[int, tuple[int, int, bytes]]:
-    """The types, counts and raw values in the one directory of a classic TIFF in the usual order."""
+    """The types, counts and raw values of the one directory of a little-endian classic TIFF."""
     (position,) = struct.unpack_from("<I", content, 4)
     (count,) = struct.unpack_from("<H", content, position)
     entries = (struct.unpack_from("<HHI4s", content, position + 2 + 12 * number) for number in range(count))
     return {tag: (kind, count, raw) for tag, kind, count, raw in entries}
 
 
-def test_of_the_tags_those_stay_that_tell_of_the_pixels():
+def test_only_tags_about_pixels_are_kept():
     entries = {tag: [1] for tag in range(250, 600)} | {34675: [1], 34377: [1], 700: [1], 33432: [1]}
     kept = read_tiff(tiff(entries | grey_tiff(HEIGHT, WIDTH, t322=128, t323=96, t325=1), data=PIXELS))
     assert set(kept_values(kept.planes[0])) == {
@@ -63,7 +63,7 @@ def test_of_the_tags_those_stay_that_tell_of_the_pixels():
         *((13, 4), (16, 8), (17, 8), (18, 8), (99, 1)),
     ],
 )
-def test_values_of_every_type_are_kept_whole(kind, size):
+def test_values_of_every_type_are_preserved(kind, size):
     value = struct.pack("<9Q", *range(1, 10))[: 9 * size]
     content = tiff(grey_tiff(HEIGHT, WIDTH, t532=[0] * 18), data=PIXELS)
     at = content.index(struct.pack("<HHI", 532, 4, 18))
@@ -83,18 +83,18 @@ def test_values_of_every_type_are_kept_whole(kind, size):
 @pytest.mark.parametrize(
     ("before", "found"), [(30, (HEIGHT, WIDTH, 3)), (31, (HEIGHT, WIDTH, 3)), (32, (32, 40, 3))]
 )
-def test_a_picture_is_searched_for_in_so_many_directories(before, found):
+def test_the_picture_is_searched_for_in_at_most_32_directories(before, found):
     content = tiff(*[THUMBNAIL] * before, grey_tiff(HEIGHT, WIDTH), data=PIXELS)
     assert decode(content).rgb.shape == found
 
 
-def test_directories_inside_that_are_broken_do_not_hide_the_next():
+def test_an_invalid_subdirectory_does_not_hide_the_next():
     content = tiff(THUMBNAIL | {330: [2**31, 0]}, grey_tiff(HEIGHT, WIDTH), data=PIXELS)
     assert np.array_equal(shown(content), GREY)
 
 
 @pytest.mark.parametrize("broken", [[2**31], [2**31, 2**31], [0] * 2_000_000])
-def test_a_broken_list_of_directories_inside_does_not_spoil_the_picture(broken):
+def test_an_invalid_list_of_subdirectories_does_not_affect_the_picture(broken):
     content = tiff(grey_tiff(HEIGHT, WIDTH, t330=[0] * 2), data=PIXELS)
     at = content.index(struct.pack("<HHI", 330, 4, 2))
     value = struct.pack("<I", 2**31)  # one number is where a directory is, more are where those numbers are
@@ -102,18 +102,18 @@ def test_a_broken_list_of_directories_inside_does_not_spoil_the_picture(broken):
     assert np.array_equal(shown(content), GREY)
 
 
-def test_bytes_that_no_directory_begins_with_do_not_spoil_the_picture():
+def test_an_invalid_offset_of_the_next_directory_does_not_affect_the_picture():
     content = tiff(grey_tiff(HEIGHT, WIDTH, t330=16), data=b"\xff\xff" + PIXELS[2:])
     assert np.array_equal(shown(content)[1:], GREY[1:])
 
 
-def test_of_several_pictures_behind_a_thumbnail_the_largest_is_taken_and_no_mask():
+def test_the_largest_picture_after_a_thumbnail_is_used_and_no_mask():
     small, mask = grey_tiff(40, 50, t279=2000), grey_tiff(HEIGHT * 2, WIDTH, t254=4)
     content = tiff(THUMBNAIL, small, mask, grey_tiff(HEIGHT, WIDTH), {254: [0]}, small, data=PIXELS * 2)
     assert np.array_equal(shown(content), GREY)
 
 
-def test_a_tile_or_strip_of_no_size_is_damage():
+def test_a_tile_or_strip_of_no_size_is_refused_as_damaged():
     for changes in ({"t322": 0, "t323": 64}, {"t322": 64, "t323": 0}, {"t322": 64}, {"t278": 0}):
         with pytest.raises(DamagedPictureError):
             read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, **changes), data=PIXELS))
@@ -156,7 +156,7 @@ def test_a_file_may_miss_sixteen_times_as_much_as_it_has():
         read_tiff(tiff(most | {279: [11]}, data=PIXELS))
 
 
-def test_a_profile_of_more_than_four_megabytes_is_left_out():
+def test_a_profile_of_more_than_four_megabytes_is_dropped():
     content = tiff(grey_tiff(HEIGHT, WIDTH, t34675=[0] * 10), data=bytes(4_000_001) + PIXELS)
     for length, expected in ((4_000_000, True), (4_000_001, False)):
         profiled = content.replace(struct.pack("<HHI", 34675, 4, 10), struct.pack("<HHI", 34675, 7, length))
@@ -165,7 +165,7 @@ def test_a_profile_of_more_than_four_megabytes_is_left_out():
         assert (34675 in kept_values(read_tiff(profiled).planes[0])) == expected
 
 
-def test_numbers_that_a_classic_tiff_cannot_hold_are_damage():
+def test_numbers_that_a_classic_tiff_cannot_hold_are_refused_as_damaged():
     read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, t529=2**32 - 1), data=PIXELS, big=True))
     with pytest.raises(DamagedPictureError):
         read_tiff(tiff(grey_tiff(HEIGHT, WIDTH, t529=2**32), data=PIXELS, big=True))
@@ -219,7 +219,7 @@ def test_more_entries_than_any_directory_has_are_refused():
         decode(b"II*\0\x08\0\0\0" + struct.pack("<H", 5000) + bytes(12 * 5000))
 
 
-def test_directories_that_go_in_a_circle_come_to_an_end():
+def test_a_cycle_of_directories_ends():
     content = bytearray(tiff(grey_tiff(HEIGHT, WIDTH, t330=16 + len(PIXELS)), data=PIXELS))
     content[-4:] = struct.pack("<I", 16 + len(PIXELS))
     assert np.array_equal(shown(bytes(content)), GREY)
@@ -233,13 +233,13 @@ def test_a_directory_that_contradicts_itself_is_damaged(missing):
         decode(tiff(grey_tiff(HEIGHT, WIDTH) | missing, data=PIXELS))
 
 
-def test_a_picture_of_too_many_pixels_is_refused_by_its_pixels():
+def test_the_error_for_too_many_pixels_names_the_limit():
     with pytest.raises(TooManyPixelsError):
         decode(tiff(grey_tiff(9000, 9000, t279=100), data=PIXELS))
 
 
 @pytest.mark.parametrize("inside", [False, True])
-def test_the_picture_is_taken_and_not_the_thumbnail_before_it(inside):
+def test_the_picture_is_used_instead_of_the_thumbnail_before_it(inside):
     whole = grey_tiff(HEIGHT, WIDTH, t254=0)
     content = tiff(THUMBNAIL, whole, data=PIXELS)
     if inside:  # the picture is listed in the thumbnail's directory, as cameras do
@@ -271,7 +271,7 @@ def test_a_dng_and_a_cr2_are_named_whatever_their_first_directory_holds():
 
 
 def apart(bits: int, order: str, colours: int = 3, **changes: int | list[int]) -> bytes:
-    """Colours that are stored apart."""
+    """A picture whose colours are stored separately."""
     image = gradient()
     image.putalpha(image.getchannel("G"))
     planes = np.asarray(image)[..., :colours].transpose(2, 0, 1)
@@ -287,11 +287,11 @@ def apart(bits: int, order: str, colours: int = 3, **changes: int | list[int]) -
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_colours_that_are_stored_apart_come_together(bits, order):
+def test_colours_stored_separately_are_merged(bits, order):
     assert np.array_equal(decode(apart(bits, order)).rgb, np.asarray(gradient()))
 
 
-def test_colours_that_are_stored_apart_may_have_an_alpha():
+def test_colours_stored_separately_may_have_an_alpha():
     picture = decode(apart(16, "<", colours=4, t338=2))
     assert picture.alpha is not None
     assert np.array_equal(picture.alpha, np.asarray(gradient())[..., 1])
@@ -299,7 +299,7 @@ def test_colours_that_are_stored_apart_may_have_an_alpha():
     assert np.array_equal(picture.rgb[seen], np.asarray(gradient())[seen])
 
 
-def test_a_fourth_colour_of_no_known_meaning_is_left_out():
+def test_a_fourth_colour_of_no_known_meaning_is_dropped():
     assert len(read_tiff(apart(16, "<", colours=4, t338=0)).planes) == 3
     assert len(read_tiff(apart(16, "<", colours=4, t338=1)).planes) == 4
     assert len(read_tiff(apart(16, "<", colours=4)).planes) == 4
@@ -307,13 +307,13 @@ def test_a_fourth_colour_of_no_known_meaning_is_left_out():
         read_tiff(apart(16, "<", colours=2))
 
 
-def test_colours_that_are_stored_apart_in_unequal_pieces_are_refused():
+def test_colours_stored_separately_in_unequal_pieces_are_refused():
     for changes in ({"t273": [16] * 2, "t279": [100] * 2}, {"t279": [100] * 2}):
         with pytest.raises(DamagedPictureError):
             read_tiff(apart(16, "<", **changes))
 
 
-def test_colours_that_are_stored_apart_in_tiles_come_together():
+def test_colours_stored_separately_in_tiles_are_merged():
     planes = np.asarray(gradient()).transpose(2, 0, 1).astype("<u2") * 257
     tiles = planes.reshape(3, HEIGHT // 48, 48, WIDTH // 64, 64).transpose(0, 1, 3, 2, 4)
     each, count = 48 * 64 * 2, tiles.size // (48 * 64)
@@ -325,12 +325,12 @@ def test_colours_that_are_stored_apart_in_tiles_come_together():
     assert np.array_equal(decode(tiff(kept, data=tiles.tobytes())).rgb, np.asarray(gradient()))
 
 
-def test_colours_that_are_stored_apart_and_are_not_red_green_and_blue_are_refused():
+def test_separate_colours_other_than_rgb_are_refused():
     with pytest.raises(DamagedPictureError):
         decode(apart(16, "<", t262=8))
 
 
-def test_a_tiff_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+def test_a_truncated_tiff_is_shown_in_part_and_marked_as_cut_short():
     directory = tiff(grey_tiff(HEIGHT, WIDTH, t273=200), data=b"")
     content = directory.ljust(200, b"\0") + PIXELS
     assert np.array_equal(shown(content), GREY)
@@ -342,7 +342,7 @@ def test_a_tiff_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
     assert np.array_equal(picture.rgb[: HEIGHT // 3, :, 0], GREY[: HEIGHT // 3])
 
 
-def test_a_piece_far_behind_the_end_is_not_filled_up():
+def test_a_piece_far_beyond_the_end_is_not_filled():
     with pytest.raises(DamagedPictureError):
         decode(tiff(grey_tiff(HEIGHT, WIDTH, t273=2**31), data=PIXELS))
 
@@ -353,14 +353,14 @@ def test_a_tiff_without_a_directory_is_damaged():
             read_tiff(content)
 
 
-def test_hostile_directories_take_no_time():
+def test_hostile_directories_are_handled_quickly():
     began = time.process_time()
     with pytest.raises(PictureBombError):
         decode(tiff(grey_tiff(HEIGHT, WIDTH, t273=[16] * 1_000_001, t279=[1]), data=PIXELS))
     assert time.process_time() - began < 2
 
 
-def test_a_tiff_stands_upright():
+def test_a_tiff_is_rotated_by_its_orientation():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     turned = saved(gradient().transpose(Image.Transpose.ROTATE_90), "TIFF", exif=exif)

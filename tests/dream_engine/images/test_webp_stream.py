@@ -18,7 +18,7 @@ def riff(body: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
 
 
-def test_only_exif_turns_a_picture():
+def test_only_exif_rotates_a_picture():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     assert decode(saved(gradient(), "WEBP", exif=exif)).rgb.shape == (WIDTH, HEIGHT, 3)
@@ -32,13 +32,13 @@ def test_only_exif_turns_a_picture():
 
 @pytest.mark.parametrize("webp", [LOSSY, LOSSLESS], ids=["lossy", "lossless"])
 @pytest.mark.parametrize("broken_end", [b"EXIF\xff\0\0\0abc", b"XMP \xff\xff\0\0<x", b"abcd", b"ab"])
-def test_metadata_that_broke_off_behind_the_picture_do_not_matter(webp, broken_end):
+def test_truncated_metadata_after_the_picture_are_ignored(webp, broken_end):
     picture = decode(riff(webp[12:] + broken_end))
     assert np.array_equal(picture.rgb, decode(webp).rgb)
     assert not picture.is_cut_short
 
 
-def test_a_webp_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
+def test_a_truncated_webp_is_shown_in_part_and_marked_as_cut_short():
     picture = decode(LOSSY[: int(len(LOSSY) * 0.7)])
     assert picture.is_cut_short
     assert difference(picture, gradient(), rows=HEIGHT // 4) < 8
@@ -46,16 +46,16 @@ def test_a_webp_that_broke_off_is_shown_as_far_as_it_goes_and_says_so():
         decode(LOSSY[:30])
 
 
-def test_a_length_that_is_wrong_does_not_matter():
+def test_a_wrong_length_is_ignored():
     assert np.array_equal(decode(LOSSY[:4] + b"\xff\xff\xff\x7f" + LOSSY[8:]).rgb, decode(LOSSY).rgb)
 
 
-def test_a_picture_that_claims_gigabytes_is_not_filled_up():
+def test_a_picture_that_claims_gigabytes_is_refused():
     with pytest.raises(DamagedPictureError):
         decode(LOSSY[:16] + b"\xff\xff\xff\x7f" + LOSSY[20:])
 
 
-def test_of_many_chunks_the_needed_ones_are_kept():
+def test_only_needed_chunks_are_kept():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 1
     whole = saved(gradient(), "WEBP", exif=exif, xmp=TURNED, icc_profile=b"profile")
@@ -72,14 +72,14 @@ def test_a_webp_without_a_picture_is_damaged():
         decode(riff(riff_chunk(b"EXIF", b"abc")))
 
 
-def test_of_each_kind_of_chunk_the_first_is_kept_and_of_frames_every_one():
+def test_the_first_chunk_of_each_kind_and_every_frame_are_kept():
     first, second = riff_chunk(b"ICCP", b"first!"), riff_chunk(b"ICCP", b"second")
     frames = [riff_chunk(b"ANMF", bytes([number] * 4)) for number in range(3)]
     kept = read_webp(riff(first + b"".join(frames) + second + riff_chunk(b"junk", b"odd"))).data
     assert kept == riff(first + b"".join(frames))
 
 
-def test_so_many_frames_are_kept_and_so_many_chunks_looked_at():
+def test_the_numbers_of_kept_frames_and_of_parsed_chunks_are_bounded():
     frame = riff_chunk(b"ANMF", b"abcd")
     assert read_webp(riff(frame * 99)).data == riff(frame * 99)
     assert read_webp(riff(frame * 101)).data == riff(frame * 100)
@@ -99,7 +99,7 @@ def test_metadata_are_kept_up_to_four_megabytes(kind):
     assert len(read_webp(riff(riff_chunk(b"VP8 ", bytes(4_000_002)))).data) > 4_000_000
 
 
-def test_the_header_promises_no_more_than_is_kept():
+def test_the_header_declares_only_chunks_that_are_kept():
     picture = riff_chunk(b"VP8 ", b"abcd")
     for more, flags in (
         (b"", 0x12),
@@ -114,7 +114,7 @@ def test_the_header_promises_no_more_than_is_kept():
     )
 
 
-def test_what_is_missing_is_filled_in_two_ways_as_far_as_64_times_the_file():
+def test_missing_bytes_up_to_64_times_the_file_are_filled_in_two_ways():
     whole = riff(riff_chunk(b"VP8 ", b"abcdef"))
     stream = read_webp(whole[:-2])
     assert stream.data == whole[:-2] + bytes(2)

@@ -30,17 +30,17 @@ class QuickDreamer:
         self.warmed: list[DreamSettings] = []
         self.failure: Exception | None = None
         self.previews: set[int] = set()
-        self.wanted: tuple[int, int] | None = None
+        self.requested_shape: tuple[int, int] | None = None
 
     def warm(self, settings):
         if self.failure is not None:
             raise self.failure
         self.warmed.append(settings)
 
-    def rest(self):
+    def release_excess_memory(self):
         return USE
 
-    def grow(self, request):
+    def dream_unencoded(self, request):
         steps = request.settings.iterations
         for step in range(steps + 1):
             preview = b"preview" if step in self.previews else None
@@ -55,7 +55,7 @@ class QuickDreamer:
             precision="float32",
             started=0.0,
             clock=lambda: 1.5,
-            wanted=self.wanted,
+            requested_shape=self.requested_shape,
         )
 
 
@@ -210,9 +210,9 @@ def test_log_lines_about_a_dream_carry_its_number_on_both_threads(server, monkey
 
 
 def test_a_dream_that_had_to_be_smaller_says_how_large_it_would_have_been(server, dreamer, caplog):
-    dreamer.wanted = (300, 400)
+    dreamer.requested_shape = (300, 400)
     *_, last = server.dream(1, REQUEST)
-    assert last.event.wanted == (300, 400)
+    assert last.event.requested_shape == (300, 400)
     assert "not enough memory for 400 × 300 pixels" in caplog.text
 
 

@@ -17,10 +17,10 @@ class IdleDreamer:
     def warm(self, settings):
         pass
 
-    def rest(self):
+    def release_excess_memory(self):
         return MemoryUse(resident=1, bound=2)
 
-    def grow(self, request):
+    def dream_unencoded(self, request):
         while True:
             yield Progress(0, octaves=1, step=0, steps=1, height=1, width=1, loss=None, fraction=0.0)
             threading.Event().wait(0.02)
