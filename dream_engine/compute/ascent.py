@@ -12,7 +12,8 @@ import numpy as np
 
 from dream_engine.backbones import Backbone
 from dream_engine.compute.folding import forgetting_gradients
-from dream_engine.compute.objectives import Objective, Region, WholePicture
+from dream_engine.compute.objectives import Objective
+from dream_engine.compute.regions import Region, WholePicture
 from dream_engine.compute.tiles import TileWindow, tiles
 from dream_engine.errors import NotFiniteError
 from dream_engine.runtime import keras, tf

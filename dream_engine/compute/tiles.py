@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from dream_engine.compute.objectives import BORDER, Region
+from dream_engine.compute.regions import BORDER, Region
 from dream_engine.runtime import tf
 
 ALIGNMENT = 32

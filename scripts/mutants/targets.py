@@ -48,6 +48,10 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "dream_engine/compute/networks.py": ("tests/dream_engine/compute/test_networks.py",),
     "dream_engine/compute/objectives.py": ("tests/dream_engine/compute/test_objectives.py",),
     "dream_engine/compute/octaves.py": ("tests/dream_engine/compute/test_octaves.py",),
+    "dream_engine/compute/regions.py": (
+        "tests/dream_engine/compute/test_regions.py",
+        "tests/dream_engine/compute/test_objectives.py",
+    ),
     "dream_engine/compute/tiles.py": ("tests/dream_engine/compute/test_tiles.py",),
     "dream_engine/executors/pool/scaling.py": ("tests/dream_engine/executors/pool/test_scaling.py",),
     "dream_engine/executors/pool/serve.py": ("tests/dream_engine/executors/pool/test_serve.py",),

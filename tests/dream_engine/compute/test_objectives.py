@@ -6,8 +6,8 @@ from dream_engine.compute.objectives import (
     GuideObjective,
     LayersObjective,
     WeightedChannelsObjective,
-    WholePicture,
 )
+from dream_engine.compute.regions import WholePicture
 from dream_engine.runtime import tf
 
 
@@ -84,14 +84,6 @@ def test_losses_are_summed_in_float32_at_any_precision():
     found = loss_and_gradient(loss_of(LayersObjective({"layer": 1.5})), tf.cast(activation, tf.bfloat16))
     assert found[0] == pytest.approx(in_half[0], rel=1e-5)
     np.testing.assert_allclose(found[1].astype(np.float32), in_half[1], rtol=0.01, atol=1e-9)
-
-
-@pytest.mark.parametrize(("count", "inside"), [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1), (6, 2), (9, 5)])
-def test_the_excluded_border_never_covers_a_whole_side(count, inside):
-    shares = WholePicture().shares(tf.zeros((1, count, 8, 3))).numpy()[0, :, 4, 0]
-    assert np.count_nonzero(shares) == inside
-    np.testing.assert_array_equal(shares, shares[::-1])
-    assert shares.max() == pytest.approx(1 / (count * 8 * 3))
 
 
 @pytest.mark.parametrize(

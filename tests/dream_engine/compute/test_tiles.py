@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dream_engine.compute.objectives import BORDER, WholePicture
+from dream_engine.compute.regions import BORDER, WholePicture
 from dream_engine.compute.tiles import ALIGNMENT, HALO, Span, Tile, TileWindow, spans, tiles
 from dream_engine.runtime import tf
 
