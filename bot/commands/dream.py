@@ -97,7 +97,7 @@ async def submit(
         await hand_over_kept_dreams(interaction, reply)
         return
     if job.state is State.QUEUED:
-        await hand_over_kept_dreams(interaction, reply, after=services.delivery.live_card(job).answered)
+        await hand_over_kept_dreams(interaction, reply, after=services.notifier.live_card(job).answered)
     else:
         await hand_over_kept_dreams(interaction, reply, after=services.completer.answered(job))
 

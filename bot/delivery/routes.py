@@ -66,7 +66,7 @@ class Route:
             return Arrival.UNKNOWN
 
 
-async def first_that_delivered(routes: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
+async def find_delivered_route(routes: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
     """Return the first route over which a file has arrived, as far as the bot can see.
 
     A route that the bot cannot look at counts as one over which nothing has arrived.

@@ -107,7 +107,7 @@ async def end_and_kill(server, monkeypatch, error):
     async def never(*_):
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(server.services.delivery, "tell", never)
+    monkeypatch.setattr(server.services.notifier, "tell", never)
     asked, dream = await server.begun()
     if error is None:
         await server.services.runner.cancel((await server.only_job()).id)
@@ -153,7 +153,7 @@ async def test_a_refusal_for_a_failed_download_is_sent_after_a_kill(server, monk
     async def fail(_):
         raise DownloadRefusal
 
-    monkeypatch.setattr(server.services.delivery, "tell", never)
+    monkeypatch.setattr(server.services.notifier, "tell", never)
     monkeypatch.setattr(server.services.downloader, "fetch", fail)
     asked = await server.submit()
     await end_recorded(server)

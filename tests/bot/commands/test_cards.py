@@ -158,7 +158,7 @@ async def test_a_deleted_card_ends_its_dream_quietly(server, caplog):
     await server.says(asked, "10%")
     await server.moderator.delete(asked.response.message)
     dream.tell(0.2)  # the edit finds nothing …
-    card = server.services.delivery.live_card(await server.only_job())
+    card = server.services.notifier.live_card(await server.only_job())
     await card.gone.wait()
     dream.tell(0.3)  # … and the next event ends it
     await server.quiet()

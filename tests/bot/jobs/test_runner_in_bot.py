@@ -166,7 +166,7 @@ async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
     asked = await server.submit(server.alice, seed=2)
     await server.says(asked, "Place 2")
     job = await server.only_job(server.alice)
-    card = server.services.delivery.live_card(job)
+    card = server.services.notifier.live_card(job)
     await server.moderator.delete(asked.response.message)
     running.finish()  # now Alice is next, and cannot be told
     running = await server.script.begun()
