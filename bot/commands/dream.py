@@ -14,7 +14,7 @@ from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions, layer_names
 from bot.submission.requests import ImageRef, Submission
-from bot.texts import said
+from bot.texts import localized
 from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
 from dream_engine.settings import STRONGEST, WEAKEST, limits_of
@@ -29,13 +29,13 @@ _OPTIONS = (
 _MAX_CHOICES = 25
 
 
-@app_commands.command(name=said("command-dream"), description=said("command-dream-description"))
-@app_commands.rename(**{option: said(f"option-{option.replace('_', '-')}") for option in _OPTIONS})
+@app_commands.command(name=localized("command-dream"), description=localized("command-dream-description"))
+@app_commands.rename(**{option: localized(f"option-{option.replace('_', '-')}") for option in _OPTIONS})
 @app_commands.describe(
-    **{option: said(f"option-{option.replace('_', '-')}-description") for option in _OPTIONS}
+    **{option: localized(f"option-{option.replace('_', '-')}-description") for option in _OPTIONS}
 )
 @app_commands.choices(
-    preset=[app_commands.Choice(name=said(f"choice-{name}"), value=name) for name in PRESETS]
+    preset=[app_commands.Choice(name=localized(f"choice-{name}"), value=name) for name in PRESETS]
 )
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)

@@ -11,7 +11,7 @@ from discord import ui
 from bot.delivery.message_limits import MAX_TEXTS, cut, shortened
 from bot.models import Job, Outcome
 from bot.texts import Texts
-from bot.texts.catalogue import moment
+from bot.texts.catalogue import relative_time
 from dream_engine.dreams import Progress
 from dream_engine.presets import PRESETS
 
@@ -77,7 +77,7 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
     """
     lines = [_title(texts, job), texts("card-place", place=place)]
     if done_at is not None:
-        lines.append(texts("card-done-at", when=moment(done_at)))
+        lines.append(texts("card-done-at", when=relative_time(done_at)))
     return _running_card(texts, job, "\n".join(lines), _WAITING)
 
 
@@ -106,7 +106,7 @@ def dreaming(
         ),
     ]
     if done_at is not None:
-        lines.append(texts("card-done-at", when=moment(done_at)))
+        lines.append(texts("card-done-at", when=relative_time(done_at)))
     file = None
     if preview is not None:
         description = texts("alt-preview", preset=texts.preset(job.options.preset))

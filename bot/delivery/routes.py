@@ -10,8 +10,8 @@ from bot.delivery.retry import FOREVER, LONG_RETRY_SECONDS, DeliveryError, retry
 from bot.delivery.transport import DiscordTransport
 from bot.models import Reply
 
-INTERACTION, CHANNEL, DIRECT_MESSAGE, VISIT = "interaction", "channel", "direct message", "visit"
-"""The names of the routes. A visit is a later interaction of the same person."""
+INTERACTION, CHANNEL, DIRECT_MESSAGE, LATER_INTERACTION = "interaction", "channel", "direct message", "visit"
+"""The names of the routes, of which the store holds the attempted one."""
 
 
 class Arrival(Enum):

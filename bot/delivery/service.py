@@ -21,7 +21,14 @@ from bot.delivery.retry import (
     GoneError,
     retry_while_busy,
 )
-from bot.delivery.routes import INTERACTION, VISIT, Arrival, Route, find_delivered_route, routes_to
+from bot.delivery.routes import (
+    INTERACTION,
+    LATER_INTERACTION,
+    Arrival,
+    Route,
+    find_delivered_route,
+    routes_to,
+)
 from bot.delivery.sending import DreamSender
 from bot.delivery.transport import DiscordTransport
 from bot.models import Job, Outcome, Reply, State
@@ -180,10 +187,12 @@ class Delivery:
         Returns:
             Whether it arrived.
         """
-        visit = Route(VISIT, partial(self._transport.send_privately, reply), None, LONG_RETRY_SECONDS)
+        route = Route(
+            LATER_INTERACTION, partial(self._transport.send_privately, reply), None, LONG_RETRY_SECONDS
+        )
         note = self._catalogue.texts(reply.locale)("card-kept")
         try:
-            await self._sender.send(visit, job.but(reply=reply), outcome, image, note)
+            await self._sender.send(route, job.but(reply=reply), outcome, image, note)
         except DeliveryError as error:
             _log.info("Job %s could not be handed over: %r", job.id, error)
             return Arrival.UNKNOWN if isinstance(error, BusyError) else Arrival.NO

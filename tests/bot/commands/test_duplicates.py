@@ -118,7 +118,7 @@ def test_an_interaction_is_new_once():
 
 
 def test_the_oldest_are_forgotten():
-    recent = RecentInteractions(most=2)
+    recent = RecentInteractions(max_ids=2)
     assert all(recent.claim(number) for number in (1, 2, 3))
     assert not recent.claim(2)
     assert recent.claim(1)

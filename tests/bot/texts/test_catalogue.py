@@ -9,7 +9,7 @@ from fluent.syntax.visitor import Visitor
 import bot
 from bot.errors import Refusal
 from bot.texts import Catalogue
-from bot.texts.catalogue import error_key, moment
+from bot.texts.catalogue import error_key, relative_time
 from dream_engine.errors import (
     DamagedPictureError,
     DreamError,
@@ -91,7 +91,7 @@ def test_every_sentence_is_of_its_language(language):
 
 
 def test_every_message_that_is_asked_for_exists():
-    asked = set(re.findall(r'(?:texts|texts\([^()]*\)|said|find)\(\s*"([a-z0-9-]+)"', SOURCE))
+    asked = set(re.findall(r'(?:texts|texts\([^()]*\)|localized|find)\(\s*"([a-z0-9-]+)"', SOURCE))
     asked |= {
         key for pair in re.findall(r'texts\("([a-z-]+)" if .*? else "([a-z-]+)"\)', SOURCE) for key in pair
     }
@@ -221,4 +221,4 @@ def test_an_error_of_a_class_that_is_new_is_told_as_its_parent():
 
 
 def test_a_moment_is_one_that_discord_keeps_up_to_date():
-    assert moment(1_800_000_000.2) == "<t:1800000001:R>"
+    assert relative_time(1_800_000_000.2) == "<t:1800000001:R>"

@@ -2,7 +2,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.texts import CommandTranslator, said
+from bot.texts import CommandTranslator, localized
 
 
 async def translated(string, locale):
@@ -10,16 +10,16 @@ async def translated(string, locale):
 
 
 def test_what_is_said_is_english_at_first():
-    assert str(said("command-dream")) == "dream"
+    assert str(localized("command-dream")) == "dream"
 
 
 async def test_korean_is_korean():
-    assert await translated(said("command-dream"), discord.Locale.korean) == "꿈"
+    assert await translated(localized("command-dream"), discord.Locale.korean) == "꿈"
 
 
 @pytest.mark.parametrize("locale", [discord.Locale.german, discord.Locale.japanese])
 async def test_a_language_without_words_is_left_to_discord(locale):
-    assert await translated(said("command-dream"), locale) is None
+    assert await translated(localized("command-dream"), locale) is None
 
 
 async def test_a_text_that_is_not_in_the_catalogue_is_left_as_it_is():
