@@ -255,7 +255,7 @@ class TestAnAnswerInDiscord:
 
     @pytest.fixture
     async def asked(self, server):
-        asked, _ = await server.begun()
+        asked, _ = await server.start_dream()
         return asked
 
     @pytest.fixture
@@ -282,9 +282,9 @@ class TestAnAnswerInDiscord:
 
     @pytest.mark.parametrize("token", ["valid", "expired"])
     async def test_says_whether_it_shows_its_dream(self, server, token):
-        await server.dreamed()
+        await server.complete_dream()
         job = await server.only_job()
-        asked, dream = await server.begun(server.bob)
+        asked, dream = await server.start_dream(server.bob)
         reply = (await server.only_job(server.bob)).reply
         stem = cards.dream_file_stem(await server.only_job(server.bob))
         if token == "expired":
