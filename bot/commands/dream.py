@@ -67,9 +67,9 @@ async def dream(
         spoiler=spoiler or image.is_spoiler(),
         private=private,
     )
-    source, other = image_ref(image), None if guide is None else image_ref(guide)
+    source, guide_ref = image_ref(image), None if guide is None else image_ref(guide)
     await handle_interaction(
-        interaction, partial(submit, interaction, options, source, other), private=private
+        interaction, partial(submit, interaction, options, source, guide_ref), private=private
     )
 
 
@@ -102,7 +102,7 @@ async def submit(
         await hand_over_kept_dreams(interaction, reply, after=services.completer.answered(job))
 
 
-async def _accept(interaction: Interaction, ordered: Submission) -> Job:
+async def _accept(interaction: Interaction, submission: Submission) -> Job:
     """Submit a request; returns its job.
 
     Raises:
@@ -110,12 +110,12 @@ async def _accept(interaction: Interaction, ordered: Submission) -> Job:
     """
     services = interaction.client.services
     try:
-        return await services.submissions.submit(ordered)
+        return await services.submissions.submit(submission)
     except ChannelRefusal:
         # The refusal names the allowed channels, so deleted channels must leave the rules first.
-        rules = await services.reconciler.reconcile_with_timeout(cast("int", ordered.requester.server_id))
-        rules.check_channel(ordered.requester.channel_ids)
-        return await services.submissions.submit(ordered)
+        rules = await services.reconciler.reconcile_with_timeout(cast("int", submission.requester.server_id))
+        rules.check_channel(submission.requester.channel_ids)
+        return await services.submissions.submit(submission)
 
 
 def image_ref(attachment: discord.Attachment) -> ImageRef:

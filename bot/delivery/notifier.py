@@ -73,7 +73,7 @@ class Notifier:
         try:
             await self.replace_card(job, sentence, LONG_RETRY_SECONDS)
         except ExpiredError:
-            if job.state is not State.FAILED:  # a person who cancelled the job knows it
+            if job.state is not State.FAILED:  # the user who cancelled the job knows it
                 raise
             draw = partial(cards.ended, sentence, self.texts(job), job)
             await self._tell_by_dm(job, sentence, draw, again=again)

@@ -18,7 +18,7 @@ from bot.models import Reply
 _ORIGINAL_MESSAGE: int = "@original"  # type: ignore[assignment]
 """Discord's name for an interaction's answer, in place of a message id."""
 _HISTORY_LIMIT = 2000
-"""How many messages since the interaction's answer are searched for one from before a restart."""
+"""The limit on the messages since the interaction's answer that a search after a restart reads."""
 _HISTORY_LIMIT_WITHOUT_ANSWER = 200
 """The same number if the id of the interaction's answer is unknown."""
 

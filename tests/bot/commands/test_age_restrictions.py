@@ -16,14 +16,14 @@ async def is_hidden(server, interaction):
 
 
 def in_channel(server, **details):
-    """Let the next interactions come from a channel of the server that the bot does not know."""
+    """Send the next interactions from a channel of the server that the bot does not know."""
     channel = {"id": "77", "type": TEXT, "name": "den", "guild_id": str(server.guild.id), "position": 1}
     server.disguise["channel"] = channel | details
     server.disguise["channel_id"] = "77"
 
 
 def in_thread(server, parent_id, **details):
-    """Let the next interactions come from a thread that the bot does not know."""
+    """Send the next interactions from a thread that the bot does not know."""
     metadata = {
         "archived": False,
         "auto_archive_duration": 60,

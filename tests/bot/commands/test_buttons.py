@@ -159,7 +159,7 @@ async def test_a_blocked_user_sees_no_original(server):
     assert "I do not dream for you." in await refused(await server.alice.click(answer, label="Original"))
 
 
-async def test_the_original_of_a_deeper_dream_is_the_dream_before_without_its_settings(server):
+async def test_the_original_of_a_source_that_is_a_dream_contains_no_settings(server):
     described = encode(decode(picture()), "png", {"settings": {"seed": 5}})
     assert describe(described) == {"settings": {"seed": 5}}
     answer = await server.complete_dream(content=described)
