@@ -15,6 +15,7 @@ from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.commands.tree import install_on
 from bot.delivery.live_cards import LiveCards
+from bot.delivery.notifier import Notifier
 from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
@@ -119,15 +120,18 @@ async def _compose(
     transport = DiscordTransport(client)
     channels = ChannelLookup(client)
     refitter = Refitter(_KEPT)
+    live_cards = LiveCards(transport=transport, background=background, interval=settings.preview_seconds)
+    notifier = Notifier(transport=transport, catalogue=catalogue, live_cards=live_cards)
     delivery = Delivery(
         transport=transport,
         catalogue=catalogue,
-        live_cards=LiveCards(transport=transport, background=background, interval=settings.preview_seconds),
+        live_cards=live_cards,
         sender=DreamSender(catalogue=catalogue, refitter=refitter),
+        notifier=notifier,
         background=background,
     )
     completer = JobCompleter(
-        store=store, pictures=pictures, delivery=delivery, background=background, metrics=metrics
+        store=store, pictures=pictures, notifier=notifier, background=background, metrics=metrics
     )
     deliverer = DreamDeliverer(store=store, pictures=pictures, delivery=delivery, completer=completer)
     settings_of = partial(
@@ -137,11 +141,11 @@ async def _compose(
         largest_size=settings.largest_size,
     )
     speeds = Speeds(await store.speeds.all())
-    forecaster = Forecaster(delivery=delivery, speeds=speeds, settings_of=settings_of)
+    forecaster = Forecaster(notifier=notifier, speeds=speeds, settings_of=settings_of)
     job_executor = JobExecutor(
         executor=executor,
         pictures=pictures,
-        delivery=delivery,
+        notifier=notifier,
         settings_of=settings_of,
         limits=DreamLimits(settings.time_limit, settings.preview_seconds),
     )
@@ -157,7 +161,7 @@ async def _compose(
     runner = Runner(
         lifecycle=lifecycle,
         store=store,
-        delivery=delivery,
+        notifier=notifier,
         completer=completer,
         forecaster=forecaster,
         background=background,
@@ -214,6 +218,7 @@ async def _compose(
         transport=transport,
         refitter=refitter,
         originals=originals,
+        notifier=notifier,
         delivery=delivery,
         completer=completer,
         deliverer=deliverer,

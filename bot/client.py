@@ -118,7 +118,7 @@ class DreamBot(discord.AutoShardedClient):
             return False
         if team := self.application.team:
             return user_id == team.owner_id or user_id in {
-                one.id for one in team.members if _may_operate(one)
+                member.id for member in team.members if _may_operate(member)
             }
         return user_id == self.application.owner.id
 

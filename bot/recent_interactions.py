@@ -10,11 +10,11 @@ class RecentInteractions:
     """Remembers the ids of the interactions that this process answers.
 
     Args:
-        most: How many ids it remembers.
+        max_ids: How many ids it remembers.
     """
 
-    def __init__(self, most: int = _MAX_IDS) -> None:
-        self._most = most
+    def __init__(self, max_ids: int = _MAX_IDS) -> None:
+        self._max_ids = max_ids
         self._ids: OrderedDict[int, None] = OrderedDict()
 
     def claim(self, interaction_id: int) -> bool:
@@ -22,7 +22,7 @@ class RecentInteractions:
         if interaction_id in self._ids:
             return False
         self._ids[interaction_id] = None
-        if len(self._ids) > self._most:
+        if len(self._ids) > self._max_ids:
             self._ids.popitem(last=False)
         return True
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.clock import now
+from bot.delivery.notifier import Notifier
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
 from bot.jobs.completion import JobCompleter
@@ -54,6 +55,7 @@ class Services:
     transport: DiscordTransport
     refitter: Refitter
     originals: Originals
+    notifier: Notifier
     delivery: Delivery
     completer: JobCompleter
     deliverer: DreamDeliverer

@@ -48,7 +48,7 @@ def texts_of(interaction: Interaction) -> Texts:
 
 async def handle_interaction(
     interaction: Interaction,
-    work: Callable[[Reply], Awaitable[None]],
+    run: Callable[[Reply], Awaitable[None]],
     *,
     private: bool = True,
     in_place: bool = False,
@@ -57,7 +57,7 @@ async def handle_interaction(
 
     Args:
         interaction: The interaction.
-        work: Runs the command, and answers to the given reply.
+        run: Runs the command, and answers to the given reply.
         private: Whether only the interaction's user sees the answer.
         in_place: Whether the answer replaces the message that was clicked.
     """
@@ -66,7 +66,7 @@ async def handle_interaction(
         _log.info("An interaction arrived again; it is answered already.")
         return
     try:
-        reply = await _acknowledged(interaction, private=private, in_place=in_place)
+        reply = await _acknowledge_in_time(interaction, private=private, in_place=in_place)
     except DuplicateInteractionError:
         _log.info("An interaction was acknowledged before; it is answered elsewhere.")
         return
@@ -78,7 +78,7 @@ async def handle_interaction(
     try:
         if not interaction.client.services.submissions.is_open:
             raise ShuttingDownRefusal
-        await work(reply)
+        await run(reply)
     except DuplicateInteractionError:
         _log.info("An interaction has made a job already; it is answered elsewhere.")
     except DreamError as error:
@@ -161,10 +161,10 @@ async def is_age_restricted(interaction: Interaction) -> bool:
     if channel_nsfw or parent_nsfw:
         return True
     parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
-    deciding_id, of_deciding = (
+    deciding_id, deciding_nsfw = (
         (parent_id, parent_nsfw) if parent_id else (interaction.channel_id, channel_nsfw)
     )
-    if client.get_channel(deciding_id or 0) is None and of_deciding is not None:
+    if client.get_channel(deciding_id or 0) is None and deciding_nsfw is not None:
         return False
     restricted = await client.services.channels.age_restriction(interaction.guild_id, deciding_id)
     return channel_nsfw is None if restricted is None else restricted
@@ -175,7 +175,7 @@ def may_moderate(interaction: Interaction) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
-async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bool) -> Reply:
+async def _acknowledge_in_time(interaction: Interaction, *, private: bool, in_place: bool) -> Reply:
     """Acknowledge an interaction, and retry while Discord is busy.
 
     Raises:

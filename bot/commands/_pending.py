@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.commands._interaction import texts_of
 from bot.delivery import cards
 from bot.delivery.retry import RETRY_SECONDS, DeliveryError, retry_while_busy
-from bot.delivery.routes import VISIT, Arrival
+from bot.delivery.routes import LATER_INTERACTION, Arrival
 from bot.errors import NoLongerKeptRefusal
 from bot.models import Job, Reply, State
 from bot.storage.disk_errors import describe_storage_error, is_storage_error
@@ -39,7 +39,7 @@ async def hand_over_kept_dreams(
                 await after.wait()
     try:
         for job in await store.of_user(interaction.user.id, State.KEPT):
-            if job.reply.attempt == VISIT:
+            if job.reply.attempt == LATER_INTERACTION:
                 if offer:
                     await _offer(interaction, reply, job)
             else:
@@ -64,7 +64,7 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
         Whether the dream was still kept, and no other interaction had taken it.
     """
     services = interaction.client.services
-    job = job.but(reply=job.reply.attempting(VISIT))
+    job = job.but(reply=job.reply.attempting(LATER_INTERACTION))
     if not await services.store.claim(job):
         return False
     arrival = Arrival.NO

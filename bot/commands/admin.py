@@ -14,8 +14,8 @@ from bot.commands._interaction import handle_interaction, send_private_text, tex
 from bot.delivery.message_limits import first_lines
 from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
 from bot.models import OPEN, Job, Reply, State
-from bot.texts import Texts, said
-from bot.texts.catalogue import moment
+from bot.texts import Texts, localized
+from bot.texts.catalogue import relative_time
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -34,43 +34,45 @@ _MAX_CHOICES = 25
 @app_commands.default_permissions()  # Discord shows it to administrators; only operators may use it
 class Admin(
     app_commands.Group,
-    name=said("command-dream-admin"),
-    description=said("command-dream-admin-description"),
+    name=localized("command-dream-admin"),
+    description=localized("command-dream-admin-description"),
 ):
     """The command group."""
 
-    @app_commands.command(name=said("admin-statistics"), description=said("admin-statistics-description"))
+    @app_commands.command(
+        name=localized("admin-statistics"), description=localized("admin-statistics-description")
+    )
     async def statistics(self, interaction: Interaction) -> None:
         """Show the bot's health and its open jobs."""
         await _administer(interaction, _statistics)
 
-    @app_commands.command(name=said("admin-drain"), description=said("admin-drain-description"))
+    @app_commands.command(name=localized("admin-drain"), description=localized("admin-drain-description"))
     async def drain(self, interaction: Interaction) -> None:
         """Refuse new requests and finish the accepted ones."""
 
-        async def work(services: Services, texts: Texts) -> str:
+        async def run(services: Services, texts: Texts) -> str:
             services.submissions.drain()
             return "\n".join([texts("admin-draining"), _load(services, texts)])
 
-        await _administer(interaction, work)
+        await _administer(interaction, run)
 
-    @app_commands.command(name=said("admin-resume"), description=said("admin-resume-description"))
+    @app_commands.command(name=localized("admin-resume"), description=localized("admin-resume-description"))
     async def resume(self, interaction: Interaction) -> None:
         """Accept requests again."""
 
-        async def work(services: Services, texts: Texts) -> str:
+        async def run(services: Services, texts: Texts) -> str:
             services.submissions.resume()
             return texts("admin-serving")
 
-        await _administer(interaction, work)
+        await _administer(interaction, run)
 
-    @app_commands.command(name=said("admin-cancel"), description=said("admin-cancel-description"))
-    @app_commands.rename(job=said("option-job"))
-    @app_commands.describe(job=said("option-job-description"))
+    @app_commands.command(name=localized("admin-cancel"), description=localized("admin-cancel-description"))
+    @app_commands.rename(job=localized("option-job"))
+    @app_commands.describe(job=localized("option-job-description"))
     async def cancel(self, interaction: Interaction, job: app_commands.Range[str, 1, 100]) -> None:
         """Cancel anybody's job."""
 
-        async def work(services: Services, texts: Texts) -> str:
+        async def run(services: Services, texts: Texts) -> str:
             found = await services.store.get(job)
             if found is None:
                 raise OptionRefusal(value=job)
@@ -80,7 +82,7 @@ class Admin(
                 raise OverAlreadyRefusal
             return texts("admin-cancelled", job=found.id)
 
-        await _administer(interaction, work)
+        await _administer(interaction, run)
 
     @cancel.autocomplete("job")
     async def complete_job(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -91,9 +93,11 @@ class Admin(
         found = [job.id for job in jobs if typed.lower() in job.id]
         return [app_commands.Choice(name=job_id, value=job_id) for job_id in found[:_MAX_CHOICES]]
 
-    @app_commands.command(name=said("admin-block"), description=said("admin-block-description"))
-    @app_commands.rename(user=said("option-user"), server=said("option-server"))
-    @app_commands.describe(user=said("option-user-description"), server=said("option-server-description"))
+    @app_commands.command(name=localized("admin-block"), description=localized("admin-block-description"))
+    @app_commands.rename(user=localized("option-user"), server=localized("option-server"))
+    @app_commands.describe(
+        user=localized("option-user-description"), server=localized("option-server-description")
+    )
     async def block(
         self,
         interaction: Interaction,
@@ -102,7 +106,7 @@ class Admin(
     ) -> None:
         """Block a user or a server, or show the blocked ones."""
 
-        async def work(services: Services, texts: Texts) -> str:
+        async def run(services: Services, texts: Texts) -> str:
             for kind, number in _parse_targets(user, server):
                 await services.blocklist.add(kind, number)
                 _log.info("The %s %d is blocked.", kind, number)
@@ -111,11 +115,13 @@ class Admin(
                         await services.runner.cancel(job.id)
             return await _blocked(services, texts)
 
-        await _administer(interaction, work)
+        await _administer(interaction, run)
 
-    @app_commands.command(name=said("admin-unblock"), description=said("admin-unblock-description"))
-    @app_commands.rename(user=said("option-user"), server=said("option-server"))
-    @app_commands.describe(user=said("option-user-description"), server=said("option-server-description"))
+    @app_commands.command(name=localized("admin-unblock"), description=localized("admin-unblock-description"))
+    @app_commands.rename(user=localized("option-user"), server=localized("option-server"))
+    @app_commands.describe(
+        user=localized("option-user-description"), server=localized("option-server-description")
+    )
     async def unblock(
         self,
         interaction: Interaction,
@@ -124,23 +130,23 @@ class Admin(
     ) -> None:
         """Unblock a user or a server, or show the blocked ones."""
 
-        async def work(services: Services, texts: Texts) -> str:
+        async def run(services: Services, texts: Texts) -> str:
             for kind, number in _parse_targets(user, server):
                 await services.blocklist.remove(kind, number)
                 _log.info("The %s %d is not blocked any more.", kind, number)
             return await _blocked(services, texts)
 
-        await _administer(interaction, work)
+        await _administer(interaction, run)
 
 
-async def _administer(interaction: Interaction, work: Callable[[Services, Texts], Awaitable[str]]) -> None:
+async def _administer(interaction: Interaction, run: Callable[[Services, Texts], Awaitable[str]]) -> None:
     """Run an operator's command, and answer privately."""
 
     async def administer(reply: Reply) -> None:
         if not interaction.client.is_owner(interaction.user.id):
             raise NotOperatorRefusal
         await send_private_text(
-            interaction, reply, await work(interaction.client.services, texts_of(interaction))
+            interaction, reply, await run(interaction.client.services, texts_of(interaction))
         )
 
     await handle_interaction(interaction, administer)
@@ -158,7 +164,7 @@ async def _statistics(services: Services, texts: Texts) -> str:
     jobs = await services.store.in_states(*OPEN)
     counts = {state.value: states.get(state, 0) for state in State}
     lines = [
-        "### " + texts("admin-title", when=moment(services.began_at)),
+        "### " + texts("admin-title", when=relative_time(services.began_at)),
         texts("admin-problems", problems=", ".join(problems)) if problems else texts("admin-well"),
         texts("admin-draining" if services.submissions.is_draining else "admin-serving"),
         _load(services, texts),
@@ -197,11 +203,11 @@ def _parse_targets(user: discord.User | None, server: str | None) -> list[tuple[
     Raises:
         OptionRefusal: The typed text is no server id.
     """
-    meant: list[tuple[Kind, int]] = []
+    targets: list[tuple[Kind, int]] = []
     if user is not None:
-        meant.append(("user", user.id))
+        targets.append(("user", user.id))
     if server is not None:
         if not server.isdecimal() or int(server) >= 2**63:
             raise OptionRefusal(value=server)
-        meant.append(("server", int(server)))
-    return meant
+        targets.append(("server", int(server)))
+    return targets

@@ -84,18 +84,18 @@ class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:p
 
 
 async def _cancel(interaction: Interaction, job_id: str) -> None:
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         services = interaction.client.services
         job = await services.store.get(job_id)
         await _check_owner_or_moderator(interaction, job)
         if job is None or not await services.runner.cancel(job.id, reply):
             raise OverAlreadyRefusal
 
-    await handle_interaction(interaction, work, in_place=True)
+    await handle_interaction(interaction, run, in_place=True)
 
 
 async def _delete(interaction: Interaction, job_id: str) -> None:
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         services = interaction.client.services
         job = await services.store.get(job_id)
         await _check_owner_or_moderator(interaction, job)
@@ -104,22 +104,22 @@ async def _delete(interaction: Interaction, job_id: str) -> None:
         with contextlib.suppress(GoneError):
             await retry_while_busy(lambda: services.transport.delete(reply), RETRY_SECONDS)
 
-    await handle_interaction(interaction, work, in_place=True)
+    await handle_interaction(interaction, run, in_place=True)
 
 
 async def _fetch(interaction: Interaction, job_id: str) -> None:
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         job = await _own_job(interaction, job_id)
         if job.state is not State.KEPT:
             raise OverAlreadyRefusal
         if not await hand_over(interaction, reply, job):
             raise NoLongerKeptRefusal
 
-    await handle_interaction(interaction, work)
+    await handle_interaction(interaction, run)
 
 
 async def _original(interaction: Interaction, job_id: str) -> None:
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         services, texts = interaction.client.services, texts_of(interaction)
         job = await _own_job(interaction, job_id)
         await services.blocklist.check(interaction.user.id, interaction.guild_id)
@@ -132,7 +132,7 @@ async def _original(interaction: Interaction, job_id: str) -> None:
 
         await send_private_card(interaction, reply, draw)
 
-    await handle_interaction(interaction, work)
+    await handle_interaction(interaction, run)
 
 
 async def _deeper(interaction: Interaction, job_id: str) -> None:
@@ -155,7 +155,7 @@ async def _submit_again(
     """
     private = interaction.message is not None and interaction.message.flags.ephemeral
 
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         job = await _own_job(interaction, job_id)
         options, digest = change(job)
         if digest is None or job.outcome is None:
@@ -165,7 +165,7 @@ async def _submit_again(
         options = options.model_copy(update={"private": private})
         await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply)
 
-    await handle_interaction(interaction, work, private=private)
+    await handle_interaction(interaction, run, private=private)
 
 
 def _into_the_dream(job: Job) -> tuple[DreamOptions, str | None]:
@@ -199,8 +199,8 @@ async def _own_job(interaction: Interaction, job_id: str) -> Job:
 
 async def _check_owner_or_moderator(interaction: Interaction, job: Job | None) -> None:
     """Allow the owner, and in the job's own channel also a moderator."""
-    here = job is None or job.reply.channel_id == interaction.channel_id
-    if not (here and may_moderate(interaction)):
+    in_same_channel = job is None or job.reply.channel_id == interaction.channel_id
+    if not (in_same_channel and may_moderate(interaction)):
         await _check_owner(interaction, job)
 
 

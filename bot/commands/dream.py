@@ -14,7 +14,7 @@ from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions, layer_names
 from bot.submission.requests import ImageRef, Submission
-from bot.texts import said
+from bot.texts import localized
 from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
 from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, limits_of
@@ -29,13 +29,13 @@ _OPTIONS = (
 _MAX_CHOICES = 25
 
 
-@app_commands.command(name=said("command-dream"), description=said("command-dream-description"))
-@app_commands.rename(**{option: said(f"option-{option.replace('_', '-')}") for option in _OPTIONS})
+@app_commands.command(name=localized("command-dream"), description=localized("command-dream-description"))
+@app_commands.rename(**{option: localized(f"option-{option.replace('_', '-')}") for option in _OPTIONS})
 @app_commands.describe(
-    **{option: said(f"option-{option.replace('_', '-')}-description") for option in _OPTIONS}
+    **{option: localized(f"option-{option.replace('_', '-')}-description") for option in _OPTIONS}
 )
 @app_commands.choices(
-    preset=[app_commands.Choice(name=said(f"choice-{name}"), value=name) for name in PRESETS]
+    preset=[app_commands.Choice(name=localized(f"choice-{name}"), value=name) for name in PRESETS]
 )
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -67,9 +67,9 @@ async def dream(
         spoiler=spoiler or image.is_spoiler(),
         private=private,
     )
-    source, other = image_ref(image), None if guide is None else image_ref(guide)
+    source, guide_ref = image_ref(image), None if guide is None else image_ref(guide)
     await handle_interaction(
-        interaction, partial(submit, interaction, options, source, other), private=private
+        interaction, partial(submit, interaction, options, source, guide_ref), private=private
     )
 
 
@@ -97,12 +97,12 @@ async def submit(
         await hand_over_kept_dreams(interaction, reply)
         return
     if job.state is State.QUEUED:
-        await hand_over_kept_dreams(interaction, reply, after=services.delivery.live_card(job).answered)
+        await hand_over_kept_dreams(interaction, reply, after=services.notifier.live_card(job).answered)
     else:
         await hand_over_kept_dreams(interaction, reply, after=services.completer.answered(job))
 
 
-async def _accept(interaction: Interaction, ordered: Submission) -> Job:
+async def _accept(interaction: Interaction, submission: Submission) -> Job:
     """Submit a request; returns its job.
 
     Raises:
@@ -110,12 +110,12 @@ async def _accept(interaction: Interaction, ordered: Submission) -> Job:
     """
     services = interaction.client.services
     try:
-        return await services.submissions.submit(ordered)
+        return await services.submissions.submit(submission)
     except ChannelRefusal:
         # The refusal names the allowed channels, so deleted channels must leave the rules first.
-        rules = await services.reconciler.reconcile_with_timeout(cast("int", ordered.requester.server_id))
-        rules.check_channel(ordered.requester.channel_ids)
-        return await services.submissions.submit(ordered)
+        rules = await services.reconciler.reconcile_with_timeout(cast("int", submission.requester.server_id))
+        rules.check_channel(submission.requester.channel_ids)
+        return await services.submissions.submit(submission)
 
 
 def image_ref(attachment: discord.Attachment) -> ImageRef:

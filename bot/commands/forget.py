@@ -8,19 +8,21 @@ from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, send_private_text, texts_of
 from bot.models import Reply
-from bot.texts import said
+from bot.texts import localized
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 
-@app_commands.command(name=said("command-forget-me"), description=said("command-forget-me-description"))
+@app_commands.command(
+    name=localized("command-forget-me"), description=localized("command-forget-me-description")
+)
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def forget_me(interaction: Interaction) -> None:
     """Stop the user's jobs, and delete all of them with their pictures."""
 
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         services = interaction.client.services
         await services.removal.forget(interaction.user.id)
         texts = texts_of(interaction)
@@ -29,4 +31,4 @@ async def forget_me(interaction: Interaction) -> None:
             sentences.append(texts("forget-but-blocked"))
         await send_private_text(interaction, reply, " ".join(sentences))
 
-    await handle_interaction(interaction, work)
+    await handle_interaction(interaction, run)

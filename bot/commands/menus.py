@@ -14,7 +14,7 @@ from bot.models import Reply
 from bot.options import DreamOptions
 from bot.submission.message_pictures import find_picture
 from bot.submission.requests import ImageRef
-from bot.texts import said
+from bot.texts import localized
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 _AVATAR_SIDE = 1024
 
 
-@app_commands.context_menu(name=said("menu-dream-this"))
+@app_commands.context_menu(name=localized("menu-dream-this"))
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def dream_this(interaction: Interaction, message: discord.Message) -> None:
     """Dream the first picture of a message."""
 
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         found = find_picture(message, interaction.client.services.downloader)
         spoiler = found.spoiler or (found.forwarded and await _is_from_adult_channel(interaction, message))
         await submit(interaction, DreamOptions(preset="", spoiler=spoiler), found.picture, None, reply)
 
-    await handle_interaction(interaction, work, private=False)
+    await handle_interaction(interaction, run, private=False)
 
 
-@app_commands.context_menu(name=said("menu-dream-avatar"))
+@app_commands.context_menu(name=localized("menu-dream-avatar"))
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def dream_avatar(interaction: Interaction, user: discord.User | discord.Member) -> None:

@@ -14,7 +14,7 @@ from bot.commands._interaction import handle_interaction, texts_of
 from bot.delivery.preset_cards import PAGES, presets_page
 from bot.delivery.retry import RETRY_SECONDS, retry_while_busy
 from bot.models import Reply
-from bot.texts import said
+from bot.texts import localized
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -24,7 +24,7 @@ _KERAS_EXAMPLE = ("inception_v3", "float32")
 """The backbone and precision with which *Classic* reproduces the Keras example exactly."""
 
 
-@app_commands.command(name=said("command-presets"), description=said("command-presets-description"))
+@app_commands.command(name=localized("command-presets"), description=localized("command-presets-description"))
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def presets(interaction: Interaction) -> None:
@@ -57,13 +57,13 @@ class PresetsPageButton(
 
 
 async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> None:
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         services, texts = interaction.client.services, texts_of(interaction)
         exact = (services.settings.backbone, services.settings.precision) == _KERAS_EXAMPLE
         draw = partial(presets_page, texts, page, thumbnail, exact=exact)
         await retry_while_busy(lambda: services.transport.edit(reply, draw()), RETRY_SECONDS)
 
-    await handle_interaction(interaction, work, in_place=in_place)
+    await handle_interaction(interaction, run, in_place=in_place)
 
 
 @cache

@@ -12,8 +12,8 @@ from bot.commands._pending import hand_over_kept_dreams
 from bot.delivery import cards
 from bot.delivery.message_limits import first_lines
 from bot.models import OPEN, Job, Reply, State
-from bot.texts import Texts, said
-from bot.texts.catalogue import moment
+from bot.texts import Texts, localized
+from bot.texts.catalogue import relative_time
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 _MAX_LINES = 15
 _MAX_CHARACTERS = 3500
-"""The most characters of the list, so that the texts around it fit into the message."""
+"""The limit on the list, so that the texts around it fit into the message."""
 
 
-@app_commands.command(name=said("command-queue"), description=said("command-queue-description"))
+@app_commands.command(name=localized("command-queue"), description=localized("command-queue-description"))
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def queue(interaction: Interaction) -> None:
     """Show the user's open jobs."""
 
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         services, texts = interaction.client.services, texts_of(interaction)
         jobs = await services.store.of_user(interaction.user.id, *OPEN)
         waiting, dreaming = services.runner.load
@@ -43,7 +43,7 @@ async def queue(interaction: Interaction) -> None:
         )
         await hand_over_kept_dreams(interaction, reply, offer=True)
 
-    await handle_interaction(interaction, work)
+    await handle_interaction(interaction, run)
 
 
 def _line(texts: Texts, job: Job, forecaster: Forecaster) -> str:
@@ -55,7 +55,7 @@ def _line(texts: Texts, job: Job, forecaster: Forecaster) -> str:
         return f"- {texts(key, preset=preset)}{link}"
     line = texts("queue-place", preset=preset, place=forecast.place)
     if forecast.seconds is not None:
-        line += f" · {texts('card-done-at', when=moment(now() + forecast.seconds))}"
+        line += f" · {texts('card-done-at', when=relative_time(now() + forecast.seconds))}"
     return f"- {line}{link}"
 
 

@@ -16,7 +16,7 @@ from bot.models import Reply
 from bot.rate_limit import Allowance
 from bot.settings import BotSettings
 from bot.storage.servers import MAX_MENTIONS, AllowanceRules, ServerRules, mentions
-from bot.texts import Texts, said
+from bot.texts import Texts, localized
 from dream_engine.presets import PRESETS
 from dream_engine.settings import limits_of
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 _MAX_CHOICES = 25
-_MAX_NAME = 70
-"""The most letters of a name in a choice, whose 100 letters also hold an id."""
+_MAX_NAME_CHARACTERS = 70
+"""The limit on a name in a choice, because the 100 characters of a choice also hold an id."""
 _ENTRY = re.compile(r"(?:<(?:#|@&))?(\d{1,20})>?")
 """A typed channel or role: an id or a mention."""
-_PRESETS = [app_commands.Choice(name=said(f"choice-{name}"), value=name) for name in PRESETS]
+_PRESETS = [app_commands.Choice(name=localized(f"choice-{name}"), value=name) for name in PRESETS]
 
 
 @app_commands.guild_only()
@@ -36,27 +36,31 @@ _PRESETS = [app_commands.Choice(name=said(f"choice-{name}"), value=name) for nam
 @app_commands.default_permissions(manage_guild=True)
 class ServerSettings(
     app_commands.Group,
-    name=said("command-dream-settings"),
-    description=said("command-dream-settings-description"),
+    name=localized("command-dream-settings"),
+    description=localized("command-dream-settings-description"),
 ):
     """The command group. Each command shows all settings afterwards."""
 
-    @app_commands.command(name=said("settings-show"), description=said("settings-show-description"))
+    @app_commands.command(name=localized("settings-show"), description=localized("settings-show-description"))
     async def show(self, interaction: Interaction) -> None:
         """Show all settings."""
         await _change_and_show(interaction)
 
-    @app_commands.command(name=said("settings-switch"), description=said("settings-switch-description"))
-    @app_commands.rename(on=said("option-on"))
-    @app_commands.describe(on=said("option-on-description"))
+    @app_commands.command(
+        name=localized("settings-switch"), description=localized("settings-switch-description")
+    )
+    @app_commands.rename(on=localized("option-on"))
+    @app_commands.describe(on=localized("option-on-description"))
     async def switch(self, interaction: Interaction, on: bool) -> None:
         """Switch dreaming on or off."""
         await _change_and_show(interaction, lambda _: {"enabled": on})
 
-    @app_commands.command(name=said("settings-channel"), description=said("settings-channel-description"))
-    @app_commands.rename(channel=said("option-channel"), allowed=said("option-allowed"))
+    @app_commands.command(
+        name=localized("settings-channel"), description=localized("settings-channel-description")
+    )
+    @app_commands.rename(channel=localized("option-channel"), allowed=localized("option-allowed"))
     @app_commands.describe(
-        channel=said("option-channel-description"), allowed=said("option-allowed-description")
+        channel=localized("option-channel-description"), allowed=localized("option-allowed-description")
     )
     async def channel(
         self,
@@ -69,17 +73,23 @@ class ServerSettings(
             interaction, lambda rules: {"channels": _toggled(rules.channels, channel.id, allowed)}
         )
 
-    @app_commands.command(name=said("settings-preset"), description=said("settings-preset-description"))
-    @app_commands.rename(preset=said("option-preset"), reset=said("option-reset"))
-    @app_commands.describe(preset=said("settings-preset-description"), reset=said("option-reset-description"))
+    @app_commands.command(
+        name=localized("settings-preset"), description=localized("settings-preset-description")
+    )
+    @app_commands.rename(preset=localized("option-preset"), reset=localized("option-reset"))
+    @app_commands.describe(
+        preset=localized("settings-preset-description"), reset=localized("option-reset-description")
+    )
     @app_commands.choices(preset=_PRESETS)
     async def preset(self, interaction: Interaction, preset: str | None = None, reset: bool = False) -> None:
         """Choose the default preset."""
         await _change_and_show(interaction, _change_of("preset", preset, reset))
 
-    @app_commands.command(name=said("settings-size"), description=said("settings-size-description"))
-    @app_commands.rename(size=said("option-size"), reset=said("option-reset"))
-    @app_commands.describe(size=said("settings-size-description"), reset=said("option-reset-description"))
+    @app_commands.command(name=localized("settings-size"), description=localized("settings-size-description"))
+    @app_commands.rename(size=localized("option-size"), reset=localized("option-reset"))
+    @app_commands.describe(
+        size=localized("settings-size-description"), reset=localized("option-reset-description")
+    )
     async def size(
         self,
         interaction: Interaction,
@@ -89,24 +99,26 @@ class ServerSettings(
         """Choose the largest size."""
         await _change_and_show(interaction, _change_of("largest_size", size, reset))
 
-    @app_commands.command(name=said("settings-limits"), description=said("settings-limits-description"))
+    @app_commands.command(
+        name=localized("settings-limits"), description=localized("settings-limits-description")
+    )
     @app_commands.rename(
-        dreams=said("option-dreams"),
-        minutes=said("option-minutes"),
-        burst=said("option-burst"),
-        waiting=said("option-waiting"),
-        running=said("option-running"),
-        role=said("option-role"),
-        reset=said("option-reset"),
+        dreams=localized("option-dreams"),
+        minutes=localized("option-minutes"),
+        burst=localized("option-burst"),
+        waiting=localized("option-waiting"),
+        running=localized("option-running"),
+        role=localized("option-role"),
+        reset=localized("option-reset"),
     )
     @app_commands.describe(
-        dreams=said("option-dreams-description"),
-        minutes=said("option-minutes-description"),
-        burst=said("option-burst-description"),
-        waiting=said("option-waiting-description"),
-        running=said("option-running-description"),
-        role=said("option-role-description"),
-        reset=said("option-reset-description"),
+        dreams=localized("option-dreams-description"),
+        minutes=localized("option-minutes-description"),
+        burst=localized("option-burst-description"),
+        waiting=localized("option-waiting-description"),
+        running=localized("option-running-description"),
+        role=localized("option-role-description"),
+        reset=localized("option-reset-description"),
     )
     async def limits(
         self,
@@ -133,16 +145,22 @@ class ServerSettings(
 
         await _change_and_show(interaction, change if reset or given != none else None)
 
-    @app_commands.command(name=said("settings-exempt"), description=said("settings-exempt-description"))
-    @app_commands.rename(role=said("option-role"), exempt=said("option-exempt"))
-    @app_commands.describe(role=said("settings-exempt-description"), exempt=said("option-exempt-description"))
+    @app_commands.command(
+        name=localized("settings-exempt"), description=localized("settings-exempt-description")
+    )
+    @app_commands.rename(role=localized("option-role"), exempt=localized("option-exempt"))
+    @app_commands.describe(
+        role=localized("settings-exempt-description"), exempt=localized("option-exempt-description")
+    )
     async def exempt(self, interaction: Interaction, role: discord.Role, exempt: bool = True) -> None:
         """Exempt a role from all limits, or end the exemption."""
         await _change_and_show(interaction, lambda rules: {"exempt": _toggled(rules.exempt, role.id, exempt)})
 
-    @app_commands.command(name=said("settings-remove"), description=said("settings-remove-description"))
-    @app_commands.rename(entry=said("option-entry"))
-    @app_commands.describe(entry=said("option-entry-description"))
+    @app_commands.command(
+        name=localized("settings-remove"), description=localized("settings-remove-description")
+    )
+    @app_commands.rename(entry=localized("option-entry"))
+    @app_commands.describe(entry=localized("option-entry-description"))
     async def remove(self, interaction: Interaction, entry: app_commands.Range[str, 1, 100]) -> None:
         """Remove a channel or role from the settings, also one that was deleted."""
         await _change_and_show(interaction, lambda rules: dict(rules.without([_parse_entry(rules, entry)])))
@@ -153,12 +171,12 @@ class ServerSettings(
         if interaction.guild is None or not interaction.permissions.manage_guild:
             return []
         rules = await interaction.client.services.servers.rules(interaction.guild.id)
-        found = [
+        choices = [
             app_commands.Choice(name=name, value=str(number))
             for name, number in sorted(_entries(interaction.guild, rules))
             if typed.strip().lower() in name.lower()
         ]
-        return found[:_MAX_CHOICES]
+        return choices[:_MAX_CHOICES]
 
 
 def _change_of(name: str, value: Any, reset: bool) -> Callable[[ServerRules], dict[str, Any]] | None:
@@ -190,7 +208,7 @@ def _entries(server: discord.Guild, rules: ServerRules) -> Iterator[tuple[str, i
 
 
 def _short_name(shown: discord.abc.GuildChannel | discord.Thread | discord.Role) -> str:
-    return shown.name.removeprefix("@")[:_MAX_NAME]
+    return shown.name.removeprefix("@")[:_MAX_NAME_CHARACTERS]
 
 
 async def _change_and_show(
@@ -198,7 +216,7 @@ async def _change_and_show(
 ) -> None:
     """Change a server's rules, if there is a change, and show them to its manager."""
 
-    async def work(reply: Reply) -> None:
+    async def run(reply: Reply) -> None:
         services = interaction.client.services
         if interaction.guild_id is None or interaction.guild is None:
             raise NotInstalledHereRefusal
@@ -210,7 +228,7 @@ async def _change_and_show(
         texts = texts_of(interaction)
         await send_private_text(interaction, reply, describe_rules(texts, rules, services.settings))
 
-    await handle_interaction(interaction, work)
+    await handle_interaction(interaction, run)
 
 
 def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> str:

@@ -43,7 +43,7 @@ class DreamTree(app_commands.CommandTree["DreamBot"]):
             _log.error("Completing an option failed.", exc_info=error)
             return
 
-        async def work(_: Reply) -> None:
+        async def run(_: Reply) -> None:
             if isinstance(error, app_commands.TransformerError):
                 raise OptionRefusal(value=str(error.value)[:100]) from error
             if isinstance(error, _OUTDATED):
@@ -51,6 +51,6 @@ class DreamTree(app_commands.CommandTree["DreamBot"]):
             raise error
 
         if not interaction.response.is_done():
-            await handle_interaction(interaction, work)
+            await handle_interaction(interaction, run)
         else:
             _log.error("A command failed after its answer.", exc_info=error)

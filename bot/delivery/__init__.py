@@ -1,1 +1,1 @@
-"""Answers on their way out: cards, and the routes over which they reach people."""
+"""Sends answers: cards, and the routes over which they reach their owners."""

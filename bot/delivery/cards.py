@@ -11,7 +11,7 @@ from discord import ui
 from bot.delivery.message_limits import MAX_TEXTS, cut, shortened
 from bot.models import Job, Outcome
 from bot.texts import Texts
-from bot.texts.catalogue import moment
+from bot.texts.catalogue import relative_time
 from dream_engine.dreams import Progress
 from dream_engine.presets import PRESETS
 
@@ -21,8 +21,8 @@ _WAITING, _DREAMING, _FINISHED, _ENDED = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
 )
 _BAR_CELLS = 16
-_LONGEST_LAYERS = 1000
-"""The most characters of layer names on a card, so that the other settings still fit."""
+_MAX_LAYERS_CHARACTERS = 1000
+"""The limit on the layer names on a card, so that the other settings still fit."""
 _SUFFIXES = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
@@ -77,7 +77,7 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
     """
     lines = [_title(texts, job), texts("card-place", place=place)]
     if done_at is not None:
-        lines.append(texts("card-done-at", when=moment(done_at)))
+        lines.append(texts("card-done-at", when=relative_time(done_at)))
     return _running_card(texts, job, "\n".join(lines), _WAITING)
 
 
@@ -106,7 +106,7 @@ def dreaming(
         ),
     ]
     if done_at is not None:
-        lines.append(texts("card-done-at", when=moment(done_at)))
+        lines.append(texts("card-done-at", when=relative_time(done_at)))
     file = None
     if preview is not None:
         description = texts("alt-preview", preset=texts.preset(job.options.preset))
@@ -132,10 +132,10 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         texts("alt-dream", preset=preset, width=str(outcome.width), height=str(outcome.height)),
         spoiler=job.options.spoiler,
     )
-    made_by = [
+    facts = [
         texts(
             "card-settings",
-            layers=cut(outcome.layers, _LONGEST_LAYERS),
+            layers=cut(outcome.layers, _MAX_LAYERS_CHARACTERS),
             octaves=outcome.octaves,
             steps=outcome.iterations,
             size=f"{outcome.width} × {outcome.height}",
@@ -144,30 +144,30 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         *([texts("card-guided")] if outcome.guided else []),
         *([texts("card-own-colours")] if outcome.keep_colour else []),
     ]
-    told = [
+    lines = [
         *([note] if note else []),
         texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
-        f"-# {' · '.join(made_by)}",
+        f"-# {' · '.join(facts)}",
     ]
     if outcome.is_cut_short:
-        told.append("-# " + texts("card-cut-short"))
+        lines.append("-# " + texts("card-cut-short"))
     if outcome.guide_is_cut_short:
-        told.append("-# " + texts("card-guide-cut-short"))
+        lines.append("-# " + texts("card-guide-cut-short"))
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
-        told.append("-# " + texts("card-shrunk", size=size))
+        lines.append("-# " + texts("card-shrunk", size=size))
     if outcome.height < outcome.dreamed_height:
         size = f"{outcome.dreamed_width} × {outcome.dreamed_height}"
-        told.append("-# " + texts("card-scaled", size=size))
+        lines.append("-# " + texts("card-scaled", size=size))
     elif outcome.file_format != "png":
-        told.append(
+        lines.append(
             "-# " + texts("card-encoded", format={"webp": "WebP", "jpeg": "JPEG"}[outcome.file_format])
         )
     return Card(
         layout(
             ui.Container(
                 _gallery(file),
-                ui.TextDisplay("\n".join(told)),
+                ui.TextDisplay("\n".join(lines)),
                 ui.ActionRow(
                     _button(texts, "deeper", job, discord.ButtonStyle.primary),
                     _button(texts, "again", job),

@@ -42,7 +42,7 @@ class LiveCard:
         self.answered = asyncio.Event()
         """Set when the interaction shows the card or the answer that replaced it."""
         self.gone = asyncio.Event()
-        """Set when somebody has deleted the message."""
+        """Set when the message was deleted."""
         self._task = background.start(self._run(), "a card")
 
     def show(self, draw: Callable[[], Card], key: object = None) -> None:

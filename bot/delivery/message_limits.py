@@ -8,7 +8,7 @@ from discord import ui
 MAX_CHARACTERS = 4000
 """Discord's limit for all texts of a message together."""
 MAX_TEXTS = 20
-"""The most texts in a message; the rest of Discord's 40 components is left to the others."""
+"""The limit on texts in a message; the rest of Discord's 40 components is left to the others."""
 
 _ELLIPSIS = "…"
 
@@ -16,23 +16,23 @@ _View = TypeVar("_View", bound=ui.LayoutView)
 
 
 def length(text: str) -> int:
-    """Return the length that Discord may count at most: a character beyond 16 bits may count twice."""
+    """Return the length that Discord may count; a character beyond 16 bits may count twice."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def cut(text: str, most: int) -> str:
+def cut(text: str, max_characters: int) -> str:
     """Shorten a text to a number of characters and end it with an ellipsis.
 
     The cut is between two words if possible, so that no link or mention is left incomplete.
 
     Args:
         text: The text.
-        most: The largest number of characters, at least one.
+        max_characters: The largest number of characters, at least one.
     """
-    if length(text) <= most:
+    if length(text) <= max_characters:
         return text
-    kept = text[: most - 1]
-    while length(kept) > most - 1:
+    kept = text[: max_characters - 1]
+    while length(kept) > max_characters - 1:
         kept = kept[:-1]
     end = max(kept.rfind("\n"), kept.rfind(" "))
     if end > len(kept) // 2:

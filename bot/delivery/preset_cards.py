@@ -10,7 +10,7 @@ from bot.texts import Texts
 from dream_engine.presets import PRESETS
 
 _PER_PAGE = 7
-"""The most sections that stay, with their texts, thumbnails and the buttons, below 40 components."""
+"""The largest number of sections that, with texts, thumbnails and buttons, stay below 40 components."""
 
 PAGES = -(-len(PRESETS) // _PER_PAGE)
 """The number of pages."""

@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.5, 30.0
 _ATTEMPT_SECONDS = 120.0
 """The time limit of one attempt, its upload included."""
 
@@ -95,17 +95,17 @@ async def retry_while_busy(call: Callable[[], Awaitable[_Result]], seconds: floa
         except TimeoutError:
             raise BusyError from None
 
-    patience = AsyncRetrying(
+    retrying = AsyncRetrying(
         retry=retry_if_exception_type(BusyError), wait=_pause, stop=stop_before_delay(seconds), reraise=True
     )
-    return await patience(try_once)
+    return await retrying(try_once)
 
 
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, BusyError) and error.retry_after is not None:
-        return max(error.retry_after, _SHORTEST_PAUSE)
-    return float(min(_SHORTEST_PAUSE * 2 ** (state.attempt_number - 1), _LONGEST_PAUSE))
+        return max(error.retry_after, _MIN_PAUSE_SECONDS)
+    return float(min(_MIN_PAUSE_SECONDS * 2 ** (state.attempt_number - 1), _MAX_PAUSE_SECONDS))
 
 
 @contextlib.contextmanager

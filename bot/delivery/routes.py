@@ -10,8 +10,8 @@ from bot.delivery.retry import FOREVER, LONG_RETRY_SECONDS, DeliveryError, retry
 from bot.delivery.transport import DiscordTransport
 from bot.models import Reply
 
-INTERACTION, CHANNEL, DIRECT_MESSAGE, VISIT = "interaction", "channel", "direct message", "visit"
-"""The names of the routes. A visit is a later interaction of the same person."""
+INTERACTION, CHANNEL, DIRECT_MESSAGE, LATER_INTERACTION = "interaction", "channel", "direct message", "visit"
+"""The names of the routes, of which the store holds the attempted one."""
 
 
 class Arrival(Enum):
@@ -20,7 +20,7 @@ class Arrival(Enum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
-    """The bot cannot see it."""
+    """The bot cannot look it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Route:
     Attributes:
         name: The name in the log and in the stored attempt.
         send: Sends a card.
-        find_file: Returns whether a file with a stem has arrived; ``None`` if nobody can look.
+        find_file: Returns whether a file with a stem has arrived; ``None`` if the bot cannot look it up.
         seconds: How long to retry while Discord is busy.
     """
 
@@ -66,13 +66,13 @@ class Route:
             return Arrival.UNKNOWN
 
 
-async def first_that_delivered(routes: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
-    """Return the first route over which a file has arrived, as far as the bot can see.
+async def find_delivered_route(routes: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
+    """Return the first route over which a file has arrived, as far as the bot can tell.
 
-    A route that the bot cannot look at counts as one over which nothing has arrived.
+    A route that cannot be looked up counts as one over which nothing has arrived.
 
     Args:
-        routes: The routes to look at.
+        routes: The routes to look up.
         stem: The file's name without its suffix.
         seconds: How long to retry each lookup while Discord is busy. The default is without a limit, because
             a second message could not be taken back.
@@ -86,7 +86,7 @@ async def first_that_delivered(routes: Iterable[Route], stem: str, seconds: floa
 def routes_to(transport: DiscordTransport, reply: Reply, nonce: str) -> tuple[Route, ...]:
     """Return the routes in the order of attempts: the interaction, the channel, a direct message.
 
-    A route that was attempted before the bot was killed comes first. If the message has arrived there unseen,
+    A route that was attempted before the bot was killed comes first. If the message has arrived there,
     it does not arrive twice: Discord drops a second message with the same nonce for some minutes.
 
     Args:

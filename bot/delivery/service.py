@@ -1,33 +1,38 @@
-"""Delivers dreams, and tells the owners of jobs how these ended."""
+"""Delivers dreams over the first route that works."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
 from bot.background import Background
 from bot.delivery import cards
-from bot.delivery.cards import Card
-from bot.delivery.live_card import LiveCard
 from bot.delivery.live_cards import LiveCards
+from bot.delivery.notifier import Notifier
 from bot.delivery.retry import (
     FOREVER,
     LONG_RETRY_SECONDS,
     RETRY_SECONDS,
     BusyError,
     DeliveryError,
-    ExpiredError,
     ForbiddenError,
     GoneError,
     retry_while_busy,
 )
-from bot.delivery.routes import INTERACTION, VISIT, Arrival, Route, first_that_delivered, routes_to
+from bot.delivery.routes import (
+    INTERACTION,
+    LATER_INTERACTION,
+    Arrival,
+    Route,
+    find_delivered_route,
+    routes_to,
+)
 from bot.delivery.sending import DreamSender
 from bot.delivery.transport import DiscordTransport
 from bot.models import Job, Outcome, Reply, State
-from bot.texts import Catalogue, Texts
+from bot.texts import Catalogue
 
 _log = logging.getLogger(__name__)
 
@@ -41,24 +46,25 @@ class DeliveryRecord(Protocol):
     async def attempt(self, route: str) -> None:
         """Store that the dream is about to be sent over a route other than the interaction's answer."""
 
-    async def end(self, state: State, outcome: Outcome, still_to_say: str | None = None) -> None:
+    async def end(self, state: State, outcome: Outcome, pending_message: str | None = None) -> None:
         """Store that the delivery is over.
 
         Args:
             state: The state of the job now.
             outcome: The facts on the dream's card.
-            still_to_say: The sentence that the job's card is about to show.
+            pending_message: The sentence that the job's card is about to show.
         """
 
 
 class Delivery:
-    """Sends answers to the owners of jobs.
+    """Delivers dreams to the owners of jobs.
 
     Args:
         transport: Sends cards.
         catalogue: The texts of the cards.
-        live_cards: The cards that show progress.
-        sender: Sends dreams.
+        live_cards: The cards that show progress, which a dream replaces.
+        sender: Sends a dream over one route.
+        notifier: Shows on a job's card where its dream is.
         background: Verifies answers after interrupted edits.
     """
 
@@ -69,26 +75,15 @@ class Delivery:
         catalogue: Catalogue,
         live_cards: LiveCards,
         sender: DreamSender,
+        notifier: Notifier,
         background: Background,
     ) -> None:
         self._transport = transport
         self._catalogue = catalogue
         self._live_cards = live_cards
         self._sender = sender
+        self._notifier = notifier
         self._background = background
-
-    def texts(self, job: Job) -> Texts:
-        """Return the texts in the language of a job's owner."""
-        return self._catalogue.texts(job.reply.locale)
-
-    def live_card(self, job: Job) -> LiveCard:
-        """Return the card that shows a job's progress until its answer replaces it."""
-        return self._live_cards.of(job)
-
-    async def close_card(self, job: Job) -> None:
-        """Stop editing a job's card."""
-        async with self._live_cards.replacing(job):
-            pass
 
     async def deliver(
         self, job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord, *, again: bool = False
@@ -104,7 +99,7 @@ class Delivery:
         """
         routes = routes_to(self._transport, job.reply, job.id)
         async with self._live_cards.replacing(job) as interrupted:
-            used = await first_that_delivered(routes, cards.dream_file_stem(job)) if again else None
+            used = await find_delivered_route(routes, cards.dream_file_stem(job)) if again else None
             if used is not None:
                 _log.info("Job %s was answered by the %s before the bot was stopped.", job.id, used.name)
                 await self._end_delivered(used, job, outcome, record)
@@ -112,7 +107,7 @@ class Delivery:
             used, outcome = await self._send_over_routes(routes, job, outcome, image, record)
             if used is not None and used.name == INTERACTION and interrupted:
                 verify = self._verify_after_interrupted_edit(used, job, outcome, image)
-                self._background.start(verify, f"looking after job {job.id}")
+                self._background.start(verify, f"verifying the answer of job {job.id}")
 
     async def _send_over_routes(
         self, routes: Sequence[Route], job: Job, outcome: Outcome, image: bytes, record: DeliveryRecord
@@ -146,18 +141,18 @@ class Delivery:
         if route.name == INTERACTION:
             await record.end(State.DELIVERED, outcome)
             return
-        sentence = self.texts(job)("card-elsewhere")
+        sentence = self._notifier.texts(job)("card-elsewhere")
         await record.end(State.DELIVERED, outcome, sentence)
         with contextlib.suppress(DeliveryError):
-            await self._replace_card(job, sentence, LONG_RETRY_SECONDS)
+            await self._notifier.replace_card(job, sentence, LONG_RETRY_SECONDS)
 
     async def _end_kept(self, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
         """Store that a dream is kept for its owner; then the job's card says so."""
-        _log.info("Job %s is kept until its owner comes again.", job.id)
-        sentence = self.texts(job)("card-stays")
+        _log.info("Job %s is kept until its owner uses the bot again.", job.id)
+        sentence = self._notifier.texts(job)("card-stays")
         await record.end(State.KEPT, outcome, sentence)
         with contextlib.suppress(DeliveryError):
-            await self._replace_card(job, sentence, LONG_RETRY_SECONDS)
+            await self._notifier.replace_card(job, sentence, LONG_RETRY_SECONDS)
 
     async def end_shown(self, job: Job) -> State | None:
         """Look up how a job ended by what Discord shows, because a full disk may have kept it unstored.
@@ -168,17 +163,17 @@ class Delivery:
             if it is gone and had shown a card. ``None`` if nothing shows an end, or the bot may not look.
         """
         try:
-            fetch_answer = await retry_while_busy(lambda: self._transport.fetch_answer(job.reply), FOREVER)
+            answer = await retry_while_busy(lambda: self._transport.fetch_answer(job.reply), FOREVER)
         except GoneError:
             return State.REFUSED if job.state is State.RECEIVED else State.LOST
         except DeliveryError:
             return None
-        if fetch_answer.has_file(cards.dream_file_stem(job)):
+        if answer.has_file(cards.dream_file_stem(job)):
             return State.DELIVERED
-        texts = self.texts(job)
+        texts = self._notifier.texts(job)
         before_reference, _, _ = texts("card-failed", reference="\0").partition("\0")
-        told = {State.CANCELLED: texts("card-cancelled"), State.FAILED: before_reference}
-        return next((state for state, sentence in told.items() if fetch_answer.has_text(sentence)), None)
+        sentences = {State.CANCELLED: texts("card-cancelled"), State.FAILED: before_reference}
+        return next((state for state, sentence in sentences.items() if answer.has_text(sentence)), None)
 
     async def hand_over(self, job: Job, outcome: Outcome, image: bytes, reply: Reply) -> Arrival:
         """Send a kept dream to its owner, who has used the bot again.
@@ -192,79 +187,16 @@ class Delivery:
         Returns:
             Whether it arrived.
         """
-        visit = Route(VISIT, partial(self._transport.send_privately, reply), None, LONG_RETRY_SECONDS)
+        route = Route(
+            LATER_INTERACTION, partial(self._transport.send_privately, reply), None, LONG_RETRY_SECONDS
+        )
         note = self._catalogue.texts(reply.locale)("card-kept")
         try:
-            await self._sender.send(visit, job.but(reply=reply), outcome, image, note)
+            await self._sender.send(route, job.but(reply=reply), outcome, image, note)
         except DeliveryError as error:
             _log.info("Job %s could not be handed over: %r", job.id, error)
             return Arrival.UNKNOWN if isinstance(error, BusyError) else Arrival.NO
         return Arrival.YES
-
-    async def tell(self, job: Job, sentence: str, *, again: bool = False) -> None:
-        """Tell a job's owner how it ended.
-
-        Args:
-            job: The job. A refusal is told privately.
-            sentence: The sentence for the owner.
-            again: Whether an earlier run of the bot may have told it.
-        """
-        # If the end is not stored, a bot that is killed between deleting and telling could not tell it again.
-        told_first = job.ended_at is None and self._live_cards.is_answered(job)
-        async with self._live_cards.replacing(job):
-            try:
-                if job.state is State.REFUSED:
-                    await self._tell_privately(job, sentence, again=again, told_first=told_first)
-                else:
-                    await self._tell_on_card(job, sentence, again=again)
-            except DeliveryError as error:
-                _log.info("Job %s could not be told how it ended: %r", job.id, error)
-
-    async def tell_paused(self, job: Job) -> None:
-        """Show on a job's card that the bot stops and continues the job later."""
-        async with self._live_cards.replacing(job):
-            with contextlib.suppress(DeliveryError):
-                await self._replace_card(job, self.texts(job)("card-paused"), 0.0)
-
-    async def _tell_on_card(self, job: Job, sentence: str, *, again: bool) -> None:
-        try:
-            await self._replace_card(job, sentence, LONG_RETRY_SECONDS)
-        except ExpiredError:
-            if job.state is not State.FAILED:  # a person who cancelled the job knows it
-                raise
-            draw = partial(cards.ended, sentence, self.texts(job), job)
-            await self._tell_person(job, sentence, draw, again=again)
-
-    async def _tell_privately(self, job: Job, sentence: str, *, again: bool, told_first: bool) -> None:
-        draw = partial(cards.ended, sentence)
-        try:
-            await self._transport.answer_privately(job.reply, draw, LONG_RETRY_SECONDS, told_first=told_first)
-        except ExpiredError:
-            with contextlib.suppress(DeliveryError):
-                await self._replace_card(job, self.texts(job)("card-refused"), LONG_RETRY_SECONDS)
-            await self._tell_person(job, sentence, draw, again=again)
-
-    async def _tell_person(self, job: Job, sentence: str, draw: Callable[[], Card], *, again: bool) -> None:
-        """Send a direct message, unless an earlier run of the bot has sent it."""
-        if again and await self._was_told(job, sentence):
-            return
-        await retry_while_busy(
-            lambda: self._transport.send_dm(job.reply, draw(), nonce=job.id), LONG_RETRY_SECONDS
-        )
-
-    async def _was_told(self, job: Job, sentence: str) -> bool:
-        try:
-            return await retry_while_busy(lambda: self._transport.dm_has_text(job.reply, sentence), FOREVER)
-        except DeliveryError:
-            return False
-
-    async def _replace_card(self, job: Job, sentence: str, seconds: float) -> None:
-        """Replace a job's card with a sentence, by the interaction's token or else as the bot user."""
-        draw = partial(cards.ended, sentence, self.texts(job), job)
-        try:
-            await retry_while_busy(lambda: self._transport.edit(job.reply, draw()), seconds)
-        except ExpiredError:
-            await retry_while_busy(lambda: self._transport.edit_in_channel(job.reply, draw()), seconds)
 
     async def _verify_after_interrupted_edit(
         self, route: Route, job: Job, outcome: Outcome, image: bytes

@@ -18,7 +18,7 @@ from bot.models import Reply
 _ORIGINAL_MESSAGE: int = "@original"  # type: ignore[assignment]
 """Discord's name for an interaction's answer, in place of a message id."""
 _HISTORY_LIMIT = 2000
-"""How many messages since the interaction's answer are searched for one from before a restart."""
+"""The limit on the messages since the interaction's answer that a search after a restart reads."""
 _HISTORY_LIMIT_WITHOUT_ANSWER = 200
 """The same number if the id of the interaction's answer is unknown."""
 
@@ -101,7 +101,7 @@ class DiscordTransport:
             )
 
     async def answer_privately(
-        self, reply: Reply, draw: Callable[[], Card], seconds: float, *, told_first: bool = False
+        self, reply: Reply, draw: Callable[[], Card], seconds: float, *, send_first: bool = False
     ) -> None:
         """Make a card the interaction's only answer, visible to its user alone.
 
@@ -111,7 +111,7 @@ class DiscordTransport:
             reply: The address of the answer.
             draw: Makes the card, anew for each attempt.
             seconds: How long to retry while Discord is busy.
-            told_first: Whether to send the card before the deletion, so that a bot that is killed in between
+            send_first: Whether to send the card before the deletion, so that a bot that is killed in between
                 has told its message. This works once the answer shows a card.
 
         Raises:
@@ -120,11 +120,11 @@ class DiscordTransport:
         if reply.private:
             await retry_while_busy(lambda: self.edit(reply, draw()), seconds)
             return
-        if told_first:
+        if send_first:
             await retry_while_busy(lambda: self.send_privately(reply, draw()), seconds)
         with contextlib.suppress(GoneError):
             await retry_while_busy(lambda: self.delete(reply), seconds)
-        if not told_first:
+        if not send_first:
             await retry_while_busy(lambda: self.send_privately(reply, draw()), seconds)
 
     async def delete(self, reply: Reply) -> None:
@@ -263,8 +263,8 @@ class DiscordTransport:
 
 def _has_file(message: discord.Message, stem: str) -> bool:
     attached = (attachment.filename for attachment in message.attachments)
-    fetch_answer = (URL(item.media.url).name for item in gallery_items(message))
-    names = (name.removeprefix("SPOILER_") for name in (*attached, *fetch_answer))
+    shown = (URL(item.media.url).name for item in gallery_items(message))
+    names = (name.removeprefix("SPOILER_") for name in (*attached, *shown))
     return any(name.rpartition(".")[0] == stem for name in names)
 
 

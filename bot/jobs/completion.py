@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.background import Background
-from bot.delivery.service import Delivery
+from bot.delivery.notifier import Notifier
 from bot.errors import DownloadRefusal
 from bot.models import Job, Reply, State
 from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
@@ -30,7 +30,7 @@ class JobCompleter:
     Args:
         store: Stores how jobs ended.
         pictures: Stores their pictures.
-        delivery: Tells their owners.
+        notifier: Tells their owners.
         background: Runs the answers while the next job begins.
         metrics: Counts refusals.
     """
@@ -40,13 +40,13 @@ class JobCompleter:
         *,
         store: JobStore,
         pictures: PictureStore,
-        delivery: Delivery,
+        notifier: Notifier,
         background: Background,
         metrics: Metrics,
     ) -> None:
         self._store = store
         self._pictures = pictures
-        self._delivery = delivery
+        self._notifier = notifier
         self._background = background
         self._metrics = metrics
         self._answers: dict[asyncio.Task[Any], str] = {}
@@ -63,7 +63,7 @@ class JobCompleter:
             job = job.but(reply=reply.model_copy(update={"locale": job.reply.locale}))
         _log.info("Job %s was cancelled.", job.id)
         await self._end_and_tell(
-            job, State.CANCELLED, self._delivery.texts(job)("card-cancelled"), refund=refund
+            job, State.CANCELLED, self._notifier.texts(job)("card-cancelled"), refund=refund
         )
 
     async def end_refused(self, job: Job, error: DreamError) -> Job:
@@ -71,7 +71,7 @@ class JobCompleter:
         _log.info("Job %s was refused: %s", job.id, type(error).__name__)
         self._metrics.refused(error)
         refund = not isinstance(error, TimeLimitError)  # the machine has spent that time
-        sentence = self._delivery.texts(job).error(error)
+        sentence = self._notifier.texts(job).error(error)
         bad_picture = isinstance(error, PictureError) or (
             isinstance(error, DownloadRefusal) and error.is_absent
         )
@@ -81,7 +81,7 @@ class JobCompleter:
         """End a job because of a bug, which the log and the owner see under the same reference."""
         reference = secrets.token_hex(4)
         _log.error("Job %s failed; its owner has the reference %s.", job.id, reference, exc_info=error)
-        sentence = self._delivery.texts(job)("card-failed", reference=reference)
+        sentence = self._notifier.texts(job)("card-failed", reference=reference)
         return await self._end_and_tell(job, State.FAILED, sentence, refund=True)
 
     async def end_lost(self, job: Job, *, refund: bool = False) -> None:
@@ -93,13 +93,13 @@ class JobCompleter:
         """
         _log.info("Job %s ends: its message was deleted.", job.id)
         await self.store_end(job, State.LOST, refund=refund)
-        await self._delivery.close_card(job)
+        await self._notifier.close_card(job)
 
     def tell_deleted(self, job: Job) -> None:
         """Show on the card of a deleted job that it is cancelled; the store holds nothing of it any more."""
         _log.info("Job %s ends: it was deleted.", job.id)
-        sentence = self._delivery.texts(job)("card-cancelled")
-        self.run_in_background(job, self._delivery.tell(job.but(state=State.CANCELLED), sentence))
+        sentence = self._notifier.texts(job)("card-cancelled")
+        self.run_in_background(job, self._notifier.tell(job.but(state=State.CANCELLED), sentence))
 
     async def store_end(
         self,
@@ -196,7 +196,7 @@ class JobCompleter:
         return over
 
     async def _tell(self, job: Job, *, again: bool = False) -> None:
-        await self._delivery.tell(job, job.pending_message or "", again=again)
+        await self._notifier.tell(job, job.pending_message or "", again=again)
         await retry_until_stored(partial(self._store.clear_pending_message, job))
 
     async def _now_or_later(

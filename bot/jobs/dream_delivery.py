@@ -149,7 +149,9 @@ class DreamDeliverer:
         except Exception:
             if record.has_ended:  # if the end was not stored, the next start looks for the dream
                 raise
-            _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
+            _log.exception(
+                "Job %s could not be delivered; it is kept until its owner uses the bot again.", job.id
+            )
             await record.end(State.KEPT, job.outcome)
         if record.pending_message is not None:  # the card shows it by now, or cannot
             await retry_until_stored(partial(self._store.clear_pending_message, record.job))
@@ -191,16 +193,16 @@ class _Record:
         self.job = self.job.but(reply=self.job.reply.attempting(route))
         await self._deliverer.store_attempt(self.job, route)
 
-    async def end(self, state: State, outcome: Outcome, still_to_say: str | None = None) -> None:
+    async def end(self, state: State, outcome: Outcome, pending_message: str | None = None) -> None:
         """Store that the delivery is over, before anything else happens."""
-        self.has_ended, self.pending_message = True, still_to_say
+        self.has_ended, self.pending_message = True, pending_message
         self._deliverer.mark_delivered(asyncio.current_task())
         changed = outcome != self.job.outcome
         self.job = self.job.but(outcome=outcome)
         if state is State.KEPT:
             job = self.job.but(reply=self.job.reply.attempting(None))
-            self.job = await self._deliverer.keep_dream(job, self._image, still_to_say)
+            self.job = await self._deliverer.keep_dream(job, self._image, pending_message)
         else:
-            self.job = await self._completer.store_end(self.job, state, pending_message=still_to_say)
+            self.job = await self._completer.store_end(self.job, state, pending_message=pending_message)
         if changed:
             self._deliverer.store_outcome(self.job)

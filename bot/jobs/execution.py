@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.clock import now
 from bot.delivery import cards
-from bot.delivery.service import Delivery
+from bot.delivery.notifier import Notifier
 from bot.jobs.active_job import ActiveJob
 from bot.options import DreamOptions
 from bot.storage.pictures import PictureStore
@@ -39,7 +39,7 @@ class JobExecutor:
     Args:
         executor: Computes the dreams.
         pictures: Stores the jobs' pictures.
-        delivery: Shows the progress.
+        notifier: Shows the progress.
         settings_of: Converts options into the engine's settings.
         limits: The limits of every dream.
         clock: Returns the time in Unix seconds.
@@ -50,14 +50,14 @@ class JobExecutor:
         *,
         executor: DreamExecutor,
         pictures: PictureStore,
-        delivery: Delivery,
+        notifier: Notifier,
         settings_of: Callable[[DreamOptions], DreamSettings],
         limits: DreamLimits,
         clock: Callable[[], float] = now,
     ) -> None:
         self._executor = executor
         self._pictures = pictures
-        self._delivery = delivery
+        self._notifier = notifier
         self._settings_of = settings_of
         self._limits = limits
         self._clock = clock
@@ -80,8 +80,8 @@ class JobExecutor:
             ExecutorError: The executor failed or was closed.
         """
         job = active.job
-        card = self._delivery.live_card(job)
-        texts, preview = self._delivery.texts(job), None
+        card = self._notifier.live_card(job)
+        texts, preview = self._notifier.texts(job), None
         async with contextlib.aclosing(self._executor.dream(await self._request(active))) as events:
             async for event in events:
                 if isinstance(event, Dream):

@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.clock import now
 from bot.delivery import cards
-from bot.delivery.service import Delivery
+from bot.delivery.notifier import Notifier
 from bot.jobs.active_job import ActiveJob
 from bot.jobs.queue import FairQueue, Forecast, Running
 from bot.jobs.speeds import Speeds
@@ -25,7 +25,7 @@ class Forecaster:
     """Estimates when jobs will be done, and shows it on the cards of those that wait.
 
     Args:
-        delivery: Shows the cards.
+        notifier: Shows the cards.
         speeds: Estimates how long a dream takes.
         settings_of: Converts options into the engine's settings.
         clock: Returns the time in Unix seconds.
@@ -34,12 +34,12 @@ class Forecaster:
     def __init__(
         self,
         *,
-        delivery: Delivery,
+        notifier: Notifier,
         speeds: Speeds,
         settings_of: Callable[[DreamOptions], DreamSettings],
         clock: Callable[[], float] = now,
     ) -> None:
-        self._delivery = delivery
+        self._notifier = notifier
         self._speeds = speeds
         self._settings_of = settings_of
         self._clock = clock
@@ -87,6 +87,6 @@ class Forecaster:
         for job_id, forecast in self._forecasts.items():
             job = waiting[job_id]
             done_at = None if forecast.seconds is None else self._clock() + forecast.seconds
-            draw = partial(cards.waiting, self._delivery.texts(job), job, forecast.place, done_at)
+            draw = partial(cards.waiting, self._notifier.texts(job), job, forecast.place, done_at)
             key = (forecast.place, done_at and round(done_at / _NEWS_SECONDS))
-            self._delivery.live_card(job).show(draw, key)
+            self._notifier.live_card(job).show(draw, key)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable
 
 from bot.background import Background
-from bot.delivery.routes import VISIT
+from bot.delivery.routes import LATER_INTERACTION
 from bot.delivery.service import Delivery
 from bot.jobs.completion import JobCompleter
 from bot.jobs.dream_delivery import DreamDeliverer
@@ -53,7 +53,7 @@ class JobRecovery:
     async def start(self) -> None:
         """Deliver what was dreamed, tell what was not told yet, and queue the rest."""
         for job in await self._store.in_states(State.DREAMED):
-            if job.reply.attempt == VISIT:  # nobody can see whether it arrived, so its owner is asked
+            if job.reply.attempt == LATER_INTERACTION:  # its arrival is unknown
                 await self._completer.keep(job)
             else:
                 self._deliverer.deliver(job, again=True)

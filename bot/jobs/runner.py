@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.background import Background
 from bot.clock import now
-from bot.delivery.service import Delivery
+from bot.delivery.notifier import Notifier
 from bot.jobs.active_job import ActiveJob
 from bot.jobs.completion import JobCompleter
 from bot.jobs.forecast import Forecaster
@@ -35,7 +35,7 @@ class Runner:
     Args:
         lifecycle: Takes a started job to its end.
         store: Stores the jobs' places in the queue.
-        delivery: Shows the jobs' cards.
+        notifier: Shows the jobs' cards.
         completer: Ends jobs that leave the queue.
         forecaster: Estimates when jobs will be done.
         background: Runs the started jobs.
@@ -48,7 +48,7 @@ class Runner:
         *,
         lifecycle: JobLifecycle,
         store: JobStore,
-        delivery: Delivery,
+        notifier: Notifier,
         completer: JobCompleter,
         forecaster: Forecaster,
         background: Background,
@@ -57,7 +57,7 @@ class Runner:
     ) -> None:
         self._lifecycle = lifecycle
         self._store = store
-        self._delivery = delivery
+        self._notifier = notifier
         self._completer = completer
         self._forecaster = forecaster
         self._background = background
@@ -104,7 +104,7 @@ class Runner:
         job = await self._store.queue(job, turn)
         self._wait(job)
         if self._stopping:
-            await self._delivery.tell_paused(job)
+            await self._notifier.tell_paused(job)
         return job
 
     async def cancel(self, job_id: str, reply: Reply | None = None) -> bool:
@@ -157,7 +157,7 @@ class Runner:
         await asyncio.gather(*running, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_PAUSE_SECONDS):
-                await asyncio.gather(*(self._delivery.tell_paused(job) for job in self._waiting.values()))
+                await asyncio.gather(*(self._notifier.tell_paused(job) for job in self._waiting.values()))
 
     def next_free_slot_at(self, user_id: int) -> float:
         """Estimate when one more job of a person could be queued, in Unix seconds."""
@@ -213,7 +213,7 @@ class Runner:
     async def _end_jobs_without_messages(self) -> None:
         """End jobs whose messages were deleted while they waited."""
         for job in tuple(self._waiting.values()):
-            if self._delivery.live_card(job).gone.is_set() and self._queue.remove(job.id):
+            if self._notifier.live_card(job).gone.is_set() and self._queue.remove(job.id):
                 await self._end_waiting(job.id, partial(self._completer.end_lost, refund=True))
 
     async def _end_waiting(self, job_id: str, end: Callable[[Job], Awaitable[object]]) -> None:

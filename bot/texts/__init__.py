@@ -1,6 +1,6 @@
-"""Everything that the bot says to people, in one file for each language."""
+"""The texts that the bot shows to people, in one file for each language."""
 
 from bot.texts.catalogue import Catalogue, Texts, packaged_catalogue
-from bot.texts.translator import CommandTranslator, said
+from bot.texts.translator import CommandTranslator, localized
 
-__all__ = ["Catalogue", "CommandTranslator", "Texts", "packaged_catalogue", "said"]
+__all__ = ["Catalogue", "CommandTranslator", "Texts", "localized", "packaged_catalogue"]

@@ -1,4 +1,4 @@
-"""Reads the languages' files, which are in Project Fluent's format."""
+"""Reads the texts of each language from a file in Project Fluent's format."""
 
 import math
 import re
@@ -12,30 +12,30 @@ from fluent.runtime import FluentBundle, FluentResource
 from dream_engine.errors import DreamError, SettingsError
 
 ENGLISH = "en"
-_MOST_IN_DIGITS = 1e15
-"""A number from here on, or one that is none, is written as Python writes it: it cannot be put in groups."""
+_MAX_GROUPED_NUMBER = 1e15
+"""Numbers from here on, and those that are not finite, are formatted by Python, because Fluent cannot."""
 _BETWEEN = re.compile(r"a (?:whole )?number from (\S+) to (\S+)")
 
 
 class Texts:
-    """Everything that the bot says, in one language, and in English where that has no words.
+    """The texts of one language, with English for missing messages.
 
     Args:
-        bundles: The languages to look in, one after the other.
+        bundles: The languages to search, in this order.
     """
 
     def __init__(self, bundles: tuple[FluentBundle, ...]) -> None:
         self._bundles = bundles
 
     def __call__(self, key: str, **values: Any) -> str:
-        """Say something.
+        """Format a message.
 
         Args:
-            key: The message's name in the catalogue.
-            **values: What the message tells.
+            key: The message's key in the catalogue.
+            **values: The values of the message's variables.
 
         Raises:
-            KeyError: There is no such message, not even in English.
+            KeyError: No language has this message.
         """
         found = self.find(key, **values)
         if found is None:
@@ -43,49 +43,49 @@ class Texts:
         return found
 
     def find(self, key: str, **values: Any) -> str | None:
-        """Say something, if there are words for it."""
-        shown = {name: self._shown(value) for name, value in values.items()}
+        """Format a message; returns ``None`` if no language has it."""
+        variables = {name: self._to_variable(value) for name, value in values.items()}
         for bundle in self._bundles:
             if bundle.has_message(key) and (pattern := bundle.get_message(key).value) is not None:
-                text, _ = bundle.format_pattern(pattern, shown)
+                text, _ = bundle.format_pattern(pattern, variables)
                 return str(text)
         return None
 
     def error(self, error: DreamError) -> str:
-        """What a person is told about a mistake that they can put right."""
+        """Return the sentence for an error that a user can correct."""
         details = dict(error.details)
         if "when" in details:
-            details["when"] = moment(details["when"])
+            details["when"] = relative_time(details["when"])
         if isinstance(error, SettingsError):
-            details |= self._in_words(**error.details)
+            details |= self._translated(**error.details)
         for kind in type(error).__mro__:
             if text := self.find(error_key(kind), **details):
                 return text
         raise KeyError(type(error).__name__)
 
-    def _in_words(self, field: str, bound: str, **_: Any) -> dict[str, str]:
-        """A setting and its bounds, which the engine names in English, as they are called here."""
+    def _translated(self, field: str, bound: str, **_: Any) -> dict[str, str]:
+        """Translate the name of a setting and its bounds, which the engine gives in English."""
         name = self.find(f"option-{field.replace('_', '-')}") or field
         if between := _BETWEEN.fullmatch(bound):
             bound = self("bound-between", low=between[1], high=between[2])
         return {"field": name, "bound": bound}
 
     def preset(self, name: str) -> str:
-        """A preset's name."""
+        """Return a preset's name."""
         return self.find(f"preset-{name}") or name
 
-    def _shown(self, value: Any) -> Any:
+    def _to_variable(self, value: Any) -> Any:
         if isinstance(value, DreamError):
             return self.error(value)
-        is_number = isinstance(value, (int, float)) and abs(value) < _MOST_IN_DIGITS
+        is_number = isinstance(value, (int, float)) and abs(value) < _MAX_GROUPED_NUMBER
         return value if is_number else str(value)
 
 
 class Catalogue:
-    """All languages.
+    """The texts of all languages.
 
     Args:
-        sources: The files' contents, by the language that each is in, English among them.
+        sources: The files' contents by language, including English; by default the packaged files.
     """
 
     def __init__(self, sources: Mapping[str, str] | None = None) -> None:
@@ -94,16 +94,16 @@ class Catalogue:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Every language, as Discord's locales name them, or their first half."""
+        """The languages: each a locale of Discord, or the part of one before the hyphen."""
         return tuple(self._bundles)
 
     def texts(self, locale: str) -> Texts:
-        """The texts for a locale such as ``en-GB`` or ``ko``."""
-        wanted = dict.fromkeys((locale, locale.split("-", maxsplit=1)[0], ENGLISH))
-        return Texts(tuple(self._bundles[language] for language in wanted if language in self._bundles))
+        """Return the texts for a locale such as ``en-GB`` or ``ko``."""
+        languages = dict.fromkeys((locale, locale.split("-", maxsplit=1)[0], ENGLISH))
+        return Texts(tuple(self._bundles[language] for language in languages if language in self._bundles))
 
     def has(self, key: str, locale: str) -> bool:
-        """Whether the very language of a locale has words for something."""
+        """Return whether the language of a locale itself has a message."""
         return any(
             self._bundles[language].has_message(key)
             for language in (locale, locale.split("-", maxsplit=1)[0])
@@ -113,12 +113,12 @@ class Catalogue:
 
 @cache
 def packaged_catalogue() -> Catalogue:
-    """The languages that come with the bot, read once: that takes a moment."""
+    """Return the texts that come with the bot, read only once because that takes time."""
     return Catalogue()
 
 
-def moment(seconds: float) -> str:
-    """A moment, which Discord shows as so long from now, and keeps up to date.
+def relative_time(seconds: float) -> str:
+    """Return a timestamp that Discord shows relative to the current time, such as "in 2 minutes".
 
     Args:
         seconds: The Unix time.
@@ -127,7 +127,7 @@ def moment(seconds: float) -> str:
 
 
 def error_key(kind: type) -> str:
-    """Where the catalogue has the sentence of a class of errors."""
+    """Return the key of the sentence for a class of errors."""
     name = re.sub(r"(Error|Refusal)$", "", kind.__name__) or kind.__name__
     return "error-" + re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
@@ -138,7 +138,7 @@ def _packaged() -> dict[str, str]:
 
 
 def _bundle(language: str, source: str) -> FluentBundle:
-    # Discord shows the marks of direction that would isolate what is put in.
+    # Isolation would put directional marks around values, and Discord shows these marks.
     bundle = FluentBundle([language], use_isolating=False)
     bundle.add_resource(FluentResource(source))
     return bundle

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 TARGETS: Mapping[str, Sequence[str]] = {
     "bot/channel_lookup.py": ("tests/bot/test_channel_lookup.py",),
     "bot/delivery/message_limits.py": ("tests/bot/delivery/test_message_limits.py",),
+    "bot/delivery/notifier.py": ("tests/bot/delivery/test_notifier.py",),
     "bot/delivery/retry.py": ("tests/bot/delivery/test_retry.py",),
     "bot/delivery/routes.py": ("tests/bot/delivery/test_routes.py",),
-    "bot/delivery/sending.py": ("tests/bot/delivery/test_service.py",),
+    "bot/delivery/sending.py": ("tests/bot/delivery/test_sending.py",),
     "bot/delivery/service.py": ("tests/bot/delivery/test_service.py",),
     "bot/delivery/transport.py": ("tests/bot/delivery/test_transport.py",),
     "bot/jobs/completion.py": ("tests/bot/jobs/test_completion.py",),

@@ -84,7 +84,7 @@ class ScriptedExecutor(DreamExecutor):
         self._capacity = capacity
         self.at_once = False
         self.dreams: list[ScriptedDream] = []
-        self._begun: asyncio.Queue[ScriptedDream] = asyncio.Queue()
+        self._started: asyncio.Queue[ScriptedDream] = asyncio.Queue()
 
     @property
     def capacity(self) -> int:
@@ -111,15 +111,15 @@ class ScriptedExecutor(DreamExecutor):
         if self.at_once:
             dream.finish()
         else:
-            self._begun.put_nowait(dream)
+            self._started.put_nowait(dream)
         return dream.events()
 
-    async def begun(self) -> ScriptedDream:
+    async def next_dream(self) -> ScriptedDream:
         """Wait for the next dream to start."""
         async with asyncio.timeout(RETRY_SECONDS):
-            return await self._begun.get()
+            return await self._started.get()
 
     @property
     def is_idle(self) -> bool:
-        """Whether :meth:`begun` has returned every dream that has started."""
-        return self._begun.empty()
+        """Whether :meth:`next_dream` has returned every dream that has started."""
+        return self._started.empty()

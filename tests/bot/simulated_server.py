@@ -44,7 +44,7 @@ class SimulatedServer(Simulation):
     """A simulated server with some members.
 
     Attributes:
-        square: A channel that every member can see.
+        general: A channel that every member can see.
         alice: An ordinary member.
         bob: Another ordinary member.
         moderator: A member who can manage messages.
@@ -57,14 +57,14 @@ class SimulatedServer(Simulation):
         """Run a simulated server in which the bot is ready."""
         async with cls.running(settings, executor) as server:
             guild = server.guild = server.env.create_guild("Dreamers")
-            server.square = guild.create_text_channel("square")
-            server.alice, server.bob = server.somebody("alice"), server.somebody("bob")
-            server.moderator = server.somebody("moderator", manage_messages=True)
-            server.manager = server.somebody("keeper", manage_guild=True)
+            server.general = guild.create_text_channel("general")
+            server.alice, server.bob = server.add_member("alice"), server.add_member("bob")
+            server.moderator = server.add_member("moderator", manage_messages=True)
+            server.manager = server.add_member("manager", manage_guild=True)
             await server.env.settle()
             yield server
 
-    def somebody(self, name: str, roles: Sequence[Any] = (), **permissions: bool) -> MemberActor:
+    def add_member(self, name: str, roles: Sequence[Any] = (), **permissions: bool) -> MemberActor:
         """Add a member."""
         if permissions:
             role = self.guild.create_role(f"role of {name}", permissions=discord.Permissions(**permissions))
@@ -79,53 +79,55 @@ class SimulatedServer(Simulation):
 
     async def submit(
         self,
-        who: MemberActor | None = None,
+        member: MemberActor | None = None,
         content: bytes | None = None,
         *,
         name: str = "cat.png",
-        where: ChannelHandle | None = None,
+        channel: ChannelHandle | None = None,
         **options: Any,
     ) -> InteractionResult:
         """Use ``/dream`` as a member, by default Alice."""
         options = {option.replace("_", "-"): value for option, value in options.items()}
         image = (name, picture() if content is None else content)
-        return await (who or self.alice).slash(where or self.square, "dream", image=image, **options)
+        return await (member or self.alice).slash(channel or self.general, "dream", image=image, **options)
 
-    async def begun(self, who: MemberActor | None = None, **options: Any) -> tuple[Any, ScriptedDream]:
+    async def start_dream(
+        self, member: MemberActor | None = None, **options: Any
+    ) -> tuple[Any, ScriptedDream]:
         """Use ``/dream``; returns the interaction and the dream that it started."""
-        asked = await self.submit(who, **options)
-        return asked, await self.script.begun()
+        interaction = await self.submit(member, **options)
+        return interaction, await self.script.next_dream()
 
-    async def dreamed(self, who: MemberActor | None = None, **options: Any) -> ResponseMessage:
+    async def complete_dream(self, member: MemberActor | None = None, **options: Any) -> ResponseMessage:
         """Use ``/dream`` and finish the dream; returns the message that carries it."""
-        asked, dream = await self.begun(who, **options)
+        interaction, dream = await self.start_dream(member, **options)
         dream.finish()
-        return await self.answer(asked)
+        return await self.answer(interaction)
 
-    async def answer(self, asked: InteractionResult) -> ResponseMessage:
+    async def answer(self, interaction: InteractionResult) -> ResponseMessage:
         """Wait for the response that carries the dream."""
 
         def found() -> ResponseMessage | None:
-            response = asked.response
+            response = interaction.response
             return response if response and is_result(response) else None
 
         message = await self.until(found)
-        await self.over()
+        await self.until_recorded()
         return message
 
-    async def says(self, asked: InteractionResult, *words: str) -> str:
+    async def until_shown(self, interaction: InteractionResult, *words: str) -> str:
         """Wait until the response contains all the words; returns its text."""
 
         def text() -> str | None:
-            shown = "" if asked.response is None else text_of(asked.response)
+            shown = "" if interaction.response is None else text_of(interaction.response)
             return shown if shown and all(word in shown for word in words) else None
 
         return await self.until(text)
 
-    async def whispers(self, asked: InteractionResult) -> str:
+    async def private_text(self, interaction: InteractionResult) -> str:
         """Wait for an ephemeral response without files; returns its text."""
-        await self.until(lambda: [message for message in all_answers(asked) if text_of(message)])
-        (message,) = all_answers(asked)
+        await self.until(lambda: [message for message in all_answers(interaction) if text_of(message)])
+        (message,) = all_answers(interaction)
         assert message.ephemeral
         assert not message.attachments
         return text_of(message)
@@ -136,25 +138,25 @@ class SimulatedServer(Simulation):
         assert job is not None
         return job
 
-    async def only_job(self, who: MemberActor | None = None, *states: State) -> Job:
+    async def only_job(self, member: MemberActor | None = None, *states: State) -> Job:
         """Read the only job of a member, by default Alice."""
-        (job,) = await self.services.store.of_user((who or self.alice).id, *(states or tuple(State)))
+        (job,) = await self.services.store.of_user((member or self.alice).id, *(states or tuple(State)))
         return job
 
-    async def over(self) -> None:
-        """Let what is being told to people be written down."""
+    async def until_recorded(self) -> None:
+        """Wait until the pending answers are sent and stored."""
         answers = self.services.completer._answers
         async with asyncio.timeout(RETRY_SECONDS):
             while answers:
                 await asyncio.wait(tuple(answers))
 
-    async def quiet(self) -> None:
-        """Wait until every ended dream is recorded and answered."""
+    async def until_idle(self) -> None:
+        """Wait until every ended dream is answered and its end is stored."""
         runner = self.services.runner
         async with asyncio.timeout(RETRY_SECONDS):
             while tasks := [active.task for active in runner._active.values() if active.task]:
                 await asyncio.wait(tasks)
-        await self.over()
+        await self.until_recorded()
 
     def messages_with_dreams(self) -> set[int]:
         """The ids of the messages that have ever shown a finished dream."""
@@ -181,6 +183,6 @@ def is_result(message: Any) -> bool:
     return any(file.filename.removeprefix("SPOILER_").startswith("dream-") for file in message.attachments)
 
 
-def all_answers(asked: InteractionResult) -> list[ResponseMessage]:
+def all_answers(interaction: InteractionResult) -> list[ResponseMessage]:
     """The existing responses of an interaction."""
-    return [message for message in (asked.response, *asked.followups) if message is not None]
+    return [message for message in (interaction.response, *interaction.followups) if message is not None]

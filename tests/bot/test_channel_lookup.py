@@ -51,7 +51,7 @@ def find(server, lookup, request):
 async def test_channels_and_roles_from_the_gateway_are_found_without_a_request(server, find, answers):
     role = server.guild.create_role("Friends")
     await server.env.settle()
-    assert (await find("channel", server.square.id)).name == "square"
+    assert (await find("channel", server.general.id)).name == "general"
     assert (await find("role", role.id)).name == "Friends"
     assert not answers.requests
 
@@ -134,14 +134,14 @@ async def test_the_age_restriction_without_a_channel_is_unknown(server, lookup):
 
 @pytest.mark.parametrize("restricted", [True, False])
 async def test_a_thread_inherits_the_age_restriction_of_its_channel(server, lookup, restricted):
-    channel = server.bot.get_channel(server.square.id)
+    channel = server.bot.get_channel(server.general.id)
     channel.nsfw = restricted
     with server.env.time_context():
         await channel.create_thread(name="talk", type=discord.ChannelType.public_thread)
     await server.env.settle()
-    (thread,) = server.square.threads
+    (thread,) = server.general.threads
     assert isinstance(await lookup.channel(server.guild.id, thread.id), discord.Thread)
-    for number in (server.square.id, thread.id):
+    for number in (server.general.id, thread.id):
         assert await lookup.age_restriction(server.guild.id, number) is restricted
 
 

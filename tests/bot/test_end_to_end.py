@@ -85,28 +85,28 @@ async def test_a_guide_changes_the_dream(server):
 async def test_an_unusable_picture_is_refused_by_the_worker_privately_and_for_free(server, content, says):
     for _ in range(4):
         asked = await server.submit(content=content, **QUICK)
-        assert says in await server.whispers(asked)
-        await server.quiet()
-    assert server.square.history(viewer=server.bob) == []
+        assert says in await server.private_text(asked)
+        await server.until_idle()
+    assert server.general.history(viewer=server.bob) == []
 
 
 async def test_the_refusal_of_an_unusable_guide_names_the_guide(server):
     asked = await server.submit(guide=("guide.png", b"Dear bot"), **QUICK)
-    assert (await server.whispers(asked)).startswith("The guide cannot be used. That looks like a text")
+    assert (await server.private_text(asked)).startswith("The guide cannot be used. That looks like a text")
 
 
 async def test_a_worker_serves_the_next_dream_after_a_cancellation(server):
     asked = await server.submit(preset="mild", iterations=500, octaves=1, size=96)
-    await server.says(asked, "step")
+    await server.until_shown(asked, "step")
     await server.alice.click(asked.response, label="Cancel")
-    await server.says(asked, "cancelled")
+    await server.until_shown(asked, "cancelled")
     assert labels_of(asked.response) == []
     await server.answer(await server.submit(**QUICK))
 
 
 async def test_a_dream_is_finished_after_the_bot_was_killed(server):
     asked = await server.submit(preset="mild", iterations=60, octaves=1, size=96, seed=3)
-    await server.says(asked, "step")
+    await server.until_shown(asked, "step")
     await server.restart(killed=True)
     answer = await server.answer(asked)
     assert describe(server.content_of(answer))["settings"]["iterations"] == 60

@@ -24,11 +24,11 @@ def deliveries(server):
 
 
 async def test_a_dream_that_was_running_at_a_kill_runs_again_and_is_delivered_once(server):
-    asked, dream = await server.begun(seed=5, preset="mild")
+    asked, dream = await server.start_dream(seed=5, preset="mild")
     dream.tell(0.5)
-    await server.says(asked, "50%")
+    await server.until_shown(asked, "50%")
     await server.restart(killed=True)
-    again = await server.script.begun()
+    again = await server.script.next_dream()
     assert again.request == dream.request
     again.finish()
     answer = await server.answer(asked)
@@ -38,7 +38,7 @@ async def test_a_dream_that_was_running_at_a_kill_runs_again_and_is_delivered_on
 
 
 async def test_waiting_jobs_keep_their_order_after_a_restart(server):
-    await server.begun(server.alice, seed=100)
+    await server.start_dream(server.alice, seed=100)
     asked = [
         await server.submit(who, seed=seed)
         for who, seed in ((server.alice, 101), (server.bob, 200), (server.alice, 102), (server.bob, 201))
@@ -46,36 +46,36 @@ async def test_waiting_jobs_keep_their_order_after_a_restart(server):
     await server.restart(killed=True)
     served = []
     for _ in range(5):
-        dream = await server.script.begun()
+        dream = await server.script.next_dream()
         served.append(dream.request.settings.seed)
         dream.finish()
     assert served == [100, 200, 101, 201, 102]
     for one in asked:
         await server.answer(one)
-    await server.quiet()
+    await server.until_idle()
     assert deliveries(server) == 5
 
 
 async def test_a_new_user_waits_for_at_most_one_job_of_each_user_after_a_restart(server):
-    await server.begun(server.alice, seed=100)
+    await server.start_dream(server.alice, seed=100)
     for seed in (101, 102, 103, 104):
         await server.submit(server.alice, seed=seed)
     await server.restart(killed=True)
-    running = await server.script.begun()
+    running = await server.script.next_dream()
     await server.submit(server.bob, seed=200)
     served = []
     for _ in range(2):
         running.finish()
-        running = await server.script.begun()
+        running = await server.script.next_dream()
         served.append(running.request.settings.seed)
     assert 200 in served
 
 
 async def test_a_dream_that_was_done_but_not_delivered_is_not_dreamed_again(server, monkeypatch):
     monkeypatch.setattr(server.services.deliverer, "deliver", lambda *_, **__: None)
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     dream.finish()
-    await server.quiet()
+    await server.until_idle()
     assert (await server.only_job()).state is State.DREAMED
     await server.restart(killed=True)
     answer = await server.answer(asked)
@@ -89,13 +89,13 @@ async def test_a_delivered_dream_that_was_not_recorded_is_not_delivered_again(se
         return job
 
     monkeypatch.setattr(server.services.store, "end", forgetful)
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     dream.finish()
     await server.answer(asked)
-    await server.quiet()
+    await server.until_idle()
     assert (await server.only_job()).state is State.DREAMED
     await server.restart(killed=True)
-    await server.quiet()
+    await server.until_idle()
     assert (await server.only_job()).state is State.DELIVERED
     assert deliveries(server) == 1
     assert len(all_answers(asked)) == 1
@@ -107,8 +107,8 @@ async def end_and_kill(server, monkeypatch, error):
     async def never(*_):
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(server.services.delivery, "tell", never)
-    asked, dream = await server.begun()
+    monkeypatch.setattr(server.services.notifier, "tell", never)
+    asked, dream = await server.start_dream()
     if error is None:
         await server.services.runner.cancel((await server.only_job()).id)
     else:
@@ -138,7 +138,7 @@ async def test_a_pending_message_is_sent_once_after_a_kill(server, monkeypatch, 
     await end_and_kill(server, monkeypatch, error)
     for _ in range(2):
         await server.until(lambda: [text for _, _, text, _ in server.watch.log if words in text])
-        await server.quiet()
+        await server.until_idle()
         job = await server.only_job()
         assert (job.state, job.bucket, job.pending_message, job.reply.token) == (state, bucket, None, "")
         await server.restart(killed=True)
@@ -153,12 +153,12 @@ async def test_a_refusal_for_a_failed_download_is_sent_after_a_kill(server, monk
     async def fail(_):
         raise DownloadRefusal
 
-    monkeypatch.setattr(server.services.delivery, "tell", never)
+    monkeypatch.setattr(server.services.notifier, "tell", never)
     monkeypatch.setattr(server.services.downloader, "fetch", fail)
     asked = await server.submit()
     await end_recorded(server)
     await server.restart(killed=True)
-    assert "I could not fetch that picture" in await server.whispers(asked)
+    assert "I could not fetch that picture" in await server.private_text(asked)
 
 
 def fill_disk(server, monkeypatch):
@@ -175,27 +175,27 @@ async def test_a_cancellation_that_could_not_be_recorded_still_holds_after_a_kil
     server, monkeypatch, begun, bucket
 ):
     if not begun:
-        await server.begun(server.bob)
-    asked = (await server.begun(server.alice))[0] if begun else await server.submit(server.alice)
+        await server.start_dream(server.bob)
+    asked = (await server.start_dream(server.alice))[0] if begun else await server.submit(server.alice)
     fill_disk(server, monkeypatch)
     (job,) = await server.services.store.of_user(server.alice.id, State.QUEUED, State.RUNNING)
     await server.services.runner.cancel(job.id)
-    await server.says(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "This dream was cancelled.")
     await server.restart(killed=True)
     async with asyncio.timeout(RETRY_SECONDS):
         while (after := await server.services.store.get(job.id)).state is not State.CANCELLED:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert after.bucket == bucket
-    await server.says(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "This dream was cancelled.")
 
 
 async def test_a_failure_that_could_not_be_recorded_still_holds_after_a_kill(server, monkeypatch):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     fill_disk(server, monkeypatch)
     dream.fail(DreamCrashedError("KeyError"))
-    await server.says(asked, "this dream is lost")
+    await server.until_shown(asked, "this dream is lost")
     await server.restart(killed=True)
-    await server.quiet()
+    await server.until_idle()
     job = await server.only_job()
     assert (job.state, job.bucket) == (State.FAILED, None)
     assert len(server.script.dreams) == 1
@@ -208,11 +208,11 @@ async def test_a_refusal_that_could_not_be_recorded_is_sent_once(server, monkeyp
     fill_disk(server, monkeypatch)
     monkeypatch.setattr(server.services.downloader, "fetch", refuse)
     asked = await server.submit()
-    await server.whispers(asked)
+    await server.private_text(asked)
     job = await server.only_job()
     assert job.state is State.RECEIVED
     await server.restart(killed=True)
-    await server.quiet()
+    await server.until_idle()
     after = await server.only_job()
     assert (after.state, after.bucket) == (State.REFUSED, None)
     assert len(all_answers(asked)) == 1
@@ -224,19 +224,19 @@ async def test_a_dream_that_reached_the_channel_but_was_not_recorded_is_not_sent
         return job
 
     monkeypatch.setattr(server.services.store, "end", forgetful)
-    _, dream = await server.begun()
+    _, dream = await server.start_dream()
     await server.env.advance_time(15 * 60)
     dream.finish()
-    await server.quiet()
-    assert is_result(server.square.last_message)
+    await server.until_idle()
+    assert is_result(server.general.last_message)
     await server.restart(killed=True)
-    await server.quiet()
+    await server.until_idle()
     assert (await server.only_job()).state is State.DELIVERED
     assert deliveries(server) == 1
 
 
 async def test_stray_files_of_a_killed_bot_are_deleted(server):
-    await server.dreamed()
+    await server.complete_dream()
     stray = server.settings.data_dir / "pictures" / f"{'0' * 64}.abcdef01"
     stray.write_bytes(b"a partial file")
     await server.restart(killed=True)
@@ -246,9 +246,9 @@ async def test_stray_files_of_a_killed_bot_are_deleted(server):
 
 
 async def test_an_ended_job_is_not_resumed(server):
-    answer = await server.dreamed()
+    answer = await server.complete_dream()
     await server.restart(killed=True)
-    await server.quiet()
+    await server.until_idle()
     assert deliveries(server) == 1
     assert len(server.script.dreams) == 1
     assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
@@ -256,7 +256,7 @@ async def test_an_ended_job_is_not_resumed(server):
 
 async def received(server, source_url):
     """Kill the bot while a job's picture is not downloaded yet."""
-    asked, _ = await server.begun()
+    asked, _ = await server.start_dream()
     job = await server.only_job()
     await server.services.store.change(job, state=State.RECEIVED, source=None, source_url=source_url)
     await server.restart(killed=True)
@@ -265,7 +265,7 @@ async def received(server, source_url):
 
 async def test_a_job_whose_picture_was_not_downloaded_yet_is_resumed(server):
     asked = await received(server, server.url_of("late.png", picture(colour="red")))
-    dream = await server.script.begun()
+    dream = await server.script.next_dream()
     assert dream.request.source == picture(colour="red")
     dream.finish()
     await server.answer(asked)
@@ -273,20 +273,20 @@ async def test_a_job_whose_picture_was_not_downloaded_yet_is_resumed(server):
 
 async def test_a_job_whose_picture_has_disappeared_is_refused_and_refunded(server):
     asked = await received(server, server.url_of("late.png", picture()).replace("late", "gone"))
-    assert "I could not fetch that picture from Discord" in await server.whispers(asked)
-    await server.quiet()
+    assert "I could not fetch that picture from Discord" in await server.private_text(asked)
+    await server.until_idle()
     job = await server.only_job()
     assert (job.state, job.bucket) == (State.REFUSED, None)
 
 
 async def test_a_dream_during_which_the_bot_was_killed_three_times_fails_with_a_reference(server, caplog):
-    asked, _ = await server.begun()
+    asked, _ = await server.start_dream()
     for _ in range(2):
         await server.restart(killed=True)
-        await server.script.begun()
+        await server.script.next_dream()
     await server.restart(killed=True)
-    text = await server.says(asked, "Something went wrong on my side")
-    await server.quiet()
+    text = await server.until_shown(asked, "Something went wrong on my side")
+    await server.until_idle()
     job = await server.only_job()
     assert (job.state, job.bucket) == (State.FAILED, None)
     assert server.script.is_idle
@@ -294,11 +294,11 @@ async def test_a_dream_during_which_the_bot_was_killed_three_times_fails_with_a_
 
 
 async def test_a_shutdown_pauses_all_cards_and_a_restart_resumes_them(server):
-    running, dream = await server.begun(server.bob)
+    running, dream = await server.start_dream(server.bob)
     dream.tell(0.5)
-    await server.says(running, "50%")
+    await server.until_shown(running, "50%")
     waiting = await server.submit(server.alice)
-    await server.says(waiting, "next")
+    await server.until_shown(waiting, "next")
     await server.stop()
     for asked in (running, waiting):
         assert "I have to rest for a moment." in text_of(asked.response)
@@ -306,23 +306,23 @@ async def test_a_shutdown_pauses_all_cards_and_a_restart_resumes_them(server):
     assert dream.closed.is_set()
     await server.restart(killed=True)
     for asked in (running, waiting):
-        (await server.script.begun()).finish()
+        (await server.script.next_dream()).finish()
         await server.answer(asked)
     assert deliveries(server) == 2
 
 
 async def test_a_regular_shutdown_does_not_count_as_an_attempt(server):
-    asked, _ = await server.begun()
+    asked, _ = await server.start_dream()
     for _ in range(4):
         await server.restart()
-        dream = await server.script.begun()
+        dream = await server.script.next_dream()
     dream.finish()
     await server.answer(asked)
 
 
 @pytest.mark.settings(shutdown_seconds=20.0)
 async def test_a_running_dream_can_finish_within_the_shutdown_time(server):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     waiting = await server.submit(server.bob)
     stopping = asyncio.create_task(server.stop())
     while not server.services.runner._stopping:  # noqa: ASYNC110 - it sets no event
@@ -335,9 +335,9 @@ async def test_a_running_dream_can_finish_within_the_shutdown_time(server):
 
 
 async def test_new_requests_are_refused_politely_during_a_shutdown(server):
-    answer = await server.dreamed()
+    answer = await server.complete_dream()
     await server.services.submissions.close()
-    assert "I have to rest for a moment" in await server.whispers(await server.submit())
+    assert "I have to rest for a moment" in await server.private_text(await server.submit())
     click = await server.alice.click(answer, label="Again")
     assert "I have to rest for a moment" in text_of(all_answers(click)[-1])
 
@@ -361,7 +361,7 @@ async def test_an_acknowledged_interaction_is_answered_before_the_bot_exits(serv
     gate.set()
     await stopping
     assert not server.services.open_interactions
-    assert "I have to rest for a moment" in await server.whispers(await ordering)
+    assert "I have to rest for a moment" in await server.private_text(await ordering)
 
 
 async def fetching(server, monkeypatch):
@@ -389,7 +389,7 @@ async def test_a_shutdown_waits_for_a_running_download(server, monkeypatch):
     await closing
     assert (await server.only_job()).state in {State.QUEUED, State.RUNNING}
     await ordering
-    await server.script.begun()
+    await server.script.next_dream()
 
 
 async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restart(server, monkeypatch):
@@ -400,25 +400,25 @@ async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restar
     job = await server.only_job()
     assert (job.state, job.bucket) == (State.RECEIVED, 0)
     await server.restart(killed=True)
-    (await server.script.begun()).finish()
+    (await server.script.next_dream()).finish()
     await server.answer(asked)
     assert deliveries(server) == 1
 
 
 async def test_speeds_outlive_a_restart(server):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     dream.finish(seconds=60.0)
     await server.answer(asked)
     await server.restart(killed=True)
-    await server.begun(server.bob)
-    await server.says(await server.submit(), "next", "Expected <t:")
+    await server.start_dream(server.bob)
+    await server.until_shown(await server.submit(), "next", "Expected <t:")
 
 
 async def test_a_result_reaches_the_channel_when_the_token_ran_out_during_the_restart(server):
-    await server.begun()
+    await server.start_dream()
     await server.env.advance_time(15 * 60)
     await server.restart(killed=True)
-    (await server.script.begun()).finish()
-    await server.quiet()
-    assert is_result(server.square.last_message)
+    (await server.script.next_dream()).finish()
+    await server.until_idle()
+    assert is_result(server.general.last_message)
     assert deliveries(server) == 1

@@ -1,4 +1,4 @@
-"""Where only adults may look, a dream is hidden until it is clicked; so it is where nobody can tell."""
+"""Dreams are spoilers in age-restricted channels, and in channels that may be restricted."""
 
 from types import SimpleNamespace
 
@@ -10,20 +10,20 @@ from tests.bot.simulated_server import picture
 THREAD, TEXT = 11, 0
 
 
-async def is_hidden(server, asked):
-    (await server.script.begun()).finish()
-    return (await server.answer(asked)).attachments[0].is_spoiler()
+async def is_hidden(server, interaction):
+    (await server.script.next_dream()).finish()
+    return (await server.answer(interaction)).attachments[0].is_spoiler()
 
 
 def in_channel(server, **details):
-    """Let the next interactions come from a channel of the town that the bot does not know."""
+    """Send the next interactions from a channel of the server that the bot does not know."""
     channel = {"id": "77", "type": TEXT, "name": "den", "guild_id": str(server.guild.id), "position": 1}
     server.disguise["channel"] = channel | details
     server.disguise["channel_id"] = "77"
 
 
 def in_thread(server, parent_id, **details):
-    """Let the next interactions come from a thread that the bot does not know."""
+    """Send the next interactions from a thread that the bot does not know."""
     metadata = {
         "archived": False,
         "auto_archive_duration": 60,
@@ -39,12 +39,12 @@ def in_thread(server, parent_id, **details):
     in_channel(server, **thread, rate_limit_per_user=0, thread_metadata=metadata, **details)
 
 
-def discord_says(server, monkeypatch, answer):
-    """What the REST API answers of every channel; returns the channels that it was asked for."""
-    asked = []
+def respond_with(server, monkeypatch, answer):
+    """Set the REST API's response for every channel; returns the ids of the requests."""
+    requests = []
 
     async def get_channel(channel_id):
-        asked.append(channel_id)
+        requests.append(channel_id)
         if isinstance(answer, Exception):
             raise answer
         return {
@@ -55,126 +55,124 @@ def discord_says(server, monkeypatch, answer):
         } | answer
 
     monkeypatch.setattr(server.bot.http, "get_channel", get_channel)
-    return asked
+    return requests
 
 
-def refusal(status=403, code=50001):
+def http_error(status=403, code=50001):
     kind = {403: discord.Forbidden, 404: discord.NotFound}.get(status, discord.DiscordServerError)
     return kind(SimpleNamespace(status=status, reason="No"), {"code": code, "message": "No"})
 
 
 @pytest.fixture(autouse=True)
-def unseen(server, monkeypatch):
-    """Discord shows the bot no channel that it does not know, unless a test says so."""
-    return discord_says(server, monkeypatch, refusal())
+def hidden(server, monkeypatch):
+    """The REST API refuses every channel, unless a test changes that."""
+    return respond_with(server, monkeypatch, http_error())
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-async def test_a_channel_that_the_bot_sees_tells_itself(server, unseen, restricted):
-    server.bot.get_channel(server.square.id).nsfw = restricted
+async def test_a_channel_that_the_bot_sees_is_not_requested(server, hidden, restricted):
+    server.bot.get_channel(server.general.id).nsfw = restricted
     assert await is_hidden(server, await server.submit()) is restricted
-    assert not unseen
+    assert not hidden
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-async def test_a_thread_is_as_its_parent_is(server, unseen, restricted):
-    server.bot.get_channel(server.square.id).nsfw = restricted
-    in_thread(server, server.square.id)
+async def test_a_thread_inherits_the_restriction_of_its_parent(server, hidden, restricted):
+    server.bot.get_channel(server.general.id).nsfw = restricted
+    in_thread(server, server.general.id)
     assert await is_hidden(server, await server.submit()) is restricted
-    assert not unseen
+    assert not hidden
 
 
-async def test_a_thread_whose_parent_the_bot_cannot_see_may_be_for_adults(server, unseen):
+async def test_a_thread_with_a_hidden_parent_counts_as_restricted(server, hidden):
     in_thread(server, 78)
     assert await is_hidden(server, await server.submit())
-    assert unseen == [78]
+    assert hidden == [78]
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-async def test_of_a_parent_that_the_gateway_did_not_tell_of_discord_is_asked(server, monkeypatch, restricted):
-    asked = discord_says(server, monkeypatch, {"type": TEXT, "nsfw": restricted})
+async def test_a_parent_missing_from_the_gateways_cache_is_requested(server, monkeypatch, restricted):
+    requests = respond_with(server, monkeypatch, {"type": TEXT, "nsfw": restricted})
     in_thread(server, 78)
     assert await is_hidden(server, await server.submit()) is restricted
-    assert asked == [78]
+    assert requests == [78]
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-async def test_the_interaction_may_tell_of_the_parent(server, unseen, restricted):
+async def test_the_interaction_may_contain_the_parent(server, hidden, restricted):
     in_thread(server, 78, parent={"id": "78", "nsfw": restricted})
     assert await is_hidden(server, await server.submit()) is restricted
-    assert not unseen
+    assert not hidden
 
 
-async def test_a_thread_that_is_said_to_be_for_adults_is(server, unseen):
+async def test_a_thread_marked_as_restricted_is_restricted(server, hidden):
     in_thread(server, 78, nsfw=True)
     assert await is_hidden(server, await server.submit())
-    assert not unseen
+    assert not hidden
 
 
-async def test_a_thread_that_is_said_to_be_for_all_is_so_unless_its_parent_says_otherwise(
-    server, monkeypatch
-):
+async def test_a_thread_marked_as_unrestricted_follows_its_parent(server, monkeypatch):
     in_thread(server, 78, nsfw=False)
     assert not await is_hidden(server, await server.submit())
-    discord_says(server, monkeypatch, {"type": TEXT, "nsfw": True})
+    respond_with(server, monkeypatch, {"type": TEXT, "nsfw": True})
     in_thread(server, 79, nsfw=False)
     assert await is_hidden(server, await server.submit())
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-async def test_of_a_channel_that_the_bot_cannot_see_the_interaction_tells(server, unseen, restricted):
+async def test_the_interaction_decides_for_a_hidden_channel(server, hidden, restricted):
     in_channel(server, nsfw=restricted)
     assert await is_hidden(server, await server.submit()) is restricted
-    assert not unseen
+    assert not hidden
 
 
-async def test_a_channel_of_which_nothing_is_told_but_that_it_is_there_may_be_for_adults(server):
+async def test_a_channel_without_a_mark_counts_as_restricted(server):
     in_channel(server, nsfw=None)
     assert await is_hidden(server, await server.submit())
 
 
-async def test_a_channel_that_nobody_tells_of_may_be_for_adults(server, unseen):
+async def test_an_unknown_channel_counts_as_restricted(server, hidden):
     in_channel(server)
     assert await is_hidden(server, await server.submit())
-    assert unseen == [77]
+    assert hidden == [77]
 
 
-async def test_a_channel_of_a_kind_that_is_not_known_may_be_for_adults(server):
+async def test_a_channel_of_an_unknown_type_counts_as_restricted(server):
     in_channel(server, type=99)
     assert await is_hidden(server, await server.submit())
 
 
 @pytest.mark.parametrize("nsfw", [{}, {"nsfw": True}, {"nsfw": False}])
-async def test_where_only_the_person_has_the_bot_nobody_is_asked(server, unseen, nsfw):
+async def test_nothing_is_requested_for_a_user_install(server, hidden, nsfw):
     in_thread(server, 78, **nsfw)
     server.disguise["guild_id"] = "76"
     server.disguise["authorizing_integration_owners"] = {"1": str(server.alice.id)}
     assert await is_hidden(server, await server.submit()) is nsfw.get("nsfw", True)
-    assert not unseen
+    assert not hidden
 
 
-async def test_a_direct_message_is_hidden_from_nobody(server, unseen):
-    asked = await server.alice.user.slash("dream", image=("cat.png", picture()))
-    assert not await is_hidden(server, asked)
-    assert not unseen
+async def test_a_direct_message_is_not_restricted(server, hidden):
+    interaction = await server.alice.user.slash("dream", image=("cat.png", picture()))
+    assert not await is_hidden(server, interaction)
+    assert not hidden
 
 
-async def test_the_menus_hide_as_well(server):
+async def test_the_context_menus_hide_too(server):
     in_thread(server, 78)
-    message = await server.bob.send(server.square, "", attachments=[("cat.png", picture())])
-    assert await is_hidden(server, await server.alice.context_menu(server.square, "Dream this", message))
+    message = await server.bob.send(server.general, "", attachments=[("cat.png", picture())])
+    assert await is_hidden(server, await server.alice.context_menu(server.general, "Dream this", message))
 
 
-async def test_the_buttons_hide_as_well(server):
-    answer = await server.dreamed()
+async def test_the_buttons_hide_too(server):
+    answer = await server.complete_dream()
     assert not answer.attachments[0].is_spoiler()
     in_thread(server, 78, nsfw=True)
     assert await is_hidden(server, await server.alice.click(answer, label="Again"))
 
 
 async def forwarded_from(server, channel_id, guild_id):
-    """Somebody dreams a picture that was forwarded from a channel."""
-    message = await server.bob.send(server.square, "", attachments=[("cat.png", picture())])
+    """Dream a picture that was forwarded from a channel."""
+    message = await server.bob.send(server.general, "", attachments=[("cat.png", picture())])
 
     def forward(event, payload):
         if event == "INTERACTION_CREATE":
@@ -185,19 +183,19 @@ async def forwarded_from(server, channel_id, guild_id):
             sent["message_reference"] = reference | ({"guild_id": str(guild_id)} if guild_id else {})
 
     server.env.backend.subscribers.insert(0, forward)
-    return await server.alice.context_menu(server.square, "Dream this", message)
+    return await server.alice.context_menu(server.general, "Dream this", message)
 
 
 @pytest.mark.parametrize("restricted", [True, False])
-async def test_a_picture_forwarded_from_a_channel_for_adults_is_hidden(server, restricted):
+async def test_a_picture_forwarded_from_a_restricted_channel_is_hidden(server, restricted):
     den = server.guild.create_text_channel("den")
     await server.env.settle()
     server.bot.get_channel(den.id).nsfw = restricted
     assert await is_hidden(server, await forwarded_from(server, den.id, server.guild.id)) is restricted
 
 
-async def test_and_from_a_thread_of_one(server, monkeypatch):
-    server.bot.get_channel(server.square.id).nsfw = False
+async def test_a_picture_forwarded_from_a_restricted_channels_thread_is_hidden(server, monkeypatch):
+    server.bot.get_channel(server.general.id).nsfw = False
     thread = {"type": THREAD, "owner_id": "5", "message_count": 1, "member_count": 1, "parent_id": "78"}
     metadata = {
         "archived": False,
@@ -218,5 +216,5 @@ async def test_and_from_a_thread_of_one(server, monkeypatch):
 
 
 @pytest.mark.parametrize("guild_id", [None, 76])
-async def test_a_picture_forwarded_from_where_the_bot_is_not_is_as_it_is_told(server, guild_id):
+async def test_a_picture_forwarded_from_an_unknown_server_is_not_hidden(server, guild_id):
     assert not await is_hidden(server, await forwarded_from(server, 77, guild_id))

@@ -18,69 +18,69 @@ from tests.bot.simulated_server import all_answers, photograph, picture
 
 @pytest.fixture(params=["the same process", "after a restart"])
 async def dreamed(request, server):
-    """Alice's dream, and the bot perhaps another one since."""
-    answer = await server.dreamed(preset="mild", iterations=9, keep_colour=True, strength=2.0, seed=5)
+    """Alice's dream, perhaps from before a restart of the bot."""
+    answer = await server.complete_dream(preset="mild", iterations=9, keep_colour=True, strength=2.0, seed=5)
     if request.param == "after a restart":
         await server.restart()
     return answer
 
 
 async def refused(click):
-    """What somebody is told in private; what was clicked stays as it was."""
+    """Return the private refusal of a click."""
     (refusal,) = [message for message in all_answers(click) if message.ephemeral]
     return text_of(refusal)
 
 
 async def test_deeper_dreams_the_dream(server, dreamed):
-    asked = await server.alice.click(dreamed, label="Deeper")
-    dream = await server.script.begun()
+    interaction = await server.alice.click(dreamed, label="Deeper")
+    dream = await server.script.next_dream()
     assert dream.request.source == inverted(picture())
     assert (dream.request.preset, dream.request.settings.iterations) == ("mild", 18)
     assert dream.request.settings.seed != 5
     dream.finish()
-    answer = await server.answer(asked)
+    answer = await server.answer(interaction)
     assert answer.id != dreamed.id
 
 
-async def test_deeper_goes_ever_deeper(server):
-    answer = await server.dreamed()
-    asked = await server.alice.click(answer, label="Deeper")
-    (await server.script.begun()).finish()
-    await server.alice.click(await server.answer(asked), label="Deeper")
-    assert (await server.script.begun()).request.source == inverted(inverted(picture()))
+async def test_deeper_can_be_repeated(server):
+    answer = await server.complete_dream()
+    interaction = await server.alice.click(answer, label="Deeper")
+    (await server.script.next_dream()).finish()
+    await server.alice.click(await server.answer(interaction), label="Deeper")
+    assert (await server.script.next_dream()).request.source == inverted(inverted(picture()))
 
 
 async def test_again_dreams_the_source_with_a_new_seed(server, dreamed):
-    asked = await server.alice.click(dreamed, label="Again")
-    dream = await server.script.begun()
+    interaction = await server.alice.click(dreamed, label="Again")
+    dream = await server.script.next_dream()
     assert dream.request.source == picture()
     settings = dream.request.settings
     assert (settings.iterations, settings.keep_colour) == (18, True)
     assert settings.seed not in {None, 5}
     dream.finish()
-    assert labels_of(await server.answer(asked)) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(await server.answer(interaction)) == ["Deeper", "Again", "Original", "Delete"]
 
 
 async def test_again_keeps_the_guide(server):
     guide = picture(colour="red")
-    answer = await server.dreamed(guide=("guide.png", guide))
+    answer = await server.complete_dream(guide=("guide.png", guide))
     await server.alice.click(answer, label="Again")
-    assert (await server.script.begun()).request.guide == guide
+    assert (await server.script.next_dream()).request.guide == guide
 
 
-async def test_another_preset_is_dreamed_from_the_source_with_all_of_its_own(server, dreamed):
-    asked = await server.alice.select(dreamed, ["webs"])
-    dream = await server.script.begun()
+async def test_another_preset_uses_the_source_and_its_own_settings(server, dreamed):
+    interaction = await server.alice.select(dreamed, ["webs"])
+    dream = await server.script.next_dream()
     assert dream.request.source == picture()
     assert dream.request.preset == "webs"
     settings = dream.request.settings
     assert (settings.iterations, settings.octaves, settings.keep_colour) == (48, 5, False)
     dream.finish()
-    assert "**Webs**" in text_of(await server.answer(asked))
+    assert "**Webs**" in text_of(await server.answer(interaction))
 
 
-async def test_the_select_offers_every_preset_with_what_it_does(server):
-    answer = await server.dreamed()
+async def test_the_select_offers_every_preset_with_its_description(server):
+    answer = await server.complete_dream()
     (select,) = [part for part in parts_of(answer) if part["type"] == 3]
     assert select["placeholder"] == "Dream it another way …"
     assert len(select["options"]) == 14
@@ -93,24 +93,24 @@ async def test_the_select_offers_every_preset_with_what_it_does(server):
 
 
 async def test_a_private_dreams_buttons_answer_privately(server):
-    answer = await server.dreamed(private=True)
-    asked = await server.alice.click(answer, label="Again")
-    assert asked.ephemeral
-    (await server.script.begun()).finish()
-    assert (await server.answer(asked)).ephemeral
+    answer = await server.complete_dream(private=True)
+    interaction = await server.alice.click(answer, label="Again")
+    assert interaction.ephemeral
+    (await server.script.next_dream()).finish()
+    assert (await server.answer(interaction)).ephemeral
 
 
-async def test_a_hidden_dreams_children_are_hidden(server):
-    answer = await server.dreamed(spoiler=True)
-    asked = await server.alice.click(answer, label="Deeper")
-    (await server.script.begun()).finish()
-    assert (await server.answer(asked)).attachments[0].is_spoiler()
+async def test_dreams_of_a_spoiler_are_spoilers(server):
+    answer = await server.complete_dream(spoiler=True)
+    interaction = await server.alice.click(answer, label="Deeper")
+    (await server.script.next_dream()).finish()
+    assert (await server.answer(interaction)).attachments[0].is_spoiler()
 
 
-async def test_the_original_is_shown_privately_without_what_the_camera_wrote(server):
-    answer = await server.dreamed(content=photograph(), name="photo.jpg")
-    asked = await server.alice.click(answer, label="Original")
-    shown = await server.until(lambda: asked.response if asked.response.attachments else None)
+async def test_the_original_is_shown_privately_without_the_cameras_metadata(server):
+    answer = await server.complete_dream(content=photograph(), name="photo.jpg")
+    interaction = await server.alice.click(answer, label="Original")
+    shown = await server.until(lambda: interaction.response if interaction.response.attachments else None)
     assert shown.ephemeral
     assert text_of(shown) == "What the dream grew out of:"
     job = await server.only_job()
@@ -122,84 +122,86 @@ async def test_the_original_is_shown_privately_without_what_the_camera_wrote(ser
     assert b"Secret Camera" not in content
 
 
-async def test_the_original_fits_the_place_where_it_is_shown(server):
-    answer = await server.dreamed(content=noise(400))
+async def test_the_original_fits_the_limit_of_its_place(server):
+    answer = await server.complete_dream(content=noise(400))
     server.disguise["attachment_size_limit"] = 20_000
-    asked = await server.alice.click(answer, label="Original")
-    shown = await server.until(lambda: asked.response if asked.response.attachments else None)
+    interaction = await server.alice.click(answer, label="Original")
+    shown = await server.until(lambda: interaction.response if interaction.response.attachments else None)
     assert len(server.content_of(shown)) <= 20_000 < len(noise(400))
 
 
-async def test_an_original_is_made_once_and_gone_with_its_job(server, monkeypatch):
-    answer = await server.dreamed()
+async def test_an_original_is_made_once_and_deleted_with_its_job(server, monkeypatch):
+    answer = await server.complete_dream()
     refit, made = server.services.refitter.refit, []
 
-    async def counted(*what, **how):
-        made.append(how)
-        return await refit(*what, **how)
+    async def counted(*arguments, **options):
+        made.append(options)
+        return await refit(*arguments, **options)
 
     monkeypatch.setattr(server.services.refitter, "refit", counted)
     for _ in range(3):
-        asked = await server.alice.click(answer, label="Original")
-        shown = await server.until(lambda asked=asked: asked.response if asked.response.attachments else None)
+        interaction = await server.alice.click(answer, label="Original")
+        shown = await server.until(
+            lambda interaction=interaction: interaction.response if interaction.response.attachments else None
+        )
         assert Image.open(io.BytesIO(server.content_of(shown))).size == (96, 64)
     assert made == [{"keep_description": False}]
     job = await server.only_job()
     kept = {file.name for file in (server.settings.data_dir / "pictures").iterdir()}
     assert kept == {job.source, job.dream, job.original}
-    await server.alice.slash(server.square, "forget-me")
+    await server.alice.slash(server.general, "forget-me")
     assert list((server.settings.data_dir / "pictures").iterdir()) == []
 
 
-async def test_who_is_blocked_sees_no_original(server):
-    answer = await server.dreamed()
+async def test_a_blocked_user_sees_no_original(server):
+    answer = await server.complete_dream()
     await server.services.blocklist.add("user", server.alice.id)
     assert "I do not dream for you." in await refused(await server.alice.click(answer, label="Original"))
 
 
-async def test_the_original_tells_nothing_of_the_dream_that_it_was_elsewhere(server):
+async def test_the_original_of_a_source_that_is_a_dream_contains_no_settings(server):
     described = encode(decode(picture()), "png", {"settings": {"seed": 5}})
     assert describe(described) == {"settings": {"seed": 5}}
-    answer = await server.dreamed(content=described)
-    asked = await server.alice.click(answer, label="Original")
-    shown = await server.until(lambda: asked.response if asked.response.attachments else None)
+    answer = await server.complete_dream(content=described)
+    interaction = await server.alice.click(answer, label="Original")
+    shown = await server.until(lambda: interaction.response if interaction.response.attachments else None)
     with pytest.raises(NoDreamInsideError):
         describe(server.content_of(shown))
 
 
 @pytest.mark.parametrize("label", ["Deeper", "Again", "Original", "Delete"])
-async def test_a_stranger_presses_in_vain(server, dreamed, label):
+async def test_another_member_cannot_use_the_buttons(server, dreamed, label):
     click = await server.bob.click(dreamed, label=label)
     assert "That belongs to somebody else." in await refused(click)
     assert (await server.only_job()).state is State.DELIVERED
     assert labels_of(dreamed) == ["Deeper", "Again", "Original", "Delete"]
 
 
-async def test_a_stranger_chooses_in_vain(server, dreamed):
+async def test_another_member_cannot_use_the_select(server, dreamed):
     click = await server.bob.select(dreamed, ["webs"])
     assert "That belongs to somebody else." in await refused(click)
 
 
 @pytest.mark.parametrize("label", ["Deeper", "Again", "Original"])
-async def test_a_moderator_may_not_use_what_belongs_to_others(server, dreamed, label):
+async def test_a_moderator_cannot_use_the_buttons_of_others(server, dreamed, label):
     assert "That belongs to somebody else." in await refused(
         await server.moderator.click(dreamed, label=label)
     )
 
 
-@pytest.mark.parametrize("who", ["alice", "moderator"])
-async def test_the_owner_and_a_moderator_delete_message_job_and_pictures(server, dreamed, who):
-    await getattr(server, who).click(dreamed, label="Delete")
-    assert dreamed.id not in [message.id for message in server.square.history()]
+@pytest.mark.parametrize("member", ["alice", "moderator"])
+async def test_the_owner_and_a_moderator_delete_message_job_and_pictures(server, dreamed, member):
+    await getattr(server, member).click(dreamed, label="Delete")
+    assert dreamed.id not in [message.id for message in server.general.history()]
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert list((server.settings.data_dir / "pictures").iterdir()) == []
 
 
 async def test_deleting_one_dream_leaves_the_source_of_another(server):
-    first, second = await server.dreamed(), await server.dreamed()
+    first, second = await server.complete_dream(), await server.complete_dream()
     await server.alice.click(first, label="Delete")
     await server.alice.click(second, label="Again")
-    assert (await server.script.begun()).request.source == picture()
+    assert (await server.script.next_dream()).request.source == picture()
 
 
 async def expire(server):
@@ -220,53 +222,53 @@ async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dream
     assert "I no longer have what this needs" in await refused(click)
 
 
-async def test_once_the_job_has_expired_the_message_still_knows_whose_it_was(server, dreamed):
+async def test_once_the_job_has_expired_the_message_still_shows_its_owner(server, dreamed):
     await expire(server)
     await server.services.store.expire(server.env.now().timestamp() + 1)
     assert "belongs to somebody else" in await refused(await server.bob.click(dreamed, label="Delete"))
     assert "no longer have" in await refused(await server.alice.click(dreamed, label="Again"))
     await server.alice.click(dreamed, label="Delete")
-    assert dreamed.id not in [message.id for message in server.square.history()]
+    assert dreamed.id not in [message.id for message in server.general.history()]
 
 
 async def test_dreams_from_buttons_count_like_others(server):
-    answer = await server.dreamed()
+    answer = await server.complete_dream()
     for _ in range(2):
-        asked = await server.alice.click(answer, label="Again")
-        (await server.script.begun()).finish()
-        await server.answer(asked)
+        interaction = await server.alice.click(answer, label="Again")
+        (await server.script.next_dream()).finish()
+        await server.answer(interaction)
     click = await server.alice.click(answer, label="Again")
     assert "You have dreamed a lot!" in await refused(click)
 
 
 async def by_channel(server):
-    """A dream that came by the channel, of a job that is forgotten by now."""
-    asked, dream = await server.begun()
+    """A dream in a channel message, whose job is forgotten."""
+    interaction, dream = await server.start_dream()
     await server.env.advance_time(15 * 60)
     dream.finish()
-    await server.quiet()
-    await server.alice.slash(server.square, "forget-me")
-    message = server.square.last_message
+    await server.until_idle()
+    await server.alice.slash(server.general, "forget-me")
+    message = server.general.last_message
     assert message.interaction_metadata is None
-    return asked, message
+    return interaction, message
 
 
-async def delete(server, who, message):
-    click = await who.click(message, label="Delete")
-    left = [one.id for one in server.square.history()]
+async def delete(server, member, message):
+    click = await member.click(message, label="Delete")
+    left = [one.id for one in server.general.history()]
     return "deleted" if message.id not in left else await refused(click)
 
 
 @pytest.mark.parametrize("card", ["there", "gone"])
-async def test_a_forgotten_dream_that_came_by_the_channel_is_deleted_by_whose_it_was(server, card):
-    asked, message = await by_channel(server)
+async def test_the_owner_deletes_a_dream_in_the_channel_whose_job_is_forgotten(server, card):
+    interaction, message = await by_channel(server)
     if card == "gone":
-        await server.moderator.delete(asked.response.message)
+        await server.moderator.delete(interaction.response.message)
     assert "belongs to somebody else" in await delete(server, server.bob, message)
     assert await delete(server, server.alice, message) == "deleted"
 
 
-async def test_one_that_was_sent_before_it_told_its_owner_is_known_by_what_it_answers(server, monkeypatch):
+async def test_a_message_without_an_owner_mark_shows_its_owner_by_its_reference(server, monkeypatch):
     monkeypatch.setattr(cards, "_button", _unmarked)
     _, message = await by_channel(server)
     assert "belongs to somebody else" in await delete(server, server.bob, message)
@@ -278,9 +280,9 @@ def _unmarked(texts, action, job, style=discord.ButtonStyle.secondary):
     return discord.ui.Button(label=texts(f"button-{action}"), style=style, custom_id=carried)
 
 
-async def test_where_nothing_tells_whose_it_was_only_a_moderator_deletes_it(server, monkeypatch):
+async def test_only_a_moderator_deletes_a_message_of_an_unknown_owner(server, monkeypatch):
     monkeypatch.setattr(cards, "_button", _unmarked)
-    asked, message = await by_channel(server)
-    await server.moderator.delete(asked.response.message)
+    interaction, message = await by_channel(server)
+    await server.moderator.delete(interaction.response.message)
     assert "I no longer have what this needs" in await delete(server, server.alice, message)
     assert await delete(server, server.moderator, message) == "deleted"

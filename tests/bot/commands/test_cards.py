@@ -1,4 +1,4 @@
-"""The card of a dream on its way, as people see it, and what its button does."""
+"""The card of an unfinished dream, and its cancel button."""
 
 import re
 
@@ -9,173 +9,173 @@ from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.simulated_server import all_answers, picture
 
 
-async def test_who_waits_sees_their_place_and_who_is_next_sees_that(server):
-    await server.begun(server.bob)
+async def test_a_waiting_dream_shows_its_place_in_the_queue(server):
+    await server.start_dream(server.bob)
     first = await server.submit(server.alice)
-    assert "### Dreaming: Intense\nYou are next." in await server.says(first, "next")
+    assert "### Dreaming: Intense\nYou are next." in await server.until_shown(first, "next")
     second = await server.submit(server.alice)
-    assert "Place 2 in the queue." in await server.says(second, "Place 2")
+    assert "Place 2 in the queue." in await server.until_shown(second, "Place 2")
     assert labels_of(second.response) == ["Cancel"]
 
 
-async def test_places_move_up(server):
-    _, running = await server.begun(server.bob)
+async def test_places_are_updated(server):
+    _, running = await server.start_dream(server.bob)
     await server.submit(server.moderator)
     second = await server.submit(server.alice)
-    await server.says(second, "Place 2 in the queue.")
+    await server.until_shown(second, "Place 2 in the queue.")
     running.finish()
-    await server.says(second, "You are next.")
+    await server.until_shown(second, "You are next.")
 
 
-async def test_once_a_speed_was_measured_who_waits_is_told_when_it_is_done(server):
-    first, dream = await server.begun(server.bob)
+async def test_a_waiting_dream_shows_its_expected_end_once_a_speed_is_measured(server):
+    first, dream = await server.start_dream(server.bob)
     dream.finish(seconds=60.0)
     await server.answer(first)
-    await server.begun(server.bob)
+    await server.start_dream(server.bob)
     waiting = await server.submit(server.alice)
-    said = await server.says(waiting, "You are next.", "Expected <t:")
+    said = await server.until_shown(waiting, "You are next.", "Expected <t:")
     (moment,) = re.findall(r"<t:(\d+):R>", said)
     assert 100 < int(moment) - server.env.now().timestamp() < 140
 
 
-async def test_progress_is_a_bar_an_octave_and_a_step(server):
-    asked, dream = await server.begun()
+async def test_progress_is_shown_as_a_bar_an_octave_and_a_step(server):
+    interaction, dream = await server.start_dream()
     dream.tell(0.5, left=30.0)
-    said = await server.says(asked, "step")
+    said = await server.until_shown(interaction, "step")
     assert "### Dreaming: Intense\n`████████░░░░░░░░` 50%\nOctave 2 of 3 · step 4 of 8\n" in said
     assert "Expected <t:" in said
-    assert labels_of(asked.response) == ["Cancel"]
+    assert labels_of(interaction.response) == ["Cancel"]
 
 
-async def test_the_preview_grows_and_stays_until_there_is_a_newer_one(server):
-    asked, dream = await server.begun()
+async def test_a_preview_stays_until_a_newer_one_arrives(server):
+    interaction, dream = await server.start_dream()
     dream.tell(0.25, preview=picture(file_format="jpeg"))
-    await server.until(lambda: asked.response.attachments)
+    await server.until(lambda: interaction.response.attachments)
     dream.tell(0.75)
-    await server.says(asked, "75%")
-    (preview,) = asked.response.attachments
+    await server.until_shown(interaction, "75%")
+    (preview,) = interaction.response.attachments
     assert preview.filename.startswith("growing-")
-    (gallery,) = [part for part in parts_of(asked.response) if part["type"] == 12]
+    (gallery,) = [part for part in parts_of(interaction.response) if part["type"] == 12]
     assert gallery["items"][0]["description"] == "A dream that is still growing, preset Intense"
 
 
-async def test_the_dream_takes_the_previews_place(server):
-    asked, dream = await server.begun()
+async def test_the_dream_replaces_the_preview(server):
+    interaction, dream = await server.start_dream()
     dream.tell(0.25, preview=picture(file_format="jpeg"))
-    await server.until(lambda: asked.response.attachments)
+    await server.until(lambda: interaction.response.attachments)
     dream.finish()
-    (file,) = (await server.answer(asked)).attachments
+    (file,) = (await server.answer(interaction)).attachments
     assert file.filename.startswith("dream-")
 
 
 @pytest.mark.settings(preview_seconds=3600.0)
 async def test_a_preview_never_delays_the_dream(server):
-    asked, dream = await server.begun()
+    interaction, dream = await server.start_dream()
     for step in range(1, 9):
         dream.tell(step / 10, preview=picture(file_format="jpeg"))
     dream.finish()
-    await server.answer(asked)  # although the next edit would be in an hour
+    await server.answer(interaction)  # although the next edit of the card is an hour away
 
 
 async def test_the_owner_cancels_a_running_dream(server):
-    asked, dream = await server.begun()
+    interaction, dream = await server.start_dream()
     dream.tell(0.1)
-    await server.says(asked, "10%")
-    await server.alice.click(asked.response, label="Cancel")
-    said = await server.says(asked, "cancelled")
+    await server.until_shown(interaction, "10%")
+    await server.alice.click(interaction.response, label="Cancel")
+    said = await server.until_shown(interaction, "cancelled")
     assert said == "### Dreaming: Intense\nThis dream was cancelled."
     assert dream.closed.is_set()
-    assert labels_of(asked.response) == []
+    assert labels_of(interaction.response) == []
     assert (await server.only_job()).state is State.CANCELLED
 
 
 async def test_the_owner_cancels_a_waiting_dream_and_the_next_one_is_served(server):
-    _, running = await server.begun(server.bob)
-    asked = await server.submit(server.alice)
-    await server.says(asked, "next")
+    _, running = await server.start_dream(server.bob)
+    interaction = await server.submit(server.alice)
+    await server.until_shown(interaction, "next")
     after = await server.submit(server.moderator)
-    await server.alice.click(asked.response, label="Cancel")
-    await server.says(asked, "cancelled")
-    await server.says(after, "next")
+    await server.alice.click(interaction.response, label="Cancel")
+    await server.until_shown(interaction, "cancelled")
+    await server.until_shown(after, "next")
     running.finish()
-    dream = await server.script.begun()
+    dream = await server.script.next_dream()
     dream.finish()
     await server.answer(after)
     assert len(server.script.dreams) == 2
 
 
-async def test_a_moderator_cancels_anybodys_dream(server):
-    asked, dream = await server.begun(server.alice)
+async def test_a_moderator_cancels_any_dream(server):
+    interaction, dream = await server.start_dream(server.alice)
     dream.tell(0.1)
-    await server.says(asked, "10%")
-    await server.moderator.click(asked.response, label="Cancel")
-    await server.says(asked, "cancelled")
+    await server.until_shown(interaction, "10%")
+    await server.moderator.click(interaction.response, label="Cancel")
+    await server.until_shown(interaction, "cancelled")
     assert dream.closed.is_set()
 
 
-async def test_a_moderator_of_another_language_leaves_the_card_in_its_owners(server):
+async def test_a_moderators_cancellation_keeps_the_cards_language(server):
     server.locales[server.moderator.id] = "ko"
-    asked, dream = await server.begun(server.alice)
+    interaction, dream = await server.start_dream(server.alice)
     dream.tell(0.1)
-    await server.says(asked, "10%")
-    await server.moderator.click(asked.response, label="Cancel")
-    await server.until(lambda: labels_of(asked.response) == [])
-    assert "This dream was cancelled." in text_of(asked.response)
+    await server.until_shown(interaction, "10%")
+    await server.moderator.click(interaction.response, label="Cancel")
+    await server.until(lambda: labels_of(interaction.response) == [])
+    assert "This dream was cancelled." in text_of(interaction.response)
 
 
-async def test_a_stranger_cancels_nothing(server):
-    asked, dream = await server.begun(server.alice)
+async def test_another_member_cannot_cancel(server):
+    interaction, dream = await server.start_dream(server.alice)
     dream.tell(0.1)
-    await server.says(asked, "10%")
-    click = await server.bob.click(asked.response, label="Cancel")
+    await server.until_shown(interaction, "10%")
+    click = await server.bob.click(interaction.response, label="Cancel")
     (refusal,) = click.followups
     assert refusal.ephemeral
     assert "That belongs to somebody else." in text_of(refusal)
     dream.finish()
-    await server.answer(asked)
+    await server.answer(interaction)
 
 
-async def test_what_is_over_cannot_be_cancelled_from_an_old_card(server):
-    asked, dream = await server.begun()
+async def test_a_finished_dream_cannot_be_cancelled_from_an_old_card(server):
+    interaction, dream = await server.start_dream()
     dream.tell(0.1)
-    await server.says(asked, "10%")
-    old = asked.response.message
+    await server.until_shown(interaction, "10%")
+    old = interaction.response.message
     await server.alice.click(old, label="Cancel")
-    await server.says(asked, "cancelled")
-    asked.response._message.components.extend(
+    await server.until_shown(interaction, "cancelled")
+    interaction.response._message.components.extend(
         [{"type": 1, "components": [{"type": 2, "style": 2, "label": "Cancel", "custom_id": button}]}
          for button in [part["custom_id"] for part in parts_of(old) if part.get("custom_id")]]
     )  # fmt: skip
-    click = await server.alice.click(asked.response, label="Cancel")
+    click = await server.alice.click(interaction.response, label="Cancel")
     (refusal,) = click.followups
     assert "That dream is over already." in text_of(refusal)
 
 
 async def test_a_deleted_card_ends_its_dream_quietly(server, caplog):
     caplog.set_level("INFO", logger="bot")
-    asked, dream = await server.begun()
+    interaction, dream = await server.start_dream()
     dream.tell(0.1)
-    await server.says(asked, "10%")
-    await server.moderator.delete(asked.response.message)
-    dream.tell(0.2)  # the edit finds nothing …
-    card = server.services.delivery.live_card(await server.only_job())
+    await server.until_shown(interaction, "10%")
+    await server.moderator.delete(interaction.response.message)
+    dream.tell(0.2)  # the edit finds no message …
+    card = server.services.notifier.live_card(await server.only_job())
     await card.gone.wait()
     dream.tell(0.3)  # … and the next event ends it
-    await server.quiet()
+    await server.until_idle()
     assert dream.closed.is_set()
     assert "its message was deleted" in caplog.text
-    assert all_answers(asked) == []
+    assert all_answers(interaction) == []
 
 
 async def test_a_deleted_result_ends_quietly_too(server, caplog):
     caplog.set_level("INFO", logger="bot")
-    asked, dream = await server.begun()
+    interaction, dream = await server.start_dream()
     dream.tell(0.1)
-    await server.says(asked, "10%")
+    await server.until_shown(interaction, "10%")
     job = await server.only_job()
-    await server.moderator.delete(asked.response.message)
+    await server.moderator.delete(interaction.response.message)
     dream.finish()
-    await server.quiet()
+    await server.until_idle()
     assert (await server.job(job.id)).state is State.LOST
-    assert all_answers(asked) == []
+    assert all_answers(interaction) == []
     assert "ERROR" not in caplog.text

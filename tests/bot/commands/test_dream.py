@@ -7,32 +7,32 @@ from tests.bot.simulated_server import all_answers, photograph, picture
 pytestmark = pytest.mark.usefixtures("server")
 
 
-async def test_from_the_attachment_to_the_dream(server):
-    asked, dream = await server.begun()
+async def test_an_attachment_becomes_a_dream(server):
+    interaction, dream = await server.start_dream()
     dream.finish()
-    answer = await server.answer(asked)
+    answer = await server.answer(interaction)
     assert (await server.file_of(answer)).size == (96, 64)
     assert server.content_of(answer) != picture()
     assert "**Intense** · dreamed in 2.5 seconds" in text_of(answer)
     assert (await server.only_job()).state is State.DELIVERED
 
 
-async def test_the_answer_is_acknowledged_before_anything_else_and_seen_by_all(server):
-    asked, dream = await server.begun()
-    assert asked.deferred
-    assert not asked.ephemeral
+async def test_the_command_is_acknowledged_first_and_answered_publicly(server):
+    interaction, dream = await server.start_dream()
+    assert interaction.deferred
+    assert not interaction.ephemeral
     dream.finish()
-    assert not (await server.answer(asked)).ephemeral
+    assert not (await server.answer(interaction)).ephemeral
 
 
-async def test_a_private_dream_is_seen_by_who_asked_alone(server):
-    answer = await server.dreamed(private=True)
+async def test_a_private_dream_is_seen_only_by_its_owner(server):
+    answer = await server.complete_dream(private=True)
     assert answer.ephemeral
-    assert server.square.history(viewer=server.bob) == []
+    assert server.general.history(viewer=server.bob) == []
 
 
-async def test_what_is_left_open_is_chosen_by_the_bot(server):
-    _, dream = await server.begun()
+async def test_omitted_options_have_defaults(server):
+    _, dream = await server.start_dream()
     assert dream.request.preset == "intense"
     assert dream.request.settings.size == 1024
     assert dream.request.settings.seed is not None
@@ -41,8 +41,8 @@ async def test_what_is_left_open_is_chosen_by_the_bot(server):
 
 
 @pytest.mark.settings(default_preset="fur", default_size=512)
-async def test_what_is_left_open_is_chosen_as_the_operator_says(server):
-    _, dream = await server.begun()
+async def test_the_operator_sets_the_defaults(server):
+    _, dream = await server.start_dream()
     assert (dream.request.preset, dream.request.settings.size) == ("fur", 512)
 
 
@@ -66,14 +66,14 @@ async def test_what_is_left_open_is_chosen_as_the_operator_says(server):
     ids=str,
 )
 async def test_each_option_shapes_the_dream(server, options, settings):
-    _, dream = await server.begun(**options)
+    _, dream = await server.start_dream(**options)
     shaped = dict(dream.request.settings)
     assert {name: shaped[name] for name in settings} == settings
 
 
-async def test_a_guide_goes_to_the_executor_beside_the_source(server):
+async def test_a_guide_reaches_the_executor_with_the_source(server):
     guide = picture(colour="red")
-    _, dream = await server.begun(guide=("guide.png", guide))
+    _, dream = await server.start_dream(guide=("guide.png", guide))
     assert dream.request.source == picture()
     assert dream.request.guide == guide
 
@@ -81,65 +81,65 @@ async def test_a_guide_goes_to_the_executor_beside_the_source(server):
 @pytest.mark.parametrize(
     ("name", "options"),
     [("cat.png", {"spoiler": True}), ("SPOILER_cat.png", {})],
-    ids=["asked for", "marked"],
+    ids=["by option", "by file name"],
 )
-async def test_a_dream_may_be_hidden_until_it_is_clicked(server, name, options):
-    asked, dream = await server.begun(name=name, **options)
+async def test_a_dream_can_be_a_spoiler(server, name, options):
+    interaction, dream = await server.start_dream(name=name, **options)
     dream.tell(0.5, preview=picture(file_format="jpeg"))
-    await server.until(lambda: asked.response.attachments)
-    assert asked.response.attachments[0].is_spoiler()
+    await server.until(lambda: interaction.response.attachments)
+    assert interaction.response.attachments[0].is_spoiler()
     dream.finish()
-    answer = await server.answer(asked)
+    answer = await server.answer(interaction)
     assert answer.attachments[0].is_spoiler()
     (gallery,) = [part for part in parts_of(answer) if part["type"] == 12]
     assert gallery["items"][0]["spoiler"]
 
 
-async def test_in_a_channel_for_adults_a_dream_is_hidden_as_well(server):
-    server.bot.get_channel(server.square.id).nsfw = True
-    server.disguise["channel"] = {"id": str(server.square.id), "type": 0, "nsfw": True, "name": "square"}
-    answer = await server.dreamed()
+async def test_a_dream_in_an_age_restricted_channel_is_a_spoiler(server):
+    server.bot.get_channel(server.general.id).nsfw = True
+    server.disguise["channel"] = {"id": str(server.general.id), "type": 0, "nsfw": True, "name": "general"}
+    answer = await server.complete_dream()
     assert answer.attachments[0].is_spoiler()
 
 
-async def test_it_works_in_a_direct_message(server):
+async def test_the_command_works_in_a_direct_message(server):
     user = server.alice.user
-    asked = await user.slash("dream", image=("cat.png", picture()))
-    (await server.script.begun()).finish()
-    await server.answer(asked)
+    interaction = await user.slash("dream", image=("cat.png", picture()))
+    (await server.script.next_dream()).finish()
+    await server.answer(interaction)
     job = await server.only_job()
     assert job.server_id is None
     assert job.reply.reachable
 
 
-async def test_it_works_where_only_the_person_has_installed_the_bot(server):
+async def test_the_command_works_for_a_user_install(server):
     server.disguise["authorizing_integration_owners"] = {"1": str(server.alice.id)}
-    await server.dreamed()
+    await server.complete_dream()
     job = await server.only_job()
     assert job.server_id is None
     assert not job.reply.reachable
 
 
-async def test_layers_are_completed_while_they_are_typed(server):
-    found = await server.alice.autocomplete(server.square, "dream", "layer", "LOCK1/")
+async def test_layer_names_are_completed(server):
+    found = await server.alice.autocomplete(server.general, "dream", "layer", "LOCK1/")
     assert found
     assert all("block1/" in choice["name"] for choice in found)
-    everything = await server.alice.autocomplete(server.square, "dream", "layer", "")
+    everything = await server.alice.autocomplete(server.general, "dream", "layer", "")
     assert 1 < len(everything) <= 25
-    assert await server.alice.autocomplete(server.square, "dream", "layer", "nonsense") == []
+    assert await server.alice.autocomplete(server.general, "dream", "layer", "nonsense") == []
 
 
-async def test_the_result_tells_what_made_it(server):
-    asked, dream = await server.begun(preset="mild", seed=5, iterations=9)
+async def test_the_result_shows_its_settings(server):
+    interaction, dream = await server.start_dream(preset="mild", seed=5, iterations=9)
     dream.finish(seconds=1.0)
-    answer = await server.answer(asked)
+    answer = await server.answer(interaction)
     assert "**Mild** · dreamed in 1 second\n" in text_of(answer)
     assert "-# block11/expand · 3 octaves × 9 steps · 96 × 64 · seed 5" in text_of(answer)
     assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
 
 
-async def test_the_file_has_a_name_of_ours_and_a_description(server):
-    answer = await server.dreamed(name="..pässwörd;rm -rf ~.png")
+async def test_the_bot_chooses_the_files_name_and_description(server):
+    answer = await server.complete_dream(name="..pässwörd;rm -rf ~.png")
     (file,) = answer.attachments
     job = await server.only_job()
     assert file.filename == f"dream-{job.id}.png"
@@ -147,8 +147,8 @@ async def test_the_file_has_a_name_of_ours_and_a_description(server):
     assert gallery["items"][0]["description"] == "A dream of a picture, preset Intense, 96 × 64 pixels"
 
 
-async def test_nothing_of_the_sources_metadata_is_in_a_preview_or_a_card(server):
-    answer = await server.dreamed(content=photograph(), name="photo.jpg")
+async def test_previews_and_cards_contain_no_metadata_of_the_source(server):
+    answer = await server.complete_dream(content=photograph(), name="photo.jpg")
     assert "Secret Camera" not in str(answer.components)
 
 
@@ -160,43 +160,43 @@ async def test_nothing_of_the_sources_metadata_is_in_a_preview_or_a_card(server)
     ],
     ids=["size", "layer"],
 )
-async def test_what_cannot_be_had_is_refused_privately_and_costs_nothing(server, options, sentence):
-    for _ in range(4):  # one more than a person may have at once
-        asked = await server.submit(**options)
-        assert sentence in await server.whispers(asked)
-    assert server.square.history(viewer=server.bob) == []
-    await server.begun()
+async def test_invalid_options_are_refused_privately_and_cost_nothing(server, options, sentence):
+    for _ in range(4):  # one more than the burst
+        interaction = await server.submit(**options)
+        assert sentence in await server.private_text(interaction)
+    assert server.general.history(viewer=server.bob) == []
+    await server.start_dream()
 
 
-async def test_a_file_that_is_said_to_be_too_large_is_not_fetched(server):
+async def test_a_file_that_discord_reports_as_too_large_is_not_fetched(server):
     server.services.downloader._megabytes = 1e-4
-    asked = await server.submit()
-    assert "That file is larger than 0 MB" in await server.whispers(asked)
+    interaction = await server.submit()
+    assert "That file is larger than 0 MB" in await server.private_text(interaction)
     assert server.script.dreams == []
 
 
 async def test_a_picture_that_was_deleted_meanwhile_is_refused(server):
     server.env.backend.cdn.get = lambda _: None
-    asked = await server.submit()
-    assert "I could not fetch that picture" in await server.whispers(asked)
+    interaction = await server.submit()
+    assert "I could not fetch that picture" in await server.private_text(interaction)
 
 
-async def test_a_guide_that_cannot_be_used_is_told_from_the_source(server):
-    asked = await server.submit(guide=("guide.png", bytes(26_000_000)))
-    assert "25 MB" in await server.whispers(asked)
+async def test_the_refusal_of_a_guide_says_that_it_is_the_guide(server):
+    interaction = await server.submit(guide=("guide.png", bytes(26_000_000)))
+    assert "25 MB" in await server.private_text(interaction)
 
 
 async def test_nobody_is_pinged(server):
-    asked, dream = await server.begun()
+    interaction, dream = await server.start_dream()
     dream.finish()
-    await server.answer(asked)
+    await server.answer(interaction)
     sent = [body for kind, _, body in server.env.backend.transcript if kind == "HTTP" and body]
     assert all(body["allowed_mentions"] == {"parse": []} for body in sent if "components" in body)
     assert any("components" in body for body in sent)
 
 
-async def test_one_answer_and_no_more(server):
-    asked, dream = await server.begun()
+async def test_there_is_only_one_answer(server):
+    interaction, dream = await server.start_dream()
     dream.finish()
-    answer = await server.answer(asked)
-    assert [message.id for message in all_answers(asked)] == [answer.id]
+    answer = await server.answer(interaction)
+    assert [message.id for message in all_answers(interaction)] == [answer.id]

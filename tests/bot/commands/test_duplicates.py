@@ -1,4 +1,4 @@
-"""Discord sends an interaction twice: it is answered once."""
+"""An interaction that Discord sends twice is answered once."""
 
 import copy
 
@@ -10,8 +10,8 @@ from tests.bot.simulated_server import all_answers, picture
 
 
 @pytest.fixture
-def twice(server):
-    """From now on, every interaction comes twice; returns how to let the last come once more."""
+def repeat(server):
+    """A function that sends the last interaction once more."""
     backend, sent = server.env.backend, []
 
     def remember(event, payload):
@@ -27,87 +27,87 @@ def twice(server):
     return again
 
 
-def forgetful(server):
-    """The bot forgets what it has seen, as a second process does that has the same token."""
+def forget_interactions(server):
+    """Let the bot forget its interactions, like a second process with the same token."""
     server.bot.recent_interactions = RecentInteractions()
 
 
-@pytest.mark.parametrize("knows", [True, False], ids=["one process", "two processes"])
-class TestAnInteractionThatComesTwice:
+@pytest.mark.parametrize("remembers", [True, False], ids=["one process", "two processes"])
+class TestARepeatedInteraction:
     @pytest.fixture
-    def again(self, server, twice, knows):
+    def again(self, server, repeat, remembers):
         async def again():
-            if not knows:
-                forgetful(server)
-            await twice()
+            if not remembers:
+                forget_interactions(server)
+            await repeat()
 
         return again
 
-    async def test_is_one_job_and_one_charge_and_one_answer(self, server, again):
-        asked, dream = await server.begun()
+    async def test_makes_one_job_one_charge_and_one_answer(self, server, again):
+        interaction, dream = await server.start_dream()
         await again()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
         dream.finish()
-        await server.answer(asked)
+        await server.answer(interaction)
         await again()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
-        assert len(all_answers(asked)) == 1
+        assert len(all_answers(interaction)) == 1
         assert server.script.is_idle
         for _ in range(server.settings.burst - 1):
-            await server.dreamed()
+            await server.complete_dream()
 
     async def test_is_refused_once(self, server, again):
         for _ in range(server.settings.burst):
-            await server.dreamed()
-        asked = await server.submit()
-        said = await server.whispers(asked)
-        seen = len(server.watch.log)
+            await server.complete_dream()
+        interaction = await server.submit()
+        said = await server.private_text(interaction)
+        messages = len(server.watch.log)
         await again()
-        assert len(server.watch.log) == seen
-        assert await server.whispers(asked) == said
+        assert len(server.watch.log) == messages
+        assert await server.private_text(interaction) == said
 
     @pytest.mark.parametrize("label", ["Deeper", "Again"])
-    async def test_is_one_job_by_a_button_as_well(self, server, again, label):
-        answer = await server.dreamed()
+    async def test_makes_one_job_from_a_button(self, server, again, label):
+        answer = await server.complete_dream()
         await server.alice.click(answer, label=label)
-        await server.script.begun()
+        await server.script.next_dream()
         await again()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 2
 
     async def test_shows_the_original_once(self, server, again):
-        answer = await server.dreamed()
+        answer = await server.complete_dream()
         click = await server.alice.click(answer, label="Original")
-        seen = len(server.watch.log)
+        messages = len(server.watch.log)
         await again()
-        assert len(server.watch.log) == seen
+        assert len(server.watch.log) == messages
         assert len([message for message in all_answers(click) if message.attachments]) == 1
 
-    async def test_deletes_once_without_a_word(self, server, again):
-        answer = await server.dreamed()
+    async def test_deletes_once_without_a_message(self, server, again):
+        answer = await server.complete_dream()
         await server.alice.click(answer, label="Delete")
-        seen = len(server.watch.log)
+        messages = len(server.watch.log)
         await again()
-        assert len(server.watch.log) == seen
+        assert len(server.watch.log) == messages
 
-    async def test_is_one_job_by_a_menu_as_well(self, server, again):
-        message = await server.bob.send(server.square, "look", attachments=[("cat.png", picture())])
-        await server.alice.context_menu(server.square, "Dream this", message)
+    async def test_makes_one_job_from_a_context_menu(self, server, again):
+        message = await server.bob.send(server.general, "look", attachments=[("cat.png", picture())])
+        await server.alice.context_menu(server.general, "Dream this", message)
         await again()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
 
 
-async def test_it_makes_no_second_job_where_discord_takes_both_acknowledgements(server, twice):
-    """A proxy may answer for Discord; the store knows the interaction all the same."""
-    _, dream = await server.begun()
-    forgetful(server)
+async def test_one_job_is_made_even_if_discord_accepts_both_acknowledgements(server, repeat):
+    """A proxy may answer for Discord; the store still contains the interaction."""
+    _, dream = await server.start_dream()
+    forget_interactions(server)
     record = list(server.env.backend.interactions.values())[-1]
     record.responded = False
-    await twice()
+    await repeat()
     assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
     dream.finish()
 
 
-def test_an_interaction_is_new_once():
+def test_an_interaction_is_claimed_once():
     recent = RecentInteractions()
     assert recent.claim(1)
     assert not recent.claim(1)
@@ -117,8 +117,8 @@ def test_an_interaction_is_new_once():
     recent.release(99)
 
 
-def test_the_oldest_are_forgotten():
-    recent = RecentInteractions(most=2)
+def test_the_oldest_ids_are_forgotten():
+    recent = RecentInteractions(max_ids=2)
     assert all(recent.claim(number) for number in (1, 2, 3))
     assert not recent.claim(2)
     assert recent.claim(1)

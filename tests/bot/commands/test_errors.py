@@ -1,4 +1,4 @@
-"""What people are told when something is our fault, or when a click is forged."""
+"""Failures of the bot, outdated commands and forged clicks."""
 
 import re
 from copy import deepcopy
@@ -29,39 +29,39 @@ def reference_in(text):
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_dream_that_we_failed_has_a_reference_that_is_in_the_log(server, caplog, error):
-    asked, dream = await server.begun()
+async def test_a_failed_dream_has_a_reference_that_is_in_the_log(server, caplog, error):
+    interaction, dream = await server.start_dream()
     dream.fail(error)
-    said = await server.says(
-        asked, "Something went wrong on my side, and this dream is lost. It cost you nothing."
+    said = await server.until_shown(
+        interaction, "Something went wrong on my side, and this dream is lost. It cost you nothing."
     )
     (line,) = [record for record in caplog.records if reference_in(said) in record.getMessage()]
     assert line.levelname == "ERROR"
     assert line.exc_info[1] is error
     assert "secret" not in said
     assert "Error" not in said
-    assert labels_of(asked.response) == []
-    await server.quiet()
+    assert labels_of(interaction.response) == []
+    await server.until_idle()
     assert (await server.only_job()).state is State.FAILED
 
 
-async def test_after_a_failure_the_next_one_is_served(server):
-    _, dream = await server.begun(server.bob)
+async def test_the_next_dream_runs_after_a_failure(server):
+    _, dream = await server.start_dream(server.bob)
     waiting = await server.submit(server.alice)
     dream.fail(DreamCrashedError("KeyError"))
-    (await server.script.begun()).finish()
+    (await server.script.next_dream()).finish()
     await server.answer(waiting)
 
 
-async def test_a_command_that_we_failed_has_a_reference_too(server, caplog, monkeypatch):
-    async def broken(*_):
+async def test_a_failed_command_has_a_reference_too(server, caplog, monkeypatch):
+    async def fail(*_):
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(server.services.servers, "rules", broken)
-    monkeypatch.setattr(server.services.servers, "change", broken)
-    for ask in (server.submit(), server.manager.slash(server.square, "dream-settings show")):
-        asked = await ask
-        said = await server.whispers(asked)
+    monkeypatch.setattr(server.services.servers, "rules", fail)
+    monkeypatch.setattr(server.services.servers, "change", fail)
+    for ask in (server.submit(), server.manager.slash(server.general, "dream-settings show")):
+        interaction = await ask
+        said = await server.private_text(interaction)
         assert said.startswith("Something went wrong on my side.")
         (line,) = [record for record in caplog.records if reference_in(said) in record.getMessage()]
         assert SECRET in caplog.text
@@ -69,13 +69,13 @@ async def test_a_command_that_we_failed_has_a_reference_too(server, caplog, monk
         assert line.levelname == "ERROR"
 
 
-async def test_a_click_that_we_failed_leaves_the_message_as_it_was(server, monkeypatch):
-    answer = await server.dreamed()
+async def test_a_failed_click_does_not_change_the_message(server, monkeypatch):
+    answer = await server.complete_dream()
 
-    async def broken(_):
+    async def fail(_):
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(server.services.store, "get", broken)
+    monkeypatch.setattr(server.services.store, "get", fail)
     for label in ("Deeper", "Original", "Delete"):
         click = await server.alice.click(answer, label=label)
         (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
@@ -84,19 +84,21 @@ async def test_a_click_that_we_failed_leaves_the_message_as_it_was(server, monke
 
 
 async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(server, monkeypatch):
-    async def broken(_):
+    async def fail(_):
         raise OSError(24, "Too many open files")
 
     with monkeypatch.context() as patched:
-        patched.setattr(server.services.pictures, "put", broken)
+        patched.setattr(server.services.pictures, "put", fail)
         for _ in range(4):
-            assert reference_in(await server.says(await server.submit(), "Something went wrong on my side"))
-    await server.dreamed()
+            assert reference_in(
+                await server.until_shown(await server.submit(), "Something went wrong on my side")
+            )
+    await server.complete_dream()
 
 
-async def test_a_persons_mistake_is_no_error_in_the_log(server, caplog):
-    asked = await server.submit(size=4096)
-    await server.whispers(asked)
+async def test_a_users_mistake_is_not_logged_as_an_error(server, caplog):
+    interaction = await server.submit(size=4096)
+    await server.private_text(interaction)
     assert not [
         record
         for record in caplog.records
@@ -105,7 +107,7 @@ async def test_a_persons_mistake_is_no_error_in_the_log(server, caplog):
 
 
 def outdate(server, change):
-    """Let what people send be changed on its way, as by a Discord that shows what there is no more."""
+    """Change the data of every interaction, as if Discord showed an outdated command."""
 
     def subscriber(event, payload):
         if event == "INTERACTION_CREATE":
@@ -115,14 +117,14 @@ def outdate(server, change):
 
 
 def forget_errors(server):
-    """Let simcord forget what discord.py logged on its way to our answer."""
+    """Let simcord forget the errors that discord.py logged."""
     with pytest.raises(ExceptionGroup):
         server.env.raise_errors()
     server.env._errors.clear()
 
 
 def renamed(data):
-    data["name"] = "dream-of-before"
+    data["name"] = "dream-renamed"
 
 
 def without_image(data):
@@ -130,37 +132,37 @@ def without_image(data):
 
 
 @pytest.mark.parametrize("change", [renamed, without_image])
-async def test_a_command_of_before_an_update_is_refused_kindly(server, change):
+async def test_an_outdated_command_is_refused(server, change):
     outdate(server, change)
-    said = await server.whispers(await server.submit())
+    said = await server.private_text(await server.submit())
     assert said.startswith("That command has changed since Discord loaded it.")
     forget_errors(server)
 
 
-async def test_an_option_that_discord_should_not_have_let_through_is_refused_kindly(server):
+async def test_an_invalid_channel_option_is_refused(server):
     def unknown(data):
         ((_, channel),) = data["resolved"]["channels"].items()
         data["resolved"]["channels"] = {"1": {**channel, "id": "1"}}
         data["options"][0]["options"][0]["value"] = "1"
 
     outdate(server, unknown)
-    asked = await server.manager.slash(server.square, "dream-settings channel", channel=server.square)
-    said = await server.whispers(asked)
-    assert said == "That option cannot be “square”. Discord tells beside it what it can be."
+    interaction = await server.manager.slash(server.general, "dream-settings channel", channel=server.general)
+    said = await server.private_text(interaction)
+    assert said == "That option cannot be “general”. Discord tells beside it what it can be."
     forget_errors(server)
 
 
-async def test_a_number_that_discord_should_not_have_let_through_is_told_what_it_may_be(server):
+async def test_a_number_out_of_bounds_is_refused_with_the_bounds(server):
     def too_small(data):
         data["options"].append({"name": "size", "type": 4, "value": 5})
 
     outdate(server, too_small)
-    said = await server.whispers(await server.submit())
+    said = await server.private_text(await server.submit())
     assert said == "The option size cannot be 5; it must be a number from 32 to 16384."
 
 
 def forge(message, custom_id, kind=2):
-    """Give a message a button, or a select, that was never in it."""
+    """Add a forged button or select to a message."""
     forged = {"type": kind, "custom_id": custom_id, "label": "Forged", "style": 2}
     if kind == 3:
         forged = {"type": 3, "custom_id": custom_id, "options": [{"label": "x", "value": "x"}]}
@@ -175,8 +177,8 @@ def forge(message, custom_id, kind=2):
     ["dream:cancel:0000000000000000", "dream:deeper:0000000000000000", "dream:again:0000000000000000",
      "dream:original:0000000000000000"],
 )  # fmt: skip
-async def test_a_button_of_a_job_that_never_was_is_refused_kindly(server, custom_id):
-    answer = await server.dreamed()
+async def test_a_button_of_an_unknown_job_is_refused(server, custom_id):
+    answer = await server.complete_dream()
     forge(answer, custom_id)
     click = await server.alice.click(answer, custom_id=custom_id)
     (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
@@ -192,18 +194,18 @@ async def test_a_button_of_a_job_that_never_was_is_refused_kindly(server, custom
         ("dream:presets:1", 3),
     ],
 )
-async def test_a_foreign_id_is_left_alone_and_the_bot_goes_on(server, custom_id, kind):
-    answer = await server.dreamed()
+async def test_an_unknown_custom_id_is_ignored(server, custom_id, kind):
+    answer = await server.complete_dream()
     forge(answer, custom_id, kind)
     if kind == 3:
         await server.alice.select(answer, ["x"], custom_id=custom_id)
     else:
         await server.alice.click(answer, custom_id=custom_id)
-    await server.dreamed()
+    await server.complete_dream()
 
 
-async def test_a_preset_that_never_was_is_refused_kindly(server):
-    answer = await server.dreamed()
+async def test_an_unknown_preset_is_refused(server):
+    answer = await server.complete_dream()
     job = await server.only_job()
     answer._message.components = []
     forge(answer, f"dream:preset:{job.id}", kind=3)
@@ -212,17 +214,17 @@ async def test_a_preset_that_never_was_is_refused_kindly(server):
     assert said == ["There is no preset “x” any more. `/presets` shows them all."]
 
 
-async def test_a_page_that_never_was_is_the_last_one(server):
-    asked = await server.alice.slash(server.square, "presets")
-    forge(asked.response, "presets:next:99")
-    await server.alice.click(asked.response, custom_id="presets:next:99")
-    assert "page 2 of 2" in text_of(asked.response)
+async def test_a_page_number_beyond_the_last_shows_the_last_page(server):
+    interaction = await server.alice.slash(server.general, "presets")
+    forge(interaction.response, "presets:next:99")
+    await server.alice.click(interaction.response, custom_id="presets:next:99")
+    assert "page 2 of 2" in text_of(interaction.response)
 
 
-async def test_somebodys_button_under_anothers_message_still_belongs_to_its_owner(server):
-    await server.dreamed(server.alice)
+async def test_a_button_under_another_message_still_belongs_to_its_owner(server):
+    await server.complete_dream(server.alice)
     job = await server.only_job(server.alice)
-    others = await server.dreamed(server.bob)
+    others = await server.complete_dream(server.bob)
     forge(others, f"dream:original:{job.id}")
     click = await server.bob.click(others, custom_id=f"dream:original:{job.id}")
     (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]

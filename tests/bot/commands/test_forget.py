@@ -1,3 +1,5 @@
+"""`/forget-me` deletes everything that is stored about a user."""
+
 import pytest
 
 from bot.models import State
@@ -5,10 +7,10 @@ from fake_discord.simcord_additions import text_of
 from tests.bot.simulated_server import all_answers
 
 
-async def forget(server, who=None):
-    asked = await (who or server.alice).slash(server.square, "forget-me")
-    assert asked.ephemeral
-    assert text_of(asked.response).startswith(
+async def forget(server, member=None):
+    interaction = await (member or server.alice).slash(server.general, "forget-me")
+    assert interaction.ephemeral
+    assert text_of(interaction.response).startswith(
         "Done. I have deleted your dreams, the pictures they grew out of"
     )
 
@@ -17,8 +19,8 @@ def pictures(server):
     return list((server.settings.data_dir / "pictures").iterdir())
 
 
-async def test_it_deletes_jobs_and_pictures(server):
-    answer = await server.dreamed()
+async def test_jobs_and_pictures_are_deleted(server):
+    answer = await server.complete_dream()
     await forget(server)
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert pictures(server) == []
@@ -26,54 +28,54 @@ async def test_it_deletes_jobs_and_pictures(server):
     assert "I no longer have what this needs" in text_of(all_answers(click)[-1])
 
 
-async def test_who_had_nothing_stored_is_told_the_same(server):
+async def test_a_user_without_stored_data_gets_the_same_answer(server):
     await forget(server)
 
 
-async def test_what_others_have_stays(server):
-    await server.dreamed(server.alice)
-    theirs = await server.dreamed(server.bob)
+async def test_the_data_of_others_stays(server):
+    await server.complete_dream(server.alice)
+    theirs = await server.complete_dream(server.bob)
     await forget(server)
     await server.bob.click(theirs, label="Deeper")
-    await server.script.begun()
+    await server.script.next_dream()
 
 
-async def test_what_waits_and_what_is_dreamed_is_stopped_first(server):
-    asked, dream = await server.begun()
+async def test_waiting_and_running_jobs_are_stopped_first(server):
+    interaction, dream = await server.start_dream()
     waiting = await server.submit()
     dream.tell(0.1)
-    await server.says(asked, "10%")
-    await server.says(waiting, "next")
+    await server.until_shown(interaction, "10%")
+    await server.until_shown(waiting, "next")
     await forget(server)
     assert dream.closed.is_set()
-    assert "cancelled" in await server.says(asked, "cancelled")
-    assert "cancelled" in await server.says(waiting, "cancelled")
+    assert "cancelled" in await server.until_shown(interaction, "cancelled")
+    assert "cancelled" in await server.until_shown(waiting, "cancelled")
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert pictures(server) == []
     assert server.script.is_idle
 
 
-async def test_what_is_kept_for_the_next_visit_goes_as_well(server):
-    _, dream = await server.begun()
+async def test_kept_dreams_are_deleted_too(server):
+    _, dream = await server.start_dream()
     server.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=None)
     await server.env.advance_time(900)
     dream.finish()
-    await server.quiet()
+    await server.until_idle()
     await forget(server)
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert pictures(server) == []
 
 
-async def test_it_forgives_nothing(server):
+async def test_the_rate_limit_is_not_reset(server):
     for _ in range(3):
-        await server.dreamed()
+        await server.complete_dream()
     await forget(server)
-    assert "You have dreamed a lot!" in await server.whispers(await server.submit())
+    assert "You have dreamed a lot!" in await server.private_text(await server.submit())
 
 
 @pytest.mark.parametrize("what", ["token", "alice"])
-async def test_nothing_of_theirs_is_left_in_the_database(server, what):
-    await server.dreamed()
+async def test_no_row_of_the_user_is_left_in_the_database(server, what):
+    await server.complete_dream()
     await forget(server)
     rows = await server.services.store._database.rows("SELECT * FROM jobs")
     assert [tuple(row) for row in rows] == []

@@ -1,4 +1,4 @@
-"""Whose acknowledgement it was, where Discord says that there is one already."""
+"""An interaction that Discord reports as acknowledged already."""
 
 import aiohttp
 import pytest
@@ -9,8 +9,8 @@ from bot.models import State
 
 
 @pytest.fixture
-def acknowledging(server, monkeypatch):
-    """Lets what acknowledges be followed by something else, the first times."""
+def after_acknowledging(server, monkeypatch):
+    """Sets the actions that follow the first acknowledgements."""
     real = AsyncWebhookAdapter.create_interaction_response
 
     def follow(*actions):
@@ -27,19 +27,19 @@ def acknowledging(server, monkeypatch):
     return follow
 
 
-def lose():
+def disconnect():
     raise aiohttp.ServerDisconnectedError
 
 
-async def test_one_of_ours_whose_answer_was_lost_counts(server, acknowledging):
-    acknowledging(lose)
-    asked, dream = await server.begun()
+async def test_an_acknowledgement_whose_response_was_lost_counts(server, after_acknowledging):
+    after_acknowledging(disconnect)
+    interaction, dream = await server.start_dream()
     dream.finish()
-    await server.answer(asked)
+    await server.answer(interaction)
 
 
-async def by_somebody_else(server):
-    """Somebody's order that another process acknowledges first."""
+async def acknowledged_elsewhere(server):
+    """Submit a request that another process acknowledges first."""
 
     def acknowledge_first(event, payload):
         if event == "INTERACTION_CREATE":
@@ -49,20 +49,20 @@ async def by_somebody_else(server):
     return await server.submit()
 
 
-async def test_one_by_somebody_else_leaves_the_answer_to_them(server):
-    await by_somebody_else(server)
+async def test_an_interaction_acknowledged_by_another_process_is_left_to_it(server):
+    await acknowledged_elsewhere(server)
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert server.watch.log == []
 
 
-async def test_one_that_discord_py_may_have_repeated_by_itself_counts_as_ours(server, monkeypatch):
+async def test_an_acknowledgement_that_discord_py_may_have_repeated_counts(server, monkeypatch):
     monkeypatch.setattr(_interaction, "_MIN_RETRY_SECONDS", 0.0)
-    await by_somebody_else(server)
+    await acknowledged_elsewhere(server)
     assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
-    await server.script.begun()
+    await server.script.next_dream()
 
 
-async def test_what_could_not_be_acknowledged_has_another_chance(server, monkeypatch):
+async def test_an_unacknowledged_interaction_can_be_claimed_again(server, monkeypatch):
     monkeypatch.setattr(_interaction, "_ACKNOWLEDGE_SECONDS", 0.0)
     server.env.inject_error("POST", "/interactions/*/*/callback", status=503, times=None)
     await server.submit()

@@ -1,4 +1,4 @@
-"""Somebody whose Discord speaks Korean reads Korean everywhere, and nobody else does."""
+"""A user with a Korean locale reads only Korean texts, and other users none."""
 
 import re
 
@@ -11,12 +11,12 @@ from tests.bot.simulated_server import all_answers
 
 HANGUL = re.compile("[가-힣]")
 OURS = re.compile(r"`[^`]*`|https://\S+|<\S+>|block\S+|[A-Z]{3,}|WebP")
-"""What is no word of any language: commands, links, moments, layers, formats."""
+"""Texts in no language: commands, links, timestamps, layers, formats."""
 
 
 @pytest.fixture
 def korean(server):
-    """Alice, who speaks Korean."""
+    """A server in which Alice has a Korean locale."""
     server.locales[server.alice.id] = server.locales[server.manager.id] = "ko"
     return server
 
@@ -41,104 +41,104 @@ def assert_all_korean(message):
 
 
 async def test_the_cards_of_a_dream(korean):
-    asked, dream = await korean.begun()
+    interaction, dream = await korean.start_dream()
     waiting = await korean.submit()
-    await korean.says(waiting, "바로 다음 차례")
+    await korean.until_shown(waiting, "바로 다음 차례")
     assert_all_korean(waiting.response)
     dream.tell(0.5, left=10.0, preview=b"a preview")
-    await korean.says(asked, "50%")
-    assert_all_korean(asked.response)
+    await korean.until_shown(interaction, "50%")
+    assert_all_korean(interaction.response)
     dream.finish()
-    assert_all_korean(await korean.answer(asked))
+    assert_all_korean(await korean.answer(interaction))
 
 
 async def test_a_cancelled_dream(korean):
-    asked, dream = await korean.begun()
+    interaction, dream = await korean.start_dream()
     dream.tell(0.5)
-    await korean.says(asked, "50%")
-    await korean.alice.click(asked.response, label="취소")
-    await korean.says(asked, "취소됐어요")
-    assert_all_korean(asked.response)
+    await korean.until_shown(interaction, "50%")
+    await korean.alice.click(interaction.response, label="취소")
+    await korean.until_shown(interaction, "취소됐어요")
+    assert_all_korean(interaction.response)
 
 
-async def test_a_dream_that_we_failed(korean):
-    asked, dream = await korean.begun()
+async def test_a_failed_dream(korean):
+    interaction, dream = await korean.start_dream()
     dream.fail(DreamCrashedError("KeyError"))
-    assert_korean(re.sub("`[0-9a-f]+`", "", await korean.says(asked, "문제가 생겨")))
+    assert_korean(re.sub("`[0-9a-f]+`", "", await korean.until_shown(interaction, "문제가 생겨")))
 
 
 @pytest.mark.parametrize(
     "error", [DamagedPictureError(), NotAPictureError(looks_like="a text", formats="PNG")]
 )
 async def test_a_picture_that_is_refused(korean, error):
-    asked, dream = await korean.begun()
+    interaction, dream = await korean.start_dream()
     dream.fail(error)
-    assert_korean(await korean.whispers(asked))
+    assert_korean(await korean.private_text(interaction))
 
 
 async def test_refusals(korean):
-    assert_korean(await korean.whispers(await korean.submit(size=4096)))
+    assert_korean(await korean.private_text(await korean.submit(size=4096)))
     for _ in range(3):
-        await korean.dreamed()
-    assert_korean(await korean.whispers(await korean.submit()))
+        await korean.complete_dream()
+    assert_korean(await korean.private_text(await korean.submit()))
 
 
 async def test_the_presets(korean):
-    asked = await korean.alice.slash(korean.square, "presets")
-    assert_all_korean(asked.response)
-    await korean.alice.click(asked.response, label="다음")
-    assert_all_korean(asked.response)
+    interaction = await korean.alice.slash(korean.general, "presets")
+    assert_all_korean(interaction.response)
+    await korean.alice.click(interaction.response, label="다음")
+    assert_all_korean(interaction.response)
 
 
 async def test_the_queue(korean):
-    assert_all_korean((await korean.alice.slash(korean.square, "queue")).response)
-    await korean.begun()
+    assert_all_korean((await korean.alice.slash(korean.general, "queue")).response)
+    await korean.start_dream()
     await korean.submit()
-    assert_all_korean((await korean.alice.slash(korean.square, "queue")).response)
+    assert_all_korean((await korean.alice.slash(korean.general, "queue")).response)
 
 
 async def test_forgetting(korean):
-    assert_all_korean((await korean.alice.slash(korean.square, "forget-me")).response)
+    assert_all_korean((await korean.alice.slash(korean.general, "forget-me")).response)
 
 
 async def test_the_settings(korean):
     for name, options in (
         ("show", {}),
         ("switch", {"on": False}),
-        ("channel", {"channel": korean.square}),
+        ("channel", {"channel": korean.general}),
         ("preset", {"preset": "webs"}),
         ("size", {"size": 512}),
         ("limits", {"dreams": 1, "role": korean.guild.create_role("R")}),
         ("exempt", {"role": korean.guild.create_role("S")}),
     ):
-        asked = await korean.manager.slash(korean.square, f"dream-settings {name}", **options)
-        assert_all_korean(asked.response)
+        interaction = await korean.manager.slash(korean.general, f"dream-settings {name}", **options)
+        assert_all_korean(interaction.response)
 
 
 async def test_the_menus(korean):
-    message = await korean.bob.send(korean.square, "no picture")
+    message = await korean.bob.send(korean.general, "no picture")
     assert_korean(
-        await korean.whispers(await korean.alice.context_menu(korean.square, "Dream this", message))
+        await korean.private_text(await korean.alice.context_menu(korean.general, "Dream this", message))
     )
 
 
 async def test_the_original(korean):
-    answer = await korean.dreamed()
-    asked = await korean.alice.click(answer, label="원본")
-    assert_all_korean(asked.response)
+    answer = await korean.complete_dream()
+    interaction = await korean.alice.click(answer, label="원본")
+    assert_all_korean(interaction.response)
 
 
-async def test_who_clicks_is_answered_in_their_own_language(korean):
-    answer = await korean.dreamed(korean.bob)
+async def test_a_click_is_answered_in_the_language_of_its_user(korean):
+    answer = await korean.complete_dream(korean.bob)
     click = await korean.alice.click(answer, label="Again")
     assert_korean(text_of(all_answers(click)[-1]))
     click = await korean.moderator.click(answer, label="Again")
     assert "That belongs to somebody else." in text_of(all_answers(click)[-1])
 
 
-async def test_an_answer_after_a_restart_is_in_the_language_of_the_question(korean):
-    asked, _ = await korean.begun()
+async def test_an_answer_after_a_restart_keeps_the_language_of_the_command(korean):
+    interaction, _ = await korean.start_dream()
     korean.locales.clear()
     await korean.restart(killed=True)
-    (await korean.script.begun()).finish()
-    assert_all_korean(await korean.answer(asked))
+    (await korean.script.next_dream()).finish()
+    assert_all_korean(await korean.answer(interaction))

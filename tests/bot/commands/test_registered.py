@@ -1,4 +1,4 @@
-"""The commands as they are registered with Discord: within its limits, in every language."""
+"""The registered commands stay within Discord's limits in every language."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ def bot():
 
 @pytest.fixture
 async def registered(bot):
-    """All commands as they are sent, by name."""
+    """The payloads of all commands by name."""
     await bot.tree.set_translator(CommandTranslator())
     payloads = [
         await command.get_translated_payload(bot.tree, bot.tree.translator)
@@ -37,16 +37,16 @@ async def registered(bot):
     return {payload["name"]: payload for payload in payloads}
 
 
-def everything_named(payload, where=""):
-    """A command, its subcommands and their options, each with the path that leads there."""
-    path = f"{where} {payload['name']}".strip()
+def named_parts(payload, path=""):
+    """Yield a command, its subcommands and their options, each with its path."""
+    path = f"{path} {payload['name']}".strip()
     yield path, payload
     for option in payload.get("options", ()):
-        yield from everything_named(option, path)
+        yield from named_parts(option, path)
 
 
 def languages(payload, what):
-    """A text in all languages."""
+    """Return a text in all languages."""
     return {"en": payload[what], **payload.get(f"{what}_localizations", {})}
 
 
@@ -55,7 +55,7 @@ def is_valid_name(name):
     return letters and 1 <= len(name) <= 32 and name == name.lower()
 
 
-async def test_all_commands_are_there(registered):
+async def test_all_commands_are_registered(registered):
     kinds = {name: payload["type"] for name, payload in registered.items()}
     assert kinds == {
         "dream": SLASH,
@@ -69,27 +69,27 @@ async def test_all_commands_are_there(registered):
     }
 
 
-async def test_they_are_for_servers_direct_messages_and_people_who_installed_the_bot(registered):
+async def test_commands_work_in_servers_direct_messages_and_user_installs(registered):
     for name, payload in registered.items():
         if name not in ("dream-settings", "dream-admin"):
             assert {key: sorted(payload[key]) for key in EVERYWHERE} == EVERYWHERE, name
 
 
-async def test_the_settings_are_for_those_who_may_manage_the_server(registered):
+async def test_the_settings_need_the_permission_to_manage_the_server(registered):
     payload = registered["dream-settings"]
     assert payload["integration_types"] == [0]
     assert payload["contexts"] == [0]
     assert int(payload["default_member_permissions"]) == discord.Permissions(manage_guild=True).value
 
 
-async def test_the_operators_commands_are_shown_to_nobody_but_administrators(registered):
+async def test_the_operators_commands_are_shown_only_to_administrators(registered):
     payload = registered["dream-admin"]
     assert payload["integration_types"] == [0]
     assert payload["contexts"] == [0]
     assert int(payload["default_member_permissions"]) == 0
 
 
-async def test_the_dream_command_has_all_options_in_a_sensible_order(registered):
+async def test_the_dream_command_has_all_options_in_order(registered):
     options = registered["dream"]["options"]
     assert [option["name"] for option in options] == [
         "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep-colour",
@@ -112,33 +112,33 @@ async def test_bounds_come_from_the_engine(registered):
     assert [choice["value"] for choice in options["preset"]["choices"]] == list(PRESETS)
 
 
-async def test_names_are_names_in_every_language(registered):
+async def test_names_are_valid_in_every_language(registered):
     for payload in registered.values():
-        for path, named in everything_named(payload):
+        for path, named in named_parts(payload):
             for language, name in languages(named, "name").items():
                 is_menu = payload["type"] != SLASH
                 assert 1 <= len(name) <= 32 if is_menu else is_valid_name(name), (path, language, name)
 
 
-async def test_no_name_stands_twice_beside_itself_in_any_language(registered):
+async def test_names_are_unique_in_every_language(registered):
     for payload in registered.values():
-        for path, named in everything_named(payload):
+        for path, named in named_parts(payload):
             for language in Catalogue().languages:
                 names = [languages(option, "name").get(language) for option in named.get("options", ())]
                 assert len(names) == len(set(names)), (path, language)
 
 
-async def test_descriptions_have_their_length_in_every_language(registered):
+async def test_descriptions_stay_within_the_length_limit_in_every_language(registered):
     for payload in registered.values():
-        for path, named in everything_named(payload):
+        for path, named in named_parts(payload):
             if payload["type"] == SLASH:
                 for language, text in languages(named, "description").items():
                     assert 1 <= len(text) <= 100, (path, language)
 
 
-async def test_choices_have_their_number_and_length_in_every_language(registered):
+async def test_choices_stay_within_the_limits_in_every_language(registered):
     for payload in registered.values():
-        for path, named in everything_named(payload):
+        for path, named in named_parts(payload):
             assert len(named.get("options", ())) <= 25, path
             assert len(named.get("choices", ())) <= 25, path
             for choice in named.get("choices", ()):
@@ -149,7 +149,7 @@ async def test_choices_have_their_number_and_length_in_every_language(registered
 async def test_no_command_is_longer_than_8000_characters_in_any_language(registered):
     for payload in registered.values():
         longest = 0
-        for _, named in everything_named(payload):
+        for _, named in named_parts(payload):
             for text in ("name", "description"):
                 longest += max(map(len, languages(named, text).values())) if named.get(text) else 0
             for choice in named.get("choices", ()):
@@ -160,7 +160,7 @@ async def test_no_command_is_longer_than_8000_characters_in_any_language(registe
 async def test_everything_has_a_korean_name_and_description(registered):
     hangul = re.compile("[가-힣]")
     for payload in registered.values():
-        for path, named in everything_named(payload):
+        for path, named in named_parts(payload):
             assert hangul.search(named["name_localizations"]["ko"]), path
             if payload["type"] == SLASH:
                 assert hangul.search(named["description_localizations"]["ko"]), path
@@ -168,13 +168,13 @@ async def test_everything_has_a_korean_name_and_description(registered):
                 assert hangul.search(choice["name_localizations"]["ko"]), path
 
 
-async def test_no_other_language_is_made_up(registered):
+async def test_no_other_language_is_registered(registered):
     for payload in registered.values():
-        for _, named in everything_named(payload):
+        for _, named in named_parts(payload):
             assert set(named["name_localizations"]) == {"en-GB", "en-US", "ko"}
 
 
-async def test_no_privileged_intent_is_asked_for(bot):
+async def test_no_privileged_intent_is_requested(bot):
     assert bot.intents == discord.Intents(guilds=True)
     assert bot.allowed_mentions.to_dict() == {"parse": []}
 
@@ -183,7 +183,7 @@ async def test_no_privileged_intent_is_asked_for(bot):
     "custom_id",
     ["dream:cancel:0123456789abcdef", "dream:preset:0123456789abcdef", "presets:back:0", "presets:next:1"],
 )
-def test_every_button_is_known_by_its_id(custom_id):
+def test_every_button_is_matched_by_its_custom_id(custom_id):
     assert [kind for kind in BUTTONS if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]
 
 
@@ -195,5 +195,5 @@ def test_every_button_is_known_by_its_id(custom_id):
         "presets:on:-1", "presets:off:1", "again:1:2", "",
     ],
 )  # fmt: skip
-def test_no_other_id_is(custom_id):
+def test_other_custom_ids_are_not_matched(custom_id):
     assert not [kind for kind in BUTTONS if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]

@@ -1,4 +1,4 @@
-"""The cards, in every language, with the most that can stand on them."""
+"""The cards, in every language, with the longest contents."""
 
 import pytest
 
@@ -27,12 +27,12 @@ def walk(component):
         yield from walk(component["accessory"])
 
 
-def parts_of(card):
-    return [part for top in card.view.to_components() for part in walk(top)]
+def components_of(card):
+    return [component for top in card.view.to_components() for component in walk(top)]
 
 
 def text_of(card):
-    return "\n".join(part["content"] for part in parts_of(card) if part["type"] == 10)
+    return "\n".join(component["content"] for component in components_of(card) if component["type"] == 10)
 
 
 def all_cards(texts):
@@ -54,44 +54,50 @@ def all_cards(texts):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_card_keeps_within_discords_limits(language):
+def test_every_card_stays_within_discords_limits(language):
     for card in all_cards(CATALOGUE.texts(language)):
-        services = parts_of(card)
-        assert len(services) <= 40
+        components = components_of(card)
+        assert len(components) <= 40
         assert card.view.content_length() <= 4000
-        assert all(len(part["custom_id"]) <= 100 for part in services if "custom_id" in part)
-        assert all(1 <= len(part["label"]) <= 80 for part in services if part.get("label"))
-        for part in services:
-            if part["type"] == 3:
-                assert len(part["options"]) <= 25
-                assert len(part["placeholder"]) <= 150
-                assert all(len(o["label"]) <= 100 and len(o["description"]) <= 100 for o in part["options"])
+        assert all(len(component["custom_id"]) <= 100 for component in components if "custom_id" in component)
+        assert all(1 <= len(component["label"]) <= 80 for component in components if component.get("label"))
+        for component in components:
+            if component["type"] == 3:
+                assert len(component["options"]) <= 25
+                assert len(component["placeholder"]) <= 150
+                assert all(
+                    len(o["label"]) <= 100 and len(o["description"]) <= 100 for o in component["options"]
+                )
         assert len(card.files) <= 10
         assert all(len(file.description) <= 1024 for file in card.files)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_file_is_shown_and_described(language):
+def test_every_file_is_shown_and_has_a_description(language):
     for card in all_cards(CATALOGUE.texts(language)):
-        media = [item["media"]["url"] for part in parts_of(card) for item in part.get("items", ())]
-        media += [part["media"]["url"] for part in parts_of(card) if part["type"] == 11]
+        media = [
+            item["media"]["url"] for component in components_of(card) for item in component.get("items", ())
+        ]
+        media += [component["media"]["url"] for component in components_of(card) if component["type"] == 11]
         assert sorted(media) == sorted(f"attachment://{file.filename}" for file in card.files)
         assert all(file.description for file in card.files)
 
 
-def test_a_waiting_card_tells_the_place_and_when_it_is_done():
+def test_a_waiting_card_shows_the_place_and_the_expected_end():
     job = a_job()
     assert text_of(cards.waiting(ENGLISH, job, 1, None)) == "### Dreaming: Mild\nYou are next."
     card = cards.waiting(ENGLISH, job, 3, NOW + 0.4)
     assert text_of(card) == f"### Dreaming: Mild\nPlace 3 in the queue.\nExpected <t:{int(NOW) + 1}:R>"
-    assert [part["custom_id"] for part in parts_of(card) if part["type"] == 2] == [f"dream:cancel:{job.id}"]
+    assert [component["custom_id"] for component in components_of(card) if component["type"] == 2] == [
+        f"dream:cancel:{job.id}"
+    ]
 
 
 @pytest.mark.parametrize(
     ("fraction", "bar"),
     [(0.0, "`░░░░░░░░░░░░░░░░` 0%"), (0.25, "`████░░░░░░░░░░░░` 25%"), (1.0, "`████████████████` 100%")],
 )
-def test_the_bar_grows(fraction, bar):
+def test_the_progress_bar_grows(fraction, bar):
     assert bar in text_of(cards.dreaming(ENGLISH, a_job(), a_progress(fraction), None, None))
 
 
@@ -100,13 +106,13 @@ def test_without_a_preview_there_is_no_file():
 
 
 @pytest.mark.parametrize(("preview", "suffix"), [(b"\xff\xd8\xff", "jpg"), (b"RIFF....WEBP", "webp")])
-def test_a_previews_name_tells_its_format(preview, suffix):
+def test_a_previews_name_has_the_suffix_of_its_format(preview, suffix):
     job = a_job()
     (file,) = cards.dreaming(ENGLISH, job, a_progress(), None, preview).files
     assert file.filename == f"growing-{job.id}.{suffix}"
 
 
-def test_a_hidden_dream_hides_its_preview_too():
+def test_a_spoiler_hides_the_preview_too():
     job = a_job(options=DreamOptions(preset="mild", spoiler=True))
     for card in (
         cards.dreaming(ENGLISH, job, a_progress(), None, IMAGE),
@@ -114,11 +120,11 @@ def test_a_hidden_dream_hides_its_preview_too():
     ):
         (file,) = card.files
         assert file.spoiler
-        (gallery,) = [part for part in parts_of(card) if part["type"] == 12]
+        (gallery,) = [component for component in components_of(card) if component["type"] == 12]
         assert gallery["items"][0]["spoiler"]
 
 
-def test_the_result_says_what_made_it():
+def test_the_result_shows_its_settings():
     text = text_of(cards.result(ENGLISH, a_job(), an_outcome(), IMAGE))
     assert text == (
         "**Mild** · dreamed in 4.3 seconds\n-# block11/expand · 3 octaves × 12 steps · 640 × 480 · seed 7"
@@ -133,12 +139,12 @@ def test_the_result_says_what_made_it():
         ({"guided": True, "keep_colour": True}, "seed 7 · towards a guide · in its own colours"),
     ],
 )
-def test_the_result_says_what_else_it_was_dreamed_with(differences, line):
+def test_the_result_shows_a_guide_and_kept_colours(differences, line):
     text = text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
     assert text.splitlines()[-1].endswith(line)
 
 
-def test_one_is_one():
+def test_a_single_octave_step_or_second_is_singular():
     text = text_of(cards.result(ENGLISH, a_job(), an_outcome(octaves=1, iterations=1, seconds=1.04), IMAGE))
     assert "dreamed in 1 second\n" in text
     assert "1 octave × 1 step · " in text
@@ -167,29 +173,29 @@ def test_one_is_one():
         ),
     ],
 )
-def test_what_was_done_to_fit_is_told(differences, line):
+def test_the_result_shows_how_it_was_changed(differences, line):
     assert text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE)).splitlines()[-1] == line
 
 
 @pytest.mark.parametrize(("file_format", "ending"), [("png", "png"), ("webp", "webp"), ("jpeg", "jpg")])
-def test_file_names_are_of_our_making(file_format, ending):
+def test_the_bot_chooses_file_names(file_format, ending):
     job = a_job()
     (file,) = cards.result(ENGLISH, job, an_outcome(file_format=file_format), IMAGE).files
     assert file.filename == f"dream-{job.id}.{ending}"
 
 
-def test_a_preset_that_is_gone_is_still_shown_by_its_name():
+def test_a_removed_preset_is_still_shown_by_its_name():
     job = a_job(options=DreamOptions(preset="long-gone"))
     assert "**long-gone**" in text_of(cards.result(ENGLISH, job, an_outcome(), IMAGE))
 
 
-def test_a_card_is_the_same_in_any_process():
+def test_a_card_is_the_same_each_time_it_is_drawn():
     job, outcome = a_job(), an_outcome()
     first, second = (cards.result(ENGLISH, job, outcome, IMAGE).view.to_components() for _ in range(2))
     assert first == second
 
 
-async def test_no_card_is_waited_for_by_the_client():
+async def test_the_client_keeps_no_card():
     assert all(card.view.is_finished() for card in all_cards(ENGLISH))
 
 
@@ -203,6 +209,6 @@ def test_ids_cannot_be_guessed():
     assert all(len(new_id()) == 16 for _ in range(10))
 
 
-def test_a_refusal_with_many_channels_fits_into_a_card():
+def test_a_refusal_with_many_channels_fits_on_a_card():
     error = ChannelRefusal(channels=" ".join(f"<#{10**18 + number}>" for number in range(100)))
     assert cards.ended(ENGLISH.error(error)).view.content_length() <= 4000

@@ -1,4 +1,4 @@
-"""No card is larger than Discord takes, whatever stands on it."""
+"""Cards stay within Discord's limits, whatever their contents."""
 
 import pytest
 from discord import ui
@@ -13,11 +13,11 @@ from bot.texts import Catalogue
 from tests.bot.records import NOW, a_job, a_progress, an_outcome
 
 CATALOGUE = Catalogue()
-PEOPLE = st.sampled_from([CATALOGUE.texts(language) for language in CATALOGUE.languages])
+TEXTS = st.sampled_from([CATALOGUE.texts(language) for language in CATALOGUE.languages])
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
-"""Short, for they are repeated."""
+"""Short, because they are repeated."""
 LONG = st.builds(lambda text, times: text * times, ANYTHING, st.integers(1, 300))
-OFTEN = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def texts_of(card):
@@ -31,8 +31,8 @@ def assert_fits(card):
     assert all(len(file.description) <= 1024 for file in card.files)
 
 
-@OFTEN
-@given(PEOPLE, LONG, st.lists(LONG, min_size=1, max_size=60))
+@SLOW
+@given(TEXTS, LONG, st.lists(LONG, min_size=1, max_size=60))
 def test_no_card_of_texts_is_too_large(texts, sentence, paragraphs):
     assert_fits(cards.ended(sentence))
     assert_fits(cards.ended(sentence, texts, a_job()))
@@ -40,8 +40,8 @@ def test_no_card_of_texts_is_too_large(texts, sentence, paragraphs):
     assert_fits(cards.picture_card(sentence, cards.picture_file(b"", "a.png", sentence)))
 
 
-@OFTEN
-@given(PEOPLE, LONG, LONG, st.integers(1, 10**9), st.sampled_from(["png", "webp", "jpeg"]))
+@SLOW
+@given(TEXTS, LONG, LONG, st.integers(1, 10**9), st.sampled_from(["png", "webp", "jpeg"]))
 def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format):
     job = a_job(options=DreamOptions(preset=layers[:100], seed=2**32 - 1))
     sizes = {"wanted_height": many, "wanted_width": many, "dreamed_height": many, "dreamed_width": many}
@@ -58,8 +58,8 @@ def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format)
         )
 
 
-@OFTEN
-@given(PEOPLE, LONG)
+@SLOW
+@given(TEXTS, LONG)
 def test_no_refusal_is_too_large(texts, typed):
     for error in (
         NotSetRefusal(value=typed),
@@ -70,10 +70,10 @@ def test_no_refusal_is_too_large(texts, typed):
 
 
 @given(ANYTHING, st.integers(1, 300))
-def test_a_text_is_cut_only_where_it_is_too_long(text, most):
-    shown = cut(text, most)
-    assert length(shown) <= most
-    if length(text) <= most:
+def test_a_text_is_cut_only_if_it_is_too_long(text, max_characters):
+    shown = cut(text, max_characters)
+    assert length(shown) <= max_characters
+    if length(text) <= max_characters:
         assert shown == text
     else:
         assert shown.endswith("…")
@@ -81,7 +81,7 @@ def test_a_text_is_cut_only_where_it_is_too_long(text, most):
 
 
 @pytest.mark.parametrize(
-    ("text", "most", "shown"),
+    ("text", "max_characters", "shown"),
     [
         ("four", 4, "four"),
         ("fours", 4, "fou…"),
@@ -94,8 +94,8 @@ def test_a_text_is_cut_only_where_it_is_too_long(text, most):
         ("ab", 1, "…"),
     ],
 )
-def test_a_text_is_cut_between_words_where_it_can_be(text, most, shown):
-    assert cut(text, most) == shown
+def test_a_text_is_cut_between_words_if_possible(text, max_characters, shown):
+    assert cut(text, max_characters) == shown
 
 
 def test_a_character_beyond_16_bits_counts_twice():
@@ -106,7 +106,7 @@ def more(left_out):
     return f"and {left_out} more"
 
 
-def test_a_short_list_is_shown_whole():
+def test_a_short_list_is_shown_completely():
     assert first_lines(["a", "b"], more, max_lines=2) == ["a", "b"]
     assert first_lines([], more, max_lines=2) == []
 
@@ -115,7 +115,7 @@ def test_a_long_list_says_how_many_are_left_out():
     assert first_lines(["a", "b", "c"], more, max_lines=2) == ["a", "b", "and 1 more"]
 
 
-def test_a_list_of_long_lines_shows_as_many_as_there_is_room_for():
+def test_a_list_of_long_lines_shows_as_many_as_fit():
     lines = ["12345"] * 4
     assert first_lines(lines, more, 9, max_characters=24) == lines
     assert first_lines(lines, more, 9, max_characters=23) == ["12345", "12345", "and 2 more"]
@@ -138,7 +138,7 @@ def test_a_text_that_just_fits_stays():
     assert text == "x" * 4000
 
 
-def test_many_paragraphs_are_shown_though_there_may_not_be_so_many_components():
+def test_paragraphs_beyond_the_component_limit_are_joined():
     assert texts_of(cards.plain(*"abc")) == ["a", "b", "c"]
     shown = texts_of(cards.plain(*map(str, range(50))))
     assert len(shown) == 20

@@ -1,4 +1,4 @@
-"""Which ways lead to a person, in which order, and how it is seen that something has come."""
+"""The routes to a job's owner, their order, and lookups of what has arrived."""
 
 from types import SimpleNamespace
 
@@ -6,10 +6,10 @@ import pytest
 
 from bot.delivery import cards, retry
 from bot.delivery.retry import BusyError, ExpiredError, ForbiddenError, GoneError
-from bot.delivery.routes import Arrival, Route, first_that_delivered, routes_to
+from bot.delivery.routes import Arrival, Route, find_delivered_route, routes_to
 from tests.bot.records import a_reply
 
-EVERY_WAY = ["interaction", "channel", "direct message"]
+ALL_ROUTES = ["interaction", "channel", "direct message"]
 
 
 def transport():
@@ -19,34 +19,34 @@ def transport():
 
 
 def recording(name):
-    async def part(*what, **how):
-        return name, what, how
+    async def method(*arguments, **options):
+        return name, arguments, options
 
-    return part
+    return method
 
 
 @pytest.mark.parametrize(
     ("reply", "names"),
     [
-        ({}, EVERY_WAY),
+        ({}, ALL_ROUTES),
         ({"private": True}, ["interaction", "direct message"]),
         ({"reachable": False}, ["interaction", "direct message"]),
         ({"private": True, "reachable": False}, ["interaction", "direct message"]),
         ({"attempt": "channel"}, ["channel", "interaction", "direct message"]),
         ({"attempt": "direct message"}, ["direct message", "interaction", "channel"]),
-        ({"attempt": "visit"}, EVERY_WAY),
+        ({"attempt": "visit"}, ALL_ROUTES),
     ],
     ids=str,
 )
-def test_the_interaction_comes_before_the_channel_and_that_before_a_direct_message(reply, names):
+def test_routes_are_ordered_interaction_channel_direct_message(reply, names):
     assert [route.name for route in routes_to(transport(), a_reply(**reply), "nonce")] == names
 
 
-def test_each_way_is_tried_for_five_minutes():
+def test_each_route_is_tried_for_five_minutes():
     assert [route.seconds for route in routes_to(transport(), a_reply(), "nonce")] == [300.0, 300.0, 300.0]
 
 
-async def test_each_way_sends_and_looks_at_its_own_place():
+async def test_each_route_sends_to_and_searches_its_own_place():
     reply, card = a_reply(), cards.ended("an answer")
     routes = routes_to(transport(), reply, "nonce")
     assert [await route.send(card) for route in routes] == [
@@ -61,53 +61,53 @@ async def test_each_way_sends_and_looks_at_its_own_place():
     ]
 
 
-def a_way(name="interaction", find_file=None, send=None, seconds=0.0):
+def a_route(name="interaction", find_file=None, send=None, seconds=0.0):
     return Route(name, send, find_file, seconds)
 
 
-async def test_a_card_is_drawn_anew_for_each_try(monkeypatch):
-    monkeypatch.setattr(retry, "_SHORTEST_PAUSE", 0.0)
-    troubles, sent = [BusyError(0.0)], []
+async def test_a_card_is_drawn_anew_for_each_attempt(monkeypatch):
+    monkeypatch.setattr(retry, "_MIN_PAUSE_SECONDS", 0.0)
+    errors, sent = [BusyError(0.0)], []
 
     async def send(card):
-        if troubles:
-            raise troubles.pop()
+        if errors:
+            raise errors.pop()
         sent.append(card)
 
     drawn = iter(("the first", "the second"))
-    await a_way(send=send, seconds=10.0).try_to_send(lambda: next(drawn))
+    await a_route(send=send, seconds=10.0).try_to_send(lambda: next(drawn))
     assert sent == ["the second"]
 
 
-@pytest.mark.parametrize(("seen", "arrival"), [(True, Arrival.YES), (False, Arrival.NO)])
-async def test_what_is_seen_has_come_and_what_is_not_seen_has_not(seen, arrival):
+@pytest.mark.parametrize(("found", "arrival"), [(True, Arrival.YES), (False, Arrival.NO)])
+async def test_a_lookup_says_whether_the_dream_has_arrived(found, arrival):
     async def find_file(stem):
         assert stem == "dream-1"
-        return seen
+        return found
 
-    assert await a_way(find_file=find_file).has_delivered("dream-1") is arrival
+    assert await a_route(find_file=find_file).has_delivered("dream-1") is arrival
 
 
-@pytest.mark.parametrize("trouble", [BusyError(0.0), ExpiredError(), ForbiddenError(), GoneError()], ids=repr)
-async def test_where_nothing_can_be_seen_it_is_unknown(trouble):
+@pytest.mark.parametrize("error", [BusyError(0.0), ExpiredError(), ForbiddenError(), GoneError()], ids=repr)
+async def test_the_arrival_is_unknown_if_the_lookup_fails(error):
     async def find_file(_):
-        raise trouble
+        raise error
 
-    assert await a_way(find_file=find_file).has_delivered("dream-1", 0.0) is Arrival.UNKNOWN
-    assert await a_way(find_file=None).has_delivered("dream-1") is Arrival.UNKNOWN
+    assert await a_route(find_file=find_file).has_delivered("dream-1", 0.0) is Arrival.UNKNOWN
+    assert await a_route(find_file=None).has_delivered("dream-1") is Arrival.UNKNOWN
 
 
-async def test_the_first_way_that_has_brought_it_is_told_and_the_others_are_not_looked_at():
-    looked = []
+async def test_the_search_ends_at_the_first_route_that_has_delivered():
+    lookups = []
 
-    def looking(name, seen):
+    def route_with_file(name, found):
         async def find_file(_):
-            looked.append(name)
-            return seen
+            lookups.append(name)
+            return found
 
-        return a_way(name, find_file)
+        return a_route(name, find_file)
 
-    hidden, empty, full = a_way("hidden"), looking("empty", False), looking("full", True)
-    assert await first_that_delivered([hidden, empty, full, looking("last", True)], "dream-1") is full
-    assert looked == ["empty", "full"]
-    assert await first_that_delivered([hidden, empty], "dream-1") is None
+    hidden, empty, full = a_route("hidden"), route_with_file("empty", False), route_with_file("full", True)
+    assert await find_delivered_route([hidden, empty, full, route_with_file("last", True)], "dream-1") is full
+    assert lookups == ["empty", "full"]
+    assert await find_delivered_route([hidden, empty], "dream-1") is None

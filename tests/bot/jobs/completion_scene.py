@@ -58,7 +58,7 @@ class Scene:
         self.completer = JobCompleter(
             store=self.store,
             pictures=self.pictures,
-            delivery=self.delivery,
+            notifier=self.delivery,
             background=self.background,
             metrics=self.metrics,
         )

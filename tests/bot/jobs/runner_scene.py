@@ -155,7 +155,7 @@ class Scene:
         self.runner = Runner(
             lifecycle=lifecycle,
             store=self.store,
-            delivery=self.delivery,
+            notifier=self.delivery,
             completer=self.completer,
             forecaster=self.forecaster,
             background=self.background,

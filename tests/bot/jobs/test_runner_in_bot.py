@@ -20,55 +20,55 @@ class TestTwoWorkers:
         return ScriptedExecutor(capacity=2)
 
     async def test_two_people_are_served_at_once(self, server):
-        first, _ = await server.begun(server.alice)
-        second, dream = await server.begun(server.bob)
+        first, _ = await server.start_dream(server.alice)
+        second, dream = await server.start_dream(server.bob)
         dream.finish()
         await server.answer(second)
         assert text_of(first.response) == "" or "Dreaming" in text_of(first.response)
 
     async def test_one_person_never_has_both(self, server):
-        await server.begun(server.alice)
+        await server.start_dream(server.alice)
         waiting = await server.submit(server.alice)
-        await server.says(waiting, "You are next.")
+        await server.until_shown(waiting, "You are next.")
         assert server.script.is_idle
-        await server.begun(server.bob)
+        await server.start_dream(server.bob)
 
     @pytest.mark.settings(running=2)
     async def test_one_person_has_both_where_the_operator_allows_it(self, server):
-        await server.begun(server.alice)
-        await server.begun(server.alice)
-        await server.says(await server.submit(server.alice), "You are next.")
+        await server.start_dream(server.alice)
+        await server.start_dream(server.alice)
+        await server.until_shown(await server.submit(server.alice), "You are next.")
 
     async def test_one_person_has_both_where_a_role_allows_it(self, server):
         patrons = server.guild.create_role("Patrons")
-        rich = server.somebody("rich", [patrons])
+        rich = server.add_member("rich", [patrons])
         options = {"at-once": 2, "role": patrons}
-        await server.manager.slash(server.square, "dream-settings limits", **options)
-        await server.begun(rich)
-        await server.begun(rich)
+        await server.manager.slash(server.general, "dream-settings limits", **options)
+        await server.start_dream(rich)
+        await server.start_dream(rich)
 
     async def test_who_is_exempt_has_both(self, server):
         friends = server.guild.create_role("Friends")
-        friend = server.somebody("friend", [friends])
-        await server.manager.slash(server.square, "dream-settings exempt", role=friends)
-        await server.begun(friend)
-        await server.begun(friend)
+        friend = server.add_member("friend", [friends])
+        await server.manager.slash(server.general, "dream-settings exempt", role=friends)
+        await server.start_dream(friend)
+        await server.start_dream(friend)
 
     @pytest.mark.settings(running=2)
     async def test_how_many_at_once_outlives_a_restart(self, server):
         for _ in range(2):
-            await server.begun(server.alice)
+            await server.start_dream(server.alice)
         await server.restart(killed=True)
         for _ in range(2):
-            await server.script.begun()
+            await server.script.next_dream()
 
 
 async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(server):
-    first, dream = await server.begun(server.alice)
+    first, dream = await server.start_dream(server.alice)
     waiting = await server.submit(server.bob)
-    await server.says(waiting, "You are next.")
+    await server.until_shown(waiting, "You are next.")
     dream.tell(1.0)
-    following = await server.script.begun()
+    following = await server.script.next_dream()
     assert not dream.closed.is_set()
     for one, card in ((following, waiting), (dream, first)):
         one.finish()
@@ -77,7 +77,7 @@ async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(serve
 
 async def test_after_a_round_that_failed_the_next_one_comes(server, monkeypatch, caplog):
     monkeypatch.setattr(runner, "_FORECAST_SECONDS", 0.01)
-    _, running = await server.begun(server.bob)
+    _, running = await server.start_dream(server.bob)
     renew, troubles = server.services.forecaster.renew, [OSError("disk full"), KeyError("lost")]
 
     def renew_or_fail(*what):
@@ -86,14 +86,14 @@ async def test_after_a_round_that_failed_the_next_one_comes(server, monkeypatch,
         renew(*what)
 
     monkeypatch.setattr(server.services.forecaster, "renew", renew_or_fail)
-    await server.says(await server.submit(server.alice), "You are next.")
+    await server.until_shown(await server.submit(server.alice), "You are next.")
     assert caplog.text.count("A round of the queue failed.") == 2
     running.finish()
-    await server.script.begun()
+    await server.script.next_dream()
 
 
 async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
-    _, dream = await server.begun(preset="mild", strength=2.0, seed=9)
+    _, dream = await server.start_dream(preset="mild", strength=2.0, seed=9)
     request = dream.request
     assert request.settings == server.services.forecaster._settings_of((await server.only_job()).options)
     assert (request.preset, request.file_format, request.guide) == ("mild", "png", None)
@@ -103,7 +103,7 @@ async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
 
 async def test_the_file_fits_the_place_that_the_request_came_from(server):
     server.disguise["attachment_size_limit"] = 10_000_000
-    _, dream = await server.begun()
+    _, dream = await server.start_dream()
     assert dream.request.max_bytes == 10_000_000
 
 
@@ -114,14 +114,14 @@ async def test_an_executor_that_ends_without_a_dream_is_our_fault(server, monkey
 
     monkeypatch.setattr(server.script, "dream", nothing)
     asked = await server.submit()
-    await server.says(asked, "Something went wrong on my side")
+    await server.until_shown(asked, "Something went wrong on my side")
     assert "the executor ended without a dream" in caplog.text
 
 
 async def test_a_second_click_on_cancel_does_not_disturb_the_first(server, monkeypatch):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     dream.tell(0.1)
-    await server.says(asked, "10%")
+    await server.until_shown(asked, "10%")
     job, runner = await server.only_job(), server.services.runner
     entered, gate = asyncio.Event(), asyncio.Event()
     end = server.services.store.end
@@ -137,7 +137,7 @@ async def test_a_second_click_on_cancel_does_not_disturb_the_first(server, monke
     assert not await runner.cancel(job.id)
     gate.set()
     assert await first
-    await server.says(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "This dream was cancelled.")
     assert (await server.job(job.id)).state is State.CANCELLED
 
 
@@ -146,14 +146,14 @@ async def test_what_nobody_knows_cannot_be_cancelled(server):
 
 
 async def test_what_is_dreamed_already_cannot_be_cancelled(server):
-    answer = await server.dreamed()
+    answer = await server.complete_dream()
     assert not await server.services.runner.cancel((await server.only_job()).id)
     assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
 
 
 async def test_the_load_counts_who_waits_and_who_dreams(server):
     assert server.services.runner.load == (0, 0)
-    await server.begun(server.alice)
+    await server.start_dream(server.alice)
     await server.submit(server.alice)
     await server.submit(server.bob)
     assert server.services.runner.load == (2, 1)
@@ -161,33 +161,33 @@ async def test_the_load_counts_who_waits_and_who_dreams(server):
 
 async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
     caplog.set_level("INFO", logger="bot")
-    _, running = await server.begun(server.bob)
+    _, running = await server.start_dream(server.bob)
     await server.submit(server.moderator, seed=1)
     asked = await server.submit(server.alice, seed=2)
-    await server.says(asked, "Place 2")
+    await server.until_shown(asked, "Place 2")
     job = await server.only_job(server.alice)
-    card = server.services.delivery.live_card(job)
+    card = server.services.notifier.live_card(job)
     await server.moderator.delete(asked.response.message)
     running.finish()  # now Alice is next, and cannot be told
-    running = await server.script.begun()
+    running = await server.script.next_dream()
     async with asyncio.timeout(RETRY_SECONDS):
         await card.gone.wait()
     await server.submit(server.manager, seed=3)
     running.finish()
-    assert (await server.script.begun()).request.settings.seed == 3
+    assert (await server.script.next_dream()).request.settings.seed == 3
     lost = await server.job(job.id)
     assert (lost.state, lost.bucket) == (State.LOST, None)  # it has cost nothing
     assert f"Job {job.id} ends: its message was deleted." in caplog.text
 
 
 async def test_an_executor_that_was_closed_leaves_its_job_for_the_next_start(server):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     dream.fail(ExecutorClosedError())
-    await server.quiet()
+    await server.until_idle()
     job = await server.only_job()
     assert (job.state, job.attempts) == (State.QUEUED, 0)
     await server.restart(killed=True)
-    (await server.script.begun()).finish()
+    (await server.script.next_dream()).finish()
     await server.answer(asked)
 
 

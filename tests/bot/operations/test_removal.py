@@ -76,8 +76,8 @@ async def test_a_user_is_forgotten_during_a_download(server, monkeypatch, caplog
     _, submitting = await fetching(server, monkeypatch)
     await forget(server)
     asked = await submitting
-    await server.says(asked, "This dream was cancelled.")
-    await server.over()
+    await server.until_shown(asked, "This dream was cancelled.")
+    await server.until_recorded()
     await nothing_is_left(server)
     assert server.script.is_idle
     assert "ERROR" not in {record.levelname for record in caplog.records}
@@ -89,7 +89,7 @@ async def test_a_job_forgotten_during_its_download_costs_nothing(server, monkeyp
         await forget(server)
         await submitting
     for _ in range(server.settings.burst):
-        await server.dreamed()
+        await server.complete_dream()
 
 
 async def test_a_user_is_forgotten_before_the_job_references_the_stored_source(server, held_before_reference):
@@ -97,13 +97,13 @@ async def test_a_user_is_forgotten_before_the_job_references_the_stored_source(s
     await held_before_reference.until_reached()
     await forget(server)
     held_before_reference.open()
-    await server.says(await submitting, "This dream was cancelled.")
-    await server.over()
+    await server.until_shown(await submitting, "This dream was cancelled.")
+    await server.until_recorded()
     await nothing_is_left(server)
 
 
 async def test_a_user_is_forgotten_before_the_job_references_the_stored_dream(server, gate, monkeypatch):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     dreamed = server.services.store.record_dream
 
     async def slowly(*arguments):
@@ -119,7 +119,7 @@ async def test_a_user_is_forgotten_before_the_job_references_the_stored_dream(se
     gate.open()
     await forgetting
     await nothing_is_left(server)
-    await server.says(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "This dream was cancelled.")
     assert dreams_shown(server) == []
 
 
@@ -131,7 +131,7 @@ async def jobs_deleted(server):
 
 
 async def test_a_user_is_forgotten_during_a_delivery(server, gate, monkeypatch):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     deliver = server.services.delivery.deliver
 
     async def slowly(*arguments, **options):
@@ -143,14 +143,14 @@ async def test_a_user_is_forgotten_during_a_delivery(server, gate, monkeypatch):
     await gate.until_reached()
     await forget(server)
     gate.open()
-    await server.says(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "This dream was cancelled.")
     assert dreams_shown(server) == []
 
 
 async def test_the_end_of_a_delivered_job_is_not_written_after_its_owner_was_forgotten(
     server, gate, monkeypatch
 ):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     end = server.services.store.end
 
     async def slowly(*arguments, **options):
@@ -162,7 +162,7 @@ async def test_the_end_of_a_delivered_job_is_not_written_after_its_owner_was_for
     await gate.until_reached()
     await forget(server)
     gate.open()
-    await server.over()
+    await server.until_recorded()
     assert is_result(asked.response)
     await nothing_is_left(server)
 
@@ -170,7 +170,7 @@ async def test_the_end_of_a_delivered_job_is_not_written_after_its_owner_was_for
 async def test_an_identical_picture_of_another_user_stays(server, held_before_reference):
     """Bob sends the same picture as Alice, and she is forgotten before his job references it."""
     held_before_reference.open()
-    await server.dreamed(server.alice, content=picture(colour="plum"))
+    await server.complete_dream(server.alice, content=picture(colour="plum"))
     held_before_reference._opened.clear()
     held_before_reference.reached.clear()
     submitting = asyncio.create_task(server.submit(server.bob, content=picture(colour="plum")))
@@ -178,30 +178,30 @@ async def test_an_identical_picture_of_another_user_stays(server, held_before_re
     await server.services.removal.forget(server.alice.id)
     held_before_reference.open()
     asked = await submitting
-    dream = await server.script.begun()
+    dream = await server.script.next_dream()
     assert dream.request.source == picture(colour="plum")
     dream.finish()
     await server.answer(asked)
 
 
 async def test_a_waiting_job_whose_row_was_deleted_never_runs(server):
-    _, dream = await server.begun(server.bob)
+    _, dream = await server.start_dream(server.bob)
     waiting = await server.submit()
-    await server.says(waiting, "You are next.")
+    await server.until_shown(waiting, "You are next.")
     await server.services.store.forget(server.alice.id)
     dream.finish()
-    await server.says(waiting, "This dream was cancelled.")
-    await server.quiet()
+    await server.until_shown(waiting, "This dream was cancelled.")
+    await server.until_idle()
     assert server.script.is_idle
 
 
 async def test_deleting_a_job_deletes_its_pictures_and_no_others(server, gate, monkeypatch):
-    await server.begun(server.bob)
+    await server.start_dream(server.bob)
     asked = await server.submit()
-    await server.says(asked, "You are next.")
+    await server.until_shown(asked, "You are next.")
     job = await server.only_job()
     await server.services.removal.delete(job)
-    await server.over()
+    await server.until_recorded()
     assert await server.services.store.get(job.id) is None
     assert {file.name for file in (server.settings.data_dir / "pictures").iterdir()} == {
         (await server.only_job(server.bob)).source
@@ -209,7 +209,7 @@ async def test_deleting_a_job_deletes_its_pictures_and_no_others(server, gate, m
 
 
 async def test_a_job_deleted_during_its_delivery_leaves_nothing(server, gate, monkeypatch):
-    _, dream = await server.begun()
+    _, dream = await server.start_dream()
     deliver = server.services.delivery.deliver
 
     async def slowly(*arguments, **options):
@@ -222,14 +222,14 @@ async def test_a_job_deleted_during_its_delivery_leaves_nothing(server, gate, mo
     await gate.until_reached()
     await server.services.removal.delete(job)
     gate.open()
-    await server.over()
+    await server.until_recorded()
     await nothing_is_left(server)
     assert dreams_shown(server) == []
 
 
 async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, monkeypatch):
     monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
-    await server.dreamed()
+    await server.complete_dream()
     deletions = asyncio.Queue()
     delete = PictureStore.delete_unreferenced
 
@@ -240,7 +240,7 @@ async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, mon
         await delete(store, digests)
 
     monkeypatch.setattr(PictureStore, "delete_unreferenced", refuse_once)
-    asked = await server.alice.slash(server.square, "forget-me")
+    asked = await server.alice.slash(server.general, "forget-me")
     assert "I have no room" in text_of(all_answers(asked)[-1])
     async with asyncio.timeout(RETRY_SECONDS):
         while await server.services.pictures.bytes_kept():  # noqa: ASYNC110 - it sets no event
@@ -249,11 +249,11 @@ async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, mon
 
 
 async def test_forgetting_a_user_while_a_kept_dream_is_handed_over_raises_no_error(server, gate, monkeypatch):
-    _, dream = await server.begun()
+    _, dream = await server.start_dream()
     server.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=None)
     await server.env.advance_time(900)
     dream.finish()
-    await server.quiet()
+    await server.until_idle()
     assert (await server.only_job()).state is State.KEPT
 
     async def never(*_):
@@ -261,7 +261,7 @@ async def test_forgetting_a_user_while_a_kept_dream_is_handed_over_raises_no_err
         return False
 
     monkeypatch.setattr(server.services.delivery, "hand_over", never)
-    visiting = asyncio.create_task(server.alice.slash(server.square, "queue"))
+    visiting = asyncio.create_task(server.alice.slash(server.general, "queue"))
     await gate.until_reached()
     await forget(server)
     gate.open()

@@ -13,8 +13,8 @@ from tests.bot.simulated_server import picture
 
 
 async def test_a_backup_of_a_running_bot_contains_its_jobs_and_pictures(server, tmp_path):
-    await server.dreamed(server.alice)
-    _, running = await server.begun(server.bob)
+    await server.complete_dream(server.alice)
+    _, running = await server.start_dream(server.bob)
     copy = tmp_path / "backups" / "monday"
     back_up(server.settings.data_dir, copy)
     running.finish()
@@ -53,7 +53,7 @@ def test_an_empty_data_directory_cannot_be_backed_up(tmp_path):
 
 
 async def test_a_backup_skips_files_that_are_not_the_bots(server, tmp_path):
-    await server.dreamed()
+    await server.complete_dream()
     folder = server.settings.data_dir / PICTURES
     ours = {file.name for file in folder.iterdir()}
     (folder / "lost+found").mkdir()

@@ -21,7 +21,7 @@ async def insert(server, **job):
 
 
 async def test_a_bot_with_every_kind_of_damaged_row_starts_and_serves(server, caplog):
-    waiting, _ = await server.begun()
+    waiting, _ = await server.start_dream()
     for state in (State.RECEIVED, State.QUEUED, State.RUNNING, State.DREAMED, State.KEPT):
         job = await insert(server, state=state)
         await damage(server, "UPDATE jobs SET reply = 'torn' WHERE id = ?", job.id)
@@ -33,34 +33,34 @@ async def test_a_bot_with_every_kind_of_damaged_row_starts_and_serves(server, ca
     await damage(server, "INSERT OR REPLACE INTO servers VALUES (?, 'torn')", server.guild.id)
     (server.settings.data_dir / "pictures" / "lost+found").mkdir()
     await server.restart(killed=True)
-    (await server.script.begun()).finish()
+    (await server.script.next_dream()).finish()
     await server.answer(waiting)
     for job in (ended, unknown):
         assert f"Job {job.id} is unreadable and is set aside" in caplog.text
     assert "lost+found does not belong to the bot and is skipped." in caplog.text
-    await server.dreamed(server.bob)
-    shown = await server.alice.slash(server.square, "queue")
-    await server.says(shown, "Nothing of yours is waiting.")
+    await server.complete_dream(server.bob)
+    shown = await server.alice.slash(server.general, "queue")
+    await server.until_shown(shown, "Nothing of yours is waiting.")
 
 
 async def test_the_owner_of_a_waiting_job_with_a_removed_preset_is_told_so(server):
-    await server.begun(server.bob)
+    await server.start_dream(server.bob)
     waiting = await server.submit()
-    await server.says(waiting, "You are next.")
+    await server.until_shown(waiting, "You are next.")
     changed = "UPDATE jobs SET options = json_set(options, '$.preset', 'gone') WHERE user_id = ?"
     await damage(server, changed, server.alice.id)
     await server.restart(killed=True)
-    (await server.script.begun()).finish()
+    (await server.script.next_dream()).finish()
     message = "There is no preset “gone” any more."
     await server.until(lambda: [text for _, _, text, _ in server.watch.log if message in text])
-    assert message in await server.whispers(waiting)
-    await server.dreamed(server.alice)
+    assert message in await server.private_text(waiting)
+    await server.complete_dream(server.alice)
 
 
 async def test_a_job_that_cannot_be_resumed_fails_without_affecting_others(server, monkeypatch):
-    asked, _ = await server.begun(server.bob)
+    asked, _ = await server.start_dream(server.bob)
     waiting = await server.submit()
-    await server.says(waiting, "You are next.")
+    await server.until_shown(waiting, "You are next.")
     victim = (await server.only_job(server.bob)).id
     runner = type(server.services.runner)
     wait = runner._wait
@@ -72,8 +72,8 @@ async def test_a_job_that_cannot_be_resumed_fails_without_affecting_others(serve
 
     monkeypatch.setattr(runner, "_wait", broken)
     await server.restart(killed=True)
-    await server.says(asked, "Something went wrong on my side")
-    (await server.script.begun()).finish()
+    await server.until_shown(asked, "Something went wrong on my side")
+    (await server.script.next_dream()).finish()
     assert is_result(await server.answer(waiting))
 
 

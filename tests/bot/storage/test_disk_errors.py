@@ -33,14 +33,14 @@ def _full_disk(monkeypatch):
 @pytest.mark.usefixtures("_full_disk")
 async def test_a_request_is_refused_politely_and_costs_nothing(server, caplog):
     for _ in range(server.settings.burst + 1):
-        answer = await server.whispers(await server.submit())
+        answer = await server.private_text(await server.submit())
         assert "I have no room to keep anything right now" in answer
     assert "DREAM_DATA_DIR cannot be written" in caplog.text
     assert "Traceback" not in caplog.text
 
 
 async def test_a_dream_that_cannot_be_stored_is_still_delivered(server, monkeypatch):
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
 
     def refuse(*_):
         raise FULL
@@ -51,7 +51,7 @@ async def test_a_dream_that_cannot_be_stored_is_still_delivered(server, monkeypa
         await server.answer(asked)
     job = await server.only_job(None, State.DELIVERED)
     assert job.dream is None
-    await server.dreamed()
+    await server.complete_dream()
 
 
 async def test_a_full_database_is_a_storage_error_and_an_invalid_statement_is_not(database):
@@ -93,13 +93,13 @@ class TestAReadOnlyStore:
     async def finish_both(self, server, running, dream, waiting):
         dream.finish()
         await server.until(lambda: is_result(running.response))
-        (await server.script.begun()).finish()
+        (await server.script.next_dream()).finish()
         await server.until(lambda: is_result(waiting.response))
 
     async def test_admitted_jobs_are_delivered_and_recorded_later(self, server, set_writable, ends, caplog):
-        running, dream = await server.begun()
+        running, dream = await server.start_dream()
         waiting = await server.submit()
-        await server.says(waiting, "You are next.")
+        await server.until_shown(waiting, "You are next.")
         jobs = await server.services.store.of_user(server.alice.id, *State)
         await set_writable(False)
         await self.finish_both(server, running, dream, waiting)
@@ -112,30 +112,30 @@ class TestAReadOnlyStore:
     async def test_a_dream_that_reached_the_channel_is_not_sent_again_after_a_restart(
         self, server, set_writable, killed
     ):
-        _, dream = await server.begun()
-        await server.says(await server.submit(), "You are next.")
+        _, dream = await server.start_dream()
+        await server.until_shown(await server.submit(), "You are next.")
         await set_writable(False)
         await server.env.advance_time(PAST_THE_TOKEN)
         dream.finish()
-        (await server.script.begun()).finish()
+        (await server.script.next_dream()).finish()
         await server.until(lambda: len(server.messages_with_dreams()) == 2)
         if not killed:
             await set_writable(True)
         server.script.at_once = True  # a repeated dream finishes at once
         await server.restart(killed=killed)
-        await server.quiet()
+        await server.until_idle()
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
         assert len(server.messages_with_dreams()) == 2
 
     async def test_delivered_answers_stay_unchanged_after_a_kill(self, server, set_writable):
-        running, dream = await server.begun()
+        running, dream = await server.start_dream()
         waiting = await server.submit()
-        await server.says(waiting, "You are next.")
+        await server.until_shown(waiting, "You are next.")
         await set_writable(False)
         await self.finish_both(server, running, dream, waiting)
         seen = len(server.watch.log)
         await server.restart(killed=True)
-        await server.quiet()
+        await server.until_idle()
         assert len(server.watch.log) == seen
         assert len(server.script.dreams) == 2
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
@@ -149,7 +149,7 @@ class TestAReadOnlyStore:
             tried.set()
             await record.end(State.KEPT, outcome)
 
-        _, dream = await server.begun()
+        _, dream = await server.start_dream()
         await set_writable(False)
         monkeypatch.setattr(server.services.delivery, "deliver", fail_to_deliver)
         dream.finish()
@@ -157,15 +157,15 @@ class TestAReadOnlyStore:
         await set_writable(True)
         (kept,) = await ends()
         assert kept.state is State.KEPT
-        visit = await server.alice.slash(server.square, "queue")
+        visit = await server.alice.slash(server.general, "queue")
         await server.until(lambda: [message for message in all_answers(visit) if is_result(message)])
 
     async def test_new_requests_are_refused_and_cost_nothing(self, server, set_writable):
         await set_writable(False)
         for _ in range(server.settings.burst + 1):
-            assert "I have no room to keep anything" in await server.whispers(await server.submit())
+            assert "I have no room to keep anything" in await server.private_text(await server.submit())
         await set_writable(True)
-        await server.dreamed()
+        await server.complete_dream()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
 
     async def test_a_refusal_is_sent_at_once_and_recorded_and_refunded_later(
@@ -177,21 +177,21 @@ class TestAReadOnlyStore:
 
         with monkeypatch.context() as patch:
             patch.setattr(server.services.downloader, "fetch", fail)
-            assert "I could not fetch that picture" in await server.whispers(await server.submit())
+            assert "I could not fetch that picture" in await server.private_text(await server.submit())
         (job,) = await server.services.store.of_user(server.alice.id, State.RECEIVED)
         await set_writable(True)
         (refused,) = await ends()
         assert (refused.id, refused.state) == (job.id, State.REFUSED)
         for _ in range(server.settings.burst):
-            await server.dreamed()
+            await server.complete_dream()
 
     async def test_a_cancellation_is_sent_at_once_and_recorded_later(self, server, set_writable, ends):
-        asked, dream = await server.begun()
+        asked, dream = await server.start_dream()
         dream.tell(0.5)
-        await server.says(asked, "step")
+        await server.until_shown(asked, "step")
         await set_writable(False)
         await server.alice.click(asked.response, label="Cancel")
-        await server.says(asked, "This dream was cancelled.")
+        await server.until_shown(asked, "This dream was cancelled.")
         await set_writable(True)
         assert [job.state for job in await ends()] == [State.CANCELLED]
 
@@ -287,46 +287,48 @@ class TestALockedStore:
             yield lock
 
     async def test_a_finished_dream_is_delivered_and_recorded_later(self, server, lock, caplog):
-        asked, dream = await server.begun()
+        asked, dream = await server.start_dream()
         unlock = await lock()
         dream.finish()
         assert is_result(await server.until(lambda: is_result(asked.response) and asked.response))
         unlock()
-        await server.quiet()
+        await server.until_idle()
         assert (await server.only_job()).state is State.DELIVERED
         assert "Another process has locked the store" in caplog.text
         assert "Traceback" not in caplog.text
 
     async def test_the_next_dream_still_starts(self, server, lock):
-        asked, dream = await server.begun()
+        asked, dream = await server.start_dream()
         waiting = await server.submit(server.bob)
-        await server.says(waiting, "You are next.")
+        await server.until_shown(waiting, "You are next.")
         unlock = await lock()
         dream.finish()
-        (await server.script.begun()).finish()
+        (await server.script.next_dream()).finish()
         for one in (asked, waiting):
             await server.until(lambda one=one: is_result(one.response))
         unlock()
-        await server.quiet()
+        await server.until_idle()
         for who in (server.alice, server.bob):
             assert (await server.only_job(who)).state is State.DELIVERED
 
     async def test_new_requests_are_refused_and_cost_nothing(self, server, lock):
         unlock = await lock()
         for _ in range(server.settings.burst + 1):
-            assert "I have no room to keep anything right now" in await server.whispers(await server.submit())
+            assert "I have no room to keep anything right now" in await server.private_text(
+                await server.submit()
+            )
         unlock()
-        await server.dreamed()
+        await server.complete_dream()
 
     async def test_a_bot_that_starts_resumes_the_open_jobs(self, server, monkeypatch):
-        asked, _ = await server.begun()
+        asked, _ = await server.start_dream()
         monkeypatch.setattr(Simulation, "_move_in", locking(Simulation._move_in))
         await server.restart(killed=True)
-        (await server.script.begun()).finish()
+        (await server.script.next_dream()).finish()
         await server.until(lambda: is_result(asked.response))
         server.lock.execute("ROLLBACK")
         server.lock.close()
-        await server.quiet()
+        await server.until_idle()
         assert (await server.only_job()).state is State.DELIVERED
 
 
@@ -357,7 +359,7 @@ async def test_a_dream_that_a_bug_prevents_from_being_stored_is_still_delivered(
     async def broken(*_):
         raise RuntimeError("a bug")
 
-    asked, dream = await server.begun()
+    asked, dream = await server.start_dream()
     with monkeypatch.context() as patch:
         patch.setattr(server.services.store, "record_dream", broken)
         dream.finish()

@@ -22,9 +22,9 @@ def kept(server):
 async def refused(server, who=None, number=0, error=None):
     """Somebody's picture that is refused when it is dreamed; returns what they are told."""
     asked = await server.submit(who, content=picture(100 + number, 80))
-    (await server.script.begun()).fail(error or DamagedPictureError())
-    said = await server.whispers(asked)
-    await server.quiet()
+    (await server.script.next_dream()).fail(error or DamagedPictureError())
+    said = await server.private_text(asked)
+    await server.until_idle()
     return said
 
 
@@ -37,24 +37,24 @@ async def test_a_picture_that_cannot_be_dreamed_is_not_kept(server):
 
 @pytest.mark.parametrize("error", [DreamCrashedError("KeyError"), TimeLimitError(seconds=5)])
 async def test_nor_is_one_that_came_to_no_dream_for_another_reason(server, error):
-    _, dream = await server.begun()
+    _, dream = await server.start_dream()
     dream.fail(error)
-    await server.quiet()
+    await server.until_idle()
     assert kept(server) == 0
 
 
 async def test_nor_is_one_that_was_cancelled(server):
-    await server.begun(server.bob)
+    await server.start_dream(server.bob)
     asked = await server.submit()
-    await server.says(asked, "You are next.")
+    await server.until_shown(asked, "You are next.")
     await server.alice.click(asked.response, label="Cancel")
-    await server.says(asked, "cancelled")
-    await server.over()
+    await server.until_shown(asked, "cancelled")
+    await server.until_recorded()
     assert kept(server) == 1
 
 
 async def test_one_that_another_job_needs_stays(server):
-    await server.dreamed(server.bob, content=picture(100, 80))
+    await server.complete_dream(server.bob, content=picture(100, 80))
     before = kept(server)
     await refused(server)
     assert kept(server) == before
@@ -71,10 +71,10 @@ async def test_a_source_whose_guide_could_not_be_fetched_is_not_kept(server, mon
         return await fetch(downloader, url)
 
     monkeypatch.setattr(PictureDownloader, "fetch", fail_second)
-    assert "The guide cannot be used." in await server.whispers(
+    assert "The guide cannot be used." in await server.private_text(
         await server.submit(guide=("guide.png", picture(colour="red")))
     )
-    await server.over()
+    await server.until_recorded()
     assert kept(server) == 0
 
 
@@ -82,56 +82,56 @@ async def test_who_sends_only_such_pictures_is_slowed_and_told_so(server, monkey
     for number in range(5):
         assert "damaged" in await refused(server, number=number)
     asked = await server.submit()
-    assert BREAK in await server.whispers(asked)
-    assert "<t:" in await server.whispers(asked)
+    assert BREAK in await server.private_text(asked)
+    assert "<t:" in await server.private_text(asked)
     assert server.script.is_idle
-    await server.dreamed(server.bob)
+    await server.complete_dream(server.bob)
     assert len(await server.services.store.of_user(server.alice.id, *State)) == 5
 
 
 @pytest.mark.settings(burst=20)
 async def test_the_buttons_below_a_dream_work_meanwhile(server):
-    answer = await server.dreamed()
+    answer = await server.complete_dream()
     for number in range(5):
         await refused(server, number=number)
-    assert BREAK in await server.whispers(await server.submit())
+    assert BREAK in await server.private_text(await server.submit())
     await server.alice.click(answer, label="Again")
-    await server.script.begun()
+    await server.script.next_dream()
 
 
 @pytest.mark.settings(burst=20)
 async def test_a_dream_forgives(server):
     for number in range(4):
         await refused(server, number=number)
-    await server.dreamed()
+    await server.complete_dream()
     for number in range(4):
         assert "damaged" in await refused(server, number=number)
-    await server.dreamed()
+    await server.complete_dream()
 
 
 async def test_a_restart_and_being_forgotten_forgive_nothing(server):
     for number in range(5):
         await refused(server, number=number)
-    await server.alice.slash(server.square, "forget-me")
+    await server.alice.slash(server.general, "forget-me")
     await server.restart()
-    assert BREAK in await server.whispers(await server.submit())
+    assert BREAK in await server.private_text(await server.submit())
 
 
 async def test_who_is_free_of_all_limits_is_slowed_as_well(server):
     role = server.guild.create_role("exempt")
-    await server.manager.slash(server.square, "dream-settings exempt", role=role)
-    somebody = server.somebody("somebody", roles=[role])
+    await server.manager.slash(server.general, "dream-settings exempt", role=role)
+    somebody = server.add_member("somebody", roles=[role])
     for number in range(5):
         await refused(server, somebody, number)
-    assert BREAK in await server.whispers(await server.submit(somebody))
+    assert BREAK in await server.private_text(await server.submit(somebody))
 
 
 async def test_an_avatar_that_is_not_there_counts_as_well(server):
     star = server.guild.add_member(server.env.create_user("star", avatar="0123456789abcdef0123456789abcdef"))
     for _ in range(5):
-        asked = await server.alice.context_menu(server.square, "Dream avatar", star)
-        assert "could not fetch" in await server.whispers(asked)
-    assert BREAK in await server.whispers(await server.submit())
+        asked = await server.alice.context_menu(server.general, "Dream avatar", star)
+        assert "could not fetch" in await server.private_text(asked)
+    assert BREAK in await server.private_text(await server.submit())
 
 
 async def test_a_file_host_that_is_in_trouble_is_nobodys_mistake(server, monkeypatch):
@@ -141,27 +141,27 @@ async def test_a_file_host_that_is_in_trouble_is_nobodys_mistake(server, monkeyp
     with monkeypatch.context() as trouble:
         trouble.setattr(server.services.downloader, "fetch", fail)
         for _ in range(6):
-            assert "could not fetch" in await server.whispers(await server.submit())
-    await server.dreamed()
+            assert "could not fetch" in await server.private_text(await server.submit())
+    await server.complete_dream()
 
 
 async def test_what_is_refused_before_it_is_fetched_is_no_mistake(server):
     for _ in range(6):
-        await server.whispers(await server.submit(size=4096))
-    await server.dreamed()
+        await server.private_text(await server.submit(size=4096))
+    await server.complete_dream()
 
 
 @pytest.mark.settings(keep_megabytes=0.05)
 async def test_bad_pictures_push_out_nobodys_good_one_and_the_bound_always_holds(server):
-    await server.dreamed(server.bob, content=picture(100, 80))
+    await server.complete_dream(server.bob, content=picture(100, 80))
     job = await server.only_job(server.bob)
     for number in range(4):
         bulky = picture(90 + number, 60) + bytes(30_000)
         asked = await server.submit(content=bulky)
-        (await server.script.begun()).fail(DamagedPictureError())
-        await server.whispers(asked)
+        (await server.script.next_dream()).fail(DamagedPictureError())
+        await server.private_text(asked)
         assert await server.services.pictures.bytes_kept() <= 50_000
-    await server.quiet()
+    await server.until_idle()
     assert await server.services.pictures.get(job.source) == picture(100, 80)
 
 
@@ -170,13 +170,13 @@ async def test_a_picture_for_which_there_is_no_room_is_refused_and_costs_nothing
     for number in range(server.settings.burst + 1):
         asked = await server.submit(content=picture(90 + number, 60) + bytes(60_000))
         assert "I have no room to keep anything" in text_of(all_answers(asked)[-1])
-    await server.dreamed()
+    await server.complete_dream()
     assert await server.services.pictures.bytes_kept() <= 50_000
 
 
 @pytest.mark.settings(keep_megabytes=0.05)
 async def test_a_dream_for_which_there_is_no_room_is_delivered_all_the_same(server):
-    asked, dream = await server.begun(content=picture(90, 60) + bytes(45_000))
+    asked, dream = await server.start_dream(content=picture(90, 60) + bytes(45_000))
     dream.finish(picture(90, 60) + bytes(20_000))
     await server.answer(asked)
     job = await server.only_job(None, State.DELIVERED)

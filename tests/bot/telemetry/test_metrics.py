@@ -20,23 +20,23 @@ def samples_of(server):
 
 
 async def test_an_ended_job_is_counted_by_preset_and_result(server):
-    await server.dreamed(preset="mild")
+    await server.complete_dream(preset="mild")
     ((labels, count),) = samples_of(server)["dream_jobs_ended_total"]
     assert labels == {"preset": "mild", "backbone": "efficientnet_lite0", "result": "delivered"}
     assert count == 1
 
 
 async def test_the_seconds_in_the_queue_and_of_dreaming_are_measured(server):
-    await server.dreamed(preset="mild")
+    await server.complete_dream(preset="mild")
     samples = samples_of(server)
     assert samples["dream_queue_seconds_count"][0][1] == 1
     assert samples["dream_dreaming_seconds_sum"][0][1] == 2.5
 
 
 async def test_waiting_jobs_running_jobs_and_active_users_are_gauged(server):
-    _, dream = await server.begun(server.alice)
+    _, dream = await server.start_dream(server.alice)
     waiting = await server.submit(server.bob)
-    await server.says(waiting)
+    await server.until_shown(waiting)
     samples = samples_of(server)
     assert samples["dream_queue_length"][0][1] == 1
     assert samples["dream_dreaming"][0][1] == 1
@@ -51,7 +51,7 @@ async def test_refusals_are_counted_by_reason(server):
 
 
 async def test_every_panel_of_the_dashboard_uses_existing_metrics(server):
-    await server.dreamed()
+    await server.complete_dream()
     page = server.bot.metrics.page().decode()
     names = set()
     for family in text_string_to_metric_families(page):

@@ -1,3 +1,5 @@
+"""The catalogues are complete, and texts are formatted in the right language."""
+
 import re
 from importlib import resources
 from pathlib import Path
@@ -9,7 +11,7 @@ from fluent.syntax.visitor import Visitor
 import bot
 from bot.errors import Refusal
 from bot.texts import Catalogue
-from bot.texts.catalogue import error_key, moment
+from bot.texts.catalogue import error_key, relative_time
 from dream_engine.errors import (
     DamagedPictureError,
     DreamError,
@@ -24,30 +26,30 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-UNTOLD = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
-"""What a language leaves out of a sentence: words that the engine has in English only."""
+OMITTED = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
+"""The variables that a language omits, because the engine has their values in English only."""
 
 FAMILIES = r"(error|preset|choice|option|command|settings|menu|button)-.*"
-"""Keys that are put together where they are used."""
+"""Keys that the code puts together."""
 
 
 class Variables(Visitor):
-    """The variables that a message names."""
+    """Collects the variables of a message."""
 
     def __init__(self):
         self.names = set()
 
-    def visit_VariableReference(self, node):  # noqa: N802 - the visitor's own way
+    def visit_VariableReference(self, node):  # noqa: N802 - the visitor's naming
         self.names.add(node.id.name)
 
 
 def messages(language):
-    """A language's messages by their keys, with the variables of each."""
+    """Return the variables of each message of a language by its key."""
     parsed = FluentParser().parse((resources.files("bot.texts") / f"{language}.ftl").read_text("utf-8"))
     assert not [entry for entry in parsed.body if isinstance(entry, ast.Junk)]
     found = [entry for entry in parsed.body if isinstance(entry, ast.Message)]
     keys = [entry.id.name for entry in found]
-    assert len(keys) == len(set(keys)), "a key stands there twice"
+    assert len(keys) == len(set(keys)), "a key is defined twice"
     variables = {}
     for entry in found:
         visitor = Variables()
@@ -66,23 +68,23 @@ def all_errors():
 ENGLISH = messages("en")
 
 
-def test_english_and_korean_are_spoken():
+def test_english_and_korean_are_available():
     assert {"en", "ko"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_language_has_every_message_and_no_other(language):
+def test_every_language_has_the_same_messages(language):
     assert set(messages(language)) == set(ENGLISH)
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_language_tells_the_same_things(language):
+def test_every_language_uses_the_same_variables(language):
     for key, variables in messages(language).items():
-        assert variables == ENGLISH[key] - UNTOLD.get((language, key), set()), key
+        assert variables == ENGLISH[key] - OMITTED.get((language, key), set()), key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_is_of_its_language(language):
+def test_every_sentence_is_in_its_language(language):
     hangul = re.compile("[가-힣]")
     for key in ENGLISH:
         text = CATALOGUE.texts(language)(key, **dict.fromkeys(ENGLISH[key], 2))
@@ -90,22 +92,22 @@ def test_every_sentence_is_of_its_language(language):
             assert bool(hangul.search(text)) == (language == "ko"), key
 
 
-def test_every_message_that_is_asked_for_exists():
-    asked = set(re.findall(r'(?:texts|texts\([^()]*\)|said|find)\(\s*"([a-z0-9-]+)"', SOURCE))
-    asked |= {
+def test_every_message_that_the_code_uses_exists():
+    used = set(re.findall(r'(?:texts|texts\([^()]*\)|localized|find)\(\s*"([a-z0-9-]+)"', SOURCE))
+    used |= {
         key for pair in re.findall(r'texts\("([a-z-]+)" if .*? else "([a-z-]+)"\)', SOURCE) for key in pair
     }
-    assert {"card-title", "queue-none", "rules-on", "rules-off", "card-failed"} <= asked
-    assert asked <= set(ENGLISH)
+    assert {"card-title", "queue-none", "rules-on", "rules-off", "card-failed"} <= used
+    assert used <= set(ENGLISH)
 
 
-def test_every_message_is_asked_for():
+def test_the_code_uses_every_message():
     quoted = set(re.findall(r'"([a-z0-9-]+)"', SOURCE))
     unused = {key for key in ENGLISH if key not in quoted and not re.fullmatch(FAMILIES, key)}
     assert not unused
 
 
-def test_no_message_of_a_family_is_left_over():
+def test_no_message_of_a_family_is_unused():
     texts = SOURCE + " ".join(re.findall(r'"([a-z_]+)"', SOURCE)).replace("_", "-")
     errors = {error_key(kind) for kind in all_errors()}
     for key in ENGLISH:
@@ -123,27 +125,27 @@ def test_every_preset_has_a_name_a_description_and_a_choice(preset):
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
-def test_presets_are_described_as_in_the_engine(preset):
+def test_presets_have_the_engines_descriptions(preset):
     assert CATALOGUE.texts("en")(f"preset-{preset.name}-description") == preset.description
 
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
-def test_everything_a_person_can_put_right_has_a_sentence(kind):
-    # Nobody but operators sees these; the bot opens no file by a name that somebody gave.
+def test_every_error_that_a_user_can_correct_has_a_sentence(kind):
+    # Only operators see these; the bot opens no file by a name from a user.
     ours = {"WeightsError", "TensorFlowMissingError", "NoDreamInsideError", "FileError"}
     if not ours & {base.__name__ for base in kind.__mro__}:
         assert error_key(kind) in ENGLISH
 
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
-def test_a_sentence_names_what_the_error_tells(kind):
-    told = set(re.findall(r"{(\w+)", getattr(kind, "sentence", "")))
-    if told and error_key(kind) in ENGLISH:
-        assert ENGLISH[error_key(kind)] <= told
+def test_a_sentence_uses_the_variables_of_its_error(kind):
+    shown = set(re.findall(r"{(\w+)", getattr(kind, "sentence", "")))
+    if shown and error_key(kind) in ENGLISH:
+        assert ENGLISH[error_key(kind)] <= shown
 
 
 @pytest.mark.parametrize(
-    ("locale", "says"),
+    ("locale", "text"),
     [
         ("en-US", "Cancel"),
         ("en-GB", "Cancel"),
@@ -153,40 +155,40 @@ def test_a_sentence_names_what_the_error_tells(kind):
         ("", "Cancel"),
     ],
 )
-def test_a_locale_is_answered_in_its_language_or_in_english(locale, says):
-    assert CATALOGUE.texts(locale)("button-cancel") == says
+def test_a_locale_has_its_language_or_english(locale, text):
+    assert CATALOGUE.texts(locale)("button-cancel") == text
 
 
-def test_a_language_without_a_message_borrows_the_english_one():
+def test_a_missing_message_is_replaced_by_the_english_one():
     catalogue = Catalogue({"en": "a = A\nb = B", "ko": "a = 가"})
     assert (catalogue.texts("ko")("a"), catalogue.texts("ko")("b")) == ("가", "B")
     assert catalogue.has("a", "ko")
     assert not catalogue.has("b", "ko")
 
 
-def test_a_language_may_be_of_one_country():
+def test_a_language_may_belong_to_one_country():
     catalogue = Catalogue({"en": "a = A", "es": "a = E", "es-419": "a = L"})
     assert [catalogue.texts(locale)("a") for locale in ("es-ES", "es-419", "en-GB")] == ["E", "L", "A"]
 
 
-def test_a_message_that_is_nowhere_is_a_bug():
+def test_an_unknown_message_raises_a_key_error():
     with pytest.raises(KeyError):
         CATALOGUE.texts("ko")("no-such-message")
 
 
-def test_nothing_that_people_name_can_change_a_text():
+def test_values_are_not_interpreted_as_fluent():
     text = CATALOGUE.texts("en")("error-unknown-layer", layer="{ $preset } { -brand }")
     assert "“{ $preset } { -brand }”" in text
 
 
 @pytest.mark.parametrize(
-    ("seconds", "says"), [(1.0, "1 second"), (1, "1 second"), (1.5, "1.5 seconds"), (0.0, "0 seconds")]
+    ("seconds", "text"), [(1.0, "1 second"), (1, "1 second"), (1.5, "1.5 seconds"), (0.0, "0 seconds")]
 )
-def test_numbers_have_their_plural(seconds, says):
-    assert CATALOGUE.texts("en")("card-dreamed", preset="Mild", seconds=seconds).endswith(f"in {says}")
+def test_numbers_select_the_plural(seconds, text):
+    assert CATALOGUE.texts("en")("card-dreamed", preset="Mild", seconds=seconds).endswith(f"in {text}")
 
 
-def test_an_error_is_told_with_its_details():
+def test_an_errors_sentence_contains_its_details():
     texts = CATALOGUE.texts("en")
     assert (
         texts.error(TooManyBytesError(limit=25.0))
@@ -198,27 +200,27 @@ def test_an_error_is_told_with_its_details():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "shown"),
     [(999_999_999_999_999, "999,999,999,999,999"), (1e15, "1000000000000000.0"), (10**400, str(10**400))]
     + [(float(name), name) for name in ("inf", "-inf", "nan", "1e+25", "-1e+25")],
 )
-def test_a_number_too_large_to_be_put_in_groups_is_told_all_the_same(value, told):
+def test_a_number_too_large_for_digit_groups_is_still_formatted(value, shown):
     error = SettingsError(field="strength", value=value, bound="a number from 0.25 to 4.0")
-    assert f" cannot be {told};" in Catalogue().texts("en-US").error(error)
+    assert f" cannot be {shown};" in Catalogue().texts("en-US").error(error)
 
 
-def test_an_error_inside_another_is_told_in_the_same_language():
+def test_a_nested_error_is_in_the_same_language():
     text = CATALOGUE.texts("ko").error(GuideError(problem=DamagedPictureError()))
     assert "손상됐거나" in text
     assert "damaged" not in text
 
 
-def test_an_error_of_a_class_that_is_new_is_told_as_its_parent():
+def test_an_error_of_a_new_class_has_the_sentence_of_its_parent():
     class BrandNewPictureError(DamagedPictureError):
         pass
 
     assert "damaged" in CATALOGUE.texts("en").error(BrandNewPictureError())
 
 
-def test_a_moment_is_one_that_discord_keeps_up_to_date():
-    assert moment(1_800_000_000.2) == "<t:1800000001:R>"
+def test_a_timestamp_is_relative_and_rounded_up():
+    assert relative_time(1_800_000_000.2) == "<t:1800000001:R>"
