@@ -26,7 +26,7 @@ from scripts.write_tables import table
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
 _PRESET, _SIZE = "mild", 512
-LIBERAL = {
+LIBERAL: Mapping[str, Any] = {
     "DREAM_DEFAULT_PRESET": _PRESET,
     **dict.fromkeys(("DREAM_DREAMS", "DREAM_BURST", "DREAM_WAITING"), "1000"),
 }

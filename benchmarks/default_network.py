@@ -23,6 +23,7 @@ from benchmarks.reference import (
     speeds,
     torch_peer,
 )
+from dream_engine.precision import Precision
 from scripts.write_tables import table
 
 JOB = JOBS["intense"]
@@ -43,8 +44,8 @@ def measure(bench: Bench) -> dict[str, Any]:
     products = [run.report for run in runs.pop(FLOOR)]
     result = collected(runs, prepared["intense"]["flop"], products)
     if bench.torch:
-        losses = (result["peers"][name]["losses"] for name in (TORCH, DREAM_FLOAT32))
-        check_same(TORCH, *losses, steps=_STEPS_BEFORE_CHAOS)
+        losses, others = (result["peers"][name]["losses"] for name in (TORCH, DREAM_FLOAT32))
+        check_same(TORCH, losses, others, steps=_STEPS_BEFORE_CHAOS)
     return result
 
 
@@ -72,13 +73,15 @@ def render(result: Mapping[str, Any]) -> str:
 def main() -> None:
     """Dream twice in one warm Dreamer and report the second."""
     from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
-    from dream_engine.dreams import DreamRequest  # noqa: PLC0415
+    from dream_engine.dreams import Dream, DreamRequest  # noqa: PLC0415
 
-    source, report, precision = sys.argv[1:]
-    dreamer = Dreamer(precision=None if precision == "auto" else precision)
+    source, report, asked = sys.argv[1:]
+    precision: Precision | None = "float32" if asked == "float32" else None
+    dreamer = Dreamer(precision=precision)
     request = DreamRequest(Path(source).read_bytes(), JOB.settings())
     for _ in range(2):
         *_, dream = dreamer.dream(request)
+    assert isinstance(dream, Dream)
     Path(report).write_text(json.dumps(dream.report()))
 
 

@@ -36,16 +36,17 @@ def step_flop(network: Any, height: int, width: int) -> int:
     """
     from dream_engine.runtime import tf  # noqa: PLC0415 - the process that measures stays small
 
-    @tf.function(autograph=False)
-    def look(image: Any) -> Any:
+    def forward(image: Any) -> Any:
         return network(image)
 
-    graph = look.get_concrete_function(tf.TensorSpec([1, height, width, 3], tf.float32)).graph
-    return 2 * sum(
+    traced = tf.function(forward, autograph=False)
+    graph = traced.get_concrete_function(tf.TensorSpec([1, height, width, 3], tf.float32)).graph
+    multiplications = sum(
         _convolution_flop(operation.inputs[1].shape, operation.outputs[0].shape)
         for operation in graph.get_operations()
         if operation.type in {"Conv2D", "DepthwiseConv2dNative"}
     )
+    return 2 * multiplications
 
 
 def _convolution_flop(kernel: Sequence[int], output: Sequence[int]) -> int:

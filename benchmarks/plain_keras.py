@@ -45,7 +45,8 @@ def dream(rgb: np.ndarray, weights: Path, iterations: int = ITERATIONS) -> Plain
     height, width = rgb.shape[:2]
     shapes = [(int(height / OCTAVE_SCALE**i), int(width / OCTAVE_SCALE**i)) for i in reversed(range(OCTAVES))]
     shrunk_original = tf.image.resize(original, shapes[0])
-    image, losses = original, []
+    image: Any = original
+    losses: list[list[float]] = []
     started = time.perf_counter()
     for shape in shapes:
         image = tf.image.resize(image, shape)
@@ -68,7 +69,6 @@ def _make_step(weights: Path) -> Callable[[Any], tuple[Any, Any]]:
     model.load_weights(weights)
     extract = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in LAYERS})
 
-    @tf.function
     def step(image: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             tape.watch(image)
@@ -80,7 +80,8 @@ def _make_step(weights: Path) -> Callable[[Any], tuple[Any, Any]]:
         gradient /= tf.maximum(tf.reduce_mean(tf.abs(gradient)), 1e-6)
         return loss, image + STEP_SIZE * gradient
 
-    return step
+    compiled: Callable[[Any], tuple[Any, Any]] = tf.function(step)
+    return compiled
 
 
 def main() -> None:

@@ -115,7 +115,9 @@ class ReferenceGrowth:
         return self._dream
 
 
-def dream(rgb: np.ndarray, recipe: Recipe, network: Network, seed: int) -> tuple[np.ndarray, list, float]:
+def dream(
+    rgb: np.ndarray, recipe: Recipe, network: Network, seed: int
+) -> tuple[np.ndarray, list[list[float]], float]:
     """Dream uint8 ``[height, width, 3]``.
 
     Returns:
@@ -167,7 +169,8 @@ def _to_tensor(values: np.ndarray) -> Tensor:
 
 
 def _to_array(image: Tensor) -> np.ndarray:
-    return image[0].permute(1, 2, 0).numpy()
+    array: np.ndarray = image[0].permute(1, 2, 0).numpy()
+    return array
 
 
 def _sampled(image: Tensor, shape: Shape) -> Tensor:

@@ -15,7 +15,7 @@ from benchmarks import default_network, memory, reference
 from benchmarks.processes import middle
 
 OURS, LIGHT, OTHERS, PALE = "#5b3f8c", "#b9a7dc", "#6b7280", "#c9cdd3"
-STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10}
+STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10}
 _INCHES = 3.6
 
 

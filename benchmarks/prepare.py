@@ -38,7 +38,8 @@ def _prepare(model: keras.Model, job: Job, archive: Path) -> dict[str, Any]:
     network = folded_network(model, job)
     settings = job.settings()
     shapes = octave_shapes(job.shape, settings.octaves, settings.octave_scale)
-    np.savez(archive, **_arrays(network))
+    arrays: dict[str, Any] = _arrays(network)
+    np.savez(archive, **arrays)
     flop = {f"{width} × {height}": step_flop(network, height, width) for height, width in shapes}
     return {"weights": str(archive), "flop": flop}
 

@@ -52,7 +52,9 @@ def main() -> None:
 
     settings = presets.get("intense").settings_for("efficientnet_lite0").replace(seed=1)
     source = (EXAMPLES / "rocket.jpg").read_bytes()
-    ways = [{"every": every, "previews": 0, "whole": [], "spent": []} for every in EVERY]
+    ways: list[dict[str, Any]] = [
+        {"every": every, "previews": 0, "whole": [], "spent": []} for every in EVERY
+    ]
     warm = dreamer.Dreamer()
     for _ in warm.dream(DreamRequest(source, settings, preview_seconds=4.0)):
         pass

@@ -28,8 +28,8 @@ def measure(bench: Bench) -> dict[str, Any]:
     """Run all peers and the matrix product in turn."""
     prepared, source = bench.prepared, JOB.write_source(bench.place / "classic.png")
     shared = (source, "--weights", prepared["inception_weights"], "--report", "REPORT")
-    ours = (*shared, "-o", bench.place / "dream.png", "--quiet", "--preset", JOB.preset)
-    ours = (*ours, "--backbone", JOB.backbone)
+    output = ("-o", bench.place / "dream.png", "--quiet")
+    ours = (*shared, *output, "--preset", JOB.preset, "--backbone", JOB.backbone)
     peers = {
         PLAIN: partial(bench.run, "benchmarks.plain_keras", *shared, bench.place / "plain.png"),
         DREAM: partial(bench.run, "dream_engine", *ours),
@@ -119,6 +119,8 @@ def render(result: Mapping[str, Any]) -> str:
         )
         for name, peer in peers.items()
     ]
-    head = ("", "whole, s", "steps, s", "peak, MiB", "ratio of the whole", "steps, GFLOP/s")
-    head = (*head, "of the float32 product", "largest difference of a loss")
+    head = (
+        *("", "whole, s", "steps, s", "peak, MiB", "ratio of the whole", "steps, GFLOP/s"),
+        *("of the float32 product", "largest difference of a loss"),
+    )
     return f"{table(head, rows)}\n{floor_words(result)}"

@@ -78,7 +78,7 @@ def forecast_seconds(result: Mapping[str, Any]) -> float:
 
 async def _kinds(scale: Scale) -> list[dict[str, Any]]:
     found = []
-    quick = {"DREAM_PREVIEW_SECONDS": "1"}  # more to measure
+    quick: dict[str, Any] = {"DREAM_PREVIEW_SECONDS": "1"}  # more to measure
     with tempfile.TemporaryDirectory() as folder:
         async with DiscordServer() as discord, BotProcess(discord, Path(folder), **LIBERAL, **quick) as bot:
             await discord.connected(_PATIENCE)

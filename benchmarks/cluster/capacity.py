@@ -71,8 +71,8 @@ async def _dreamed(executor: RayExecutor, preset: str, side: int, **changed: int
 
 def _photograph(side: int) -> bytes:
     """The example, as large as is asked for: what a dream takes does not depend on what it shows."""
-    picture = Image.open(SOURCE)
-    picture = picture.resize((side, round(picture.height * side / picture.width)))
+    source = Image.open(SOURCE)
+    picture = source.resize((side, round(source.height * side / source.width)))
     file = io.BytesIO()
     picture.save(file, "jpeg")
     return file.getvalue()

@@ -110,7 +110,7 @@ def _bytes() -> dict[str, int]:
 class _Warm(Worker):
     """A worker that is there, and no more."""
 
-    alive = True  # type: ignore[assignment]
+    alive = True
 
     async def start(self, seconds: float) -> None:
         pass
@@ -134,6 +134,7 @@ async def _look(workers: int) -> float:
         lambda _: _Warm(),
         fewest=workers,
         most=workers,
+        needed=workers,
         idle_seconds=1e6,
         time_limit=None,
         overtime=1.0,

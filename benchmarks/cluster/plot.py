@@ -17,8 +17,8 @@ from benchmarks.cluster.foresight import AS_IT_IS, LONG
 from benchmarks.plot import LIGHT, OTHERS, OURS, PALE, STYLE
 
 _GOAL, _GOAL_AT = 0.9, 32
-_SMALL = {"textcoords": "offset points", "fontsize": 8}
-_DOTS = {"marker": "o", "markersize": 4}
+_SMALL: Mapping[str, Any] = {"textcoords": "offset points", "fontsize": 8}
+_DOTS: Mapping[str, Any] = {"marker": "o", "markersize": 4}
 
 
 def draw(results: Mapping[str, Any], path: Path) -> None:

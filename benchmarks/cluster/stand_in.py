@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from benchmarks.processes import EXAMPLES
 from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.executors.pool.messages import Failed, WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
+from dream_engine.executors.ray.resources import WorkerResources
 from dream_engine.images import Limits, Picture, decode, encode, encode_preview
 from dream_engine.memory import MemoryUse, resident
 from dream_engine.settings import DreamSettings
@@ -111,7 +113,9 @@ class Sleeper:
 class StandIn(DreamActor):
     """An actor that sleeps."""
 
-    def warm(self, plan: WorkerPlan, threads: int) -> Failed | None:  # noqa: ARG002 - nothing is computed
+    _dreamer: Any  # a Sleeper, which has the methods that an actor calls
+
+    def warm(self, plan: WorkerPlan, need: WorkerResources) -> Failed | None:  # noqa: ARG002 - nothing is computed
         """Get ready, without TensorFlow."""
         self._dreamer = Sleeper()
         list(self._dreamer.grow(wish(STEP_SECONDS)))  # the pictures are made

@@ -31,7 +31,7 @@ Site: TypeAlias = tuple[Operator, int]
 """An operator, and which of its occurrences in a source it changes."""
 
 
-class RemoveStatement(Operator):
+class RemoveStatement(Operator):  # type: ignore[misc] # Cosmic Ray declares no types
     """Puts ``pass`` in place of a call, a ``raise``, a ``del``, or an assignment to an attribute or item."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
@@ -52,11 +52,11 @@ class RemoveStatement(Operator):
     @staticmethod
     def _is_removable(node: Any) -> bool:
         if node.type == "expr_stmt":  # without an assigned name, a later line would only raise NameError
-            return node.children[0].type != "name"
+            return bool(node.children[0].type != "name")
         return node.type in _STATEMENTS
 
 
-class ReturnNothing(Operator):
+class ReturnNothing(Operator):  # type: ignore[misc] # Cosmic Ray declares no types
     """Puts ``return None`` in place of another value."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:

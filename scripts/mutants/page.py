@@ -63,7 +63,7 @@ def page(scores: Sequence[Score], seed: int, most: int) -> str:
         most: How many changes of each module were made at most.
     """
     total = Score("all", sum(s.tried for s in scores), [c for s in scores for c in s.unnoticed])
-    rows = [(f"`{s.module}`", *_figures(s)) for s in scores]
+    rows: list[tuple[str, ...]] = [(f"`{s.module}`", *_figures(s)) for s in scores]
     rows.append(("**all**", *(f"**{figure}**" for figure in _figures(total))))
     return _PAGE.format(
         most=most,

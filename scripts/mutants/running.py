@@ -99,6 +99,7 @@ def _run(copy: Path, tests: Sequence[str], limit: float) -> bool:
     """Run tests in a copy; whether they pass within a limit in seconds."""
     run = _server().Process(target=_tested, args=(str(copy), [*_PYTEST, *tests]))
     run.start()
+    assert run.pid is not None
     run.join(limit)
     with suppress(ProcessLookupError):  # what the tests have started ends with them
         os.killpg(run.pid, signal.SIGKILL)
