@@ -40,7 +40,7 @@ def measure(bench: Bench) -> dict[str, Any]:
     }
     if bench.torch:
         peers[TORCH] = torch_peer(bench, "intense", source, "--times", "2")
-    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.floor", "REPORT")})
+    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
     products = [run.report for run in runs.pop(FLOOR)]
     result = collected(runs, prepared["intense"]["flop"], products)
     if bench.torch:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.floor import step_flop
 from benchmarks.jobs import JOBS, Job
+from benchmarks.matrix_product import step_flop
 from dream_engine import backbones
 from dream_engine.compute.folding import FrozenConvolution, cut_and_fold
 from dream_engine.runtime import keras

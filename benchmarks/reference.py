@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from benchmarks.floor import gflops
 from benchmarks.jobs import JOBS, SEED
+from benchmarks.matrix_product import gflops
 from benchmarks.processes import (
     Bench,
     Run,
@@ -37,7 +37,7 @@ def measure(bench: Bench) -> dict[str, Any]:
     }
     if bench.torch:
         peers[TORCH] = torch_peer(bench, "classic", source)
-    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.floor", "REPORT")})
+    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
     products = [run.report for run in runs.pop(FLOOR)]
     result = collected(runs, prepared["classic"]["flop"], products)
     losses = {name: peer["losses"] for name, peer in result["peers"].items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from fake_discord.answers import Refused, invalid_form
 from fake_discord.attachments import Attachment
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import Changes
 from fake_discord.world import Channel, Payload, User, snowflake
 
 CHAT_INPUT, OF_USER, OF_MESSAGE = 1, 2, 3

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from fake_discord.attachments import Attachment, FileStore
 from fake_discord.calls import Call
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import Changes
 from fake_discord.commands import OF_MESSAGE, OF_USER, Commands, Resolved, filled
 from fake_discord.components import BUTTON, STRING_SELECT
 from fake_discord.fault_injection import Misfortunes

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fake_discord.answers import Answer
 from fake_discord.calls import Call
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import Changes
 from fake_discord.faults import Fault, Faults
 from fake_discord.gateway import Gateway
 from fake_discord.interactions import Interaction

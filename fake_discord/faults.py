@@ -7,7 +7,7 @@ from typing import Self
 
 from fake_discord.answers import Answer
 from fake_discord.calls import Call
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import Changes
 
 
 class Fault:

@@ -17,7 +17,7 @@ from fake_discord.answers import (
 )
 from fake_discord.attachments import FileStore
 from fake_discord.calls import Call, UploadedFile
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import Changes
 from fake_discord.messages import EPHEMERAL, LOADING, OF_A_NEW_MESSAGE, Message, State, first, refuse_large
 from fake_discord.world import MEMBER, Channel, Payload, User, World, snowflake
 

@@ -20,7 +20,7 @@ from fake_discord.answers import (
 )
 from fake_discord.attachments import FileStore
 from fake_discord.calls import Call
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import Changes
 from fake_discord.commands import Commands
 from fake_discord.faults import Faults
 from fake_discord.interactions import UPLOAD_LIMIT, Interaction, Limits

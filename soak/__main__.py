@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO
 
 from soak import seeds
-from soak.fillers import busy_neighbours
+from soak.fault_injection import ALL
 from soak.report import ends, held, page, verdict
+from soak.resource_faults import busy_neighbours
 from soak.run import Result, SoakRun
-from soak.troubles import ALL
 
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 _DISK_MEGABYTES = 256

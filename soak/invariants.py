@@ -8,8 +8,8 @@ from bot.models import State as JobState
 from fake_discord.discord_server import DiscordServer
 from fake_discord.inspection import arrivals, has_dream
 from fake_discord.messages import Message, State
-from soak import phrases
-from soak.account import (
+from soak import bot_messages
+from soak.outcomes import (
     ANSWERED,
     CANCELLED,
     DELETED,
@@ -21,7 +21,7 @@ from soak.account import (
     Asked,
     jobs_in,
 )
-from soak.store_watch import Kept
+from soak.store_monitor import Kept
 from soak.uploads import Upload
 
 _COSTS: Mapping[str, tuple[int, int]] = {
@@ -178,14 +178,14 @@ def _untrue(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterato
         shown |= jobs_in(state)
         came = sorted(moment for job in shown for moment in moments.get(job, ()))
         earlier = [moment for moment in came if moment <= state.at + _SOON]
-        if phrases.says("card-elsewhere", state.text) and shown:
+        if bot_messages.says("card-elsewhere", state.text) and shown:
             if not earlier:
                 yield "a card says that its dream is elsewhere, and it has not arrived yet"
             elif any(map(has_dream, message.states)):
                 yield "a card says that its dream is elsewhere, and shows it itself"
-        if phrases.says("card-stays", state.text) and any(moment < state.at - _SOON for moment in came):
+        if bot_messages.says("card-stays", state.text) and any(moment < state.at - _SOON for moment in came):
             yield "a card says that its dream could not be brought, and it had arrived"
-        if phrases.says("card-cancelled", state.text) and len(came) > len(earlier):
+        if bot_messages.says("card-cancelled", state.text) and len(came) > len(earlier):
             yield "a card says that its dream was cancelled, and it has arrived later"
     if any(map(has_dream, message.states)) and not (message.deleted or has_dream(message.state)):
         yield "a dream was shown, and something has taken its place"
@@ -204,7 +204,7 @@ def _times_between(message: Message, moments: Iterable[float]) -> int:
 
 
 def _is_running(state: State) -> bool:
-    return any(phrases.says(key, state.text) for key in _RUNNING)
+    return any(bot_messages.says(key, state.text) for key in _RUNNING)
 
 
 def _told(message: Message) -> str:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from benchmarks.machine import describe, in_words
 from scripts.write_tables import table
-from soak import visits
-from soak.account import WRONG
-from soak.bot import KEEP_MEGABYTES, WORKER_MEGABYTES, Life
+from soak import interactions
+from soak.outcomes import WRONG
 from soak.run import PEOPLE, Result
+from soak.supervised_bot import KEEP_MEGABYTES, WORKER_MEGABYTES, Life
 
 _MORE_MEMORY = 1.15
 _MORE_DESCRIPTORS = 15
@@ -84,7 +84,7 @@ be. The bot was started {lives} times in all.
 def verdict(result: Result) -> list[str]:
     """What is not as it should be; nothing, if all is well."""
     wrong = [f"{result.ends[end]} requests: {end}" for end in WRONG if result.ends[end]]
-    wrong += [f"{result.visits[end]} clicks: {end}" for end in visits.WRONG if result.visits[end]]
+    wrong += [f"{result.visits[end]} clicks: {end}" for end in interactions.WRONG if result.visits[end]]
     wrong += result.complaints
     wrong += _beyond_bounds(result)
     watched = list(_watched(result))

@@ -12,14 +12,14 @@ from typing import IO
 
 from fake_discord.discord_server import DiscordServer
 from fake_discord.world import User
-from soak import invariants, visits
-from soak.absences import Excuses
-from soak.account import Account
-from soak.bot import BURST, Bot, Life
-from soak.orders import orders
-from soak.people import People
-from soak.store_watch import StoreWatch
-from soak.troubles import ALL, Troubles, timetable
+from soak import interactions, invariants
+from soak.downtime import Excuses
+from soak.fault_injection import ALL, Troubles, timetable
+from soak.outcomes import Account
+from soak.request_plan import orders
+from soak.simulated_users import People
+from soak.store_monitor import StoreWatch
+from soak.supervised_bot import BURST, Bot, Life
 
 PEOPLE = 60
 _PAUSE = 7.0
@@ -122,7 +122,7 @@ class SoakRun:
         for asked in people.asked:
             self._log.write(f"{account.told_of(asked)}\n")
         for visit in people.visits:
-            end = visits.end_of(visit, excuses)
+            end = interactions.end_of(visit, excuses)
             acknowledged = visit.interaction.acknowledgement
             self._log.write(f"{visit.kind}: {end}: {visit} {acknowledged} {visit.interaction.states[-1:]}\n")
         begun_anew = [*troubles.killed_at, *(absence.since for absence in bot.absences if absence.ended)]
@@ -133,7 +133,7 @@ class SoakRun:
             account.of(people.asked),
             troubles.made,
             bot.lives,
-            Counter(visits.end_of(visit, excuses) for visit in people.visits),
+            Counter(interactions.end_of(visit, excuses) for visit in people.visits),
             self._complaints,
             store.most_unneeded,
             invariants.worst_lag(bot.lines),

@@ -9,7 +9,7 @@ from PIL import Image
 
 from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import FULL, Scale
-from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
+from benchmarks.cluster.sleeping_actor import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, tell
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.ray import RayExecutor

@@ -8,9 +8,9 @@ from typing import Any
 
 import psutil
 
-from benchmarks.cluster.crowds import all_at_once, one_by_one, percentile, sleepers, spent
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
+from benchmarks.cluster.sleeping_actor import STEP_SECONDS, Sleeper, wish
+from benchmarks.cluster.workload import all_at_once, one_by_one, percentile, sleepers, spent
 from benchmarks.processes import middle, tell
 from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table

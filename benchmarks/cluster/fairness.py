@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.cluster.crowds import Dreamed, all_at_once, dream, inversions, sleepers
 from benchmarks.cluster.scale import Scale
+from benchmarks.cluster.workload import Dreamed, all_at_once, dream, inversions, sleepers
 from benchmarks.processes import middle
 from bot.jobs.queue import FairQueue
 from dream_engine.executors.base import DreamExecutor

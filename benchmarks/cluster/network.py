@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
+from benchmarks.cluster.sleeping_actor import PREVIEW_SECONDS, SOURCE
 from benchmarks.processes import middle, ratio, tell
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from benchmarks.cluster.efficiency import efficiency
-from benchmarks.cluster.foresight import AS_IT_IS, LONG
+from benchmarks.cluster.projection import AS_IT_IS, LONG
 from benchmarks.plot import LIGHT, OTHERS, OURS, PALE, STYLE
 
 _GOAL, _GOAL_AT = 0.9, 32

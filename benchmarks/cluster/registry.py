@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from benchmarks.cluster import bot_work, capacity, efficiency, fairness, foresight, network, passing_on
+from benchmarks.cluster import bot_work, capacity, efficiency, fairness, forwarding, network, projection
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ PARTS: Mapping[str, Part] = {
     "fairness": Part(fairness, "Order, and fairness", _TURNS),
     "network": Part(network, "The real network", _NETWORK),
     "capacity": Part(capacity, "Dreams an hour", _CAPACITY),
-    "passing_on": Part(passing_on, "What passing a dream on costs", _PASSING),
+    "passing_on": Part(forwarding, "What passing a dream on costs", _PASSING),
     "bot_work": Part(bot_work, "What a dream costs the bot", _BOT),
-    "foresight": Part(foresight, "Larger clusters, simulated", ""),
+    "foresight": Part(projection, "Larger clusters, simulated", ""),
 }
 
 FORESIGHT = "foresight"

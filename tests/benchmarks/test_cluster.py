@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 
 from benchmarks import results
-from benchmarks.cluster import bot_work, efficiency, fairness, foresight, network, passing_on, plot
+from benchmarks.cluster import bot_work, efficiency, fairness, forwarding, network, plot, projection
 from benchmarks.cluster.__main__ import PATH
-from benchmarks.cluster.crowds import inversions, percentile
 from benchmarks.cluster.document import BEGIN, END, PAGE, tables, written
 from benchmarks.cluster.registry import NEEDED, PARTS
 from benchmarks.cluster.scale import QUICK
 from benchmarks.cluster.simulation import DRIVER
-from benchmarks.cluster.stand_in import Sleeper, wish
+from benchmarks.cluster.sleeping_actor import Sleeper, wish
+from benchmarks.cluster.workload import inversions, percentile
 from benchmarks.document import NOT_YET
 from benchmarks.processes import ROOT, BenchmarkError
 from dream_engine.compute.unencoded_dream import UnencodedDream
@@ -86,7 +86,7 @@ def _some_results() -> dict:
         "passing_on": passed_on(),
         "bot_work": worked(),
     }
-    found["foresight"] = foresight.measure(QUICK, {name: found[name] for name in NEEDED})
+    found["foresight"] = projection.measure(QUICK, {name: found[name] for name in NEEDED})
     return {
         "machine": MACHINE | {"ray": "2.99.0"},
         "measurements": {
@@ -138,20 +138,20 @@ def test_efficiency_is_the_time_of_steps_by_the_time_of_workers():
 
 
 def test_the_costs_of_dreams_and_of_progress_are_told_apart():
-    assert passing_on.costs(passed_on(), "caller") == pytest.approx((0.002, 0.001))
-    assert passing_on.costs(passed_on(), "driver") == pytest.approx((0.004, 0.002))
-    assert passing_on.look_seconds(passed_on()) == pytest.approx(1e-7)
+    assert forwarding.costs(passed_on(), "caller") == pytest.approx((0.002, 0.001))
+    assert forwarding.costs(passed_on(), "driver") == pytest.approx((0.004, 0.002))
+    assert forwarding.look_seconds(passed_on()) == pytest.approx(1e-7)
     assert bot_work.costs(worked()) == pytest.approx((0.02, 0.0005, 0.004))
 
 
 def test_the_simulation_is_fed_with_what_was_measured():
     kept = some_results()
     found = {name: kept["measurements"][name]["result"] for name in NEEDED}
-    assert foresight.measured_costs(found).bot_forecast == pytest.approx(1e-7)
-    load = foresight.measured_load(found)
+    assert projection.measured_costs(found).bot_forecast == pytest.approx(1e-7)
+    load = projection.measured_load(found)
     assert (load.seconds, load.events) == (2.0, 18.0)
     first = kept["measurements"]["foresight"]["result"]["ways"][0]
-    assert (first["name"], first["turn"][1]) == (foresight.AS_IT_IS, DRIVER)
+    assert (first["name"], first["turn"][1]) == (projection.AS_IT_IS, DRIVER)
 
 
 def test_shares_count_only_while_everybody_waits():

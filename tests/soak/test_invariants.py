@@ -12,11 +12,11 @@ from fake_discord.discord_server import DiscordServer
 from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement, Circumstances, Interaction
 from fake_discord.messages import Message, State
 from soak import invariants
-from soak.account import Account, Asked
-from soak.orders import Order
-from soak.store_watch import Kept
+from soak.interactions import Visit
+from soak.outcomes import Account, Asked
+from soak.request_plan import Order
+from soak.store_monitor import Kept
 from soak.uploads import Upload
-from soak.visits import Visit
 
 TEXTS = packaged_catalogue().texts("en-US")
 JOB = "0123456789abcdef"

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from soak import __main__ as command
-from soak.troubles import ALL
+from soak.fault_injection import ALL
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from soak.account import ANSWERED, LOST
-from soak.bot import Life, Sample
+from soak.interactions import HEARD, SILENT
+from soak.outcomes import ANSWERED, LOST
 from soak.report import ends, page, verdict
 from soak.run import Result
-from soak.visits import HEARD, SILENT
+from soak.supervised_bot import Life, Sample
 
 
 def a_life(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> Life:

@@ -1,8 +1,8 @@
 """A soak run of a few seconds, of the real process, with nothing that goes wrong."""
 
-from soak.account import ANSWERED, WRONG
+from soak.interactions import WRONG as WRONG_VISITS
+from soak.outcomes import ANSWERED, WRONG
 from soak.run import SoakRun
-from soak.visits import WRONG as WRONG_VISITS
 
 
 async def test_without_trouble_every_request_is_accounted_for_and_nothing_stays_that_should_not(tmp_path):

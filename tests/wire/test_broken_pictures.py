@@ -13,7 +13,7 @@ from fake_discord.attachments import Attachment
 from fake_discord.discord_server import DiscordServer
 from fake_discord.inspection import IN_NO_TIME, has_dream, private_answer
 from fake_discord.messages import State
-from soak.phrases import OF_PICTURES, OUR_FAULT, meanings
+from soak.bot_messages import OF_PICTURES, OUR_FAULT, meanings
 from soak.uploads import common_pictures, no_pictures
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]

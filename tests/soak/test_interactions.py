@@ -9,8 +9,8 @@ from fake_discord.calls import Call
 from fake_discord.discord_server import DiscordServer
 from fake_discord.interactions import COMPONENT, Acknowledgement, Circumstances, Interaction
 from fake_discord.messages import LOADING, Message, State
-from soak.absences import Absence, Excuses
-from soak.visits import CUT_OFF, FAILED, HEARD, LATE, SILENT, UNHEARD, Visit, end_of, is_done_forgetting
+from soak.downtime import Absence, Excuses
+from soak.interactions import CUT_OFF, FAILED, HEARD, LATE, SILENT, UNHEARD, Visit, end_of, is_done_forgetting
 
 TEXTS = packaged_catalogue().texts("en-US")
 

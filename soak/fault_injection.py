@@ -13,9 +13,9 @@ from fake_discord.calls import Call
 from fake_discord.discord_server import DiscordServer
 from fake_discord.faults import Fault
 from fake_discord.inspection import carries_dream
-from soak.bot import Bot
-from soak.fillers import filled, locked
-from soak.orders import OF_ORDERS
+from soak.request_plan import OF_ORDERS
+from soak.resource_faults import filled, locked
+from soak.supervised_bot import Bot
 
 _CLOCK_IS_WRONG_BY = 16 * 60.0
 """A token lives for 15 minutes."""

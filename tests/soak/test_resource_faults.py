@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from soak.fillers import busy_neighbours, filled, locked
 from soak.launcher import ShiftedClock
+from soak.resource_faults import busy_neighbours, filled, locked
 
 ASKS_THE_TIME = """
 import sys, time

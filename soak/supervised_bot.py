@@ -14,7 +14,7 @@ import psutil
 from fake_discord.bot_process import BotProcess, all_ended
 from fake_discord.discord_server import DiscordServer
 from fake_discord.inspection import SWIFT, check_discreet
-from soak.absences import Absence
+from soak.downtime import Absence
 from soak.launcher import CLOCK, ShiftedClock
 
 BURST = 1000

@@ -14,9 +14,9 @@ from fake_discord.inspection import has_dream
 from fake_discord.interactions import Interaction
 from fake_discord.messages import Message, State
 from fake_discord.world import MODERATOR, Channel, User
-from soak.account import Asked
-from soak.orders import WHILE_IT_RUNS, Order
-from soak.visits import Visit
+from soak.interactions import Visit
+from soak.outcomes import Asked
+from soak.request_plan import WHILE_IT_RUNS, Order
 
 _IN_THE_WAY = (TimeoutError, AssertionError, LookupError)
 """What keeps somebody from clicking: the card has not come, or its button is gone again."""

@@ -8,8 +8,8 @@ import pytest
 
 from dream_engine.errors import PictureError
 from dream_engine.images import Limits, decode
-from soak.orders import WITH_MODERATORS, How, Place, Then, orders
-from soak.troubles import ALL, KINDS, timetable
+from soak.fault_injection import ALL, KINDS, timetable
+from soak.request_plan import WITH_MODERATORS, How, Place, Then, orders
 
 LIMITS = Limits(megabytes=1.0)
 

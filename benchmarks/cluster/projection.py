@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.cluster import bot_work, network, passing_on
+from benchmarks.cluster import bot_work, forwarding, network
 from benchmarks.cluster.scale import FULL, Scale
 from benchmarks.cluster.simulation import RESOURCES, Costs, Load, most_served, turning_point
 from benchmarks.processes import middle, tell
@@ -107,7 +107,7 @@ def measured_costs(found: Mapping[str, Any]) -> Costs:
     """The costs of everything, as they were measured."""
     passing, work = found["passing_on"], found["bot_work"]
     bot_dream, bot_event, bot_edit = bot_work.costs(work)
-    driver_dream, driver_event = passing_on.costs(passing, "driver")
+    driver_dream, driver_event = forwarding.costs(passing, "driver")
     sizes = passing["bytes"]
     return Costs(
         bot_dream=bot_dream,
@@ -116,7 +116,7 @@ def measured_costs(found: Mapping[str, Any]) -> Costs:
         bot_forecast=bot_work.forecast_seconds(work),
         driver_dream=driver_dream,
         driver_event=driver_event,
-        driver_look=passing_on.look_seconds(passing),
+        driver_look=forwarding.look_seconds(passing),
         source_bytes=sizes["request"],
         image_bytes=sizes["dream"],
         edit_bytes=3 * sizes["preview"],  # two reach the bot for each that it shows
@@ -135,7 +135,7 @@ def measured_load(found: Mapping[str, Any]) -> Load:
 def _ways(found: Mapping[str, Any]) -> Iterator[tuple[str, Costs, Load]]:
     """As it was measured, and what if."""
     costs, load = measured_costs(found), measured_load(found)
-    dream, event = passing_on.costs(found["passing_on"], "driver_loop")
+    dream, event = forwarding.costs(found["passing_on"], "driver_loop")
     counted = replace(costs, discord_request=_DISCORD_SECONDS)
     loop_alone = replace(costs, driver_dream=dream, driver_event=event)
     long = replace(load, seconds=_LONG_SECONDS)

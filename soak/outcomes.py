@@ -10,11 +10,11 @@ from fake_discord.inspection import arrivals, dreams_among
 from fake_discord.interactions import Interaction
 from fake_discord.messages import Message
 from fake_discord.messages import State as Shown
-from soak import phrases
-from soak.absences import Absence, Excuses
-from soak.orders import Order
-from soak.store_watch import Kept
-from soak.visits import Visit, is_done_forgetting
+from soak import bot_messages
+from soak.downtime import Absence, Excuses
+from soak.interactions import Visit, is_done_forgetting
+from soak.request_plan import Order
+from soak.store_monitor import Kept
 
 ANSWERED = "answered with a dream, once"
 CANCELLED = "cancelled by its owner, or by a moderator"
@@ -144,7 +144,7 @@ class Account:
         if asked.interaction is None:
             return ""
         own = _words(_answers(asked.interaction))
-        if any(phrases.meanings(own)) or phrases.says("card-cancelled", own):
+        if any(bot_messages.meanings(own)) or bot_messages.says("card-cancelled", own):
             return own
         direct = self._discord.direct_channel(asked.interaction.circumstances.user)
         messages = [message for message in direct.messages if message.interaction is None]
@@ -178,7 +178,9 @@ class Account:
     def _times_refused(self, asked: Asked) -> int:
         """How many of its answers say that it was refused."""
         answers = _answers(asked.interaction) if asked.interaction else ()
-        return sum(any(any(phrases.meanings(state.text)) for state in answer.states) for answer in answers)
+        return sum(
+            any(any(bot_messages.meanings(state.text)) for state in answer.states) for answer in answers
+        )
 
     def _end_with_dream(self, asked: Asked, arrived: float) -> str:
         forgotten = self.forgotten_at(asked)
@@ -188,19 +190,19 @@ class Account:
 
     def _end_without_dream(self, asked: Asked, job_id: str | None) -> str:
         words = self.words_to(asked)
-        told = set(phrases.meanings(words))
+        told = set(bot_messages.meanings(words))
         state = self._jobs[job_id].state if job_id in self._jobs else None
-        if state is State.CANCELLED and asked.cancelled and phrases.says("card-cancelled", words):
+        if state is State.CANCELLED and asked.cancelled and bot_messages.says("card-cancelled", words):
             return CANCELLED
         if state is State.LOST and asked.deleted:
             return DELETED
-        if told & phrases.OUR_FAULT:
+        if told & bot_messages.OUR_FAULT:
             return FAILED
         # A bot that could not write a refusal down finds after a kill no more than that the answer is gone.
         if state in (None, State.REFUSED, State.LOST) and told:
             key = "error-guide" if "error-guide" in told else min(told)
-            is_misjudged = key in phrases.OF_PICTURES and asked.order.is_good
-            return MISJUDGED if is_misjudged else f"refused: {phrases.label(key)}"
+            is_misjudged = key in bot_messages.OF_PICTURES and asked.order.is_good
+            return MISJUDGED if is_misjudged else f"refused: {bot_messages.label(key)}"
         if job_id is None and self._excuses.was_ended(asked.at, asked.at + _DECIDED_WITHIN):
             return CUT_OFF
         return LOST
@@ -217,7 +219,7 @@ def _words(messages: Iterable[Message]) -> str:
 
 
 def _hands_over(state: Shown) -> bool:
-    return phrases.says("card-kept", state.text)
+    return bot_messages.says("card-kept", state.text)
 
 
 def _jobs_shown(interaction: Interaction) -> Iterator[str]:

@@ -12,8 +12,9 @@ from fake_discord.calls import UploadedFile
 from fake_discord.discord_server import DiscordServer
 from fake_discord.interactions import COMMAND, Acknowledgement, Circumstances, Interaction
 from fake_discord.messages import Message, State
-from soak.absences import Absence
-from soak.account import (
+from soak.downtime import Absence
+from soak.interactions import Visit
+from soak.outcomes import (
     ANSWERED,
     CANCELLED,
     CUT_OFF,
@@ -32,10 +33,9 @@ from soak.account import (
     Asked,
     jobs_in,
 )
-from soak.orders import Order
-from soak.store_watch import Kept
+from soak.request_plan import Order
+from soak.store_monitor import Kept
 from soak.uploads import Upload
-from soak.visits import Visit
 from tests.bot.records import a_job, an_outcome, noise
 
 JOB, OTHER = "0123456789abcdef", "fedcba9876543210"  # pragma: allowlist secret

@@ -7,7 +7,7 @@ from bot.rate_limit import Allowance
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
-from soak.store_watch import StoreWatch
+from soak.store_monitor import StoreWatch
 from tests.bot.records import ALICE, NOW, Clock, a_job
 
 ALLOWANCE = Allowance(dreams=1, minutes=10080, burst=1000, waiting=10)

@@ -7,7 +7,7 @@ import socket
 import psutil
 import pytest
 
-from soak.bot import open_files
+from soak.supervised_bot import open_files
 
 
 @pytest.fixture

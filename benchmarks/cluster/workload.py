@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import psutil
 
 from benchmarks.cluster.machines import SLEEPER_CPUS, all_warm, driver
-from benchmarks.cluster.stand_in import StandIn, wish
+from benchmarks.cluster.sleeping_actor import StandIn, wish
 from dream_engine.dreams import Dream
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.executors.ray import RayExecutor

@@ -1,7 +1,7 @@
 """The floor under every step: its multiplications, at the speed of this machine's matrix product.
 
-Run as ``python -m benchmarks.floor REPORT`` it times the product; TensorFlow is only loaded there and where
-FLOPs are counted.
+Run as ``python -m benchmarks.matrix_product REPORT`` it times the product; TensorFlow is only loaded there
+and where FLOPs are counted.
 """
 
 import json

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.texts.catalogue import packaged_catalogue
-from soak.phrases import OF_PICTURES, OUR_FAULT, label, meanings, says
+from soak.bot_messages import OF_PICTURES, OUR_FAULT, label, meanings, says
 
 TEXTS = packaged_catalogue().texts("en-US")
 

@@ -11,8 +11,8 @@ import pytest
 from fake_discord.answers import TOO_LARGE
 from fake_discord.calls import Call, UploadedFile
 from fake_discord.discord_server import DiscordServer
+from soak.fault_injection import KINDS, Troubles
 from soak.launcher import ShiftedClock
-from soak.troubles import KINDS, Troubles
 
 DREAM = UploadedFile("dream-0123456789abcdef.png", b"a dream")
 
@@ -67,7 +67,7 @@ def naps(monkeypatch):
         seen.append((seconds, *(look() for look in looks)))
         await sleep(0)
 
-    monkeypatch.setattr("soak.troubles.asyncio.sleep", look)
+    monkeypatch.setattr("soak.fault_injection.asyncio.sleep", look)
     return SimpleNamespace(looks=looks, seen=seen)
 
 
@@ -141,7 +141,7 @@ async def test_a_disk_is_full_for_a_while(troubles, bot, naps, monkeypatch, tmp_
         yield
         filled.append(None)
 
-    monkeypatch.setattr("soak.troubles.filled", fill)
+    monkeypatch.setattr("soak.fault_injection.filled", fill)
     naps.looks.append(lambda: filled[-1])
     await make(troubles, name)
     ((seconds, filler),) = naps.seen

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cluster.crowds import Spent, all_at_once, sleepers, spent
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
+from benchmarks.cluster.sleeping_actor import STEP_SECONDS, Sleeper, wish
+from benchmarks.cluster.workload import Spent, all_at_once, sleepers, spent
 from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor

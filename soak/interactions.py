@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from fake_discord.interactions import Interaction
 from fake_discord.messages import State
-from soak import phrases
-from soak.absences import Excuses
+from soak import bot_messages
+from soak.downtime import Excuses
 
 HEARD = "answered"
 UNHEARD = "never heard"
@@ -44,7 +44,7 @@ def end_of(visit: Visit, excuses: Excuses) -> str:
             return UNHEARD
         return SILENT if acknowledgement is None else LATE
     answers = list(_answers(visit))
-    if any("error-ours" in phrases.meanings(state.text) for state in answers):
+    if any("error-ours" in bot_messages.meanings(state.text) for state in answers):
         return FAILED
     if answers:
         return HEARD
@@ -53,7 +53,7 @@ def end_of(visit: Visit, excuses: Excuses) -> str:
 
 def is_done_forgetting(visit: Visit) -> float | None:
     """When somebody was told that all of theirs is deleted, on the monotonic clock."""
-    moments = (state.at for state in _answers(visit) if phrases.says("forget-done", state.text))
+    moments = (state.at for state in _answers(visit) if bot_messages.says("forget-done", state.text))
     return min(moments, default=None)
 
 
