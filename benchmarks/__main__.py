@@ -16,7 +16,7 @@ from rich.markdown import Markdown
 from benchmarks import results
 from benchmarks.arguments import add_choosing
 from benchmarks.document import PAGE, PLOT, page, section
-from benchmarks.machine import describe, in_words
+from benchmarks.machine import describe, format_machine
 from benchmarks.processes import Bench, BenchmarkError
 from benchmarks.registry import MEASUREMENTS, WITH_TORCH
 from benchmarks.torch_venv import torch_python
@@ -45,7 +45,7 @@ def measure(names: Iterable[str], rounds: int, torch: Path | None, *, everything
     machine = describe(torch)
     kept = results.begin(machine, everything=everything)
     console = Console()
-    console.print(in_words(machine))
+    console.print(format_machine(machine))
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(rounds, Path(folder), torch)
         for name in names:

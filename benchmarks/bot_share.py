@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import Bench, middle
+from benchmarks.processes import Bench, median
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.presets import get
@@ -26,11 +26,11 @@ from scripts.write_tables import table
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
 _PRESET, _SIZE = "mild", 512
-LIBERAL: Mapping[str, Any] = {
+NO_LIMITS: Mapping[str, Any] = {
     "DREAM_DEFAULT_PRESET": _PRESET,
     **dict.fromkeys(("DREAM_DREAMS", "DREAM_BURST", "DREAM_WAITING"), "1000"),
 }
-_PATIENCE = 300.0
+_TIMEOUT_SECONDS = 300.0
 _ALONE, _QUEUED = 10, 12
 """How many dreams are asked for one after the other, and how many wait in the queue at once."""
 
@@ -45,7 +45,7 @@ def render(result: Sequence[Mapping[str, Any]]) -> str:
     """The table."""
     alone = [seconds for found in result for seconds in found["shares"]]
     rows = (
-        ("from the interaction to the final edit, less the dream itself", f"{middle(alone) * 1000:.0f} ms"),
+        ("from the interaction to the final edit, less the dream itself", f"{median(alone) * 1000:.0f} ms"),
         ("the same, the slowest", f"{max(alone) * 1000:.0f} ms"),
         (
             "until the interaction is acknowledged, the slowest",
@@ -53,11 +53,11 @@ def render(result: Sequence[Mapping[str, Any]]) -> str:
         ),
         (
             f"steps ÷ time from dream to dream, {_QUEUED} dreams in the executor",
-            f"{middle(found['steps'] / found['period_alone'] for found in result):.0%}",
+            f"{median(found['steps'] / found['period_alone'] for found in result):.0%}",
         ),
         (
             f"time from dream to dream, {_QUEUED} dreams in the bot's queue ÷ in the executor",
-            f"{middle(found['period'] / found['period_alone'] for found in result):.2f}",
+            f"{median(found['period'] / found['period_alone'] for found in result):.2f}",
         ),
     )
     return table(("", ""), rows)
@@ -67,19 +67,19 @@ async def _round() -> dict[str, Any]:
     """Everything that is measured, in seconds."""
     before, steps = await _executor_under_load()
     with tempfile.TemporaryDirectory() as folder:
-        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **LIBERAL):
-            await discord.connected(_PATIENCE)
+        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **NO_LIMITS):
+            await discord.connected(_TIMEOUT_SECONDS)
             await _answer_to(discord, await _ask(discord, discord.user))  # some things are done only once
             shares, acknowledged = [], []
             for _ in range(_ALONE):
-                asked = await _ask(discord, discord.user)
-                answer = await _answer_to(discord, asked)
-                shares.append(answer.at - asked.sent_at - _seconds_of_the_last(Path(folder)))
-                if asked.acknowledgement is not None:
-                    acknowledged.append(asked.acknowledgement.seconds)
-            people = [discord.add_user(f"person {number}") for number in range(_QUEUED)]
-            crowd = [await _ask(discord, person) for person in people]
-            answered = sorted([(await _answer_to(discord, asked)).at for asked in crowd])
+                interaction = await _ask(discord, discord.user)
+                answer = await _answer_to(discord, interaction)
+                shares.append(answer.at - interaction.sent_at - _seconds_of_the_last(Path(folder)))
+                if interaction.acknowledgement is not None:
+                    acknowledged.append(interaction.acknowledgement.seconds)
+            users = [discord.add_user(f"person {number}") for number in range(_QUEUED)]
+            queued = [await _ask(discord, user) for user in users]
+            answered = sorted([(await _answer_to(discord, interaction)).at for interaction in queued])
     after, _ = await _executor_under_load()
     return {
         "shares": shares,
@@ -95,10 +95,10 @@ async def _ask(discord: DiscordServer, user: User) -> Interaction:
     return await discord.slash("dream", {"image": image, "preset": _PRESET, "size": _SIZE}, user=user)
 
 
-async def _answer_to(discord: DiscordServer, asked: Interaction) -> Call:
+async def _answer_to(discord: DiscordServer, interaction: Interaction) -> Call:
     """The request that brought an interaction its dream."""
-    await asked.until(has_dream, _PATIENCE)
-    return next(call for call in discord.calls("PATCH", asked.token) if carries_dream(call))
+    await interaction.until(has_dream, _TIMEOUT_SECONDS)
+    return next(call for call in discord.calls("PATCH", interaction.token) if carries_dream(call))
 
 
 def _seconds_of_the_last(data: Path) -> float:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.jobs import JOBS
-from benchmarks.processes import Bench, check_same, middle, ratio
+from benchmarks.processes import Bench, check_same, median, ratio
 from benchmarks.reference import (
     DREAM,
     DREAM_FLOAT32,
-    FLOOR,
+    PRODUCT,
     TORCH,
-    collected,
-    floor_words,
-    labelled,
+    collect,
+    peer_label,
+    product_note,
     speeds,
     torch_peer,
 )
@@ -33,16 +33,16 @@ _STEPS_BEFORE_CHAOS = 3
 
 def measure(bench: Bench) -> dict[str, Any]:
     """Run all peers and the matrix product in turn; each dreams twice, and the second time counts."""
-    prepared, source = bench.prepared, JOB.write_source(bench.place / "intense.png")
+    prepared, source = bench.prepared, JOB.write_source(bench.folder / "intense.png")
     peers = {
         DREAM: partial(bench.run, "benchmarks.default_network", source, "REPORT", "auto"),
         DREAM_FLOAT32: partial(bench.run, "benchmarks.default_network", source, "REPORT", "float32"),
     }
     if bench.torch:
         peers[TORCH] = torch_peer(bench, "intense", source, "--times", "2")
-    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
-    products = [run.report for run in runs.pop(FLOOR)]
-    result = collected(runs, prepared["intense"]["flop"], products)
+    runs = bench.interleaved({**peers, PRODUCT: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
+    products = [run.report for run in runs.pop(PRODUCT)]
+    result = collect(runs, prepared["intense"]["flop"], products)
     if bench.torch:
         losses, others = (result["peers"][name]["losses"] for name in (TORCH, DREAM_FLOAT32))
         check_same(TORCH, losses, others, steps=_STEPS_BEFORE_CHAOS)
@@ -58,16 +58,16 @@ def render(result: Mapping[str, Any]) -> str:
         steps = sum(len(octave) for octave in peer["losses"])
         rows.append(
             (
-                labelled(name, peer),
-                f"{middle(peer['steps']):.2f}",
-                f"{middle(peer['steps']) / steps * 1000:.0f}",
+                peer_label(name, peer),
+                f"{median(peer['steps']):.2f}",
+                f"{median(peer['steps']) / steps * 1000:.0f}",
                 f"{ratio(peer['steps'], peers[first]['steps']):.2f}",
                 f"{speed[name][0]:.0f}",
                 f"{speed[name][1]:.0%}",
             )
         )
     head = ("", "all steps, s", "a step on average, ms", f"ratio to {first}", "GFLOP/s")
-    return f"{table((*head, 'of the float32 product'), rows)}\n{floor_words(result)}"
+    return f"{table((*head, 'of the float32 product'), rows)}\n{product_note(result)}"
 
 
 def main() -> None:

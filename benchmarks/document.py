@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks.machine import in_words
+from benchmarks.machine import format_machine
 from benchmarks.processes import ROOT
 from benchmarks.registry import MEASUREMENTS
 
@@ -19,7 +19,7 @@ NOT_YET = "Not measured yet."
 def page(results: Mapping[str, Any]) -> str:
     """The whole page."""
     tables = {name: section(results, name) for name in MEASUREMENTS}
-    return Template(TEMPLATE.read_text()).substitute(machine=in_words(results["machine"]), **tables)
+    return Template(TEMPLATE.read_text()).substitute(machine=format_machine(results["machine"]), **tables)
 
 
 def section(results: Mapping[str, Any], name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+_RELEVANT_INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 """What makes a difference to these networks, as Linux calls it."""
 
 
@@ -26,7 +26,7 @@ def describe(torch: Path | None) -> dict[str, Any]:
     total = re.search(r"MemTotal:\s+(\d+) kB", _read("/proc/meminfo"))
     return {
         "processor": model[1] if model else platform.machine(),
-        "instructions": [name for name in _INSTRUCTIONS if name in known],
+        "instructions": [name for name in _RELEVANT_INSTRUCTIONS if name in known],
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(int(total[1]) / 2**20, 1) if total else None,
         "system": _system(),
@@ -41,7 +41,7 @@ def same_hardware(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(one[name] == other[name] for name in ("processor", "instructions", "cores"))
 
 
-def in_words(machine: Mapping[str, Any]) -> str:
+def format_machine(machine: Mapping[str, Any]) -> str:
     """The machine in a sentence."""
     instructions = ", ".join(machine["instructions"]) or "no vector instructions that matter"
     torch = f", PyTorch {machine['torch']}" if machine["torch"] else ""

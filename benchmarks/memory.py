@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.jobs import enlarged
-from benchmarks.processes import Bench, middle
+from benchmarks.processes import Bench, median
 from scripts.write_tables import table
 
 SIZES = {"3 megapixels": (2120, 1415), "12 megapixels": (4240, 2829)}
@@ -24,7 +24,7 @@ _LARGE = tuple(SIZES)[-1]
 def measure(bench: Bench) -> dict[str, Any]:
     """Dream every size with both networks, the larger one in float32 too."""
     sources = {
-        name: enlarged("rocket.jpg", size, bench.place / f"{name}.jpg") for name, size in SIZES.items()
+        name: enlarged("rocket.jpg", size, bench.folder / f"{name}.jpg") for name, size in SIZES.items()
     }
     few = ("--octaves", "2", "--iterations", "2")
     inception = ("--backbone", "inception_v3", "--weights", bench.prepared["inception_weights"])
@@ -41,13 +41,13 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def _dream(bench: Bench, source: Path, *words: str) -> partial[Any]:
-    shared = (source, "-o", bench.place / "dream.png", "--quiet", "--report", "REPORT")
+    shared = (source, "-o", bench.folder / "dream.png", "--quiet", "--report", "REPORT")
     return partial(bench.run, "dream_engine", *shared, *words)
 
 
 def peaks(result: Mapping[str, Any], backbone: str) -> dict[str, float]:
     """By size, the peak in MiB."""
-    return {name: middle(found["memory"]) for name, found in result[backbone].items()}
+    return {name: median(found["memory"]) for name, found in result[backbone].items()}
 
 
 def render(result: Mapping[str, Any]) -> str:

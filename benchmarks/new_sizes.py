@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import Bench, middle
+from benchmarks.processes import Bench, median
 from scripts.write_tables import table
 
 SIZES = (
@@ -37,7 +37,7 @@ def measure(bench: Bench) -> dict[str, Any]:
 def ratios(result: Mapping[str, Any], preset: str) -> list[float]:
     """By size, the first time divided by the median of the later ones; the median of the rounds."""
     rounds = [report[preset] for report in result["rounds"]]
-    return [middle(first / middle(later) for first, *later in size) for size in zip(*rounds, strict=True)]
+    return [median(first / median(later) for first, *later in size) for size in zip(*rounds, strict=True)]
 
 
 def render(result: Mapping[str, Any]) -> str:
@@ -47,7 +47,7 @@ def render(result: Mapping[str, Any]) -> str:
         found = ratios(result, preset)
         worst = max(range(len(found)), key=found.__getitem__)
         width, height = result["sizes"][worst]
-        rows.append((f"`{preset}`", f"{middle(found):.2f}", f"{found[worst]:.2f}, at {width} × {height}"))
+        rows.append((f"`{preset}`", f"{median(found):.2f}", f"{found[worst]:.2f}, at {width} × {height}"))
     return table(("first time ÷ later ones", "median of ten sizes", "worst"), rows)
 
 

@@ -20,7 +20,7 @@ from torch.nn import functional
 from benchmarks.torch_networks import NETWORKS, Network, Weights
 
 OCTAVE_SCALE = 1.4
-LEAST_GRADIENT = 1e-6
+MIN_GRADIENT = 1e-6
 BORDER = 2
 
 Shape = tuple[int, int]
@@ -158,7 +158,7 @@ def step(image: Tensor, recipe: Recipe, network: Network, shift: Shape) -> tuple
         loss = loss + weight * inner.square().sum() / activations[name].numel()
     (gradient,) = torch.autograd.grad(loss, image)
     with torch.no_grad():
-        gradient /= gradient.abs().mean().clamp(min=LEAST_GRADIENT)
+        gradient /= gradient.abs().mean().clamp(min=MIN_GRADIENT)
         stepped = image + recipe.step_size * gradient
         return loss.item(), stepped.clamp(-1.0, 1.0) if recipe.clip else stepped
 

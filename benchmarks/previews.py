@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.processes import EXAMPLES, Bench, middle, ratio
+from benchmarks.processes import EXAMPLES, Bench, median, ratio
 from scripts.write_tables import table
 
 EVERY: tuple[float | None, ...] = (None, 4.0, 2.0, 1.0)
@@ -28,14 +28,14 @@ def measure(bench: Bench) -> dict[str, Any]:
 def render(result: Mapping[str, Any]) -> str:
     """The table."""
     without, *ways = result["ways"]
-    rows = [("no previews", f"{middle(without['whole']):.2f}", "", "", "")]
+    rows = [("no previews", f"{median(without['whole']):.2f}", "", "", "")]
     for way in ways:
-        own = middle(spent / whole for spent, whole in zip(way["spent"], way["whole"], strict=True))
+        own = median(spent / whole for spent, whole in zip(way["spent"], way["whole"], strict=True))
         more = ratio(way["whole"], without["whole"]) - 1
         rows.append(
             (
                 f"one every {way['every']:g} s",
-                f"{middle(way['whole']):.2f}",
+                f"{median(way['whole']):.2f}",
                 f"{way['previews']}",
                 f"{own:.2%}",
                 f"{more:+.1%}",

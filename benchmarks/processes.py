@@ -30,12 +30,12 @@ class Run:
     """One finished process.
 
     Attributes:
-        whole: Seconds from its start to its end.
+        wall_seconds: Seconds from its start to its end.
         memory: The most that it held, in MiB.
         report: What it reported.
     """
 
-    whole: float
+    wall_seconds: float
     memory: float
     report: Any
 
@@ -46,38 +46,38 @@ class Bench:
 
     Attributes:
         rounds: How often each thing is measured.
-        place: A folder for files that go away afterwards.
+        folder: A folder for files that go away afterwards.
         torch: The Python that has PyTorch; ``None`` where there is none.
     """
 
     rounds: int
-    place: Path
+    folder: Path
     torch: Path | None
 
-    def run(self, *words: str | Path, python: Path | str = sys.executable) -> Run:
+    def run(self, *arguments: str | Path, python: Path | str = sys.executable) -> Run:
         """Run a module to its end.
 
         Args:
-            words: The module and its arguments; ``REPORT`` stands for the file that it writes its report to.
+            arguments: The module and its arguments; ``REPORT`` stands for the file of its report.
             python: The interpreter.
 
         Raises:
             BenchmarkError: It failed.
         """
-        report = self.place / "report.json"
+        report = self.folder / "report.json"
         report.unlink(missing_ok=True)
-        command = [str(python), "-m", *(str(report) if word == "REPORT" else str(word) for word in words)]
-        with tempfile.TemporaryFile(dir=self.place) as complaints:
+        command = [str(python), "-m", *(str(report) if word == "REPORT" else str(word) for word in arguments)]
+        with tempfile.TemporaryFile(dir=self.folder) as stderr:
             started = time.perf_counter()
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=complaints, cwd=ROOT)
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr, cwd=ROOT)
             _, status, usage = os.wait4(process.pid, 0)
-            whole = time.perf_counter() - started
+            wall_seconds = time.perf_counter() - started
             process.returncode = os.waitstatus_to_exitcode(status)  # or subprocess would wait for it again
-            complaints.seek(0)
+            stderr.seek(0)
             if status or not report.exists():
-                said = complaints.read().decode(errors="replace").strip()[-2000:]
-                raise BenchmarkError(f"{' '.join(command)}\nended with {process.returncode}: {said}")
-        return Run(whole, usage.ru_maxrss / 1024, json.loads(report.read_text()))
+                error_text = stderr.read().decode(errors="replace").strip()[-2000:]
+                raise BenchmarkError(f"{' '.join(command)}\nended with {process.returncode}: {error_text}")
+        return Run(wall_seconds, usage.ru_maxrss / 1024, json.loads(report.read_text()))
 
     def interleaved(
         self, peers: Mapping[str, Callable[[], Run]], rounds: int | None = None
@@ -87,29 +87,29 @@ class Bench:
         for number in range(1, (rounds or self.rounds) + 1):
             for name, peer in peers.items():
                 runs[name].append(peer())
-                tell(f"round {number}: {name}: {runs[name][-1].whole:.1f} s")
+                log_progress(f"round {number}: {name}: {runs[name][-1].wall_seconds:.1f} s")
         return runs
 
     @cached_property
     def prepared(self) -> Any:
         """The networks' files and FLOPs, as :mod:`benchmarks.prepare` reports them; made at the first use."""
-        tell("preparing the networks")
-        return self.run("benchmarks.prepare", self.place, "REPORT").report
+        log_progress("preparing the networks")
+        return self.run("benchmarks.prepare", self.folder, "REPORT").report
 
 
-def tell(words: str) -> None:
+def log_progress(arguments: str) -> None:
     """Say how it goes."""
-    print(f"  {words}", file=sys.stderr, flush=True)
+    print(f"  {arguments}", file=sys.stderr, flush=True)
 
 
-def middle(values: Iterable[float]) -> float:
+def median(values: Iterable[float]) -> float:
     """The median."""
     return float(statistics.median(values))
 
 
 def ratio(values: Sequence[float], first: Sequence[float]) -> float:
     """The median of the ratios round by round, which the machine's drift touches least."""
-    return middle(value / other for value, other in zip(values, first, strict=True))
+    return median(value / other for value, other in zip(values, first, strict=True))
 
 
 def seconds_of_steps(report: Any) -> float:

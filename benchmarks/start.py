@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
 
-from benchmarks.processes import EXAMPLES, Bench, middle
+from benchmarks.processes import EXAMPLES, Bench, median
 from scripts.write_tables import table
 
 
 def measure(bench: Bench) -> dict[str, Any]:
     """Start both networks in turn."""
     weights = bench.prepared["inception_weights"]
-    words = ("REPORT", EXAMPLES / "rocket.jpg", "-o", bench.place / "dream.png", "--quiet", "--backbone")
+    words = ("REPORT", EXAMPLES / "rocket.jpg", "-o", bench.folder / "dream.png", "--quiet", "--backbone")
     peers = {
         "efficientnet_lite0": partial(bench.run, "benchmarks.start", *words, "efficientnet_lite0"),
         "inception_v3": partial(bench.run, "benchmarks.start", *words, "inception_v3", "--weights", weights),
     }
     runs = bench.interleaved(peers)
-    return {name: [run.whole for run in finished] for name, finished in runs.items()}
+    return {name: [run.wall_seconds for run in finished] for name, finished in runs.items()}
 
 
 def render(result: Mapping[str, Any]) -> str:
     """The table."""
-    rows = [(f"`{name}`", f"{middle(seconds):.1f}") for name, seconds in result.items()]
+    rows = [(f"`{name}`", f"{median(seconds):.1f}") for name, seconds in result.items()]
     return table(("", "until the first step begins, s"), rows)
 
 

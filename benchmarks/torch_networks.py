@@ -20,7 +20,7 @@ Network = Callable[[Tensor], Activations]
 # repeats, stride, outputs of EfficientNet-Lite0's groups of blocks; the weights tell the rest.
 _GROUPS = ((1, 1, 16), (2, 2, 24), (2, 2, 40), (3, 2, 80), (3, 1, 112), (4, 2, 192))
 
-_BY_DEPTH = "_depthwise_conv"
+_DEPTHWISE = "_depthwise_conv"
 
 
 class Weights:
@@ -39,7 +39,7 @@ class Weights:
     def convolve(self, x: Tensor, name: str, stride: int = 1, valid: bool = False) -> Tensor:
         """A layer's convolution and bias, padded as TensorFlow pads unless the padding is called valid."""
         kernel = self._tensors[f"{name}/kernel"]
-        groups = len(kernel) if name.endswith(_BY_DEPTH) else 1
+        groups = len(kernel) if name.endswith(_DEPTHWISE) else 1
         sides = kernel.shape[2:]
         padding: tuple[int, ...] = (0, 0)
         if not valid and stride == 1:
@@ -53,8 +53,8 @@ def _ordered(name: str, tensor: Tensor) -> Tensor:
     """From TensorFlow's order of a kernel's sides to PyTorch's, the channels last in memory."""
     if name.endswith("/bias"):
         return tensor
-    by_depth = name.endswith(f"{_BY_DEPTH}/kernel")
-    turned = tensor.permute((2, 3, 0, 1) if by_depth else (3, 2, 0, 1))
+    is_depthwise = name.endswith(f"{_DEPTHWISE}/kernel")
+    turned = tensor.permute((2, 3, 0, 1) if is_depthwise else (3, 2, 0, 1))
     return turned.contiguous(memory_format=torch.channels_last)
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.processes import ROOT, tell
+from benchmarks.processes import ROOT, log_progress
 
 FOLDER = ROOT / ".venv-torch"
 REQUIREMENTS = ROOT / "benchmarks" / "requirements-torch.txt"
@@ -20,13 +20,13 @@ def torch_python() -> Path | None:
     wanted = REQUIREMENTS.read_text()
     if _MARK.exists() and _MARK.read_text() == wanted:
         return python
-    tell("installing PyTorch into .venv-torch")
+    log_progress("installing PyTorch into .venv-torch")
     shutil.rmtree(FOLDER, ignore_errors=True)
     try:
         _run(sys.executable, "-m", "venv", str(FOLDER))
         _run(str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS))
     except (OSError, subprocess.SubprocessError):
-        tell("PyTorch cannot be installed here; the benchmark goes on without that peer")
+        log_progress("PyTorch cannot be installed here; the benchmark goes on without that peer")
         return None
     _MARK.write_text(wanted)
     return python

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import Bench, middle, ratio
+from benchmarks.processes import Bench, median, ratio
 from scripts.write_tables import table
 
 ONE_SIZE = "one size"
@@ -61,11 +61,11 @@ def render(result: Mapping[str, Any]) -> str:
     for name, found in result.items():
         alone = name.endswith(_ALONE)
         one_size = result[f"{ONE_SIZE}{_ALONE}" if alone else ONE_SIZE]["peak"]
-        dreams = f"{middle(found['dreams']):.0f}"
-        held, peak = (f"{middle(found[what]):.0f}" for what in ("resident", "peak"))
+        dreams = f"{median(found['dreams']):.0f}"
+        held, peak = (f"{median(found[what]):.0f}" for what in ("resident", "peak"))
         beside = (f"{ratio(found[what], one_size):.2f}" for what in ("resident", "peak"))
         rows.append(
-            (name, dreams, held, next(beside), peak, next(beside), f"{middle(found['replacements']):.0f}")
+            (name, dreams, held, next(beside), peak, next(beside), f"{median(found['replacements']):.0f}")
         )
     head = (
         "they vary in",
@@ -121,9 +121,9 @@ def _requests(variety: str) -> Iterator[Any]:
     from dream_engine.backbones import get  # noqa: PLC0415
     from dream_engine.dreams import DreamRequest  # noqa: PLC0415
 
-    chance = random.Random(7)
+    rng = random.Random(7)
     names, layers = list(presets.PRESETS), [layer.name for layer in get(_BACKBONE).layers]
-    same = _picture(chance, _LONGEST, _LONGEST)
+    same = _picture(rng, _LONGEST, _LONGEST)
     every = variety == "everything"
     base = presets.get("mild").settings_for(_BACKBONE)
     for number in itertools.count():
@@ -136,20 +136,20 @@ def _requests(variety: str) -> Iterator[Any]:
                 layers=dict.fromkeys(chosen.sample(layers, chosen.randint(1, 3)), 1.0), channels=()
             )
         if variety == "guides" or (every and number % _SAME_PRESET < 5):
-            guide = _picture(chance, *_size(chance))
-        source = _picture(chance, *_size(chance)) if variety == "sizes" or every else same
+            guide = _picture(rng, *_size(rng))
+        source = _picture(rng, *_size(rng)) if variety == "sizes" or every else same
         yield DreamRequest(source, settings.replace(octaves=2, iterations=1, seed=1), guide)
 
 
-def _size(chance: random.Random) -> tuple[int, int]:
-    return chance.randint(_SHORTEST, _LONGEST), chance.randint(_SHORTEST, _LONGEST)
+def _size(rng: random.Random) -> tuple[int, int]:
+    return rng.randint(_SHORTEST, _LONGEST), rng.randint(_SHORTEST, _LONGEST)
 
 
-def _picture(chance: random.Random, width: int, height: int) -> bytes:
+def _picture(rng: random.Random, width: int, height: int) -> bytes:
     from PIL import Image  # noqa: PLC0415
 
     file = io.BytesIO()
-    pixels = chance.randbytes(3 * 8 * 8)
+    pixels = rng.randbytes(3 * 8 * 8)
     Image.frombytes("RGB", (8, 8), pixels).resize((width, height), Image.Resampling.BICUBIC).save(file, "png")
     return file.getvalue()
 

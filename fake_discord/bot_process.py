@@ -14,12 +14,12 @@ import psutil
 from fake_discord.discord_server import DiscordServer
 
 ROOT = Path(__file__).parents[1]
-LONGEST_LINE = 1 << 20
-SECONDS_TO_FALL_SILENT = 5  # after all of the group is killed; only what has left the group could speak on
-OURS = ("DISCORD_", "DREAM_")
+MAX_LINE_BYTES = 1 << 20
+OUTPUT_DRAIN_SECONDS = 5  # after all of the group is killed; only what has left the group could speak on
+PROJECT_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_")
 
 
-async def all_ended(processes: Iterable[psutil.Process], within: float = 30) -> None:
+async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:
     """Return once these processes have ended, whoever their parent is by then."""
     loop = asyncio.get_running_loop()
     for process in processes:
@@ -61,12 +61,16 @@ class BotProcess:
         self.lines: list[str] = []
         self.data_dir = data_dir
         self._discord, self._command = discord, command
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(PROJECT_VARIABLE_PREFIXES)
+        }
         pointing = discord.environment(data_dir) | {"PYTHONUNBUFFERED": "1"}
         self._environment = inherited | pointing | environment
         self._identified = 0
-        self._said = asyncio.Condition()
-        self._silent = False
+        self._output_changed = asyncio.Condition()
+        self._output_ended = False
 
     async def __aenter__(self) -> Self:
         self._identified = self._discord.gateway.identified
@@ -85,7 +89,7 @@ class BotProcess:
             )
         finally:
             os.close(writing)
-        self._listening = asyncio.create_task(self._listen(reading))
+        self._reader = asyncio.create_task(self._read_output(reading))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -96,25 +100,25 @@ class BotProcess:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         await self._process.wait()
-        async with asyncio.timeout(SECONDS_TO_FALL_SILENT):
-            await self._listening
+        async with asyncio.timeout(OUTPUT_DRAIN_SECONDS):
+            await self._reader
         print(self.output)
 
-    async def _listen(self, descriptor: int) -> None:
-        output = asyncio.StreamReader(limit=LONGEST_LINE)
+    async def _read_output(self, descriptor: int) -> None:
+        output = asyncio.StreamReader(limit=MAX_LINE_BYTES)
         pipe = os.fdopen(descriptor, "rb", buffering=0)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(output), pipe)
         try:
             async for line in output:
-                async with self._said:
+                async with self._output_changed:
                     self.lines.append(line.decode(errors="replace").rstrip("\n"))
-                    self._said.notify_all()
+                    self._output_changed.notify_all()
         finally:
             transport.close()
-        async with self._said:
-            self._silent = True
-            self._said.notify_all()
+        async with self._output_changed:
+            self._output_ended = True
+            self._output_changed.notify_all()
 
     @property
     def pid(self) -> int:
@@ -139,8 +143,8 @@ class BotProcess:
     async def until_logged(self, text: str, within: float = 30) -> str:
         """The first line with this text in it."""
         try:
-            async with asyncio.timeout(within), self._said:
-                await self._said.wait_for(lambda: self._silent or text in self.output)
+            async with asyncio.timeout(within), self._output_changed:
+                await self._output_changed.wait_for(lambda: self._output_ended or text in self.output)
         except TimeoutError:
             raise TimeoutError(f"{text!r} was not logged within {within} s:\n{self.output}") from None
         assert text in self.output, f"the bot ended without logging {text!r}:\n{self.output}"
@@ -149,8 +153,8 @@ class BotProcess:
     async def until(self, holds: Callable[[], bool], within: float = 30) -> None:
         """Return once something holds of what the bot has printed."""
         try:
-            async with asyncio.timeout(within), self._said:
-                await self._said.wait_for(holds)
+            async with asyncio.timeout(within), self._output_changed:
+                await self._output_changed.wait_for(holds)
         except TimeoutError:
             raise TimeoutError(f"not within {within} s:\n{self.output}") from None
 

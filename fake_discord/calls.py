@@ -50,7 +50,7 @@ class Call:
         files: dict[int, UploadedFile] = {}
         body = await request.read()
         if request.content_type == "multipart/form-data":
-            payload, files = _parts(body, request.headers["Content-Type"])
+            payload, files = _parse_multipart(body, request.headers["Content-Type"])
         elif body:
             payload = json.loads(body)
         return cls(
@@ -65,7 +65,7 @@ class Call:
         )
 
 
-def _parts(body: bytes, content_type: str) -> tuple[Any, dict[int, UploadedFile]]:
+def _parse_multipart(body: bytes, content_type: str) -> tuple[Any, dict[int, UploadedFile]]:
     """What a multipart body carries; read at one go, for aiohttp's reader warns of itself."""
     payload, files = None, {}
     boundary = _header("Content-Type", content_type).get_boundary()

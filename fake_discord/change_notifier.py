@@ -7,13 +7,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Changes:
+class ChangeNotifier:
     """Wakes whoever waits each time anything in the stand-in has changed."""
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
 
-    def announce(self) -> None:
+    def notify(self) -> None:
         """Let all who wait look again."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()

@@ -7,10 +7,10 @@ from typing import Any
 
 from fake_discord.answers import Refused, invalid_form
 from fake_discord.attachments import Attachment
-from fake_discord.change_notifier import Changes
+from fake_discord.change_notifier import ChangeNotifier
 from fake_discord.world import Channel, Payload, User, snowflake
 
-CHAT_INPUT, OF_USER, OF_MESSAGE = 1, 2, 3
+CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUBCOMMAND, SUBCOMMAND_GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 9, 10, 11
 SLASH_NAME = re.compile(r"[-_'\w]{1,32}")
@@ -23,7 +23,7 @@ class Commands:
         application_id: The application that they belong to.
     """
 
-    def __init__(self, changes: Changes, application_id: int) -> None:
+    def __init__(self, changes: ChangeNotifier, application_id: int) -> None:
         self.registrations = 0
         self.registered: list[Payload] = []
         self._changes, self._application_id = changes, application_id
@@ -36,7 +36,7 @@ class Commands:
         others = [command for command in self.registered if command.get("guild_id") != guild_id]
         self.registered = others + commands
         self.registrations += 1
-        self._changes.announce()
+        self._changes.notify()
         return commands
 
     def _registered(self, command: Payload, guild_id: str | None) -> Payload:
@@ -110,7 +110,7 @@ class Resolved:
         return self.add("channels", channel.id, channel.payload() | {"permissions": "0"})
 
 
-def filled(
+def fill_options(
     command: Payload, path: list[str], values: dict[str, Any], resolved: Resolved, focused: str | None = None
 ) -> list[Payload]:
     """The options as Discord sends them, after the checks that its own window makes.
@@ -128,7 +128,7 @@ def filled(
             {
                 "name": step["name"],
                 "type": step["type"],
-                "options": filled({"options": []} | step, path[1:], values, resolved, focused),
+                "options": fill_options({"options": []} | step, path[1:], values, resolved, focused),
             }
         ]
     unknown = values.keys() - declared.keys()

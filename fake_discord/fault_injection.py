@@ -5,20 +5,20 @@ from contextlib import AbstractAsyncContextManager
 
 from fake_discord.answers import Answer
 from fake_discord.calls import Call
-from fake_discord.change_notifier import Changes
+from fake_discord.change_notifier import ChangeNotifier
 from fake_discord.faults import Fault, Faults
 from fake_discord.gateway import Gateway
 from fake_discord.interactions import Interaction
-from fake_discord.rest import Rest
+from fake_discord.rest import RestApi
 
 
-class Misfortunes:
+class FaultControls:
     """The part of the stand-in that makes requests and connections fail."""
 
     gateway: Gateway
-    _changes: Changes
+    _changes: ChangeNotifier
     _faults: Faults
-    _rest: Rest
+    _rest: RestApi
 
     def fail(
         self,
@@ -50,7 +50,7 @@ class Misfortunes:
 
     async def repeat(self, interaction: Interaction) -> None:
         """Tell the bot of an interaction a second time, word for word."""
-        guild = interaction.circumstances.channel.guild
+        guild = interaction.context.channel.guild
         await self.gateway.repeat("INTERACTION_CREATE", interaction.event(), guild)
 
     async def connected(self, within: float = 30) -> None:

@@ -7,7 +7,7 @@ from typing import Self
 
 from fake_discord.answers import Answer
 from fake_discord.calls import Call
-from fake_discord.change_notifier import Changes
+from fake_discord.change_notifier import ChangeNotifier
 
 
 class Fault:
@@ -25,7 +25,7 @@ class Fault:
 
     def __init__(
         self,
-        changes: Changes,
+        changes: ChangeNotifier,
         method: str,
         path: str,
         answer: Answer | None,
@@ -43,18 +43,18 @@ class Fault:
         if not (stalled or held):
             self._released.set()
 
-    def concerns(self, call: Call) -> bool:
+    def matches(self, call: Call) -> bool:
         exhausted = self._cancelled or (self._times is not None and len(self.calls) >= self._times)
         fits = call.method == self.method and self.path in call.path
         return not exhausted and fits and bool(self._when(call))
 
     async def answer_to(self, call: Call) -> Answer | None:
         self.calls.append(call)
-        self._changes.announce()
+        self._changes.notify()
         await self._released.wait()
         return self.answer
 
-    async def met(self, times: int = 1, within: float = 10) -> list[Call]:
+    async def matched(self, times: int = 1, within: float = 10) -> list[Call]:
         """The requests that have met it, once there are so many."""
         return await self._changes.until(
             lambda: self.calls if len(self.calls) >= times else None,
@@ -83,7 +83,7 @@ class Fault:
 class Faults:
     """All that is to go wrong; a request meets the first that concerns it."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: ChangeNotifier) -> None:
         self._changes = changes
         self._faults: list[Fault] = []
 
@@ -104,14 +104,14 @@ class Faults:
 
     async def answer_to(self, call: Call) -> Answer | None:
         for fault in self._faults:
-            if not fault.held and fault.concerns(call):
+            if not fault.held and fault.matches(call):
                 return await fault.answer_to(call)
         return None
 
     async def hold(self, call: Call) -> None:
         """Keep the answer to a request that was served for as long as a fault says."""
         for fault in self._faults:
-            if fault.held and fault.concerns(call):
+            if fault.held and fault.matches(call):
                 await fault.answer_to(call)
                 return
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from fake_discord.change_notifier import Changes
+from fake_discord.change_notifier import ChangeNotifier
 from fake_discord.world import Guild, Payload, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
@@ -49,7 +49,7 @@ class Session:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     events: list[Payload] = field(default_factory=list)
 
-    def concerns(self, guild: Guild | None) -> bool:
+    def handles(self, guild: Guild | None) -> bool:
         return self.shard == (guild.shard(self.count) if guild else 0)
 
     async def dispatch(self, name: str, data: Payload) -> None:
@@ -58,9 +58,9 @@ class Session:
         if self.connection is not None:
             await self._send(self.connection, event)
 
-    async def repeat(self, is_it: Callable[[Payload], bool]) -> None:
+    async def repeat(self, matches: Callable[[Payload], bool]) -> None:
         """Send the newest event that fits once more, as the event that it was."""
-        event = next((event for event in reversed(self.events) if is_it(event)), None)
+        event = next((event for event in reversed(self.events) if matches(event)), None)
         if event is not None and self.connection is not None:
             await self._send(self.connection, event)
 
@@ -87,7 +87,7 @@ class Gateway:
         token: The only token that may identify.
     """
 
-    def __init__(self, world: World, changes: Changes, token: str) -> None:
+    def __init__(self, world: World, changes: ChangeNotifier, token: str) -> None:
         self.url = ""
         self.identified = self.resumed = self.heartbeats = 0
         self.sessions: list[Session] = []
@@ -105,7 +105,7 @@ class Gateway:
 
     async def dispatch(self, name: str, data: Payload, guild: Guild | None) -> None:
         """Send an event to whom it concerns, now or after they have resumed."""
-        sessions = [session for session in self.sessions if session.concerns(guild)]
+        sessions = [session for session in self.sessions if session.handles(guild)]
         assert sessions, "no bot has identified for this guild"
         for session in sessions:
             await session.dispatch(name, data)
@@ -113,7 +113,7 @@ class Gateway:
     async def repeat(self, name: str, data: Payload, guild: Guild | None) -> None:
         """Send an event a second time."""
         for session in self.sessions:
-            if session.concerns(guild):
+            if session.handles(guild):
                 await session.repeat(lambda event: event["t"] == name and event["d"]["id"] == data["id"])
 
     async def drop(self, code: int | None) -> None:
@@ -121,7 +121,7 @@ class Gateway:
         connections = [session.connection for session in self.sessions if session.connection]
         for session in self.sessions:
             session.connection = None
-        self._changes.announce()
+        self._changes.notify()
         await asyncio.gather(*(connection.close(code) for connection in connections))
 
     async def invalidate(self) -> None:
@@ -160,7 +160,7 @@ class Gateway:
             session.connection = None
             if socket.close_code in (1000, 1001):
                 self.sessions.remove(session)
-        self._changes.announce()
+        self._changes.notify()
         return socket
 
     async def _receive(self, connection: Connection, frame: Payload) -> None:
@@ -180,7 +180,7 @@ class Gateway:
     async def _identify(self, connection: Connection, shard: list[int]) -> None:
         session = Session(shard[0], shard[1], connection)
         self.sessions.append(session)
-        guilds = [guild for guild in self._world.guilds if guild.joined and session.concerns(guild)]
+        guilds = [guild for guild in self._world.guilds if guild.joined and session.handles(guild)]
         ready = {
             "v": 10,
             "user": self._world.bot.payload(),
@@ -194,13 +194,13 @@ class Gateway:
         for guild in guilds:
             await session.dispatch("GUILD_CREATE", guild.payload(self._world.bot))
         self.identified += 1
-        self._changes.announce()
+        self._changes.notify()
 
     async def _resume(self, connection: Connection, data: Payload) -> None:
         for session in self.sessions:
             if session.id == data["session_id"]:
                 await session.resume(connection, data["seq"], self.repeated_on_resume)
                 self.resumed += 1
-                self._changes.announce()
+                self._changes.notify()
                 return
         await connection.send(INVALID_SESSION, data=False)

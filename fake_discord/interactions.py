@@ -17,13 +17,21 @@ from fake_discord.answers import (
 )
 from fake_discord.attachments import FileStore
 from fake_discord.calls import Call, UploadedFile
-from fake_discord.change_notifier import Changes
-from fake_discord.messages import EPHEMERAL, LOADING, OF_A_NEW_MESSAGE, Message, State, first, refuse_large
+from fake_discord.change_notifier import ChangeNotifier
+from fake_discord.messages import (
+    EPHEMERAL,
+    LOADING,
+    NEW_MESSAGE_FLAGS,
+    Message,
+    State,
+    check_file_sizes,
+    first,
+)
 from fake_discord.world import MEMBER, Channel, Payload, User, World, snowflake
 
 COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
 REPLY, DEFERRED_REPLY, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
-MINUTES_OF_A_TOKEN = 15
+TOKEN_LIFETIME_MINUTES = 15
 UPLOAD_LIMIT = 10 * 1024 * 1024
 
 
@@ -41,7 +49,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class InteractionContext:
     """Who interacts, where, and what Discord tells the bot of them.
 
     Args:
@@ -95,15 +103,15 @@ class Interaction:
     def __init__(
         self,
         world: World,
-        changes: Changes,
-        circumstances: Circumstances,
+        changes: ChangeNotifier,
+        context: InteractionContext,
         kind: int,
         data: Payload,
         component: Message | None = None,
     ) -> None:
-        self.id = snowflake(circumstances.age)
+        self.id = snowflake(context.age)
         self.token = secrets.token_urlsafe(32)
-        self.circumstances, self.kind, self.data, self.component = circumstances, kind, data, component
+        self.context, self.kind, self.data, self.component = context, kind, data, component
         self.sent_at = time.monotonic()
         self.acknowledgement: Acknowledgement | None = None
         self.message: Message | None = None
@@ -158,7 +166,7 @@ class Interaction:
         if late:
             self.acknowledgement = acknowledgement
             raise Refused(UNKNOWN_INTERACTION)
-        self._refuse_large(call, limits)
+        self._check_file_sizes(call, limits)
         if self.component and kind in (DEFERRED_UPDATE, UPDATE):
             self._first_state = len(self.component.states)
         self.message = self._answered(kind, data, call, store)
@@ -168,7 +176,7 @@ class Interaction:
 
     def _answered(self, kind: int, data: Payload, call: Call, store: FileStore) -> Message | None:
         if kind == REPLY:
-            return self._post(State().edited(call, data, store, flags=OF_A_NEW_MESSAGE))
+            return self._post(State().edited(call, data, store, flags=NEW_MESSAGE_FLAGS))
         if kind == DEFERRED_REPLY:
             ephemeral = data.get("flags", 0) & EPHEMERAL
             return self._post(State(flags=LOADING | ephemeral, sent=data, at=call.at))
@@ -181,7 +189,7 @@ class Interaction:
         return None
 
     def edit(self, call: Call, message: Message, store: FileStore, limits: Limits) -> None:
-        self._refuse_large(call, limits)
+        self._check_file_sizes(call, limits)
         message.edit(call, call.payload or {}, store)
 
     def follow_up(self, call: Call, store: FileStore, limits: Limits) -> Message:
@@ -190,8 +198,8 @@ class Interaction:
         if original.state.loading and not original.deleted:
             self.edit(call, original, store, limits)
             return original
-        self._refuse_large(call, limits)
-        message = self._post(State().edited(call, call.payload, store, flags=OF_A_NEW_MESSAGE))
+        self._check_file_sizes(call, limits)
+        message = self._post(State().edited(call, call.payload, store, flags=NEW_MESSAGE_FLAGS))
         self.followups.append(message)
         return message
 
@@ -205,18 +213,18 @@ class Interaction:
         return message
 
     def _original(self) -> Message:
-        if time.monotonic() - self.sent_at + self.circumstances.age > MINUTES_OF_A_TOKEN * 60:
+        if time.monotonic() - self.sent_at + self.context.age > TOKEN_LIFETIME_MINUTES * 60:
             raise Refused(EXPIRED_TOKEN)
         if self.message is None:
             raise Refused(UNKNOWN_WEBHOOK)
         return self.message
 
-    def _refuse_large(self, call: Call, limits: Limits) -> None:
-        refuse_large(call.files.values(), limits.upload or self.circumstances.attachment_size_limit)
+    def _check_file_sizes(self, call: Call, limits: Limits) -> None:
+        check_file_sizes(call.files.values(), limits.upload or self.context.attachment_size_limit)
 
     def _post(self, state: State) -> Message:
         kind = 20 if self.kind == COMMAND else 0
-        where = self.circumstances.channel
+        where = self.context.channel
         message = Message(where, self._world.bot, state, kind=kind, interaction=self._metadata())
         self._world.post(message)
         return message
@@ -225,29 +233,29 @@ class Interaction:
 
     def event(self) -> Payload:
         """The interaction as the gateway sends it."""
-        it = self.circumstances
+        context = self.context
         event = {
             "id": str(self.id),
             "application_id": str(self._world.application_id),
             "type": self.kind,
             "data": self.data,
-            "channel": it.channel.payload() | {"permissions": str(it.permissions)},
-            "channel_id": str(it.channel.id),
+            "channel": context.channel.payload() | {"permissions": str(context.permissions)},
+            "channel_id": str(context.channel.id),
             "token": self.token,
             "version": 1,
-            "app_permissions": str(it.app_permissions),
-            "locale": it.locale,
+            "app_permissions": str(context.app_permissions),
+            "locale": context.locale,
             "entitlements": [],
             "authorizing_integration_owners": self._owners(),
-            "context": 0 if it.channel.guild else 2 if it.channel.group else 1,
-            "attachment_size_limit": it.attachment_size_limit,
+            "context": 0 if context.channel.guild else 2 if context.channel.group else 1,
+            "attachment_size_limit": context.attachment_size_limit,
         }
         if self.component is not None:
             event["message"] = self.component.payload()
-        if it.channel.guild is None:
-            return event | {"user": it.user.payload()}
-        guild = it.channel.guild
-        member = it.user.member(it.permissions) | {"user": it.user.payload()}
+        if context.channel.guild is None:
+            return event | {"user": context.user.payload()}
+        guild = context.channel.guild
+        member = context.user.member(context.permissions) | {"user": context.user.payload()}
         partial = {"id": str(guild.id), "locale": guild.locale, "features": []}
         return event | {
             "guild_id": str(guild.id),
@@ -273,18 +281,18 @@ class Interaction:
 
     def _owners(self) -> Payload:
         """Who brought the bot there: the guild, or the user."""
-        it = self.circumstances
-        user = {"1": str(it.user.id)}
-        if it.channel.group or (it.channel.guild and not it.channel.guild.joined):
+        context = self.context
+        user = {"1": str(context.user.id)}
+        if context.channel.group or (context.channel.guild and not context.channel.guild.joined):
             return user
-        guild = {"0": str(it.channel.guild.id) if it.channel.guild else "0"}
-        return guild | (user if it.user_installed else {})
+        guild = {"0": str(context.channel.guild.id) if context.channel.guild else "0"}
+        return guild | (user if context.user_installed else {})
 
     def _metadata(self) -> Payload:
         used = {"interacted_message_id": str(self.component.id)} if self.component else {}
         return {
             "id": str(self.id),
             "type": self.kind,
-            "user": self.circumstances.user.payload(),
+            "user": self.context.user.payload(),
             "authorizing_integration_owners": self._owners(),
         } | used

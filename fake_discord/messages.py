@@ -9,18 +9,18 @@ from fake_discord import components
 from fake_discord.answers import EMPTY_MESSAGE, TOO_LARGE, Refused, invalid_form
 from fake_discord.attachments import Attachment, FileStore
 from fake_discord.calls import Call, UploadedFile
-from fake_discord.components import BUTTON, OF_THE_SECOND_VERSION, STRING_SELECT, Component
-from fake_discord.world import Channel, Payload, User, made_at, snowflake
+from fake_discord.components import BUTTON, STRING_SELECT, V2_TYPES, Component
+from fake_discord.world import Channel, Payload, User, created_at, snowflake
 
 SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SUPPRESS_NOTIFICATIONS, COMPONENTS_V2 = (
     1 << bit for bit in (2, 6, 7, 12, 15)
 )
-OF_A_NEW_MESSAGE = SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
-OF_AN_EDIT = SUPPRESS_EMBEDS | COMPONENTS_V2
-LONGEST_CONTENT = 2000
+NEW_MESSAGE_FLAGS = SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
+EDIT_FLAGS = SUPPRESS_EMBEDS | COMPONENTS_V2
+MAX_CONTENT_LENGTH = 2000
 REPLY = 19
 HAS_SNAPSHOT = 1 << 14
-_OF_A_SNAPSHOT = (
+_SNAPSHOT_FIELDS = (
     "type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions",
     "mention_roles", "components",
 )  # fmt: skip
@@ -87,7 +87,7 @@ class State:
         attachments = self._attachments(sent.get("attachments"), call.files, store)
         parts = sent.get("components", self.components)
         if "components" in sent:
-            parts = components.settled(parts or [], attachments)
+            parts = components.normalised(parts or [], attachments)
         state = State(
             content=sent.get("content", self.content) or "",
             embeds=tuple(sent.get("embeds", self.embeds) or ()),
@@ -125,10 +125,10 @@ class State:
         second_version = bool(self.flags & COMPONENTS_V2)
         if second_version and (self.content or self.embeds):
             raise Refused(invalid_form("content", "stands beside components of the second version"))
-        if not second_version and any(part["type"] in OF_THE_SECOND_VERSION for part in self.components):
+        if not second_version and any(part["type"] in V2_TYPES for part in self.components):
             raise Refused(invalid_form("flags", "do not tell of components of the second version"))
-        if len(self.content) > LONGEST_CONTENT:
-            raise Refused(invalid_form("content", f"is longer than {LONGEST_CONTENT} characters"))
+        if len(self.content) > MAX_CONTENT_LENGTH:
+            raise Refused(invalid_form("content", f"is longer than {MAX_CONTENT_LENGTH} characters"))
         if len(self.attachments) > 10:
             raise Refused(invalid_form("attachments", "are more than 10"))
         if not (self.content or self.embeds or self.components or self.attachments):
@@ -170,7 +170,7 @@ class Message:
         return self.state.deleted
 
     def edit(self, call: Call, sent: Payload, store: FileStore) -> None:
-        self.states.append(self.state.edited(call, sent, store, flags=OF_AN_EDIT))
+        self.states.append(self.state.edited(call, sent, store, flags=EDIT_FLAGS))
 
     def delete(self) -> None:
         self.states.append(replace(self.state, deleted=True, sent={}, uploads=(), at=time.monotonic()))
@@ -182,8 +182,8 @@ class Message:
             "channel_id": str(self.channel.id),
             "author": self.author.payload(),
             "content": state.content,
-            "timestamp": made_at(self.id),
-            "edited_timestamp": made_at(snowflake()) if len(self.states) > 1 else None,
+            "timestamp": created_at(self.id),
+            "edited_timestamp": created_at(snowflake()) if len(self.states) > 1 else None,
             "tts": False,
             "mention_everyone": False,
             "mentions": [],
@@ -208,7 +208,7 @@ class Message:
     def forward(self) -> Payload:
         """What a message tells that forwards this one: a snapshot, which says not who wrote it."""
         whole = self.payload()
-        snapshot = {name: whole[name] for name in _OF_A_SNAPSHOT}
+        snapshot = {name: whole[name] for name in _SNAPSHOT_FIELDS}
         if self.state.flags & COMPONENTS_V2:  # its files are told where they are shown, and only there
             snapshot["attachments"] = []
         reference = {"type": 1, "channel_id": str(self.channel.id), "message_id": str(self.id)}
@@ -218,7 +218,7 @@ class Message:
         return forwarded | {"flags": HAS_SNAPSHOT}
 
 
-def refuse_large(files: Iterable[UploadedFile], limit: int) -> None:
+def check_file_sizes(files: Iterable[UploadedFile], limit: int) -> None:
     if any(len(file.data) > limit for file in files):
         raise Refused(TOO_LARGE)
 

@@ -68,7 +68,7 @@ def escape_names(env: simcord.Env) -> None:
     cdn.store_attachment = store_attachment
 
 
-def name_answers_plainly() -> None:
+def accept_escaped_answer_paths() -> None:
     """Let the simulation know an interaction's answer by its escaped name as well, as Discord does."""
     path_of = simcord.http.client._path_of
     if path_of.__module__ != __name__:

@@ -23,19 +23,19 @@ from bot.services import Services
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import (
+    accept_escaped_answer_paths,
     forget_deleted_answer,
     measure_pictures,
-    name_answers_plainly,
     text_of,
 )
 
 _Value = TypeVar("_Value")
 
-RETRY_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 """So many seconds something may take on a busy machine before a test gives up."""
 
 
-class Watch:
+class MessageRecorder:
     """Sees every message that is created, edited or deleted, the private ones too.
 
     Attributes:
@@ -72,7 +72,7 @@ class Watch:
         changed = asyncio.Event()
         self._changed.append(changed)
         try:
-            async with asyncio.timeout(RETRY_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 while not (value := condition()):
                     await changed.wait()
                     changed.clear()
@@ -97,9 +97,9 @@ class Simulation:
         env: simcord's world.
         settings: What the operator set.
         executor: Dreams; it outlives restarts of the bot.
-        watch: Sees all messages.
+        recorder: Sees all messages.
         locales: The languages of people who speak no English, by their id.
-        disguise: What the next interactions say, in place of what they are.
+        payload_overrides: What the next interactions say, in place of what they are.
         bot: The bot that runs now.
         services: What it is made of.
     """
@@ -111,13 +111,13 @@ class Simulation:
         self.settings = settings
         self.executor = executor
         self.bot = new_client(shard_count=1)
-        self.env = simcord.Env(self.bot, settle_timeout=RETRY_SECONDS / 2)
-        self.watch = Watch(self.env)
+        self.env = simcord.Env(self.bot, settle_timeout=TIMEOUT_SECONDS / 2)
+        self.recorder = MessageRecorder(self.env)
         self.locales: dict[int, str] = {}
-        self.disguise: dict[str, Any] = {}
-        self._house = contextlib.AsyncExitStack()
+        self.payload_overrides: dict[str, Any] = {}
+        self._resources = contextlib.AsyncExitStack()
         measure_pictures(self.env)
-        self.env.backend.subscribers.append(self._dress)  # before the bot's own feed
+        self.env.backend.subscribers.append(self._apply_overrides)  # before the bot's own feed
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -128,16 +128,16 @@ class Simulation:
             settings: What the operator set; the hosts of pictures are chosen here.
             executor: Dreams; whoever made it starts and closes it.
         """
-        name_answers_plainly()
+        accept_escaped_answer_paths()
         async with contextlib.AsyncExitStack() as stack:
-            pictures = _Pictures()
+            pictures = _PictureHost()
             host = await stack.enter_async_context(pictures.served())
             simulation = cls(settings.model_copy(update={"cdn_hosts": (host,)}), executor)
             pictures.world = simulation.env.backend
             await simulation.env.start()
             stack.push_async_callback(simulation.env.shutdown)
-            stack.push_async_callback(simulation._end)
-            await simulation._move_in()
+            stack.push_async_callback(simulation._close)
+            await simulation._start_services()
             yield simulation
         simulation.env.raise_errors()
 
@@ -153,10 +153,10 @@ class Simulation:
             self.settings = self.settings.model_copy(update={"data_dir": copy})
         else:
             await self.stop()
-        await self._end()
+        await self._close()
         self.bot = new_client(shard_count=1)
         await self.env.restart_bot(self.bot)
-        await self._move_in()
+        await self._start_services()
 
     async def stop(self) -> None:
         """Let the bot's work end as it does when the process is told to stop."""
@@ -169,7 +169,7 @@ class Simulation:
 
     async def until(self, condition: Callable[[], _Value]) -> _Value:
         """Wait until a condition, asked after every change of a message, says something true."""
-        return await self.watch.until(condition)
+        return await self.recorder.until(condition)
 
     def url_of(self, name: str, content: bytes) -> str:
         """Put a file onto the world's CDN."""
@@ -178,26 +178,26 @@ class Simulation:
         self.env.backend.cdn._blobs[url] = content
         return url
 
-    async def _move_in(self) -> None:
+    async def _start_services(self) -> None:
         """Give the bot, which is logged in, its parts."""
         context = self.context()
-        self.services = await self._house.enter_async_context(
+        self.services = await self._resources.enter_async_context(
             opened(self.settings, self.bot, self.executor, context=context)
         )
         await asyncio.get_running_loop().create_task(self.services.start(), context=context)
 
-    async def _end(self) -> None:
-        await self._house.aclose()
+    async def _close(self) -> None:
+        await self._resources.aclose()
         await self.bot.close()
 
-    def _dress(self, event: str, payload: Any) -> None:
+    def _apply_overrides(self, event: str, payload: Any) -> None:
         if event == "INTERACTION_CREATE":
             who = payload["member"]["user"] if "member" in payload else payload["user"]
             payload["locale"] = self.locales.get(int(who["id"]), "en-US")
-            payload.update(self.disguise)
+            payload.update(self.payload_overrides)
 
 
-class _Pictures:
+class _PictureHost:
     """Serves the world's files over loopback, as the bot fetches with a session of its own."""
 
     world: Any

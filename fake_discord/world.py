@@ -29,7 +29,7 @@ def snowflake(age: float = 0.0) -> int:
     return milliseconds << 22 | next(_serial) & 0x3FFFFF
 
 
-def made_at(number: int) -> str:
+def created_at(number: int) -> str:
     """When the thing with this id was made."""
     return datetime.fromtimestamp(((number >> 22) + DISCORD_EPOCH) / 1000, UTC).isoformat()
 
@@ -142,10 +142,10 @@ class Channel:
             "total_message_sent": 0,
             "thread_metadata": {
                 "archived": False,
-                "archive_timestamp": made_at(self.id),
+                "archive_timestamp": created_at(self.id),
                 "auto_archive_duration": 1440,
                 "locked": False,
-                "create_timestamp": made_at(self.id),
+                "create_timestamp": created_at(self.id),
             },
             "flags": 0,
         }

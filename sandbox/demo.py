@@ -22,8 +22,8 @@ from fake_discord.simcord_additions import labels_of, text_of
 from sandbox.simulation import CDN, Simulation, simulated
 
 _LOADING = 1 << 7
-_MOMENT = re.compile(r"<t:(\d+):R>")
-_SECONDS = 120.0
+_TIMESTAMP = re.compile(r"<t:(\d+):R>")
+_TIMEOUT_SECONDS = 120.0
 _CANCEL = "Cancel"
 
 
@@ -31,7 +31,7 @@ class NoDreamError(Exception):
     """The bot answers without a dream; the message is a line that says why."""
 
 
-class Storyteller:
+class ConversationPrinter:
     """Prints what is said, as it is said.
 
     Args:
@@ -50,7 +50,7 @@ class Storyteller:
         change = {"create": "", "edit": " [dim](edited)[/]", "delete": " [dim](deleted)[/]"}[kind]
         self._console.print(f"[bold]{who}[/]{change}")
         text = text_of(message) or ("is thinking …" if message.flags & _LOADING else "")
-        for line in filter(None, _MOMENT.sub(self._how_soon, text).splitlines()):
+        for line in filter(None, _TIMESTAMP.sub(self._relative_time, text).splitlines()):
             plain = line.removeprefix("### ").removeprefix("-# ").replace("**", "")
             self._console.print(f"    {plain}", markup=False, highlight=False, soft_wrap=True)
         for attachment in message.attachments:
@@ -61,7 +61,7 @@ class Storyteller:
                 "    " + "  ".join(f"[{label}]" for label in labels), style="cyan", markup=False
             )
 
-    def _how_soon(self, moment: re.Match[str]) -> str:
+    def _relative_time(self, moment: re.Match[str]) -> str:
         """A moment as Discord shows it."""
         return f"in {max(0, int(moment[1]) - self._now().timestamp()):.0f} s"
 
@@ -91,18 +91,18 @@ async def dream_once(photograph: Path, console: Console) -> bytes:
 async def _converse(simulation: Simulation, picture: tuple[str, bytes], console: Console) -> bytes:
     """Type ``/dream``, and wait for the picture, or for the sentence that stands in its place."""
     answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-    storyteller = Storyteller(console, simulation)
-    people = {simulation.you.id, simulation.friend.id}
+    printer = ConversationPrinter(console, simulation)
+    users = {simulation.you.id, simulation.friend.id}
 
     def hear(kind: str, message: Any) -> None:
-        storyteller.hear(kind, message)
-        if answered.done() or message.author_id in people or kind == "delete":
+        printer.hear(kind, message)
+        if answered.done() or message.author_id in users or kind == "delete":
             return
         for attachment in message.attachments:
             if attachment["filename"].startswith("dream-"):
                 answered.set_result(simulation.file(attachment))
                 return
-        if _says_the_last_word(message):
+        if _is_final_answer(message):
             answered.set_exception(NoDreamError(f"The bot refused: {' '.join(text_of(message).split())}"))
 
     simulation.listen(hear)
@@ -110,22 +110,22 @@ async def _converse(simulation: Simulation, picture: tuple[str, bytes], console:
     console.print(f"    /dream image:{picture[0]} preset:intense", highlight=False, markup=False)
     await simulation.you.slash(simulation.channel, "dream", image=picture, preset="intense")
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             return await answered
     except TimeoutError:
-        raise NoDreamError(f"The bot did not answer within {_SECONDS:g} seconds.") from None
+        raise NoDreamError(f"The bot did not answer within {_TIMEOUT_SECONDS:g} seconds.") from None
 
 
-def _says_the_last_word(message: Any) -> bool:
+def _is_final_answer(message: Any) -> bool:
     """Whether a message without a dream is the end: it says something, and nothing is left to cancel."""
     return bool(text_of(message)) and not message.flags & _LOADING and _CANCEL not in labels_of(message)
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Show the conversation, and save the dream.
 
     Args:
-        words: The command line; by default, this process's own.
+        arguments: The command line; by default, this process's own.
 
     Returns:
         The exit status: 0 with a dream, 1 without one.
@@ -133,7 +133,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m sandbox.demo", description="A conversation with the bot.")
     parser.add_argument("photograph", type=Path, help="the picture to dream")
     parser.add_argument("output", type=Path, help="where the dream is written")
-    chosen = parser.parse_args(words)
+    chosen = parser.parse_args(arguments)
     console = Console()
     try:
         answer = asyncio.run(dream_once(chosen.photograph, console))

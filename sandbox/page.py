@@ -42,26 +42,26 @@ async def serve(port: int) -> None:
         async with simulated(settings) as simulation:
             changed = asyncio.Event()
             simulation.listen(lambda *_: changed.set())
-            people = [simulation.you, simulation.friend]
-            page = simulation.env.preview(simulation.channel, viewers=people, layout="channel", port=port)
+            users = [simulation.you, simulation.friend]
+            page = simulation.env.preview(simulation.channel, viewers=users, layout="channel", port=port)
             async with page as preview:
                 print(f"Open {preview.url}\n{_HINTS}", flush=True)
-                chores = [
-                    asyncio.create_task(_keep_fresh(preview, changed)),
+                tasks = [
+                    asyncio.create_task(_refresh_on_change(preview, changed)),
                     asyncio.create_task(preview.wait_closed()),
                     asyncio.create_task(stop.wait()),
                 ]
-                await asyncio.wait(chores, return_when=asyncio.FIRST_COMPLETED)
-                broken = [chore.exception() for chore in chores if chore.done()]
-                for chore in chores:
-                    chore.cancel()
-                await asyncio.gather(*chores, return_exceptions=True)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                broken = [task.exception() for task in tasks if task.done()]
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
                 for error in filter(None, broken):
                     raise error
     print("Closed.", flush=True)
 
 
-async def _keep_fresh(preview: Any, changed: asyncio.Event) -> None:
+async def _refresh_on_change(preview: Any, changed: asyncio.Event) -> None:
     """Show on the page what the bot does by itself."""
     while True:
         await changed.wait()
@@ -74,11 +74,11 @@ async def _keep_fresh(preview: Any, changed: asyncio.Event) -> None:
                 await asyncio.sleep(_BUSY_PAUSE)
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page.
 
     Args:
-        words: The command line; by default, this process's own.
+        arguments: The command line; by default, this process's own.
 
     Returns:
         The exit status: 0 once the page is closed, 1 where it cannot be served.
@@ -86,7 +86,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m sandbox.page", description="The bot in a browser page.")
     parser.add_argument("port", type=int, nargs="?", default=0, help="the port; any that is free by default")
     try:
-        asyncio.run(serve(parser.parse_args(words).port))
+        asyncio.run(serve(parser.parse_args(arguments).port))
     except (StartupError, ExecutorError, OSError, OverflowError, simcord.SetupError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -19,10 +19,10 @@ from bot.startup import executor_of, make_ready
 from bot.submission.downloads import Intake
 from dream_engine.errors import TooManyBytesError
 from fake_discord.simcord_additions import (
+    accept_escaped_answer_paths,
     escape_names,
     forget_deleted_answer,
     measure_pictures,
-    name_answers_plainly,
 )
 
 CDN = "cdn.simcord.invalid"
@@ -49,30 +49,30 @@ class Simulation:
     you: Any
     friend: Any
 
-    def listen(self, hear: Callable[[str, Any], None]) -> None:
+    def listen(self, callback: Callable[[str, Any], None]) -> None:
         """Hear of every message that is sent, changed or deleted, those that only one person sees as well.
 
         Args:
-            hear: Told ``"create"``, ``"edit"`` or ``"delete"``, and the message.
+            callback: Told ``"create"``, ``"edit"`` or ``"delete"``, and the message.
         """
         backend: Any = self.env.backend
         commit, edit, delete = backend.commit_message, backend.edit_message, backend.delete_message
 
         def commit_message(message: Any, **options: Any) -> Any:
             committed = commit(message, **options)
-            hear("create", committed)
+            callback("create", committed)
             return committed
 
         def edit_message(channel_id: int, message_id: int, fields: Any) -> Any:
             edited = edit(channel_id, message_id, fields)
-            hear("edit", edited)
+            callback("edit", edited)
             return edited
 
         def delete_message(channel_id: int, message_id: int) -> None:
             message = backend.get_message(channel_id, message_id)
             delete(channel_id, message_id)
             forget_deleted_answer(self.env, message_id)
-            hear("delete", message)
+            callback("delete", message)
 
         backend.commit_message, backend.edit_message = commit_message, edit_message
         backend.delete_message = delete_message
@@ -114,7 +114,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     Args:
         settings: What the operator would set; the data directory is real.
     """
-    name_answers_plainly()
+    accept_escaped_answer_paths()
     executor = executor_of(settings)
     bot = new_client(shard_count=1)
     env = simcord.Env(bot, settle_timeout=_ACTION_SECONDS)

@@ -9,7 +9,7 @@ _ENTRY = re.compile(r"^([a-z][\w-]*) = (.*(?:\n(?: +.*|\}))*)", re.MULTILINE)
 _VARIANT = re.compile(r"^ *\*?\[\w+\] (.*)$", re.MULTILINE)
 _PLACEABLE = re.compile(r"\{[^{}]*\}")
 
-OF_PICTURES = frozenset(
+PICTURE_ERRORS = frozenset(
     {
         "error-picture",
         "error-empty-picture",
@@ -26,8 +26,8 @@ OF_PICTURES = frozenset(
     }
 )
 """What is said of a file that is no picture, and of no other."""
-OUR_FAULT = frozenset({"error-ours", "card-failed"})
-_ENDS = ("error-", "card-failed")
+INTERNAL_ERRORS = frozenset({"error-ours", "card-failed"})
+_FAILURE_PREFIXES = ("error-", "card-failed")
 _LABELS = {
     "error-rate": "too many in a short time",
     "error-bad-pictures": "too many pictures in a row that were none",
@@ -57,14 +57,14 @@ def label(key: str) -> str:
     return _LABELS.get(key) or key.removeprefix("error-").replace("-", " ")
 
 
-def meanings(words: str) -> Iterator[str]:
+def error_keys(words: str) -> Iterator[str]:
     """The names of the refusals and failures that are said in some words, in no order."""
     for key, pattern in _patterns().items():
-        if key.startswith(_ENDS) and pattern.search(words):
+        if key.startswith(_FAILURE_PREFIXES) and pattern.search(words):
             yield key
 
 
-def says(key: str, words: str) -> bool:
+def contains(key: str, words: str) -> bool:
     """Whether something is said in some words."""
     return bool(_patterns()[key].search(words))
 

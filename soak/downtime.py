@@ -11,49 +11,51 @@ _LATE = 404
 
 
 @dataclass(frozen=True)
-class Absence:
+class Downtime:
     """A time in which the bot cannot hear everybody.
 
     Attributes:
         since: From when on, on the monotonic clock.
         until: Until when.
-        ended: Whether its process was ended, and not only its connection.
-        gone_at: When that process was gone, if it took its time; until then it could take something up.
+        process_ended: Whether its process was ended, and not only its connection.
+        exited_at: When that process was gone, if it took its time; until then it could take something up.
     """
 
     since: float
     until: float
-    ended: bool
-    gone_at: float | None = None
+    process_ended: bool
+    exited_at: float | None = None
 
 
-class Excuses:
+class DowntimeLog:
     """Says whether somebody may have gone unheard.
 
     Args:
         discord: Where they were.
-        absences: When the bot could not hear everybody.
+        downtimes: When the bot could not hear everybody.
     """
 
-    def __init__(self, discord: DiscordServer, absences: Sequence[Absence]) -> None:
-        self._absences = absences
+    def __init__(self, discord: DiscordServer, downtimes: Sequence[Downtime]) -> None:
+        self._downtimes = downtimes
         self._refused = {
             call.path
             for call in discord.calls("POST", "/callback")
             if call.status is not None and call.status >= 400 and call.status != _LATE
         }
 
-    def for_silence(self, interaction: Interaction | None, at: float) -> bool:
+    def explains_silence(self, interaction: Interaction | None, at: float) -> bool:
         """Whether the bot was away when something was sent, or Discord would not take the acknowledgement."""
-        if interaction is None or self.was_away(at - 1.0, at + 3.0):
+        if interaction is None or self.overlaps(at - 1.0, at + 3.0):
             return True
         return any(path.endswith(f"{interaction.token}/callback") for path in self._refused)
 
-    def was_away(self, since: float, until: float) -> bool:
+    def overlaps(self, since: float, until: float) -> bool:
         """Whether the bot could not hear everybody at a time."""
-        return any(absence.since <= until and since <= absence.until for absence in self._absences)
+        return any(downtime.since <= until and since <= downtime.until for downtime in self._downtimes)
 
-    def was_ended(self, since: float, until: float) -> bool:
+    def process_ended_between(self, since: float, until: float) -> bool:
         """Whether the bot's process was gone at a time that it had been there before."""
-        ends = (absence.gone_at or absence.since for absence in self._absences if absence.ended)
+        ends = (
+            downtime.exited_at or downtime.since for downtime in self._downtimes if downtime.process_ended
+        )
         return any(since <= end <= until for end in ends)

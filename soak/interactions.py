@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from fake_discord.interactions import Interaction
 from fake_discord.messages import State
 from soak import bot_messages
-from soak.downtime import Excuses
+from soak.downtime import DowntimeLog
 
-HEARD = "answered"
-UNHEARD = "never heard"
-CUT_OFF = "the bot was ended before it could answer"
+RESPONDED = "answered"
+MISSED = "never heard"
+INTERRUPTED = "the bot was ended before it could answer"
 LATE = "acknowledged too late"
 FAILED = "failed through the bot's fault"
-SILENT = "never answered"
-WRONG = (LATE, FAILED, SILENT)
+UNANSWERED = "never answered"
+FAILURES = (LATE, FAILED, UNANSWERED)
 
 _ANSWERED_WITHIN = 30.0
 """An ended bot is the reason for silence if that was not longer ago than so many seconds."""
 
 
 @dataclass(frozen=True)
-class Visit:
+class SentInteraction:
     """Something that somebody did, and that is to be answered.
 
     Attributes:
@@ -35,31 +35,33 @@ class Visit:
     at: float
 
 
-def end_of(visit: Visit, excuses: Excuses) -> str:
+def outcome_of(sent: SentInteraction, downtime_log: DowntimeLog) -> str:
     """What became of a visit."""
-    interaction = visit.interaction
+    interaction = sent.interaction
     acknowledgement = interaction.acknowledgement
     if acknowledgement is None or acknowledgement.refused:
-        if excuses.for_silence(interaction, visit.at):
-            return UNHEARD
-        return SILENT if acknowledgement is None else LATE
-    answers = list(_answers(visit))
-    if any("error-ours" in bot_messages.meanings(state.text) for state in answers):
+        if downtime_log.explains_silence(interaction, sent.at):
+            return MISSED
+        return UNANSWERED if acknowledgement is None else LATE
+    answers = list(_answers(sent))
+    if any("error-ours" in bot_messages.error_keys(state.text) for state in answers):
         return FAILED
     if answers:
-        return HEARD
-    return CUT_OFF if excuses.was_ended(visit.at, visit.at + _ANSWERED_WITHIN) else SILENT
+        return RESPONDED
+    return (
+        INTERRUPTED if downtime_log.process_ended_between(sent.at, sent.at + _ANSWERED_WITHIN) else UNANSWERED
+    )
 
 
-def is_done_forgetting(visit: Visit) -> float | None:
+def deletion_confirmed_at(sent: SentInteraction) -> float | None:
     """When somebody was told that all of theirs is deleted, on the monotonic clock."""
-    moments = (state.at for state in _answers(visit) if bot_messages.says("forget-done", state.text))
+    moments = (state.at for state in _answers(sent) if bot_messages.contains("forget-done", state.text))
     return min(moments, default=None)
 
 
-def _answers(visit: Visit) -> Iterator[State]:
+def _answers(sent: SentInteraction) -> Iterator[State]:
     """What was shown after somebody's visit, where they would see it."""
-    interaction = visit.interaction
+    interaction = sent.interaction
     own = () if interaction.message is None else interaction.message.states
     shown = [*own, *(state for message in interaction.followups for state in message.states)]
     for state in shown:

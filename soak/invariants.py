@@ -6,60 +6,62 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bot.models import State as JobState
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import arrivals, has_dream
+from fake_discord.inspection import delivery_times, has_dream
 from fake_discord.messages import Message, State
 from soak import bot_messages
 from soak.outcomes import (
     ANSWERED,
+    ANSWERED_AFTER_DELETION,
     CANCELLED,
+    DATA_DELETED,
     DELETED,
-    FORGOTTEN,
-    NONSENSE,
-    UNFORGOTTEN,
-    WRONG,
-    Account,
-    Asked,
+    FAILURES,
+    WRONGLY_DREAMED,
+    OutcomeClassifier,
+    SentRequest,
     jobs_in,
 )
-from soak.store_monitor import Kept
+from soak.store_monitor import StoredJob
 from soak.uploads import Upload
 
 _COSTS: Mapping[str, tuple[int, int]] = {
     ANSWERED: (1, 1),
-    NONSENSE: (1, 1),
+    WRONGLY_DREAMED: (1, 1),
     CANCELLED: (0, 1),  # one that had begun is paid for
     DELETED: (0, 1),
-    FORGOTTEN: (0, 1),
-    UNFORGOTTEN: (0, 1),
+    DATA_DELETED: (0, 1),
+    ANSWERED_AFTER_DELETION: (0, 1),
 }
 _ROUNDING = 0.05
 """Less than a dream comes back while a soak run lasts."""
-_SOON = 0.5
+_REORDER_SECONDS = 0.5
 """Two requests that reach Discord within so many seconds may have been sent in the other order."""
 _LAG = re.compile(r"kept its tasks waiting for (\d+) ms")
 _PERCENT = re.compile(r"` (\d+) ?%")
-_UNFIT_FOR_A_LOG = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
+_BUG_MARKS = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
 _RUNNING = ("card-place", "card-progress")
 
 
-def charges(account: Account, requests: Iterable[Asked], spent: Mapping[int, float]) -> Iterator[str]:
+def charges(
+    classifier: OutcomeClassifier, requests: Iterable[SentRequest], spent: Mapping[int, float]
+) -> Iterator[str]:
     """Everybody has paid for what they got, and for nothing else.
 
     Args:
-        account: What became of each request.
+        classifier: What became of each request.
         requests: All of them.
         spent: How many dreams each person has paid for.
     """
     bounds: dict[int, tuple[int, int]] = {}
     unclear = set()
-    for asked in requests:
-        if asked.interaction is None:
+    for request in requests:
+        if request.interaction is None:
             continue
-        person, end = asked.interaction.circumstances.user.id, account.end_of(asked)
+        person, end = request.interaction.context.user.id, classifier.outcome_of(request)
         least, most = bounds.get(person, (0, 0))
         cheapest, dearest = _COSTS.get(end, (0, 0))
         bounds[person] = (least + cheapest, most + dearest)
-        if end in WRONG and end not in _COSTS:
+        if end in FAILURES and end not in _COSTS:
             unclear.add(person)  # what is wrong already need not be told twice
     for person, (least, most) in bounds.items():
         paid = spent.get(person, 0.0)
@@ -67,17 +69,17 @@ def charges(account: Account, requests: Iterable[Asked], spent: Mapping[int, flo
             yield f"somebody paid for {paid:.2f} dreams and should have for {least} to {most}: {person}"
 
 
-def forgotten(
-    account: Account,
-    requests: Sequence[Asked],
-    jobs: Iterable[Kept],
+def erased_data(
+    classifier: OutcomeClassifier,
+    requests: Sequence[SentRequest],
+    jobs: Iterable[StoredJob],
     present: Collection[str],
     files: Collection[str],
 ) -> Iterator[str]:
     """Nothing stays of who was forgotten, and nothing of a dream that was deleted.
 
     Args:
-        account: Knows who was forgotten, and when.
+        classifier: Knows who was forgotten, and when.
         requests: All of them.
         jobs: All that were ever seen in the store …
         present: … and those that are there at the end.
@@ -86,17 +88,19 @@ def forgotten(
     by_id = {job.job_id: job for job in jobs}
     erased: dict[str, str] = {}
     wanted = set()
-    for asked in requests:
-        why = _why_erased(account, asked)
-        for job in account.jobs_of(asked):
+    for request in requests:
+        why = _erasure_reason(classifier, request)
+        for job in classifier.jobs_of(request):
             if why and job in present:
-                yield f"request {asked.order.number} is still in the store, and its owner {why}: job {job}"
-        digests = {upload.digest for upload in (asked.order.upload, asked.order.guide) if upload}
+                yield f"request {request.plan.number} is still in the store, and its owner {why}: job {job}"
+        digests = {upload.digest for upload in (request.plan.upload, request.plan.guide) if upload}
         pictures = {
-            digest for job in account.jobs_of(asked) if job in by_id for digest in by_id[job].pictures
+            digest for job in classifier.jobs_of(request) if job in by_id for digest in by_id[job].pictures
         }
         if why:
-            erased |= dict.fromkeys(digests | pictures, f"of request {asked.order.number}, whose owner {why}")
+            erased |= dict.fromkeys(
+                digests | pictures, f"of request {request.plan.number}, whose owner {why}"
+            )
         else:
             wanted |= digests | pictures
     for digest in erased.keys() - wanted:
@@ -104,17 +108,19 @@ def forgotten(
             yield f"a picture is still there {erased[digest]}: {digest}"
 
 
-def _why_erased(account: Account, asked: Asked) -> str | None:
+def _erasure_reason(classifier: OutcomeClassifier, request: SentRequest) -> str | None:
     """Why nothing of a request may be there any more; nothing, if it may be."""
-    if account.forgotten_at(asked) is not None:
+    if classifier.data_deleted_at(request) is not None:
         return "was forgotten"
-    deleted = asked.discarded.interaction.component if asked.discarded else None
+    deleted = request.delete_click.interaction.component if request.delete_click else None
     if deleted is not None and deleted.deleted:
         return "had it deleted"
     return None
 
 
-def unmentioned(jobs: Iterable[Kept], present: Collection[str], files: Iterable[str]) -> Iterator[str]:
+def unreferenced_pictures(
+    jobs: Iterable[StoredJob], present: Collection[str], files: Iterable[str]
+) -> Iterator[str]:
     """Every picture belongs to a job that is there."""
     mentioned = {digest for job in jobs if job.job_id in present for digest in job.pictures}
     for digest in files:
@@ -122,15 +128,15 @@ def unmentioned(jobs: Iterable[Kept], present: Collection[str], files: Iterable[
             yield f"a picture is kept that no job speaks of: {digest}"
 
 
-def refused_pictures(requests: Iterable[Asked], files: Collection[str]) -> Iterator[str]:
+def stored_invalid_files(requests: Iterable[SentRequest], files: Collection[str]) -> Iterator[str]:
     """What cannot be dreamed is not kept."""
-    bad = {upload.digest: upload.name for asked in requests for upload in _bad_uploads(asked)}
+    bad = {upload.digest: upload.name for request in requests for upload in _invalid_uploads(request)}
     for digest in bad.keys() & set(files):
         yield f"a file that is no picture is kept: {bad[digest]}"
 
 
-def _bad_uploads(asked: Asked) -> Iterator[Upload]:
-    for upload in (asked.order.upload, asked.order.guide):
+def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
+    for upload in (request.plan.upload, request.plan.guide):
         if upload is not None and not upload.is_picture:
             yield upload
 
@@ -138,17 +144,20 @@ def _bad_uploads(asked: Asked) -> Iterator[Upload]:
 def log_lines(lines: Iterable[str]) -> Iterator[str]:
     """No bug is told of in the log."""
     for line in lines:
-        if any(words in line for words in _UNFIT_FOR_A_LOG):
+        if any(words in line for words in _BUG_MARKS):
             yield f"the log tells of a bug: {line[:3000]}"
 
 
-def worst_lag(lines: Iterable[str]) -> float:
+def max_lag(lines: Iterable[str]) -> float:
     """For how many seconds the event loop ever kept its tasks waiting."""
     return max((int(found[1]) / 1000 for line in lines if (found := _LAG.search(line))), default=0.0)
 
 
 def cards(
-    discord: DiscordServer, jobs: Iterable[Kept], dead: Collection[str], begun_anew: Sequence[float] = ()
+    discord: DiscordServer,
+    jobs: Iterable[StoredJob],
+    dead: Collection[str],
+    restarted_at: Sequence[float] = (),
 ) -> Iterator[str]:
     """No card says what is not so.
 
@@ -156,56 +165,58 @@ def cards(
         discord: Where the cards are.
         jobs: All jobs that were ever in the store.
         dead: The ids of the interactions whose answers cannot be written any more.
-        begun_anew: When dreams on their way had to be begun once more, on the monotonic clock.
+        restarted_at: When dreams on their way had to be begun once more, on the monotonic clock.
     """
-    moments = arrivals(discord)
+    moments = delivery_times(discord)
     over = {job.job_id for job in jobs if job.state is not JobState.RECEIVED}
     for message in discord.world.messages.values():
         if message.author != discord.world.bot or message.interaction is None:
             continue
-        for complaint in _untrue(message, moments):
-            yield f"{complaint}: {_told(message)}"
-        if _times_gone_back(message) > _times_between(message, begun_anew):
-            yield f"a dream's progress went back: {_told(message)}"
+        for complaint in _false_statements(message, moments):
+            yield f"{complaint}: {_history(message)}"
+        if _regression_count(message) > _count_between(message, restarted_at):
+            yield f"a dream's progress went back: {_history(message)}"
         is_dead = message.interaction["id"] in dead
         if not (message.deleted or is_dead) and _is_running(message.state) and jobs_in(message.state) & over:
-            yield f"a card says for ever that its dream is on its way: {_told(message)}"
+            yield f"a card says for ever that its dream is on its way: {_history(message)}"
 
 
-def _untrue(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterator[str]:
+def _false_statements(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterator[str]:
     shown: set[str] = set()
     for state in message.states:
         shown |= jobs_in(state)
         came = sorted(moment for job in shown for moment in moments.get(job, ()))
-        earlier = [moment for moment in came if moment <= state.at + _SOON]
-        if bot_messages.says("card-elsewhere", state.text) and shown:
+        earlier = [moment for moment in came if moment <= state.at + _REORDER_SECONDS]
+        if bot_messages.contains("card-elsewhere", state.text) and shown:
             if not earlier:
                 yield "a card says that its dream is elsewhere, and it has not arrived yet"
             elif any(map(has_dream, message.states)):
                 yield "a card says that its dream is elsewhere, and shows it itself"
-        if bot_messages.says("card-stays", state.text) and any(moment < state.at - _SOON for moment in came):
+        if bot_messages.contains("card-stays", state.text) and any(
+            moment < state.at - _REORDER_SECONDS for moment in came
+        ):
             yield "a card says that its dream could not be brought, and it had arrived"
-        if bot_messages.says("card-cancelled", state.text) and len(came) > len(earlier):
+        if bot_messages.contains("card-cancelled", state.text) and len(came) > len(earlier):
             yield "a card says that its dream was cancelled, and it has arrived later"
     if any(map(has_dream, message.states)) and not (message.deleted or has_dream(message.state)):
         yield "a dream was shown, and something has taken its place"
 
 
-def _times_gone_back(message: Message) -> int:
+def _regression_count(message: Message) -> int:
     """How often a card told of less progress than before."""
     told = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
     return sum(later < earlier for earlier, later in itertools.pairwise(told))
 
 
-def _times_between(message: Message, moments: Iterable[float]) -> int:
+def _count_between(message: Message, moments: Iterable[float]) -> int:
     """How many moments lie between a message's first state and its last."""
     first, last = message.states[0].at, message.states[-1].at
     return sum(first <= moment <= last for moment in moments)
 
 
 def _is_running(state: State) -> bool:
-    return any(bot_messages.says(key, state.text) for key in _RUNNING)
+    return any(bot_messages.contains(key, state.text) for key in _RUNNING)
 
 
-def _told(message: Message) -> str:
+def _history(message: Message) -> str:
     return repr([(round(state.at, 2), state.text, has_dream(state)) for state in message.states])

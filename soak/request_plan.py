@@ -8,11 +8,11 @@ from typing import Any, Literal
 from bot.options import layer_names
 from dream_engine import backbones
 from dream_engine.presets import PRESETS
-from soak.uploads import Upload, common_pictures, fresh_picture, no_pictures
+from soak.uploads import Upload, common_pictures, invalid_files, unique_picture
 
-TOKEN_DIES_SOON = 15 * 60 - 15
+NEARLY_EXPIRED_AGE = 15 * 60 - 15
 """So long ago Discord made the interaction; it can be answered for a quarter of a minute more."""
-Then = Literal[
+FollowUp = Literal[
     "nothing",
     "cancel",  # by who asked
     "moderate",  # a moderator cancels
@@ -28,152 +28,154 @@ Then = Literal[
     "forget",
 ]
 Place = Literal["channel", "thread", "direct", "adults", "elsewhere", "group", "both"]
-How = Literal["slash", "menu", "forwarded"]
+Method = Literal["slash", "menu", "forwarded"]
 
-_THENS: Mapping[Then, int] = {
+_FOLLOW_UP_WEIGHTS: Mapping[FollowUp, int] = {
     "nothing": 48, "cancel": 8, "moderate": 4, "intrude": 4, "delete": 4, "discard": 4, "remove": 3,
     "again": 5, "deeper": 4, "preset": 5, "original": 4, "redream": 3, "forget": 4,
 }  # fmt: skip
-_PLACES: Mapping[Place, int] = {
+_PLACE_WEIGHTS: Mapping[Place, int] = {
     "channel": 55, "thread": 10, "direct": 10, "adults": 5, "elsewhere": 10, "group": 5, "both": 5,
 }  # fmt: skip
-_HOWS: Mapping[How, int] = {"slash": 84, "menu": 8, "forwarded": 8}
-WHILE_IT_RUNS: Collection[Then] = ("cancel", "moderate", "intrude", "delete")
+_METHOD_WEIGHTS: Mapping[Method, int] = {"slash": 84, "menu": 8, "forwarded": 8}
+RUNNING_FOLLOW_UPS: Collection[FollowUp] = ("cancel", "moderate", "intrude", "delete")
 """What is done to a dream that is not done yet."""
-_OF_MODERATORS: Collection[Then] = ("moderate", "remove", "delete")
-WITH_MODERATORS: Collection[Place] = ("channel", "thread", "adults", "both")
-OF_ORDERS = ("duplicates", "forget", "moderators", "bad")
+_MODERATOR_FOLLOW_UPS: Collection[FollowUp] = ("moderate", "remove", "delete")
+MODERATED_PLACES: Collection[Place] = ("channel", "thread", "adults", "both")
+REQUEST_FAULTS = ("duplicates", "forget", "moderators", "bad")
 """The troubles that lie in what people ask for."""
 
 
 @dataclass(frozen=True)
-class Order:
+class PlannedRequest:
     """One request.
 
     Attributes:
         number: Its number; also the seed of its dream, by which its job is found, where it has options.
         at: When it is sent, in seconds from the beginning.
-        person: The number of who asks.
+        user: The number of who asks.
         upload: The file.
         options: The options of the command.
         place: Where it is asked for; ``elsewhere`` and ``group`` have not the bot, but the person has.
         age: How many seconds ago Discord made the interaction.
-        then: What who asked, or somebody else, does next …
-        wait: … so many seconds after there is something to do it to.
-        how: By the command, or from the menu of a message, which may forward another.
+        follow_up: What who asked, or somebody else, does next …
+        delay: … so many seconds after there is something to do it to.
+        method: By the command, or from the menu of a message, which may forward another.
         guide: The guide picture, if there is one.
-        repeated: Whether Discord tells of it twice.
+        sent_twice: Whether Discord tells of it twice.
         fetch_seconds: How long its file takes to come.
     """
 
     number: int
     at: float
-    person: int
+    user: int
     upload: Upload
     options: Mapping[str, Any]
     place: Place = "channel"
     age: float = 0.0
-    then: Then = "nothing"
-    wait: float = 0.0
-    how: How = "slash"
+    follow_up: FollowUp = "nothing"
+    delay: float = 0.0
+    method: Method = "slash"
     guide: Upload | None = None
-    repeated: bool = False
+    sent_twice: bool = False
     fetch_seconds: float = 0.0
 
     @property
-    def is_good(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether all its files are pictures."""
         return self.upload.is_picture and (self.guide is None or self.guide.is_picture)
 
 
-def orders(
-    seed: int, count: int, seconds: float, people: int, troubles: Collection[str] = OF_ORDERS
-) -> list[Order]:
+def plan_requests(
+    seed: int, count: int, seconds: float, users: int, faults: Collection[str] = REQUEST_FAULTS
+) -> list[PlannedRequest]:
     """So many requests, spread at random over so many seconds; the same for the same seed.
 
     Args:
         seed: Decides everything.
         count: How many.
         seconds: In how many seconds.
-        people: How many people ask.
-        troubles: Which troubles people make, of ``OF_ORDERS``.
+        users: How many people ask.
+        faults: Which troubles people make, of ``REQUEST_FAULTS``.
     """
     random_ = random.Random(seed)
-    writer = _Writer(random_, people, troubles)
+    planner = _RequestPlanner(random_, users, faults)
     moments = sorted(random_.uniform(0, seconds) for _ in range(count))
-    return [writer.order(number, at) for number, at in enumerate(moments, start=1)]
+    return [planner.plan(number, at) for number, at in enumerate(moments, start=1)]
 
 
-class _Writer:
+class _RequestPlanner:
     """Writes orders.
 
     Args:
         random_: Decides.
-        people: How many people ask.
-        troubles: Which troubles they make.
+        users: How many people ask.
+        faults: Which troubles they make.
     """
 
-    def __init__(self, random_: random.Random, people: int, troubles: Collection[str]) -> None:
+    def __init__(self, random_: random.Random, users: int, faults: Collection[str]) -> None:
         self._random = random_
-        self._people = people
-        self._troubles = troubles
-        self._common, self._bad = list(common_pictures(random_)), list(no_pictures(random_))
+        self._users = users
+        self._faults = faults
+        self._common, self._invalid = list(common_pictures(random_)), list(invalid_files(random_))
         self._layers = layer_names(backbones.DEFAULT)
 
-    def order(self, number: int, at: float) -> Order:
+    def plan(self, number: int, at: float) -> PlannedRequest:
         """One request."""
         random_ = self._random
-        if "bad" in self._troubles and self._happens(0.15):
-            order = Order(number, at, 0, random_.choice(self._bad), self._options(number))
+        if "bad" in self._faults and self._occurs(0.15):
+            plan = PlannedRequest(number, at, 0, random_.choice(self._invalid), self._options(number))
         else:
-            order = self._good(number, at)
+            plan = self._valid(number, at)
         return replace(
-            order,
-            person=random_.randrange(self._people),
-            repeated="duplicates" in self._troubles and self._happens(0.06),
-            fetch_seconds=order.fetch_seconds or (random_.uniform(0.2, 2.0) if self._happens(0.1) else 0.0),
+            plan,
+            user=random_.randrange(self._users),
+            sent_twice="duplicates" in self._faults and self._occurs(0.06),
+            fetch_seconds=plan.fetch_seconds or (random_.uniform(0.2, 2.0) if self._occurs(0.1) else 0.0),
         )
 
-    def _good(self, number: int, at: float) -> Order:
+    def _valid(self, number: int, at: float) -> PlannedRequest:
         random_ = self._random
-        place, how, then = self._one_of(_PLACES), self._one_of(_HOWS), self._then()
-        if then in _OF_MODERATORS and place not in WITH_MODERATORS:
-            then = "nothing"
-        options = {} if how != "slash" else self._options(number)
-        small = how != "slash" or then != "nothing"
-        if small or self._happens(0.5):
-            upload = fresh_picture(random_, 300 if small else 800)
+        place: Place = self._weighted_choice(_PLACE_WEIGHTS)
+        method: Method = self._weighted_choice(_METHOD_WEIGHTS)
+        follow_up = self._follow_up()
+        if follow_up in _MODERATOR_FOLLOW_UPS and place not in MODERATED_PLACES:
+            follow_up = "nothing"
+        options = {} if method != "slash" else self._options(number)
+        small = method != "slash" or follow_up != "nothing"
+        if small or self._occurs(0.5):
+            upload = unique_picture(random_, 300 if small else 800)
         else:
             upload = random_.choice(self._common)
-        if then in WHILE_IT_RUNS and options:  # or it would be over before anybody could
-            options |= {"iterations": 20 if then == "intrude" else 60}
-        if then in _OF_MODERATORS or then == "redream":
+        if follow_up in RUNNING_FOLLOW_UPS and options:  # or it would be over before anybody could
+            options |= {"iterations": 20 if follow_up == "intrude" else 60}
+        if follow_up in _MODERATOR_FOLLOW_UPS or follow_up == "redream":
             options.pop("private", None)
-        order = Order(number, at, 0, upload, options, place, then=then, how=how)
-        if then == "forget":
-            return self._forgotten(order)
-        is_old = self._happens(0.05) and then == "nothing"
-        guide = self._guide() if how == "slash" and self._happens(0.08) else None
+        plan = PlannedRequest(number, at, 0, upload, options, place, follow_up=follow_up, method=method)
+        if follow_up == "forget":
+            return self._with_data_deletion(plan)
+        expires_soon = self._occurs(0.05) and follow_up == "nothing"
+        guide = self._guide() if method == "slash" and self._occurs(0.08) else None
         return replace(
-            order, age=TOKEN_DIES_SOON if is_old else 0.0, guide=guide, wait=random_.uniform(0, 1.5)
+            plan, age=NEARLY_EXPIRED_AGE if expires_soon else 0.0, guide=guide, delay=random_.uniform(0, 1.5)
         )
 
-    def _then(self) -> Then:
-        then: Then = self._one_of(_THENS)
-        if then == "forget" and "forget" not in self._troubles:
+    def _follow_up(self) -> FollowUp:
+        follow_up: FollowUp = self._weighted_choice(_FOLLOW_UP_WEIGHTS)
+        if follow_up == "forget" and "forget" not in self._faults:
             return "nothing"
-        if then in (*_OF_MODERATORS, "intrude") and "moderators" not in self._troubles:
+        if follow_up in (*_MODERATOR_FOLLOW_UPS, "intrude") and "moderators" not in self._faults:
             return "nothing"
-        return then
+        return follow_up
 
-    def _forgotten(self, order: Order) -> Order:
+    def _with_data_deletion(self, plan: PlannedRequest) -> PlannedRequest:
         """One whose owner is forgotten while it is fetched, while it is dreamed, or when it is done."""
         random_ = self._random
-        options = dict(order.options)
+        options = dict(plan.options)
         if options:
             options["iterations"] = random_.choice((1, 10, 60))
-        fetch_seconds = random_.uniform(0.5, 3.0) if self._happens(0.5) else 0.0
-        return replace(order, options=options, wait=random_.uniform(0, 3), fetch_seconds=fetch_seconds)
+        fetch_seconds = random_.uniform(0.5, 3.0) if self._occurs(0.5) else 0.0
+        return replace(plan, options=options, delay=random_.uniform(0, 3), fetch_seconds=fetch_seconds)
 
     def _options(self, number: int) -> dict[str, Any]:
         random_ = self._random
@@ -183,7 +185,7 @@ class _Writer:
             "octaves": random_.randint(1, 3),
             "seed": number,
         }
-        some = {
+        optional = {
             "size": (0.3, random_.randint(64, 640)),
             "strength": (0.2, round(random_.uniform(0.5, 2.0), 2)),
             "layer": (0.15, random_.choice(self._layers)),
@@ -191,18 +193,18 @@ class _Writer:
             "spoiler": (0.1, True),
             "private": (0.2, True),
         }
-        for name, (chance, value) in some.items():
-            if self._happens(chance):
+        for name, (chance, value) in optional.items():
+            if self._occurs(chance):
                 options[name] = value
         return options
 
     def _guide(self) -> Upload:
-        if "bad" in self._troubles and self._happens(0.15):
-            return self._random.choice(self._bad)
-        return fresh_picture(self._random, 200)
+        if "bad" in self._faults and self._occurs(0.15):
+            return self._random.choice(self._invalid)
+        return unique_picture(self._random, 200)
 
-    def _one_of(self, weights: Mapping[Any, int]) -> Any:
+    def _weighted_choice(self, weights: Mapping[Any, int]) -> Any:
         return self._random.choices(list(weights), list(weights.values()))[0]
 
-    def _happens(self, chance: float) -> bool:
+    def _occurs(self, chance: float) -> bool:
         return self._random.random() < chance

@@ -4,33 +4,33 @@ import secrets
 from pathlib import Path
 
 RECORD = Path(__file__).with_name(".seeds-used")
-_MOST = 10**6
+_SEED_COUNT = 10**6
 
 
-def new_seed(record: Path = RECORD, most: int = _MOST) -> int:
+def new_seed(path: Path = RECORD, most: int = _SEED_COUNT) -> int:
     """A seed that was not run before.
 
     Args:
-        record: Where used seeds are noted down.
+        path: Where used seeds are noted down.
         most: All seeds are less than this.
 
     Raises:
         ValueError: There is none left.
     """
-    used = used_seeds(record)
+    used = used_seeds(path)
     if used.issuperset(range(most)):
-        raise ValueError(f"all {most} seeds were run; delete {record} to begin again")
+        raise ValueError(f"all {most} seeds were run; delete {path} to begin again")
     while (seed := secrets.randbelow(most)) in used:
         pass
     return seed
 
 
-def note(seed: int, record: Path = RECORD) -> None:
+def record_seed(seed: int, path: Path = RECORD) -> None:
     """Note down that a seed is run."""
-    with record.open("a", encoding="utf-8") as file:
+    with path.open("a", encoding="utf-8") as file:
         file.write(f"{seed}\n")
 
 
-def used_seeds(record: Path = RECORD) -> set[int]:
+def used_seeds(path: Path = RECORD) -> set[int]:
     """The seeds that were run before."""
-    return set(map(int, record.read_text("utf-8").split())) if record.exists() else set()
+    return set(map(int, path.read_text("utf-8").split())) if path.exists() else set()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,22 +14,20 @@ from fake_discord.inspection import has_dream
 from fake_discord.interactions import Interaction
 from fake_discord.messages import Message, State
 from fake_discord.world import MODERATOR, Channel, User
-from soak.interactions import Visit
-from soak.outcomes import Asked
-from soak.request_plan import WHILE_IT_RUNS, Order
+from soak.interactions import SentInteraction
+from soak.outcomes import SentRequest
+from soak.request_plan import RUNNING_FOLLOW_UPS, PlannedRequest
 
-_IN_THE_WAY = (TimeoutError, AssertionError, LookupError)
+_UNAVAILABLE = (TimeoutError, AssertionError, LookupError)
 """What keeps somebody from clicking: the card has not come, or its button is gone again."""
-_RUNS_WITHIN = 20.0
-_DREAMED_WITHIN = 60.0
-_FIRST_OF_BUTTONS = 100_000
+_START_TIMEOUT = 20.0
+_DREAM_TIMEOUT = 60.0
+_FIRST_BUTTON_NUMBER = 100_000
 """From this number on, requests are counted that buttons and menus of dreams make."""
 _PRESET = "mild"
 
-Where = Callable[[Interaction], Message | None]
 
-
-class People:
+class SimulatedUsers:
     """Asks for everything, and remembers what was asked.
 
     Args:
@@ -38,15 +36,15 @@ class People:
     """
 
     def __init__(self, discord: DiscordServer, count: int) -> None:
-        self.asked: list[Asked] = []
-        self.visits: list[Visit] = []
-        self.everybody = [discord.add_user(f"person {number}") for number in range(count)]
+        self.requests: list[SentRequest] = []
+        self.interactions: list[SentInteraction] = []
+        self.users = [discord.add_user(f"person {number}") for number in range(count)]
         self._discord = discord
         self._moderator, self._stranger = discord.add_user("moderator"), discord.add_user("stranger")
         self._thread = discord.world.add_thread(discord.channel, "at night")
         adults = discord.add_guild("Adults", age_restricted=True)
         elsewhere = discord.add_guild("Elsewhere", joined=False)
-        group = discord.world.add_group("friends", self._stranger, *self.everybody)
+        group = discord.world.add_group("friends", self._stranger, *self.users)
         self._places = {
             "channel": discord.channel,
             "both": discord.channel,
@@ -55,132 +53,133 @@ class People:
             "elsewhere": elsewhere.channel,
             "group": group,
         }
-        self._numbers = itertools.count(_FIRST_OF_BUTTONS)
+        self._numbers = itertools.count(_FIRST_BUTTON_NUMBER)
 
-    async def ask(self, order: Order) -> None:
+    async def send_request(self, plan: PlannedRequest) -> None:
         """Send a request, and do what follows."""
-        asked = Asked(order, None, time.monotonic())
-        self.asked.append(asked)
+        request = SentRequest(plan, None, time.monotonic())
+        self.requests.append(request)
         if not self._discord.gateway.sessions:  # Discord says that the application did not respond
             return
-        person, where = self.everybody[order.person], self._where(order)
-        circumstances = {"user": person, "channel": where, "user_installed": order.place == "both"}
-        async with self._slow_files(order) as source:
-            asked.at = time.monotonic()
-            asked.interaction = await self._send(order, source, circumstances)
-            if order.repeated:
-                await self._discord.repeat(asked.interaction)
-            with contextlib.suppress(*_IN_THE_WAY):
-                await self._do_what_follows(asked, person)
+        user, where = self.users[plan.user], self._where(plan)
+        context = {"user": user, "channel": where, "user_installed": plan.place == "both"}
+        async with self._slow_files(plan) as source:
+            request.at = time.monotonic()
+            request.interaction = await self._send(plan, source, context)
+            if plan.sent_twice:
+                await self._discord.repeat(request.interaction)
+            with contextlib.suppress(*_UNAVAILABLE):
+                await self._follow_up(request, user)
 
-    async def look(self, person: User) -> None:
+    async def check_queue(self, user: User) -> None:
         """Use ``/queue``, which also brings what could not be brought before."""
-        visit = await self._visit("queue", self._discord.slash("queue", user=person))
+        sent = await self._record_interaction("queue", self._discord.slash("queue", user=user))
         with contextlib.suppress(TimeoutError):
-            await visit.interaction.until(lambda state: state.text, within=_RUNS_WITHIN)
+            await sent.interaction.until(lambda state: state.text, within=_START_TIMEOUT)
 
-    def _where(self, order: Order) -> Channel:
-        person = self.everybody[order.person]
-        return self._discord.direct_channel(person) if order.place == "direct" else self._places[order.place]
+    def _where(self, plan: PlannedRequest) -> Channel:
+        user = self.users[plan.user]
+        return self._discord.direct_channel(user) if plan.place == "direct" else self._places[plan.place]
 
     @contextlib.asynccontextmanager
-    async def _slow_files(self, order: Order) -> Any:
+    async def _slow_files(self, plan: PlannedRequest) -> Any:
         """Upload an order's file, which takes so long to come as the order says."""
-        source = self._discord.attach(order.upload.content, order.upload.name)
-        if not order.fetch_seconds:
+        source = self._discord.attach(plan.upload.content, plan.upload.name)
+        if not plan.fetch_seconds:
             yield source
             return
         with self._discord.stall("GET", f"/{source.id}/", times=None) as stalled:
-            released = asyncio.get_running_loop().call_later(order.fetch_seconds, stalled.cancel)
+            released = asyncio.get_running_loop().call_later(plan.fetch_seconds, stalled.cancel)
             try:
                 yield source
                 await asyncio.sleep(max(0.0, released.when() - asyncio.get_running_loop().time()))
             finally:
                 released.cancel()
 
-    async def _send(self, order: Order, source: Any, circumstances: Mapping[str, Any]) -> Interaction:
-        if order.how == "slash":
-            options = {"image": source, **order.options}
-            if order.guide is not None:
-                options["guide"] = self._discord.attach(order.guide.content, order.guide.name)
-            return await self._discord.slash("dream", options, age=order.age, **circumstances)
-        where, user = circumstances["channel"], circumstances["user"]
+    async def _send(self, plan: PlannedRequest, source: Any, context: Mapping[str, Any]) -> Interaction:
+        if plan.method == "slash":
+            options = {"image": source, **plan.options}
+            if plan.guide is not None:
+                options["guide"] = self._discord.attach(plan.guide.content, plan.guide.name)
+            return await self._discord.slash("dream", options, age=plan.age, **context)
+        where, user = context["channel"], context["user"]
         message = self._discord.say("look", source, user=user, channel=where)
-        if order.how == "forwarded":
+        if plan.method == "forwarded":
             message = self._discord.forward(message, user=user, channel=where)
-        return await self._discord.context_menu("Dream this", message, age=order.age, **circumstances)
+        return await self._discord.context_menu("Dream this", message, age=plan.age, **context)
 
-    async def _do_what_follows(self, asked: Asked, person: User) -> None:
-        order, interaction = asked.order, asked.interaction
-        if order.then == "nothing" or interaction is None:
+    async def _follow_up(self, request: SentRequest, user: User) -> None:
+        plan, interaction = request.plan, request.interaction
+        if plan.follow_up == "nothing" or interaction is None:
             return
-        if order.then == "forget":
-            await asyncio.sleep(order.wait)
-            await self._visit("forget-me", self._discord.slash("forget-me", user=person))
+        if plan.follow_up == "forget":
+            await asyncio.sleep(plan.delay)
+            await self._record_interaction("forget-me", self._discord.slash("forget-me", user=user))
             return
-        runs = order.then in WHILE_IT_RUNS
-        if runs:
-            await interaction.until(_can_be_cancelled, within=_RUNS_WITHIN)
+        if plan.follow_up in RUNNING_FOLLOW_UPS:
+            await interaction.until(_can_be_cancelled, within=_START_TIMEOUT)
         else:
-            await interaction.until(has_dream, within=_DREAMED_WITHIN)
-        await asyncio.sleep(order.wait)
+            await interaction.until(has_dream, within=_DREAM_TIMEOUT)
+        await asyncio.sleep(plan.delay)
         message = interaction.message
         assert message is not None
-        await self._use(asked, message, person)
+        await self._act_on(request, message, user)
 
-    async def _use(self, asked: Asked, message: Message, person: User) -> None:
+    async def _act_on(self, request: SentRequest, message: Message, user: User) -> None:
         """Do with a card, or a dream, what the order says."""
-        then = asked.order.then
+        follow_up = request.plan.follow_up
         moderator: dict[str, Any] = {"user": self._moderator, "permissions": MODERATOR}
-        if then in ("moderate", "intrude", "delete", "remove", "redream") and message.state.ephemeral:
+        if follow_up in ("moderate", "intrude", "delete", "remove", "redream") and message.state.ephemeral:
             return  # nobody else sees it, and nobody can forward it
-        if then == "delete":
-            asked.deleted = True
+        if follow_up == "delete":
+            request.deleted = True
             self._discord.delete(message)
-        elif then in ("cancel", "moderate", "intrude"):
-            who = {"cancel": {"user": person}, "moderate": moderator, "intrude": {"user": self._stranger}}[
-                then
-            ]
-            click = self._click(message, "cancel", **who)
-            asked.cancelled = then != "intrude"
+        elif follow_up in ("cancel", "moderate", "intrude"):
+            actors: dict[str, dict[str, Any]] = {
+                "cancel": {"user": user},
+                "moderate": moderator,
+                "intrude": {"user": self._stranger},
+            }
+            click = self._click(message, "cancel", **actors[follow_up])
+            request.cancelled = follow_up != "intrude"
             await click
-        elif then in ("discard", "remove"):
-            asked.discarded = await self._click(
-                message, "delete", **({"user": person} if then == "discard" else moderator)
+        elif follow_up in ("discard", "remove"):
+            request.delete_click = await self._click(
+                message, "delete", **({"user": user} if follow_up == "discard" else moderator)
             )
-        elif then == "original":
-            await self._click(message, "original", user=person)
-        elif then == "redream":
-            await self._dream_again(asked, self._redream(message, person))
-        elif then == "preset":
+        elif follow_up == "original":
+            await self._click(message, "original", user=user)
+        elif follow_up == "redream":
+            await self._dream_again(request, self._dream_forwarded(message, user))
+        elif follow_up == "preset":
             name = _button_of(message, "preset")
             await self._dream_again(
-                asked, self._discord.select(message, name, [_PRESET], user=person, channel=message.channel)
+                request, self._discord.select(message, name, [_PRESET], user=user, channel=message.channel)
             )
         else:
-            name = _button_of(message, then)
-            await self._dream_again(asked, self._discord.click(message, name, user=person))
+            name = _button_of(message, follow_up)
+            await self._dream_again(request, self._discord.click(message, name, user=user))
 
-    def _redream(self, message: Message, person: User) -> Any:
+    def _dream_forwarded(self, message: Message, user: User) -> Any:
         where = message.channel
-        forwarded = self._discord.forward(message, user=person, channel=where)
-        return self._discord.context_menu("Dream this", forwarded, user=person, channel=where)
+        forwarded = self._discord.forward(message, user=user, channel=where)
+        return self._discord.context_menu("Dream this", forwarded, user=user, channel=where)
 
-    async def _click(self, message: Message, action: Action, **circumstances: Any) -> Visit:
+    async def _click(self, message: Message, action: Action, **context: Any) -> SentInteraction:
         name = _button_of(message, action)
-        return await self._visit(action, self._discord.click(message, name, **circumstances))
+        return await self._record_interaction(action, self._discord.click(message, name, **context))
 
-    async def _visit(self, kind: str, sending: Any) -> Visit:
+    async def _record_interaction(self, kind: str, sending: Any) -> SentInteraction:
         at = time.monotonic()
-        visit = Visit(kind, await sending, at)
-        self.visits.append(visit)
-        return visit
+        sent = SentInteraction(kind, await sending, at)
+        self.interactions.append(sent)
+        return sent
 
-    async def _dream_again(self, asked: Asked, sending: Any) -> None:
+    async def _dream_again(self, request: SentRequest, sending: Any) -> None:
         """Count a request that came from a dream."""
-        order = replace(asked.order, number=next(self._numbers), options={}, then="nothing", guide=None)
+        plan = replace(request.plan, number=next(self._numbers), options={}, follow_up="nothing", guide=None)
         at = time.monotonic()
-        self.asked.append(Asked(order, await sending, at))
+        self.requests.append(SentRequest(plan, await sending, at))
 
 
 def _can_be_cancelled(state: State) -> bool:

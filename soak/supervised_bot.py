@@ -11,10 +11,10 @@ from typing import IO
 
 import psutil
 
-from fake_discord.bot_process import BotProcess, all_ended
+from fake_discord.bot_process import BotProcess, wait_until_exited
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import SWIFT, check_discreet
-from soak.downtime import Absence
+from fake_discord.inspection import FAST_SETTINGS, check_no_leaks
+from soak.downtime import Downtime
 from soak.launcher import CLOCK, ShiftedClock
 
 BURST = 1000
@@ -22,7 +22,7 @@ BURST = 1000
 KEEP_MEGABYTES = 8
 WORKER_MEGABYTES = 1200
 _ENVIRONMENT = {
-    **SWIFT,
+    **FAST_SETTINGS,
     "DREAM_SHUTDOWN_SECONDS": "3",
     "DREAM_SOURCE_MEGABYTES": "1",
     "DREAM_DREAMS": "1",
@@ -34,7 +34,7 @@ _ENVIRONMENT = {
     "DREAM_MEMORY_MEGABYTES": str(WORKER_MEGABYTES),
 }
 _LAUNCHER = ("-m", "soak.launcher")
-_SETTLED_AFTER = 30.0
+_WARMUP_SECONDS = 30.0
 """A process that begins grows, for so many seconds."""
 
 
@@ -54,7 +54,7 @@ class Sample:
 
 
 @dataclass
-class Life:
+class ProcessRecord:
     """One process, from its start to its end."""
 
     samples: list[Sample] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Life:
 
     def quarters(self) -> tuple[list[Sample], list[Sample]]:
         """The first and the last quarter of a life that has settled."""
-        settled = [sample for sample in self.samples if sample.at > _SETTLED_AFTER]
+        settled = [sample for sample in self.samples if sample.at > _WARMUP_SECONDS]
         quarter = max(1, len(settled) // 4)
         return settled[:quarter], settled[-quarter:]
 
@@ -92,14 +92,14 @@ def open_files(process: psutil.Process) -> int:
     return len(files) + len(process.net_connections("unix"))
 
 
-class Bot:
+class SupervisedBot:
     """The bot, which may be killed and started again.
 
     Args:
         discord: Where it serves.
         data_dir: Where it keeps what it must remember.
         log: Where all that it says is written to.
-        temporary: The folder for what it needs for a moment only; ``None`` for the machine's own.
+        temporary: The folder for what it needs for a moment only; ``None`` for the machine's bot.
     """
 
     def __init__(
@@ -109,13 +109,13 @@ class Bot:
         self.temporary = temporary
         self.clock = ShiftedClock(data_dir.with_name("clock"))
         self.lines: list[str] = []
-        self.lives: list[Life] = []
-        self.absences: list[Absence] = []
+        self.processes: list[ProcessRecord] = []
+        self.downtimes: list[Downtime] = []
         self._discord = discord
         self._log = log
         self._process: BotProcess | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._gone_at: float | None = None
+        self._sampling: asyncio.Task[None] | None = None
+        self._exited_at: float | None = None
 
     @property
     def process(self) -> BotProcess:
@@ -132,54 +132,56 @@ class Bot:
                     found.append(child)
         return found
 
-    async def begin(self) -> None:
+    async def start(self) -> None:
         """Start it, and wait until it serves."""
         environment = _ENVIRONMENT | {CLOCK: str(self.clock.path)}
         if self.temporary is not None:
             environment["TMPDIR"] = str(self.temporary)
         process = self._process = BotProcess(self._discord, self.data_dir, command=_LAUNCHER, **environment)
         await process.__aenter__()
-        self.lives.append(Life())
-        self._watching = asyncio.create_task(self._watch(process, self.lives[-1]))
+        self.processes.append(ProcessRecord())
+        self._sampling = asyncio.create_task(self._sample(process, self.processes[-1]))
         await process.ready()
 
-    async def end(self, *, kindly: bool) -> None:
+    async def stop(self, *, graceful: bool) -> None:
         """End it, by SIGTERM or by SIGKILL, and look through what it said."""
         process = self.process
         workers = process.children()
-        if kindly:
+        if graceful:
             process.terminate()
         else:
             process.kill()
         await process.wait(within=60)
-        self._gone_at = time.monotonic()
-        await all_ended(workers)
-        assert self._watching is not None
-        self._watching.cancel()
-        check_discreet(self._discord, process)
+        self._exited_at = time.monotonic()
+        await wait_until_exited(workers)
+        assert self._sampling is not None
+        self._sampling.cancel()
+        check_no_leaks(self._discord, process)
         self.lines += process.lines
         with contextlib.redirect_stdout(self._log):
             await process.__aexit__(None, None, None)
 
-    async def begin_anew(self, *, kindly: bool) -> None:
+    async def restart(self, *, graceful: bool) -> None:
         """End it, and start it again."""
-        with self.away(ended=True):
-            await self.end(kindly=kindly)
-            await self.begin()
+        with self.downtime(process_ended=True):
+            await self.stop(graceful=graceful)
+            await self.start()
 
     @contextlib.contextmanager
-    def away(self, *, ended: bool) -> Iterator[None]:
+    def downtime(self, *, process_ended: bool) -> Iterator[None]:
         """While the block lasts, it cannot hear everybody."""
         since = time.monotonic()
         yield
-        self.absences.append(Absence(since, time.monotonic(), ended, self._gone_at if ended else None))
+        self.downtimes.append(
+            Downtime(since, time.monotonic(), process_ended, self._exited_at if process_ended else None)
+        )
 
-    async def _watch(self, process: BotProcess, life: Life) -> None:
-        began = time.monotonic()
-        own = psutil.Process(process.pid)
+    async def _sample(self, process: BotProcess, record: ProcessRecord) -> None:
+        started_at = time.monotonic()
+        bot = psutil.Process(process.pid)
         while True:
             with contextlib.suppress(psutil.Error, OSError):  # it has ended by now
-                memory = own.memory_info().rss / 1e6
-                life.samples.append(Sample(time.monotonic() - began, memory, open_files(own)))
-                life.workers.extend(worker.memory_info().rss / 1e6 for worker in self.workers())
+                memory = bot.memory_info().rss / 1e6
+                record.samples.append(Sample(time.monotonic() - started_at, memory, open_files(bot)))
+                record.workers.extend(worker.memory_info().rss / 1e6 for worker in self.workers())
             await asyncio.sleep(1.0)

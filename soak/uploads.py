@@ -17,7 +17,7 @@ pillow_heif.register_heif_opener()
 
 _FORMATS = {"png": 8, "jpeg": 8, "webp": 4, "gif": 4, "bmp": 2, "tiff": 4, "avif": 1, "heif": 1}
 _SIDES = (48, 800)
-_QUICKLY = {"avif": {"speed": 10}, "webp": {"method": 0}, "png": {"compress_level": 1}}
+_FAST_ENCODING = {"avif": {"speed": 10}, "webp": {"method": 0}, "png": {"compress_level": 1}}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Upload:
         return sha256(self.content).hexdigest()
 
 
-def fresh_picture(random_: random.Random, longest: int = _SIDES[1]) -> Upload:
+def unique_picture(random_: random.Random, longest: int = _SIDES[1]) -> Upload:
     """A picture that nobody has sent before, of any size up to a longest side."""
     width, height = (random_.randint(_SIDES[0], longest) for _ in range(2))
     kind = random_.choices(list(_FORMATS), list(_FORMATS.values()))[0]
@@ -69,7 +69,7 @@ def common_pictures(random_: random.Random) -> Iterator[Upload]:
     yield Upload("turned.jpg", _encoded(odd, "jpeg", exif=exif))
 
 
-def no_pictures(random_: random.Random) -> Iterator[Upload]:
+def invalid_files(random_: random.Random) -> Iterator[Upload]:
     """Files that cannot be dreamed."""
     whole = _encoded(_photograph(random_, 320, 213), "jpeg")
     spoilt = bytearray(_encoded(_photograph(random_, 64, 48), "png"))
@@ -84,7 +84,7 @@ def no_pictures(random_: random.Random) -> Iterator[Upload]:
         "speck.png": _encoded(_photograph(random_, 16, 16), "png"),
         "strip.png": _encoded(_photograph(random_, 2000, 40), "png"),
         "heavy.bmp": _encoded(_photograph(random_, 900, 600), "bmp"),  # more bytes than the bot reads
-        "huge.png": _claiming(20_000, 20_000),
+        "huge.png": _declaring_size(20_000, 20_000),
     }.items():
         yield Upload(name, content, is_picture=False)
 
@@ -98,11 +98,11 @@ def _photograph(random_: random.Random, width: int, height: int) -> Image.Image:
 
 def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, kind, **_QUICKLY.get(kind, {}), **options)
+    image.save(buffer, kind, **_FAST_ENCODING.get(kind, {}), **options)
     return buffer.getvalue()
 
 
-def _claiming(width: int, height: int) -> bytes:
+def _declaring_size(width: int, height: int) -> bytes:
     """A PNG whose header claims so many pixels."""
     content = bytearray(_encoded(Image.new("RGB", (64, 64)), "png"))
     content[16:24] = width.to_bytes(4) + height.to_bytes(4)

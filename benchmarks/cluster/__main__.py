@@ -17,9 +17,9 @@ from rich.markdown import Markdown
 
 from benchmarks import results
 from benchmarks.arguments import add_choosing
-from benchmarks.cluster.document import PAGE, PLOT, section, written
+from benchmarks.cluster.document import PAGE, PLOT, insert_results, section
 from benchmarks.cluster.machines import cluster
-from benchmarks.cluster.registry import FORESIGHT, NEEDED, PARTS
+from benchmarks.cluster.registry import MEASUREMENTS, PROJECTION, PROJECTION_INPUTS
 from benchmarks.cluster.scale import FULL, QUICK, Scale
 from benchmarks.machine import describe
 from benchmarks.processes import BenchmarkError
@@ -30,7 +30,7 @@ PATH = Path(__file__).with_name("results.json")
 def main() -> int:
     """Measure what is asked for, and write the page."""
     arguments = _parser().parse_args()
-    names = arguments.only or list(PARTS)
+    names = arguments.only or list(MEASUREMENTS)
     try:
         if arguments.quick:
             with tempfile.TemporaryDirectory() as folder:
@@ -53,8 +53,8 @@ def measure(names: Iterable[str], scale: Scale, path: Path, *, everything: bool)
     with cluster() as address:
         for name in names:
             console.rule(name)
-            module = PARTS[name].module
-            if name == FORESIGHT:
+            module = MEASUREMENTS[name].module
+            if name == PROJECTION:
                 result = module.measure(scale, _found(kept))
             else:
                 result = module.measure(scale, address)
@@ -64,9 +64,9 @@ def measure(names: Iterable[str], scale: Scale, path: Path, *, everything: bool)
 
 def _found(kept: results.Results) -> Mapping[str, Any]:
     """What the simulation is fed with."""
-    found = {name: kept["measurements"].get(name, {}).get("result") for name in NEEDED}
+    found = {name: kept["measurements"].get(name, {}).get("result") for name in PROJECTION_INPUTS}
     if missing := [name for name, result in found.items() if result is None]:
-        raise BenchmarkError(f"{FORESIGHT} needs what {', '.join(missing)} measure")
+        raise BenchmarkError(f"{PROJECTION} needs what {', '.join(missing)} measure")
     return found
 
 
@@ -75,14 +75,14 @@ def write_docs() -> None:
     from benchmarks.cluster import plot  # noqa: PLC0415 - the process that measures stays small
 
     kept = results.load(PATH)
-    PAGE.write_text(written(PAGE.read_text(), kept))
+    PAGE.write_text(insert_results(PAGE.read_text(), kept))
     plot.draw(kept, PLOT)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="measure a little, and keep nothing")
-    add_choosing(parser, PARTS)
+    add_choosing(parser, MEASUREMENTS)
     return parser
 
 

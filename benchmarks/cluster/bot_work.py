@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks.bot_share import LIBERAL
+from benchmarks.bot_share import NO_LIMITS
 from benchmarks.cluster.scale import Scale
 from bot.jobs.queue import FairQueue, Running
 from fake_discord.bot_process import ROOT, BotProcess
@@ -22,7 +22,7 @@ from fake_discord.inspection import has_dream
 from scripts.write_tables import table
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
-_PATIENCE = 300.0
+_TIMEOUT_SECONDS = 300.0
 _KINDS: Sequence[tuple[str, Mapping[str, Any], float]] = (
     ("nothing", {}, 0),
     ("one step", {"iterations": 1, "octaves": 1, "size": 256}, 2.5),
@@ -80,8 +80,8 @@ async def _kinds(scale: Scale) -> list[dict[str, Any]]:
     found = []
     quick: dict[str, Any] = {"DREAM_PREVIEW_SECONDS": "1"}  # more to measure
     with tempfile.TemporaryDirectory() as folder:
-        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **LIBERAL, **quick) as bot:
-            await discord.connected(_PATIENCE)
+        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **NO_LIMITS, **quick) as bot:
+            await discord.connected(_TIMEOUT_SECONDS)
             await _dream(discord, {"iterations": 1, "octaves": 1})  # some things are done only once
             process = psutil.Process(bot.pid)
             for name, options, share in _KINDS:
@@ -108,7 +108,7 @@ async def _dream(discord: DiscordServer, options: Mapping[str, Any]) -> int:
     """Have the bot dream; returns how often its card was renewed before its answer."""
     image = discord.attach(_PICTURE.read_bytes(), _PICTURE.name)
     asked = await discord.slash("dream", {"image": image, "preset": "mild", **options}, user=discord.user)
-    await asked.until(has_dream, _PATIENCE)
+    await asked.until(has_dream, _TIMEOUT_SECONDS)
     return len(discord.calls("PATCH", asked.token)) - 1
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import FULL, Scale
 from benchmarks.cluster.sleeping_actor import PREVIEW_SECONDS, SOURCE
-from benchmarks.processes import middle, tell
+from benchmarks.processes import log_progress, median
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.ray import RayExecutor
 from dream_engine.presets import get
@@ -30,7 +30,7 @@ def measure(scale: Scale, address: str) -> list[dict[str, Any]]:
 def render(result: list[Mapping[str, Any]]) -> str:
     """The table: a row for each preset, a column for each size."""
     sides = sorted({one["side"] for one in result})
-    found = {(one["preset"], one["side"]): middle(one["seconds"]) for one in result}
+    found = {(one["preset"], one["side"]): median(one["seconds"]) for one in result}
     presets = dict.fromkeys(one["preset"] for one in result)
     rows = [(name, *(_cell(found[name, side]) for side in sides)) for name in presets]
     return table(("", *(f"{side} pixels" for side in sides)), rows)
@@ -51,7 +51,7 @@ async def _measured(address: str, sides: tuple[int, ...], presets: tuple[str, ..
                 # What is done for the first dream of a size only is no part of its time.
                 await _dreamed(executor, preset, side, iterations=1)
                 seconds = await _dreamed(executor, preset, side)
-                tell(f"{preset} at {side} pixels: {middle(seconds):.1f} s")
+                log_progress(f"{preset} at {side} pixels: {median(seconds):.1f} s")
                 result.append({"preset": preset, "side": side, "seconds": seconds})
         return result
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.cluster.registry import PARTS
+from benchmarks.cluster.registry import MEASUREMENTS
 from benchmarks.document import NOT_YET
-from benchmarks.machine import in_words
+from benchmarks.machine import format_machine
 from benchmarks.processes import ROOT, BenchmarkError
 
 PAGE = ROOT / "docs" / "scaling.md"
@@ -19,7 +19,7 @@ All machines of the cluster are this one, so that the bot, what speaks with Ray,
 share its cores. `benchmarks/cluster/results.json` has the raw figures."""
 
 
-def written(text: str, results: Mapping[str, Any]) -> str:
+def insert_results(text: str, results: Mapping[str, Any]) -> str:
     """A page with what was measured in its place.
 
     Raises:
@@ -36,10 +36,10 @@ def tables(results: Mapping[str, Any]) -> str:
     """Everything that was measured, in Markdown."""
     machine = results["machine"]
     parts = [
-        _PREAMBLE.format(machine=in_words(machine), ray=machine["ray"]),
+        _PREAMBLE.format(machine=format_machine(machine), ray=machine["ray"]),
         f"![Efficiency and dreams an hour over the number of workers](images/{PLOT.name})",
     ]
-    for name, part in PARTS.items():
+    for name, part in MEASUREMENTS.items():
         parts += [f"### {part.heading}", part.explanation, section(results, name)]
     return "\n\n".join(filter(None, parts))
 
@@ -49,4 +49,4 @@ def section(results: Mapping[str, Any], name: str) -> str:
     found = results["measurements"].get(name)
     if found is None:
         return NOT_YET
-    return f"{PARTS[name].module.render(found['result']).strip()}\n\n*Measured on {found['date']}.*"
+    return f"{MEASUREMENTS[name].module.render(found['result']).strip()}\n\n*Measured on {found['date']}.*"

@@ -9,13 +9,19 @@ from typing import Any
 import psutil
 
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.sleeping_actor import STEP_SECONDS, Sleeper, wish
-from benchmarks.cluster.workload import all_at_once, one_by_one, percentile, sleepers, spent
-from benchmarks.processes import middle, tell
+from benchmarks.cluster.sleeping_actor import STEP_SECONDS, SleepingDreamer, sleep_request
+from benchmarks.cluster.workload import (
+    cpu_time,
+    percentile,
+    run_concurrently,
+    run_sequentially,
+    sleeping_executor,
+)
+from benchmarks.processes import log_progress, median
 from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table
 
-_ENOUGH = 10
+_MIN_DREAMS = 10
 """With few workers, so many dreams are asked for one by one."""
 _GOAL_MS = 50
 
@@ -66,8 +72,8 @@ def _overheads(result: Mapping[str, Any]) -> str:
     for size in result["sizes"]:
         if watched := size["watched"]:
             handling = [whole - worker for whole, worker, _ in watched]
-            telling = [worker - wished for _, worker, wished in watched]
-            both = [whole - wished for whole, _, wished in watched]
+            telling = [worker - requested_seconds for _, worker, requested_seconds in watched]
+            both = [whole - requested_seconds for whole, _, requested_seconds in watched]
             cells = [f"{_in_ms(values)}" for values in (handling, telling, both)]
             within = sum(value * 1000 <= _GOAL_MS for value in handling) / len(handling)
             rows.append((f"{size['workers']}", f"{len(watched)}", *cells, f"{within:.0%}"))
@@ -78,14 +84,14 @@ def _overheads(result: Mapping[str, Any]) -> str:
 
 
 def _in_ms(values: Sequence[float]) -> str:
-    return f"{middle(values) * 1000:.0f}, {percentile(values, 0.95) * 1000:.0f}"
+    return f"{median(values) * 1000:.0f}, {percentile(values, 0.95) * 1000:.0f}"
 
 
 def _alone(seconds: float) -> list[float]:
     """What a dream's sleeps take too long where nobody listens."""
-    sleeper, request, found = Sleeper(), wish(seconds), []
-    list(sleeper.grow(wish(STEP_SECONDS)))
-    for _ in range(_ENOUGH):
+    sleeper, request, found = SleepingDreamer(), sleep_request(seconds), []
+    list(sleeper.grow(sleep_request(STEP_SECONDS)))
+    for _ in range(_MIN_DREAMS):
         began = time.monotonic()
         list(sleeper.grow(request))
         found.append(time.monotonic() - began - seconds)
@@ -95,29 +101,31 @@ def _alone(seconds: float) -> list[float]:
 async def _at(address: str, workers: int, scale: Scale) -> dict[str, Any]:
     """What is measured of a cluster of one size."""
     began = time.monotonic()
-    async with sleepers(address, workers) as executor:
-        tell(f"{workers} workers: warm after {time.monotonic() - began:.0f} s")
-        found = await _crowd(executor, workers, scale)
+    async with sleeping_executor(address, workers) as executor:
+        log_progress(f"{workers} workers: warm after {time.monotonic() - began:.0f} s")
+        found = await _measure_throughput(executor, workers, scale)
         watched = []
-        if workers in scale.watched:
-            each = max(scale.each, math.ceil(_ENOUGH / workers))
-            watched = await one_by_one(executor, workers, each, scale.seconds / 2)
-    found["watched"] = [[one.there - one.asked, one.seconds, one.wished] for one in watched]
-    tell(f"{workers} workers: {efficiency(scale.seconds, found):.1%}")
+        if workers in scale.sequential_workers:
+            each = max(scale.dreams_per_worker, math.ceil(_MIN_DREAMS / workers))
+            watched = await run_sequentially(executor, workers, each, scale.seconds / 2)
+    found["watched"] = [
+        [one.finished_at - one.requested_at, one.seconds, one.requested_seconds] for one in watched
+    ]
+    log_progress(f"{workers} workers: {efficiency(scale.seconds, found):.1%}")
     return found
 
 
-async def _crowd(executor: DreamExecutor, workers: int, scale: Scale) -> dict[str, Any]:
+async def _measure_throughput(executor: DreamExecutor, workers: int, scale: Scale) -> dict[str, Any]:
     """All dreams at once."""
-    before, busy, began = spent(), _busy(), time.monotonic()
-    dreamed = await all_at_once(executor, [scale.seconds] * (scale.each * workers))
+    before, busy, began = cpu_time(), _busy(), time.monotonic()
+    dreamed = await run_concurrently(executor, [scale.seconds] * (scale.dreams_per_worker * workers))
     wall = time.monotonic() - began
     return {
         "workers": workers,
         "dreams": len(dreamed),
         "wall": wall,
         "events": sum(one.events for one in dreamed),
-        "spent": vars(spent().since(before)),
+        "spent": vars(cpu_time().since(before)),
         "machine": _busy() - busy,
     }
 

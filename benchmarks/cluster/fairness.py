@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.workload import Dreamed, all_at_once, dream, inversions, sleepers
-from benchmarks.processes import middle
+from benchmarks.cluster.workload import TimedDream, inversions, run_concurrently, run_dream, sleeping_executor
+from benchmarks.processes import median
 from bot.jobs.queue import FairQueue
 from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table
@@ -37,19 +37,19 @@ def render(result: Mapping[str, Any]) -> str:
         f"workers: of {pairs} pairs {wrong} began in the wrong order{slip}."
     )
     rows = []
-    for person, asked in enumerate(result["orders"]):
-        cells = [f"{'ABC'[person]}, {asked} dreams"]
+    for user, asked in enumerate(result["orders"]):
+        cells = [f"{'ABC'[user]}, {asked} dreams"]
         ways = [result["ways"][way] for way in (_FIRST, _FAIR)]
-        cells += [f"{shares(way, len(result['orders']))[person]:.0%}" for way in ways]
-        cells += [f"{middle(begun for who, begun, _ in way if who == person):.1f}" for way in ways]
-        cells += [f"{max(there for who, _, there in way if who == person):.1f}" for way in ways]
+        cells += [f"{shares(way, len(result['orders']))[user]:.0%}" for way in ways]
+        cells += [f"{median(begun for who, begun, _ in way if who == user):.1f}" for way in ways]
+        cells += [f"{max(there for who, _, there in way if who == user):.1f}" for way in ways]
         rows.append(tuple(cells))
     names = ("share while all wait", "waits, s, median", "last dream there after, s")
     head = [f"{name}: {way}" for name in names for way in ("in order", "in turn")]
     return f"{said}\n\n{table(('who', *head), rows)}"
 
 
-def shares(begun: Iterable[Sequence[float]], people: int) -> list[float]:
+def shares(begun: Iterable[Sequence[float]], users: int) -> list[float]:
     """Whose dreams were begun while everybody still waited for some: the share of each person."""
     ordered = sorted(begun, key=lambda one: one[1])
     left = Counter(who for who, *_ in ordered)
@@ -59,31 +59,31 @@ def shares(begun: Iterable[Sequence[float]], people: int) -> list[float]:
             break
         served[who] += 1
         left[who] -= 1
-    return [served[person] / max(1, served.total()) for person in range(people)]
+    return [served[user] / max(1, served.total()) for user in range(users)]
 
 
 async def _measure(address: str, scale: Scale) -> dict[str, Any]:
-    async with sleepers(address, scale.crowd) as executor:
-        lengths = list(_LENGTHS) * scale.crowd
-        order = [one.began for one in await all_at_once(executor, lengths)]
+    async with sleeping_executor(address, scale.fixed_workers) as executor:
+        lengths = list(_LENGTHS) * scale.fixed_workers
+        order = [one.started_at for one in await run_concurrently(executor, lengths)]
         ways = {
-            _FIRST: await _serve(executor, _in_order(scale.orders), scale.crowd),
-            _FAIR: await _serve(executor, _in_turn(scale.orders), scale.crowd),
+            _FIRST: await _serve(executor, _arrival_order(scale.dreams_per_user), scale.fixed_workers),
+            _FAIR: await _serve(executor, _fair_order(scale.dreams_per_user), scale.fixed_workers),
         }
-    return {"workers": scale.crowd, "orders": scale.orders, "order": order, "ways": ways}
+    return {"workers": scale.fixed_workers, "orders": scale.dreams_per_user, "order": order, "ways": ways}
 
 
-def _in_order(orders: Sequence[int]) -> Iterator[int]:
+def _arrival_order(orders: Sequence[int]) -> Iterator[int]:
     """Whose dream is next, where everybody is served in the order in which they asked."""
-    for person, dreams in enumerate(orders):
-        yield from [person] * dreams
+    for user, dreams in enumerate(orders):
+        yield from [user] * dreams
 
 
-def _in_turn(orders: Sequence[int]) -> Iterator[int]:
+def _fair_order(orders: Sequence[int]) -> Iterator[int]:
     """Whose dream is next, as the bot's queue has it."""
-    queue, owners = FairQueue(), list(_in_order(orders))
-    for number, person in enumerate(owners):
-        queue.add(f"{number}", person, queue.turn_for(person), max_running=len(owners))
+    queue, owners = FairQueue(), list(_arrival_order(orders))
+    for number, user in enumerate(owners):
+        queue.add(f"{number}", user, queue.turn_for(user), max_running=len(owners))
     while (job := queue.take(Counter())) is not None:
         yield owners[int(job)]
 
@@ -97,15 +97,15 @@ async def _serve(executor: DreamExecutor, owners: Iterable[int], workers: int) -
     asked = time.monotonic()
     free = asyncio.Semaphore(workers)
 
-    async def see_through(person: int) -> _Served:
+    async def run_one(user: int) -> _Served:
         try:
-            one: Dreamed = await dream(executor, _SECONDS)
+            one: TimedDream = await run_dream(executor, _SECONDS)
         finally:
             free.release()
-        return person, one.began - asked, one.there - asked
+        return user, one.started_at - asked, one.finished_at - asked
 
     tasks = []
-    for person in owners:
+    for user in owners:
         await free.acquire()
-        tasks.append(asyncio.create_task(see_through(person)))
+        tasks.append(asyncio.create_task(run_one(user)))
     return await asyncio.gather(*tasks)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.sleeping_actor import STEP_SECONDS, Sleeper, wish
-from benchmarks.cluster.workload import Spent, all_at_once, sleepers, spent
+from benchmarks.cluster.sleeping_actor import STEP_SECONDS, SleepingDreamer, sleep_request
+from benchmarks.cluster.workload import CpuTime, cpu_time, run_concurrently, sleeping_executor
 from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor
@@ -21,15 +21,15 @@ from scripts.write_tables import table
 
 _SHORT_EACH = 20
 """So many dreams of one step there are for each worker."""
-_STAFFS = (10, 100, 1000)
-_LOOKS = 200
+_POOL_SIZES = (10, 100, 1000)
+_SCANS = 200
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
     """Dreams of few and of many steps, to tell apart what a dream costs and what its progress costs."""
     return {
-        "crowds": asyncio.run(_crowds(address, scale)),
-        "looks": [[workers, asyncio.run(_look(workers))] for workers in _STAFFS],
+        "crowds": asyncio.run(_cpu_times(address, scale)),
+        "looks": [[workers, asyncio.run(_scan_seconds(workers))] for workers in _POOL_SIZES],
         "bytes": _bytes(),
     }
 
@@ -70,26 +70,26 @@ def costs(result: Mapping[str, Any], whose: str) -> tuple[float, float]:
     return max(0.0, float(dream)), max(0.0, float(event))
 
 
-def look_seconds(result: Mapping[str, Any]) -> float:
+def scan_seconds_per_worker(result: Mapping[str, Any]) -> float:
     """What each further worker adds to a look at all of them."""
     (few, brief), *_, (many, long) = result["looks"]
     return max(0.0, float((long - brief) / (many - few)))
 
 
-async def _crowds(address: str, scale: Scale) -> list[dict[str, Any]]:
+async def _cpu_times(address: str, scale: Scale) -> list[dict[str, Any]]:
     """Nothing for a while, then short dreams, then long ones."""
     found = []
-    async with sleepers(address, scale.crowd) as executor:
+    async with sleeping_executor(address, scale.fixed_workers) as executor:
         for dreams, seconds in (
             (0, 0.0),
-            (scale.crowd * _SHORT_EACH, STEP_SECONDS),
-            (scale.crowd * scale.each, scale.seconds),
+            (scale.fixed_workers * _SHORT_EACH, STEP_SECONDS),
+            (scale.fixed_workers * scale.dreams_per_worker, scale.seconds),
         ):
-            before, began = spent(), time.monotonic()
-            dreamed = await all_at_once(executor, [seconds] * dreams)
+            before, began = cpu_time(), time.monotonic()
+            dreamed = await run_concurrently(executor, [seconds] * dreams)
             if not dreams:
                 await asyncio.sleep(scale.idle_seconds)
-            costs: Spent = spent().since(before)
+            costs: CpuTime = cpu_time().since(before)
             events = sum(one.events for one in dreamed)
             wall = time.monotonic() - began
             found.append({"dreams": dreams, "events": events, "wall": wall, "spent": vars(costs)})
@@ -98,16 +98,16 @@ async def _crowds(address: str, scale: Scale) -> list[dict[str, Any]]:
 
 def _bytes() -> dict[str, int]:
     """How large the messages are."""
-    request = wish(STEP_SECONDS)
+    request = sleep_request(STEP_SECONDS)
     sizes = {"request": len(pack(Begin(1, request)))}
-    for event in Sleeper().grow(request):
+    for event in SleepingDreamer().grow(request):
         told: Progress | Dream = event.finish() if isinstance(event, UnencodedDream) else event
         kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
         sizes[kind] = len(pack(Told(1, told)))
     return sizes
 
 
-class _Warm(Worker):
+class _ReadyWorker(Worker):
     """A worker that is there, and no more."""
 
     alive = True
@@ -128,10 +128,10 @@ class _Warm(Worker):
         pass
 
 
-async def _look(workers: int) -> float:
+async def _scan_seconds(workers: int) -> float:
     """The seconds that one look at so many workers takes."""
     executor = PoolExecutor(
-        lambda _: _Warm(),
+        lambda _: _ReadyWorker(),
         fewest=workers,
         most=workers,
         needed=workers,
@@ -142,6 +142,6 @@ async def _look(workers: int) -> float:
     )
     async with executor:
         began = time.perf_counter()
-        for _ in range(_LOOKS):
+        for _ in range(_SCANS):
             assert executor.ready <= executor.capacity
-        return (time.perf_counter() - began) / _LOOKS
+        return (time.perf_counter() - began) / _SCANS

@@ -19,7 +19,7 @@ _ENVIRONMENT = {
     "RAY_DEDUP_LOGS": "0",
 }
 
-SLEEPER_CPUS = 0.03
+SLEEPING_ACTOR_CPUS = 0.03
 """What an actor that only sleeps asks for, so that many fit on a machine that starts two at a time."""
 
 

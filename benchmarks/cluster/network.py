@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.sleeping_actor import PREVIEW_SECONDS, SOURCE
-from benchmarks.processes import middle, ratio, tell
+from benchmarks.processes import log_progress, median, ratio
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.executors.local import LocalExecutor
@@ -30,7 +30,7 @@ def measure(scale: Scale, address: str) -> dict[str, Any]:
     for _ in range(scale.rounds):
         for name, found in ways.items():
             found.append(asyncio.run(_dreamed(name, address, scale.dreams)))
-            tell(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
+            log_progress(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
     return ways
 
 
@@ -42,9 +42,9 @@ def render(result: Mapping[str, Any]) -> str:
         rows.append(
             (
                 name,
-                f"{3600 / middle(periods):.0f}",
-                f"{middle(s for found in rounds for s in found['steps']):.2f}",
-                f"{middle(found['events'] for found in rounds):.0f}",
+                f"{3600 / median(periods):.0f}",
+                f"{median(s for found in rounds for s in found['steps']):.2f}",
+                f"{median(found['events'] for found in rounds):.0f}",
                 f"{ratio(periods, [found['period'] for found in result[LOCAL]]):.2f}",
             )
         )
@@ -90,4 +90,4 @@ async def _dreamed(name: str, address: str, dreams: int) -> dict[str, Any]:
         found = await asyncio.gather(*(dream() for _ in range(dreams)))
         period = (time.monotonic() - began) / dreams
     steps = [sum(octave.seconds for octave in one.octaves) for _, one in found]
-    return {"period": period, "steps": steps, "events": middle(events for events, _ in found)}
+    return {"period": period, "steps": steps, "events": median(events for events, _ in found)}

@@ -13,7 +13,7 @@ from benchmarks.cluster import bot_work, capacity, efficiency, fairness, forward
 
 
 @dataclass(frozen=True)
-class Part:
+class Measurement:
     """One part of the page.
 
     Attributes:
@@ -55,16 +55,16 @@ _BOT = """\
 The bot's real process, its CPU time alone, against the stand-in for Discord on loopback. A forecast for
 all who wait is made whenever something has changed."""
 
-PARTS: Mapping[str, Part] = {
-    "efficiency": Part(efficiency, "Efficiency, and what a cluster adds to a dream", _SLEEPING),
-    "fairness": Part(fairness, "Order, and fairness", _TURNS),
-    "network": Part(network, "The real network", _NETWORK),
-    "capacity": Part(capacity, "Dreams an hour", _CAPACITY),
-    "passing_on": Part(forwarding, "What passing a dream on costs", _PASSING),
-    "bot_work": Part(bot_work, "What a dream costs the bot", _BOT),
-    "foresight": Part(projection, "Larger clusters, simulated", ""),
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "efficiency": Measurement(efficiency, "Efficiency, and what a cluster adds to a dream", _SLEEPING),
+    "fairness": Measurement(fairness, "Order, and fairness", _TURNS),
+    "network": Measurement(network, "The real network", _NETWORK),
+    "capacity": Measurement(capacity, "Dreams an hour", _CAPACITY),
+    "passing_on": Measurement(forwarding, "What passing a dream on costs", _PASSING),
+    "bot_work": Measurement(bot_work, "What a dream costs the bot", _BOT),
+    "foresight": Measurement(projection, "Larger clusters, simulated", ""),
 }
 
-FORESIGHT = "foresight"
-NEEDED = ("network", "passing_on", "bot_work")
+PROJECTION = "foresight"
+PROJECTION_INPUTS = ("network", "passing_on", "bot_work")
 """What the simulation is fed with."""

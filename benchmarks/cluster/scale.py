@@ -9,22 +9,22 @@ class Scale:
 
     Attributes:
         workers: Sizes of the cluster.
-        watched: Those at which people ask one by one, too.
-        each: How many dreams there are for each worker.
+        sequential_workers: Those at which people ask one by one, too.
+        dreams_per_worker: How many dreams there are for each worker.
         seconds: How long each of them is.
-        crowd: How many workers there are where the number is not what is measured.
-        orders: How many dreams each of three people asks for.
+        fixed_workers: How many workers there are where the number is not what is measured.
+        dreams_per_user: How many dreams each of three people asks for.
         dreams: How many real dreams there are.
         rounds: How often they are dreamed.
         idle_seconds: For how long it is watched what is spent on nothing.
     """
 
     workers: tuple[int, ...]
-    watched: tuple[int, ...]
-    each: int
+    sequential_workers: tuple[int, ...]
+    dreams_per_worker: int
     seconds: float
-    crowd: int
-    orders: tuple[int, ...]
+    fixed_workers: int
+    dreams_per_user: tuple[int, ...]
     dreams: int
     rounds: int
     idle_seconds: float

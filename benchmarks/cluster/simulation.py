@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 WORKERS, BOT, DRIVER, NETWORK, DISCORD = "workers", "bot", "driver", "network", "Discord"
 RESOURCES = (WORKERS, BOT, DRIVER, NETWORK, DISCORD)
 
-_ROUNDS_OF_SEARCH = 7
-_PATIENCES = 10
-_FEWEST_DREAMS = 1000
-_SETTLING = 0.2
+_SEARCH_ROUNDS = 7
+_DURATION_FACTOR = 10
+_MIN_DREAM_COUNT = 1000
+_WARMUP_SHARE = 0.2
 """The first dreams find an empty cluster, and are not counted."""
 
 
@@ -110,7 +110,7 @@ def demands(costs: Costs, load: Load, workers: int) -> dict[str, float]:
     }
 
 
-def turning_point(costs: Costs, load: Load, most: int = 100_000) -> tuple[int, str] | None:
+def saturation_point(costs: Costs, load: Load, most: int = 100_000) -> tuple[int, str] | None:
     """From how many workers on something else is scarcer than they are, and what."""
 
     def scarcest(workers: int) -> str:
@@ -121,28 +121,28 @@ def turning_point(costs: Costs, load: Load, most: int = 100_000) -> tuple[int, s
     if scarcest(most) == WORKERS:
         return None
     while many - few > 1:
-        middle = (few + many) // 2
-        few, many = (middle, many) if scarcest(middle) == WORKERS else (few, middle)
+        median = (few + many) // 2
+        few, many = (median, many) if scarcest(median) == WORKERS else (few, median)
     return many, scarcest(many)
 
 
-def most_served(
-    costs: Costs, load: Load, workers: int, patience: float, share: float = 0.95, seed: int = 1
+def max_throughput(
+    costs: Costs, load: Load, workers: int, max_wait: float, share: float = 0.95, seed: int = 1
 ) -> Outcome:
     """The highest rate at which a share of all dreams waits no more seconds than people are patient."""
     ceiling = 1 / max(demands(costs, load, workers).values())
     low, high = 0.0, 1.0
     best: Outcome | None = None
-    for _ in range(_ROUNDS_OF_SEARCH):
-        middle = (low + high) / 2
-        rate = middle * ceiling
+    for _ in range(_SEARCH_ROUNDS):
+        median = (low + high) / 2
+        rate = median * ceiling
         # Longer than anybody is patient, or nobody would have to be.
-        dreams = max(_FEWEST_DREAMS, round(_PATIENCES * patience * rate))
+        dreams = max(_MIN_DREAM_COUNT, round(_DURATION_FACTOR * max_wait * rate))
         outcome = simulate(costs, load, workers, rate, dreams, seed)
-        if outcome.waited(share) <= patience:
-            low, best = middle, outcome
+        if outcome.waited(share) <= max_wait:
+            low, best = median, outcome
         else:
-            high = middle
+            high = median
     return best or outcome
 
 
@@ -157,18 +157,18 @@ def simulate(costs: Costs, load: Load, workers: int, rate: float, dreams: int, s
         dreams: How many in all.
         seed: Decides the moments and the lengths.
     """
-    return _World(costs, load, workers, rate, dreams, random.Random(seed)).run()
+    return _Simulation(costs, load, workers, rate, dreams, random.Random(seed)).run()
 
 
 _REQUESTS = 2
 """To Discord, for a dream: that it is being thought about, and the answer."""
 
-Life = Iterator[float | None]
+Process = Iterator[float | None]
 """Yields when it goes on, or ``None`` where somebody else wakes it."""
 
 
 @dataclass
-class _Server:
+class _Resource:
     """Does one thing after the other."""
 
     free_at: float = 0.0
@@ -182,40 +182,40 @@ class _Server:
 
 
 @dataclass
-class _World:
+class _Simulation:
     costs: Costs
     load: Load
     workers: int
     rate: float
     dreams: int
-    chance: random.Random
+    rng: random.Random
     free: int = field(init=False)
-    bot: _Server = field(default_factory=_Server)
-    driver: _Server = field(default_factory=_Server)
-    network: _Server = field(default_factory=_Server)
-    discord: _Server = field(default_factory=_Server)
+    bot: _Resource = field(default_factory=_Resource)
+    driver: _Resource = field(default_factory=_Resource)
+    network: _Resource = field(default_factory=_Resource)
+    discord: _Resource = field(default_factory=_Resource)
     steps: float = 0.0
     forecasting: float = 0.0
-    forecast_begins: float = -1.0
-    waiting: deque[Life] = field(default_factory=deque)
-    agenda: list[tuple[float, int, Life]] = field(default_factory=list)
-    entries: int = 0
+    forecast_starts_at: float = -1.0
+    waiting: deque[Process] = field(default_factory=deque)
+    event_queue: list[tuple[float, int, Process]] = field(default_factory=list)
+    scheduled: int = 0
     waits: list[float] = field(default_factory=list)
     queued: list[float] = field(default_factory=list)
     now: float = 0.0
-    alive: Life = field(default_factory=lambda: iter(()))
+    current: Process = field(default_factory=lambda: iter(()))
 
     def run(self) -> Outcome:
         self.free = self.workers
         asked = 0.0
         for _ in range(self.dreams):
-            asked += self.chance.expovariate(self.rate)
-            self._enter(asked, self._dream(self.chance.expovariate(1 / self.load.seconds)))
-        while self.agenda:
-            self.now, _, self.alive = heapq.heappop(self.agenda)
-            following = next(self.alive, None)
+            asked += self.rng.expovariate(self.rate)
+            self._schedule(asked, self._dream(self.rng.expovariate(1 / self.load.seconds)))
+        while self.event_queue:
+            self.now, _, self.current = heapq.heappop(self.event_queue)
+            following = next(self.current, None)
             if following is not None:
-                self._enter(following, self.alive)
+                self._schedule(following, self.current)
         busy = {
             WORKERS: self.steps / self.workers,
             BOT: self.bot.busy - self.forecasting,
@@ -225,64 +225,64 @@ class _World:
         }
         # While the last dreams end, nobody asks any more.
         shares = {name: seconds / asked for name, seconds in busy.items()}
-        first = int(_SETTLING * self.dreams)
+        first = int(_WARMUP_SHARE * self.dreams)
         waits, queued = (tuple(sorted(found[first:])) for found in (self.waits, self.queued))
         return Outcome(self.rate, waits, queued, shares, self.forecasting / asked)
 
-    def _enter(self, when: float, life: Life) -> None:
-        self.entries += 1  # of two at one moment the first is the first
-        heapq.heappush(self.agenda, (when, self.entries, life))
+    def _schedule(self, when: float, life: Process) -> None:
+        self.scheduled += 1  # of two at one moment the first is the first
+        heapq.heappush(self.event_queue, (when, self.scheduled, life))
 
-    def _dream(self, seconds: float) -> Life:
+    def _dream(self, seconds: float) -> Process:
         """One dream, from being asked for to being answered."""
         costs, asked = self.costs, self.now
         yield self.discord.serve(self.now, costs.discord_request)
-        yield self._move(costs.source_bytes)  # from Discord
+        yield self._transfer(costs.source_bytes)  # from Discord
         yield self.bot.serve(self.now, costs.bot_dream / 2)
         ready = self.now
         self._forecast()
         if self.free:
             self.free -= 1
         else:
-            self.waiting.append(self.alive)
+            self.waiting.append(self.current)
             yield None
         self.queued.append(self.now - ready)
         yield self.driver.serve(self.now, costs.driver_dream / 2)
-        yield self._move(costs.source_bytes)  # to a worker
+        yield self._transfer(costs.source_bytes)  # to a worker
         grown = 0.0
         while grown < seconds:
             part = min(self.load.edit_seconds, seconds - grown)
             yield self.now + part
             grown += part
-            self._enter(self.now, self._tell(part))
+            self._schedule(self.now, self._report_progress(part))
         self.steps += seconds
         yield self.driver.serve(self.now, costs.driver_dream / 2)
         if self.waiting:
-            self._enter(self.now, self.waiting.popleft())
+            self._schedule(self.now, self.waiting.popleft())
         else:
             self.free += 1
         self._forecast()
-        yield self._move(2 * costs.image_bytes)  # from the worker, to Discord
+        yield self._transfer(2 * costs.image_bytes)  # from the worker, to Discord
         yield self.bot.serve(self.now, costs.bot_dream / 2)
         yield self.discord.serve(self.now, costs.discord_request)
         self.waits.append(self.now - asked - seconds)
 
-    def _tell(self, seconds: float) -> Life:
+    def _report_progress(self, seconds: float) -> Process:
         """What a dream tells of so many seconds, and its card."""
         costs, events = self.costs, seconds * self.load.events
         yield self.driver.serve(self.now, events * (costs.driver_event + costs.driver_look * self.workers))
-        yield self._move(costs.edit_bytes)
+        yield self._transfer(costs.edit_bytes)
         yield self.bot.serve(self.now, events * costs.bot_event + costs.bot_edit)
         yield self.discord.serve(self.now, costs.discord_request)
 
-    def _move(self, amount: float) -> float:
+    def _transfer(self, amount: float) -> float:
         return self.network.serve(self.now, amount / self.costs.bandwidth)
 
     def _forecast(self) -> None:
         """Foresee for all who wait, unless that is still to come: then it will know of this, too."""
-        if self.now <= self.forecast_begins:
+        if self.now <= self.forecast_starts_at:
             return
-        self.forecast_begins = max(self.now, self.bot.free_at)
+        self.forecast_starts_at = max(self.now, self.bot.free_at)
         seconds = self.costs.bot_forecast * len(self.waiting) * (self.workers - self.free)
         self.bot.serve(self.now, seconds)
         self.forecasting += seconds

@@ -32,7 +32,7 @@ _SIDE = 512
 SOURCE = EXAMPLES / "cat.jpg"
 
 
-def wish(seconds: float) -> DreamRequest:
+def sleep_request(seconds: float) -> DreamRequest:
     """Ask for a dream of so many seconds."""
     settings = DreamSettings(octaves=1, iterations=round(seconds / STEP_SECONDS))
     return DreamRequest(SOURCE.read_bytes(), settings, preview_seconds=PREVIEW_SECONDS)
@@ -59,7 +59,7 @@ class _Slept(UnencodedDream):
         )
 
 
-class Sleeper:
+class SleepingDreamer:
     """In a Dreamer's place: tells of steps, shows previews and answers with a picture, each of a real size.
 
     Where others tell a loss, it tells the moment at which it began, on the machine's monotonic clock.
@@ -110,13 +110,13 @@ class Sleeper:
         return encode(self._picture, "png")
 
 
-class StandIn(DreamActor):
+class SleepingActor(DreamActor):
     """An actor that sleeps."""
 
     _dreamer: Any  # a Sleeper, which has the methods that an actor calls
 
     def warm(self, plan: WorkerPlan, need: WorkerResources) -> Failed | None:  # noqa: ARG002 - nothing is computed
         """Get ready, without TensorFlow."""
-        self._dreamer = Sleeper()
-        list(self._dreamer.grow(wish(STEP_SECONDS)))  # the pictures are made
+        self._dreamer = SleepingDreamer()
+        list(self._dreamer.grow(sleep_request(STEP_SECONDS)))  # the pictures are made
         return None

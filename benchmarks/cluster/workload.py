@@ -8,36 +8,36 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.cluster.machines import SLEEPER_CPUS, all_warm, driver
-from benchmarks.cluster.sleeping_actor import StandIn, wish
+from benchmarks.cluster.machines import SLEEPING_ACTOR_CPUS, all_warm, driver
+from benchmarks.cluster.sleeping_actor import SleepingActor, sleep_request
 from dream_engine.dreams import Dream
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.executors.ray import RayExecutor
 
 
 @dataclass(frozen=True)
-class Dreamed:
+class TimedDream:
     """A dream that came to its end; moments are on the machine's monotonic clock.
 
     Attributes:
-        asked: When the executor was asked.
-        began: When its worker began it.
-        there: When it was there.
+        requested_at: When the executor was asked.
+        started_at: When its worker began it.
+        finished_at: When it was there.
         seconds: What its worker took.
-        wished: What its steps slept.
+        requested_seconds: What its steps slept.
         events: How often whoever asked was told of its progress.
     """
 
-    asked: float
-    began: float
-    there: float
+    requested_at: float
+    started_at: float
+    finished_at: float
     seconds: float
-    wished: float
+    requested_seconds: float
     events: int
 
 
 @dataclass(frozen=True)
-class Spent:
+class CpuTime:
     """The CPU time of whoever passes dreams on, in seconds.
 
     Attributes:
@@ -50,56 +50,63 @@ class Spent:
     driver: float
     driver_loop: float
 
-    def since(self, before: "Spent") -> "Spent":
+    def since(self, before: "CpuTime") -> "CpuTime":
         """What was spent meanwhile."""
-        return Spent(
+        return CpuTime(
             self.caller - before.caller, self.driver - before.driver, self.driver_loop - before.driver_loop
         )
 
 
 @asynccontextmanager
-async def sleepers(address: str, workers: int) -> AsyncIterator[RayExecutor]:
+async def sleeping_executor(address: str, workers: int) -> AsyncIterator[RayExecutor]:
     """An executor with so many warm actors that sleep."""
     executor = RayExecutor(
-        address, min_workers=workers, max_workers=workers, cpus=SLEEPER_CPUS, gpus=0, actor=StandIn
+        address,
+        min_workers=workers,
+        max_workers=workers,
+        cpus=SLEEPING_ACTOR_CPUS,
+        gpus=0,
+        actor=SleepingActor,
     )
     async with executor:
         await all_warm(executor, workers)
         yield executor
 
 
-async def dream(executor: DreamExecutor, seconds: float) -> Dreamed:
+async def run_dream(executor: DreamExecutor, seconds: float) -> TimedDream:
     """Have a dream of so many seconds dreamed."""
-    asked, events, began = time.monotonic(), 0, 0.0
-    async for event in executor.dream(wish(seconds)):
+    requested_at, events, started_at = time.monotonic(), 0, 0.0
+    async for event in executor.dream(sleep_request(seconds)):
         if isinstance(event, Dream):
-            return Dreamed(asked, began, time.monotonic(), event.seconds, seconds, events)
-        began = event.loss or began  # where a loss would be, the stand-in tells when it began
+            return TimedDream(requested_at, started_at, time.monotonic(), event.seconds, seconds, events)
+        started_at = event.loss or started_at  # where a loss would be, the stand-in tells when it began
         events += 1
     raise AssertionError("the executor ended without a dream")
 
 
-async def all_at_once(executor: DreamExecutor, lengths: Iterable[float]) -> list[Dreamed]:
+async def run_concurrently(executor: DreamExecutor, lengths: Iterable[float]) -> list[TimedDream]:
     """Ask for all of them, one after the other and without waiting."""
-    return await asyncio.gather(*(dream(executor, seconds) for seconds in lengths))
+    return await asyncio.gather(*(run_dream(executor, seconds) for seconds in lengths))
 
 
-async def one_by_one(executor: DreamExecutor, people: int, each: int, seconds: float) -> list[Dreamed]:
+async def run_sequentially(
+    executor: DreamExecutor, users: int, dreams_per_user: int, seconds: float
+) -> list[TimedDream]:
     """So many people who each ask for the next dream when the last is there, and do not begin together."""
 
-    async def person(number: int) -> list[Dreamed]:
-        await asyncio.sleep(seconds * number / people)
-        return [await dream(executor, seconds) for _ in range(each)]
+    async def user(number: int) -> list[TimedDream]:
+        await asyncio.sleep(seconds * number / users)
+        return [await run_dream(executor, seconds) for _ in range(dreams_per_user)]
 
-    found = await asyncio.gather(*map(person, range(people)))
+    found = await asyncio.gather(*map(user, range(users)))
     return [one for each_of_one in found for one in each_of_one]
 
 
-def spent() -> Spent:
+def cpu_time() -> CpuTime:
     """What was spent until now."""
     process = driver()
     loop = next(thread for thread in process.threads() if thread.id == process.pid)
-    return Spent(_seconds(psutil.Process()), _seconds(process), loop.user_time + loop.system_time)
+    return CpuTime(_seconds(psutil.Process()), _seconds(process), loop.user_time + loop.system_time)
 
 
 def _seconds(process: psutil.Process) -> float:

@@ -12,7 +12,7 @@ from scripts.mutants.running import TestRuns, copy_repository
 from scripts.mutants.targets import TARGETS
 
 _REPOSITORY = Path(__file__).parent.parent.parent
-_LEAST_SHARE = 0.85
+_MIN_SHARE = 0.85
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     print(f"All: {noticed} of {tried} changes noticed ({noticed / tried:.0%})")
     if arguments.write_docs:
         PAGE.write_text(page(scores, arguments.seed, arguments.changes), "utf-8")
-    sys.exit(noticed < _LEAST_SHARE * tried)
+    sys.exit(noticed < _MIN_SHARE * tried)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,11 +45,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _score(runs: TestRuns, module: str, most: int, seed: int) -> Score:
-    chance = random.Random(f"{seed} {module}")
+    rng = random.Random(f"{seed} {module}")
     source = (_REPOSITORY / module).read_text("utf-8")
-    drawn = list(changes(Path(module), source, lambda sites: chance.sample(sites, min(most, len(sites)))))
+    drawn = list(changes(Path(module), source, lambda sites: rng.sample(sites, min(most, len(sites)))))
     tests = TARGETS[module]
-    noticed = list(runs.noticed(drawn, tests, runs.usual_seconds(tests)))
+    noticed = list(runs.noticed(drawn, tests, runs.baseline_seconds(tests)))
     unnoticed = [change for change, seen in zip(drawn, noticed, strict=True) if not seen]
     return Score(module, len(drawn), sorted(unnoticed, key=lambda change: change.line))
 

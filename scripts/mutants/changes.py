@@ -13,7 +13,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 
-_ONE_FOR_EACH = (
+_REPLACEMENTS = (
     *(f"Binary{kind}" for kind in ("Operator_Add_Sub", "Operator_Sub_Add", "Operator_Mul_Div")),
     *(f"Binary{kind}" for kind in ("Operator_Div_Mul", "Operator_FloorDiv_Mul", "Operator_Mod_Mul")),
     *(f"Binary{kind}" for kind in ("Operator_Pow_Mul", "Operator_BitOr_BitAnd", "Operator_BitAnd_BitOr")),
@@ -111,7 +111,7 @@ def changes(
     for operator, occurrence in choose(list(_sites(source))):
         mutated = mutate_code(source, operator, occurrence)
         if mutated is not None:
-            yield _described(module, source, mutated)
+            yield _change_between(module, source, mutated)
 
 
 def _sites(source: str) -> Iterator[Site]:
@@ -120,19 +120,19 @@ def _sites(source: str) -> Iterator[Site]:
     for operator in operators():
         positions = [node for node in nodes for _ in operator.mutation_positions(node)]
         for occurrence, node in enumerate(positions):
-            if not _is_ignored(node):
+            if not _is_excluded(node):
                 yield operator, occurrence
 
 
 @cache
 def operators() -> tuple[Operator, ...]:
     """The operators that make changes."""
-    names = [f"core/Replace{name}" for name in _ONE_FOR_EACH]
+    names = [f"core/Replace{name}" for name in _REPLACEMENTS]
     names += ["core/NumberReplacer", "core/AddNot"]
     return (*(cosmic_ray.plugins.get_operator(name)() for name in names), RemoveStatement(), ReturnNothing())
 
 
-def _is_ignored(node: Any) -> bool:
+def _is_excluded(node: Any) -> bool:
     """Whether a change there could only change a type annotation, an import or a line of the log."""
     while node.parent is not None:
         parent = node.parent
@@ -150,7 +150,7 @@ def _is_ignored(node: Any) -> bool:
     return False
 
 
-def _described(module: Path, source: str, mutated: str) -> Change:
+def _change_between(module: Path, source: str, mutated: str) -> Change:
     old, new = source.splitlines(), mutated.splitlines()
     for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
         if tag != "equal":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.machine import describe, in_words
+from benchmarks.machine import describe, format_machine
 from scripts.mutants.changes import Change
 from scripts.write_tables import table
 
@@ -69,7 +69,7 @@ def page(scores: Sequence[Score], seed: int, most: int) -> str:
         most=most,
         seed=seed,
         today=datetime.now(UTC).date().isoformat(),
-        machine=in_words(describe(None)),
+        machine=format_machine(describe(None)),
         scores=table(("module", "changes", "noticed", "share"), rows).strip(),
     )
 

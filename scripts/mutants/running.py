@@ -19,7 +19,7 @@ from scripts.mutants.changes import Change
 _PRELOADED = ["discord", "numpy", "PIL.Image", "scripts.mutants.running", "tensorflow"]
 """Libraries that the fork server imports once, and not each run of the tests anew."""
 _PYTEST = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:randomly")
-_SHORTEST_LIMIT, _TIMES_THE_USUAL = 20.0, 4.0
+_MIN_LIMIT_SECONDS, _LIMIT_FACTOR = 20.0, 4.0
 
 
 class TestRuns:
@@ -35,9 +35,9 @@ class TestRuns:
         self._copies: SimpleQueue[Path] = SimpleQueue()
         for copy in copies:
             self._copies.put(copy)
-        self._at_once = len(copies)
+        self._parallel_runs = len(copies)
 
-    def usual_seconds(self, tests: Sequence[str]) -> float:
+    def baseline_seconds(self, tests: Sequence[str]) -> float:
         """How long the tests take on the unchanged module, in seconds.
 
         Raises:
@@ -48,16 +48,16 @@ class TestRuns:
             raise RuntimeError(f"the tests fail without any change: {' '.join(tests)}")
         return time.monotonic() - begun
 
-    def noticed(self, changes: Sequence[Change], tests: Sequence[str], usual: float) -> Iterator[bool]:
+    def noticed(self, changes: Sequence[Change], tests: Sequence[str], baseline: float) -> Iterator[bool]:
         """Whether the tests notice each change; a run that never ends has noticed it.
 
         Args:
             changes: The changes, each of which is made by itself.
             tests: Files and folders of tests.
-            usual: How long the tests take without a change, in seconds.
+            baseline: How long the tests take without a change, in seconds.
         """
-        limit = max(_SHORTEST_LIMIT, _TIMES_THE_USUAL * usual)
-        with ThreadPoolExecutor(self._at_once) as threads:
+        limit = max(_MIN_LIMIT_SECONDS, _LIMIT_FACTOR * baseline)
+        with ThreadPoolExecutor(self._parallel_runs) as threads:
             yield from threads.map(lambda change: not self._passes(change, tests, limit), changes)
 
     def _passes(self, change: Change | None, tests: Sequence[str], limit: float) -> bool:

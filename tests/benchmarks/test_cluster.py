@@ -11,11 +11,11 @@ from PIL import Image
 from benchmarks import results
 from benchmarks.cluster import bot_work, efficiency, fairness, forwarding, network, plot, projection
 from benchmarks.cluster.__main__ import PATH
-from benchmarks.cluster.document import BEGIN, END, PAGE, tables, written
-from benchmarks.cluster.registry import NEEDED, PARTS
+from benchmarks.cluster.document import BEGIN, END, PAGE, insert_results, tables
+from benchmarks.cluster.registry import MEASUREMENTS, PROJECTION_INPUTS
 from benchmarks.cluster.scale import QUICK
 from benchmarks.cluster.simulation import DRIVER
-from benchmarks.cluster.sleeping_actor import Sleeper, wish
+from benchmarks.cluster.sleeping_actor import SleepingDreamer, sleep_request
 from benchmarks.cluster.workload import inversions, percentile
 from benchmarks.document import NOT_YET
 from benchmarks.processes import ROOT, BenchmarkError
@@ -86,7 +86,7 @@ def _some_results() -> dict:
         "passing_on": passed_on(),
         "bot_work": worked(),
     }
-    found["foresight"] = projection.measure(QUICK, {name: found[name] for name in NEEDED})
+    found["foresight"] = projection.measure(QUICK, {name: found[name] for name in PROJECTION_INPUTS})
     return {
         "machine": MACHINE | {"ray": "2.99.0"},
         "measurements": {
@@ -97,17 +97,17 @@ def _some_results() -> dict:
 
 def test_the_page_in_the_repository_has_the_results_in_it():
     text = PAGE.read_text()
-    assert text == written(text, results.load(PATH)), "run python -m benchmarks.cluster --write-docs"
+    assert text == insert_results(text, results.load(PATH)), "run python -m benchmarks.cluster --write-docs"
 
 
 def test_the_page_has_every_part_between_its_marks_and_all_else_stays():
-    text = written(f"before\n\n{BEGIN}\nold\n{END}\n\nafter\n", some_results())
+    text = insert_results(f"before\n\n{BEGIN}\nold\n{END}\n\nafter\n", some_results())
     assert text.startswith(f"before\n\n{BEGIN}\n")
     assert text.endswith(f"\n{END}\n\nafter\n")
     assert "\nold\n" not in text
     assert NOT_YET not in text
     assert "Ray 2.99.0" in text
-    for part in PARTS.values():
+    for part in MEASUREMENTS.values():
         assert f"### {part.heading}\n" in text
 
 
@@ -122,7 +122,7 @@ def test_the_plot_is_drawn_of_what_was_measured(tmp_path):
 
 def test_a_page_without_marks_is_left_alone():
     with pytest.raises(BenchmarkError):
-        written("nothing", some_results())
+        insert_results("nothing", some_results())
 
 
 def test_what_was_not_measured_is_said():
@@ -140,18 +140,18 @@ def test_efficiency_is_the_time_of_steps_by_the_time_of_workers():
 def test_the_costs_of_dreams_and_of_progress_are_told_apart():
     assert forwarding.costs(passed_on(), "caller") == pytest.approx((0.002, 0.001))
     assert forwarding.costs(passed_on(), "driver") == pytest.approx((0.004, 0.002))
-    assert forwarding.look_seconds(passed_on()) == pytest.approx(1e-7)
+    assert forwarding.scan_seconds_per_worker(passed_on()) == pytest.approx(1e-7)
     assert bot_work.costs(worked()) == pytest.approx((0.02, 0.0005, 0.004))
 
 
 def test_the_simulation_is_fed_with_what_was_measured():
     kept = some_results()
-    found = {name: kept["measurements"][name]["result"] for name in NEEDED}
+    found = {name: kept["measurements"][name]["result"] for name in PROJECTION_INPUTS}
     assert projection.measured_costs(found).bot_forecast == pytest.approx(1e-7)
     load = projection.measured_load(found)
     assert (load.seconds, load.events) == (2.0, 18.0)
     first = kept["measurements"]["foresight"]["result"]["ways"][0]
-    assert (first["name"], first["turn"][1]) == (projection.AS_IT_IS, DRIVER)
+    assert (first["name"], first["turn"][1]) == (projection.AS_MEASURED, DRIVER)
 
 
 def test_shares_count_only_while_everybody_waits():
@@ -167,7 +167,7 @@ def test_pairs_in_the_wrong_order_are_counted():
 
 
 def test_the_stand_in_tells_what_a_dreamer_would():
-    *progress, last = Sleeper().grow(wish(0.2))
+    *progress, last = SleepingDreamer().grow(sleep_request(0.2))
     assert all(isinstance(event, Progress) for event in progress)
     assert [event.fraction for event in progress] == [0.0, 0.5, 1.0]
     assert progress[0].preview

@@ -14,11 +14,11 @@ PEER = Path(__file__).parents[2] / "benchmarks" / "plain_torch.py"
 def recipes() -> dict[str, dict[str, object]]:
     """The recipes as they stand in the file: PyTorch is not installed here."""
     assignments = (node for node in ast.parse(PEER.read_text()).body if isinstance(node, ast.Assign))
-    (written,) = [node.value for node in assignments if node.targets[0].id == "RECIPES"]
+    (insert_results,) = [node.value for node in assignments if node.targets[0].id == "RECIPES"]
     return {
         key.value: {"network": call.args[0].value, "layers": ast.literal_eval(call.args[1])}
         | {word.arg: word.value.value for word in call.keywords if isinstance(word.value, ast.Constant)}
-        for key, call in zip(written.keys, written.values, strict=True)
+        for key, call in zip(insert_results.keys, insert_results.values, strict=True)
     }
 
 

@@ -14,9 +14,9 @@ from benchmarks.cluster.simulation import (
     Costs,
     Load,
     demands,
-    most_served,
+    max_throughput,
+    saturation_point,
     simulate,
-    turning_point,
 )
 
 MILD = Load(seconds=3.0, events=10.0)
@@ -52,7 +52,7 @@ def test_the_seed_decides_everything():
 
 
 def test_more_workers_serve_no_fewer_dreams():
-    rates = [most_served(CHEAP, MILD, workers, 10.0).rate for workers in (1, 4, 16, 64)]
+    rates = [max_throughput(CHEAP, MILD, workers, 10.0).rate for workers in (1, 4, 16, 64)]
     assert rates == sorted(rates)
     assert rates[2] > 3 * rates[1]
 
@@ -77,13 +77,13 @@ def test_the_measured_demand_is_what_is_simulated():
 )
 def test_what_is_dear_is_the_bottleneck(dear, name):
     costs = Costs(**vars(CHEAP) | dear)
-    assert most_served(costs, MILD, 16, 10.0).bottleneck == name
+    assert max_throughput(costs, MILD, 16, 10.0).bottleneck == name
 
 
 def test_the_workers_are_scarcest_until_the_driver_is():
     costs = Costs(driver_dream=0.1)
-    assert turning_point(costs, Load(seconds=10.0)) == (101, DRIVER)
-    assert turning_point(Costs(), Load(seconds=10.0)) is None
+    assert saturation_point(costs, Load(seconds=10.0)) == (101, DRIVER)
+    assert saturation_point(Costs(), Load(seconds=10.0)) is None
 
 
 def test_a_long_line_makes_forecasts_dear_and_one_is_enough_for_all_that_changed():

@@ -62,7 +62,7 @@ async def server(
     """A server with a few people in it, and the bot."""
     async with SimulatedServer.populated(settings_with(**changes), executor) as server:
         yield server
-        unfilled = [said for _, _, said, _ in server.watch.log if "{" in said]
+        unfilled = [said for _, _, said, _ in server.recorder.log if "{" in said]
         assert not unfilled, "a text was shown without what belongs into it"
 
 

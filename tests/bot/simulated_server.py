@@ -16,7 +16,7 @@ from bot.models import Job, State
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import text_of
-from fake_discord.simulation import RETRY_SECONDS, Simulation
+from fake_discord.simulation import TIMEOUT_SECONDS, Simulation
 from tests.bot.scripted_executor import ScriptedDream, ScriptedExecutor
 
 
@@ -148,21 +148,21 @@ class SimulatedServer(Simulation):
     async def over(self) -> None:
         """Let what is being told to people be written down."""
         pending_message = self.services.completer._answering
-        async with asyncio.timeout(RETRY_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while pending_message:
                 await asyncio.wait(tuple(pending_message))
 
     async def quiet(self) -> None:
         """Let every dream that was ended be written down and told."""
         runner = self.services.runner
-        async with asyncio.timeout(RETRY_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while tasks := [active.task for active in runner._active.values() if active.task]:
                 await asyncio.wait(tasks)
         await self.over()
 
     def messages_with_dreams(self) -> set[int]:
         """The messages that ever showed a finished dream."""
-        shown = [(number, files) for what, number, _, files in self.watch.log if what != "deleted"]
+        shown = [(number, files) for what, number, _, files in self.recorder.log if what != "deleted"]
         return {number for number, files in shown if any(name.startswith("dream-") for name in files)}
 
     async def file_of(self, message: Any) -> Image.Image:

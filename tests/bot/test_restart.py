@@ -11,7 +11,7 @@ from bot.submission import service
 from dream_engine.errors import DamagedPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, text_of
-from fake_discord.simulation import RETRY_SECONDS
+from fake_discord.simulation import TIMEOUT_SECONDS
 from tests.bot.simulated_server import all_answers, is_result, picture
 
 pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
 
 def deliveries(server):
     """How often a finished dream came to be seen."""
-    seen = [files for what, _, _, files in server.watch.log if what != "deleted"]
+    seen = [files for what, _, _, files in server.recorder.log if what != "deleted"]
     return sum(any(name.startswith("dream-") for name in files) for files in seen)
 
 
@@ -120,7 +120,7 @@ async def ended_untold(server, monkeypatch, error):
 
 async def written_down(server):
     """Return once it is written down how the only job ended, and what its owner is to be told."""
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while not (await server.only_job()).pending_message:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0.01)
 
@@ -137,12 +137,12 @@ async def written_down(server):
 async def test_an_ending_that_nobody_was_told_is_told_once(server, monkeypatch, error, state, bucket, words):
     await ended_untold(server, monkeypatch, error)
     for _ in range(2):
-        await server.until(lambda: [said for _, _, said, _ in server.watch.log if words in said])
+        await server.until(lambda: [said for _, _, said, _ in server.recorder.log if words in said])
         await server.quiet()
         job = await server.only_job()
         assert (job.state, job.bucket, job.pending_message, job.reply.token) == (state, bucket, None, "")
         await server.restart(killed=True)
-    assert len([said for what, _, said, _ in server.watch.log if words in said and what != "deleted"]) == 1
+    assert len([said for what, _, said, _ in server.recorder.log if words in said and what != "deleted"]) == 1
     assert len(server.script.dreams) == 1
 
 
@@ -182,7 +182,7 @@ async def test_a_cancellation_that_could_not_be_written_down_still_holds_after_a
     await server.services.runner.cancel(job.id)
     await server.says(asked, "This dream was cancelled.")
     await server.restart(killed=True)
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while (after := await server.services.store.get(job.id)).state is not State.CANCELLED:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert after.bucket == bucket
@@ -353,7 +353,7 @@ async def test_whose_answer_was_promised_has_it_before_the_bot_ends(server, monk
     monkeypatch.setattr(server.services.transport, "send_privately", slowly)
     await server.services.submissions.close()
     ordering = asyncio.create_task(server.submit())
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await entered.wait()
     stopping = asyncio.create_task(server.stop())
     await asyncio.sleep(0.05)
@@ -375,7 +375,7 @@ async def fetching(server, monkeypatch):
 
     monkeypatch.setattr(server.services.intake, "fetch", slowly)
     ordering = asyncio.create_task(server.submit())
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await entered.wait()
     return gate, ordering
 

@@ -200,7 +200,7 @@ async def test_a_429_with_via_is_waited_out(server, bot, picture):
     fault = server.fail("PATCH", "/webhooks/", answers.rate_limited(0.1), times=2, when=with_files)
     interaction = await server.slash("dream", {"picture": picture})
     await interaction.until(lambda state: state.attachments)
-    assert len(await fault.met(2)) == 2
+    assert len(await fault.matched(2)) == 2
 
 
 async def test_a_500_is_tried_again(server, bot, picture):
@@ -230,7 +230,7 @@ async def test_a_token_dies_after_fifteen_minutes(server, bot, picture):
 async def test_a_deleted_reply_cannot_be_edited(server, bot, picture):
     with server.stall("GET", "/attachments/") as stalled:
         interaction = await server.slash("dream", {"picture": picture})
-        await stalled.met()
+        await stalled.matched()
         server.delete(interaction.message)
     error = await refused(bot)
     assert (error.status, error.code) == (404, 10008)

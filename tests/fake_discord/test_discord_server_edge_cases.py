@@ -43,8 +43,8 @@ async def bot(server, monkeypatch) -> AsyncIterator[Listener]:
     await running
 
 
-async def shown(server: DiscordServer, **circumstances) -> discord.Interaction:
-    interaction = await server.slash("settings show", {"name": "mood"}, **circumstances)
+async def shown(server: DiscordServer, **context) -> discord.Interaction:
+    interaction = await server.slash("settings show", {"name": "mood"}, **context)
     await interaction.until(lambda state: "mood" in state.text)
     return interaction
 
@@ -73,7 +73,7 @@ async def test_a_request_is_served_although_its_answer_is_held(server, bot, smal
     picture = server.attach(small_cat, "cat.png")
     held = server.hold("PATCH", "/webhooks/")
     interaction = await server.slash("dream", {"picture": picture})
-    (call,) = await held.met()
+    (call,) = await held.matched()
     assert call.status == 200
     assert interaction.message.state.attachments
     held.release()

@@ -70,7 +70,7 @@ def test_a_photograph_of_any_name_is_dreamed(run, small_cat, name):
 
 def test_a_refusal_is_printed_as_the_bots_sentence_at_once(run, executor, monkeypatch):
     executor.error, executor.at_once = DamagedPictureError(), False
-    monkeypatch.setattr(demo, "_SECONDS", 1e6)
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
     status, dream, said = run()
     assert (status, dream) == (1, None)
     assert said.err.strip().startswith("The bot refused: That picture is damaged")
@@ -78,7 +78,7 @@ def test_a_refusal_is_printed_as_the_bots_sentence_at_once(run, executor, monkey
 
 
 def test_a_refusal_before_any_dream_is_printed_as_well(run, monkeypatch):
-    monkeypatch.setattr(demo, "_SECONDS", 1e6)
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
     status, _, said = run("notes.png", b"x" * 26_000_000)
     assert status == 1
     assert said.err.strip().startswith("The bot refused: ")
@@ -87,7 +87,7 @@ def test_a_refusal_before_any_dream_is_printed_as_well(run, monkeypatch):
 
 def test_a_dream_that_fails_is_a_sentence_too(run, executor, monkeypatch):
     executor.error, executor.at_once = ExecutorError("the worker is gone"), False
-    monkeypatch.setattr(demo, "_SECONDS", 1e6)
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
     status, _, said = run()
     assert status == 1
     assert said.err.strip().startswith("The bot refused: ")
@@ -96,7 +96,7 @@ def test_a_dream_that_fails_is_a_sentence_too(run, executor, monkeypatch):
 
 def test_no_answer_in_time_is_a_sentence(run, executor, monkeypatch):
     executor.at_once = False
-    monkeypatch.setattr(demo, "_SECONDS", 0.2)
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 0.2)
     status, _, said = run()
     assert status == 1
     assert said.err == "\nThe bot did not answer within 0.2 seconds.\n"
@@ -122,9 +122,9 @@ def test_a_start_that_fails_is_a_line(run, monkeypatch, capsys, show):
         assert capsys.readouterr().err == "DREAM_DEVICES must be cpu.\n"
 
 
-@pytest.mark.parametrize(("show", "words"), [(demo, []), (demo, ["one.png"]), (page, ["many"])])
-def test_a_wrong_command_line_is_told_how_it_is_used(capsys, show, words):
+@pytest.mark.parametrize(("show", "arguments"), [(demo, []), (demo, ["one.png"]), (page, ["many"])])
+def test_a_wrong_command_line_is_told_how_it_is_used(capsys, show, arguments):
     with pytest.raises(SystemExit) as end:
-        show.main(words)
+        show.main(arguments)
     assert end.value.code == 2
     assert "usage: python -m sandbox" in capsys.readouterr().err

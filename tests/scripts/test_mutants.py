@@ -76,7 +76,7 @@ def test_a_run_tells_the_changes_that_tests_notice_from_those_that_they_let_pass
     source = (repository / "module.py").read_text()
     found = list(changes(MODULE, source))
     runs = TestRuns([repository])
-    noticed = list(runs.noticed(found, ["test_module.py"], runs.usual_seconds(["test_module.py"])))
+    noticed = list(runs.noticed(found, ["test_module.py"], runs.baseline_seconds(["test_module.py"])))
     assert {change.after: seen for change, seen in zip(found, noticed, strict=True)} == {
         "return a - b": False,
         "return None": True,
@@ -87,7 +87,7 @@ def test_a_run_tells_the_changes_that_tests_notice_from_those_that_they_let_pass
 def test_tests_that_fail_without_any_change_are_no_measure(repository):
     (repository / "test_module.py").write_text("def test_nothing():\n    raise ValueError\n")
     with pytest.raises(RuntimeError, match="test_module"):
-        TestRuns([repository]).usual_seconds(["test_module.py"])
+        TestRuns([repository]).baseline_seconds(["test_module.py"])
 
 
 def test_the_page_tells_each_modules_share_and_the_whole():

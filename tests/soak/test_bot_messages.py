@@ -3,18 +3,18 @@
 import pytest
 
 from bot.texts.catalogue import packaged_catalogue
-from soak.bot_messages import OF_PICTURES, OUR_FAULT, label, meanings, says
+from soak.bot_messages import INTERNAL_ERRORS, PICTURE_ERRORS, contains, error_keys, label
 
 TEXTS = packaged_catalogue().texts("en-US")
 
 
 @pytest.mark.parametrize("most", [1, 3])
 def test_a_sentence_is_known_whatever_is_filled_in(most):
-    assert list(meanings(f"Well: {TEXTS('error-waiting', most=most, when='<t:5:R>')}")) == ["error-waiting"]
+    assert list(error_keys(f"Well: {TEXTS('error-waiting', most=most, when='<t:5:R>')}")) == ["error-waiting"]
 
 
 def test_every_word_of_pictures_and_of_our_own_faults_is_in_the_catalogue():
-    for key in OF_PICTURES | OUR_FAULT:
+    for key in PICTURE_ERRORS | INTERNAL_ERRORS:
         assert TEXTS.find(key, **dict.fromkeys(("limit", "width", "height", "problem", "reference"), "1")), (
             key
         )
@@ -22,18 +22,18 @@ def test_every_word_of_pictures_and_of_our_own_faults_is_in_the_catalogue():
 
 def test_what_is_inside_another_refusal_is_known_as_well():
     problem = TEXTS("error-empty-picture")
-    assert set(meanings(TEXTS("error-guide", problem=problem))) == {"error-guide", "error-empty-picture"}
+    assert set(error_keys(TEXTS("error-guide", problem=problem))) == {"error-guide", "error-empty-picture"}
 
 
 def test_other_words_mean_no_refusal():
-    assert not list(meanings("My queue is fuller than full"))
-    assert not list(meanings(TEXTS("card-progress", octave=1, octaves=2, step=3, steps=4)))
+    assert not list(error_keys("My queue is fuller than full"))
+    assert not list(error_keys(TEXTS("card-progress", octave=1, octaves=2, step=3, steps=4)))
 
 
 def test_cards_are_known_apart():
-    assert says("card-place", TEXTS("card-place", place=1))
-    assert says("card-place", TEXTS("card-place", place=4))
-    assert not says("card-place", TEXTS("card-elsewhere"))
+    assert contains("card-place", TEXTS("card-place", place=1))
+    assert contains("card-place", TEXTS("card-place", place=4))
+    assert not contains("card-place", TEXTS("card-elsewhere"))
 
 
 def test_a_refusal_has_a_label_and_a_new_one_its_name():

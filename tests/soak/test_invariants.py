@@ -9,13 +9,13 @@ from bot.texts.catalogue import packaged_catalogue
 from fake_discord.attachments import Attachment
 from fake_discord.calls import UploadedFile
 from fake_discord.discord_server import DiscordServer
-from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement, Circumstances, Interaction
+from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement, Interaction, InteractionContext
 from fake_discord.messages import Message, State
 from soak import invariants
-from soak.interactions import Visit
-from soak.outcomes import Account, Asked
-from soak.request_plan import Order
-from soak.store_monitor import Kept
+from soak.interactions import SentInteraction
+from soak.outcomes import OutcomeClassifier, SentRequest
+from soak.request_plan import PlannedRequest
+from soak.store_monitor import StoredJob
 from soak.uploads import Upload
 
 TEXTS = packaged_catalogue().texts("en-US")
@@ -42,19 +42,21 @@ class Scene:
         )
         self.discord.world.post(self.card)
         self.interaction.message = self.card
-        self.asked = Asked(Order(1, 0.0, 0, GOOD, {"seed": 1}), self.interaction, time.monotonic())
-        self.visits: list[Visit] = []
-        self.jobs: list[Kept] = []
+        self.request = SentRequest(
+            PlannedRequest(1, 0.0, 0, GOOD, {"seed": 1}), self.interaction, time.monotonic()
+        )
+        self.interactions: list[SentInteraction] = []
+        self.jobs: list[StoredJob] = []
         self.present: set[str] = set()
 
     def interacted(self, kind: int, component: Message | None = None) -> Interaction:
-        circumstances = Circumstances(self.user, self.discord.channel)
-        return Interaction(self.discord.world, self.discord._changes, circumstances, kind, {}, component)
+        context = InteractionContext(self.user, self.discord.channel)
+        return Interaction(self.discord.world, self.discord._changes, context, kind, {}, component)
 
     def keep(self, state: JobState, *pictures: str, first: float = 0.5, present: bool = True) -> None:
         """Let the store have its job, first seen so many seconds after the request."""
-        seen = (self.asked.at + first, self.asked.at + 100)
-        self.jobs = [Kept(JOB, state, 1, self.user.id, pictures=frozenset(pictures), seen=seen)]
+        seen = (self.request.at + first, self.request.at + 100)
+        self.jobs = [StoredJob(JOB, state, 1, self.user.id, pictures=frozenset(pictures), seen=seen)]
         self.present = {JOB} if present else set()
 
     def show(self, text: str, at: float, *, dream: bool = False, on: Message | None = None) -> None:
@@ -71,31 +73,31 @@ class Scene:
         self.show("", at, dream=True, on=other)
 
     def forget(self, at: float) -> None:
-        visit = self.interacted(COMMAND)
-        visit.sent_at = self.asked.at + at
-        said = State(content=TEXTS("forget-done"), at=self.asked.at + at + 1)
-        visit.message = Message(self.discord.channel, self.discord.world.bot, said)
-        self.visits.append(Visit("forget-me", visit, visit.sent_at))
+        sent = self.interacted(COMMAND)
+        sent.sent_at = self.request.at + at
+        said = State(content=TEXTS("forget-done"), at=self.request.at + at + 1)
+        sent.message = Message(self.discord.channel, self.discord.world.bot, said)
+        self.interactions.append(SentInteraction("forget-me", sent, sent.sent_at))
 
     def discard(self, *, deleted: bool) -> None:
         click = self.interacted(COMPONENT, self.card)
-        self.asked.discarded = Visit("delete", click, self.asked.at + 1)
+        self.request.delete_click = SentInteraction("delete", click, self.request.at + 1)
         if deleted:
             self.card.delete()
 
     @property
-    def account(self) -> Account:
-        return Account(self.discord, self.jobs, [], self.visits)
+    def classifier(self) -> OutcomeClassifier:
+        return OutcomeClassifier(self.discord, self.jobs, [], self.interactions)
 
     def charged(self, paid: float) -> list[str]:
-        return list(invariants.charges(self.account, [self.asked], {self.user.id: paid}))
+        return list(invariants.charges(self.classifier, [self.request], {self.user.id: paid}))
 
     def remains(self, *files: str) -> list[str]:
-        return list(invariants.forgotten(self.account, [self.asked], self.jobs, self.present, files))
+        return list(invariants.erased_data(self.classifier, [self.request], self.jobs, self.present, files))
 
-    def complaints(self, *dead: str, begun_anew: float | None = None) -> list[str]:
-        moments = [] if begun_anew is None else [begun_anew]
-        return list(invariants.cards(self.discord, self.jobs, dead, moments))
+    def violations(self, *dead: str, restarted_at: float | None = None) -> list[str]:
+        restarts = [] if restarted_at is None else [restarted_at]
+        return list(invariants.cards(self.discord, self.jobs, dead, restarts))
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ class TestCharges:
     @pytest.mark.parametrize(("paid", "fits"), [(0, True), (1, True), (2, False)])
     def test_what_was_cancelled_may_have_begun(self, scene, paid, fits):
         scene.keep(JobState.CANCELLED)
-        scene.asked.cancelled = True
+        scene.request.cancelled = True
         scene.show(CANCELLED, 1)
         assert (scene.charged(paid) == []) is fits
 
@@ -147,8 +149,11 @@ class TestForgetting:
         stranger = Scene()
         stranger.user = stranger.discord.add_user("stranger")
         stranger.interaction = stranger.interacted(COMMAND)
-        both = [scene.asked, Asked(Order(2, 0.0, 1, GOOD, {"seed": 2}), stranger.interaction, scene.asked.at)]
-        assert not list(invariants.forgotten(scene.account, both, scene.jobs, set(), [GOOD.digest]))
+        both = [
+            scene.request,
+            SentRequest(PlannedRequest(2, 0.0, 1, GOOD, {"seed": 2}), stranger.interaction, scene.request.at),
+        ]
+        assert not list(invariants.erased_data(scene.classifier, both, scene.jobs, set(), [GOOD.digest]))
 
     def test_goes_for_a_dream_that_was_deleted_by_its_button(self, scene):
         scene.keep(JobState.DELIVERED, "source")
@@ -160,16 +165,16 @@ class TestForgetting:
 
 def test_every_picture_belongs_to_a_job_that_is_there(scene):
     scene.keep(JobState.DELIVERED, "source", "dream")
-    assert list(invariants.unmentioned(scene.jobs, scene.present, ["source", "dream"])) == []
-    (complaint,) = invariants.unmentioned(scene.jobs, scene.present, ["source", "stray"])
+    assert list(invariants.unreferenced_pictures(scene.jobs, scene.present, ["source", "dream"])) == []
+    (complaint,) = invariants.unreferenced_pictures(scene.jobs, scene.present, ["source", "stray"])
     assert "stray" in complaint
-    assert len(list(invariants.unmentioned(scene.jobs, set(), ["source"]))) == 1
+    assert len(list(invariants.unreferenced_pictures(scene.jobs, set(), ["source"]))) == 1
 
 
 def test_what_is_no_picture_is_not_kept(scene):
-    scene.asked.order = Order(1, 0.0, 0, GOOD, {}, guide=BAD)
-    assert list(invariants.refused_pictures([scene.asked], [GOOD.digest])) == []
-    assert len(list(invariants.refused_pictures([scene.asked], [GOOD.digest, BAD.digest]))) == 1
+    scene.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {}, guide=BAD)
+    assert list(invariants.stored_invalid_files([scene.request], [GOOD.digest])) == []
+    assert len(list(invariants.stored_invalid_files([scene.request], [GOOD.digest, BAD.digest]))) == 1
 
 
 def test_the_log_tells_of_no_bug():
@@ -179,8 +184,8 @@ def test_the_log_tells_of_no_bug():
 
 def test_the_worst_lag_is_found():
     lines = [f"The event loop kept its tasks waiting for {ms} ms." for ms in (120, 1500, 300)]
-    assert invariants.worst_lag(lines) == 1.5
-    assert invariants.worst_lag(["never"]) == 0.0
+    assert invariants.max_lag(lines) == 1.5
+    assert invariants.max_lag(["never"]) == 0.0
 
 
 class TestCards:
@@ -188,64 +193,64 @@ class TestCards:
         scene.keep(JobState.DELIVERED)
         scene.show(PLACE, 1)
         scene.show("", 2, dream=True)
-        assert scene.complaints() == []
+        assert scene.violations() == []
 
     def test_must_not_say_that_a_dream_is_elsewhere_before_it_is(self, scene):
         scene.show(PLACE, 1)
         scene.show(ELSEWHERE, 2)
         scene.bring_elsewhere(3)
-        assert ["not arrived yet" in complaint for complaint in scene.complaints()] == [True]
+        assert ["not arrived yet" in complaint for complaint in scene.violations()] == [True]
 
     def test_may_say_so_afterwards(self, scene):
         scene.show(PLACE, 1)
         scene.bring_elsewhere(2)
         scene.show(ELSEWHERE, 3)
-        assert scene.complaints() == []
+        assert scene.violations() == []
 
     def test_must_not_say_so_and_show_it(self, scene):
         scene.show(PLACE, 1)
         scene.bring_elsewhere(2)
         scene.show(ELSEWHERE, 3)
         scene.show("", 4, dream=True)
-        assert any("shows it itself" in complaint for complaint in scene.complaints())
+        assert any("shows it itself" in complaint for complaint in scene.violations())
 
     def test_must_not_say_that_a_dream_stays_that_was_brought(self, scene):
         scene.show(PLACE, 1)
         scene.bring_elsewhere(2)
         scene.show(STAYS, 3)
-        assert ["had arrived" in complaint for complaint in scene.complaints()] == [True]
+        assert ["had arrived" in complaint for complaint in scene.violations()] == [True]
 
     def test_may_say_so_before_it_is_handed_over(self, scene):
         scene.show(PLACE, 1)
         scene.show(STAYS, 2)
         scene.bring_elsewhere(3)
-        assert scene.complaints() == []
+        assert scene.violations() == []
 
     def test_must_not_say_that_a_dream_was_cancelled_that_comes_later(self, scene):
         scene.show(PLACE, 1)
         scene.show(CANCELLED, 2)
-        assert scene.complaints() == []
+        assert scene.violations() == []
         scene.bring_elsewhere(3)
-        assert ["arrived later" in complaint for complaint in scene.complaints()] == [True]
+        assert ["arrived later" in complaint for complaint in scene.violations()] == [True]
 
     def test_must_not_take_the_place_of_a_dream(self, scene):
         scene.show("", 1, dream=True)
         scene.show(PLACE, 2)
-        assert ["taken its place" in complaint for complaint in scene.complaints()] == [True]
+        assert ["taken its place" in complaint for complaint in scene.violations()] == [True]
         scene.show("", 3, dream=True)
-        assert scene.complaints() == []
+        assert scene.violations() == []
 
     def test_must_not_wait_for_ever(self, scene):
         scene.keep(JobState.DELIVERED)
         scene.show(PLACE, 1)
-        assert ["for ever" in complaint for complaint in scene.complaints()] == [True]
-        assert scene.complaints(str(scene.interaction.id)) == []
+        assert ["for ever" in complaint for complaint in scene.violations()] == [True]
+        assert scene.violations(str(scene.interaction.id)) == []
         scene.card.delete()
-        assert scene.complaints() == []
+        assert scene.violations() == []
 
     def test_must_not_go_back_unless_the_dream_had_to_be_begun_once_more(self, scene):
         for at, percent in ((1, 5), (2, 50), (3, 50), (4, 6), (5, 100)):
             scene.show(f"`███░░░` {percent}%", at)
-        assert ["went back" in complaint for complaint in scene.complaints()] == [True]
-        assert ["went back" in complaint for complaint in scene.complaints(begun_anew=6)] == [True]
-        assert scene.complaints(begun_anew=3.5) == []
+        assert ["went back" in complaint for complaint in scene.violations()] == [True]
+        assert ["went back" in complaint for complaint in scene.violations(restarted_at=6)] == [True]
+        assert scene.violations(restarted_at=3.5) == []

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from soak import __main__ as command
-from soak.fault_injection import ALL
+from soak.fault_injection import ALL_FAULTS
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def options(monkeypatch):
 def test_by_default_everything_goes_wrong_for_five_minutes_by_a_seed_that_is_yet_to_be_drawn(options):
     chosen = options()
     assert (chosen.seed, chosen.minutes, chosen.requests) == (None, 5.0, None)
-    assert (chosen.troubles, chosen.busy_neighbours, chosen.write_docs) == (ALL, 0, False)
+    assert (chosen.troubles, chosen.busy_neighbours, chosen.write_docs) == (ALL_FAULTS, 0, False)
 
 
 def test_each_trouble_can_be_chosen_by_its_name(options):
@@ -43,11 +43,16 @@ def test_a_run_names_its_seed_notes_it_down_and_says_what_is_wrong(
 ):
     ran = []
     page = tmp_path / "page.md"
-    monkeypatch.setenv(command._APART, "yes")
+    monkeypatch.setenv(command._MOUNT_NAMESPACE, "yes")
     monkeypatch.setattr(command.seeds, "new_seed", lambda: 77)
-    monkeypatch.setattr(command.seeds, "note", lambda seed: ran.append(("noted", seed)))
+    monkeypatch.setattr(command.seeds, "record_seed", lambda seed: ran.append(("noted", seed)))
     monkeypatch.setattr(command, "_run", lambda chosen, seed, log: ran.append(("run", seed)))
-    for name, answer in {"ends": "", "held": "", "verdict": wrong, "page": "the page"}.items():
+    for name, answer in {
+        "outcome_table": "",
+        "resource_summary": "",
+        "find_failures": wrong,
+        "page": "the page",
+    }.items():
         monkeypatch.setattr(command, name, lambda *_, answer=answer: answer)
     monkeypatch.setattr(command, "_log_file", lambda: (tmp_path / "log").open("w"))
     monkeypatch.setattr(command, "PAGE", page)
@@ -64,10 +69,10 @@ def test_a_run_happens_where_disks_can_be_mounted_for_it_alone(monkeypatch, opti
     called = []
 
     def run(command_line, env, check):
-        called.append((command_line, env[command._APART], check))
+        called.append((command_line, env[command._MOUNT_NAMESPACE], check))
         return SimpleNamespace(returncode=3)
 
-    monkeypatch.delenv(command._APART, raising=False)
+    monkeypatch.delenv(command._MOUNT_NAMESPACE, raising=False)
     monkeypatch.setattr(sys, "argv", ["soak", "--seed", "5"])
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(command.shutil, "which", lambda name: f"/bin/{name}")

@@ -8,24 +8,24 @@ import pytest
 
 from dream_engine.errors import PictureError
 from dream_engine.images import Limits, decode
-from soak.fault_injection import ALL, KINDS, timetable
-from soak.request_plan import WITH_MODERATORS, How, Place, Then, orders
+from soak.fault_injection import ALL_FAULTS, FAULT_KINDS, schedule
+from soak.request_plan import MODERATED_PLACES, FollowUp, Method, Place, plan_requests
 
 LIMITS = Limits(megabytes=1.0)
 
 
 @pytest.fixture(scope="module")
 def many():
-    return orders(1, 600, 60.0, 10)
+    return plan_requests(1, 600, 60.0, 10)
 
 
 def test_the_same_seed_asks_for_the_same():
-    assert orders(1, 20, 60.0, 10) == orders(1, 20, 60.0, 10)
-    assert orders(1, 20, 60.0, 10) != orders(2, 20, 60.0, 10)
+    assert plan_requests(1, 20, 60.0, 10) == plan_requests(1, 20, 60.0, 10)
+    assert plan_requests(1, 20, 60.0, 10) != plan_requests(2, 20, 60.0, 10)
 
 
 def test_pictures_can_be_dreamed_and_the_rest_cannot(many):
-    uploads = {upload.name: upload for order in many for upload in (order.upload, order.guide) if upload}
+    uploads = {upload.name: upload for plan in many for upload in (plan.upload, plan.guide) if upload}
     assert len(uploads) > 300
     for upload in uploads.values():
         if upload.is_picture:
@@ -36,48 +36,48 @@ def test_pictures_can_be_dreamed_and_the_rest_cannot(many):
 
 
 def test_requests_are_numbered_and_come_in_order_within_the_time(many):
-    assert [order.number for order in many] == list(range(1, 601))
-    assert all(order.options["seed"] == order.number for order in many if order.options)
-    moments = [order.at for order in many]
+    assert [plan.number for plan in many] == list(range(1, 601))
+    assert all(plan.options["seed"] == plan.number for plan in many if plan.options)
+    moments = [plan.at for plan in many]
     assert moments == sorted(moments)
     assert moments[-1] <= 60.0
 
 
 def test_people_ask_everywhere_for_everything_in_every_way(many):
-    assert {order.then for order in many} == set(get_args(Then))
-    assert {order.place for order in many} == set(get_args(Place))
-    assert {order.how for order in many} == set(get_args(How))
-    options = Counter(name for order in many for name in order.options)
+    assert {plan.follow_up for plan in many} == set(get_args(FollowUp))
+    assert {plan.place for plan in many} == set(get_args(Place))
+    assert {plan.method for plan in many} == set(get_args(Method))
+    options = Counter(name for plan in many for name in plan.options)
     assert {"size", "strength", "layer", "keep-colour", "spoiler", "private"} <= options.keys()
-    assert len({order.options.get("layer") for order in many}) > 20
-    assert len({order.options.get("preset") for order in many}) > 10
-    assert any(order.guide for order in many)
-    assert any(order.guide and not order.guide.is_picture and not order.is_good for order in many)
-    assert any(order.repeated for order in many)
-    assert any(order.fetch_seconds for order in many)
-    assert any(order.age for order in many)
+    assert len({plan.options.get("layer") for plan in many}) > 20
+    assert len({plan.options.get("preset") for plan in many}) > 10
+    assert any(plan.guide for plan in many)
+    assert any(plan.guide and not plan.guide.is_picture and not plan.is_valid for plan in many)
+    assert any(plan.sent_twice for plan in many)
+    assert any(plan.fetch_seconds for plan in many)
+    assert any(plan.age for plan in many)
 
 
 def test_moderators_act_only_where_there_are_any_and_on_what_they_see(many):
-    acted = [order for order in many if order.then in ("moderate", "remove", "delete")]
-    assert {order.place for order in acted} <= set(WITH_MODERATORS)
-    assert not [order for order in acted if order.options.get("private")]
+    acted = [plan for plan in many if plan.follow_up in ("moderate", "remove", "delete")]
+    assert {plan.place for plan in acted} <= set(MODERATED_PLACES)
+    assert not [plan for plan in acted if plan.options.get("private")]
 
 
 def test_a_trouble_that_people_make_can_be_left_out():
-    made = orders(1, 300, 60.0, 10, ())
-    assert all(order.is_good and not order.repeated for order in made)
-    assert not {order.then for order in made} & {"forget", "moderate", "remove", "delete", "intrude"}
+    made = plan_requests(1, 300, 60.0, 10, ())
+    assert all(plan.is_valid and not plan.sent_twice for plan in made)
+    assert not {plan.follow_up for plan in made} & {"forget", "moderate", "remove", "delete", "intrude"}
 
 
 def test_in_time_everything_goes_wrong_and_the_bot_is_ended_in_the_second_half_only():
-    troubles = list(timetable(random.Random(1), 400.0, 7.0))
-    assert {name for _, name in troubles} == set(KINDS)
-    assert all(at > 200 for at, name in troubles if KINDS[name].ends_process)
-    assert sum(KINDS[name].ends_process for _, name in troubles) >= 5
+    faults = list(schedule(random.Random(1), 400.0, 7.0))
+    assert {name for _, name in faults} == set(FAULT_KINDS)
+    assert all(at > 200 for at, name in faults if FAULT_KINDS[name].ends_process)
+    assert sum(FAULT_KINDS[name].ends_process for _, name in faults) >= 5
 
 
 def test_the_timetable_has_the_chosen_troubles_only():
-    assert {name for _, name in timetable(random.Random(1), 100.0, 7.0, ("worker", "bad"))} == {"worker"}
-    assert not list(timetable(random.Random(1), 100.0, 7.0, ()))
-    assert set(KINDS) < set(ALL)
+    assert {name for _, name in schedule(random.Random(1), 100.0, 7.0, ("worker", "bad"))} == {"worker"}
+    assert not list(schedule(random.Random(1), 100.0, 7.0, ()))
+    assert set(FAULT_KINDS) < set(ALL_FAULTS)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from soak.launcher import ShiftedClock
-from soak.resource_faults import busy_neighbours, filled, locked
+from soak.resource_faults import cpu_load, fill_disk, lock_database
 
 ASKS_THE_TIME = """
 import sys, time
@@ -31,7 +31,7 @@ async def test_whoever_writes_waits_while_another_process_has_the_lock(tmp_path)
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("CREATE TABLE things (name)")
-    async with locked(path):
+    async with lock_database(path):
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             connection.execute("INSERT INTO things VALUES ('a')")
         assert not connection.execute("SELECT * FROM things").fetchall()
@@ -45,7 +45,7 @@ def test_a_disk_is_filled_to_its_last_byte_and_free_again(tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3 * 2**20 + 17, limits[1]))
     try:
-        with filled(filler):
+        with fill_disk(filler):
             assert filler.stat().st_size == 3 * 2**20 + 17
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -54,9 +54,9 @@ def test_a_disk_is_filled_to_its_last_byte_and_free_again(tmp_path):
 
 
 def test_busy_neighbours_end_with_the_block():
-    with busy_neighbours(2) as neighbours:
-        pids = [neighbour.pid for neighbour in neighbours]
-        assert all(neighbour.poll() is None for neighbour in neighbours)
+    with cpu_load(2) as processes:
+        pids = [process.pid for process in processes]
+        assert all(process.poll() is None for process in processes)
     assert len(pids) == 2
     assert not any(map(psutil.pid_exists, pids))
 

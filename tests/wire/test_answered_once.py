@@ -5,8 +5,8 @@ import signal
 import pytest
 
 from fake_discord import answers
-from fake_discord.bot_process import BotProcess, all_ended
-from fake_discord.inspection import IN_NO_TIME, SWIFT, carries_dream, has_dream, times_answered
+from fake_discord.bot_process import BotProcess, wait_until_exited
+from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, carries_dream, has_dream, times_answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,18 +22,18 @@ class Scene:
         self.picture = discord.attach(picture, "small.png")
 
     def bot(self):
-        return BotProcess(self.discord, self.data_dir, **SWIFT)
+        return BotProcess(self.discord, self.data_dir, **FAST_SETTINGS)
 
-    async def ask(self, *, private=False, **circumstances):
-        options = {"image": self.picture, "private": private} | IN_NO_TIME
-        return await self.discord.slash("dream", options, **circumstances)
+    async def ask(self, *, private=False, **context):
+        options = {"image": self.picture, "private": private} | INSTANT_DREAM
+        return await self.discord.slash("dream", options, **context)
 
     async def killed(self, bot, *held_up):
         """Kill the bot, and let Discord take in what it has sent."""
         workers = bot.children()
         bot.kill()
         assert await bot.wait() == -signal.SIGKILL
-        await all_ended(workers)
+        await wait_until_exited(workers)
         for stalled in held_up:
             stalled.release()
 
@@ -54,7 +54,7 @@ async def test_a_dream_too_large_for_the_interaction_comes_by_the_channel_once(s
         await bot.ready()
         posting = discord.stall("POST", "/channels/", when=carries_dream)
         dream = await scene.ask()
-        await posting.met(within=30)
+        await posting.matched(within=30)
         await scene.killed(bot, posting)
     too_large.cancel()
     await discord.posted(discord.channel, has_dream)
@@ -73,7 +73,7 @@ async def test_a_dream_in_the_channel_is_found_once_nonces_are_forgotten_and_oth
         await bot.ready()
         posting = discord.stall("POST", "/channels/", when=carries_dream)
         dream = await scene.ask(age=TOKEN_IS_DEAD)
-        await posting.met(within=30)
+        await posting.matched(within=30)
         await scene.killed(bot, posting)
     await discord.posted(discord.channel, has_dream)
     for number in range(250):
@@ -91,7 +91,7 @@ async def test_a_private_dream_comes_by_direct_message_once(scene):
         await bot.ready()
         posting = discord.stall("POST", "/channels/", when=carries_dream)
         await scene.ask(private=True, age=TOKEN_IS_DEAD)
-        await posting.met(within=30)
+        await posting.matched(within=30)
         await scene.killed(bot, posting)
     await discord.posted(discord.direct_channel(discord.user), has_dream)
     discord.forget_nonces()
@@ -107,7 +107,7 @@ async def test_while_discord_shows_nothing_a_dream_is_not_sent_again(scene):
         await bot.ready()
         posting = discord.stall("POST", "/channels/", when=carries_dream)
         dream = await scene.ask(age=TOKEN_IS_DEAD)
-        await posting.met(within=30)
+        await posting.matched(within=30)
         await scene.killed(bot, posting)
     await discord.posted(discord.channel, has_dream)
     discord.forget_nonces()
@@ -126,7 +126,7 @@ async def test_a_killed_bot_points_to_a_dream_that_it_knows_to_be_elsewhere(scen
         await bot.ready()
         pointing = discord.stall("PATCH", "/channels/")
         dream = await scene.ask(age=TOKEN_IS_DEAD)
-        await pointing.met(within=30)
+        await pointing.matched(within=30)
         pointing.answer = answers.UNAVAILABLE
         await scene.killed(bot, pointing)
     assert ELSEWHERE not in dream.message.state.text
@@ -152,7 +152,7 @@ async def test_a_kept_dream_that_was_being_handed_over_is_offered_and_not_sent_a
         await kept(scene, bot)
         handing_over = discord.stall("POST", "/webhooks/", when=carries_dream)
         await discord.slash("queue")
-        await handing_over.met(within=30)
+        await handing_over.matched(within=30)
         if not taken:
             handing_over.answer = answers.UNAVAILABLE
         await scene.killed(bot, handing_over)

@@ -11,7 +11,7 @@ from PIL import Image
 from fake_discord import answers
 from fake_discord.attachments import Attachment
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import IN_NO_TIME, has_dream, private_answer
+from fake_discord.inspection import INSTANT_DREAM, has_dream, private_answer
 from fake_discord.messages import State
 from soak.bot_messages import OF_PICTURES, OUR_FAULT, meanings
 from soak.uploads import common_pictures, no_pictures
@@ -100,10 +100,10 @@ BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
 async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, person, picture, cat, broken):
     attachment = broken(discord, cat)
     for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
-        dream = await discord.slash("dream", {"image": attachment} | IN_NO_TIME, user=person)
+        dream = await discord.slash("dream", {"image": attachment} | INSTANT_DREAM, user=person)
         assert (await dream.acknowledged()).seconds < 3
         assert BROKEN[broken] in await private_answer(dream)
-    good = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    good = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await good.until(has_dream)
 
 
@@ -132,7 +132,7 @@ async def test_whatever_is_sent_is_dreamed_or_refused_in_words_that_are_meant_fo
     asked = []
     for number, upload in enumerate((*common_pictures(chance), *no_pictures(chance))):
         content = spoilt(upload.content, chance) if len(upload.content) > 32 else upload.content
-        options = {"image": discord.attach(content, upload.name), "private": True} | IN_NO_TIME
+        options = {"image": discord.attach(content, upload.name), "private": True} | INSTANT_DREAM
         user = discord.add_user(f"{person.name}{number}")
         asked.append(await discord.slash("dream", options, user=user))
     for dream in asked:
@@ -152,7 +152,7 @@ async def test_who_asked_privately_reads_it_in_place(discord, person, cat):
 
 
 async def test_a_broken_guide_is_told_from_a_broken_picture(discord, person, picture, cat):
-    options = {"image": picture, "guide": cut_short(discord, cat)} | IN_NO_TIME
+    options = {"image": picture, "guide": cut_short(discord, cat)} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person)
     told = await private_answer(dream)
     assert "guide" in told
@@ -171,7 +171,7 @@ async def test_a_message_without_a_picture_is_refused(discord, person):
 
 async def test_a_file_host_that_stumbles_is_asked_again(discord, person, picture):
     discord.fail("GET", f"/{picture.id}/", answers.UNAVAILABLE)
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
 
 
@@ -182,7 +182,7 @@ async def test_our_own_mistakes_get_a_reference_and_cost_nothing(discord, bot, p
     try:
         new = discord.attach(small_cat + b"new", "new.png")
         for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
-            dream = await discord.slash("dream", {"image": new} | IN_NO_TIME, user=person)
+            dream = await discord.slash("dream", {"image": new} | INSTANT_DREAM, user=person)
             told = await dream.until(lambda state: "went wrong on my side" in state.text)
             reference = told.text.split("`")[1]
             await bot.until_logged(f"reference {reference}")
@@ -190,5 +190,5 @@ async def test_our_own_mistakes_get_a_reference_and_cost_nothing(discord, bot, p
         folder.unlink()
         if aside:
             aside.rename(folder)
-    good = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    good = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await good.until(has_dream)

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from fake_discord.bot_process import BotProcess
-from fake_discord.inspection import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_dream, is_growing
+from fake_discord.inspection import (
+    FAST_SETTINGS,
+    INSTANT_DREAM,
+    LONG_DREAM,
+    answers_to,
+    has_dream,
+    has_preview,
+)
 from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
 
 pytest.importorskip("ray")
@@ -27,12 +34,12 @@ async def asked(discord, image: bytes, options: dict[str, object], who: str):
 async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
     discord_alone, tmp_path, cluster, cat, small_cat
 ):
-    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
         await bot.ready()
-        first = await asked(discord_alone, small_cat, IN_NO_TIME, "first")
+        first = await asked(discord_alone, small_cat, INSTANT_DREAM, "first")
         await first.until(has_dream)
-        running = await asked(discord_alone, cat, IN_SECONDS, "second")
-        await running.until(is_growing)
+        running = await asked(discord_alone, cat, LONG_DREAM, "second")
+        await running.until(has_preview)
         cluster.exchange_machine()
         await running.until(has_dream, within=90)
         assert len(answers_to(discord_alone, running)) == 1
@@ -41,13 +48,13 @@ async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
 
 
 async def test_a_head_that_restarts_costs_nobody_an_answer(discord_alone, tmp_path, cluster, cat, small_cat):
-    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
         await bot.ready()
-        running = await asked(discord_alone, cat, IN_SECONDS, "first")
-        await running.until(is_growing)
+        running = await asked(discord_alone, cat, LONG_DREAM, "first")
+        await running.until(has_preview)
         cluster.stop()
         await bot.until_logged("is gone", within=60)
-        meanwhile = await asked(discord_alone, small_cat, IN_NO_TIME, "second")
+        meanwhile = await asked(discord_alone, small_cat, INSTANT_DREAM, "second")
         await meanwhile.acknowledged()
         cluster.start()
         await running.until(has_dream, within=90)
@@ -58,11 +65,11 @@ async def test_a_head_that_restarts_costs_nobody_an_answer(discord_alone, tmp_pa
 async def test_a_bot_that_is_killed_goes_on_with_its_dream_when_it_is_back(
     discord_alone, tmp_path, cluster, cat
 ):
-    on_the_cluster = SWIFT | {"DREAM_EXECUTOR": cluster.address_from_outside}
+    on_the_cluster = FAST_SETTINGS | {"DREAM_EXECUTOR": cluster.address_from_outside}
     async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:
         await bot.ready()
-        running = await asked(discord_alone, cat, IN_SECONDS, "first")
-        await running.until(is_growing)
+        running = await asked(discord_alone, cat, LONG_DREAM, "first")
+        await running.until(has_preview)
         bot.kill()
         await bot.wait()
     async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import IN_NO_TIME, answers_to, has_dream, nobody_served, pixels
+from fake_discord.inspection import INSTANT_DREAM, answers_to, has_dream, pixels, worker_occupied
 from fake_discord.interactions import Interaction
 from fake_discord.world import User
 from tests.conftest import png
@@ -29,8 +29,8 @@ async def test_two_people_get_each_their_own(discord, small_cat):
     wide, (ada, grace) = small_cat, (discord.add_user("ada"), discord.add_user("grace"))
     tall = rotated(small_cat)
     dreams = [
-        await ask(discord, ada, {"image": discord.attach(wide, "wide.png")} | IN_NO_TIME),
-        await ask(discord, grace, {"image": discord.attach(tall, "tall.png")} | IN_NO_TIME),
+        await ask(discord, ada, {"image": discord.attach(wide, "wide.png")} | INSTANT_DREAM),
+        await ask(discord, grace, {"image": discord.attach(tall, "tall.png")} | INSTANT_DREAM),
     ]
     shapes = [pixels((await dream.until(has_dream)).attachments[0].data).shape for dream in dreams]
     assert shapes == [(80, 120, 3), (120, 80, 3)]
@@ -42,7 +42,7 @@ def rotated(content: bytes) -> bytes:
 
 async def test_twenty_people_are_acknowledged_in_time_and_answered_once(discord, picture):
     people = [discord.add_user(f"person{number}") for number in range(20)]
-    options = {"image": picture} | IN_NO_TIME
+    options = {"image": picture} | INSTANT_DREAM
     dreams = await asyncio.gather(*(ask(discord, user, options) for user in people))
     for dream in dreams:
         assert (await dream.acknowledged()).seconds < 3
@@ -53,8 +53,8 @@ async def test_twenty_people_are_acknowledged_in_time_and_answered_once(discord,
 
 
 async def test_a_flood_of_one_is_refused_and_delays_nobody(discord, person, stranger, picture, cat):
-    options = {"image": picture} | IN_NO_TIME
-    async with nobody_served(discord, cat):
+    options = {"image": picture} | INSTANT_DREAM
+    async with worker_occupied(discord, cat):
         flood = await asyncio.gather(*(ask(discord, person, options) for _ in range(20)))
         one = await ask(discord, stranger, options)
         for dream in (*flood, one):

@@ -9,15 +9,15 @@ from PIL import Image
 
 from fake_discord.inspection import (
     DREAM,
-    IN_AGES,
-    IN_NO_TIME,
+    ENDLESS_DREAM,
+    INSTANT_DREAM,
     answers_to,
     has_dream,
+    has_preview,
     is_cancelled,
-    is_growing,
-    nobody_served,
     pixels,
     private_answer,
+    worker_occupied,
 )
 from fake_discord.world import MEMBER
 
@@ -86,35 +86,35 @@ async def test_a_dream_goes_all_the_way(discord, person, small_cat):
 
 
 async def test_the_same_seed_gives_the_same_dream(discord, person, picture):
-    options = {"image": picture, "seed": 7} | IN_NO_TIME
+    options = {"image": picture, "seed": 7} | INSTANT_DREAM
     first = await (await discord.slash("dream", options, user=person)).until(has_dream)
     again = await (await discord.slash("dream", options, user=person)).until(has_dream)
     assert np.array_equal(pixels(first.attachments[0].data), pixels(again.attachments[0].data))
 
 
 async def test_a_private_dream_is_seen_by_nobody_else(discord, person, picture):
-    options = {"image": picture, "private": True} | IN_NO_TIME
+    options = {"image": picture, "private": True} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person)
     assert (await dream.acknowledged()).ephemeral
     assert (await dream.until(has_dream)).ephemeral
 
 
 async def test_the_answer_speaks_the_language_of_who_asked(discord, person, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person, locale="ko")
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person, locale="ko")
     state = await dream.until(has_dream)
     for text in (state.text, state.attachments[0].description, *(b["label"] for b in state.buttons)):
         assert re.search("[가-힣]", text)
 
 
 async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger, large_picture):
-    dream = await discord.slash("dream", {"image": large_picture} | IN_AGES, user=person)
-    state = await dream.until(is_growing)
+    dream = await discord.slash("dream", {"image": large_picture} | ENDLESS_DREAM, user=person)
+    state = await dream.until(has_preview)
     assert re.search("`[█░]{16}` \\d+%", state.text)
     assert re.search(r"Octave \d of 3 · step \d+ of 500", state.text)
     assert state.attachments[0].picture().format == "JPEG"
     assert state.media[0]["url"] == state.attachments[0].url
     assert "growing" in state.attachments[0].description
-    later = await dream.until(lambda state: is_growing(state) and "Expected <t:" in state.text)
+    later = await dream.until(lambda state: has_preview(state) and "Expected <t:" in state.text)
     assert re.search(r"Expected <t:\d+:R>", later.text)
     assert [button["label"] for button in later.buttons] == ["Cancel"]
 
@@ -128,22 +128,22 @@ async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger,
     state = await dream.until(is_cancelled)
     assert not state.buttons
     assert not state.attachments
-    after = await discord.slash("dream", {"image": large_picture} | IN_NO_TIME, user=person)
+    after = await discord.slash("dream", {"image": large_picture} | INSTANT_DREAM, user=person)
     await after.until(has_dream)
     assert not answers_to(discord, dream)
 
 
 async def test_a_moderator_may_cancel_too(discord, person, stranger, large_picture):
-    dream = await discord.slash("dream", {"image": large_picture} | IN_AGES, user=person)
-    await dream.until(is_growing)
+    dream = await discord.slash("dream", {"image": large_picture} | ENDLESS_DREAM, user=person)
+    await dream.until(has_preview)
     await discord.click(dream.message, "Cancel", user=stranger, permissions=MODERATOR)
     await dream.until(is_cancelled)
 
 
 async def test_what_is_cancelled_before_it_began_costs_nothing(discord, person, picture, cat):
-    async with nobody_served(discord, cat):
+    async with worker_occupied(discord, cat):
         for _ in range(5):
-            dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+            dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
             await dream.until(lambda state: "You are next." in state.text)
             await discord.click(dream.message, "Cancel", user=person)
             await dream.until(is_cancelled)
@@ -157,16 +157,16 @@ async def test_a_message_s_picture_can_be_dreamed(discord, person, picture):
 
 async def test_the_spoiler_of_a_source_carries_over(discord, person, small_cat):
     picture = discord.attach(small_cat, "cat.png", spoiler=True)
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     check_hidden(await dream.until(has_dream))
-    assert all(check_hidden(state) for state in dream.states if is_growing(state))
+    assert all(check_hidden(state) for state in dream.states if has_preview(state))
 
 
 async def test_an_age_restricted_channel_makes_the_answer_a_spoiler(discord, person, picture, guild):
     channel = guild("Adults").channel
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person, channel=channel)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person, channel=channel)
     check_hidden(await dream.until(has_dream))
-    assert all(check_hidden(state) for state in dream.states if is_growing(state))
+    assert all(check_hidden(state) for state in dream.states if has_preview(state))
 
 
 def check_hidden(state) -> bool:
@@ -179,7 +179,7 @@ def check_hidden(state) -> bool:
 
 async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, photograph):
     picture = discord.attach(photograph, "IMG_0001.jpg")
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     state = await dream.until(has_dream)
     original = await discord.click(dream.message, "Original", user=person)
     source = await original.until(lambda state: state.attachments)
@@ -196,7 +196,7 @@ async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, ph
 
 
 async def test_buttons_dream_on(discord, person, stranger, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     first = await dream.until(has_dream)
     refused = await discord.click(dream.message, "Deeper", user=stranger)
     assert "somebody else" in await private_answer(refused)
@@ -212,7 +212,7 @@ async def test_buttons_dream_on(discord, person, stranger, picture):
 
 
 async def test_delete_takes_the_dream_away(discord, person, stranger, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
     refused = await discord.click(dream.message, "Delete", user=stranger)
     assert "somebody else" in await private_answer(refused)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from fake_discord.bot_process import BotProcess
-from fake_discord.inspection import IN_A_MOMENT, SWIFT, has_dream, private_answer, times_answered
+from fake_discord.inspection import FAST_SETTINGS, SHORT_DREAM, has_dream, private_answer, times_answered
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
@@ -17,7 +17,7 @@ async def once_more(discord, interaction):
 
 @pytest.mark.usefixtures("bot")
 async def test_an_interaction_that_comes_twice_is_dreamed_once(discord, person, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_A_MOMENT, user=person)
+    dream = await discord.slash("dream", {"image": picture} | SHORT_DREAM, user=person)
     await once_more(discord, dream)
     state = await dream.until(has_dream)
     await once_more(discord, dream)
@@ -44,14 +44,14 @@ async def test_a_refusal_that_comes_twice_is_told_once(discord, person):
 
 async def test_of_two_bots_with_one_token_one_answers(discord_alone, tmp_path, small_cat):
     discord = discord_alone
-    first, second = (BotProcess(discord, tmp_path / name, **SWIFT) for name in ("first", "second"))
+    first, second = (BotProcess(discord, tmp_path / name, **FAST_SETTINGS) for name in ("first", "second"))
     async with first, second:
         await asyncio.gather(first.ready(), second.ready())
         await discord.identified(2)
         dreams = [
             await discord.slash(
                 "dream",
-                {"image": discord.attach(small_cat, "cat.png")} | IN_A_MOMENT,
+                {"image": discord.attach(small_cat, "cat.png")} | SHORT_DREAM,
                 user=discord.add_user(name),
             )
             for name in ("alice", "bob", "carol")
@@ -59,7 +59,7 @@ async def test_of_two_bots_with_one_token_one_answers(discord_alone, tmp_path, s
         for dream in dreams:
             await dream.until(has_dream)
         # Whichever answers, both have heard of it.
-        queue = await discord.slash("queue", {}, user=dreams[0].circumstances.user)
+        queue = await discord.slash("queue", {}, user=dreams[0].context.user)
         assert "Nothing of yours" in await said_in_place(queue)
         for dream in dreams:
             assert len(discord.calls("POST", f"/{dream.id}/")) == 2

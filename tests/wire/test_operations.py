@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from fake_discord.bot_process import ROOT, BotProcess
-from fake_discord.inspection import IN_NO_TIME, SWIFT, has_dream
+from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, has_dream
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -37,7 +37,7 @@ async def health_check(port: int) -> int:
 
 async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_alone, tmp_path, small_cat):
     port = free_port()
-    async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
         await bot.until_logged("Health and metrics are told")
         assert (await asked(port, "/healthz"))[0] == 200
         status, problems = await asked(port, "/readyz")
@@ -48,7 +48,7 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
         assert await asked(port, "/readyz") == (200, "Ready.\n")
         assert await health_check(port) == 0
 
-        options = {"image": discord_alone.attach(small_cat, "cat.png")} | IN_NO_TIME
+        options = {"image": discord_alone.attach(small_cat, "cat.png")} | INSTANT_DREAM
         dream = await discord_alone.slash("dream", options)
         await dream.until(has_dream)
         _, metrics = await asked(port, "/metrics")
@@ -72,7 +72,7 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
 async def test_a_taken_port_is_told_in_a_line_and_the_bot_serves(discord_alone, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **SWIFT) as bot:
+        async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
             line = await bot.until_logged("cannot be told")
             assert str(port) in line
             assert "DREAM_HTTP_PORT" in line

@@ -6,7 +6,7 @@ import pytest
 
 from fake_discord.bot_process import BotProcess
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import IN_NO_TIME, SWIFT, has_dream
+from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, has_dream
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,13 +18,13 @@ async def test_servers_on_either_shard_are_served_also_after_both_were_dropped(t
             await asyncio.sleep(0.001)  # a guild's shard is that of the millisecond it was made in
             guild = discord.add_guild(f"Server {len(places)}")
             places.setdefault(guild.shard(2), guild)
-        async with BotProcess(discord, tmp_path, **SWIFT) as bot:
+        async with BotProcess(discord, tmp_path, **FAST_SETTINGS) as bot:
             await bot.ready(shards=2)
             for dropped in (False, True):
                 if dropped:
                     await discord.drop_gateway()
                     await discord.resumed(2)
-                options = {"image": discord.attach(small_cat, "cat.png")} | IN_NO_TIME
+                options = {"image": discord.attach(small_cat, "cat.png")} | INSTANT_DREAM
                 for guild in places.values():
                     dream = await discord.slash(
                         "dream", options, user=discord.add_user("x"), channel=guild.channel

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from fake_discord import answers
-from fake_discord.bot_process import BotProcess, all_ended
-from fake_discord.inspection import NOWHERE, SWIFT
+from fake_discord.bot_process import BotProcess, wait_until_exited
+from fake_discord.inspection import FAST_SETTINGS, UNREACHABLE_GATEWAY
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -66,7 +66,7 @@ async def test_a_discord_that_is_not_there_is_told_in_one_line(ending):
 
 
 async def test_a_gateway_that_is_not_there_is_told_in_one_line(ending):
-    status, lines = await ending(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **SWIFT)
+    status, lines = await ending(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **FAST_SETTINGS)
     assert status == CANNOT_START
     assert "Traceback" not in "\n".join(lines)
     assert lines[-1].startswith("Discord's gateway cannot be reached at ws://127.0.0.1")
@@ -81,12 +81,12 @@ async def test_something_else_in_discords_place_is_told_in_one_line(ending, disc
 
 
 async def test_a_check_beside_a_running_bot_finds_it_in_order(ending, discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await bot.ready()
-        status, lines = await ending("--check", **SWIFT)
+        status, lines = await ending("--check", **FAST_SETTINGS)
         assert status == 0
         assert "a bot is running" in "\n".join(lines)
-        second, (complaint,) = await ending(**SWIFT)
+        second, (complaint,) = await ending(**FAST_SETTINGS)
         assert second == CANNOT_START
         assert "Another bot is running" in complaint
 
@@ -101,7 +101,7 @@ async def test_a_data_directory_that_is_none_is_told_in_one_line(ending, tmp_pat
 
 
 async def test_a_check_tells_that_all_is_in_order(ending, discord_alone, tmp_path):
-    status, lines = await ending("--check", **SWIFT)
+    status, lines = await ending("--check", **FAST_SETTINGS)
     assert status == 0
     told = "\n".join(lines)
     for part in ("configuration", str(tmp_path), "efficientnet_lite0", discord_alone.world.bot.name):
@@ -111,17 +111,17 @@ async def test_a_check_tells_that_all_is_in_order(ending, discord_alone, tmp_pat
 
 
 async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await discord_alone.called("PUT", "/commands", within=60)
         workers = bot.children()
         bot.terminate()
         assert await bot.wait() == 0
-        await all_ended(workers)
+        await wait_until_exited(workers)
     assert "Traceback" not in bot.output
 
 
 async def test_a_bot_whose_gateway_is_gone_can_be_stopped(discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await bot.ready()
         async with discord_alone.gateway_dropped(None):
             bot.terminate()
@@ -132,13 +132,13 @@ async def test_the_set_gateway_is_used_whatever_the_api_names(discord, bot):
     """Behind a proxy of the API, that is Discord's own."""
     (named,) = discord.calls("GET", "/gateway/bot")
     assert named.status == 200
-    assert discord.gateway.url != NOWHERE
+    assert discord.gateway.url != UNREACHABLE_GATEWAY
     assert discord.gateway.connected
 
 
 async def test_a_cluster_that_is_not_there_is_one_line(discord_alone, tmp_path):
     address = f"127.0.0.1:{free_port()}"
-    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=address, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=address, **FAST_SETTINGS) as bot:
         assert await bot.wait() == 69
         await bot.until_logged(f"No Ray cluster answers at {address}")
         assert "Traceback" not in bot.output

@@ -124,7 +124,7 @@ async def test_the_original_is_shown_privately_without_what_the_camera_wrote(ser
 
 async def test_the_original_fits_the_place_where_it_is_shown(server):
     answer = await server.dreamed(content=noise(400))
-    server.disguise["attachment_size_limit"] = 20_000
+    server.payload_overrides["attachment_size_limit"] = 20_000
     asked = await server.alice.click(answer, label="Original")
     shown = await server.until(lambda: asked.response if asked.response.attachments else None)
     assert len(server.content_of(shown)) <= 20_000 < len(noise(400))

@@ -97,7 +97,12 @@ async def test_a_dream_may_be_hidden_until_it_is_clicked(server, name, options):
 
 async def test_in_a_channel_for_adults_a_dream_is_hidden_as_well(server):
     server.bot.get_channel(server.square.id).nsfw = True
-    server.disguise["channel"] = {"id": str(server.square.id), "type": 0, "nsfw": True, "name": "square"}
+    server.payload_overrides["channel"] = {
+        "id": str(server.square.id),
+        "type": 0,
+        "nsfw": True,
+        "name": "square",
+    }
     answer = await server.dreamed()
     assert answer.attachments[0].is_spoiler()
 
@@ -113,7 +118,7 @@ async def test_it_works_in_a_direct_message(server):
 
 
 async def test_it_works_where_only_the_person_has_installed_the_bot(server):
-    server.disguise["authorizing_integration_owners"] = {"1": str(server.alice.id)}
+    server.payload_overrides["authorizing_integration_owners"] = {"1": str(server.alice.id)}
     await server.dreamed()
     job = await server.only_job()
     assert job.server_id is None

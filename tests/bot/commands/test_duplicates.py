@@ -61,9 +61,9 @@ class TestAnInteractionThatComesTwice:
             await server.dreamed()
         asked = await server.submit()
         said = await server.whispers(asked)
-        seen = len(server.watch.log)
+        seen = len(server.recorder.log)
         await again()
-        assert len(server.watch.log) == seen
+        assert len(server.recorder.log) == seen
         assert await server.whispers(asked) == said
 
     @pytest.mark.parametrize("label", ["Deeper", "Again"])
@@ -77,17 +77,17 @@ class TestAnInteractionThatComesTwice:
     async def test_shows_the_original_once(self, server, again):
         answer = await server.dreamed()
         click = await server.alice.click(answer, label="Original")
-        seen = len(server.watch.log)
+        seen = len(server.recorder.log)
         await again()
-        assert len(server.watch.log) == seen
+        assert len(server.recorder.log) == seen
         assert len([message for message in all_answers(click) if message.attachments]) == 1
 
     async def test_deletes_once_without_a_word(self, server, again):
         answer = await server.dreamed()
         await server.alice.click(answer, label="Delete")
-        seen = len(server.watch.log)
+        seen = len(server.recorder.log)
         await again()
-        assert len(server.watch.log) == seen
+        assert len(server.recorder.log) == seen
 
     async def test_is_one_job_by_a_menu_as_well(self, server, again):
         message = await server.bob.send(server.square, "look", attachments=[("cat.png", picture())])

@@ -52,7 +52,7 @@ async def by_somebody_else(server):
 async def test_one_by_somebody_else_leaves_the_answer_to_them(server):
     await by_somebody_else(server)
     assert await server.services.store.of_user(server.alice.id, *State) == []
-    assert server.watch.log == []
+    assert server.recorder.log == []
 
 
 async def test_one_that_discord_py_may_have_repeated_by_itself_counts_as_ours(server, monkeypatch):

@@ -224,7 +224,7 @@ async def test_a_private_dream_goes_to_a_direct_message_and_not_to_the_channel(s
 
 
 async def test_where_only_the_person_has_the_bot_the_channel_is_not_tried(server):
-    server.disguise["authorizing_integration_owners"] = {"1": str(server.alice.id)}
+    server.payload_overrides["authorizing_integration_owners"] = {"1": str(server.alice.id)}
     _, dream = await server.begun()
     await server.env.advance_time(PAST_THE_TOKEN)
     dream.finish()

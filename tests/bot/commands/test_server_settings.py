@@ -53,8 +53,8 @@ async def test_who_comes_by_an_exception_in_the_servers_own_rules_is_refused_all
 
 
 async def test_it_needs_a_server(server):
-    server.disguise["guild_id"] = None
-    server.disguise["user"] = {
+    server.payload_overrides["guild_id"] = None
+    server.payload_overrides["user"] = {
         "id": str(server.manager.id),
         "username": "keeper",
         "avatar": None,

@@ -51,7 +51,7 @@ async def test_who_waits_for_a_preset_that_is_gone_is_told_so(server):
     await server.restart(killed=True)
     (await server.script.begun()).finish()
     told = "There is no preset “gone” any more."
-    await server.until(lambda: [said for _, _, said, _ in server.watch.log if told in said])
+    await server.until(lambda: [said for _, _, said, _ in server.recorder.log if told in said])
     assert told in await server.whispers(waiting)
     await server.dreamed(server.alice)
 

@@ -13,7 +13,7 @@ from bot.services import Services
 from bot.storage.data_dir import DATABASE
 from bot.storage.disk_errors import is_locked, is_storage_trouble, persistently, what_is_wrong
 from bot.storage.pictures import PictureStore
-from fake_discord.simulation import RETRY_SECONDS, Simulation
+from fake_discord.simulation import TIMEOUT_SECONDS, Simulation
 from tests.bot.commands.test_queue import PAST_THE_TOKEN
 from tests.bot.simulated_server import all_answers, is_result
 
@@ -85,7 +85,7 @@ class TestAStoreThatCannotBeWritten:
         monkeypatch.setattr(server.services.store, "_on_end", ended.put_nowait)
 
         async def wait(count=1):
-            async with asyncio.timeout(RETRY_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 return [await ended.get() for _ in range(count)]
 
         return wait
@@ -135,10 +135,10 @@ class TestAStoreThatCannotBeWritten:
         await server.says(waiting, "You are next.")
         await can_be_written(False)
         await self.both_are_answered(server, running, dream, waiting)
-        seen = len(server.watch.log)
+        seen = len(server.recorder.log)
         await server.restart(killed=True)
         await server.quiet()
-        assert len(server.watch.log) == seen
+        assert len(server.recorder.log) == seen
         assert len(server.script.dreams) == 2
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
 
@@ -155,7 +155,7 @@ class TestAStoreThatCannotBeWritten:
         await can_be_written(False)
         monkeypatch.setattr(server.services.delivery, "deliver", nowhere)
         dream.finish()
-        await asyncio.wait_for(tried.wait(), RETRY_SECONDS)
+        await asyncio.wait_for(tried.wait(), TIMEOUT_SECONDS)
         await can_be_written(True)
         (kept,) = await ends()
         assert kept.state is State.KEPT
@@ -324,7 +324,7 @@ class TestAStoreThatAnotherProcessHasLocked:
 
     async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, server, monkeypatch):
         asked, _ = await server.begun()
-        monkeypatch.setattr(Simulation, "_move_in", locking(Simulation._move_in))
+        monkeypatch.setattr(Simulation, "_start_services", locking(Simulation._start_services))
         await server.restart(killed=True)
         (await server.script.begun()).finish()
         await server.until(lambda: is_result(asked.response))
