@@ -1,11 +1,11 @@
-"""The options that every benchmark's command line has."""
+"""Command-line options that all benchmarks share."""
 
 import argparse
 from collections.abc import Callable, Collection
 
 
 def add_choosing(parser: argparse.ArgumentParser, known: Collection[str]) -> None:
-    """Let some of the known measurements be chosen, or none, to write what was measured before."""
+    """Add the options that choose measurements, or skip all and only write the docs."""
     parser.add_argument(
         "--only", type=_names_in(known), metavar="NAME,NAME", help=f"measure only some of {', '.join(known)}"
     )

@@ -1,4 +1,4 @@
-"""What the bot adds to a dream, measured on the real process against the loopback stand-in for Discord."""
+"""The bot's overhead on a dream, measured on the real process against the fake Discord on loopback."""
 
 import asyncio
 import contextlib
@@ -32,17 +32,17 @@ NO_LIMITS: Mapping[str, Any] = {
 }
 _TIMEOUT_SECONDS = 300.0
 _ALONE, _QUEUED = 10, 12
-"""How many dreams are asked for one after the other, and how many wait in the queue at once."""
+"""The number of dreams that run one after the other, and the number that wait in the queue at once."""
 
 
 def measure(bench: Bench) -> list[dict[str, Any]]:
-    """Let the bot dream, one dream after the other and then from a queue, in each round."""
+    """Run dreams one after the other and then from a queue, in each round."""
     with contextlib.redirect_stdout(io.StringIO()):  # the bot's log
         return [asyncio.run(_round()) for _ in range(bench.rounds)]
 
 
 def render(result: Sequence[Mapping[str, Any]]) -> str:
-    """The table."""
+    """Build the table."""
     alone = [seconds for found in result for seconds in found["shares"]]
     rows = (
         ("from the interaction to the final edit, less the dream itself", f"{median(alone) * 1000:.0f} ms"),
@@ -64,12 +64,13 @@ def render(result: Sequence[Mapping[str, Any]]) -> str:
 
 
 async def _round() -> dict[str, Any]:
-    """Everything that is measured, in seconds."""
+    """Take all measurements of a round, in seconds."""
     before, steps = await _executor_under_load()
     with tempfile.TemporaryDirectory() as folder:
         async with DiscordServer() as discord, BotProcess(discord, Path(folder), **NO_LIMITS):
             await discord.connected(_TIMEOUT_SECONDS)
-            await _answer_to(discord, await _ask(discord, discord.user))  # some things are done only once
+            # The first dream includes one-time work.
+            await _answer_to(discord, await _ask(discord, discord.user))
             shares, acknowledged = [], []
             for _ in range(_ALONE):
                 interaction = await _ask(discord, discord.user)
@@ -96,13 +97,13 @@ async def _ask(discord: DiscordServer, user: User) -> Interaction:
 
 
 async def _answer_to(discord: DiscordServer, interaction: Interaction) -> Call:
-    """The request that brought an interaction its dream."""
+    """The request that delivered an interaction's dream."""
     await interaction.until(has_dream, _TIMEOUT_SECONDS)
     return next(call for call in discord.calls("PATCH", interaction.token) if carries_dream(call))
 
 
 def _seconds_of_the_last(data: Path) -> float:
-    """How long the last dream itself took, as the bot wrote it down."""
+    """How long the last dream itself took, as the bot recorded it."""
     with sqlite3.connect(data / "bot.sqlite3") as connection:
         query = "SELECT outcome FROM jobs WHERE outcome IS NOT NULL ORDER BY number DESC LIMIT 1"
         ((outcome,),) = connection.execute(query)
@@ -111,7 +112,7 @@ def _seconds_of_the_last(data: Path) -> float:
 
 
 async def _executor_under_load() -> tuple[float, float]:
-    """The seconds from dream to dream, and of a dream's steps, while others wait."""
+    """The mean interval between dreams, and the mean time of a dream's steps, while others wait."""
     settings = get(_PRESET).settings_for("efficientnet_lite0").replace(size=_SIZE)
     request = DreamRequest(_PICTURE.read_bytes(), settings, preview_seconds=2.0)
 

@@ -1,6 +1,6 @@
 """The default network with the preset ``intense``: the steps of a second dream in one process.
 
-Run as a module it is the engine's side: ``python -m benchmarks.default_network SOURCE REPORT PRECISION``.
+Run as a module, it is the engine's process: ``python -m benchmarks.default_network SOURCE REPORT PRECISION``.
 """
 
 import json
@@ -32,7 +32,7 @@ _STEPS_BEFORE_CHAOS = 3
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Run all peers and the matrix product in turn; each dreams twice, and the second time counts."""
+    """Run all peers and the matrix product in turn. Each peer dreams twice, and the second dream counts."""
     prepared, source = bench.prepared, JOB.write_source(bench.folder / "intense.png")
     peers = {
         DREAM: partial(bench.run, "benchmarks.default_network", source, "REPORT", "auto"),
@@ -50,7 +50,7 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     peers, speed = result["peers"], speeds(result)
     first = TORCH if TORCH in peers else DREAM_FLOAT32
     rows = []
@@ -71,8 +71,8 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Dream twice in one warm Dreamer and report the second."""
-    from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
+    """Dream twice in one warm Dreamer, and report the second dream."""
+    from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - the measuring process stays small
     from dream_engine.dreams import Dream, DreamRequest  # noqa: PLC0415
 
     source, report, asked = sys.argv[1:]

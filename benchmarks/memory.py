@@ -1,6 +1,6 @@
-"""The most that ``dream`` holds at 3 and at 12 megapixels at full size.
+"""The peak memory of ``dream`` at 3 and at 12 megapixels at full size.
 
-It depends neither on the number of steps nor on that of the octaves, so there are few of both.
+Neither the number of steps nor that of octaves affects it, so there are few of both.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _LARGE = tuple(SIZES)[-1]
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Dream every size with both networks, the larger one in float32 too."""
+    """Dream every size with both networks, and the larger size in float32 too."""
     sources = {
         name: enlarged("rocket.jpg", size, bench.folder / f"{name}.jpg") for name, size in SIZES.items()
     }
@@ -46,12 +46,12 @@ def _dream(bench: Bench, source: Path, *words: str) -> partial[Any]:
 
 
 def peaks(result: Mapping[str, Any], backbone: str) -> dict[str, float]:
-    """By size, the peak in MiB."""
+    """The peak in MiB, by size."""
     return {name: median(found["memory"]) for name, found in result[backbone].items()}
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     small, large = (width * height for width, height in SIZES.values())
     pictures = PICTURES * (large - small) / 2**20
     rows = []

@@ -1,6 +1,6 @@
-"""What the first dream at a size costs beside later ones, in a Dreamer that is warm from other sizes.
+"""The cost of the first dream at a size relative to later ones, in a Dreamer that is warm from other sizes.
 
-Run as a module it is the process that dreams: ``python -m benchmarks.new_sizes PRESET REPORT``.
+Run as a module, it is the process that dreams: ``python -m benchmarks.new_sizes PRESET REPORT``.
 """
 
 import json
@@ -17,7 +17,7 @@ SIZES = (
     *((331, 249), (417, 311), (353, 471), (509, 341), (287, 433)),
     *((449, 449), (563, 317), (379, 283), (613, 409), (401, 523)),
 )
-"""Width and height in pixels; no two have an octave in common."""
+"""Width and height in pixels. No two sizes share an octave."""
 
 PRESETS = ("intense", "mild")
 
@@ -35,13 +35,13 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def ratios(result: Mapping[str, Any], preset: str) -> list[float]:
-    """By size, the first time divided by the median of the later ones; the median of the rounds."""
+    """By size, the median over the rounds of the first time divided by the median of the later times."""
     rounds = [report[preset] for report in result["rounds"]]
     return [median(first / median(later) for first, *later in size) for size in zip(*rounds, strict=True)]
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     rows = []
     for preset in PRESETS:
         found = ratios(result, preset)
@@ -52,8 +52,8 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Warm up, then dream at each size; report the seconds, size by size."""
-    from dream_engine import presets  # noqa: PLC0415 - the process that measures stays small
+    """Warm up, then dream at each size. Reports the seconds by size."""
+    from dream_engine import presets  # noqa: PLC0415 - the measuring process stays small
     from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415
 
     preset, report = sys.argv[1], Path(sys.argv[2])

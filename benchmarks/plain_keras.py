@@ -1,7 +1,6 @@
-"""DeepDream written plainly, after the Keras example: the peer that the engine is measured against.
+"""DeepDream without optimisations, after the Keras example: a peer that the engine is compared with.
 
-Nothing here is clever: the network keeps its batch normalisation, its weights are variables, and every
-octave's shape is traced anew.
+The network keeps its batch normalisation, its weights are variables, and every octave's shape is traced anew.
 """
 
 import argparse
@@ -30,7 +29,7 @@ MAX_LOSS = 15.0
 
 @dataclass(frozen=True)
 class PlainDream:
-    """What came out: uint8 pixels, the octaves' shapes, every step's loss, and the seconds of the steps."""
+    """A dream: uint8 pixels, the octaves' shapes, every step's loss, and the seconds of the steps."""
 
     pixels: np.ndarray
     shapes: list[tuple[int, int]]
@@ -85,7 +84,7 @@ def _make_step(weights: Path) -> Callable[[Any], tuple[Any, Any]]:
 
 
 def main() -> None:
-    """Dream one picture and write it: the whole process is what is timed."""
+    """Dream one picture and write it. The benchmark times the whole process."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source", type=Path)
     parser.add_argument("output", type=Path)

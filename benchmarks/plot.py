@@ -1,4 +1,4 @@
-"""The plot at the top of the page: how long it takes, and how much memory."""
+"""The plot at the top of the page: times and memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-mpl.use("agg")  # it is only ever saved
+mpl.use("agg")  # the figure is only saved
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ _INCHES = 3.6
 
 
 def draw(results: Mapping[str, Any], path: Path) -> None:
-    """Draw what was measured and save it as a PNG."""
+    """Draw the results and save them as a PNG."""
     panels: Mapping[str, Callable[[Axes, Any], None]] = {
         "reference": _draw_reference,
         "default_network": _draw_default_network,
@@ -75,7 +75,7 @@ def _draw_memory(axis: Axes, result: Mapping[str, Any]) -> None:
 
 
 def _finish(axis: Axes, values: Sequence[float], form: str) -> None:
-    """Write the values behind the bars, the first peer on top."""
+    """Write the values beside the bars, with the first peer on top."""
     for index, value in enumerate(values):
         axis.text(value, index, f" {form.format(value)}", va="center")
     axis.invert_yaxis()

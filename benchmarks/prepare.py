@@ -1,7 +1,7 @@
-"""What the peers need before they are measured: ``python -m benchmarks.prepare FOLDER REPORT``.
+"""Prepares the networks of the peers: ``python -m benchmarks.prepare FOLDER REPORT``.
 
-It writes the weights of an InceptionV3 for TensorFlow, the folded weights of both networks for PyTorch, and
-reports where they are and how many FLOP a step has at every octave.
+It writes the weights of an InceptionV3 for TensorFlow and the folded weights of both networks for PyTorch. It
+reports their paths and the FLOP of a step at every octave.
 """
 
 import json
@@ -23,12 +23,12 @@ def main() -> None:
     """Prepare the networks of all jobs."""
     place, report = (Path(word) for word in sys.argv[1:])
     weights = place / "inception.weights.h5"
-    # Seeded random weights are as fast as the trained ones, and need no download.
+    # Seeded random weights are as fast as trained ones, and need no download.
     keras.utils.set_random_seed(7)
     backbones.get("inception_v3").build().save_weights(weights)
     told: dict[str, Any] = {"inception_weights": str(weights)}
     for name, job in JOBS.items():
-        keras.backend.clear_session()  # which numbers the layers from the beginning
+        keras.backend.clear_session()  # restarts the numbering of layers
         model = backbones.get(job.backbone).load(weights if job.backbone == "inception_v3" else None)
         told[name] = _prepare(model, job, place / f"{name}.npz")
     report.write_text(json.dumps(told))

@@ -1,6 +1,6 @@
-"""What it costs to show a dream while it grows.
+"""The cost of previews while a dream runs.
 
-Run as a module it is the process that dreams: ``python -m benchmarks.previews REPORT ROUNDS``.
+Run as a module, it is the process that dreams: ``python -m benchmarks.previews REPORT ROUNDS``.
 """
 
 import importlib
@@ -17,16 +17,16 @@ from benchmarks.processes import EXAMPLES, Bench, median, ratio
 from scripts.write_tables import table
 
 EVERY: tuple[float | None, ...] = (None, 4.0, 2.0, 1.0)
-"""How often a preview is asked for, in seconds; the bot, as it comes, asks every two."""
+"""The intervals between previews in seconds. The bot's default is two."""
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """The same dream with and without, in turn, in one warm Dreamer."""
+    """Run the same dream with and without previews, in turn, in one warm Dreamer."""
     return {"ways": bench.run("benchmarks.previews", "REPORT", str(bench.rounds)).report}
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     without, *ways = result["ways"]
     rows = [("no previews", f"{median(without['whole']):.2f}", "", "", "")]
     for way in ways:
@@ -45,9 +45,9 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Dream in turn and report, for each way, the seconds of the dreams and of their previews."""
-    from dream_engine import presets  # noqa: PLC0415 - the process that measures stays small
-    from dream_engine.compute import dreamer  # noqa: PLC0415 - the process that measures stays small
+    """Dream in turn. Reports, for each interval, the seconds of the dreams and of their previews."""
+    from dream_engine import presets  # noqa: PLC0415 - the measuring process stays small
+    from dream_engine.compute import dreamer  # noqa: PLC0415 - the measuring process stays small
     from dream_engine.dreams import DreamRequest, Progress  # noqa: PLC0415
 
     settings = presets.get("intense").settings_for("efficientnet_lite0").replace(seed=1)

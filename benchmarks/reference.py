@@ -1,4 +1,4 @@
-"""The Keras example's own job: the whole process, from its start to the saved file, beside its peers."""
+"""The job of the Keras example: the whole process, from its start to the saved file, beside its peers."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -57,7 +57,7 @@ def torch_peer(bench: Bench, name: str, source: Any, *more: str) -> partial[Run]
 def collect(
     runs: Mapping[str, list[Run]], flop: Mapping[str, int], products: list[Mapping[str, float]]
 ) -> dict[str, Any]:
-    """What is kept of the runs of a job."""
+    """Collect the stored result of a job's runs."""
     return {
         "flop": flop,
         "products": products,
@@ -85,12 +85,12 @@ def speeds(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 def peer_label(name: str, peer: Mapping[str, Any]) -> str:
-    """A peer's name and what it computed in, said once."""
+    """A peer's name and its precision, without repetition."""
     return f"{name.replace(' --precision float32', '')}, {peer['precision']}"
 
 
 def product_note(result: Mapping[str, Any]) -> str:
-    """The FLOP of a step and the speed of the matrix product, in a sentence."""
+    """State the FLOP of a step and the speed of the matrix product."""
     size, flop = list(result["flop"].items())[-1]
     float32, bfloat16 = (
         median(each[kind] for each in result["products"]) for kind in ("float32", "bfloat16")
@@ -103,7 +103,7 @@ def product_note(result: Mapping[str, Any]) -> str:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     peers, speed = result["peers"], speeds(result)
     plain = peers[PLAIN]
     rows = [

@@ -1,7 +1,7 @@
-"""How long it takes from a process's start until the first step begins.
+"""The time from a process's start until its first step.
 
-Run as a module it is the ``dream`` command, which ends there:
-``python -m benchmarks.start REPORT WORD…`` with the command's words.
+Run as a module, it is the ``dream`` command, which exits there:
+``python -m benchmarks.start REPORT WORD…`` with the command's arguments.
 """
 
 import os
@@ -29,20 +29,20 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     rows = [(f"`{name}`", f"{median(seconds):.1f}") for name, seconds in result.items()]
     return table(("", "until the first step begins, s"), rows)
 
 
 def main() -> None:
-    """Run the command until its first ascent begins, and end the process there."""
+    """Run the command until its first ascent begins, and exit the process there."""
     report = Path(sys.argv.pop(1))
 
     def first_step(*_: Any) -> NoReturn:
         report.write_text("null")
         os._exit(0)
 
-    from dream_engine.__main__ import run  # noqa: PLC0415 - what it takes to import is measured
+    from dream_engine.__main__ import run  # noqa: PLC0415 - the time of the import is measured
 
     with patch("dream_engine.compute.ascent.Ascent.climb", first_step):
         sys.exit(run())

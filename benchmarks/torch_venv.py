@@ -1,4 +1,4 @@
-"""The PyTorch peer's own virtual environment: PyTorch is no dependency of this project."""
+"""The virtual environment of the PyTorch peer. PyTorch is not a dependency of this project."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ _MARK = FOLDER / "installed.txt"
 
 
 def torch_python() -> Path | None:
-    """The environment's Python, made where it is not there yet; ``None`` where that cannot be done."""
+    """The environment's Python, created if necessary, or ``None`` if that fails."""
     python = FOLDER / "bin" / "python"
     wanted = REQUIREMENTS.read_text()
     if _MARK.exists() and _MARK.read_text() == wanted:

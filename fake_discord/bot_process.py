@@ -1,4 +1,4 @@
-"""The bot as its operator runs it: a process of its own."""
+"""The bot in a process of its own, as an operator runs it."""
 
 import asyncio
 import contextlib
@@ -15,12 +15,12 @@ from fake_discord.discord_server import DiscordServer
 
 ROOT = Path(__file__).parents[1]
 MAX_LINE_BYTES = 1 << 20
-OUTPUT_DRAIN_SECONDS = 5  # after all of the group is killed; only what has left the group could speak on
+OUTPUT_DRAIN_SECONDS = 5  # the time limit for the rest of the output once the process group is killed
 PROJECT_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_")
 
 
 async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:
-    """Return once these processes have ended, whoever their parent is by then."""
+    """Wait until processes have exited, whatever their parent is by then."""
     loop = asyncio.get_running_loop()
     for process in processes:
         try:
@@ -40,14 +40,14 @@ async def wait_until_exited(processes: Iterable[psutil.Process], within: float =
 
 
 class BotProcess:
-    """``python -m bot`` against a stand-in, in a process group that ends with the block.
+    """``python -m bot`` against a fake server, in a process group that ends with the block.
 
-    What it printed is printed again at the end, for pytest to show beside a failure.
+    The output is printed again at the end, so that pytest shows it beside a failure.
 
     Args:
-        data_dir: Where the bot keeps what it must remember.
-        command: What to run instead of the bot.
-        environment: Variables over those that point the bot to the stand-in.
+        data_dir: The bot's data directory.
+        command: The command to run instead of the bot.
+        environment: Variables that override those of the fake server.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class BotProcess:
 
     async def __aenter__(self) -> Self:
         self._identified = self._discord.gateway.identified
-        # A pipe of our own: the library's would keep ``wait`` until the bot's children have closed it too.
+        # asyncio's own pipe would make ``wait`` last until the bot's children have closed it too.
         reading, writing = os.pipe()
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -129,7 +129,7 @@ class BotProcess:
         return "\n".join(self.lines)
 
     async def ready(self, shards: int = 1, within: float = 60) -> None:
-        """Return once this process, and not one before it, has its shards connected."""
+        """Wait until the shards of this process, and not of an earlier one, are connected."""
         connected = asyncio.create_task(self._discord.identified(self._identified + shards, within))
         ended = asyncio.create_task(self._process.wait())
         try:
@@ -141,7 +141,7 @@ class BotProcess:
             ended.cancel()
 
     async def until_logged(self, text: str, within: float = 30) -> str:
-        """The first line with this text in it."""
+        """Wait for a line that contains a text, and return it."""
         try:
             async with asyncio.timeout(within), self._output_changed:
                 await self._output_changed.wait_for(lambda: self._output_ended or text in self.output)
@@ -151,7 +151,7 @@ class BotProcess:
         return next(line for line in self.lines if text in line)
 
     async def until(self, holds: Callable[[], bool], within: float = 30) -> None:
-        """Return once something holds of what the bot has printed."""
+        """Wait until a condition on the output holds."""
         try:
             async with asyncio.timeout(within), self._output_changed:
                 await self._output_changed.wait_for(holds)
@@ -159,7 +159,7 @@ class BotProcess:
             raise TimeoutError(f"not within {within} s:\n{self.output}") from None
 
     async def wait(self, within: float = 30) -> int:
-        """The bot's exit status, once it has ended; negative for the signal that ended it."""
+        """Wait for the bot to exit. Returns its exit status, which is negative for a signal."""
         try:
             async with asyncio.timeout(within):
                 return await self._process.wait()
@@ -167,7 +167,7 @@ class BotProcess:
             raise TimeoutError(f"the bot still ran after {within} s:\n{self.output}") from None
 
     def terminate(self) -> None:
-        """Ask the bot to end, as a service manager does."""
+        """Ask the bot to stop, as a service manager does."""
         os.kill(self.pid, signal.SIGTERM)
 
     def interrupt(self) -> None:
@@ -175,11 +175,11 @@ class BotProcess:
         os.killpg(self.pid, signal.SIGINT)
 
     def kill(self) -> None:
-        """End the bot's own process at once, leaving its children to notice."""
+        """Kill the bot's own process. Its children have to notice by themselves."""
         os.kill(self.pid, signal.SIGKILL)
 
     def children(self) -> list[psutil.Process]:
-        """The processes that the bot has started, and theirs, while it lives."""
+        """The processes that the bot has started, and their children, while the bot lives."""
         try:
             return psutil.Process(self.pid).children(recursive=True)
         except psutil.NoSuchProcess:

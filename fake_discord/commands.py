@@ -17,10 +17,10 @@ SLASH_NAME = re.compile(r"[-_'\w]{1,32}")
 
 
 class Commands:
-    """What the bot has registered, newest registration only.
+    """The newest registration of the bot's commands.
 
     Args:
-        application_id: The application that they belong to.
+        application_id: The application that the commands belong to.
     """
 
     def __init__(self, changes: ChangeNotifier, application_id: int) -> None:
@@ -47,7 +47,7 @@ class Commands:
         return {"type": kind, "description": "", "options": []} | command | known | place
 
     async def find(self, name: str, kind: int = CHAT_INPUT, within: float = 10) -> Payload:
-        """The registered command of this name, once there is one."""
+        """Wait until a command is registered, and return it."""
 
         def find() -> Payload | None:
             for command in self.registered:
@@ -61,7 +61,7 @@ class Commands:
 
 
 def _check(command: Payload, path: str) -> None:
-    """Refuse what Discord refuses to register."""
+    """Refuse a command that Discord would not register."""
     kind, options = command.get("type", CHAT_INPUT), command.get("options", [])
     is_menu = path.isdigit() and kind != CHAT_INPUT
     names = [command["name"], *(command.get("name_localizations") or {}).values()]
@@ -89,7 +89,7 @@ def _is_slash_name(name: str) -> bool:
 
 @dataclass
 class Resolved:
-    """Everything that options name by its id."""
+    """The objects that options refer to by id."""
 
     in_guild: bool
     things: dict[str, dict[str, Payload]] = field(default_factory=dict)
@@ -113,13 +113,13 @@ class Resolved:
 def fill_options(
     command: Payload, path: list[str], values: dict[str, Any], resolved: Resolved, focused: str | None = None
 ) -> list[Payload]:
-    """The options as Discord sends them, after the checks that its own window makes.
+    """Build the options as Discord sends them, after the checks of its client.
 
     Args:
-        path: The subcommands' names.
-        values: What was filled in, by the options' names.
-        resolved: Takes what the values name.
-        focused: The option that is being typed in, for its autocompletion.
+        path: The names of the subcommands.
+        values: The values by the names of the options.
+        resolved: Receives the objects that the values refer to.
+        focused: The option that is being typed, for its autocompletion.
     """
     declared = {option["name"]: option for option in command["options"]}
     if path:

@@ -1,4 +1,4 @@
-"""Message components: found, checked and given the files that they show."""
+"""Finds and checks message components, and fills in the files that they show."""
 
 import copy
 import itertools
@@ -16,7 +16,7 @@ MAX_COMPONENTS, MAX_TEXT_CHARACTERS, MAX_CUSTOM_ID_LENGTH = 40, 4000, 100
 
 
 def walk(components: Iterable[Component]) -> Iterator[Component]:
-    """Each component before those inside it."""
+    """Yield each component before the components inside it."""
     for component in components:
         yield component
         yield from walk(component.get("components", ()))
@@ -29,7 +29,7 @@ def texts(components: Iterable[Component]) -> list[str]:
 
 
 def media(components: Iterable[Component]) -> Iterator[dict[str, Any]]:
-    """Each medium that a thumbnail, a gallery or a file shows."""
+    """Yield each medium that a thumbnail, a gallery or a file shows."""
     for component in walk(components):
         if component["type"] == THUMBNAIL:
             yield component["media"]
@@ -40,7 +40,7 @@ def media(components: Iterable[Component]) -> Iterator[dict[str, Any]]:
 
 
 def normalised(components: list[Component], attachments: Iterable[Attachment]) -> list[Component]:
-    """The components as Discord keeps them: checked, numbered, and showing kept files by their addresses."""
+    """Check and number components as Discord does, and fill in the addresses of stored files."""
     components = copy.deepcopy(components)
     check(components)
     by_name = {f"attachment://{attachment.filename}": attachment for attachment in attachments}

@@ -1,4 +1,4 @@
-"""A small Discord on loopback sockets, for what only the wire shows."""
+"""A fake Discord on loopback sockets, for tests of what goes over the wire."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,15 +32,15 @@ MAX_BODY_BYTES = 1 << 30
 
 
 class DiscordServer(FaultControls):
-    """Discord as the bot's process sees it, with the people who use it.
+    """Discord as the bot's process sees it, with users who interact with the bot.
 
     Methods that send an interaction take ``overrides``, the fields of ``InteractionContext``: ``user``,
     ``channel``, ``locale``, ``permissions``, ``app_permissions``, ``attachment_size_limit``, ``age`` and
     ``user_installed``.
 
     Args:
-        port: Where to listen; 0 for any free port.
-        shards: How many shards the bot is told to use.
+        port: The port to listen on, or 0 for any free one.
+        shards: How many shards Discord tells the bot to use.
     """
 
     def __init__(self, *, port: int = 0, shards: int = 1, token: str = TOKEN) -> None:
@@ -76,7 +76,7 @@ class DiscordServer(FaultControls):
         assert self._runner is not None
         await self._runner.cleanup()
 
-    # Where it is, and what it has seen.
+    # Addresses and received requests.
 
     @property
     def api_base(self) -> str:
@@ -91,7 +91,7 @@ class DiscordServer(FaultControls):
         return f"127.0.0.1:{self.port}"
 
     def environment(self, data_dir: Path) -> dict[str, str]:
-        """What points the bot's process here."""
+        """The environment variables that point the bot's process to this server."""
         return {
             "DISCORD_TOKEN": self.token,
             "DISCORD_API_BASE": self.api_base,
@@ -99,12 +99,12 @@ class DiscordServer(FaultControls):
             "DREAM_CDN_HOSTS": self.cdn_host,
             "DREAM_DATA_DIR": str(data_dir),
             "DREAM_HTTP_PORT": "0",
-            "DREAM_ENV_FILE": "",  # a developer's own says nothing of a test
+            "DREAM_ENV_FILE": "",  # a developer's own file must not affect tests
         }
 
     @property
     def interaction_tokens(self) -> list[str]:
-        """With these, anybody could answer in the bot's name."""
+        """The secrets that allow anybody to answer in the bot's name."""
         return list(self._rest.interactions)
 
     @property
@@ -112,11 +112,11 @@ class DiscordServer(FaultControls):
         return self._rest.limits
 
     def calls(self, method: str | None = None, path: str = "") -> list[Call]:
-        """The requests so far, those with this method, and this in their path."""
+        """The requests so far, filtered by method and by a part of the path."""
         return [call for call in self._rest.calls if method in (None, call.method) and path in call.path]
 
     async def called(self, method: str, path: str, times: int = 1, within: float = 10) -> list[Call]:
-        """Those requests, once there are so many of them answered."""
+        """Wait until this many such requests are answered."""
 
         def enough() -> list[Call] | None:
             answered = [call for call in self.calls(method, path) if call.status]
@@ -130,13 +130,13 @@ class DiscordServer(FaultControls):
     # Commands and components.
 
     async def slash(self, name: str, options: dict[str, Any] | None = None, **overrides: Any) -> Interaction:
-        """Use a slash command; subcommands follow its name after spaces."""
+        """Use a slash command. Subcommands follow its name after spaces."""
         return await self._command(COMMAND, name, options or {}, None, overrides)
 
     async def autocomplete(
         self, name: str, option: str, typed: str, options: dict[str, Any] | None = None, **overrides: Any
     ) -> Interaction:
-        """Type into an option of a slash command, after filling in others."""
+        """Type into an option of a slash command, with other options filled in."""
         return await self._command(AUTOCOMPLETE, name, (options or {}) | {option: typed}, option, overrides)
 
     async def _command(
@@ -150,7 +150,7 @@ class DiscordServer(FaultControls):
         return await self._send(context, kind, _invoked(command, resolved) | {"options": options})
 
     async def context_menu(self, name: str, target: Message | User, **overrides: Any) -> Interaction:
-        """Use a command from a message's or a user's menu."""
+        """Use a command from the menu of a message or a user."""
         menu = MESSAGE_MENU if isinstance(target, Message) else USER_MENU
         command = await self.commands.find(name, menu)
         context = self._context(overrides)
@@ -196,7 +196,7 @@ class DiscordServer(FaultControls):
         await self.gateway.dispatch("INTERACTION_CREATE", interaction.event(), context.channel.guild)
         return interaction
 
-    # People, places, messages and files.
+    # Users, guilds, messages and files.
 
     def add_user(self, name: str) -> User:
         return self.world.add_user(name)
@@ -204,11 +204,11 @@ class DiscordServer(FaultControls):
     def add_guild(
         self, name: str, *, joined: bool = True, locale: str = "en-US", age_restricted: bool = False
     ) -> Guild:
-        """Another guild, told to a bot that identifies later.
+        """Add another guild. A bot that identifies later receives it.
 
         Args:
             joined: Whether the bot is in it.
-            age_restricted: Whether its channel is for adults only.
+            age_restricted: Whether its channel is age-restricted.
         """
         return self.world.add_guild(name, joined=joined, locale=locale, age_restricted=age_restricted)
 
@@ -226,10 +226,10 @@ class DiscordServer(FaultControls):
         height: int | None = None,
         declared_size: int | None = None,
     ) -> Attachment:
-        """Upload a file, for a command's option or a user's message; the bot fetches it from ``url``.
+        """Upload a file for a command's option or a user's message. The bot fetches it from ``url``.
 
         Args:
-            declared_size: How many bytes it is said to have, if not those that it has.
+            declared_size: The declared size in bytes, if it differs from the real one.
         """
         name = f"SPOILER_{filename}" if spoiler else filename
         attachment = self.store.keep(data, name, content_type, width=width, height=height)
@@ -242,7 +242,7 @@ class DiscordServer(FaultControls):
         user: User | None = None,
         channel: Channel | None = None,
     ) -> Message:
-        """Write a message as a user; the bot is not told, having no intent to read along."""
+        """Post a message as a user. The bot is not told, because it lacks the intent."""
         state = State(content=content, attachments=attachments)
         message = Message(channel or self.channel, user or self.user, state)
         self.world.post(message)
@@ -251,7 +251,7 @@ class DiscordServer(FaultControls):
     def forward(
         self, message: Message, *, user: User | None = None, channel: Channel | None = None
     ) -> Message:
-        """Forward a message as a user, as it is now."""
+        """Forward a message as a user, in its current state."""
         copy = Message(channel or self.channel, user or self.user, State(), forwarded=message)
         self.world.post(copy)
         return copy
@@ -264,7 +264,7 @@ class DiscordServer(FaultControls):
     async def posted(
         self, channel: Channel, predicate: Callable[[State], Any] = bool, within: float = 30
     ) -> Message:
-        """A message that the bot wrote to the channel on its own account, once a state of it fits."""
+        """Wait for a message of the bot in a channel that answers no interaction."""
 
         def own() -> list[Message]:
             written = [message for message in channel.messages if message.author == self.world.bot]

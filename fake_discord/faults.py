@@ -1,4 +1,4 @@
-"""Requests that go wrong, because a test says so."""
+"""Faults that tests inject into requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,16 +11,16 @@ from fake_discord.change_notifier import ChangeNotifier
 
 
 class Fault:
-    """What the next requests of a kind meet; as a context manager, only while the block lasts.
+    """A fault that affects the next matching requests. As a context manager, it ends with the block.
 
     Args:
         method: The requests' method.
-        path: Part of the requests' path.
-        answer: What they are answered; None serves them as ever, once they are released.
-        times: How many requests meet it; None for all.
-        when: Which of these requests meet it.
-        stalled: Whether they wait for ``release`` before they are answered.
-        held: Whether they are served at once, and only their answers wait for ``release``.
+        path: A part of the requests' path.
+        answer: The response, or None to serve them normally once they are released.
+        times: How many requests it affects, or None for all.
+        when: Selects the affected requests.
+        stalled: Whether requests wait for ``release`` before they are served.
+        held: Whether requests are served at once, and only the responses wait for ``release``.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Fault:
         return self.answer
 
     async def matched(self, times: int = 1, within: float = 10) -> list[Call]:
-        """The requests that have met it, once there are so many."""
+        """Wait until it has affected this many requests, and return them."""
         return await self._changes.until(
             lambda: self.calls if len(self.calls) >= times else None,
             within,
@@ -63,11 +63,11 @@ class Fault:
         )
 
     def release(self) -> None:
-        """Let the stalled go on."""
+        """Let the delayed requests continue."""
         self._released.set()
 
     def cancel(self) -> None:
-        """Meet no further request."""
+        """Affect no further request."""
         self._cancelled = True
         self.release()
 
@@ -81,7 +81,7 @@ class Fault:
 
 
 class Faults:
-    """All that is to go wrong; a request meets the first that concerns it."""
+    """All faults. The first that matches affects a request."""
 
     def __init__(self, changes: ChangeNotifier) -> None:
         self._changes = changes
@@ -109,7 +109,7 @@ class Faults:
         return None
 
     async def hold(self, call: Call) -> None:
-        """Keep the answer to a request that was served for as long as a fault says."""
+        """Delay the response to a served request for as long as a fault says."""
         for fault in self._faults:
             if fault.held and fault.matches(call):
                 await fault.answer_to(call)

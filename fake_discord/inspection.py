@@ -18,13 +18,13 @@ INSTANT_DREAM = {"preset": "mild", "iterations": 1, "octaves": 1}
 SHORT_DREAM = {"preset": "mild", "iterations": 10, "octaves": 2}
 LONG_DREAM = {"preset": "mild", "iterations": 30, "octaves": 2}
 ENDLESS_DREAM = {"preset": "mild", "iterations": 500, "octaves": 3}
-"""How long a dream of ``cat`` takes; of ``small_cat``, none of them takes long."""
+"""The names say how long a dream of ``cat`` takes. With ``small_cat``, each is short."""
 
 FAST_SETTINGS = {"DREAM_DEFAULT_PRESET": "mild", "DREAM_PREVIEW_SECONDS": "1"}
-"""What makes a bot start soon and show much."""
+"""The environment of a bot that starts soon and sends many previews."""
 
 UNREACHABLE_GATEWAY = "ws://127.0.0.1:9/"
-"""Where the shared Discord says that its gateway is; the bot is told better by its operator."""
+"""The gateway address that the shared fake server returns. The bot's operator sets another."""
 
 DREAM = re.compile(r"(?:SPOILER_)?dream-([0-9a-f]{16})\.(?:png|webp|jpg)")
 PREVIEW = re.compile(r"(?:SPOILER_)?growing-[0-9a-f]{16}\.(?:jpg|webp)")
@@ -51,24 +51,24 @@ def is_cancelled(state: State) -> bool:
 
 
 def pixels(content: bytes) -> np.ndarray:
-    """A file's picture as the engine sees it."""
+    """Decode a file as the engine does."""
     return decode(content, Limits()).rgb.astype(float)
 
 
 def answers_to(discord: DiscordServer, *interactions: Interaction) -> list[Call]:
-    """The requests that brought these interactions their dreams."""
+    """The requests that delivered the dreams of these interactions."""
     tokens = [interaction.token for interaction in interactions]
     brought = [call for call in discord.calls() if call.status == 200 and carries_dream(call)]
     return [call for call in brought if any(token in call.path for token in tokens)]
 
 
 def times_answered(discord: DiscordServer) -> Counter[str]:
-    """How often each job's dream has arrived, wherever; putting it back where it was lost is no answer."""
+    """How often each job's dream was delivered. Restoring a lost dream in the same message does not count."""
     return Counter({job: len(moments) for job, moments in delivery_times(discord).items()})
 
 
 def delivery_times(discord: DiscordServer) -> dict[str, list[float]]:
-    """When each job's dream has arrived, wherever, on the monotonic clock."""
+    """When each job's dream was delivered in any message, on the monotonic clock."""
     moments: dict[str, list[float]] = {}
     for message in discord.world.messages.values():
         seen: set[str] = set()
@@ -84,12 +84,12 @@ def delivery_times(discord: DiscordServer) -> dict[str, list[float]]:
 
 
 def jobs_of_dreams(names: Iterable[str]) -> set[str]:
-    """The jobs whose dreams have such names."""
+    """The jobs of the dreams among some file names."""
     return {found[1] for name in names if (found := DREAM.fullmatch(name))}
 
 
 async def private_answer(interaction: Interaction) -> str:
-    """What the bot tells who asked, and nobody else."""
+    """The text that only the user of an interaction sees."""
     (message,) = await interaction.followed_up()
     assert message.state.ephemeral
     assert interaction.message is not None
@@ -99,7 +99,7 @@ async def private_answer(interaction: Interaction) -> str:
 
 @contextlib.asynccontextmanager
 async def worker_occupied(discord: DiscordServer, cat: bytes) -> AsyncIterator[Interaction]:
-    """Keep the bot's only worker busy with a dream that takes ages, until the block ends."""
+    """Occupy the bot's only worker with an endless dream while the block lasts."""
     options = {"image": discord.attach(cat, "cat.jpg")} | ENDLESS_DREAM
     dream = await discord.slash("dream", options, user=discord.add_user("blocker"))
     await dream.until(has_preview)
@@ -112,7 +112,7 @@ async def worker_occupied(discord: DiscordServer, cat: bytes) -> AsyncIterator[I
 
 
 def check_no_leaks(discord: DiscordServer, bot: BotProcess) -> None:
-    """Nothing that the bot sent or printed tells what it should keep to itself."""
+    """Check that the bot sent and printed no secret."""
     secrets = [discord.token, *discord.interaction_tokens]
     assert not [line for line in bot.lines if any(secret in line for secret in secrets)]
     for call in discord.calls():

@@ -1,4 +1,4 @@
-"""An interaction from its sending to its last edit, for the test that sent it."""
+"""An interaction from its sending to its last edit, for the test that sends it."""
 
 import secrets
 import time
@@ -37,10 +37,10 @@ UPLOAD_LIMIT = 10 * 1024 * 1024
 
 @dataclass
 class Limits:
-    """Where Discord ends its patience.
+    """Discord's limits.
 
     Args:
-        upload: The largest file in bytes; None for what the interaction itself promised.
+        upload: The largest file in bytes, or None for the limit in the interaction itself.
         acknowledge_within: Seconds until an interaction without an answer has failed.
     """
 
@@ -50,11 +50,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class InteractionContext:
-    """Who interacts, where, and what Discord tells the bot of them.
+    """The user and the channel of an interaction, and what Discord tells the bot about them.
 
     Args:
-        age: How many seconds ago Discord made the interaction: its token dies after 15 minutes.
-        user_installed: Whether the user has installed the bot for themselves, beside the guild.
+        age: The age of the interaction in seconds. Its token expires after 15 minutes.
+        user_installed: Whether the user has installed the bot too, beside the guild.
     """
 
     user: User
@@ -72,7 +72,7 @@ class Acknowledgement:
     """The bot's first answer, and how many seconds after the interaction it came.
 
     Args:
-        refused: Whether it came too late to count.
+        refused: Whether it came too late.
     """
 
     type: int
@@ -87,16 +87,16 @@ class Acknowledgement:
 
     @property
     def choices(self) -> dict[str, Any]:
-        """What an autocompletion offers: the values by their names."""
+        """The values that an autocompletion offers, by their names."""
         return {choice["name"]: choice["value"] for choice in self.data["choices"]}
 
 
 class Interaction:
-    """A command or a component that somebody used.
+    """A command or a component that a user used.
 
     Args:
         kind: The interaction's type.
-        data: What was used, and how.
+        data: The command or component, and its values.
         component: The message that the used component belongs to.
     """
 
@@ -121,12 +121,12 @@ class Interaction:
 
     @property
     def states(self) -> list[State]:
-        """What its original message has shown since the first answer."""
+        """The states of its original message since the first answer."""
         return self.message.states[self._first_state :] if self.message else []
 
     @property
     def edits(self) -> list[State]:
-        """What its original message has shown since then, the first answer itself left out."""
+        """The states of its original message after the first answer."""
         return self.message.states[self._first_edit :] if self.message else []
 
     async def acknowledged(self, within: float = 10) -> Acknowledgement:
@@ -135,7 +135,7 @@ class Interaction:
         )
 
     async def until(self, predicate: Callable[[State], Any], within: float = 30) -> State:
-        """The first of its original message's states that fits."""
+        """Wait for a state of its original message that satisfies a predicate."""
         return await self._changes.until(
             lambda: first(self.states, predicate),
             within,
@@ -143,7 +143,7 @@ class Interaction:
         )
 
     async def followed_up(self, times: int = 1, within: float = 30) -> list[Message]:
-        """The messages that came after its original one, once there are so many."""
+        """Wait until this many follow-up messages have arrived, and return them."""
         return await self._changes.until(
             lambda: self.followups if len(self.followups) >= times else None,
             within,
@@ -151,10 +151,10 @@ class Interaction:
         )
 
     def seconds_until(self, state: State) -> float:
-        """How long after the interaction this state came."""
+        """How long after the interaction a state came."""
         return state.at - self.sent_at
 
-    # What the bot asks of it.
+    # Requests of the bot.
 
     def acknowledge(self, call: Call, store: FileStore, limits: Limits) -> None:
         if self.acknowledgement is not None:
@@ -193,7 +193,7 @@ class Interaction:
         message.edit(call, call.payload or {}, store)
 
     def follow_up(self, call: Call, store: FileStore, limits: Limits) -> Message:
-        """Post another message; the first takes the place of "thinking"."""
+        """Post another message. The first one replaces the loading state."""
         original = self._original()
         if original.state.loading and not original.deleted:
             self.edit(call, original, store, limits)
@@ -204,7 +204,7 @@ class Interaction:
         return message
 
     def message_of(self, name: str) -> Message:
-        """The message that the bot names, if it may still be touched with this token."""
+        """The message that the bot names, if this token may still change it."""
         original = self._original()
         messages = {str(message.id): message for message in (original, *self.followups)}
         message = (messages | {"@original": original}).get(name)
@@ -229,7 +229,7 @@ class Interaction:
         self._world.post(message)
         return message
 
-    # What Discord tells of it.
+    # Payloads that Discord sends.
 
     def event(self) -> Payload:
         """The interaction as the gateway sends it."""
@@ -265,7 +265,7 @@ class Interaction:
         }
 
     def callback(self) -> Payload:
-        """What answers the bot's first answer, where it asks for that."""
+        """The response to the bot's first answer, if the bot asks for one."""
         assert self.acknowledgement is not None
         interaction = {"id": str(self.id), "type": self.kind}
         resource: Payload = {"type": self.acknowledgement.type}
@@ -280,7 +280,7 @@ class Interaction:
         return {"interaction": interaction, "resource": resource}
 
     def _owners(self) -> Payload:
-        """Who brought the bot there: the guild, or the user."""
+        """The installation that the interaction belongs to: the guild's, the user's or both."""
         context = self.context
         user = {"1": str(context.user.id)}
         if context.channel.group or (context.channel.guild and not context.channel.guild.joined):

@@ -1,4 +1,4 @@
-"""Messages, with every state that they have been in."""
+"""Messages with their whole history of states."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -28,12 +28,12 @@ _SNAPSHOT_FIELDS = (
 
 @dataclass(frozen=True)
 class State:
-    """What a message shows from one request until the next.
+    """A message from one request until the next.
 
     Args:
-        sent: What the bot sent for it, word for word.
-        uploads: The files that came with that.
-        at: When it had arrived, as ``time.monotonic`` counts.
+        sent: The bot's payload, unchanged.
+        uploads: The files that came with it.
+        at: When it had arrived, by ``time.monotonic``.
     """
 
     content: str = ""
@@ -52,17 +52,17 @@ class State:
 
     @property
     def loading(self) -> bool:
-        """Whether it says that the bot is thinking."""
+        """Whether it shows that the bot is thinking."""
         return bool(self.flags & LOADING)
 
     @property
     def text(self) -> str:
-        """All that can be read in it, embeds apart."""
+        """All its text, without embeds."""
         return "\n".join(filter(None, [self.content, *components.texts(self.components)]))
 
     @property
     def media(self) -> list[Payload]:
-        """What its galleries, thumbnails and files show."""
+        """The media in its galleries, thumbnails and files."""
         return list(components.media(self.components))
 
     @property
@@ -74,7 +74,7 @@ class State:
         return [part for part in components.walk(self.components) if part["type"] == STRING_SELECT]
 
     def control(self, name: str) -> Component:
-        """The button or select with this custom id or label; fails if nobody could use it."""
+        """The button or select with this custom id or label. Fails if a user could not use it."""
         for part in (*self.buttons, *self.selects):
             if name in (part.get("custom_id"), part.get("label")):
                 assert not part.get("disabled"), f"{name!r} is disabled"
@@ -83,7 +83,7 @@ class State:
         raise LookupError(f"the message has no {name!r}, but {names}")
 
     def edited(self, call: Call, sent: Payload, store: FileStore, *, flags: int) -> "State":
-        """The state after the bot has sent this; what it does not mention stays."""
+        """The state after a payload of the bot. Fields that it does not mention stay."""
         attachments = self._attachments(sent.get("attachments"), call.files, store)
         parts = sent.get("components", self.components)
         if "components" in sent:
@@ -139,9 +139,9 @@ class Message:
     """A message in a channel.
 
     Args:
-        interaction: What Discord tells of the interaction that it answers.
+        interaction: The metadata of the interaction that it answers.
         answers: The message that it replies to.
-        forwarded: The message that this one forwards, with nothing of its own.
+        forwarded: The message that this one forwards. It has no content of its own.
     """
 
     def __init__(
@@ -206,10 +206,10 @@ class Message:
         return payload if self.forwarded is None else payload | self.forwarded
 
     def forward(self) -> Payload:
-        """What a message tells that forwards this one: a snapshot, which says not who wrote it."""
+        """The fields of a message that forwards this one: a snapshot, which does not name the author."""
         whole = self.payload()
         snapshot = {name: whole[name] for name in _SNAPSHOT_FIELDS}
-        if self.state.flags & COMPONENTS_V2:  # its files are told where they are shown, and only there
+        if self.state.flags & COMPONENTS_V2:  # the components list its files, and nothing else does
             snapshot["attachments"] = []
         reference = {"type": 1, "channel_id": str(self.channel.id), "message_id": str(self.id)}
         if self.channel.guild is not None:

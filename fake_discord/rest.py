@@ -1,4 +1,4 @@
-"""The stand-in's REST API and its file host."""
+"""The fake REST API and its file host."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,11 +32,11 @@ NOT_THE_AUTHOR = refusal(403, 50005, "Cannot edit a message authored by another 
 
 
 class RestApi:
-    """Answers requests, and keeps them all in ``calls``.
+    """Serves requests, and records them in ``calls``.
 
     Args:
         token: The bot's token.
-        shards: How many shards the bot is told to use.
+        shards: How many shards Discord tells the bot to use.
     """
 
     def __init__(
@@ -229,7 +229,7 @@ class RestApi:
         return Answer(200, message.payload())
 
     def _history(self, call: Call, channel: str) -> Answer:
-        """The newest messages, or those next to the one that is named."""
+        """The newest messages, or those before or after a named one."""
         found = [m for m in self._accessible(channel).messages if not (m.deleted or m.state.ephemeral)]
         found.sort(key=lambda message: message.id)
         limit = int(call.query.get("limit", 50))
@@ -240,7 +240,7 @@ class RestApi:
         return Answer(200, [message.payload() for message in reversed(found[-limit:])])
 
     def forget_nonces(self) -> None:
-        """Let some minutes pass, after which nonces are not compared any more."""
+        """Accept used nonces again, as Discord does after some minutes."""
         self._by_nonce.clear()
 
     def _referred_to(self, call: Call) -> Message | None:

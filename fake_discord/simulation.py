@@ -1,7 +1,7 @@
-"""The real bot in an in-memory Discord (simcord): people type and click, and what the bot answers is seen.
+"""The real bot in an in-memory Discord (simcord), with users who type and click.
 
-What simcord leaves out is added here: pictures are served over loopback, attachments know their width and
-height, a person has a language, and every change of a message can be waited for.
+This module adds what simcord lacks: it serves pictures over loopback, reports their width and height, gives
+users a language, and lets tests wait for every change of a message.
 """
 
 import asyncio
@@ -32,14 +32,14 @@ from fake_discord.simcord_additions import (
 _Value = TypeVar("_Value")
 
 TIMEOUT_SECONDS = 20.0
-"""So many seconds something may take on a busy machine before a test gives up."""
+"""How many seconds a test waits on a busy machine before it fails."""
 
 
 class MessageRecorder:
-    """Sees every message that is created, edited or deleted, the private ones too.
+    """Records every message that is created, edited or deleted, including private ones.
 
     Attributes:
-        log: What happened to which message, what it said then, and the names of its files.
+        log: The change, the message's id, its text and the names of its files.
     """
 
     def __init__(self, env: simcord.Env) -> None:
@@ -68,7 +68,7 @@ class MessageRecorder:
         backend.delete_message = delete_message
 
     async def until(self, condition: Callable[[], _Value]) -> _Value:
-        """Wait until a condition, asked now and after every change, says something true; return that."""
+        """Wait until a condition returns a truthy value, and return it. Every change evaluates it again."""
         changed = asyncio.Event()
         self._changed.append(changed)
         try:
@@ -91,17 +91,17 @@ class MessageRecorder:
 
 
 class Simulation:
-    """The bot, the Discord around it, and the means to watch both.
+    """The bot in a simulated Discord, and a record of its messages.
 
     Attributes:
-        env: simcord's world.
-        settings: What the operator set.
-        executor: Dreams; it outlives restarts of the bot.
-        recorder: Sees all messages.
-        locales: The languages of people who speak no English, by their id.
-        payload_overrides: What the next interactions say, in place of what they are.
-        bot: The bot that runs now.
-        services: What it is made of.
+        env: The simulated Discord.
+        settings: The operator's settings.
+        executor: Runs dreams. It outlives restarts of the bot.
+        recorder: Records all messages.
+        locales: The locales of users who do not speak English, by user id.
+        payload_overrides: Fields that replace those of the next interactions.
+        bot: The current bot.
+        services: The bot's services.
     """
 
     bot: DreamBot
@@ -117,16 +117,16 @@ class Simulation:
         self.payload_overrides: dict[str, Any] = {}
         self._resources = contextlib.AsyncExitStack()
         measure_pictures(self.env)
-        self.env.backend.subscribers.append(self._apply_overrides)  # before the bot's own feed
+        self.env.backend.subscribers.append(self._apply_overrides)  # before the bot's own subscriber
 
     @classmethod
     @contextlib.asynccontextmanager
     async def running(cls, settings: BotSettings, executor: DreamExecutor) -> AsyncIterator[Self]:
-        """A simulation with a bot that serves.
+        """Run a bot in a simulated Discord.
 
         Args:
-            settings: What the operator set; the hosts of pictures are chosen here.
-            executor: Dreams; whoever made it starts and closes it.
+            settings: The operator's settings. The hosts of pictures are replaced.
+            executor: Runs dreams. The caller starts and closes it.
         """
         accept_escaped_answer_paths()
         async with contextlib.AsyncExitStack() as stack:
@@ -145,7 +145,7 @@ class Simulation:
         """Stop the bot and start it again.
 
         Args:
-            killed: As if by ``kill -9``: nothing that the old one still writes is seen by the new one.
+            killed: Whether to act like ``kill -9``: the new bot sees nothing that the old one still writes.
         """
         if killed:
             copy = self.settings.data_dir.with_name(self.settings.data_dir.name + "-again")
@@ -159,27 +159,27 @@ class Simulation:
         await self._start_services()
 
     async def stop(self) -> None:
-        """Let the bot's work end as it does when the process is told to stop."""
+        """Stop the bot's services as a stopping process does."""
         await asyncio.get_running_loop().create_task(self.services.stop(), context=self.context())
 
     def context(self) -> contextvars.Context:
-        """What work in the background sees: the world's clock and its Discord."""
+        """The context of background tasks, with the simulated clock and Discord."""
         with self.env.time_context():
             return contextvars.copy_context()
 
     async def until(self, condition: Callable[[], _Value]) -> _Value:
-        """Wait until a condition, asked after every change of a message, says something true."""
+        """Wait until a condition returns a truthy value. Every change of a message evaluates it again."""
         return await self.recorder.until(condition)
 
     def url_of(self, name: str, content: bytes) -> str:
-        """Put a file onto the world's CDN."""
+        """Store a file on the simulated CDN."""
         base = simcord.backend.cdn.CDN_BASE
         url = f"{base}/{name}"
         self.env.backend.cdn._blobs[url] = content
         return url
 
     async def _start_services(self) -> None:
-        """Give the bot, which is logged in, its parts."""
+        """Open and start the services of the bot, which is logged in."""
         context = self.context()
         self.services = await self._resources.enter_async_context(
             opened(self.settings, self.bot, self.executor, context=context)
@@ -198,7 +198,7 @@ class Simulation:
 
 
 class _PictureHost:
-    """Serves the world's files over loopback, as the bot fetches with a session of its own."""
+    """Serves the simulated files over loopback, for the bot's own HTTP session."""
 
     world: Any
 
@@ -224,5 +224,5 @@ class _PictureHost:
         if content is None:
             raise web.HTTPNotFound
         response = web.Response(body=content)
-        response.force_close()  # a connection kept alive has a timer, for which simcord would wait
+        response.force_close()  # a kept-alive connection has a timer that simcord would wait for
         return response

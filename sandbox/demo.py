@@ -1,6 +1,6 @@
 """Shows a conversation with the bot in the terminal: ``python -m sandbox.demo PHOTOGRAPH OUTPUT``.
 
-The bot, its store, its queue and the network that dreams are the real ones; only Discord is simulated.
+The bot, its store, its queue and the network are real. Only Discord is simulated.
 """
 
 import argparse
@@ -28,14 +28,14 @@ _CANCEL = "Cancel"
 
 
 class NoDreamError(Exception):
-    """The bot answers without a dream; the message is a line that says why."""
+    """The bot answered without a dream. The message says why in one line."""
 
 
 class ConversationPrinter:
-    """Prints what is said, as it is said.
+    """Prints messages as they arrive.
 
     Args:
-        console: Where.
+        console: The terminal.
         simulation: The simulated Discord.
     """
 
@@ -45,7 +45,7 @@ class ConversationPrinter:
         self._now = simulation.env.now
 
     def hear(self, kind: str, message: Any) -> None:
-        """Print one message, or how it changed."""
+        """Print a message or its change."""
         who = self._names.get(message.author_id, "Dream Bot")
         change = {"create": "", "edit": " [dim](edited)[/]", "delete": " [dim](deleted)[/]"}[kind]
         self._console.print(f"[bold]{who}[/]{change}")
@@ -62,22 +62,22 @@ class ConversationPrinter:
             )
 
     def _relative_time(self, moment: re.Match[str]) -> str:
-        """A moment as Discord shows it."""
+        """A timestamp as Discord shows it."""
         return f"in {max(0, int(moment[1]) - self._now().timestamp()):.0f} s"
 
 
 async def dream_once(photograph: Path, console: Console) -> bytes:
-    """Start the bot and ask it for a dream.
+    """Start the bot and request a dream.
 
     Args:
         photograph: The picture to dream.
-        console: Where the conversation is shown.
+        console: Shows the conversation.
 
     Returns:
-        The file that it answers with.
+        The dream's file.
 
     Raises:
-        NoDreamError: It answers with a sentence instead, or in too long a time not at all.
+        NoDreamError: The bot answered with a message instead, or did not answer in time.
     """
     picture = (photograph.name, await asyncio.to_thread(photograph.read_bytes))
     with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +89,7 @@ async def dream_once(photograph: Path, console: Console) -> bytes:
 
 
 async def _converse(simulation: Simulation, picture: tuple[str, bytes], console: Console) -> bytes:
-    """Type ``/dream``, and wait for the picture, or for the sentence that stands in its place."""
+    """Use ``/dream``, and wait for the dream or for the message that explains its absence."""
     answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
     printer = ConversationPrinter(console, simulation)
     users = {simulation.you.id, simulation.friend.id}
@@ -117,7 +117,7 @@ async def _converse(simulation: Simulation, picture: tuple[str, bytes], console:
 
 
 def _is_final_answer(message: Any) -> bool:
-    """Whether a message without a dream is the end: it says something, and nothing is left to cancel."""
+    """Whether a message without a dream is final: it has text, and offers no way to cancel."""
     return bool(text_of(message)) and not message.flags & _LOADING and _CANCEL not in labels_of(message)
 
 
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Show the conversation, and save the dream.
 
     Args:
-        arguments: The command line; by default, this process's own.
+        arguments: The command line. Defaults to this process's own.
 
     Returns:
         The exit status: 0 with a dream, 1 without one.

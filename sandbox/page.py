@@ -1,7 +1,7 @@
 """Opens the bot in a local browser page: ``python -m sandbox.page [PORT]``.
 
 The page looks like a channel. Type ``/dream``, attach a photograph, choose a preset, click the buttons. The
-bot, its store, its queue and the network that dreams are the real ones; only Discord is simulated.
+bot, its store, its queue and the network are real. Only Discord is simulated.
 """
 
 import argparse
@@ -28,10 +28,10 @@ End it with Ctrl-C."""
 
 
 async def serve(port: int) -> None:
-    """Serve the page until it is closed, or until a signal says to stop.
+    """Serve the page until it is closed, or until a signal stops the process.
 
     Args:
-        port: The port on this machine; 0 for any that is free.
+        port: The port on this machine, or 0 for any free one.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -62,7 +62,7 @@ async def serve(port: int) -> None:
 
 
 async def _refresh_on_change(preview: Any, changed: asyncio.Event) -> None:
-    """Show on the page what the bot does by itself."""
+    """Refresh the page when the bot changes a message."""
     while True:
         await changed.wait()
         changed.clear()
@@ -70,7 +70,7 @@ async def _refresh_on_change(preview: Any, changed: asyncio.Event) -> None:
             try:
                 await preview.refresh()
                 break
-            except simcord.SetupError:  # somebody types or clicks; what that brings is shown by itself
+            except simcord.SetupError:  # the user is interacting, which refreshes the page anyway
                 await asyncio.sleep(_BUSY_PAUSE)
 
 
@@ -78,10 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page.
 
     Args:
-        arguments: The command line; by default, this process's own.
+        arguments: The command line. Defaults to this process's own.
 
     Returns:
-        The exit status: 0 once the page is closed, 1 where it cannot be served.
+        The exit status: 0 once the page is closed, 1 if it cannot be served.
     """
     parser = argparse.ArgumentParser("python -m sandbox.page", description="The bot in a browser page.")
     parser.add_argument("port", type=int, nargs="?", default=0, help="the port; any that is free by default")

@@ -1,4 +1,4 @@
-"""The bot, its executor and a simulated Discord, put together."""
+"""Runs the bot and its executor in a simulated Discord."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ class Simulation:
         bot: The bot.
         channel: The channel.
         you: A member.
-        friend: Another.
+        friend: Another member.
     """
 
     env: simcord.Env
@@ -50,10 +50,10 @@ class Simulation:
     friend: Any
 
     def listen(self, callback: Callable[[str, Any], None]) -> None:
-        """Hear of every message that is sent, changed or deleted, those that only one person sees as well.
+        """Call back for every message that is created, edited or deleted, including private ones.
 
         Args:
-            callback: Told ``"create"``, ``"edit"`` or ``"delete"``, and the message.
+            callback: Receives ``"create"``, ``"edit"`` or ``"delete"``, and the message.
         """
         backend: Any = self.env.backend
         commit, edit, delete = backend.commit_message, backend.edit_message, backend.delete_message
@@ -90,7 +90,7 @@ class SimulatedIntake(Intake):
 
     Args:
         env: The simulated Discord.
-        megabytes: How large a picture's file may be.
+        megabytes: The largest allowed file.
     """
 
     def __init__(self, env: simcord.Env, session: aiohttp.ClientSession, megabytes: float) -> None:
@@ -98,7 +98,7 @@ class SimulatedIntake(Intake):
         self._env = env
 
     async def read(self, address: URL) -> bytes:
-        """The file, straight from the simulation's store."""
+        """Read a file directly from the simulated store."""
         content: bytes | None = self._env.backend.cdn.get(str(address))
         if content is None:
             raise aiohttp.ClientConnectionError("the simulation has no such file")
@@ -112,7 +112,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     """Run the bot in a simulated Discord.
 
     Args:
-        settings: What the operator would set; the data directory is real.
+        settings: The operator's settings. The data directory is real.
     """
     accept_escaped_answer_paths()
     executor = executor_of(settings)
@@ -126,7 +126,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
         await make_ready(executor)
         await env.start()
         stack.push_async_callback(env.shutdown)
-        # Work in the background keeps its own time, and does not hold up who types or clicks.
+        # Background tasks run on the simulated clock, so that they do not delay users' actions.
         with env.time_context():
             background = contextvars.copy_context()
         session = await stack.enter_async_context(aiohttp.ClientSession())

@@ -1,4 +1,4 @@
-"""``make soak``: the real process under load and under fire, and what became of every request."""
+"""Runs the soak test (``make soak``): the real bot process under load and under injected faults."""
 
 import argparse
 import asyncio
@@ -23,11 +23,11 @@ _DISK_MEGABYTES = 256
 _TEMPORARY_MEGABYTES = 16
 _PER_MINUTE = 100
 _MOUNT_NAMESPACE = "DREAM_SOAK_APART"
-"""Set where this process may mount a disk without anybody else seeing it."""
+"""Set in the environment once the process runs in a mount namespace of its own."""
 
 
 def main() -> int:
-    """Run it; returns 0 if every request is accounted for and nothing grew."""
+    """Run the soak test. Returns 0 if every request is accounted for and no resource grew."""
     chosen = _options()
     if _MOUNT_NAMESPACE not in os.environ:
         return _restart_in_mount_namespace()
@@ -87,7 +87,7 @@ def _run(chosen: argparse.Namespace, seed: int, log: IO[str]) -> Result:
 
 
 def _restart_in_mount_namespace() -> int:
-    """Run this once more where a disk can be mounted for it alone."""
+    """Run this command again in a mount namespace of its own, where it can mount small disks."""
     unshare = shutil.which("unshare")
     if unshare is None:
         print("A disk that can be filled needs unshare, which is a part of util-linux.", file=sys.stderr)
@@ -103,7 +103,7 @@ def _log_file() -> IO[str]:
 
 @contextlib.contextmanager
 def _mounted_disk(megabytes: int) -> Iterator[Path]:
-    """A file system of its own, in memory, which is gone with this process."""
+    """Mount a file system in memory. It disappears with this process."""
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         options = f"size={megabytes}m"
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)

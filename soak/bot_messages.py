@@ -1,4 +1,4 @@
-"""What the bot's sentences mean, read from the texts that it says them in."""
+"""Recognises the bot's messages by the text catalogue that they come from."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PICTURE_ERRORS = frozenset(
         "error-guide",
     }
 )
-"""What is said of a file that is no picture, and of no other."""
+"""Errors that the bot reports only for invalid pictures."""
 INTERNAL_ERRORS = frozenset({"error-ours", "card-failed"})
 _FAILURE_PREFIXES = ("error-", "card-failed")
 _LABELS = {
@@ -53,19 +53,19 @@ _LABELS = {
 
 
 def label(key: str) -> str:
-    """A refusal in a few words."""
+    """Describe a refusal in a few words."""
     return _LABELS.get(key) or key.removeprefix("error-").replace("-", " ")
 
 
 def error_keys(words: str) -> Iterator[str]:
-    """The names of the refusals and failures that are said in some words, in no order."""
+    """Yield the keys of the refusals and failures in a text, in no particular order."""
     for key, pattern in _patterns().items():
         if key.startswith(_FAILURE_PREFIXES) and pattern.search(words):
             yield key
 
 
 def contains(key: str, words: str) -> bool:
-    """Whether something is said in some words."""
+    """Whether a text contains the message with this key."""
     return bool(_patterns()[key].search(words))
 
 
@@ -76,6 +76,6 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 def _alternatives(value: str) -> Iterator[str]:
-    """A pattern for each way in which an entry can be said."""
+    """Yield a pattern for each variant of a catalogue entry."""
     for text in _VARIANT.findall(value) if "->" in value.partition("\n")[0] else [value]:
         yield ".*".join(re.escape(part) for part in _PLACEABLE.split(text.strip()))

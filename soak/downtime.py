@@ -1,4 +1,4 @@
-"""When the bot could not hear everybody, and what that excuses."""
+"""Periods in which the bot may miss interactions, and what they excuse."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from fake_discord.discord_server import DiscordServer
 from fake_discord.interactions import Interaction
 
 _LATE = 404
-"""Discord's answer to an acknowledgement that comes too late."""
+"""Discord's status for an acknowledgement that comes too late."""
 
 
 @dataclass(frozen=True)
 class Downtime:
-    """A time in which the bot cannot hear everybody.
+    """A period in which the bot may miss interactions.
 
     Attributes:
-        since: From when on, on the monotonic clock.
-        until: Until when.
-        process_ended: Whether its process was ended, and not only its connection.
-        exited_at: When that process was gone, if it took its time; until then it could take something up.
+        since: The start, on the monotonic clock.
+        until: The end, on the monotonic clock.
+        process_ended: Whether the bot's process ended, rather than only its connection.
+        exited_at: When the process exited, if it did not exit at once. It could accept requests until then.
     """
 
     since: float
@@ -28,11 +28,11 @@ class Downtime:
 
 
 class DowntimeLog:
-    """Says whether somebody may have gone unheard.
+    """Tells whether the bot may have missed an interaction.
 
     Args:
-        discord: Where they were.
-        downtimes: When the bot could not hear everybody.
+        discord: The server that the interactions were sent on.
+        downtimes: The periods in which the bot may have missed interactions.
     """
 
     def __init__(self, discord: DiscordServer, downtimes: Sequence[Downtime]) -> None:
@@ -44,17 +44,17 @@ class DowntimeLog:
         }
 
     def explains_silence(self, interaction: Interaction | None, at: float) -> bool:
-        """Whether the bot was away when something was sent, or Discord would not take the acknowledgement."""
+        """Whether the bot was down when an interaction was sent, or Discord rejected its acknowledgement."""
         if interaction is None or self.overlaps(at - 1.0, at + 3.0):
             return True
         return any(path.endswith(f"{interaction.token}/callback") for path in self._refused)
 
     def overlaps(self, since: float, until: float) -> bool:
-        """Whether the bot could not hear everybody at a time."""
+        """Whether a downtime overlaps a period."""
         return any(downtime.since <= until and since <= downtime.until for downtime in self._downtimes)
 
     def process_ended_between(self, since: float, until: float) -> bool:
-        """Whether the bot's process was gone at a time that it had been there before."""
+        """Whether the bot's process exited within a period."""
         ends = (
             downtime.exited_at or downtime.since for downtime in self._downtimes if downtime.process_ended
         )

@@ -1,4 +1,4 @@
-"""What goes wrong in a soak run, and when."""
+"""Injects the faults of a soak run, and schedules them."""
 
 import asyncio
 import contextlib
@@ -18,18 +18,18 @@ from soak.resource_faults import fill_disk, lock_database
 from soak.supervised_bot import SupervisedBot
 
 _CLOCK_ERROR_SECONDS = 16 * 60.0
-"""A token lives for 15 minutes."""
+"""Longer than the 15 minutes for which an interaction token is valid."""
 _DELIVERY_TIMEOUT = 20.0
 
 Injection = Callable[["FaultInjector", random.Random], Awaitable[None]]
 
 
 class FaultInjector:
-    """Makes trouble.
+    """Injects faults into Discord, the bot's process and the machine.
 
     Args:
-        discord: Where some of it comes from.
-        bot: Whom it befalls.
+        discord: The server whose responses and connections fail.
+        bot: The bot that the faults affect.
     """
 
     def __init__(self, discord: DiscordServer, bot: SupervisedBot) -> None:
@@ -37,14 +37,14 @@ class FaultInjector:
         self._bot = bot
         self.counts: dict[str, int] = {}
         self.killed_at: list[float] = []
-        """When a worker was killed, on the monotonic clock: what it dreamed is begun once more."""
+        """When workers were killed, on the monotonic clock. Their dreams start again from the beginning."""
 
     async def inject(self, name: str, random_: random.Random) -> None:
-        """Make one kind of trouble, until it is over.
+        """Inject one kind of fault, and return once it is over.
 
         Args:
-            name: Which, of ``FAULT_KINDS``.
-            random_: Decides what the kind leaves open.
+            name: A key of ``FAULT_KINDS``.
+            random_: Source of the fault's random parameters.
         """
         await FAULT_KINDS[name].inject(self, random_)
         self.counts[FAULT_KINDS[name].description] = self.counts.get(FAULT_KINDS[name].description, 0) + 1
@@ -90,7 +90,7 @@ class FaultInjector:
         path: str = "",
         when: Callable[[Call], object] = bool,
     ) -> None:
-        """Give every other request of a kind an answer, for some seconds."""
+        """Answer about half of the matching requests with an error, for some seconds."""
         seconds = random_.uniform(2.0, 6.0)
 
         def fails(call: Call) -> bool:
@@ -141,11 +141,11 @@ class FaultInjector:
         refused = self._discord.fail("PATCH", "/webhooks/", answers.TOO_LARGE, times=None, when=carries_dream)
         with refused, self._hold_delivered_dreams() as held:
             await self._wait_for_delivery(held, random_)
-        await self._bot.restart(graceful=False)  # by now the interaction would take the dream
+        await self._bot.restart(graceful=False)  # after the restart, the interaction would accept the dream
 
     @contextlib.contextmanager
     def _hold_delivered_dreams(self) -> Iterator[list[Fault]]:
-        """Let dreams arrive, without the bot getting to know it."""
+        """Deliver dreams, but hold back the responses that would tell the bot."""
         methods = ("PATCH", "POST")
         with contextlib.ExitStack() as stack:
             yield [
@@ -154,14 +154,14 @@ class FaultInjector:
             ]
 
     async def _wait_for_delivery(self, held: list[Fault], random_: random.Random) -> None:
-        """Return when one has, or none came; what is held is released when nobody waits for it any more."""
+        """Wait until a dream is delivered, or the time limit passes."""
         matches = [asyncio.create_task(fault.matched(within=_DELIVERY_TIMEOUT)) for fault in held]
         await asyncio.wait(matches, return_when=asyncio.FIRST_COMPLETED)
         for task in matches:
             task.cancel()
         await asyncio.gather(*matches, return_exceptions=True)
         await asyncio.sleep(random_.choice((0.0, 0.05, 0.3)))
-        if random_.random() < 0.5:  # as after some minutes, for which a bot may be away
+        if random_.random() < 0.5:  # as after some minutes of downtime
             self._discord.forget_nonces()
 
 
@@ -171,12 +171,12 @@ def _is_delivered_dream(call: Call) -> bool:
 
 @dataclass(frozen=True)
 class FaultKind:
-    """A kind of trouble.
+    """A kind of fault.
 
     Attributes:
-        description: The same in a few words.
-        inject: Makes it, until it is over.
-        ends_process: Whether the bot's process is ended.
+        description: The fault in a few words, for the report.
+        inject: Injects the fault, and returns once it is over.
+        ends_process: Whether the fault ends the bot's process.
     """
 
     description: str
@@ -212,21 +212,22 @@ FAULT_KINDS: Mapping[str, FaultKind] = {
     ),
 }
 ALL_FAULTS = (*FAULT_KINDS, *REQUEST_FAULTS)
-"""Every trouble that can be chosen: those of machines and networks, and those that people make."""
+"""Every fault that can be chosen: those of machines and networks, and those that requests carry."""
 
 
 def schedule(
     random_: random.Random, seconds: float, pause: float, chosen: Collection[str] = ALL_FAULTS
 ) -> Iterator[tuple[float, str]]:
-    """Which trouble begins when: every kind equally often, in no order.
+    """Yield the time and the name of each fault. Every kind is equally frequent, in random order.
 
-    Kinds that end the bot's process come in the second half; in the first, one process is watched.
+    Kinds that end the bot's process occur in the second half only. In the first half, one process can be
+    observed for a long time.
 
     Args:
-        random_: Decides.
-        seconds: Until when troubles begin.
-        pause: How many seconds lie between two, on average.
-        chosen: Which troubles there are.
+        random_: Source of the times and the order.
+        seconds: How long faults are injected.
+        pause: The mean interval between two faults, in seconds.
+        chosen: The kinds to inject.
     """
     every = [name for name in FAULT_KINDS if name in chosen]
     without_restart = [name for name in every if not FAULT_KINDS[name].ends_process]

@@ -1,4 +1,4 @@
-"""What people do in a soak run beside asking for dreams: they click, look, and have themselves forgotten."""
+"""Clicks and commands of a soak run other than requests for dreams."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ UNANSWERED = "never answered"
 FAILURES = (LATE, FAILED, UNANSWERED)
 
 _ANSWERED_WITHIN = 30.0
-"""An ended bot is the reason for silence if that was not longer ago than so many seconds."""
+"""The bot may stay silent if its process exited within this many seconds of the interaction."""
 
 
 @dataclass(frozen=True)
 class SentInteraction:
-    """Something that somebody did, and that is to be answered.
+    """A click or a command that the bot has to answer.
 
     Attributes:
         kind: The command's name, or the button's label.
-        interaction: The same as Discord has it.
+        interaction: The interaction as Discord sees it.
         at: When it was sent, on the monotonic clock.
     """
 
@@ -36,7 +36,7 @@ class SentInteraction:
 
 
 def outcome_of(sent: SentInteraction, downtime_log: DowntimeLog) -> str:
-    """What became of a visit."""
+    """Classify an interaction."""
     interaction = sent.interaction
     acknowledgement = interaction.acknowledgement
     if acknowledgement is None or acknowledgement.refused:
@@ -54,13 +54,13 @@ def outcome_of(sent: SentInteraction, downtime_log: DowntimeLog) -> str:
 
 
 def deletion_confirmed_at(sent: SentInteraction) -> float | None:
-    """When somebody was told that all of theirs is deleted, on the monotonic clock."""
+    """When the bot confirmed that it had deleted all data of the user, on the monotonic clock."""
     moments = (state.at for state in _answers(sent) if bot_messages.contains("forget-done", state.text))
     return min(moments, default=None)
 
 
 def _answers(sent: SentInteraction) -> Iterator[State]:
-    """What was shown after somebody's visit, where they would see it."""
+    """The states that the bot showed the user in response to an interaction."""
     interaction = sent.interaction
     own = () if interaction.message is None else interaction.message.states
     shown = [*own, *(state for message in interaction.followups for state in message.states)]

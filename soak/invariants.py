@@ -1,4 +1,4 @@
-"""What must hold in a soak run beside each request's own end; each check yields what does not."""
+"""Invariants of a soak run beside the outcomes of requests. Each check yields its violations."""
 
 import itertools
 import re
@@ -27,15 +27,15 @@ from soak.uploads import Upload
 _COSTS: Mapping[str, tuple[int, int]] = {
     ANSWERED: (1, 1),
     WRONGLY_DREAMED: (1, 1),
-    CANCELLED: (0, 1),  # one that had begun is paid for
+    CANCELLED: (0, 1),  # a dream that had started is charged
     DELETED: (0, 1),
     DATA_DELETED: (0, 1),
     ANSWERED_AFTER_DELETION: (0, 1),
 }
 _ROUNDING = 0.05
-"""Less than a dream comes back while a soak run lasts."""
+"""Less than one dream is refilled while a soak run lasts."""
 _REORDER_SECONDS = 0.5
-"""Two requests that reach Discord within so many seconds may have been sent in the other order."""
+"""Two requests that reach Discord within this many seconds may have been sent in the other order."""
 _LAG = re.compile(r"kept its tasks waiting for (\d+) ms")
 _PERCENT = re.compile(r"` (\d+) ?%")
 _BUG_MARKS = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
@@ -45,12 +45,12 @@ _RUNNING = ("card-place", "card-progress")
 def charges(
     classifier: OutcomeClassifier, requests: Iterable[SentRequest], spent: Mapping[int, float]
 ) -> Iterator[str]:
-    """Everybody has paid for what they got, and for nothing else.
+    """Check that users were charged for exactly the dreams that they received.
 
     Args:
-        classifier: What became of each request.
-        requests: All of them.
-        spent: How many dreams each person has paid for.
+        classifier: Knows the outcome of each request.
+        requests: All requests.
+        spent: How many dreams each user was charged for.
     """
     bounds: dict[int, tuple[int, int]] = {}
     unclear = set()
@@ -62,7 +62,7 @@ def charges(
         cheapest, dearest = _COSTS.get(end, (0, 0))
         bounds[person] = (least + cheapest, most + dearest)
         if end in FAILURES and end not in _COSTS:
-            unclear.add(person)  # what is wrong already need not be told twice
+            unclear.add(person)  # an outcome that is reported as a failure need not be reported twice
     for person, (least, most) in bounds.items():
         paid = spent.get(person, 0.0)
         if person not in unclear and not least - _ROUNDING <= paid <= most + _ROUNDING:
@@ -76,14 +76,14 @@ def erased_data(
     present: Collection[str],
     files: Collection[str],
 ) -> Iterator[str]:
-    """Nothing stays of who was forgotten, and nothing of a dream that was deleted.
+    """Check that no data remains of users who had it deleted, or of deleted dreams.
 
     Args:
-        classifier: Knows who was forgotten, and when.
-        requests: All of them.
-        jobs: All that were ever seen in the store …
-        present: … and those that are there at the end.
-        files: The pictures that are there at the end.
+        classifier: Knows who had their data deleted, and when.
+        requests: All requests.
+        jobs: All jobs that were ever in the store.
+        present: The jobs in the store at the end.
+        files: The stored pictures at the end.
     """
     by_id = {job.job_id: job for job in jobs}
     erased: dict[str, str] = {}
@@ -109,7 +109,7 @@ def erased_data(
 
 
 def _erasure_reason(classifier: OutcomeClassifier, request: SentRequest) -> str | None:
-    """Why nothing of a request may be there any more; nothing, if it may be."""
+    """Why nothing of a request may remain, or ``None`` if it may."""
     if classifier.data_deleted_at(request) is not None:
         return "was forgotten"
     deleted = request.delete_click.interaction.component if request.delete_click else None
@@ -121,7 +121,7 @@ def _erasure_reason(classifier: OutcomeClassifier, request: SentRequest) -> str 
 def unreferenced_pictures(
     jobs: Iterable[StoredJob], present: Collection[str], files: Iterable[str]
 ) -> Iterator[str]:
-    """Every picture belongs to a job that is there."""
+    """Check that a stored job refers to every stored picture."""
     mentioned = {digest for job in jobs if job.job_id in present for digest in job.pictures}
     for digest in files:
         if digest not in mentioned:
@@ -129,7 +129,7 @@ def unreferenced_pictures(
 
 
 def stored_invalid_files(requests: Iterable[SentRequest], files: Collection[str]) -> Iterator[str]:
-    """What cannot be dreamed is not kept."""
+    """Check that no invalid file is stored."""
     bad = {upload.digest: upload.name for request in requests for upload in _invalid_uploads(request)}
     for digest in bad.keys() & set(files):
         yield f"a file that is no picture is kept: {bad[digest]}"
@@ -142,14 +142,14 @@ def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
 
 
 def log_lines(lines: Iterable[str]) -> Iterator[str]:
-    """No bug is told of in the log."""
+    """Check that the log reports no bug."""
     for line in lines:
         if any(words in line for words in _BUG_MARKS):
             yield f"the log tells of a bug: {line[:3000]}"
 
 
 def max_lag(lines: Iterable[str]) -> float:
-    """For how many seconds the event loop ever kept its tasks waiting."""
+    """The longest time that the event loop kept its tasks waiting, in seconds."""
     return max((int(found[1]) / 1000 for line in lines if (found := _LAG.search(line))), default=0.0)
 
 
@@ -159,13 +159,13 @@ def cards(
     dead: Collection[str],
     restarted_at: Sequence[float] = (),
 ) -> Iterator[str]:
-    """No card says what is not so.
+    """Check that no card states something false.
 
     Args:
-        discord: Where the cards are.
+        discord: The server that shows the cards.
         jobs: All jobs that were ever in the store.
-        dead: The ids of the interactions whose answers cannot be written any more.
-        restarted_at: When dreams on their way had to be begun once more, on the monotonic clock.
+        dead: The ids of the interactions that can no longer be answered.
+        restarted_at: When running dreams had to start again, on the monotonic clock.
     """
     moments = delivery_times(discord)
     over = {job.job_id for job in jobs if job.state is not JobState.RECEIVED}
@@ -203,13 +203,13 @@ def _false_statements(message: Message, moments: Mapping[str, Sequence[float]]) 
 
 
 def _regression_count(message: Message) -> int:
-    """How often a card told of less progress than before."""
+    """How often a card showed less progress than before."""
     told = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
     return sum(later < earlier for earlier, later in itertools.pairwise(told))
 
 
 def _count_between(message: Message, moments: Iterable[float]) -> int:
-    """How many moments lie between a message's first state and its last."""
+    """How many of some times lie between a message's first state and its last."""
     first, last = message.states[0].at, message.states[-1].at
     return sum(first <= moment <= last for moment in moments)
 

@@ -1,4 +1,4 @@
-"""What became of every request of a soak run."""
+"""Classifies the outcome of every request of a soak run."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -42,9 +42,9 @@ FAILURES = (
 )
 
 _DECISION_SECONDS = 10.0
-"""So many seconds after it was sent, a request is accepted, or refused and its owner errors."""
+"""The bot accepts a request, or refuses it and says so, within this many seconds."""
 _DELIVERY_SECONDS = 1.0
-"""A dream may have been on its way for so many seconds when its owner was errors of having been forgotten."""
+"""A dream may already be on its way for this long when the bot confirms that it deleted a user's data."""
 
 
 @dataclass
@@ -52,12 +52,12 @@ class SentRequest:
     """A request that was sent.
 
     Attributes:
-        plan: What was asked for.
-        interaction: The same as Discord has it; ``None`` if there was nobody to send it to.
+        plan: The request as it was planned.
+        interaction: The interaction as Discord sees it, or ``None`` if no bot was connected.
         at: When it was sent, on the monotonic clock.
-        cancelled: Whether its owner, or a moderator, clicked on Cancel.
+        cancelled: Whether its owner or a moderator clicked on Cancel.
         deleted: Whether a moderator deleted its message.
-        delete_click: When its owner, or a moderator, clicked on Delete.
+        delete_click: The click of its owner or a moderator on Delete.
     """
 
     plan: PlannedRequest
@@ -69,13 +69,13 @@ class SentRequest:
 
 
 class OutcomeClassifier:
-    """Says of each request what became of it.
+    """Classifies the outcome of each request.
 
     Args:
-        discord: Where people see what they got.
-        jobs: Every job that the store has ever had.
-        downtimes: When the bot could not hear everybody.
-        interactions: What else people did; who forgot whom is among it.
+        discord: The server that shows the answers.
+        jobs: Every job that was ever in the store.
+        downtimes: The periods in which the bot may have missed interactions.
+        interactions: The users' other interactions. Requests to delete their data are among them.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class OutcomeClassifier:
         self._deletion_requests = [sent for sent in interactions if sent.kind == "forget-me"]
 
     def count(self, requests: Iterable[SentRequest]) -> Counter[str]:
-        """How many requests came to which end."""
+        """How many requests had each outcome."""
         return Counter(self.outcome_of(request) for request in requests)
 
     def outcome_of(self, request: SentRequest) -> str:
-        """What became of one request."""
+        """Classify one request."""
         jobs = self.jobs_of(request)
         if len(jobs) > 1:
             return ACCEPTED_TWICE
@@ -112,7 +112,7 @@ class OutcomeClassifier:
         return self._outcome_without_dream(request, next(iter(jobs), None))
 
     def describe(self, request: SentRequest) -> str:
-        """All that is known of one request, for who looks into it."""
+        """Everything that is known of one request, for debugging."""
         jobs = {job: (self._jobs.get(job), self._delivery_times.get(job)) for job in self.jobs_of(request)}
         message = request.interaction.message if request.interaction else None
         shown = (
@@ -124,7 +124,7 @@ class OutcomeClassifier:
         return f"{request.plan.number}: {outcome}: {jobs}: {request}: {shown}: {text!r}"
 
     def jobs_of(self, request: SentRequest) -> frozenset[str]:
-        """The jobs that a request became; one, or none, if all is well."""
+        """The jobs that a request led to: at most one, unless the bot is wrong."""
         interaction, seed = request.interaction, request.plan.options.get("seed")
         if interaction is None:
             return frozenset()
@@ -139,7 +139,7 @@ class OutcomeClassifier:
         return frozenset(stored | set(_jobs_shown(interaction)))
 
     def data_deleted_at(self, request: SentRequest) -> float | None:
-        """When its owner was errors that all of theirs is deleted, this request among it."""
+        """When the bot confirmed that it had deleted its owner's data, this request included."""
         done = (
             deletion_confirmed_at(sent)
             for sent in self._deletion_requests_after(request)
@@ -148,7 +148,7 @@ class OutcomeClassifier:
         return min((moment for moment in done if moment is not None), default=None)
 
     def answer_text(self, request: SentRequest) -> str:
-        """What its owner was errors under it; where that says of no end, also what came by direct message."""
+        """The text of its answers. Without a final one, the owner's direct messages are included."""
         if request.interaction is None:
             return ""
         own = _text_of(_answers(request.interaction))
@@ -159,7 +159,7 @@ class OutcomeClassifier:
         return f"{own}\n{_text_of(message for message in messages if message.states[0].at > request.at)}"
 
     def _deletion_requests_after(self, request: SentRequest) -> Iterator[SentInteraction]:
-        """When its owner asked to be forgotten after it was sent."""
+        """The requests of its owner, after it was sent, to delete their data."""
         if request.interaction is None:
             return
         for sent in self._deletion_requests:
@@ -168,7 +168,7 @@ class OutcomeClassifier:
                 yield sent
 
     def _was_accepted_before(self, request: SentRequest, moment: float) -> bool:
-        """Whether its job was seen before a moment, in the store or on its card."""
+        """Whether its job was seen in the store or on its card before a time."""
         stored = (self._jobs[job].seen[0] for job in self.jobs_of(request) if job in self._jobs)
         shown = (
             request.interaction.message.states if request.interaction and request.interaction.message else ()
@@ -186,7 +186,7 @@ class OutcomeClassifier:
         return LATE if request.interaction and request.interaction.acknowledgement else LOST
 
     def _refusal_count(self, request: SentRequest) -> int:
-        """How many of its answers say that it was refused."""
+        """How many of its answers are refusals."""
         answers = _answers(request.interaction) if request.interaction else ()
         return sum(
             any(any(bot_messages.error_keys(state.text)) for state in answer.states) for answer in answers
@@ -208,7 +208,7 @@ class OutcomeClassifier:
             return DELETED
         if errors & bot_messages.INTERNAL_ERRORS:
             return FAILED
-        # A bot that could not write a refusal down finds after a kill no more than that the answer is gone.
+        # A bot that could not record a refusal before it was killed finds only that the answer is gone.
         if state in (None, State.REFUSED, State.LOST) and errors:
             key = "error-guide" if "error-guide" in errors else min(errors)
             is_wrong = key in bot_messages.PICTURE_ERRORS and request.plan.is_valid
@@ -221,7 +221,7 @@ class OutcomeClassifier:
 
 
 def _answers(interaction: Interaction) -> Sequence[Message]:
-    """The messages under an interaction; not those that hand over a dream of before."""
+    """The messages that answer an interaction, without those that deliver an earlier dream."""
     messages = [*filter(None, [interaction.message]), *interaction.followups]
     return [message for message in messages if not any(map(_delivers_kept_dream, message.states))]
 
@@ -242,8 +242,8 @@ def _jobs_shown(interaction: Interaction) -> Iterator[str]:
 
 
 def jobs_in(state: Shown) -> set[str]:
-    """The jobs of which a message shows buttons or a dream."""
+    """The jobs whose buttons or dreams a message shows."""
     named = {part["custom_id"] for part in (*state.buttons, *state.selects) if "custom_id" in part}
-    buttons = {name.split(":")[2] for name in named if name.startswith("dream:")}  # some name an owner, too
+    buttons = {name.split(":")[2] for name in named if name.startswith("dream:")}  # some also name an owner
     files = [file.filename for file in state.uploads] + [file.filename for file in state.attachments]
     return buttons | jobs_of_dreams(files)

@@ -1,4 +1,4 @@
-"""What is told of a soak run: a verdict, and a page."""
+"""Reports a soak run: its failures and its page."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -13,11 +13,11 @@ from soak.supervised_bot import KEEP_MEGABYTES, WORKER_MEGABYTES, ProcessRecord
 _MAX_MEMORY_GROWTH = 1.15
 _MAX_DESCRIPTOR_GROWTH = 15
 _MIN_OBSERVED_SECONDS = 60
-"""A process that lived shorter says nothing about what grows."""
+"""A process that lived shorter than this does not show whether resources grow."""
 _SHORT_RUN_SECONDS = 150
-"""In a run that is shorter, no process lives long enough to be watched."""
+"""In a run shorter than this, no process lives long enough to be observed."""
 _MAX_WORKER_MEGABYTES = 1.25 * WORKER_MEGABYTES
-"""A worker above its limit is replaced between two dreams; for one of them it may hold a little more."""
+"""A worker above its limit is replaced between two dreams, so it may exceed the limit during one."""
 _MAX_LAG_SECONDS = 1.5
 """An interaction has to be acknowledged within 3 seconds."""
 
@@ -82,7 +82,7 @@ be. The bot was started {lives} times in all.
 
 
 def find_failures(result: Result) -> list[str]:
-    """What is not as it should be; nothing, if all is well."""
+    """List the failures of a run."""
     wrong = [f"{result.outcomes[end]} requests: {end}" for end in FAILURES if result.outcomes[end]]
     wrong += [
         f"{result.interactions[end]} clicks: {end}"
@@ -115,7 +115,7 @@ def _exceeded_limits(result: Result) -> Iterator[str]:
 
 
 def resource_summary(result: Result) -> str:
-    """What was held at most, in a line."""
+    """Summarise peak resource use in one line."""
     return (
         f"A worker held {_peak_worker_memory(result):.0f} MB at most. Of pictures that nothing needed, "
         f"{result.unneeded_bytes / 1e6:.1f} MB were kept at most. "
@@ -124,7 +124,7 @@ def resource_summary(result: Result) -> str:
 
 
 def outcome_table(result: Result) -> str:
-    """The table of what became of requests."""
+    """Build the table of outcomes."""
     expected = sorted(
         (end for end in result.outcomes if end not in FAILURES), key=lambda end: -result.outcomes[end]
     )
@@ -133,7 +133,7 @@ def outcome_table(result: Result) -> str:
 
 
 def page(result: Result, disk_megabytes: int) -> str:
-    """The page about a run."""
+    """Build the page about a run."""
     longest = max(_observed(result), key=lambda record: len(record.samples))
     memory, descriptors = longest.memory(), longest.descriptors()
     at_first_and_last = [

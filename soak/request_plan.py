@@ -1,4 +1,4 @@
-"""What people ask for in a soak run, where, how, and what they do next: decided by the seed."""
+"""Plans the requests of a soak run and what users do next, from a seed."""
 
 import random
 from collections.abc import Collection, Mapping
@@ -11,20 +11,20 @@ from dream_engine.presets import PRESETS
 from soak.uploads import Upload, common_pictures, invalid_files, unique_picture
 
 NEARLY_EXPIRED_AGE = 15 * 60 - 15
-"""So long ago Discord made the interaction; it can be answered for a quarter of a minute more."""
+"""An interaction of this age can be answered for 15 seconds more."""
 FollowUp = Literal[
     "nothing",
-    "cancel",  # by who asked
+    "cancel",  # the owner cancels
     "moderate",  # a moderator cancels
-    "intrude",  # somebody else tries to cancel
+    "intrude",  # another user tries to cancel
     "delete",  # a moderator deletes the message itself
-    "discard",  # who asked deletes the dream by its button
-    "remove",  # a moderator does
+    "discard",  # the owner deletes the dream by its button
+    "remove",  # a moderator deletes the dream by its button
     "again",
     "deeper",
     "preset",
     "original",
-    "redream",  # the dream is forwarded, and dreamed from there
+    "redream",  # the dream is forwarded, and the forwarded message is dreamed
     "forget",
 ]
 Place = Literal["channel", "thread", "direct", "adults", "elsewhere", "group", "both"]
@@ -39,31 +39,31 @@ _PLACE_WEIGHTS: Mapping[Place, int] = {
 }  # fmt: skip
 _METHOD_WEIGHTS: Mapping[Method, int] = {"slash": 84, "menu": 8, "forwarded": 8}
 RUNNING_FOLLOW_UPS: Collection[FollowUp] = ("cancel", "moderate", "intrude", "delete")
-"""What is done to a dream that is not done yet."""
+"""Follow-ups on a dream that still runs."""
 _MODERATOR_FOLLOW_UPS: Collection[FollowUp] = ("moderate", "remove", "delete")
 MODERATED_PLACES: Collection[Place] = ("channel", "thread", "adults", "both")
 REQUEST_FAULTS = ("duplicates", "forget", "moderators", "bad")
-"""The troubles that lie in what people ask for."""
+"""The faults that requests carry."""
 
 
 @dataclass(frozen=True)
 class PlannedRequest:
-    """One request.
+    """One planned request.
 
     Attributes:
-        number: Its number; also the seed of its dream, by which its job is found, where it has options.
-        at: When it is sent, in seconds from the beginning.
-        user: The number of who asks.
+        number: Its number. If it has options, this is also the seed of its dream, which identifies its job.
+        at: When to send it, in seconds from the start of the run.
+        user: The number of the user.
         upload: The file.
         options: The options of the command.
-        place: Where it is asked for; ``elsewhere`` and ``group`` have not the bot, but the person has.
-        age: How many seconds ago Discord made the interaction.
-        follow_up: What who asked, or somebody else, does next …
-        delay: … so many seconds after there is something to do it to.
-        method: By the command, or from the menu of a message, which may forward another.
+        place: Where it is sent. In ``elsewhere`` and ``group`` only the user has installed the bot.
+        age: The age of the interaction in seconds.
+        follow_up: What its owner or another user does next.
+        delay: How many seconds to wait before the follow-up, once it is possible.
+        method: The command, or the menu of a message or of a forwarded message.
         guide: The guide picture, if there is one.
-        sent_twice: Whether Discord tells of it twice.
-        fetch_seconds: How long its file takes to come.
+        sent_twice: Whether Discord sends the interaction twice.
+        fetch_seconds: How long the download of its file takes.
     """
 
     number: int
@@ -89,14 +89,14 @@ class PlannedRequest:
 def plan_requests(
     seed: int, count: int, seconds: float, users: int, faults: Collection[str] = REQUEST_FAULTS
 ) -> list[PlannedRequest]:
-    """So many requests, spread at random over so many seconds; the same for the same seed.
+    """Plan requests at random times. The same seed gives the same plan.
 
     Args:
-        seed: Decides everything.
-        count: How many.
-        seconds: In how many seconds.
-        users: How many people ask.
-        faults: Which troubles people make, of ``REQUEST_FAULTS``.
+        seed: Seed of all random choices.
+        count: How many requests to plan.
+        seconds: The length of the run.
+        users: How many users there are.
+        faults: The faults that requests carry, of ``REQUEST_FAULTS``.
     """
     random_ = random.Random(seed)
     planner = _RequestPlanner(random_, users, faults)
@@ -105,12 +105,12 @@ def plan_requests(
 
 
 class _RequestPlanner:
-    """Writes orders.
+    """Draws requests at random.
 
     Args:
-        random_: Decides.
-        users: How many people ask.
-        faults: Which troubles they make.
+        random_: Source of all random choices.
+        users: How many users there are.
+        faults: The faults that requests carry.
     """
 
     def __init__(self, random_: random.Random, users: int, faults: Collection[str]) -> None:
@@ -121,7 +121,7 @@ class _RequestPlanner:
         self._layers = layer_names(backbones.DEFAULT)
 
     def plan(self, number: int, at: float) -> PlannedRequest:
-        """One request."""
+        """Plan one request."""
         random_ = self._random
         if "bad" in self._faults and self._occurs(0.15):
             plan = PlannedRequest(number, at, 0, random_.choice(self._invalid), self._options(number))
@@ -147,7 +147,7 @@ class _RequestPlanner:
             upload = unique_picture(random_, 300 if small else 800)
         else:
             upload = random_.choice(self._common)
-        if follow_up in RUNNING_FOLLOW_UPS and options:  # or it would be over before anybody could
+        if follow_up in RUNNING_FOLLOW_UPS and options:  # long enough that it can be cancelled
             options |= {"iterations": 20 if follow_up == "intrude" else 60}
         if follow_up in _MODERATOR_FOLLOW_UPS or follow_up == "redream":
             options.pop("private", None)
@@ -169,7 +169,7 @@ class _RequestPlanner:
         return follow_up
 
     def _with_data_deletion(self, plan: PlannedRequest) -> PlannedRequest:
-        """One whose owner is forgotten while it is fetched, while it is dreamed, or when it is done."""
+        """Have its owner's data deleted while its file is fetched, while it is dreamed, or afterwards."""
         random_ = self._random
         options = dict(plan.options)
         if options:

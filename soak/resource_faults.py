@@ -1,4 +1,4 @@
-"""What takes a bot's disk, its store or its processor away for a while."""
+"""Faults that take the disk, the database or processor time away from the bot."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ while os.getppid() == parent:
 
 @contextlib.contextmanager
 def fill_disk(filler: Path) -> Iterator[None]:
-    """Leave no byte free on a disk."""
+    """Fill a disk to its last byte."""
     try:
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
@@ -40,7 +40,7 @@ def fill_disk(filler: Path) -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def lock_database(store: Path) -> AsyncIterator[None]:
-    """Let another process hold the store's lock; whoever writes has to wait."""
+    """Hold an exclusive lock on the database in another process, so that writers wait."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -61,7 +61,7 @@ async def lock_database(store: Path) -> AsyncIterator[None]:
 
 @contextlib.contextmanager
 def cpu_load(count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Let so many processes compute for nothing beside the block, and end with it, however it ends."""
+    """Run processes that compute while the block lasts."""
     processes = [subprocess.Popen([sys.executable, "-c", _CPU_LOAD_PROGRAM]) for _ in range(count)]
     try:
         yield processes

@@ -1,4 +1,4 @@
-"""A soak run: hundreds of requests while everything goes wrong, and then silence."""
+"""A soak run: hundreds of requests while faults are injected, then a phase without faults."""
 
 import asyncio
 import contextlib
@@ -23,27 +23,27 @@ from soak.supervised_bot import BURST, ProcessRecord, SupervisedBot
 
 USERS = 60
 _MEAN_FAULT_INTERVAL = 7.0
-"""So many seconds lie between the beginnings of two troubles, on average."""
+"""The mean interval between the starts of two faults, in seconds."""
 _SETTLE_TIMEOUT = 240.0
-"""So many seconds all that is open may take once nothing goes wrong any more."""
+"""How many seconds all open work may take once no more faults are injected."""
 _CONCURRENT_USERS = 6
-"""So many people look at once after what was kept for them."""
+"""How many users check their queues at the same time."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a soak run came to.
+    """The result of a soak run.
 
     Attributes:
-        seed: What decided who asks for what, and what goes wrong when.
+        seed: The seed of the requests and faults.
         seconds: How long requests were sent.
-        outcomes: How many requests came to which end.
-        faults: How often what went wrong.
+        outcomes: How many requests had each outcome.
+        faults: How often each fault was injected.
         processes: The bot's processes, in order.
-        interactions: How many clicks and other commands came to which end.
-        violations: What else does not hold.
-        unneeded_bytes: The most bytes of pictures that were kept though nothing on its way needed them.
-        max_lag: For how many seconds the bot's event loop ever kept its tasks waiting.
+        interactions: How many clicks and other commands had each outcome.
+        violations: The violated invariants.
+        unneeded_bytes: The peak size of stored pictures that no open job needed.
+        max_lag: The longest time that the bot's event loop kept its tasks waiting, in seconds.
     """
 
     seed: int
@@ -58,17 +58,17 @@ class Result:
 
 
 class SoakRun:
-    """Sends requests and makes trouble.
+    """Sends requests and injects faults.
 
     Args:
-        seed: Decides who asks for what, and what goes wrong when.
-        count: How many requests are sent …
-        seconds: … in how many seconds.
-        data_dir: Where the bot keeps what it must remember: a small disk of its own.
-        log: Where all that the bot says is written to.
-        temporary: Where the bot keeps what it needs for a moment: another small disk.
-        faults: Which troubles are made.
-        users: How many people ask.
+        seed: Seed of the requests and faults.
+        count: How many requests to send.
+        seconds: How long to send requests.
+        data_dir: The bot's data directory, on a small disk of its own.
+        log: Receives the bot's log and the outcome of each request.
+        temporary: The bot's directory for temporary files, on another small disk.
+        faults: The faults to inject.
+        users: How many users send requests.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class SoakRun:
         self._violations_found: list[str] = []
 
     async def run(self) -> Result:
-        """All of it."""
+        """Run from start to end."""
         async with DiscordServer() as discord:
             self._discord = discord
             self._users = SimulatedUsers(discord, self._user_count)
@@ -114,7 +114,7 @@ class SoakRun:
             return self._result(bot, faults)
 
     def _result(self, bot: SupervisedBot, faults: FaultInjector) -> Result:
-        """Look through all that has happened."""
+        """Classify all requests and check the invariants."""
         self._store.poll()
         users, store = self._users, self._store
         classifier = OutcomeClassifier(self._discord, store.jobs, bot.downtimes, users.interactions)
@@ -157,10 +157,11 @@ class SoakRun:
     async def _inject_faults(self, faults: FaultInjector, started_at: float) -> None:
         random_ = random.Random(self._seed)
         for at, name in schedule(random_, self._seconds, _MEAN_FAULT_INTERVAL, self._chosen_faults):
-            own_random = random.Random(random_.getrandbits(64))  # or what one does would change the next
+            # One fault's choices must not change the next fault.
+            own_random = random.Random(random_.getrandbits(64))
             await asyncio.sleep(started_at + at - time.monotonic())
             if time.monotonic() > started_at + self._seconds:
-                return  # on a busy machine a restart takes long, and nobody asks for anything any more
+                return  # on a busy machine a restart can outlast the phase in which requests are sent
             _log_progress(
                 f"{time.monotonic() - started_at:5.0f} s, {len(self._users.requests)} requests: {name}"
             )
@@ -177,7 +178,7 @@ class SoakRun:
         since = time.monotonic()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SETTLE_TIMEOUT):
-                while not self._is_settled_since(since):  # noqa: ASYNC110 - another process writes it
+                while not self._is_settled_since(since):  # noqa: ASYNC110 - another process writes the store
                     await asyncio.sleep(0.5)
                 return
         self._violations_found.append(
@@ -185,11 +186,11 @@ class SoakRun:
         )
 
     def _is_settled_since(self, moment: float) -> bool:
-        """Whether nothing is open, by a look at the store that is not older than a moment."""
+        """Whether no work is open, by a poll of the store after a time."""
         return self._store.polled_at > moment and self._store.is_settled()
 
     async def _collect_kept_dreams(self) -> None:
-        """Let everybody use the bot once more: what could not reach them is given to them."""
+        """Have each user run ``/queue``, which delivers the dreams that could not be delivered before."""
         limit = asyncio.Semaphore(_CONCURRENT_USERS)
 
         async def check(user: User) -> None:

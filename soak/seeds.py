@@ -1,4 +1,4 @@
-"""Which seeds were run on this machine, so that each run tries something new."""
+"""Records which seeds were used on this machine, so that each run tries a new one."""
 
 import secrets
 from pathlib import Path
@@ -8,14 +8,14 @@ _SEED_COUNT = 10**6
 
 
 def new_seed(path: Path = RECORD, most: int = _SEED_COUNT) -> int:
-    """A seed that was not run before.
+    """Draw a seed that was not used before.
 
     Args:
-        path: Where used seeds are noted down.
-        most: All seeds are less than this.
+        path: The file of used seeds.
+        most: The exclusive upper bound of seeds.
 
     Raises:
-        ValueError: There is none left.
+        ValueError: All seeds were used.
     """
     used = used_seeds(path)
     if used.issuperset(range(most)):
@@ -26,11 +26,11 @@ def new_seed(path: Path = RECORD, most: int = _SEED_COUNT) -> int:
 
 
 def record_seed(seed: int, path: Path = RECORD) -> None:
-    """Note down that a seed is run."""
+    """Record that a seed is used."""
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{seed}\n")
 
 
 def used_seeds(path: Path = RECORD) -> set[int]:
-    """The seeds that were run before."""
+    """The seeds that were used before."""
     return set(map(int, path.read_text("utf-8").split())) if path.exists() else set()

@@ -1,4 +1,4 @@
-"""The people of a soak run: they ask for dreams, and do with them what the seed says."""
+"""The simulated users of a soak run. They request dreams and follow up on them as planned."""
 
 import asyncio
 import contextlib
@@ -19,20 +19,20 @@ from soak.outcomes import SentRequest
 from soak.request_plan import RUNNING_FOLLOW_UPS, PlannedRequest
 
 _UNAVAILABLE = (TimeoutError, AssertionError, LookupError)
-"""What keeps somebody from clicking: the card has not come, or its button is gone again."""
+"""Errors of a click that is impossible: the card has not arrived, or its button is gone again."""
 _START_TIMEOUT = 20.0
 _DREAM_TIMEOUT = 60.0
 _FIRST_BUTTON_NUMBER = 100_000
-"""From this number on, requests are counted that buttons and menus of dreams make."""
+"""Requests from buttons and menus of dreams are numbered from here."""
 _PRESET = "mild"
 
 
 class SimulatedUsers:
-    """Asks for everything, and remembers what was asked.
+    """Sends all requests, and records them.
 
     Args:
-        discord: Where they are.
-        count: How many there are.
+        discord: The server that the users are on.
+        count: How many users there are.
     """
 
     def __init__(self, discord: DiscordServer, count: int) -> None:
@@ -56,10 +56,10 @@ class SimulatedUsers:
         self._numbers = itertools.count(_FIRST_BUTTON_NUMBER)
 
     async def send_request(self, plan: PlannedRequest) -> None:
-        """Send a request, and do what follows."""
+        """Send a request, and follow up on it."""
         request = SentRequest(plan, None, time.monotonic())
         self.requests.append(request)
-        if not self._discord.gateway.sessions:  # Discord says that the application did not respond
+        if not self._discord.gateway.sessions:  # Discord reports that the application did not respond
             return
         user, where = self.users[plan.user], self._where(plan)
         context = {"user": user, "channel": where, "user_installed": plan.place == "both"}
@@ -72,7 +72,7 @@ class SimulatedUsers:
                 await self._follow_up(request, user)
 
     async def check_queue(self, user: User) -> None:
-        """Use ``/queue``, which also brings what could not be brought before."""
+        """Use ``/queue``, which also delivers dreams that could not be delivered before."""
         sent = await self._record_interaction("queue", self._discord.slash("queue", user=user))
         with contextlib.suppress(TimeoutError):
             await sent.interaction.until(lambda state: state.text, within=_START_TIMEOUT)
@@ -83,7 +83,7 @@ class SimulatedUsers:
 
     @contextlib.asynccontextmanager
     async def _slow_files(self, plan: PlannedRequest) -> Any:
-        """Upload an order's file, which takes so long to come as the order says."""
+        """Upload the planned file. Its download takes as long as planned."""
         source = self._discord.attach(plan.upload.content, plan.upload.name)
         if not plan.fetch_seconds:
             yield source
@@ -126,11 +126,11 @@ class SimulatedUsers:
         await self._act_on(request, message, user)
 
     async def _act_on(self, request: SentRequest, message: Message, user: User) -> None:
-        """Do with a card, or a dream, what the order says."""
+        """Follow up on a card or a dream as planned."""
         follow_up = request.plan.follow_up
         moderator: dict[str, Any] = {"user": self._moderator, "permissions": MODERATOR}
         if follow_up in ("moderate", "intrude", "delete", "remove", "redream") and message.state.ephemeral:
-            return  # nobody else sees it, and nobody can forward it
+            return  # nobody else can see or forward it
         if follow_up == "delete":
             request.deleted = True
             self._discord.delete(message)
@@ -176,7 +176,7 @@ class SimulatedUsers:
         return sent
 
     async def _dream_again(self, request: SentRequest, sending: Any) -> None:
-        """Count a request that came from a dream."""
+        """Record a request that came from a dream."""
         plan = replace(request.plan, number=next(self._numbers), options={}, follow_up="nothing", guide=None)
         at = time.monotonic()
         self.requests.append(SentRequest(plan, await sending, at))
@@ -187,7 +187,7 @@ def _can_be_cancelled(state: State) -> bool:
 
 
 def _button_of(message: Message, action: str) -> str:
-    """The id of a card's button, in whatever language it is."""
+    """The custom id of a card's button, in any language."""
     for part in (*message.state.buttons, *message.state.selects):
         if part.get("custom_id", "").startswith(f"dream:{action}:"):
             return str(part["custom_id"])

@@ -1,4 +1,4 @@
-"""What the bot's store holds, looked at again and again from outside while the bot runs."""
+"""Polls the bot's store from outside while the bot runs."""
 
 import asyncio
 import json
@@ -13,23 +13,23 @@ from bot.models import OPEN, State
 
 _INTERVAL = 0.5
 _PICTURE_NAME_LENGTH = 64
-"""A kept picture is called by its SHA-256; a file that is being written has a longer name."""
+"""A stored picture is named by its SHA-256 digest. A file that is still being written has a longer name."""
 
 
 @dataclass(frozen=True)
 class StoredJob:
-    """What the store has said of a job.
+    """A job as the store has shown it.
 
     Attributes:
-        job_id: The job.
-        state: Where it was on its way when it was last seen.
+        job_id: The job's id.
+        state: Its last seen state.
         seed: The seed of its dream.
-        user_id: Whose it is.
-        token: The token of the interaction that asked for it, as long as one was kept.
-        message_id: The message that is its answer.
-        pictures: The digests of its pictures that were ever named.
-        pending_message: Whether its owner has yet to be reply_fields how it ended.
-        seen: When it was seen first and last, on the monotonic clock.
+        user_id: Its owner.
+        token: The token of its interaction, if the store ever held one.
+        message_id: The message that answers it.
+        pictures: The digests of all pictures that it ever referred to.
+        pending_message: Whether its owner has yet to be told how it ended.
+        seen: When it was first and last seen, on the monotonic clock.
     """
 
     job_id: str
@@ -43,7 +43,7 @@ class StoredJob:
     seen: tuple[float, float] = (0.0, 0.0)
 
     def merged_with(self, before: "StoredJob") -> "StoredJob":
-        """The same with what was known before and is forgotten by now."""
+        """Add what an earlier poll showed and the store no longer holds."""
         return replace(
             self,
             token=self.token or before.token,
@@ -53,11 +53,11 @@ class StoredJob:
 
 
 class StoreMonitor:
-    """Looks into a bot's store, and remembers what it has seen.
+    """Polls a bot's store, and remembers every job.
 
     Args:
-        data_dir: Where the bot keeps what it must remember.
-        clock: Tells the monotonic seconds.
+        data_dir: The bot's data directory.
+        clock: Returns the monotonic time in seconds.
     """
 
     def __init__(self, data_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -66,11 +66,11 @@ class StoreMonitor:
         self._seen: dict[str, StoredJob] = {}
         self._recent_unneeded = (0, 0)
         self.present: frozenset[str] = frozenset()
-        """The jobs that were there at the last look."""
+        """The jobs in the store at the last poll."""
         self.polled_at = 0.0
-        """When the last look began that could be finished."""
+        """When the last successful poll began."""
         self.max_unneeded_bytes = 0
-        """The most bytes of pictures, in any two looks in a row, that no job on its way needed."""
+        """The peak size of pictures that no open job needed, in two consecutive polls."""
 
     @property
     def jobs(self) -> tuple[StoredJob, ...]:
@@ -78,12 +78,12 @@ class StoreMonitor:
         return tuple(self._seen.values())
 
     def is_settled(self) -> bool:
-        """Whether every job is over, and everybody reply_fields."""
+        """Whether every job is over, and every owner told."""
         jobs = (self._seen[job] for job in self.present)
         return all(job.state not in OPEN and not job.pending_message for job in jobs)
 
     def files(self) -> dict[str, int]:
-        """The bytes of each kept picture, by its digest."""
+        """The size of each stored picture in bytes, by its digest."""
         try:
             files = [file for file in (self._data_dir / "pictures").iterdir() if file.is_file()]
         except FileNotFoundError:
@@ -92,12 +92,12 @@ class StoreMonitor:
         for file in files:
             try:
                 sizes[file.name] = file.stat().st_size
-            except FileNotFoundError:  # it was deleted between the two
+            except FileNotFoundError:  # deleted meanwhile
                 continue
         return {name: size for name, size in sizes.items() if len(name) == _PICTURE_NAME_LENGTH}
 
     def poll(self) -> None:
-        """Look once; what cannot be read now is read the next time."""
+        """Poll once. If the store cannot be read now, the next poll reads it."""
         began = self._clock()
         try:
             needed = self._poll_jobs()
@@ -111,13 +111,13 @@ class StoreMonitor:
         self.max_unneeded_bytes = max(self.max_unneeded_bytes, min(self._recent_unneeded))
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Poll until cancelled."""
         while True:
             await asyncio.to_thread(self.poll)
             await asyncio.sleep(_INTERVAL)
 
     def spent_tokens(self, burst: float) -> Mapping[int, float]:
-        """How many dreams each person has paid for, of so many that they had at first."""
+        """How many dreams each user was charged for, if each bucket held ``burst`` at first."""
         with closing(self._connection()) as connection:
             rows = connection.execute("SELECT user_id, tokens FROM buckets WHERE server_id >= 0").fetchall()
         spent: dict[int, float] = {}
@@ -126,7 +126,7 @@ class StoreMonitor:
         return spent
 
     def _poll_jobs(self) -> set[str]:
-        """Look at all jobs; returns the digests of the pictures that jobs on their way need."""
+        """Read all jobs. Returns the digests of the pictures that open jobs need."""
         now = self._clock()
         found = [replace(job, seen=(now, now)) for job in self._jobs()]
         for job in found:

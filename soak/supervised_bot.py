@@ -1,4 +1,4 @@
-"""The real process, life after life, watched."""
+"""The bot's process, with its resource use sampled and its downtimes recorded."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from soak.downtime import Downtime
 from soak.launcher import CLOCK, ShiftedClock
 
 BURST = 1000
-"""Everybody has so many dreams, none of which comes back in time: what is paid can be counted."""
+"""Each user may request this many dreams. None is refilled during a run, so charges can be counted."""
 KEEP_MEGABYTES = 8
 WORKER_MEGABYTES = 1200
 _ENVIRONMENT = {
@@ -35,17 +35,17 @@ _ENVIRONMENT = {
 }
 _LAUNCHER = ("-m", "soak.launcher")
 _WARMUP_SECONDS = 30.0
-"""A process that begins grows, for so many seconds."""
+"""A new process grows for this many seconds."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What a process holds at one moment.
+    """The resource use of a process at one time.
 
     Attributes:
-        at: When that is, in seconds from its start.
-        memory: In 10⁶ bytes.
-        descriptors: How many files are open, connections apart.
+        at: Seconds since the process started.
+        memory: Resident memory in 10⁶ bytes.
+        descriptors: The number of open files, without network connections.
     """
 
     at: float
@@ -55,51 +55,51 @@ class Sample:
 
 @dataclass
 class ProcessRecord:
-    """One process, from its start to its end."""
+    """The samples of one process, from its start to its end."""
 
     samples: list[Sample] = field(default_factory=list)
     workers: list[float] = field(default_factory=list)
 
     def quarters(self) -> tuple[list[Sample], list[Sample]]:
-        """The first and the last quarter of a life that has settled."""
+        """The first and the last quarter of the samples after the warm-up."""
         settled = [sample for sample in self.samples if sample.at > _WARMUP_SECONDS]
         quarter = max(1, len(settled) // 4)
         return settled[:quarter], settled[-quarter:]
 
     def memory(self) -> tuple[float, float]:
-        """The medians of both quarters, in 10⁶ bytes."""
+        """The median memory of both quarters, in 10⁶ bytes."""
         first, last = self.quarters()
         return statistics.median(s.memory for s in first), statistics.median(s.memory for s in last)
 
     def descriptors(self) -> tuple[int, int]:
-        """The least of both quarters: what is always open."""
+        """The minimum of both quarters, which counts the files that are always open."""
         first, last = self.quarters()
         return min(s.descriptors for s in first), min(s.descriptors for s in last)
 
 
 def open_files(process: psutil.Process) -> int:
-    """How many files and pipes a process has open, connections over the network apart, which follow the load.
+    """Count a process's open files and pipes. Network connections are left out, as they follow the load.
 
-    They are counted one by one: in a difference of two counts there would also be all that was opened, or
-    closed, between the two.
+    The files are counted one by one. The difference of two counts would also contain everything that was
+    opened or closed between the two.
     """
     folder = Path(f"/proc/{process.pid}/fd")
     links = []
     for descriptor in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # it was closed between the two
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
             links.append(str(descriptor.readlink()))
     files = [link for link in links if not link.startswith("socket:")]
     return len(files) + len(process.net_connections("unix"))
 
 
 class SupervisedBot:
-    """The bot, which may be killed and started again.
+    """Starts, stops and restarts the bot's process.
 
     Args:
-        discord: Where it serves.
-        data_dir: Where it keeps what it must remember.
-        log: Where all that it says is written to.
-        temporary: The folder for what it needs for a moment only; ``None`` for the machine's bot.
+        discord: The server that the bot connects to.
+        data_dir: The bot's data directory.
+        log: Receives the bot's output.
+        temporary: The bot's directory for temporary files, or ``None`` for the machine's default.
     """
 
     def __init__(
@@ -119,12 +119,12 @@ class SupervisedBot:
 
     @property
     def process(self) -> BotProcess:
-        """The one that lives now."""
+        """The current process."""
         assert self._process is not None
         return self._process
 
     def workers(self) -> list[psutil.Process]:
-        """Its workers."""
+        """The bot's worker processes."""
         found = []
         for child in self.process.children():
             with contextlib.suppress(psutil.Error):
@@ -133,7 +133,7 @@ class SupervisedBot:
         return found
 
     async def start(self) -> None:
-        """Start it, and wait until it serves."""
+        """Start the bot, and wait until it is connected."""
         environment = _ENVIRONMENT | {CLOCK: str(self.clock.path)}
         if self.temporary is not None:
             environment["TMPDIR"] = str(self.temporary)
@@ -144,7 +144,7 @@ class SupervisedBot:
         await process.ready()
 
     async def stop(self, *, graceful: bool) -> None:
-        """End it, by SIGTERM or by SIGKILL, and look through what it said."""
+        """Stop the bot by SIGTERM or SIGKILL, and check its output."""
         process = self.process
         workers = process.children()
         if graceful:
@@ -162,14 +162,14 @@ class SupervisedBot:
             await process.__aexit__(None, None, None)
 
     async def restart(self, *, graceful: bool) -> None:
-        """End it, and start it again."""
+        """Stop the bot, and start it again."""
         with self.downtime(process_ended=True):
             await self.stop(graceful=graceful)
             await self.start()
 
     @contextlib.contextmanager
     def downtime(self, *, process_ended: bool) -> Iterator[None]:
-        """While the block lasts, it cannot hear everybody."""
+        """Record that the bot may miss interactions while the block lasts."""
         since = time.monotonic()
         yield
         self.downtimes.append(
@@ -180,7 +180,7 @@ class SupervisedBot:
         started_at = time.monotonic()
         bot = psutil.Process(process.pid)
         while True:
-            with contextlib.suppress(psutil.Error, OSError):  # it has ended by now
+            with contextlib.suppress(psutil.Error, OSError):  # the process has exited
                 memory = bot.memory_info().rss / 1e6
                 record.samples.append(Sample(time.monotonic() - started_at, memory, open_files(bot)))
                 record.workers.extend(worker.memory_info().rss / 1e6 for worker in self.workers())

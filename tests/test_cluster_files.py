@@ -1,4 +1,4 @@
-"""What can be said of compose.cluster.yaml and deploy/kuberay.yaml without a cluster."""
+"""compose.cluster.yaml and deploy/kuberay.yaml, checked without a cluster."""
 
 import re
 from collections.abc import Iterator
@@ -30,13 +30,13 @@ TOLD = {
 
 
 def flag(service: dict, name: str) -> str:
-    """What a service's command says behind a flag."""
+    """The value of a flag in a service's command."""
     (value,) = [word.partition("=")[2] for word in service["command"] if word.startswith(f"{name}=")]
     return value
 
 
 def interpolated(value: str | None) -> str:
-    """What Compose makes of a value where nothing is set in .env."""
+    """A value as Compose interpolates it if .env sets nothing."""
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value or "")
 
 
@@ -50,7 +50,7 @@ def megabytes(size: str) -> float:
 
 
 def everything(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every name and its value, at any depth."""
+    """Yield every name and its value, at any depth."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield name, inner
@@ -61,7 +61,7 @@ def everything(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
-def test_the_bot_is_told_only_what_it_knows_and_takes_it(told, monkeypatch, tmp_path):
+def test_the_bot_gets_only_known_variables_and_accepts_them(told, monkeypatch, tmp_path):
     asked = of_the_bot(told)
     assert "DREAM_EXECUTOR" in asked
     assert asked.keys() <= {variable(name) for name in BotSettings.model_fields}
@@ -71,7 +71,7 @@ def test_the_bot_is_told_only_what_it_knows_and_takes_it(told, monkeypatch, tmp_
     assert BotSettings.read().executor == asked["DREAM_EXECUTOR"]
 
 
-def test_the_bot_is_told_where_the_head_is():
+def test_the_bot_gets_the_address_of_the_head():
     port = flag(HEAD, "--ray-client-server-port")
     assert TOLD["compose.cluster.yaml"]["DREAM_EXECUTOR"] == f"ray://head:{port}"
     (client,) = [port["containerPort"] for port in RAYS[0]["ports"] if port["name"] == "client"]
@@ -80,20 +80,20 @@ def test_the_bot_is_told_where_the_head_is():
     assert flag(WORKER, "--address") == f"head:{flag(HEAD, '--port')}"
 
 
-def test_all_run_the_same_image_with_ray_in_it():
+def test_all_containers_run_the_same_image_with_ray():
     assert BOT["build"]["args"]["VARIANT"].split(",")[-1] == "cluster"
     assert {service["image"] for service in SERVICES.values()} == {"dream-bot:cluster"}
     cpu = [container["image"] for container in (*RAYS[:-1], BOT_CONTAINER)]
     assert set(cpu) == {"dream-bot:cluster"}
 
 
-def test_kuberay_is_told_the_version_of_ray_that_is_pinned():
+def test_kuberay_gets_the_pinned_version_of_ray():
     pins = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines()]
     (ray,) = [pin for pin in pins if pin.name == "ray"]
     assert str(ray.specifier) == f"=={RAY['spec']['rayVersion']}"
 
 
-def test_nobody_gets_in_without_a_token():
+def test_ray_requires_a_token():
     for service in SERVICES.values():
         assert service["environment"]["RAY_AUTH_MODE"] == "token"
         assert service["environment"]["RAY_AUTH_TOKEN"].startswith("${RAY_AUTH_TOKEN:?")
@@ -104,11 +104,11 @@ def test_nobody_gets_in_without_a_token():
     assert token["valueFrom"] == {"secretKeyRef": kept}, "where KubeRay keeps what it made"
 
 
-def test_no_secret_stands_in_the_manifest():
+def test_the_manifest_contains_no_secret():
     assert "Secret" not in {manifest["kind"] for manifest in MANIFESTS}
 
 
-def test_whoever_dreams_is_not_given_the_bots_token():
+def test_workers_do_not_get_the_bots_token():
     assert not {"env_file", "secrets"} & (HEAD.keys() | WORKER.keys())
     for container in RAYS:
         assert "envFrom" not in container
@@ -116,7 +116,7 @@ def test_whoever_dreams_is_not_given_the_bots_token():
         assert told <= {"RAY_USAGE_STATS_ENABLED", "GRPC_ENABLE_FORK_SUPPORT"}
 
 
-def test_the_head_serves_clients_without_what_fails_at_a_fork():
+def test_the_head_disables_the_fork_support_of_grpc():
     assert HEAD["environment"]["GRPC_ENABLE_FORK_SUPPORT"] == "0"
     head = RAY["spec"]["headGroupSpec"]["template"]["spec"]["containers"][0]
     assert {"name": "GRPC_ENABLE_FORK_SUPPORT", "value": "0"} in head["env"]
@@ -129,7 +129,7 @@ def test_no_port_is_published():
     assert not {"Service", "Ingress"} & {manifest["kind"] for manifest in MANIFESTS}
 
 
-def test_ray_is_in_a_network_without_a_way_out_and_the_bot_in_another_besides():
+def test_ray_is_in_an_internal_network_and_the_bot_in_another_too():
     assert CLUSTER["networks"] == {"ray": {"internal": True}}
     assert HEAD["networks"] == WORKER["networks"] == ["ray"]
     assert BOT["networks"] == ["default", "ray"]
@@ -173,18 +173,18 @@ def test_pods_run_as_the_images_user_without_privileges(pod):
     assert "memory" in container["resources"]["limits"]
 
 
-def test_whoever_is_asked_to_leave_has_the_time_that_ray_takes():
+def test_stopped_containers_get_the_time_that_ray_needs():
     assert {service["stop_grace_period"] for service in (HEAD, WORKER)} == {"45s"}
     assert {pod["terminationGracePeriodSeconds"] for pod in PODS} == {45}
 
 
 @pytest.mark.parametrize("service", [HEAD, WORKER], ids=["head", "worker"])
-def test_rays_store_fits_into_the_memory_that_is_shared(service):
+def test_rays_store_fits_into_shared_memory(service):
     store = int(flag(service, "--object-store-memory")) / 2**20
     assert store < megabytes(service["shm_size"]) < megabytes(service["mem_limit"])
 
 
-def test_the_head_dreams_nothing_and_each_other_machine_has_room_for_one_worker():
+def test_the_head_runs_no_worker_and_each_other_machine_runs_one():
     assert flag(HEAD, "--num-cpus") == "0"
     assert flag(WORKER, "--num-cpus") == BOT["environment"]["DREAM_CLUSTER_CPUS"]
     assert RAY["spec"]["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
@@ -192,20 +192,20 @@ def test_the_head_dreams_nothing_and_each_other_machine_has_room_for_one_worker(
     assert [container["resources"]["limits"]["cpu"] for container in RAYS[1:]] == [cores, cores]
 
 
-def test_the_bot_asks_for_as_many_workers_as_the_autoscaler_may_make():
+def test_the_bot_requests_as_many_workers_as_the_autoscaler_may_start():
     assert RAY["spec"]["enableInTreeAutoscaling"] is True
     most = TOLD["deploy/kuberay.yaml"]["DREAM_CLUSTER_MAX_WORKERS"]
     assert [str(group["maxReplicas"]) for group in GROUPS] == [most, most]
     assert [group["minReplicas"] for group in GROUPS] == [1, 0]
 
 
-def test_probes_of_ray_need_no_program_that_the_image_lacks():
+def test_probes_of_ray_use_http():
     for container in RAYS:
         for probe in (container["readinessProbe"], container["livenessProbe"]):
             assert probe["httpGet"] == {"path": "/api/healthz", "port": 52365}
 
 
-def test_one_bot_alone_has_the_store():
+def test_only_one_bot_uses_the_store():
     spec = DEPLOYMENT["spec"]
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
     (claim,) = [m["metadata"]["name"] for m in MANIFESTS if m["kind"] == "PersistentVolumeClaim"]

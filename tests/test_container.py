@@ -1,4 +1,4 @@
-"""What can be said of the container without building it."""
+"""The container's files, checked without building it."""
 
 import importlib.util
 import json
@@ -20,7 +20,7 @@ BASE, DEPENDENCIES, CODE = STAGES
 
 
 def steps(instruction: str, stage: str) -> list[str]:
-    """What follows an instruction wherever it stands in a stage, over several lines or on one."""
+    """The arguments of an instruction everywhere in a stage, with continuation lines."""
     return re.findall(rf"^{instruction} ((?:.*\\\n)*.*)$", stage, re.MULTILINE)
 
 
@@ -29,7 +29,7 @@ def compose(name: str = "compose.yaml") -> dict:
 
 
 def lint(*command: str) -> str:
-    """What a checker complains of."""
+    """The complaints of a linter."""
     program = shutil.which(command[0], path=str(BIN))
     if program is None:
         pytest.skip(f"{command[0]} is not made for this machine")
@@ -37,7 +37,7 @@ def lint(*command: str) -> str:
     return "" if ended.returncode == 0 else ended.stdout + ended.stderr
 
 
-def test_the_dockerfile_is_written_as_it_should_be():
+def test_the_dockerfile_passes_its_linter():
     assert lint("hadolint", "--no-color", "Dockerfile") == ""
 
 
@@ -46,7 +46,7 @@ def test_compose_files_follow_their_schema(name):
     assert lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", name) == ""
 
 
-def test_the_bot_runs_without_privileges_on_a_root_that_it_cannot_write_to():
+def test_the_bot_runs_without_privileges_on_a_read_only_root():
     bot = compose()["services"]["bot"]
     assert bot["read_only"] is True
     assert bot["cap_drop"] == ["ALL"]
@@ -63,24 +63,24 @@ def test_the_bot_is_not_root_and_its_data_is_in_the_volume():
     assert compose()["services"]["bot"]["volumes"] == ["data:/data"]
 
 
-def test_no_module_is_taken_from_the_volume_that_the_bot_stands_in():
+def test_no_module_is_imported_from_the_working_directory():
     assert steps("WORKDIR", FINAL) == ["/"]
     assert "PYTHONSAFEPATH=1" in FINAL
     assert "PYTHONNOUSERSITE=1" in FINAL
 
 
-def test_no_setting_is_taken_from_a_file_in_the_container():
+def test_no_setting_is_read_from_a_file_in_the_container():
     assert re.search(r"^    DREAM_ENV_FILE= \\$", FINAL, re.MULTILINE)
     assert compose()["services"]["bot"]["env_file"] == ".env"
 
 
-def test_every_stage_is_the_one_base_image_which_is_named_by_its_digest():
+def test_every_stage_uses_the_base_image_which_is_pinned_by_digest():
     first, *others = re.findall(r"^FROM (.+)$", DOCKERFILE, re.MULTILINE)
     assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+@sha256:[0-9a-f]{64} AS base", first)
     assert {stage.partition(" ")[0] for stage in others} <= {"base", "dependencies"}
 
 
-def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
+def test_an_init_is_the_first_process_and_the_health_check_exists():
     (entry,) = re.findall(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)
     assert json.loads(entry) == ["tini", "--", "python", "-m", "bot"]
     (asked,) = re.findall(r"^HEALTHCHECK .*CMD (.+)$", DOCKERFILE, re.MULTILINE)
@@ -95,7 +95,7 @@ def test_an_init_is_the_first_process_and_what_is_asked_for_health_exists():
         ("cpu,cluster", ["-r locks/cpu.txt", "-r locks/cluster.txt"]),
     ],
 )
-def test_what_is_installed_is_what_the_locks_of_the_variant_hold(variant, taken, tmp_path):
+def test_a_variant_installs_exactly_its_locks(variant, taken, tmp_path):
     choose, install, *_ = steps("RUN", DEPENDENCIES)[-1].split("&&")
     environment = os.environ | {"VARIANT": variant, "PATH": f"{BIN}:{os.environ['PATH']}"}
     subprocess.run(["sh", "-c", choose.replace("\\\n", "")], cwd=tmp_path, env=environment, check=True)
@@ -103,12 +103,12 @@ def test_what_is_installed_is_what_the_locks_of_the_variant_hold(variant, taken,
     assert install.split("\\")[0].strip().endswith("-r requirements.txt")
 
 
-def test_dependencies_come_from_the_locks_and_know_nothing_of_the_code():
+def test_dependencies_come_from_the_locks_without_the_code():
     assert steps("COPY", DEPENDENCIES) == ["locks locks"]
     assert "strip" in steps("RUN", DEPENDENCIES)[-1], "what another step takes away is in the layer before it"
 
 
-def test_whatever_comes_from_a_registry_has_a_hash_and_runs_no_code_to_be_built():
+def test_packages_from_a_registry_have_hashes_and_run_no_build_code():
     installs = re.findall(r"pip install (.+?)(?:\\|&&|$)", DOCKERFILE, re.MULTILINE)
     assert len(installs) == 3
     for options in installs:
@@ -117,20 +117,20 @@ def test_whatever_comes_from_a_registry_has_a_hash_and_runs_no_code_to_be_built(
     assert "pip uninstall --yes libclang setuptools" in DEPENDENCIES
 
 
-def test_the_image_has_a_list_of_all_that_is_installed_and_no_tool_that_installs():
+def test_the_image_has_an_sbom_and_no_installer():
     last = steps("RUN", DEPENDENCIES)[-1].rpartition("&&")[2]
     assert "cyclonedx-py environment" in last
     assert "--output-file /opt/dream/sbom.cdx.json /opt/dream/bin/python" in last
     assert "/opt/tools" not in FINAL
 
 
-def test_what_ray_speaks_with_stays_where_ray_is():
+def test_grpcio_stays_only_where_ray_is_installed():
     install = steps("RUN", DEPENDENCIES)[-1]
     assert 'if [ ! -d "$site/ray" ]; then pip uninstall --yes grpcio;' in install
     assert install.count("grpcio") == 1
 
 
-def test_a_change_of_the_code_changes_the_last_layer_alone():
+def test_a_change_of_the_code_changes_only_the_last_layer():
     assert "--no-deps" in steps("RUN", CODE)[0]
     first, *_, last = steps("COPY", FINAL)
     assert first == "--from=dependencies /opt/dream /opt/dream"
@@ -138,7 +138,7 @@ def test_a_change_of_the_code_changes_the_last_layer_alone():
     assert not steps("RUN", FINAL[FINAL.index(first) :])
 
 
-def test_nothing_but_what_the_image_is_made_of_goes_to_the_builder():
+def test_the_build_context_contains_only_what_the_image_copies():
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"

@@ -1,4 +1,4 @@
-"""What `make lint` and the lock promise of dependencies and secrets."""
+"""The guarantees of `make lint` and the locks about dependencies and secrets."""
 
 import base64
 import contextlib
@@ -25,17 +25,17 @@ ASKED_FOR = [(name, Requirement(line)) for name, asked in SETS.items() for line 
 
 
 def pins(file: Path) -> list[Requirement]:
-    """What a file of pins holds, without the hashes."""
+    """The pins of a file, without the hashes."""
     entries = file.read_text().replace(" \\\n", " ").splitlines()
     return [Requirement(entry.partition(" --hash=")[0]) for entry in entries]
 
 
 def of(asked: Requirement, pinned: list[Requirement]) -> list[Requirement]:
-    """The pins of one package; there are several where they differ by version of Python."""
+    """The pins of one package. There are several if they differ by version of Python."""
     return [pin for pin in pinned if canonicalize_name(pin.name) == canonicalize_name(asked.name)]
 
 
-# In parts, or this file would hold what must be found.
+# Split, or this file would contain a secret to find.
 BOT_TOKEN = ".".join([base64.b64encode(b"123456789012345678").decode(), "Gh1jKl", "Zy9-xW8_v" * 3])
 PRIVATE_KEY = "\n".join(
     ["-----BEGIN " + "PRIVATE KEY-----", "MC4CAQAwBQYDK2VwBCIEIA", "-----END PRIVATE KEY-----"]
@@ -43,7 +43,7 @@ PRIVATE_KEY = "\n".join(
 
 
 def complaints(file: Path) -> str:
-    """What the search for secrets says of a file."""
+    """The findings of the search for secrets in a file."""
     program = shutil.which("detect-secrets-hook", path=str(Path(sys.executable).parent))
     assert program, "run make setup"
     ended = subprocess.run([program, "--no-verify", file], capture_output=True, text=True, check=False)
@@ -54,17 +54,17 @@ def complaints(file: Path) -> str:
     ("text", "kind"), [(f"as {BOT_TOKEN} here", "Discord Bot Token"), (PRIVATE_KEY, "Private Key")]
 )
 @pytest.mark.parametrize("name", ["settings.py", "page.md", ".env.example"])
-def test_a_secret_is_found_in_whatever_file_it_stands(tmp_path, name, text, kind):
+def test_a_secret_is_found_in_any_file(tmp_path, name, text, kind):
     (tmp_path / name).write_text(text)
     assert kind in complaints(tmp_path / name)
 
 
-def test_a_file_without_a_secret_is_let_through():
+def test_a_file_without_a_secret_passes():
     assert complaints(ROOT / ".env.example") == ""
 
 
 @pytest.mark.parametrize("file", [CONSTRAINTS, *LOCKS.values()], ids=lambda file: file.stem)
-def test_every_pin_is_one_version_and_none_is_an_address(file):
+def test_every_pin_is_one_version_and_not_an_address(file):
     assert "://" not in file.read_text()
     for pin in pins(file):
         assert pin.url is None
@@ -84,7 +84,7 @@ def test_every_pin_of_a_lock_has_hashes_and_is_a_constraint(name):
 
 
 @pytest.mark.parametrize(("name", "asked"), ASKED_FOR, ids=str)
-def test_the_lock_has_what_the_project_asks_for(name, asked):
+def test_the_lock_satisfies_the_projects_requirements(name, asked):
     pinned = of(asked, pins(LOCKS[name]))
     assert pinned, "run make lock"
     for pin in pinned:
@@ -93,8 +93,8 @@ def test_the_lock_has_what_the_project_asks_for(name, asked):
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_has_all_that_its_packages_need_here(name):
-    """An installation with hashes takes nothing that is not in the lock."""
+def test_a_lock_contains_all_dependencies_of_its_packages(name):
+    """An installation with hashes accepts only packages in the lock."""
     pinned = {canonicalize_name(pin.name) for pin in pins(LOCKS[name])}
     needed = set()
     for package in pinned:
@@ -106,7 +106,7 @@ def test_a_lock_has_all_that_its_packages_need_here(name):
     assert needed <= pinned
 
 
-def test_what_make_installs_has_a_hash_and_runs_no_code_to_be_built():
+def test_make_installs_packages_with_hashes_and_without_build_code():
     makefile = (ROOT / "Makefile").read_text()
     (install,) = re.findall(r"^INSTALL := (.+)$", makefile, re.MULTILINE)
     assert "--require-hashes --only-binary :all:" in install
@@ -118,7 +118,7 @@ def test_what_make_installs_has_a_hash_and_runs_no_code_to_be_built():
 @pytest.mark.parametrize(
     "file", sorted((ROOT / ".github" / "workflows").iterdir()), ids=lambda file: file.name
 )
-def test_actions_are_named_by_their_commit(file):
+def test_actions_are_pinned_to_a_commit(file):
     used = re.findall(r"uses: (.+)$", file.read_text(), re.MULTILINE)
     assert used
     assert all(re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)

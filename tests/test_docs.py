@@ -7,16 +7,16 @@ ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def test_the_page_of_settings_says_what_the_code_says():
+def test_the_page_of_settings_matches_the_code():
     assert write_tables.PAGE.read_text() == write_tables.page(), "run make docs"
 
 
-def test_the_page_of_configuration_and_the_example_say_what_the_code_says():
+def test_the_page_of_configuration_and_the_example_match_the_code():
     assert write_tables.CONFIGURATION.read_text() == write_tables.configuration(), "run make docs"
     assert write_tables.EXAMPLE.read_text() == write_tables.example(), "run make docs"
 
 
-def test_every_file_that_a_page_refers_to_is_there():
+def test_every_file_that_a_page_links_to_exists():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
             if "://" not in target:

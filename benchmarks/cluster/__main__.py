@@ -1,7 +1,7 @@
-"""Measures how dreaming on a cluster scales, keeps the results, and writes them into docs/scaling.md.
+"""Measures how dreaming on a cluster scales, stores the results, and writes them into docs/scaling.md.
 
 Run as ``make bench-cluster``, or ``python -m benchmarks.cluster --only efficiency``. It needs Ray. With
-``--quick`` it only shows that all can be measured, and keeps nothing.
+``--quick`` it only checks that everything can be measured, and stores nothing.
 """
 
 import argparse
@@ -28,7 +28,7 @@ PATH = Path(__file__).with_name("results.json")
 
 
 def main() -> int:
-    """Measure what is asked for, and write the page."""
+    """Take the chosen measurements, and write the page."""
     arguments = _parser().parse_args()
     names = arguments.only or list(MEASUREMENTS)
     try:
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def measure(names: Iterable[str], scale: Scale, path: Path, *, everything: bool) -> None:
-    """Measure, printing and keeping each result as soon as it is there."""
+    """Measure, printing and storing each result as soon as it is available."""
     machine = describe(None) | {"ray": importlib.metadata.version("ray")}
     kept = results.begin(machine, everything=everything, path=path)
     console = Console()
@@ -63,7 +63,7 @@ def measure(names: Iterable[str], scale: Scale, path: Path, *, everything: bool)
 
 
 def _found(kept: results.Results) -> Mapping[str, Any]:
-    """What the simulation is fed with."""
+    """The results that the projection needs."""
     found = {name: kept["measurements"].get(name, {}).get("result") for name in PROJECTION_INPUTS}
     if missing := [name for name, result in found.items() if result is None]:
         raise BenchmarkError(f"{PROJECTION} needs what {', '.join(missing)} measure")
@@ -71,8 +71,8 @@ def _found(kept: results.Results) -> Mapping[str, Any]:
 
 
 def write_docs() -> None:
-    """Write the tables into the page and draw the plot, from what was measured."""
-    from benchmarks.cluster import plot  # noqa: PLC0415 - the process that measures stays small
+    """Write the tables into the page and draw the plot, from the stored results."""
+    from benchmarks.cluster import plot  # noqa: PLC0415 - the measuring process stays small
 
     kept = results.load(PATH)
     PAGE.write_text(insert_results(PAGE.read_text(), kept))

@@ -1,4 +1,4 @@
-"""Writes what was measured of the cluster into ``docs/scaling.md``, between two comments."""
+"""Writes the cluster's results into ``docs/scaling.md``, between two comments."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +20,10 @@ share its cores. `benchmarks/cluster/results.json` has the raw figures."""
 
 
 def insert_results(text: str, results: Mapping[str, Any]) -> str:
-    """A page with what was measured in its place.
+    """Insert the results into a page.
 
     Raises:
-        BenchmarkError: It has none.
+        BenchmarkError: The page has no place for them.
     """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -33,7 +33,7 @@ def insert_results(text: str, results: Mapping[str, Any]) -> str:
 
 
 def tables(results: Mapping[str, Any]) -> str:
-    """Everything that was measured, in Markdown."""
+    """Build all tables in Markdown."""
     machine = results["machine"]
     parts = [
         _PREAMBLE.format(machine=format_machine(machine), ray=machine["ray"]),
@@ -45,7 +45,7 @@ def tables(results: Mapping[str, Any]) -> str:
 
 
 def section(results: Mapping[str, Any], name: str) -> str:
-    """One measurement's tables, and when they were measured."""
+    """Build one measurement's tables, with their date."""
     found = results["measurements"].get(name)
     if found is None:
         return NOT_YET

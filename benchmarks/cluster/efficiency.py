@@ -1,4 +1,4 @@
-"""How much of its workers' time a cluster makes dreams of, and what it adds to one dream."""
+"""The share of the workers' time that a cluster turns into dreams, and its overhead on one dream."""
 
 import asyncio
 import math
@@ -22,23 +22,23 @@ from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table
 
 _MIN_DREAMS = 10
-"""With few workers, so many dreams are asked for one by one."""
+"""The least number of dreams that run one by one, for few workers."""
 _GOAL_MS = 50
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
-    """Clusters of all sizes, one after the other."""
+    """Measure clusters of all sizes, one after the other."""
     sizes = [asyncio.run(_at(address, workers, scale)) for workers in scale.workers]
     return {"seconds": scale.seconds, "alone": _alone(scale.seconds / 2), "sizes": sizes}
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """Two tables."""
+    """Build two tables."""
     return f"{_efficiencies(result)}\n{_overheads(result)}"
 
 
 def efficiency(seconds: float, size: Mapping[str, Any]) -> float:
-    """The share of the workers' time in which steps were taken."""
+    """The share of the workers' time that was spent on steps."""
     return float(size["dreams"] * seconds / (size["workers"] * size["wall"]))
 
 
@@ -88,7 +88,7 @@ def _in_ms(values: Sequence[float]) -> str:
 
 
 def _alone(seconds: float) -> list[float]:
-    """What a dream's sleeps take too long where nobody listens."""
+    """How much longer than requested a dream sleeps without any listener."""
     sleeper, request, found = SleepingDreamer(), sleep_request(seconds), []
     list(sleeper.grow(sleep_request(STEP_SECONDS)))
     for _ in range(_MIN_DREAMS):
@@ -99,7 +99,7 @@ def _alone(seconds: float) -> list[float]:
 
 
 async def _at(address: str, workers: int, scale: Scale) -> dict[str, Any]:
-    """What is measured of a cluster of one size."""
+    """Measure a cluster of one size."""
     began = time.monotonic()
     async with sleeping_executor(address, workers) as executor:
         log_progress(f"{workers} workers: warm after {time.monotonic() - began:.0f} s")
@@ -116,7 +116,7 @@ async def _at(address: str, workers: int, scale: Scale) -> dict[str, Any]:
 
 
 async def _measure_throughput(executor: DreamExecutor, workers: int, scale: Scale) -> dict[str, Any]:
-    """All dreams at once."""
+    """Run all dreams at once."""
     before, busy, began = cpu_time(), _busy(), time.monotonic()
     dreamed = await run_concurrently(executor, [scale.seconds] * (scale.dreams_per_worker * workers))
     wall = time.monotonic() - began

@@ -1,4 +1,4 @@
-"""In which order dreams begin, and what each of several people gets."""
+"""The order in which dreams start, and how several users share the workers."""
 
 import asyncio
 import time
@@ -15,18 +15,18 @@ from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table
 
 _LENGTHS = (0.5, 1.4, 0.8, 1.1, 0.6)
-"""Dreams of different lengths, so that workers do not become free together."""
+"""Different lengths, so that workers do not become free at the same time."""
 _SECONDS = 1.0
 _FAIR, _FIRST = "the bot's queue", "first come, first served"
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
-    """A line of dreams at the executor, and the bot's queue before it."""
+    """Queue dreams at the executor, with and without the bot's queue in front."""
     return asyncio.run(_measure(address, scale))
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """How many began in the wrong order, and a table of what each person got."""
+    """State how many dreams started in the wrong order, and build the table of users."""
     order = result["order"]
     pairs = len(order) * (len(order) - 1) // 2
     late = max((earlier - later for earlier, later in pairwise(order)), default=0.0)
@@ -50,7 +50,7 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def shares(begun: Iterable[Sequence[float]], users: int) -> list[float]:
-    """Whose dreams were begun while everybody still waited for some: the share of each person."""
+    """Each user's share of the dreams that started while every user still had some waiting."""
     ordered = sorted(begun, key=lambda one: one[1])
     left = Counter(who for who, *_ in ordered)
     served: Counter[float] = Counter()
@@ -74,13 +74,13 @@ async def _measure(address: str, scale: Scale) -> dict[str, Any]:
 
 
 def _arrival_order(orders: Sequence[int]) -> Iterator[int]:
-    """Whose dream is next, where everybody is served in the order in which they asked."""
+    """Yield the owners of dreams in the order of their requests."""
     for user, dreams in enumerate(orders):
         yield from [user] * dreams
 
 
 def _fair_order(orders: Sequence[int]) -> Iterator[int]:
-    """Whose dream is next, as the bot's queue has it."""
+    """Yield the owners of dreams in the order of the bot's queue."""
     queue, owners = FairQueue(), list(_arrival_order(orders))
     for number, user in enumerate(owners):
         queue.add(f"{number}", user, queue.turn_for(user), max_running=len(owners))
@@ -89,11 +89,11 @@ def _fair_order(orders: Sequence[int]) -> Iterator[int]:
 
 
 _Served = tuple[int, float, float]
-"""Whose dream, when it began and when it was there, in seconds after all had asked."""
+"""The owner, start and end of a dream, in seconds after all requests."""
 
 
 async def _serve(executor: DreamExecutor, owners: Iterable[int], workers: int) -> list[_Served]:
-    """Have dreams dreamed in this order, as many at once as there are workers."""
+    """Run dreams in this order, as many at once as there are workers."""
     asked = time.monotonic()
     free = asyncio.Semaphore(workers)
 

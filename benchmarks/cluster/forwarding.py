@@ -1,4 +1,4 @@
-"""What it costs to pass a dream on from whoever asks to a worker and back: CPU time, and bytes."""
+"""The cost of forwarding a dream between its caller and a worker: CPU time and bytes."""
 
 import asyncio
 import time
@@ -20,13 +20,13 @@ from dream_engine.executors.process.pipes import pack
 from scripts.write_tables import table
 
 _SHORT_EACH = 20
-"""So many dreams of one step there are for each worker."""
+"""How many one-step dreams there are for each worker."""
 _POOL_SIZES = (10, 100, 1000)
 _SCANS = 200
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
-    """Dreams of few and of many steps, to tell apart what a dream costs and what its progress costs."""
+    """Run dreams of few and of many steps, to separate the cost of a dream from that of its progress."""
     return {
         "crowds": asyncio.run(_cpu_times(address, scale)),
         "looks": [[workers, asyncio.run(_scan_seconds(workers))] for workers in _POOL_SIZES],
@@ -35,7 +35,7 @@ def measure(scale: Scale, address: str) -> dict[str, Any]:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """Two tables."""
+    """Build two tables."""
     rows = []
     for name, words in (
         ("caller", "who asks: the bot's process, of which this is a part"),
@@ -61,7 +61,7 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def costs(result: Mapping[str, Any], whose: str) -> tuple[float, float]:
-    """The CPU seconds of a dream and of each time it tells of its progress."""
+    """The CPU seconds of a dream and of each progress event."""
     idle, *crowds = result["crowds"]
     rate = idle["spent"][whose] / idle["wall"]
     counts = [[crowd["dreams"], crowd["events"]] for crowd in crowds]
@@ -71,13 +71,13 @@ def costs(result: Mapping[str, Any], whose: str) -> tuple[float, float]:
 
 
 def scan_seconds_per_worker(result: Mapping[str, Any]) -> float:
-    """What each further worker adds to a look at all of them."""
+    """How much each further worker adds to a scan of all workers."""
     (few, brief), *_, (many, long) = result["looks"]
     return max(0.0, float((long - brief) / (many - few)))
 
 
 async def _cpu_times(address: str, scale: Scale) -> list[dict[str, Any]]:
-    """Nothing for a while, then short dreams, then long ones."""
+    """Measure an idle phase, then short dreams, then long ones."""
     found = []
     async with sleeping_executor(address, scale.fixed_workers) as executor:
         for dreams, seconds in (
@@ -97,7 +97,7 @@ async def _cpu_times(address: str, scale: Scale) -> list[dict[str, Any]]:
 
 
 def _bytes() -> dict[str, int]:
-    """How large the messages are."""
+    """The sizes of the messages."""
     request = sleep_request(STEP_SECONDS)
     sizes = {"request": len(pack(Begin(1, request)))}
     for event in SleepingDreamer().grow(request):
@@ -108,7 +108,7 @@ def _bytes() -> dict[str, int]:
 
 
 class _ReadyWorker(Worker):
-    """A worker that is there, and no more."""
+    """A worker that is always ready and does nothing."""
 
     alive = True
 
@@ -129,7 +129,7 @@ class _ReadyWorker(Worker):
 
 
 async def _scan_seconds(workers: int) -> float:
-    """The seconds that one look at so many workers takes."""
+    """The seconds of one scan of all workers."""
     executor = PoolExecutor(
         lambda _: _ReadyWorker(),
         fewest=workers,

@@ -1,4 +1,4 @@
-"""The real network on few cores: alone, through Ray, and with the cores shared out."""
+"""The real network on few cores: without Ray, through Ray, and with the cores split between workers."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ SHARED = "through Ray, two workers of one core"
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
-    """All ways in turn, in each round."""
+    """Measure all setups in turn, in each round."""
     ways: dict[str, list[dict[str, Any]]] = {LOCAL: [], WHOLE: [], SHARED: []}
     for _ in range(scale.rounds):
         for name, found in ways.items():
@@ -35,7 +35,7 @@ def measure(scale: Scale, address: str) -> dict[str, Any]:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     rows = []
     for name, rounds in result.items():
         periods = [found["period"] for found in rounds]
@@ -74,7 +74,7 @@ async def _executor(name: str, address: str, settings: DreamSettings) -> AsyncIt
 
 
 async def _dreamed(name: str, address: str, dreams: int) -> dict[str, Any]:
-    """Ask for as many dreams at once, after some that are done for the first time."""
+    """Run dreams at once, after a warm-up."""
     settings = get(PRESET).settings_for("efficientnet_lite0").replace(size=SIDE)
     request = DreamRequest(SOURCE.read_bytes(), settings, preview_seconds=PREVIEW_SECONDS)
 

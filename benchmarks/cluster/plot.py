@@ -1,4 +1,4 @@
-"""The plot of the cluster: how efficient it is, and how many dreams an hour that makes."""
+"""The plot of the cluster: its efficiency, and the dreams an hour."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-mpl.use("agg")  # it is only ever saved
+mpl.use("agg")  # the figure is only saved
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ _DOTS: Mapping[str, Any] = {"marker": "o", "markersize": 4}
 
 
 def draw(results: Mapping[str, Any], path: Path) -> None:
-    """Draw what was measured and save it as a PNG."""
+    """Draw the results and save them as a PNG."""
     measured = results["measurements"]
     if "efficiency" not in measured:
         return

@@ -1,4 +1,4 @@
-"""What the simulation says of larger clusters, fed with what was measured here."""
+"""Projects larger clusters by a simulation that is based on the measured costs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,9 +14,9 @@ PROJECTED_WORKERS = (10, 30, 100, 300, 1000)
 TABLE_WORKERS = (10, 100, 1000)
 MAX_WAIT_SECONDS = 60.0
 _BANDWIDTH = 125e6
-"""A gigabit a second through the head."""
+"""1 Gbit/s through the head."""
 _DISCORD_SECONDS = 1 / 50
-"""Between two requests of the 50 a second that Discord allows a bot."""
+"""The interval between requests at Discord's limit of 50 a second."""
 AS_MEASURED = "as it is"
 _LONG_SECONDS = 30.0
 LONG = f"dreams of {_LONG_SECONDS:.0f} s"
@@ -45,11 +45,11 @@ Forecasts for those who wait are told apart, as one is enough for all that has c
 
 
 def measure(scale: Scale, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Simulate every way with every number of workers.
+    """Simulate every scenario with every number of workers.
 
     Args:
-        scale: How much is measured.
-        found: What was measured, by name.
+        scale: How much to measure.
+        found: The measured results, by name.
     """
     sizes = PROJECTED_WORKERS if scale == FULL else PROJECTED_WORKERS[:1]
     scenarios = []
@@ -74,7 +74,7 @@ def measure(scale: Scale, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The assumptions, and the table."""
+    """State the assumptions, and build the table."""
     load, rows = Load(**result["load"]), []
     for scenario in result["ways"]:
         turn = f"{scenario['turn'][0]}: {scenario['turn'][1]}" if scenario["turn"] else ""
@@ -104,7 +104,7 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def measured_costs(found: Mapping[str, Any]) -> Costs:
-    """The costs of everything, as they were measured."""
+    """The measured costs."""
     passing, work = found["passing_on"], found["bot_work"]
     bot_dream, bot_event, bot_edit = bot_work.costs(work)
     driver_dream, driver_event = forwarding.costs(passing, "driver")
@@ -119,13 +119,13 @@ def measured_costs(found: Mapping[str, Any]) -> Costs:
         driver_look=forwarding.scan_seconds_per_worker(passing),
         source_bytes=sizes["request"],
         image_bytes=sizes["dream"],
-        edit_bytes=3 * sizes["preview"],  # two reach the bot for each that it shows
+        edit_bytes=3 * sizes["preview"],  # the bot receives two previews for each that it shows
         bandwidth=_BANDWIDTH,
     )
 
 
 def measured_load(found: Mapping[str, Any]) -> Load:
-    """What the real network's dreams are like on one core."""
+    """The load of the real network's dreams on one core."""
     rounds = found["network"]
     seconds = median(seconds for one in rounds[network.SHARED] for seconds in one["steps"])
     events = median(one["events"] for one in rounds[network.SHARED])
@@ -133,7 +133,7 @@ def measured_load(found: Mapping[str, Any]) -> Load:
 
 
 def _scenarios(found: Mapping[str, Any]) -> Iterator[tuple[str, Costs, Load]]:
-    """As it was measured, and what if."""
+    """Yield the measured scenario and its variations."""
     costs, load = measured_costs(found), measured_load(found)
     dream, event = forwarding.costs(found["passing_on"], "driver_loop")
     counted = replace(costs, discord_request=_DISCORD_SECONDS)

@@ -1,8 +1,8 @@
-"""Every measurement of the cluster by its name, in the order in which they are taken.
+"""All measurements of the cluster by name, in the order in which they run.
 
-A measurement is a module with two functions: ``measure(scale, address)``, with the cluster's address, gives
-what ``results.json`` keeps, and ``render(result)`` makes Markdown of that. The last one, ``foresight``, is
-given what others found instead.
+A measurement is a module with two functions. ``measure(scale, address)`` receives the cluster's address and
+returns a result for ``results.json``. ``render(result)`` returns Markdown. The last one, ``foresight``,
+receives the results of others instead of the address.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from benchmarks.cluster import bot_work, capacity, efficiency, fairness, forward
 
 @dataclass(frozen=True)
 class Measurement:
-    """One part of the page.
+    """A measurement and its part of the page.
 
     Attributes:
-        module: What measures it.
-        heading: What it is about.
+        module: The module that measures it.
+        heading: Its heading.
         explanation: How it was measured.
     """
 
@@ -67,4 +67,4 @@ MEASUREMENTS: Mapping[str, Measurement] = {
 
 PROJECTION = "foresight"
 PROJECTION_INPUTS = ("network", "passing_on", "bot_work")
-"""What the simulation is fed with."""
+"""The measurements that the projection is based on."""

@@ -1,4 +1,4 @@
-"""Many who dream at once, and what became of each."""
+"""Runs many dreams at once, and times each."""
 
 import asyncio
 import time
@@ -17,15 +17,15 @@ from dream_engine.executors.ray import RayExecutor
 
 @dataclass(frozen=True)
 class TimedDream:
-    """A dream that came to its end; moments are on the machine's monotonic clock.
+    """A completed dream. Times are on the machine's monotonic clock.
 
     Attributes:
-        requested_at: When the executor was asked.
-        started_at: When its worker began it.
-        finished_at: When it was there.
-        seconds: What its worker took.
-        requested_seconds: What its steps slept.
-        events: How often whoever asked was told of its progress.
+        requested_at: When the executor received the request.
+        started_at: When its worker started it.
+        finished_at: When the caller received the dream.
+        seconds: The time that its worker took.
+        requested_seconds: The time that its steps should sleep.
+        events: The number of progress events.
     """
 
     requested_at: float
@@ -38,12 +38,12 @@ class TimedDream:
 
 @dataclass(frozen=True)
 class CpuTime:
-    """The CPU time of whoever passes dreams on, in seconds.
+    """The CPU time of the processes that forward dreams, in seconds.
 
     Attributes:
-        caller: Of the process that asks.
-        driver: Of the one that speaks with Ray.
-        driver_loop: Of that one's event loop alone.
+        caller: The calling process.
+        driver: The driver process, which talks to Ray.
+        driver_loop: The thread of the driver's event loop.
     """
 
     caller: float
@@ -51,7 +51,7 @@ class CpuTime:
     driver_loop: float
 
     def since(self, before: "CpuTime") -> "CpuTime":
-        """What was spent meanwhile."""
+        """The CPU time since an earlier measurement."""
         return CpuTime(
             self.caller - before.caller, self.driver - before.driver, self.driver_loop - before.driver_loop
         )
@@ -59,7 +59,7 @@ class CpuTime:
 
 @asynccontextmanager
 async def sleeping_executor(address: str, workers: int) -> AsyncIterator[RayExecutor]:
-    """An executor with so many warm actors that sleep."""
+    """Start an executor with warm actors that sleep."""
     executor = RayExecutor(
         address,
         min_workers=workers,
@@ -74,25 +74,25 @@ async def sleeping_executor(address: str, workers: int) -> AsyncIterator[RayExec
 
 
 async def run_dream(executor: DreamExecutor, seconds: float) -> TimedDream:
-    """Have a dream of so many seconds dreamed."""
+    """Run a dream of a given length."""
     requested_at, events, started_at = time.monotonic(), 0, 0.0
     async for event in executor.dream(sleep_request(seconds)):
         if isinstance(event, Dream):
             return TimedDream(requested_at, started_at, time.monotonic(), event.seconds, seconds, events)
-        started_at = event.loss or started_at  # where a loss would be, the stand-in tells when it began
+        started_at = event.loss or started_at  # the sleeping dreamer reports its start in place of a loss
         events += 1
     raise AssertionError("the executor ended without a dream")
 
 
 async def run_concurrently(executor: DreamExecutor, lengths: Iterable[float]) -> list[TimedDream]:
-    """Ask for all of them, one after the other and without waiting."""
+    """Request all dreams one after the other, without waiting."""
     return await asyncio.gather(*(run_dream(executor, seconds) for seconds in lengths))
 
 
 async def run_sequentially(
     executor: DreamExecutor, users: int, dreams_per_user: int, seconds: float
 ) -> list[TimedDream]:
-    """So many people who each ask for the next dream when the last is there, and do not begin together."""
+    """Let users request one dream after the other. They do not start at the same time."""
 
     async def user(number: int) -> list[TimedDream]:
         await asyncio.sleep(seconds * number / users)
@@ -103,7 +103,7 @@ async def run_sequentially(
 
 
 def cpu_time() -> CpuTime:
-    """What was spent until now."""
+    """The CPU time so far."""
     process = driver()
     loop = next(thread for thread in process.threads() if thread.id == process.pid)
     return CpuTime(_seconds(psutil.Process()), _seconds(process), loop.user_time + loop.system_time)
@@ -115,7 +115,7 @@ def _seconds(process: psutil.Process) -> float:
 
 
 def inversions(moments: Iterable[float]) -> int:
-    """How many pairs are in the wrong order."""
+    """Count the pairs that are in the wrong order."""
     seen: list[float] = []
     wrong = 0
     for moment in moments:
@@ -125,6 +125,6 @@ def inversions(moments: Iterable[float]) -> int:
 
 
 def percentile(values: Iterable[float], share: float) -> float:
-    """The least value that a share of all does not exceed."""
+    """The smallest value that a share of all values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

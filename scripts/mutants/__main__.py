@@ -1,4 +1,4 @@
-"""Break modules and count which breaks their tests notice: ``python -m scripts.mutants``."""
+"""Changes modules and counts the changes that their tests notice: ``python -m scripts.mutants``."""
 
 import argparse
 import random
@@ -16,7 +16,7 @@ _MIN_SHARE = 0.85
 
 
 def main() -> None:
-    """Run what the arguments ask for; fail where too many changes pass unnoticed."""
+    """Run the chosen modules. Fails if too many changes stay unnoticed."""
     arguments = _parser().parse_args()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [Path(folder) / str(number) for number in range(arguments.jobs)]

@@ -38,7 +38,7 @@ class Score:
     Attributes:
         module: The module's path.
         tried: How many changes were made.
-        unnoticed: The changes that its tests let pass.
+        unnoticed: The changes that its tests did not notice.
     """
 
     module: str
@@ -55,12 +55,12 @@ class Score:
 
 
 def page(scores: Sequence[Score], seed: int, most: int) -> str:
-    """The whole page.
+    """Build the whole page.
 
     Args:
         scores: The results.
         seed: The seed that the changes were drawn with.
-        most: How many changes of each module were made at most.
+        most: The largest number of changes of each module.
     """
     total = Score("all", sum(s.tried for s in scores), [c for s in scores for c in s.unnoticed])
     rows: list[tuple[str, ...]] = [(f"`{s.module}`", *_figures(s)) for s in scores]

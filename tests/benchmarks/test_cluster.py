@@ -1,4 +1,4 @@
-"""What is told of the cluster, from results that are made up."""
+"""Tables and plots of the cluster's benchmarks, from invented results."""
 
 import copy
 import functools
@@ -31,7 +31,7 @@ def spending(seconds: float) -> dict[str, float]:
 
 
 def passed_on() -> dict:
-    """A dream costs the caller 2 ms and a progress 1 ms; a tenth of a core is spent on nothing."""
+    """A dream costs the caller 2 ms and a progress event 1 ms. A tenth of a core is idle load."""
     crowds = [
         {"dreams": dreams, "events": events, "wall": 10.0, "spent": spending(seconds + 1.0)}
         for dreams, events, seconds in ((100, 200, 0.4), (10, 1000, 1.02))
@@ -42,7 +42,7 @@ def passed_on() -> dict:
 
 
 def worked() -> dict:
-    """A dream costs the bot 20 ms, a progress 0.5 ms and an edit 4 ms."""
+    """A dream costs the bot 20 ms, a progress event 0.5 ms and an edit 4 ms."""
     kinds = [
         {
             "dreams": dreams,
@@ -62,7 +62,7 @@ def dreamed() -> dict:
 
 
 def some_results() -> dict:
-    """Of every measurement; each time its own."""
+    """Results of every measurement, copied for each test."""
     return copy.deepcopy(_some_results())
 
 
@@ -95,12 +95,12 @@ def _some_results() -> dict:
     }
 
 
-def test_the_page_in_the_repository_has_the_results_in_it():
+def test_the_page_in_the_repository_matches_the_results():
     text = PAGE.read_text()
     assert text == insert_results(text, results.load(PATH)), "run python -m benchmarks.cluster --write-docs"
 
 
-def test_the_page_has_every_part_between_its_marks_and_all_else_stays():
+def test_the_page_has_every_part_between_its_marks_and_the_rest_stays():
     text = insert_results(f"before\n\n{BEGIN}\nold\n{END}\n\nafter\n", some_results())
     assert text.startswith(f"before\n\n{BEGIN}\n")
     assert text.endswith(f"\n{END}\n\nafter\n")
@@ -111,7 +111,7 @@ def test_the_page_has_every_part_between_its_marks_and_all_else_stays():
         assert f"### {part.heading}\n" in text
 
 
-def test_the_plot_is_drawn_of_what_was_measured(tmp_path):
+def test_the_plot_has_a_panel_for_each_result(tmp_path):
     kept = some_results()
     plot.draw(kept, tmp_path / "whole.png")
     del kept["measurements"]["foresight"]
@@ -125,7 +125,7 @@ def test_a_page_without_marks_is_left_alone():
         insert_results("nothing", some_results())
 
 
-def test_what_was_not_measured_is_said():
+def test_a_missing_measurement_is_stated():
     kept = some_results()
     del kept["measurements"]["network"]
     assert NOT_YET in tables(kept)
@@ -137,14 +137,14 @@ def test_efficiency_is_the_time_of_steps_by_the_time_of_workers():
     assert "| 4 | 12 | 96.0% | 3456 | 0.10 | 0.20 | 1.20 |" in efficiency.render(found)
 
 
-def test_the_costs_of_dreams_and_of_progress_are_told_apart():
+def test_the_costs_of_dreams_and_of_progress_are_separated():
     assert forwarding.costs(passed_on(), "caller") == pytest.approx((0.002, 0.001))
     assert forwarding.costs(passed_on(), "driver") == pytest.approx((0.004, 0.002))
     assert forwarding.scan_seconds_per_worker(passed_on()) == pytest.approx(1e-7)
     assert bot_work.costs(worked()) == pytest.approx((0.02, 0.0005, 0.004))
 
 
-def test_the_simulation_is_fed_with_what_was_measured():
+def test_the_projection_uses_the_measured_costs():
     kept = some_results()
     found = {name: kept["measurements"][name]["result"] for name in PROJECTION_INPUTS}
     assert projection.measured_costs(found).bot_forecast == pytest.approx(1e-7)
@@ -154,7 +154,7 @@ def test_the_simulation_is_fed_with_what_was_measured():
     assert (first["name"], first["turn"][1]) == (projection.AS_MEASURED, DRIVER)
 
 
-def test_shares_count_only_while_everybody_waits():
+def test_shares_count_only_while_every_user_waits():
     owners = [0, 1, 0, 2, 0, 0, 0, 1]
     begun = [(owner, float(moment), 9.0) for moment, owner in enumerate(owners)]
     assert fairness.shares(begun, 3) == pytest.approx([1 / 2, 1 / 4, 1 / 4])
@@ -166,7 +166,7 @@ def test_pairs_in_the_wrong_order_are_counted():
     assert percentile(range(100), 0.95) == 95
 
 
-def test_the_stand_in_tells_what_a_dreamer_would():
+def test_the_sleeping_dreamer_reports_what_a_dreamer_would():
     *progress, last = SleepingDreamer().grow(sleep_request(0.2))
     assert all(isinstance(event, Progress) for event in progress)
     assert [event.fraction for event in progress] == [0.0, 0.5, 1.0]
@@ -180,7 +180,7 @@ def test_the_stand_in_tells_what_a_dreamer_would():
 @pytest.mark.cluster
 def test_everything_that_needs_a_cluster_can_be_measured(tmp_path):
     pytest.importorskip("ray")
-    log = tmp_path / "log"  # and no pipe: what Ray leaves behind for a moment would hold it open
+    log = tmp_path / "log"  # not a pipe, which processes that Ray leaves behind would hold open
     command = [sys.executable, "-m", "benchmarks.cluster", "--quick", "--only", "efficiency,fairness"]
     with log.open("w") as said:
         done = subprocess.run(command, check=False, stdout=said, stderr=said, cwd=ROOT, timeout=180)

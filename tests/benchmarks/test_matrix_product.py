@@ -7,7 +7,7 @@ from dream_engine import backbones
 
 
 @pytest.mark.parametrize(("job", "flop"), [("classic", 139.9e9), ("intense", 12.6e9)])
-def test_the_flop_of_a_step_are_those_of_its_convolutions_there_and_back(job, flop):
+def test_the_flop_of_a_step_are_those_of_its_convolutions_in_both_directions(job, flop):
     network = folded_network(backbones.get(JOBS[job].backbone).build(), JOBS[job])
     assert matrix_product.step_flop(network, 640, 960) == pytest.approx(flop, rel=0.01)
 

@@ -1,4 +1,4 @@
-"""The PyTorch peer writes the engine's numbers out once more; here they are held against each other."""
+"""The PyTorch peer repeats the engine's settings. These tests compare the two."""
 
 import ast
 from pathlib import Path
@@ -12,7 +12,7 @@ PEER = Path(__file__).parents[2] / "benchmarks" / "plain_torch.py"
 
 
 def recipes() -> dict[str, dict[str, object]]:
-    """The recipes as they stand in the file: PyTorch is not installed here."""
+    """Parse the recipes from the file, because PyTorch is not installed here."""
     assignments = (node for node in ast.parse(PEER.read_text()).body if isinstance(node, ast.Assign))
     (insert_results,) = [node.value for node in assignments if node.targets[0].id == "RECIPES"]
     return {
@@ -23,7 +23,7 @@ def recipes() -> dict[str, dict[str, object]]:
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_the_torch_peer_dreams_what_the_preset_says(name):
+def test_the_torch_peer_uses_the_settings_of_the_preset(name):
     recipe, settings = recipes()[name], JOBS[name].settings()
     assert recipe.pop("network") == settings.backbone
     assert recipe.pop("layers") == settings.layer_weights
@@ -39,7 +39,7 @@ def test_peers_that_compute_the_same_pass():
 
 
 @pytest.mark.parametrize("losses", [[[1.0, 2.1], [3.0]], [[1.0, 2.0], [4.0]], [[1.0, 2.0]]])
-def test_a_peer_that_computes_something_else_is_named(losses):
+def test_a_peer_that_computes_something_else_is_rejected(losses):
     with pytest.raises(BenchmarkError):
         check_same("peer", losses, [[1.0, 2.0], [3.0]], steps=2)
 

@@ -1,4 +1,4 @@
-"""Where people use a bot, and what a Discord does twice or late: the stand-in before a real client."""
+"""Places, installations, repeated events and history of the fake Discord, with a real client."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -79,7 +79,7 @@ async def test_a_request_is_served_although_its_answer_is_held(server, bot, smal
     held.release()
 
 
-async def test_what_is_in_a_thread_is_told_of_the_thread_and_of_its_parent(server, monkeypatch):
+async def test_an_interaction_in_a_thread_names_the_thread_and_its_parent(server, monkeypatch):
     thread = server.world.add_thread(server.channel, "at night")
     monkeypatch.setattr(Route, "BASE", server.api_base)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
@@ -95,7 +95,7 @@ async def test_what_is_in_a_thread_is_told_of_the_thread_and_of_its_parent(serve
 
 
 @pytest.mark.parametrize("place", ["group", "guild without the bot"])
-async def test_who_installed_the_bot_brings_it_to_places_that_it_cannot_see(server, bot, place):
+async def test_a_user_installation_works_in_places_that_the_bot_cannot_see(server, bot, place):
     guild = server.add_guild("Elsewhere", joined=False)
     group = server.world.add_group("friends", server.user, server.add_user("bob"))
     await shown(server, channel=group if place == "group" else guild.channel)
@@ -107,7 +107,7 @@ async def test_who_installed_the_bot_brings_it_to_places_that_it_cannot_see(serv
         await bot.get_partial_messageable(heard.channel_id).send("hello")
 
 
-async def test_who_installed_the_bot_where_it_is_anyway_is_both(server, bot):
+async def test_an_interaction_can_belong_to_both_installations(server, bot):
     await shown(server, user_installed=True)
     (heard,) = bot.heard
     assert heard.is_user_integration()
@@ -115,7 +115,7 @@ async def test_who_installed_the_bot_where_it_is_anyway_is_both(server, bot):
 
 
 @pytest.mark.parametrize(("permissions", "may"), [(MEMBER, False), (MODERATOR, True)])
-async def test_who_moderates_may_manage_messages(server, bot, permissions, may):
+async def test_only_moderators_may_manage_messages(server, bot, permissions, may):
     await shown(server, permissions=permissions)
     assert bot.heard[0].permissions.manage_messages is may
 
@@ -124,7 +124,7 @@ async def test_a_forwarded_message_is_a_snapshot_and_has_nothing_of_its_own(serv
     said = server.say("look", server.attach(small_cat, "cat.png"))
     await server.context_menu("Dream this", server.forward(said))
     async with asyncio.timeout(10):
-        assert isinstance(await bot.errors.get(), IndexError)  # this bot knows attachments only
+        assert isinstance(await bot.errors.get(), IndexError)  # this bot handles attachments only
     target = bot.heard[0].data["resolved"]["messages"]
     (payload,) = target.values()
     message = discord.Message(state=bot._connection, channel=bot.heard[0].channel, data=payload)
@@ -135,7 +135,7 @@ async def test_a_forwarded_message_is_a_snapshot_and_has_nothing_of_its_own(serv
     assert [attachment.filename for attachment in snapshot.attachments] == ["cat.png"]
 
 
-async def test_a_forwarded_message_of_components_tells_of_its_files_in_them_alone(server, bot, small_cat):
+async def test_a_forwarded_message_with_components_lists_its_files_only_there(server, bot, small_cat):
     dream = await server.slash("dream", {"picture": server.attach(small_cat, "cat.png")})
     await dream.until(lambda state: state.media)
     (shown,) = server.forward(dream.message).payload()["message_snapshots"]
@@ -147,7 +147,7 @@ def posted(server: DiscordServer, channel: Channel, *texts: str) -> list[int]:
     return [server.say(text, channel=channel).id for text in texts]
 
 
-async def test_a_channel_s_history_has_its_newest_messages_first_and_none_that_is_gone(server, bot):
+async def test_a_channels_history_has_the_newest_messages_first_and_no_deleted_ones(server, bot):
     numbers = posted(server, server.channel, "one", "two", "three")
     gone = server.say("gone")
     server.delete(gone)

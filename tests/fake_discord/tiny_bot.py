@@ -1,4 +1,4 @@
-"""A bot of a few lines on the real discord.py, to try the stand-in with."""
+"""A minimal bot on the real discord.py, to test the fake Discord."""
 
 import asyncio
 import io
@@ -42,7 +42,7 @@ class Result(ui.LayoutView):
 
 
 class TinyBot(discord.AutoShardedClient):
-    """Gives every picture back as it is."""
+    """Returns every picture unchanged, and records interactions and errors."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=0)
@@ -57,7 +57,7 @@ class TinyBot(discord.AutoShardedClient):
         await self.tree.sync()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Identify without the pause that Discord asks for between shards."""
+        """Identify without the pause that Discord requires between shards."""
 
     async def remember(self, _: discord.Interaction, error: Any) -> None:
         self.errors.put_nowait(error.__cause__ or error)

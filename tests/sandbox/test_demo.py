@@ -1,4 +1,4 @@
-"""The conversation that `make demo` shows, and how it ends."""
+"""The conversation of `make demo`, and how it ends."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def executor(monkeypatch):
 
 @pytest.fixture
 def run(tmp_path, small_cat, capsys):
-    """Runs the demo on a photograph with this name; returns its status, the dream and what it printed."""
+    """Runs the demo on a photograph with this name. Returns its status, the dream and its output."""
 
     def run(name: str = "cat.png", content: bytes = small_cat):
         photograph, output = tmp_path / name, tmp_path / "new" / "dream.png"
@@ -68,7 +68,7 @@ def test_a_photograph_of_any_name_is_dreamed(run, small_cat, name):
     assert f"/dream image:{name} preset:intense" in said.out.replace("\n", "")
 
 
-def test_a_refusal_is_printed_as_the_bots_sentence_at_once(run, executor, monkeypatch):
+def test_a_refusal_is_printed_at_once_in_the_bots_words(run, executor, monkeypatch):
     executor.error, executor.at_once = DamagedPictureError(), False
     monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
     status, dream, said = run()
@@ -77,7 +77,7 @@ def test_a_refusal_is_printed_as_the_bots_sentence_at_once(run, executor, monkey
     assert said.err.strip().count("\n") == 0
 
 
-def test_a_refusal_before_any_dream_is_printed_as_well(run, monkeypatch):
+def test_a_refusal_before_any_dream_is_printed_too(run, monkeypatch):
     monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
     status, _, said = run("notes.png", b"x" * 26_000_000)
     assert status == 1
@@ -85,7 +85,7 @@ def test_a_refusal_before_any_dream_is_printed_as_well(run, monkeypatch):
     assert "25" in said.err
 
 
-def test_a_dream_that_fails_is_a_sentence_too(run, executor, monkeypatch):
+def test_a_failed_dream_is_reported(run, executor, monkeypatch):
     executor.error, executor.at_once = ExecutorError("the worker is gone"), False
     monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
     status, _, said = run()
@@ -94,7 +94,7 @@ def test_a_dream_that_fails_is_a_sentence_too(run, executor, monkeypatch):
     assert "Traceback" not in said.err
 
 
-def test_no_answer_in_time_is_a_sentence(run, executor, monkeypatch):
+def test_a_missing_answer_is_reported(run, executor, monkeypatch):
     executor.at_once = False
     monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 0.2)
     status, _, said = run()
@@ -102,7 +102,7 @@ def test_no_answer_in_time_is_a_sentence(run, executor, monkeypatch):
     assert said.err == "\nThe bot did not answer within 0.2 seconds.\n"
 
 
-def test_a_photograph_that_is_not_there_is_named_before_the_bot_starts(tmp_path, capsys):
+def test_a_missing_photograph_is_named_before_the_bot_starts(tmp_path, capsys):
     assert demo.main([str(tmp_path / "none.png"), str(tmp_path / "dream.png")]) == 1
     said = capsys.readouterr()
     assert said.out == ""
@@ -111,7 +111,7 @@ def test_a_photograph_that_is_not_there_is_named_before_the_bot_starts(tmp_path,
 
 
 @pytest.mark.parametrize("show", [demo, page])
-def test_a_start_that_fails_is_a_line(run, monkeypatch, capsys, show):
+def test_a_failed_start_is_reported_in_one_line(run, monkeypatch, capsys, show):
     def fail(_):
         raise ConfigurationError("DREAM_DEVICES must be cpu.")
 
@@ -123,7 +123,7 @@ def test_a_start_that_fails_is_a_line(run, monkeypatch, capsys, show):
 
 
 @pytest.mark.parametrize(("show", "arguments"), [(demo, []), (demo, ["one.png"]), (page, ["many"])])
-def test_a_wrong_command_line_is_told_how_it_is_used(capsys, show, arguments):
+def test_a_wrong_command_line_prints_the_usage(capsys, show, arguments):
     with pytest.raises(SystemExit) as end:
         show.main(arguments)
     assert end.value.code == 2

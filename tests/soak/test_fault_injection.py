@@ -1,4 +1,4 @@
-"""What the troubles of a soak run do to a bot, seen without one."""
+"""The soak's faults, tested without a real bot."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ DREAM = UploadedFile("dream-0123456789abcdef.png", b"a dream")
 
 
 class FakeBot:
-    """Notes down what is done to it."""
+    """Records the faults that are injected into it."""
 
     def __init__(self, folder) -> None:
         self.data_dir, self.temporary = folder / "data", folder / "temporary"
@@ -58,7 +58,7 @@ def injector(discord, bot):
 
 @pytest.fixture
 def sleeps(monkeypatch):
-    """What is seen each time that a trouble waits, which takes no time; by the functions in it."""
+    """Makes every sleep of a fault return at once, and records its length and the results of ``looks``."""
     looks: list = []
     seen: list = []
     sleep = asyncio.sleep
@@ -79,25 +79,25 @@ async def inject(injector, name, seed=1):
     await injector.inject(name, random.Random(seed))
 
 
-async def test_a_trouble_is_counted_in_words(injector):
+async def test_a_fault_is_counted_by_its_description(injector):
     for _ in range(2):
         await inject(injector, "worker")
     assert injector.counts == {"a worker was killed": 2}
 
 
-async def test_a_worker_is_killed_and_which_one_the_seed_says(injector, bot):
+async def test_a_random_worker_is_killed(injector, bot):
     for seed in range(10):
         await inject(injector, "worker", seed)
     assert set(bot.killed) == {"a", "b"}
 
 
 @pytest.mark.parametrize(("name", "graceful"), [("kill", False), ("stop", True)])
-async def test_the_bot_is_ended_and_begins_anew(injector, bot, name, graceful):
+async def test_the_bot_is_restarted(injector, bot, name, graceful):
     await inject(injector, name)
     assert bot.restarts == [graceful]
 
 
-async def test_the_clock_is_wrong_for_a_while_either_way(injector, bot, sleeps):
+async def test_the_clock_is_wrong_for_a_while_in_either_direction(injector, bot, sleeps):
     sleeps.looks.append(lambda: bot.clock.offset)
     for seed in range(10):
         await inject(injector, "clock", seed)
@@ -172,14 +172,14 @@ async def test_about_every_other_request_fails_for_a_while(injector, discord, sl
 
 
 @pytest.mark.parametrize(("name", "refused"), [("arrived-kill", False), ("413-kill", True)])
-async def test_the_bot_is_killed_when_a_dream_has_arrived_and_it_does_not_know(
+async def test_the_bot_is_killed_after_a_delivery_that_it_does_not_know_of(
     injector, discord, bot, name, refused
 ):
     injecting = asyncio.create_task(inject(injector, name))
     await asyncio.sleep(0)
     answer = await discord._faults.answer_to(dream_call())
     assert (answer == TOO_LARGE) is refused
-    await discord._faults.hold(dream_call(status=413))  # which did not arrive, and is not held
+    await discord._faults.hold(dream_call(status=413))  # this one was not delivered, so it is not held
     assert not bot.restarts
     arrived = asyncio.create_task(discord._faults.hold(dream_call("POST", status=200)))
     await injecting
@@ -188,7 +188,7 @@ async def test_the_bot_is_killed_when_a_dream_has_arrived_and_it_does_not_know(
     assert await discord._faults.answer_to(dream_call()) is None
 
 
-def test_every_trouble_has_words_of_its_own():
+def test_every_fault_has_its_own_description():
     assert len({kind.description for kind in FAULT_KINDS.values()}) == len(FAULT_KINDS)
     assert {name for name, kind in FAULT_KINDS.items() if kind.ends_process} == {
         "disk-kill",

@@ -1,4 +1,4 @@
-"""What becomes of clicks and commands beside dreams in a soak run."""
+"""Outcomes of clicks and commands other than requests for dreams."""
 
 import time
 
@@ -26,7 +26,7 @@ TEXTS = packaged_catalogue().texts("en-US")
 
 
 class Scene:
-    """A click, and what came of it."""
+    """A click and its consequences."""
 
     def __init__(self) -> None:
         self.discord = DiscordServer()
@@ -61,52 +61,52 @@ def scene():
     return Scene()
 
 
-def test_a_click_that_nobody_acknowledged_is_never_answered(scene):
+def test_a_click_without_acknowledgement_is_unanswered(scene):
     assert scene.outcome == UNANSWERED
 
 
-def test_one_that_was_acknowledged_too_late_is_so(scene):
+def test_a_late_acknowledgement_is_reported(scene):
     scene.acknowledge(refused=True, status=404)
     assert scene.outcome == LATE
 
 
 @pytest.mark.parametrize("status", [429, 500])
-def test_one_whose_acknowledgement_discord_would_not_take_is_never_heard(scene, status):
+def test_a_click_whose_acknowledgement_discord_rejected_is_missed(scene, status):
     scene.call_back(status)
     assert scene.outcome == MISSED
 
 
-def test_one_while_the_bot_was_away_is_never_heard(scene):
+def test_a_click_during_a_downtime_is_missed(scene):
     scene.away(2, 4, process_ended=False)
     assert scene.outcome == MISSED
 
 
-def test_what_stood_there_before_is_no_answer(scene):
+def test_an_earlier_state_is_no_answer(scene):
     scene.acknowledge()
     assert scene.outcome == UNANSWERED
 
 
 @pytest.mark.parametrize("state", [State(content="cancelled"), State(deleted=True)])
-def test_a_new_state_of_the_card_is_one(scene, state):
+def test_a_new_state_of_the_card_is_an_answer(scene, state):
     scene.acknowledge()
     scene.card.states.append(State(content=state.content, deleted=state.deleted))
     assert scene.outcome == RESPONDED
 
 
-def test_thinking_is_none(scene):
+def test_a_loading_state_is_no_answer(scene):
     scene.acknowledge()
     scene.card.states.append(State(content="", flags=LOADING))
     assert scene.outcome == UNANSWERED
 
 
-def test_our_own_fault_is_a_failure(scene):
+def test_an_internal_error_is_a_failure(scene):
     scene.acknowledge()
     said = State(content=TEXTS("error-ours", reference="0a"))
     scene.interaction.followups.append(Message(scene.discord.channel, scene.discord.world.bot, said))
     assert scene.outcome == FAILED
 
 
-def test_a_bot_that_was_ended_soon_cuts_off_its_answer(scene):
+def test_a_bot_that_exits_soon_interrupts_its_answer(scene):
     scene.acknowledge()
     scene.away(40, 50, process_ended=True)
     assert scene.outcome == UNANSWERED
@@ -114,7 +114,7 @@ def test_a_bot_that_was_ended_soon_cuts_off_its_answer(scene):
     assert scene.outcome == INTERRUPTED
 
 
-def test_one_who_is_forgotten_is_told_when_it_is_done(scene):
+def test_a_confirmed_deletion_has_a_time(scene):
     assert deletion_confirmed_at(scene.sent) is None
     said = State(content=TEXTS("forget-done"))
     scene.interaction.followups.append(Message(scene.discord.channel, scene.discord.world.bot, said))

@@ -1,4 +1,4 @@
-"""What must hold in a soak run beside each request's own end."""
+"""Invariants of a soak run beside the outcomes of requests."""
 
 import time
 
@@ -27,7 +27,7 @@ BUTTON = {"type": 2, "custom_id": f"dream:cancel:{JOB}", "label": "Cancel"}
 
 
 class Scene:
-    """One request of one person, with the cards and the store that it left behind."""
+    """One request of one user, with its cards and its stored job."""
 
     def __init__(self) -> None:
         self.discord = DiscordServer()
@@ -54,13 +54,13 @@ class Scene:
         return Interaction(self.discord.world, self.discord._changes, context, kind, {}, component)
 
     def keep(self, state: JobState, *pictures: str, first: float = 0.5, present: bool = True) -> None:
-        """Let the store have its job, first seen so many seconds after the request."""
+        """Store its job, first seen this many seconds after the request."""
         seen = (self.request.at + first, self.request.at + 100)
         self.jobs = [StoredJob(JOB, state, 1, self.user.id, pictures=frozenset(pictures), seen=seen)]
         self.present = {JOB} if present else set()
 
     def show(self, text: str, at: float, *, dream: bool = False, on: Message | None = None) -> None:
-        """Let a card, or another message, show something."""
+        """Add a state to the card or to another message."""
         name = f"dream-{JOB}.png"
         upload, kept = UploadedFile(name, b""), Attachment(name, b"", "image/png", "", 1)
         files = {"uploads": (upload,), "attachments": (kept,)} if dream else {}
@@ -120,17 +120,17 @@ class TestCharges:
         assert (scene.charged(paid) == []) is fits
 
     @pytest.mark.parametrize(("paid", "fits"), [(0, True), (1, True), (2, False)])
-    def test_what_was_cancelled_may_have_begun(self, scene, paid, fits):
+    def test_a_cancelled_dream_may_have_been_charged(self, scene, paid, fits):
         scene.keep(JobState.CANCELLED)
         scene.request.cancelled = True
         scene.show(CANCELLED, 1)
         assert (scene.charged(paid) == []) is fits
 
-    def test_of_what_is_lost_anyway_nothing_more_is_said(self, scene):
+    def test_a_lost_request_is_not_reported_twice(self, scene):
         assert scene.charged(5) == []
 
 
-class TestForgetting:
+class TestDataDeletion:
     def test_leaves_nothing(self, scene):
         scene.keep(JobState.DELIVERED, "source", "dream")
         scene.forget(2)
@@ -138,12 +138,12 @@ class TestForgetting:
         scene.present = set()
         assert scene.remains("other") == []
 
-    def test_has_nothing_to_do_with_what_came_later(self, scene):
+    def test_does_not_affect_later_requests(self, scene):
         scene.keep(JobState.DELIVERED, "source", first=3.0)
         scene.forget(2)
         assert scene.remains("source") == []
 
-    def test_leaves_what_somebody_else_needs(self, scene):
+    def test_keeps_pictures_that_another_user_needs(self, scene):
         scene.keep(JobState.DELIVERED, "source", present=False)
         scene.forget(2)
         stranger = Scene()
@@ -155,7 +155,7 @@ class TestForgetting:
         ]
         assert not list(invariants.erased_data(scene.classifier, both, scene.jobs, set(), [GOOD.digest]))
 
-    def test_goes_for_a_dream_that_was_deleted_by_its_button(self, scene):
+    def test_includes_a_dream_that_was_deleted_by_its_button(self, scene):
         scene.keep(JobState.DELIVERED, "source")
         scene.discard(deleted=False)
         assert scene.remains("source") == []
@@ -163,7 +163,7 @@ class TestForgetting:
         assert len(scene.remains("source")) == 2
 
 
-def test_every_picture_belongs_to_a_job_that_is_there(scene):
+def test_every_picture_belongs_to_a_stored_job(scene):
     scene.keep(JobState.DELIVERED, "source", "dream")
     assert list(invariants.unreferenced_pictures(scene.jobs, scene.present, ["source", "dream"])) == []
     (complaint,) = invariants.unreferenced_pictures(scene.jobs, scene.present, ["source", "stray"])
@@ -171,13 +171,13 @@ def test_every_picture_belongs_to_a_job_that_is_there(scene):
     assert len(list(invariants.unreferenced_pictures(scene.jobs, set(), ["source"]))) == 1
 
 
-def test_what_is_no_picture_is_not_kept(scene):
+def test_invalid_files_are_not_stored(scene):
     scene.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {}, guide=BAD)
     assert list(invariants.stored_invalid_files([scene.request], [GOOD.digest])) == []
     assert len(list(invariants.stored_invalid_files([scene.request], [GOOD.digest, BAD.digest]))) == 1
 
 
-def test_the_log_tells_of_no_bug():
+def test_the_log_reports_no_bug():
     assert list(invariants.log_lines(["All is well.", "Tracebacks are rare."])) == []
     assert len(list(invariants.log_lines(["a", 'b: "Traceback (most recent call last):\\n"']))) == 1
 
@@ -189,7 +189,7 @@ def test_the_worst_lag_is_found():
 
 
 class TestCards:
-    def test_say_what_is_so(self, scene):
+    def test_pass_if_they_are_true(self, scene):
         scene.keep(JobState.DELIVERED)
         scene.show(PLACE, 1)
         scene.show("", 2, dream=True)
@@ -214,33 +214,33 @@ class TestCards:
         scene.show("", 4, dream=True)
         assert any("shows it itself" in complaint for complaint in scene.violations())
 
-    def test_must_not_say_that_a_dream_stays_that_was_brought(self, scene):
+    def test_must_not_say_that_a_delivered_dream_could_not_be_delivered(self, scene):
         scene.show(PLACE, 1)
         scene.bring_elsewhere(2)
         scene.show(STAYS, 3)
         assert ["had arrived" in complaint for complaint in scene.violations()] == [True]
 
-    def test_may_say_so_before_it_is_handed_over(self, scene):
+    def test_may_say_so_before_it_is_delivered(self, scene):
         scene.show(PLACE, 1)
         scene.show(STAYS, 2)
         scene.bring_elsewhere(3)
         assert scene.violations() == []
 
-    def test_must_not_say_that_a_dream_was_cancelled_that_comes_later(self, scene):
+    def test_must_not_say_that_a_dream_was_cancelled_which_is_delivered_later(self, scene):
         scene.show(PLACE, 1)
         scene.show(CANCELLED, 2)
         assert scene.violations() == []
         scene.bring_elsewhere(3)
         assert ["arrived later" in complaint for complaint in scene.violations()] == [True]
 
-    def test_must_not_take_the_place_of_a_dream(self, scene):
+    def test_must_not_replace_a_dream(self, scene):
         scene.show("", 1, dream=True)
         scene.show(PLACE, 2)
         assert ["taken its place" in complaint for complaint in scene.violations()] == [True]
         scene.show("", 3, dream=True)
         assert scene.violations() == []
 
-    def test_must_not_wait_for_ever(self, scene):
+    def test_must_not_show_a_finished_dream_as_running(self, scene):
         scene.keep(JobState.DELIVERED)
         scene.show(PLACE, 1)
         assert ["for ever" in complaint for complaint in scene.violations()] == [True]
@@ -248,7 +248,7 @@ class TestCards:
         scene.card.delete()
         assert scene.violations() == []
 
-    def test_must_not_go_back_unless_the_dream_had_to_be_begun_once_more(self, scene):
+    def test_must_not_lose_progress_unless_the_dream_was_restarted(self, scene):
         for at, percent in ((1, 5), (2, 50), (3, 50), (4, 6), (5, 100)):
             scene.show(f"`███░░░` {percent}%", at)
         assert ["went back" in complaint for complaint in scene.violations()] == [True]

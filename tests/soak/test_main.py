@@ -1,4 +1,4 @@
-"""What can be chosen of a soak run on the command line."""
+"""The command line of the soak test."""
 
 import subprocess
 import sys
@@ -19,18 +19,18 @@ def options(monkeypatch):
     return parsed
 
 
-def test_by_default_everything_goes_wrong_for_five_minutes_by_a_seed_that_is_yet_to_be_drawn(options):
+def test_by_default_all_faults_are_injected_for_five_minutes_with_a_new_seed(options):
     chosen = options()
     assert (chosen.seed, chosen.minutes, chosen.requests) == (None, 5.0, None)
     assert (chosen.troubles, chosen.busy_neighbours, chosen.write_docs) == (ALL_FAULTS, 0, False)
 
 
-def test_each_trouble_can_be_chosen_by_its_name(options):
+def test_faults_can_be_chosen_by_name(options):
     assert options("--troubles", "kill,clock,bad").troubles == ("kill", "clock", "bad")
     assert options("--troubles", "").troubles == ()
 
 
-def test_an_unknown_trouble_is_told_with_those_that_there_are(options, capsys):
+def test_an_unknown_fault_is_reported_with_all_known_ones(options, capsys):
     with pytest.raises(SystemExit):
         options("--troubles", "kill,flood")
     told = capsys.readouterr().err
@@ -38,7 +38,7 @@ def test_an_unknown_trouble_is_told_with_those_that_there_are(options, capsys):
 
 
 @pytest.mark.parametrize(("wrong", "status"), [([], 0), (["a picture is still there"], 1)])
-def test_a_run_names_its_seed_notes_it_down_and_says_what_is_wrong(
+def test_a_run_prints_and_records_its_seed_and_prints_failures(
     monkeypatch, tmp_path, capsys, options, wrong, status
 ):
     ran = []
@@ -65,7 +65,7 @@ def test_a_run_names_its_seed_notes_it_down_and_says_what_is_wrong(
     assert page.exists() is not bool(wrong)
 
 
-def test_a_run_happens_where_disks_can_be_mounted_for_it_alone(monkeypatch, options):
+def test_a_run_restarts_in_a_mount_namespace_of_its_own(monkeypatch, options):
     called = []
 
     def run(command_line, env, check):

@@ -1,4 +1,4 @@
-"""The accountant of a soak run finds whatever is not as it should be."""
+"""Outcomes of the requests of a soak run."""
 
 import time
 from dataclasses import replace
@@ -45,7 +45,7 @@ GOOD, BAD = Upload("cat.png", b"a cat"), Upload("notes.png", b"no cat", is_pictu
 
 
 class Scene:
-    """One request, and what came of it."""
+    """One request and its consequences."""
 
     def __init__(self) -> None:
         self.discord = DiscordServer()
@@ -64,7 +64,7 @@ class Scene:
         self.request.plan = replace(self.request.plan, upload=upload)
 
     def show(self, text: str = "", *, dream: bool = False, after: float = 0.0) -> None:
-        """Let the bot write a message under the request, so many seconds after it."""
+        """Have the bot answer the request with a message, this many seconds after it."""
         files = (UploadedFile(f"dream-{JOB}.png", b"a dream"),) if dream else ()
         state = State(content=text, uploads=files, at=self.request.at + after)
         message = Message(self.discord.channel, self.discord.world.bot, state)
@@ -74,14 +74,14 @@ class Scene:
     def away(
         self, since: float, until: float, *, process_ended: bool = False, exited: float | None = None
     ) -> None:
-        """Let the bot be away, from so many seconds after the request until so many."""
+        """Record a downtime between these seconds after the request."""
         exited_at = None if exited is None else self.request.at + exited
         self.downtimes.append(
             Downtime(self.request.at + since, self.request.at + until, process_ended, exited_at)
         )
 
     def forget(self, *, asked: float, done: float) -> None:
-        """Let its owner ask to be forgotten, and be told of it, so many seconds after the request."""
+        """Have its owner request the deletion of their data, and be told that it is done."""
         context = self.interaction.context
         sent = Interaction(self.discord.world, self.discord._changes, context, COMMAND, {})
         sent.sent_at = self.request.at + asked
@@ -107,7 +107,7 @@ def scene():
 
 @pytest.fixture
 def ended(scene):
-    """A request whose job ended in a state."""
+    """Stores the request's job in a final state."""
 
     def end(state: JobState) -> Scene:
         scene.jobs = [StoredJob(JOB, state, seed=1)]
@@ -116,13 +116,13 @@ def ended(scene):
     return end
 
 
-def test_one_dream_is_an_answer(ended):
+def test_one_dream_counts_as_answered(ended):
     scene = ended(JobState.DELIVERED)
     scene.show(dream=True)
     assert scene.outcome == ANSWERED
 
 
-def test_two_are_one_too_many(ended):
+def test_two_dreams_count_as_answered_twice(ended):
     scene = ended(JobState.DELIVERED)
     scene.show(dream=True)
     scene.show(dream=True)
@@ -130,18 +130,18 @@ def test_two_are_one_too_many(ended):
 
 
 @pytest.mark.parametrize("state", JobState)
-def test_a_job_of_which_nobody_was_told_anything_is_lost(ended, state):
+def test_a_job_without_any_message_to_its_owner_is_lost(ended, state):
     assert ended(state).outcome == LOST
 
 
-def test_two_jobs_of_one_interaction_are_one_too_many(scene):
+def test_two_jobs_of_one_interaction_count_as_accepted_twice(scene):
     scene.jobs = [StoredJob(JOB, JobState.DELIVERED, seed=1), StoredJob(OTHER, JobState.DELIVERED, seed=1)]
     scene.show(dream=True)
     assert scene.outcome == ACCEPTED_TWICE
 
 
 @pytest.mark.parametrize("known_by", ["token", "message_id"])
-def test_a_job_without_a_seed_is_known_by_its_interaction(scene, known_by):
+def test_a_job_without_a_seed_is_found_by_its_interaction(scene, known_by):
     scene.show()
     scene.interaction.message = scene.interaction.followups.pop()
     known = {"token": scene.interaction.token, "message_id": scene.interaction.message.id}
@@ -152,21 +152,21 @@ def test_a_job_without_a_seed_is_known_by_its_interaction(scene, known_by):
     assert scene.classifier.jobs_of(scene.request) == {JOB}
 
 
-def test_the_buttons_of_a_dream_name_one_job_alone():
+def test_the_buttons_of_a_dream_name_only_its_job():
     job = a_job(id=JOB)
     card = cards.result(TEXTS, job, an_outcome(), noise(64))
     assert cards.owner_mark(JOB, job.user_id) in str(card.view.to_components())
     assert jobs_in(State(components=tuple(card.view.to_components()))) == {JOB}
 
 
-def test_a_dream_and_a_refusal_are_one_too_many(ended):
+def test_a_dream_and_a_refusal_count_as_answered_twice(ended):
     scene = ended(JobState.DELIVERED)
     scene.show(dream=True)
     scene.show(TEXTS("error-queue-full", when="later"))
     assert scene.outcome == ANSWERED_TWICE
 
 
-def test_a_dream_of_before_that_is_handed_over_is_no_answer_to_this(ended):
+def test_a_kept_dream_that_is_delivered_later_does_not_answer_another_request(ended):
     scene = ended(JobState.CANCELLED)
     scene.request.cancelled = True
     scene.show(TEXTS("card-cancelled"))
@@ -174,44 +174,44 @@ def test_a_dream_of_before_that_is_handed_over_is_no_answer_to_this(ended):
     assert scene.outcome == CANCELLED
 
 
-class TestWhoIsForgotten:
-    def test_may_have_an_answer_to_what_came_later(self, ended):
+class TestAUserWhoseDataWasDeleted:
+    def test_may_get_an_answer_to_a_later_request(self, ended):
         scene = ended(JobState.DELIVERED)
         scene.jobs = [replace(scene.jobs[0], seen=(scene.request.at + 1.5, 0.0))]
         scene.forget(asked=1, done=2)
         scene.show(dream=True, after=3.5)
         assert scene.outcome == ANSWERED
 
-    def test_has_no_answer_any_more(self, scene):
+    def test_may_get_no_answer(self, scene):
         scene.forget(asked=1, done=2)
         assert scene.outcome == DATA_DELETED
 
-    def test_may_have_had_an_answer_before(self, ended):
+    def test_may_have_been_answered_before(self, ended):
         scene = ended(JobState.DELIVERED)
         scene.forget(asked=1, done=2)
         scene.show(dream=True, after=2.5)
         assert scene.outcome == ANSWERED
 
-    def test_gets_none_afterwards(self, ended):
+    def test_must_not_be_answered_afterwards(self, ended):
         scene = ended(JobState.DELIVERED)
         scene.forget(asked=1, done=2)
         scene.show(dream=True, after=3.5)
         assert scene.outcome == ANSWERED_AFTER_DELETION
 
-    def test_is_remembered_if_it_was_before_the_request(self, ended):
+    def test_must_be_answered_if_the_deletion_came_before_the_request(self, ended):
         scene = ended(JobState.DELIVERED)
         scene.forget(asked=-2, done=-1)
         assert scene.outcome == LOST
 
 
-def test_a_dream_of_what_is_no_picture_is_nonsense(ended):
+def test_a_dream_of_an_invalid_file_is_wrong(ended):
     scene = ended(JobState.DELIVERED)
     scene.attach(BAD)
     scene.show(dream=True)
     assert scene.outcome == WRONGLY_DREAMED
 
 
-def test_a_direct_message_about_something_else_is_no_answer_where_there_is_one(scene):
+def test_a_direct_message_counts_only_without_another_answer(scene):
     scene.show(TEXTS("error-queue-full", when="later"))
     direct = scene.discord.direct_channel(scene.discord.user)
     for text in (TEXTS("error-empty-picture"), TEXTS("card-cancelled")):
@@ -232,12 +232,12 @@ def test_a_refusal_has_a_reason(scene, ended, state):
     assert scene.outcome == "refused: the queue was full"
 
 
-def test_a_refusal_in_words_that_nobody_knows_is_none(scene):
+def test_an_unknown_message_is_not_a_refusal(scene):
     scene.show("Not today.")
     assert scene.outcome == LOST
 
 
-def test_a_bad_picture_is_refused_as_one_and_a_good_one_is_not(ended):
+def test_only_an_invalid_file_may_be_refused_as_one(ended):
     scene = ended(JobState.REFUSED)
     scene.show("That file is empty.")
     assert scene.outcome == WRONGLY_REFUSED
@@ -245,7 +245,7 @@ def test_a_bad_picture_is_refused_as_one_and_a_good_one_is_not(ended):
     assert scene.outcome == "refused: an empty file"
 
 
-def test_only_who_cancelled_has_a_cancelled_dream(ended):
+def test_a_dream_is_cancelled_only_by_a_click(ended):
     scene = ended(JobState.CANCELLED)
     scene.show("This dream was cancelled.")
     assert scene.outcome == LOST
@@ -253,14 +253,14 @@ def test_only_who_cancelled_has_a_cancelled_dream(ended):
     assert scene.outcome == CANCELLED
 
 
-def test_only_a_deleted_message_ends_a_job_without_a_word(ended):
+def test_only_a_deleted_message_ends_a_job_silently(ended):
     scene = ended(JobState.LOST)
     assert scene.outcome == LOST
     scene.request.deleted = True
     assert scene.outcome == DELETED
 
 
-def test_a_failure_is_told(ended):
+def test_a_failure_must_be_reported_to_the_user(ended):
     scene = ended(JobState.FAILED)
     assert scene.outcome == LOST
     scene.show(TEXTS("card-failed", reference="0a"))
@@ -274,20 +274,20 @@ class TestWithoutAnAcknowledgement:
         scene.acknowledge(refused=True)
         assert scene.outcome == LATE
 
-    def test_it_is_unheard_if_the_bot_was_away(self, scene):
+    def test_it_is_missed_if_the_bot_was_down(self, scene):
         scene.interaction.acknowledgement = None
         scene.away(-5, -2)
         assert scene.outcome == LOST
         scene.away(1, 5)
         assert scene.outcome == MISSED
 
-    def test_it_is_unheard_if_there_was_no_bot_at_all(self, scene):
+    def test_it_is_missed_if_no_bot_was_connected(self, scene):
         scene.request.interaction = None
         assert scene.outcome == MISSED
 
 
-class TestWhatWasAcknowledgedAndNeverDecided:
-    def test_is_cut_off_if_the_bot_ended_soon(self, scene):
+class TestAnUndecidedRequest:
+    def test_is_interrupted_if_the_bot_exited_soon(self, scene):
         assert scene.outcome == LOST
         scene.away(1, 5, process_ended=True)
         assert scene.outcome == INTERRUPTED
@@ -297,10 +297,10 @@ class TestWhatWasAcknowledgedAndNeverDecided:
         assert scene.outcome == LOST
 
     @pytest.mark.parametrize("since", [-1, 20])
-    def test_is_lost_if_the_bot_ended_before_or_long_after(self, scene, since):
+    def test_is_lost_if_the_bot_exited_before_or_long_after(self, scene, since):
         scene.away(since, since + 5, process_ended=True)
         assert scene.outcome == LOST
 
-    def test_is_cut_off_if_the_bot_was_about_to_end_and_not_gone_yet(self, scene):
+    def test_is_interrupted_if_the_bot_was_stopping_and_still_ran(self, scene):
         scene.away(-1, 5, process_ended=True, exited=2)
         assert scene.outcome == INTERRUPTED

@@ -1,4 +1,4 @@
-"""What is told of a soak run."""
+"""The report of a soak run."""
 
 from collections import Counter
 from dataclasses import replace
@@ -13,7 +13,7 @@ from soak.supervised_bot import ProcessRecord, Sample
 
 
 def a_record(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> ProcessRecord:
-    """A process that holds 100 MB and 20 files at first, and so many more at its end."""
+    """A process that has 100 MB and 20 open files at first, and grows by these amounts."""
     samples = [
         Sample(float(at), 100 + grows * at / seconds, 20 + round(opens * at / seconds))
         for at in range(seconds)
@@ -31,11 +31,11 @@ def a_result(*processes: ProcessRecord, seconds: float = 300.0, **outcomes: int)
     )
 
 
-def test_all_is_well():
+def test_a_good_run_has_no_failures():
     assert find_failures(a_result()) == []
 
 
-def test_what_is_lost_is_wrong():
+def test_a_lost_request_is_a_failure():
     assert find_failures(a_result(**{LOST: 1})) == ["1 requests: lost"]
 
 
@@ -47,12 +47,12 @@ def test_what_is_lost_is_wrong():
         (a_record(seconds=40), "no process lived for 60 seconds"),
     ],
 )
-def test_what_grows_or_was_not_seen_is_wrong(record, complaint):
+def test_growth_or_a_lack_of_samples_is_a_failure(record, complaint):
     (said,) = find_failures(a_result(record))
     assert complaint in said
 
 
-def test_in_a_short_run_nothing_can_be_watched():
+def test_a_short_run_needs_no_long_lived_process():
     assert find_failures(a_result(a_record(seconds=40), seconds=60.0)) == []
 
 
@@ -69,12 +69,12 @@ def test_in_a_short_run_nothing_can_be_watched():
         ),
     ],
 )
-def test_what_is_beyond_its_bounds_is_wrong(wrong, complaint):
+def test_an_exceeded_limit_is_a_failure(wrong, complaint):
     (said,) = find_failures(replace(a_result(), **wrong))
     assert complaint in said
 
 
-def test_what_is_just_within_its_bounds_is_well():
+def test_a_value_at_its_limit_is_no_failure():
     record = ProcessRecord(a_record().samples, workers=[1500.0])
     assert (
         find_failures(
@@ -86,7 +86,7 @@ def test_what_is_just_within_its_bounds_is_well():
     )
 
 
-def test_the_table_has_every_request_once_and_what_is_wrong_even_if_there_is_none():
+def test_the_table_counts_every_request_and_lists_failures_that_did_not_occur():
     table = outcome_table(a_result())
     assert "| answered with a dream, once | 10 |" in table
     assert "| lost | 0 |" in table

@@ -1,4 +1,4 @@
-"""What people ask for in a soak run, and what goes wrong: decided by the seed."""
+"""Planned requests and scheduled faults of a soak run."""
 
 import random
 from collections import Counter
@@ -19,12 +19,12 @@ def many():
     return plan_requests(1, 600, 60.0, 10)
 
 
-def test_the_same_seed_asks_for_the_same():
+def test_the_same_seed_gives_the_same_plan():
     assert plan_requests(1, 20, 60.0, 10) == plan_requests(1, 20, 60.0, 10)
     assert plan_requests(1, 20, 60.0, 10) != plan_requests(2, 20, 60.0, 10)
 
 
-def test_pictures_can_be_dreamed_and_the_rest_cannot(many):
+def test_only_pictures_can_be_decoded(many):
     uploads = {upload.name: upload for plan in many for upload in (plan.upload, plan.guide) if upload}
     assert len(uploads) > 300
     for upload in uploads.values():
@@ -43,7 +43,7 @@ def test_requests_are_numbered_and_come_in_order_within_the_time(many):
     assert moments[-1] <= 60.0
 
 
-def test_people_ask_everywhere_for_everything_in_every_way(many):
+def test_plans_cover_every_place_method_option_and_follow_up(many):
     assert {plan.follow_up for plan in many} == set(get_args(FollowUp))
     assert {plan.place for plan in many} == set(get_args(Place))
     assert {plan.method for plan in many} == set(get_args(Method))
@@ -58,26 +58,26 @@ def test_people_ask_everywhere_for_everything_in_every_way(many):
     assert any(plan.age for plan in many)
 
 
-def test_moderators_act_only_where_there_are_any_and_on_what_they_see(many):
+def test_moderators_act_only_in_servers_and_on_visible_dreams(many):
     acted = [plan for plan in many if plan.follow_up in ("moderate", "remove", "delete")]
     assert {plan.place for plan in acted} <= set(MODERATED_PLACES)
     assert not [plan for plan in acted if plan.options.get("private")]
 
 
-def test_a_trouble_that_people_make_can_be_left_out():
+def test_request_faults_can_be_left_out():
     made = plan_requests(1, 300, 60.0, 10, ())
     assert all(plan.is_valid and not plan.sent_twice for plan in made)
     assert not {plan.follow_up for plan in made} & {"forget", "moderate", "remove", "delete", "intrude"}
 
 
-def test_in_time_everything_goes_wrong_and_the_bot_is_ended_in_the_second_half_only():
+def test_a_long_schedule_has_every_fault_and_ends_the_process_only_in_its_second_half():
     faults = list(schedule(random.Random(1), 400.0, 7.0))
     assert {name for _, name in faults} == set(FAULT_KINDS)
     assert all(at > 200 for at, name in faults if FAULT_KINDS[name].ends_process)
     assert sum(FAULT_KINDS[name].ends_process for _, name in faults) >= 5
 
 
-def test_the_timetable_has_the_chosen_troubles_only():
+def test_the_schedule_has_only_the_chosen_faults():
     assert {name for _, name in schedule(random.Random(1), 100.0, 7.0, ("worker", "bad"))} == {"worker"}
     assert not list(schedule(random.Random(1), 100.0, 7.0, ()))
     assert set(FAULT_KINDS) < set(ALL_FAULTS)

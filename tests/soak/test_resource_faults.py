@@ -1,4 +1,4 @@
-"""What takes a bot's disk, its store, its processor or its clock away."""
+"""Faults that take the disk, the database, processor time or the right time away from the bot."""
 
 import os
 import resource
@@ -26,7 +26,7 @@ for _ in sys.stdin:
 """
 
 
-async def test_whoever_writes_waits_while_another_process_has_the_lock(tmp_path):
+async def test_writers_wait_while_another_process_holds_the_lock(tmp_path):
     path = tmp_path / "store.sqlite3"
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -53,7 +53,7 @@ def test_a_disk_is_filled_to_its_last_byte_and_free_again(tmp_path):
     assert not filler.exists()
 
 
-def test_busy_neighbours_end_with_the_block():
+def test_cpu_load_ends_with_the_block():
     with cpu_load(2) as processes:
         pids = [process.pid for process in processes]
         assert all(process.poll() is None for process in processes)

@@ -1,11 +1,11 @@
-"""A soak run of a few seconds, of the real process, with nothing that goes wrong."""
+"""A soak run of a few seconds with the real process and without faults."""
 
 from soak.interactions import FAILURES as INTERACTION_FAILURES
 from soak.outcomes import ANSWERED, FAILURES
 from soak.run import SoakRun
 
 
-async def test_without_trouble_every_request_is_accounted_for_and_nothing_stays_that_should_not(tmp_path):
+async def test_without_faults_every_request_is_accounted_for_and_no_invariant_is_violated(tmp_path):
     with (tmp_path / "log").open("w") as log:
         run = SoakRun(3, 8, 3.0, tmp_path / "data", log, faults=(), users=6)
         result = await run.run()

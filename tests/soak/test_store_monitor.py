@@ -1,4 +1,4 @@
-"""What a soak run sees of a bot's store from outside."""
+"""Polling of the bot's store from outside."""
 
 import pytest
 
@@ -45,12 +45,12 @@ async def admitted(store, **differences):
     return await store.admit(job, ALLOWANCE, 100, NOW)
 
 
-def test_a_store_that_is_not_there_yet_is_looked_at_later(monitor):
+def test_a_missing_store_is_polled_later(monitor):
     monitor.poll()
     assert (monitor.jobs, monitor.polled_at) == ((), 0.0)
 
 
-async def test_what_was_seen_of_a_job_is_remembered(store, monitor, clock):
+async def test_a_deleted_job_is_remembered(store, monitor, clock):
     job = await admitted(store, source="a" * 64)
     monitor.poll()
     clock.advance(2)
@@ -67,7 +67,7 @@ async def test_what_was_seen_of_a_job_is_remembered(store, monitor, clock):
     assert monitor.present == frozenset()
 
 
-async def test_a_store_is_settled_when_all_is_over_and_told(store, monitor):
+async def test_a_store_is_settled_when_all_jobs_are_over_and_all_owners_told(store, monitor):
     job = await admitted(store)
     monitor.poll()
     assert not monitor.is_settled()
@@ -87,7 +87,7 @@ async def test_a_deleted_job_leaves_a_store_settled(store, monitor):
     assert monitor.is_settled()
 
 
-async def test_pictures_count_that_nothing_on_its_way_needs_at_two_looks_in_a_row(store, pictures, monitor):
+async def test_unneeded_pictures_count_after_two_consecutive_polls(store, pictures, monitor):
     job = await admitted(store, source=await pictures.put(b"needed"))
     await pictures.put(b"by nobody")
     monitor.poll()
@@ -106,7 +106,7 @@ async def test_a_file_that_is_being_written_is_no_picture_yet(tmp_path, pictures
     assert monitor.files() == {digest: 5}
 
 
-async def test_what_somebody_has_paid_is_counted_in_all_servers(store, monitor):
+async def test_charges_are_summed_over_all_servers(store, monitor):
     for server in (0, 0, 3):
         await admitted(store, bucket=server)
     assert monitor.spent_tokens(1000) == {ALICE: pytest.approx(3)}

@@ -33,7 +33,7 @@ async def discord_alone() -> AsyncIterator[DiscordServer]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def bot(discord, tmp_path_factory) -> AsyncIterator[BotProcess]:
-    """One bot for all who leave it running; each test brings people of its own, so no limit is shared."""
+    """One bot for all tests that leave it running. Each test has its own users, so no limit is shared."""
     more = {"DREAM_SOURCE_MEGABYTES": "1", "DREAM_LOG_LEVEL": "DEBUG"}
     async with BotProcess(discord, tmp_path_factory.mktemp("data"), **FAST_SETTINGS, **more) as bot:
         await bot.ready()

@@ -1,4 +1,4 @@
-"""Bots that are killed while they deliver, and whose people have each dream once all the same."""
+"""Bots that are killed during a delivery. Each dream is delivered once."""
 
 import signal
 
@@ -15,7 +15,7 @@ ELSEWHERE = "The dream is in a message of its own."
 
 
 class Scene:
-    """A Discord, and the one bot that serves there life after life."""
+    """A Discord, and one bot that is started repeatedly."""
 
     def __init__(self, discord, data_dir, picture):
         self.discord, self.data_dir = discord, data_dir
@@ -29,7 +29,7 @@ class Scene:
         return await self.discord.slash("dream", options, **context)
 
     async def killed(self, bot, *held_up):
-        """Kill the bot, and let Discord take in what it has sent."""
+        """Kill the bot, and let Discord process the requests that it has sent."""
         workers = bot.children()
         bot.kill()
         assert await bot.wait() == -signal.SIGKILL
@@ -137,7 +137,7 @@ async def test_a_killed_bot_points_to_a_dream_that_it_knows_to_be_elsewhere(scen
 
 
 async def kept(scene, bot):
-    """A dream that could not be delivered."""
+    """Create a dream that could not be delivered."""
     no = answers.CANNOT_MESSAGE_USER
     with scene.discord.fail("POST", "/channels/", no, times=None, when=carries_dream):
         await scene.ask(private=True, age=TOKEN_IS_DEAD)
@@ -145,7 +145,7 @@ async def kept(scene, bot):
 
 
 @pytest.mark.parametrize("taken", [True, False])
-async def test_a_kept_dream_that_was_being_handed_over_is_offered_and_not_sent_again(scene, taken):
+async def test_a_kept_dream_that_was_being_delivered_is_offered_and_not_sent_again(scene, taken):
     discord = scene.discord
     async with scene.bot() as bot:
         await bot.ready()

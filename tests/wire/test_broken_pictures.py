@@ -1,4 +1,4 @@
-"""Pictures that cannot be dreamed: a kind sentence to who sent them, and it costs them nothing."""
+"""Files that cannot be dreamed are refused politely, and cost nothing."""
 
 import io
 import random
@@ -13,8 +13,8 @@ from fake_discord.attachments import Attachment
 from fake_discord.discord_server import DiscordServer
 from fake_discord.inspection import INSTANT_DREAM, has_dream, private_answer
 from fake_discord.messages import State
-from soak.bot_messages import OF_PICTURES, OUR_FAULT, meanings
-from soak.uploads import common_pictures, no_pictures
+from soak.bot_messages import INTERNAL_ERRORS, PICTURE_ERRORS, error_keys
+from soak.uploads import common_pictures, invalid_files
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
@@ -108,7 +108,7 @@ async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, per
 
 
 def spoilt(content: bytes, chance: random.Random) -> bytes:
-    """A picture's bytes with some of them changed, doubled or left out."""
+    """Change, double or remove some of a picture's bytes."""
     bytes_ = bytearray(content)
     for _ in range(chance.randint(1, 6)):
         at, length = chance.randrange(len(bytes_) - 16), chance.choice((1, 4, 16))
@@ -123,26 +123,26 @@ def spoilt(content: bytes, chance: random.Random) -> bytes:
 
 
 def is_answered(state: State) -> bool:
-    return has_dream(state) or any(meanings(state.text))
+    return has_dream(state) or any(error_keys(state.text))
 
 
-async def test_whatever_is_sent_is_dreamed_or_refused_in_words_that_are_meant_for_people(discord, person):
-    """Spoilt files of every format, by many people at once; each has one answer, and none is our fault."""
+async def test_any_file_is_dreamed_or_refused_with_a_message_for_users(discord, person):
+    """Corrupt files of every format from many users at once. None causes an internal error."""
     chance = random.Random(21)
     asked = []
-    for number, upload in enumerate((*common_pictures(chance), *no_pictures(chance))):
+    for number, upload in enumerate((*common_pictures(chance), *invalid_files(chance))):
         content = spoilt(upload.content, chance) if len(upload.content) > 32 else upload.content
         options = {"image": discord.attach(content, upload.name), "private": True} | INSTANT_DREAM
         user = discord.add_user(f"{person.name}{number}")
         asked.append(await discord.slash("dream", options, user=user))
     for dream in asked:
         state = await dream.until(is_answered, within=120)
-        told = set(meanings(state.text))
-        assert not told & OUR_FAULT, state.text
-        assert told <= OF_PICTURES, state.text
+        told = set(error_keys(state.text))
+        assert not told & INTERNAL_ERRORS, state.text
+        assert told <= PICTURE_ERRORS, state.text
 
 
-async def test_who_asked_privately_reads_it_in_place(discord, person, cat):
+async def test_a_private_request_shows_the_refusal_in_place(discord, person, cat):
     options = {"image": cut_short(discord, cat), "private": True}
     dream = await discord.slash("dream", options, user=person)
     state = await dream.until(lambda state: "damaged" in state.text)
@@ -151,7 +151,7 @@ async def test_who_asked_privately_reads_it_in_place(discord, person, cat):
     assert not dream.followups
 
 
-async def test_a_broken_guide_is_told_from_a_broken_picture(discord, person, picture, cat):
+async def test_a_broken_guide_is_distinguished_from_a_broken_picture(discord, person, picture, cat):
     options = {"image": picture, "guide": cut_short(discord, cat)} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person)
     told = await private_answer(dream)
@@ -159,7 +159,7 @@ async def test_a_broken_guide_is_told_from_a_broken_picture(discord, person, pic
     assert "damaged" in told
 
 
-async def test_an_avatar_that_lies_elsewhere_is_not_fetched(discord, person):
+async def test_an_avatar_on_another_host_is_not_fetched(discord, person):
     dream = await discord.context_menu("Dream avatar", person, user=person)
     assert "uploaded to Discord" in await private_answer(dream)
 
@@ -169,13 +169,13 @@ async def test_a_message_without_a_picture_is_refused(discord, person):
     assert "no picture" in await private_answer(dream)
 
 
-async def test_a_file_host_that_stumbles_is_asked_again(discord, person, picture):
+async def test_a_failed_download_is_retried(discord, person, picture):
     discord.fail("GET", f"/{picture.id}/", answers.UNAVAILABLE)
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
 
 
-async def test_our_own_mistakes_get_a_reference_and_cost_nothing(discord, bot, person, picture, small_cat):
+async def test_an_internal_error_gets_a_reference_and_costs_nothing(discord, bot, person, picture, small_cat):
     folder = bot.data_dir / "pictures"
     aside = folder.rename(bot.data_dir / "aside") if folder.exists() else None
     folder.write_text("in the way")

@@ -1,4 +1,4 @@
-"""The bot whose dreams are dreamed on a Ray cluster of two machines, both of them this one."""
+"""The bot with a Ray cluster of two machines, both simulated on this one."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ async def asked(discord, image: bytes, options: dict[str, object], who: str):
     return await discord.slash("dream", picture | options, user=discord.add_user(who))
 
 
-async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
+async def test_a_machine_lost_during_a_dream_costs_no_answer(
     discord_alone, tmp_path, cluster, cat, small_cat
 ):
     async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
@@ -47,7 +47,7 @@ async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
         assert await bot.wait() == 0
 
 
-async def test_a_head_that_restarts_costs_nobody_an_answer(discord_alone, tmp_path, cluster, cat, small_cat):
+async def test_a_restart_of_the_head_costs_no_answer(discord_alone, tmp_path, cluster, cat, small_cat):
     async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
         await bot.ready()
         running = await asked(discord_alone, cat, LONG_DREAM, "first")
@@ -62,9 +62,7 @@ async def test_a_head_that_restarts_costs_nobody_an_answer(discord_alone, tmp_pa
         assert len(answers_to(discord_alone, running, meanwhile)) == 2
 
 
-async def test_a_bot_that_is_killed_goes_on_with_its_dream_when_it_is_back(
-    discord_alone, tmp_path, cluster, cat
-):
+async def test_a_killed_bot_continues_its_dream_after_the_restart(discord_alone, tmp_path, cluster, cat):
     on_the_cluster = FAST_SETTINGS | {"DREAM_EXECUTOR": cluster.address_from_outside}
     async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:
         await bot.ready()

@@ -1,4 +1,4 @@
-"""Many people at once, and one who wants everything."""
+"""Many users at once, and one who floods the bot."""
 
 import asyncio
 import io
@@ -18,14 +18,14 @@ from tests.conftest import png
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 BURST, SECONDS_EACH = 3, 100
-"""What the bot allows where nobody says otherwise."""
+"""The bot's default allowance."""
 
 
 async def ask(discord: DiscordServer, user: User, options) -> Interaction:
     return await discord.slash("dream", options, user=user)
 
 
-async def test_two_people_get_each_their_own(discord, small_cat):
+async def test_two_users_each_get_their_own_dream(discord, small_cat):
     wide, (ada, grace) = small_cat, (discord.add_user("ada"), discord.add_user("grace"))
     tall = rotated(small_cat)
     dreams = [
@@ -40,7 +40,7 @@ def rotated(content: bytes) -> bytes:
     return png(np.rot90(np.asarray(Image.open(io.BytesIO(content)))))
 
 
-async def test_twenty_people_are_acknowledged_in_time_and_answered_once(discord, picture):
+async def test_twenty_users_are_acknowledged_in_time_and_answered_once(discord, picture):
     people = [discord.add_user(f"person{number}") for number in range(20)]
     options = {"image": picture} | INSTANT_DREAM
     dreams = await asyncio.gather(*(ask(discord, user, options) for user in people))
@@ -52,7 +52,7 @@ async def test_twenty_people_are_acknowledged_in_time_and_answered_once(discord,
     assert all(has_dream(dream.message.state) for dream in dreams)
 
 
-async def test_a_flood_of_one_is_refused_and_delays_nobody(discord, person, stranger, picture, cat):
+async def test_a_flood_from_one_user_is_refused_and_delays_nobody(discord, person, stranger, picture, cat):
     options = {"image": picture} | INSTANT_DREAM
     async with worker_occupied(discord, cat):
         flood = await asyncio.gather(*(ask(discord, person, options) for _ in range(20)))
@@ -77,7 +77,7 @@ async def test_a_flood_of_one_is_refused_and_delays_nobody(discord, person, stra
 
 
 async def is_refused(dream: Interaction) -> bool:
-    """Whether who asked is told something that nobody else sees, and not their place in the queue."""
+    """Whether the user gets a private message instead of a place in the queue."""
     waiting = asyncio.create_task(dream.until(lambda state: "queue" in state.text or "next" in state.text))
     refused = asyncio.create_task(dream.followed_up())
     try:

@@ -1,4 +1,4 @@
-"""How a dream reaches who asked for it when Discord is not as it should be."""
+"""Delivery of dreams while Discord misbehaves."""
 
 import re
 from functools import partial
@@ -72,8 +72,8 @@ BUSY = {
 }
 
 
-async def test_a_busy_discord_gets_the_dream_once_it_takes_it(discord, picture):
-    """All kinds at once: each takes a second."""
+async def test_a_busy_discord_gets_the_dream_once_it_accepts_it(discord, picture):
+    """All kinds at once, because each takes a second."""
     dreams = {}
     for kind, answer in BUSY.items():
         user = discord.add_user(kind)
@@ -95,7 +95,7 @@ async def test_previews_that_stall_do_not_hold_up_the_dream(discord, person, lar
         await stalled.matched()
         await dream.until(has_dream)
         assert len(answers_to(discord, dream)) == 1
-    # What was held up may still arrive, and must not be the last word.
+    # The stalled preview may still arrive, and must not be the last state.
     await dream.until(lambda _: len(dream_calls(discord, dream)) == 2)
     assert has_dream(dream.message.state)
 
@@ -130,7 +130,7 @@ def check_message(message) -> None:
     assert [button["label"] for button in message.state.buttons]
 
 
-async def test_a_token_refused_at_the_end_makes_way_for_the_channel(discord, person, picture):
+async def test_a_token_refused_at_the_end_falls_back_to_the_channel(discord, person, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     discord.fail("PATCH", dream.token, answers.EXPIRED_TOKEN, times=None, when=carries_dream)
     await dream.acknowledged()
@@ -140,7 +140,9 @@ async def test_a_token_refused_at_the_end_makes_way_for_the_channel(discord, per
     await again.until(has_dream)
 
 
-async def test_where_only_the_person_has_the_app_it_comes_by_direct_message(discord, person, picture, guild):
+async def test_where_only_the_user_has_the_app_a_dream_comes_by_direct_message(
+    discord, person, picture, guild
+):
     channel = guild("Elsewhere").channel
     options = {"image": picture} | INSTANT_DREAM
     await discord.slash("dream", options, user=person, channel=channel, age=TOKEN_IS_DEAD)
@@ -148,7 +150,7 @@ async def test_where_only_the_person_has_the_app_it_comes_by_direct_message(disc
     assert not discord.calls("POST", f"/channels/{channel.id}/messages")
 
 
-async def test_where_the_bot_may_not_write_it_comes_by_direct_message(discord, person, picture):
+async def test_where_the_bot_may_not_write_a_dream_comes_by_direct_message(discord, person, picture):
     options = {"image": picture} | INSTANT_DREAM
     with discord.fail("POST", f"/channels/{discord.channel.id}/messages", answers.MISSING_PERMISSIONS) as no:
         await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
@@ -164,7 +166,7 @@ async def test_a_private_dream_never_comes_by_the_channel(discord, person, pictu
 
 
 async def kept(discord, bot, person, picture) -> None:
-    """A dream that could not reach its owner."""
+    """Create a dream that could not be delivered."""
     direct = discord.direct_channel(person)
     before = bot.output.count("is kept until")
     discord.fail("POST", f"/channels/{direct.id}/messages", answers.CANNOT_MESSAGE_USER, times=None)
@@ -174,7 +176,7 @@ async def kept(discord, bot, person, picture) -> None:
     await bot.until(lambda: bot.output.count("is kept until") > before)
 
 
-async def test_a_dream_that_reached_nobody_is_handed_over_at_the_next_queue(discord, bot, person, picture):
+async def test_an_undelivered_dream_is_delivered_at_the_next_queue(discord, bot, person, picture):
     await kept(discord, bot, person, picture)
     queue = await discord.slash("queue", user=person)
     (message,) = await queue.followed_up()
@@ -188,7 +190,7 @@ async def test_a_dream_that_reached_nobody_is_handed_over_at_the_next_queue(disc
     assert not later.followups
 
 
-async def test_a_dream_that_reached_nobody_is_handed_over_with_the_next_dream(
+async def test_an_undelivered_dream_is_delivered_with_the_next_dream(
     discord, bot, person, large_picture, picture
 ):
     await kept(discord, bot, person, picture)
@@ -200,7 +202,7 @@ async def test_a_dream_that_reached_nobody_is_handed_over_with_the_next_dream(
     assert set(times_answered(discord).values()) == {1}
 
 
-async def test_a_kept_dream_is_handed_over_once_however_often_its_owner_knocks(discord, bot, person, picture):
+async def test_a_kept_dream_is_delivered_once_however_often_its_owner_asks(discord, bot, person, picture):
     await kept(discord, bot, person, picture)
     first = await discord.slash("queue", user=person)
     with discord.stall("POST", first.token, when=carries_dream) as handing_over:

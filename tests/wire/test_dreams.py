@@ -1,4 +1,4 @@
-"""`/dream`, from the interaction to the picture, on the wire."""
+"""`/dream` on the wire, from the interaction to the picture."""
 
 import io
 import re
@@ -31,7 +31,7 @@ MODERATOR = MEMBER | 1 << 13
 
 @pytest.fixture(scope="module")
 def photograph(small_cat) -> bytes:
-    """The small cat as a telephone held upright saves it: turned, and saying where it was taken."""
+    """The small cat as an upright phone saves it: rotated, and with its location."""
     exif = Image.Exif()
     exif[DESCRIPTION], exif[ORIENTATION] = PLACE, TURNED_RIGHT
     exif.get_ifd(GPS).update({1: "N", 2: (48.0, 8.0, 5.0), 3: "E", 4: (11.0, 34.0, 31.0)})
@@ -60,7 +60,7 @@ async def test_every_command_is_registered_once_and_in_korean_too(discord):
         assert sorted(registered[name]["contexts"]) == [0, 1, 2]
 
 
-async def test_a_dream_goes_all_the_way(discord, person, small_cat):
+async def test_a_dream_is_delivered(discord, person, small_cat):
     picture = discord.attach(small_cat, "../@everyone <b>my cat.png")
     dream = await discord.slash("dream", {"image": picture, "preset": "mild"}, user=person)
     acknowledgement = await dream.acknowledged()
@@ -99,7 +99,7 @@ async def test_a_private_dream_is_seen_by_nobody_else(discord, person, picture):
     assert (await dream.until(has_dream)).ephemeral
 
 
-async def test_the_answer_speaks_the_language_of_who_asked(discord, person, picture):
+async def test_the_answer_is_in_the_users_language(discord, person, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person, locale="ko")
     state = await dream.until(has_dream)
     for text in (state.text, state.attachments[0].description, *(b["label"] for b in state.buttons)):
@@ -140,7 +140,7 @@ async def test_a_moderator_may_cancel_too(discord, person, stranger, large_pictu
     await dream.until(is_cancelled)
 
 
-async def test_what_is_cancelled_before_it_began_costs_nothing(discord, person, picture, cat):
+async def test_a_dream_cancelled_before_it_started_costs_nothing(discord, person, picture, cat):
     async with worker_occupied(discord, cat):
         for _ in range(5):
             dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
@@ -149,7 +149,7 @@ async def test_what_is_cancelled_before_it_began_costs_nothing(discord, person, 
             await dream.until(is_cancelled)
 
 
-async def test_a_message_s_picture_can_be_dreamed(discord, person, picture):
+async def test_the_picture_of_a_message_can_be_dreamed(discord, person, picture):
     message = discord.say("look", picture, user=discord.add_user("poster"))
     dream = await discord.context_menu("Dream this", message, user=person)
     await dream.until(has_dream)
@@ -177,7 +177,7 @@ def check_hidden(state) -> bool:
     return True
 
 
-async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, photograph):
+async def test_camera_metadata_is_not_sent_back(discord, person, photograph):
     picture = discord.attach(photograph, "IMG_0001.jpg")
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     state = await dream.until(has_dream)
@@ -195,7 +195,7 @@ async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, ph
         assert shown.attachments[0].picture().size == (80, 120), "it is to stand upright"
 
 
-async def test_buttons_dream_on(discord, person, stranger, picture):
+async def test_buttons_start_further_dreams(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     first = await dream.until(has_dream)
     refused = await discord.click(dream.message, "Deeper", user=stranger)
@@ -211,7 +211,7 @@ async def test_buttons_dream_on(discord, person, stranger, picture):
     assert len(names) == 3
 
 
-async def test_delete_takes_the_dream_away(discord, person, stranger, picture):
+async def test_delete_removes_the_dream(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
     refused = await discord.click(dream.message, "Delete", user=stranger)

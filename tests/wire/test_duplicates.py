@@ -1,4 +1,4 @@
-"""The gateway sends an interaction twice, or to two bots: it is dreamed once and answered once."""
+"""The gateway sends an interaction twice, or to two bots. It is dreamed and answered once."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 
 async def once_more(discord, interaction):
-    """Let the gateway send an interaction again, as after a connection that was resumed."""
+    """Let the gateway send an interaction again, as after a resumed connection."""
     await discord.gateway.dispatch("INTERACTION_CREATE", interaction.event(), discord.guild)
 
 
@@ -33,7 +33,7 @@ async def said_in_place(interaction):
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_refusal_that_comes_twice_is_told_once(discord, person):
+async def test_a_refusal_that_comes_twice_is_sent_once(discord, person):
     dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
     assert "no picture" in await private_answer(dream)
     await once_more(discord, dream)
@@ -42,7 +42,7 @@ async def test_a_refusal_that_comes_twice_is_told_once(discord, person):
     assert len(dream.followups) == 1
 
 
-async def test_of_two_bots_with_one_token_one_answers(discord_alone, tmp_path, small_cat):
+async def test_only_one_of_two_bots_with_the_same_token_answers(discord_alone, tmp_path, small_cat):
     discord = discord_alone
     first, second = (BotProcess(discord, tmp_path / name, **FAST_SETTINGS) for name in ("first", "second"))
     async with first, second:
@@ -58,7 +58,7 @@ async def test_of_two_bots_with_one_token_one_answers(discord_alone, tmp_path, s
         ]
         for dream in dreams:
             await dream.until(has_dream)
-        # Whichever answers, both have heard of it.
+        # Whichever bot answers, both have received it.
         queue = await discord.slash("queue", {}, user=dreams[0].context.user)
         assert "Nothing of yours" in await said_in_place(queue)
         for dream in dreams:

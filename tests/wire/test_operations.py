@@ -1,4 +1,4 @@
-"""Health and metrics of the real process, asked for as a monitor does."""
+"""Health and metrics of the real process, as a monitor requests them."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def asked(port: int, path: str) -> tuple[int, str]:
-    """What is answered there."""
+    """Request a path. Returns the status and the body."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{port}{path}") as response,
@@ -25,7 +25,7 @@ async def asked(port: int, path: str) -> tuple[int, str]:
 
 
 async def health_check(port: int) -> int:
-    """The exit status of what a container's engine asks with."""
+    """The exit status of the container's health check."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.healthcheck"),
         cwd=ROOT,
@@ -35,7 +35,7 @@ async def health_check(port: int) -> int:
     return await process.wait()
 
 
-async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_alone, tmp_path, small_cat):
+async def test_the_process_reports_its_health_from_start_to_end(discord_alone, tmp_path, small_cat):
     port = free_port()
     async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
         await bot.until_logged("Health and metrics are told")
@@ -69,7 +69,7 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
     assert await health_check(port) == 1
 
 
-async def test_a_taken_port_is_told_in_a_line_and_the_bot_serves(discord_alone, tmp_path):
+async def test_a_taken_port_is_reported_in_one_line_and_the_bot_serves(discord_alone, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
@@ -80,7 +80,7 @@ async def test_a_taken_port_is_told_in_a_line_and_the_bot_serves(discord_alone, 
             assert "Traceback" not in bot.output
 
 
-async def test_the_processes_that_decode_pictures_are_not_given_the_token(discord, bot):
+async def test_worker_processes_do_not_get_the_token(discord, bot):
     workers = bot.children()
     assert workers
     assert not [worker for worker in workers if discord.token in "\n".join(worker.environ().values())]

@@ -1,4 +1,4 @@
-"""Bots that end, one way or another, and begin again with what is on the disk."""
+"""Bots that stop in various ways, and restart with the data on the disk."""
 
 import re
 import signal
@@ -31,7 +31,7 @@ TOKEN_IS_DEAD = 15 * 60
 
 
 class Crowd:
-    """People who ask for dreams, each a new one."""
+    """Users who each request a new dream."""
 
     def __init__(self, discord: DiscordServer, small_cat: bytes, cat: bytes) -> None:
         self.discord = discord
@@ -46,14 +46,14 @@ class Crowd:
         return dream
 
     async def queue_up(self, count: int) -> list[Interaction]:
-        """Dreams that wait for their turn behind another."""
+        """Request dreams that wait behind another."""
         dreams = [await self.ask(INSTANT_DREAM) for _ in range(count)]
         for dream in dreams:
             await dream.until(lambda state: "queue" in state.text or "next" in state.text)
         return dreams
 
     async def arrive_unnoticed(self) -> list[tuple[Interaction, Fault]]:
-        """Dreams that Discord has been brought, and the bot does not know it yet."""
+        """Request dreams that Discord receives without the bot's knowing it."""
         dream = await self.ask(INSTANT_DREAM)
         stalled = self.discord.stall("PATCH", dream.token, when=carries_dream)
         shrunk = await self.ask(INSTANT_DREAM, large=True)
@@ -66,7 +66,7 @@ class Crowd:
         return [(dream, stalled), (shrunk, shrunk_stalled), (posted, posting)]
 
     async def load(self) -> tuple[Interaction, Fault]:
-        """A dream whose picture is still on its way."""
+        """Request a dream whose picture is still being downloaded."""
         slow = self.discord.attach(self.small.data, "slow.png")
         loading = self.discord.stall("GET", f"/{slow.id}/")
         dream = await self.ask(INSTANT_DREAM, picture=slow)
@@ -74,7 +74,7 @@ class Crowd:
         return dream, loading
 
     async def reach_nobody(self, bot: BotProcess) -> Interaction:
-        """A dream that could not be delivered, and is kept."""
+        """Request a dream that cannot be delivered, and is kept."""
         no = answers.CANNOT_MESSAGE_USER
         with self.discord.fail("POST", "/channels/", no, times=None, when=carries_dream):
             dream = await self.ask(INSTANT_DREAM | {"private": True}, age=TOKEN_IS_DEAD)
@@ -152,7 +152,7 @@ async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone
         check_no_leaks(discord, bot)
 
 
-async def test_a_stopped_bot_gives_notice_and_goes_on_later(discord_alone, own_bot, small_cat, cat):
+async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, own_bot, small_cat, cat):
     discord, crowd = discord_alone, Crowd(discord_alone, small_cat, cat)
     async with own_bot(DREAM_SHUTDOWN_SECONDS="0.1") as bot:
         await bot.ready()

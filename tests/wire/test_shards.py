@@ -1,4 +1,4 @@
-"""The bot on two shards, as Discord advises a bot of many servers."""
+"""The bot on two shards, as Discord recommends for many servers."""
 
 import asyncio
 
@@ -11,11 +11,11 @@ from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, has_dream
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_servers_on_either_shard_are_served_also_after_both_were_dropped(tmp_path, small_cat):
+async def test_servers_on_both_shards_are_served_even_after_a_drop(tmp_path, small_cat):
     async with DiscordServer(shards=2) as discord:
         places = {}
         while len(places) < 2:
-            await asyncio.sleep(0.001)  # a guild's shard is that of the millisecond it was made in
+            await asyncio.sleep(0.001)  # the millisecond of its creation determines a guild's shard
             guild = discord.add_guild(f"Server {len(places)}")
             places.setdefault(guild.shard(2), guild)
         async with BotProcess(discord, tmp_path, **FAST_SETTINGS) as bot:

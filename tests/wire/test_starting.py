@@ -1,4 +1,4 @@
-"""What the bot says before it serves, and how it ends when it cannot."""
+"""The bot's output before it serves, and its exit status when it cannot start."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ WRONG = {
 
 @pytest.fixture
 def ending(discord_alone, tmp_path):
-    """Runs a bot that ends by itself; gives its exit status and all that it printed."""
+    """Runs a bot that exits by itself. Returns its exit status and its output."""
 
     async def run(*arguments: str, **environment: str) -> tuple[int, list[str]]:
         command = ("-m", "bot", *arguments)
@@ -35,8 +35,8 @@ def ending(discord_alone, tmp_path):
 
 
 async def test_a_wrong_setting_is_named_in_one_line(ending):
-    completer = await asyncio.gather(*(ending(**{name: value}) for name, value in WRONG.items()))
-    for name, (status, lines) in zip(WRONG, completer, strict=True):
+    results = await asyncio.gather(*(ending(**{name: value}) for name, value in WRONG.items()))
+    for name, (status, lines) in zip(WRONG, results, strict=True):
         assert status == WRONGLY_SET, name
         assert len(lines) == 1, lines
         assert lines[0].startswith(f"{name} must be ")
@@ -49,7 +49,7 @@ async def test_a_missing_token_is_named_in_one_line(ending):
     assert "DISCORD_TOKEN" in line
 
 
-async def test_a_refused_token_is_told_in_one_line_without_it(ending):
+async def test_a_refused_token_is_reported_in_one_line_without_it(ending):
     status, lines = await ending(DISCORD_TOKEN="MTA.not.right")
     assert status == CANNOT_START
     (line,) = lines
@@ -57,7 +57,7 @@ async def test_a_refused_token_is_told_in_one_line_without_it(ending):
     assert "MTA" not in line
 
 
-async def test_a_discord_that_is_not_there_is_told_in_one_line(ending):
+async def test_an_unreachable_discord_is_reported_in_one_line(ending):
     base = f"http://127.0.0.1:{free_port()}/api/v10"
     status, lines = await ending(DISCORD_API_BASE=base)
     assert status == CANNOT_START
@@ -65,14 +65,14 @@ async def test_a_discord_that_is_not_there_is_told_in_one_line(ending):
     assert base in line
 
 
-async def test_a_gateway_that_is_not_there_is_told_in_one_line(ending):
+async def test_an_unreachable_gateway_is_reported_in_one_line(ending):
     status, lines = await ending(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **FAST_SETTINGS)
     assert status == CANNOT_START
     assert "Traceback" not in "\n".join(lines)
     assert lines[-1].startswith("Discord's gateway cannot be reached at ws://127.0.0.1")
 
 
-async def test_something_else_in_discords_place_is_told_in_one_line(ending, discord_alone):
+async def test_a_server_that_is_not_discord_is_reported_in_one_line(ending, discord_alone):
     discord_alone.fail("GET", "/users/@me", answers.Answer(200, "Welcome to our Wi-Fi!"), times=None)
     status, lines = await ending()
     assert status == CANNOT_START
@@ -80,7 +80,7 @@ async def test_something_else_in_discords_place_is_told_in_one_line(ending, disc
     assert discord_alone.api_base in line
 
 
-async def test_a_check_beside_a_running_bot_finds_it_in_order(ending, discord_alone, tmp_path):
+async def test_a_check_beside_a_running_bot_succeeds(ending, discord_alone, tmp_path):
     async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await bot.ready()
         status, lines = await ending("--check", **FAST_SETTINGS)
@@ -91,7 +91,7 @@ async def test_a_check_beside_a_running_bot_finds_it_in_order(ending, discord_al
         assert "Another bot is running" in complaint
 
 
-async def test_a_data_directory_that_is_none_is_told_in_one_line(ending, tmp_path):
+async def test_an_invalid_data_directory_is_reported_in_one_line(ending, tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
     status, lines = await ending(DREAM_DATA_DIR=str(file))
@@ -100,7 +100,7 @@ async def test_a_data_directory_that_is_none_is_told_in_one_line(ending, tmp_pat
     assert "DREAM_DATA_DIR" in line
 
 
-async def test_a_check_tells_that_all_is_in_order(ending, discord_alone, tmp_path):
+async def test_a_check_reports_that_all_is_in_order(ending, discord_alone, tmp_path):
     status, lines = await ending("--check", **FAST_SETTINGS)
     assert status == 0
     told = "\n".join(lines)
@@ -120,7 +120,7 @@ async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_pa
     assert "Traceback" not in bot.output
 
 
-async def test_a_bot_whose_gateway_is_gone_can_be_stopped(discord_alone, tmp_path):
+async def test_a_bot_without_a_gateway_can_be_stopped(discord_alone, tmp_path):
     async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await bot.ready()
         async with discord_alone.gateway_dropped(None):
@@ -128,15 +128,15 @@ async def test_a_bot_whose_gateway_is_gone_can_be_stopped(discord_alone, tmp_pat
             assert await bot.wait(within=15) == 0
 
 
-async def test_the_set_gateway_is_used_whatever_the_api_names(discord, bot):
-    """Behind a proxy of the API, that is Discord's own."""
+async def test_the_configured_gateway_is_used_instead_of_the_apis(discord, bot):
+    """Behind a proxy of the API, the API returns Discord's own gateway."""
     (named,) = discord.calls("GET", "/gateway/bot")
     assert named.status == 200
     assert discord.gateway.url != UNREACHABLE_GATEWAY
     assert discord.gateway.connected
 
 
-async def test_a_cluster_that_is_not_there_is_one_line(discord_alone, tmp_path):
+async def test_an_unreachable_cluster_is_reported_in_one_line(discord_alone, tmp_path):
     address = f"127.0.0.1:{free_port()}"
     async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=address, **FAST_SETTINGS) as bot:
         assert await bot.wait() == 69
