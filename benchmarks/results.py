@@ -24,7 +24,7 @@ def load(path: Path = PATH) -> Results:
         BenchmarkError: There are none.
     """
     if not path.exists():
-        raise BenchmarkError("nothing was measured yet")
+        raise BenchmarkError("there are no results yet")
     results: Results = json.loads(path.read_text())
     return results
 
@@ -44,7 +44,7 @@ def begin(machine: Mapping[str, Any], *, everything: bool, path: Path = PATH) ->
         return {"machine": dict(machine), "measurements": {}}
     earlier = load(path)
     if not same_hardware(earlier["machine"], machine):
-        raise BenchmarkError(f"{path.name} has another machine's results: measure everything")
+        raise BenchmarkError(f"{path.name} has results of another machine: measure everything")
     versions = {**machine, "torch": machine["torch"] or earlier["machine"]["torch"]}
     return {**earlier, "machine": versions}
 

@@ -26,7 +26,7 @@ def torch_python() -> Path | None:
         _run(sys.executable, "-m", "venv", str(FOLDER))
         _run(str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS))
     except (OSError, subprocess.SubprocessError):
-        log_progress("PyTorch cannot be installed here; the benchmark goes on without that peer")
+        log_progress("PyTorch cannot be installed here. The benchmark continues without that peer.")
         return None
     _MARK.write_text(wanted)
     return python

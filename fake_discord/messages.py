@@ -80,7 +80,7 @@ class State:
                 assert not part.get("disabled"), f"{name!r} is disabled"
                 return part
         names = [(part.get("label"), part.get("custom_id")) for part in (*self.buttons, *self.selects)]
-        raise LookupError(f"the message has no {name!r}, but {names}")
+        raise LookupError(f"the message has no {name!r}, only {names}")
 
     def edited(self, call: Call, sent: Payload, store: FileStore, *, flags: int) -> "State":
         """The state after a payload of the bot. Fields that it does not mention stay."""
@@ -124,9 +124,9 @@ class State:
     def _check(self) -> None:
         second_version = bool(self.flags & COMPONENTS_V2)
         if second_version and (self.content or self.embeds):
-            raise Refused(invalid_form("content", "stands beside components of the second version"))
+            raise Refused(invalid_form("content", "cannot be combined with components of version 2"))
         if not second_version and any(part["type"] in V2_TYPES for part in self.components):
-            raise Refused(invalid_form("flags", "do not tell of components of the second version"))
+            raise Refused(invalid_form("flags", "lack the flag for components of version 2"))
         if len(self.content) > MAX_CONTENT_LENGTH:
             raise Refused(invalid_form("content", f"is longer than {MAX_CONTENT_LENGTH} characters"))
         if len(self.attachments) > 10:

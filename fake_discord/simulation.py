@@ -77,7 +77,10 @@ class MessageRecorder:
                     await changed.wait()
                     changed.clear()
         except TimeoutError:
-            raise AssertionError("it never happened; seen:\n" + "\n".join(map(str, self.log))) from None
+            raise AssertionError(
+                f"the condition was not met within {TIMEOUT_SECONDS:g} s; messages:\n"
+                + "\n".join(map(str, self.log))
+            ) from None
         else:
             return value
         finally:

@@ -44,7 +44,7 @@ class ConversationPrinter:
         self._names = {simulation.you.id: "You", simulation.friend.id: "Friend"}
         self._now = simulation.env.now
 
-    def hear(self, kind: str, message: Any) -> None:
+    def print_message(self, kind: str, message: Any) -> None:
         """Print a message or its change."""
         who = self._names.get(message.author_id, "Dream Bot")
         change = {"create": "", "edit": " [dim](edited)[/]", "delete": " [dim](deleted)[/]"}[kind]
@@ -82,7 +82,7 @@ async def dream_once(photograph: Path, console: Console) -> bytes:
     picture = (photograph.name, await asyncio.to_thread(photograph.read_bytes))
     with tempfile.TemporaryDirectory() as folder:
         settings = BotSettings(_env_file=None, data_dir=Path(folder), cdn_hosts=(CDN,), preview_seconds=1.5)
-        console.print("The bot gets its network warm, and connects to a Discord that is only simulated.\n")
+        console.print("The bot loads its network, and connects to a simulated Discord.\n")
         async with simulated(settings) as simulation:
             answer = await _converse(simulation, picture, console)
     return answer
@@ -94,8 +94,8 @@ async def _converse(simulation: Simulation, picture: tuple[str, bytes], console:
     printer = ConversationPrinter(console, simulation)
     users = {simulation.you.id, simulation.friend.id}
 
-    def hear(kind: str, message: Any) -> None:
-        printer.hear(kind, message)
+    def on_message(kind: str, message: Any) -> None:
+        printer.print_message(kind, message)
         if answered.done() or message.author_id in users or kind == "delete":
             return
         for attachment in message.attachments:
@@ -105,7 +105,7 @@ async def _converse(simulation: Simulation, picture: tuple[str, bytes], console:
         if _is_final_answer(message):
             answered.set_exception(NoDreamError(f"The bot refused: {' '.join(text_of(message).split())}"))
 
-    simulation.listen(hear)
+    simulation.listen(on_message)
     console.print("[bold]You[/]")
     console.print(f"    /dream image:{picture[0]} preset:intense", highlight=False, markup=False)
     await simulation.you.slash(simulation.channel, "dream", image=picture, preset="intense")
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser("python -m sandbox.demo", description="A conversation with the bot.")
     parser.add_argument("photograph", type=Path, help="the picture to dream")
-    parser.add_argument("output", type=Path, help="where the dream is written")
+    parser.add_argument("output", type=Path, help="the file to write the dream to")
     chosen = parser.parse_args(arguments)
     console = Console()
     try:

@@ -23,8 +23,8 @@ from sandbox.simulation import CDN, simulated
 _BUSY_PAUSE = 0.05
 _HINTS = """\
 Attach a photograph to /dream, and click what the bot answers with.
-A click in the very moment in which a card changes is not taken; click again.
-End it with Ctrl-C."""
+A click is ignored while a card changes. Click again.
+Stop with Ctrl-C."""
 
 
 async def serve(port: int) -> None:
@@ -38,7 +38,7 @@ async def serve(port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory() as folder:
         settings = BotSettings(_env_file=None, data_dir=Path(folder), cdn_hosts=(CDN,), shutdown_seconds=0)
-        print("The bot gets its network warm …", flush=True)
+        print("The bot loads its network …", flush=True)
         async with simulated(settings) as simulation:
             changed = asyncio.Event()
             simulation.listen(lambda *_: changed.set())
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0 once the page is closed, 1 if it cannot be served.
     """
     parser = argparse.ArgumentParser("python -m sandbox.page", description="The bot in a browser page.")
-    parser.add_argument("port", type=int, nargs="?", default=0, help="the port; any that is free by default")
+    parser.add_argument("port", type=int, nargs="?", default=0, help="the port (default: any free one)")
     try:
         asyncio.run(serve(parser.parse_args(arguments).port))
     except (StartupError, ExecutorError, OSError, OverflowError, simcord.SetupError) as error:

@@ -33,15 +33,15 @@ def main() -> int:
         return _restart_in_mount_namespace()
     seed = seeds.new_seed() if chosen.seed is None else chosen.seed
     seeds.record_seed(seed)
-    print(f"The seed is {seed}; SEED={seed} asks for the same once more.", flush=True)
+    print(f"The seed is {seed}. SEED={seed} repeats this run.", flush=True)
     with _log_file() as log, cpu_load(chosen.busy_neighbours):
         result = _run(chosen, seed, log)
     print(outcome_table(result))
     print(resource_summary(result))
     failures = find_failures(result)
     for line in failures:
-        print(f"Wrong: {line}")
-    print(f"The seed was {seed}. What the bot said, and what became of each request, is in {log.name}.")
+        print(f"Failure: {line}")
+    print(f"The seed was {seed}. The bot's log and the outcome of each request are in {log.name}.")
     if chosen.write_docs and not failures:
         PAGE.write_text(page(result, _DISK_MEGABYTES), "utf-8")
     return 1 if failures else 0
@@ -52,20 +52,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--seed",
         type=int,
-        help="decides who asks for what, and what goes failures; one that was not run before",
+        help="seed of the requests and faults (default: a new one)",
     )
-    parser.add_argument("--minutes", type=float, default=5.0, help="for how long requests are sent")
-    parser.add_argument("--requests", type=int, help=f"how many requests are sent; {_PER_MINUTE} a minute")
+    parser.add_argument("--minutes", type=float, default=5.0, help="how long to send requests")
+    parser.add_argument(
+        "--requests", type=int, help=f"how many requests to send (default: {_PER_MINUTE} a minute)"
+    )
     parser.add_argument(
         "--troubles",
         type=_fault_names,
         default=ALL_FAULTS,
-        help=f"what goes failures, of {', '.join(ALL_FAULTS)}; all of it",
+        help=f"the faults to inject, of {', '.join(ALL_FAULTS)} (default: all)",
     )
     parser.add_argument(
-        "--busy-neighbours", type=int, default=0, help="how many processes compute for nothing meanwhile"
+        "--busy-neighbours", type=int, default=0, help="how many processes load the CPU meanwhile"
     )
-    parser.add_argument("--write-docs", action="store_true", help="write docs/reliability.md if all is well")
+    parser.add_argument(
+        "--write-docs", action="store_true", help="write docs/reliability.md if the run succeeds"
+    )
     return parser.parse_args()
 
 
@@ -73,7 +77,7 @@ def _fault_names(names: str) -> tuple[str, ...]:
     chosen = tuple(filter(None, names.split(",")))
     if unknown := set(chosen) - set(ALL_FAULTS):
         raise argparse.ArgumentTypeError(
-            f"there is no {', '.join(sorted(unknown))} among {', '.join(ALL_FAULTS)}"
+            f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(ALL_FAULTS)}"
         )
     return chosen
 
@@ -90,7 +94,7 @@ def _restart_in_mount_namespace() -> int:
     """Run this command again in a mount namespace of its own, where it can mount small disks."""
     unshare = shutil.which("unshare")
     if unshare is None:
-        print("A disk that can be filled needs unshare, which is a part of util-linux.", file=sys.stderr)
+        print("The soak test mounts small disks, which needs unshare from util-linux.", file=sys.stderr)
         return 69
     as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
     command = [unshare, *as_root, "--mount", sys.executable, "-m", "soak", *sys.argv[1:]]

@@ -66,7 +66,7 @@ def charges(
     for person, (least, most) in bounds.items():
         paid = spent.get(person, 0.0)
         if person not in unclear and not least - _ROUNDING <= paid <= most + _ROUNDING:
-            yield f"somebody paid for {paid:.2f} dreams and should have for {least} to {most}: {person}"
+            yield f"user {person} was charged for {paid:.2f} dreams instead of {least} to {most}"
 
 
 def erased_data(
@@ -92,7 +92,7 @@ def erased_data(
         why = _erasure_reason(classifier, request)
         for job in classifier.jobs_of(request):
             if why and job in present:
-                yield f"request {request.plan.number} is still in the store, and its owner {why}: job {job}"
+                yield f"request {request.plan.number} is still stored although its owner {why}: job {job}"
         digests = {upload.digest for upload in (request.plan.upload, request.plan.guide) if upload}
         pictures = {
             digest for job in classifier.jobs_of(request) if job in by_id for digest in by_id[job].pictures
@@ -105,16 +105,16 @@ def erased_data(
             wanted |= digests | pictures
     for digest in erased.keys() - wanted:
         if digest in files:
-            yield f"a picture is still there {erased[digest]}: {digest}"
+            yield f"a picture is still stored {erased[digest]}: {digest}"
 
 
 def _erasure_reason(classifier: OutcomeClassifier, request: SentRequest) -> str | None:
     """Why nothing of a request may remain, or ``None`` if it may."""
     if classifier.data_deleted_at(request) is not None:
-        return "was forgotten"
+        return "had their data deleted"
     deleted = request.delete_click.interaction.component if request.delete_click else None
     if deleted is not None and deleted.deleted:
-        return "had it deleted"
+        return "deleted the dream"
     return None
 
 
@@ -125,14 +125,14 @@ def unreferenced_pictures(
     mentioned = {digest for job in jobs if job.job_id in present for digest in job.pictures}
     for digest in files:
         if digest not in mentioned:
-            yield f"a picture is kept that no job speaks of: {digest}"
+            yield f"no stored job refers to a picture: {digest}"
 
 
 def stored_invalid_files(requests: Iterable[SentRequest], files: Collection[str]) -> Iterator[str]:
     """Check that no invalid file is stored."""
     bad = {upload.digest: upload.name for request in requests for upload in _invalid_uploads(request)}
     for digest in bad.keys() & set(files):
-        yield f"a file that is no picture is kept: {bad[digest]}"
+        yield f"an invalid file is stored: {bad[digest]}"
 
 
 def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
@@ -145,7 +145,7 @@ def log_lines(lines: Iterable[str]) -> Iterator[str]:
     """Check that the log reports no bug."""
     for line in lines:
         if any(words in line for words in _BUG_MARKS):
-            yield f"the log tells of a bug: {line[:3000]}"
+            yield f"the log reports a bug: {line[:3000]}"
 
 
 def max_lag(lines: Iterable[str]) -> float:
@@ -175,10 +175,10 @@ def cards(
         for complaint in _false_statements(message, moments):
             yield f"{complaint}: {_history(message)}"
         if _regression_count(message) > _count_between(message, restarted_at):
-            yield f"a dream's progress went back: {_history(message)}"
+            yield f"a dream lost progress: {_history(message)}"
         is_dead = message.interaction["id"] in dead
         if not (message.deleted or is_dead) and _is_running(message.state) and jobs_in(message.state) & over:
-            yield f"a card says for ever that its dream is on its way: {_history(message)}"
+            yield f"a card shows a finished dream as running: {_history(message)}"
 
 
 def _false_statements(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterator[str]:
@@ -189,17 +189,17 @@ def _false_statements(message: Message, moments: Mapping[str, Sequence[float]]) 
         earlier = [moment for moment in came if moment <= state.at + _REORDER_SECONDS]
         if bot_messages.contains("card-elsewhere", state.text) and shown:
             if not earlier:
-                yield "a card says that its dream is elsewhere, and it has not arrived yet"
+                yield "a card says that its dream is elsewhere before it was delivered"
             elif any(map(has_dream, message.states)):
                 yield "a card says that its dream is elsewhere, and shows it itself"
         if bot_messages.contains("card-stays", state.text) and any(
             moment < state.at - _REORDER_SECONDS for moment in came
         ):
-            yield "a card says that its dream could not be brought, and it had arrived"
+            yield "a card says that a delivered dream could not be delivered"
         if bot_messages.contains("card-cancelled", state.text) and len(came) > len(earlier):
-            yield "a card says that its dream was cancelled, and it has arrived later"
+            yield "a card says that its dream was cancelled, and it was delivered later"
     if any(map(has_dream, message.states)) and not (message.deleted or has_dream(message.state)):
-        yield "a dream was shown, and something has taken its place"
+        yield "a later state replaced a dream"
 
 
 def _regression_count(message: Message) -> int:

@@ -93,7 +93,7 @@ def find_failures(result: Result) -> list[str]:
     wrong += _exceeded_limits(result)
     watched = list(_observed(result))
     if not watched and result.seconds > _SHORT_RUN_SECONDS:
-        wrong.append(f"no process lived for {_MIN_OBSERVED_SECONDS} seconds, so what grows was not seen")
+        wrong.append(f"no process lived for {_MIN_OBSERVED_SECONDS} seconds, so growth could not be observed")
     for record in watched:
         (memory_before, memory), (before, after) = record.memory(), record.descriptors()
         if memory > _MAX_MEMORY_GROWTH * memory_before:
@@ -106,10 +106,10 @@ def find_failures(result: Result) -> list[str]:
 def _exceeded_limits(result: Result) -> Iterator[str]:
     worker = _peak_worker_memory(result)
     if worker > _MAX_WORKER_MEGABYTES:
-        yield f"a worker held {worker:.0f} MB, and may hold {_MAX_WORKER_MEGABYTES:.0f}"
+        yield f"a worker held {worker:.0f} MB, above the limit of {_MAX_WORKER_MEGABYTES:.0f} MB"
     kept = result.unneeded_bytes / 1e6
     if kept > KEEP_MEGABYTES:
-        yield f"{kept:.1f} MB of pictures were kept that nothing needed, and {KEEP_MEGABYTES} MB may be"
+        yield f"{kept:.1f} MB of unneeded pictures were stored, above the limit of {KEEP_MEGABYTES} MB"
     if result.max_lag > _MAX_LAG_SECONDS:
         yield f"the event loop kept its tasks waiting for {result.max_lag:.1f} s"
 
@@ -117,9 +117,9 @@ def _exceeded_limits(result: Result) -> Iterator[str]:
 def resource_summary(result: Result) -> str:
     """Summarise peak resource use in one line."""
     return (
-        f"A worker held {_peak_worker_memory(result):.0f} MB at most. Of pictures that nothing needed, "
-        f"{result.unneeded_bytes / 1e6:.1f} MB were kept at most. "
-        f"The event loop kept no task waiting for more than {1000 * result.max_lag:.0f} ms."
+        f"Peak memory of a worker: {_peak_worker_memory(result):.0f} MB. "
+        f"Peak size of unneeded pictures: {result.unneeded_bytes / 1e6:.1f} MB. "
+        f"Longest wait in the event loop: {1000 * result.max_lag:.0f} ms."
     )
 
 

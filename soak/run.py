@@ -105,7 +105,7 @@ class SoakRun:
                 faults = FaultInjector(discord, bot)
                 started_at = time.monotonic()
                 await asyncio.gather(self._send_requests(started_at), self._inject_faults(faults, started_at))
-                _log_progress("Nothing goes wrong any more; what is open comes to its end.")
+                _log_progress("No more faults are injected. Waiting for open work to end.")
                 await self._wait_until_settled()
                 await self._collect_kept_dreams()
             finally:
@@ -182,7 +182,7 @@ class SoakRun:
                     await asyncio.sleep(0.5)
                 return
         self._violations_found.append(
-            f"something was open still after {_SETTLE_TIMEOUT:.0f} s without trouble"
+            f"some work was still open {_SETTLE_TIMEOUT:.0f} s after the last fault"
         )
 
     def _is_settled_since(self, moment: float) -> bool:

@@ -19,7 +19,7 @@ def new_seed(path: Path = RECORD, most: int = _SEED_COUNT) -> int:
     """
     used = used_seeds(path)
     if used.issuperset(range(most)):
-        raise ValueError(f"all {most} seeds were run; delete {path} to begin again")
+        raise ValueError(f"all {most} seeds were used; delete {path} to start again")
     while (seed := secrets.randbelow(most)) in used:
         pass
     return seed

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from bot.settings import BotSettings, variable
 from tests.test_container import ROOT, compose
 
-ALONE = compose()["services"]["bot"]
+SINGLE_BOT = compose()["services"]["bot"]
 CLUSTER = compose("compose.cluster.yaml")
 SERVICES = CLUSTER["services"]
 HEAD, WORKER, BOT = SERVICES["head"], SERVICES["worker"], SERVICES["bot"]
@@ -23,7 +23,7 @@ GROUPS = RAY["spec"]["workerGroupSpecs"]
 MACHINES = [RAY["spec"]["headGroupSpec"], *GROUPS]
 PODS = [*(machine["template"]["spec"] for machine in MACHINES), DEPLOYMENT["spec"]["template"]["spec"]]
 *RAYS, BOT_CONTAINER = [pod["containers"][0] for pod in PODS]
-TOLD = {
+ENVIRONMENTS = {
     "compose.cluster.yaml": BOT["environment"],
     "deploy/kuberay.yaml": {entry["name"]: entry.get("value") for entry in BOT_CONTAINER["env"]},
 }
@@ -40,8 +40,12 @@ def interpolated(value: str | None) -> str:
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value or "")
 
 
-def of_the_bot(told: dict[str, str]) -> dict[str, str]:
-    return {name: interpolated(value) for name, value in told.items() if name.startswith(("DREAM_", "DISC"))}
+def bot_variables(environment: dict[str, str]) -> dict[str, str]:
+    return {
+        name: interpolated(value)
+        for name, value in environment.items()
+        if name.startswith(("DREAM_", "DISC"))
+    }
 
 
 def megabytes(size: str) -> float:
@@ -60,9 +64,9 @@ def everything(value: Any) -> Iterator[tuple[str, Any]]:
             yield from everything(inner)
 
 
-@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
-def test_the_bot_gets_only_known_variables_and_accepts_them(told, monkeypatch, tmp_path):
-    asked = of_the_bot(told)
+@pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+def test_the_bot_gets_only_known_variables_and_accepts_them(environment, monkeypatch, tmp_path):
+    asked = bot_variables(environment)
     assert "DREAM_EXECUTOR" in asked
     assert asked.keys() <= {variable(name) for name in BotSettings.model_fields}
     monkeypatch.chdir(tmp_path)
@@ -73,10 +77,10 @@ def test_the_bot_gets_only_known_variables_and_accepts_them(told, monkeypatch, t
 
 def test_the_bot_gets_the_address_of_the_head():
     port = flag(HEAD, "--ray-client-server-port")
-    assert TOLD["compose.cluster.yaml"]["DREAM_EXECUTOR"] == f"ray://head:{port}"
+    assert ENVIRONMENTS["compose.cluster.yaml"]["DREAM_EXECUTOR"] == f"ray://head:{port}"
     (client,) = [port["containerPort"] for port in RAYS[0]["ports"] if port["name"] == "client"]
-    told = TOLD["deploy/kuberay.yaml"]["DREAM_EXECUTOR"]
-    assert told == f"ray://{RAY['metadata']['name']}-head-svc:{client}"
+    environment = ENVIRONMENTS["deploy/kuberay.yaml"]["DREAM_EXECUTOR"]
+    assert environment == f"ray://{RAY['metadata']['name']}-head-svc:{client}"
     assert flag(WORKER, "--address") == f"head:{flag(HEAD, '--port')}"
 
 
@@ -98,7 +102,7 @@ def test_ray_requires_a_token():
         assert service["environment"]["RAY_AUTH_MODE"] == "token"
         assert service["environment"]["RAY_AUTH_TOKEN"].startswith("${RAY_AUTH_TOKEN:?")
     assert RAY["spec"]["authOptions"] == {"mode": "token"}
-    assert TOLD["deploy/kuberay.yaml"]["RAY_AUTH_MODE"] == "token"
+    assert ENVIRONMENTS["deploy/kuberay.yaml"]["RAY_AUTH_MODE"] == "token"
     (token,) = [entry for entry in BOT_CONTAINER["env"] if entry["name"] == "RAY_AUTH_TOKEN"]
     kept = {"name": RAY["metadata"]["name"], "key": "auth_token"}
     assert token["valueFrom"] == {"secretKeyRef": kept}, "where KubeRay keeps what it made"
@@ -112,8 +116,8 @@ def test_workers_do_not_get_the_bots_token():
     assert not {"env_file", "secrets"} & (HEAD.keys() | WORKER.keys())
     for container in RAYS:
         assert "envFrom" not in container
-        told = {entry["name"] for entry in container["env"]}
-        assert told <= {"RAY_USAGE_STATS_ENABLED", "GRPC_ENABLE_FORK_SUPPORT"}
+        environment = {entry["name"] for entry in container["env"]}
+        assert environment <= {"RAY_USAGE_STATS_ENABLED", "GRPC_ENABLE_FORK_SUPPORT"}
 
 
 def test_the_head_disables_the_fork_support_of_grpc():
@@ -155,7 +159,7 @@ def test_only_the_cluster_and_the_bot_reach_ray():
 def test_ray_runs_with_no_more_rights_than_the_bot(name):
     service = SERVICES[name]
     for bound in ("read_only", "cap_drop", "security_opt", "restart", "logging"):
-        assert service[bound] == ALONE[bound]
+        assert service[bound] == SINGLE_BOT[bound]
     assert {"mem_limit", "pids_limit", "shm_size", "stop_grace_period", "healthcheck"} <= service.keys()
     assert "volumes" not in service
 
@@ -188,13 +192,13 @@ def test_the_head_runs_no_worker_and_each_other_machine_runs_one():
     assert flag(HEAD, "--num-cpus") == "0"
     assert flag(WORKER, "--num-cpus") == BOT["environment"]["DREAM_CLUSTER_CPUS"]
     assert RAY["spec"]["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
-    cores = TOLD["deploy/kuberay.yaml"]["DREAM_CLUSTER_CPUS"]
+    cores = ENVIRONMENTS["deploy/kuberay.yaml"]["DREAM_CLUSTER_CPUS"]
     assert [container["resources"]["limits"]["cpu"] for container in RAYS[1:]] == [cores, cores]
 
 
 def test_the_bot_requests_as_many_workers_as_the_autoscaler_may_start():
     assert RAY["spec"]["enableInTreeAutoscaling"] is True
-    most = TOLD["deploy/kuberay.yaml"]["DREAM_CLUSTER_MAX_WORKERS"]
+    most = ENVIRONMENTS["deploy/kuberay.yaml"]["DREAM_CLUSTER_MAX_WORKERS"]
     assert [str(group["maxReplicas"]) for group in GROUPS] == [most, most]
     assert [group["minReplicas"] for group in GROUPS] == [1, 0]
 

@@ -19,9 +19,11 @@ CONSTRAINTS = ROOT / "constraints.txt"
 LOCKS = {path.stem: path for path in sorted((ROOT / "locks").glob("*.txt"))}
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = DECLARED["project"]
-EXTRAS = {name: PROJECT["dependencies"] + asked for name, asked in PROJECT["optional-dependencies"].items()}
+EXTRAS = {
+    name: PROJECT["dependencies"] + required for name, required in PROJECT["optional-dependencies"].items()
+}
 SETS = EXTRAS | DECLARED["dependency-groups"]
-ASKED_FOR = [(name, Requirement(line)) for name, asked in SETS.items() for line in asked]
+REQUIREMENTS = [(name, Requirement(line)) for name, required in SETS.items() for line in required]
 
 
 def pins(file: Path) -> list[Requirement]:
@@ -30,9 +32,9 @@ def pins(file: Path) -> list[Requirement]:
     return [Requirement(entry.partition(" --hash=")[0]) for entry in entries]
 
 
-def of(asked: Requirement, pinned: list[Requirement]) -> list[Requirement]:
+def pins_of(required: Requirement, pinned: list[Requirement]) -> list[Requirement]:
     """The pins of one package. There are several if they differ by version of Python."""
-    return [pin for pin in pinned if canonicalize_name(pin.name) == canonicalize_name(asked.name)]
+    return [pin for pin in pinned if canonicalize_name(pin.name) == canonicalize_name(required.name)]
 
 
 # Split, or this file would contain a secret to find.
@@ -83,13 +85,13 @@ def test_every_pin_of_a_lock_has_hashes_and_is_a_constraint(name):
     assert {(pin.name, str(pin.specifier)) for pin in pins(LOCKS[name])} <= known, "run make lock"
 
 
-@pytest.mark.parametrize(("name", "asked"), ASKED_FOR, ids=str)
-def test_the_lock_satisfies_the_projects_requirements(name, asked):
-    pinned = of(asked, pins(LOCKS[name]))
+@pytest.mark.parametrize(("name", "required"), REQUIREMENTS, ids=str)
+def test_the_lock_satisfies_the_projects_requirements(name, required):
+    pinned = pins_of(required, pins(LOCKS[name]))
     assert pinned, "run make lock"
     for pin in pinned:
         (version,) = pin.specifier
-        assert asked.specifier.contains(version.version), "run make lock"
+        assert required.specifier.contains(version.version), "run make lock"
 
 
 @pytest.mark.parametrize("name", LOCKS)

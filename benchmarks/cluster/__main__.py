@@ -66,7 +66,7 @@ def _found(kept: results.Results) -> Mapping[str, Any]:
     """The results that the projection needs."""
     found = {name: kept["measurements"].get(name, {}).get("result") for name in PROJECTION_INPUTS}
     if missing := [name for name, result in found.items() if result is None]:
-        raise BenchmarkError(f"{PROJECTION} needs what {', '.join(missing)} measure")
+        raise BenchmarkError(f"{PROJECTION} needs the results of {', '.join(missing)}")
     return found
 
 
@@ -81,7 +81,7 @@ def write_docs() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="measure a little, and keep nothing")
+    parser.add_argument("--quick", action="store_true", help="measure briefly, and store nothing")
     add_choosing(parser, MEASUREMENTS)
     return parser
 

@@ -28,7 +28,7 @@ def insert_results(text: str, results: Mapping[str, Any]) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise BenchmarkError(f"{PAGE.name} has no place for what was measured: {BEGIN} and {END}")
+        raise BenchmarkError(f"{PAGE.name} lacks the comments around the results: {BEGIN} and {END}")
     return f"{before}{begin}\n{tables(results)}\n{end}{after}"
 
 

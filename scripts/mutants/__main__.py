@@ -35,11 +35,13 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
     parser.add_argument(
-        "modules", nargs="*", metavar="MODULE", help="paths of modules; by default all that are listed"
+        "modules", nargs="*", metavar="MODULE", help="paths of modules (default: all listed ones)"
     )
-    parser.add_argument("--changes", type=int, default=40, help="how many changes of each module, at most")
-    parser.add_argument("--seed", type=int, default=1, help="decides which changes are drawn")
-    parser.add_argument("--jobs", type=int, default=2, help="how many runs of tests go on at once")
+    parser.add_argument(
+        "--changes", type=int, default=40, help="the largest number of changes of each module"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="seed of the drawn changes")
+    parser.add_argument("--jobs", type=int, default=2, help="how many test runs go on in parallel")
     parser.add_argument("--write-docs", action="store_true", help=f"write docs/{PAGE.name}")
     return parser
 

@@ -1,16 +1,11 @@
 """The fake Discord with a real discord.py client."""
 
-import asyncio
 import os
 import select
 import signal
-from collections.abc import AsyncIterator
 
 import discord
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess
@@ -27,32 +22,9 @@ signal.pause()
 """
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(server, monkeypatch) -> AsyncIterator[TinyBot]:
-    monkeypatch.setattr(Route, "BASE", server.api_base)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-    async with TinyBot() as bot:
-        running = asyncio.create_task(bot.start(server.token))
-        await server.connected()
-        yield bot
-    await running
-
-
-@pytest.fixture
-def picture(server, small_cat):
-    return server.attach(small_cat, "cat.png")
-
-
 async def refused(bot: TinyBot) -> discord.HTTPException:
     """Wait for the first HTTP error that the bot could not handle."""
-    async with asyncio.timeout(10):
-        error = await bot.errors.get()
+    error = await bot.next_error()
     assert isinstance(error, discord.HTTPException)
     return error
 
@@ -176,16 +148,11 @@ async def test_a_dropped_gateway_is_resumed_at_once(server, bot, picture):
     await interaction.until(lambda state: state.attachments)
 
 
-async def test_every_shard_receives_the_events_of_its_guilds(monkeypatch):
-    async with DiscordServer(shards=2) as server:
-        monkeypatch.setattr(Route, "BASE", server.api_base)
-        async with TinyBot() as bot:
-            running = asyncio.create_task(bot.start(server.token))
-            await server.identified(2)
-            interaction = await server.autocomplete("settings show", "name", "mo")
-            await interaction.acknowledged()
-            assert set(bot.shards) == {0, 1}
-        await running
+async def test_every_shard_receives_the_events_of_its_guilds(connected_bot):
+    async with DiscordServer(shards=2) as server, connected_bot(server, shards=2) as bot:
+        interaction = await server.autocomplete("settings show", "name", "mo")
+        await interaction.acknowledged()
+        assert set(bot.shards) == {0, 1}
 
 
 async def test_a_429_without_via_raises_in_the_client(server, bot, picture):

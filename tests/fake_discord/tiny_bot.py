@@ -49,6 +49,7 @@ class TinyBot(discord.AutoShardedClient):
         self.tree = app_commands.CommandTree(self)
         self.tree.error(self.remember)
         self.errors: asyncio.Queue[BaseException] = asyncio.Queue()
+        self.received: list[discord.Interaction] = []
         for command in (dream, settings, app_commands.ContextMenu(name="Dream this", callback=dream_this)):
             self.tree.add_command(command)
 
@@ -58,6 +59,14 @@ class TinyBot(discord.AutoShardedClient):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Identify without the pause that Discord requires between shards."""
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        self.received.append(interaction)
+
+    async def next_error(self) -> BaseException:
+        """Wait for an error of a command."""
+        async with asyncio.timeout(10):
+            return await self.errors.get()
 
     async def remember(self, _: discord.Interaction, error: Any) -> None:
         self.errors.put_nowait(error.__cause__ or error)

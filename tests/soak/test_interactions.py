@@ -25,7 +25,7 @@ from soak.interactions import (
 TEXTS = packaged_catalogue().texts("en-US")
 
 
-class Scene:
+class Scenario:
     """A click and its consequences."""
 
     def __init__(self) -> None:
@@ -57,65 +57,65 @@ class Scene:
 
 
 @pytest.fixture
-def scene():
-    return Scene()
+def scenario():
+    return Scenario()
 
 
-def test_a_click_without_acknowledgement_is_unanswered(scene):
-    assert scene.outcome == UNANSWERED
+def test_a_click_without_acknowledgement_is_unanswered(scenario):
+    assert scenario.outcome == UNANSWERED
 
 
-def test_a_late_acknowledgement_is_reported(scene):
-    scene.acknowledge(refused=True, status=404)
-    assert scene.outcome == LATE
+def test_a_late_acknowledgement_is_reported(scenario):
+    scenario.acknowledge(refused=True, status=404)
+    assert scenario.outcome == LATE
 
 
 @pytest.mark.parametrize("status", [429, 500])
-def test_a_click_whose_acknowledgement_discord_rejected_is_missed(scene, status):
-    scene.call_back(status)
-    assert scene.outcome == MISSED
+def test_a_click_whose_acknowledgement_discord_rejected_is_missed(scenario, status):
+    scenario.call_back(status)
+    assert scenario.outcome == MISSED
 
 
-def test_a_click_during_a_downtime_is_missed(scene):
-    scene.away(2, 4, process_ended=False)
-    assert scene.outcome == MISSED
+def test_a_click_during_a_downtime_is_missed(scenario):
+    scenario.away(2, 4, process_ended=False)
+    assert scenario.outcome == MISSED
 
 
-def test_an_earlier_state_is_no_answer(scene):
-    scene.acknowledge()
-    assert scene.outcome == UNANSWERED
+def test_an_earlier_state_is_no_answer(scenario):
+    scenario.acknowledge()
+    assert scenario.outcome == UNANSWERED
 
 
 @pytest.mark.parametrize("state", [State(content="cancelled"), State(deleted=True)])
-def test_a_new_state_of_the_card_is_an_answer(scene, state):
-    scene.acknowledge()
-    scene.card.states.append(State(content=state.content, deleted=state.deleted))
-    assert scene.outcome == RESPONDED
+def test_a_new_state_of_the_card_is_an_answer(scenario, state):
+    scenario.acknowledge()
+    scenario.card.states.append(State(content=state.content, deleted=state.deleted))
+    assert scenario.outcome == RESPONDED
 
 
-def test_a_loading_state_is_no_answer(scene):
-    scene.acknowledge()
-    scene.card.states.append(State(content="", flags=LOADING))
-    assert scene.outcome == UNANSWERED
+def test_a_loading_state_is_no_answer(scenario):
+    scenario.acknowledge()
+    scenario.card.states.append(State(content="", flags=LOADING))
+    assert scenario.outcome == UNANSWERED
 
 
-def test_an_internal_error_is_a_failure(scene):
-    scene.acknowledge()
+def test_an_internal_error_is_a_failure(scenario):
+    scenario.acknowledge()
     said = State(content=TEXTS("error-ours", reference="0a"))
-    scene.interaction.followups.append(Message(scene.discord.channel, scene.discord.world.bot, said))
-    assert scene.outcome == FAILED
+    scenario.interaction.followups.append(Message(scenario.discord.channel, scenario.discord.world.bot, said))
+    assert scenario.outcome == FAILED
 
 
-def test_a_bot_that_exits_soon_interrupts_its_answer(scene):
-    scene.acknowledge()
-    scene.away(40, 50, process_ended=True)
-    assert scene.outcome == UNANSWERED
-    scene.away(20, 25, process_ended=True)
-    assert scene.outcome == INTERRUPTED
+def test_a_bot_that_exits_soon_interrupts_its_answer(scenario):
+    scenario.acknowledge()
+    scenario.away(40, 50, process_ended=True)
+    assert scenario.outcome == UNANSWERED
+    scenario.away(20, 25, process_ended=True)
+    assert scenario.outcome == INTERRUPTED
 
 
-def test_a_confirmed_deletion_has_a_time(scene):
-    assert deletion_confirmed_at(scene.sent) is None
+def test_a_confirmed_deletion_has_a_time(scenario):
+    assert deletion_confirmed_at(scenario.sent) is None
     said = State(content=TEXTS("forget-done"))
-    scene.interaction.followups.append(Message(scene.discord.channel, scene.discord.world.bot, said))
-    assert deletion_confirmed_at(scene.sent) == said.at
+    scenario.interaction.followups.append(Message(scenario.discord.channel, scenario.discord.world.bot, said))
+    assert deletion_confirmed_at(scenario.sent) == said.at

@@ -26,7 +26,7 @@ ELSEWHERE, STAYS, CANCELLED = (TEXTS(key) for key in ("card-elsewhere", "card-st
 BUTTON = {"type": 2, "custom_id": f"dream:cancel:{JOB}", "label": "Cancel"}
 
 
-class Scene:
+class Scenario:
     """One request of one user, with its cards and its stored job."""
 
     def __init__(self) -> None:
@@ -101,80 +101,84 @@ class Scene:
 
 
 @pytest.fixture
-def scene():
-    return Scene()
+def scenario():
+    return Scenario()
 
 
 class TestCharges:
     @pytest.mark.parametrize(
         ("paid", "fits"), [(1, True), (0, False), (2, False), (0.94, False), (1.04, True)]
     )
-    def test_a_dream_costs_one(self, scene, paid, fits):
-        scene.keep(JobState.DELIVERED)
-        scene.show("", 1, dream=True)
-        assert (scene.charged(paid) == []) is fits
+    def test_a_dream_costs_one(self, scenario, paid, fits):
+        scenario.keep(JobState.DELIVERED)
+        scenario.show("", 1, dream=True)
+        assert (scenario.charged(paid) == []) is fits
 
     @pytest.mark.parametrize(("paid", "fits"), [(0, True), (1, False)])
-    def test_a_refusal_costs_nothing(self, scene, paid, fits):
-        scene.show(TEXTS("error-queue-full", when="later"), 1)
-        assert (scene.charged(paid) == []) is fits
+    def test_a_refusal_costs_nothing(self, scenario, paid, fits):
+        scenario.show(TEXTS("error-queue-full", when="later"), 1)
+        assert (scenario.charged(paid) == []) is fits
 
     @pytest.mark.parametrize(("paid", "fits"), [(0, True), (1, True), (2, False)])
-    def test_a_cancelled_dream_may_have_been_charged(self, scene, paid, fits):
-        scene.keep(JobState.CANCELLED)
-        scene.request.cancelled = True
-        scene.show(CANCELLED, 1)
-        assert (scene.charged(paid) == []) is fits
+    def test_a_cancelled_dream_may_have_been_charged(self, scenario, paid, fits):
+        scenario.keep(JobState.CANCELLED)
+        scenario.request.cancelled = True
+        scenario.show(CANCELLED, 1)
+        assert (scenario.charged(paid) == []) is fits
 
-    def test_a_lost_request_is_not_reported_twice(self, scene):
-        assert scene.charged(5) == []
+    def test_a_lost_request_is_not_reported_twice(self, scenario):
+        assert scenario.charged(5) == []
 
 
 class TestDataDeletion:
-    def test_leaves_nothing(self, scene):
-        scene.keep(JobState.DELIVERED, "source", "dream")
-        scene.forget(2)
-        assert len(scene.remains("source", "dream", GOOD.digest, "other")) == 4
-        scene.present = set()
-        assert scene.remains("other") == []
+    def test_leaves_nothing(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source", "dream")
+        scenario.forget(2)
+        assert len(scenario.remains("source", "dream", GOOD.digest, "other")) == 4
+        scenario.present = set()
+        assert scenario.remains("other") == []
 
-    def test_does_not_affect_later_requests(self, scene):
-        scene.keep(JobState.DELIVERED, "source", first=3.0)
-        scene.forget(2)
-        assert scene.remains("source") == []
+    def test_does_not_affect_later_requests(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source", first=3.0)
+        scenario.forget(2)
+        assert scenario.remains("source") == []
 
-    def test_keeps_pictures_that_another_user_needs(self, scene):
-        scene.keep(JobState.DELIVERED, "source", present=False)
-        scene.forget(2)
-        stranger = Scene()
+    def test_keeps_pictures_that_another_user_needs(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source", present=False)
+        scenario.forget(2)
+        stranger = Scenario()
         stranger.user = stranger.discord.add_user("stranger")
         stranger.interaction = stranger.interacted(COMMAND)
         both = [
-            scene.request,
-            SentRequest(PlannedRequest(2, 0.0, 1, GOOD, {"seed": 2}), stranger.interaction, scene.request.at),
+            scenario.request,
+            SentRequest(
+                PlannedRequest(2, 0.0, 1, GOOD, {"seed": 2}), stranger.interaction, scenario.request.at
+            ),
         ]
-        assert not list(invariants.erased_data(scene.classifier, both, scene.jobs, set(), [GOOD.digest]))
+        assert not list(
+            invariants.erased_data(scenario.classifier, both, scenario.jobs, set(), [GOOD.digest])
+        )
 
-    def test_includes_a_dream_that_was_deleted_by_its_button(self, scene):
-        scene.keep(JobState.DELIVERED, "source")
-        scene.discard(deleted=False)
-        assert scene.remains("source") == []
-        scene.discard(deleted=True)
-        assert len(scene.remains("source")) == 2
+    def test_includes_a_dream_that_was_deleted_by_its_button(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source")
+        scenario.discard(deleted=False)
+        assert scenario.remains("source") == []
+        scenario.discard(deleted=True)
+        assert len(scenario.remains("source")) == 2
 
 
-def test_every_picture_belongs_to_a_stored_job(scene):
-    scene.keep(JobState.DELIVERED, "source", "dream")
-    assert list(invariants.unreferenced_pictures(scene.jobs, scene.present, ["source", "dream"])) == []
-    (complaint,) = invariants.unreferenced_pictures(scene.jobs, scene.present, ["source", "stray"])
+def test_every_picture_belongs_to_a_stored_job(scenario):
+    scenario.keep(JobState.DELIVERED, "source", "dream")
+    assert list(invariants.unreferenced_pictures(scenario.jobs, scenario.present, ["source", "dream"])) == []
+    (complaint,) = invariants.unreferenced_pictures(scenario.jobs, scenario.present, ["source", "stray"])
     assert "stray" in complaint
-    assert len(list(invariants.unreferenced_pictures(scene.jobs, set(), ["source"]))) == 1
+    assert len(list(invariants.unreferenced_pictures(scenario.jobs, set(), ["source"]))) == 1
 
 
-def test_invalid_files_are_not_stored(scene):
-    scene.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {}, guide=BAD)
-    assert list(invariants.stored_invalid_files([scene.request], [GOOD.digest])) == []
-    assert len(list(invariants.stored_invalid_files([scene.request], [GOOD.digest, BAD.digest]))) == 1
+def test_invalid_files_are_not_stored(scenario):
+    scenario.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {}, guide=BAD)
+    assert list(invariants.stored_invalid_files([scenario.request], [GOOD.digest])) == []
+    assert len(list(invariants.stored_invalid_files([scenario.request], [GOOD.digest, BAD.digest]))) == 1
 
 
 def test_the_log_reports_no_bug():
@@ -189,68 +193,68 @@ def test_the_worst_lag_is_found():
 
 
 class TestCards:
-    def test_pass_if_they_are_true(self, scene):
-        scene.keep(JobState.DELIVERED)
-        scene.show(PLACE, 1)
-        scene.show("", 2, dream=True)
-        assert scene.violations() == []
+    def test_pass_if_they_are_true(self, scenario):
+        scenario.keep(JobState.DELIVERED)
+        scenario.show(PLACE, 1)
+        scenario.show("", 2, dream=True)
+        assert scenario.violations() == []
 
-    def test_must_not_say_that_a_dream_is_elsewhere_before_it_is(self, scene):
-        scene.show(PLACE, 1)
-        scene.show(ELSEWHERE, 2)
-        scene.bring_elsewhere(3)
-        assert ["not arrived yet" in complaint for complaint in scene.violations()] == [True]
+    def test_must_not_say_that_a_dream_is_elsewhere_before_it_is(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.show(ELSEWHERE, 2)
+        scenario.bring_elsewhere(3)
+        assert ["before it was delivered" in complaint for complaint in scenario.violations()] == [True]
 
-    def test_may_say_so_afterwards(self, scene):
-        scene.show(PLACE, 1)
-        scene.bring_elsewhere(2)
-        scene.show(ELSEWHERE, 3)
-        assert scene.violations() == []
+    def test_may_say_so_afterwards(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.bring_elsewhere(2)
+        scenario.show(ELSEWHERE, 3)
+        assert scenario.violations() == []
 
-    def test_must_not_say_so_and_show_it(self, scene):
-        scene.show(PLACE, 1)
-        scene.bring_elsewhere(2)
-        scene.show(ELSEWHERE, 3)
-        scene.show("", 4, dream=True)
-        assert any("shows it itself" in complaint for complaint in scene.violations())
+    def test_must_not_say_so_and_show_it(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.bring_elsewhere(2)
+        scenario.show(ELSEWHERE, 3)
+        scenario.show("", 4, dream=True)
+        assert any("shows it itself" in complaint for complaint in scenario.violations())
 
-    def test_must_not_say_that_a_delivered_dream_could_not_be_delivered(self, scene):
-        scene.show(PLACE, 1)
-        scene.bring_elsewhere(2)
-        scene.show(STAYS, 3)
-        assert ["had arrived" in complaint for complaint in scene.violations()] == [True]
+    def test_must_not_say_that_a_delivered_dream_could_not_be_delivered(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.bring_elsewhere(2)
+        scenario.show(STAYS, 3)
+        assert ["could not be delivered" in complaint for complaint in scenario.violations()] == [True]
 
-    def test_may_say_so_before_it_is_delivered(self, scene):
-        scene.show(PLACE, 1)
-        scene.show(STAYS, 2)
-        scene.bring_elsewhere(3)
-        assert scene.violations() == []
+    def test_may_say_so_before_it_is_delivered(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.show(STAYS, 2)
+        scenario.bring_elsewhere(3)
+        assert scenario.violations() == []
 
-    def test_must_not_say_that_a_dream_was_cancelled_which_is_delivered_later(self, scene):
-        scene.show(PLACE, 1)
-        scene.show(CANCELLED, 2)
-        assert scene.violations() == []
-        scene.bring_elsewhere(3)
-        assert ["arrived later" in complaint for complaint in scene.violations()] == [True]
+    def test_must_not_say_that_a_dream_was_cancelled_which_is_delivered_later(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.show(CANCELLED, 2)
+        assert scenario.violations() == []
+        scenario.bring_elsewhere(3)
+        assert ["delivered later" in complaint for complaint in scenario.violations()] == [True]
 
-    def test_must_not_replace_a_dream(self, scene):
-        scene.show("", 1, dream=True)
-        scene.show(PLACE, 2)
-        assert ["taken its place" in complaint for complaint in scene.violations()] == [True]
-        scene.show("", 3, dream=True)
-        assert scene.violations() == []
+    def test_must_not_replace_a_dream(self, scenario):
+        scenario.show("", 1, dream=True)
+        scenario.show(PLACE, 2)
+        assert ["replaced a dream" in complaint for complaint in scenario.violations()] == [True]
+        scenario.show("", 3, dream=True)
+        assert scenario.violations() == []
 
-    def test_must_not_show_a_finished_dream_as_running(self, scene):
-        scene.keep(JobState.DELIVERED)
-        scene.show(PLACE, 1)
-        assert ["for ever" in complaint for complaint in scene.violations()] == [True]
-        assert scene.violations(str(scene.interaction.id)) == []
-        scene.card.delete()
-        assert scene.violations() == []
+    def test_must_not_show_a_finished_dream_as_running(self, scenario):
+        scenario.keep(JobState.DELIVERED)
+        scenario.show(PLACE, 1)
+        assert ["finished dream as running" in complaint for complaint in scenario.violations()] == [True]
+        assert scenario.violations(str(scenario.interaction.id)) == []
+        scenario.card.delete()
+        assert scenario.violations() == []
 
-    def test_must_not_lose_progress_unless_the_dream_was_restarted(self, scene):
+    def test_must_not_lose_progress_unless_the_dream_was_restarted(self, scenario):
         for at, percent in ((1, 5), (2, 50), (3, 50), (4, 6), (5, 100)):
-            scene.show(f"`███░░░` {percent}%", at)
-        assert ["went back" in complaint for complaint in scene.violations()] == [True]
-        assert ["went back" in complaint for complaint in scene.violations(restarted_at=6)] == [True]
-        assert scene.violations(restarted_at=3.5) == []
+            scenario.show(f"`███░░░` {percent}%", at)
+        assert ["lost progress" in complaint for complaint in scenario.violations()] == [True]
+        assert ["lost progress" in complaint for complaint in scenario.violations(restarted_at=6)] == [True]
+        assert scenario.violations(restarted_at=3.5) == []

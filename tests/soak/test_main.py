@@ -34,7 +34,7 @@ def test_an_unknown_fault_is_reported_with_all_known_ones(options, capsys):
     with pytest.raises(SystemExit):
         options("--troubles", "kill,flood")
     told = capsys.readouterr().err
-    assert "there is no flood among worker, gateway" in told
+    assert "unknown: flood; choose from worker, gateway" in told
 
 
 @pytest.mark.parametrize(("wrong", "status"), [([], 0), (["a picture is still there"], 1)])
@@ -60,8 +60,8 @@ def test_a_run_prints_and_records_its_seed_and_prints_failures(
     assert command.main() == status
     assert ran == [("noted", 77), ("run", 77)]
     told = capsys.readouterr().out
-    assert "The seed is 77; SEED=77 asks for the same once more." in told
-    assert ("Wrong: a picture is still there" in told) is bool(wrong)
+    assert "The seed is 77. SEED=77 repeats this run." in told
+    assert ("Failure: a picture is still there" in told) is bool(wrong)
     assert page.exists() is not bool(wrong)
 
 

@@ -44,7 +44,7 @@ DONE = TEXTS("forget-done")
 GOOD, BAD = Upload("cat.png", b"a cat"), Upload("notes.png", b"no cat", is_picture=False)
 
 
-class Scene:
+class Scenario:
     """One request and its consequences."""
 
     def __init__(self) -> None:
@@ -99,34 +99,34 @@ class Scene:
 
 
 @pytest.fixture
-def scene():
-    scene = Scene()
-    scene.acknowledge()
-    return scene
+def scenario():
+    scenario = Scenario()
+    scenario.acknowledge()
+    return scenario
 
 
 @pytest.fixture
-def ended(scene):
+def ended(scenario):
     """Stores the request's job in a final state."""
 
-    def end(state: JobState) -> Scene:
-        scene.jobs = [StoredJob(JOB, state, seed=1)]
-        return scene
+    def end(state: JobState) -> Scenario:
+        scenario.jobs = [StoredJob(JOB, state, seed=1)]
+        return scenario
 
     return end
 
 
 def test_one_dream_counts_as_answered(ended):
-    scene = ended(JobState.DELIVERED)
-    scene.show(dream=True)
-    assert scene.outcome == ANSWERED
+    scenario = ended(JobState.DELIVERED)
+    scenario.show(dream=True)
+    assert scenario.outcome == ANSWERED
 
 
 def test_two_dreams_count_as_answered_twice(ended):
-    scene = ended(JobState.DELIVERED)
-    scene.show(dream=True)
-    scene.show(dream=True)
-    assert scene.outcome == ANSWERED_TWICE
+    scenario = ended(JobState.DELIVERED)
+    scenario.show(dream=True)
+    scenario.show(dream=True)
+    assert scenario.outcome == ANSWERED_TWICE
 
 
 @pytest.mark.parametrize("state", JobState)
@@ -134,22 +134,22 @@ def test_a_job_without_any_message_to_its_owner_is_lost(ended, state):
     assert ended(state).outcome == LOST
 
 
-def test_two_jobs_of_one_interaction_count_as_accepted_twice(scene):
-    scene.jobs = [StoredJob(JOB, JobState.DELIVERED, seed=1), StoredJob(OTHER, JobState.DELIVERED, seed=1)]
-    scene.show(dream=True)
-    assert scene.outcome == ACCEPTED_TWICE
+def test_two_jobs_of_one_interaction_count_as_accepted_twice(scenario):
+    scenario.jobs = [StoredJob(JOB, JobState.DELIVERED, seed=1), StoredJob(OTHER, JobState.DELIVERED, seed=1)]
+    scenario.show(dream=True)
+    assert scenario.outcome == ACCEPTED_TWICE
 
 
 @pytest.mark.parametrize("known_by", ["token", "message_id"])
-def test_a_job_without_a_seed_is_found_by_its_interaction(scene, known_by):
-    scene.show()
-    scene.interaction.message = scene.interaction.followups.pop()
-    known = {"token": scene.interaction.token, "message_id": scene.interaction.message.id}
-    scene.request.plan = replace(scene.request.plan, options={})
-    scene.jobs = [StoredJob(OTHER, JobState.DELIVERED, seed=5), StoredJob(JOB, JobState.DELIVERED, seed=6)]
-    assert scene.classifier.jobs_of(scene.request) == frozenset()
-    scene.jobs[1] = replace(scene.jobs[1], **{known_by: known[known_by]})
-    assert scene.classifier.jobs_of(scene.request) == {JOB}
+def test_a_job_without_a_seed_is_found_by_its_interaction(scenario, known_by):
+    scenario.show()
+    scenario.interaction.message = scenario.interaction.followups.pop()
+    known = {"token": scenario.interaction.token, "message_id": scenario.interaction.message.id}
+    scenario.request.plan = replace(scenario.request.plan, options={})
+    scenario.jobs = [StoredJob(OTHER, JobState.DELIVERED, seed=5), StoredJob(JOB, JobState.DELIVERED, seed=6)]
+    assert scenario.classifier.jobs_of(scenario.request) == frozenset()
+    scenario.jobs[1] = replace(scenario.jobs[1], **{known_by: known[known_by]})
+    assert scenario.classifier.jobs_of(scenario.request) == {JOB}
 
 
 def test_the_buttons_of_a_dream_name_only_its_job():
@@ -160,147 +160,147 @@ def test_the_buttons_of_a_dream_name_only_its_job():
 
 
 def test_a_dream_and_a_refusal_count_as_answered_twice(ended):
-    scene = ended(JobState.DELIVERED)
-    scene.show(dream=True)
-    scene.show(TEXTS("error-queue-full", when="later"))
-    assert scene.outcome == ANSWERED_TWICE
+    scenario = ended(JobState.DELIVERED)
+    scenario.show(dream=True)
+    scenario.show(TEXTS("error-queue-full", when="later"))
+    assert scenario.outcome == ANSWERED_TWICE
 
 
 def test_a_kept_dream_that_is_delivered_later_does_not_answer_another_request(ended):
-    scene = ended(JobState.CANCELLED)
-    scene.request.cancelled = True
-    scene.show(TEXTS("card-cancelled"))
-    scene.show(TEXTS("card-kept") + TEXTS("error-empty-picture"))
-    assert scene.outcome == CANCELLED
+    scenario = ended(JobState.CANCELLED)
+    scenario.request.cancelled = True
+    scenario.show(TEXTS("card-cancelled"))
+    scenario.show(TEXTS("card-kept") + TEXTS("error-empty-picture"))
+    assert scenario.outcome == CANCELLED
 
 
 class TestAUserWhoseDataWasDeleted:
     def test_may_get_an_answer_to_a_later_request(self, ended):
-        scene = ended(JobState.DELIVERED)
-        scene.jobs = [replace(scene.jobs[0], seen=(scene.request.at + 1.5, 0.0))]
-        scene.forget(asked=1, done=2)
-        scene.show(dream=True, after=3.5)
-        assert scene.outcome == ANSWERED
+        scenario = ended(JobState.DELIVERED)
+        scenario.jobs = [replace(scenario.jobs[0], seen=(scenario.request.at + 1.5, 0.0))]
+        scenario.forget(asked=1, done=2)
+        scenario.show(dream=True, after=3.5)
+        assert scenario.outcome == ANSWERED
 
-    def test_may_get_no_answer(self, scene):
-        scene.forget(asked=1, done=2)
-        assert scene.outcome == DATA_DELETED
+    def test_may_get_no_answer(self, scenario):
+        scenario.forget(asked=1, done=2)
+        assert scenario.outcome == DATA_DELETED
 
     def test_may_have_been_answered_before(self, ended):
-        scene = ended(JobState.DELIVERED)
-        scene.forget(asked=1, done=2)
-        scene.show(dream=True, after=2.5)
-        assert scene.outcome == ANSWERED
+        scenario = ended(JobState.DELIVERED)
+        scenario.forget(asked=1, done=2)
+        scenario.show(dream=True, after=2.5)
+        assert scenario.outcome == ANSWERED
 
     def test_must_not_be_answered_afterwards(self, ended):
-        scene = ended(JobState.DELIVERED)
-        scene.forget(asked=1, done=2)
-        scene.show(dream=True, after=3.5)
-        assert scene.outcome == ANSWERED_AFTER_DELETION
+        scenario = ended(JobState.DELIVERED)
+        scenario.forget(asked=1, done=2)
+        scenario.show(dream=True, after=3.5)
+        assert scenario.outcome == ANSWERED_AFTER_DELETION
 
     def test_must_be_answered_if_the_deletion_came_before_the_request(self, ended):
-        scene = ended(JobState.DELIVERED)
-        scene.forget(asked=-2, done=-1)
-        assert scene.outcome == LOST
+        scenario = ended(JobState.DELIVERED)
+        scenario.forget(asked=-2, done=-1)
+        assert scenario.outcome == LOST
 
 
 def test_a_dream_of_an_invalid_file_is_wrong(ended):
-    scene = ended(JobState.DELIVERED)
-    scene.attach(BAD)
-    scene.show(dream=True)
-    assert scene.outcome == WRONGLY_DREAMED
+    scenario = ended(JobState.DELIVERED)
+    scenario.attach(BAD)
+    scenario.show(dream=True)
+    assert scenario.outcome == WRONGLY_DREAMED
 
 
-def test_a_direct_message_counts_only_without_another_answer(scene):
-    scene.show(TEXTS("error-queue-full", when="later"))
-    direct = scene.discord.direct_channel(scene.discord.user)
+def test_a_direct_message_counts_only_without_another_answer(scenario):
+    scenario.show(TEXTS("error-queue-full", when="later"))
+    direct = scenario.discord.direct_channel(scenario.discord.user)
     for text in (TEXTS("error-empty-picture"), TEXTS("card-cancelled")):
-        state = State(content=text, at=scene.request.at + 1)
-        scene.discord.world.post(Message(direct, scene.discord.world.bot, state))
-    assert scene.outcome == "refused: the queue was full"
-    scene.interaction.followups.clear()
-    assert scene.outcome == WRONGLY_REFUSED
+        state = State(content=text, at=scenario.request.at + 1)
+        scenario.discord.world.post(Message(direct, scenario.discord.world.bot, state))
+    assert scenario.outcome == "refused: the queue was full"
+    scenario.interaction.followups.clear()
+    assert scenario.outcome == WRONGLY_REFUSED
     direct.messages.clear()
-    assert scene.outcome == LOST
+    assert scenario.outcome == LOST
 
 
 @pytest.mark.parametrize("state", [None, JobState.REFUSED, JobState.LOST])
-def test_a_refusal_has_a_reason(scene, ended, state):
+def test_a_refusal_has_a_reason(scenario, ended, state):
     if state is not None:
         ended(state)
-    scene.show(TEXTS("error-queue-full", when="later"))
-    assert scene.outcome == "refused: the queue was full"
+    scenario.show(TEXTS("error-queue-full", when="later"))
+    assert scenario.outcome == "refused: the queue was full"
 
 
-def test_an_unknown_message_is_not_a_refusal(scene):
-    scene.show("Not today.")
-    assert scene.outcome == LOST
+def test_an_unknown_message_is_not_a_refusal(scenario):
+    scenario.show("Not today.")
+    assert scenario.outcome == LOST
 
 
 def test_only_an_invalid_file_may_be_refused_as_one(ended):
-    scene = ended(JobState.REFUSED)
-    scene.show("That file is empty.")
-    assert scene.outcome == WRONGLY_REFUSED
-    scene.attach(BAD)
-    assert scene.outcome == "refused: an empty file"
+    scenario = ended(JobState.REFUSED)
+    scenario.show("That file is empty.")
+    assert scenario.outcome == WRONGLY_REFUSED
+    scenario.attach(BAD)
+    assert scenario.outcome == "refused: an empty file"
 
 
 def test_a_dream_is_cancelled_only_by_a_click(ended):
-    scene = ended(JobState.CANCELLED)
-    scene.show("This dream was cancelled.")
-    assert scene.outcome == LOST
-    scene.request.cancelled = True
-    assert scene.outcome == CANCELLED
+    scenario = ended(JobState.CANCELLED)
+    scenario.show("This dream was cancelled.")
+    assert scenario.outcome == LOST
+    scenario.request.cancelled = True
+    assert scenario.outcome == CANCELLED
 
 
 def test_only_a_deleted_message_ends_a_job_silently(ended):
-    scene = ended(JobState.LOST)
-    assert scene.outcome == LOST
-    scene.request.deleted = True
-    assert scene.outcome == DELETED
+    scenario = ended(JobState.LOST)
+    assert scenario.outcome == LOST
+    scenario.request.deleted = True
+    assert scenario.outcome == DELETED
 
 
 def test_a_failure_must_be_reported_to_the_user(ended):
-    scene = ended(JobState.FAILED)
-    assert scene.outcome == LOST
-    scene.show(TEXTS("card-failed", reference="0a"))
-    assert scene.outcome == FAILED
+    scenario = ended(JobState.FAILED)
+    assert scenario.outcome == LOST
+    scenario.show(TEXTS("card-failed", reference="0a"))
+    assert scenario.outcome == FAILED
 
 
 class TestWithoutAnAcknowledgement:
-    def test_a_request_is_lost(self, scene):
-        scene.interaction.acknowledgement = None
-        assert scene.outcome == LOST
-        scene.acknowledge(refused=True)
-        assert scene.outcome == LATE
+    def test_a_request_is_lost(self, scenario):
+        scenario.interaction.acknowledgement = None
+        assert scenario.outcome == LOST
+        scenario.acknowledge(refused=True)
+        assert scenario.outcome == LATE
 
-    def test_it_is_missed_if_the_bot_was_down(self, scene):
-        scene.interaction.acknowledgement = None
-        scene.away(-5, -2)
-        assert scene.outcome == LOST
-        scene.away(1, 5)
-        assert scene.outcome == MISSED
+    def test_it_is_missed_if_the_bot_was_down(self, scenario):
+        scenario.interaction.acknowledgement = None
+        scenario.away(-5, -2)
+        assert scenario.outcome == LOST
+        scenario.away(1, 5)
+        assert scenario.outcome == MISSED
 
-    def test_it_is_missed_if_no_bot_was_connected(self, scene):
-        scene.request.interaction = None
-        assert scene.outcome == MISSED
+    def test_it_is_missed_if_no_bot_was_connected(self, scenario):
+        scenario.request.interaction = None
+        assert scenario.outcome == MISSED
 
 
 class TestAnUndecidedRequest:
-    def test_is_interrupted_if_the_bot_exited_soon(self, scene):
-        assert scene.outcome == LOST
-        scene.away(1, 5, process_ended=True)
-        assert scene.outcome == INTERRUPTED
+    def test_is_interrupted_if_the_bot_exited_soon(self, scenario):
+        assert scenario.outcome == LOST
+        scenario.away(1, 5, process_ended=True)
+        assert scenario.outcome == INTERRUPTED
 
-    def test_is_lost_if_only_its_connection_was_dropped(self, scene):
-        scene.away(1, 5)
-        assert scene.outcome == LOST
+    def test_is_lost_if_only_its_connection_was_dropped(self, scenario):
+        scenario.away(1, 5)
+        assert scenario.outcome == LOST
 
     @pytest.mark.parametrize("since", [-1, 20])
-    def test_is_lost_if_the_bot_exited_before_or_long_after(self, scene, since):
-        scene.away(since, since + 5, process_ended=True)
-        assert scene.outcome == LOST
+    def test_is_lost_if_the_bot_exited_before_or_long_after(self, scenario, since):
+        scenario.away(since, since + 5, process_ended=True)
+        assert scenario.outcome == LOST
 
-    def test_is_interrupted_if_the_bot_was_stopping_and_still_ran(self, scene):
-        scene.away(-1, 5, process_ended=True, exited=2)
-        assert scene.outcome == INTERRUPTED
+    def test_is_interrupted_if_the_bot_was_stopping_and_still_ran(self, scenario):
+        scenario.away(-1, 5, process_ended=True, exited=2)
+        assert scenario.outcome == INTERRUPTED

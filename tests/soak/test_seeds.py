@@ -15,7 +15,7 @@ def test_a_new_seed_was_not_used_before(tmp_path):
 
 def test_drawing_a_seed_fails_when_all_were_used(tmp_path):
     record_seed(0, tmp_path / "seeds")
-    with pytest.raises(ValueError, match="all 1 seeds were run"):
+    with pytest.raises(ValueError, match="all 1 seeds were used"):
         new_seed(tmp_path / "seeds", most=1)
 
 

@@ -18,8 +18,8 @@ from soak.uploads import common_pictures, invalid_files
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
-TOO_MANY = b"\x89PNG\r\n\x1a\n" + bytes(1_100_000)
-MORE_THAN_ONE_MAY_AT_ONCE = 4
+TOO_MANY_BYTES = b"\x89PNG\r\n\x1a\n" + bytes(1_100_000)
+MORE_THAN_THE_LIMIT = 4
 
 
 def text(discord: DiscordServer, _: bytes) -> Attachment:
@@ -49,12 +49,12 @@ def huge_as_declared(discord: DiscordServer, cat: bytes) -> Attachment:
 
 
 def larger_than_declared(discord: DiscordServer, _: bytes) -> Attachment:
-    return discord.attach(TOO_MANY, "cat.png", declared_size=1000)
+    return discord.attach(TOO_MANY_BYTES, "cat.png", declared_size=1000)
 
 
 def endless(discord: DiscordServer, cat: bytes) -> Attachment:
     attachment = discord.attach(cat, "cat.jpg", declared_size=1000)
-    answer = answers.Answer(200, TOO_MANY * 4, chunked=True)
+    answer = answers.Answer(200, TOO_MANY_BYTES * 4, chunked=True)
     discord.fail("GET", f"/{attachment.id}/", answer, times=None)
     return attachment
 
@@ -69,11 +69,11 @@ def elsewhere(discord: DiscordServer, cat: bytes) -> Attachment:
     return replace(discord.attach(cat, "cat.jpg"), url="https://example.com/cat.jpg")
 
 
-def at_our_own_door(discord: DiscordServer, cat: bytes) -> Attachment:
+def on_loopback(discord: DiscordServer, cat: bytes) -> Attachment:
     return replace(discord.attach(cat, "cat.jpg"), url="http://127.0.0.1:1/cat.jpg")
 
 
-def led_astray(discord: DiscordServer, cat: bytes) -> Attachment:
+def redirected(discord: DiscordServer, cat: bytes) -> Attachment:
     attachment = discord.attach(cat, "cat.jpg")
     answer = answers.Answer(302, b"", {"Location": discord.attach(cat, "other.jpg").url})
     discord.fail("GET", f"/{attachment.id}/", answer, times=None)
@@ -91,15 +91,15 @@ BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
     endless: "larger than 1 MB",
     gone: "could not fetch",
     elsewhere: "uploaded to Discord",
-    at_our_own_door: "uploaded to Discord",
-    led_astray: "could not fetch",
+    on_loopback: "uploaded to Discord",
+    redirected: "could not fetch",
 }
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
 async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, person, picture, cat, broken):
     attachment = broken(discord, cat)
-    for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
+    for _ in range(MORE_THAN_THE_LIMIT):
         dream = await discord.slash("dream", {"image": attachment} | INSTANT_DREAM, user=person)
         assert (await dream.acknowledged()).seconds < 3
         assert BROKEN[broken] in await private_answer(dream)
@@ -107,14 +107,14 @@ async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, per
     await good.until(has_dream)
 
 
-def spoilt(content: bytes, chance: random.Random) -> bytes:
+def corrupted(content: bytes, rng: random.Random) -> bytes:
     """Change, double or remove some of a picture's bytes."""
     bytes_ = bytearray(content)
-    for _ in range(chance.randint(1, 6)):
-        at, length = chance.randrange(len(bytes_) - 16), chance.choice((1, 4, 16))
-        kind = chance.randrange(3)
+    for _ in range(rng.randint(1, 6)):
+        at, length = rng.randrange(len(bytes_) - 16), rng.choice((1, 4, 16))
+        kind = rng.randrange(3)
         if kind == 0:
-            bytes_[at : at + length] = chance.randbytes(length)
+            bytes_[at : at + length] = rng.randbytes(length)
         elif kind == 1:
             bytes_[at:at] = bytes_[at : at + length]
         else:
@@ -128,10 +128,10 @@ def is_answered(state: State) -> bool:
 
 async def test_any_file_is_dreamed_or_refused_with_a_message_for_users(discord, person):
     """Corrupt files of every format from many users at once. None causes an internal error."""
-    chance = random.Random(21)
+    rng = random.Random(21)
     asked = []
-    for number, upload in enumerate((*common_pictures(chance), *invalid_files(chance))):
-        content = spoilt(upload.content, chance) if len(upload.content) > 32 else upload.content
+    for number, upload in enumerate((*common_pictures(rng), *invalid_files(rng))):
+        content = corrupted(upload.content, rng) if len(upload.content) > 32 else upload.content
         options = {"image": discord.attach(content, upload.name), "private": True} | INSTANT_DREAM
         user = discord.add_user(f"{person.name}{number}")
         asked.append(await discord.slash("dream", options, user=user))
@@ -181,7 +181,7 @@ async def test_an_internal_error_gets_a_reference_and_costs_nothing(discord, bot
     folder.write_text("in the way")
     try:
         new = discord.attach(small_cat + b"new", "new.png")
-        for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
+        for _ in range(MORE_THAN_THE_LIMIT):
             dream = await discord.slash("dream", {"image": new} | INSTANT_DREAM, user=person)
             told = await dream.until(lambda state: "went wrong on my side" in state.text)
             reference = told.text.split("`")[1]

@@ -26,7 +26,7 @@ def cluster() -> Iterator[RealCluster]:
         yield cluster
 
 
-async def asked(discord, image: bytes, options: dict[str, object], who: str):
+async def request_dream(discord, image: bytes, options: dict[str, object], who: str):
     picture = {"image": discord.attach(image, "picture.png")}
     return await discord.slash("dream", picture | options, user=discord.add_user(who))
 
@@ -36,9 +36,9 @@ async def test_a_machine_lost_during_a_dream_costs_no_answer(
 ):
     async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
         await bot.ready()
-        first = await asked(discord_alone, small_cat, INSTANT_DREAM, "first")
+        first = await request_dream(discord_alone, small_cat, INSTANT_DREAM, "first")
         await first.until(has_dream)
-        running = await asked(discord_alone, cat, LONG_DREAM, "second")
+        running = await request_dream(discord_alone, cat, LONG_DREAM, "second")
         await running.until(has_preview)
         cluster.exchange_machine()
         await running.until(has_dream, within=90)
@@ -50,11 +50,11 @@ async def test_a_machine_lost_during_a_dream_costs_no_answer(
 async def test_a_restart_of_the_head_costs_no_answer(discord_alone, tmp_path, cluster, cat, small_cat):
     async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
         await bot.ready()
-        running = await asked(discord_alone, cat, LONG_DREAM, "first")
+        running = await request_dream(discord_alone, cat, LONG_DREAM, "first")
         await running.until(has_preview)
         cluster.stop()
         await bot.until_logged("is gone", within=60)
-        meanwhile = await asked(discord_alone, small_cat, INSTANT_DREAM, "second")
+        meanwhile = await request_dream(discord_alone, small_cat, INSTANT_DREAM, "second")
         await meanwhile.acknowledged()
         cluster.start()
         await running.until(has_dream, within=90)
@@ -66,7 +66,7 @@ async def test_a_killed_bot_continues_its_dream_after_the_restart(discord_alone,
     on_the_cluster = FAST_SETTINGS | {"DREAM_EXECUTOR": cluster.address_from_outside}
     async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:
         await bot.ready()
-        running = await asked(discord_alone, cat, LONG_DREAM, "first")
+        running = await request_dream(discord_alone, cat, LONG_DREAM, "first")
         await running.until(has_preview)
         bot.kill()
         await bot.wait()

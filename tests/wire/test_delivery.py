@@ -22,7 +22,7 @@ from fake_discord.inspection import (
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 AN_HOUR = 3600
-TOKEN_IS_DEAD = 15 * 60
+EXPIRED_TOKEN_AGE = 15 * 60
 
 
 async def test_a_promised_limit_is_kept_at_the_first_try(discord, person, large_picture):
@@ -111,7 +111,7 @@ async def test_rate_limited_previews_do_not_hold_up_the_dream(discord, person, l
 
 async def test_after_its_token_a_dream_comes_by_the_channel(discord, person, picture):
     options = {"image": picture} | INSTANT_DREAM
-    dream = await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+    dream = await discord.slash("dream", options, user=person, age=EXPIRED_TOKEN_AGE)
     check_message(await discord.posted(discord.channel, partial(answers_to_message_of, dream)))
 
 
@@ -145,7 +145,7 @@ async def test_where_only_the_user_has_the_app_a_dream_comes_by_direct_message(
 ):
     channel = guild("Elsewhere").channel
     options = {"image": picture} | INSTANT_DREAM
-    await discord.slash("dream", options, user=person, channel=channel, age=TOKEN_IS_DEAD)
+    await discord.slash("dream", options, user=person, channel=channel, age=EXPIRED_TOKEN_AGE)
     check_message(await discord.posted(discord.direct_channel(person), has_dream))
     assert not discord.calls("POST", f"/channels/{channel.id}/messages")
 
@@ -153,31 +153,31 @@ async def test_where_only_the_user_has_the_app_a_dream_comes_by_direct_message(
 async def test_where_the_bot_may_not_write_a_dream_comes_by_direct_message(discord, person, picture):
     options = {"image": picture} | INSTANT_DREAM
     with discord.fail("POST", f"/channels/{discord.channel.id}/messages", answers.MISSING_PERMISSIONS) as no:
-        await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+        await discord.slash("dream", options, user=person, age=EXPIRED_TOKEN_AGE)
         check_message(await discord.posted(discord.direct_channel(person), has_dream))
     assert no.calls
 
 
 async def test_a_private_dream_never_comes_by_the_channel(discord, person, picture):
     options = {"image": picture, "private": True} | INSTANT_DREAM
-    dream = await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+    dream = await discord.slash("dream", options, user=person, age=EXPIRED_TOKEN_AGE)
     await discord.posted(discord.direct_channel(person), has_dream)
     assert not any(answers_to_message_of(dream, message.state) for message in discord.channel.messages)
 
 
-async def kept(discord, bot, person, picture) -> None:
+async def keep_dream(discord, bot, person, picture) -> None:
     """Create a dream that could not be delivered."""
     direct = discord.direct_channel(person)
     before = bot.output.count("is kept until")
     discord.fail("POST", f"/channels/{direct.id}/messages", answers.CANNOT_MESSAGE_USER, times=None)
     options = {"image": picture, "private": True} | INSTANT_DREAM
-    await discord.slash("dream", options, user=person, age=TOKEN_IS_DEAD)
+    await discord.slash("dream", options, user=person, age=EXPIRED_TOKEN_AGE)
     await discord.called("POST", f"/channels/{direct.id}/messages")
     await bot.until(lambda: bot.output.count("is kept until") > before)
 
 
 async def test_an_undelivered_dream_is_delivered_at_the_next_queue(discord, bot, person, picture):
-    await kept(discord, bot, person, picture)
+    await keep_dream(discord, bot, person, picture)
     queue = await discord.slash("queue", user=person)
     (message,) = await queue.followed_up()
     assert message.state.ephemeral
@@ -193,7 +193,7 @@ async def test_an_undelivered_dream_is_delivered_at_the_next_queue(discord, bot,
 async def test_an_undelivered_dream_is_delivered_with_the_next_dream(
     discord, bot, person, large_picture, picture
 ):
-    await kept(discord, bot, person, picture)
+    await keep_dream(discord, bot, person, picture)
     dream = await discord.slash("dream", {"image": large_picture} | SHORT_DREAM, user=person)
     (message,) = await dream.followed_up()
     assert message.state.ephemeral
@@ -203,7 +203,7 @@ async def test_an_undelivered_dream_is_delivered_with_the_next_dream(
 
 
 async def test_a_kept_dream_is_delivered_once_however_often_its_owner_asks(discord, bot, person, picture):
-    await kept(discord, bot, person, picture)
+    await keep_dream(discord, bot, person, picture)
     first = await discord.slash("queue", user=person)
     with discord.stall("POST", first.token, when=carries_dream) as handing_over:
         await handing_over.matched()

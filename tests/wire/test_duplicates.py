@@ -10,7 +10,7 @@ from fake_discord.inspection import FAST_SETTINGS, SHORT_DREAM, has_dream, priva
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 
-async def once_more(discord, interaction):
+async def send_again(discord, interaction):
     """Let the gateway send an interaction again, as after a resumed connection."""
     await discord.gateway.dispatch("INTERACTION_CREATE", interaction.event(), discord.guild)
 
@@ -18,17 +18,17 @@ async def once_more(discord, interaction):
 @pytest.mark.usefixtures("bot")
 async def test_an_interaction_that_comes_twice_is_dreamed_once(discord, person, picture):
     dream = await discord.slash("dream", {"image": picture} | SHORT_DREAM, user=person)
-    await once_more(discord, dream)
+    await send_again(discord, dream)
     state = await dream.until(has_dream)
-    await once_more(discord, dream)
+    await send_again(discord, dream)
     queue = await discord.slash("queue", {}, user=person)
-    assert "Nothing of yours" in await said_in_place(queue)
+    assert "Nothing of yours" in await reply_text(queue)
     assert len(discord.calls("POST", f"/{dream.id}/")) == 1
     assert dream.states[-1] is state
     assert not dream.followups
 
 
-async def said_in_place(interaction):
+async def reply_text(interaction):
     return (await interaction.until(lambda state: state.text)).text
 
 
@@ -36,9 +36,9 @@ async def said_in_place(interaction):
 async def test_a_refusal_that_comes_twice_is_sent_once(discord, person):
     dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
     assert "no picture" in await private_answer(dream)
-    await once_more(discord, dream)
-    await once_more(discord, dream)
-    await said_in_place(await discord.slash("queue", {}, user=person))
+    await send_again(discord, dream)
+    await send_again(discord, dream)
+    await reply_text(await discord.slash("queue", {}, user=person))
     assert len(dream.followups) == 1
 
 
@@ -60,7 +60,7 @@ async def test_only_one_of_two_bots_with_the_same_token_answers(discord_alone, t
             await dream.until(has_dream)
         # Whichever bot answers, both have received it.
         queue = await discord.slash("queue", {}, user=dreams[0].context.user)
-        assert "Nothing of yours" in await said_in_place(queue)
+        assert "Nothing of yours" in await reply_text(queue)
         for dream in dreams:
             assert len(discord.calls("POST", f"/{dream.id}/")) == 2
             assert not dream.followups

@@ -15,7 +15,7 @@ from tests.conftest import free_port
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def asked(port: int, path: str) -> tuple[int, str]:
+async def get(port: int, path: str) -> tuple[int, str]:
     """Request a path. Returns the status and the body."""
     async with (
         aiohttp.ClientSession() as session,
@@ -39,19 +39,19 @@ async def test_the_process_reports_its_health_from_start_to_end(discord_alone, t
     port = free_port()
     async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
         await bot.until_logged("Health and metrics are told")
-        assert (await asked(port, "/healthz"))[0] == 200
-        status, problems = await asked(port, "/readyz")
+        assert (await get(port, "/healthz"))[0] == 200
+        status, problems = await get(port, "/readyz")
         assert status == 503
         assert "gateway" in problems
         await bot.ready()
         await bot.until_logged("Connected as")
-        assert await asked(port, "/readyz") == (200, "Ready.\n")
+        assert await get(port, "/readyz") == (200, "Ready.\n")
         assert await health_check(port) == 0
 
         options = {"image": discord_alone.attach(small_cat, "cat.png")} | INSTANT_DREAM
         dream = await discord_alone.slash("dream", options)
         await dream.until(has_dream)
-        _, metrics = await asked(port, "/metrics")
+        _, metrics = await get(port, "/metrics")
         assert 'dream_rest_responses_total{method="PATCH",status="200"}' in metrics
         assert 'dream_shard_connected{shard="0"} 1.0' in metrics
         assert "dream_workers 1.0" in metrics

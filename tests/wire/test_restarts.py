@@ -27,10 +27,10 @@ from fake_discord.interactions import Interaction
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-TOKEN_IS_DEAD = 15 * 60
+EXPIRED_TOKEN_AGE = 15 * 60
 
 
-class Crowd:
+class Users:
     """Users who each request a new dream."""
 
     def __init__(self, discord: DiscordServer, small_cat: bytes, cat: bytes) -> None:
@@ -52,20 +52,20 @@ class Crowd:
             await dream.until(lambda state: "queue" in state.text or "next" in state.text)
         return dreams
 
-    async def arrive_unnoticed(self) -> list[tuple[Interaction, Fault]]:
+    async def deliver_unnoticed(self) -> list[tuple[Interaction, Fault]]:
         """Request dreams that Discord receives without the bot's knowing it."""
         dream = await self.ask(INSTANT_DREAM)
         stalled = self.discord.stall("PATCH", dream.token, when=carries_dream)
         shrunk = await self.ask(INSTANT_DREAM, large=True)
         self.discord.fail("PATCH", shrunk.token, answers.TOO_LARGE, when=carries_dream)
         shrunk_stalled = self.discord.stall("PATCH", shrunk.token, when=carries_dream)
-        posted = await self.ask(INSTANT_DREAM, age=TOKEN_IS_DEAD)
+        posted = await self.ask(INSTANT_DREAM, age=EXPIRED_TOKEN_AGE)
         posting = self.discord.stall("POST", "/channels/", when=carries_dream)
         for fault in (stalled, shrunk_stalled, posting):
             await fault.matched(within=30)
         return [(dream, stalled), (shrunk, shrunk_stalled), (posted, posting)]
 
-    async def load(self) -> tuple[Interaction, Fault]:
+    async def request_during_download(self) -> tuple[Interaction, Fault]:
         """Request a dream whose picture is still being downloaded."""
         slow = self.discord.attach(self.small.data, "slow.png")
         loading = self.discord.stall("GET", f"/{slow.id}/")
@@ -73,11 +73,11 @@ class Crowd:
         await loading.matched()
         return dream, loading
 
-    async def reach_nobody(self, bot: BotProcess) -> Interaction:
+    async def keep_undelivered(self, bot: BotProcess) -> Interaction:
         """Request a dream that cannot be delivered, and is kept."""
         no = answers.CANNOT_MESSAGE_USER
         with self.discord.fail("POST", "/channels/", no, times=None, when=carries_dream):
-            dream = await self.ask(INSTANT_DREAM | {"private": True}, age=TOKEN_IS_DEAD)
+            dream = await self.ask(INSTANT_DREAM | {"private": True}, age=EXPIRED_TOKEN_AGE)
             await bot.until_logged("is kept until")
         return dream
 
@@ -86,7 +86,7 @@ class Crowd:
 
 
 @pytest.fixture
-def own_bot(discord_alone, tmp_path):
+def start_bot(discord_alone, tmp_path):
     """Starts bots on one data directory."""
 
     def start(**environment: str) -> BotProcess:
@@ -95,19 +95,19 @@ def own_bot(discord_alone, tmp_path):
     return start
 
 
-async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone, own_bot, small_cat, cat):
-    discord, crowd = discord_alone, Crowd(discord_alone, small_cat, cat)
-    async with own_bot() as bot:
+async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone, start_bot, small_cat, cat):
+    discord, users = discord_alone, Users(discord_alone, small_cat, cat)
+    async with start_bot() as bot:
         await bot.ready()
-        spent = [await crowd.ask(INSTANT_DREAM, user=discord.user) for _ in range(3)]
+        spent = [await users.ask(INSTANT_DREAM, user=discord.user) for _ in range(3)]
         for dream in spent:
             await dream.until(has_dream)
-        unnoticed = await crowd.arrive_unnoticed()
-        fetched, loading = await crowd.load()
-        kept = await crowd.reach_nobody(bot)
-        running = await crowd.ask(LONG_DREAM, large=True)
+        unnoticed = await users.deliver_unnoticed()
+        fetched, loading = await users.request_during_download()
+        kept = await users.keep_undelivered(bot)
+        running = await users.ask(LONG_DREAM, large=True)
         await running.until(has_preview)
-        waiting = await crowd.queue_up(3)
+        waiting = await users.queue_up(3)
         assert not has_dream(running.message.state)
         workers = bot.children()
         bot.kill()
@@ -122,7 +122,7 @@ async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone
         check_no_leaks(discord, bot)
 
     before = len(discord.calls())
-    async with own_bot(DREAM_SHUTDOWN_SECONDS="60") as bot:
+    async with start_bot(DREAM_SHUTDOWN_SECONDS="60") as bot:
         await bot.ready()
         for dream in (arriving, shrunk, fetched, running, *waiting):
             await dream.until(has_dream, within=60)
@@ -131,18 +131,18 @@ async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone
         after = discord.calls()[before:]
         assert not [call for call in after if any(dream.token in call.path for dream in spent)]
 
-        again = await crowd.ask(INSTANT_DREAM, user=discord.user)
+        again = await users.ask(INSTANT_DREAM, user=discord.user)
         assert re.search(r"<t:\d+:R>", await private_answer(again)), "a restart forgave what was spent"
-        deeper = await crowd.click(waiting[0], "Deeper")
+        deeper = await users.click(waiting[0], "Deeper")
         await deeper.until(has_dream)
-        original = await crowd.click(spent[0], "Original")
+        original = await users.click(spent[0], "Original")
         await original.until(lambda state: state.attachments)
         queue = await discord.slash("queue", user=kept.context.user)
         (message,) = await queue.followed_up()
         assert has_dream(message.state)
         assert set(times_answered(discord).values()) == {1}
 
-        last = await crowd.ask(LONG_DREAM, large=True)
+        last = await users.ask(LONG_DREAM, large=True)
         await last.until(has_preview)
         workers = bot.children()
         bot.terminate()
@@ -152,14 +152,14 @@ async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone
         check_no_leaks(discord, bot)
 
 
-async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, own_bot, small_cat, cat):
-    discord, crowd = discord_alone, Crowd(discord_alone, small_cat, cat)
-    async with own_bot(DREAM_SHUTDOWN_SECONDS="0.1") as bot:
+async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, start_bot, small_cat, cat):
+    discord, users = discord_alone, Users(discord_alone, small_cat, cat)
+    async with start_bot(DREAM_SHUTDOWN_SECONDS="0.1") as bot:
         await bot.ready()
-        running = await crowd.ask(LONG_DREAM, large=True)
+        running = await users.ask(LONG_DREAM, large=True)
         await running.until(has_preview)
-        waiting = await crowd.queue_up(2)
-        fetched, loading = await crowd.load()
+        waiting = await users.queue_up(2)
+        fetched, loading = await users.request_during_download()
         workers = bot.children()
         bot.terminate()
         assert await bot.wait() == 0
@@ -170,22 +170,22 @@ async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, own
         loading.release()
         check_no_leaks(discord, bot)
 
-    async with own_bot(DREAM_SHUTDOWN_SECONDS="600") as bot:
+    async with start_bot(DREAM_SHUTDOWN_SECONDS="600") as bot:
         await bot.ready()
         for dream in (running, *waiting, fetched):
             await dream.until(has_dream, within=60)
             assert len(answers_to(discord, dream)) == 1
         assert set(times_answered(discord).values()) == {1}
 
-        endless = await crowd.ask(ENDLESS_DREAM, large=True)
+        endless = await users.ask(ENDLESS_DREAM, large=True)
         await endless.until(has_preview)
         workers = bot.children()
         bot.terminate()
         await bot.until_logged("Stopping")
-        newcomer = await crowd.ask(INSTANT_DREAM)
+        newcomer = await users.ask(INSTANT_DREAM)
         assert (await newcomer.acknowledged()).seconds < 3
         assert "rest for a moment" in await private_answer(newcomer)
-        again = await crowd.click(running, "Again")
+        again = await users.click(running, "Again")
         assert "rest for a moment" in await private_answer(again)
         bot.interrupt()
         assert await bot.wait(within=10) == 128 + signal.SIGINT

@@ -11,7 +11,7 @@ from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CANNOT_START, WRONGLY_SET = 69, 78
+CANNOT_START, CONFIGURATION_ERROR = 69, 78
 WRONG = {
     "DISCORD_API_BASE": "ftp://discord.example",
     "DREAM_BACKBONE": "resnet9000",
@@ -22,7 +22,7 @@ WRONG = {
 
 
 @pytest.fixture
-def ending(discord_alone, tmp_path):
+def run_to_exit(discord_alone, tmp_path):
     """Runs a bot that exits by itself. Returns its exit status and its output."""
 
     async def run(*arguments: str, **environment: str) -> tuple[int, list[str]]:
@@ -34,74 +34,74 @@ def ending(discord_alone, tmp_path):
     return run
 
 
-async def test_a_wrong_setting_is_named_in_one_line(ending):
-    results = await asyncio.gather(*(ending(**{name: value}) for name, value in WRONG.items()))
+async def test_a_wrong_setting_is_named_in_one_line(run_to_exit):
+    results = await asyncio.gather(*(run_to_exit(**{name: value}) for name, value in WRONG.items()))
     for name, (status, lines) in zip(WRONG, results, strict=True):
-        assert status == WRONGLY_SET, name
+        assert status == CONFIGURATION_ERROR, name
         assert len(lines) == 1, lines
         assert lines[0].startswith(f"{name} must be ")
 
 
-async def test_a_missing_token_is_named_in_one_line(ending):
-    status, lines = await ending(DISCORD_TOKEN="")
-    assert status == WRONGLY_SET
+async def test_a_missing_token_is_named_in_one_line(run_to_exit):
+    status, lines = await run_to_exit(DISCORD_TOKEN="")
+    assert status == CONFIGURATION_ERROR
     (line,) = lines
     assert "DISCORD_TOKEN" in line
 
 
-async def test_a_refused_token_is_reported_in_one_line_without_it(ending):
-    status, lines = await ending(DISCORD_TOKEN="MTA.not.right")
+async def test_a_refused_token_is_reported_in_one_line_without_it(run_to_exit):
+    status, lines = await run_to_exit(DISCORD_TOKEN="MTA.not.right")
     assert status == CANNOT_START
     (line,) = lines
     assert "DISCORD_TOKEN" in line
     assert "MTA" not in line
 
 
-async def test_an_unreachable_discord_is_reported_in_one_line(ending):
+async def test_an_unreachable_discord_is_reported_in_one_line(run_to_exit):
     base = f"http://127.0.0.1:{free_port()}/api/v10"
-    status, lines = await ending(DISCORD_API_BASE=base)
+    status, lines = await run_to_exit(DISCORD_API_BASE=base)
     assert status == CANNOT_START
     (line,) = lines
     assert base in line
 
 
-async def test_an_unreachable_gateway_is_reported_in_one_line(ending):
-    status, lines = await ending(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **FAST_SETTINGS)
+async def test_an_unreachable_gateway_is_reported_in_one_line(run_to_exit):
+    status, lines = await run_to_exit(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **FAST_SETTINGS)
     assert status == CANNOT_START
     assert "Traceback" not in "\n".join(lines)
     assert lines[-1].startswith("Discord's gateway cannot be reached at ws://127.0.0.1")
 
 
-async def test_a_server_that_is_not_discord_is_reported_in_one_line(ending, discord_alone):
+async def test_a_server_that_is_not_discord_is_reported_in_one_line(run_to_exit, discord_alone):
     discord_alone.fail("GET", "/users/@me", answers.Answer(200, "Welcome to our Wi-Fi!"), times=None)
-    status, lines = await ending()
+    status, lines = await run_to_exit()
     assert status == CANNOT_START
     (line,) = lines
     assert discord_alone.api_base in line
 
 
-async def test_a_check_beside_a_running_bot_succeeds(ending, discord_alone, tmp_path):
+async def test_a_check_beside_a_running_bot_succeeds(run_to_exit, discord_alone, tmp_path):
     async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await bot.ready()
-        status, lines = await ending("--check", **FAST_SETTINGS)
+        status, lines = await run_to_exit("--check", **FAST_SETTINGS)
         assert status == 0
         assert "a bot is running" in "\n".join(lines)
-        second, (complaint,) = await ending(**FAST_SETTINGS)
+        second, (complaint,) = await run_to_exit(**FAST_SETTINGS)
         assert second == CANNOT_START
         assert "Another bot is running" in complaint
 
 
-async def test_an_invalid_data_directory_is_reported_in_one_line(ending, tmp_path):
+async def test_an_invalid_data_directory_is_reported_in_one_line(run_to_exit, tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
-    status, lines = await ending(DREAM_DATA_DIR=str(file))
-    assert status in (CANNOT_START, WRONGLY_SET)
+    status, lines = await run_to_exit(DREAM_DATA_DIR=str(file))
+    assert status in (CANNOT_START, CONFIGURATION_ERROR)
     (line,) = lines
     assert "DREAM_DATA_DIR" in line
 
 
-async def test_a_check_reports_that_all_is_in_order(ending, discord_alone, tmp_path):
-    status, lines = await ending("--check", **FAST_SETTINGS)
+async def test_a_check_reports_that_all_is_in_order(run_to_exit, discord_alone, tmp_path):
+    status, lines = await run_to_exit("--check", **FAST_SETTINGS)
     assert status == 0
     told = "\n".join(lines)
     for part in ("configuration", str(tmp_path), "efficientnet_lite0", discord_alone.world.bot.name):
