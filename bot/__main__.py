@@ -14,12 +14,12 @@ from typing import Any
 from yarl import URL
 
 from bot.app import new_client, opened
-from bot.client import DreamBot, point_to
+from bot.client import DreamBot, set_addresses
 from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
-from bot.operations.endpoint import told_over_http
+from bot.operations.endpoint import monitoring_server
 from bot.services import Services
 from bot.settings import ENV_FILE_VARIABLE, BotSettings, env_file, variable
-from bot.startup import check, executor_of, log_in, make_ready, told_in_a_line
+from bot.startup import check, executor_of, log_in, make_ready, translate_connection_errors
 from bot.storage.backup import back_up
 from bot.telemetry.log import set_up_logging
 from dream_engine.executors.base import DreamExecutor
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             set_up_logging(settings.log_level, token, layout=settings.log_format)
             _warn_of_unread_file()
             _reach_this_machine_directly()
-            point_to(settings)
+            set_addresses(settings)
         if chosen.backup:
             with _failing_in_a_line():
                 back_up(settings.data_dir, chosen.backup)
@@ -81,7 +81,7 @@ async def _run(settings: BotSettings, token: str) -> None:
             client = await stack.enter_async_context(new_client(gateway=gateway))
             services = await stack.enter_async_context(opened(settings, client, executor))
             await stack.enter_async_context(
-                told_over_http(settings.http_host, settings.http_port, services.health, client.metrics)
+                monitoring_server(settings.http_host, settings.http_port, services.health, client.metrics)
             )
             ready = await _done_before(stop, _get_ready(client, token, executor, services))
         if ready:
@@ -129,7 +129,7 @@ async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, serv
 async def _serve(client: DreamBot, services: Services, stop: asyncio.Event) -> None:
     connection = asyncio.create_task(client.connect())
     try:
-        if await _done_before(stop, told_in_a_line(asyncio.shield(connection))):
+        if await _done_before(stop, translate_connection_errors(asyncio.shield(connection))):
             raise UnavailableError("Discord ended the connection.")
         _log.info("Stopping: what is being dreamed has %g seconds left.", services.settings.shutdown_seconds)
     finally:  # whatever ended it, what was accepted is kept and its owners are told

@@ -1,4 +1,4 @@
-"""Composes the bot: makes its client and its services, and hands each what it works with."""
+"""Composes the bot: makes its client and its services, and passes each service its collaborators."""
 
 import contextlib
 import contextvars
@@ -14,12 +14,17 @@ from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.commands.tree import install_on
+from bot.delivery.live_cards import LiveCards
+from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
 from bot.jobs.completion import JobCompleter
+from bot.jobs.delivering import DreamDeliverer
 from bot.jobs.execution import DreamLimits, JobExecutor
 from bot.jobs.forecast import Forecaster
+from bot.jobs.lifecycle import JobLifecycle
 from bot.jobs.originals import Originals
+from bot.jobs.recovery import JobRecovery
 from bot.jobs.runner import Runner
 from bot.jobs.speeds import Speeds
 from bot.operations.gauges import GaugeCollector
@@ -36,7 +41,10 @@ from bot.storage.database import Database
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
+from bot.submission.admission import Admission
 from bot.submission.downloads import Intake
+from bot.submission.fetching import PictureFetcher
+from bot.submission.pricing import Pricing
 from bot.submission.service import SubmissionService
 from bot.texts import packaged_catalogue
 from dream_engine.executors.base import DreamExecutor
@@ -44,14 +52,14 @@ from dream_engine.images import Limits
 from dream_engine.images.refitting import Refitter
 
 _KEPT = Limits(megabytes=math.inf, megapixels=math.inf)
-"""What is kept was within the limits when it came, or is a dream."""
+"""A stored picture was checked when it arrived, or is a dream."""
 
 
 def new_client(**options: Any) -> DreamBot:
-    """A client with all commands, which does not serve before ``opened`` gives it its services.
+    """Make a client with all commands, which answers nothing before ``opened`` gives it its services.
 
     Args:
-        **options: What ``DreamBot`` takes.
+        **options: The arguments of ``DreamBot``.
     """
     client = DreamBot(**options)
     install_on(client)
@@ -67,14 +75,14 @@ async def opened(
     intake: Intake | None = None,
     context: contextvars.Context | None = None,
 ) -> AsyncIterator[Services]:
-    """Put the parts together and give them to the client; at the end, close what was opened.
+    """Make the services and give them to the client; on exit, close what was opened.
 
     Args:
-        settings: What the operator set.
-        client: The bot as Discord sees it.
-        executor: Dreams; whoever made it starts and closes it.
-        intake: Fetches pictures; by default over the network, from the hosts that are set.
-        context: What context variables the work in the background sees; by default the caller's.
+        settings: The operator's settings.
+        client: The Discord client.
+        executor: Computes the dreams; the caller starts and closes it.
+        intake: Fetches pictures; by default over the network, from the configured hosts.
+        context: The context variables of background tasks; by default the caller's.
 
     Raises:
         StartupError: The data directory cannot be used, or another bot uses it.
@@ -86,14 +94,14 @@ async def opened(
         session = await stack.enter_async_context(_session())
         intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
         try:
-            client.services = await _put_together(settings, client, executor, intake, database, background)
+            client.services = await _compose(settings, client, executor, intake, database, background)
         except sqlite3.Error as error:
             raise unusable(settings.data_dir, error) from error
         stack.push_async_callback(background.stop)
         yield client.services
 
 
-async def _put_together(
+async def _compose(
     settings: BotSettings,
     client: DreamBot,
     executor: DreamExecutor,
@@ -111,36 +119,89 @@ async def _put_together(
     transport = DiscordTransport(client)
     channels = ChannelLookup(client)
     refitter = Refitter(_KEPT)
-    delivery = Delivery(transport, catalogue, refitter, background, settings.preview_seconds)
-    completer = JobCompleter(store, pictures, delivery, background, metrics)
+    delivery = Delivery(
+        transport=transport,
+        catalogue=catalogue,
+        live_cards=LiveCards(transport=transport, background=background, interval=settings.preview_seconds),
+        sender=DreamSender(catalogue=catalogue, refitter=refitter),
+        background=background,
+    )
+    completer = JobCompleter(
+        store=store, pictures=pictures, delivery=delivery, background=background, metrics=metrics
+    )
+    deliverer = DreamDeliverer(store=store, pictures=pictures, delivery=delivery, completer=completer)
     settings_of = partial(
         DreamOptions.settings,
         backbone=settings.backbone,
         default_size=settings.default_size,
         largest_size=settings.largest_size,
     )
-    speeds = Speeds(await store.speeds())
-    forecaster = Forecaster(delivery, speeds, settings_of)
-    limits = DreamLimits(settings.time_limit, settings.preview_seconds)
-    job_executor = JobExecutor(executor, pictures, delivery, settings_of, limits)
+    speeds = Speeds(await store.speeds.all())
+    forecaster = Forecaster(delivery=delivery, speeds=speeds, settings_of=settings_of)
+    job_executor = JobExecutor(
+        executor=executor,
+        pictures=pictures,
+        delivery=delivery,
+        settings_of=settings_of,
+        limits=DreamLimits(settings.time_limit, settings.preview_seconds),
+    )
+    lifecycle = JobLifecycle(
+        job_executor=job_executor,
+        store=store,
+        completer=completer,
+        deliverer=deliverer,
+        blocklist=blocklist,
+        speeds=speeds,
+        metrics=metrics,
+    )
     runner = Runner(
-        job_executor, store, pictures, delivery, completer, forecaster, background, blocklist, speeds, metrics
+        lifecycle=lifecycle,
+        store=store,
+        delivery=delivery,
+        completer=completer,
+        forecaster=forecaster,
+        background=background,
+        metrics=metrics,
+    )
+    recovery = JobRecovery(
+        store=store,
+        delivery=delivery,
+        completer=completer,
+        deliverer=deliverer,
+        runner=runner,
+        background=background,
     )
     metrics.add(GaugeCollector(client, runner, executor))
-    submissions = SubmissionService(
-        settings,
-        settings_of,
-        servers,
-        blocklist,
-        store,
-        pictures,
-        intake,
-        forecaster,
-        runner,
-        completer,
-        background,
+    fetcher = PictureFetcher(intake=intake, pictures=pictures, store=store)
+    admission = Admission(
+        settings=settings,
+        blocklist=blocklist,
+        servers=servers,
+        intake=intake,
+        pricing=Pricing(settings=settings, settings_of=settings_of, forecaster=forecaster),
+        store=store,
+        runner=runner,
     )
-    removal = Removal(store, pictures, submissions, runner, completer, background)
+    submissions = SubmissionService(
+        store=store,
+        admission=admission,
+        fetcher=fetcher,
+        runner=runner,
+        recovery=recovery,
+        completer=completer,
+        background=background,
+    )
+    removal = Removal(
+        store=store,
+        pictures=pictures,
+        fetcher=fetcher,
+        runner=runner,
+        deliverer=deliverer,
+        background=background,
+    )
+    originals = Originals(
+        store=store, pictures=pictures, refitter=refitter, blocklist=blocklist, background=background
+    )
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -152,11 +213,13 @@ async def _put_together(
         intake=intake,
         transport=transport,
         refitter=refitter,
-        originals=Originals(store, pictures, refitter, blocklist, background),
+        originals=originals,
         delivery=delivery,
         completer=completer,
+        deliverer=deliverer,
         forecaster=forecaster,
         runner=runner,
+        recovery=recovery,
         submissions=submissions,
         removal=removal,
         background=background,

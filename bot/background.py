@@ -1,4 +1,4 @@
-"""Work that goes on beside what people ask for."""
+"""Background tasks that outlive the interaction that started them."""
 
 import asyncio
 import contextvars
@@ -15,10 +15,10 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Tasks that belong to the bot, and not to the interaction that set them going.
+    """Runs tasks that belong to the bot, and cancels them when it stops.
 
     Args:
-        context: What context variables they see: by default those of whoever makes this object.
+        context: The context variables of the tasks; by default a copy of the current context.
     """
 
     def __init__(self, context: contextvars.Context | None = None) -> None:
@@ -26,9 +26,14 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, _Result], name: str) -> asyncio.Task[_Result]:
-        """Let something run, about the job that its starter works on, and log it if it ends in an error.
+        """Start a task, and log the error if it fails.
 
-        A refusal is no error: whoever waits for the work tells the person.
+        The task inherits the caller's :data:`~bot.telemetry.log.current_job`. A refusal is not logged as an
+        error, because the caller that awaits the task reports it to the user.
+
+        Args:
+            work: The task's coroutine.
+            name: The task's name in the log.
         """
         context = self._context.copy()
         context.run(current_job.set, current_job.get())
@@ -38,7 +43,7 @@ class Background:
         return task
 
     async def stop(self) -> None:
-        """Cancel everything, and wait until it is over."""
+        """Cancel all tasks, and wait until they have ended."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -48,6 +53,6 @@ class Background:
         if task.cancelled() or (error := task.exception()) is None:
             return
         if isinstance(error, Refusal | PictureError):
-            _log.info("%s was refused: %s", task.get_name(), type(error).__name__)
+            _log.info("Task %r was refused: %s", task.get_name(), type(error).__name__)
         else:
-            _log.error("%s ended in an error.", task.get_name(), exc_info=error)
+            _log.error("Task %r failed.", task.get_name(), exc_info=error)

@@ -1,4 +1,4 @@
-"""Looks up channels and roles, also those that the gateway did not tell of."""
+"""Looks up channels and roles, in the gateway's cache and over the REST API."""
 
 import asyncio
 import logging
@@ -12,11 +12,11 @@ from bot.clock import now
 
 _log = logging.getLogger(__name__)
 
-_REMEMBERED_SECONDS = 600.0
-"""So long an answer of the REST API is believed: refused requests count towards a limit of Discord's."""
-_MOST_REMEMBERED = 1000
-_SECONDS = 5.0
-"""So long an answer is waited for, as a person may be waiting for it, too."""
+_CACHE_SECONDS = 600.0
+"""How long a response is cached; Discord limits the number of refused requests."""
+_CACHE_SIZE = 1000
+_TIMEOUT_SECONDS = 5.0
+"""The time limit of a request, because a person may be waiting for it."""
 _UNKNOWN_CHANNEL, _UNKNOWN_ROLE = 10003, 10011
 
 
@@ -24,31 +24,31 @@ class Missing(Enum):
     """Why something was not found."""
 
     DELETED = auto()
-    """Discord says that there is no such thing."""
+    """Discord says that it does not exist."""
     HIDDEN = auto()
-    """It may be there, but the bot cannot see it now."""
+    """It may exist, but the bot cannot see it now."""
 
 
 Found: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.abc.PrivateChannel
 
 
 class ChannelLookup:
-    """Finds channels and roles, in what the gateway told first, and by the REST API else.
+    """Finds channels and roles, first in the gateway's cache and then over the REST API.
 
-    The REST API is asked only about servers that the bot is in and that are available.
+    It asks the REST API only about available servers that the bot is in.
 
     Args:
-        client: The bot, logged in.
-        clock: Tells the Unix seconds.
+        client: The bot's client, logged in.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(self, client: discord.Client, clock: Callable[[], float] = now) -> None:
         self._client = client
         self._clock = clock
-        self._remembered: dict[int, tuple[float, Any]] = {}
+        self._cache: dict[int, tuple[float, Any]] = {}
 
     async def channel(self, server_id: int, channel_id: int) -> Found | Missing:
-        """A server's channel or thread.
+        """Find a server's channel or thread.
 
         Args:
             server_id: The server.
@@ -58,13 +58,13 @@ class ChannelLookup:
             return known
         if self.available_server(server_id) is None:
             return Missing.HIDDEN
-        found: Found | Missing = await self._fetched(
+        found: Found | Missing = await self._fetch(
             channel_id, lambda: self._client.fetch_channel(channel_id), _UNKNOWN_CHANNEL
         )
         return found
 
     async def role(self, server_id: int, role_id: int) -> discord.Role | Missing:
-        """A server's role.
+        """Find a server's role.
 
         Args:
             server_id: The server.
@@ -75,13 +75,13 @@ class ChannelLookup:
             return Missing.HIDDEN
         if (known := server.get_role(role_id)) is not None:
             return known
-        found: discord.Role | Missing = await self._fetched(
+        found: discord.Role | Missing = await self._fetch(
             role_id, lambda: server.fetch_role(role_id), _UNKNOWN_ROLE
         )
         return found
 
     async def age_restriction(self, server_id: int, channel_id: int | None) -> bool | None:
-        """Whether a channel is for adults only; ``None`` where that cannot be known.
+        """Return whether a channel is age-restricted; ``None`` if that is unknown.
 
         Args:
             server_id: The server.
@@ -90,30 +90,30 @@ class ChannelLookup:
         if channel_id is None:
             return None
         found = await self.channel(server_id, channel_id)
-        if isinstance(found, discord.Thread):  # for which its parent decides
+        if isinstance(found, discord.Thread):  # its parent decides
             found = await self.channel(server_id, found.parent_id)
         is_nsfw = getattr(found, "is_nsfw", None)
         return None if is_nsfw is None else bool(is_nsfw())
 
     def available_server(self, server_id: int) -> discord.Guild | None:
-        """A server that the bot is in and that Discord has told everything of."""
+        """Return a server that the bot is in and that has no outage."""
         server = self._client.get_guild(server_id)
         return None if server is None or server.unavailable else server
 
-    async def _fetched(self, number: int, fetch: Callable[[], Awaitable[Any]], unknown: int) -> Any:
-        until, found = self._remembered.get(number, (0.0, None))
+    async def _fetch(self, number: int, fetch: Callable[[], Awaitable[Any]], unknown: int) -> Any:
+        until, found = self._cache.get(number, (0.0, None))
         if self._clock() < until:
             return found
         try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 found = await fetch()
         except (discord.NotFound, discord.Forbidden) as error:
-            # A proxy may know no such address, which says nothing about the channel.
+            # A proxy may not know this endpoint, which says nothing about the channel.
             found = Missing.DELETED if error.code == unknown else Missing.HIDDEN
         except (discord.DiscordException, KeyError, TypeError, OSError) as error:
-            _log.info("Discord did not answer whether there is a %d: %r", number, error)
+            _log.info("Discord did not answer whether %d exists: %r", number, error)
             return Missing.HIDDEN
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[number] = self._clock() + _REMEMBERED_SECONDS, found
+        if len(self._cache) >= _CACHE_SIZE:
+            self._cache.clear()
+        self._cache[number] = self._clock() + _CACHE_SECONDS, found
         return found

@@ -1,4 +1,4 @@
-"""The client: the connection to Discord's gateway, and what the bot does at its events."""
+"""The Discord client: the connection to the gateway, and the handlers of its events."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# The bot has no voice, and wants no warning of what it would need for one.
+# The bot does not use voice, so discord.py need not warn about missing voice libraries.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
-channel_as_told: ContextVar[Mapping[str, Any]] = ContextVar("channel_as_told", default=MappingProxyType({}))
+raw_channel: ContextVar[Mapping[str, Any]] = ContextVar("raw_channel", default=MappingProxyType({}))
 """The raw channel of the current interaction; discord.py drops some of its fields."""
 
-_FIRST_CONTACT = 15.0
-"""So many seconds the gateway may take to answer at all."""
+_CONNECT_SECONDS = 15.0
+"""The time limit for the first connection to the gateway."""
 
 
 class DreamBot(discord.AutoShardedClient):
-    """The bot as Discord sees it; what it does is done by its parts.
+    """The bot's client.
 
     Attributes:
-        tree: Its commands; ``bot.app.new_client`` installs them.
-        services: What commands work with.
-        metrics: Counts, also what Discord's REST API answers.
-        recent_interactions: Those that are answered already.
+        tree: The commands; ``bot.app.new_client`` installs them.
+        services: The services that commands use.
+        metrics: The metrics, which also count the responses of Discord's REST API.
+        recent_interactions: The interactions that are answered already.
 
     Args:
         register: Whether to register the commands after logging in.
-        gateway: Where the gateway is reached, if not where Discord says.
-        **options: As discord.py has them.
+        gateway: The address of the gateway; by default the one that Discord names.
+        **options: The options of ``discord.AutoShardedClient``.
     """
 
     tree: app_commands.CommandTree[DreamBot]
@@ -60,7 +60,7 @@ class DreamBot(discord.AutoShardedClient):
         self.metrics = Metrics()
         super().__init__(
             http_trace=self.metrics.rest_trace(),
-            intents=discord.Intents(guilds=True),  # no privileged one, and no message is read
+            intents=discord.Intents(guilds=True),  # no privileged intent; the bot reads no messages
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -70,23 +70,23 @@ class DreamBot(discord.AutoShardedClient):
         self.recent_interactions = RecentInteractions()
         self._register = register
         self._gateway = gateway
-        self._keep_the_channels_of_interactions()
-        self._skip_what_cannot_be_read()
+        self._keep_raw_channels()
+        self._skip_unreadable_events()
 
     async def setup_hook(self) -> None:
-        """Register the commands, in every language; without it, those of before stay as they are."""
+        """Register the commands in every language; if that fails, the registered ones stay."""
         if not self._register:
             return
         await self.tree.set_translator(CommandTranslator())
         try:
             registered = await self.tree.sync()
         except (discord.HTTPException, KeyError, TypeError) as error:
-            _log.error("The commands could not be registered; those of before stay: %s", error)
+            _log.error("The commands could not be registered; the earlier ones stay: %s", error)
         else:
             _log.info("%d commands are registered.", len(registered))
 
     async def launch_shards(self) -> None:
-        """Connect as many shards as Discord advises; one, where a proxy before it cannot say."""
+        """Connect as many shards as Discord recommends, or one if a gateway proxy does not tell."""
         if self._gateway is not None and not self.shard_count:
             try:
                 self.shard_count, *_ = await self.http.get_bot_gateway()
@@ -95,46 +95,48 @@ class DreamBot(discord.AutoShardedClient):
         await super().launch_shards()
 
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connect a shard for the first time, by the gateway that is set.
+        """Connect a shard for the first time, over the configured gateway.
 
         Raises:
-            UnavailableError: Nobody answers there; left to itself, discord.py would try for ever.
+            UnavailableError: The gateway does not answer. discord.py alone would retry for ever.
         """
         gateway = self._gateway or gateway
         try:
-            async with asyncio.timeout(_FIRST_CONTACT):
+            async with asyncio.timeout(_CONNECT_SECONDS):
                 _, writer = await asyncio.open_connection(gateway.host, gateway.port)
             writer.close()
-        except OSError as error:  # and TimeoutError, which is one
+        except OSError as error:  # TimeoutError is a subclass
             reason = f"Discord's gateway cannot be reached at {gateway}: {error or type(error).__name__}"
             raise UnavailableError(reason) from error
         await super().launch_shard(gateway, shard_id, initial=initial)
 
     def is_owner(self, user_id: int) -> bool:
-        """Whether somebody runs the bot: as is set, or else as the developer portal has it."""
+        """Return whether a user operates the bot, by the settings or else by the developer portal."""
         if owners := self.services.settings.owners:
             return user_id in owners
         if self.application is None:
             return False
         if team := self.application.team:
-            return user_id == team.owner_id or user_id in {one.id for one in team.members if _may_run_it(one)}
+            return user_id == team.owner_id or user_id in {
+                one.id for one in team.members if _may_operate(one)
+            }
         return user_id == self.application.owner.id
 
-    def _keep_the_channels_of_interactions(self) -> None:
-        """Let whoever answers an interaction see all that Discord told of its channel."""
+    def _keep_raw_channels(self) -> None:
+        """Keep the raw channel of each interaction, because discord.py drops some of its fields."""
         parse = self._connection.parsers["INTERACTION_CREATE"]
 
         def parse_and_keep(data: Any) -> None:
-            before = channel_as_told.set(data.get("channel") or {})
+            before = raw_channel.set(data.get("channel") or {})
             try:
-                parse(data)  # starts a task for the answer, which sees the channel
+                parse(data)  # starts the task of the answer, which inherits the context variable
             finally:
-                channel_as_told.reset(before)
+                raw_channel.reset(before)
 
         self._connection.parsers["INTERACTION_CREATE"] = parse_and_keep
 
-    def _skip_what_cannot_be_read(self) -> None:
-        """Let an event that discord.py stumbles over be lost, and not the connection."""
+    def _skip_unreadable_events(self) -> None:
+        """Skip events that discord.py cannot parse, so that the connection survives them."""
 
         def guarded(parse: Callable[[Any], None]) -> Callable[[Any], None]:
             @functools.wraps(parse)
@@ -142,7 +144,7 @@ class DreamBot(discord.AutoShardedClient):
                 try:
                     parse(data)
                 except (AttributeError, KeyError, TypeError, ValueError):
-                    _log.exception("An event of the gateway could not be read, and is skipped.")
+                    _log.exception("A gateway event could not be read and is skipped.")
 
             return parse_or_skip
 
@@ -150,51 +152,51 @@ class DreamBot(discord.AutoShardedClient):
         parsers.update({event: guarded(parse) for event, parse in parsers.items()})
 
     async def on_ready(self) -> None:
-        """The gateway is connected."""
+        """Log the connection."""
         _log.info("Connected as %s, in %d servers.", self.user, len(self.guilds))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """A server is there, after a start or an outage: something may have been deleted meanwhile."""
-        if self._serves:
+        """Reconcile a server's rules after a start or an outage, when channels may have been deleted."""
+        if self._is_serving:
             await self.services.reconciler.reconcile(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """A server has invited the bot, perhaps not for the first time."""
+        """Reconcile the rules of a server that has invited the bot, perhaps once more."""
         await self.on_guild_available(guild)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Somebody has deleted a channel."""
+        """Remove a deleted channel from the rules."""
         await self._remove_from_rules(channel.guild.id, channel.id)
 
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """Somebody has deleted a role."""
+        """Remove a deleted role from the rules."""
         await self._remove_from_rules(role.guild.id, role.id)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """Somebody has deleted a thread."""
+        """Remove a deleted thread from the rules."""
         await self._remove_from_rules(payload.guild_id, payload.thread_id)
 
     async def _remove_from_rules(self, server_id: int, deleted_id: int) -> None:
-        if self._serves:
+        if self._is_serving:
             await self.services.reconciler.remove(server_id, [deleted_id])
 
     @property
-    def _serves(self) -> bool:
-        """Whether the store is open: the gateway may tell something before the start and after the end."""
+    def _is_serving(self) -> bool:
+        """Whether the store is open; gateway events may arrive before the start and after the end."""
         return hasattr(self, "services") and self.services.submissions.is_open
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
-        """Log what went wrong where nobody is waiting for an answer."""
+        """Log the failure of an event handler."""
         _log.exception("Handling %s failed.", event)
 
 
-def _may_run_it(member: discord.TeamMember) -> bool:
+def _may_operate(member: discord.TeamMember) -> bool:
     has_joined = member.membership_state is discord.TeamMembershipState.accepted
     return has_joined and member.role is not discord.TeamMemberRole.read_only
 
 
-def point_to(settings: BotSettings) -> None:
-    """Let discord.py speak with the addresses that are set, also where it begins a new session by itself."""
+def set_addresses(settings: BotSettings) -> None:
+    """Set the addresses of the API and the gateway in discord.py, also for its own reconnects."""
     discord.http.Route.BASE = settings.api_base
     if settings.gateway_url is not None:
         discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)

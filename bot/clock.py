@@ -1,8 +1,8 @@
-"""The one clock by which moments are noted down and told."""
+"""The clock that all timestamps are taken from."""
 
 import discord
 
 
 def now() -> float:
-    """The Unix time in seconds, as discord.py sees it, so that it compares with what Discord dates."""
+    """Return the Unix time in seconds, from the clock that discord.py compares Discord's timestamps with."""
     return discord.utils.utcnow().timestamp()

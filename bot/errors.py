@@ -1,6 +1,7 @@
-"""What the bot itself refuses, and why it may not start.
+"""The bot's own refusals, and the errors that keep it from starting.
 
-A refusal's sentence stands in the catalogue of texts, under the name of its class, and names its details.
+The catalogue of texts holds a refusal's sentence under a key that is derived from the name of its class. The
+sentence can use the error's details.
 """
 
 from typing import ClassVar
@@ -9,24 +10,24 @@ from dream_engine.errors import DreamError
 
 
 class Refusal(DreamError):
-    """The base of everything that the bot refuses to a person, through no fault of its own."""
+    """Base class of the requests that the bot refuses although it works correctly."""
 
     sentence: ClassVar[str] = ""
 
 
 class NoPictureRefusal(Refusal):
-    """There is no picture in what was pointed at."""
+    """The message contains no picture."""
 
 
 class ForeignHostRefusal(Refusal):
-    """The picture does not lie on a host that the bot fetches from."""
+    """The picture's URL is not on one of the allowed hosts."""
 
 
 class DownloadRefusal(Refusal):
-    """The picture could not be fetched.
+    """The picture could not be downloaded.
 
     Args:
-        is_absent: Whether its host says that it is not there, or gives it to nobody.
+        is_absent: Whether the host answered that the picture does not exist or is not accessible.
     """
 
     def __init__(self, *, is_absent: bool = False) -> None:
@@ -35,87 +36,87 @@ class DownloadRefusal(Refusal):
 
 
 class SwitchedOffRefusal(Refusal):
-    """Dreaming is switched off in this server."""
+    """Dreams are switched off in this server."""
 
 
 class ChannelRefusal(Refusal):
-    """Dreaming is not allowed in this channel."""
+    """Dreams are not allowed in this channel."""
 
 
 class RateRefusal(Refusal):
-    """This person has dreamed enough for now; ``when`` is the Unix time of the next dream."""
+    """The user's rate limit is exhausted; ``when`` is the Unix time of the next dream."""
 
 
 class BadPicturesRefusal(Refusal):
-    """Many pictures of this person were refused in a row; ``when`` is the Unix time of the next attempt."""
+    """Too many of the user's pictures were refused in a row; ``when`` is the Unix time to try again."""
 
 
 class OriginalRateRefusal(Refusal):
-    """This person has asked for enough originals for now; ``when`` is the Unix time of the next one."""
+    """The user's rate limit for originals is exhausted; ``when`` is the Unix time of the next one."""
 
 
 class WaitingRefusal(Refusal):
-    """This person has enough jobs waiting; ``most`` may, and ``when`` is the Unix time to try again at."""
+    """The user already has ``most`` waiting jobs, the maximum; ``when`` is the Unix time to try again."""
 
 
 class QueueFullRefusal(Refusal):
-    """The whole queue is full; ``when`` is the Unix time at which to try again."""
+    """The queue is full; ``when`` is the Unix time to try again."""
 
 
 class SizeRefusal(Refusal):
-    """A larger dream was asked for than may be had; ``largest`` is the longest side, in pixels."""
+    """The requested size is too large; ``largest`` is the maximum longest side, in pixels."""
 
 
 class TooMuchWorkRefusal(Refusal):
-    """The dream would take longer than one may; ``minutes`` it would take, ``limit`` it may."""
+    """The dream would take about ``minutes`` minutes, more than the ``limit``."""
 
 
 class NoRoomRefusal(Refusal):
-    """The disk is full, or cannot be written; the operator has to see to it."""
+    """The data directory cannot be written, for example because the disk is full."""
 
 
 class ShuttingDownRefusal(Refusal):
-    """The bot is about to stop."""
+    """The bot is shutting down."""
 
 
 class NotYoursRefusal(Refusal):
-    """The button belongs to somebody else."""
+    """The button belongs to another user."""
 
 
 class NotOperatorRefusal(Refusal):
-    """Only who runs the bot may do this."""
+    """Only the operator may do this."""
 
 
 class BlockedRefusal(Refusal):
-    """Who runs the bot does not serve this person."""
+    """The operator has blocked this user."""
 
 
 class BlockedServerRefusal(Refusal):
-    """Who runs the bot does not serve this server."""
+    """The operator has blocked this server."""
 
 
 class DrainingRefusal(Refusal):
-    """No order is taken, because who runs the bot said so."""
+    """The operator has told the bot not to accept new dreams."""
 
 
 class NotManagerRefusal(Refusal):
-    """Only who may manage the server may do this."""
+    """Only members who can manage the server may do this."""
 
 
 class NotInstalledHereRefusal(Refusal):
-    """The server has not installed the bot; only this person has."""
+    """The bot is installed for the user, but not in the server."""
 
 
 class NoLongerKeptRefusal(Refusal):
-    """What the button needs is no longer kept."""
+    """The pictures that the request needs are no longer stored."""
 
 
 class StillComingRefusal(Refusal):
-    """The job's picture is being fetched, which cannot be cancelled."""
+    """The job cannot be cancelled while its picture is being downloaded."""
 
 
 class OverAlreadyRefusal(Refusal):
-    """The job was over before it could be cancelled."""
+    """The job ended before it could be cancelled."""
 
 
 class UnknownLayerRefusal(Refusal):
@@ -123,35 +124,35 @@ class UnknownLayerRefusal(Refusal):
 
 
 class UnknownPresetRefusal(Refusal):
-    """There is no such preset."""
+    """The preset does not exist."""
 
 
 class OptionRefusal(Refusal):
-    """An option was given what it cannot be; ``value`` is what."""
+    """An option has the invalid value ``value``."""
 
 
 class NotSetRefusal(Refusal):
-    """No channel or role of a server's settings was named; ``value`` was."""
+    """``value`` names no channel or role in the server's settings."""
 
 
 class OutdatedRefusal(Refusal):
-    """The command is one of before an update."""
+    """The user's client sent a command of an earlier version."""
 
 
 class DuplicateInteractionError(Exception):
-    """The interaction has made a job already: Discord has sent it twice, and it is answered once."""
+    """Discord sent an interaction twice, and the first one has already created a job."""
 
 
 class JobGoneError(Exception):
-    """The job was deleted meanwhile, by its owner or for them: nothing of it is kept or delivered."""
+    """The job has been deleted, so nothing of it may be stored or delivered any more."""
 
 
 class StartupError(Exception):
-    """The bot cannot start; the message is one line for its operator.
+    """The bot cannot start. The message is one line for the operator.
 
     Args:
-        message: What is wrong and what would be right.
-        status: The exit status, as ``sysexits.h`` numbers them.
+        message: The problem, and how to solve it.
+        status: The exit status, as defined by ``sysexits.h``.
     """
 
     def __init__(self, message: str, status: int) -> None:
@@ -167,26 +168,26 @@ class ConfigurationError(StartupError):
 
 
 class UnavailableError(StartupError):
-    """Something that the bot needs is not there."""
+    """A service that the bot needs is unavailable."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=69)
 
 
 class StartFailedError(StartupError):
-    """The start ran into something that nobody foresaw.
+    """The start failed with an unexpected error.
 
     Args:
-        error: It.
+        error: The error.
     """
 
     def __init__(self, error: Exception) -> None:
         reason = " ".join(str(error).split())
-        said = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+        summary = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
         super().__init__(
-            f"The bot cannot start: {said}. The log tells more with DREAM_LOG_LEVEL=DEBUG.", status=70
+            f"The bot cannot start: {summary}. Set DREAM_LOG_LEVEL=DEBUG to log the traceback.", status=70
         )
 
 
 class InUseError(UnavailableError):
-    """Another bot works in the data directory."""
+    """Another bot uses the data directory."""

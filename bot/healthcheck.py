@@ -9,7 +9,7 @@ import http.client
 import os
 import sys
 
-from bot.hosts import reachable, without_brackets
+from bot.hosts import connect_address, without_brackets
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 9780
@@ -19,7 +19,7 @@ _SECONDS = 5.0
 def main() -> int:
     """Ask; returns the exit status."""
     port = (os.environ.get("DREAM_HTTP_PORT") or "").strip() or str(DEFAULT_PORT)
-    host = reachable(without_brackets(os.environ.get("DREAM_HTTP_HOST") or "") or DEFAULT_HOST)
+    host = connect_address(without_brackets(os.environ.get("DREAM_HTTP_HOST") or "") or DEFAULT_HOST)
     if port == "0":
         print("Not asked: the bot answers on no port.")
         return 0

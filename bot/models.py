@@ -1,4 +1,4 @@
-"""The record of a job."""
+"""The records of a job: its state, the address of its answer, and its outcome."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -12,52 +12,52 @@ from dream_engine.dreams import Dream
 
 
 class State(StrEnum):
-    """Where a job is on its way."""
+    """The state of a job."""
 
     RECEIVED = "received"
-    """Admitted; its pictures are being fetched."""
+    """The bot has accepted it and fetches its pictures."""
     QUEUED = "queued"
-    """Its pictures are here; it waits for its turn."""
+    """Its pictures are stored, and it waits for its turn."""
     RUNNING = "running"
-    """It is being dreamed."""
+    """The executor dreams it."""
     DREAMED = "dreamed"
-    """The dream is kept here, and not delivered yet."""
+    """The dream is stored and not delivered yet."""
     KEPT = "kept"
-    """It could not be delivered; its owner gets it at the next contact."""
+    """The dream could not be delivered; its owner gets it when they use the bot again."""
     DELIVERED = "delivered"
-    """Its owner has it."""
+    """Its owner has the dream."""
     CANCELLED = "cancelled"
-    """Its owner, or a moderator, stopped it."""
+    """Its owner or a moderator cancelled it."""
     REFUSED = "refused"
-    """Something in it cannot be dreamed, as its owner was told."""
+    """It cannot be dreamed, and its owner was told why."""
     FAILED = "failed"
-    """It failed through our fault, as its owner was told."""
+    """It failed because of a bug, and its owner was told."""
     LOST = "lost"
-    """There is nowhere left to answer to."""
+    """Its message was deleted, so nothing is left to answer."""
 
 
 OPEN = (State.RECEIVED, State.QUEUED, State.RUNNING, State.DREAMED)
-"""The states of jobs that somebody still waits for."""
+"""The states of unfinished jobs."""
 
 
 class Reply(BaseModel):
-    """Where a job's answer goes, and how to speak there; enough to go on after a restart.
+    """The address of an answer, with everything that the bot needs to answer after a restart.
 
     Attributes:
-        application_id: The application that was asked.
+        application_id: The id of the Discord application.
         token: The interaction's token; empty once the job is over.
-        expires_at: Until when the token can be used, in Unix seconds.
-        user_id: Who asked.
-        server_id: The server where that was; ``None`` for a direct message.
-        channel_id: The channel where that was.
-        message_id: The message that is the answer, if Discord told its number.
-        reachable: Whether the bot itself can write into the channel, and not only the interaction's answer.
-        private: Whether nobody else may see the answer.
-        max_bytes: The largest file that can be uploaded there.
-        locale: The language of who asked.
-        attempt: The way by which the dream was last being sent, written down before it was, unless that was
-            the interaction's answer; after a kill it tells where the dream may be.
-        interaction_id: Which interaction that was; ``None`` in what was kept before this was noted.
+        expires_at: The time at which the token expires, in Unix seconds.
+        user_id: The id of the interaction's user.
+        server_id: The id of the server; ``None`` for a direct message.
+        channel_id: The id of the channel.
+        message_id: The id of the message with the answer, if Discord has told it.
+        reachable: Whether the bot user itself can write into the channel.
+        private: Whether only the interaction's user may see the answer.
+        max_bytes: The largest file that can be uploaded there, in bytes.
+        locale: The language of the interaction's user.
+        attempt: The route over which the dream was last being sent, stored before the attempt. After a kill
+            it shows where the dream may be. ``None`` for the interaction's answer.
+        interaction_id: The id of the interaction; ``None`` in rows from before it was stored.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
@@ -77,30 +77,30 @@ class Reply(BaseModel):
     interaction_id: int | None = None
 
     def attempting(self, route: str | None) -> Self:
-        """The same, but for the way by which the dream is being sent."""
+        """Return a copy with another route of the attempt."""
         return self.model_copy(update={"attempt": route})
 
 
 class Outcome(BaseModel):
-    """What a finished dream's card tells.
+    """The facts on a finished dream's card.
 
     Attributes:
-        layers: The layers that were raised, in words that need no translation.
-        octaves: Over how many scales.
-        iterations: With how many steps at each.
-        keep_colour: Whether the source's colours were kept.
-        guided: Whether the dream grew towards a guide.
-        seed: The chance that was used.
-        seconds: How long it took.
-        height: In pixels.
-        width: In pixels.
-        file_format: What it is encoded as.
-        dreamed_height: In pixels, before it was made smaller to fit.
-        dreamed_width: In pixels.
-        wanted_height: In pixels, where there was no memory for so many.
-        wanted_width: In pixels.
-        is_cut_short: Whether the source's file broke off, so that a part of the picture is missing.
-        guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
+        layers: The names of the layers.
+        octaves: The number of octaves.
+        iterations: The number of steps at each octave.
+        keep_colour: Whether the dream keeps the source's colours.
+        guided: Whether a guide was used.
+        seed: The random seed.
+        seconds: The duration of the dream.
+        height: The height of the file, in pixels.
+        width: The width of the file, in pixels.
+        file_format: The format of the file.
+        dreamed_height: The height before the file was made smaller to fit, in pixels.
+        dreamed_width: The width before the file was made smaller to fit, in pixels.
+        wanted_height: The requested height, if there was too little memory for it, in pixels.
+        wanted_width: The requested width, if there was too little memory for it, in pixels.
+        is_cut_short: Whether the source's file was truncated.
+        guide_is_cut_short: Whether the guide's file was truncated.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -124,7 +124,7 @@ class Outcome(BaseModel):
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
-        """What is told about a dream."""
+        """Return the facts about a dream."""
         settings, last = dream.settings, dream.octaves[-1]
         wanted_height, wanted_width = dream.wanted or (None, None)
         return cls(
@@ -149,32 +149,32 @@ class Outcome(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One person's request on its way through the bot.
+    """One accepted request. Its attributes are the columns of the ``jobs`` table.
 
     Attributes:
-        id: Its name in buttons, files and logs.
-        state: Where it is on its way.
-        user_id: Whose it is.
-        server_id: The server in which it was asked for; ``None`` outside of any.
-        options: What is wished for.
-        reply: Where the answer goes.
-        source_url: Where the source is fetched from; ``None`` once it is kept.
-        guide_url: The same of the guide.
+        id: Its id in buttons, files and logs.
+        state: Its state.
+        user_id: Its owner's id.
+        server_id: The id of the server with the bot; ``None`` elsewhere.
+        options: The options of the dream.
+        reply: The address of the answer.
+        source_url: The URL of the source; ``None`` once the source is stored.
+        guide_url: The URL of the guide; ``None`` once the guide is stored.
         source: The digest of the source.
         guide: The digest of the guide; ``None`` for none.
         dream: The digest of the dream.
-        outcome: What the dream's card tells.
-        original: The digest of the source without what a camera wrote into it, once that was asked for.
-        original_bytes: For how many bytes at most it was made.
-        pending_message: How the job ended, in words that its owner has not been told yet.
-        turn: Its place among other people's jobs.
-        work: How much there is to do, in 10⁶ pixels of all steps.
-        attempts: How often it was begun.
-        max_running: How many jobs of its owner may be dreamed at once.
-        bucket: The server whose bucket paid for it, 0 for the one of everywhere, ``None`` if none did.
-        created_at: When it was accepted, in Unix seconds.
-        ended_at: When it was over.
-        interaction_id: Which interaction asked for it; no two jobs have the same.
+        outcome: The facts on the dream's card.
+        original: The digest of the source without camera metadata, if the owner has asked for it.
+        original_bytes: The limit in bytes for which the original was made.
+        pending_message: The sentence about the end that its owner has not been told yet.
+        turn: Its round in the fair queue.
+        work: The pixels of all steps together, in units of 10⁶.
+        attempts: How often it was started.
+        max_running: How many jobs of its owner may run at the same time.
+        bucket: The server whose rate limit paid for it; 0 for the shared one, ``None`` for none.
+        created_at: The time of acceptance, in Unix seconds.
+        ended_at: The time of the end, in Unix seconds.
+        interaction_id: The id of its interaction, which is unique among jobs.
     """
 
     id: str
@@ -207,10 +207,10 @@ class Job:
         return frozenset(filter(None, (self.source, self.guide, self.dream, self.original)))
 
     def but(self, **changes: Any) -> Self:
-        """The same job but for some attributes."""
+        """Return a copy of the job with some attributes changed."""
         return replace(self, **changes)
 
 
 def new_id() -> str:
-    """A name for a job that nobody can guess."""
+    """Return a job id that nobody can guess."""
     return secrets.token_hex(8)

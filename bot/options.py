@@ -1,4 +1,4 @@
-"""What a person wishes for, as far as it is no picture."""
+"""The options of a dream that a user can choose."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,19 +9,19 @@ from dream_engine.settings import DreamSettings
 
 
 class DreamOptions(BaseModel):
-    """The options of one dream; ``None`` leaves the choice to the preset, or to the bot.
+    """The options of one dream. ``None`` means the preset's value, or the bot's default.
 
     Attributes:
         preset: The preset's name.
-        strength: How many times as deep as the preset.
+        strength: A factor for the number of iterations.
         size: The longest side, in pixels.
-        iterations: The steps at every octave, in place of the preset's.
-        octaves: Over how many scales, in place of the preset's.
-        layer: The one layer to raise, in place of the preset's.
-        keep_colour: Whether the source's colours stay, in place of the preset's.
-        seed: The chance, drawn when the job is accepted if nobody names one.
-        spoiler: Whether the answer is hidden until it is clicked.
-        private: Whether only the person who asked sees the answer.
+        iterations: The number of steps per octave; overrides the preset's.
+        octaves: The number of octaves; overrides the preset's.
+        layer: The only layer of the objective; overrides the preset's layers.
+        keep_colour: Whether the source's colours are kept; overrides the preset's choice.
+        seed: The random seed. If it is ``None``, the bot draws one when it admits the job.
+        spoiler: Whether the dream is hidden behind a spoiler.
+        private: Whether only the requesting user sees the answer.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,22 +38,22 @@ class DreamOptions(BaseModel):
     private: bool = False
 
     def settings(self, backbone: str, default_size: int, largest_size: int) -> DreamSettings:
-        """The settings that the wish comes to.
+        """Resolve the options to the engine's settings.
 
         Args:
-            backbone: The network that the bot dreams with.
-            default_size: The longest side, in pixels, where the wish names none.
-            largest_size: The longest side, in pixels, that may be had.
+            backbone: The name of the bot's backbone.
+            default_size: The longest side, in pixels, if the options name none.
+            largest_size: The maximum longest side, in pixels.
 
         Raises:
-            Refusal: There is no such preset or layer.
-            SettingsError: A number is out of its bounds.
+            Refusal: The preset or the layer does not exist.
+            SettingsError: A number is out of bounds.
         """
         if self.preset not in PRESETS:
             raise UnknownPresetRefusal(preset=self.preset)
         if self.layer is not None and self.layer not in layer_names(backbone):
             raise UnknownLayerRefusal(layer=self.layer)
-        chosen = {
+        overrides = {
             "iterations": self.iterations,
             "octaves": self.octaves,
             "layers": None if self.layer is None else {self.layer: 1.0},
@@ -61,11 +61,11 @@ class DreamOptions(BaseModel):
             "seed": self.seed,
         }
         settings = PRESETS[self.preset].settings_for(backbone)
-        settings = settings.replace(**{name: value for name, value in chosen.items() if value is not None})
+        settings = settings.replace(**{name: value for name, value in overrides.items() if value is not None})
         settings = settings.replace(size=min(self.size or default_size, largest_size))
         return settings.strengthened(self.strength)
 
 
 def layer_names(backbone: str) -> list[str]:
-    """The layers of a backbone, shallowest first."""
+    """Return the names of a backbone's layers, shallowest first."""
     return [layer.name for layer in backbones.get(backbone).layers]

@@ -1,22 +1,23 @@
-"""May this person dream now? Rates as token buckets; pure, with the clock passed in."""
+"""Token-bucket rate limits. Pure functions of the time that is passed in."""
 
 from dataclasses import dataclass
 
 from bot.errors import RateRefusal
 
-_ROUNDING = 1e-9
+_TOLERANCE = 1e-9
+"""Absorbs rounding errors, so that a token is available at the time that a refusal has named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How much one person may ask for.
+    """The rate limit of one user.
 
     Attributes:
-        dreams: How many dreams come back …
-        minutes: … in how many minutes, evenly.
-        burst: How many may be had at once.
-        waiting: How many jobs may wait.
-        running: How many jobs may be dreamed at once.
+        dreams: The number of dreams that are refilled per ``minutes``.
+        minutes: The period of the refill, in minutes. Dreams are refilled evenly.
+        burst: The capacity of the bucket: the maximum number of dreams in a row.
+        waiting: The maximum number of waiting jobs.
+        running: The maximum number of running jobs.
     """
 
     dreams: int
@@ -26,55 +27,55 @@ class Allowance:
     running: int = 1
 
     @property
-    def seconds_each(self) -> float:
-        """After how many seconds one dream is back."""
+    def seconds_per_dream(self) -> float:
+        """How long it takes to refill one dream, in seconds."""
         return self.minutes * 60 / self.dreams
 
 
 UNLIMITED = None
-"""The allowance of who is exempt; the queue as a whole, and turns, still hold."""
+"""The allowance of exempt users. The queue's total length and its fair turns still apply to them."""
 
 
-MISTAKES = Allowance(dreams=6, minutes=60, burst=5, waiting=0)
-"""So many pictures of one person may be refused in a row, and one more every so often.
+BAD_PICTURES = Allowance(dreams=6, minutes=60, burst=5, waiting=0)
+"""How many of a user's pictures in a row may be refused, and how fast that number is refilled.
 
-It holds for everybody, those with an exempt role as well: each such picture is fetched and decoded in vain.
-A picture that is dreamed forgives all before it."""
+It also applies to exempt users, because each such picture is downloaded and decoded for nothing. A picture
+that is dreamed resets the bucket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """How many dreams one person has left.
+    """A user's token bucket. One token pays for one dream.
 
     Attributes:
-        tokens: That many, when it was looked at last.
-        looked_at: When that was, in Unix seconds.
+        tokens: The number of tokens at ``looked_at``.
+        looked_at: The time of the last refill, in Unix seconds.
     """
 
     tokens: float
     looked_at: float
 
     def refilled(self, allowance: Allowance, now: float) -> "Bucket":
-        """The bucket as it is now; a clock that was set back takes nothing away."""
-        since = max(0.0, now - self.looked_at)
-        return Bucket(min(allowance.burst, self.tokens + since / allowance.seconds_each), now)
+        """Return the bucket at a later time. A clock that was set back removes no tokens."""
+        elapsed = max(0.0, now - self.looked_at)
+        return Bucket(min(allowance.burst, self.tokens + elapsed / allowance.seconds_per_dream), now)
 
     @property
-    def has_one(self) -> bool:
-        """Whether there is anything to take out."""
-        return self.tokens >= 1 - _ROUNDING
+    def has_token(self) -> bool:
+        """Whether a token is available."""
+        return self.tokens >= 1 - _TOLERANCE
 
     def full_at(self, allowance: Allowance) -> float:
-        """When nothing will be missing any more, in Unix seconds."""
-        return self.looked_at + (allowance.burst - self.tokens) * allowance.seconds_each
+        """Return the time at which the bucket is full again, in Unix seconds."""
+        return self.looked_at + (allowance.burst - self.tokens) * allowance.seconds_per_dream
 
     def spend(self, allowance: Allowance, now: float) -> "Bucket":
-        """Take a dream out.
+        """Refill the bucket, and take one token.
 
         Raises:
-            RateRefusal: There is none; it says when there will be.
+            RateRefusal: No token is available. The error has the time at which one will be.
         """
-        here = self.refilled(allowance, now)
-        if not here.has_one:
-            raise RateRefusal(when=now + (1 - here.tokens) * allowance.seconds_each)
-        return Bucket(here.tokens - 1, now)
+        refilled = self.refilled(allowance, now)
+        if not refilled.has_token:
+            raise RateRefusal(when=now + (1 - refilled.tokens) * allowance.seconds_per_dream)
+        return Bucket(refilled.tokens - 1, now)

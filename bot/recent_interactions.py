@@ -1,24 +1,24 @@
-"""Which interactions are being answered, so that one that Discord sends twice is answered once."""
+"""Remembers interactions, so that one that Discord sends twice is answered once."""
 
 from collections import OrderedDict
 
-_MOST = 20_000
-"""So many are remembered: Discord sends one again within minutes, after a connection was resumed."""
+_MAX_IDS = 20_000
+"""How many ids are remembered; Discord repeats an interaction only within minutes, after a reconnect."""
 
 
 class RecentInteractions:
     """Remembers the ids of the interactions that this process answers.
 
     Args:
-        most: How many it remembers.
+        most: How many ids it remembers.
     """
 
-    def __init__(self, most: int = _MOST) -> None:
+    def __init__(self, most: int = _MAX_IDS) -> None:
         self._most = most
         self._ids: OrderedDict[int, None] = OrderedDict()
 
     def claim(self, interaction_id: int) -> bool:
-        """Answer an interaction; returns whether it is new."""
+        """Remember an interaction; returns whether it is new."""
         if interaction_id in self._ids:
             return False
         self._ids[interaction_id] = None
@@ -27,5 +27,5 @@ class RecentInteractions:
         return True
 
     def release(self, interaction_id: int) -> None:
-        """It could not be acknowledged: if it comes again, that is another chance."""
+        """Forget an interaction that could not be acknowledged, so that a repetition is answered."""
         self._ids.pop(interaction_id, None)

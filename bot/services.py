@@ -11,8 +11,10 @@ from bot.clock import now
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
 from bot.jobs.completion import JobCompleter
+from bot.jobs.delivering import DreamDeliverer
 from bot.jobs.forecast import Forecaster
 from bot.jobs.originals import Originals
+from bot.jobs.recovery import JobRecovery
 from bot.jobs.runner import Runner
 from bot.operations.health import Health
 from bot.operations.housekeeping import run_housekeeping
@@ -22,7 +24,7 @@ from bot.operations.removal import Removal
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.database import Database
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
@@ -33,13 +35,13 @@ from dream_engine.images.refitting import Refitter
 
 _log = logging.getLogger(__name__)
 
-_LAST_WORDS = 5.0
-"""So many seconds answers on their way have left after the last dream."""
+_ANSWER_GRACE_SECONDS = 5.0
+"""The time that answers have left after the last dream when the bot stops."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that commands work with."""
+    """The services that commands use."""
 
     settings: BotSettings
     catalogue: Catalogue
@@ -54,8 +56,10 @@ class Services:
     originals: Originals
     delivery: Delivery
     completer: JobCompleter
+    deliverer: DreamDeliverer
     forecaster: Forecaster
     runner: Runner
+    recovery: JobRecovery
     submissions: SubmissionService
     removal: Removal
     background: Background
@@ -65,12 +69,13 @@ class Services:
     reconciler: RulesReconciler
     began_at: float = field(default_factory=now)
     open_interactions: set[asyncio.Task[Any]] = field(default_factory=set)
-    """What was acknowledged, and is not answered yet."""
+    """The tasks of interactions that are acknowledged and not answered yet."""
 
     async def start(self) -> None:
-        """Take up what was left, and serve; the executor is ready, and the client logged in."""
+        """Continue unfinished jobs, and start to serve. The executor is ready and the client is logged in."""
         await self._tidy()
-        await self.runner.start()
+        await self.recovery.start()
+        self.runner.start()
         await self.submissions.start()
         self.background.start(
             run_housekeeping(self.store, self.pictures, self.database, self.settings), "housekeeping"
@@ -79,20 +84,20 @@ class Services:
         self.background.start(self.lag.run(), "the watch over the event loop")
 
     async def _tidy(self) -> None:
-        """Delete what a killed bot left, and set aside what nobody can read; the bot serves without it."""
+        """Delete what a killed bot left, and set unreadable rows aside; the bot serves even if that fails."""
         try:
             await self.store.set_aside_unknown_states()
-            await self.pictures.tidy()
-            await self.pictures.delete_unnamed()
+            await self.pictures.delete_stray_files()
+            await self.pictures.delete_orphans()
         except Exception as error:
-            if not is_storage_trouble(error):
+            if not is_storage_error(error):
                 raise
-            _log.error("What was left is tidied up at the next start. %s", what_is_wrong(error))
+            _log.error("What was left is tidied up at the next start. %s", describe_storage_error(error))
 
     async def stop(self) -> None:
-        """Take no order, give what runs its time, and keep the rest."""
+        """Refuse new requests, let running dreams finish for a while, and leave the rest in the store."""
         await asyncio.gather(self.submissions.close(), self.runner.stop(self.settings.shutdown_seconds))
-        await self.completer.finish(_LAST_WORDS)
+        await self.completer.finish(_ANSWER_GRACE_SECONDS)
         if self.open_interactions:
-            await asyncio.wait(tuple(self.open_interactions), timeout=_LAST_WORDS)
+            await asyncio.wait(tuple(self.open_interactions), timeout=_ANSWER_GRACE_SECONDS)
         await self.background.stop()

@@ -1,4 +1,4 @@
-"""What has to be there before the bot can serve, and the one line that says what is not."""
+"""Startup steps and ``--check``. Each failure becomes a ``StartupError`` with one line for the operator."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -22,10 +22,10 @@ _AUTHENTICATION_FAILED = 4004
 
 
 def executor_of(settings: BotSettings) -> DreamExecutor:
-    """The executor that is set, warm for the default preset.
+    """Create the configured executor, whose workers warm up with the default preset.
 
     Raises:
-        ConfigurationError: A GPU of this machine is named, and none can be used here.
+        ConfigurationError: The settings name a GPU, and this machine has no usable one.
     """
     common: dict[str, Any] = {
         "weights": {} if settings.weights is None else {settings.backbone: settings.weights},
@@ -46,7 +46,7 @@ def executor_of(settings: BotSettings) -> DreamExecutor:
             **common,
         )
     if set(settings.devices) - {CPU} and find_devices() == (CPU,):
-        raise ConfigurationError(f"{variable('devices')} must be cpu: no GPU can be used here.")
+        raise ConfigurationError(f"{variable('devices')} must be cpu: this machine has no usable GPU.")
     return LocalExecutor(settings.devices or None, **common)
 
 
@@ -54,8 +54,8 @@ async def make_ready(executor: DreamExecutor) -> None:
     """Start an executor.
 
     Raises:
-        ConfigurationError: The backbone's weights, or TensorFlow, are not as they should be.
-        UnavailableError: It cannot be started.
+        ConfigurationError: The backbone's weights or the TensorFlow installation are unusable.
+        UnavailableError: The executor cannot start.
     """
     try:
         await executor.start()
@@ -66,30 +66,30 @@ async def make_ready(executor: DreamExecutor) -> None:
     except DreamError as error:
         raise ConfigurationError(str(error)) from error
     except ExecutorError as error:
-        raise UnavailableError(f"No dream can be dreamed here: {error}") from error
+        raise UnavailableError(f"The executor cannot start: {error}") from error
 
 
 async def log_in(client: DreamBot, token: str) -> None:
     """Log in to Discord.
 
     Raises:
-        UnavailableError: The token is refused, or Discord cannot be reached.
+        UnavailableError: Discord refuses the token, or cannot be reached.
     """
     try:
-        await told_in_a_line(client.login(token))
+        await translate_connection_errors(client.login(token))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         base = discord.http.Route.BASE
-        raise UnavailableError(f"What answers at {base} does not speak as Discord does.") from error
+        raise UnavailableError(f"The server at {base} does not answer as Discord's API does.") from error
 
 
-async def told_in_a_line(talk: Awaitable[None]) -> None:
-    """Talk to Discord.
+async def translate_connection_errors(connecting: Awaitable[None]) -> None:
+    """Await a login or a connection, and translate its errors to one line for the operator.
 
     Raises:
-        UnavailableError: It came to nothing; it says why.
+        UnavailableError: The login or the connection failed.
     """
     try:
-        await talk
+        await connecting
     except discord.LoginFailure as error:
         raise UnavailableError(_REFUSED) from error
     except discord.ConnectionClosed as error:
@@ -98,7 +98,7 @@ async def told_in_a_line(talk: Awaitable[None]) -> None:
         )
         raise UnavailableError(reason) from error
     except discord.ClientException as error:
-        raise UnavailableError(f"Discord does not let the bot in: {error}") from error
+        raise UnavailableError(f"Discord refuses the connection: {error}") from error
     except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
         base = discord.http.Route.BASE
         raise UnavailableError(
@@ -107,41 +107,41 @@ async def told_in_a_line(talk: Awaitable[None]) -> None:
 
 
 async def check(settings: BotSettings) -> int:
-    """Tell the operator line by line whether everything is in order.
+    """Check the configuration and every startup step, and print one line for each that succeeds.
 
     Returns:
         The exit status.
 
     Raises:
-        StartupError: Something is not; everything before it was.
+        StartupError: A step failed.
     """
-    _tell("configuration", "in order")
+    _report("configuration", "valid")
     try:
         with claimed(settings.data_dir):
             async with open_database(settings.data_dir):
-                _tell("data directory", str(settings.data_dir))
+                _report("data directory", str(settings.data_dir))
     except InUseError:
-        _tell("data directory", f"{settings.data_dir}, in which a bot is running")
-    weights = settings.weights or "its own"
+        _report("data directory", f"{settings.data_dir}, where a bot is running")
+    weights = settings.weights or "default"
     async with new_client(register=False) as client:
         executor = executor_of(settings)
         try:
             await make_ready(executor)
-            _tell("backbone", f"{backbones.get(settings.backbone).name}, weights: {weights}")
-            _tell("workers", f"{executor.capacity}")
+            _report("backbone", f"{backbones.get(settings.backbone).name}, weights: {weights}")
+            _report("workers", f"{executor.capacity}")
         finally:
             await executor.close()
         if settings.discord_token is None:
-            _tell("Discord", f"not tried; {variable('discord_token')} is not set")
+            _report("Discord", f"not checked, because {variable('discord_token')} is not set")
         else:
             await log_in(client, settings.discord_token.get_secret_value())
-            _tell("Discord", f"logged in as {client.user}")
+            _report("Discord", f"logged in as {client.user}")
     return 0
 
 
-def _tell(what: str, how: str) -> None:
-    line = f"{what + ':':<16} {how}"
+def _report(subject: str, result: str) -> None:
+    line = f"{subject + ':':<16} {result}"
     print(line.encode(errors="backslashreplace").decode())
 
 
-_REFUSED = f"Discord refuses {variable('discord_token')}: copy it anew from the developer portal."
+_REFUSED = f"Discord refuses {variable('discord_token')}: copy it again from the developer portal."

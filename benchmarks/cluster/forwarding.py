@@ -10,13 +10,13 @@ import numpy as np
 from benchmarks.cluster.scale import Scale
 from benchmarks.cluster.sleeping_actor import STEP_SECONDS, SleepingDreamer, sleep_request
 from benchmarks.cluster.workload import CpuTime, cpu_time, run_concurrently, sleeping_executor
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.messages import Begin, Told
+from dream_engine.executors.pool.messages import Begin, Reported
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.process.pipes import pack
+from dream_engine.unencoded_dream import UnencodedDream
 from scripts.write_tables import table
 
 _SHORT_EACH = 20
@@ -103,7 +103,7 @@ def _bytes() -> dict[str, int]:
     for event in SleepingDreamer().grow(request):
         told: Progress | Dream = event.finish() if isinstance(event, UnencodedDream) else event
         kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
-        sizes[kind] = len(pack(Told(1, told)))
+        sizes[kind] = len(pack(Reported(1, told)))
     return sizes
 
 
@@ -132,12 +132,12 @@ async def _scan_seconds(workers: int) -> float:
     """The seconds of one scan of all workers."""
     executor = PoolExecutor(
         lambda _: _ReadyWorker(),
-        fewest=workers,
-        most=workers,
-        needed=workers,
+        min_workers=workers,
+        max_workers=workers,
+        workers_at_start=workers,
         idle_seconds=1e6,
         time_limit=None,
-        overtime=1.0,
+        grace_seconds=1.0,
         start_seconds=1.0,
     )
     async with executor:

@@ -8,17 +8,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from benchmarks.processes import EXAMPLES
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.executors.pool.messages import Failed, WorkerPlan
+from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
-from dream_engine.executors.ray.resources import WorkerResources
 from dream_engine.images import Limits, Picture, decode, encode, encode_preview
 from dream_engine.memory import MemoryUse, resident
 from dream_engine.settings import DreamSettings
+from dream_engine.unencoded_dream import UnencodedDream
 
 STEP_SECONDS = 0.1
 """The time of a step, after which it can report progress as a real one does."""
@@ -64,6 +62,10 @@ class SleepingDreamer:
 
     In place of the loss it reports the time at which it started, on the machine's monotonic clock.
     """
+
+    def warm(self, settings: DreamSettings) -> None:  # noqa: ARG002 - nothing is computed
+        """Prepare the pictures."""
+        list(self.grow(sleep_request(STEP_SECONDS)))
 
     def grow(self, request: DreamRequest) -> Iterator[Progress | _Slept]:
         """Sleep through the requested steps."""
@@ -113,10 +115,6 @@ class SleepingDreamer:
 class SleepingActor(DreamActor):
     """An actor that sleeps."""
 
-    _dreamer: Any  # a SleepingDreamer, which has the methods that an actor calls
-
-    def warm(self, plan: WorkerPlan, need: WorkerResources) -> Failed | None:  # noqa: ARG002 - nothing is computed
-        """Get ready, without TensorFlow."""
-        self._dreamer = SleepingDreamer()
-        list(self._dreamer.grow(sleep_request(STEP_SECONDS)))  # makes the pictures
-        return None
+    def make_dreamer(self, plan: WorkerPlan) -> SleepingDreamer:  # noqa: ARG002 - nothing is computed
+        """Make a dreamer that needs no TensorFlow."""
+        return SleepingDreamer()

@@ -1,4 +1,4 @@
-"""What a person can type or click."""
+"""The commands and buttons."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ BUTTONS: tuple[type[ui.DynamicItem[ui.Item[ui.LayoutView]]], ...] = (
     PresetSelect,
     PresetsPageButton,
 )
-"""What can be clicked, in any message that the bot ever sent."""
+"""The buttons and selects of all messages that the bot ever sent."""
 
 
 def add_to(tree: app_commands.CommandTree) -> None:
-    """Give a tree all commands."""
+    """Add all commands to a tree."""
     commands: tuple[Any, ...] = (
         dream,
         dream_this,

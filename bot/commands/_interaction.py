@@ -1,4 +1,4 @@
-"""What every command has in common: acknowledging in time, and saying what went wrong."""
+"""Shared by all commands: acknowledges interactions in time, and answers errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
 
-from bot.client import channel_as_told
+from bot.client import raw_channel
 from bot.delivery import cards
 from bot.delivery.cards import Card
 from bot.delivery.retry import (
@@ -23,8 +23,8 @@ from bot.delivery.retry import (
 )
 from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
 from bot.models import Reply
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
-from bot.submission.service import Requester
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
+from bot.submission.requests import Requester
 from bot.texts import Texts
 from dream_engine.errors import DreamError
 
@@ -37,12 +37,12 @@ _log = logging.getLogger(__name__)
 
 _IN_PLACE = "in place"
 _ACKNOWLEDGE_SECONDS = 2.5
-"""Discord waits for three."""
-_SHORTEST_RETRY = 1.0
+"""Discord accepts an acknowledgement for three seconds."""
+_MIN_RETRY_SECONDS = 1.0
 
 
 def texts_of(interaction: Interaction) -> Texts:
-    """The language of who asks."""
+    """Return the texts in the language of the interaction's user."""
     return interaction.client.services.catalogue.texts(interaction.locale.value)
 
 
@@ -53,17 +53,17 @@ async def handle_interaction(
     private: bool = True,
     in_place: bool = False,
 ) -> None:
-    """Acknowledge first, whatever the load; then do the work, and tell who asks if something goes wrong.
+    """Acknowledge an interaction, run the command, and answer errors privately.
 
     Args:
-        interaction: What was asked.
-        work: Answers it, where it is told to.
-        private: Whether the answer will be seen by who asks alone.
-        in_place: Whether the message that was clicked is the answer.
+        interaction: The interaction.
+        work: Runs the command, and answers to the given reply.
+        private: Whether only the interaction's user sees the answer.
+        in_place: Whether the answer replaces the message that was clicked.
     """
     recent = interaction.client.recent_interactions
     if not recent.claim(interaction.id):
-        _log.info("An interaction came once more; it is answered already.")
+        _log.info("An interaction arrived again; it is answered already.")
         return
     try:
         reply = await _acknowledged(interaction, private=private, in_place=in_place)
@@ -85,18 +85,18 @@ async def handle_interaction(
         await refuse(interaction, reply, error)
     except DeliveryError as error:
         _log.info("An answer did not arrive: %r", error)
-    except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
-        if is_storage_trouble(error):
-            _log.error("Somebody is refused. %s", what_is_wrong(error))
+    except Exception as error:  # noqa: BLE001 - the user is told of every failure
+        if is_storage_error(error):
+            _log.error("A command is refused. %s", describe_storage_error(error))
             await refuse(interaction, reply, NoRoomRefusal())
             return
         reference = secrets.token_hex(4)
-        _log.exception("A command failed; who used it has the reference %s.", reference)
-        await say(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
+        _log.exception("A command failed; its user has the reference %s.", reference)
+        await send_private_text(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
 
 
 def _note_open_interaction(open_interactions: set[asyncio.Task[Any]]) -> None:
-    """Let a bot that stops wait until what runs here has ended."""
+    """Make a stopping bot wait for the current task."""
     task = asyncio.current_task()
     if task is not None:
         open_interactions.add(task)
@@ -104,31 +104,31 @@ def _note_open_interaction(open_interactions: set[asyncio.Task[Any]]) -> None:
 
 
 async def refuse(interaction: Interaction, reply: Reply, error: DreamError) -> None:
-    """Tell who asks, and nobody else, why something cannot be."""
+    """Tell the interaction's user privately why the command is refused."""
     _log.info("Refused: %s", type(error).__name__)
     interaction.client.metrics.refused(error)
-    await say(interaction, reply, texts_of(interaction).error(error))
+    await send_private_text(interaction, reply, texts_of(interaction).error(error))
 
 
-async def say(interaction: Interaction, reply: Reply, sentence: str) -> None:
-    """Say something to who asks, and to nobody else."""
-    await show(interaction, reply, lambda: cards.ended(sentence))
+async def send_private_text(interaction: Interaction, reply: Reply, sentence: str) -> None:
+    """Send a sentence that only the interaction's user sees."""
+    await send_private_card(interaction, reply, lambda: cards.ended(sentence))
 
 
-async def show(interaction: Interaction, reply: Reply, draw: Callable[[], Card]) -> None:
-    """Show a card to who asks, and to nobody else.
+async def send_private_card(interaction: Interaction, reply: Reply, draw: Callable[[], Card]) -> None:
+    """Send a card that only the interaction's user sees.
 
     Args:
-        interaction: What was asked.
-        reply: Where the answer goes.
-        draw: Makes the card, for each try anew.
+        interaction: The interaction.
+        reply: The address of the answer.
+        draw: Makes the card, anew for each attempt.
     """
     transport = interaction.client.services.transport
     try:
         if interaction.extras.get(_IN_PLACE):
             await retry_while_busy(
                 lambda: transport.send_privately(reply, draw()), RETRY_SECONDS
-            )  # the message stays
+            )  # keeps the message that was clicked
         else:
             await transport.answer_privately(reply, draw, RETRY_SECONDS)
     except DeliveryError as error:
@@ -136,52 +136,54 @@ async def show(interaction: Interaction, reply: Reply, draw: Callable[[], Card])
 
 
 def requester_of(interaction: Interaction) -> Requester:
-    """Who asks, and where."""
+    """Return the interaction's user and place."""
     channel = interaction.channel
     places = {interaction.channel_id, getattr(channel, "parent_id", None)} - {None}
     roles = getattr(interaction.user, "roles", ())
     return Requester(
         user_id=interaction.user.id,
         role_ids=frozenset(role.id for role in roles),
-        server_id=None if _only_the_person_has_it(interaction) else interaction.guild_id,
+        server_id=None if _is_user_install(interaction) else interaction.guild_id,
         channel_ids=frozenset(place for place in places if place is not None),
     )
 
 
 async def is_age_restricted(interaction: Interaction) -> bool:
-    """Whether the channel is for adults only, or may be: what cannot be known counts as such.
+    """Return whether the channel is age-restricted. An unknown channel counts as age-restricted.
 
-    For a thread its parent decides, which the bot may be unable to see.
+    The parent decides for a thread, and the bot may be unable to see the parent.
     """
     if interaction.guild_id is None:
         return False
     channel, client = interaction.channel, interaction.client
-    told = channel_as_told.get()
-    of_itself, of_parent = told.get("nsfw"), (told.get("parent") or {}).get("nsfw")
-    if of_itself or of_parent:
+    raw = raw_channel.get()
+    channel_nsfw, parent_nsfw = raw.get("nsfw"), (raw.get("parent") or {}).get("nsfw")
+    if channel_nsfw or parent_nsfw:
         return True
     parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
-    deciding_id, of_deciding = (parent_id, of_parent) if parent_id else (interaction.channel_id, of_itself)
+    deciding_id, of_deciding = (
+        (parent_id, parent_nsfw) if parent_id else (interaction.channel_id, channel_nsfw)
+    )
     if client.get_channel(deciding_id or 0) is None and of_deciding is not None:
         return False
     restricted = await client.services.channels.age_restriction(interaction.guild_id, deciding_id)
-    return of_itself is None if restricted is None else restricted
+    return channel_nsfw is None if restricted is None else restricted
 
 
 def may_moderate(interaction: Interaction) -> bool:
-    """Whether who asks may stop and delete what others asked for."""
+    """Return whether the interaction's user may cancel and delete the dreams of others."""
     return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
 async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bool) -> Reply:
-    """Acknowledge an interaction, trying again while Discord is busy.
+    """Acknowledge an interaction, and retry while Discord is busy.
 
     Raises:
-        DuplicateInteractionError: Somebody else has acknowledged it.
-        DeliveryError: It could not be acknowledged.
+        DuplicateInteractionError: Another process has acknowledged it.
+        DeliveryError: Discord did not accept the acknowledgement.
     """
     clock = asyncio.get_running_loop().time
-    begun, attempts = clock(), 0
+    started, attempts = clock(), 0
 
     async def acknowledge() -> Reply:
         nonlocal attempts
@@ -189,10 +191,10 @@ async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bo
         try:
             return await _acknowledge(interaction, private, in_place)
         except AcknowledgedError:
-            # Between two tries of its own, discord.py sleeps for a second at least.
-            if attempts == 1 and clock() - begun < _SHORTEST_RETRY:
+            # discord.py itself sleeps at least a second between two attempts.
+            if attempts == 1 and clock() - started < _MIN_RETRY_SECONDS:
                 raise DuplicateInteractionError from None
-            return _reply(interaction, private, None)  # by a try of ours whose answer was lost
+            return _reply(interaction, private, None)  # an earlier attempt succeeded
 
     return await retry_while_busy(acknowledge, _ACKNOWLEDGE_SECONDS)
 
@@ -200,7 +202,7 @@ async def _acknowledged(interaction: Interaction, *, private: bool, in_place: bo
 async def _acknowledge(interaction: Interaction, private: bool, in_place: bool) -> Reply:
     interaction.extras[_IN_PLACE] = in_place
     response = None
-    # TypeError and KeyError: a proxy has acknowledged without saying which message that made.
+    # TypeError and KeyError: a proxy acknowledged without naming the message.
     with contextlib.suppress(TypeError, KeyError), translate_discord_errors():
         response = await interaction.response.defer(thinking=not in_place, ephemeral=private)
     return _reply(interaction, private, response.message_id if response else None)
@@ -216,7 +218,7 @@ def _reply(interaction: Interaction, private: bool, message_id: int | None) -> R
         server_id=interaction.guild_id,
         channel_id=interaction.channel_id,
         message_id=message_id,
-        reachable=in_own_chat or not _only_the_person_has_it(interaction),
+        reachable=in_own_chat or not _is_user_install(interaction),
         private=private,
         max_bytes=interaction.filesize_limit,
         locale=interaction.locale.value,
@@ -224,6 +226,6 @@ def _reply(interaction: Interaction, private: bool, message_id: int | None) -> R
     )
 
 
-def _only_the_person_has_it(interaction: Interaction) -> bool:
-    """Whether the app was installed by the person, and not by the server as well."""
+def _is_user_install(interaction: Interaction) -> bool:
+    """Return whether only the user has installed the app, and not the server."""
     return interaction.is_user_integration() and not interaction.is_guild_integration()

@@ -1,4 +1,4 @@
-"""Gives people, when they come again, the dreams that could not reach them."""
+"""Hands over kept dreams when their owners use the bot again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.delivery.retry import RETRY_SECONDS, DeliveryError, retry_while_busy
 from bot.delivery.routes import VISIT, Arrival
 from bot.errors import NoLongerKeptRefusal
 from bot.models import Job, Reply, State
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-async def hand_over_what_is_kept(
+async def hand_over_kept_dreams(
     interaction: Interaction, reply: Reply, after: asyncio.Event | None = None, *, offer: bool = False
 ) -> None:
-    """Give who asks the dreams that are kept for them.
+    """Send the interaction's user the dreams that are kept for them.
 
     Args:
-        interaction: What was asked.
-        reply: Where the answer goes.
-        after: Set once the interaction has its answer: what is sent before that would take its place.
-        offer: Whether they may also fetch what has perhaps reached them already.
+        interaction: The interaction.
+        reply: The address of the answer.
+        after: Set once the interaction is answered, because an earlier follow-up would become the answer.
+        offer: Whether to offer also dreams that may have arrived already.
     """
     store = interaction.client.services.store
     if after is not None and await store.of_user(interaction.user.id, State.KEPT):
@@ -45,23 +45,23 @@ async def hand_over_what_is_kept(
             else:
                 await hand_over(interaction, reply, job)
     except Exception as error:
-        if not is_storage_trouble(error):
+        if not is_storage_error(error):
             raise
-        _log.error("What is kept is handed over another time. %s", what_is_wrong(error))
+        _log.error("Kept dreams are handed over later. %s", describe_storage_error(error))
 
 
 async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
-    """Give who asks one dream that is kept for them.
+    """Send the interaction's user one kept dream.
 
-    That it is being sent is written down first: nobody could see afterwards what a killed bot has sent.
+    The attempt is stored first, because after a kill nobody could see whether the dream was sent.
 
     Args:
-        interaction: What was asked.
-        reply: Where the answer goes.
+        interaction: The interaction.
+        reply: The address of the answer.
         job: The dream's job.
 
     Returns:
-        Whether it was there to be given, and not given at another of their visits.
+        Whether the dream was still kept, and no other interaction had taken it.
     """
     services = interaction.client.services
     job = job.but(reply=job.reply.attempting(VISIT))
@@ -73,8 +73,8 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
         if job.outcome is not None:
             arrival = await services.delivery.hand_over(job, job.outcome, image, reply)
     except NoLongerKeptRefusal:
-        _log.warning("The dream of job %s was kept, and is not there any more.", job.id)
-        await services.completer.write_down(job, State.LOST)
+        _log.warning("The kept dream of job %s is missing.", job.id)
+        await services.completer.store_end(job, State.LOST)
         return False
     except asyncio.CancelledError:
         await services.completer.keep(job)
@@ -83,7 +83,7 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
         await services.completer.keep(job.but(reply=job.reply.attempting(None)))
         raise
     if arrival is Arrival.YES:
-        await services.completer.write_down(job, State.DELIVERED)
+        await services.completer.store_end(job, State.DELIVERED)
     elif arrival is Arrival.UNKNOWN:
         await services.completer.keep(job)
     else:
@@ -92,7 +92,7 @@ async def hand_over(interaction: Interaction, reply: Reply, job: Job) -> bool:
 
 
 async def _offer(interaction: Interaction, reply: Reply, job: Job) -> None:
-    """Let who asks say that a dream has not reached them."""
+    """Offer the interaction's user a dream that may not have arrived."""
     transport, texts = interaction.client.services.transport, texts_of(interaction)
     with contextlib.suppress(DeliveryError):
         await retry_while_busy(

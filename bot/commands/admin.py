@@ -1,4 +1,4 @@
-"""`/dream-admin`: what only those who run the bot may do."""
+"""`/dream-admin`: the commands of the bot's operators."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.clock import now
-from bot.commands._interaction import handle_interaction, say, texts_of
+from bot.commands._interaction import handle_interaction, send_private_text, texts_of
 from bot.delivery.message_limits import first_lines
 from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
 from bot.models import OPEN, Job, Reply, State
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _A_DAY = 86400.0
-_MOST_LINES = 15
-_MOST_CHOICES = 25
+_MAX_LINES = 15
+_MAX_CHOICES = 25
 
 
 @app_commands.guild_only()
 @app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.default_permissions()  # Discord shows it to administrators alone, and only owners may use it
+@app_commands.default_permissions()  # Discord shows it to administrators; only operators may use it
 class Admin(
     app_commands.Group,
     name=said("command-dream-admin"),
     description=said("command-dream-admin-description"),
 ):
-    """The group of commands."""
+    """The command group."""
 
     @app_commands.command(name=said("admin-statistics"), description=said("admin-statistics-description"))
     async def statistics(self, interaction: Interaction) -> None:
-        """Show how the bot is, and what is on its way."""
+        """Show the bot's health and its open jobs."""
         await _administer(interaction, _statistics)
 
     @app_commands.command(name=said("admin-drain"), description=said("admin-drain-description"))
     async def drain(self, interaction: Interaction) -> None:
-        """Take no orders, and see through what was taken."""
+        """Refuse new requests and finish the accepted ones."""
 
         async def work(services: Services, texts: Texts) -> str:
             services.submissions.drain()
@@ -56,7 +56,7 @@ class Admin(
 
     @app_commands.command(name=said("admin-resume"), description=said("admin-resume-description"))
     async def resume(self, interaction: Interaction) -> None:
-        """Take orders again."""
+        """Accept requests again."""
 
         async def work(services: Services, texts: Texts) -> str:
             services.submissions.resume()
@@ -84,12 +84,12 @@ class Admin(
 
     @cancel.autocomplete("job")
     async def complete_job(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """The jobs on their way whose ids have in them what is typed so far."""
+        """Complete the ids of the jobs that can be cancelled."""
         if not interaction.client.is_owner(interaction.user.id):
             return []
         jobs = await _cancellable(interaction.client.services)
         found = [job.id for job in jobs if typed.lower() in job.id]
-        return [app_commands.Choice(name=job_id, value=job_id) for job_id in found[:_MOST_CHOICES]]
+        return [app_commands.Choice(name=job_id, value=job_id) for job_id in found[:_MAX_CHOICES]]
 
     @app_commands.command(name=said("admin-block"), description=said("admin-block-description"))
     @app_commands.rename(user=said("option-user"), server=said("option-server"))
@@ -100,10 +100,10 @@ class Admin(
         user: discord.User | None = None,
         server: app_commands.Range[str, 1, 20] | None = None,
     ) -> None:
-        """Serve somebody no longer, or show who is not served."""
+        """Block a user or a server, or show the blocked ones."""
 
         async def work(services: Services, texts: Texts) -> str:
-            for kind, number in _meant(user, server):
+            for kind, number in _parse_targets(user, server):
                 await services.blocklist.add(kind, number)
                 _log.info("The %s %d is blocked.", kind, number)
                 for job in await _cancellable(services):
@@ -122,30 +122,32 @@ class Admin(
         user: discord.User | None = None,
         server: app_commands.Range[str, 1, 20] | None = None,
     ) -> None:
-        """Serve somebody again, or show who is not served."""
+        """Unblock a user or a server, or show the blocked ones."""
 
         async def work(services: Services, texts: Texts) -> str:
-            for kind, number in _meant(user, server):
+            for kind, number in _parse_targets(user, server):
                 await services.blocklist.remove(kind, number)
-                _log.info("The %s %d is blocked no longer.", kind, number)
+                _log.info("The %s %d is not blocked any more.", kind, number)
             return await _blocked(services, texts)
 
         await _administer(interaction, work)
 
 
 async def _administer(interaction: Interaction, work: Callable[[Services, Texts], Awaitable[str]]) -> None:
-    """Do something for who runs the bot, and say what came of it to nobody else."""
+    """Run an operator's command, and answer privately."""
 
     async def administer(reply: Reply) -> None:
         if not interaction.client.is_owner(interaction.user.id):
             raise NotOperatorRefusal
-        await say(interaction, reply, await work(interaction.client.services, texts_of(interaction)))
+        await send_private_text(
+            interaction, reply, await work(interaction.client.services, texts_of(interaction))
+        )
 
     await handle_interaction(interaction, administer)
 
 
 async def _cancellable(services: Services) -> Sequence[Job]:
-    """What can be cancelled; what waits comes first, or it would be begun, and paid for, meanwhile."""
+    """Return the jobs to cancel, waiting ones first, so that none of them begins and costs meanwhile."""
     waiting, running = [await services.store.in_states(state) for state in (State.QUEUED, State.RUNNING)]
     return [*waiting, *running]
 
@@ -185,15 +187,15 @@ async def _blocked(services: Services, texts: Texts) -> str:
 
 
 def _lines(texts: Texts, lines: Sequence[str]) -> list[str]:
-    """The first of many lines, and how many more there are."""
-    return first_lines(lines, lambda more: texts("queue-more", more=more), _MOST_LINES)
+    """Shorten a list to its first lines and a line with the number of the others."""
+    return first_lines(lines, lambda more: texts("queue-more", more=more), _MAX_LINES)
 
 
-def _meant(user: discord.User | None, server: str | None) -> list[tuple[Kind, int]]:
-    """Who is to be blocked, or no longer.
+def _parse_targets(user: discord.User | None, server: str | None) -> list[tuple[Kind, int]]:
+    """Parse the user and the server to block or unblock.
 
     Raises:
-        OptionRefusal: What was typed is no server's id.
+        OptionRefusal: The typed text is no server id.
     """
     meant: list[tuple[Kind, int]] = []
     if user is not None:

@@ -1,4 +1,4 @@
-"""The buttons below cards and dreams; they work in every message ever sent, after any restart."""
+"""The buttons of cards and dreams. They work in every message that the bot ever sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast, get_args
 import discord
 from discord import ui
 
-from bot.commands._interaction import handle_interaction, may_moderate, show, texts_of
+from bot.commands._interaction import handle_interaction, may_moderate, send_private_card, texts_of
 from bot.commands._pending import hand_over
 from bot.commands.dream import submit
 from bot.delivery import cards
@@ -26,7 +26,7 @@ from bot.delivery.retry import (
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
-from bot.submission.service import ImageRef
+from bot.submission.requests import ImageRef
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -41,8 +41,8 @@ class JobButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=_TEMPLATE):
 
     Args:
         item: The button.
-        action: What it does.
-        job_id: To which job.
+        action: The action of the button.
+        job_id: The id of its job.
     """
 
     def __init__(self, item: ui.Button[ui.LayoutView], action: Action, job_id: str) -> None:
@@ -52,12 +52,12 @@ class JobButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=_TEMPLATE):
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
-        """The button of a message, known by its id alone."""
+        """Make the button from its custom id."""
         return cls(cast("ui.Button[ui.LayoutView]", item), cast("Action", match["action"]), match["job"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """It was clicked."""
-        await _WORK[self._action](interaction, self._job_id)
+        """Answer a click."""
+        await _HANDLERS[self._action](interaction, self._job_id)
 
 
 class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:preset:{_JOB}"):
@@ -65,7 +65,7 @@ class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:p
 
     Args:
         item: The select.
-        job_id: Which job's.
+        job_id: The id of the job.
     """
 
     def __init__(self, item: ui.Select[ui.LayoutView], job_id: str) -> None:
@@ -74,11 +74,11 @@ class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:p
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
-        """The select of a message, known by its id alone."""
+        """Make the select from its custom id."""
         return cls(cast("ui.Select[ui.LayoutView]", item), match["job"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Something was chosen."""
+        """Answer a choice."""
         change = partial(_with_preset, preset=self.item.values[0] if self.item.values else "")
         await _submit_again(interaction, self._job_id, change)
 
@@ -130,7 +130,7 @@ async def _original(interaction: Interaction, job_id: str) -> None:
             file = cards.picture_file(clean.image, name, texts("alt-original"), spoiler=job.options.spoiler)
             return cards.picture_card(texts("card-original"), file)
 
-        await show(interaction, reply, draw)
+        await send_private_card(interaction, reply, draw)
 
     await handle_interaction(interaction, work)
 
@@ -146,12 +146,12 @@ async def _again(interaction: Interaction, job_id: str) -> None:
 async def _submit_again(
     interaction: Interaction, job_id: str, change: Callable[[Job], tuple[DreamOptions, str | None]]
 ) -> None:
-    """Order another dream of a job's pictures.
+    """Submit another dream of a job's pictures.
 
     Args:
         interaction: The click.
-        job_id: The job.
-        change: What is wished for now, and the digest of which picture is dreamed.
+        job_id: The job's id.
+        change: Returns the new options, and the digest of the picture to dream.
     """
     private = interaction.message is not None and interaction.message.flags.ephemeral
 
@@ -177,8 +177,8 @@ def _with_new_seed(job: Job) -> tuple[DreamOptions, str | None]:
 
 
 def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
-    """Another preset, without what was chosen in place of the old one's own."""
-    own = {
+    """Choose another preset, and drop the options that replaced the old preset's values."""
+    reset = {
         "preset": preset,
         "seed": None,
         "layer": None,
@@ -186,7 +186,7 @@ def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
         "octaves": None,
         "keep_colour": None,
     }
-    return job.options.model_copy(update=own), job.source
+    return job.options.model_copy(update=reset), job.source
 
 
 async def _own_job(interaction: Interaction, job_id: str) -> Job:
@@ -198,46 +198,46 @@ async def _own_job(interaction: Interaction, job_id: str) -> Job:
 
 
 async def _check_owner_or_moderator(interaction: Interaction, job: Job | None) -> None:
-    """Let a moderator, too, see to what was asked for in this very channel."""
+    """Allow the owner, and in the job's own channel also a moderator."""
     here = job is None or job.reply.channel_id == interaction.channel_id
     if not (here and may_moderate(interaction)):
         await _check_owner(interaction, job)
 
 
 async def _check_owner(interaction: Interaction, job: Job | None) -> None:
-    """Make sure that a button belongs to who clicks; of a forgotten job, the message knows whose it was."""
+    """Allow only the owner. If the job is not stored any more, the message shows who the owner was."""
     if job is not None:
-        is_theirs = job.user_id == interaction.user.id
+        is_owner = job.user_id == interaction.user.id
     else:
-        is_theirs = await _message_is_theirs(interaction)
-    if not is_theirs:
+        is_owner = await _owns_message(interaction)
+    if not is_owner:
         raise NotYoursRefusal
 
 
-async def _message_is_theirs(interaction: Interaction) -> bool:
-    """Whether who clicks has asked for a message of which no job is kept.
+async def _owns_message(interaction: Interaction) -> bool:
+    """Return whether the user owns a message whose job is not stored any more.
 
     Raises:
-        NoLongerKeptRefusal: Nothing tells whose it is.
+        NoLongerKeptRefusal: Nothing shows who the owner was.
     """
     user_id, message = interaction.user.id, interaction.message
     if message is None:
         raise NoLongerKeptRefusal
-    if asked := message.interaction_metadata:
-        return asked.user.id == user_id
+    if metadata := message.interaction_metadata:
+        return metadata.user.id == user_id
     if interaction.context.dm_channel and interaction.guild_id is None:
-        return True  # the bot writes there to nobody else
+        return True  # only the owner is in this chat
     if (match := re.fullmatch(_TEMPLATE, interaction.custom_id or "")) and match["owner"]:
         return match["owner"] == cards.owner_mark(match["job"], user_id)
-    if asked := await _asked_by_reference(interaction, message):
-        return asked.user.id == user_id
+    if metadata := await _referenced_interaction(interaction, message):
+        return metadata.user.id == user_id
     raise NoLongerKeptRefusal
 
 
-async def _asked_by_reference(
+async def _referenced_interaction(
     interaction: Interaction, message: discord.Message
 ) -> discord.MessageInteractionMetadata | None:
-    """The interaction whose answer a message refers to, as a dream does that came by the channel."""
+    """Return the interaction of the message that this one replies to, as a dream in the channel does."""
     reference = message.reference
     if reference is None or reference.message_id is None:
         return None
@@ -249,7 +249,7 @@ async def _asked_by_reference(
     return None
 
 
-_WORK: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
+_HANDLERS: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
     "cancel": _cancel,
     "deeper": _deeper,
     "again": _again,

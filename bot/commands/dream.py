@@ -1,4 +1,4 @@
-"""`/dream`: an attachment and what shall become of it."""
+"""`/dream`: dreams an attachment."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import discord
 from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, is_age_restricted, refuse, requester_of
-from bot.commands._pending import hand_over_what_is_kept
+from bot.commands._pending import hand_over_kept_dreams
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions, layer_names
-from bot.submission.service import ImageRef, Submission
+from bot.submission.requests import ImageRef, Submission
 from bot.texts import said
 from dream_engine.errors import DreamError
 from dream_engine.presets import PRESETS
@@ -26,7 +26,7 @@ _OPTIONS = (
     "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep_colour", "seed",
     "spoiler", "private",
 )  # fmt: skip
-_MOST_CHOICES = 25
+_MAX_CHOICES = 25
 
 
 @app_commands.command(name=said("command-dream"), description=said("command-dream-description"))
@@ -67,7 +67,7 @@ async def dream(
         spoiler=spoiler or image.is_spoiler(),
         private=private,
     )
-    source, other = picture_of(image), None if guide is None else picture_of(guide)
+    source, other = image_ref(image), None if guide is None else image_ref(guide)
     await handle_interaction(
         interaction, partial(submit, interaction, options, source, other), private=private
     )
@@ -75,50 +75,50 @@ async def dream(
 
 @dream.autocomplete("layer")
 async def complete_layer(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """The backbone's layers that have in their name what is typed so far."""
+    """Complete the names of the backbone's layers."""
     names = layer_names(interaction.client.services.settings.backbone)
     found = [name for name in names if typed.lower() in name.lower()]
-    return [app_commands.Choice(name=name, value=name) for name in found[:_MOST_CHOICES]]
+    return [app_commands.Choice(name=name, value=name) for name in found[:_MAX_CHOICES]]
 
 
 async def submit(
     interaction: Interaction, options: DreamOptions, source: ImageRef, guide: ImageRef | None, reply: Reply
 ) -> None:
-    """Order a dream; what becomes of it is told by its job."""
+    """Submit a dream, and hand over kept dreams. The job itself answers the interaction."""
     services = interaction.client.services
     if not options.spoiler and await is_age_restricted(interaction):
         options = options.model_copy(update={"spoiler": True})
     try:
-        job = await _taken(interaction, Submission(requester_of(interaction), options, source, guide, reply))
+        job = await _accept(interaction, Submission(requester_of(interaction), options, source, guide, reply))
     except ShuttingDownRefusal:
         raise
     except DreamError as error:
         await refuse(interaction, reply, error)
-        await hand_over_what_is_kept(interaction, reply)
+        await hand_over_kept_dreams(interaction, reply)
         return
     if job.state is State.QUEUED:
-        await hand_over_what_is_kept(interaction, reply, after=services.delivery.live_card(job).answered)
+        await hand_over_kept_dreams(interaction, reply, after=services.delivery.live_card(job).answered)
     else:
-        await hand_over_what_is_kept(interaction, reply, after=services.completer.told(job))
+        await hand_over_kept_dreams(interaction, reply, after=services.completer.answered(job))
 
 
-async def _taken(interaction: Interaction, ordered: Submission) -> Job:
-    """The job of an order that is accepted.
+async def _accept(interaction: Interaction, ordered: Submission) -> Job:
+    """Submit a request; returns its job.
 
     Raises:
-        DreamError: It is not.
+        DreamError: The request is refused.
     """
     services = interaction.client.services
     try:
-        return await services.submissions.take(ordered)
+        return await services.submissions.submit(ordered)
     except ChannelRefusal:
-        # It names the channels that are allowed: one that Discord has deleted must not be among them.
-        rules = await services.reconciler.reconcile_briefly(cast("int", ordered.requester.server_id))
-        rules.check_place(ordered.requester.channel_ids)
-        return await services.submissions.take(ordered)
+        # The refusal names the allowed channels, so deleted channels must leave the rules first.
+        rules = await services.reconciler.reconcile_with_timeout(cast("int", ordered.requester.server_id))
+        rules.check_channel(ordered.requester.channel_ids)
+        return await services.submissions.submit(ordered)
 
 
-def picture_of(attachment: discord.Attachment) -> ImageRef:
-    """An attachment as the reception wants it; what it is, its bytes will say."""
+def image_ref(attachment: discord.Attachment) -> ImageRef:
+    """Return a reference to an attachment. Only its bytes will show whether it is a picture."""
     shape = (attachment.height, attachment.width) if attachment.height and attachment.width else None
     return ImageRef(attachment.url, declared_bytes=attachment.size, shape=shape)

@@ -1,4 +1,4 @@
-"""`/forget-me`: deletes what is stored about who asks."""
+"""`/forget-me`: deletes everything that the bot stores about the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from bot.commands._interaction import handle_interaction, say, texts_of
+from bot.commands._interaction import handle_interaction, send_private_text, texts_of
 from bot.models import Reply
 from bot.texts import said
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def forget_me(interaction: Interaction) -> None:
-    """Stop the jobs of who asks, and delete all of them with their pictures."""
+    """Stop the user's jobs, and delete all of them with their pictures."""
 
     async def work(reply: Reply) -> None:
         services = interaction.client.services
@@ -27,6 +27,6 @@ async def forget_me(interaction: Interaction) -> None:
         sentences = [texts("forget-done")]
         if await services.blocklist.has("user", interaction.user.id):
             sentences.append(texts("forget-but-blocked"))
-        await say(interaction, reply, " ".join(sentences))
+        await send_private_text(interaction, reply, " ".join(sentences))
 
     await handle_interaction(interaction, work)

@@ -1,4 +1,4 @@
-"""What a right click on a message or a person offers."""
+"""The context menu commands of messages and users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.commands.dream import submit
 from bot.models import Reply
 from bot.options import DreamOptions
 from bot.submission.message_pictures import find_picture
-from bot.submission.service import ImageRef
+from bot.submission.requests import ImageRef
 from bot.texts import said
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def dream_avatar(interaction: Interaction, user: discord.User | discord.Member) -> None:
-    """Dream a person's avatar."""
+    """Dream a user's avatar."""
     avatar = user.display_avatar.replace(size=_AVATAR_SIDE, static_format="png", format="png")
     source = ImageRef(avatar.url, shape=(_AVATAR_SIDE, _AVATAR_SIDE))
     await handle_interaction(
@@ -49,7 +49,7 @@ async def dream_avatar(interaction: Interaction, user: discord.User | discord.Me
 
 
 async def _is_from_adult_channel(interaction: Interaction, message: discord.Message) -> bool:
-    """Whether a message was forwarded from a channel that the bot knows to be for adults only."""
+    """Return whether a message was forwarded from a channel that the bot knows to be age-restricted."""
     origin = message.reference
     if origin is None or origin.guild_id is None:
         return False

@@ -1,4 +1,4 @@
-"""`/presets`: each preset with what it does, and a picture of it."""
+"""`/presets`: all presets with their descriptions and thumbnails."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 
-_AS_IN_THE_KERAS_EXAMPLE = ("inception_v3", "float32")
-"""The network, and what it has to compute in, for *Classic* to follow that example number for number."""
+_KERAS_EXAMPLE = ("inception_v3", "float32")
+"""The backbone and precision with which *Classic* reproduces the Keras example exactly."""
 
 
 @app_commands.command(name=said("command-presets"), description=said("command-presets-description"))
@@ -35,7 +35,7 @@ async def presets(interaction: Interaction) -> None:
 class PresetsPageButton(
     ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"presets:(?:back|next):(?P<page>\d{1,2})"
 ):
-    """Turns to another page of the presets.
+    """Shows another page of the presets.
 
     Args:
         item: The button.
@@ -48,18 +48,18 @@ class PresetsPageButton(
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
-        """The button of a message, known by its id alone."""
+        """Make the button from its custom id."""
         return cls(cast("ui.Button[ui.LayoutView]", item), int(match["page"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """It was clicked."""
+        """Answer a click."""
         await _show_page(interaction, min(self._page, PAGES - 1), in_place=True)
 
 
 async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> None:
     async def work(reply: Reply) -> None:
         services, texts = interaction.client.services, texts_of(interaction)
-        exact = (services.settings.backbone, services.settings.precision) == _AS_IN_THE_KERAS_EXAMPLE
+        exact = (services.settings.backbone, services.settings.precision) == _KERAS_EXAMPLE
         draw = partial(presets_page, texts, page, thumbnail, exact=exact)
         await retry_while_busy(lambda: services.transport.edit(reply, draw()), RETRY_SECONDS)
 
@@ -68,5 +68,5 @@ async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> 
 
 @cache
 def thumbnail(preset: str) -> bytes:
-    """A preset's picture, a WebP made by this program."""
+    """Return a preset's thumbnail, a WebP that this program made."""
     return (resources.files("bot") / "thumbnails" / f"{preset}.webp").read_bytes()

@@ -1,4 +1,4 @@
-"""`/queue`: a person's own jobs, and how busy the bot is."""
+"""`/queue`: the user's open jobs, and the bot's load."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.clock import now
-from bot.commands._interaction import handle_interaction, show, texts_of
-from bot.commands._pending import hand_over_what_is_kept
+from bot.commands._interaction import handle_interaction, send_private_card, texts_of
+from bot.commands._pending import hand_over_kept_dreams
 from bot.delivery import cards
 from bot.delivery.message_limits import first_lines
 from bot.models import OPEN, Job, Reply, State
@@ -19,27 +19,29 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
     from bot.jobs.forecast import Forecaster
 
-_MOST_LINES = 15
-_MOST_CHARACTERS = 3500
-"""So many characters of the list leave room for what stands around it."""
+_MAX_LINES = 15
+_MAX_CHARACTERS = 3500
+"""The most characters of the list, so that the texts around it fit into the message."""
 
 
 @app_commands.command(name=said("command-queue"), description=said("command-queue-description"))
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def queue(interaction: Interaction) -> None:
-    """Show who asks their jobs."""
+    """Show the user's open jobs."""
 
     async def work(reply: Reply) -> None:
         services, texts = interaction.client.services, texts_of(interaction)
         jobs = await services.store.of_user(interaction.user.id, *OPEN)
         waiting, dreaming = services.runner.load
         named = [_line(texts, job, services.forecaster) for job in jobs] or [texts("queue-none")]
-        lines = first_lines(named, lambda more: texts("queue-more", more=more), _MOST_LINES, _MOST_CHARACTERS)
+        lines = first_lines(named, lambda more: texts("queue-more", more=more), _MAX_LINES, _MAX_CHARACTERS)
         load = texts("queue-load", waiting=waiting, dreaming=dreaming)
         title = "### " + texts("queue-title")
-        await show(interaction, reply, lambda: cards.plain("\n".join([title, *lines]), f"-# {load}"))
-        await hand_over_what_is_kept(interaction, reply, offer=True)
+        await send_private_card(
+            interaction, reply, lambda: cards.plain("\n".join([title, *lines]), f"-# {load}")
+        )
+        await hand_over_kept_dreams(interaction, reply, offer=True)
 
     await handle_interaction(interaction, work)
 

@@ -1,4 +1,4 @@
-"""`/dream-settings`: what a server's managers decide."""
+"""`/dream-settings`: the settings of a server's managers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.commands._interaction import handle_interaction, say, texts_of
-from bot.delivery.message_limits import MOST_CHARACTERS, first_lines, length
+from bot.commands._interaction import handle_interaction, send_private_text, texts_of
+from bot.delivery.message_limits import MAX_CHARACTERS, first_lines, length
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
 from bot.models import Reply
 from bot.rate_limit import Allowance
 from bot.settings import BotSettings
-from bot.storage.servers import MOST_NAMED, AllowanceRules, ServerRules, mentions
+from bot.storage.servers import MAX_MENTIONS, AllowanceRules, ServerRules, mentions
 from bot.texts import Texts, said
 from dream_engine.presets import PRESETS
 from dream_engine.settings import limits_of
@@ -23,11 +23,11 @@ from dream_engine.settings import limits_of
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
-_MOST_CHOICES = 25
-_LONGEST_NAME = 70
-"""So many letters of a name leave room for an id in a choice, which may have 100."""
+_MAX_CHOICES = 25
+_MAX_NAME = 70
+"""The most letters of a name in a choice, whose 100 letters also hold an id."""
 _ENTRY = re.compile(r"(?:<(?:#|@&))?(\d{1,20})>?")
-"""A channel or role, as it is typed: its id alone, or as a mention."""
+"""A typed channel or role: an id or a mention."""
 _PRESETS = [app_commands.Choice(name=said(f"choice-{name}"), value=name) for name in PRESETS]
 
 
@@ -39,19 +39,19 @@ class ServerSettings(
     name=said("command-dream-settings"),
     description=said("command-dream-settings-description"),
 ):
-    """The group of commands; each shows all decisions afterwards."""
+    """The command group. Each command shows all settings afterwards."""
 
     @app_commands.command(name=said("settings-show"), description=said("settings-show-description"))
     async def show(self, interaction: Interaction) -> None:
-        """Show what was decided."""
-        await _show(interaction)
+        """Show all settings."""
+        await _change_and_show(interaction)
 
     @app_commands.command(name=said("settings-switch"), description=said("settings-switch-description"))
     @app_commands.rename(on=said("option-on"))
     @app_commands.describe(on=said("option-on-description"))
     async def switch(self, interaction: Interaction, on: bool) -> None:
         """Switch dreaming on or off."""
-        await _show(interaction, lambda _: {"enabled": on})
+        await _change_and_show(interaction, lambda _: {"enabled": on})
 
     @app_commands.command(name=said("settings-channel"), description=said("settings-channel-description"))
     @app_commands.rename(channel=said("option-channel"), allowed=said("option-allowed"))
@@ -64,16 +64,18 @@ class ServerSettings(
         channel: discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel,
         allowed: bool = True,
     ) -> None:
-        """Allow dreaming in a channel, or no longer; with none allowed, it is allowed in all."""
-        await _show(interaction, lambda rules: {"channels": _with(rules.channels, channel.id, allowed)})
+        """Allow dreaming in a channel, or stop allowing it. With no allowed channel, all are allowed."""
+        await _change_and_show(
+            interaction, lambda rules: {"channels": _toggled(rules.channels, channel.id, allowed)}
+        )
 
     @app_commands.command(name=said("settings-preset"), description=said("settings-preset-description"))
     @app_commands.rename(preset=said("option-preset"), reset=said("option-reset"))
     @app_commands.describe(preset=said("settings-preset-description"), reset=said("option-reset-description"))
     @app_commands.choices(preset=_PRESETS)
     async def preset(self, interaction: Interaction, preset: str | None = None, reset: bool = False) -> None:
-        """Choose the preset of who names none."""
-        await _show(interaction, _setting("preset", preset, reset))
+        """Choose the default preset."""
+        await _change_and_show(interaction, _change_of("preset", preset, reset))
 
     @app_commands.command(name=said("settings-size"), description=said("settings-size-description"))
     @app_commands.rename(size=said("option-size"), reset=said("option-reset"))
@@ -85,7 +87,7 @@ class ServerSettings(
         reset: bool = False,
     ) -> None:
         """Choose the largest size."""
-        await _show(interaction, _setting("largest_size", size, reset))
+        await _change_and_show(interaction, _change_of("largest_size", size, reset))
 
     @app_commands.command(name=said("settings-limits"), description=said("settings-limits-description"))
     @app_commands.rename(
@@ -117,7 +119,7 @@ class ServerSettings(
         role: discord.Role | None = None,
         reset: bool = False,
     ) -> None:
-        """Choose the limits of every member, or of those with a role; a number left out stays as it is."""
+        """Set the limits of all members or of a role. Omitted numbers stay as they are."""
         given = AllowanceRules(dreams=dreams, minutes=minutes, burst=burst, waiting=waiting, running=running)
         none = AllowanceRules()
 
@@ -129,25 +131,25 @@ class ServerSettings(
             others = {other: limits for other, limits in rules.roles.items() if other != role.id}
             return {"roles": others if chosen == none else {**others, role.id: chosen}}
 
-        await _show(interaction, change if reset or given != none else None)
+        await _change_and_show(interaction, change if reset or given != none else None)
 
     @app_commands.command(name=said("settings-exempt"), description=said("settings-exempt-description"))
     @app_commands.rename(role=said("option-role"), exempt=said("option-exempt"))
     @app_commands.describe(role=said("settings-exempt-description"), exempt=said("option-exempt-description"))
     async def exempt(self, interaction: Interaction, role: discord.Role, exempt: bool = True) -> None:
-        """Free a role from all limits of its members, or bind it again."""
-        await _show(interaction, lambda rules: {"exempt": _with(rules.exempt, role.id, exempt)})
+        """Exempt a role from all limits, or end the exemption."""
+        await _change_and_show(interaction, lambda rules: {"exempt": _toggled(rules.exempt, role.id, exempt)})
 
     @app_commands.command(name=said("settings-remove"), description=said("settings-remove-description"))
     @app_commands.rename(entry=said("option-entry"))
     @app_commands.describe(entry=said("option-entry-description"))
     async def remove(self, interaction: Interaction, entry: app_commands.Range[str, 1, 100]) -> None:
-        """Take a channel or a role out of the settings, also one that Discord shows no longer."""
-        await _show(interaction, lambda rules: dict(rules.without([_entry_of(rules, entry)])))
+        """Remove a channel or role from the settings, also one that was deleted."""
+        await _change_and_show(interaction, lambda rules: dict(rules.without([_parse_entry(rules, entry)])))
 
     @remove.autocomplete("entry")
     async def complete_entry(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """The channels and roles that are set and that have in their names or ids what is typed so far."""
+        """Complete the names and ids of the channels and roles in the settings."""
         if interaction.guild is None or not interaction.permissions.manage_guild:
             return []
         rules = await interaction.client.services.servers.rules(interaction.guild.id)
@@ -156,19 +158,19 @@ class ServerSettings(
             for name, number in sorted(_entries(interaction.guild, rules))
             if typed.strip().lower() in name.lower()
         ]
-        return found[:_MOST_CHOICES]
+        return found[:_MAX_CHOICES]
 
 
-def _setting(name: str, value: Any, reset: bool) -> Callable[[ServerRules], dict[str, Any]] | None:
-    """The change of a setting to a value that is given, or else back to the bot's own; ``None`` for none."""
+def _change_of(name: str, value: Any, reset: bool) -> Callable[[ServerRules], dict[str, Any]] | None:
+    """Return the change of one setting to a value or to its default; ``None`` for no change."""
     return None if value is None and not reset else lambda _: {name: value}
 
 
-def _entry_of(rules: ServerRules, typed: str) -> int:
-    """The channel or role that is meant.
+def _parse_entry(rules: ServerRules, typed: str) -> int:
+    """Parse a typed channel or role.
 
     Raises:
-        NotSetRefusal: It is not among those that are set.
+        NotSetRefusal: The settings do not contain it.
     """
     entry = _ENTRY.fullmatch(typed.strip())
     if entry is None or int(entry[1]) not in rules.named_ids:
@@ -177,7 +179,7 @@ def _entry_of(rules: ServerRules, typed: str) -> int:
 
 
 def _entries(server: discord.Guild, rules: ServerRules) -> Iterator[tuple[str, int]]:
-    """The channels and roles that are set, each by a name; those that Discord does not show, by their id."""
+    """Return the channels and roles in the settings with their names, or ids if Discord has no name."""
     for sign, numbers, found in (
         ("#", rules.channels, server.get_channel_or_thread),
         ("@", {*rules.roles, *rules.exempt}, server.get_role),
@@ -188,13 +190,13 @@ def _entries(server: discord.Guild, rules: ServerRules) -> Iterator[tuple[str, i
 
 
 def _short_name(shown: discord.abc.GuildChannel | discord.Thread | discord.Role) -> str:
-    return shown.name.removeprefix("@")[:_LONGEST_NAME]
+    return shown.name.removeprefix("@")[:_MAX_NAME]
 
 
-async def _show(
+async def _change_and_show(
     interaction: Interaction, change: Callable[[ServerRules], dict[str, Any]] | None = None
 ) -> None:
-    """Show a server's rules to who may manage it, changed or as they are."""
+    """Change a server's rules, if there is a change, and show them to its manager."""
 
     async def work(reply: Reply) -> None:
         services = interaction.client.services
@@ -204,22 +206,22 @@ async def _show(
             raise NotManagerRefusal
         if change is not None:
             await services.servers.change(interaction.guild_id, change)
-        rules = await services.reconciler.reconcile_briefly(interaction.guild_id)
+        rules = await services.reconciler.reconcile_with_timeout(interaction.guild_id)
         texts = texts_of(interaction)
-        await say(interaction, reply, describe_rules(texts, rules, services.settings))
+        await send_private_text(interaction, reply, describe_rules(texts, rules, services.settings))
 
     await handle_interaction(interaction, work)
 
 
 def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> str:
-    """A server's rules in words.
+    """Describe a server's rules.
 
     Args:
-        texts: The language.
+        texts: The texts in the reader's language.
         rules: The rules.
-        settings: What holds where the rules say nothing.
+        settings: The operator's settings, which apply where the rules have none.
     """
-    everyone = rules.allowance.over(settings.allowance)
+    everyone = rules.allowance.applied_to(settings.allowance)
     size = min(rules.largest_size or settings.largest_size, settings.largest_size)
     channels = mentions("#", rules.channels)
     exempt = mentions("@&", rules.exempt)
@@ -232,12 +234,12 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         texts("rules-everyone", limits=_limits(texts, everyone)),
     ]
     last = [texts("rules-exempt", role=exempt)] if exempt else []
-    room = MOST_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
+    characters_left = MAX_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
     roles = [
-        texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.over(everyone)))
+        texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.applied_to(everyone)))
         for role, limits in rules.roles.items()
     ]
-    named = first_lines(roles, lambda more: texts("queue-more", more=more), MOST_NAMED, room)
+    named = first_lines(roles, lambda more: texts("queue-more", more=more), MAX_MENTIONS, characters_left)
     return "\n".join([*lines, *named, *last])
 
 
@@ -252,7 +254,7 @@ def _limits(texts: Texts, allowance: Allowance) -> str:
     )
 
 
-def _with(ids: tuple[int, ...], one: int, wanted: bool) -> tuple[int, ...]:
-    """The ids, with one of them wanted or not."""
-    others = tuple(other for other in ids if other != one)
-    return (*others, one) if wanted else others
+def _toggled(ids: tuple[int, ...], toggled: int, included: bool) -> tuple[int, ...]:
+    """Return the ids with one of them included or not."""
+    others = tuple(other for other in ids if other != toggled)
+    return (*others, toggled) if included else others

@@ -22,7 +22,7 @@ _OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch
 
 
 def install_on(client: DreamBot) -> None:
-    """Give a client its commands, and the buttons in any message that the bot ever sent.
+    """Install all commands and buttons on a client.
 
     Args:
         client: A client without a command tree.
@@ -33,12 +33,12 @@ def install_on(client: DreamBot) -> None:
 
 
 class DreamTree(app_commands.CommandTree["DreamBot"]):
-    """Answers what never reached a command of ours."""
+    """The command tree, which also answers commands with outdated or invalid values."""
 
     async def on_error(
         self, interaction: discord.Interaction[DreamBot], error: app_commands.AppCommandError, /
     ) -> None:
-        """Tell the person that the values are wrong: Discord may still show an older version's commands."""
+        """Tell the user that the values are invalid; Discord may still show an older version's commands."""
         if interaction.type is not discord.InteractionType.application_command:
             _log.error("Completing an option failed.", exc_info=error)
             return

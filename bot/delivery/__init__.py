@@ -1,1 +1,1 @@
-"""Replies: cards, and the ways in which they reach people."""
+"""Answers on their way out: cards, and the routes over which they reach people."""

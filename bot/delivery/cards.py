@@ -1,4 +1,4 @@
-"""What people see: a job that waits, a dream that grows, the dream; pure, and the same after a restart."""
+"""Draws the cards of jobs: waiting, dreaming, finished, ended. Nothing here sends anything."""
 
 import hashlib
 import io
@@ -8,7 +8,7 @@ from typing import Literal
 import discord
 from discord import ui
 
-from bot.delivery.message_limits import MOST_TEXTS, cut, shortened
+from bot.delivery.message_limits import MAX_TEXTS, cut, shortened
 from bot.models import Job, Outcome
 from bot.texts import Texts
 from bot.texts.catalogue import moment
@@ -17,22 +17,22 @@ from dream_engine.presets import PRESETS
 
 Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset"]
 
-_WAITING, _DREAMING, _DONE, _OVER = (
+_WAITING, _DREAMING, _FINISHED, _ENDED = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
 )
-_BAR = 16
+_BAR_CELLS = 16
 _LONGEST_LAYERS = 1000
-"""So many characters of the layers' names are told; the rest of the settings is told in any case."""
-_ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+"""The most characters of layer names on a card, so that the other settings still fit."""
+_SUFFIXES = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message's whole content, made anew for each time that it is sent: sending closes the file.
+    """The content of one message. Each sending needs a new card, because it closes the files.
 
     Attributes:
-        view: Its text and buttons.
-        files: The pictures in it.
+        view: The texts and buttons.
+        files: The pictures.
     """
 
     view: ui.LayoutView
@@ -40,40 +40,40 @@ class Card:
 
 
 def layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
-    """A view whose buttons are answered by what is in their ids, and not by this object.
+    """Make a view whose buttons are answered by their custom ids and not by this object.
 
-    Every card is made here, so here its texts are cut to what Discord takes.
+    Every card is made here, so the texts are cut to Discord's limits here.
     """
     view = ui.LayoutView(timeout=None)
     for item in items:
         view.add_item(item)
-    view.stop()  # or the client would keep it, and wait for its buttons
+    view.stop()  # otherwise the client would keep it and wait for its buttons
     return shortened(view)
 
 
 def custom_id(action: Action, job_id: str) -> str:
-    """What a button carries: all that is needed to answer it, in any process."""
+    """Return a button's custom id, which is all that any process needs to answer the button."""
     return f"dream:{action}:{job_id}"
 
 
 def owner_mark(job_id: str, user_id: int) -> str:
-    """Tells whether a message belongs to who asks, also when nothing is kept of its job any more.
+    """Return a hash by which a message shows its owner even after its job was deleted from the store.
 
     Args:
-        job_id: The job, by which no two marks of one person are alike.
-        user_id: Whose it may be.
+        job_id: The job's id, so that no two marks of one person are equal.
+        user_id: The owner's id.
     """
     return hashlib.sha256(f"{job_id}:{user_id}".encode()).hexdigest()[:16]
 
 
 def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
-    """A job that waits for its turn.
+    """Draw a job that waits for its turn.
 
     Args:
-        texts: The language.
+        texts: The texts in the owner's language.
         job: The job.
         place: Its place in the queue; 1 is next.
-        done_at: When it will be done, in Unix seconds, if that can be told.
+        done_at: The estimated end in Unix seconds, if there is an estimate.
     """
     lines = [_title(texts, job), texts("card-place", place=place)]
     if done_at is not None:
@@ -84,19 +84,19 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
 def dreaming(
     texts: Texts, job: Job, progress: Progress, done_at: float | None, preview: bytes | None
 ) -> Card:
-    """A dream that grows.
+    """Draw a job that is being dreamed.
 
     Args:
-        texts: The language.
+        texts: The texts in the owner's language.
         job: The job.
-        progress: How far it is.
-        done_at: When it will be done, in Unix seconds, if that can be told.
-        preview: The newest preview, a JPEG or, where there is transparency, a WebP.
+        progress: The newest progress report.
+        done_at: The estimated end in Unix seconds, if there is an estimate.
+        preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
     """
-    filled = round(_BAR * progress.fraction)
+    filled = round(_BAR_CELLS * progress.fraction)
     lines = [
         _title(texts, job),
-        f"`{'█' * filled}{'░' * (_BAR - filled)}` {progress.fraction:.0%}",
+        f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}` {progress.fraction:.0%}",
         texts(
             "card-progress",
             octave=progress.octave + 1,
@@ -116,19 +116,19 @@ def dreaming(
 
 
 def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | None = None) -> Card:
-    """A finished dream, and what can be done with it.
+    """Draw a finished dream with its buttons.
 
     Args:
-        texts: The language.
+        texts: The texts in the owner's language.
         job: The job.
-        outcome: What is told about the dream.
-        image: The file's content.
-        note: What is said before.
+        outcome: The facts about the dream.
+        image: The dream's file.
+        note: A sentence above the facts.
     """
     preset = texts.preset(job.options.preset)
     file = picture_file(
         image,
-        f"{dream_file_stem(job)}.{_ENDINGS[outcome.file_format]}",
+        f"{dream_file_stem(job)}.{_SUFFIXES[outcome.file_format]}",
         texts("alt-dream", preset=preset, width=str(outcome.width), height=str(outcome.height)),
         spoiler=job.options.spoiler,
     )
@@ -175,7 +175,7 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
                     _button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
                 ui.ActionRow(_preset_select(texts, job)),
-                accent_colour=_DONE,
+                accent_colour=_FINISHED,
             )
         ),
         (file,),
@@ -183,55 +183,59 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
 
 
 def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> Card:
-    """A job that came to no dream, or one that rests.
+    """Draw a sentence about a job that ended without a dream, or that is paused.
 
     Args:
-        sentence: What became of it.
-        texts: The language of the title …
-        job: … and whose it is, where one helps.
+        sentence: The sentence.
+        texts: The texts for a title; ``None`` for no title.
+        job: The job for a title; ``None`` for no title.
     """
     title = f"{_title(texts, job)}\n" if texts and job else ""
-    return Card(layout(ui.Container(ui.TextDisplay(title + sentence), accent_colour=_OVER)))
+    return Card(layout(ui.Container(ui.TextDisplay(title + sentence), accent_colour=_ENDED)))
 
 
 def offer(texts: Texts, job: Job) -> Card:
-    """A dream that may have reached its owner, who alone can tell.
+    """Draw the offer to fetch a dream that may have arrived, which only its owner can see.
 
     Args:
-        texts: The language.
-        job: Whose it is.
+        texts: The texts in the owner's language.
+        job: The job.
     """
     text = ui.TextDisplay[ui.LayoutView](_title(texts, job) + "\n" + texts("card-perhaps"))
-    return Card(layout(ui.Container(text, ui.ActionRow(_button(texts, "fetch", job)), accent_colour=_DONE)))
+    return Card(
+        layout(ui.Container(text, ui.ActionRow(_button(texts, "fetch", job)), accent_colour=_FINISHED))
+    )
 
 
 def plain(*texts: str) -> Card:
-    """Paragraphs; of very many, the last are one."""
-    paragraphs = [*texts[: MOST_TEXTS - 1], *filter(None, ["\n".join(texts[MOST_TEXTS - 1 :])])]
+    """Draw paragraphs; if there are too many for a message, the last ones are joined."""
+    paragraphs = [*texts[: MAX_TEXTS - 1], *filter(None, ["\n".join(texts[MAX_TEXTS - 1 :])])]
     displays = (ui.TextDisplay[ui.LayoutView](text) for text in paragraphs)
     return Card(layout(ui.Container(*displays, accent_colour=_DREAMING)))
 
 
 def picture_file(content: bytes, name: str, description: str, *, spoiler: bool = False) -> discord.File:
-    """A picture to upload.
+    """Make a picture to upload.
 
     Args:
         content: The file's content.
-        name: The file's name, made by us.
-        description: Told to who cannot see it.
-        spoiler: Whether it is hidden until it is clicked.
+        name: The file's name, which the bot chose.
+        description: The alternative text.
+        spoiler: Whether Discord hides it until it is clicked.
     """
     return discord.File(io.BytesIO(content), filename=name, description=description[:1024], spoiler=spoiler)
 
 
 def dream_file_stem(job: Job) -> str:
-    """The name of a dream's file but for its ending; by it a message shows which job it has answered."""
+    """Return the stem of a dream's file name, by which a message shows which job it answered."""
     return f"dream-{job.id}"
 
 
 def picture_card(sentence: str, file: discord.File) -> Card:
-    """A picture under a sentence."""
-    return Card(layout(ui.Container(ui.TextDisplay(sentence), _gallery(file), accent_colour=_DONE)), (file,))
+    """Draw a picture under a sentence."""
+    return Card(
+        layout(ui.Container(ui.TextDisplay(sentence), _gallery(file), accent_colour=_FINISHED)), (file,)
+    )
 
 
 def _running_card(

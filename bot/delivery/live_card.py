@@ -1,4 +1,4 @@
-"""A card that is kept up to date without ever being in the way."""
+"""A card that shows the newest state, with rate-limited edits in the background."""
 
 import asyncio
 import contextlib
@@ -13,17 +13,17 @@ from bot.models import Reply
 
 _log = logging.getLogger(__name__)
 
-_GRACE = 1.0
-"""So many seconds an edit under way may still take when the answer is ready."""
+_CLOSE_SECONDS = 1.0
+"""The time that a running edit has left when the answer is ready."""
 
 
 class LiveCard:
-    """Shows the newest of what it is given, one edit at a time and no faster than allowed.
+    """Shows the newest of the given contents, with one edit at a time and a pause between edits.
 
     Args:
-        reply: Which interaction's answer it is.
-        transport: Carries it.
-        background: Where it is kept up to date.
+        reply: The address of the card.
+        transport: Edits the card.
+        background: Runs the edits.
         interval: The seconds between two edits.
     """
 
@@ -34,46 +34,46 @@ class LiveCard:
         self._transport = transport
         self._interval = interval
         self._newest: Callable[[], Card] | None = None
-        self._gist: object = None
+        self._key: object = None
         self._is_expired = False
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self.answered = asyncio.Event()
-        """Set when the interaction has its answer, be it the card or what came in its place."""
+        """Set when the interaction shows the card or the answer that replaced it."""
         self.gone = asyncio.Event()
         """Set when somebody has deleted the message."""
-        self._updates = background.start(self._keep_up_to_date(), "a card")
+        self._task = background.start(self._run(), "a card")
 
-    def show(self, draw: Callable[[], Card], gist: object = None) -> None:
-        """Show something as soon as may be, unless something newer comes before.
+    def show(self, draw: Callable[[], Card], key: object = None) -> None:
+        """Show a content as soon as possible, unless a newer one arrives first.
 
         Args:
             draw: Makes the card.
-            gist: What it says; the same is not shown twice in a row.
+            key: Identifies the content; an equal key in a row causes no edit.
         """
-        if gist is not None and gist == self._gist:
+        if key is not None and key == self._key:
             return
-        self._gist = gist
+        self._key = key
         self._newest = draw
         self._changed.set()
 
     async def close(self) -> bool:
-        """Show nothing any more.
+        """Stop editing the card.
 
         Returns:
-            Whether an edit was broken off; Discord may have taken it in, and apply it later.
+            Whether an edit was interrupted; Discord may have accepted it and apply it later.
         """
-        if not self._updates.done():
+        if not self._task.done():
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_GRACE):
+                async with asyncio.timeout(_CLOSE_SECONDS):
                     await self._idle.wait()
-        broken_off = not self._idle.is_set()
-        self._updates.cancel()
-        await asyncio.wait([self._updates])
-        return broken_off
+        interrupted = not self._idle.is_set()
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        return interrupted
 
-    async def _keep_up_to_date(self) -> None:
+    async def _run(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -88,7 +88,7 @@ class LiveCard:
                 self._changed.set()
                 pause = busy.retry_after or self._interval
             except DeliveryError as error:
-                _log.info("A card could not be brought up to date: %r", error)
+                _log.info("A card could not be updated: %r", error)
                 return
             finally:
                 self._idle.set()
@@ -100,7 +100,7 @@ class LiveCard:
         if not self._is_expired:
             try:
                 await self._transport.edit(self._reply, self._newest())
-            except ExpiredError:  # Discord is not asked again: it shuts out who sends dead tokens too often
+            except ExpiredError:  # Discord blocks clients that send invalid tokens too often
                 self._is_expired = True
         if self._is_expired:
             try:

@@ -1,4 +1,4 @@
-"""The pictures that stand inside the components of a message."""
+"""Finds the pictures in the components of a message."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class ShownMedia:
     """A file that a component shows.
 
     Attributes:
-        media: Where it lies, and what Discord knows of it.
-        spoiler: Whether it is hidden until it is clicked, by itself or by what it stands in.
-        is_file: Whether it is offered as a file, which may be anything, and not shown as a picture or video.
-        size: How large it is, in bytes, if Discord tells.
+        media: Its URLs and the properties that Discord reports.
+        spoiler: Whether it, or a component around it, is hidden until it is clicked.
+        is_file: Whether Discord offers it as a file of any kind, and does not show it as a picture or video.
+        size: Its size in bytes, if Discord reports it.
     """
 
     media: discord.UnfurledMediaItem
@@ -25,11 +25,11 @@ class ShownMedia:
 
 
 def media_in(components: Iterable[Any], *, hidden: bool = False) -> Iterator[ShownMedia]:
-    """The files that components show, those in containers and sections as well, from top to bottom.
+    """Return the files that components show, from top to bottom, also inside containers and sections.
 
     Args:
-        components: Components as discord.py reads them.
-        hidden: Whether all of them stand in something that is hidden.
+        components: Components as discord.py parses them.
+        hidden: Whether a component around all of them is a spoiler.
     """
     for component in components:
         if isinstance(component, discord.MediaGalleryComponent):
@@ -45,7 +45,7 @@ def media_in(components: Iterable[Any], *, hidden: bool = False) -> Iterator[Sho
 
 
 def gallery_items(message: discord.Message) -> Iterator[discord.MediaGalleryItem]:
-    """The pictures of a message's galleries; Discord need not list them among its attachments.
+    """Return the pictures of a message's galleries, which Discord may not list among its attachments.
 
     Args:
         message: Any message.

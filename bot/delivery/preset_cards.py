@@ -9,23 +9,23 @@ from bot.delivery.cards import Card, layout, picture_file
 from bot.texts import Texts
 from dream_engine.presets import PRESETS
 
-_ON_A_PAGE = 7
-"""So many sections with their texts and thumbnails, and the buttons, are fewer than 40 components."""
+_PER_PAGE = 7
+"""The most sections that stay, with their texts, thumbnails and the buttons, below 40 components."""
 
-PAGES = -(-len(PRESETS) // _ON_A_PAGE)
-"""How many pages there are."""
+PAGES = -(-len(PRESETS) // _PER_PAGE)
+"""The number of pages."""
 
 
 def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, exact: bool) -> Card:
-    """One page of presets.
+    """Draw one page of presets.
 
     Args:
-        texts: The language.
+        texts: The texts in the reader's language.
         page: The page's number, from 0.
-        thumbnail: A preset's picture, by its name.
-        exact: Whether *Classic* does number for number what the Keras example does.
+        thumbnail: Returns the thumbnail of a preset.
+        exact: Whether the backbone reproduces the Keras example exactly, so that *Classic* may say so.
     """
-    shown = list(PRESETS)[page * _ON_A_PAGE : (page + 1) * _ON_A_PAGE]
+    shown = list(PRESETS)[page * _PER_PAGE : (page + 1) * _PER_PAGE]
     files = [
         picture_file(thumbnail(name), f"{name}.webp", texts("alt-thumbnail", preset=texts.preset(name)))
         for name in shown

@@ -1,4 +1,4 @@
-"""Why something did not reach Discord, in plain words, and how often it is tried again."""
+"""Translates Discord's errors, and retries calls while Discord is busy."""
 
 import asyncio
 import contextlib
@@ -15,15 +15,15 @@ _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-_ONE_TRY = 120.0
-"""So many seconds one try may take, its upload included."""
+_ATTEMPT_SECONDS = 120.0
+"""The time limit of one attempt, its upload included."""
 
 RETRY_SECONDS = 60.0
-"""For so many seconds something is tried for a person who waits for it right now …"""
+"""How long to retry an answer that a person waits for right now."""
 LONG_RETRY_SECONDS = 300.0
-"""… and for so many, what they are to have sooner or later."""
+"""How long to retry an answer that may also come later."""
 FOREVER = math.inf
-"""What nothing else may be done before is tried for as long as it takes."""
+"""Retries without a limit, for a call that must succeed before anything else happens."""
 
 
 class DeliveryError(Exception):
@@ -31,15 +31,15 @@ class DeliveryError(Exception):
 
 
 class ExpiredError(DeliveryError):
-    """The interaction's token can be used no longer."""
+    """The interaction's token is no longer valid."""
 
 
 class GoneError(DeliveryError):
-    """The message, or its channel, is not there any more."""
+    """The message or its channel was deleted."""
 
 
 class ForbiddenError(DeliveryError):
-    """The bot may not write there."""
+    """The bot has no permission to write there."""
 
 
 class TooLargeError(DeliveryError):
@@ -47,50 +47,50 @@ class TooLargeError(DeliveryError):
 
 
 class AcknowledgedError(DeliveryError):
-    """The interaction was acknowledged before; perhaps by a try whose answer was lost."""
+    """The interaction was acknowledged before, perhaps by an attempt whose response was lost."""
 
 
 class BusyError(DeliveryError):
     """Discord is too busy, or cannot be reached.
 
     Args:
-        retry_after: After how many seconds it wants to be asked again, if it says.
+        retry_after: The seconds after which Discord accepts the next attempt, if it says so.
     """
 
     def __init__(self, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
 
 
-_BY_CODE: Mapping[int, type[DeliveryError]] = {
+_ERRORS_BY_CODE: Mapping[int, type[DeliveryError]] = {
     10015: ExpiredError,  # unknown webhook
     10062: ExpiredError,  # unknown interaction
     40005: TooLargeError,
     40060: AcknowledgedError,
     50027: ExpiredError,  # invalid webhook token
 }
-_BY_STATUS: Mapping[int, type[DeliveryError]] = {
+_ERRORS_BY_STATUS: Mapping[int, type[DeliveryError]] = {
     401: ExpiredError,
     403: ForbiddenError,
     404: GoneError,
     413: TooLargeError,
 }
-"""What Discord's codes mean, and where it gives none of these, its status."""
+"""The errors by HTTP status, for responses with none of the codes above."""
 
 
 async def retry_while_busy(call: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
-    """Try again while Discord is busy, when it says or ever more seldom.
+    """Call Discord, and retry while it is busy: after the time that it names, or with exponential backoff.
 
     Args:
-        call: What to try.
-        seconds: For how long.
+        call: Makes one attempt.
+        seconds: How long to retry.
 
     Raises:
-        DeliveryError: It did not succeed; :class:`BusyError` when the time was over.
+        DeliveryError: The call failed; :class:`BusyError` if Discord stayed busy.
     """
 
     async def try_once() -> _Result:
         try:
-            async with asyncio.timeout(_ONE_TRY):
+            async with asyncio.timeout(_ATTEMPT_SECONDS):
                 return await call()
         except TimeoutError:
             raise BusyError from None
@@ -110,17 +110,17 @@ def _pause(state: RetryCallState) -> float:
 
 @contextlib.contextmanager
 def translate_discord_errors() -> Iterator[None]:
-    """Turn what discord.py raises into a :class:`DeliveryError`."""
+    """Translate the exceptions of discord.py and of the network into a :class:`DeliveryError`."""
     try:
         yield
     except discord.HTTPException as error:
-        raise _meaning(error) from error
+        raise _to_delivery_error(error) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise BusyError from error
 
 
-def _meaning(error: discord.HTTPException) -> DeliveryError:
-    kind = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
+def _to_delivery_error(error: discord.HTTPException) -> DeliveryError:
+    kind = _ERRORS_BY_CODE.get(error.code) or _ERRORS_BY_STATUS.get(error.status)
     if kind is not None:
         return kind()
     if error.status == 429 or error.status >= 500:

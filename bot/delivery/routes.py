@@ -1,4 +1,4 @@
-"""The ways in which a dream can reach who asked for it."""
+"""The routes over which a dream can reach its owner."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -11,67 +11,71 @@ from bot.delivery.transport import DiscordTransport
 from bot.models import Reply
 
 INTERACTION, CHANNEL, DIRECT_MESSAGE, VISIT = "interaction", "channel", "direct message", "visit"
-"""The names of the ways; the last is a later interaction of the same person."""
+"""The names of the routes. A visit is a later interaction of the same person."""
 
 
 class Arrival(Enum):
-    """Whether something has reached Discord."""
+    """Whether a dream has reached Discord."""
 
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
-    """It may have, and that cannot be seen."""
+    """The bot cannot see it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way to reach who asked.
+    """A way to send a card to a job's owner.
 
     Attributes:
-        name: For the log, and for the record of what was attempted.
-        send: Sends a card that way.
-        look: Whether a file of a name has come there already.
-        seconds: For how long it is tried while Discord is busy.
+        name: The name in the log and in the stored attempt.
+        send: Sends a card.
+        find_file: Returns whether a file with a stem has arrived; ``None`` if nobody can look.
+        seconds: How long to retry while Discord is busy.
     """
 
     name: str
     send: Callable[[Card], Awaitable[None]]
-    look: Callable[[str], Awaitable[bool]] | None
+    find_file: Callable[[str], Awaitable[bool]] | None
     seconds: float
 
     async def try_to_send(self, draw: Callable[[], Card]) -> None:
-        """Send what is drawn, anew for each try.
+        """Send a card, drawn anew for each attempt.
+
+        Args:
+            draw: Makes the card.
 
         Raises:
-            DeliveryError: It did not arrive.
+            DeliveryError: The card did not arrive.
         """
         await retry_while_busy(lambda: self.send(draw()), self.seconds)
 
     async def has_delivered(self, stem: str, seconds: float = FOREVER) -> Arrival:
-        """Whether a file of a name has come there already.
+        """Return whether a file has arrived over this route.
 
         Args:
-            stem: The file's name but for its ending.
-            seconds: For how long the look is tried while Discord is busy.
+            stem: The file's name without its suffix.
+            seconds: How long to retry while Discord is busy.
         """
-        look = self.look
-        if look is None:
+        find_file = self.find_file
+        if find_file is None:
             return Arrival.UNKNOWN
         try:
-            return Arrival.YES if await retry_while_busy(lambda: look(stem), seconds) else Arrival.NO
+            return Arrival.YES if await retry_while_busy(lambda: find_file(stem), seconds) else Arrival.NO
         except DeliveryError:
             return Arrival.UNKNOWN
 
 
 async def first_that_delivered(routes: Iterable[Route], stem: str, seconds: float = FOREVER) -> Route | None:
-    """The first of the ways by which a file of a name has come, as far as Discord lets that be seen.
+    """Return the first route over which a file has arrived, as far as the bot can see.
 
-    A way that Discord does not let the bot look at counts as one that has brought nothing.
+    A route that the bot cannot look at counts as one over which nothing has arrived.
 
     Args:
-        routes: Where to look.
-        stem: The file's name but for its ending.
-        seconds: For how long each look is tried while Discord is busy; no second message can be taken back.
+        routes: The routes to look at.
+        stem: The file's name without its suffix.
+        seconds: How long to retry each lookup while Discord is busy. The default is without a limit, because
+            a second message could not be taken back.
     """
     for route in routes:
         if await route.has_delivered(stem, seconds) is Arrival.YES:
@@ -80,31 +84,29 @@ async def first_that_delivered(routes: Iterable[Route], stem: str, seconds: floa
 
 
 def routes_to(transport: DiscordTransport, reply: Reply, nonce: str) -> tuple[Route, ...]:
-    """The interaction, else the channel, else a direct message.
+    """Return the routes in the order of attempts: the interaction, the channel, a direct message.
 
-    A way that was attempted before the bot was killed comes first. What has arrived by it, and cannot be
-    seen, does not come twice: for some minutes Discord drops the second message of one nonce.
+    A route that was attempted before the bot was killed comes first. If the message has arrived there unseen,
+    it does not arrive twice: Discord drops a second message with the same nonce for some minutes.
 
     Args:
-        transport: Carries cards.
-        reply: Where the interaction was.
-        nonce: Two messages of one nonce are sent once.
+        transport: Sends cards.
+        reply: The address of the answer.
+        nonce: The nonce of the messages.
     """
     routes = [
         Route(
             INTERACTION,
             partial(transport.edit, reply),
-            partial(transport.has_answered, reply),
+            partial(transport.answer_has_file, reply),
             LONG_RETRY_SECONDS,
         )
     ]
     if reply.reachable and not reply.private:
-        to_channel = partial(transport.to_channel, reply, nonce=nonce)
+        send_to_channel = partial(transport.send_to_channel, reply, nonce=nonce)
         routes.append(
-            Route(CHANNEL, to_channel, partial(transport.has_written_to_channel, reply), LONG_RETRY_SECONDS)
+            Route(CHANNEL, send_to_channel, partial(transport.channel_has_file, reply), LONG_RETRY_SECONDS)
         )
-    to_person = partial(transport.to_person, reply, nonce=nonce)
-    routes.append(
-        Route(DIRECT_MESSAGE, to_person, partial(transport.has_written_to_person, reply), LONG_RETRY_SECONDS)
-    )
+    send_dm = partial(transport.send_dm, reply, nonce=nonce)
+    routes.append(Route(DIRECT_MESSAGE, send_dm, partial(transport.dm_has_file, reply), LONG_RETRY_SECONDS))
     return tuple(sorted(routes, key=lambda route: route.name != reply.attempt))

@@ -1,4 +1,4 @@
-"""Carries cards to Discord."""
+"""Sends cards to Discord and looks up what arrived there."""
 
 import asyncio
 import contextlib
@@ -15,16 +15,16 @@ from bot.delivery.media import gallery_items
 from bot.delivery.retry import ExpiredError, GoneError, retry_while_busy, translate_discord_errors
 from bot.models import Reply
 
-_ORIGINAL: int = "@original"  # type: ignore[assignment]
-"""Discord's name for an interaction's answer, where others have their number."""
-_LOOK_BACK = 2000
-"""Among so many messages since the interaction's answer, one of before a restart is looked for …"""
-_LOOK_BACK_BLINDLY = 200
-"""… and among so many where it is not known which message that answer is."""
+_ORIGINAL_MESSAGE: int = "@original"  # type: ignore[assignment]
+"""Discord's name for an interaction's answer, in place of a message id."""
+_HISTORY_LIMIT = 2000
+"""How many messages since the interaction's answer are searched for one from before a restart."""
+_HISTORY_LIMIT_WITHOUT_ANSWER = 200
+"""The same number if the id of the interaction's answer is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Answer:
     """An interaction's answer as Discord has it.
 
     Attributes:
@@ -33,63 +33,63 @@ class Shown:
 
     message: discord.Message
 
-    def carries(self, stem: str) -> bool:
-        """Whether it carries a file of a name, whatever its ending."""
-        return _carries(self.message, stem)
+    def has_file(self, stem: str) -> bool:
+        """Whether the answer carries a file with this stem."""
+        return _has_file(self.message, stem)
 
-    def says(self, sentence: str) -> bool:
-        """Whether a sentence stands in it."""
-        return _says(self.message, sentence)
+    def has_text(self, sentence: str) -> bool:
+        """Whether the answer contains a sentence."""
+        return _has_text(self.message, sentence)
 
 
 class DiscordTransport:
-    """Speaks to people through a client.
+    """Sends cards through a Discord client.
 
-    Whether an interaction's token is alive is what Discord says when it is used: the clock of this machine
-    may be wrong.
+    Only Discord's response decides whether an interaction's token is still valid, because the clock of this
+    machine may be wrong.
 
     Args:
-        client: The bot, logged in.
+        client: The bot's client, logged in.
     """
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
     async def edit(self, reply: Reply, card: Card) -> None:
-        """Put a card in place of the interaction's answer.
+        """Replace the interaction's answer with a card.
 
         Raises:
-            DeliveryError: It did not arrive.
+            DeliveryError: The card did not arrive.
         """
         webhook = self._webhook(reply)
         try:
             with translate_discord_errors():
-                # The message's own number would do as well, but Discord need not have told it.
+                # The message's id would work too, but Discord may not have returned it.
                 await webhook.edit_message(
-                    _ORIGINAL,
+                    _ORIGINAL_MESSAGE,
                     view=card.view,
                     attachments=card.files,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except asyncio.CancelledError:
-            _forget_lock(reply)
+            _drop_lock(reply)
             raise
 
     async def edit_in_channel(self, reply: Reply, card: Card) -> None:
-        """Put a card in place of the interaction's answer when its token is used up, as the bot itself.
+        """Replace the interaction's answer with a card as the bot user, which needs no token.
 
         Raises:
-            DeliveryError: It did not arrive.
+            DeliveryError: The card did not arrive.
         """
         answer = self._answer_in_channel(reply)
         with translate_discord_errors():
             await answer.edit(view=card.view, attachments=card.files)
 
     async def send_privately(self, reply: Reply, card: Card) -> None:
-        """Say something under the interaction that only its owner sees.
+        """Send a card that only the interaction's user sees.
 
         Raises:
-            DeliveryError: It did not arrive.
+            DeliveryError: The card did not arrive.
         """
         webhook = self._webhook(reply)
         with translate_discord_errors():
@@ -103,19 +103,19 @@ class DiscordTransport:
     async def answer_privately(
         self, reply: Reply, draw: Callable[[], Card], seconds: float, *, told_first: bool = False
     ) -> None:
-        """Let a card be the interaction's whole answer, and let nobody else see it.
+        """Make a card the interaction's only answer, visible to its user alone.
 
-        An answer that was promised to everybody is taken back first, or what follows would be seen as well.
+        A public answer is deleted first, because a follow-up to a public "thinking" message would be public.
 
         Args:
-            reply: Where to.
-            draw: Makes the card, for each try anew.
-            seconds: For how long it is tried while Discord is busy.
-            told_first: Whether the answer is taken back only afterwards, as it can be once it shows a card:
-                a bot that is killed in between has told what it wanted to tell.
+            reply: The address of the answer.
+            draw: Makes the card, anew for each attempt.
+            seconds: How long to retry while Discord is busy.
+            told_first: Whether to send the card before the deletion, so that a bot that is killed in between
+                has told its message. This works once the answer shows a card.
 
         Raises:
-            DeliveryError: It did not arrive.
+            DeliveryError: The card did not arrive.
         """
         if reply.private:
             await retry_while_busy(lambda: self.edit(reply, draw()), seconds)
@@ -128,98 +128,96 @@ class DiscordTransport:
             await retry_while_busy(lambda: self.send_privately(reply, draw()), seconds)
 
     async def delete(self, reply: Reply) -> None:
-        """Take the interaction's answer away.
+        """Delete the interaction's answer.
 
         Raises:
-            DeliveryError: It could not be.
+            DeliveryError: Discord did not delete it.
         """
         webhook = self._webhook(reply)
         with translate_discord_errors():
-            await webhook.delete_message(_ORIGINAL)
+            await webhook.delete_message(_ORIGINAL_MESSAGE)
 
-    async def has_answered(self, reply: Reply, stem: str) -> bool:
-        """Whether the interaction's answer carries a file of a name already, whatever its ending.
+    async def answer_has_file(self, reply: Reply, stem: str) -> bool:
+        """Whether the interaction's answer carries a file with this stem.
 
         Raises:
-            DeliveryError: It could not be looked at.
+            DeliveryError: The bot cannot read it.
         """
-        return (await self.shown(reply)).carries(stem)
+        return (await self.fetch_answer(reply)).has_file(stem)
 
-    async def shown(self, reply: Reply) -> Shown:
-        """Look at the interaction's answer.
-
-        Where the token is used up, the bot itself looks into the channel.
+    async def fetch_answer(self, reply: Reply) -> Answer:
+        """Fetch the interaction's answer, by its token or else as the bot user.
 
         Raises:
-            GoneError: It is not there any more.
-            DeliveryError: It could not be looked at.
+            GoneError: The answer was deleted.
+            DeliveryError: The bot cannot read it.
         """
         try:
             webhook = self._webhook(reply)
             with translate_discord_errors():
-                return Shown(await webhook.fetch_message(_ORIGINAL))
+                return Answer(await webhook.fetch_message(_ORIGINAL_MESSAGE))
         except ExpiredError:
             answer = self._answer_in_channel(reply)
             with translate_discord_errors():
-                return Shown(await answer.fetch())
+                return Answer(await answer.fetch())
 
-    async def has_written_to_channel(self, reply: Reply, stem: str) -> bool:
-        """Whether a message in the channel since the interaction's answer carries a file of a name already.
+    async def channel_has_file(self, reply: Reply, stem: str) -> bool:
+        """Whether a message in the channel since the interaction's answer carries a file with this stem.
 
         Raises:
-            DeliveryError: It could not be looked at.
+            DeliveryError: The bot cannot read the channel.
         """
         if reply.channel_id is None:
             raise GoneError
         channel = self._client.get_partial_messageable(reply.channel_id)
-        return await self._any_since(channel, reply, lambda message: _carries(message, stem))
+        return await self._any_message_since(channel, reply, lambda message: _has_file(message, stem))
 
-    async def has_written_to_person(self, reply: Reply, stem: str) -> bool:
-        """The same of the direct messages."""
-        return await self._any_to_person(reply, lambda message: _carries(message, stem))
+    async def dm_has_file(self, reply: Reply, stem: str) -> bool:
+        """Whether a direct message since the interaction's answer carries a file with this stem."""
+        return await self._any_dm(reply, lambda message: _has_file(message, stem))
 
-    async def has_told_person(self, reply: Reply, sentence: str) -> bool:
-        """Whether a direct message since the interaction's answer says a sentence already.
+    async def dm_has_text(self, reply: Reply, sentence: str) -> bool:
+        """Whether a direct message since the interaction's answer contains a sentence.
 
         Raises:
-            DeliveryError: It could not be looked at.
+            DeliveryError: The bot cannot read the direct messages.
         """
-        return await self._any_to_person(reply, lambda message: _says(message, sentence))
+        return await self._any_dm(reply, lambda message: _has_text(message, sentence))
 
-    async def _any_to_person(self, reply: Reply, fits: Callable[[discord.Message], bool]) -> bool:
+    async def _any_dm(self, reply: Reply, matches: Callable[[discord.Message], bool]) -> bool:
         with translate_discord_errors():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
-        return await self._any_since(channel, reply, fits)
+        return await self._any_message_since(channel, reply, matches)
 
-    async def _any_since(
-        self, channel: discord.abc.Messageable, reply: Reply, fits: Callable[[discord.Message], bool]
+    async def _any_message_since(
+        self, channel: discord.abc.Messageable, reply: Reply, matches: Callable[[discord.Message], bool]
     ) -> bool:
-        """Whether a message fits, the newest first: what was sent before a kill is mostly among the last."""
-        after, limit = None, _LOOK_BACK_BLINDLY
+        """Search messages, newest first, because a message from before a kill is usually among the last."""
+        after, limit = None, _HISTORY_LIMIT_WITHOUT_ANSWER
         if reply.message_id is not None:
-            after, limit = discord.Object(reply.message_id), _LOOK_BACK
+            after, limit = discord.Object(reply.message_id), _HISTORY_LIMIT
         with translate_discord_errors():
             async for message in channel.history(limit=limit, after=after, oldest_first=False):
-                if fits(message):
+                if matches(message):
                     return True
         return False
 
     def _answer_in_channel(self, reply: Reply) -> discord.PartialMessage:
-        """The interaction's answer as the bot itself sees it, which it does where everybody does."""
+        """The interaction's answer as the bot user sees it, which it can only if everybody can."""
         if reply.channel_id is None or reply.message_id is None or reply.private or not reply.reachable:
             raise ExpiredError
         return self._client.get_partial_messageable(reply.channel_id).get_partial_message(reply.message_id)
 
-    async def to_channel(self, reply: Reply, card: Card, nonce: str) -> None:
-        """Send a card to the channel, as an answer to the interaction's where that is known.
+    async def send_to_channel(self, reply: Reply, card: Card, nonce: str) -> None:
+        """Send a card to the channel, as a reply to the interaction's answer if its id is known.
 
         Args:
-            reply: Where to.
+            reply: The address of the answer.
             card: The card.
-            nonce: Two messages of one nonce are sent once.
+            nonce: Discord drops a second message with the same nonce for some minutes.
 
         Raises:
-            DeliveryError: It did not arrive.
+            DeliveryError: The card did not arrive.
         """
         if reply.channel_id is None:
             raise GoneError
@@ -231,8 +229,8 @@ class DiscordTransport:
             )
         await self._send(channel, card, nonce, answered)
 
-    async def to_person(self, reply: Reply, card: Card, nonce: str) -> None:
-        """Send a card as a direct message; see :meth:`to_channel`."""
+    async def send_dm(self, reply: Reply, card: Card, nonce: str) -> None:
+        """Send a card as a direct message; see :meth:`send_to_channel`."""
         with translate_discord_errors():
             channel = await self._client.create_dm(discord.Object(reply.user_id))
         await self._send(channel, card, nonce, None)
@@ -255,7 +253,7 @@ class DiscordTransport:
             )
 
     def _webhook(self, reply: Reply) -> discord.Webhook:
-        """The interaction's own webhook, which needs no more than its token."""
+        """The interaction's webhook, which needs only its token."""
         if not reply.token:
             raise ExpiredError
         webhook = discord.Webhook.partial(reply.application_id, reply.token, client=self._client)
@@ -263,14 +261,14 @@ class DiscordTransport:
         return webhook
 
 
-def _carries(message: discord.Message, stem: str) -> bool:
+def _has_file(message: discord.Message, stem: str) -> bool:
     attached = (attachment.filename for attachment in message.attachments)
-    shown = (URL(item.media.url).name for item in gallery_items(message))
-    names = (name.removeprefix("SPOILER_") for name in (*attached, *shown))
+    fetch_answer = (URL(item.media.url).name for item in gallery_items(message))
+    names = (name.removeprefix("SPOILER_") for name in (*attached, *fetch_answer))
     return any(name.rpartition(".")[0] == stem for name in names)
 
 
-def _says(message: discord.Message, sentence: str) -> bool:
+def _has_text(message: discord.Message, sentence: str) -> bool:
     return any(sentence in text for text in _texts_in(message.components))
 
 
@@ -282,11 +280,11 @@ def _texts_in(components: Any) -> Iterator[str]:
             yield from _texts_in(getattr(component, "children", ()))
 
 
-def _forget_lock(reply: Reply) -> None:
-    """Let the next edit of an answer begin although one was broken off.
+def _drop_lock(reply: Reply) -> None:
+    """Drop discord.py's lock on an answer after an edit was cancelled.
 
-    Edits of one answer take turns by a lock, and discord.py leaves it locked where one is broken off while it
-    waits out a rate limit.
+    discord.py serialises the edits of one answer with a lock, and leaves it locked if an edit is cancelled
+    while it waits for a rate limit.
     """
     locks = getattr(async_context.get(), "_locks", {})
     locks.pop((reply.application_id, reply.token), None)

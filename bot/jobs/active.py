@@ -1,4 +1,4 @@
-"""A job while it is being dreamed."""
+"""The record of a job while it is being dreamed."""
 
 import asyncio
 import time
@@ -14,30 +14,32 @@ class Active:
 
     Attributes:
         job: The job.
-        estimate: How many seconds it still takes …
-        since: … from when on, on the monotonic clock.
-        task: Sees it through.
-        stopped: Whether somebody has cancelled it.
-        told_at: Where that is told.
-        grown: Whether nothing but its file is missing, so that the next can begin.
-        settled: Whether it is decided how it ends; nothing changes that any more.
+        estimate: The estimated seconds left at ``since``; ``None`` while they are unknown.
+        since: The time of the estimate, on the monotonic clock, in seconds.
+        resumed: Whether the job was accepted before a restart, and may have been delivered then.
+        task: The task that dreams and ends the job.
+        stopped: Whether somebody has cancelled the job.
+        told_at: Where to confirm the cancellation.
+        is_unencoded: Whether only the encoding of the dream is left, so that the next job can begin.
+        settled: Whether it is decided how the job ends. From then on it cannot be cancelled.
     """
 
     job: Job
     estimate: float | None
     since: float
+    resumed: bool = False
     task: asyncio.Task[None] | None = None
     stopped: bool = False
     told_at: Reply | None = None
-    grown: bool = False
+    is_unencoded: bool = False
     settled: bool = False
 
     def seconds_left(self) -> float | None:
-        """Until it is done, estimated; ``None`` while too little is known."""
+        """Estimate the seconds until the dream is done; ``None`` while they are unknown."""
         return None if self.estimate is None else max(0.0, self.estimate - (time.monotonic() - self.since))
 
-    def heard(self, progress: Progress) -> None:
-        """Take into account how far it is."""
-        self.grown = progress.fraction >= 1.0
+    def update(self, progress: Progress) -> None:
+        """Take a progress report of the executor into account."""
+        self.is_unencoded = progress.fraction >= 1.0
         if progress.seconds_left is not None:
             self.estimate, self.since = progress.seconds_left, time.monotonic()

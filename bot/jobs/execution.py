@@ -1,4 +1,4 @@
-"""One job on the executor, from its first step to its dream, told on its owner's card."""
+"""Dreams one job on the executor, and shows its progress on its card."""
 
 import contextlib
 from collections.abc import Callable
@@ -18,11 +18,11 @@ from dream_engine.settings import DreamSettings
 
 @dataclass(frozen=True, slots=True)
 class DreamLimits:
-    """What every dream is held to.
+    """The limits of every dream.
 
     Attributes:
-        time_limit: How many seconds it may take.
-        preview_seconds: How many seconds lie between two previews.
+        time_limit: The seconds that a dream may take.
+        preview_seconds: The seconds between two previews.
     """
 
     time_limit: float
@@ -30,23 +30,24 @@ class DreamLimits:
 
 
 class AnswerGoneError(Exception):
-    """Nobody can see the answer any more."""
+    """The message with the answer was deleted."""
 
 
 class JobExecutor:
-    """Has jobs dreamed.
+    """Dreams jobs on the executor.
 
     Args:
-        executor: Dreams.
-        pictures: Keeps their pictures.
-        delivery: Shows them growing.
-        settings_of: What a wish comes to.
-        limits: What every dream is held to.
-        clock: Tells the Unix seconds.
+        executor: Computes the dreams.
+        pictures: Stores the jobs' pictures.
+        delivery: Shows the progress.
+        settings_of: Converts options into the engine's settings.
+        limits: The limits of every dream.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(
         self,
+        *,
         executor: DreamExecutor,
         pictures: PictureStore,
         delivery: Delivery,
@@ -63,20 +64,20 @@ class JobExecutor:
 
     @property
     def capacity(self) -> int:
-        """How many jobs can be dreamed at once."""
+        """How many jobs can be dreamed at the same time."""
         return self._executor.capacity
 
-    async def dream(self, active: Active, on_grown: Callable[[], None]) -> Dream:
+    async def dream(self, active: Active, on_unencoded: Callable[[], None]) -> Dream:
         """Dream a job.
 
         Args:
-            active: The job, which is told how far it is.
-            on_grown: Called when nothing but the dream's file is missing.
+            active: The job; its progress is updated.
+            on_unencoded: Called when only the encoding of the dream is left.
 
         Raises:
-            AnswerGoneError: Its message was deleted meanwhile.
-            DreamError: There is something that its owner can put right.
-            ExecutorError: The executor failed, or was closed.
+            AnswerGoneError: The message with the answer was deleted.
+            DreamError: The job's owner can put the cause right.
+            ExecutorError: The executor failed or was closed.
         """
         job = active.job
         card = self._delivery.live_card(job)
@@ -87,9 +88,9 @@ class JobExecutor:
                     return event
                 if card.gone.is_set():
                     raise AnswerGoneError
-                active.heard(event)
-                if active.grown:
-                    on_grown()
+                active.update(event)
+                if active.is_unencoded:
+                    on_unencoded()
                 preview = event.preview or preview
                 left = active.seconds_left()
                 done_at = None if left is None else self._clock() + left
@@ -104,6 +105,6 @@ class JobExecutor:
             guide=None if job.guide is None else await self._pictures.get(job.guide),
             preset=job.options.preset,
             most_bytes=job.reply.max_bytes,
-            preview_seconds=self._limits.preview_seconds / 2,  # so that one is fresh when the card is due
+            preview_seconds=self._limits.preview_seconds / 2,  # so that the card shows a fresh one
             time_limit=self._limits.time_limit,
         )

@@ -1,4 +1,4 @@
-"""What can be told of the time ahead: places, moments, and when there will be room."""
+"""Forecasts for waiting jobs: their places in the queue, and when they will be done."""
 
 import contextlib
 from collections.abc import Callable, Collection, Mapping
@@ -16,23 +16,24 @@ from dream_engine.errors import DreamError
 from dream_engine.settings import DreamSettings
 
 _UNKNOWN_SECONDS = 60.0
-"""When to try again, where nothing is known of how long it takes."""
+"""The time after which a refused person may try again, if no running dream has an estimate."""
 _NEWS_SECONDS = 20.0
-"""A shift of the forecast by so much is worth an edit."""
+"""A forecast must shift by this much before its card is edited."""
 
 
 class Forecaster:
-    """Foresees, and tells those who wait.
+    """Estimates when jobs will be done, and shows it on the cards of those that wait.
 
     Args:
-        delivery: Shows them their cards.
-        speeds: How long dreams take.
-        settings_of: What a wish comes to.
-        clock: Tells the Unix seconds.
+        delivery: Shows the cards.
+        speeds: Estimates how long a dream takes.
+        settings_of: Converts options into the engine's settings.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(
         self,
+        *,
         delivery: Delivery,
         speeds: Speeds,
         settings_of: Callable[[DreamOptions], DreamSettings],
@@ -45,26 +46,26 @@ class Forecaster:
         self._forecasts: dict[str, Forecast] = {}
 
     def estimate(self, options: DreamOptions, work: float) -> float | None:
-        """How many seconds a dream will take, if that can be told.
+        """Estimate how many seconds a dream will take; ``None`` while that is unknown.
 
         Args:
-            options: What is wished for.
-            work: How much there is to do, in 10⁶ pixels of all steps.
+            options: The dream's options.
+            work: The pixels of all steps together, in units of 10⁶.
         """
-        with contextlib.suppress(DreamError):  # a wish of before the bot was changed may be none any more
+        with contextlib.suppress(DreamError):  # options from before an update may be invalid now
             return self._speeds.estimate(self._settings_of(options).backbone, options.preset, work)
         return None
 
     def of(self, job_id: str) -> Forecast | None:
-        """What the owner of a job can be told; ``None`` if it does not wait."""
+        """The forecast of a job; ``None`` if the job does not wait."""
         return self._forecasts.get(job_id)
 
-    def room_at(self, user_id: int, active: Collection[Active]) -> float:
-        """When one more job of a person will find room, in Unix seconds, estimated.
+    def next_free_slot_at(self, user_id: int, active: Collection[Active]) -> float:
+        """Estimate when one more job of a person could be queued, in Unix seconds.
 
         Args:
-            user_id: The person.
-            active: What is being dreamed; the end of one of theirs makes room, or else of any.
+            user_id: The person's id.
+            active: The running jobs. The end of one of the person's own frees a slot, or else of any.
         """
         theirs = [one for one in active if one.job.user_id == user_id] or active
         known = [seconds for one in theirs if (seconds := one.seconds_left()) is not None]
@@ -73,13 +74,13 @@ class Forecaster:
     def renew(
         self, queue: FairQueue, waiting: Mapping[str, Job], active: Collection[Active], workers: int
     ) -> None:
-        """Play the queue through as it stands, and show those who wait where they are.
+        """Simulate the queue, and show on each waiting job's card its place and time.
 
         Args:
-            queue: Who is next.
-            waiting: The jobs in it.
-            active: What is being dreamed.
-            workers: How many dreams can run at once.
+            queue: The queue.
+            waiting: The jobs in the queue, by id.
+            active: The running jobs.
+            workers: How many jobs can be dreamed at the same time.
         """
         running = [Running(one.job.user_id, one.seconds_left()) for one in active]
         self._forecasts = queue.forecast(running, workers)
@@ -87,5 +88,5 @@ class Forecaster:
             job = waiting[job_id]
             done_at = None if forecast.seconds is None else self._clock() + forecast.seconds
             draw = partial(cards.waiting, self._delivery.texts(job), job, forecast.place, done_at)
-            gist = (forecast.place, done_at and round(done_at / _NEWS_SECONDS))
-            self._delivery.live_card(job).show(draw, gist)
+            key = (forecast.place, done_at and round(done_at / _NEWS_SECONDS))
+            self._delivery.live_card(job).show(draw, key)

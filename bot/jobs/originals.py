@@ -1,4 +1,4 @@
-"""Gives people the pictures that their dreams grew out of, without what a camera wrote into them."""
+"""Gives people the sources of their dreams without camera metadata."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from bot.jobs.queue import FairQueue
 from bot.models import Job
 from bot.rate_limit import Allowance, Bucket
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from dream_engine.images.refitting import Refitter
@@ -23,18 +23,18 @@ from dream_engine.images.refitting import Refitter
 _log = logging.getLogger(__name__)
 
 _ALLOWANCE = Allowance(dreams=10, minutes=10, burst=6, waiting=2)
-"""How many clean originals are made for one person."""
+"""The rate limit for one person's originals."""
 _UNKNOWN_SECONDS = 30.0
-"""Who has enough originals waiting may ask again after so long."""
+"""A person who has too many originals waiting may ask again after this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A source without what a camera wrote into it.
+    """A source without camera metadata.
 
     Attributes:
         image: The file's content.
-        suffix: What its name ends with.
+        suffix: The suffix of its file name.
     """
 
     image: bytes
@@ -42,21 +42,22 @@ class Original:
 
 
 class Originals:
-    """Makes clean originals one at a time, and keeps them beside the pictures of their jobs.
+    """Makes originals one at a time, and stores them beside the pictures of their jobs.
 
-    People take turns. The same original is made once, however often it is asked for meanwhile.
+    People take turns. The bot makes the same original once, however often people ask for it meanwhile.
 
     Args:
-        store: Notes which original a job has.
-        pictures: Keeps sources and originals.
+        store: Stores which original a job has.
+        pictures: Stores sources and originals.
         refitter: Makes originals.
-        blocklist: Whom the operator does not serve.
-        background: Where originals are made, also when nobody waits for them any more.
-        clock: Tells the Unix seconds.
+        blocklist: The users and servers that the operator has blocked.
+        background: Makes originals even if nobody waits for them any more.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(
         self,
+        *,
         store: JobStore,
         pictures: PictureStore,
         refitter: Refitter,
@@ -79,15 +80,15 @@ class Originals:
         self._is_busy = False
 
     async def get(self, job: Job, max_bytes: int) -> Original:
-        """A job's source without what a camera wrote into it.
+        """Return a job's source without camera metadata.
 
         Args:
             job: The job.
-            max_bytes: The largest file that can be shown.
+            max_bytes: The largest file that can be uploaded, in bytes.
 
         Raises:
-            Refusal: Its owner is not served, or has asked for too many.
-            NoLongerKeptRefusal: The source is not here any more.
+            Refusal: The owner is blocked, or has asked for too many originals.
+            NoLongerKeptRefusal: The source is not stored any more.
         """
         await self._blocklist.check(job.user_id, job.reply.server_id)
         if job.source is None:
@@ -109,26 +110,26 @@ class Originals:
         self._pending -= Counter([user_id])
 
     def _spend(self, user_id: int) -> None:
-        """Count one more original that is made for a person.
+        """Count one more original against a person's rate limit.
 
         Raises:
-            OriginalRateRefusal: There were too many.
+            OriginalRateRefusal: The person has asked for too many.
         """
-        moment = self._clock()
+        now = self._clock()
         if self._pending[user_id] >= _ALLOWANCE.waiting:
-            raise OriginalRateRefusal(when=moment + _UNKNOWN_SECONDS)
-        bucket = self._buckets.get(user_id, Bucket(_ALLOWANCE.burst, moment))
+            raise OriginalRateRefusal(when=now + _UNKNOWN_SECONDS)
+        bucket = self._buckets.get(user_id, Bucket(_ALLOWANCE.burst, now))
         try:
-            bucket = bucket.spend(_ALLOWANCE, moment)
+            bucket = bucket.spend(_ALLOWANCE, now)
         except RateRefusal as error:
             raise OriginalRateRefusal(**error.details) from None
-        full = [user for user, one in self._buckets.items() if one.full_at(_ALLOWANCE) <= moment]
+        full = [user for user, one in self._buckets.items() if one.full_at(_ALLOWANCE) <= now]
         for user in full:
             del self._buckets[user]
         self._buckets[user_id] = bucket
 
     async def _kept(self, job: Job, max_bytes: int) -> Original | None:
-        """What was made before, for this job or for another of the same source."""
+        """Return the original that was made before, for this job or for another with the same source."""
         digest = await self._store.original_of(job, max_bytes)
         if digest is None:
             return None
@@ -137,7 +138,7 @@ class Originals:
         except NoLongerKeptRefusal:
             return None
         if (job.original, job.original_bytes) != (digest, max_bytes):
-            with _unless_troubled(job):
+            with _ignoring_storage_errors(job):
                 await self._store.change(job, original=digest, original_bytes=max_bytes)
         return _original(image)
 
@@ -149,14 +150,14 @@ class Originals:
         return _original(rendition.image)
 
     async def _keep(self, job: Job, image: bytes, max_bytes: int) -> None:
-        """Keep an original for as long as its job; where there is no room, it is made anew next time."""
-        with _unless_troubled(job):
+        """Store an original for as long as its job; without disk space, the bot makes it anew next time."""
+        with _ignoring_storage_errors(job):
             async with self._pictures.keeping(image, job.user_id) as digest:
                 await self._store.change(job, original=digest, original_bytes=max_bytes)
 
     @contextlib.asynccontextmanager
     async def _turn(self, user_id: int) -> AsyncIterator[None]:
-        """Wait for one's turn: a whole picture is in memory for each original that is made."""
+        """Wait for the person's turn, because making an original holds a whole picture in memory."""
         ticket, gate = str(next(self._tickets)), asyncio.Event()
         self._gates[ticket] = gate
         self._queue.add(ticket, user_id, self._queue.turn_for(user_id))
@@ -179,19 +180,19 @@ class Originals:
 
 
 @contextlib.contextmanager
-def _unless_troubled(job: Job) -> Iterator[None]:
-    """Go on where an original cannot be kept: it can be shown all the same."""
+def _ignoring_storage_errors(job: Job) -> Iterator[None]:
+    """Go on if an original cannot be stored, because the person can have it all the same."""
     try:
         yield
     except JobGoneError:
         _log.info("The original of job %s is not kept: the job was deleted.", job.id)
     except Exception as error:
-        if not is_storage_trouble(error):
+        if not is_storage_error(error):
             raise
-        _log.error("The original of job %s is not kept. %s", job.id, what_is_wrong(error))
+        _log.error("The original of job %s is not kept. %s", job.id, describe_storage_error(error))
 
 
 def _original(image: bytes) -> Original:
     if image.startswith(b"RIFF"):
         return Original(image, "webp")
-    return Original(image, "jpeg")  # what is too long for a WebP
+    return Original(image, "jpeg")  # a picture too large for WebP

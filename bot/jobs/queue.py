@@ -1,4 +1,4 @@
-"""Who is next: people take turns, whoever asked for how much."""
+"""The fair queue: people take turns, however many jobs each of them has."""
 
 import heapq
 from collections import Counter
@@ -9,14 +9,14 @@ from operator import attrgetter, itemgetter
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job that waits.
+    """A waiting job.
 
     Attributes:
-        turn: In which round it is served.
+        turn: The round in which it is served.
         job_id: Its id.
-        user_id: Whose job it is.
-        seconds: How long it will take, estimated.
-        max_running: How many jobs of that person may be dreamed at once.
+        user_id: Its owner's id.
+        seconds: Its estimated duration.
+        max_running: How many jobs of its owner may run at the same time.
     """
 
     turn: int
@@ -26,10 +26,10 @@ class Waiting:
     max_running: int
 
     def may_run_beside(self, running: Counter[int]) -> bool:
-        """Whether it may be begun.
+        """Return whether the job may start.
 
         Args:
-            running: How many jobs of each person are being dreamed.
+            running: The number of running jobs by owner.
         """
         return running[self.user_id] < self.max_running
 
@@ -39,11 +39,11 @@ _turn = attrgetter("turn")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A job that is being dreamed.
+    """A running job.
 
     Attributes:
-        user_id: Whose job it is.
-        seconds_left: How long it still takes, estimated.
+        user_id: Its owner's id.
+        seconds_left: The estimated seconds until it ends; ``None`` if unknown.
     """
 
     user_id: int
@@ -52,11 +52,11 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What somebody who waits can be told.
+    """The forecast of a waiting job.
 
     Attributes:
         place: The place in the queue; 1 is next.
-        seconds: In how many seconds the job is done, estimated; ``None`` while too little is known.
+        seconds: The estimated seconds until the job is done; ``None`` if unknown.
     """
 
     place: int
@@ -64,14 +64,14 @@ class Forecast:
 
 
 class FairQueue:
-    """Start-time fair queueing with everybody's jobs of the same weight.
+    """Start-time fair queueing in which all jobs have the same weight.
 
-    Every round serves each person once. A newcomer enters the round that is being served; a person's further
-    jobs each enter the round after the one before, so that twenty jobs of one delay another's by one at most.
+    Each round serves every person once. A newcomer joins the current round. Each further job of a person
+    joins the round after that person's last one, so twenty jobs of one person delay another person by one.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, Waiting] = {}  # in the order of arrival
+        self._waiting: dict[str, Waiting] = {}  # in order of arrival
         self._round = 0
         self._last_turns: dict[int, int] = {}
         self._served: dict[int, int] = {}
@@ -80,7 +80,7 @@ class FairQueue:
         return len(self._waiting)
 
     def turn_for(self, user_id: int) -> int:
-        """The turn of a person's next job; whoever asks has it."""
+        """Take the turn of a person's next job."""
         turn = max(self._round, self._last_turns.get(user_id, 0) + 1)
         self._last_turns[user_id] = turn
         return turn
@@ -88,28 +88,28 @@ class FairQueue:
     def add(
         self, job_id: str, user_id: int, turn: int, seconds: float | None = None, max_running: int = 1
     ) -> None:
-        """Let a job wait.
+        """Add a job.
 
         Args:
-            job_id: The job.
-            user_id: Whose it is.
-            turn: What :meth:`turn_for` said.
-            seconds: How long it will take, estimated.
-            max_running: How many jobs of that person may be dreamed at once.
+            job_id: The job's id.
+            user_id: Its owner's id.
+            turn: The turn from :meth:`turn_for`.
+            seconds: Its estimated duration.
+            max_running: How many jobs of its owner may run at the same time.
         """
         self._waiting[job_id] = Waiting(turn, job_id, user_id, seconds, max_running)
 
     def resume(self, turns: Collection[tuple[int, int]]) -> None:
-        """Go on with the rounds of before a restart.
+        """Continue with the rounds from before a restart.
 
         Args:
-            turns: Each job that waits, by whose it is and its turn.
+            turns: The owner's id and the turn of each waiting job.
         """
         self._round = min((turn for _, turn in turns), default=0)
         self._last_turns = dict(sorted(turns, key=itemgetter(1)))
 
     def remove(self, job_id: str) -> bool:
-        """Let a job wait no longer, and give its turn back; returns whether it waited."""
+        """Remove a job and return its turn; returns whether the job was in the queue."""
         removed = self._waiting.pop(job_id, None)
         if removed is None:
             return False
@@ -118,13 +118,13 @@ class FairQueue:
         return True
 
     def take(self, running: Counter[int]) -> str | None:
-        """The next job, which waits no longer.
+        """Remove the next job that may start; returns its id, or ``None`` if there is none.
 
         Args:
-            running: How many jobs of each person are being dreamed.
+            running: The number of running jobs by owner.
         """
-        beginnable = (waiting for waiting in self._waiting.values() if waiting.may_run_beside(running))
-        chosen = min(beginnable, key=_turn, default=None)
+        candidates = (waiting for waiting in self._waiting.values() if waiting.may_run_beside(running))
+        chosen = min(candidates, key=_turn, default=None)
         if chosen is None:
             return None
         del self._waiting[chosen.job_id]
@@ -135,19 +135,19 @@ class FairQueue:
         return chosen.job_id
 
     def forecast(self, running: Sequence[Running], workers: int) -> dict[str, Forecast]:
-        """Play the queue through, as it stands.
+        """Simulate the queue from now on.
 
         Args:
-            running: What is being dreamed.
-            workers: How many dreams can run at once.
+            running: The running jobs.
+            workers: How many jobs can run at the same time.
 
         Returns:
-            What each job that waits can be told.
+            The forecast of each waiting job, by id.
         """
         left = sorted(self._waiting.values(), key=_turn)
         unknown = float("inf")
         now = 0.0
-        # When each worker is free, and whose job it has until then.
+        # When each worker will be free, and the owner of its job until then.
         ends = [(unknown if job.seconds_left is None else job.seconds_left, job.user_id) for job in running]
         heapq.heapify(ends)
         forecasts: dict[str, Forecast] = {}

@@ -1,36 +1,36 @@
-"""How long a dream will take, from how long others took."""
+"""Estimates how long a dream takes from the measured speeds of earlier ones."""
 
 from statistics import fmean
 
-_WEIGHT_OF_THE_NEWEST = 0.3
-_WORK_BESIDES = 2.0
-"""What every dream takes besides, as work in 10⁶ pixels: reading, compiling, writing. Without it, a picture
-of few pixels would say that a large one takes hours."""
+_NEWEST_WEIGHT = 0.3
+_FIXED_WORK = 2.0
+"""The work of reading, compiling and writing that every dream costs, in 10⁶ pixels. Without it, a small
+picture would predict hours for a large one."""
 
 
 class Speeds:
-    """The seconds that a unit of work takes, measured, by backbone and preset.
+    """The measured seconds per unit of work, by backbone and preset.
 
-    Work is counted in 10⁶ pixels of all steps.
+    A unit of work is 10⁶ pixels, counted over all steps.
 
     Args:
-        measured: What was measured before.
+        measured: The stored speeds.
     """
 
     def __init__(self, measured: dict[tuple[str, str], float] | None = None) -> None:
         self._measured = dict(measured or {})
 
     def learn(self, backbone: str, preset: str, work: float, seconds: float) -> float:
-        """Take a finished dream into account; returns the speed to keep."""
-        here = seconds / (_WORK_BESIDES + work)
-        before = self._measured.get((backbone, preset), here)
-        speed = before + _WEIGHT_OF_THE_NEWEST * (here - before)
+        """Update the speed with a finished dream; returns the new speed, in seconds per unit."""
+        measured = seconds / (_FIXED_WORK + work)
+        before = self._measured.get((backbone, preset), measured)
+        speed = before + _NEWEST_WEIGHT * (measured - before)
         self._measured[backbone, preset] = speed
         return speed
 
     def estimate(self, backbone: str, preset: str, work: float) -> float | None:
-        """The seconds that a dream will take; ``None`` before anything was measured on its backbone."""
-        alike = [speed for (name, _), speed in self._measured.items() if name == backbone]
-        if not alike:
+        """Estimate the seconds of a dream; ``None`` before any dream was measured on its backbone."""
+        same_backbone = [speed for (name, _), speed in self._measured.items() if name == backbone]
+        if not same_backbone:
             return None
-        return (_WORK_BESIDES + work) * self._measured.get((backbone, preset), fmean(alike))
+        return (_FIXED_WORK + work) * self._measured.get((backbone, preset), fmean(same_backbone))

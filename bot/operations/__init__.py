@@ -1,1 +1,1 @@
-"""What keeps a running bot in order, and tells how it is."""
+"""Operations: health checks, metrics, housekeeping and the deletion of jobs."""

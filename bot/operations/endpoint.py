@@ -1,4 +1,4 @@
-"""The small HTTP server that tells monitors how the bot is."""
+"""The HTTP server for health checks and metrics."""
 
 import contextlib
 import logging
@@ -14,14 +14,16 @@ _log = logging.getLogger(__name__)
 
 
 @contextlib.asynccontextmanager
-async def told_over_http(host: str, port: int, health: Health, metrics: Metrics) -> AsyncIterator[None]:
-    """Answer ``/healthz``, ``/readyz`` and ``/metrics``; where that cannot be, say so and go on.
+async def monitoring_server(host: str, port: int, health: Health, metrics: Metrics) -> AsyncIterator[None]:
+    """Serve ``/healthz``, ``/readyz`` and ``/metrics`` during the block.
+
+    If the server cannot listen, the failure is logged, and the block runs without it.
 
     Args:
         host: The address to listen on.
-        port: The port; 0 for not listening at all.
-        health: What ``/readyz`` asks.
-        metrics: What ``/metrics`` shows.
+        port: The port; 0 disables the server.
+        health: The checks behind ``/readyz``.
+        metrics: The metrics behind ``/metrics``.
     """
     if port == 0:
         yield
@@ -30,10 +32,10 @@ async def told_over_http(host: str, port: int, health: Health, metrics: Metrics)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        _log.info("Health and metrics are told at http://%s:%d.", host, port)
-    except (OSError, ValueError, OverflowError) as error:  # a ValueError: what no host can be
+        _log.info("Serving health and metrics at http://%s:%d.", host, port)
+    except (OSError, ValueError, OverflowError) as error:  # invalid hosts raise ValueError
         _log.error(
-            "Health and metrics cannot be told at %s:%d, set by %s and %s: %s",
+            "Health and metrics cannot be served at %s:%d, set by %s and %s: %s",
             host,
             port,
             variable("http_host"),

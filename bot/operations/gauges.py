@@ -1,4 +1,4 @@
-"""What is so at the moment when Prometheus asks."""
+"""Prometheus collector for queue, worker and shard gauges."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,12 +11,12 @@ from bot.operations.workers import Workers
 
 
 class GaugeCollector(Collector):
-    """Asks those who know.
+    """Reads the current values of gauges whenever Prometheus scrapes them.
 
     Args:
-        client: Knows its shards.
-        runner: Knows its jobs.
-        executor: Knows its workers.
+        client: The source of the numbers of servers and shards.
+        runner: The source of the numbers of jobs and users.
+        executor: The source of the numbers of workers.
     """
 
     def __init__(self, client: discord.AutoShardedClient, runner: Runner, executor: Workers) -> None:
@@ -25,34 +25,38 @@ class GaugeCollector(Collector):
         self._executor = executor
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges, and what others count."""
+        """Yield all gauges, and the executor's counter of restarts."""
         waiting, dreaming = self._runner.load
-        yield GaugeMetricFamily("dream_queue_length", "Jobs that wait for their turn.", waiting)
-        yield GaugeMetricFamily("dream_dreaming", "Jobs that are being dreamed.", dreaming)
-        yield GaugeMetricFamily("dream_active_users", "People with a job in either.", self._runner.people)
-        yield GaugeMetricFamily("dream_workers", "Workers that are warm.", self._executor.ready)
+        yield GaugeMetricFamily("dream_queue_length", "Jobs that are waiting in the queue.", waiting)
+        yield GaugeMetricFamily("dream_dreaming", "Jobs that are running.", dreaming)
         yield GaugeMetricFamily(
-            "dream_capacity", "Dreams that can be worked on at once.", self._executor.capacity
+            "dream_active_users", "Users with a waiting or running job.", self._runner.people
+        )
+        yield GaugeMetricFamily("dream_workers", "Workers that are ready.", self._executor.ready)
+        yield GaugeMetricFamily(
+            "dream_capacity", "Dreams that can run at the same time.", self._executor.capacity
         )
         yield CounterMetricFamily(
-            "dream_worker_restarts", "Workers that had to be replaced.", self._executor.restarts
+            "dream_worker_restarts", "Workers that were replaced after a failure.", self._executor.restarts
         )
-        yield GaugeMetricFamily("dream_servers", "Servers that the bot is in.", len(self._client.guilds))
+        yield GaugeMetricFamily(
+            "dream_servers", "Servers that the bot is a member of.", len(self._client.guilds)
+        )
         shards = self._client.shards
         yield _by_shard(
             "dream_shard_connected",
-            "Whether a shard is connected to the gateway.",
+            "Whether a shard is connected to the gateway (1) or not (0).",
             {number: float(not shard.is_closed()) for number, shard in shards.items()},
         )
         yield _by_shard(
             "dream_shard_latency_seconds",
-            "From a heartbeat to its acknowledgement.",
+            "Seconds from a heartbeat to its acknowledgement.",
             {number: shard.latency for number, shard in shards.items()},
         )
 
 
-def _by_shard(name: str, meaning: str, values: Mapping[int, float]) -> Metric:
-    family = GaugeMetricFamily(name, meaning, labels=("shard",))
+def _by_shard(name: str, documentation: str, values: Mapping[int, float]) -> Metric:
+    family = GaugeMetricFamily(name, documentation, labels=("shard",))
     for number, value in values.items():
         family.add_metric((str(number),), value)
     return family

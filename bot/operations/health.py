@@ -1,4 +1,4 @@
-"""Whether the bot can serve now, and what is in its way."""
+"""Readiness checks."""
 
 import asyncio
 import tempfile
@@ -14,14 +14,14 @@ _PROBE_BYTES = 64 * 1024
 
 
 class Health:
-    """Looks whether everything that a dream needs is there.
+    """Checks whether the bot can accept dreams.
 
     Args:
-        client: Its shards are connected, or not.
-        executor: Its workers are warm, or not.
-        runner: Its queue has room, or not.
-        most_waiting: How many jobs may wait in all.
-        data_dir: It can be written to, or not.
+        client: The client, whose shards have to be connected.
+        executor: The executor, which needs a ready worker.
+        runner: The runner, whose queue must not be full.
+        max_waiting: The capacity of the queue, in jobs.
+        data_dir: The data directory, which has to be writable.
     """
 
     def __init__(
@@ -29,26 +29,26 @@ class Health:
         client: discord.AutoShardedClient,
         executor: Workers,
         runner: Runner,
-        most_waiting: int,
+        max_waiting: int,
         data_dir: Path,
     ) -> None:
         self._data_dir = data_dir
         self._checks: dict[str, Callable[[], bool]] = {
             "gateway": lambda: client.is_ready() and not any(s.is_closed() for s in client.shards.values()),
             "worker": lambda: executor.ready > 0,
-            "queue": lambda: runner.load[0] < most_waiting,
+            "queue": lambda: runner.load[0] < max_waiting,
         }
 
     async def problems(self) -> list[str]:
-        """What is in the way, each with a name of one word; nothing, if the bot can serve."""
-        found = [name for name, is_well in self._checks.items() if not is_well()]
+        """Return the names of the checks that fail; an empty list means that the bot is ready."""
+        failed = [name for name, passes in self._checks.items() if not passes()]
         if not await asyncio.to_thread(can_write, self._data_dir):
-            found.append("store")
-        return found
+            failed.append("store")
+        return failed
 
 
 def can_write(folder: Path) -> bool:
-    """Whether a small file can be written into a folder."""
+    """Whether a small file can be written to a folder."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(_PROBE_BYTES))

@@ -1,4 +1,4 @@
-"""Measures how long the event loop keeps its tasks waiting."""
+"""Measurement of the event loop's lag."""
 
 import asyncio
 import logging
@@ -7,17 +7,17 @@ from collections.abc import Callable
 _log = logging.getLogger(__name__)
 
 _INTERVAL = 0.05
-_TOO_LONG = 0.1
+_WARNING_SECONDS = 0.1
 
 
 class LagWatch:
-    """Sleeps, again and again, and sees how late it wakes.
+    """Sleeps repeatedly, and measures how late the event loop wakes it.
 
     Args:
-        observe: Is told how late that was, in seconds.
+        observe: Called with each measured delay, in seconds.
 
     Attributes:
-        worst: The longest that a task was kept waiting, in seconds.
+        worst: The longest delay so far, in seconds.
     """
 
     def __init__(self, observe: Callable[[float], None] = lambda _: None) -> None:
@@ -30,8 +30,8 @@ class LagWatch:
         while True:
             due = loop.time() + _INTERVAL
             await asyncio.sleep(_INTERVAL)
-            late = loop.time() - due
-            self.worst = max(self.worst, late)
-            self._observe(late)
-            if late > _TOO_LONG:
-                _log.warning("The event loop kept its tasks waiting for %.0f ms.", late * 1000)
+            delay = loop.time() - due
+            self.worst = max(self.worst, delay)
+            self._observe(delay)
+            if delay > _WARNING_SECONDS:
+                _log.warning("The event loop kept its tasks waiting for %.0f ms.", delay * 1000)

@@ -1,4 +1,4 @@
-"""Takes out of the servers' rules what Discord has deleted."""
+"""Removes deleted channels and roles from the servers' rules."""
 
 import asyncio
 import logging
@@ -11,20 +11,19 @@ from bot.storage.servers import ServerRules, ServerStore
 
 _log = logging.getLogger(__name__)
 
-
-_BRIEFLY = 5.0
-"""So many seconds a person waits at most while it is looked for what was deleted."""
+_TIMEOUT_SECONDS = 5.0
+"""The time limit of a reconciliation that a user waits for, in seconds."""
 
 
 class RulesReconciler:
-    """Keeps deleted channels and roles out of the servers' rules.
+    """Removes channels and roles from the servers' rules once Discord reports that they are deleted.
 
-    A channel that the bot merely cannot see stays: only Discord's word that it is deleted counts.
+    A channel that the bot merely cannot see stays in the rules.
 
     Args:
-        client: The bot.
-        servers: Keeps the rules.
-        lookup: Tells whether something was deleted.
+        client: The bot's client.
+        servers: The store of the rules.
+        lookup: Finds out whether a channel or role still exists.
     """
 
     def __init__(self, client: discord.Client, servers: ServerStore, lookup: ChannelLookup) -> None:
@@ -33,51 +32,54 @@ class RulesReconciler:
         self._lookup = lookup
 
     async def reconcile_all(self) -> None:
-        """Look through the rules of every server that the gateway has told of so far."""
+        """Reconcile the rules of every server that the gateway has announced so far."""
         for server in tuple(self._client.guilds):
             await self.reconcile(server.id)
 
     async def reconcile(self, server_id: int) -> ServerRules:
-        """Look for what was deleted while the bot was away.
+        """Remove the channels and roles that were deleted while the bot was offline.
 
         Args:
             server_id: The server.
 
         Returns:
-            The server's rules, without what was deleted.
+            The server's remaining rules.
         """
         rules = await self._servers.rules(server_id)
         if self._lookup.available_server(server_id) is None:
             return rules
         deleted = [
-            *[one for one in rules.channels if await self._is_deleted_channel(server_id, one)],
-            *[one for one in {*rules.roles, *rules.exempt} if await self._is_deleted_role(server_id, one)],
+            *[channel for channel in rules.channels if await self._is_deleted_channel(server_id, channel)],
+            *[role for role in {*rules.roles, *rules.exempt} if await self._is_deleted_role(server_id, role)],
         ]
         return await self.remove(server_id, deleted) if deleted else rules
 
-    async def reconcile_briefly(self, server_id: int) -> ServerRules:
-        """The same while a person waits: where Discord takes long, the rules stay as they are."""
+    async def reconcile_with_timeout(self, server_id: int) -> ServerRules:
+        """Reconcile while a user waits; if Discord takes too long, return the rules unchanged."""
         try:
-            async with asyncio.timeout(_BRIEFLY):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 return await self.reconcile(server_id)
         except TimeoutError:
             return await self._servers.rules(server_id)
 
     async def remove(self, server_id: int, ids: Collection[int]) -> ServerRules:
-        """Take channels and roles that Discord has deleted out of a server's rules.
+        """Remove deleted channels and roles from a server's rules.
 
         Args:
             server_id: The server.
             ids: The channels and roles.
 
         Returns:
-            The rules that are left.
+            The remaining rules.
         """
         before = await self._servers.rules(server_id)
         after = await self._servers.remove(server_id, ids)
-        if dropped := before.named_ids - after.named_ids:
-            _log.info("Discord has deleted %s of the server %d; the rules no longer name it.",
-                      ", ".join(map(str, sorted(dropped))), server_id)  # fmt: skip
+        if removed := before.named_ids - after.named_ids:
+            _log.info(
+                "Removed %s from the rules of server %d, because Discord has deleted them.",
+                ", ".join(map(str, sorted(removed))),
+                server_id,
+            )
         return after
 
     async def _is_deleted_channel(self, server_id: int, channel_id: int) -> bool:

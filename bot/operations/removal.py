@@ -1,67 +1,68 @@
-"""Deletes jobs with everything that belongs to them, however far they are on their way."""
+"""Deletes jobs with everything that belongs to them, at every stage of their processing."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.background import Background
-from bot.jobs.completion import JobCompleter
+from bot.jobs.delivering import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import OPEN, Job
-from bot.storage.disk_errors import is_storage_trouble, persistently
-from bot.storage.jobs import JobStore, Removed
+from bot.storage.disk_errors import is_storage_error, retry_until_stored
+from bot.storage.jobs import JobStore, RemovedJobs
 from bot.storage.pictures import PictureStore
-from bot.submission.service import SubmissionService
+from bot.submission.fetching import PictureFetcher
 
 
 class Removal:
-    """Deletes jobs; when it is done, nothing of them is kept or on its way any more.
+    """Deletes jobs. When a call returns, the bot stores, computes and sends nothing of them any more.
 
     Args:
-        store: Keeps the jobs.
-        pictures: Keeps their pictures.
-        submissions: Fetches pictures.
-        runner: Dreams.
-        completer: Delivers dreams.
-        background: Where it goes on while the disk cannot be written.
+        store: Stores the jobs.
+        pictures: Stores their pictures.
+        fetcher: Fetches their pictures.
+        runner: Dreams them.
+        deliverer: Delivers their dreams.
+        background: Retries the deletion while the disk cannot be written.
     """
 
     def __init__(
         self,
+        *,
         store: JobStore,
         pictures: PictureStore,
-        submissions: SubmissionService,
+        fetcher: PictureFetcher,
         runner: Runner,
-        completer: JobCompleter,
+        deliverer: DreamDeliverer,
         background: Background,
     ) -> None:
         self._store = store
         self._pictures = pictures
-        self._submissions = submissions
+        self._fetcher = fetcher
         self._runner = runner
-        self._completer = completer
+        self._deliverer = deliverer
         self._background = background
 
     async def forget(self, user_id: int) -> None:
-        """Stop all jobs of a person, and delete them with their pictures."""
+        """Stop all jobs of a person, and delete them and their pictures."""
         for job in await self._store.of_user(user_id, *OPEN):
             await self._runner.cancel(job.id)
         await self._remove(partial(self._store.forget, user_id))
 
     async def delete(self, job: Job) -> None:
-        """Stop a job, and delete it with its pictures."""
+        """Stop a job, and delete it and its pictures."""
         await self._runner.cancel(job.id)
         await self._remove(partial(self._store.delete, job))
 
-    async def _remove(self, delete_rows: Callable[[], Awaitable[Removed]]) -> None:
-        """Delete jobs' rows first, so that nothing new can be written for them, and then all the rest."""
+    async def _remove(self, delete_rows: Callable[[], Awaitable[RemovedJobs]]) -> None:
+        """Delete the jobs' rows first, so that nothing new can be stored for them, and then the rest."""
         removed = await delete_rows()
-        await self._submissions.abandon(removed.jobs)
+        await self._fetcher.abandon(removed.jobs)
         await self._runner.abandon(removed.jobs)
-        await self._completer.abandon(removed.jobs)
-        delete = partial(self._pictures.delete_unmentioned, removed.digests)
+        await self._deliverer.abandon(removed.jobs)
+        delete = partial(self._pictures.delete_unreferenced, removed.digests)
         try:
             await delete()
         except Exception as error:
-            if is_storage_trouble(error):
-                self._background.start(persistently(delete), "deleting pictures")
+            if is_storage_error(error):
+                self._background.start(retry_until_stored(delete), "deleting pictures")
             raise

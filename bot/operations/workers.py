@@ -1,19 +1,19 @@
-"""The part of an executor that the bot's operation watches."""
+"""The executor's interface for health checks and metrics."""
 
 from typing import Protocol
 
 
 class Workers(Protocol):
-    """Counts the workers of an executor."""
+    """The worker counts of an executor."""
 
     @property
     def ready(self) -> int:
-        """How many workers are warm."""
+        """The number of ready workers."""
 
     @property
     def capacity(self) -> int:
-        """How many dreams can be worked on at once."""
+        """The number of dreams that can run at the same time."""
 
     @property
     def restarts(self) -> int:
-        """How many workers had to be replaced."""
+        """The number of workers that were replaced after a failure."""

@@ -1,1 +1,1 @@
-"""Storage: the database, the pictures, and everything else in the data directory."""
+"""Storage: the database, the pictures, and the other contents of the data directory."""

@@ -1,4 +1,4 @@
-"""Whom the operator does not serve: people, and whole servers."""
+"""The users and servers that the operator has blocked."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
@@ -11,11 +11,11 @@ Kind: TypeAlias = Literal["user", "server"]
 
 
 class Blocklist:
-    """Keeps who is blocked.
+    """Keeps the ids of blocked users and servers.
 
     Args:
-        database: Where.
-        clock: Tells the Unix seconds.
+        database: Holds the list.
+        clock: Returns the current Unix time in seconds.
     """
 
     def __init__(self, database: Database, clock: Callable[[], float] = now) -> None:
@@ -23,15 +23,15 @@ class Blocklist:
         self._clock = clock
 
     async def check(self, user_id: int, server_id: int | None) -> None:
-        """Make sure that somebody may ask for dreams.
+        """Check that a user may request dreams.
 
         Args:
-            user_id: Who asks.
-            server_id: The server where that is; ``None`` outside of any.
+            user_id: The user.
+            server_id: The server of the request; ``None`` outside of servers.
 
         Raises:
-            BlockedRefusal: They may not, anywhere.
-            BlockedServerRefusal: Nobody may in that server.
+            BlockedRefusal: The user is blocked.
+            BlockedServerRefusal: The server is blocked.
         """
         if await self.has("user", user_id):
             raise BlockedRefusal
@@ -39,25 +39,25 @@ class Blocklist:
             raise BlockedServerRefusal
 
     async def has(self, kind: Kind, number: int) -> bool:
-        """Whether somebody is blocked.
+        """Whether a user or server is blocked.
 
         Args:
-            kind: What is meant.
-            number: Its id, as Discord numbers it.
+            kind: Whether the id is a user's or a server's.
+            number: The Discord id.
         """
         query = "SELECT 1 FROM blocked WHERE kind = ? AND id = ?"
         return await self._database.row(query, (kind, number)) is not None
 
     async def add(self, kind: Kind, number: int) -> None:
-        """Serve somebody no longer."""
+        """Block a user or server."""
         statement = "INSERT OR IGNORE INTO blocked (kind, id, since) VALUES (?, ?, ?)"
         await self._database.execute(statement, (kind, number, self._clock()))
 
     async def remove(self, kind: Kind, number: int) -> None:
-        """Serve somebody again."""
+        """Unblock a user or server."""
         await self._database.execute("DELETE FROM blocked WHERE kind = ? AND id = ?", (kind, number))
 
     async def all(self, kind: Kind) -> Sequence[int]:
-        """The ids of everybody of a kind who is blocked, the latest first."""
+        """Return the ids of all blocked users or servers, most recently blocked first."""
         query = "SELECT id FROM blocked WHERE kind = ? ORDER BY since DESC, id"
         return [row["id"] for row in await self._database.rows(query, (kind,))]

@@ -1,4 +1,4 @@
-"""The data directory: the names of what it holds, its lock, and the opening of its database."""
+"""The data directory: its layout, its lock, and the opening of its database."""
 
 import contextlib
 import fcntl
@@ -10,21 +10,21 @@ from bot.errors import ConfigurationError, InUseError
 from bot.storage.database import Database, NewerSchemaError
 
 DATABASE, PICTURES = "bot.sqlite3", "pictures"
-"""What lies in the data directory, beside a lock."""
+"""The contents of the data directory, besides the lock file."""
 
 
 @contextlib.asynccontextmanager
 async def open_database(data_dir: Path) -> AsyncIterator[Database]:
-    """Open the store in the data directory.
+    """Open the database in the data directory.
 
     Args:
-        data_dir: The data directory, which is made if it is missing.
+        data_dir: The data directory, which is created if it is missing.
 
     Yields:
         The open database.
 
     Raises:
-        ConfigurationError: It cannot be used.
+        ConfigurationError: The directory or the database cannot be used.
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing is served yet
@@ -39,9 +39,16 @@ async def open_database(data_dir: Path) -> AsyncIterator[Database]:
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Make sure that no other bot works in a folder: both would answer the same people.
+    """Lock the data directory against other bots, which would answer the same interactions.
 
-    The claim ends with the process, however that ends.
+    The operating system releases the lock when the process ends, however it ends.
+
+    Args:
+        folder: The data directory, which is created if it is missing.
+
+    Raises:
+        InUseError: Another bot holds the lock.
+        ConfigurationError: The directory cannot be used.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,12 +64,12 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def unusable(folder: Path, error: Exception) -> ConfigurationError:
-    """The error that tells the operator why a data directory cannot be used.
+    """Return the error that tells the operator why a data directory cannot be used.
 
     Args:
         folder: The data directory.
-        error: What the file system or SQLite said.
+        error: The error of the file system or of SQLite.
     """
     return ConfigurationError(
-        f"DREAM_DATA_DIR must be a directory that can be written, unlike {folder}: {error}."
+        f"DREAM_DATA_DIR must be a directory that can be written. {folder} cannot be used: {error}."
     )

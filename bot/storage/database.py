@@ -1,4 +1,4 @@
-"""The SQLite file that outlives a restart, brought to its newest schema when it is opened."""
+"""The SQLite database, which is migrated to the newest schema when it is opened."""
 
 import asyncio
 import contextlib
@@ -19,36 +19,37 @@ Row = aiosqlite.Row
 _log = logging.getLogger(__name__)
 
 _BUSY_MILLISECONDS = 100
-"""For so long SQLite itself waits for a lock; the connection serves nobody meanwhile, so it is short …"""
+"""How long SQLite itself waits for a lock. It is short, because the connection is blocked meanwhile."""
 _BUSY_SECONDS = 10.0
-"""… and for so long it is tried again in all, while others are served in between …"""
+"""How long a locked operation is retried in all. Other operations can run between two attempts."""
 _OPENING_SECONDS = 60.0
-"""… or, when the store is opened, for so long: a backup may copy it just then."""
+"""How long opening a locked database is retried; it is long, because a backup may be copying the database."""
 _BUSY_PAUSE = 0.05
-_SPARE_BYTES = 2**20
-"""So much may lie unused: the next jobs will need it."""
-_PAGES_AT_ONCE = 1000
-"""So many unused pages are given back in one step, and then others have their turn."""
-_ROOM_FOR_COPY = 2.0
-"""The store is copied only where the free disk space is this many times its size."""
-_INCREMENTAL = 2
-"""SQLite's number of the mode in which unused pages can be given back step by step."""
+_MIN_UNUSED_BYTES = 2**20
+"""Less unused space than this is not reclaimed, since the next jobs will need it."""
+_PAGES_PER_STEP = 1000
+"""How many unused pages one step of a vacuum reclaims before other operations can run."""
+_COPY_SPACE_FACTOR = 2.0
+"""The database is rebuilt only if the free disk space is at least this many times its used size."""
+_AUTO_VACUUM_INCREMENTAL = 2
+"""The value of ``PRAGMA auto_vacuum`` that allows incremental vacuums."""
 
 _Result = TypeVar("_Result")
 
 
 class NewerSchemaError(Exception):
-    """The file was written by a newer version of the bot."""
+    """A newer version of the bot wrote the file."""
 
 
 class Database:
-    """One connection, and one transaction at a time on it.
+    """One connection that runs one transaction at a time.
 
-    A lock that another process holds is waited out for some seconds, and meanwhile others can read.
+    An operation that finds the database locked by another process is retried for some seconds. Other
+    operations can read in the meantime.
 
     Args:
         connection: An open connection.
-        folder: Where the file lies.
+        folder: The folder that contains the database file.
     """
 
     def __init__(self, connection: aiosqlite.Connection, folder: Path) -> None:
@@ -58,33 +59,33 @@ class Database:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Open the file, or begin one, and bring its schema up to date.
+        """Open or create the file, and migrate its schema.
 
         Raises:
-            NewerSchemaError: A newer version of the bot has written it.
-            OSError: It cannot be opened.
+            NewerSchemaError: A newer version of the bot wrote the file.
+            OSError: The file cannot be opened.
         """
-        # In it are tokens that answer people.
+        # Only the bot's user may read the file, because it contains interaction tokens.
         await asyncio.to_thread(path.touch, mode=0o600, exist_ok=True)
         connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000)
         connection.row_factory = aiosqlite.Row
         database = cls(connection, path.parent)
         try:
-            await _while_locked(database._prepare, _OPENING_SECONDS)
+            await _retry_while_locked(database._prepare, _OPENING_SECONDS)
         except BaseException:
             await connection.close()
             raise
         return database
 
     async def close(self) -> None:
-        """Finish what is under way, and close."""
+        """Wait for the running operation, and close the connection."""
         async with self._lock:
             await self._connection.close()
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """All of it, or nothing: ``async with database.transaction() as connection``."""
-        await _while_locked(self._begin, _BUSY_SECONDS)
+        """Run the body in a transaction, which is rolled back if the body raises."""
+        await _retry_while_locked(self._begin, _BUSY_SECONDS)
         try:
             try:
                 yield self._connection
@@ -96,78 +97,85 @@ class Database:
             self._lock.release()
 
     @contextlib.asynccontextmanager
-    async def undisturbed(self) -> AsyncIterator[aiosqlite.Connection]:
-        """Read, and act on it, while nobody else changes anything, without a transaction.
+    async def exclusive(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Reserve the connection for the body without a transaction, so that it works on a full disk.
 
-        So that it works on a full disk, too. One process at a time works with the store.
+        Nothing changes the database meanwhile, because only one process at a time uses the data directory.
         """
         async with self._lock:
             yield self._connection
 
     async def execute(self, statement: str, values: Iterable[Any] = ()) -> int:
-        """Change something in a transaction of its own; returns how many rows that met."""
+        """Run one statement in a transaction of its own; returns the number of affected rows."""
         async with self.transaction() as connection:
             cursor = await connection.execute(statement, tuple(values))
             return cursor.rowcount
 
     async def rows(self, query: str, values: Iterable[Any] = ()) -> Sequence[Row]:
-        """All rows of a query."""
+        """Return all rows of a query."""
 
         async def fetch() -> Sequence[Row]:
             async with self._lock:
                 return tuple(await self._connection.execute_fetchall(query, values))
 
         values = tuple(values)
-        return await _while_locked(fetch, _BUSY_SECONDS)
+        return await _retry_while_locked(fetch, _BUSY_SECONDS)
 
     async def row(self, query: str, values: Iterable[Any] = ()) -> Row | None:
-        """The first row of a query."""
+        """Return the first row of a query."""
         rows = await self.rows(query, values)
         return rows[0] if rows else None
 
     async def compact(self) -> int:
-        """Give back to the disk what deleted rows leave, where that is worth it; returns how many bytes."""
-        before = await self._bytes()
-        page = await self._pragma("page_size")
-        unused = await self._pragma("freelist_count") * page
-        if unused > max(_SPARE_BYTES, before / 4):
-            if await self._pragma("auto_vacuum") == _INCREMENTAL:
-                await self._give_back_step_by_step(unused // page)
+        """Reclaim the disk space of deleted rows if there is much of it.
+
+        Returns:
+            The number of bytes by which the file shrank.
+        """
+        size_before = await self._bytes()
+        page_size = await self._pragma("page_size")
+        unused = await self._pragma("freelist_count") * page_size
+        if unused > max(_MIN_UNUSED_BYTES, size_before / 4):
+            if await self._pragma("auto_vacuum") == _AUTO_VACUUM_INCREMENTAL:
+                await self._vacuum_incrementally(unused // page_size)
             else:
-                await self._rebuild(before - unused)
+                await self._rebuild(size_before - unused)
         async with self._lock:
-            # While somebody copies the file, it is left for another time, and nobody waits.
+            # The checkpoint does not wait for a backup that copies the file: the next call repeats it.
             await self._connection.execute("PRAGMA busy_timeout = 0")
             try:
                 await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 await self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        return before - await self._bytes()
+        return size_before - await self._bytes()
 
-    async def _give_back_step_by_step(self, pages: int) -> None:
-        """Cut unused pages off the end of the file, a few at a time, which needs no room elsewhere."""
-        for _ in range(0, pages, _PAGES_AT_ONCE):
+    async def _vacuum_incrementally(self, pages: int) -> None:
+        """Cut unused pages off the end of the file in small steps, which needs no extra disk space."""
+        for _ in range(0, pages, _PAGES_PER_STEP):
             async with self._lock:
-                # Python's execute() would stop after the first page, as no column comes back.
-                await self._connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+                # Python's execute() would stop after the first page, because the pragma returns no column.
+                await self._connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_PER_STEP})")
 
     async def _rebuild(self, used: int) -> None:
-        """Copy a store of an earlier version, so that it can shrink page by page from now on.
+        """Rebuild a database that an earlier version created, so that it supports incremental vacuums.
 
-        SQLite makes the copy beside the store: a container's /tmp may be smaller than the store.
+        SQLite writes the copy next to the database, because a container's /tmp may be too small for it.
+
+        Args:
+            used: The used size of the database in bytes.
         """
         free = (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
-        if free < _ROOM_FOR_COPY * used:
-            _log.warning("The store is compacted another time: there is no room for a copy of it.")
+        if free < _COPY_SPACE_FACTOR * used:
+            _log.warning("The database was not compacted: the disk has no space for a copy of it.")
             return
         folder = str(self._folder.absolute()).replace("'", "''")
         async with self._lock:
             await self._connection.execute(f"PRAGMA temp_store_directory = '{folder}'")
-            await self._connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
+            await self._connection.execute(f"PRAGMA auto_vacuum = {_AUTO_VACUUM_INCREMENTAL}")
             await self._connection.execute("VACUUM")
 
     async def _begin(self) -> None:
-        """Have the connection alone, and begin a transaction on it."""
+        """Acquire the connection, and begin a transaction on it."""
         await self._lock.acquire()
         try:
             await self._connection.execute("BEGIN IMMEDIATE")
@@ -179,15 +187,16 @@ class Database:
             raise
 
     async def _roll_back(self) -> None:
-        # A statement whose waiter was cancelled still runs, so there may be nothing to roll back.
+        # A statement still runs after its caller was cancelled, so there may be nothing to roll back.
         with contextlib.suppress(sqlite3.OperationalError):
             await self._connection.execute("ROLLBACK")
 
     async def _prepare(self) -> None:
-        """Set the connection up, and bring the schema up to date."""
-        await self._connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")  # heeded by a new store only
+        """Configure the connection, and migrate the schema."""
+        # SQLite applies this to new databases only.
+        await self._connection.execute(f"PRAGMA auto_vacuum = {_AUTO_VACUUM_INCREMENTAL}")
         await self._connection.execute("PRAGMA journal_mode = WAL")
-        # What was accepted outlives a power cut, too.
+        # Accepted jobs have to survive a power cut.
         await self._connection.execute("PRAGMA synchronous = FULL")
         await self._migrate()
 
@@ -199,25 +208,25 @@ class Database:
         return int(row[0]) if row else 0
 
     async def _migrate(self) -> None:
-        known = migrations()
-        version = await self._pragma("user_version")
-        if version > max(known):
+        scripts = migrations()
+        version, newest = await self._pragma("user_version"), max(scripts)
+        if version > newest:
             raise NewerSchemaError(
-                f"the store's schema is number {version}; this version of the bot knows {max(known)}"
+                f"the database has schema {version}, and this version of the bot supports up to {newest}"
             )
-        for number, script in known.items():
+        for number, script in scripts.items():
             if number > version:
-                # executescript() would commit what is open, so the script brings its own transaction.
-                whole = f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+                # executescript() would commit an open transaction, so the script contains its own.
+                migration = f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
                 try:
-                    await self._connection.executescript(whole)
+                    await self._connection.executescript(migration)
                 except BaseException:
                     await self._roll_back()
                     raise
 
 
 def migrations() -> dict[int, str]:
-    """The numbered scripts, in order."""
+    """Return the migration scripts by schema number, in ascending order."""
     found = {}
     for file in (resources.files("bot") / "migrations").iterdir():
         if match := re.fullmatch(r"(\d{4})_\w+\.sql", file.name):
@@ -225,8 +234,8 @@ def migrations() -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
-async def _while_locked(attempt: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
-    """Repeat a call while another process holds the store's lock, up to a limit in seconds."""
+async def _retry_while_locked(attempt: Callable[[], Awaitable[_Result]], seconds: float) -> _Result:
+    """Retry a call while another process has locked the database, for a limited time in seconds."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     while True:

@@ -1,4 +1,4 @@
-"""What is no bug of ours: the disk is full, cannot be written, or somebody else has locked the store."""
+"""Storage errors that are not bugs: a full or read-only disk, or a store that another process has locked."""
 
 import errno
 import sqlite3
@@ -9,9 +9,9 @@ from tenacity import AsyncRetrying, retry_if_exception, wait_exponential
 
 _Result = TypeVar("_Result")
 
-_NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE)
+_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE)
 _LOCKED_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
-"""Another connection has the lock. The last of them is what a race for the write-ahead log's lock ends in."""
+"""Another connection holds the lock. SQLITE_PROTOCOL ends a race for the lock of the write-ahead log."""
 _NAMES = (
     "SQLITE_FULL",
     "SQLITE_READONLY",
@@ -23,34 +23,34 @@ _NAMES = (
     *_LOCKED_NAMES,
 )
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
-"""Less than the bot waits when it is stopped, so that it tries once more."""
+"""In seconds. The longest is shorter than the wait at shutdown, which leaves time for one more retry."""
 
 
-def is_storage_trouble(error: BaseException) -> bool:
-    """Whether something failed because the data directory cannot be written now."""
+def is_storage_error(error: BaseException) -> bool:
+    """Whether an operation failed because the data directory cannot be written now."""
     if isinstance(error, sqlite3.Error):
-        return _name_of(error).startswith(_NAMES)
-    return isinstance(error, OSError) and error.errno in _NUMBERS
+        return _error_name(error).startswith(_NAMES)
+    return isinstance(error, OSError) and error.errno in _ERRNOS
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether something failed because another connection has locked the store."""
-    return isinstance(error, sqlite3.Error) and _name_of(error).startswith(_LOCKED_NAMES)
+    """Whether an operation failed because another connection has locked the store."""
+    return isinstance(error, sqlite3.Error) and _error_name(error).startswith(_LOCKED_NAMES)
 
 
-def what_is_wrong(trouble: BaseException) -> str:
-    """The trouble, for the log."""
-    if is_locked(trouble):
-        return f"Another process has locked the store in DREAM_DATA_DIR: {trouble}"
-    return f"DREAM_DATA_DIR cannot be written: {trouble}"
+def describe_storage_error(error: BaseException) -> str:
+    """Describe a storage error for the log."""
+    if is_locked(error):
+        return f"Another process has locked the store in DREAM_DATA_DIR: {error}"
+    return f"DREAM_DATA_DIR cannot be written: {error}"
 
 
-def _name_of(error: sqlite3.Error) -> str:
-    """The error's name as SQLite has it; errors that Python's module raises itself have none."""
+def _error_name(error: sqlite3.Error) -> str:
+    """SQLite's name of an error; empty for the errors that Python's module raises itself."""
     return getattr(error, "sqlite_errorname", "")
 
 
-async def persistently(write: Callable[[], Awaitable[_Result]]) -> _Result:
-    """Write something down, as often as it takes until the data directory can be written."""
+async def retry_until_stored(write: Callable[[], Awaitable[_Result]]) -> _Result:
+    """Call a function that writes to the data directory, and retry it for as long as storage errors last."""
     pauses = wait_exponential(multiplier=_SHORTEST_PAUSE, max=_LONGEST_PAUSE)
-    return await AsyncRetrying(retry=retry_if_exception(is_storage_trouble), wait=pauses)(write)
+    return await AsyncRetrying(retry=retry_if_exception(is_storage_error), wait=pauses)(write)

@@ -1,4 +1,4 @@
-"""Which kept pictures give way when there is no room for another; pure."""
+"""Chooses the pictures to evict when the storage limit is reached. Pure functions."""
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KeptPicture:
-    """A picture that is kept.
+    """A stored picture.
 
     Attributes:
-        digest: Its name.
-        size: How many bytes it has.
-        used_at: When it was used last, in Unix seconds.
-        users: The people whose jobs name it.
-        is_free: Whether it may be deleted: no open job needs it, and nobody is about to use it.
+        digest: Its digest, which is also its file name.
+        size: Its size in bytes.
+        used_at: When it was last used, in Unix seconds.
+        users: The users whose jobs reference it.
+        is_free: Whether it may be deleted: no open job needs it, and no task holds it.
     """
 
     digest: str
@@ -27,53 +27,54 @@ class KeptPicture:
 def choose_evictions(
     pictures: Iterable[KeptPicture], excess: float, user_id: int | None = None, new_bytes: int = 0
 ) -> tuple[list[str], float]:
-    """Choose which pictures give way: first those that no job names, then of whoever takes most, the oldest.
+    """Choose pictures to evict: first those that no job references, then the oldest of the largest users.
 
-    A picture of several people counts for the one of them who takes least, so that nobody makes another
-    person's picture give way by sending the same. For a new picture, nobody gives way who takes less than its
-    owner would.
+    A picture that several users share counts towards the one with the lowest usage, so that uploading another
+    user's picture cannot get it evicted. A new picture never evicts pictures of a user whose usage is below
+    its owner's.
 
     Args:
-        pictures: All that are kept.
-        excess: So many bytes too many there are, or would be.
-        user_id: Whose picture is new, if there is a new one.
-        new_bytes: How large that is.
+        pictures: All stored pictures.
+        excess: The number of bytes by which the pictures exceed, or would exceed, the limit.
+        user_id: The owner of the new picture, if there is one.
+        new_bytes: The size of the new picture in bytes.
 
     Returns:
-        The digests, and how many bytes are still too many without them.
+        The digests to evict, and the excess in bytes that remains afterwards.
     """
     pictures = list(pictures)
-    taken: defaultdict[int, int] = defaultdict(int)
+    usage: defaultdict[int, int] = defaultdict(int)
     for picture in pictures:
         for user in picture.users:
-            taken[user] += picture.size
+            usage[user] += picture.size
     if user_id is not None:
-        taken[user_id] += new_bytes
-    free: defaultdict[int | None, deque[KeptPicture]] = defaultdict(deque)
+        usage[user_id] += new_bytes
+    evictable: defaultdict[int | None, deque[KeptPicture]] = defaultdict(deque)
     for picture in sorted(pictures, key=lambda picture: picture.used_at):
         if picture.is_free:
-            free[min(picture.users, key=lambda user: (taken[user], user), default=None)].append(picture)
+            owner = min(picture.users, key=lambda user: (usage[user], user), default=None)
+            evictable[owner].append(picture)
     chosen: list[str] = []
-    while excess > 0 and (next_one := _next_that_gives_way(free, taken, user_id)) is not None:
-        chosen.append(next_one.digest)
-        excess -= next_one.size
+    while excess > 0 and (evicted := _pop_next(evictable, usage, user_id)) is not None:
+        chosen.append(evicted.digest)
+        excess -= evicted.size
     return chosen, excess
 
 
-def _next_that_gives_way(
-    free: dict[int | None, deque[KeptPicture]], taken: dict[int, int], user_id: int | None
+def _pop_next(
+    evictable: dict[int | None, deque[KeptPicture]], usage: dict[int, int], user_id: int | None
 ) -> KeptPicture | None:
-    """Take the next picture out of those that are free, and count it as its owner's no more."""
-    if free.get(None):  # nobody's job names it
-        return free[None].popleft()
-    able = [
+    """Remove the next picture to evict from the evictable ones and from its owner's usage."""
+    if evictable.get(None):  # pictures that no job references
+        return evictable[None].popleft()
+    candidates = [
         user
-        for user, theirs in free.items()
-        if user is not None and theirs and (user_id is None or taken[user] >= taken[user_id])
+        for user, pictures in evictable.items()
+        if user is not None and pictures and (user_id is None or usage[user] >= usage[user_id])
     ]
-    if not able:
+    if not candidates:
         return None
-    heaviest = max(able, key=lambda user: (taken[user], user == user_id))
-    picture = free[heaviest].popleft()
-    taken[heaviest] -= picture.size
+    largest = max(candidates, key=lambda user: (usage[user], user == user_id))
+    picture = evictable[largest].popleft()
+    usage[largest] -= picture.size
     return picture

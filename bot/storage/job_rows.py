@@ -1,4 +1,4 @@
-"""Jobs as rows of the database, and back."""
+"""Conversion between jobs and database rows."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -17,15 +17,15 @@ _JOB = TypeAdapter(Job)
 
 
 def to_column(value: Any) -> Any:
-    """A value of a job as the database keeps it."""
+    """Convert a job's attribute to the value of its column."""
     return value.model_dump_json() if isinstance(value, BaseModel) else value
 
 
 def to_job(row: Row) -> Job:
-    """The job of a row.
+    """Convert a row to a job.
 
     Raises:
-        ValueError: The row is damaged, or of a version that knew more.
+        ValueError: The row is damaged, or a newer version of the bot wrote it.
     """
     values = dict(row)
     for name, model in _MODELS.items():

@@ -1,4 +1,4 @@
-"""The pictures that the bot keeps: sources, guides and dreams, each once, under its SHA-256."""
+"""The stored pictures: sources, guides, dreams and originals, each kept once under its SHA-256."""
 
 import asyncio
 import contextlib
@@ -15,43 +15,45 @@ from bot.clock import now
 from bot.errors import NoLongerKeptRefusal
 from bot.models import OPEN, State
 from bot.storage.database import Database
-from bot.storage.disk_errors import is_storage_trouble, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.eviction import KeptPicture, choose_evictions
-from bot.storage.picture_files import delete_files, delete_unknown_files, digest_of, is_digest, write_file
+from bot.storage.picture_files import delete_files, delete_stray_files, digest_of, is_digest, write_file
 
 _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
-_NEEDING = ", ".join(f"'{state}'" for state in (*OPEN, State.KEPT))
+# The queries contain no user input. The parameter ?1 is a digest.
+_NEEDING_STATES = ", ".join(f"'{state}'" for state in (*OPEN, State.KEPT))
 _COLUMNS = ("source", "guide", "dream", "original")
-_NAMES_IT = "SELECT 1 FROM jobs WHERE (source = ?1 OR guide = ?1 OR dream = ?1 OR original = ?1)"
-_MENTIONED = f"SELECT EXISTS ({_NAMES_IT})"
-_NEEDED = f"SELECT EXISTS ({_NAMES_IT} AND state IN ({_NEEDING}))"
-_NOTHING = "SELECT ?1 ISNULL"
-_NAMED = " UNION ALL ".join(
-    f"SELECT {column} AS digest, user_id, state IN ({_NEEDING}) AS needed FROM jobs WHERE {column} NOTNULL"  # noqa: S608 - names of our own
+_REFERENCING_JOBS = "SELECT 1 FROM jobs WHERE (source = ?1 OR guide = ?1 OR dream = ?1 OR original = ?1)"
+_IS_REFERENCED = f"SELECT EXISTS ({_REFERENCING_JOBS})"
+_IS_NEEDED = f"SELECT EXISTS ({_REFERENCING_JOBS} AND state IN ({_NEEDING_STATES}))"
+_NEVER = "SELECT ?1 ISNULL"
+_REFERENCES = " UNION ALL ".join(
+    f"SELECT {column} AS digest, user_id, state IN ({_NEEDING_STATES}) AS needed "  # noqa: S608
+    f"FROM jobs WHERE {column} NOTNULL"
     for column in _COLUMNS
 )
-_ALL = (  # nothing from outside is in it
+_ALL = (
     "SELECT pictures.digest, CAST(bytes AS INTEGER) AS bytes, CAST(used_at AS REAL) AS used_at, "  # noqa: S608
-    f"user_id, needed FROM pictures LEFT JOIN ({_NAMED}) AS named USING (digest) "
+    f"user_id, needed FROM pictures LEFT JOIN ({_REFERENCES}) AS referenced USING (digest) "
     "ORDER BY pictures.digest"
 )
 
-_JUST_NOW = 60.0
-"""Housekeeping spares a picture that was used so many seconds ago."""
-_FILES_AT_ONCE = 20
-"""So many files are deleted in one go, and then others have their turn."""
+_RECENT_SECONDS = 60.0
+"""Housekeeping never deletes a picture that was used within this time."""
+_FILES_PER_BATCH = 20
+"""How many files are deleted before other tasks can change the store."""
 
 
 class PictureStore:
-    """Keeps files' contents beside the database, for as long as they are wanted and there is room.
+    """Keeps the contents of pictures in files next to the database, within a limit on their total size.
 
     Args:
-        folder: Where the files lie.
-        database: Where it is noted what lies there, and which jobs need it.
-        clock: Tells the Unix seconds.
-        keep_bytes: How much all of them may take at any time.
+        folder: The folder of the files.
+        database: Holds the index of the files, and the jobs that reference them.
+        clock: Returns the current Unix time in seconds.
+        keep_bytes: The maximum total size in bytes.
     """
 
     def __init__(
@@ -65,21 +67,24 @@ class PictureStore:
         self._database = database
         self._clock = clock
         self._keep_bytes = keep_bytes
-        self._changing = asyncio.Lock()  # or a picture could be deleted while it is put here once more
+        self._write_lock = asyncio.Lock()  # keeps a picture from being deleted while it is stored again
         self._held: Counter[str] = Counter()
 
     @contextlib.asynccontextmanager
     async def keeping(self, content: bytes, user_id: int | None = None) -> AsyncIterator[str]:
-        """Keep a picture for a job that names it before the block ends; otherwise it is deleted then.
+        """Store a picture, and delete it at the end of the block unless a job references it by then.
 
-        Nobody else deletes the picture meanwhile, although no job names it yet.
+        No other task deletes the picture during the block, although no job references it yet.
 
         Args:
             content: The file's content.
-            user_id: Whose job that is.
+            user_id: The owner of the job.
+
+        Yields:
+            The picture's digest.
 
         Raises:
-            OSError: There is no room for it.
+            OSError: There is no space for it.
         """
         digest = await asyncio.to_thread(digest_of, content)
         try:
@@ -88,104 +93,106 @@ class PictureStore:
                 yield digest
         finally:
             try:
-                await _to_the_end(self.delete_unmentioned((digest,)))
+                await _run_to_completion(self.delete_unreferenced((digest,)))
             except Exception as error:
-                if not is_storage_trouble(error):
+                if not is_storage_error(error):
                     raise
-                _log.error("A picture that no job names is deleted later. %s", what_is_wrong(error))
+                _log.error("An unreferenced picture will be deleted later. %s", describe_storage_error(error))
 
     async def put(self, content: bytes, user_id: int | None = None) -> str:
-        """Keep a picture; returns its digest.
+        """Store a picture; returns its digest.
 
         Args:
             content: The file's content.
-            user_id: Whose picture it is, if that is known; where there is no room, it decides who gives way.
+            user_id: The picture's owner, if known. Determines which pictures are evicted for it.
 
         Raises:
-            OSError: There is no room for it.
+            OSError: There is no space for it.
         """
-        return await _to_the_end(self._put(content, user_id))
+        return await _run_to_completion(self._put(content, user_id))
 
     async def get(self, digest: str | None) -> bytes:
-        """Read a picture, which counts as a use of it.
+        """Read a picture, and update its time of use.
 
         Raises:
-            NoLongerKeptRefusal: It is not here any more.
+            NoLongerKeptRefusal: The picture is no longer stored.
         """
         if digest is None or not is_digest(digest):
             raise NoLongerKeptRefusal
         with self._holding(digest):
             try:
-                await self.use(digest)
+                await self.touch(digest)
             except Exception as error:
-                if not is_storage_trouble(error):  # a picture can be read, whether that is noted or not
+                if not is_storage_error(error):  # reading does not require that the disk is writable
                     raise
             try:
                 return await asyncio.to_thread((self._folder / digest).read_bytes)
             except FileNotFoundError:
                 raise NoLongerKeptRefusal from None
 
-    async def use(self, digest: str) -> None:
-        """Note that a picture is wanted still.
+    async def touch(self, digest: str) -> None:
+        """Set a picture's time of use to now.
 
         Raises:
-            NoLongerKeptRefusal: It is not here any more.
+            NoLongerKeptRefusal: The picture is no longer stored.
         """
         statement = "UPDATE pictures SET used_at = ? WHERE digest = ?"
         if not await self._database.execute(statement, (self._clock(), digest)):
             raise NoLongerKeptRefusal
 
-    async def tidy(self) -> None:
-        """Delete what a process left when it was killed; nothing may be written meanwhile.
+    async def delete_stray_files(self) -> None:
+        """Delete the files that a killed process left behind. No picture may be written meanwhile.
 
-        What is not the bot's own is left alone.
+        Files that do not belong to the bot are skipped.
         """
         known = {row["digest"] for row in await self._database.rows("SELECT digest FROM pictures")}
-        await asyncio.to_thread(delete_unknown_files, self._folder, known)
+        await asyncio.to_thread(delete_stray_files, self._folder, known)
 
-    async def delete_unnamed(self) -> None:
-        """Delete the pictures that no job names: the bot was killed before one did."""
+    async def delete_orphans(self) -> None:
+        """Delete all pictures that no job references, which a killed process left behind."""
         rows = await self._database.rows(
-            f"SELECT digest FROM pictures WHERE digest NOT IN (SELECT digest FROM ({_NAMED}))"  # noqa: S608
+            f"SELECT digest FROM pictures WHERE digest NOT IN (SELECT digest FROM ({_REFERENCES}))"  # noqa: S608
         )
-        await self.delete_unmentioned([row["digest"] for row in rows])
+        await self.delete_unreferenced([row["digest"] for row in rows])
 
     async def expire(self, keep_seconds: float, keep_bytes: float) -> int:
-        """Let go of what nobody used for long, then of what gives way until the rest fits.
+        """Delete the pictures that were not used for long, then evict others until the rest fits the limit.
 
-        What a job still needs stays, whatever its age.
+        A picture that a job still needs stays, however old it is.
 
         Args:
-            keep_seconds: How long after its last use a picture is kept.
-            keep_bytes: How much all of them may take.
+            keep_seconds: How long a picture is kept after its last use, in seconds.
+            keep_bytes: The maximum total size in bytes.
 
         Returns:
-            How many were deleted.
+            The number of deleted pictures.
         """
-        moment = self._clock()
-        pictures = await self._all(used_before=moment - _JUST_NOW)
-        old = [one for one in pictures if one.is_free and one.used_at <= moment - keep_seconds]
-        gone = {one.digest for one in old}
-        left = [one for one in pictures if one.digest not in gone]
-        more, _ = choose_evictions(left, sum(one.size for one in left) - keep_bytes)
-        return await self._delete([*gone, *more], unless=_NEEDED, used_before=moment - _JUST_NOW)
+        current_time = self._clock()
+        used_before = current_time - _RECENT_SECONDS
+        pictures = await self._all(used_before=used_before)
+        expired = {
+            one.digest for one in pictures if one.is_free and one.used_at <= current_time - keep_seconds
+        }
+        remaining = [one for one in pictures if one.digest not in expired]
+        evicted, _ = choose_evictions(remaining, sum(one.size for one in remaining) - keep_bytes)
+        return await self._delete([*expired, *evicted], unless=_IS_NEEDED, used_before=used_before)
 
     async def bytes_kept(self) -> int:
-        """How much all pictures take."""
+        """Return the total size of all pictures in bytes."""
         total = await self._database.row("SELECT COALESCE(SUM(CAST(bytes AS INTEGER)), 0) FROM pictures")
         return int(total[0]) if total else 0
 
-    async def delete_unmentioned(self, digests: Iterable[str]) -> None:
-        """Delete those of the given pictures that no job, open or over, names or is about to name."""
-        await self._delete(list(digests), unless=_MENTIONED)
+    async def delete_unreferenced(self, digests: Iterable[str]) -> None:
+        """Delete those of the given pictures that no job references and no task holds."""
+        await self._delete(list(digests), unless=_IS_REFERENCED)
 
     async def _put(self, content: bytes, user_id: int | None) -> str:
         digest = await asyncio.to_thread(digest_of, content)
-        async with self._changing:
+        async with self._write_lock:
             query = "SELECT 1 FROM pictures WHERE digest = ?"
             is_new = await self._database.row(query, (digest,)) is None
             if is_new:
-                await self._make_room(len(content), user_id)
+                await self._free_space(len(content), user_id)
             await asyncio.to_thread(self._write, digest, content)
             try:
                 await self._database.execute(
@@ -194,38 +201,42 @@ class PictureStore:
                     (digest, len(content), self._clock()),
                 )
             except BaseException:
-                if is_new:  # what is not noted down would not be counted
+                if is_new:  # without a row, the file would not count towards the limit
                     await asyncio.to_thread(delete_files, self._folder, [digest])
                 raise
         return digest
 
-    async def _make_room(self, size: int, user_id: int | None) -> None:
-        """Delete what gives way to a new picture; nothing, where that would not be enough.
+    async def _free_space(self, size: int, user_id: int | None) -> None:
+        """Evict pictures for a new one; evicts none if that would not free enough space.
+
+        Args:
+            size: The size of the new picture in bytes.
+            user_id: Its owner, if known.
 
         Raises:
-            OSError: There is no room.
+            OSError: There is not enough space.
         """
         excess = await self.bytes_kept() + size - self._keep_bytes
         if excess <= 0:
             return
-        gone, lacking = choose_evictions(await self._all(), excess, user_id, size)
-        if lacking <= 0:
-            for batch in _batches(gone):
-                await self._delete_batch(batch, _NEEDED, math.inf)
-            lacking = await self.bytes_kept() + size - self._keep_bytes
-        if lacking > 0:
+        evicted, remaining_excess = choose_evictions(await self._all(), excess, user_id, size)
+        if remaining_excess <= 0:
+            for batch in _batches(evicted):
+                await self._delete_batch(batch, _IS_NEEDED, math.inf)
+            remaining_excess = await self.bytes_kept() + size - self._keep_bytes
+        if remaining_excess > 0:
             raise OSError(errno.EDQUOT, f"DREAM_KEEP_MEGABYTES leaves no room for {size / 1e6:.1f} MB more")
 
     async def _all(self, used_before: float = math.inf) -> Sequence[KeptPicture]:
-        """All pictures, and which of them may be deleted.
+        """Return all pictures, and which of them may be deleted.
 
         Args:
-            used_before: Only one that was used last before this time may be.
+            used_before: A picture that was used at or after this time may not be deleted.
         """
         pictures = []
         rows = await self._database.rows(_ALL)
-        for digest, named in itertools.groupby(rows, key=lambda row: row["digest"]):
-            uses = list(named)
+        for digest, group in itertools.groupby(rows, key=lambda row: row["digest"]):
+            uses = list(group)
             used_at = uses[0]["used_at"]
             is_needed = any(use["needed"] for use in uses) or digest in self._held
             users = {use["user_id"] for use in uses if use["user_id"] is not None}
@@ -234,42 +245,42 @@ class PictureStore:
         return pictures
 
     async def _delete(
-        self, digests: Sequence[str], unless: str = _NOTHING, used_before: float = math.inf
+        self, digests: Sequence[str], unless: str = _NEVER, used_before: float = math.inf
     ) -> int:
-        """Delete pictures, a few at a time, so that nobody waits long; returns how many.
+        """Delete pictures in small batches, between which other tasks can run; returns how many.
 
         Args:
-            digests: Which.
-            unless: The query that tells, of a digest, whether it has to stay.
-            used_before: One that was used again meanwhile stays.
+            digests: The pictures.
+            unless: The query that tells whether a picture has to stay.
+            used_before: A picture that was used at or after this time stays.
         """
         deleted = 0
         for batch in _batches(digests):
-            async with self._changing:
+            async with self._write_lock:
                 deleted += await self._delete_batch(batch, unless, used_before)
         return deleted
 
     async def _delete_batch(self, digests: Sequence[str], unless: str, used_before: float) -> int:
-        used = "SELECT CAST(used_at AS REAL) < ? FROM pictures WHERE digest = ?"
-        async with self._database.undisturbed() as connection:
-            gone, noted = [], []
+        is_old_query = "SELECT CAST(used_at AS REAL) < ? FROM pictures WHERE digest = ?"
+        async with self._database.exclusive() as connection:
+            deleted, indexed = [], []
             for digest in digests:
                 ((stays,),) = await connection.execute_fetchall(unless, (digest,))
-                old = await connection.execute_fetchall(used, (used_before, digest))
-                if not stays and digest not in self._held and all(is_old for (is_old,) in old):
-                    gone.append(digest)
-                    if old:
-                        noted.append(digest)
-            # The files first: on a full disk, that makes room for the rest.
-            await asyncio.to_thread(delete_files, self._folder, gone)
-        if noted:
-            marks = ", ".join("?" * len(noted))
-            await self._database.execute(f"DELETE FROM pictures WHERE digest IN ({marks})", noted)  # noqa: S608
-        return len(gone)
+                ages = await connection.execute_fetchall(is_old_query, (used_before, digest))
+                if not stays and digest not in self._held and all(is_old for (is_old,) in ages):
+                    deleted.append(digest)
+                    if ages:
+                        indexed.append(digest)
+            # The files go first: on a full disk, that frees the space that the database needs.
+            await asyncio.to_thread(delete_files, self._folder, deleted)
+        if indexed:
+            marks = ", ".join("?" * len(indexed))
+            await self._database.execute(f"DELETE FROM pictures WHERE digest IN ({marks})", indexed)  # noqa: S608
+        return len(deleted)
 
     @contextlib.contextmanager
     def _holding(self, digest: str) -> Iterator[None]:
-        """Let a picture not be deleted meanwhile."""
+        """Keep a picture from being deleted during the block."""
         self._held[digest] += 1
         try:
             yield
@@ -283,12 +294,12 @@ class PictureStore:
 
 
 def _batches(digests: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(digests), _FILES_AT_ONCE):
-        yield digests[start : start + _FILES_AT_ONCE]
+    for start in range(0, len(digests), _FILES_PER_BATCH):
+        yield digests[start : start + _FILES_PER_BATCH]
 
 
-async def _to_the_end(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Do some work to its end, even where its caller is cancelled: its thread would go on all the same."""
+async def _run_to_completion(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Finish a coroutine even if its caller is cancelled, because its thread would go on anyway."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)

@@ -1,4 +1,4 @@
-"""What people have left to spend, kept in the database, as part of a transaction on it."""
+"""Users' token buckets in the database. Each function runs inside the caller's transaction."""
 
 import logging
 import math
@@ -8,62 +8,66 @@ import aiosqlite
 
 from bot.errors import BadPicturesRefusal
 from bot.models import Job
-from bot.rate_limit import MISTAKES, Allowance, Bucket
+from bot.rate_limit import BAD_PICTURES, Allowance, Bucket
 
 _log = logging.getLogger(__name__)
 
-_MISTAKES_BUCKET = -1
-"""Where it is counted how many pictures of a person were refused; no server has this number."""
+_BAD_PICTURES_BUCKET = -1
+"""The bucket that counts a user's refused pictures. No server has this id."""
 
-_FEWEST = -1
-"""A bucket that holds so little is full again after an hour, however many pictures came at once."""
+_MIN_TOKENS = -1
+"""The lower bound of the bad-picture bucket, so that it is full again after an hour at most."""
 
 
 async def spend(connection: aiosqlite.Connection, job: Job, allowance: Allowance, now: float) -> None:
-    """Let a job be paid for by its owner.
+    """Charge a job to its owner's bucket.
 
     Raises:
-        RateRefusal: There is nothing left.
+        RateRefusal: The bucket is empty.
     """
     bucket = await _read(connection, job.user_id, job.bucket, allowance, now)
     await _write(connection, job.user_id, job.bucket, bucket.spend(allowance, now), allowance)
 
 
 async def refund(connection: aiosqlite.Connection, job: Job) -> None:
-    """Give back what a job cost, once."""
+    """Refund the cost of a job, at most once."""
     unpaid = "UPDATE jobs SET bucket = NULL WHERE id = ? AND bucket NOTNULL"
     if (await connection.execute(unpaid, (job.id,))).rowcount and job.bucket is not None:
         await give_back(connection, job.user_id, job.bucket)
 
 
 async def give_back(connection: aiosqlite.Connection, user_id: int, number: int) -> None:
-    """Put one dream back; one too many is cut off when the bucket is looked at next."""
+    """Return one dream to a bucket; the next refill cuts off an overflow."""
     statement = "UPDATE buckets SET tokens = tokens + 1 WHERE user_id = ? AND server_id = ?"
     await connection.execute(statement, (user_id, number))
 
 
-async def check_mistakes(connection: aiosqlite.Connection, user_id: int, now: float) -> None:
-    """Make sure that somebody may send another picture.
+async def check_bad_pictures(connection: aiosqlite.Connection, user_id: int, now: float) -> None:
+    """Check that a user may send another picture.
 
     Raises:
-        BadPicturesRefusal: Too many of theirs were refused in a row; it says when they may.
+        BadPicturesRefusal: Too many of the user's pictures were refused in a row.
     """
-    bucket = (await _read(connection, user_id, _MISTAKES_BUCKET, MISTAKES, now)).refilled(MISTAKES, now)
-    if not bucket.has_one:
-        raise BadPicturesRefusal(when=now + (1 - bucket.tokens) * MISTAKES.seconds_each)
+    bucket = (await _read(connection, user_id, _BAD_PICTURES_BUCKET, BAD_PICTURES, now)).refilled(
+        BAD_PICTURES, now
+    )
+    if not bucket.has_token:
+        raise BadPicturesRefusal(when=now + (1 - bucket.tokens) * BAD_PICTURES.seconds_per_dream)
 
 
-async def count_mistake(connection: aiosqlite.Connection, user_id: int, now: float) -> None:
-    """A picture that somebody sent was refused, after it had been fetched."""
-    bucket = (await _read(connection, user_id, _MISTAKES_BUCKET, MISTAKES, now)).refilled(MISTAKES, now)
-    less = Bucket(max(bucket.tokens - 1, _FEWEST), now)
-    await _write(connection, user_id, _MISTAKES_BUCKET, less, MISTAKES)
+async def count_bad_picture(connection: aiosqlite.Connection, user_id: int, now: float) -> None:
+    """Count a picture that was downloaded and then refused."""
+    bucket = (await _read(connection, user_id, _BAD_PICTURES_BUCKET, BAD_PICTURES, now)).refilled(
+        BAD_PICTURES, now
+    )
+    charged = Bucket(max(bucket.tokens - 1, _MIN_TOKENS), now)
+    await _write(connection, user_id, _BAD_PICTURES_BUCKET, charged, BAD_PICTURES)
 
 
-async def forgive_mistakes(connection: aiosqlite.Connection, user_id: int) -> None:
-    """A picture that somebody sent was dreamed."""
+async def clear_bad_pictures(connection: aiosqlite.Connection, user_id: int) -> None:
+    """Reset a user's count of bad pictures, after one of the user's pictures was dreamed."""
     statement = "DELETE FROM buckets WHERE user_id = ? AND server_id = ?"
-    await connection.execute(statement, (user_id, _MISTAKES_BUCKET))
+    await connection.execute(statement, (user_id, _BAD_PICTURES_BUCKET))
 
 
 async def _read(
@@ -73,7 +77,7 @@ async def _read(
     for tokens, looked_at in await connection.execute_fetchall(query, (user_id, number)):
         if _is_finite(tokens) and _is_finite(looked_at):
             return Bucket(tokens, looked_at)
-        _log.error("The allowance of user %s in %s cannot be read, and begins anew.", user_id, number)
+        _log.error("Bucket %s of user %s is unreadable and is reset.", number, user_id)
     return Bucket(allowance.burst, now)
 
 

@@ -1,4 +1,4 @@
-"""What a server's managers decided, and what it means for a member."""
+"""The rules that a server's managers set, and the allowance that they give to a member."""
 
 import contextlib
 import json
@@ -15,12 +15,15 @@ from dream_engine.presets import PRESETS
 
 _log = logging.getLogger(__name__)
 
-MOST_NAMED = 25
-"""Of many channels or roles, so many are named to people."""
+MAX_MENTIONS = 25
+"""The maximum number of channels or roles that one message lists."""
 
 
 class AllowanceRules(BaseModel):
-    """What takes the place of the bot's own allowance; ``None`` leaves it."""
+    """Overrides of an allowance; ``None`` keeps the base value.
+
+    The attributes are those of :class:`~bot.rate_limit.Allowance`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,8 +33,8 @@ class AllowanceRules(BaseModel):
     waiting: int | None = None
     running: int | None = None
 
-    def over(self, base: Allowance) -> Allowance:
-        """The base allowance with these numbers in place of its own."""
+    def applied_to(self, base: Allowance) -> Allowance:
+        """Return the base allowance with these overrides."""
         return Allowance(
             dreams=self.dreams or base.dreams,
             minutes=self.minutes or base.minutes,
@@ -40,22 +43,22 @@ class AllowanceRules(BaseModel):
             running=self.running or base.running,
         )
 
-    def updated(self, given: "AllowanceRules") -> "AllowanceRules":
-        """These numbers, with those that are given in place of their own."""
-        return self.model_copy(update=given.model_dump(exclude_none=True))
+    def updated(self, changes: "AllowanceRules") -> "AllowanceRules":
+        """Return a copy in which the given overrides replace these."""
+        return self.model_copy(update=changes.model_dump(exclude_none=True))
 
 
 class ServerRules(BaseModel):
-    """How the bot behaves in one server.
+    """The rules of one server.
 
     Attributes:
-        enabled: Whether anybody may dream here.
-        channels: Where; everywhere if none is named.
-        preset: The preset of who names none; ``None`` for the bot's.
-        largest_size: The longest side, in pixels, that may be had; ``None`` for the bot's.
-        allowance: For every member.
-        roles: For members with a role, in place of it.
-        exempt: The roles that have no limit at all.
+        enabled: Whether members may dream in this server.
+        channels: The ids of the allowed channels; empty allows all.
+        preset: The default preset; ``None`` means the bot's.
+        largest_size: The maximum longest side of a dream, in pixels; ``None`` means the bot's.
+        allowance: Overrides for every member.
+        roles: Overrides for the members with a role, by the role's id; they apply on top of ``allowance``.
+        exempt: The ids of the roles without any rate limit.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,16 +74,16 @@ class ServerRules(BaseModel):
     @field_validator("preset")
     @classmethod
     def _drop_unknown_preset(cls, preset: str | None) -> str | None:
-        """Leave the choice to the bot where an update has taken the preset away."""
+        """Fall back to the bot's preset if an update has removed this one."""
         return preset if preset in PRESETS else None
 
     @property
     def named_ids(self) -> frozenset[int]:
-        """The ids of all channels and roles that are set."""
+        """The ids of all channels and roles in the rules."""
         return frozenset((*self.channels, *self.roles, *self.exempt))
 
     def without(self, ids: Collection[int]) -> "ServerRules":
-        """The same rules without these channels and roles."""
+        """Return a copy without the given channels and roles."""
         return self.model_copy(
             update={
                 "channels": tuple(channel for channel in self.channels if channel not in ids),
@@ -89,15 +92,15 @@ class ServerRules(BaseModel):
             }
         )
 
-    def check_place(self, channels: Collection[int]) -> None:
-        """Make sure that one may dream here.
+    def check_channel(self, channels: Collection[int]) -> None:
+        """Check that the rules allow dreams in a channel.
 
         Args:
-            channels: The channel, and where it is a thread, its parent as well.
+            channels: The id of the channel; for a thread, also the id of its parent.
 
         Raises:
-            SwitchedOffRefusal: Nowhere in this server.
-            ChannelRefusal: Elsewhere in this server.
+            SwitchedOffRefusal: Dreams are switched off in the whole server.
+            ChannelRefusal: Dreams are allowed in other channels only.
         """
         if not self.enabled:
             raise SwitchedOffRefusal
@@ -105,10 +108,10 @@ class ServerRules(BaseModel):
             raise ChannelRefusal(channels=mentions("#", self.channels))
 
     def allowance_of(self, roles: Collection[int], base: Allowance) -> Allowance | None:
-        """What a member may: of several roles' allowances, the most generous number of each kind.
+        """Return a member's allowance. Of several roles' values, the most generous one applies.
 
         Args:
-            roles: The member's roles.
+            roles: The ids of the member's roles.
             base: The bot's own allowance.
 
         Returns:
@@ -116,22 +119,22 @@ class ServerRules(BaseModel):
         """
         if set(roles) & set(self.exempt):
             return UNLIMITED
-        everyone = self.allowance.over(base)
-        theirs = [rules.over(everyone) for role, rules in self.roles.items() if role in roles]
-        if not theirs:
+        everyone = self.allowance.applied_to(base)
+        of_roles = [rules.applied_to(everyone) for role, rules in self.roles.items() if role in roles]
+        if not of_roles:
             return everyone
-        quickest = min(theirs, key=lambda allowance: allowance.seconds_each)
+        fastest = min(of_roles, key=lambda allowance: allowance.seconds_per_dream)
         return Allowance(
-            quickest.dreams,
-            quickest.minutes,
-            burst=max(allowance.burst for allowance in theirs),
-            waiting=max(allowance.waiting for allowance in theirs),
-            running=max(allowance.running for allowance in theirs),
+            fastest.dreams,
+            fastest.minutes,
+            burst=max(allowance.burst for allowance in of_roles),
+            waiting=max(allowance.waiting for allowance in of_roles),
+            running=max(allowance.running for allowance in of_roles),
         )
 
     @property
-    def counts_for_itself(self) -> bool:
-        """Whether dreams here are counted apart from those elsewhere."""
+    def has_own_limits(self) -> bool:
+        """Whether this server has rate limits, and therefore rate buckets, of its own."""
         return self.allowance != AllowanceRules() or bool(self.roles)
 
 
@@ -139,7 +142,7 @@ class ServerStore:
     """Keeps every server's rules.
 
     Args:
-        database: Where.
+        database: Holds the rules.
     """
 
     def __init__(self, database: Database) -> None:
@@ -147,30 +150,34 @@ class ServerStore:
         self._damaged: set[int | None] = set()
 
     async def rules(self, server_id: int | None) -> ServerRules:
-        """A server's rules; those of a server that has none, or of no server, forbid nothing."""
+        """Return a server's rules, or the default rules, which forbid nothing, if it has none.
+
+        Args:
+            server_id: The server; ``None`` outside of servers.
+        """
         row = await self._database.row("SELECT rules FROM servers WHERE server_id = ?", (server_id,))
         return self._read(server_id, row["rules"]) if row else ServerRules()
 
     async def change(self, server_id: int, change: Callable[[ServerRules], dict[str, Any]]) -> ServerRules:
-        """Change some of a server's rules; returns all of them.
+        """Change some of a server's rules; returns the resulting rules.
 
         Args:
             server_id: The server.
-            change: What changes, told the rules as they are.
+            change: Takes the current rules, and returns the new values of the fields that change.
         """
         async with self._database.transaction() as connection:
             query = "SELECT rules FROM servers WHERE server_id = ?"
             rows = tuple(await connection.execute_fetchall(query, (server_id,)))
-            before = self._read(server_id, rows[0]["rules"]) if rows else ServerRules()
-            rules = ServerRules(**{**dict(before), **change(before)})
+            current = self._read(server_id, rows[0]["rules"]) if rows else ServerRules()
+            rules = ServerRules(**{**dict(current), **change(current)})
             statement = "INSERT OR REPLACE INTO servers (server_id, rules) VALUES (?, ?)"
             await connection.execute(statement, (server_id, rules.model_dump_json()))
         return rules
 
     async def remove(self, server_id: int, ids: Collection[int]) -> ServerRules:
-        """Take channels and roles out of a server's rules; returns what is left.
+        """Remove channels and roles from a server's rules; returns the remaining rules.
 
-        Where none of them is set, nothing is written, so that a server without rules stays without.
+        Writes nothing if the rules contain none of them, so that a server without rules gets no row.
         """
         rules = await self.rules(server_id)
         if rules.named_ids.isdisjoint(ids):
@@ -178,12 +185,14 @@ class ServerStore:
         return await self.change(server_id, lambda rules: dict(rules.without(ids)))
 
     def _read(self, server_id: int | None, text: Any) -> ServerRules:
-        """A server's rules; of a row that is damaged, those that can be read."""
+        """Parse a server's rules. Of a damaged row, the readable fields apply."""
         try:
             return ServerRules.model_validate_json(text)
         except ValueError as error:
             if server_id not in self._damaged:
-                _log.error("The rules of server %s cannot all be read: %.500r (%s)", server_id, text, error)
+                _log.error(
+                    "The rules of server %s are partly unreadable: %.500r (%s)", server_id, text, error
+                )
                 self._damaged.add(server_id)
         return _readable_rules(text)
 
@@ -202,7 +211,7 @@ def _readable_rules(text: Any) -> ServerRules:
 
 
 def mentions(sign: Literal["#", "@&"], ids: Sequence[int]) -> str:
-    """Channels (``#``) or roles (``@&``) as Discord links them; of very many, the first and how many more."""
-    named = [f"<{sign}{number}>" for number in ids[:MOST_NAMED]]
-    left_out = len(ids) - MOST_NAMED
-    return " ".join([*named, f"… +{left_out}"] if left_out > 0 else named)
+    """Mention channels (``#``) or roles (``@&``), and append how many exceed :data:`MAX_MENTIONS`."""
+    listed = [f"<{sign}{number}>" for number in ids[:MAX_MENTIONS]]
+    omitted = len(ids) - MAX_MENTIONS
+    return " ".join([*listed, f"… +{omitted}"] if omitted > 0 else listed)

@@ -1,4 +1,4 @@
-"""From where a picture lies on Discord's servers to its bytes, or a clear refusal."""
+"""Downloads pictures from Discord's servers, within strict limits."""
 
 import asyncio
 import ipaddress
@@ -13,20 +13,20 @@ from dream_engine.errors import TooManyBytesError
 
 _log = logging.getLogger(__name__)
 
-_SECONDS = 30.0
-_TRIES = 3
-_PAUSE = 0.5
-_PASSING = (408, 425, 429)
-"""Refusals that may be none a moment later."""
+_TIMEOUT_SECONDS = 30.0
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.5
+_TEMPORARY = (408, 425, 429)
+"""The client errors after which a retry may succeed."""
 
 
 class Intake:
-    """Fetches pictures, from known hosts only and no more bytes than allowed.
+    """Downloads pictures from allowed hosts, up to a limit of bytes.
 
     Args:
-        session: Fetches; no cookie and no token of ours is in it.
-        hosts: The hosts that pictures may lie on, each perhaps with a port.
-        megabytes: How large a picture's file may be, in units of 10⁶ bytes.
+        session: The HTTP session, without cookies and without the bot's token.
+        hosts: The allowed hosts, each with or without a port.
+        megabytes: The largest allowed file, in units of 10⁶ bytes.
     """
 
     def __init__(self, session: aiohttp.ClientSession, hosts: Collection[str], megabytes: float) -> None:
@@ -35,7 +35,7 @@ class Intake:
         self._megabytes = megabytes
 
     def serves(self, url: str | None) -> bool:
-        """Whether a picture would be fetched from there."""
+        """Return whether the URL is on an allowed host."""
         try:
             self._check_address(url or "")
         except ForeignHostRefusal:
@@ -43,49 +43,53 @@ class Intake:
         return True
 
     def check(self, url: str, declared_bytes: int | None = None) -> None:
-        """Refuse what need not be fetched to be refused.
+        """Refuse a picture that can be refused without a download.
+
+        Args:
+            url: The picture's URL.
+            declared_bytes: The file size that Discord declares.
 
         Raises:
-            ForeignHostRefusal: It lies on a host that is not known.
-            TooManyBytesError: It is said to be too large.
+            ForeignHostRefusal: The host is not allowed.
+            TooManyBytesError: The declared size is too large.
         """
         self._check_address(url)
         if declared_bytes is not None and declared_bytes > self.max_bytes:
             raise TooManyBytesError(limit=self._megabytes)
 
     async def fetch(self, url: str) -> bytes:
-        """Fetch a picture's file.
+        """Download a picture, with retries.
 
         Raises:
-            ForeignHostRefusal: It lies on a host that is not known.
-            TooManyBytesError: It is larger than allowed.
-            DownloadRefusal: It is not there, or did not come.
+            ForeignHostRefusal: The host is not allowed.
+            TooManyBytesError: The file is too large.
+            DownloadRefusal: The file does not exist, or the download failed.
         """
         address = self._check_address(url)
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with asyncio.timeout(_SECONDS):
+                async with asyncio.timeout(_TIMEOUT_SECONDS):
                     return await self.read(address)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                _log.info("A picture did not come from %s: %s", address.host, type(error).__name__)
+                _log.info("A download from %s failed: %s", address.host, type(error).__name__)
                 status = error.status if isinstance(error, aiohttp.ClientResponseError) else None
-                final = status is not None and status < 500 and status not in _PASSING
-                if final or attempt == _TRIES:
+                final = status is not None and status < 500 and status not in _TEMPORARY
+                if final or attempt == _ATTEMPTS:
                     raise DownloadRefusal(is_absent=final) from error
-                await asyncio.sleep(_PAUSE * attempt)
+                await asyncio.sleep(_PAUSE_SECONDS * attempt)
         raise DownloadRefusal
 
     @property
     def max_bytes(self) -> float:
-        """How large a picture's file may be."""
+        """The largest allowed file, in bytes."""
         return self._megabytes * 1e6
 
     async def read(self, address: URL) -> bytes:
-        """Fetch a file from an address that was checked, once.
+        """Download a file from a checked address, without retries.
 
         Raises:
-            TooManyBytesError: It is larger than allowed.
-            aiohttp.ClientError: It is not there, or did not come.
+            TooManyBytesError: The file is too large.
+            aiohttp.ClientError: The file does not exist, or the download failed.
         """
         async with self._session.get(address, allow_redirects=False) as response:
             if response.status != 200:
@@ -103,16 +107,19 @@ class Intake:
         try:
             address = URL(url)
             host = (address.host or "").lower()
-            known = {host, f"{host}:{address.port}"} & self._hosts  # a host without a port stands for all
+            allowed = {
+                host,
+                f"{host}:{address.port}",
+            } & self._hosts  # a host without a port allows every port
         except ValueError:
             raise ForeignHostRefusal(host="?") from None
-        plain = address.scheme == "http" and _is_this_machine(host)
-        if not known or not (address.scheme == "https" or plain) or address.user is not None:
+        is_local_http = address.scheme == "http" and _is_loopback(host)
+        if not allowed or not (address.scheme == "https" or is_local_http) or address.user is not None:
             raise ForeignHostRefusal(host=host or "?")
         return address
 
 
-def _is_this_machine(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Guesses from a file's name and media type whether it is a picture that can be read."""
+"""Guesses from a file's name and media type whether the engine can read it."""
 
 import mimetypes
 from enum import IntEnum
@@ -9,16 +9,16 @@ from dream_engine.images import suffixes
 
 
 class Kind(IntEnum):
-    """How likely a file is a picture that can be read; the likelier, the lower."""
+    """The likelihood that a file is a readable picture; a lower value is likelier."""
 
     READABLE = 0
-    """Its name or its media type says so, and neither denies it."""
+    """The name or the media type is that of a readable picture, and neither contradicts."""
     UNCERTAIN = 1
-    """One of them says so, and the other denies it."""
+    """One of them is that of a readable picture, and the other contradicts."""
     UNREADABLE = 2
-    """It is a picture of a kind that cannot be read."""
+    """A picture in a format that the engine cannot read."""
     NO_PICTURE = 3
-    """It is something else, such as a video or a text."""
+    """Another file, such as a video or a text."""
 
 
 _UNREADABLE_SUFFIXES = frozenset(
@@ -26,24 +26,24 @@ _UNREADABLE_SUFFIXES = frozenset(
         *(".ai", ".cur", ".dds", ".emf", ".eps", ".exr", ".fits", ".hdr", ".icns", ".ico", ".j2k", ".jp2"),
         *(".jpf", ".jpx", ".jxl", ".jxr", ".kra", ".pbm", ".pcx", ".pgm", ".ppm", ".psb", ".psd", ".qoi"),
         *(".svg", ".svgz", ".tga", ".wmf", ".xcf"),
-        # What cameras call their raw files.
+        # The raw formats of cameras.
         *(".3fr", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2"),
     }
 )  # fmt: skip
-_SAYS_NOTHING = ("", "application/octet-stream", "binary/octet-stream")
+_UNSPECIFIC = ("", "application/octet-stream", "binary/octet-stream")
 _MEDIA_TYPES = mimetypes.MimeTypes()
-"""Python's own table: that of the machine may have anything in it."""
+"""Python's built-in table, because the machine's table may contain anything."""
 
 
 def kind_of(name: str, media_type: str | None = None) -> Kind | None:
-    """What a file is by its name and media type; what it truly is, only its bytes say.
+    """Guess the kind of a file. Only its bytes can tell for certain.
 
     Args:
-        name: The file's name, or the last part of its address.
-        media_type: The media type that Discord has found, if any.
+        name: The file's name, or the last part of its URL.
+        media_type: The media type that Discord reports, if any.
 
     Returns:
-        The kind; ``None`` where neither of them says anything.
+        The kind; ``None`` if neither the name nor the media type says anything.
     """
     by_name, by_type = _by_name(name), _by_type(media_type or "")
     if by_name is None or by_type is None or by_name == by_type:
@@ -62,7 +62,7 @@ def _by_name(name: str) -> Kind | None:
 
 def _by_type(media_type: str) -> Kind | None:
     essence = media_type.partition(";")[0].strip().lower()
-    if essence in _SAYS_NOTHING:
+    if essence in _UNSPECIFIC:
         return None
     family, _, subtype = essence.partition("/")
     if family != "image":
@@ -71,7 +71,7 @@ def _by_type(media_type: str) -> Kind | None:
 
 
 def _plain(subtype: str) -> str:
-    """A subtype without what programs put around its name."""
+    """Strip vendor prefixes and suffixes from a subtype."""
     for prefix in ("x-", "ms-", "vnd.mozilla."):
         subtype = subtype.removeprefix(prefix)
     return subtype.removesuffix("-sequence")
@@ -79,5 +79,5 @@ def _plain(subtype: str) -> str:
 
 @cache
 def _readable_subtypes() -> frozenset[str]:
-    """The media types of pictures that can be read: each is called as one of its suffixes, but for one."""
+    """The readable media subtypes: the suffixes, and one that no suffix has."""
     return frozenset(suffix.removeprefix(".") for suffix in suffixes()) | {"pjpeg"}

@@ -1,4 +1,4 @@
-"""Finds the picture in a message that somebody points at."""
+"""Finds the picture in a message."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.delivery.media import ShownMedia, media_in
 from bot.errors import NoPictureRefusal
 from bot.submission.downloads import Intake
 from bot.submission.file_kinds import Kind, kind_of
-from bot.submission.service import ImageRef
+from bot.submission.requests import ImageRef
 from dream_engine.shapes import Shape
 
 _STICKER_SHAPE = (320, 320)
@@ -24,9 +24,9 @@ class FoundPicture:
     """A picture in a message.
 
     Attributes:
-        picture: Where it lies.
-        spoiler: Whether it is hidden until it is clicked.
-        forwarded: Whether it is in a message that was forwarded.
+        picture: The reference to it.
+        spoiler: Whether Discord hides it until it is clicked.
+        forwarded: Whether it is in a forwarded message.
     """
 
     picture: ImageRef
@@ -36,15 +36,15 @@ class FoundPicture:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What may be a picture.
+    """A file in a message that may be a picture.
 
     Attributes:
-        urls: Where it lies; the first that is on a known host is taken.
-        kind: What it is, as far as can be told without its bytes.
-        spoiler: Whether it is hidden.
-        shape: The height and width that it is said to have.
-        size: How many bytes it is said to have.
-        uploaded: Whether it was uploaded, so that a host that is not known is worth a word.
+        urls: Its URLs; the first on an allowed host is used.
+        kind: Its kind, guessed without its bytes.
+        spoiler: Whether Discord hides it until it is clicked.
+        shape: The height and width in pixels that Discord declares.
+        size: The file size in bytes that Discord declares.
+        uploaded: Whether it was uploaded; then a host that is not allowed deserves an explanation.
     """
 
     urls: tuple[str | None, ...]
@@ -56,14 +56,14 @@ class _Candidate:
 
 
 def find_picture(message: discord.Message, intake: Intake) -> FoundPicture:
-    """The first picture of a message, or of what it forwards, that can be read by all appearances.
+    """Find the first picture of a message, or of a message that it forwards, that is probably readable.
 
-    Only where there is none such, one of an uncertain kind is taken, and then one that cannot be read: its
-    refusal says what it is.
+    If there is none, the first of an uncertain kind is used, and then the first unreadable one, whose refusal
+    names its format.
 
     Args:
         message: The message.
-        intake: Knows from which hosts pictures are fetched.
+        intake: Checks the hosts.
 
     Raises:
         NoPictureRefusal: There is no picture.
@@ -80,7 +80,7 @@ def find_picture(message: discord.Message, intake: Intake) -> FoundPicture:
 
 
 def _parts(message: discord.Message) -> Iterator[_Part]:
-    """A message and what Discord shows in its place: what it forwards, or what a thread began with."""
+    """Return a message, and the messages that it forwards or that its thread began with."""
     yield message
     yield from message.message_snapshots
     origin = message.reference
@@ -96,7 +96,7 @@ def _served(candidate: _Candidate, intake: Intake) -> ImageRef | None:
 
 
 def _candidates(part: _Part) -> Iterator[_Candidate]:
-    """Everything in a message, or in one that it forwards, that may be a picture."""
+    """Return the files in a message that may be pictures."""
     shown = list(media_in(part.components))
     hidden = {_address(one.media.url) for one in shown if one.spoiler}
     for attachment in part.attachments:
@@ -104,14 +104,14 @@ def _candidates(part: _Part) -> Iterator[_Candidate]:
     yield from map(_from_component, shown)
     yield from _from_embeds(part.embeds, hidden=_hides_links(part.content))
     for sticker in part.stickers:
-        if sticker.format is not discord.StickerFormatType.lottie:  # which is a drawing in JSON
+        if sticker.format is not discord.StickerFormatType.lottie:  # a Lottie sticker is an animation in JSON
             yield _Candidate((sticker.url,), Kind.READABLE, spoiler=False, shape=_STICKER_SHAPE)
 
 
 def _from_attachment(attachment: discord.Attachment, hidden: set[str]) -> _Candidate:
     shape = _shape(attachment)
     kind = kind_of(attachment.filename, attachment.content_type)
-    if kind is None:  # Discord measures the pictures that it knows
+    if kind is None:  # Discord reports a shape for the pictures that it can read
         kind = Kind.NO_PICTURE if shape is None else Kind.UNCERTAIN
     return _Candidate(
         (attachment.url, attachment.proxy_url),
@@ -134,13 +134,13 @@ def _from_component(shown: ShownMedia) -> _Candidate:
 
 def _from_embeds(embeds: Iterable[discord.Embed], *, hidden: bool) -> Iterator[_Candidate]:
     for embed in embeds:
-        is_gif = embed.type == "gifv"  # its video is the GIF in another form, its thumbnail a still of it
+        is_gif = embed.type == "gifv"  # its video is the GIF, and its thumbnail is a still
         if is_gif:
             video = _kind_of_media(embed.video)
             kind = Kind.NO_PICTURE if video is None else video
             yield _Candidate((embed.video.proxy_url,), kind, hidden, _shape(embed.video))
         for media in (embed.image, embed.thumbnail):
-            # Of a GIF only Discord's copy is fetched: the address itself is somebody else's.
+            # A GIF's own URL is on a foreign host, so only Discord's copy is used.
             urls = (media.proxy_url,) if is_gif else (media.proxy_url, media.url)
             kind = Kind.UNREADABLE if _kind_of_media(media) is Kind.UNREADABLE else Kind.READABLE
             yield _Candidate(urls, kind, hidden, _shape(media))
@@ -151,7 +151,7 @@ def _kind_of_media(media: Any) -> Kind | None:
 
 
 def _hides_links(content: str) -> bool:
-    """Whether a text has an address between the marks that hide what they enclose, and so its embed."""
+    """Return whether a text has a link inside spoiler marks, which hide its embed too."""
     enclosed = content.split("||")[1:-1:2]
     return any("://" in text for text in enclosed)
 
@@ -161,7 +161,7 @@ def _shape(media: Any) -> Shape | None:
 
 
 def _name(url: str | None) -> str:
-    """The last part of an address's path."""
+    """Return the last part of a URL's path."""
     try:
         return URL(url or "").name
     except ValueError:
@@ -169,5 +169,5 @@ def _name(url: str | None) -> str:
 
 
 def _address(url: str) -> str:
-    """An address without its signature, which changes from time to time."""
+    """Return a URL without its signature, which changes from time to time."""
     return url.partition("?")[0]

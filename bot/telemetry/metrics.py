@@ -1,4 +1,4 @@
-"""What the bot counts and measures of itself, for Prometheus."""
+"""The bot's Prometheus counters and histograms."""
 
 from types import SimpleNamespace
 
@@ -22,7 +22,7 @@ _LAG_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
 class Metrics:
-    """Everything that is counted and measured as it happens."""
+    """Records events in counters and histograms."""
 
     content_type = CONTENT_TYPE_LATEST
 
@@ -31,68 +31,68 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._jobs = Counter(
             "dream_jobs_ended",
-            "Jobs that ended, by how: delivered, kept, cancelled, refused, failed or lost.",
+            "Jobs that ended, by result: delivered, kept, cancelled, refused, failed or lost.",
             ("preset", "backbone", "result"),
             registry=self._registry,
         )
         self._queue_seconds = Histogram(
             "dream_queue_seconds",
-            "From a request until its dream begins.",
+            "Seconds from a request to the start of its dream.",
             buckets=_QUEUE_SECONDS,
             registry=self._registry,
         )
         self._dreaming_seconds = Histogram(
             "dream_dreaming_seconds",
-            "From a dream's beginning until its file is written.",
+            "Seconds from the start of a dream to its finished file.",
             ("preset", "backbone"),
             buckets=_DREAM_SECONDS,
             registry=self._registry,
         )
         self._refusals = Counter(
-            "dream_refusals", "Requests that were refused, by reason.", ("reason",), registry=self._registry
+            "dream_refusals", "Refused requests, by reason.", ("reason",), registry=self._registry
         )
         self._lag = Histogram(
             "dream_loop_lag_seconds",
-            "How late the event loop wakes its tasks.",
+            "Seconds by which the event loop wakes its tasks too late.",
             buckets=_LAG_SECONDS,
             registry=self._registry,
         )
         self._rest = Counter(
             "dream_rest_responses",
-            "What Discord's REST API answered, by status.",
+            "Responses of Discord's REST API, by status.",
             ("method", "status"),
             registry=self._registry,
         )
         self._rest_errors = Counter(
             "dream_rest_failures",
-            "Requests to Discord's REST API that got no answer.",
+            "Requests to Discord's REST API without a response.",
             ("method",),
             registry=self._registry,
         )
 
     def job_ended(self, backbone: str, job: Job) -> None:
-        """Count a job that is over, or whose dream is kept for its owner."""
+        """Count a job that ended, or whose dream is kept for its owner."""
         self._jobs.labels(job.options.preset, backbone, job.state.value).inc()
 
     def dream_began(self, waited: float) -> None:
-        """A dream began, so many seconds after it was asked for."""
+        """Observe the seconds between a request and the start of its dream."""
         self._queue_seconds.observe(waited)
 
     def dream_done(self, preset: str, backbone: str, seconds: float) -> None:
-        """A dream was dreamed, in so many seconds."""
+        """Observe the duration of a finished dream, in seconds."""
         self._dreaming_seconds.labels(preset, backbone).observe(seconds)
 
     def refused(self, error: DreamError) -> None:
-        """Count a refusal under the name of its class."""
+        """Count a refusal; its reason is the name of its class."""
         name = type(error).__name__
         self._refusals.labels(name.removesuffix("Refusal").removesuffix("Error")).inc()
 
     def loop_lagged(self, seconds: float) -> None:
-        """The event loop woke a task so late."""
+        """Observe a delay of the event loop, in seconds."""
         self._lag.observe(seconds)
 
     def rest_trace(self) -> aiohttp.TraceConfig:
-        """What counts the answers of a session's requests."""
+        """Return a trace that counts the responses and failures of a session's requests."""
         trace = aiohttp.TraceConfig()
 
         async def answered(
@@ -110,9 +110,9 @@ class Metrics:
         return trace
 
     def add(self, collector: Collector) -> None:
-        """From now on, tell also what a collector finds when it is asked."""
+        """Register a collector, whose metrics are read at every scrape."""
         self._registry.register(collector)
 
     def page(self) -> bytes:
-        """All of it, in Prometheus's text format."""
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)

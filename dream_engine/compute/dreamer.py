@@ -23,7 +23,6 @@ from dream_engine.compute.objectives import (
 )
 from dream_engine.compute.octaves import GROWTHS
 from dream_engine.compute.progress import ProgressReporter
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, PictureError, SettingsError
 from dream_engine.images import Limits, Picture, check_encodable, encode
@@ -34,6 +33,7 @@ from dream_engine.precision import Precision, quickest_precision
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings, limits_of, split_channel
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape
+from dream_engine.unencoded_dream import UnencodedDream
 
 _WARM_NETWORKS = 6
 """How many cut networks, and compiled steps, are kept at most; each holds copies of smaller kernels."""

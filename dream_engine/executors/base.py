@@ -1,4 +1,4 @@
-"""DreamExecutor: the one seam between whoever wants a dream and whatever computes it."""
+"""DreamExecutor: the interface between the code that requests dreams and the code that computes them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
@@ -9,19 +9,19 @@ from dream_engine.dreams import Dream, DreamRequest, Progress
 
 
 class ExecutorError(Exception):
-    """The executor failed, through no fault of the person who asked."""
+    """The executor failed, through no fault of the request."""
 
 
 class WorkerLostError(ExecutorError):
-    """A worker ended: before it was ready, or in the middle of a dream and the one that tried again too."""
+    """A worker ended before it was ready, or while it dreamed; in that case, the retry failed as well."""
 
 
 class NoWorkerError(ExecutorError):
-    """No worker is to be had now, through no fault of what it would do; there may be one later."""
+    """No worker is available now, but one may be later, as when a cluster is full."""
 
 
 class DreamCrashedError(ExecutorError):
-    """The dream raised what nobody foresaw; the worker's traceback is among the notes."""
+    """The dream raised an unexpected exception; the worker's traceback is among the notes."""
 
 
 class ExecutorClosedError(ExecutorError):
@@ -32,60 +32,60 @@ class ExecutorClosedError(ExecutorError):
 
 
 class DreamExecutor(ABC):
-    """Runs dreams somewhere else than in the caller's process.
+    """Runs dreams outside the caller's process.
 
-    Used as ``async with executor:``, or between :meth:`start` and :meth:`close`.
+    Use it as ``async with executor:``, or between :meth:`start` and :meth:`close`.
     """
 
     @property
     @abstractmethod
     def capacity(self) -> int:
-        """How many dreams it can run at once; further ones wait inside it. It may change while it runs.
+        """How many dreams can run at once; further ones wait. The number may change at any time.
 
-        A dream that has told a fraction of 1 no longer counts: only its file is being written.
+        A dream that has reported a fraction of 1 no longer counts: only its file is being encoded.
         """
 
     @property
     @abstractmethod
     def ready(self) -> int:
-        """How many dreams could begin at once, were none running: workers that are warm."""
+        """How many workers are warm: this many dreams could begin at once if none were running."""
 
     @property
     @abstractmethod
     def restarts(self) -> int:
-        """How many workers were lost so far, and had to be replaced."""
+        """How many workers were lost and had to be replaced so far."""
 
     @abstractmethod
     async def start(self) -> None:
-        """Get ready; when this returns, a dream can begin at once.
+        """Start the executor; returns once a dream can begin without delay.
 
         Raises:
-            DreamError: Something that the operator can mend, such as missing weights.
-            ExecutorError: It cannot be started.
+            DreamError: Something that the operator can fix, such as missing weights.
+            ExecutorError: The executor cannot be started.
         """
 
     @abstractmethod
     def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
-        """Dream: ``async for event in executor.dream(request)``.
+        """Run a dream: ``async for event in executor.dream(request)``.
 
-        Closing the iterator, or cancelling the task that reads it, stops the dream at its next step. A
-        reader that lags behind is told the newest progress, not every one. A dream that has to be tried
-        again tells its progress from the beginning.
+        Closing the iterator, or cancelling the task that reads it, stops the dream at its next step. A slow
+        reader gets the newest progress and misses older ones. A dream that is retried reports its progress
+        from the beginning.
 
         Args:
-            request: The source and what shall become of it.
+            request: The source and how to dream it.
 
         Yields:
             Progress, and last the dream.
 
         Raises:
-            DreamError: What the person who asked can put right.
-            ExecutorError: What they cannot.
+            DreamError: Something that the author of the request can fix.
+            ExecutorError: Anything else.
         """
 
     @abstractmethod
     async def close(self) -> None:
-        """Stop everything and leave no process behind. Dreams not done raise :class:`ExecutorClosedError`."""
+        """Stop everything and end all processes. Unfinished dreams raise :class:`ExecutorClosedError`."""
 
     async def __aenter__(self) -> Self:
         await self.start()

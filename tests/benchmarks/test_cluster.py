@@ -19,8 +19,8 @@ from benchmarks.cluster.sleeping_actor import SleepingDreamer, sleep_request
 from benchmarks.cluster.workload import inversions, percentile
 from benchmarks.document import NOT_YET
 from benchmarks.processes import ROOT, BenchmarkError
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, Progress
+from dream_engine.unencoded_dream import UnencodedDream
 from tests.benchmarks.test_documents import MACHINE
 
 IDLE = {"dreams": 0, "events": 0, "edits": 0, "wall": 4.0, "cpu": 0.4}

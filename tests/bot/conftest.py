@@ -1,4 +1,4 @@
-"""What the bot's tests share: settings, an executor that does as it is told, and a town in Discord."""
+"""Fixtures of the bot's tests: settings, a scripted executor and a simulated Discord server."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -33,7 +33,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def settings_with(tmp_path: Path) -> Callable[..., BotSettings]:
-    """Makes settings from what differs from a test's usual ones."""
+    """Makes settings from the differences to the tests' defaults."""
 
     def settings(**differences: object) -> BotSettings:
         made = BotSettings(_env_file=None, data_dir=tmp_path / "data")
@@ -44,14 +44,14 @@ def settings_with(tmp_path: Path) -> Callable[..., BotSettings]:
 
 @pytest.fixture
 def changes(request: pytest.FixtureRequest) -> dict[str, object]:
-    """What a test wants set in another way, as its mark ``settings`` says."""
+    """The settings that a test's marker ``settings`` changes."""
     mark = request.node.get_closest_marker("settings")
     return dict(mark.kwargs) if mark else {}
 
 
 @pytest.fixture
 def executor() -> ScriptedExecutor:
-    """One dream at a time, as the test tells it."""
+    """An executor with one worker, which the test controls."""
     return ScriptedExecutor()
 
 
@@ -59,13 +59,13 @@ def executor() -> ScriptedExecutor:
 async def server(
     settings_with: Callable[..., BotSettings], changes: dict[str, object], executor: ScriptedExecutor
 ) -> AsyncIterator[SimulatedServer]:
-    """A server with a few people in it, and the bot."""
+    """A simulated server with some members and the bot."""
     async with SimulatedServer.populated(settings_with(**changes), executor) as server:
         yield server
-        unfilled = [said for _, _, said, _ in server.recorder.log if "{" in said]
-        assert not unfilled, "a text was shown without what belongs into it"
+        unfilled = [text for _, _, text, _ in server.recorder.log if "{" in text]
+        assert not unfilled, "a text was shown with an unfilled placeholder"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the tests' own mark known."""
-    config.addinivalue_line("markers", "settings(**changes): what the operator set for this test")
+    """Register the marker ``settings``."""
+    config.addinivalue_line("markers", "settings(**changes): the settings of the test's bot")

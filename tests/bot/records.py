@@ -1,4 +1,4 @@
-"""Jobs, and what they are made of, for tests that need no Discord."""
+"""Jobs and their parts, for tests without Discord."""
 
 import io
 from typing import Any
@@ -15,7 +15,7 @@ ALICE, BOB = 11, 22
 
 
 class Clock:
-    """Stands still until it is set."""
+    """A clock that only the test advances."""
 
     def __init__(self, now: float = NOW) -> None:
         self.now = now
@@ -28,8 +28,8 @@ class Clock:
 
 
 def a_reply(**differences: Any) -> Reply:
-    """Where an answer goes: publicly, into a channel of which the bot is a member."""
-    usual = {
+    """A public reply in a channel that the bot can write to."""
+    defaults = {
         "application_id": 1,
         "token": "a-token",
         "expires_at": NOW + 900,
@@ -41,12 +41,12 @@ def a_reply(**differences: Any) -> Reply:
         "max_bytes": 10_000_000,
         "locale": "en-GB",
     }
-    return Reply(**{**usual, **differences})
+    return Reply(**{**defaults, **differences})
 
 
 def a_job(user_id: int = ALICE, **differences: Any) -> Job:
-    """A job that waits."""
-    usual: dict[str, Any] = {
+    """A queued job."""
+    defaults: dict[str, Any] = {
         "id": new_id(),
         "state": State.QUEUED,
         "user_id": user_id,
@@ -57,12 +57,12 @@ def a_job(user_id: int = ALICE, **differences: Any) -> Job:
         "work": 10.0,
         "bucket": 0,
     }
-    return Job(**{**usual, **differences})
+    return Job(**{**defaults, **differences})
 
 
 def an_outcome(**differences: Any) -> Outcome:
-    """What is told about a dream."""
-    usual = {
+    """The outcome of a finished dream."""
+    defaults = {
         "layers": "block11/expand",
         "octaves": 3,
         "iterations": 12,
@@ -74,18 +74,18 @@ def an_outcome(**differences: Any) -> Outcome:
         "dreamed_height": 480,
         "dreamed_width": 640,
     }
-    return Outcome(**{**usual, **differences})
+    return Outcome(**{**defaults, **differences})
 
 
 def a_progress(fraction: float = 0.5, **differences: Any) -> Progress:
-    """How far a dream is."""
-    usual = {"octave": 1, "octaves": 3, "step": 4, "steps": 12, "height": 100, "width": 150, "loss": 1.0}
-    return Progress(**{**usual, **differences}, fraction=fraction)
+    """The progress of a dream."""
+    defaults = {"octave": 1, "octaves": 3, "step": 4, "steps": 12, "height": 100, "width": 150, "loss": 1.0}
+    return Progress(**{**defaults, **differences}, fraction=fraction)
 
 
 def a_dream(image: bytes, **differences: Any) -> Dream:
     """A finished dream."""
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "file_format": "png",
         "height": 480,
         "width": 640,
@@ -95,11 +95,11 @@ def a_dream(image: bytes, **differences: Any) -> Dream:
         "seconds": 4.0,
         "precision": "float32",
     }
-    return Dream(image=image, **{**usual, **differences})
+    return Dream(image=image, **{**defaults, **differences})
 
 
 def noise(side: int) -> bytes:
-    """A picture whose PNG is as large as it can be."""
+    """A picture of random noise, which a PNG can hardly compress."""
     buffer = io.BytesIO()
     Image.effect_noise((side, side), 100).convert("RGB").save(buffer, "png")
     return buffer.getvalue()

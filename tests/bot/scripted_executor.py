@@ -1,4 +1,4 @@
-"""An executor whose dreams advance when a test says so."""
+"""An executor whose dreams are controlled by the test."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ OCTAVES, STEPS = 3, 8
 
 
 def inverted(picture: bytes) -> bytes:
-    """What scripted dreams make of a picture: its negative, as a PNG."""
+    """Return the result of a scripted dream: the picture's negative, as a PNG."""
     image = ImageOps.invert(Image.open(io.BytesIO(picture)).convert("RGB"))
     buffer = io.BytesIO()
     image.save(buffer, "png")
@@ -24,11 +24,11 @@ def inverted(picture: bytes) -> bytes:
 
 @dataclass(eq=False)
 class ScriptedDream:
-    """One dream, in the hands of a test.
+    """One dream, controlled by the test.
 
     Attributes:
-        request: What was asked for.
-        closed: Set when nobody reads it any more.
+        request: The dream's request.
+        closed: Set when the reader has closed the stream of events.
     """
 
     request: DreamRequest
@@ -36,13 +36,13 @@ class ScriptedDream:
     _script: asyncio.Queue[Progress | Dream | Exception] = field(default_factory=asyncio.Queue)
 
     def tell(self, fraction: float, *, left: float | None = None, preview: bytes | None = None) -> None:
-        """Tell how far the dream is."""
+        """Report progress."""
         octave, step = divmod(round(fraction * OCTAVES * STEPS), STEPS)
-        told = Progress(octave, OCTAVES, step, STEPS, 80, 120, 1.0, fraction, left, preview)
-        self._script.put_nowait(told)
+        progress = Progress(octave, OCTAVES, step, STEPS, 80, 120, 1.0, fraction, left, preview)
+        self._script.put_nowait(progress)
 
     def finish(self, image: bytes | None = None, seconds: float = 2.5) -> None:
-        """End it with a dream."""
+        """End the dream with a result."""
         image = image or inverted(self.request.source)
         shown = Image.open(io.BytesIO(image))
         height, width = shown.height, shown.width
@@ -52,11 +52,11 @@ class ScriptedDream:
         self._script.put_nowait(Dream(*made))
 
     def fail(self, error: Exception) -> None:
-        """End it with an error."""
+        """End the dream with an error."""
         self._script.put_nowait(error)
 
     async def events(self) -> AsyncGenerator[Progress | Dream]:
-        """What a test tells."""
+        """Yield the events that the test has scripted."""
         try:
             while True:
                 event = await self._script.get()
@@ -70,14 +70,14 @@ class ScriptedDream:
 
 
 class ScriptedExecutor(DreamExecutor):
-    """Dreams by the script of a test.
+    """Runs dreams that the test controls.
 
     Args:
-        capacity: How many dreams run at once.
+        capacity: The number of dreams that can run at the same time.
 
     Attributes:
-        at_once: Whether dreams are finished as soon as they begin.
-        dreams: All that ever began.
+        at_once: Whether dreams finish as soon as they start.
+        dreams: All dreams that have started.
     """
 
     def __init__(self, capacity: int = 1) -> None:
@@ -115,11 +115,11 @@ class ScriptedExecutor(DreamExecutor):
         return dream.events()
 
     async def begun(self) -> ScriptedDream:
-        """The next dream, once it begins."""
+        """Wait for the next dream to start."""
         async with asyncio.timeout(TIMEOUT_SECONDS):
             return await self._begun.get()
 
     @property
     def is_idle(self) -> bool:
-        """Whether no dream began that :meth:`begun` has not told."""
+        """Whether :meth:`begun` has returned every dream that has started."""
         return self._begun.empty()

@@ -1,4 +1,4 @@
-"""A simulated Discord with a server and people in it, and what they do there in one line."""
+"""A simulated Discord server, and one-line helpers for what its members do and see."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ from tests.bot.scripted_executor import ScriptedDream, ScriptedExecutor
 
 
 def picture(width: int = 96, height: int = 64, colour: str = "teal", file_format: str = "png") -> bytes:
-    """A small picture that is not one colour only."""
+    """A small picture with a gradient."""
     image = Image.new("RGB", (width, height), colour)
     image.paste(Image.linear_gradient("L").resize((width // 2, height)).convert("RGB"), (0, 0))
     buffer = io.BytesIO()
@@ -30,10 +30,10 @@ def picture(width: int = 96, height: int = 64, colour: str = "teal", file_format
 
 
 def photograph() -> bytes:
-    """A JPEG with a camera's metadata: its model, where it was, and how it was held."""
+    """A JPEG with a camera's metadata: its model, location and orientation."""
     exif = Image.Exif()
     exif[0x0110] = "Secret Camera 7"
-    exif[0x0112] = 6  # turn it to look at it
+    exif[0x0112] = 6  # rotated
     exif.get_ifd(0x8825)[1] = "N"
     buffer = io.BytesIO()
     Image.open(io.BytesIO(picture())).save(buffer, "jpeg", exif=exif)
@@ -41,20 +41,20 @@ def photograph() -> bytes:
 
 
 class SimulatedServer(Simulation):
-    """A server with people in it.
+    """A simulated server with some members.
 
     Attributes:
-        square: A channel that everybody sees.
-        alice: Somebody.
-        bob: Somebody else.
-        moderator: May manage messages.
-        manager: May manage the server.
+        square: A channel that every member can see.
+        alice: An ordinary member.
+        bob: Another ordinary member.
+        moderator: A member who can manage messages.
+        manager: A member who can manage the server.
     """
 
     @classmethod
     @contextlib.asynccontextmanager
     async def populated(cls, settings: BotSettings, executor: DreamExecutor) -> AsyncIterator[Self]:
-        """A town whose bot serves."""
+        """Run a simulated server in which the bot is ready."""
         async with cls.running(settings, executor) as server:
             guild = server.guild = server.env.create_guild("Dreamers")
             server.square = guild.create_text_channel("square")
@@ -65,7 +65,7 @@ class SimulatedServer(Simulation):
             yield server
 
     def somebody(self, name: str, roles: Sequence[Any] = (), **permissions: bool) -> MemberActor:
-        """One more member."""
+        """Add a member."""
         if permissions:
             role = self.guild.create_role(f"role of {name}", permissions=discord.Permissions(**permissions))
             roles = (*roles, role)
@@ -73,11 +73,9 @@ class SimulatedServer(Simulation):
 
     @property
     def script(self) -> ScriptedExecutor:
-        """The executor, which does as it is told."""
+        """The scripted executor."""
         assert isinstance(self.executor, ScriptedExecutor)
         return self.executor
-
-    # What people do.
 
     async def submit(
         self,
@@ -88,26 +86,24 @@ class SimulatedServer(Simulation):
         where: ChannelHandle | None = None,
         **options: Any,
     ) -> InteractionResult:
-        """Somebody uses ``/dream``."""
+        """Use ``/dream`` as a member, by default Alice."""
         options = {option.replace("_", "-"): value for option, value in options.items()}
         image = (name, picture() if content is None else content)
         return await (who or self.alice).slash(where or self.square, "dream", image=image, **options)
 
     async def begun(self, who: MemberActor | None = None, **options: Any) -> tuple[Any, ScriptedDream]:
-        """Somebody's ``/dream``, and the dream that it began."""
+        """Use ``/dream``; returns the interaction and the dream that it started."""
         asked = await self.submit(who, **options)
         return asked, await self.script.begun()
 
     async def dreamed(self, who: MemberActor | None = None, **options: Any) -> ResponseMessage:
-        """Somebody's dream, finished: the message that carries it."""
+        """Use ``/dream`` and finish the dream; returns the message that carries it."""
         asked, dream = await self.begun(who, **options)
         dream.finish()
         return await self.answer(asked)
 
-    # What is seen.
-
     async def answer(self, asked: InteractionResult) -> ResponseMessage:
-        """What carries the dream that was asked for, once it is there."""
+        """Wait for the response that carries the dream."""
 
         def found() -> ResponseMessage | None:
             response = asked.response
@@ -118,16 +114,16 @@ class SimulatedServer(Simulation):
         return message
 
     async def says(self, asked: InteractionResult, *words: str) -> str:
-        """What the answer to somebody says, once these words are in it."""
+        """Wait until the response contains all the words; returns its text."""
 
         def text() -> str | None:
-            said = "" if asked.response is None else text_of(asked.response)
-            return said if said and all(word in said for word in words) else None
+            shown = "" if asked.response is None else text_of(asked.response)
+            return shown if shown and all(word in shown for word in words) else None
 
         return await self.until(text)
 
     async def whispers(self, asked: InteractionResult) -> str:
-        """What was said to who asked alone, in place of an answer to everybody."""
+        """Wait for an ephemeral response without files; returns its text."""
         await self.until(lambda: [message for message in all_answers(asked) if text_of(message)])
         (message,) = all_answers(asked)
         assert message.ephemeral
@@ -135,25 +131,25 @@ class SimulatedServer(Simulation):
         return text_of(message)
 
     async def job(self, job_id: str) -> Job:
-        """A job as it is kept."""
+        """Read a job from the store."""
         job = await self.services.store.get(job_id)
         assert job is not None
         return job
 
     async def only_job(self, who: MemberActor | None = None, *states: State) -> Job:
-        """The one job that somebody has."""
+        """Read the only job of a member, by default Alice."""
         (job,) = await self.services.store.of_user((who or self.alice).id, *(states or tuple(State)))
         return job
 
     async def over(self) -> None:
         """Let what is being told to people be written down."""
-        pending_message = self.services.completer._answering
+        answers = self.services.completer._answers
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            while pending_message:
-                await asyncio.wait(tuple(pending_message))
+            while answers:
+                await asyncio.wait(tuple(answers))
 
     async def quiet(self) -> None:
-        """Let every dream that was ended be written down and told."""
+        """Wait until every ended dream is recorded and answered."""
         runner = self.services.runner
         async with asyncio.timeout(TIMEOUT_SECONDS):
             while tasks := [active.task for active in runner._active.values() if active.task]:
@@ -161,19 +157,19 @@ class SimulatedServer(Simulation):
         await self.over()
 
     def messages_with_dreams(self) -> set[int]:
-        """The messages that ever showed a finished dream."""
+        """The ids of the messages that have ever shown a finished dream."""
         shown = [(number, files) for what, number, _, files in self.recorder.log if what != "deleted"]
         return {number for number, files in shown if any(name.startswith("dream-") for name in files)}
 
     async def file_of(self, message: Any) -> Image.Image:
-        """The picture that a message carries."""
+        """Decode the picture that a message carries."""
         content = self.content_of(message)
         image = Image.open(io.BytesIO(content))
         image.load()
         return image
 
     def content_of(self, message: Any) -> bytes:
-        """The content of a message's file."""
+        """Return the content of a message's file."""
         (attachment,) = message.attachments
         content = self.env.backend.cdn.get(attachment.url)
         assert content is not None
@@ -186,5 +182,5 @@ def is_result(message: Any) -> bool:
 
 
 def all_answers(asked: InteractionResult) -> list[ResponseMessage]:
-    """All that the interaction was answered by and that is there still."""
+    """The existing responses of an interaction."""
     return [message for message in (asked.response, *asked.followups) if message is not None]

@@ -1,4 +1,4 @@
-"""Whatever is wished for: settings that can be dreamed, or a refusal with a sentence in every language."""
+"""Property tests: any options give valid settings, or a refusal that every language has a text for."""
 
 import pytest
 from hypothesis import given, settings
@@ -15,24 +15,24 @@ LARGEST = 2048
 BACKBONES = sorted(backbones.all_backbones())
 CATALOGUE = packaged_catalogue()
 
-whole = st.none() | st.integers(-(2**70), 2**70) | st.integers(0, 600)
+integers = st.none() | st.integers(-(2**70), 2**70) | st.integers(0, 600)
 layers = st.none() | st.text(max_size=20) | st.sampled_from(layer_names(backbones.DEFAULT))
-wishes = st.builds(
+any_options = st.builds(
     DreamOptions,
     preset=st.sampled_from(list(PRESETS)) | st.text(max_size=10),
     strength=st.floats() | st.floats(0.25, 4.0),
-    size=whole,
-    iterations=whole,
-    octaves=whole,
+    size=integers,
+    iterations=integers,
+    octaves=integers,
     layer=layers,
     keep_colour=st.none() | st.booleans(),
-    seed=whole,
+    seed=integers,
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(wishes, st.sampled_from(BACKBONES))
-def test_a_wish_is_fulfilled_within_its_bounds_or_refused_in_words(options, backbone):
+@given(any_options, st.sampled_from(BACKBONES))
+def test_any_options_give_valid_settings_or_a_refusal_with_a_text(options, backbone):
     try:
         dream = options.settings(backbone, 1024, LARGEST)
     except DreamError as refusal:
@@ -49,7 +49,7 @@ def test_a_wish_is_fulfilled_within_its_bounds_or_refused_in_words(options, back
 @pytest.mark.parametrize("preset", sorted(PRESETS))
 @settings(max_examples=20, deadline=None)
 @given(st.floats(0.25, 4.0), st.integers(64, LARGEST))
-def test_every_preset_can_be_had_at_every_strength_and_size(preset, strength, size):
+def test_every_preset_works_at_every_strength_and_size(preset, strength, size):
     options = DreamOptions(preset=preset, strength=round(strength, 2), size=size)
     dream = options.settings(backbones.DEFAULT, 1024, LARGEST)
     assert dream.size == size

@@ -10,25 +10,25 @@ from dream_engine.errors import DamagedPictureError
 WHERE = contextvars.ContextVar("where", default="nowhere")
 
 
-async def test_work_ends_with_what_it_returns():
+async def test_a_task_returns_the_result_of_its_coroutine():
     async def work():
         return 7
 
     assert await Background().start(work(), "some work") == 7
 
 
-async def test_an_error_is_logged_with_the_works_name(caplog):
+async def test_an_error_is_logged_with_the_tasks_name(caplog):
     async def work():
         raise KeyError("oops")
 
     with pytest.raises(KeyError):
         await Background().start(work(), "some work")
-    assert "some work ended in an error." in caplog.text
+    assert "Task 'some work' failed." in caplog.text
     assert "KeyError: 'oops'" in caplog.text
 
 
 @pytest.mark.parametrize("refusal", [NoLongerKeptRefusal(), DamagedPictureError()])
-async def test_a_refusal_is_no_error(caplog, refusal):
+async def test_a_refusal_is_not_logged_as_an_error(caplog, refusal):
     async def work():
         raise refusal
 
@@ -36,11 +36,11 @@ async def test_a_refusal_is_no_error(caplog, refusal):
     with pytest.raises(type(refusal)):
         await Background().start(work(), "some work")
     assert [(record.levelname, record.message) for record in caplog.records] == [
-        ("INFO", f"some work was refused: {type(refusal).__name__}")
+        ("INFO", f"Task 'some work' was refused: {type(refusal).__name__}")
     ]
 
 
-async def test_it_sees_what_it_was_given_and_not_who_began_it():
+async def test_a_task_uses_the_given_context_and_not_its_callers():
     async def work():
         return WHERE.get()
 
@@ -52,7 +52,7 @@ async def test_it_sees_what_it_was_given_and_not_who_began_it():
     assert await Background().start(work(), "some work") == "elsewhere"
 
 
-async def test_work_may_begin_other_work():
+async def test_a_task_can_start_another_task():
     background = Background()
 
     async def inner():
@@ -64,7 +64,7 @@ async def test_work_may_begin_other_work():
     assert await background.start(outer(), "outer") == 3
 
 
-async def test_stopping_cancels_and_waits_until_all_is_over():
+async def test_stopping_cancels_all_tasks_and_waits_until_they_end():
     background, ended = Background(), []
 
     async def work():

@@ -1,4 +1,4 @@
-"""Whole conversations with a real worker, which decodes, dreams and encodes."""
+"""Dreams with a real worker, which decodes, dreams and encodes."""
 
 import io
 
@@ -37,7 +37,7 @@ def pixels(content):
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
 
 
-async def test_from_the_photograph_to_the_dream_and_deeper(server):
+async def test_a_photograph_is_dreamed_and_dreamed_deeper(server):
     asked = await server.submit(content=photograph(), name="photo.jpg", seed=5, **QUICK)
     answer = await server.answer(asked)
     content = server.content_of(answer)
@@ -63,7 +63,7 @@ async def test_the_same_seed_gives_the_same_dream(server):
     assert (pixels(first) == pixels(second)).all()
 
 
-async def test_a_guide_makes_a_difference(server):
+async def test_a_guide_changes_the_dream(server):
     guide = ("guide.png", picture(colour="orange"))
     plain, guided = [
         server.content_of(await server.answer(await server.submit(seed=7, **QUICK, **options)))
@@ -82,7 +82,7 @@ async def test_a_guide_makes_a_difference(server):
     ],
     ids=["text", "cut short", "tiny", "archive"],
 )
-async def test_what_cannot_be_dreamed_is_refused_by_the_worker_privately_and_for_free(server, content, says):
+async def test_an_unusable_picture_is_refused_by_the_worker_privately_and_for_free(server, content, says):
     for _ in range(4):
         asked = await server.submit(content=content, **QUICK)
         assert says in await server.whispers(asked)
@@ -90,12 +90,12 @@ async def test_what_cannot_be_dreamed_is_refused_by_the_worker_privately_and_for
     assert server.square.history(viewer=server.bob) == []
 
 
-async def test_a_guide_that_is_no_picture_is_told_from_the_source(server):
+async def test_the_refusal_of_an_unusable_guide_names_the_guide(server):
     asked = await server.submit(guide=("guide.png", b"Dear bot"), **QUICK)
     assert (await server.whispers(asked)).startswith("The guide cannot be used. That looks like a text")
 
 
-async def test_a_running_dream_is_cancelled_and_the_worker_serves_the_next(server):
+async def test_a_worker_serves_the_next_dream_after_a_cancellation(server):
     asked = await server.submit(preset="mild", iterations=500, octaves=1, size=96)
     await server.says(asked, "step")
     await server.alice.click(asked.response, label="Cancel")

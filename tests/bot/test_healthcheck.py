@@ -14,7 +14,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     status = 200
 
     def do_GET(self):
-        self.server.asked.append(self.path)
+        self.server.requests.append(self.path)
         self.send_response(self.status)
         self.end_headers()
         self.wfile.write(b"The process lives.\n")
@@ -25,7 +25,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def serve():
-    """Starts a server on an address, as the bot has it; returns its port and what it was asked."""
+    """Starts a server like the bot's on an address; returns its port and the list of requested paths."""
     servers = []
 
     def start(address="127.0.0.1", status=200):
@@ -33,11 +33,11 @@ def serve():
         handler = type("WithStatus", (Handler,), {"status": status})
         kind = type("Server", (http.server.HTTPServer,), {"address_family": family})
         server = kind((address, 0), handler)
-        server.asked = []
+        server.requests = []
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         servers.append((server, thread))
-        return server.server_address[1], server.asked
+        return server.server_address[1], server.requests
 
     yield start
     for server, thread in servers:
@@ -46,28 +46,28 @@ def serve():
         server.server_close()
 
 
-def answer_at(monkeypatch, port, host=None):
+def check_at(monkeypatch, port, host=None):
     monkeypatch.setenv("DREAM_HTTP_PORT", str(port))
     if host is not None:
         monkeypatch.setenv("DREAM_HTTP_HOST", host)
     return main()
 
 
-def test_a_bot_that_was_told_not_to_answer_is_not_asked(monkeypatch, capsys):
-    assert answer_at(monkeypatch, " 0 ") == 0
+def test_a_bot_without_a_port_is_not_checked(monkeypatch, capsys):
+    assert check_at(monkeypatch, " 0 ") == 0
     assert capsys.readouterr().out == "Not asked: the bot answers on no port.\n"
 
 
-def test_a_bot_that_lives_is_asked_and_no_proxy_is(monkeypatch, capsys, serve):
-    port, asked = serve()
-    proxy, asked_of_proxy = serve()
+def test_a_running_bot_is_checked_without_a_proxy(monkeypatch, capsys, serve):
+    port, requests = serve()
+    proxy, proxy_requests = serve()
     for name in PROXIES:
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy}")
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
-    assert answer_at(monkeypatch, port) == 0
+    assert check_at(monkeypatch, port) == 0
     assert capsys.readouterr().out == "The process lives.\n"
-    assert (asked, asked_of_proxy) == (["/healthz"], [])
+    assert (requests, proxy_requests) == (["/healthz"], [])
 
 
 @pytest.mark.parametrize(
@@ -82,28 +82,28 @@ def test_a_bot_that_lives_is_asked_and_no_proxy_is(monkeypatch, capsys, serve):
         ("127.0.0.1", ""),
     ],
 )
-def test_a_bot_is_asked_wherever_it_listens(monkeypatch, serve, address, host):
-    port, asked = serve(address)
-    assert answer_at(monkeypatch, port, host) == 0
-    assert asked == ["/healthz"]
+def test_a_bot_is_checked_at_the_address_on_which_it_listens(monkeypatch, serve, address, host):
+    port, requests = serve(address)
+    assert check_at(monkeypatch, port, host) == 0
+    assert requests == ["/healthz"]
 
 
-def test_a_bot_that_does_not_answer_is_not_healthy(monkeypatch, capsys):
+def test_a_bot_that_does_not_respond_is_unhealthy(monkeypatch, capsys):
     port = free_port()
-    assert answer_at(monkeypatch, port) == 1
+    assert check_at(monkeypatch, port) == 1
     assert capsys.readouterr().out.startswith(f"http://127.0.0.1:{port}/healthz does not answer: ")
-    assert answer_at(monkeypatch, port, "::1") == 1
+    assert check_at(monkeypatch, port, "::1") == 1
     assert capsys.readouterr().out.startswith(f"http://[::1]:{port}/healthz does not answer: ")
 
 
 @pytest.mark.parametrize(("port", "host"), [("many", None), ("99999", None), ("1", "a..b"), ("1", "a b")])
-def test_settings_that_cannot_be_are_a_line_and_no_traceback(monkeypatch, capsys, port, host):
-    assert answer_at(monkeypatch, port, host) == 1
+def test_invalid_settings_give_a_line_without_a_traceback(monkeypatch, capsys, port, host):
+    assert check_at(monkeypatch, port, host) == 1
     assert " does not answer: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_another_answer_is_not_healthy(monkeypatch, capsys, serve, status):
+def test_a_status_other_than_200_is_unhealthy(monkeypatch, capsys, serve, status):
     port, _ = serve(status=status)
-    assert answer_at(monkeypatch, port) == 1
+    assert check_at(monkeypatch, port) == 1
     assert capsys.readouterr().out == f"http://127.0.0.1:{port}/healthz answers {status}.\n"

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.hosts import is_host, is_ip_address, reachable, without_brackets
+from bot.hosts import connect_address, is_host, is_ip_address, without_brackets
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_names_and_addresses_are_hosts(host):
         "ab." * 84 + "cd",
     ],
 )
-def test_what_could_never_be_looked_up_is_no_host(host):
+def test_a_syntactically_invalid_name_is_not_a_host(host):
     assert not is_host(host)
 
 
@@ -50,14 +50,14 @@ def test_the_longest_name_has_253_characters():
     assert is_host("ab." * 84 + "a")
 
 
-def test_an_address_is_told_from_a_name():
+def test_an_ip_address_is_distinguished_from_a_name():
     assert is_ip_address("10.0.0.1")
     assert is_ip_address("::1")
     assert not is_ip_address("10.0.0")
 
 
 @pytest.mark.parametrize(("host", "bare"), [("[::1]", "::1"), (" ::1 ", "::1"), ("[a", "[a"), ("a]", "a]")])
-def test_brackets_around_an_address_are_left_out(host, bare):
+def test_brackets_around_an_address_are_removed(host, bare):
     assert without_brackets(host) == bare
 
 
@@ -71,5 +71,5 @@ def test_brackets_around_an_address_are_left_out(host, bare):
         ("example.com", "example.com"),
     ],
 )
-def test_what_listens_on_all_addresses_is_reached_on_this_machines_own(host, own):
-    assert reachable(host) == own
+def test_a_server_on_all_addresses_is_reached_at_the_loopback_address(host, own):
+    assert connect_address(host) == own

@@ -1,4 +1,4 @@
-"""How the bot is run, and how it ends."""
+"""The bot's main loop, and its shutdown."""
 
 import asyncio
 from types import SimpleNamespace
@@ -10,7 +10,7 @@ from bot.errors import UnavailableError
 
 
 class Client:
-    """A client whose connection takes no notice of being closed, as one that waits to reconnect."""
+    """A client whose connection ignores that it is closed, like one that waits to reconnect."""
 
     def __init__(self, error=None):
         self.connected = asyncio.Event()
@@ -36,7 +36,7 @@ class Services:
         self.stopped = True
 
 
-async def test_a_stop_does_not_wait_for_a_connection_that_waits_to_reconnect():
+async def test_a_shutdown_does_not_wait_for_a_connection_that_waits_to_reconnect():
     client, services, stop = Client(), Services(), asyncio.Event()
     serving = asyncio.create_task(_serve(client, services, stop))
     await client.connected.wait()
@@ -46,7 +46,7 @@ async def test_a_stop_does_not_wait_for_a_connection_that_waits_to_reconnect():
     assert services.stopped
 
 
-async def test_what_was_accepted_is_kept_when_the_connection_is_lost_for_good():
+async def test_the_services_are_stopped_when_the_connection_is_lost_for_good():
     services = Services()
     with pytest.raises(UnavailableError):
         await _serve(Client(ConnectionResetError()), services, asyncio.Event())

@@ -15,7 +15,7 @@ def settings_of(backbone=LITE0, default_size=1024, largest_size=2048, **options)
 
 @pytest.mark.parametrize("backbone", backbones.all_backbones())
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_is_dreamed_with_every_backbone(backbone, preset):
+def test_every_preset_works_with_every_backbone(backbone, preset):
     assert settings_of(backbone, preset=preset).backbone == backbone
 
 
@@ -23,14 +23,14 @@ def test_a_preset_alone_gives_its_own_settings_at_the_default_size():
     assert settings_of() == PRESETS["mild"].settings_for(LITE0).replace(size=1024)
 
 
-def test_what_is_chosen_takes_the_presets_place():
+def test_options_override_the_presets_settings():
     chosen = settings_of(iterations=5, octaves=2, layer="block4/expand", keep_colour=True, seed=3, size=300)
     assert (chosen.iterations, chosen.octaves, chosen.keep_colour) == (5, 2, True)
     assert (chosen.seed, chosen.size) == (3, 300)
     assert chosen.layer_weights == {"block4/expand": 1.0}
 
 
-def test_a_no_is_a_choice_too():
+def test_false_and_zero_override_the_preset():
     assert settings_of(preset="camouflage", keep_colour=False).keep_colour is False
     assert settings_of(seed=0).seed == 0
 
@@ -40,18 +40,18 @@ def test_strength_multiplies_the_steps(strength, iterations):
     assert settings_of(strength=strength).iterations == iterations
 
 
-def test_strength_never_leaves_the_bounds_of_iterations():
+def test_strength_keeps_iterations_within_bounds():
     assert settings_of(iterations=500, strength=4.0).iterations == 500
     assert settings_of(iterations=1, strength=0.25).iterations == 1
 
 
 @pytest.mark.parametrize("strength", [0.2, 4.1])
-def test_too_weak_and_too_strong_are_refused(strength):
+def test_a_strength_out_of_bounds_is_refused(strength):
     with pytest.raises(SettingsError, match="strength"):
         settings_of(strength=strength)
 
 
-def test_no_dream_is_larger_than_the_largest():
+def test_the_size_is_limited_to_the_largest_size():
     assert settings_of(size=4000, largest_size=512).size == 512
     assert settings_of(default_size=1024, largest_size=512).size == 512
 
@@ -66,7 +66,7 @@ def test_unknown_presets_and_layers_are_refused_by_name():
 
 
 @pytest.mark.parametrize("backbone", backbones.all_backbones())
-def test_every_layer_that_is_offered_can_be_had(backbone):
+def test_every_listed_layer_can_be_chosen(backbone):
     names = layer_names(backbone)
     assert len(names) == len(set(names)) > 1
     assert all(len(name) <= 100 for name in names)
@@ -74,6 +74,6 @@ def test_every_layer_that_is_offered_can_be_had(backbone):
         settings_of(backbone, layer=name)
 
 
-def test_it_outlives_a_restart():
+def test_options_are_restored_from_json():
     options = DreamOptions(preset="webs", strength=2.0, layer="block4/expand", seed=2**32 - 1, private=True)
     assert DreamOptions.model_validate_json(options.model_dump_json()) == options

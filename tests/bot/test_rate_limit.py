@@ -1,77 +1,77 @@
 import pytest
 
 from bot.errors import RateRefusal
-from bot.rate_limit import MISTAKES, Allowance, Bucket
+from bot.rate_limit import BAD_PICTURES, Allowance, Bucket
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=3)
 
 
-def test_one_dream_comes_back_after_its_share_of_the_minutes():
-    assert ALLOWANCE.seconds_each == 100
+def test_one_dream_is_refilled_after_its_share_of_the_minutes():
+    assert ALLOWANCE.seconds_per_dream == 100
 
 
-def test_one_dream_runs_at_once_unless_more_are_allowed():
+def test_one_dream_runs_at_a_time_by_default():
     assert ALLOWANCE.running == 1
 
 
-def test_it_is_full_when_what_is_missing_has_come_back():
+def test_a_bucket_is_full_once_the_missing_tokens_are_refilled():
     assert Bucket(0.5, 1000).full_at(ALLOWANCE) == 1000 + 2.5 * 100
 
 
-def test_a_full_one_is_full_since_it_was_looked_at():
+def test_a_full_bucket_is_full_since_its_last_refill():
     assert Bucket(3, 1000).full_at(ALLOWANCE) == 1000
 
 
-def test_spending_takes_one_out():
+def test_spending_takes_one_token():
     assert Bucket(3, 0).spend(ALLOWANCE, 0) == Bucket(2, 0)
 
 
-def test_it_refills_evenly():
+def test_a_bucket_refills_evenly():
     assert Bucket(0, 0).refilled(ALLOWANCE, 50) == Bucket(0.5, 50)
 
 
-def test_it_never_holds_more_than_a_burst():
+def test_a_bucket_never_exceeds_the_burst():
     assert Bucket(0, 0).refilled(ALLOWANCE, 1e9).tokens == 3
 
 
-def test_a_burst_that_was_made_smaller_holds_at_once():
+def test_a_reduced_burst_applies_at_once():
     assert Bucket(9, 0).refilled(ALLOWANCE, 0).tokens == 3
 
 
-def test_an_empty_one_says_when_the_next_dream_is_ready():
+def test_an_empty_bucket_names_the_time_of_the_next_dream():
     with pytest.raises(RateRefusal) as refusal:
         Bucket(0.25, 1000).spend(ALLOWANCE, 1000)
     assert refusal.value.details["when"] == pytest.approx(1075)
 
 
-def test_at_the_moment_that_was_named_it_is_ready():
+def test_a_token_is_available_at_the_named_time():
     with pytest.raises(RateRefusal) as refusal:
         Bucket(1 / 3, 1000.1).spend(ALLOWANCE, 1000.1)
     when = refusal.value.details["when"]
     assert Bucket(1 / 3, 1000.1).spend(ALLOWANCE, when).tokens == pytest.approx(0, abs=1e-6)
 
 
-def test_a_bucket_says_when_it_is_full_again():
+def test_a_bucket_names_the_time_at_which_it_is_full():
     assert Bucket(0.5, 1000).full_at(ALLOWANCE) == 1250
     assert Bucket(3, 1000).full_at(ALLOWANCE) == 1000
 
 
-def test_a_bucket_is_looked_at_when_something_is_taken_out():
+def test_spending_updates_the_time_of_the_refill():
     assert Bucket(1, 0).spend(ALLOWANCE, 50) == Bucket(0.5, 50)
     assert Bucket(1, 1000).spend(ALLOWANCE, 900) == Bucket(0, 900)
 
 
-def test_what_lacks_by_more_than_rounding_lacks():
+def test_only_rounding_errors_are_tolerated():
     assert Bucket(1 - 1e-10, 0).spend(ALLOWANCE, 0).tokens == pytest.approx(0, abs=1e-9)
     with pytest.raises(RateRefusal):
         Bucket(1 - 1e-8, 0).spend(ALLOWANCE, 0)
 
 
-def test_one_dream_at_once_is_the_least_that_an_allowance_allows():
+def test_the_default_number_of_running_dreams_is_one():
     assert Allowance(dreams=6, minutes=10, burst=3, waiting=3).running == 1
 
 
-def test_refusals_do_not_move_the_moment():
+def test_refusals_do_not_postpone_the_next_dream():
     bucket, moments = Bucket(0, 0), set()
     for now in (0, 10, 20, 99):
         with pytest.raises(RateRefusal) as refusal:
@@ -80,11 +80,11 @@ def test_refusals_do_not_move_the_moment():
     assert moments == {100}
 
 
-def test_a_clock_that_is_set_back_takes_nothing_away():
+def test_a_clock_that_is_set_back_removes_no_tokens():
     assert Bucket(2, 1000).refilled(ALLOWANCE, 500) == Bucket(2, 500)
 
 
-def test_in_a_day_of_asking_nobody_has_more_than_they_may():
+def test_the_limit_holds_over_a_day_of_constant_requests():
     bucket, had = Bucket(ALLOWANCE.burst, 0), 0
     for now in range(0, 86400, 7):
         try:
@@ -95,13 +95,13 @@ def test_in_a_day_of_asking_nobody_has_more_than_they_may():
     assert 860 <= had <= 3 + 864
 
 
-def test_five_pictures_may_be_refused_in_a_row_and_one_more_every_ten_minutes():
-    assert MISTAKES.burst == 5
-    assert MISTAKES.seconds_each == 600
+def test_five_bad_pictures_in_a_row_are_tolerated_and_one_more_every_ten_minutes():
+    assert BAD_PICTURES.burst == 5
+    assert BAD_PICTURES.seconds_per_dream == 600
 
 
 @pytest.mark.parametrize(
-    ("tokens", "has_one"), [(1.0, True), (1 - 1e-10, True), (1 - 1e-8, False), (0.0, False), (2.0, True)]
+    ("tokens", "has_token"), [(1.0, True), (1 - 1e-10, True), (1 - 1e-8, False), (0.0, False), (2.0, True)]
 )
-def test_a_bucket_has_one_if_no_more_than_rounding_is_missing(tokens, has_one):
-    assert Bucket(tokens, 0.0).has_one is has_one
+def test_a_bucket_has_a_token_if_no_more_than_a_rounding_error_is_missing(tokens, has_token):
+    assert Bucket(tokens, 0.0).has_token is has_token

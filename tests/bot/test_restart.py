@@ -1,4 +1,4 @@
-"""What was accepted is finished and answered exactly once, however the bot ended."""
+"""Admitted jobs are finished and answered exactly once, however the bot ended."""
 
 import asyncio
 import errno
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
 
 
 def deliveries(server):
-    """How often a finished dream came to be seen."""
+    """Count how often a finished dream was shown."""
     seen = [files for what, _, _, files in server.recorder.log if what != "deleted"]
     return sum(any(name.startswith("dream-") for name in files) for files in seen)
 
 
-async def test_a_dream_that_ran_when_the_bot_was_killed_is_dreamed_again_and_answered_once(server):
+async def test_a_dream_that_was_running_at_a_kill_runs_again_and_is_delivered_once(server):
     asked, dream = await server.begun(seed=5, preset="mild")
     dream.tell(0.5)
     await server.says(asked, "50%")
@@ -37,7 +37,7 @@ async def test_a_dream_that_ran_when_the_bot_was_killed_is_dreamed_again_and_ans
     assert (await server.only_job()).state is State.DELIVERED
 
 
-async def test_all_that_waited_is_served_in_the_same_order(server):
+async def test_waiting_jobs_keep_their_order_after_a_restart(server):
     await server.begun(server.alice, seed=100)
     asked = [
         await server.submit(who, seed=seed)
@@ -56,7 +56,7 @@ async def test_all_that_waited_is_served_in_the_same_order(server):
     assert deliveries(server) == 5
 
 
-async def test_after_a_restart_a_newcomer_waits_for_no_more_than_one_of_each(server):
+async def test_a_new_user_waits_for_at_most_one_job_of_each_user_after_a_restart(server):
     await server.begun(server.alice, seed=100)
     for seed in (101, 102, 103, 104):
         await server.submit(server.alice, seed=seed)
@@ -72,7 +72,7 @@ async def test_after_a_restart_a_newcomer_waits_for_no_more_than_one_of_each(ser
 
 
 async def test_a_dream_that_was_done_but_not_delivered_is_not_dreamed_again(server, monkeypatch):
-    monkeypatch.setattr(server.services.completer, "deliver", lambda *_, **__: None)
+    monkeypatch.setattr(server.services.deliverer, "deliver", lambda *_, **__: None)
     asked, dream = await server.begun()
     dream.finish()
     await server.quiet()
@@ -84,7 +84,7 @@ async def test_a_dream_that_was_done_but_not_delivered_is_not_dreamed_again(serv
     assert (await server.only_job()).state is State.DELIVERED
 
 
-async def test_a_dream_that_was_delivered_but_not_noted_down_is_not_delivered_again(server, monkeypatch):
+async def test_a_delivered_dream_that_was_not_recorded_is_not_delivered_again(server, monkeypatch):
     async def forgetful(job, _):
         return job
 
@@ -101,8 +101,8 @@ async def test_a_dream_that_was_delivered_but_not_noted_down_is_not_delivered_ag
     assert len(all_answers(asked)) == 1
 
 
-async def ended_untold(server, monkeypatch, error):
-    """A dream that came to an end, and a bot that was killed before it could say so."""
+async def end_and_kill(server, monkeypatch, error):
+    """End a dream, and kill the bot before it tells the owner."""
 
     async def never(*_):
         await asyncio.Event().wait()
@@ -113,13 +113,13 @@ async def ended_untold(server, monkeypatch, error):
         await server.services.runner.cancel((await server.only_job()).id)
     else:
         dream.fail(error)
-    await written_down(server)
+    await end_recorded(server)
     await server.restart(killed=True)
     return asked
 
 
-async def written_down(server):
-    """Return once it is written down how the only job ended, and what its owner is to be told."""
+async def end_recorded(server):
+    """Wait until the end of the only job and its pending message are recorded."""
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while not (await server.only_job()).pending_message:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0.01)
@@ -134,19 +134,19 @@ async def written_down(server):
     ],
     ids=["failed", "refused", "cancelled"],
 )
-async def test_an_ending_that_nobody_was_told_is_told_once(server, monkeypatch, error, state, bucket, words):
-    await ended_untold(server, monkeypatch, error)
+async def test_a_pending_message_is_sent_once_after_a_kill(server, monkeypatch, error, state, bucket, words):
+    await end_and_kill(server, monkeypatch, error)
     for _ in range(2):
-        await server.until(lambda: [said for _, _, said, _ in server.recorder.log if words in said])
+        await server.until(lambda: [text for _, _, text, _ in server.recorder.log if words in text])
         await server.quiet()
         job = await server.only_job()
         assert (job.state, job.bucket, job.pending_message, job.reply.token) == (state, bucket, None, "")
         await server.restart(killed=True)
-    assert len([said for what, _, said, _ in server.recorder.log if words in said and what != "deleted"]) == 1
+    assert len([text for what, _, text, _ in server.recorder.log if words in text and what != "deleted"]) == 1
     assert len(server.script.dreams) == 1
 
 
-async def test_a_refusal_of_a_picture_that_did_not_come_is_told_after_a_kill_as_well(server, monkeypatch):
+async def test_a_refusal_for_a_failed_download_is_sent_after_a_kill(server, monkeypatch):
     async def never(*_):
         await asyncio.Event().wait()
 
@@ -156,13 +156,13 @@ async def test_a_refusal_of_a_picture_that_did_not_come_is_told_after_a_kill_as_
     monkeypatch.setattr(server.services.delivery, "tell", never)
     monkeypatch.setattr(server.services.intake, "fetch", fail)
     asked = await server.submit()
-    await written_down(server)
+    await end_recorded(server)
     await server.restart(killed=True)
     assert "I could not fetch that picture" in await server.whispers(asked)
 
 
-def full(server, monkeypatch):
-    """Let the store's disk be full, for whoever ends a job, until the restart."""
+def fill_disk(server, monkeypatch):
+    """Make the recording of ended jobs fail with a full disk until the restart."""
 
     async def fail(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -171,13 +171,13 @@ def full(server, monkeypatch):
 
 
 @pytest.mark.parametrize(("begun", "bucket"), [(False, None), (True, 0)], ids=["waiting", "begun"])
-async def test_a_cancellation_that_could_not_be_written_down_still_holds_after_a_kill(
+async def test_a_cancellation_that_could_not_be_recorded_still_holds_after_a_kill(
     server, monkeypatch, begun, bucket
 ):
     if not begun:
         await server.begun(server.bob)
     asked = (await server.begun(server.alice))[0] if begun else await server.submit(server.alice)
-    full(server, monkeypatch)
+    fill_disk(server, monkeypatch)
     (job,) = await server.services.store.of_user(server.alice.id, State.QUEUED, State.RUNNING)
     await server.services.runner.cancel(job.id)
     await server.says(asked, "This dream was cancelled.")
@@ -189,9 +189,9 @@ async def test_a_cancellation_that_could_not_be_written_down_still_holds_after_a
     await server.says(asked, "This dream was cancelled.")
 
 
-async def test_a_failure_that_could_not_be_written_down_still_holds_after_a_kill(server, monkeypatch):
+async def test_a_failure_that_could_not_be_recorded_still_holds_after_a_kill(server, monkeypatch):
     asked, dream = await server.begun()
-    full(server, monkeypatch)
+    fill_disk(server, monkeypatch)
     dream.fail(DreamCrashedError("KeyError"))
     await server.says(asked, "this dream is lost")
     await server.restart(killed=True)
@@ -201,11 +201,11 @@ async def test_a_failure_that_could_not_be_written_down_still_holds_after_a_kill
     assert len(server.script.dreams) == 1
 
 
-async def test_a_refusal_that_could_not_be_written_down_is_told_once(server, monkeypatch):
+async def test_a_refusal_that_could_not_be_recorded_is_sent_once(server, monkeypatch):
     async def refuse(_):
         raise DownloadRefusal
 
-    full(server, monkeypatch)
+    fill_disk(server, monkeypatch)
     monkeypatch.setattr(server.services.intake, "fetch", refuse)
     asked = await server.submit()
     await server.whispers(asked)
@@ -219,7 +219,7 @@ async def test_a_refusal_that_could_not_be_written_down_is_told_once(server, mon
     assert not server.script.dreams
 
 
-async def test_a_dream_that_reached_the_channel_but_was_not_noted_down_is_not_sent_again(server, monkeypatch):
+async def test_a_dream_that_reached_the_channel_but_was_not_recorded_is_not_sent_again(server, monkeypatch):
     async def forgetful(job, *_, **__):
         return job
 
@@ -235,17 +235,17 @@ async def test_a_dream_that_reached_the_channel_but_was_not_noted_down_is_not_se
     assert deliveries(server) == 1
 
 
-async def test_files_that_a_killed_bot_left_are_tidied_away(server):
+async def test_stray_files_of_a_killed_bot_are_deleted(server):
     await server.dreamed()
     stray = server.settings.data_dir / "pictures" / f"{'0' * 64}.abcdef01"
-    stray.write_bytes(b"half a pict")
+    stray.write_bytes(b"a partial file")
     await server.restart(killed=True)
     left = {file.name for file in (server.settings.data_dir / "pictures").iterdir()}
     job = await server.only_job()
     assert left == {job.source, job.dream}
 
 
-async def test_what_was_over_stays_over(server):
+async def test_an_ended_job_is_not_resumed(server):
     answer = await server.dreamed()
     await server.restart(killed=True)
     await server.quiet()
@@ -255,7 +255,7 @@ async def test_what_was_over_stays_over(server):
 
 
 async def received(server, source_url):
-    """A job whose pictures were not here yet when the bot was killed."""
+    """Kill the bot while a job's picture is not downloaded yet."""
     asked, _ = await server.begun()
     job = await server.only_job()
     await server.services.store.change(job, state=State.RECEIVED, source=None, source_url=source_url)
@@ -263,7 +263,7 @@ async def received(server, source_url):
     return asked
 
 
-async def test_an_order_whose_picture_was_not_fetched_yet_is_taken_up(server):
+async def test_a_job_whose_picture_was_not_downloaded_yet_is_resumed(server):
     asked = await received(server, server.url_of("late.png", picture(colour="red")))
     dream = await server.script.begun()
     assert dream.request.source == picture(colour="red")
@@ -271,7 +271,7 @@ async def test_an_order_whose_picture_was_not_fetched_yet_is_taken_up(server):
     await server.answer(asked)
 
 
-async def test_if_its_picture_is_gone_meanwhile_its_owner_is_told_and_gets_the_dream_back(server):
+async def test_a_job_whose_picture_has_disappeared_is_refused_and_refunded(server):
     asked = await received(server, server.url_of("late.png", picture()).replace("late", "gone"))
     assert "I could not fetch that picture from Discord" in await server.whispers(asked)
     await server.quiet()
@@ -279,21 +279,21 @@ async def test_if_its_picture_is_gone_meanwhile_its_owner_is_told_and_gets_the_d
     assert (job.state, job.bucket) == (State.REFUSED, None)
 
 
-async def test_a_dream_during_which_the_bot_died_three_times_is_given_up_with_a_reference(server, caplog):
+async def test_a_dream_during_which_the_bot_was_killed_three_times_fails_with_a_reference(server, caplog):
     asked, _ = await server.begun()
     for _ in range(2):
         await server.restart(killed=True)
         await server.script.begun()
     await server.restart(killed=True)
-    said = await server.says(asked, "Something went wrong on my side")
+    text = await server.says(asked, "Something went wrong on my side")
     await server.quiet()
     job = await server.only_job()
     assert (job.state, job.bucket) == (State.FAILED, None)
     assert server.script.is_idle
-    assert said.split("`")[1] in caplog.text
+    assert text.split("`")[1] in caplog.text
 
 
-async def test_told_to_stop_the_bot_says_so_on_all_cards_and_goes_on_later(server):
+async def test_a_shutdown_pauses_all_cards_and_a_restart_resumes_them(server):
     running, dream = await server.begun(server.bob)
     dream.tell(0.5)
     await server.says(running, "50%")
@@ -311,7 +311,7 @@ async def test_told_to_stop_the_bot_says_so_on_all_cards_and_goes_on_later(serve
     assert deliveries(server) == 2
 
 
-async def test_stopping_in_good_order_is_no_try(server):
+async def test_a_regular_shutdown_does_not_count_as_an_attempt(server):
     asked, _ = await server.begun()
     for _ in range(4):
         await server.restart()
@@ -321,7 +321,7 @@ async def test_stopping_in_good_order_is_no_try(server):
 
 
 @pytest.mark.settings(shutdown_seconds=20.0)
-async def test_what_runs_has_its_time_when_the_bot_is_told_to_stop(server):
+async def test_a_running_dream_can_finish_within_the_shutdown_time(server):
     asked, dream = await server.begun()
     waiting = await server.submit(server.bob)
     stopping = asyncio.create_task(server.stop())
@@ -334,7 +334,7 @@ async def test_what_runs_has_its_time_when_the_bot_is_told_to_stop(server):
     assert len(server.script.dreams) == 1
 
 
-async def test_newcomers_are_told_kindly_that_the_bot_is_about_to_rest(server):
+async def test_new_requests_are_refused_politely_during_a_shutdown(server):
     answer = await server.dreamed()
     await server.services.submissions.close()
     assert "I have to rest for a moment" in await server.whispers(await server.submit())
@@ -342,7 +342,7 @@ async def test_newcomers_are_told_kindly_that_the_bot_is_about_to_rest(server):
     assert "I have to rest for a moment" in text_of(all_answers(click)[-1])
 
 
-async def test_whose_answer_was_promised_has_it_before_the_bot_ends(server, monkeypatch):
+async def test_an_acknowledged_interaction_is_answered_before_the_bot_exits(server, monkeypatch):
     entered, gate, send = asyncio.Event(), asyncio.Event(), server.services.transport.send_privately
 
     async def slowly(*what):
@@ -365,7 +365,7 @@ async def test_whose_answer_was_promised_has_it_before_the_bot_ends(server, monk
 
 
 async def fetching(server, monkeypatch):
-    """An order whose picture comes when the gate is opened: the gate, and the order's task."""
+    """Start a submission whose download waits at a gate; returns the gate and the submission's task."""
     entered, gate, fetch = asyncio.Event(), asyncio.Event(), server.services.intake.fetch
 
     async def slowly(url):
@@ -380,7 +380,7 @@ async def fetching(server, monkeypatch):
     return gate, ordering
 
 
-async def test_a_picture_that_comes_while_the_bot_stops_is_waited_for(server, monkeypatch):
+async def test_a_shutdown_waits_for_a_running_download(server, monkeypatch):
     gate, ordering = await fetching(server, monkeypatch)
     closing = asyncio.create_task(server.services.submissions.close())
     await asyncio.sleep(0.01)
@@ -393,7 +393,7 @@ async def test_a_picture_that_comes_while_the_bot_stops_is_waited_for(server, mo
 
 
 async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restart(server, monkeypatch):
-    monkeypatch.setattr(service, "_LAST_VISITS", 0.01)
+    monkeypatch.setattr(service, "_FETCH_GRACE_SECONDS", 0.01)
     _, ordering = await fetching(server, monkeypatch)
     await server.services.submissions.close()
     asked = await ordering

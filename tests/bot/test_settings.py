@@ -25,7 +25,7 @@ def complaint_about(name, value, monkeypatch):
     return str(error.value)
 
 
-def test_without_anything_set_everything_has_a_default():
+def test_every_setting_has_a_default():
     settings = BotSettings.read()
     assert settings.discord_token is None
     assert settings.cdn_hosts[:2] == ("cdn.discordapp.com", "media.discordapp.net")
@@ -43,7 +43,7 @@ def test_every_setting_has_a_variable_of_its_own_and_a_description():
         assert bounds(field)
 
 
-def test_the_environment_is_read(monkeypatch):
+def test_settings_are_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
     monkeypatch.setenv("DREAM_CDN_HOSTS", "127.0.0.1:8080, cdn.example.com ,")
     monkeypatch.setenv("DREAM_DEVICES", "0,1")
@@ -55,7 +55,7 @@ def test_the_environment_is_read(monkeypatch):
     assert settings.queue == 7
 
 
-def test_the_file_is_read_and_the_environment_is_stronger(tmp_path, monkeypatch):
+def test_the_environment_overrides_the_file(tmp_path, monkeypatch):
     (tmp_path / "mine").write_text("# mine\nDREAM_QUEUE=7\nDREAM_BURST=5\nUNKNOWN=1\n")
     monkeypatch.setenv("DREAM_ENV_FILE", str(tmp_path / "mine"))
     monkeypatch.setenv("DREAM_BURST", "4")
@@ -65,7 +65,7 @@ def test_the_file_is_read_and_the_environment_is_stronger(tmp_path, monkeypatch)
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A checkout, from which the code is run; the working directory is another."""
+    """A checkout that contains the running code. The working directory is another folder."""
     folder = tmp_path / "checkout"
     folder.mkdir()
     (folder / "pyproject.toml").touch()
@@ -74,12 +74,12 @@ def checkout(tmp_path, monkeypatch):
     return folder
 
 
-def test_the_file_in_the_folder_of_a_checkout_is_read(checkout):
+def test_the_file_in_a_checkout_is_read(checkout):
     (checkout / ".env").write_text("DREAM_QUEUE=7\n")
     assert BotSettings.read().queue == 7
 
 
-def test_the_file_that_is_named_is_read_in_place_of_the_checkouts(checkout, tmp_path, monkeypatch):
+def test_a_named_file_replaces_the_checkouts(checkout, tmp_path, monkeypatch):
     (checkout / ".env").write_text("DREAM_QUEUE=7\n")
     (tmp_path / "mine").write_text("DREAM_QUEUE=8\n")
     monkeypatch.setenv("DREAM_ENV_FILE", str(tmp_path / "mine"))
@@ -113,7 +113,7 @@ def test_a_file_in_the_data_directory_is_refused(tmp_path, monkeypatch, folder):
 
 
 @pytest.mark.parametrize("content", [b"DREAM_QUEUE=\xff\n", "DREAM_QUEUE=7\n".encode("utf-16"), b"A=\0\n"])
-def test_a_file_that_is_not_utf_8_is_named_in_a_line(tmp_path, monkeypatch, content):
+def test_a_file_that_is_not_utf_8_gives_a_one_line_error(tmp_path, monkeypatch, content):
     (tmp_path / "mine").write_bytes(content)
     line = complaint_about("DREAM_ENV_FILE", str(tmp_path / "mine"), monkeypatch)
     assert line == f"{tmp_path / 'mine'} must be text in UTF-8; save it so."
@@ -125,8 +125,8 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path, monkeypatch):
     assert BotSettings.read().queue == 7
 
 
-def test_what_is_no_file_that_can_be_read_is_named_in_a_line(tmp_path, monkeypatch):
-    os.mkfifo(tmp_path / "pipe")  # whose reader would wait for ever
+def test_an_unreadable_file_gives_a_one_line_error(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe")  # a reader would block for ever
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for path in (tmp_path, tmp_path / "pipe", tmp_path / "missing", tmp_path / "loop", "x" * 300):
         line = complaint_about("DREAM_ENV_FILE", str(path), monkeypatch)
@@ -135,14 +135,14 @@ def test_what_is_no_file_that_can_be_read_is_named_in_a_line(tmp_path, monkeypat
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")
-def test_a_file_in_the_working_directory_that_is_not_read_is_warned_of(tmp_path, capsys, checkout):
+def test_an_unread_file_in_the_working_directory_gives_a_warning(tmp_path, capsys, checkout):
     (tmp_path / ".env").write_text("DREAM_QUEUE=7\n")
     assert main([]) == 78
     assert f"{tmp_path / '.env'} is not read: name it in DREAM_ENV_FILE" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")
-def test_the_file_of_the_checkout_that_one_stands_in_is_not_warned_of(checkout, capsys, monkeypatch):
+def test_the_file_of_the_current_checkout_gives_no_warning(checkout, capsys, monkeypatch):
     shutil.copy(checkout / "pyproject.toml", checkout / ".env")
     monkeypatch.chdir(checkout)
     assert main([]) == 78
@@ -158,7 +158,7 @@ def test_the_file_of_the_checkout_that_one_stands_in_is_not_warned_of(checkout, 
         ("*", "*"),
     ],
 )
-def test_this_machine_is_reached_without_a_proxy(monkeypatch, named, after):
+def test_the_local_machine_is_excluded_from_proxies(monkeypatch, named, after):
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", named)
     main([])
@@ -166,12 +166,12 @@ def test_this_machine_is_reached_without_a_proxy(monkeypatch, named, after):
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]", " [::1] "])
-def test_an_address_of_ipv6_may_stand_in_brackets(monkeypatch, host):
+def test_an_ipv6_address_may_have_brackets(monkeypatch, host):
     monkeypatch.setenv("DREAM_HTTP_HOST", host)
     assert BotSettings.read().http_host == "::1"
 
 
-def test_a_token_loses_the_space_around_it_and_space_alone_is_none(monkeypatch):
+def test_a_token_is_stripped_and_a_blank_one_is_missing(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", " a.b.c\n")
     assert BotSettings.read().discord_token.get_secret_value() == "a.b.c"
     monkeypatch.setenv("DISCORD_TOKEN", "  ")
@@ -187,7 +187,7 @@ def test_a_token_loses_the_space_around_it_and_space_alone_is_none(monkeypatch):
     ],
 )
 @pytest.mark.parametrize("arguments", [[], ["--check"], ["--backup", "copy"]])
-def test_a_start_that_fails_as_nobody_foresaw_says_why_in_a_line(monkeypatch, capsys, arguments, error, line):
+def test_an_unexpected_start_error_is_printed_in_one_line(monkeypatch, capsys, arguments, error, line):
     def fail(*_):
         raise error
 
@@ -195,15 +195,15 @@ def test_a_start_that_fails_as_nobody_foresaw_says_why_in_a_line(monkeypatch, ca
     for part in ("executor_of", "back_up", "check"):
         monkeypatch.setattr(f"bot.__main__.{part}", fail)
     assert main(arguments) == 70
-    said = capsys.readouterr().err
-    assert said == f"{line}The log tells more with DREAM_LOG_LEVEL=DEBUG.\n"
+    printed = capsys.readouterr().err
+    assert printed == f"{line}Set DREAM_LOG_LEVEL=DEBUG to log the traceback.\n"
     monkeypatch.setenv("DREAM_LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
     assert main(arguments) == 70
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_an_empty_variable_is_none(monkeypatch):
+def test_an_empty_variable_counts_as_unset(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "")
     monkeypatch.setenv("DREAM_QUEUE", "")
     assert BotSettings.read().queue == 100
@@ -276,36 +276,36 @@ def test_an_empty_variable_is_none(monkeypatch):
         ("DISCORD_GATEWAY_URL", "wss://[", "DISCORD_GATEWAY_URL must be a ws or wss address."),
     ],
 )
-def test_a_wrong_value_is_one_line_with_the_variable_and_what_it_may_be(name, value, says, monkeypatch):
+def test_an_invalid_value_gives_one_line_with_the_variable_and_its_bounds(name, value, says, monkeypatch):
     line = complaint_about(name, value, monkeypatch)
     assert line.startswith(says)
     assert "\n" not in line
 
 
-def test_no_complaint_repeats_a_secret(monkeypatch):
+def test_no_error_message_repeats_a_secret(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "very.secret.token")
     assert "very.secret" not in complaint_about("DREAM_QUEUE", "very.secret.token", monkeypatch)
 
 
-def test_the_token_is_not_in_what_is_printed_of_the_settings(monkeypatch):
+def test_the_repr_of_the_settings_hides_the_token(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "very.secret.token")
     assert "very.secret" not in repr(BotSettings.read())
 
 
-def test_an_address_loses_its_last_slash():
+def test_a_trailing_slash_is_stripped_from_an_address():
     assert (
         BotSettings(_env_file=None, api_base="http://127.0.0.1:1/api/").api_base == "http://127.0.0.1:1/api"
     )
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")
-def test_without_a_token_the_bot_says_so_in_a_line(capsys):
+def test_a_missing_token_is_reported_in_one_line(capsys):
     assert main([]) == 78
     assert capsys.readouterr().err == "DISCORD_TOKEN is missing; it must be a bot's token.\n"
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")
-def test_a_wrong_setting_ends_the_bot_with_a_line(capsys, monkeypatch):
+def test_an_invalid_setting_ends_the_bot_with_one_line(capsys, monkeypatch):
     monkeypatch.setenv("DREAM_QUEUE", "many")
     assert main([]) == 78
     printed = capsys.readouterr()
@@ -314,34 +314,34 @@ def test_a_wrong_setting_ends_the_bot_with_a_line(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("precision", [None, "float32", "bfloat16"])
-def test_the_precision_that_is_set_reaches_the_workers(precision, monkeypatch):
+def test_the_precision_is_passed_to_the_workers(precision, monkeypatch):
     if precision is not None:
         monkeypatch.setenv("DREAM_PRECISION", precision)
     executor = executor_of(BotSettings(_env_file=None, devices=("cpu",)))
-    assert executor._staff._make_worker(0)._plan.precision == precision
+    assert executor._scaler._make_worker(0)._plan.precision == precision
 
 
-def test_what_is_asked_of_a_cluster_reaches_it(monkeypatch):
-    asked = {"min_workers": 2, "max_workers": 9, "idle_seconds": 60.0, "cpus": 1.5, "gpus": 0.25}
-    for name, value in asked.items():
+def test_the_clusters_settings_are_passed_to_the_executor(monkeypatch):
+    values = {"min_workers": 2, "max_workers": 9, "idle_seconds": 60.0, "cpus": 1.5, "gpus": 0.25}
+    for name, value in values.items():
         monkeypatch.setenv(f"DREAM_CLUSTER_{name.upper()}", str(value))
     plan = executor_of(BotSettings(_env_file=None, executor="ray://head:10001"))._plan
     assert plan.address == "ray://head:10001"
-    assert {name: getattr(plan, name) for name in asked} == asked
+    assert {name: getattr(plan, name) for name in values} == values
 
 
-def test_there_are_no_more_workers_at_least_than_at_most(monkeypatch):
+def test_the_minimum_of_workers_may_not_exceed_the_maximum(monkeypatch):
     monkeypatch.setenv("DREAM_CLUSTER_MIN_WORKERS", "3")
     complaint = complaint_about("DREAM_CLUSTER_MAX_WORKERS", "2", monkeypatch)
     assert "no less than DREAM_CLUSTER_MIN_WORKERS" in complaint
 
 
-def test_of_a_cluster_about_which_nothing_is_set_as_much_is_used_as_there_is():
+def test_the_whole_cluster_is_used_by_default():
     plan = executor_of(BotSettings(_env_file=None, executor="auto"))._plan
     assert (plan.min_workers, plan.max_workers, plan.gpus) == (1, None, None)
 
 
-def test_a_precision_that_nobody_computes_in_is_refused(monkeypatch):
+def test_an_unknown_precision_is_refused(monkeypatch):
     assert "DREAM_PRECISION must be one of float32, bfloat16" in complaint_about(
         "DREAM_PRECISION", "float8", monkeypatch
     )

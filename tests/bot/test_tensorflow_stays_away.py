@@ -22,6 +22,6 @@ def test_no_module_of_the_bot_loads_tensorflow():
     assert ended.stdout == "[]\n", ended.stderr
 
 
-def test_the_bot_is_imported_where_there_is_no_tensorflow():
+def test_the_bot_can_be_imported_without_tensorflow():
     ended = run("import sys; sys.modules['tensorflow'] = None; import bot.__main__")
     assert ended.returncode == 0, ended.stderr

@@ -74,7 +74,7 @@ async def test_a_store_is_settled_when_all_jobs_are_over_and_all_owners_told(sto
     job = await store.end(job, State.FAILED, pending_message="It failed.")
     monitor.poll()
     assert not monitor.is_settled()
-    await store.told(job)
+    await store.clear_pending_message(job)
     monitor.poll()
     assert monitor.is_settled()
 

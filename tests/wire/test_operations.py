@@ -38,7 +38,7 @@ async def health_check(port: int) -> int:
 async def test_the_process_reports_its_health_from_start_to_end(discord_alone, tmp_path, small_cat):
     port = free_port()
     async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
-        await bot.until_logged("Health and metrics are told")
+        await bot.until_logged("Serving health and metrics")
         assert (await get(port, "/healthz"))[0] == 200
         status, problems = await get(port, "/readyz")
         assert status == 503
@@ -62,8 +62,8 @@ async def test_the_process_reports_its_health_from_start_to_end(discord_alone, t
         job = next(event["job"] for event in events if event["message"].endswith("preset mild."))
         loggers = {event["logger"] for event in events if event.get("job") == job}
         assert loggers >= {
-            "bot.submission.service",
-            "dream_engine.executors.local.worker_process",
+            "bot.submission.admission",
+            "dream_engine.worker",
             "bot.delivery.service",
         }
     assert await health_check(port) == 1
@@ -73,7 +73,7 @@ async def test_a_taken_port_is_reported_in_one_line_and_the_bot_serves(discord_a
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
-            line = await bot.until_logged("cannot be told")
+            line = await bot.until_logged("cannot be served")
             assert str(port) in line
             assert "DREAM_HTTP_PORT" in line
             await bot.ready()

@@ -1,4 +1,4 @@
-"""Dreams on this machine's devices, each in the care of one warm process."""
+"""Runs dreams on this machine's devices, with one warm process for each."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,20 @@ from dream_engine.settings import DreamSettings
 
 
 class LocalExecutor(PoolExecutor):
-    """One worker process for each device; requests beyond them wait in order.
+    """Runs one worker process for each device; further requests wait in order.
 
     Args:
-        devices: The devices, as :func:`find_devices` names them; by default all it finds.
-        weights: By backbone name, a file of weights in place of its own.
-        limits: What a source may be.
-        precision: What the networks compute in; ``None`` for what each device is quickest with.
-        memory: How many bytes each worker may hold; a dream that needs more is made smaller. ``None`` for as
-            many as the machine, or its container, has left.
-        warm: The settings that a worker is ready for before its first dream.
-        time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
-        overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
-        start_seconds: The seconds a worker may take to get warm.
+        devices: The devices, as :func:`find_devices` names them; by default all that it finds.
+        weights: Files of weights by backbone name, in place of the backbones' own.
+        limits: The limits for sources.
+        precision: The networks' precision; ``None`` for the fastest on each device.
+        memory: How many bytes each worker may hold; a dream that needs more is made smaller. ``None`` for a
+            share of the memory that the machine, or its container, has left.
+        warm: The settings for which a worker warms up before its first dream.
+        time_limit: The seconds that a dream may take if its request sets no limit; ``None`` for no limit.
+        grace_seconds: The seconds that a dream may take to stop, after its time limit or when told to, before
+            its worker is killed.
+        start_seconds: The seconds that a worker may take to warm up.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class LocalExecutor(PoolExecutor):
         memory: int | None = None,
         warm: Sequence[DreamSettings] = (DreamSettings(),),
         time_limit: float | None = 900.0,
-        overtime: float = 10.0,
+        grace_seconds: float = 10.0,
         start_seconds: float = 180.0,
     ) -> None:
         devices = tuple(devices or find_devices())
@@ -50,25 +51,25 @@ class LocalExecutor(PoolExecutor):
             dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=len(devices)
         )
         super().__init__(
-            lambda place: LocalWorker(devices[place], plan),
-            fewest=len(devices),
-            most=len(devices),
-            needed=len(devices),
+            lambda slot: LocalWorker(devices[slot], plan),
+            min_workers=len(devices),
+            max_workers=len(devices),
+            workers_at_start=len(devices),
             idle_seconds=math.inf,
             time_limit=time_limit,
-            overtime=overtime,
+            grace_seconds=grace_seconds,
             start_seconds=start_seconds,
         )
 
     @property
     def worker_pids(self) -> tuple[int, ...]:
-        """The numbers of the worker processes that are alive."""
-        workers = (worker for worker in self._staff.workers if isinstance(worker, LocalWorker))
+        """The process numbers of the workers that are alive."""
+        workers = (worker for worker in self._scaler.workers if isinstance(worker, LocalWorker))
         return tuple(worker.pid for worker in workers if worker.pid)
 
-    def _can_have_two(self, worker: Worker) -> bool:
-        """Whether the machine has memory for as much as a worker may hold once more.
+    def _can_overlap(self, worker: Worker) -> bool:
+        """Whether the machine has as much memory left as a worker may hold.
 
-        A GPU has none: TensorFlow keeps all of it that a worker ever took.
+        Workers on a GPU never overlap: TensorFlow keeps all GPU memory that a worker ever took.
         """
         return self._on_cpus and worker.memory is not None and unused() > worker.memory.bound

@@ -1,4 +1,4 @@
-"""What every executor that keeps warm workers has in common: places, a line, and a second try.
+"""The parts that all executors with warm workers share: slots, their queue, scaling, messages and retries.
 
-What a worker is, and where it runs, is the business of others.
+It does not know where workers run: the packages beside it do.
 """

@@ -1,4 +1,4 @@
-"""An executor with a number of places, each with a warm worker in it."""
+"""PoolExecutor: runs dreams on a pool of warm workers."""
 
 import asyncio
 import contextlib
@@ -17,204 +17,205 @@ from dream_engine.memory import MemoryUse
 
 _log = logging.getLogger(__name__)
 
-_TRIES = 2
+_MAX_ATTEMPTS = 2
 
 
 class PoolExecutor(DreamExecutor):
-    """One worker in each place; requests beyond them wait in order.
+    """Runs dreams on workers, one in each slot; further requests wait in order.
 
-    While a worker writes the file of one dream, it takes the steps of the next.
+    While a worker encodes the file of one dream, it takes the steps of the next.
 
     Args:
-        make_worker: Makes the worker for a place, not started yet.
-        fewest: How many places there are at least.
-        most: How many there are at most; ``None`` for as many as there is room for.
-        needed: How many have to be warm for the start to be over.
-        idle_seconds: How long a place beyond the fewest may be free until it is given up.
-        time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
-        overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
-        start_seconds: The seconds a worker may take to get warm.
+        make_worker: Makes the worker for a slot, not started yet.
+        min_workers: The least number of workers.
+        max_workers: The largest number of workers; ``None`` for as many as there are slots for.
+        workers_at_start: How many workers have to be warm before :meth:`start` returns.
+        idle_seconds: How long a worker beyond the minimum may be idle until it is removed.
+        time_limit: The seconds that a dream may take if its request sets no limit; ``None`` for no limit.
+        grace_seconds: The seconds that a dream may take to stop, after its time limit or when told to, before
+            its worker is killed.
+        start_seconds: The seconds that a worker may take to warm up.
     """
 
     def __init__(
         self,
         make_worker: Callable[[int], Worker],
         *,
-        fewest: int,
-        most: int | None,
-        needed: int,
+        min_workers: int,
+        max_workers: int | None,
+        workers_at_start: int,
         idle_seconds: float,
         time_limit: float | None,
-        overtime: float,
+        grace_seconds: float,
         start_seconds: float,
     ) -> None:
         self._time_limit = time_limit
-        self._overtime = overtime
-        self._fewest = fewest
-        self._line = SlotQueue()
-        self._staff = WorkerScaler(
-            self._line,
+        self._grace_seconds = grace_seconds
+        self._min_workers = min_workers
+        self._slot_queue = SlotQueue()
+        self._scaler = WorkerScaler(
+            self._slot_queue,
             make_worker,
-            fewest=fewest,
-            most=most,
-            room=self._room,
-            needed=needed,
+            min_workers=min_workers,
+            max_workers=max_workers,
+            total_slots=self._total_slots,
+            workers_at_start=workers_at_start,
             idle_seconds=idle_seconds,
             start_seconds=start_seconds,
-            can_have_two=self._can_have_two,
+            can_overlap=self._can_overlap,
         )
-        self._chores: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
         self._closed = False
 
     @property
     def capacity(self) -> int:
-        """One dream in each place, those included where a worker comes when it is wanted."""
-        return self._staff.capacity
+        """One dream for each slot, those included in which a worker is started only when it is needed."""
+        return self._scaler.capacity
 
     @property
     def ready(self) -> int:
-        """The workers that are alive; only what is warm is."""
-        return len(self._staff.workers)
+        """How many workers are warm."""
+        return len(self._scaler.workers)
 
     @property
     def restarts(self) -> int:
         """How many workers ended or were killed before the executor was closed."""
-        return self._staff.restarts
+        return self._scaler.restarts
 
     @property
     def replacements(self) -> int:
         """How many workers were replaced because they held too much memory."""
-        return self._staff.replacements
+        return self._scaler.replacements
 
     @property
     def worker_memory(self) -> tuple[MemoryUse, ...]:
         """How much memory each warm worker held after its last dream, and how much it may hold."""
-        return tuple(worker.memory for worker in self._staff.workers if worker.memory is not None)
+        return tuple(worker.memory for worker in self._scaler.workers if worker.memory is not None)
 
-    def _can_have_two(self, _: Worker) -> bool:
-        """Whether a worker has room beside the one that it is to replace."""
-        return self._room() > len(self._staff.workers)
+    def _can_overlap(self, _: Worker) -> bool:
+        """Whether the successor of a worker can warm up while that worker still runs."""
+        return self._total_slots() > len(self._scaler.workers)
 
-    def _room(self) -> int:
-        """For how many workers there is room now."""
-        return self._fewest
+    def _total_slots(self) -> int:
+        """How many workers can run now, those included that already do."""
+        return self._min_workers
 
     async def start(self) -> None:
-        """Start workers, and wait until as many as are needed are warm."""
+        """Start workers, and wait until the first ones are warm."""
         self._check_open()
         if self._started:
             raise ExecutorError("The executor was started already.")
         self._started = True
         try:
-            await self._staff.start()
-        except BaseException as error:  # noqa: BLE001 - raised again, when everything is stopped
+            await self._scaler.start()
+        except BaseException as error:  # noqa: BLE001 - raised again once everything is stopped
             reason = ExecutorClosedError() if self._closed else error
             await self.close()
             raise reason from None
 
     async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
-        """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
+        """Wait for a worker, then run a dream on it; see :meth:`DreamExecutor.dream`."""
         if request.time_limit is None:
             request = replace(request, time_limit=self._time_limit)
-        # Of workers that told something, and of those that did not: where a machine is lost, some that stand
-        # idle there still look alive for a moment.
-        tries = {True: 0, False: 0}
-        again = False
+        # Keyed by whether the worker reported anything. The two are counted separately because idle workers
+        # of a lost machine look alive for a moment, and fail without a report.
+        attempts = {True: 0, False: 0}
+        retry = False
         while True:
-            place = await self._take_place(again=again)
-            worker = self._staff.at(place)
-            was_alive, told, again = worker.alive, False, True
+            slot = await self._acquire_slot(retry=retry)
+            worker = self._scaler.worker_in(slot)
+            was_alive, reported, retry = worker.alive, False, True
             mailbox = worker.open_mailbox()
-            self._attend_to(place, mailbox, request)
+            self._start_dream(slot, mailbox, request)
             try:
-                while not isinstance(event := await mailbox.take(), Dream):
-                    told = True
+                while not isinstance(event := await mailbox.receive(), Dream):
+                    reported = True
                     yield event
             except WorkerLostError as lost:
                 if self._closed:
                     raise ExecutorClosedError from lost
-                tries[told] += was_alive  # one that died idle has not tried
-                if tries[told] == _TRIES:
+                attempts[reported] += was_alive  # a worker that had died before does not count
+                if attempts[reported] == _MAX_ATTEMPTS:
                     raise
-                _log.warning("%s The dream is tried once more.", lost)
+                _log.warning("%s Retrying its dream.", lost)
                 continue
             finally:
-                mailbox.leave()
+                mailbox.close()
             yield event
             return
 
     async def close(self) -> None:
-        """Stop everything and leave no worker behind."""
+        """Stop everything and end all workers."""
         self._closed = True
-        self._line.send_away(ExecutorClosedError())
-        for chore in tuple(self._chores):
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
-        await self._staff.close()
+        self._slot_queue.fail_all(ExecutorClosedError())
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._scaler.close()
 
-    async def _take_place(self, *, again: bool) -> int:
+    async def _acquire_slot(self, *, retry: bool) -> int:
         self._check_open()
         if not self._started:
             raise ExecutorError("The executor was not started.")
-        place = await self._line.take(again=again)
+        slot = await self._slot_queue.acquire(retry=retry)
         self._check_open()
-        return place
+        return slot
 
     def _check_open(self) -> None:
         if self._closed:
             raise ExecutorClosedError
 
-    def _attend_to(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
-        """See to a dream's worker in a task of its own: it is not held by a reader who pauses or is gone."""
-        chore = asyncio.create_task(self._see_through(place, mailbox, request))
-        self._chores.add(chore)
-        chore.add_done_callback(self._chores.discard)
-        # Only closing ends a chore before its dream; a reader must not be left waiting then.
-        chore.add_done_callback(lambda _: mailbox.put_end(ExecutorClosedError()))
+    def _start_dream(self, slot: int, mailbox: Mailbox, request: DreamRequest) -> None:
+        """Run a dream in its own task, so that a reader who pauses or leaves does not block its worker."""
+        task = asyncio.create_task(self._run_dream(slot, mailbox, request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # Only close() ends the task before its dream; the reader must not wait for ever then.
+        task.add_done_callback(lambda _: mailbox.put_end(ExecutorClosedError()))
 
-    async def _see_through(self, place: int, mailbox: Mailbox, request: DreamRequest) -> None:
-        """Begin a dream, stop it where its reader leaves, and get its place ready for the next."""
-        worker = self._staff.at(place)
+    async def _run_dream(self, slot: int, mailbox: Mailbox, request: DreamRequest) -> None:
+        """Begin a dream, stop it if its reader leaves, and release its slot."""
+        worker = self._scaler.worker_in(slot)
         deadline = None
         if request.time_limit is not None:
-            deadline = asyncio.get_running_loop().time() + max(0.0, request.time_limit) + self._overtime
+            deadline = asyncio.get_running_loop().time() + max(0.0, request.time_limit) + self._grace_seconds
         try:
             async with asyncio.timeout_at(deadline):
                 await worker.begin(mailbox, request)
-                await mailbox.freed()
-            if mailbox.grown:
-                await self._staff.renew(place)
-                await self._await_file(mailbox, request, deadline)
+                await mailbox.wait_freed()
+            if mailbox.encoding:
+                await self._scaler.release(slot)
+                await self._wait_for_file(mailbox, request, deadline)
                 return
             if not mailbox.ended:
-                async with asyncio.timeout(self._overtime):
+                async with asyncio.timeout(self._grace_seconds):
                     await worker.stop(mailbox)
         except TimeoutError:
-            mailbox.put_end(_too_long(request))
-            with contextlib.suppress(TimeoutError):  # nobody else shall lose a dream over it
-                async with asyncio.timeout(self._overtime):
-                    await worker.files()
+            mailbox.put_end(_time_limit_error(request))
+            with contextlib.suppress(TimeoutError):  # another dream's file may still be in the worker
+                async with asyncio.timeout(self._grace_seconds):
+                    await worker.wait_for_files()
             await worker.kill()
         except ExecutorError as error:
             mailbox.put_end(error)
-        await self._staff.renew(place)
+        await self._scaler.release(slot)
 
-    async def _await_file(self, mailbox: Mailbox, request: DreamRequest, deadline: float | None) -> None:
-        """See to a dream of which only the file is missing.
+    async def _wait_for_file(self, mailbox: Mailbox, request: DreamRequest, deadline: float | None) -> None:
+        """Wait until a dream's file is encoded.
 
-        Its worker may be at somebody's next dream, and is not killed. Should the file never be done, the next
-        dream finds no room for its own, and runs into its own deadline.
+        The worker may already run another dream, so it is not killed at the deadline. If the file is never
+        done, that dream has to wait with its own file, and the worker is killed at its deadline.
         """
         try:
-            async with asyncio.timeout_at(None if deadline is None else deadline + self._overtime):
-                await mailbox.over()
+            async with asyncio.timeout_at(None if deadline is None else deadline + self._grace_seconds):
+                await mailbox.wait_closed()
         except TimeoutError:
-            mailbox.put_end(_too_long(request))
+            mailbox.put_end(_time_limit_error(request))
 
 
-def _too_long(request: DreamRequest) -> Exception:
-    """Why a dream that does not end is given up; without a limit, one that nobody reads any more."""
+def _time_limit_error(request: DreamRequest) -> Exception:
+    """The error of a dream that did not stop; without a time limit, nobody reads it any more."""
     if request.time_limit is None:
         return WorkerLostError("The worker did not stop, and was killed.")
     return TimeLimitError(seconds=request.time_limit)

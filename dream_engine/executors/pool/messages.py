@@ -1,12 +1,10 @@
-"""What executors and their workers say to each other, wherever those run."""
+"""The messages between executors and their workers, wherever those run."""
 
-import logging
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import DreamError
 from dream_engine.executors.base import DreamCrashedError, ExecutorError
@@ -15,20 +13,18 @@ from dream_engine.memory import MemoryUse
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
-_log = logging.getLogger("dream_engine.worker")
-
 
 @dataclass(frozen=True, slots=True)
 class WorkerPlan:
-    """To a worker, first of all: how to set itself up.
+    """To a worker, as the first message: how to set itself up.
 
     Attributes:
-        weights: By backbone name, a file of weights in place of its own.
-        limits: What a source may be.
-        precision: What the networks compute in; ``None`` for what its device is quickest with.
-        warm: The settings to be ready for before the first dream.
-        memory: How many bytes it may hold; ``None`` for its share of what is unused.
-        sharers: How many workers share that.
+        weights: Files of weights by backbone name, in place of the backbones' own.
+        limits: The limits for sources.
+        precision: The networks' precision; ``None`` for the fastest on the worker's device.
+        warm: The settings for which to warm up before the first dream.
+        memory: How many bytes it may hold; ``None`` for its share of the unused memory.
+        sharers: How many workers share the unused memory.
     """
 
     weights: Mapping[str, Path]
@@ -41,7 +37,7 @@ class WorkerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """To a worker: dream this."""
+    """To a worker: run this dream."""
 
     number: int
     request: DreamRequest
@@ -49,7 +45,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """To a worker: let this dream be."""
+    """To a worker: stop this dream."""
 
     number: int
 
@@ -60,8 +56,8 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """From a worker: how a dream goes on, or the dream."""
+class Reported:
+    """From a worker: a dream's progress, or the dream."""
 
     number: int
     event: Progress | Dream
@@ -69,11 +65,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class AtRest:
-    """From a worker, after each dream: how much memory it holds, before it says how the dream ended.
+    """From a worker, when a dream's steps are over and before the message that ends it: its memory use.
 
     Attributes:
         number: The dream's number.
-        use: What it holds, and what it may hold.
+        use: How much memory the worker holds, and how much it may hold.
     """
 
     number: int
@@ -82,27 +78,27 @@ class AtRest:
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """From a worker: a dream's steps are done and its file is being written; the next dream can begin."""
+    """From a worker: a dream's steps are done and its file is being encoded; the next dream can begin."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """From a worker: the dream was let be."""
+    """From a worker: the dream was stopped."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """From a worker: a dream, or getting warm (``None``), did not succeed.
+    """From a worker: a dream failed, or the warm-up did.
 
     Attributes:
-        number: The dream's number.
-        error: What the person, or the operator, can put right; ``None`` for a bug.
+        number: The dream's number; ``None`` for the warm-up.
+        error: An error that the author of the request, or the operator, can fix; ``None`` for a bug.
         summary: One line about a bug.
-        traceback: The worker's, for the log.
+        traceback: The worker's traceback, for the log.
     """
 
     number: int | None
@@ -117,8 +113,8 @@ class Logged:
 
     Attributes:
         number: The number of the dream that it is about; ``None`` for none.
-        level: As :mod:`logging` numbers them.
-        logger: The name of its logger.
+        level: The level, as :mod:`logging` numbers it.
+        logger: The logger's name.
         text: The line.
     """
 
@@ -129,29 +125,14 @@ class Logged:
 
 
 def failed(number: int | None, error: Exception) -> Failed:
-    """How an error is told, on the side where it was raised."""
+    """Turn an error into a message, in the process that raised it."""
     if isinstance(error, (DreamError, ExecutorError)):
         return Failed(number, error)
     return Failed(number, None, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def finished(number: int, grown: UnencodedDream) -> Told | Failed:
-    """Write a grown dream's file, and say what came of it."""
-    try:
-        dream = grown.finish()
-        _log.info(
-            "Dreamed in %.1f s: %d × %d, %s.", dream.seconds, dream.width, dream.height, dream.file_format
-        )
-        if dream.wanted is not None:
-            height, width = dream.wanted
-            _log.warning("There was no memory for %d × %d pixels, so they are fewer.", width, height)
-        return Told(number, dream)
-    except Exception as error:  # noqa: BLE001 - one dream's failure is not the worker's end
-        return failed(number, error)
-
-
 def as_exception(message: Failed | Stopped) -> Exception:
-    """What is raised for it, on the side where it is heard."""
+    """Turn a message into an exception, in the process that receives it."""
     if isinstance(message, Stopped):
         return ExecutorError("The dream was stopped.")
     if message.error is not None:

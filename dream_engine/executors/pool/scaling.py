@@ -1,4 +1,4 @@
-"""The workers of a pool: as many as are wanted, and another for each that is lost."""
+"""Starts, replaces and removes the workers of a pool."""
 
 import asyncio
 import logging
@@ -13,58 +13,58 @@ from dream_engine.executors.pool.worker import Worker
 _log = logging.getLogger(__name__)
 
 _ROUND_SECONDS = 0.5
-_START_TRIES = 3
-"""So often a worker is started before the pool's own start fails."""
+_START_ATTEMPTS = 3
+"""How often a worker is started before the start of the pool fails."""
 _FIRST_PAUSE = 1.0
-"""The seconds until the second of these; they double for each one after it."""
+"""The seconds before the second of these attempts; each further pause is twice as long."""
 _CLOSE_SECONDS = 2.0
 
 
 class WorkerScaler:
-    """Keeps a warm worker in each place, and makes the places more and fewer as the line needs them.
+    """Keeps a warm worker in each slot, and adds and removes slots as the queue requires.
 
-    A worker that holds more memory between dreams than it may is replaced: the next one gets warm while it
-    goes on dreaming, and takes its place between two dreams. Where there is no memory for both, it ends
-    first.
+    A worker that holds more memory between dreams than it may is replaced. Its successor warms up while the
+    worker continues to dream, and takes over its slot between two dreams. If there is not enough memory for
+    both, the worker ends first.
 
     Args:
-        line: Those who wait for a place, and the places that are free.
-        make_worker: Makes the worker for a place, not started yet.
-        fewest: How many places there are at least.
-        most: How many there are at most; ``None`` for as many as there is room for.
-        room: Tells for how many there is room now.
-        needed: How many have to be warm for the start to be over.
-        idle_seconds: How long a place beyond the fewest may be free until it is given up.
-        start_seconds: The seconds a worker may take to get warm.
-        can_have_two: Tells whether another worker has room beside one that it is to replace.
+        slot_queue: The free slots, and the dreams that wait for one.
+        make_worker: Makes the worker for a slot, not started yet.
+        min_workers: The least number of workers.
+        max_workers: The largest number of workers; ``None`` for as many as there are slots for.
+        total_slots: Returns how many workers can run now, those included that already do.
+        workers_at_start: How many workers have to be warm before :meth:`start` returns.
+        idle_seconds: How long a worker beyond the minimum may be idle until it is removed.
+        start_seconds: The seconds that a worker may take to warm up.
+        can_overlap: Returns whether the successor of a worker can warm up while that worker still runs.
     """
 
     def __init__(
         self,
-        line: SlotQueue,
+        slot_queue: SlotQueue,
         make_worker: Callable[[int], Worker],
         *,
-        fewest: int,
-        most: int | None,
-        room: Callable[[], int],
-        needed: int,
+        min_workers: int,
+        max_workers: int | None,
+        total_slots: Callable[[], int],
+        workers_at_start: int,
         idle_seconds: float,
         start_seconds: float,
-        can_have_two: Callable[[Worker], bool] = lambda _: True,
+        can_overlap: Callable[[Worker], bool] = lambda _: True,
     ) -> None:
-        self._line = line
+        self._slot_queue = slot_queue
         self._make_worker = make_worker
-        self._fewest = fewest
-        self._most = most
-        self._room = room
-        self._needed = needed
+        self._min_workers = min_workers
+        self._max_workers = max_workers
+        self._total_slots = total_slots
+        self._workers_at_start = workers_at_start
         self._idle_seconds = idle_seconds
         self._start_seconds = start_seconds
-        self._can_have_two = can_have_two
+        self._can_overlap = can_overlap
         self._workers: dict[int, Worker] = {}
-        self._successors: dict[int, Worker | None] = {}  # None while it gets warm
-        self._coming = 0
-        self._chores: set[asyncio.Task[None]] = set()
+        self._successors: dict[int, Worker | None] = {}  # None while the successor warms up
+        self._starting = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._failures = StartFailures()
         self._closed = False
         self.restarts = 0
@@ -72,226 +72,224 @@ class WorkerScaler:
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        """Those that are warm."""
+        """The workers that are warm."""
         return tuple(worker for worker in self._workers.values() if worker.alive)
 
     @property
     def capacity(self) -> int:
-        """How many dreams can be worked on: where there is room for a worker, it comes when it is wanted.
+        """How many dreams to accept at once.
 
-        Where there may be more workers than there is room for, somebody else may make room for those that are
-        waited for. So as many dreams more are taken as there are workers, and wait.
+        Each slot counts, because its worker is started when it is needed. If more workers are allowed than
+        there are slots, an autoscaler may add slots once workers wait for them. Therefore up to twice as many
+        dreams are accepted as there are workers, and the second half waits.
         """
-        room = self._room()
-        most = room if self._most is None else self._most
-        return max(self._fewest, min(most, max(room, 2 * len(self.workers))))
+        slots = self._total_slots()
+        limit = slots if self._max_workers is None else self._max_workers
+        return max(self._min_workers, min(limit, max(slots, 2 * len(self.workers))))
 
-    def at(self, place: int) -> Worker:
-        """The worker in a place that the line gave."""
-        return self._workers[place]
+    def worker_in(self, slot: int) -> Worker:
+        """The worker in a slot that the queue assigned."""
+        return self._workers[slot]
 
     async def start(self) -> None:
-        """Start as many workers as are needed, and wait until they are warm; the others follow.
+        """Start the first workers and wait until they are warm; the others follow.
 
-        A worker that ends without a reason, as one that the system kills does, is started again.
+        A worker that ends without giving a reason, such as one that the system killed, is started again.
 
         Raises:
-            DreamError: Something that the operator can mend.
-            ExecutorError: One did not get warm.
+            DreamError: Something that the operator can fix, such as missing weights.
+            ExecutorError: A worker failed to warm up.
         """
         try:
             async with asyncio.TaskGroup() as group:
-                for place in range(self._needed):
-                    group.create_task(self._warm_at_start(place))
+                for slot in range(self._workers_at_start):
+                    group.create_task(self._start_first_worker(slot))
         except BaseExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
-        self._begin(self._follow())
+        self._spawn(self._scale_repeatedly())
 
-    async def renew(self, place: int) -> None:
-        """Give a place back to the line; or, where its worker is gone, give it up, for another to come.
+    async def release(self, slot: int) -> None:
+        """Return a slot to the queue after a dream.
 
-        A worker that holds too much memory is replaced.
+        If its worker has ended, the slot is removed, and another worker is started if one is needed. If its
+        worker holds too much memory, the worker is replaced.
         """
-        worker = self._workers[place]
+        worker = self._workers[slot]
         if worker.alive:
-            if self._is_to_end_first(place, worker):
-                self._begin(self._end_first(place, worker))
-                return
-            self._take_over(place)
-            self._line.give(place)
+            if self._is_to_be_replaced(slot, worker):
+                if not self._can_overlap(worker):
+                    self._spawn(self._replace_without_overlap(slot, worker))
+                    return
+                self._successors[slot] = None
+                self._spawn(self._warm_successor(slot, worker))
+            self._install_successor(slot)
+            self._slot_queue.release(slot)
             return
         await worker.kill()
         self.restarts += 1
-        if (successor := self._successors.get(place)) is not None:  # warm already
-            del self._successors[place]
-            self._workers[place] = successor
-            self._line.give(place)
+        if (successor := self._successors.get(slot)) is not None:  # it is warm already
+            del self._successors[slot]
+            self._workers[slot] = successor
+            self._slot_queue.release(slot)
             return
-        del self._workers[place]
-        self._hire()
-
-    def _is_to_end_first(self, place: int, worker: Worker) -> bool:
-        """Have a successor come where a worker holds too much; returns whether there is no room for both."""
-        if self._closed or place in self._successors or not _holds_too_much(worker):
-            return False
-        if not self._failures.may_start:
-            return False
-        if not self._can_have_two(worker):
-            return True
-        self._successors[place] = None
-        self._begin(self._prepare_successor(place, worker))
-        return False
-
-    async def _prepare_successor(self, place: int, worker: Worker) -> None:
-        """Get a worker warm for a place where another is still at work."""
-        _log_replacement(worker, "another gets warm and takes its place")
-        successor = self._make_worker(place)
-        began = self._failures.now()
-        try:
-            await successor.start(self._start_seconds)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the worker that is there goes on
-            del self._successors[place]
-            self._put_off(error, began)
-            return
-        except BaseException:
-            await successor.kill()
-            raise
-        if self._closed or self._workers.get(place) is not worker:  # which ended meanwhile, and was replaced
-            del self._successors[place]
-            await successor.kill()
-            return
-        self._failures.succeeded()
-        self._successors[place] = successor
-        if self._line.withdraw(lambda free, _: free == place) is not None:
-            self._take_over(place)
-            self._line.give(place)
-
-    def _take_over(self, place: int) -> None:
-        """Put a successor that is warm into its place, which nobody uses in this moment."""
-        successor = self._successors.get(place)
-        if successor is None:
-            return
-        del self._successors[place]
-        before, self._workers[place] = self._workers[place], successor
-        self.replacements += 1
-        self._begin(self._dismiss(before))
-
-    async def _end_first(self, place: int, worker: Worker) -> None:
-        """Let a worker end that holds too much, and then have another come."""
-        _log_replacement(worker, "there is no room for another beside it, so it ends first")
-        await self._dismiss(worker)
-        del self._workers[place]
-        self.replacements += 1
-        self._hire()
+        del self._workers[slot]
+        self._add_workers()
 
     async def close(self) -> None:
-        """Let every worker end, or kill it."""
+        """End every worker."""
         self._closed = True
-        for chore in tuple(self._chores):
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         successors = filter(None, self._successors.values())
         closings = (worker.close(_CLOSE_SECONDS) for worker in (*self._workers.values(), *successors))
         await asyncio.gather(*closings, return_exceptions=True)
 
-    async def _follow(self) -> None:
-        """Make the places fit the line, again and again."""
-        while True:
-            try:
-                self._replace_the_dead()
-                self._hire()
-                self._let_go()
-            except Exception:  # noqa: BLE001 - whatever it is, the next round comes
-                _log.exception("The workers could not be looked after.")
-            await asyncio.sleep(_ROUND_SECONDS)
+    def _is_to_be_replaced(self, slot: int, worker: Worker) -> bool:
+        """Whether a worker holds too much memory and a successor may be started now."""
+        holds_too_much = worker.memory is not None and worker.memory.excessive
+        return (
+            holds_too_much and not self._closed and slot not in self._successors and self._failures.may_start
+        )
 
-    def _replace_the_dead(self) -> None:
-        """Workers that ended while their place was free; of the others, those who use them take care."""
-        while (place := self._line.withdraw(lambda place, _: not self._workers[place].alive)) is not None:
-            self._begin(self.renew(place))
-
-    def _hire(self) -> None:
-        """Have workers come: the fewest, and one for each who waits, as far as that is possible."""
-        if self._closed or not self._failures.may_start:
-            return
-        here = len(self._workers)
-        possible = (self._room() if self._most is None else self._most) - here
-        for _ in range(max(self._fewest - here, min(possible, self._line.length - self._coming))):
-            place = next(number for number in range(len(self._workers) + 1) if number not in self._workers)
-            self._workers[place] = self._make_worker(place)
-            self._coming += 1
-            self._begin(self._try_to_warm(place))
-
-    async def _try_to_warm(self, place: int) -> None:
+    async def _warm_successor(self, slot: int, worker: Worker) -> None:
+        """Warm up a worker for a slot in which another one still dreams."""
+        _log_replacement(worker, "its successor warms up and then takes over")
+        successor = self._make_worker(slot)
         began = self._failures.now()
         try:
-            await self._warm(place)
-        except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
-            del self._workers[place]
-            self._put_off(error, began)
-        else:
-            self._failures.succeeded()
-        finally:
-            self._coming -= 1
-
-    def _put_off(self, error: Exception, began: float) -> None:
-        """Try later, and tell those who wait where that is not expected to help."""
-        pause = self._failures.failed(began)
-        # Neither a worker that was lost nor wrong weights are a bug that needs a traceback.
-        trace = None if isinstance(error, ExecutorError | DreamError) else error
-        _log.error(
-            "No worker could be started; the next try comes in %.0f seconds: %s", pause, error, exc_info=trace
-        )
-        if not self.workers and self._failures.is_lasting(error):
-            self._line.send_away(ExecutorError(f"No worker could be started: {error}"))
-
-    def _let_go(self) -> None:
-        """Give up one place that nobody has needed for long."""
-        if len(self.workers) <= self._fewest:
+            await successor.start(self._start_seconds)
+        except Exception as error:  # noqa: BLE001 - whatever the error is, the present worker stays
+            del self._successors[slot]
+            self._handle_failed_start(error, began)
             return
-        place = self._line.withdraw(lambda _, seconds: seconds >= self._idle_seconds)
-        if place is not None:
-            _log.info("A worker was not needed for %.0f seconds, and is let go.", self._idle_seconds)
-            self._begin(self._dismiss(self._workers.pop(place)))
+        except BaseException:
+            await successor.kill()
+            raise
+        if self._closed or self._workers.get(slot) is not worker:  # it ended meanwhile and was replaced
+            del self._successors[slot]
+            await successor.kill()
+            return
+        self._failures.succeeded()
+        self._successors[slot] = successor
+        if self._slot_queue.withdraw(lambda free, _: free == slot) is not None:
+            self._install_successor(slot)
+            self._slot_queue.release(slot)
 
-    async def _dismiss(self, worker: Worker) -> None:
+    def _install_successor(self, slot: int) -> None:
+        """Let the successor take over a slot that no dream uses, if it is warm."""
+        successor = self._successors.get(slot)
+        if successor is None:
+            return
+        del self._successors[slot]
+        replaced, self._workers[slot] = self._workers[slot], successor
+        self.replacements += 1
+        self._spawn(self._end_worker(replaced))
+
+    async def _replace_without_overlap(self, slot: int, worker: Worker) -> None:
+        """End a worker that holds too much memory, and then start its successor."""
+        _log_replacement(worker, "there is no memory for another one beside it, so it ends first")
+        await self._end_worker(worker)
+        del self._workers[slot]
+        self.replacements += 1
+        self._add_workers()
+
+    async def _scale_repeatedly(self) -> None:
+        while True:
+            try:
+                self._release_ended_workers()
+                self._add_workers()
+                self._remove_idle_worker()
+            except Exception:  # noqa: BLE001 - the next round may succeed
+                _log.exception("The number of workers could not be adjusted.")
+            await asyncio.sleep(_ROUND_SECONDS)
+
+    def _release_ended_workers(self) -> None:
+        """Release the slots of workers that ended while idle; a dream releases the slot of its own worker."""
+        while (slot := self._slot_queue.withdraw(lambda slot, _: not self._workers[slot].alive)) is not None:
+            self._spawn(self.release(slot))
+
+    def _add_workers(self) -> None:
+        """Start workers up to the minimum, and one for each waiting dream as far as there are slots."""
+        if self._closed or not self._failures.may_start:
+            return
+        count = len(self._workers)
+        possible = (self._total_slots() if self._max_workers is None else self._max_workers) - count
+        waiting = self._slot_queue.length - self._starting
+        for _ in range(max(self._min_workers - count, min(possible, waiting))):
+            slot = next(number for number in range(len(self._workers) + 1) if number not in self._workers)
+            self._workers[slot] = self._make_worker(slot)
+            self._starting += 1
+            self._spawn(self._start_further_worker(slot))
+
+    def _remove_idle_worker(self) -> None:
+        """Remove one worker beyond the minimum that has been idle for long."""
+        if len(self.workers) <= self._min_workers:
+            return
+        slot = self._slot_queue.withdraw(lambda _, seconds: seconds >= self._idle_seconds)
+        if slot is not None:
+            _log.info("Removing a worker that was idle for %.0f seconds.", self._idle_seconds)
+            self._spawn(self._end_worker(self._workers.pop(slot)))
+
+    async def _end_worker(self, worker: Worker) -> None:
         try:
-            await worker.files()
+            await worker.wait_for_files()
             await worker.close(_CLOSE_SECONDS)
         finally:
             await worker.kill()
 
-    async def _warm_at_start(self, place: int) -> None:
+    async def _start_first_worker(self, slot: int) -> None:
+        """Start a worker, and start it again if it is lost; raises the last error."""
         pause = _FIRST_PAUSE
-        for tries_left in reversed(range(_START_TRIES)):
-            self._workers[place] = self._make_worker(place)
+        for attempts_left in reversed(range(_START_ATTEMPTS)):
+            self._workers[slot] = self._make_worker(slot)
             try:
-                await self._warm(place)
+                await self._start_worker(slot)
             except WorkerLostError as lost:
-                if not tries_left:
+                if not attempts_left:
                     raise
-                _log.warning("A worker did not get warm; the next try comes in %.0f seconds: %s", pause, lost)
+                _log.warning("A worker could not be started; next attempt in %.0f seconds: %s", pause, lost)
             else:
                 return
             await asyncio.sleep(pause)
             pause *= 2
 
-    async def _warm(self, place: int) -> None:
-        worker = self._workers[place]
+    async def _start_further_worker(self, slot: int) -> None:
+        """Start a worker; a failure is logged, and later rounds try again."""
+        began = self._failures.now()
+        try:
+            await self._start_worker(slot)
+        except Exception as error:  # noqa: BLE001 - a running pool survives any failed start
+            del self._workers[slot]
+            self._handle_failed_start(error, began)
+        else:
+            self._failures.succeeded()
+        finally:
+            self._starting -= 1
+
+    async def _start_worker(self, slot: int) -> None:
+        worker = self._workers[slot]
         await worker.start(self._start_seconds)
         if self._closed:
             await worker.kill()
             raise ExecutorClosedError
-        self._line.give(place)
+        self._slot_queue.release(slot)
 
-    def _begin(self, chore: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(chore)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+    def _handle_failed_start(self, error: Exception, began: float) -> None:
+        """Postpone the next start; fail the dreams that wait if no start is expected to succeed."""
+        pause = self._failures.failed(began)
+        # Neither a lost worker nor wrong weights are a bug that needs a traceback.
+        trace = None if isinstance(error, ExecutorError | DreamError) else error
+        _log.error(
+            "No worker could be started; next attempt in %.0f seconds: %s", pause, error, exc_info=trace
+        )
+        if not self.workers and self._failures.is_lasting(error):
+            self._slot_queue.fail_all(ExecutorError(f"No worker could be started: {error}"))
 
-
-def _holds_too_much(worker: Worker) -> bool:
-    return worker.memory is not None and worker.memory.excessive
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 def _log_replacement(worker: Worker, how: str) -> None:

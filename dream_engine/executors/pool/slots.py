@@ -1,4 +1,4 @@
-"""Those who wait for a free worker, in order."""
+"""The queue in which dreams wait for a free worker."""
 
 import asyncio
 from collections import deque
@@ -6,76 +6,76 @@ from collections.abc import Callable
 
 
 class SlotQueue:
-    """Hands places at the workers to those who wait, first come, first served.
+    """Assigns workers' slots to waiting dreams, first come, first served.
 
-    A place goes straight from hand to hand: whoever comes in that moment cannot take it away. Of several that
-    are free, the one that was freed last is taken first, so that what is not needed stays free.
+    A released slot goes directly to the first waiter, so that a newcomer cannot take it first. Among several
+    free slots, the one released last is acquired first, so that unneeded workers stay idle.
     """
 
     def __init__(self) -> None:
-        self._free: dict[int, float] = {}  # since when, in the order in which they were freed
-        self._again: deque[asyncio.Future[int]] = deque()
+        self._free: dict[int, float] = {}  # slot to the time of its release, oldest first
+        self._retrying: deque[asyncio.Future[int]] = deque()
         self._waiting: deque[asyncio.Future[int]] = deque()
 
     @property
     def length(self) -> int:
         """How many wait."""
-        return sum(not turn.done() for turn in (*self._again, *self._waiting))
+        return sum(not waiter.done() for waiter in (*self._retrying, *self._waiting))
 
-    async def take(self, *, again: bool = False) -> int:
-        """Wait for a place.
+    async def acquire(self, *, retry: bool = False) -> int:
+        """Wait for a slot.
 
         Args:
-            again: It is not the first time: wait before those whose first time it is.
+            retry: Wait before all who do not retry.
 
         Raises:
-            Exception: What :meth:`send_away` was given.
+            Exception: The error that :meth:`fail_all` was given.
         """
         if self._free:
-            place, _ = self._free.popitem()
-            return place
-        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        (self._again if again else self._waiting).append(turn)
+            slot, _ = self._free.popitem()
+            return slot
+        waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        (self._retrying if retry else self._waiting).append(waiter)
         try:
-            return await turn
+            return await waiter
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self.give(turn.result())  # it came in the very moment of leaving
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self.release(waiter.result())  # the slot was assigned just before the cancellation
             raise
 
-    def give(self, place: int) -> None:
-        """Hand a place to the first who waits, or keep it for the next who comes."""
-        turn = self._next()
-        if turn is None:
-            self._free[place] = asyncio.get_running_loop().time()
+    def release(self, slot: int) -> None:
+        """Assign a slot to the first waiter, or keep it free."""
+        waiter = self._next_waiter()
+        if waiter is None:
+            self._free[slot] = asyncio.get_running_loop().time()
         else:
-            turn.set_result(place)
+            waiter.set_result(slot)
 
-    def withdraw(self, is_to_go: Callable[[int, float], bool]) -> int | None:
-        """Take back a place that is free.
+    def withdraw(self, matches: Callable[[int, float], bool]) -> int | None:
+        """Take a free slot out of the queue.
 
         Args:
-            is_to_go: Says whether to take it, of a place, and of the seconds that it has been free.
+            matches: Decides by the slot and the seconds for which it has been free.
 
         Returns:
-            The one that has been free longest of those that are to go; ``None`` where none is.
+            The matching slot that has been free longest; ``None`` if none matches.
         """
         now = asyncio.get_running_loop().time()
-        for place, since in self._free.items():
-            if is_to_go(place, now - since):
-                del self._free[place]
-                return place
+        for slot, since in self._free.items():
+            if matches(slot, now - since):
+                del self._free[slot]
+                return slot
         return None
 
-    def send_away(self, reason: Exception) -> None:
-        """Raise an error for everyone who waits."""
-        while (turn := self._next()) is not None:
-            turn.set_exception(reason)
+    def fail_all(self, error: Exception) -> None:
+        """Raise an error in everyone who waits."""
+        while (waiter := self._next_waiter()) is not None:
+            waiter.set_exception(error)
 
-    def _next(self) -> asyncio.Future[int] | None:
-        for waiting in (self._again, self._waiting):
+    def _next_waiter(self) -> asyncio.Future[int] | None:
+        for waiting in (self._retrying, self._waiting):
             while waiting:
-                turn = waiting.popleft()
-                if not turn.done():  # it left the line
-                    return turn
+                waiter = waiting.popleft()
+                if not waiter.done():  # a cancelled waiter stays in the deque
+                    return waiter
         return None

@@ -1,4 +1,4 @@
-"""When to start another worker after starts have failed, and when to tell whoever waits for one."""
+"""Decides when to start a worker again after failures, and when to stop waiting for one."""
 
 import math
 import time
@@ -10,17 +10,17 @@ from dream_engine.executors.base import NoWorkerError
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 
-_TRIES = 5
-"""After so many failures in a row, another start is not expected to help."""
+_LASTING_FAILURES = 5
+"""After this many failures in a row, another start is not expected to succeed."""
 
 
 class StartFailures:
-    """Counts the starts that failed in a row, and puts off the next one a little longer each time.
+    """Counts the starts that failed in a row, and doubles the pause after each.
 
-    Workers that start at the same time fail together when the machine is in trouble. That counts once.
+    When the machine is in trouble, all workers that are starting fail together. Such failures count once.
 
     Args:
-        clock: Tells the seconds.
+        clock: Returns the time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,19 +36,19 @@ class StartFailures:
         return self._clock() >= self._retry_at
 
     def now(self) -> float:
-        """The time at which a start begins, for :meth:`failed`."""
+        """The current time, to be passed to :meth:`failed` if the start that begins now fails."""
         return self._clock()
 
     def succeeded(self) -> None:
-        """A worker got warm: forget the failures before it."""
+        """Reset the count and the pause after a successful start."""
         self._count = 0
         self._next_pause = _FIRST_PAUSE
 
     def failed(self, began: float) -> float:
-        """Count a start that failed, unless it began before another one failed.
+        """Count a failed start, unless it began before the last failure.
 
         Args:
-            began: The time at which that start began.
+            began: The time at which the start began.
 
         Returns:
             The seconds until the next start.
@@ -62,13 +62,13 @@ class StartFailures:
         return max(0.0, self._retry_at - now)
 
     def is_lasting(self, error: Exception) -> bool:
-        """Whether another start is not expected to help.
+        """Whether another start is not expected to succeed.
 
         Args:
-            error: Why the last start failed. Another start does not help against what only the operator can
-                mend. It always may where a cluster has no room. Anything else, such as a worker that the
-                system killed, has to happen several times in a row.
+            error: The last failure. One that only the operator can fix is lasting at once. A full cluster is
+                never lasting. Anything else, such as a worker that the system killed, is lasting after
+                several failures in a row.
         """
         if isinstance(error, NoWorkerError):
             return False
-        return isinstance(error, DreamError) or self._count >= _TRIES
+        return isinstance(error, DreamError) or self._count >= _LASTING_FAILURES

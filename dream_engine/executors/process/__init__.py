@@ -1,1 +1,1 @@
-"""A child process that is spoken to through two pipes."""
+"""A child process that exchanges messages with its parent through two pipes."""

@@ -1,6 +1,7 @@
-"""How messages go through a pair of pipes between this process and one that it started.
+"""Sends messages through a pair of pipes between a process and its child.
 
-Each is a pickle behind its length, 8 bytes, big-endian. Both ends are this program on this machine.
+Each message is a pickle, preceded by its length in 8 bytes, big-endian. Unpickling is safe because both ends
+run this program on this machine.
 """
 
 import asyncio
@@ -11,22 +12,22 @@ _LENGTH_BYTES = 8
 
 
 def pack(message: Any) -> bytes:
-    """A message as it goes through the pipe."""
+    """Encode a message for the pipe."""
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     return len(body).to_bytes(_LENGTH_BYTES) + body
 
 
 def read(pipe: BinaryIO) -> Any:
-    """Wait for the next message; ``None`` when the other end is gone."""
+    """Read the next message; ``None`` when the other end is gone."""
     length = pipe.read(_LENGTH_BYTES)
     if len(length) < _LENGTH_BYTES:
         return None
     body = pipe.read(size := int.from_bytes(length))
-    return pickle.loads(body) if len(body) == size else None  # noqa: S301 - from our own process
+    return pickle.loads(body) if len(body) == size else None  # noqa: S301 - see above
 
 
 async def read_async(pipe: asyncio.StreamReader) -> Any:
-    """Wait for the next message without blocking; ``None`` when the other end is gone."""
+    """Read the next message without blocking the event loop; ``None`` when the other end is gone."""
     try:
         length = await pipe.readexactly(_LENGTH_BYTES)
         return pickle.loads(await pipe.readexactly(int.from_bytes(length)))  # noqa: S301 - as above

@@ -1,4 +1,4 @@
-"""Dreams on the machines of a Ray cluster."""
+"""The Ray executor: workers on the machines of a Ray cluster."""
 
 from dream_engine.executors.ray.executor import RayExecutor
 

@@ -1,130 +1,81 @@
-"""What runs on a machine of the cluster: an actor that keeps a network warm."""
+"""The Ray actor in which a worker of the cluster runs."""
 
 import logging
-import math
 import os
 import queue
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 
-from dream_engine.compute.unencoded_dream import UnencodedDream
 from dream_engine.dreams import DreamRequest
-from dream_engine.executors.pool.log_forwarding import Reporter, dream_number
-from dream_engine.executors.pool.messages import (
-    AtRest,
-    Failed,
-    Freed,
-    Logged,
-    Stopped,
-    Told,
-    WorkerPlan,
-    failed,
-    finished,
-)
-from dream_engine.executors.ray.node import WorkerInfo, whereabouts
+from dream_engine.executors.pool.log_forwarding import LogForwarder
+from dream_engine.executors.pool.messages import Failed, Logged, WorkerPlan
+from dream_engine.executors.pool.serve import DreamMessage, DreamServer, SupportsDreaming, make_dreamer
+from dream_engine.executors.ray.node import WorkerInfo, worker_info
 from dream_engine.executors.ray.resources import WorkerResources
-from dream_engine.memory import Memory
 
-_TELL_SECONDS = 0.25
-"""Steps are quicker than anybody looks, and each message takes time of the one process that hears all."""
-
-_Said = AtRest | Told | Freed | Stopped | Failed
-"""An actor says these of a dream."""
-
-_log = logging.getLogger(__name__)
+_REPORT_SECONDS = 0.25
+"""Steps take less time than this, and a single process receives the messages of all actors."""
 
 
 class DreamActor:
-    """Dreams for whoever holds its handle; its calls run on several threads at once.
+    """Keeps a network warm, and runs dreams for the process that holds the actor's handle.
 
-    One takes the steps of a dream, one writes the file of the dream before, one may say that a dream is to be
-    stopped, and one tells what is logged.
+    Ray runs its calls on several threads at once: one takes the steps of a dream, one encodes the file of the
+    dream before, one receives requests to stop, and one forwards the log.
     """
 
     def __init__(self) -> None:
-        self._unwanted: set[int] = set()
-        self._writing = threading.Lock()
+        self._server = DreamServer(self.make_dreamer, report_seconds=_REPORT_SECONDS)
         self._logged: defaultdict[int | None, queue.SimpleQueue[Logged]] = defaultdict(queue.SimpleQueue)
-        # To the executor, and to the files that Ray keeps and its dashboard shows.
-        handlers = [Reporter(lambda line: self._logged[line.number].put(line)), logging.StreamHandler()]
+        # The stream goes to the log files that Ray keeps and its dashboard shows.
+        handlers = [LogForwarder(lambda line: self._logged[line.number].put(line)), logging.StreamHandler()]
         logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
 
-    def whereabouts(self) -> WorkerInfo:
-        """Who this is."""
-        return whereabouts()
+    def make_dreamer(self, plan: WorkerPlan) -> SupportsDreaming:
+        """Make the Dreamer of a plan; this loads TensorFlow."""
+        return make_dreamer(plan)
 
-    def warm(self, plan: WorkerPlan, need: WorkerResources) -> Failed | None:
-        """Get ready.
+    def worker_info(self) -> WorkerInfo:
+        """Describe this process."""
+        return worker_info()
+
+    def warm(self, plan: WorkerPlan, resources: WorkerResources) -> Failed | None:
+        """Warm up.
 
         Args:
-            plan: For what.
-            need: What was asked for. TensorFlow would take every core and GPU of the machine, also those that
-                were given to others.
+            plan: How to set itself up.
+            resources: The resources that Ray has reserved. Without this limit, TensorFlow would use every
+                core and GPU of the machine, those reserved for others included.
 
         Returns:
-            Why that was not possible.
+            The failure, if there was one.
         """
-        os.environ["TF_NUM_INTRAOP_THREADS"] = str(max(1, round(need.cpus)))
-        if not need.gpus:
+        os.environ["TF_NUM_INTRAOP_THREADS"] = str(max(1, round(resources.cpus)))
+        if not resources.gpus:
             os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-        try:
-            from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
+        return self._server.warm(plan)
 
-            self._dreamer = Dreamer(
-                plan.weights, plan.limits, plan.precision, Memory(plan.memory, plan.sharers)
-            )
-            for settings in plan.warm:
-                self._dreamer.warm(settings)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
-            return failed(None, error)
-        return None
+    def log_lines(self) -> Iterator[Logged]:
+        """Yield the log lines that belong to no dream.
 
-    def lines(self) -> Iterator[Logged]:
-        """What is logged of no dream, for ever: that this ends tells the executor that the actor is gone."""
+        It never returns: its end tells the executor that the actor is gone.
+        """
         while True:
             yield self._logged[None].get()
 
     def stop(self, number: int) -> None:
-        """Let a dream be at its next step."""
-        self._unwanted.add(number)
+        """Stop a dream at its next step."""
+        self._server.stop(number)
 
-    def dream(self, number: int, request: DreamRequest) -> Iterator[_Said | Logged]:
-        """Dream; what this yields last is the dream, or why there is none."""
-        dream_number.set(number)
-        for message in self._dream(number, request):
-            yield from self._lines_of(number)
+    def dream(self, number: int, request: DreamRequest) -> Iterator[DreamMessage | Logged]:
+        """Run a dream; the last message holds the dream or its failure."""
+        for message in self._server.dream(number, request):
+            yield from self._lines_about(number)
             yield message
         del self._logged[number]
 
-    def _dream(self, number: int, request: DreamRequest) -> Iterator[_Said]:
-        settings, told_at = request.settings, -math.inf
-        try:
-            _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
-            for event in self._dreamer.grow(request):
-                if number in self._unwanted:
-                    yield AtRest(number, self._dreamer.rest())
-                    yield Stopped(number)
-                    return
-                if not isinstance(event, UnencodedDream):
-                    now = time.monotonic()
-                    if now >= told_at + _TELL_SECONDS or event.preview or event.fraction == 1.0:
-                        told_at = now
-                        yield Told(number, event)
-                    continue
-                with self._writing:  # so that pictures do not pile up
-                    yield AtRest(number, self._dreamer.rest())
-                    yield Freed(number)
-                    yield finished(number, event)
-        except Exception as error:  # noqa: BLE001 - one dream's failure is not the actor's end
-            yield AtRest(number, self._dreamer.rest())
-            yield failed(number, error)
-        finally:
-            self._unwanted.discard(number)
-
-    def _lines_of(self, number: int) -> Iterator[Logged]:
-        """What was logged of a dream since it was last asked for."""
+    def _lines_about(self, number: int) -> Iterator[Logged]:
+        """Yield the lines that were logged about a dream since the last call."""
         lines = self._logged[number]
         while not lines.empty():
             yield lines.get()

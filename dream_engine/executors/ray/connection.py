@@ -1,4 +1,4 @@
-"""How a process joins a Ray cluster."""
+"""Connects this process to a Ray cluster."""
 
 import asyncio
 import logging
@@ -14,12 +14,12 @@ async def join(address: str) -> None:
     """Join a cluster, until :func:`ray.shutdown`.
 
     Args:
-        address: As Ray names it.
+        address: The cluster's address, as Ray writes it.
 
     Raises:
-        ExecutorError: There is none, it has another version of Ray or Python, or does not let this one in.
+        ExecutorError: No cluster answers, its version of Ray or Python differs, or it refuses this process.
     """
-    # Of what the process says, only what is wrong; and nothing of what others in the cluster say.
+    # Ray logs only errors here, and none of the output of other processes in the cluster.
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     logging.getLogger("ray").setLevel(logging.ERROR)
     if not address.startswith(CLIENT):
@@ -29,7 +29,7 @@ async def join(address: str) -> None:
     except (ConnectionError, OSError) as error:
         hint = "" if address == ANY else "; is a head there, and is RAY_AUTH_TOKEN its token?"
         raise ExecutorError(f"No Ray cluster answers at {address}: {sentence(error)}{hint}") from error
-    except Exception as error:  # of many kinds: versions that do not match, a token, an address that is none
+    except Exception as error:  # of many types: a version mismatch, a wrong token, an invalid address
         raise ExecutorError(
             f"The Ray cluster at {address} cannot be joined: {' '.join(str(error).split())}"
         ) from error

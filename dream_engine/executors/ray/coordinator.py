@@ -1,4 +1,4 @@
-"""Has dreams dreamed in a cluster for somebody elsewhere, and tells how they go."""
+"""Runs dreams on a cluster for another process, and reports about them in messages."""
 
 import asyncio
 import contextlib
@@ -10,130 +10,131 @@ from typing import Any
 import ray
 
 from dream_engine.dreams import Dream
-from dream_engine.executors.pool.log_forwarding import Reporter, dream_number
-from dream_engine.executors.pool.messages import Begin, Ready, Stop, Stopped, Told, failed
+from dream_engine.executors.pool.log_forwarding import LogForwarder, dream_number
+from dream_engine.executors.pool.messages import Begin, Ready, Reported, Stop, Stopped, failed
 from dream_engine.executors.ray.messages import ClusterPlan, ClusterStatus
-from dream_engine.executors.ray.node import WorkerInfo, whereabouts
-from dream_engine.executors.ray.pool import Actors
+from dream_engine.executors.ray.node import WorkerInfo, worker_info
+from dream_engine.executors.ray.pool import ActorPool
 
-_STRENGTH_SECONDS = 0.5
+_STATUS_SECONDS = 0.5
 
 
 class Coordinator:
-    """Sees to many dreams at once, in a process that has joined a cluster.
+    """Runs many dreams at once, in a process that has joined a cluster.
 
     Args:
-        plan: What is asked of the cluster.
-        tell: Tells somebody a message.
+        plan: The workers to run.
+        send: Sends a message to the executor.
     """
 
-    def __init__(self, plan: ClusterPlan, tell: Callable[[Any], Awaitable[None]]) -> None:
-        self._actors = Actors(plan)
-        self._tell = tell
-        self._told = ClusterStatus((), 0, 0, 0)
+    def __init__(self, plan: ClusterPlan, send: Callable[[Any], Awaitable[None]]) -> None:
+        self._pool = ActorPool(plan)
+        self._send = send
+        self._sent_status = ClusterStatus((), 0, 0, 0)
         self._dreams: dict[int, asyncio.Task[None]] = {}
-        self._telling: set[asyncio.Future[None]] = set()
+        self._pending_messages: set[asyncio.Future[None]] = set()
 
     async def start(self) -> None:
-        """Wait until actors are warm, and tell that they are.
+        """Wait until the first worker is warm, and report that.
 
         Raises:
-            DreamError: Something that the operator can mend.
-            ExecutorError: They are not.
+            DreamError: Something that the operator can fix, such as missing weights.
+            ExecutorError: The workers cannot be started.
         """
-        await self._actors.start()
-        await self._tell_strength()
-        await self._tell(Ready())
+        await self._pool.start()
+        await self._send_status()
+        await self._send(Ready())
 
-    async def listen(self) -> None:
-        """Keep telling how strong the cluster is."""
+    async def run(self) -> None:
+        """Report the status of the cluster whenever it changes, until cancelled."""
         while True:
-            await self._tell_strength()
-            await asyncio.sleep(_STRENGTH_SECONDS)
+            await self._send_status()
+            await asyncio.sleep(_STATUS_SECONDS)
 
-    def take(self, message: Begin | Stop) -> None:
-        """Begin a dream, or let one be."""
+    def handle(self, message: Begin | Stop) -> None:
+        """Begin or stop a dream."""
         if isinstance(message, Begin):
-            task = asyncio.create_task(self._see_through(message))
+            task = asyncio.create_task(self._run_dream(message))
             self._dreams[message.number] = task
             task.add_done_callback(partial(self._forget, message.number))
         elif message.number in self._dreams:
             self._dreams[message.number].cancel()
 
     async def close(self) -> None:
-        """End the actors."""
-        await self._actors.close()
+        """End the workers and leave the cluster."""
+        await self._pool.close()
         await asyncio.to_thread(ray.shutdown)
 
-    async def _tell_strength(self) -> None:
-        if (strength := self._actors.strength) != self._told:
-            self._told = strength
-            await self._tell(strength)
+    async def _send_status(self) -> None:
+        if (status := self._pool.status) != self._sent_status:
+            self._sent_status = status
+            await self._send(status)
 
-    async def _see_through(self, begin: Begin) -> None:
-        """Have one dream dreamed, and tell how it goes."""
+    async def _run_dream(self, begin: Begin) -> None:
+        """Run one dream and report about it."""
         dream_number.set(begin.number)
         try:
-            async with contextlib.aclosing(self._actors.dream(begin.request)) as events:
+            async with contextlib.aclosing(self._pool.dream(begin.request)) as events:
                 begun = False
                 async for event in events:
-                    if not begun or isinstance(event, Dream):  # whoever looks then sees what is there
-                        await self._tell_strength()
+                    # A reader of the first or last event sees the status that belongs to it.
+                    if not begun or isinstance(event, Dream):
+                        await self._send_status()
                     begun = True
-                    await self._tell(Told(begin.number, event))
-        except Exception as error:  # noqa: BLE001 - one dream's failure is not the end of others
-            await self._tell(failed(begin.number, error))
+                    await self._send(Reported(begin.number, event))
+        except Exception as error:  # noqa: BLE001 - the other dreams survive one that fails
+            await self._send(failed(begin.number, error))
 
     def _forget(self, number: int, task: asyncio.Task[None]) -> None:
-        """A dream is over; where it was stopped, also before its first moment, that is told."""
+        """Forget a dream that is over; report it if it was stopped, even before its task first ran."""
         del self._dreams[number]
         if task.cancelled():
-            telling = asyncio.ensure_future(self._tell(Stopped(number)))
-            self._telling.add(telling)
-            telling.add_done_callback(self._telling.discard)
+            sending = asyncio.ensure_future(self._send(Stopped(number)))
+            self._pending_messages.add(sending)
+            sending.add_done_callback(self._pending_messages.discard)
 
 
 class CoordinatorActor:
-    """A coordinator on a machine of the cluster, for a process that has not joined it.
+    """Runs a coordinator on a machine of the cluster, for a process that has not joined it.
 
-    Such a process, a client, can call an actor and hear what the call returned, but not what a call yields.
-    So it asks again and again what there is to hear.
+    Such a process, a Ray client, can call an actor and get the return value, but cannot iterate over an
+    actor's generator. Therefore it calls :meth:`next_messages` again and again.
     """
 
     def __init__(self) -> None:
         self._messages: asyncio.Queue[Any] = asyncio.Queue()
         self._coordinator: Coordinator | None = None
 
-    async def whereabouts(self) -> WorkerInfo:
-        """Who this is."""
-        return whereabouts()
+    async def worker_info(self) -> WorkerInfo:
+        """Describe this process."""
+        return worker_info()
 
     async def prepare(self, plan: ClusterPlan) -> None:
-        """Be told what is asked of the cluster."""
+        """Make the coordinator of a plan."""
         loop = asyncio.get_running_loop()
-        handler = Reporter(lambda line: loop.call_soon_threadsafe(self._messages.put_nowait, line))
+        handler = LogForwarder(lambda line: loop.call_soon_threadsafe(self._messages.put_nowait, line))
         logging.basicConfig(level=logging.WARNING, handlers=[handler, logging.StreamHandler()], force=True)
         logging.getLogger("dream_engine").setLevel(logging.INFO)
         self._coordinator = Coordinator(plan, self._messages.put)
 
     async def run(self) -> None:
-        """Wait until actors are warm, and then see to dreams; how that goes is to be heard."""
+        """Start the workers, and then run the coordinator; its messages report how that goes."""
         if self._coordinator is None:
             raise RuntimeError("the coordinator was not prepared")
         try:
             await self._coordinator.start()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
+        except Exception as error:  # noqa: BLE001 - the executor reports any failure
             await self._messages.put(failed(None, error))
             return
-        await self._coordinator.listen()
+        await self._coordinator.run()
 
-    async def take(self, message: Begin | Stop) -> None:
-        """Begin a dream, or let one be."""
+    async def handle(self, message: Begin | Stop) -> None:
+        """Begin or stop a dream."""
         if self._coordinator is not None:
-            self._coordinator.take(message)
+            self._coordinator.handle(message)
 
-    async def hear(self) -> list[Any]:
-        """Wait until there is something to hear, and return all of it."""
+    async def next_messages(self) -> list[Any]:
+        """Wait until there is a message, and return all that there are."""
         messages = [await self._messages.get()]
         while not self._messages.empty():
             messages.append(self._messages.get_nowait())

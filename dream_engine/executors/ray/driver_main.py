@@ -1,18 +1,20 @@
-"""What speaks with Ray for an executor: ``python -m dream_engine.executors.ray.driver_main``.
+"""The driver process, started as ``python -m dream_engine.executors.ray.driver_main``.
 
-Ray ends a process that has lost its cluster for a while. So that this is not the bot, it has one of its own.
+Ray ends a process that has lost its cluster for some time. Therefore it runs in a process of its own, which
+the executor can start again.
 """
 
 import asyncio
 import logging
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dream_engine.executors.base import ExecutorError
-from dream_engine.executors.pool.log_forwarding import Reporter
+from dream_engine.executors.pool.log_forwarding import LogForwarder
 from dream_engine.executors.pool.messages import failed
-from dream_engine.executors.process.pipes import pack, read_async
+from dream_engine.executors.process.pipes import read_async
+from dream_engine.executors.process.stdio import AsyncOutbox, take_over_stdio_async
 from dream_engine.executors.ray.addresses import CLIENT
 from dream_engine.executors.ray.error_text import sentence
 from dream_engine.executors.ray.messages import ClusterPlan
@@ -21,70 +23,52 @@ if TYPE_CHECKING:
     from dream_engine.executors.ray.coordinator import Coordinator
     from dream_engine.executors.ray.remote_coordinator import RemoteCoordinator
 
-# After so many seconds without its cluster, Ray ends this process, and the executor begins another.
+# The seconds without its cluster after which Ray ends this process. The executor then starts another.
 os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "15")
-# For so many seconds, one that it speaks with from outside waits for it, and it for that one, where their
-# connection breaks; then the actors there end, and this process.
+# The seconds for which a Ray client and its cluster wait for each other after their connection breaks. After
+# that, the cluster ends the client's actors, and Ray ends this process.
 os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "10")
 
-os.environ.setdefault("RAY_COLOR_PREFIX", "0")  # what is printed goes to a log
+os.environ.setdefault("RAY_COLOR_PREFIX", "0")  # the output goes to a log
 
-_log = logging.getLogger("dream_engine.executors.ray.driver_main")  # which is run as __main__
+_log = logging.getLogger("dream_engine.executors.ray.driver_main")  # __name__ is __main__ here
 
 _NO_RAY = "A cluster needs Ray: install this project with its cluster extra (pip install -e '.[cluster]')."
 
 
-class _Outbox:
-    """Writes to the executor."""
-
-    def __init__(self, pipe: asyncio.StreamWriter) -> None:
-        self._pipe = pipe
-        self._loop = asyncio.get_running_loop()
-
-    async def send(self, message: Any) -> None:
-        """Write one message."""
-        self._pipe.write(pack(message))
-        await self._pipe.drain()
-
-    def send_from_anywhere(self, message: Any) -> None:
-        """Write one message soon, whatever the thread."""
-        self._loop.call_soon_threadsafe(self._pipe.write, pack(message))
-
-
 async def main() -> None:
-    """Join the cluster, then have dreamed what comes, until the executor, or the cluster, is gone."""
+    """Join the cluster, then run dreams until the executor or the cluster is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the executor decides
-    incoming, outgoing = await _take_over_stdio()
-    outbox = _Outbox(outgoing)
+    incoming, outgoing = await take_over_stdio_async()
+    outbox = AsyncOutbox(outgoing)
     plan: ClusterPlan = await read_async(incoming)
-    logging.basicConfig(level=logging.WARNING, handlers=[Reporter(outbox.send_from_anywhere)])
+    logging.basicConfig(level=logging.WARNING, handlers=[LogForwarder(outbox.send_from_thread)])
     logging.getLogger("dream_engine").setLevel(logging.INFO)
     starting = asyncio.create_task(_start(plan, outbox))
-    passing_on = asyncio.create_task(_pass_on(incoming, starting))
-    await asyncio.wait((starting, passing_on), return_when=asyncio.FIRST_COMPLETED)
-    if passing_on.done():  # the executor was gone before anything was warm
+    forwarding = asyncio.create_task(_forward(incoming, starting))
+    await asyncio.wait((starting, forwarding), return_when=asyncio.FIRST_COMPLETED)
+    if forwarding.done():  # the executor is gone before any worker was warm
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         return
     try:
         coordinator = await starting
-    except Exception as error:  # noqa: BLE001 - whatever it is, the executor has to know
+    except Exception as error:  # noqa: BLE001 - the executor reports any failure
         await outbox.send(failed(None, error))
         return
-    listening = asyncio.create_task(coordinator.listen())
-    await asyncio.wait((listening, passing_on), return_when=asyncio.FIRST_COMPLETED)
-    for ended in filter(asyncio.Task.done, (listening, passing_on)):
+    running = asyncio.create_task(coordinator.run())
+    await asyncio.wait((running, forwarding), return_when=asyncio.FIRST_COMPLETED)
+    for ended in filter(asyncio.Task.done, (running, forwarding)):
         if reason := ended.exception():
-            _log.error("The cluster answers no more: %s", sentence(reason))
-            await asyncio.sleep(0)  # in which that is written
-            await outgoing.drain()
-            os._exit(1)  # and nobody is told that a dream was stopped: the executor begins it again
+            _log.error("The cluster no longer answers: %s", sentence(reason))
+            await outbox.drain()
+            os._exit(1)  # without reporting the dreams as stopped, so that the executor retries them
     await coordinator.close()
-    listening.cancel()
-    await asyncio.gather(listening, return_exceptions=True)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
-async def _start(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoordinator":
+async def _start(plan: ClusterPlan, outbox: AsyncOutbox) -> "Coordinator | RemoteCoordinator":
     try:
         from dream_engine.executors.ray.connection import join  # noqa: PLC0415 - loads Ray, which may be missing
     except ModuleNotFoundError:
@@ -95,7 +79,7 @@ async def _start(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoo
     return coordinator
 
 
-def _coordinator(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoordinator":
+def _coordinator(plan: ClusterPlan, outbox: AsyncOutbox) -> "Coordinator | RemoteCoordinator":
     if plan.address.startswith(CLIENT):
         from dream_engine.executors.ray.remote_coordinator import RemoteCoordinator  # noqa: PLC0415 - loads Ray
 
@@ -105,24 +89,12 @@ def _coordinator(plan: ClusterPlan, outbox: _Outbox) -> "Coordinator | RemoteCoo
     return Coordinator(plan, outbox.send)
 
 
-async def _pass_on(
+async def _forward(
     incoming: asyncio.StreamReader, coordinator: "asyncio.Task[Coordinator | RemoteCoordinator]"
 ) -> None:
-    """Pass on to the coordinator what the executor says, until the executor is gone."""
+    """Forward the executor's messages to the coordinator, until the executor is gone."""
     while (message := await read_async(incoming)) is not None:
-        (await coordinator).take(message)
-
-
-async def _take_over_stdio() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Keep the two pipes for messages; whatever a library prints goes to stderr."""
-    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), incoming)
-    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, outgoing)
-    return reader, asyncio.StreamWriter(transport, protocol, None, loop)
+        (await coordinator).handle(message)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Ray's errors, as short as a person wants to read them."""
+"""Shortens Ray's error messages to one line."""
 
 
 def sentence(error: BaseException) -> str:
-    """What an error says, in one line.
+    """The message of an error in one line.
 
-    Ray tells much behind the first line; where that is a traceback, the last line is the error.
+    Ray adds details behind the first line. If they are a traceback, the last line is the message.
     """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if any(line.startswith("Traceback") for line in lines):
@@ -13,5 +13,5 @@ def sentence(error: BaseException) -> str:
 
 
 def cause(error: BaseException) -> str:
-    """What lies behind an error that was raised on another machine: the last line of what Ray tells."""
+    """The cause of an error that was raised on another machine: the last line of Ray's message."""
     return (str(error).splitlines() or [type(error).__name__])[-1]

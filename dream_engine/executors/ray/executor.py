@@ -1,4 +1,4 @@
-"""Dreams on a Ray cluster, which may go away and come back."""
+"""RayExecutor: runs dreams on a Ray cluster, and waits for the cluster when it is gone."""
 
 import asyncio
 import logging
@@ -20,34 +20,36 @@ from dream_engine.settings import DreamSettings
 
 _log = logging.getLogger(__name__)
 
-_REACHED_WITHIN = 10.0
+_CONNECT_SECONDS = 10.0
 _JOINING_SECONDS = 60.0
 _CLOSE_SECONDS = 5.0
 _LONGEST_PAUSE = 30.0
 
 
 class RayExecutor(DreamExecutor):
-    """Actors with warm networks in a Ray cluster; while the cluster is gone, dreams wait for it.
+    """Runs dreams on warm workers in a Ray cluster; while the cluster is gone, dreams wait for it.
 
     Args:
-        address: The cluster, as Ray names it: ``auto`` or ``host:6379`` for one that this machine belongs to,
-            ``ray://host:10001`` for any.
-        min_workers: How many actors there are at least.
-        max_workers: How many there are at most; ``None`` for as many as there is room for.
-        idle_seconds: How long an actor beyond the fewest may have nothing to do until it is let go.
-        cpus: How many processor cores each asks for; it computes on as many threads.
-        gpus: How many GPUs each asks for, where a fraction shares one; ``None`` for one where the cluster has
-            any when it is joined, and else none.
-        weights: By backbone name, a file of weights in place of its own, at the same path on every machine.
-        limits: What a source may be.
-        precision: What the networks compute in; ``None`` for what each device is quickest with.
-        memory: How many bytes each worker may hold, which it also asks the cluster for; ``None`` for its
-            share of what its machine has left.
-        warm: The settings that a worker is ready for before its first dream.
-        time_limit: The seconds a dream may take where its request names no limit; ``None`` for any.
-        overtime: The seconds a dream may take to stop, at its limit or when told, until its worker is killed.
-        start_seconds: The seconds a worker may take to get warm, the cluster's search for room included.
-        actor: What the actors are.
+        address: The cluster's address, as Ray writes it: ``auto`` or ``host:6379`` for one that this machine
+            belongs to, ``ray://host:10001`` for any.
+        min_workers: The least number of workers.
+        max_workers: The largest number of workers; ``None`` for as many as fit.
+        idle_seconds: How long a worker beyond the minimum may be idle until it is removed.
+        cpus: How many processor cores each worker reserves; it computes on as many threads.
+        gpus: How many GPUs each worker reserves; a fraction shares one. ``None`` for one if the cluster has
+            any when it is joined, and otherwise none.
+        weights: Files of weights by backbone name, in place of the backbones' own; at the same path on every
+            machine.
+        limits: The limits for sources.
+        precision: The networks' precision; ``None`` for the fastest on each device.
+        memory: How many bytes each worker may hold, and reserves in the cluster; ``None`` for its share of
+            the memory that its machine has left.
+        warm: The settings for which a worker warms up before its first dream.
+        time_limit: The seconds that a dream may take if its request sets no limit; ``None`` for no limit.
+        grace_seconds: The seconds that a dream may take to stop, after its time limit or when told to, before
+            its worker is killed.
+        start_seconds: The seconds that a worker may take to find resources in the cluster and to warm up.
+        actor: The class of the actors in which the workers run.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class RayExecutor(DreamExecutor):
         memory: int | None = None,
         warm: Sequence[DreamSettings] = (DreamSettings(),),
         time_limit: float | None = 900.0,
-        overtime: float = 10.0,
+        grace_seconds: float = 10.0,
         start_seconds: float = 600.0,
         actor: type[DreamActor] = DreamActor,
     ) -> None:
@@ -78,64 +80,64 @@ class RayExecutor(DreamExecutor):
             gpus,
             WorkerPlan(dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, sharers=1),
             time_limit,
-            overtime,
+            grace_seconds,
             start_seconds,
             actor,
         )
         self._driver: Driver | None = None
-        self._keeping: asyncio.Task[None] | None = None
-        self._is_there = asyncio.Event()
-        self._lost_before = 0
+        self._rejoining: asyncio.Task[None] | None = None
+        self._joined = asyncio.Event()
+        self._earlier_restarts = 0
         self._closed = False
 
     @property
     def capacity(self) -> int:
-        """One dream for each worker that is there, or comes when it is wanted."""
-        return self._driver.strength.capacity if self._driver else self._plan.min_workers
+        """One dream for each worker, those included that are started only when they are needed."""
+        return self._driver.status.capacity if self._driver else self._plan.min_workers
 
     @property
     def ready(self) -> int:
-        """The workers that are warm."""
-        return len(self.whereabouts)
+        """How many workers are warm."""
+        return len(self.workers)
 
     @property
     def restarts(self) -> int:
-        """How many workers were lost."""
-        return self._lost_before + (self._driver.strength.restarts if self._driver else 0)
+        """How many workers were lost, those of earlier drivers included."""
+        return self._earlier_restarts + (self._driver.status.restarts if self._driver else 0)
 
     @property
-    def whereabouts(self) -> tuple[WorkerInfo, ...]:
-        """Where the workers are that are warm."""
-        return self._driver.strength.whereabouts if self._driver and self._driver.alive else ()
+    def workers(self) -> tuple[WorkerInfo, ...]:
+        """The workers that are warm, and where they run."""
+        return self._driver.status.workers if self._driver and self._driver.alive else ()
 
     async def start(self) -> None:
         """Join the cluster, and wait until the first worker is warm; the others follow."""
         self._check_open()
         if self._driver is not None:
             raise ExecutorError("The executor was started already.")
-        self._keeping = asyncio.create_task(self._keep(await self._join()))
+        self._rejoining = asyncio.create_task(self._rejoin_when_gone(await self._join()))
 
     async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
-        """Wait for a worker, then tell how the dream goes on; see :meth:`DreamExecutor.dream`."""
+        """Wait for a worker, then run a dream on it; see :meth:`DreamExecutor.dream`."""
         self._check_open()
         if self._driver is None:
             raise ExecutorError("The executor was not started.")
         while True:
-            await self._is_there.wait()
+            await self._joined.wait()
             self._check_open()
             driver = self._driver
             mailbox = driver.open_mailbox()
             try:
                 await driver.begin(mailbox, request)
-                while not isinstance(event := await mailbox.take(), Dream):
+                while not isinstance(event := await mailbox.receive(), Dream):
                     yield event
             except WorkerLostError as lost:
                 if self._closed:
                     raise ExecutorClosedError from lost
-                if driver.alive:  # a worker was lost twice, and not the cluster
+                if driver.alive:  # the dream lost two workers, but the cluster is there
                     raise
                 if driver is self._driver:
-                    self._is_there.clear()  # until there is another
+                    self._joined.clear()  # set again once there is another driver
                 continue
             finally:
                 if not mailbox.ended and driver.alive:
@@ -144,12 +146,12 @@ class RayExecutor(DreamExecutor):
             return
 
     async def close(self) -> None:
-        """Leave the cluster, with no worker left in it."""
+        """End the workers and leave the cluster."""
         self._closed = True
-        self._is_there.set()
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        self._joined.set()
+        if self._rejoining is not None:
+            self._rejoining.cancel()
+            await asyncio.gather(self._rejoining, return_exceptions=True)
         if self._driver is not None:
             self._driver.end_all(ExecutorClosedError())
             await self._driver.close(_CLOSE_SECONDS)
@@ -163,36 +165,36 @@ class RayExecutor(DreamExecutor):
         driver = Driver(self._plan)
         await driver.start(self._plan.start_seconds + _JOINING_SECONDS)
         if self._driver is not None:
-            self._lost_before += self._driver.strength.restarts + len(self._driver.strength.whereabouts)
+            self._earlier_restarts += self._driver.status.restarts + len(self._driver.status.workers)
         self._driver = driver
-        if driver.strength.gpus:  # once there were any, it is not dreamed without, however long they take
-            self._plan = replace(self._plan, gpus=driver.strength.gpus)
-        self._is_there.set()
+        if driver.status.gpus:  # after a rejoin, wait for GPUs rather than dream without them
+            self._plan = replace(self._plan, gpus=driver.status.gpus)
+        self._joined.set()
         return driver
 
-    async def _keep(self, driver: Driver) -> None:
-        """Join the cluster again whenever it was gone."""
+    async def _rejoin_when_gone(self, driver: Driver) -> None:
+        """Join the cluster again, each time that it is gone."""
         while True:
-            await driver.gone()
-            self._is_there.clear()
+            await driver.wait_gone()
+            self._joined.clear()
             await driver.kill()
-            _log.error("The cluster at %s is gone; what is to be dreamed waits for it.", self._plan.address)
+            _log.error("The cluster at %s is gone; dreams wait until it is back.", self._plan.address)
             pause = 1.0
-            while not self._is_there.is_set():
+            while not self._joined.is_set():
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 try:
                     driver = await self._join()
-                except Exception as error:  # noqa: BLE001 - whatever it is, a server keeps trying
+                except Exception as error:  # noqa: BLE001 - keeps trying, whatever the error is
                     _log.error("The cluster cannot be joined yet: %s", error)
             _log.warning("The cluster at %s is back.", self._plan.address)
 
 
 async def _check_reachable(address: str) -> None:
-    """Make sure that somebody answers: Ray itself would try for long, and end the process.
+    """Check that something accepts connections; Ray itself would try for long, and then end the process.
 
     Raises:
-        ExecutorError: Nobody does.
+        ExecutorError: The address is invalid, or nothing answers there.
     """
     if address == ANY:
         return
@@ -201,10 +203,10 @@ async def _check_reachable(address: str) -> None:
             f"The cluster's address must be auto, host:port or ray://host:port, not {address}."
         )
     try:
-        async with asyncio.timeout(_REACHED_WITHIN):
+        async with asyncio.timeout(_CONNECT_SECONDS):
             _, writer = await asyncio.open_connection(*found)
         writer.close()
-    except OSError as error:  # and TimeoutError, which is one
+    except OSError as error:  # includes TimeoutError
         raise ExecutorError(
             f"No Ray cluster answers at {address}: {error or type(error).__name__}"
         ) from error

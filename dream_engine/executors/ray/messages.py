@@ -1,4 +1,4 @@
-"""What an executor and its driver process say to each other, besides what workers say."""
+"""The messages between an executor and its driver process, besides those about dreams."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ from dream_engine.executors.ray.node import WorkerInfo
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
-    """To the driver process, first of all: which cluster, and what is asked of it.
+    """To the driver process, as the first message: the cluster, and the workers to run on it.
 
     Attributes:
-        address: The cluster, as Ray names it.
-        min_workers: How many actors there are at least.
-        max_workers: How many there are at most; ``None`` for as many as there is room for.
-        idle_seconds: How long an actor beyond the fewest may have nothing to do until it is let go.
-        cpus: How many processor cores each asks for.
-        gpus: How many GPUs each asks for; ``None`` for one where there are any.
-        worker: How each sets itself up.
-        time_limit: The seconds a dream may take where its request names no limit.
-        overtime: The seconds a dream may take to stop until its actor is killed.
-        start_seconds: The seconds an actor may take to get warm, and to find room before that.
-        actor: What the actors are.
+        address: The cluster's address, as Ray writes it.
+        min_workers: The least number of workers.
+        max_workers: The largest number of workers; ``None`` for as many as fit.
+        idle_seconds: How long a worker beyond the minimum may be idle until it is removed.
+        cpus: How many processor cores each worker reserves.
+        gpus: How many GPUs each worker reserves; ``None`` for one if the cluster has any.
+        worker: How each worker sets itself up.
+        time_limit: The seconds that a dream may take if its request sets no limit; ``None`` for no limit.
+        grace_seconds: The seconds that a dream may take to stop before its worker is killed.
+        start_seconds: The seconds that a worker may take to find resources and to warm up.
+        actor: The class of the actors in which the workers run.
     """
 
     address: str
@@ -33,23 +33,23 @@ class ClusterPlan:
     gpus: float | None
     worker: WorkerPlan
     time_limit: float | None
-    overtime: float
+    grace_seconds: float
     start_seconds: float
     actor: type[DreamActor]
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
-    """From the driver process, when it changes: how strong the cluster is.
+    """From the driver process, whenever it changes: the workers of the cluster.
 
     Attributes:
-        whereabouts: Where actors are warm.
-        capacity: How many dreams it can run at once.
-        restarts: How many actors were lost.
-        gpus: How many GPUs each asks for.
+        workers: The workers that are warm.
+        capacity: How many dreams can run at once.
+        restarts: How many workers were lost.
+        gpus: How many GPUs each worker reserves.
     """
 
-    whereabouts: tuple[WorkerInfo, ...]
+    workers: tuple[WorkerInfo, ...]
     capacity: int
     restarts: int
     gpus: float

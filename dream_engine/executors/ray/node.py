@@ -1,4 +1,4 @@
-"""Who answers on another machine, and whether it is the same program."""
+"""Identifies the processes of a cluster, and checks that they run the same version of this project."""
 
 import os
 import platform
@@ -10,12 +10,12 @@ from dream_engine.executors.base import ExecutorError
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
-    """Who a process of this project is.
+    """Describes a process of this project in a cluster.
 
     Attributes:
-        version: The version of this project there.
+        version: The version of this project that it runs.
         machine: The machine's name.
-        node: The machine's number in the cluster, as Ray writes it.
+        node: The machine's ID in the cluster, as Ray writes it.
         pid: The process's number on its machine.
     """
 
@@ -25,21 +25,21 @@ class WorkerInfo:
     pid: int
 
 
-def whereabouts() -> WorkerInfo:
-    """Of this process, which runs in a cluster."""
-    import ray  # noqa: PLC0415 - an installation without a cluster lacks it
+def worker_info() -> WorkerInfo:
+    """Describe this process, which runs in a cluster."""
+    import ray  # noqa: PLC0415 - missing in an installation without the cluster extra
 
     return WorkerInfo(__version__, platform.node(), ray.get_runtime_context().get_node_id(), os.getpid())
 
 
-def check_version(there: WorkerInfo) -> None:
-    """Make sure that a process is of the same version as this one.
+def check_version(worker: WorkerInfo) -> None:
+    """Check that a process runs the same version of this project as this one.
 
     Raises:
-        ExecutorError: It is not.
+        ExecutorError: It runs another version.
     """
-    if there.version != __version__:
+    if worker.version != __version__:
         raise ExecutorError(
-            f"The machine {there.machine} has version {there.version} of this project, and this one "
+            f"The machine {worker.machine} has version {worker.version} of this project, and this one "
             f"{__version__}; install the same on all."
         )

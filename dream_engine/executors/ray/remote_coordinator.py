@@ -1,4 +1,4 @@
-"""A cluster as a process outside it sees it: a coordinator inside, which is spoken with from afar."""
+"""Reaches a coordinator inside a cluster from a process outside it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,62 +15,62 @@ from dream_engine.executors.ray.messages import ClusterPlan
 from dream_engine.executors.ray.node import check_version
 
 _ON_THE_HEAD = {"node:__internal_head__": 0.001}
-"""Without the head there is no cluster; any other machine may be lost, and the coordinator with it."""
+"""Runs the coordinator on the head: the cluster can lose any other machine, and the coordinator with it."""
 
 
 class RemoteCoordinator:
-    """Stands for a coordinator, and passes on what it is told and what it tells.
+    """Forwards messages between the executor and a coordinator inside the cluster.
 
     Args:
-        plan: What is asked of the cluster.
-        tell: Tells somebody a message.
+        plan: The workers to run.
+        send: Sends a message to the executor.
     """
 
-    def __init__(self, plan: ClusterPlan, tell: Callable[[Any], Awaitable[None]]) -> None:
+    def __init__(self, plan: ClusterPlan, send: Callable[[Any], Awaitable[None]]) -> None:
         self._plan = plan
-        self._tell = tell
+        self._send = send
         coordinator = ray.remote(CoordinatorActor).options(num_cpus=0, resources=_ON_THE_HEAD)
         self._coordinator = coordinator.remote()
-        self._orders: asyncio.Queue[Begin | Stop] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[Begin | Stop] = asyncio.Queue()
 
     async def start(self) -> None:
-        """Prepare the coordinator; whether actors are warm is told by itself.
+        """Prepare the coordinator, which reports by itself when its workers are warm.
 
         Raises:
-            ExecutorError: It is of another version, or cannot run there.
+            ExecutorError: The head has another version of this project, or cannot run it.
         """
         try:
-            check_version(await _answer(self._coordinator.whereabouts.remote()))
-            await _answer(self._coordinator.prepare.remote(self._plan))
+            check_version(await _result(self._coordinator.worker_info.remote()))
+            await _result(self._coordinator.prepare.remote(self._plan))
         except RayError as error:
             raise ExecutorError(
-                "The head of the cluster cannot run what sees to dreams; is the same version of this project "
+                "The head of the cluster cannot run the coordinator; is the same version of this project "
                 f"installed there? {cause(error)}"
             ) from error
 
-    async def listen(self) -> None:
-        """Have the coordinator run, and pass on what it tells and is told, until it is gone."""
-        running = _answer(self._coordinator.run.remote())
-        await asyncio.gather(running, self._pass_on_tales(), self._pass_on_orders())
+    async def run(self) -> None:
+        """Run the coordinator and forward messages in both directions, until it is gone."""
+        running = _result(self._coordinator.run.remote())
+        await asyncio.gather(running, self._forward_to_executor(), self._forward_to_coordinator())
 
-    async def _pass_on_tales(self) -> None:
+    async def _forward_to_executor(self) -> None:
         while True:
-            for message in await _answer(self._coordinator.hear.remote()):
-                await self._tell(message)
+            for message in await _result(self._coordinator.next_messages.remote()):
+                await self._send(message)
 
-    async def _pass_on_orders(self) -> None:
-        """One after the other: calls that are under way together may overtake each other."""
+    async def _forward_to_coordinator(self) -> None:
+        """Forward one message after the other, because concurrent calls may overtake each other."""
         while True:
-            await _answer(self._coordinator.take.remote(await self._orders.get()))
+            await _result(self._coordinator.handle.remote(await self._outgoing.get()))
 
-    def take(self, message: Begin | Stop) -> None:
-        """Pass on what the coordinator is told, after all that came before."""
-        self._orders.put_nowait(message)
+    def handle(self, message: Begin | Stop) -> None:
+        """Have a message forwarded to the coordinator, after all earlier ones."""
+        self._outgoing.put_nowait(message)
 
     async def close(self) -> None:
-        """End the coordinator, and its actors with it."""
-        await asyncio.to_thread(ray.shutdown)  # which ends what this process had made
+        """Leave the cluster, which ends the coordinator and its workers."""
+        await asyncio.to_thread(ray.shutdown)
 
 
-async def _answer(reference: Any) -> Any:
+async def _result(reference: Any) -> Any:
     return await asyncio.wrap_future(reference.future())

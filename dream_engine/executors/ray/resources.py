@@ -1,4 +1,4 @@
-"""How many workers the machines of a cluster have room for, by what each machine has in all."""
+"""Counts how many workers fit on the machines of a cluster, by the total resources of each machine."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 Machine = Mapping[str, Any]
-"""What Ray tells of a machine, as :func:`ray.nodes` names it."""
+"""Ray's description of a machine, as :func:`ray.nodes` returns it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerResources:
-    """What a worker asks of its machine.
+    """The resources that a worker reserves on its machine.
 
     Attributes:
         cpus: Processor cores.
         gpus: GPUs; a fraction shares one.
-        memory: Bytes; ``None`` where it asks for no share of them.
+        memory: Bytes; ``None`` to reserve none.
     """
 
     cpus: float
@@ -25,7 +25,7 @@ class WorkerResources:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """As Ray's actors name it."""
+        """The resources as options of a Ray actor."""
         return {"num_cpus": self.cpus, "num_gpus": self.gpus, "memory": self.memory}
 
     def __str__(self) -> str:
@@ -33,22 +33,22 @@ class WorkerResources:
         return ", ".join(f"{share:g} {name}" for name, share in shares.items() if share)
 
 
-def room_on(machine: Machine, need: WorkerResources) -> int:
-    """How many workers a machine has room for; none where it is gone."""
+def slots_on(machine: Machine, resources: WorkerResources) -> int:
+    """How many workers fit on a machine; 0 if the machine is gone."""
     if not machine["Alive"]:
         return 0
-    has = machine["Resources"]
-    needs = {"CPU": need.cpus, "GPU": need.gpus, "memory": need.memory or 0}
-    # Ray counts in ten-thousandths; a third of a GPU fits into one three times.
-    fits = [has.get(name, 0) / wanted + 1e-6 for name, wanted in needs.items() if wanted]
+    total = machine["Resources"]
+    reserved = {"CPU": resources.cpus, "GPU": resources.gpus, "memory": resources.memory or 0}
+    # Ray rounds to ten-thousandths, so that a third of a GPU fits three times into one.
+    fits = [total.get(name, 0) / share + 1e-6 for name, share in reserved.items() if share]
     return math.floor(min(fits, default=1))
 
 
-def room_in(machines: Iterable[Machine], need: WorkerResources) -> int:
-    """How many workers all machines have room for."""
-    return sum(room_on(machine, need) for machine in machines)
+def slots_in(machines: Iterable[Machine], resources: WorkerResources) -> int:
+    """How many workers fit on all machines together."""
+    return sum(slots_on(machine, resources) for machine in machines)
 
 
 def has_gpu(machines: Sequence[Machine]) -> bool:
-    """Whether there is a GPU anywhere."""
+    """Whether any machine has a GPU."""
     return any(machine["Alive"] and machine["Resources"].get("GPU", 0) for machine in machines)

@@ -1,4 +1,4 @@
-"""An actor as the executor sees it."""
+"""A worker in a Ray actor, as its executor sees it."""
 
 from __future__ import annotations
 
@@ -24,58 +24,64 @@ from dream_engine.executors.ray.resources import WorkerResources
 _log = logging.getLogger(__name__)
 
 _THREADS = 5
-"""To take steps, to write a file, to wait for that, to stop, and to tell what is logged."""
+"""One takes steps, one encodes a file, one waits for that, one stops dreams, and one forwards the log."""
 
 _PATIENCE_SECONDS = 10.0
-"""After so long without room for a worker, somebody may want to know."""
+"""The log mentions a worker that waits for resources for longer than this."""
 
 
 class RayWorker(Worker):
-    """One actor, somewhere in the cluster; Ray decides where.
+    """Starts an actor, which Ray places somewhere in the cluster, and has it run dreams.
 
     Args:
-        actor: What it is.
-        need: What it asks of the cluster.
-        plan: How it sets itself up, where it is.
+        actor: The actor's class.
+        resources: The resources to reserve.
+        plan: Returns how a worker sets itself up, given where it runs.
+
+    Attributes:
+        info: Where it runs; ``None`` until Ray has placed it.
     """
 
     def __init__(
-        self, actor: type[DreamActor], need: WorkerResources, plan: Callable[[WorkerInfo], WorkerPlan]
+        self,
+        actor: type[DreamActor],
+        resources: WorkerResources,
+        plan: Callable[[WorkerInfo], WorkerPlan],
     ) -> None:
         super().__init__()
-        self._kind = actor
-        self._need = need
+        self._actor_class = actor
+        self._resources = resources
         self._plan = plan
         self._actor: Any = None
         self._watching: asyncio.Task[None] | None = None
         self._reading: set[asyncio.Task[None]] = set()
         self._lost = False
-        self.whereabouts: WorkerInfo | None = None
+        self.info: WorkerInfo | None = None
 
     @property
     def alive(self) -> bool:
-        """Whether the actor is warm, and has not ended."""
+        """Whether the actor is warm and still answers."""
         return self._watching is not None and not self._watching.done() and not self._lost
 
     async def start(self, seconds: float) -> None:
-        """Have an actor made, and wait until it is warm.
+        """Create an actor, and wait until it is warm.
 
         Raises:
-            DreamError: Something that the operator can mend.
-            NoWorkerError: There is no room for it, or the cluster is in trouble.
-            ExecutorError: It did not get warm, or not in time.
+            DreamError: Something that the operator can fix, such as missing weights.
+            NoWorkerError: The cluster has no resources left for it, or is in trouble.
+            ExecutorError: It failed to warm up, or not in time.
         """
         try:
             async with asyncio.timeout(seconds):
-                self.whereabouts = await self._find_room()
-                check_version(self.whereabouts)
-                failure = await self._actor.warm.remote(self._plan(self.whereabouts), self._need)
+                self.info = await self._create_actor()
+                check_version(self.info)
+                failure = await self._actor.warm.remote(self._plan(self.info), self._resources)
         except TimeoutError:
-            found = self.whereabouts
+            found = self.info
             await self.kill()
             if found is None:
                 raise NoWorkerError(
-                    f"The cluster had no room for a worker of {self._need} within {seconds:.0f} seconds."
+                    f"The cluster had no room for a worker of {self._resources} within {seconds:.0f} seconds."
                 ) from None
             raise ExecutorError(
                 f"The worker on {found.machine} was not ready within {seconds:.0f} seconds."
@@ -96,37 +102,42 @@ class RayWorker(Worker):
             raise as_exception(failure)
         self._watching = asyncio.create_task(self._watch())
 
-    async def _find_room(self) -> WorkerInfo:
-        """Have an actor made; returns where it is."""
-        self._actor = ray.remote(self._kind).options(max_concurrency=_THREADS, **self._need.options).remote()
-        answer = asyncio.wrap_future(self._actor.whereabouts.remote().future())
+    async def _create_actor(self) -> WorkerInfo:
+        """Create an actor and wait until Ray has placed it; returns where it runs."""
+        options = {"max_concurrency": _THREADS, **self._resources.options}
+        self._actor = ray.remote(self._actor_class).options(**options).remote()
+        answer = asyncio.wrap_future(self._actor.worker_info.remote().future())
         done, _ = await asyncio.wait([answer], timeout=_PATIENCE_SECONDS)
         if not done:
-            _log.warning("The cluster has no room yet for a worker of %s; it is waited for.", self._need)
-        where: WorkerInfo = await answer
-        return where
+            _log.warning("Waiting for the cluster to have room for a worker of %s.", self._resources)
+        info: WorkerInfo = await answer
+        return info
 
     async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
-        """Have the dream of a mailbox begun."""
+        """Send a request to the actor; its messages about the dream go to the mailbox.
+
+        Raises:
+            ExecutorError: The request cannot be pickled.
+        """
         if not self.alive:
             mailbox.put_end(WorkerLostError("The worker in the cluster is gone."))
             return
         try:
-            told = self._actor.dream.options(num_returns="streaming").remote(mailbox.number, request)
+            messages = self._actor.dream.options(num_returns="streaming").remote(mailbox.number, request)
         except RayError as error:
             mailbox.put_end(WorkerLostError(sentence(error)))
             return
-        except Exception as error:  # pickling calls whatever the request holds
-            raise self._cannot_be_sent(mailbox, error) from error
-        task = asyncio.create_task(self._read(mailbox, told))
+        except Exception as error:  # pickling runs code of the request's objects
+            raise self._reject_request(mailbox, error) from error
+        task = asyncio.create_task(self._read(mailbox, messages))
         self._reading.add(task)
         task.add_done_callback(self._reading.discard)
 
     async def stop(self, mailbox: Mailbox) -> None:
-        """Have the dream of a mailbox let be, and wait until it is."""
-        with contextlib.suppress(RayError):  # that it is gone is told where it is read
+        """Stop the dream of a mailbox, and wait until it has stopped."""
+        with contextlib.suppress(RayError):  # _read reports the loss of the actor
             await self._actor.stop.remote(mailbox.number)
-        await mailbox.end()
+        await mailbox.wait_ended()
 
     async def kill(self) -> None:
         """End the actor at once."""
@@ -137,30 +148,26 @@ class RayWorker(Worker):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        self._end_all("The worker in the cluster was killed.")
+        self.end_all(WorkerLostError("The worker in the cluster was killed."))
 
-    async def close(self, seconds: float) -> None:  # noqa: ARG002 - an actor has nothing to tidy up
+    async def close(self, seconds: float) -> None:  # noqa: ARG002 - an actor has nothing to clean up
         """End the actor."""
         await self.kill()
 
     async def _watch(self) -> None:
-        """Write down what the actor logs; return when it is gone."""
+        """Log the actor's lines that belong to no dream; returns when the actor is gone."""
         try:
-            async for reference in self._actor.lines.options(num_returns="streaming").remote():
-                self._hear(await reference)
+            async for reference in self._actor.log_lines.options(num_returns="streaming").remote():
+                self._receive(await reference)
         except RayError as error:
-            self._end_all(f"The worker in the cluster is gone: {sentence(error)}")
+            self.end_all(WorkerLostError(f"The worker in the cluster is gone: {sentence(error)}"))
 
-    async def _read(self, mailbox: Mailbox, told: AsyncIterator[Any]) -> None:
-        """Put into a mailbox what the actor says of a dream."""
+    async def _read(self, mailbox: Mailbox, messages: AsyncIterator[Any]) -> None:
+        """Receive the actor's messages about a dream."""
         try:
-            async for reference in told:
-                self._hear(await reference)
+            async for reference in messages:
+                self._receive(await reference)
         except RayError as error:
-            self._lost = True  # before the mailbox ends, or the next dream would be given to it
+            self._lost = True  # set before the mailbox ends, so that the next dream goes to another worker
             mailbox.put_end(WorkerLostError(f"The worker in the cluster is gone: {sentence(error)}"))
             self._mailboxes.pop(mailbox.number, None)
-
-    def _end_all(self, reason: str) -> None:
-        for mailbox in self._mailboxes.values():
-            mailbox.put_end(WorkerLostError(reason))

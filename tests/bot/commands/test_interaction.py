@@ -56,7 +56,7 @@ async def test_one_by_somebody_else_leaves_the_answer_to_them(server):
 
 
 async def test_one_that_discord_py_may_have_repeated_by_itself_counts_as_ours(server, monkeypatch):
-    monkeypatch.setattr(_interaction, "_SHORTEST_RETRY", 0.0)
+    monkeypatch.setattr(_interaction, "_MIN_RETRY_SECONDS", 0.0)
     await by_somebody_else(server)
     assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
     await server.script.begun()

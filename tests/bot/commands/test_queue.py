@@ -246,7 +246,7 @@ async def test_a_kept_dream_whose_picture_is_gone_is_forgotten_with_a_line_in_th
     job = await server.only_job()
     await server.services.pictures._delete([job.dream])
     await queue(server)
-    assert f"job {job.id} was kept, and is not there any more" in caplog.text
+    assert f"The kept dream of job {job.id} is missing." in caplog.text
     assert (await server.job(job.id)).state is State.LOST
 
 

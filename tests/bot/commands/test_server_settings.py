@@ -393,9 +393,11 @@ class TestWhatIsDeleted:
             await asyncio.Event().wait()
 
         await server.services.servers.change(server.guild.id, lambda _: {"channels": (DELETED,)})
-        monkeypatch.setattr("bot.operations.reconciliation._BRIEFLY", 0.01)
+        monkeypatch.setattr("bot.operations.reconciliation._TIMEOUT_SECONDS", 0.01)
         monkeypatch.setattr(server.bot.http, "get_channel", silent)
-        assert (await server.services.reconciler.reconcile_briefly(server.guild.id)).channels == (DELETED,)
+        assert (await server.services.reconciler.reconcile_with_timeout(server.guild.id)).channels == (
+            DELETED,
+        )
 
 
 class TestRemoving:

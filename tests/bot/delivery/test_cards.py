@@ -126,16 +126,16 @@ def test_the_result_says_what_made_it():
 
 
 @pytest.mark.parametrize(
-    ("differences", "says"),
+    ("differences", "line"),
     [
         ({"guided": True}, "seed 7 · towards a guide"),
         ({"keep_colour": True}, "seed 7 · in its own colours"),
         ({"guided": True, "keep_colour": True}, "seed 7 · towards a guide · in its own colours"),
     ],
 )
-def test_the_result_says_what_else_it_was_dreamed_with(differences, says):
+def test_the_result_says_what_else_it_was_dreamed_with(differences, line):
     text = text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
-    assert text.splitlines()[-1].endswith(says)
+    assert text.splitlines()[-1].endswith(line)
 
 
 def test_one_is_one():
@@ -145,7 +145,7 @@ def test_one_is_one():
 
 
 @pytest.mark.parametrize(
-    ("differences", "says"),
+    ("differences", "line"),
     [
         ({"file_format": "webp"}, "-# Saved as WebP, so that the file is small enough for this place."),
         ({"file_format": "jpeg"}, "-# Saved as JPEG, so that the file is small enough for this place."),
@@ -167,8 +167,8 @@ def test_one_is_one():
         ),
     ],
 )
-def test_what_was_done_to_fit_is_told(differences, says):
-    assert text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE)).splitlines()[-1] == says
+def test_what_was_done_to_fit_is_told(differences, line):
+    assert text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE)).splitlines()[-1] == line
 
 
 @pytest.mark.parametrize(("file_format", "ending"), [("png", "png"), ("webp", "webp"), ("jpeg", "jpg")])

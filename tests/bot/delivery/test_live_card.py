@@ -85,9 +85,9 @@ async def test_edits_keep_their_distance(make, transport):
 async def test_the_same_is_not_shown_twice_in_a_row(make, transport):
     card = make()
     for _ in range(3):
-        card.show(lambda: "one", gist=(1, None))
+        card.show(lambda: "one", key=(1, None))
         await transport.shows("one")
-    card.show(lambda: "two", gist=(2, None))
+    card.show(lambda: "two", key=(2, None))
     await transport.shows("two")
     assert transport.shown == ["one", "two"]
 
@@ -116,7 +116,7 @@ async def test_closing_lets_an_edit_that_is_under_way_arrive(make, transport):
 
 
 async def test_closing_does_not_wait_long_for_one(make, transport, monkeypatch):
-    monkeypatch.setattr(live_card, "_GRACE", 0.01)
+    monkeypatch.setattr(live_card, "_CLOSE_SECONDS", 0.01)
     card = make()
     transport.open.clear()
     card.show(lambda: "one")
@@ -181,7 +181,7 @@ async def test_an_answer_that_only_the_interaction_knows_is_not_taken_for_delete
 
 
 async def test_it_tells_whether_an_edit_was_broken_off(make, transport, monkeypatch):
-    monkeypatch.setattr(live_card, "_GRACE", 0.0)
+    monkeypatch.setattr(live_card, "_CLOSE_SECONDS", 0.0)
     card, other = make(), make()
     transport.open.clear()
     card.show(lambda: "one")

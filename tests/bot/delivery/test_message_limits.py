@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.delivery import cards
-from bot.delivery.message_limits import MOST_CHARACTERS, cut, first_lines, length, shortened
+from bot.delivery.message_limits import MAX_CHARACTERS, cut, first_lines, length, shortened
 from bot.errors import ChannelRefusal, NotSetRefusal, UnknownLayerRefusal
 from bot.options import DreamOptions
 from bot.texts import Catalogue
@@ -107,20 +107,20 @@ def more(left_out):
 
 
 def test_a_short_list_is_shown_whole():
-    assert first_lines(["a", "b"], more, most_lines=2) == ["a", "b"]
-    assert first_lines([], more, most_lines=2) == []
+    assert first_lines(["a", "b"], more, max_lines=2) == ["a", "b"]
+    assert first_lines([], more, max_lines=2) == []
 
 
 def test_a_long_list_says_how_many_are_left_out():
-    assert first_lines(["a", "b", "c"], more, most_lines=2) == ["a", "b", "and 1 more"]
+    assert first_lines(["a", "b", "c"], more, max_lines=2) == ["a", "b", "and 1 more"]
 
 
 def test_a_list_of_long_lines_shows_as_many_as_there_is_room_for():
     lines = ["12345"] * 4
-    assert first_lines(lines, more, 9, most_characters=24) == lines
-    assert first_lines(lines, more, 9, most_characters=23) == ["12345", "12345", "and 2 more"]
-    assert first_lines(lines, more, 9, most_characters=22) == ["12345", "and 3 more"]
-    assert first_lines(lines, more, 9, most_characters=0) == ["and 4 more"]
+    assert first_lines(lines, more, 9, max_characters=24) == lines
+    assert first_lines(lines, more, 9, max_characters=23) == ["12345", "12345", "and 2 more"]
+    assert first_lines(lines, more, 9, max_characters=22) == ["12345", "and 3 more"]
+    assert first_lines(lines, more, 9, max_characters=0) == ["and 4 more"]
     assert first_lines(["x" * 3999], more, 9) == ["x" * 3999]
     assert first_lines(["x" * 4000], more, 9) == ["and 1 more"]
 
@@ -134,7 +134,7 @@ def test_the_longest_text_is_cut_and_the_others_stay():
 
 
 def test_a_text_that_just_fits_stays():
-    (text,) = texts_of(cards.ended("x" * MOST_CHARACTERS))
+    (text,) = texts_of(cards.ended("x" * MAX_CHARACTERS))
     assert text == "x" * 4000
 
 

@@ -123,7 +123,7 @@ async def test_it_is_not_waited_for_a_try_that_would_come_too_late():
 
 
 async def test_a_try_that_takes_too_long_counts_as_a_busy_one(monkeypatch):
-    monkeypatch.setattr(retry, "_ONE_TRY", 0.0)
+    monkeypatch.setattr(retry, "_ATTEMPT_SECONDS", 0.0)
     with pytest.raises(BusyError):
         await retry_while_busy(lambda: asyncio.sleep(3600), 0.0)
 

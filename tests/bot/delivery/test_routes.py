@@ -13,9 +13,9 @@ EVERY_WAY = ["interaction", "channel", "direct message"]
 
 
 def transport():
-    """What ways need of the one that carries cards, each part by its own name."""
-    services = "edit has_answered to_channel has_written_to_channel to_person has_written_to_person"
-    return SimpleNamespace(**{name: recording(name) for name in services.split()})
+    """A transport whose methods return their own names and arguments."""
+    methods = "edit answer_has_file send_to_channel channel_has_file send_dm dm_has_file"
+    return SimpleNamespace(**{name: recording(name) for name in methods.split()})
 
 
 def recording(name):
@@ -51,18 +51,18 @@ async def test_each_way_sends_and_looks_at_its_own_place():
     routes = routes_to(transport(), reply, "nonce")
     assert [await route.send(card) for route in routes] == [
         ("edit", (reply, card), {}),
-        ("to_channel", (reply, card), {"nonce": "nonce"}),
-        ("to_person", (reply, card), {"nonce": "nonce"}),
+        ("send_to_channel", (reply, card), {"nonce": "nonce"}),
+        ("send_dm", (reply, card), {"nonce": "nonce"}),
     ]
-    assert [await route.look("dream-1") for route in routes] == [
-        ("has_answered", (reply, "dream-1"), {}),
-        ("has_written_to_channel", (reply, "dream-1"), {}),
-        ("has_written_to_person", (reply, "dream-1"), {}),
+    assert [await route.find_file("dream-1") for route in routes] == [
+        ("answer_has_file", (reply, "dream-1"), {}),
+        ("channel_has_file", (reply, "dream-1"), {}),
+        ("dm_has_file", (reply, "dream-1"), {}),
     ]
 
 
-def a_way(name="interaction", look=None, send=None, seconds=0.0):
-    return Route(name, send, look, seconds)
+def a_way(name="interaction", find_file=None, send=None, seconds=0.0):
+    return Route(name, send, find_file, seconds)
 
 
 async def test_a_card_is_drawn_anew_for_each_try(monkeypatch):
@@ -81,31 +81,31 @@ async def test_a_card_is_drawn_anew_for_each_try(monkeypatch):
 
 @pytest.mark.parametrize(("seen", "arrival"), [(True, Arrival.YES), (False, Arrival.NO)])
 async def test_what_is_seen_has_come_and_what_is_not_seen_has_not(seen, arrival):
-    async def look(stem):
+    async def find_file(stem):
         assert stem == "dream-1"
         return seen
 
-    assert await a_way(look=look).has_delivered("dream-1") is arrival
+    assert await a_way(find_file=find_file).has_delivered("dream-1") is arrival
 
 
 @pytest.mark.parametrize("trouble", [BusyError(0.0), ExpiredError(), ForbiddenError(), GoneError()], ids=repr)
 async def test_where_nothing_can_be_seen_it_is_unknown(trouble):
-    async def look(_):
+    async def find_file(_):
         raise trouble
 
-    assert await a_way(look=look).has_delivered("dream-1", 0.0) is Arrival.UNKNOWN
-    assert await a_way(look=None).has_delivered("dream-1") is Arrival.UNKNOWN
+    assert await a_way(find_file=find_file).has_delivered("dream-1", 0.0) is Arrival.UNKNOWN
+    assert await a_way(find_file=None).has_delivered("dream-1") is Arrival.UNKNOWN
 
 
 async def test_the_first_way_that_has_brought_it_is_told_and_the_others_are_not_looked_at():
     looked = []
 
     def looking(name, seen):
-        async def look(_):
+        async def find_file(_):
             looked.append(name)
             return seen
 
-        return a_way(name, look)
+        return a_way(name, find_file)
 
     hidden, empty, full = a_way("hidden"), looking("empty", False), looking("full", True)
     assert await first_that_delivered([hidden, empty, full, looking("last", True)], "dream-1") is full

@@ -11,6 +11,7 @@ from bot.delivery import cards, live_card
 from bot.delivery import retry as retry_module
 from bot.delivery import routes as routes_module
 from bot.delivery import service as service_module
+from bot.delivery.live_cards import LiveCards
 from bot.delivery.retry import (
     BusyError,
     DeliveryError,
@@ -20,6 +21,7 @@ from bot.delivery.retry import (
     TooLargeError,
 )
 from bot.delivery.routes import Arrival
+from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.models import State
 from bot.texts import Catalogue
@@ -73,11 +75,11 @@ class DiscordTransport:
         if "channel" in self.shut:
             raise self.shut["channel"]
 
-    async def to_channel(self, _, card, nonce):
+    async def send_to_channel(self, _, card, nonce):
         assert nonce
         self._carry("channel", card)
 
-    async def to_person(self, _, card, nonce):
+    async def send_dm(self, _, card, nonce):
         assert nonce
         self._carry("person", card)
 
@@ -88,28 +90,28 @@ class DiscordTransport:
         self._carry("answer privately", draw())
         self.told_first = told_first
 
-    def _look(self, route, stem):
+    def _find_file(self, route, stem):
         assert stem.startswith("dream-")
         self.looked.append(route)
         if "look" in self.shut:
             raise self.shut["look"]
         return route in self.seen
 
-    async def shown(self, _):
+    async def fetch_answer(self, _):
         if "look" in self.shut:
             raise self.shut["look"]
         return self.answer
 
-    async def has_answered(self, _, stem):
-        return self._look("interaction", stem)
+    async def answer_has_file(self, _, stem):
+        return self._find_file("interaction", stem)
 
-    async def has_written_to_channel(self, _, stem):
-        return self._look("channel", stem)
+    async def channel_has_file(self, _, stem):
+        return self._find_file("channel", stem)
 
-    async def has_written_to_person(self, _, stem):
-        return self._look("person", stem)
+    async def dm_has_file(self, _, stem):
+        return self._find_file("person", stem)
 
-    async def has_told_person(self, _, sentence):
+    async def dm_has_text(self, _, sentence):
         if "look" in self.shut:
             raise self.shut["look"]
         return sentence in self.told
@@ -153,7 +155,13 @@ def transport():
 @pytest.fixture
 async def delivery(transport):
     background = Background()
-    yield Delivery(transport, Catalogue(), Refitter(), background, 0.001)
+    yield Delivery(
+        transport=transport,
+        catalogue=Catalogue(),
+        live_cards=LiveCards(transport=transport, background=background, interval=0.001),
+        sender=DreamSender(catalogue=Catalogue(), refitter=Refitter()),
+        background=background,
+    )
     await background.stop()
 
 
@@ -358,15 +366,15 @@ async def test_before_anything_is_sent_all_ways_are_looked_at(delivery, transpor
 
 async def test_while_discord_is_too_busy_to_show_a_way_nothing_is_sent(delivery, transport, monkeypatch):
     busy = [BusyError(0.0)] * 3
-    look = transport._look
+    find_file = transport._find_file
 
     def busy_or_look(route, stem):
         assert transport.tried == []
         if route == "channel" and busy:
             raise busy.pop()
-        return look(route, stem)
+        return find_file(route, stem)
 
-    monkeypatch.setattr(transport, "_look", busy_or_look)
+    monkeypatch.setattr(transport, "_find_file", busy_or_look)
     monkeypatch.setattr(retry_module, "_SHORTEST_PAUSE", 0.0)
     transport.seen = {"channel"}
     record = await deliver(delivery, again=True)
@@ -411,7 +419,7 @@ async def test_the_card_is_closed_before_the_dream_is_sent(delivery, transport):
     card.show(lambda: pytest.fail("the card came after the dream") if transport.arrived else _nothing())
     await delivery.deliver(job, an_outcome(), PICTURE, record)
     assert transport.arrived[-1][1] == PICTURE
-    assert card._updates.done()
+    assert card._task.done()
     assert card.answered.is_set()
     assert delivery.live_card(job) is not card
     await delivery.close_card(job)
@@ -423,7 +431,7 @@ async def test_a_card_that_is_closed_is_brought_up_to_date_no_more(delivery, tra
     await delivery.close_card(job)
     card.show(_nothing)
     await asyncio.sleep(0.01)
-    assert card._updates.done()
+    assert card._task.done()
     assert transport.tried == []
 
 
@@ -431,10 +439,10 @@ def _nothing():
     return cards.ended("still here")
 
 
-async def broken_off(delivery, transport, monkeypatch):
+async def interrupted(delivery, transport, monkeypatch):
     """A dream that was delivered while an edit of its card was under way and did not end."""
-    monkeypatch.setattr(live_card, "_GRACE", 0.0)
-    monkeypatch.setattr(service_module, "_AFTERWARDS", 0.0)
+    monkeypatch.setattr(live_card, "_CLOSE_SECONDS", 0.0)
+    monkeypatch.setattr(service_module, "_VERIFY_SECONDS", 0.0)
     transport.card_hangs = True
     job = a_job()
     delivery.live_card(job).show(_nothing)
@@ -447,7 +455,7 @@ async def broken_off(delivery, transport, monkeypatch):
 async def test_a_preview_that_was_broken_off_and_came_last_is_replaced_by_the_dream(
     delivery, transport, monkeypatch
 ):
-    await broken_off(delivery, transport, monkeypatch)
+    await interrupted(delivery, transport, monkeypatch)
     async with asyncio.timeout(20):
         await transport.twice.wait()
     assert [content for _, content, _ in transport.arrived] == [PICTURE, PICTURE]
@@ -456,7 +464,7 @@ async def test_a_preview_that_was_broken_off_and_came_last_is_replaced_by_the_dr
 
 async def test_a_preview_that_was_broken_off_and_never_came_changes_nothing(delivery, transport, monkeypatch):
     transport.seen = {"interaction"}
-    await broken_off(delivery, transport, monkeypatch)
+    await interrupted(delivery, transport, monkeypatch)
     async with asyncio.timeout(20):
         while not transport.looked:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)
@@ -468,7 +476,7 @@ async def test_where_it_cannot_be_seen_what_came_last_nothing_is_sent_again(
     delivery, transport, monkeypatch, trouble
 ):
     transport.shut = {"look": trouble}
-    await broken_off(delivery, transport, monkeypatch)
+    await interrupted(delivery, transport, monkeypatch)
     async with asyncio.timeout(20):
         while not transport.looked:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)
@@ -478,7 +486,7 @@ async def test_where_it_cannot_be_seen_what_came_last_nothing_is_sent_again(
 
 
 async def test_where_no_edit_was_broken_off_nothing_is_looked_after(delivery, transport, monkeypatch):
-    monkeypatch.setattr(service_module, "_AFTERWARDS", 0.0)
+    monkeypatch.setattr(service_module, "_VERIFY_SECONDS", 0.0)
     job = a_job()
     delivery.live_card(job)
     await delivery.deliver(job, an_outcome(), PICTURE, Record(transport))
@@ -492,7 +500,7 @@ async def test_what_cannot_be_made_smaller_is_tried_another_way(delivery, transp
     async def broken(*_):
         raise error
 
-    monkeypatch.setattr(delivery._refitter, "refit", broken)
+    monkeypatch.setattr(delivery._sender._refitter, "refit", broken)
     transport.max_bytes = len(PICTURE) // 3
     record = await deliver(delivery)
     assert record.state is State.KEPT
@@ -503,7 +511,7 @@ async def test_what_does_not_become_smaller_is_not_tried_for_ever(delivery, tran
     async def as_large(image, *_):
         return Rendition(image, "png", 120, 120)
 
-    monkeypatch.setattr(delivery._refitter, "refit", as_large)
+    monkeypatch.setattr(delivery._sender._refitter, "refit", as_large)
     transport.max_bytes = len(PICTURE) // 3
     async with asyncio.timeout(20):
         record = await deliver(delivery)
@@ -518,7 +526,7 @@ async def test_it_is_made_smaller_by_two_fifths_each_time(delivery, transport, m
         wanted.append((len(image), max_bytes))
         return Rendition(image[:max_bytes], "webp", 12, 34)
 
-    monkeypatch.setattr(delivery._refitter, "refit", cut)
+    monkeypatch.setattr(delivery._sender._refitter, "refit", cut)
     transport.max_bytes = 40_000
     record = await deliver(delivery, image=bytes(100_000))
     assert wanted == [(100_000, 60_000), (60_000, 36_000)]
@@ -597,10 +605,10 @@ class Answer:
         self._names = names
         self._text = text
 
-    def carries(self, stem):
+    def has_file(self, stem):
         return f"{stem}.png" in self._names
 
-    def says(self, sentence):
+    def has_text(self, sentence):
         return sentence in self._text
 
 
@@ -720,7 +728,7 @@ async def test_a_file_of_few_bytes_is_not_made_smaller(delivery, transport, monk
         wanted.append((len(image), max_bytes))
         return Rendition(image[:max_bytes], "webp", 12, 34)
 
-    monkeypatch.setattr(delivery._refitter, "refit", cut)
+    monkeypatch.setattr(delivery._sender._refitter, "refit", cut)
     transport.max_bytes = 10
     assert await delivery.hand_over(a_job(), an_outcome(), bytes(size), a_reply()) is Arrival.NO
     assert wanted == asked
@@ -733,7 +741,7 @@ async def test_of_a_job_that_goes_on_later_the_card_says_so(delivery, transport)
     ((route, _, text),) = transport.arrived
     assert route == "interaction"
     assert "I have to rest for a moment." in text
-    assert card._updates.done()
+    assert card._task.done()
 
 
 @pytest.mark.usefixtures("hasty")

@@ -22,7 +22,7 @@ async def test_without_a_token_nothing_is_tried():
 
 async def test_an_answer_without_a_channel_cannot_be_sent_there():
     with pytest.raises(GoneError):
-        await DiscordTransport(None).to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
+        await DiscordTransport(None).send_to_channel(a_reply(channel_id=None), cards.ended("where?"), "nonce")
 
 
 @pytest.mark.parametrize("expires_at", [NOW - 3600, NOW, NOW + 3600])
@@ -67,10 +67,10 @@ async def test_an_edit_broken_off_while_it_waits_for_its_turn_does_not_block_the
     session, reply = Session(), a_reply()
     client = discord.Client(intents=discord.Intents.none())
     client.http._HTTPClient__session = session
-    carries = DiscordTransport(client)
+    transport = DiscordTransport(client)
     adapter = AsyncWebhookAdapter()
     async_context.set(adapter)
-    preview = asyncio.create_task(carries.edit(reply, cards.ended("a preview")))
+    preview = asyncio.create_task(transport.edit(reply, cards.ended("a preview")))
     await session.asked.wait()
     lock = adapter._locks[reply.application_id, reply.token]
     preview.cancel()
@@ -79,7 +79,7 @@ async def test_an_edit_broken_off_while_it_waits_for_its_turn_does_not_block_the
     assert lock.locked()  # discord.py leaves it so
     async with asyncio.timeout(20):
         with pytest.raises(GoneError):  # it was asked, at least
-            await carries.edit(reply, cards.ended("the answer"))
+            await transport.edit(reply, cards.ended("the answer"))
 
 
 def message(*names):
@@ -119,14 +119,14 @@ class Channel:
 
 async def test_a_dream_is_known_in_a_gallery_that_is_no_attachment():
     transport = Channel(message("other.png"), gallery("SPOILER_dream-1.png")).known_to()
-    assert await transport.has_written_to_channel(a_reply(), "dream-1")
-    assert not await transport.has_written_to_channel(a_reply(), "dream-2")
+    assert await transport.channel_has_file(a_reply(), "dream-1")
+    assert not await transport.channel_has_file(a_reply(), "dream-2")
 
 
 async def test_a_dream_is_found_behind_a_thousand_messages_since_it_was_asked_for():
     channel = Channel(*[message("other.png")] * 1000, message("dream-1.png"))
-    assert await channel.known_to().has_written_to_channel(a_reply(message_id=6), "dream-1")
-    assert await channel.known_to().has_written_to_person(a_reply(message_id=6), "dream-1")
+    assert await channel.known_to().channel_has_file(a_reply(message_id=6), "dream-1")
+    assert await channel.known_to().dm_has_file(a_reply(message_id=6), "dream-1")
     for how in channel.asked:
         assert (how["after"].id, how["oldest_first"], how["limit"]) == (6, False, 2000)
 
@@ -134,8 +134,8 @@ async def test_a_dream_is_found_behind_a_thousand_messages_since_it_was_asked_fo
 async def test_where_no_answer_is_known_only_the_last_messages_are_looked_at():
     channel = Channel(*[message("other.png")] * 199, message("dream-1.png"), message("dream-2.png"))
     transport, reply = channel.known_to(), a_reply(message_id=None)
-    assert await transport.has_written_to_channel(reply, "dream-1")
-    assert not await transport.has_written_to_channel(reply, "dream-2")
+    assert await transport.channel_has_file(reply, "dream-1")
+    assert not await transport.channel_has_file(reply, "dream-2")
     assert channel.asked[0]["after"] is None
 
 
@@ -143,12 +143,12 @@ async def test_a_sentence_is_known_wherever_it_stands_in_a_direct_message():
     text = discord.components.TextDisplay({"id": 1, "type": 10, "content": "### Dreaming\nIt failed."})
     told = SimpleNamespace(attachments=[], components=[SimpleNamespace(children=[text])])
     transport = Channel(message(), told).known_to()
-    assert await transport.has_told_person(a_reply(), "It failed.")
-    assert not await transport.has_told_person(a_reply(), "It was refused.")
+    assert await transport.dm_has_text(a_reply(), "It failed.")
+    assert not await transport.dm_has_text(a_reply(), "It was refused.")
 
 
 @pytest.mark.parametrize(
-    ("names", "carries"),
+    ("names", "has_file"),
     [
         (["dream-1.png"], True),
         (["dream-1.webp"], True),
@@ -159,9 +159,9 @@ async def test_a_sentence_is_known_wherever_it_stands_in_a_direct_message():
     ],
     ids=str,
 )
-async def test_a_dream_is_known_by_the_name_of_its_file(names, carries):
+async def test_a_dream_is_known_by_the_name_of_its_file(names, has_file):
     transport = Channel(message("other.png"), message(*names)).known_to()
-    assert await transport.has_written_to_channel(a_reply(), "dream-1") == carries
+    assert await transport.channel_has_file(a_reply(), "dream-1") == has_file
 
 
 @pytest.mark.parametrize(("told_first", "order"), [(True, ["tell", "delete"]), (False, ["delete", "tell"])])
@@ -209,10 +209,10 @@ async def test_without_a_word_about_it_the_answer_is_taken_back_first(monkeypatc
     assert done == ["delete", "tell"]
 
 
-@pytest.mark.parametrize("route", ["channel", "person"])
-async def test_a_message_of_its_own_pings_nobody(route):
+@pytest.mark.parametrize("method", ["send_to_channel", "send_dm"])
+async def test_a_message_of_its_own_pings_nobody(method):
     channel, card = Channel(), cards.ended("an answer")
-    await getattr(channel.known_to(), f"to_{route}")(a_reply(), card, "nonce")
+    await getattr(channel.known_to(), method)(a_reply(), card, "nonce")
     (sent,) = channel.sent
     assert (sent["view"], sent["files"], sent["nonce"]) == (card.view, card.files, "nonce")
     assert sent["mention_author"] is False
@@ -221,9 +221,11 @@ async def test_a_message_of_its_own_pings_nobody(route):
 
 async def test_in_the_channel_it_points_at_the_interactions_answer_if_that_is_still_there():
     channel = Channel()
-    await channel.known_to().to_channel(a_reply(channel_id=5, message_id=6), cards.ended("here"), "nonce")
-    await channel.known_to().to_channel(a_reply(message_id=None), cards.ended("here"), "nonce")
-    await channel.known_to().to_person(a_reply(), cards.ended("here"), "nonce")
+    await channel.known_to().send_to_channel(
+        a_reply(channel_id=5, message_id=6), cards.ended("here"), "nonce"
+    )
+    await channel.known_to().send_to_channel(a_reply(message_id=None), cards.ended("here"), "nonce")
+    await channel.known_to().send_dm(a_reply(), cards.ended("here"), "nonce")
     answer, *others = (sent["reference"] for sent in channel.sent)
     assert (answer.channel_id, answer.message_id, answer.fail_if_not_exists) == (5, 6, False)
     assert others == [None, None]
@@ -240,12 +242,12 @@ async def test_an_answer_that_the_bot_itself_cannot_see_is_beyond_reach_without_
     with pytest.raises(ExpiredError):
         await transport.edit_in_channel(reply, cards.ended("too late"))
     with pytest.raises(ExpiredError):
-        await transport.has_answered(reply, "dream-1")
+        await transport.answer_has_file(reply, "dream-1")
 
 
 async def test_nothing_is_looked_for_in_a_channel_that_is_not_known():
     with pytest.raises(GoneError):
-        await DiscordTransport(None).has_written_to_channel(a_reply(channel_id=None), "dream-1")
+        await DiscordTransport(None).channel_has_file(a_reply(channel_id=None), "dream-1")
 
 
 class TestAnAnswerInDiscord:
@@ -288,8 +290,8 @@ class TestAnAnswerInDiscord:
         if token == "used up":
             reply = reply.model_copy(update={"token": ""})
         transport = server.services.transport
-        assert await transport.has_answered(reply, stem) is False
+        assert await transport.answer_has_file(reply, stem) is False
         dream.finish()
         await server.answer(asked)
-        assert await transport.has_answered(reply, stem) is True
-        assert await transport.has_answered(reply, cards.dream_file_stem(job)) is False
+        assert await transport.answer_has_file(reply, stem) is True
+        assert await transport.answer_has_file(reply, cards.dream_file_stem(job)) is False

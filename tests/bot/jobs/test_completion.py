@@ -9,8 +9,9 @@ import pytest
 from bot.background import Background
 from bot.errors import DownloadRefusal, JobGoneError, NoLongerKeptRefusal
 from bot.jobs.completion import JobCompleter
+from bot.jobs.delivering import DreamDeliverer
 from bot.models import State
-from bot.rate_limit import MISTAKES, Allowance
+from bot.rate_limit import BAD_PICTURES, Allowance
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.telemetry.metrics import Metrics
@@ -58,7 +59,16 @@ class Scene:
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.delivery, self.background = Delivery(), Background()
         self.metrics = Metrics()
-        self.completer = JobCompleter(self.store, self.pictures, self.delivery, self.background, self.metrics)
+        self.completer = JobCompleter(
+            store=self.store,
+            pictures=self.pictures,
+            delivery=self.delivery,
+            background=self.background,
+            metrics=self.metrics,
+        )
+        self.deliverer = DreamDeliverer(
+            store=self.store, pictures=self.pictures, delivery=self.delivery, completer=self.completer
+        )
 
     async def job(self, state=State.DREAMED, **changes):
         job = a_job(state=state, outcome=an_outcome(), **changes)
@@ -66,11 +76,11 @@ class Scene:
 
     async def over(self):
         async with asyncio.timeout(20):
-            while self.completer._answering:
-                await asyncio.wait(tuple(self.completer._answering))
+            while self.completer._answers:
+                await asyncio.wait(tuple(self.completer._answers))
 
     async def deliver(self, job, image=b"a dream", **how):
-        self.completer.deliver(job, image, **how)
+        self.deliverer.deliver(job, image, **how)
         await self.over()
         return await self.store.get(job.id)
 
@@ -79,7 +89,7 @@ class Scene:
         row = await self.database.row(
             "SELECT tokens FROM buckets WHERE user_id = ? AND server_id = -1", (ALICE,)
         )
-        return 0 if row is None else MISTAKES.burst - row["tokens"]
+        return 0 if row is None else BAD_PICTURES.burst - row["tokens"]
 
     async def tokens(self):
         row = await self.database.row(
@@ -99,7 +109,7 @@ async def scene(tmp_path, database, monkeypatch):
 @pytest.mark.parametrize(("refund", "left"), [(True, 3), (False, 2)])
 async def test_what_is_lost_is_closed_and_paid_back_if_it_had_not_begun(scene, refund, left):
     job = await scene.job(State.QUEUED)
-    await scene.completer.lost(job, refund=refund)
+    await scene.completer.end_lost(job, refund=refund)
     assert (await scene.store.get(job.id)).state is State.LOST
     assert scene.delivery.closed == [job.id]
     assert await scene.tokens() == left
@@ -112,7 +122,7 @@ async def test_what_is_lost_is_closed_and_paid_back_if_it_had_not_begun(scene, r
 )
 async def test_what_a_refusal_costs(scene, error, left):
     job = await scene.job(State.RUNNING)
-    refused = await scene.completer.refused(job, error)
+    refused = await scene.completer.end_refused(job, error)
     await scene.over()
     assert refused.state is State.REFUSED
     assert await scene.tokens() == left
@@ -122,7 +132,7 @@ async def test_what_a_refusal_costs(scene, error, left):
 
 async def test_a_failure_is_paid_back_and_told_with_a_reference(scene):
     job = await scene.job(State.RUNNING)
-    await scene.completer.failed(job, RuntimeError("broken"))
+    await scene.completer.end_failed(job, RuntimeError("broken"))
     await scene.over()
     ((_, sentence, again),) = scene.delivery.told
     assert "Something went wrong on my side" in sentence
@@ -134,7 +144,7 @@ async def test_a_failure_is_paid_back_and_told_with_a_reference(scene):
 @pytest.mark.parametrize(("refund", "left"), [(True, 3), (False, 2)])
 async def test_what_is_cancelled_is_paid_back_if_it_had_not_begun(scene, refund, left):
     job = await scene.job(State.QUEUED)
-    await scene.completer.cancelled(job, a_reply(locale="ko"), refund=refund)
+    await scene.completer.end_cancelled(job, a_reply(locale="ko"), refund=refund)
     await scene.over()
     assert await scene.tokens() == left
     assert scene.delivery.told == [(job.id, "This dream was cancelled.", False)]
@@ -227,13 +237,13 @@ async def test_a_dream_of_a_deleted_job_is_not_sent_another_way(scene, monkeypat
     assert await scene.deliver(await scene.job()) is None
     assert went_on == []
     with pytest.raises(JobGoneError):
-        await scene.store.attempt(a_job(), "channel")
+        await scene.store.record_attempt(a_job(), "channel")
 
 
 async def test_an_end_that_cannot_be_written_is_written_later(scene):
     job = await scene.job()
     await scene.database.rows("PRAGMA query_only = ON")
-    over = await scene.completer.write_down(job, State.DELIVERED, pending_message=ELSEWHERE, refund=True)
+    over = await scene.completer.store_end(job, State.DELIVERED, pending_message=ELSEWHERE, refund=True)
     assert (over.state, over.pending_message) == (State.DELIVERED, ELSEWHERE)
     assert (await scene.store.get(job.id)).state is State.DREAMED
     await scene.database.rows("PRAGMA query_only = OFF")
@@ -249,8 +259,8 @@ async def test_an_error_that_is_no_trouble_of_the_disk_is_not_waited_out(scene, 
 
     monkeypatch.setattr(scene.store, "end", broken)
     with pytest.raises(sqlite3.OperationalError):
-        await scene.completer.write_down(await scene.job(), State.DELIVERED)
-    assert not scene.completer._answering
+        await scene.completer.store_end(await scene.job(), State.DELIVERED)
+    assert not scene.completer._answers
 
 
 async def test_a_way_that_cannot_be_noted_is_tried_all_the_same(scene, monkeypatch):
@@ -270,7 +280,7 @@ async def test_what_is_untold_is_told_after_a_restart_as_what_may_have_been(scen
     await scene.completer.resume()
     await scene.over()
     assert scene.delivery.told == [(job.id, ELSEWHERE, True)]
-    assert await scene.store.untold() == []
+    assert await scene.store.with_pending_message() == []
 
 
 async def test_told_is_set_once_nothing_is_being_told_any_more(scene, monkeypatch):
@@ -282,12 +292,12 @@ async def test_told_is_set_once_nothing_is_being_told_any_more(scene, monkeypatc
 
     monkeypatch.setattr(scene.delivery, "tell", slowly)
     job = await scene.job(State.RUNNING)
-    assert scene.completer.told(job).is_set()
-    await scene.completer.failed(job, RuntimeError("broken"))
+    assert scene.completer.answered(job).is_set()
+    await scene.completer.end_failed(job, RuntimeError("broken"))
     await entered.wait()
-    told = scene.completer.told(job)
+    told = scene.completer.answered(job)
     assert not told.is_set()
-    assert scene.completer.told(a_job()).is_set()
+    assert scene.completer.answered(a_job()).is_set()
     gate.set()
     await scene.over()
     assert told.is_set()
@@ -304,20 +314,20 @@ async def test_told_is_set_once_nothing_is_being_told_any_more(scene, monkeypatc
     ids=repr,
 )
 async def test_a_picture_that_cannot_be_dreamed_is_its_owners_mistake(scene, error, mistakes):
-    await scene.completer.refused(await scene.job(State.RUNNING), error)
+    await scene.completer.end_refused(await scene.job(State.RUNNING), error)
     await scene.over()
     assert await scene.mistakes() == mistakes
 
 
 async def test_what_is_not_said_to_be_a_mistake_or_free_is_neither(scene):
-    await scene.completer.write_down(await scene.job(State.RUNNING), State.FAILED)
-    await scene.completer.lost(await scene.job(State.RUNNING))
+    await scene.completer.store_end(await scene.job(State.RUNNING), State.FAILED)
+    await scene.completer.end_lost(await scene.job(State.RUNNING))
     assert await scene.mistakes() == 0
     assert await scene.tokens() == 1
 
 
 async def test_a_refusal_is_counted_under_its_reason(scene):
-    await scene.completer.refused(await scene.job(State.RUNNING), DamagedPictureError())
+    await scene.completer.end_refused(await scene.job(State.RUNNING), DamagedPictureError())
     await scene.over()
     assert scene.metrics._refusals.labels("DamagedPicture")._value.get() == 1
 
@@ -326,7 +336,7 @@ async def test_the_pictures_of_what_came_to_no_dream_are_deleted(scene):
     kept, gone = await scene.pictures.put(b"kept"), await scene.pictures.put(b"gone")
     await scene.job(State.QUEUED, source=kept)
     job = await scene.job(State.RUNNING, source=gone, guide=kept)
-    refused = await scene.completer.refused(job, DamagedPictureError())
+    refused = await scene.completer.end_refused(job, DamagedPictureError())
     await scene.over()
     assert refused.digests == frozenset()
     assert await scene.pictures.get(kept) == b"kept"
@@ -336,7 +346,7 @@ async def test_the_pictures_of_what_came_to_no_dream_are_deleted(scene):
 
 async def test_that_a_job_was_cancelled_is_told_where_that_was_asked_for(scene):
     job = await scene.job(State.QUEUED)
-    await scene.completer.cancelled(job, a_reply(locale="ko", token="a-click"), refund=True)
+    await scene.completer.end_cancelled(job, a_reply(locale="ko", token="a-click"), refund=True)
     await scene.over()
     (told,) = scene.delivery.told_of
     assert (told.reply.token, told.reply.locale, told.state) == ("a-click", "en-GB", State.CANCELLED)
@@ -344,7 +354,7 @@ async def test_that_a_job_was_cancelled_is_told_where_that_was_asked_for(scene):
 
 async def test_and_if_nobody_clicked_where_its_answer_would_have_gone(scene):
     job = await scene.job(State.QUEUED)
-    await scene.completer.cancelled(job, refund=True)
+    await scene.completer.end_cancelled(job, refund=True)
     await scene.over()
     (told,) = scene.delivery.told_of
     assert told.reply.token == "a-token"
@@ -352,7 +362,7 @@ async def test_and_if_nobody_clicked_where_its_answer_would_have_gone(scene):
 
 async def test_of_a_job_that_was_deleted_the_card_says_so_and_nothing_is_written_down(scene):
     job = await scene.job(State.RUNNING)
-    scene.completer.forgotten(job)
+    scene.completer.tell_deleted(job)
     await scene.over()
     assert scene.delivery.told == [(job.id, "This dream was cancelled.", False)]
     assert scene.delivery.told_of[0].state is State.CANCELLED
@@ -374,7 +384,7 @@ class TestDreamsThatAreDeletedWhileTheyAreDelivered:
                 await asyncio.sleep(0 if ended else 3600)
 
             monkeypatch.setattr(scene.delivery, "go", go)
-            scene.completer.deliver(job, b"a dream")
+            scene.deliverer.deliver(job, b"a dream")
             async with asyncio.timeout(20):
                 await reached.wait()
 
@@ -384,19 +394,19 @@ class TestDreamsThatAreDeletedWhileTheyAreDelivered:
         deleted, other = await scene.job(), await scene.job()
         for job in (deleted, other):
             await under_way(job, ended=False)
-        await scene.completer.abandon({deleted.id})
+        await scene.deliverer.abandon({deleted.id})
         async with asyncio.timeout(20):
-            await scene.completer.told(deleted).wait()
+            await scene.completer.answered(deleted).wait()
         assert [job.id for job in scene.delivery.told_of] == [deleted.id]
-        assert not scene.completer.told(other).is_set()
-        await scene.completer.abandon({other.id})
+        assert not scene.completer.answered(other).is_set()
+        await scene.deliverer.abandon({other.id})
         await scene.over()
-        assert scene.completer._delivering == {}
+        assert scene.deliverer._deliveries == {}
 
     async def test_are_left_alone_once_they_have_arrived(self, scene, under_way):
         job = await scene.job()
         await under_way(job, ended=True)
-        await scene.completer.abandon({job.id})
+        await scene.deliverer.abandon({job.id})
         await scene.over()
         assert scene.delivery.told == []
         assert (await scene.store.get(job.id)).state is State.DELIVERED
@@ -411,12 +421,12 @@ async def test_who_stops_waits_for_what_is_being_told_but_not_for_ever(scene, mo
     monkeypatch.setattr(scene.delivery, "tell", slowly)
     await scene.completer.finish(20.0)  # nothing is being told
     job = await scene.job(State.RUNNING)
-    await scene.completer.failed(job, RuntimeError("broken"))
+    await scene.completer.end_failed(job, RuntimeError("broken"))
     await scene.completer.finish(0.0)
-    assert not scene.completer.told(job).is_set()
+    assert not scene.completer.answered(job).is_set()
     asyncio.get_running_loop().call_later(0.01, gate.set)
     await scene.completer.finish(20.0)
-    assert scene.completer.told(job).is_set()
+    assert scene.completer.answered(job).is_set()
     assert (await scene.store.get(job.id)).pending_message is None
 
 

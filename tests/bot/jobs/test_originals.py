@@ -48,8 +48,14 @@ class Scene:
         self.blocklist = Blocklist(database)
         self.refitter = Refitter()
         self.background = Background()
-        services = self.store, self.pictures, self.refitter, self.blocklist, self.background
-        self.originals = Originals(*services, clock=self.clock)
+        self.originals = Originals(
+            store=self.store,
+            pictures=self.pictures,
+            refitter=self.refitter,
+            blocklist=self.blocklist,
+            background=self.background,
+            clock=self.clock,
+        )
 
     async def job(self, user_id=ALICE, source=b"a source"):
         digest = await self.pictures.put(source)
@@ -94,10 +100,10 @@ async def test_another_job_of_the_same_source_has_the_same_original_and_keeps_it
     await scene.get(second)
     assert scene.refitter.asked == [b"a source"]
     removed = await scene.store.delete(await scene.store.get(first.id))
-    await scene.pictures.delete_unmentioned(removed.digests)
+    await scene.pictures.delete_unreferenced(removed.digests)
     assert len(await scene.files()) == 2
     removed = await scene.store.delete(await scene.store.get(second.id))
-    await scene.pictures.delete_unmentioned(removed.digests)
+    await scene.pictures.delete_unreferenced(removed.digests)
     assert await scene.files() == set()
 
 
@@ -221,7 +227,7 @@ async def test_of_a_job_that_is_deleted_meanwhile_nothing_is_kept(scene):
     waiting = asyncio.create_task(scene.get(job))
     await scene.refitter.begun.wait()
     removed = await scene.store.delete(job)
-    await scene.pictures.delete_unmentioned(removed.digests)
+    await scene.pictures.delete_unreferenced(removed.digests)
     scene.refitter.open.set()
     await waiting
     assert await scene.files() == set()

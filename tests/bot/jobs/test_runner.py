@@ -95,7 +95,7 @@ async def test_after_a_round_that_failed_the_next_one_comes(server, monkeypatch,
 async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
     _, dream = await server.begun(preset="mild", strength=2.0, seed=9)
     request = dream.request
-    assert request.settings == server.services.submissions._settings_of((await server.only_job()).options)
+    assert request.settings == server.services.forecaster._settings_of((await server.only_job()).options)
     assert (request.preset, request.file_format, request.guide) == ("mild", "png", None)
     assert request.preview_seconds is not None
     assert request.time_limit == server.settings.time_limit

@@ -8,13 +8,17 @@ import pytest
 
 from bot.background import Background
 from bot.errors import BlockedRefusal, JobGoneError
+from bot.jobs import delivering
+from bot.jobs import recovery as recovery_module
 from bot.jobs import runner as runner_module
 from bot.jobs.execution import AnswerGoneError
+from bot.jobs.lifecycle import JobLifecycle
+from bot.jobs.recovery import JobRecovery
 from bot.jobs.runner import Runner
 from bot.jobs.speeds import Speeds
 from bot.models import State
 from bot.storage.blocklist import Blocklist
-from bot.storage.disk_errors import is_storage_trouble
+from bot.storage.disk_errors import is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from dream_engine.dreams import OctaveRecord
@@ -33,15 +37,15 @@ class JobExecutor:
     def __init__(self):
         self.begun = asyncio.Queue()
         self.results = {}
-        self.grown = {}
+        self.unencoded = {}
 
-    async def dream(self, active, on_grown):
-        def grow():
-            active.grown = True
-            on_grown()
+    async def dream(self, active, on_unencoded):
+        def finish_computing():
+            active.is_unencoded = True
+            on_unencoded()
 
         self.results[active.job.id] = result = asyncio.get_running_loop().create_future()
-        self.grown[active.job.id] = grow
+        self.unencoded[active.job.id] = finish_computing
         self.begun.put_nowait(active.job)
         return await result
 
@@ -90,26 +94,30 @@ class JobCompleter:
     async def resume(self):
         self.noted.put_nowait(("resumed", None, {}))
 
-    async def write_down(self, job, state, *, refund):
+    async def store_end(self, job, state, *, refund):
         await self._note("written down", job, state=state, refund=refund)
 
-    async def failed(self, job, error):
+    async def end_failed(self, job, error):
         await self._note("failed", job, error=type(error))
 
-    async def refused(self, job, error):
+    async def end_refused(self, job, error):
         await self._note("refused", job, error=type(error))
 
-    async def cancelled(self, job, reply=None, *, refund):
+    async def end_cancelled(self, job, reply=None, *, refund):
         await self._note("cancelled", job, reply=reply, refund=refund)
 
-    async def lost(self, job, *, refund=False):
+    async def end_lost(self, job, *, refund=False):
         await self._note("lost", job, refund=refund)
 
-    def forgotten(self, job):
+    def tell_deleted(self, job):
         self.noted.put_nowait(("forgotten", job.id, {}))
 
+
+class DreamDeliverer(delivering.DreamDeliverer):
+    """Stores dreams, and notes which of them are to be delivered."""
+
     def deliver(self, job, image=None, *, again=False):
-        self.noted.put_nowait(("delivered", job.id, {"job": job, "image": image, "again": again}))
+        self._completer.noted.put_nowait(("delivered", job.id, {"job": job, "image": image, "again": again}))
 
 
 class Forecaster:
@@ -121,7 +129,7 @@ class Forecaster:
     def estimate(self, *_):
         return None
 
-    def room_at(self, user_id, active):
+    def next_free_slot_at(self, user_id, active):
         return user_id, sorted(one.job.user_id for one in active)
 
     def renew(self, queue, waiting, growing, workers):
@@ -135,17 +143,43 @@ class Scene:
         self.store = JobStore(database, clock=self.clock)
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.blocklist, self.speeds = Blocklist(database), Speeds()
-        self.dreaming, self.delivery, self.completer = JobExecutor(), Delivery(), JobCompleter()
+        self.job_executor, self.delivery, self.completer = JobExecutor(), Delivery(), JobCompleter()
         self.forecaster, self.background = Forecaster(), Background()
         self.waits, self.dreamed = [], []
         self.metrics = SimpleNamespace(
             dream_began=self.waits.append, dream_done=lambda *what: self.dreamed.append(what)
         )
         self.database = database
+        self.deliverer = DreamDeliverer(
+            store=self.store, pictures=self.pictures, delivery=self.delivery, completer=self.completer
+        )
+        lifecycle = JobLifecycle(
+            job_executor=self.job_executor,
+            store=self.store,
+            completer=self.completer,
+            deliverer=self.deliverer,
+            blocklist=self.blocklist,
+            speeds=self.speeds,
+            metrics=self.metrics,
+        )
         self.runner = Runner(
-            self.dreaming, self.store, self.pictures, self.delivery, self.completer, self.forecaster,
-            self.background, self.blocklist, self.speeds, self.metrics, self.clock,
-        )  # fmt: skip
+            lifecycle=lifecycle,
+            store=self.store,
+            delivery=self.delivery,
+            completer=self.completer,
+            forecaster=self.forecaster,
+            background=self.background,
+            metrics=self.metrics,
+            clock=self.clock,
+        )
+        self.recovery = JobRecovery(
+            store=self.store,
+            delivery=self.delivery,
+            completer=self.completer,
+            deliverer=self.deliverer,
+            runner=self.runner,
+            background=self.background,
+        )
 
     async def kept(self, user_id=ALICE, state=State.RECEIVED, **changes):
         return await self.store.admit(a_job(user_id, state=state, **changes), None, 100, NOW)
@@ -153,20 +187,24 @@ class Scene:
     async def waits_for_its_turn(self, user_id=ALICE, **changes):
         return await self.runner.enqueue(await self.kept(user_id, **changes))
 
+    async def start(self):
+        await self.recovery.start()
+        self.runner.start()
+
     async def started(self):
-        await self.runner.start()
+        await self.start()
         assert await self.ended() == ("resumed", None, {})
 
     async def begun(self):
         async with asyncio.timeout(20):
-            return await self.dreaming.begun.get()
+            return await self.job_executor.begun.get()
 
     async def ended(self):
         async with asyncio.timeout(20):
             return await self.completer.noted.get()
 
     def ends(self, job, result):
-        future = self.dreaming.results[job.id]
+        future = self.job_executor.results[job.id]
         future.set_exception(result) if isinstance(result, Exception) else future.set_result(result)
 
     async def idle(self):
@@ -215,17 +253,17 @@ class TestWhatIsBegun:
         assert scene.waits == [7]
 
     async def test_is_no_more_than_the_executor_can_dream_at_once(self, scene):
-        scene.dreaming.capacity = 2
+        scene.job_executor.capacity = 2
         await scene.started()
         for user in (1, 2, 3):
             await scene.waits_for_its_turn(user)
         first = await scene.begun()
         await scene.begun()
         await scene.next_round()
-        assert scene.dreaming.begun.empty()
+        assert scene.job_executor.begun.empty()
         assert scene.runner.load == (1, 2)
         assert scene.runner.people == 3
-        scene.dreaming.grown[first.id]()
+        scene.job_executor.unencoded[first.id]()
         assert (await scene.begun()).user_id == 3
         assert scene.runner.load == (0, 3)
 
@@ -234,7 +272,7 @@ class TestWhatIsBegun:
         await scene.blocklist.add("user", ALICE)
         await scene.started()
         assert await scene.ended() == ("refused", job.id, {"error": BlockedRefusal})
-        assert scene.dreaming.begun.empty()
+        assert scene.job_executor.begun.empty()
 
     async def test_is_shown_to_the_outlook(self, scene):
         await scene.started()
@@ -242,7 +280,7 @@ class TestWhatIsBegun:
         assert (await scene.begun()).id == first.id
         await scene.next_round()
         assert scene.forecaster.seen == (1, {second.id}, [first.id], 1)
-        assert scene.runner.room_at(ALICE) == (ALICE, [ALICE])
+        assert scene.runner.next_free_slot_at(ALICE) == (ALICE, [ALICE])
 
 
 @pytest.mark.parametrize(
@@ -278,7 +316,7 @@ async def test_an_end_that_fails_keeps_nobody_from_being_served(scene, trouble, 
         assert await scene.ended() == ("forgotten", job.id, {})
     else:
         assert f"Job {job.id} is taken up after a restart" in caplog.text
-        assert ("Traceback" in caplog.text) is not is_storage_trouble(trouble)
+        assert ("Traceback" in caplog.text) is not is_storage_error(trouble)
 
 
 class TestADream:
@@ -304,12 +342,12 @@ class TestADream:
         async def fail(*_):
             raise trouble
 
-        monkeypatch.setattr(scene.store, "dreamed", fail)
+        monkeypatch.setattr(scene.store, "record_dream", fail)
         details = await self.done(scene)
         assert (details["job"].state, details["job"].dream) == (State.DREAMED, None)
         assert details["job"].outcome.seconds == 4.0
         assert "is delivered, but not kept" in caplog.text
-        assert ("Traceback" in caplog.text) is not is_storage_trouble(trouble)
+        assert ("Traceback" in caplog.text) is not is_storage_error(trouble)
 
     async def test_of_a_deleted_job_is_delivered_to_nobody(self, scene):
         await scene.started()
@@ -330,7 +368,7 @@ class TestADream:
         backbone = dream.settings.backbone
         assert scene.dreamed == [("mild", backbone, 33.0)]
         speed = 33.0 / (2 * iterations + 2.0)
-        assert await scene.store.speeds() == {(backbone, "mild"): pytest.approx(speed, rel=1e-9)}
+        assert await scene.store.speeds.all() == {(backbone, "mild"): pytest.approx(speed, rel=1e-9)}
         assert scene.speeds.estimate(backbone, "mild", 0.0) == pytest.approx(2 * speed)
 
     @pytest.mark.parametrize("trouble", [FULL, KeyError("a bug")], ids=repr)
@@ -338,10 +376,10 @@ class TestADream:
         async def fail(*_):
             raise trouble
 
-        monkeypatch.setattr(scene.store, "keep_speed", fail)
+        monkeypatch.setattr(scene.store.speeds, "save", fail)
         await self.done(scene)
         known = "The speed of mild is not kept." in caplog.text
-        assert known is is_storage_trouble(trouble)
+        assert known is is_storage_error(trouble)
         assert ("Traceback" in caplog.text) is not known
 
 
@@ -357,7 +395,7 @@ class TestCancelling:
         scene.ends(running, KeyError("a bug"))
         await scene.ended()
         await scene.next_round()
-        assert scene.dreaming.begun.empty()
+        assert scene.job_executor.begun.empty()
         assert scene.runner.people == 0
 
     async def test_what_is_dreamed_pays_nothing_back_and_lets_the_next_begin(self, scene):
@@ -443,7 +481,7 @@ class TestStopping:
         assert (job.state, job.attempts) == (State.QUEUED, 0)
         assert sorted(scene.delivery.paused) == sorted([running.id, waiting.id])
         await asyncio.sleep(0)
-        assert scene.dreaming.begun.empty()
+        assert scene.job_executor.begun.empty()
         assert scene.completer.noted.empty()
 
     async def test_lets_what_runs_be_done_within_its_time(self, scene):
@@ -491,7 +529,7 @@ class TestStopping:
         assert job.state is State.QUEUED
         assert scene.delivery.paused == [job.id]
         await asyncio.sleep(0)
-        assert scene.dreaming.begun.empty()
+        assert scene.job_executor.begun.empty()
 
     async def test_an_executor_that_was_closed_leaves_its_job_as_it_was(self, scene):
         await scene.started()
@@ -507,12 +545,12 @@ class TestStopping:
 class TestAfterARestart:
     async def test_a_finished_dream_is_looked_for_and_delivered(self, scene):
         job = await scene.kept(state=State.DREAMED, outcome=an_outcome())
-        await scene.runner.start()
+        await scene.start()
         assert await scene.ended() == ("delivered", job.id, {"job": job, "image": None, "again": True})
 
     async def test_one_that_may_have_been_handed_over_is_kept(self, scene):
         job = await scene.kept(state=State.DREAMED, reply=a_reply(attempt="visit"))
-        await scene.runner.start()
+        await scene.start()
         assert await scene.ended() == ("kept", job.id, {})
 
     @pytest.mark.parametrize(
@@ -563,7 +601,7 @@ class TestAfterARestart:
         assert (await scene.waits_for_its_turn(ALICE)).turn == 4
 
     async def test_a_job_that_is_looked_for_in_vain_keeps_no_other_waiting(self, scene, monkeypatch):
-        monkeypatch.setattr(runner_module, "_LOOK_SECONDS", 0.01)
+        monkeypatch.setattr(recovery_module, "_LOOKUP_SECONDS", 0.01)
         slow, quick = await scene.kept(state=State.QUEUED), await scene.kept(BOB, state=State.QUEUED)
         scene.delivery.answered[slow.id] = seen = asyncio.Event()
         await scene.started()
@@ -581,8 +619,8 @@ class TestAfterARestart:
 
         with monkeypatch.context() as patch:
             patch.setattr(scene.store, "change", fail)
-            await scene.runner.start()
-        if is_storage_trouble(trouble):
+            await scene.start()
+        if is_storage_error(trouble):
             assert (await scene.begun()).id == job.id
         else:
             await scene.ended()

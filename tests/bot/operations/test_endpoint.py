@@ -2,16 +2,16 @@ import logging
 
 import pytest
 
-from bot.operations.endpoint import told_over_http
+from bot.operations.endpoint import monitoring_server
 
 
 @pytest.mark.parametrize(("host", "port"), [("a..b", 9780), ("x" * 70, 9780), ("127.0.0.1", 65536)])
-async def test_where_nothing_can_be_told_that_is_a_line_and_the_bot_goes_on(caplog, host, port):
+async def test_an_address_that_cannot_be_used_is_logged_in_one_line_and_the_bot_goes_on(caplog, host, port):
     with caplog.at_level(logging.INFO):
-        async with told_over_http(host, port, None, None):
+        async with monitoring_server(host, port, None, None):
             pass
     (record,) = caplog.records
     assert record.getMessage().startswith(
-        f"Health and metrics cannot be told at {host}:{port}, set by DREAM_"
+        f"Health and metrics cannot be served at {host}:{port}, set by DREAM_"
     )
     assert record.exc_info is None

@@ -15,7 +15,7 @@ async def watch():
     task.cancel()
 
 
-async def test_who_blocks_the_loop_is_noticed(watch, caplog):
+async def test_a_blocked_event_loop_is_logged(watch, caplog):
     time.sleep(0.2)  # noqa: ASYNC251 - that is what must not happen
     async with asyncio.timeout(20):
         while not watch.worst:  # noqa: ASYNC110 - it sets no event
@@ -24,5 +24,5 @@ async def test_who_blocks_the_loop_is_noticed(watch, caplog):
     assert "The event loop kept its tasks waiting for" in caplog.text
 
 
-async def test_before_anything_happened_nothing_was_slow(watch):
+async def test_the_worst_delay_is_zero_at_first(watch):
     assert watch.worst == 0.0

@@ -1,4 +1,4 @@
-"""What Discord has deleted leaves the rules, and nothing else does."""
+"""Only channels and roles that Discord has deleted are removed from the rules."""
 
 import asyncio
 import logging
@@ -10,26 +10,26 @@ from bot.operations.reconciliation import RulesReconciler
 from bot.storage.database import Database
 from bot.storage.servers import AllowanceRules, ServerRules, ServerStore
 
-HERE, ELSEWHERE = 3, 4
-THERE, DELETED, HIDDEN = 11, 12, 13
+SERVER, OTHER_SERVER = 3, 4
+EXISTING, DELETED, HIDDEN = 11, 12, 13
 LIMITS = AllowanceRules(dreams=1)
-NAMED = {
-    "channels": (THERE, DELETED, HIDDEN),
-    "roles": {THERE + 10: LIMITS, DELETED + 10: LIMITS, HIDDEN + 10: LIMITS},
-    "exempt": (THERE + 20, DELETED + 20, HIDDEN + 20),
+BEFORE = {
+    "channels": (EXISTING, DELETED, HIDDEN),
+    "roles": {EXISTING + 10: LIMITS, DELETED + 10: LIMITS, HIDDEN + 10: LIMITS},
+    "exempt": (EXISTING + 20, DELETED + 20, HIDDEN + 20),
 }
-LEFT = ServerRules(
-    channels=(THERE, HIDDEN),
-    roles={THERE + 10: LIMITS, HIDDEN + 10: LIMITS},
-    exempt=(THERE + 20, HIDDEN + 20),
+AFTER = ServerRules(
+    channels=(EXISTING, HIDDEN),
+    roles={EXISTING + 10: LIMITS, HIDDEN + 10: LIMITS},
+    exempt=(EXISTING + 20, HIDDEN + 20),
 )
 
 
 class Lookup:
-    """Knows of each id by its last digit whether it is there."""
+    """Answers by the last digit of an id: 1 exists, 2 is deleted, 3 is hidden."""
 
     def __init__(self):
-        self.available = {HERE, ELSEWHERE}
+        self.available = {SERVER, OTHER_SERVER}
         self.channels, self.roles = [], []
         self.answered = asyncio.Event()
         self.answered.set()
@@ -56,7 +56,7 @@ class Server:
 
 
 class Client:
-    guilds = (Server(HERE), Server(ELSEWHERE))
+    guilds = (Server(SERVER), Server(OTHER_SERVER))
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def lookup():
 async def store(tmp_path):
     database = await Database.open(tmp_path / "bot.sqlite3")
     store = ServerStore(database)
-    for server in (HERE, ELSEWHERE, 5):
-        await store.change(server, lambda _: NAMED)
+    for server in (SERVER, OTHER_SERVER, 5):
+        await store.change(server, lambda _: BEFORE)
     yield store
     await database.close()
 
@@ -79,45 +79,45 @@ def reconciler(store, lookup):
     return RulesReconciler(Client(), store, lookup)
 
 
-async def test_what_is_deleted_leaves_and_what_is_there_or_cannot_be_seen_stays(reconciler, store):
-    assert await reconciler.reconcile(HERE) == LEFT
-    assert await store.rules(HERE) == LEFT
-    assert (await store.rules(ELSEWHERE)).named_ids == ServerRules(**NAMED).named_ids
+async def test_deleted_channels_and_roles_are_removed_and_visible_or_hidden_ones_stay(reconciler, store):
+    assert await reconciler.reconcile(SERVER) == AFTER
+    assert await store.rules(SERVER) == AFTER
+    assert (await store.rules(OTHER_SERVER)).named_ids == ServerRules(**BEFORE).named_ids
 
 
-async def test_channels_are_looked_for_among_channels_and_roles_among_roles(reconciler, lookup):
-    await reconciler.reconcile(HERE)
+async def test_channels_are_looked_up_as_channels_and_roles_as_roles(reconciler, lookup):
+    await reconciler.reconcile(SERVER)
     assert sorted(lookup.channels) == [11, 12, 13]
     assert sorted(lookup.roles) == [21, 22, 23, 31, 32, 33]
 
 
-async def test_every_server_that_the_gateway_told_of_is_looked_through(reconciler, store):
+async def test_every_server_that_the_gateway_announced_is_reconciled(reconciler, store):
     await reconciler.reconcile_all()
-    assert [await store.rules(server) for server in (HERE, ELSEWHERE, 5)] == [
-        LEFT,
-        LEFT,
-        ServerRules(**NAMED),
+    assert [await store.rules(server) for server in (SERVER, OTHER_SERVER, 5)] == [
+        AFTER,
+        AFTER,
+        ServerRules(**BEFORE),
     ]
 
 
-async def test_of_a_server_that_is_not_available_nothing_is_asked(reconciler, store, lookup):
+async def test_an_unavailable_server_is_not_reconciled(reconciler, store, lookup):
     lookup.available = set()
-    assert await reconciler.reconcile(HERE) == ServerRules(**NAMED)
+    assert await reconciler.reconcile(SERVER) == ServerRules(**BEFORE)
     assert not lookup.channels
 
 
-async def test_nobody_waits_for_long(reconciler, lookup, monkeypatch):
+async def test_a_slow_reconciliation_returns_the_rules_unchanged(reconciler, lookup, monkeypatch):
     lookup.answered.clear()
-    monkeypatch.setattr("bot.operations.reconciliation._BRIEFLY", 0.01)
-    assert await reconciler.reconcile_briefly(HERE) == ServerRules(**NAMED)
+    monkeypatch.setattr("bot.operations.reconciliation._TIMEOUT_SECONDS", 0.01)
+    assert await reconciler.reconcile_with_timeout(SERVER) == ServerRules(**BEFORE)
     lookup.answered.set()
-    assert await reconciler.reconcile_briefly(HERE) == LEFT
+    assert await reconciler.reconcile_with_timeout(SERVER) == AFTER
 
 
-async def test_the_log_says_what_was_dropped(reconciler, caplog):
+async def test_removed_ids_are_logged(reconciler, caplog):
     caplog.set_level(logging.INFO)
-    await reconciler.remove(HERE, [DELETED, DELETED + 10, 99])
+    await reconciler.remove(SERVER, [DELETED, DELETED + 10, 99])
     (line,) = caplog.messages
-    assert line == "Discord has deleted 12, 22 of the server 3; the rules no longer name it."
-    await reconciler.remove(HERE, [99])
+    assert line == "Removed 12, 22 from the rules of server 3, because Discord has deleted them."
+    await reconciler.remove(SERVER, [99])
     assert len(caplog.messages) == 1

@@ -1,4 +1,4 @@
-"""Whoever is forgotten is forgotten completely, however far their dreams are on their way."""
+"""Jobs are deleted completely, whatever state they are in."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from tests.bot.test_restart import fetching
 
 
 class Gate:
-    """A place in the code at which whoever comes by waits until it is opened."""
+    """A point in the code at which every task waits until the gate is opened."""
 
     def __init__(self):
         self.reached, self._opened = asyncio.Event(), asyncio.Event()
@@ -37,8 +37,8 @@ def gate():
 
 
 @pytest.fixture
-def held_before_naming(server, gate, monkeypatch):
-    """Pictures that are put wait at the gate before a job names them."""
+def held_before_reference(server, gate, monkeypatch):
+    """Makes stored pictures wait at the gate before a job references them."""
     keeping = PictureStore.keeping
 
     @contextlib.asynccontextmanager
@@ -52,7 +52,7 @@ def held_before_naming(server, gate, monkeypatch):
 
 
 async def nothing_is_left(server):
-    """No job and no picture is there."""
+    """Assert that no job and no picture is stored."""
     rows = await server.services.database.rows("SELECT * FROM jobs")
     assert [tuple(row) for row in rows] == []
     assert await server.services.pictures.bytes_kept() == 0
@@ -61,21 +61,21 @@ async def nothing_is_left(server):
 
 
 async def forget(server):
-    """Somebody is forgotten, and then nothing of theirs is there any more."""
+    """Forget Alice, and assert that nothing is left."""
     await server.services.removal.forget(server.alice.id)
     await nothing_is_left(server)
 
 
-def dreams_seen(server):
+def dreams_shown(server):
     return [
         names for what, _, _, names in server.recorder.log if any(name.startswith("dream-") for name in names)
     ]
 
 
-async def test_while_the_picture_is_fetched(server, monkeypatch, caplog):
-    _, ordering = await fetching(server, monkeypatch)
+async def test_a_user_is_forgotten_during_a_download(server, monkeypatch, caplog):
+    _, submitting = await fetching(server, monkeypatch)
     await forget(server)
-    asked = await ordering
+    asked = await submitting
     await server.says(asked, "This dream was cancelled.")
     await server.over()
     await nothing_is_left(server)
@@ -83,54 +83,54 @@ async def test_while_the_picture_is_fetched(server, monkeypatch, caplog):
     assert "ERROR" not in {record.levelname for record in caplog.records}
 
 
-async def test_what_was_being_fetched_costs_nothing(server, monkeypatch):
+async def test_a_job_forgotten_during_its_download_costs_nothing(server, monkeypatch):
     with monkeypatch.context() as patch:
-        _, ordering = await fetching(server, patch)
+        _, submitting = await fetching(server, patch)
         await forget(server)
-        await ordering
+        await submitting
     for _ in range(server.settings.burst):
         await server.dreamed()
 
 
-async def test_between_keeping_the_source_and_naming_it(server, held_before_naming):
-    ordering = asyncio.create_task(server.submit())
-    await held_before_naming.until_reached()
+async def test_a_user_is_forgotten_before_the_job_references_the_stored_source(server, held_before_reference):
+    submitting = asyncio.create_task(server.submit())
+    await held_before_reference.until_reached()
     await forget(server)
-    held_before_naming.open()
-    await server.says(await ordering, "This dream was cancelled.")
+    held_before_reference.open()
+    await server.says(await submitting, "This dream was cancelled.")
     await server.over()
     await nothing_is_left(server)
 
 
-async def test_between_keeping_the_dream_and_naming_it(server, gate, monkeypatch):
+async def test_a_user_is_forgotten_before_the_job_references_the_stored_dream(server, gate, monkeypatch):
     asked, dream = await server.begun()
-    dreamed = server.services.store.dreamed
+    dreamed = server.services.store.record_dream
 
     async def slowly(*arguments):
         await gate.pass_through()
         return await dreamed(*arguments)
 
-    monkeypatch.setattr(server.services.store, "dreamed", slowly)
+    monkeypatch.setattr(server.services.store, "record_dream", slowly)
     dream.finish()
     await gate.until_reached()
     forgetting = asyncio.create_task(server.services.removal.forget(server.alice.id))
-    await gone(server)
+    await jobs_deleted(server)
     assert not forgetting.done()
     gate.open()
     await forgetting
     await nothing_is_left(server)
     await server.says(asked, "This dream was cancelled.")
-    assert dreams_seen(server) == []
+    assert dreams_shown(server) == []
 
 
-async def gone(server):
-    """Return once no job is there any more."""
+async def jobs_deleted(server):
+    """Wait until no job is stored."""
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while await server.services.database.rows("SELECT * FROM jobs"):  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)
 
 
-async def test_while_the_dream_is_delivered(server, gate, monkeypatch):
+async def test_a_user_is_forgotten_during_a_delivery(server, gate, monkeypatch):
     asked, dream = await server.begun()
     deliver = server.services.delivery.deliver
 
@@ -144,10 +144,12 @@ async def test_while_the_dream_is_delivered(server, gate, monkeypatch):
     await forget(server)
     gate.open()
     await server.says(asked, "This dream was cancelled.")
-    assert dreams_seen(server) == []
+    assert dreams_shown(server) == []
 
 
-async def test_what_is_delivered_but_not_written_down_is_not_written_down_any_more(server, gate, monkeypatch):
+async def test_the_end_of_a_delivered_job_is_not_written_after_its_owner_was_forgotten(
+    server, gate, monkeypatch
+):
     asked, dream = await server.begun()
     end = server.services.store.end
 
@@ -165,24 +167,24 @@ async def test_what_is_delivered_but_not_written_down_is_not_written_down_any_mo
     await nothing_is_left(server)
 
 
-async def test_what_others_sent_in_the_same_moment_stays(server, held_before_naming):
-    """Bob sends the picture that Alice has sent before, and she is forgotten before his job names it."""
-    held_before_naming.open()
+async def test_an_identical_picture_of_another_user_stays(server, held_before_reference):
+    """Bob sends the same picture as Alice, and she is forgotten before his job references it."""
+    held_before_reference.open()
     await server.dreamed(server.alice, content=picture(colour="plum"))
-    held_before_naming._opened.clear()
-    held_before_naming.reached.clear()
-    ordering = asyncio.create_task(server.submit(server.bob, content=picture(colour="plum")))
-    await held_before_naming.until_reached()
+    held_before_reference._opened.clear()
+    held_before_reference.reached.clear()
+    submitting = asyncio.create_task(server.submit(server.bob, content=picture(colour="plum")))
+    await held_before_reference.until_reached()
     await server.services.removal.forget(server.alice.id)
-    held_before_naming.open()
-    asked = await ordering
+    held_before_reference.open()
+    asked = await submitting
     dream = await server.script.begun()
     assert dream.request.source == picture(colour="plum")
     dream.finish()
     await server.answer(asked)
 
 
-async def test_one_that_waits_and_has_no_row_any_more_is_never_dreamed(server):
+async def test_a_waiting_job_whose_row_was_deleted_never_runs(server):
     _, dream = await server.begun(server.bob)
     waiting = await server.submit()
     await server.says(waiting, "You are next.")
@@ -193,7 +195,7 @@ async def test_one_that_waits_and_has_no_row_any_more_is_never_dreamed(server):
     assert server.script.is_idle
 
 
-async def test_delete_does_the_same_for_one_dream(server, gate, monkeypatch):
+async def test_deleting_a_job_deletes_its_pictures_and_no_others(server, gate, monkeypatch):
     await server.begun(server.bob)
     asked = await server.submit()
     await server.says(asked, "You are next.")
@@ -206,7 +208,7 @@ async def test_delete_does_the_same_for_one_dream(server, gate, monkeypatch):
     }
 
 
-async def test_delete_while_it_is_delivered_leaves_nothing(server, gate, monkeypatch):
+async def test_a_job_deleted_during_its_delivery_leaves_nothing(server, gate, monkeypatch):
     _, dream = await server.begun()
     deliver = server.services.delivery.deliver
 
@@ -222,14 +224,14 @@ async def test_delete_while_it_is_delivered_leaves_nothing(server, gate, monkeyp
     gate.open()
     await server.over()
     await nothing_is_left(server)
-    assert dreams_seen(server) == []
+    assert dreams_shown(server) == []
 
 
-async def test_done_is_not_said_where_the_pictures_could_not_be_deleted(server, monkeypatch):
+async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, monkeypatch):
     monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
     await server.dreamed()
     deletions = asyncio.Queue()
-    delete = PictureStore.delete_unmentioned
+    delete = PictureStore.delete_unreferenced
 
     async def refuse_once(store, digests):
         deletions.put_nowait(digests)
@@ -237,7 +239,7 @@ async def test_done_is_not_said_where_the_pictures_could_not_be_deleted(server, 
             raise OSError(28, "No space left on device")
         await delete(store, digests)
 
-    monkeypatch.setattr(PictureStore, "delete_unmentioned", refuse_once)
+    monkeypatch.setattr(PictureStore, "delete_unreferenced", refuse_once)
     asked = await server.alice.slash(server.square, "forget-me")
     assert "I have no room" in text_of(all_answers(asked)[-1])
     async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -246,9 +248,7 @@ async def test_done_is_not_said_where_the_pictures_could_not_be_deleted(server, 
     await nothing_is_left(server)
 
 
-async def test_a_kept_dream_whose_owner_is_forgotten_while_it_is_handed_over_is_no_error(
-    server, gate, monkeypatch
-):
+async def test_forgetting_a_user_while_a_kept_dream_is_handed_over_raises_no_error(server, gate, monkeypatch):
     _, dream = await server.begun()
     server.env.inject_error("POST", "/channels/*/messages", status=403, code=50007, times=None)
     await server.env.advance_time(900)

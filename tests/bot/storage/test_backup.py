@@ -12,12 +12,12 @@ from bot.storage.pictures import PictureStore
 from tests.bot.simulated_server import picture
 
 
-async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(server, tmp_path):
+async def test_a_backup_of_a_running_bot_contains_its_jobs_and_pictures(server, tmp_path):
     await server.dreamed(server.alice)
-    _, growing = await server.begun(server.bob)
+    _, running = await server.begun(server.bob)
     copy = tmp_path / "backups" / "monday"
     back_up(server.settings.data_dir, copy)
-    growing.finish()
+    running.finish()
 
     database = await Database.open(copy / DATABASE)
     try:
@@ -32,32 +32,32 @@ async def test_a_backup_made_while_the_bot_works_has_its_jobs_and_pictures(serve
         await database.close()
 
 
-def test_nobody_else_can_read_a_backup_not_even_when_it_is_moved(tmp_path, server):
+def test_only_its_owner_can_read_a_backup_even_after_it_is_moved(tmp_path, server):
     copy = tmp_path / "copy"
     back_up(server.settings.data_dir, copy)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (copy, *copy.iterdir())}
     assert modes == {"copy": 0o700, DATABASE: 0o600, PICTURES: 0o700}
 
 
-def test_a_backup_is_never_written_over_another(tmp_path):
+def test_a_backup_never_overwrites_another(tmp_path):
     (tmp_path / DATABASE).touch()
     (tmp_path / "before").mkdir()
-    with pytest.raises(ConfigurationError, match="is there already"):
+    with pytest.raises(ConfigurationError, match="already exists"):
         back_up(tmp_path, tmp_path / "before")
 
 
-def test_where_there_is_nothing_yet_there_is_nothing_to_back_up(tmp_path):
+def test_an_empty_data_directory_cannot_be_backed_up(tmp_path):
     with pytest.raises(ConfigurationError, match="nothing to back up"):
         back_up(tmp_path, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
 
 
-async def test_what_is_not_the_bots_is_not_copied_and_does_not_end_the_backup(server, tmp_path):
+async def test_a_backup_skips_files_that_are_not_the_bots(server, tmp_path):
     await server.dreamed()
     folder = server.settings.data_dir / PICTURES
     ours = {file.name for file in folder.iterdir()}
     (folder / "lost+found").mkdir()
     (folder / "notes").write_text("an operator's")
-    (folder / f"{'0' * 64}.abcdef01").write_bytes(b"half a pict")
+    (folder / f"{'0' * 64}.abcdef01").write_bytes(b"a partial file")
     back_up(server.settings.data_dir, tmp_path / "copy")
     assert {file.name for file in (tmp_path / "copy" / PICTURES).iterdir()} == ours

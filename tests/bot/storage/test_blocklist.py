@@ -11,12 +11,12 @@ def blocklist(database, clock):
     return Blocklist(database, clock)
 
 
-async def test_at_first_everybody_is_served(blocklist):
+async def test_nobody_is_blocked_at_first(blocklist):
     await blocklist.check(ALICE, SERVER)
     await blocklist.check(ALICE, None)
 
 
-async def test_a_blocked_person_is_served_nowhere(blocklist):
+async def test_a_blocked_user_is_blocked_in_every_server(blocklist):
     await blocklist.add("user", ALICE)
     for server in (SERVER, None):
         with pytest.raises(BlockedRefusal):
@@ -24,7 +24,7 @@ async def test_a_blocked_person_is_served_nowhere(blocklist):
     await blocklist.check(ALICE + 1, SERVER)
 
 
-async def test_in_a_blocked_server_nobody_is_served(blocklist):
+async def test_a_blocked_server_is_blocked_for_every_user(blocklist):
     await blocklist.add("server", SERVER)
     with pytest.raises(BlockedServerRefusal):
         await blocklist.check(ALICE, SERVER)
@@ -32,18 +32,18 @@ async def test_in_a_blocked_server_nobody_is_served(blocklist):
     await blocklist.check(ALICE, None)
 
 
-async def test_a_person_and_a_server_of_one_number_are_two(blocklist):
+async def test_a_user_and_a_server_with_the_same_id_are_distinct(blocklist):
     await blocklist.add("server", ALICE)
     await blocklist.check(ALICE, SERVER)
 
 
-async def test_who_is_blocked_no_longer_is_served_again(blocklist):
+async def test_an_unblocked_user_is_served_again(blocklist):
     await blocklist.add("user", ALICE)
     await blocklist.remove("user", ALICE)
     await blocklist.check(ALICE, SERVER)
 
 
-async def test_the_list_tells_the_latest_first_and_everybody_once(blocklist, clock):
+async def test_the_list_is_sorted_from_latest_to_earliest_without_duplicates(blocklist, clock):
     for user in (3, 1, 2, 3):
         clock.now += 1
         await blocklist.add("user", user)

@@ -1,9 +1,10 @@
-"""One damaged row, or a folder that is not the bot's, never takes everybody down."""
+"""A damaged row or a foreign folder never affects other users."""
 
 import pytest
 
 from bot.errors import SwitchedOffRefusal
 from bot.models import State
+from bot.storage import job_admission
 from bot.storage.servers import ServerStore
 from tests.bot.records import a_job
 from tests.bot.simulated_server import is_result
@@ -15,34 +16,34 @@ async def damage(server, statement, *values):
 
 async def insert(server, **job):
     async with server.services.database.transaction() as connection:
-        await server.services.store._insert(connection, made := a_job(server.bob.id, **job))
+        await job_admission.insert(connection, made := a_job(server.bob.id, **job))
     return made
 
 
-async def test_a_bot_starts_beside_everything_that_may_be_damaged_and_serves(server, caplog):
+async def test_a_bot_with_every_kind_of_damaged_row_starts_and_serves(server, caplog):
     waiting, _ = await server.begun()
     for state in (State.RECEIVED, State.QUEUED, State.RUNNING, State.DREAMED, State.KEPT):
         job = await insert(server, state=state)
         await damage(server, "UPDATE jobs SET reply = 'torn' WHERE id = ?", job.id)
-    untold = await insert(server, state=State.FAILED, pending_message="It failed.")
-    await damage(server, "UPDATE jobs SET options = '[1' WHERE id = ?", untold.id)
-    strange = await insert(server)
-    await damage(server, "UPDATE jobs SET state = 'dancing' WHERE id = ?", strange.id)
+    ended = await insert(server, state=State.FAILED, pending_message="It failed.")
+    await damage(server, "UPDATE jobs SET options = '[1' WHERE id = ?", ended.id)
+    unknown = await insert(server)
+    await damage(server, "UPDATE jobs SET state = 'dancing' WHERE id = ?", unknown.id)
     await damage(server, "INSERT INTO speeds VALUES ('efficientnet_lite0', 'mild', 9e999)")
     await damage(server, "INSERT OR REPLACE INTO servers VALUES (?, 'torn')", server.guild.id)
     (server.settings.data_dir / "pictures" / "lost+found").mkdir()
     await server.restart(killed=True)
     (await server.script.begun()).finish()
     await server.answer(waiting)
-    for job in (untold, strange):
-        assert f"Job {job.id} cannot be read, and is set aside" in caplog.text
-    assert "lost+found is not the bot's, and is left alone." in caplog.text
+    for job in (ended, unknown):
+        assert f"Job {job.id} is unreadable and is set aside" in caplog.text
+    assert "lost+found does not belong to the bot and is skipped." in caplog.text
     await server.dreamed(server.bob)
     shown = await server.alice.slash(server.square, "queue")
     await server.says(shown, "Nothing of yours is waiting.")
 
 
-async def test_who_waits_for_a_preset_that_is_gone_is_told_so(server):
+async def test_the_owner_of_a_waiting_job_with_a_removed_preset_is_told_so(server):
     await server.begun(server.bob)
     waiting = await server.submit()
     await server.says(waiting, "You are next.")
@@ -50,13 +51,13 @@ async def test_who_waits_for_a_preset_that_is_gone_is_told_so(server):
     await damage(server, changed, server.alice.id)
     await server.restart(killed=True)
     (await server.script.begun()).finish()
-    told = "There is no preset “gone” any more."
-    await server.until(lambda: [said for _, _, said, _ in server.recorder.log if told in said])
-    assert told in await server.whispers(waiting)
+    message = "There is no preset “gone” any more."
+    await server.until(lambda: [text for _, _, text, _ in server.recorder.log if message in text])
+    assert message in await server.whispers(waiting)
     await server.dreamed(server.alice)
 
 
-async def test_a_job_that_cannot_be_taken_up_fails_alone(server, monkeypatch):
+async def test_a_job_that_cannot_be_resumed_fails_without_affecting_others(server, monkeypatch):
     asked, _ = await server.begun(server.bob)
     waiting = await server.submit()
     await server.says(waiting, "You are next.")
@@ -81,21 +82,21 @@ def servers(database):
     return ServerStore(database)
 
 
-async def test_of_damaged_rules_those_that_can_be_read_hold(servers, database, caplog):
-    torn = '{"enabled": false, "channels": "all", "preset": 5, "exempt": [7]}'
-    await database.execute("INSERT INTO servers VALUES (3, ?)", (torn,))
+async def test_the_readable_fields_of_damaged_rules_apply(servers, database, caplog):
+    damaged = '{"enabled": false, "channels": "all", "preset": 5, "exempt": [7]}'
+    await database.execute("INSERT INTO servers VALUES (3, ?)", (damaged,))
     for _ in range(2):
         rules = await servers.rules(3)
     assert (rules.enabled, rules.channels, rules.preset, rules.exempt) == (False, (), None, (7,))
     with pytest.raises(SwitchedOffRefusal):
-        rules.check_place([5])
-    assert caplog.text.count("The rules of server 3 cannot all be read") == 1
-    assert torn in caplog.text
+        rules.check_channel([5])
+    assert caplog.text.count("The rules of server 3 are partly unreadable") == 1
+    assert damaged in caplog.text
 
 
-@pytest.mark.parametrize("torn", ["", "torn", "[]", "5", '{"roles": {"a": 1}}', b"\xff\x00", "[" * 100_000])
-async def test_rules_of_which_nothing_can_be_read_are_none_and_can_be_set_anew(servers, database, torn):
-    await database.execute("INSERT INTO servers VALUES (3, ?)", (torn,))
+@pytest.mark.parametrize("text", ["", "torn", "[]", "5", '{"roles": {"a": 1}}', b"\xff\x00", "[" * 100_000])
+async def test_unreadable_rules_count_as_default_rules_and_can_be_replaced(servers, database, text):
+    await database.execute("INSERT INTO servers VALUES (3, ?)", (text,))
     assert await servers.rules(3) == await servers.rules(None)
     await servers.change(3, lambda _: {"enabled": False})
     assert not (await ServerStore(database).rules(3)).enabled

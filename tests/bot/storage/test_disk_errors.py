@@ -1,4 +1,4 @@
-"""The bot on a full disk: it says so, refuses politely, and stays up."""
+"""The bot with a full disk or a locked store refuses new requests and finishes admitted jobs."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from bot.errors import DownloadRefusal
 from bot.models import OPEN, Job, State
 from bot.services import Services
 from bot.storage.data_dir import DATABASE
-from bot.storage.disk_errors import is_locked, is_storage_trouble, persistently, what_is_wrong
+from bot.storage.disk_errors import describe_storage_error, is_locked, is_storage_error, retry_until_stored
 from bot.storage.pictures import PictureStore
 from fake_discord.simulation import TIMEOUT_SECONDS, Simulation
 from tests.bot.commands.test_queue import PAST_THE_TOKEN
@@ -22,7 +22,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 @pytest.fixture
 def _full_disk(monkeypatch):
-    """No picture can be written, while the test lasts."""
+    """Makes every write of a picture fail with a full disk."""
 
     def refuse(*_):
         raise FULL
@@ -31,15 +31,15 @@ def _full_disk(monkeypatch):
 
 
 @pytest.mark.usefixtures("_full_disk")
-async def test_who_asks_is_refused_politely_and_pays_nothing(server, caplog):
+async def test_a_request_is_refused_politely_and_costs_nothing(server, caplog):
     for _ in range(server.settings.burst + 1):
-        said = await server.whispers(await server.submit())
-        assert "I have no room to keep anything right now" in said
+        answer = await server.whispers(await server.submit())
+        assert "I have no room to keep anything right now" in answer
     assert "DREAM_DATA_DIR cannot be written" in caplog.text
     assert "Traceback" not in caplog.text
 
 
-async def test_a_dream_that_cannot_be_kept_is_delivered_all_the_same(server, monkeypatch):
+async def test_a_dream_that_cannot_be_stored_is_still_delivered(server, monkeypatch):
     asked, dream = await server.begun()
 
     def refuse(*_):
@@ -54,33 +54,33 @@ async def test_a_dream_that_cannot_be_kept_is_delivered_all_the_same(server, mon
     await server.dreamed()
 
 
-async def test_the_troubles_of_a_real_database_are_told_from_bugs(database):
+async def test_a_full_database_is_a_storage_error_and_an_invalid_statement_is_not(database):
     await database.execute("PRAGMA max_page_count = 1")
     with pytest.raises(sqlite3.Error) as full:
         await database.execute("CREATE TABLE more AS SELECT zeroblob(1000000)")
-    assert is_storage_trouble(full.value)
+    assert is_storage_error(full.value)
     with pytest.raises(sqlite3.Error) as bug:
         await database.execute("SELECT nonsense")
-    assert not is_storage_trouble(bug.value)
+    assert not is_storage_error(bug.value)
 
 
-class TestAStoreThatCannotBeWritten:
+class TestAReadOnlyStore:
     @pytest.fixture(autouse=True)
     def _soon_again(self, monkeypatch):
         monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
 
     @pytest.fixture
-    async def can_be_written(self, server):
-        """Switches whether it can."""
+    async def set_writable(self, server):
+        """Makes the store writable or read-only."""
 
-        async def switch(on):
-            await server.services.database.rows(f"PRAGMA query_only = {'OFF' if on else 'ON'}")
+        async def switch(writable):
+            await server.services.database.rows(f"PRAGMA query_only = {'OFF' if writable else 'ON'}")
 
         return switch
 
     @pytest.fixture
     def ends(self, server, monkeypatch):
-        """Waits until so many ends of jobs are written down; returns these jobs."""
+        """Waits until a number of jobs have ended in the store; returns these jobs."""
         ended: asyncio.Queue[Job] = asyncio.Queue()
         monkeypatch.setattr(server.services.store, "_on_end", ended.put_nowait)
 
@@ -90,51 +90,49 @@ class TestAStoreThatCannotBeWritten:
 
         return wait
 
-    async def both_are_answered(self, server, running, dream, waiting):
+    async def finish_both(self, server, running, dream, waiting):
         dream.finish()
         await server.until(lambda: is_result(running.response))
         (await server.script.begun()).finish()
         await server.until(lambda: is_result(waiting.response))
 
-    async def test_what_is_accepted_is_dreamed_and_delivered_and_that_is_written_later(
-        self, server, can_be_written, ends, caplog
-    ):
+    async def test_admitted_jobs_are_delivered_and_recorded_later(self, server, set_writable, ends, caplog):
         running, dream = await server.begun()
         waiting = await server.submit()
         await server.says(waiting, "You are next.")
         jobs = await server.services.store.of_user(server.alice.id, *State)
-        await can_be_written(False)
-        await self.both_are_answered(server, running, dream, waiting)
+        await set_writable(False)
+        await self.finish_both(server, running, dream, waiting)
         assert "Traceback" not in caplog.text
         assert [(await server.job(job.id)).state for job in jobs] == [State.RUNNING, State.QUEUED]
-        await can_be_written(True)
+        await set_writable(True)
         assert {job.id: job.state for job in await ends(2)} == {job.id: State.DELIVERED for job in jobs}
 
     @pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
-    async def test_what_reached_the_channel_meanwhile_is_not_sent_again_after_a_restart(
-        self, server, can_be_written, killed
+    async def test_a_dream_that_reached_the_channel_is_not_sent_again_after_a_restart(
+        self, server, set_writable, killed
     ):
         _, dream = await server.begun()
         await server.says(await server.submit(), "You are next.")
-        await can_be_written(False)
+        await set_writable(False)
         await server.env.advance_time(PAST_THE_TOKEN)
         dream.finish()
         (await server.script.begun()).finish()
         await server.until(lambda: len(server.messages_with_dreams()) == 2)
         if not killed:
-            await can_be_written(True)
-        server.script.at_once = True  # what is dreamed again
+            await set_writable(True)
+        server.script.at_once = True  # a repeated dream finishes at once
         await server.restart(killed=killed)
         await server.quiet()
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
         assert len(server.messages_with_dreams()) == 2
 
-    async def test_what_was_answered_meanwhile_stays_as_it_is_after_a_kill(self, server, can_be_written):
+    async def test_delivered_answers_stay_unchanged_after_a_kill(self, server, set_writable):
         running, dream = await server.begun()
         waiting = await server.submit()
         await server.says(waiting, "You are next.")
-        await can_be_written(False)
-        await self.both_are_answered(server, running, dream, waiting)
+        await set_writable(False)
+        await self.finish_both(server, running, dream, waiting)
         seen = len(server.recorder.log)
         await server.restart(killed=True)
         await server.quiet()
@@ -142,61 +140,59 @@ class TestAStoreThatCannotBeWritten:
         assert len(server.script.dreams) == 2
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
 
-    async def test_a_dream_that_reaches_nobody_meanwhile_is_kept_as_soon_as_there_is_room(
-        self, server, can_be_written, ends, monkeypatch
+    async def test_an_undeliverable_dream_is_kept_once_the_store_is_writable(
+        self, server, set_writable, ends, monkeypatch
     ):
         tried = asyncio.Event()
 
-        async def nowhere(_, outcome, __, record, **___):
+        async def fail_to_deliver(_, outcome, __, record, **___):
             tried.set()
             await record.end(State.KEPT, outcome)
 
         _, dream = await server.begun()
-        await can_be_written(False)
-        monkeypatch.setattr(server.services.delivery, "deliver", nowhere)
+        await set_writable(False)
+        monkeypatch.setattr(server.services.delivery, "deliver", fail_to_deliver)
         dream.finish()
         await asyncio.wait_for(tried.wait(), TIMEOUT_SECONDS)
-        await can_be_written(True)
+        await set_writable(True)
         (kept,) = await ends()
         assert kept.state is State.KEPT
         visit = await server.alice.slash(server.square, "queue")
         await server.until(lambda: [message for message in all_answers(visit) if is_result(message)])
 
-    async def test_who_comes_meanwhile_is_refused_and_pays_nothing(self, server, can_be_written):
-        await can_be_written(False)
+    async def test_new_requests_are_refused_and_cost_nothing(self, server, set_writable):
+        await set_writable(False)
         for _ in range(server.settings.burst + 1):
             assert "I have no room to keep anything" in await server.whispers(await server.submit())
-        await can_be_written(True)
+        await set_writable(True)
         await server.dreamed()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
 
-    async def test_a_refusal_is_told_at_once_and_written_and_paid_back_later(
-        self, server, can_be_written, ends, monkeypatch
+    async def test_a_refusal_is_sent_at_once_and_recorded_and_refunded_later(
+        self, server, set_writable, ends, monkeypatch
     ):
         async def fail(_):
-            await can_be_written(False)
+            await set_writable(False)
             raise DownloadRefusal
 
-        with monkeypatch.context() as trouble:
-            trouble.setattr(server.services.intake, "fetch", fail)
+        with monkeypatch.context() as patch:
+            patch.setattr(server.services.intake, "fetch", fail)
             assert "I could not fetch that picture" in await server.whispers(await server.submit())
         (job,) = await server.services.store.of_user(server.alice.id, State.RECEIVED)
-        await can_be_written(True)
+        await set_writable(True)
         (refused,) = await ends()
         assert (refused.id, refused.state) == (job.id, State.REFUSED)
         for _ in range(server.settings.burst):
             await server.dreamed()
 
-    async def test_a_job_that_is_cancelled_is_told_so_and_that_is_written_later(
-        self, server, can_be_written, ends
-    ):
+    async def test_a_cancellation_is_sent_at_once_and_recorded_later(self, server, set_writable, ends):
         asked, dream = await server.begun()
         dream.tell(0.5)
         await server.says(asked, "step")
-        await can_be_written(False)
+        await set_writable(False)
         await server.alice.click(asked.response, label="Cancel")
         await server.says(asked, "This dream was cancelled.")
-        await can_be_written(True)
+        await set_writable(True)
         assert [job.state for job in await ends()] == [State.CANCELLED]
 
 
@@ -209,47 +205,47 @@ class TestAStoreThatCannotBeWritten:
         "SQLITE_NOMEM", "SQLITE_INTERRUPT",
     ],
 )  # fmt: skip
-def test_what_may_be_over_a_moment_later_is_trouble(name):
+def test_temporary_sqlite_errors_are_storage_errors(name):
     error = sqlite3.OperationalError("no")
     error.sqlite_errorname = name
-    assert is_storage_trouble(error)
+    assert is_storage_error(error)
 
 
 @pytest.mark.parametrize("name", ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CONSTRAINT", "SQLITE_ERROR", ""])
-def test_what_stays_wrong_is_none(name):
+def test_permanent_sqlite_errors_are_not_storage_errors(name):
     error = sqlite3.DatabaseError("no")
     error.sqlite_errorname = name
-    assert not is_storage_trouble(error)
+    assert not is_storage_error(error)
 
 
 @pytest.mark.parametrize(
-    ("number", "is_trouble"),
+    ("number", "is_storage"),
     [
         (errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EROFS, True), (errno.EIO, True),
         (errno.ESTALE, True), (errno.ECONNRESET, False), (errno.ENOENT, False), (errno.EMFILE, False),
     ],
 )  # fmt: skip
-def test_of_the_systems_errors_those_of_a_disk_are_trouble(number, is_trouble):
-    assert is_storage_trouble(OSError(number, "no")) is is_trouble
+def test_only_disk_errors_of_the_system_are_storage_errors(number, is_storage):
+    assert is_storage_error(OSError(number, "no")) is is_storage
 
 
-async def test_what_cannot_be_written_is_tried_again_ever_more_seldom(monkeypatch):
-    troubles, pauses = [FULL] * 6, []
+async def test_a_failed_write_is_retried_with_growing_pauses(monkeypatch):
+    errors, pauses = [FULL] * 6, []
 
     async def write():
-        if troubles:
-            raise troubles.pop()
+        if errors:
+            raise errors.pop()
         return "written"
 
     async def sleep(seconds):
         pauses.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    assert await persistently(write) == "written"
+    assert await retry_until_stored(write) == "written"
     assert pauses == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
 
 
-async def test_what_is_no_trouble_of_the_disk_is_not_tried_again():
+async def test_an_error_that_is_not_a_storage_error_is_not_retried():
     attempts = []
 
     async def write():
@@ -257,22 +253,22 @@ async def test_what_is_no_trouble_of_the_disk_is_not_tried_again():
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
-        await persistently(write)
+        await retry_until_stored(write)
     assert len(attempts) == 1
 
 
-def test_the_operator_reads_whether_the_store_is_locked_or_the_disk_full():
+def test_the_description_tells_a_locked_store_from_a_full_disk():
     locked = sqlite3.OperationalError("database is locked")
     locked.sqlite_errorname = "SQLITE_BUSY"
     assert is_locked(locked)
     assert not is_locked(FULL)
-    assert what_is_wrong(locked) == (
+    assert describe_storage_error(locked) == (
         "Another process has locked the store in DREAM_DATA_DIR: database is locked"
     )
-    assert what_is_wrong(FULL) == f"DREAM_DATA_DIR cannot be written: {FULL}"
+    assert describe_storage_error(FULL) == f"DREAM_DATA_DIR cannot be written: {FULL}"
 
 
-class TestAStoreThatAnotherProcessHasLocked:
+class TestALockedStore:
     @pytest.fixture(autouse=True)
     def _soon(self, monkeypatch):
         monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
@@ -280,17 +276,17 @@ class TestAStoreThatAnotherProcessHasLocked:
 
     @pytest.fixture
     async def lock(self, server):
-        """Lets another process lock the store, until what it returns is called."""
+        """Locks the store from another process; the returned function unlocks it."""
         path = server.settings.data_dir / DATABASE
         with contextlib.closing(other_process(path)) as other:
 
             async def lock():
-                await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")  # the bot may be writing just now
+                await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")  # waits while the bot writes
                 return lambda: other.execute("ROLLBACK")
 
             yield lock
 
-    async def test_a_finished_dream_is_delivered_and_its_end_written_down_later(self, server, lock, caplog):
+    async def test_a_finished_dream_is_delivered_and_recorded_later(self, server, lock, caplog):
         asked, dream = await server.begun()
         unlock = await lock()
         dream.finish()
@@ -301,7 +297,7 @@ class TestAStoreThatAnotherProcessHasLocked:
         assert "Another process has locked the store" in caplog.text
         assert "Traceback" not in caplog.text
 
-    async def test_a_dream_is_begun_all_the_same(self, server, lock):
+    async def test_the_next_dream_still_starts(self, server, lock):
         asked, dream = await server.begun()
         waiting = await server.submit(server.bob)
         await server.says(waiting, "You are next.")
@@ -315,14 +311,14 @@ class TestAStoreThatAnotherProcessHasLocked:
         for who in (server.alice, server.bob):
             assert (await server.only_job(who)).state is State.DELIVERED
 
-    async def test_who_asks_is_refused_kindly_and_pays_nothing(self, server, lock):
+    async def test_new_requests_are_refused_and_cost_nothing(self, server, lock):
         unlock = await lock()
         for _ in range(server.settings.burst + 1):
             assert "I have no room to keep anything right now" in await server.whispers(await server.submit())
         unlock()
         await server.dreamed()
 
-    async def test_a_bot_that_is_started_meanwhile_serves_what_was_left(self, server, monkeypatch):
+    async def test_a_bot_that_starts_resumes_the_open_jobs(self, server, monkeypatch):
         asked, _ = await server.begun()
         monkeypatch.setattr(Simulation, "_start_services", locking(Simulation._start_services))
         await server.restart(killed=True)
@@ -335,12 +331,12 @@ class TestAStoreThatAnotherProcessHasLocked:
 
 
 def other_process(path):
-    """The connection of another process to the same store."""
+    """Open another process's connection to the same store."""
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
 
 def locking(move_in):
-    """Let another process lock the store after it was opened, and before what was left is taken up."""
+    """Lock the store from another process after the bot opens it and before the bot resumes its jobs."""
 
     async def locked(server):
         start = Services.start
@@ -357,15 +353,13 @@ def locking(move_in):
     return locked
 
 
-async def test_a_dream_that_cannot_be_kept_because_of_a_bug_is_delivered_all_the_same(
-    server, monkeypatch, caplog
-):
+async def test_a_dream_that_a_bug_prevents_from_being_stored_is_still_delivered(server, monkeypatch, caplog):
     async def broken(*_):
         raise RuntimeError("a bug")
 
     asked, dream = await server.begun()
     with monkeypatch.context() as patch:
-        patch.setattr(server.services.store, "dreamed", broken)
+        patch.setattr(server.services.store, "record_dream", broken)
         dream.finish()
         await server.answer(asked)
     assert "is delivered, but not kept" in caplog.text

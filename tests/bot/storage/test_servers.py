@@ -17,58 +17,58 @@ async def store(tmp_path):
     await database.close()
 
 
-def test_no_rules_forbid_nothing():
-    ServerRules().check_place([1])
+def test_default_rules_forbid_nothing():
+    ServerRules().check_channel([1])
     assert ServerRules().allowance_of([], BASE) == BASE
-    assert not ServerRules().counts_for_itself
+    assert not ServerRules().has_own_limits
 
 
-def test_switched_off_means_everywhere():
+def test_a_server_that_is_switched_off_allows_no_channel():
     with pytest.raises(SwitchedOffRefusal):
-        ServerRules(enabled=False, channels=(1,)).check_place([1])
+        ServerRules(enabled=False, channels=(1,)).check_channel([1])
 
 
-def test_a_thread_may_be_allowed_by_its_parent():
+def test_a_thread_is_allowed_if_its_parent_is():
     rules = ServerRules(channels=(1, 2))
-    rules.check_place([77, 2])
+    rules.check_channel([77, 2])
     with pytest.raises(ChannelRefusal) as refusal:
-        rules.check_place([77, 3])
+        rules.check_channel([77, 3])
     assert refusal.value.details["channels"] == "<#1> <#2>"
 
 
-def test_some_numbers_in_place_of_the_bots():
+def test_the_servers_limits_override_the_bots():
     rules = ServerRules(allowance=AllowanceRules(dreams=2, waiting=9))
     assert rules.allowance_of([], BASE) == Allowance(dreams=2, minutes=10, burst=3, waiting=9)
-    assert rules.counts_for_itself
+    assert rules.has_own_limits
 
 
-def test_a_roles_numbers_stand_over_everybodys():
+def test_a_roles_limits_override_the_servers():
     rules = ServerRules(allowance=AllowanceRules(dreams=2, burst=1), roles={7: AllowanceRules(burst=5)})
     assert rules.allowance_of([7], BASE) == Allowance(dreams=2, minutes=10, burst=5, waiting=3)
     assert rules.allowance_of([8], BASE).burst == 1
 
 
-def test_of_several_roles_the_most_generous_counts():
+def test_the_most_generous_of_several_roles_applies():
     rules = ServerRules(roles={7: AllowanceRules(dreams=60), 8: AllowanceRules(dreams=1)})
     assert rules.allowance_of([8, 7], BASE).dreams == 60
 
 
-def test_a_stingy_role_takes_precedence_over_everybody():
+def test_a_role_with_a_lower_limit_still_overrides_the_servers():
     rules = ServerRules(roles={8: AllowanceRules(dreams=1)})
     assert rules.allowance_of([8], BASE).dreams == 1
 
 
-def test_who_is_exempt_is_unlimited_whatever_else_they_are():
+def test_an_exempt_member_is_unlimited_despite_other_roles():
     rules = ServerRules(exempt=(9,), roles={8: AllowanceRules(dreams=1)})
     assert rules.allowance_of([8, 9], BASE) is UNLIMITED
 
 
-async def test_a_server_without_rules_has_the_usual_ones(store):
+async def test_a_server_without_rules_has_the_default_rules(store):
     assert await store.rules(SERVER) == ServerRules()
     assert await store.rules(None) == ServerRules()
 
 
-async def test_changes_are_kept_one_by_one(store):
+async def test_each_change_is_stored(store):
     await store.change(SERVER, lambda _: {"preset": "webs"})
     others = {"roles": {7: AllowanceRules(burst=5)}, "channels": (10**18,)}
     await store.change(SERVER, lambda _: others)
@@ -77,13 +77,13 @@ async def test_changes_are_kept_one_by_one(store):
     assert await store.rules(4) == ServerRules()
 
 
-async def test_a_change_can_be_taken_back(store):
+async def test_a_change_can_be_reverted(store):
     await store.change(SERVER, lambda _: {"preset": "webs"})
     await store.change(SERVER, lambda _: {"preset": None})
     assert await store.rules(SERVER) == ServerRules()
 
 
-async def test_what_is_removed_is_no_longer_in_the_rules(store):
+async def test_removed_channels_and_roles_leave_the_rules(store):
     limits = {7: AllowanceRules(burst=5), 8: AllowanceRules(burst=6)}
     before = {"channels": (1, 2), "roles": limits, "exempt": (8, 9), "preset": "webs"}
     await store.change(SERVER, lambda _: before)
@@ -92,45 +92,45 @@ async def test_what_is_removed_is_no_longer_in_the_rules(store):
     assert await store.rules(SERVER) == expected
 
 
-async def test_removing_what_is_not_set_writes_nothing(store, monkeypatch):
+async def test_removing_an_id_that_is_not_set_writes_nothing(store, monkeypatch):
     assert await store.remove(SERVER, [1]) == ServerRules()
     rules = await store.change(SERVER, lambda _: {"channels": (1,)})
     monkeypatch.setattr(store, "change", None)
     assert await store.remove(SERVER, [2]) == rules
 
 
-def test_all_channels_and_roles_that_are_set_are_named():
+def test_named_ids_contain_all_channels_and_roles():
     rules = ServerRules(channels=(1, 2), roles={3: AllowanceRules(burst=5)}, exempt=(3, 4))
     assert rules.named_ids == {1, 2, 3, 4}
     assert ServerRules(preset="webs").named_ids == set()
 
 
-def test_only_the_numbers_that_are_given_are_updated():
+def test_an_update_changes_only_the_given_limits():
     rules = AllowanceRules(dreams=2, burst=3)
     assert rules.updated(AllowanceRules()) == rules
     given = AllowanceRules(minutes=30, burst=4, waiting=5, running=6)
     assert rules.updated(given) == AllowanceRules(dreams=2, minutes=30, burst=4, waiting=5, running=6)
 
 
-def test_each_number_takes_the_place_of_the_bots():
+def test_each_limit_overrides_the_base():
     rules = AllowanceRules(dreams=1, minutes=2, burst=3, waiting=4, running=5)
-    assert rules.over(BASE) == Allowance(dreams=1, minutes=2, burst=3, waiting=4, running=5)
-    assert AllowanceRules().over(BASE) == BASE
+    assert rules.applied_to(BASE) == Allowance(dreams=1, minutes=2, burst=3, waiting=4, running=5)
+    assert AllowanceRules().applied_to(BASE) == BASE
 
 
-def test_of_several_roles_each_number_is_the_most_generous():
+def test_each_limit_is_the_most_generous_of_several_roles():
     first = AllowanceRules(dreams=60, minutes=30, burst=1, waiting=9, running=1)
     second = AllowanceRules(dreams=1, minutes=1, burst=8, waiting=1, running=7)
     rules = ServerRules(roles={7: first, 8: second})
     assert rules.allowance_of([7, 8], BASE) == Allowance(60, 30, burst=8, waiting=9, running=7)
 
 
-def test_only_limits_let_a_server_count_for_itself():
-    assert not ServerRules(exempt=(9,), channels=(1,), preset="webs", largest_size=64).counts_for_itself
-    assert ServerRules(roles={7: AllowanceRules(dreams=1)}).counts_for_itself
+def test_only_limits_give_a_server_its_own_buckets():
+    assert not ServerRules(exempt=(9,), channels=(1,), preset="webs", largest_size=64).has_own_limits
+    assert ServerRules(roles={7: AllowanceRules(dreams=1)}).has_own_limits
 
 
-def test_a_preset_that_an_update_has_taken_away_leaves_the_choice_to_the_bot():
+def test_a_removed_preset_falls_back_to_the_bots_default():
     assert ServerRules.model_validate_json('{"preset": "of yore", "largest_size": 64}') == ServerRules(
         largest_size=64
     )
@@ -138,12 +138,12 @@ def test_a_preset_that_an_update_has_taken_away_leaves_the_choice_to_the_bot():
 
 
 @pytest.mark.parametrize("rules", [ServerRules(), AllowanceRules()])
-def test_rules_are_not_changed_in_place(rules):
+def test_rules_are_immutable(rules):
     with pytest.raises(ValidationError):
         setattr(rules, next(iter(type(rules).model_fields)), None)
 
 
-def test_of_many_channels_or_roles_the_first_are_named_and_the_others_counted():
+def test_mentions_beyond_the_maximum_are_counted():
     assert mentions("#", []) == ""
     assert mentions("@&", [1, 2]) == "<@&1> <@&2>"
     assert mentions("#", range(25)).endswith("<#24>")
@@ -152,7 +152,7 @@ def test_of_many_channels_or_roles_the_first_are_named_and_the_others_counted():
     assert mentions("#", range(40)).endswith(" <#24> … +15")
 
 
-def test_without_a_channel_nobody_dreams_where_channels_are_set():
+def test_an_unknown_channel_is_refused_if_channels_are_restricted():
     with pytest.raises(ChannelRefusal):
-        ServerRules(channels=(1,)).check_place([])
-    ServerRules().check_place([])
+        ServerRules(channels=(1,)).check_channel([])
+    ServerRules().check_channel([])

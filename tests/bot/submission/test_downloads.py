@@ -49,7 +49,7 @@ async def shelf():
 
 @pytest.fixture
 def intake(session, shelf, monkeypatch):
-    monkeypatch.setattr("bot.submission.downloads._PAUSE", 0.0)
+    monkeypatch.setattr("bot.submission.downloads._PAUSE_SECONDS", 0.0)
     return Intake(session, [shelf.host], megabytes=0.001)
 
 
@@ -193,7 +193,7 @@ async def test_what_is_not_there_is_asked_for_once(intake, shelf):
 async def test_that_a_file_is_absent_is_told_from_a_host_in_trouble(
     intake, shelf, monkeypatch, status, is_absent
 ):
-    monkeypatch.setattr("bot.submission.downloads._PAUSE", 0.0)
+    monkeypatch.setattr("bot.submission.downloads._PAUSE_SECONDS", 0.0)
     shelf.gives({"status": status})
     with pytest.raises(DownloadRefusal) as refusal:
         await intake.fetch(shelf.url)
@@ -286,7 +286,7 @@ async def test_a_server_that_does_not_answer_is_not_waited_for(intake, shelf, mo
         await never.wait()
         return web.Response()
 
-    monkeypatch.setattr("bot.submission.downloads._SECONDS", 0.05)
+    monkeypatch.setattr("bot.submission.downloads._TIMEOUT_SECONDS", 0.05)
     shelf.gives(silent)
     with pytest.raises(DownloadRefusal):
         await intake.fetch(shelf.url)

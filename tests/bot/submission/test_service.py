@@ -28,8 +28,13 @@ from bot.storage.blocklist import Blocklist
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
+from bot.submission import pricing
 from bot.submission import service as service_module
-from bot.submission.service import ImageRef, Requester, Submission, SubmissionService
+from bot.submission.admission import Admission
+from bot.submission.fetching import PictureFetcher
+from bot.submission.pricing import Pricing
+from bot.submission.requests import ImageRef, Requester, Submission
+from bot.submission.service import SubmissionService
 from bot.telemetry.log import current_job
 from dream_engine.errors import DamagedPictureError, GuideError, TooManyBytesError
 from tests.bot.records import ALICE, BOB, NOW, Clock, a_job, a_reply
@@ -78,12 +83,8 @@ class Runner:
         self.store = store
         self.queued = asyncio.Queue()
         self.trouble = None
-        self.shown_as_ended = set()
 
-    async def end_as_shown(self, job):
-        return job.id in self.shown_as_ended
-
-    def room_at(self, user_id):
+    def next_free_slot_at(self, user_id):
         return NOW + user_id
 
     async def enqueue(self, job):
@@ -94,20 +95,30 @@ class Runner:
         return job
 
 
+class JobRecovery:
+    """Knows which jobs Discord shows as ended."""
+
+    def __init__(self):
+        self.shown_as_ended = set()
+
+    async def end_as_shown(self, job):
+        return job.id in self.shown_as_ended
+
+
 class JobCompleter:
     """Notes how jobs end."""
 
     def __init__(self):
         self.ended = []
 
-    def forgotten(self, job):
+    def tell_deleted(self, job):
         self.ended.append(("forgotten", job.id, None))
 
-    async def refused(self, job, error):
+    async def end_refused(self, job, error):
         self.ended.append(("refused", job.id, error))
         return job.but(state=State.REFUSED)
 
-    async def failed(self, job, error):
+    async def end_failed(self, job, error):
         self.ended.append(("failed", job.id, error))
         return job.but(state=State.FAILED)
 
@@ -131,19 +142,27 @@ class Scene:
         self.runner, self.completer, self.background = Runner(self.store), JobCompleter(), Background()
         self.settings = settings
         sizes = {"default_size": settings.default_size, "largest_size": settings.largest_size}
+        settings_of = partial(DreamOptions.settings, backbone=settings.backbone, **sizes)
+        self.fetcher = PictureFetcher(intake=self.intake, pictures=self.pictures, store=self.store)
+        self.admission = Admission(
+            settings=settings,
+            blocklist=self.blocklist,
+            servers=self.servers,
+            intake=self.intake,
+            pricing=Pricing(settings=settings, settings_of=settings_of, forecaster=self.forecaster),
+            store=self.store,
+            runner=self.runner,
+            clock=self.clock,
+        )
+        self.recovery = JobRecovery()
         self.submissions = SubmissionService(
-            settings,
-            partial(DreamOptions.settings, backbone=settings.backbone, **sizes),
-            self.servers,
-            self.blocklist,
-            self.store,
-            self.pictures,
-            self.intake,
-            self.forecaster,
-            self.runner,
-            self.completer,
-            self.background,
-            self.clock,
+            store=self.store,
+            admission=self.admission,
+            fetcher=self.fetcher,
+            runner=self.runner,
+            recovery=self.recovery,
+            completer=self.completer,
+            background=self.background,
         )
 
     async def take(self, *, options=None, source=None, guide=None, user_id=ALICE, roles=(), **reply):
@@ -155,7 +174,7 @@ class Scene:
             guide,
             a_reply(**reply),
         )
-        return await self.submissions.take(submit)
+        return await self.submissions.submit(submit)
 
     async def rules(self, **rules):
         await self.servers.change(SERVER, lambda _: rules)
@@ -233,7 +252,7 @@ class TestWhatIsLeftOpen:
         assert (options.preset, options.size, options.seed) == ("mild", 300, 0)
 
     async def test_the_seed_is_any_of_32_bits(self, scene, monkeypatch):
-        monkeypatch.setattr(service_module.secrets, "randbelow", lambda most: most - 1)
+        monkeypatch.setattr(pricing.secrets, "randbelow", lambda most: most - 1)
         assert (await scene.take()).options.seed == 2**32 - 1
 
 
@@ -397,13 +416,13 @@ async def begun(scene, **submit):
 
 async def test_of_a_job_that_is_deleted_nothing_more_is_fetched(scene):
     taking, job = await begun(scene)
-    await scene.submissions.abandon({"0" * 16})
+    await scene.fetcher.abandon({"0" * 16})
     assert scene.intake.fetching == 1
-    await scene.submissions.abandon({job.id})
+    await scene.fetcher.abandon({job.id})
     assert scene.intake.fetching == 0
     assert (await taking).state is State.CANCELLED
     assert scene.completer.ended == [("forgotten", job.id, None)]
-    assert scene.submissions._fetches == {}
+    assert scene.fetcher._tasks == {}
 
 
 async def test_a_job_whose_row_is_gone_when_its_picture_has_come_is_over(scene):
@@ -424,11 +443,11 @@ async def test_who_closes_waits_for_a_picture_that_comes_soon(scene):
     scene.intake.open.set()
     await closing
     assert (await taking).state is State.QUEUED
-    assert scene.submissions._visits == set()
+    assert scene.submissions._submissions == set()
 
 
 async def test_and_not_for_one_that_does_not_come(scene, monkeypatch):
-    monkeypatch.setattr(service_module, "_LAST_VISITS", 0.0)
+    monkeypatch.setattr(service_module, "_FETCH_GRACE_SECONDS", 0.0)
     taking, job = await begun(scene)
     await scene.submissions.close()
     assert taking.cancelled()
@@ -450,7 +469,7 @@ async def test_what_was_taken_before_a_restart_is_taken_up(scene):
 async def test_what_discord_shows_to_have_ended_before_a_restart_is_not_taken_up(scene):
     ended = await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
     left = await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
-    scene.runner.shown_as_ended.add(ended.id)
+    scene.recovery.shown_as_ended.add(ended.id)
     await scene.submissions.start()
     async with asyncio.timeout(20):
         queued = await scene.runner.queued.get()

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from bot.telemetry.log import RedactingFormatter, about, set_up_logging
+from bot.telemetry.log import RedactingFormatter, job_context, set_up_logging
 
 TOKEN = "MTIzNDU2Nzg5.GaBcDe.f-_123456789"
 
@@ -14,16 +14,16 @@ def written(message, *args, error=None, secrets=(TOKEN,)):
     return RedactingFormatter(*secrets).format(record)
 
 
-def test_a_line_tells_when_how_bad_and_who():
+def test_a_line_has_its_level_and_logger():
     line = written("A job was accepted.")
     assert line.endswith("INFO    bot.test: A job was accepted.")
 
 
-def test_the_token_is_never_written():
+def test_the_token_is_hidden():
     assert written("login with %s failed", TOKEN).endswith("login with [hidden] failed")
 
 
-def test_nor_in_a_traceback():
+def test_the_token_is_hidden_in_a_traceback():
     try:
         raise ValueError(f"Bot {TOKEN}")
     except ValueError:
@@ -40,7 +40,7 @@ def test_nor_in_a_traceback():
         "webhooks/1/aW50ZXJhY3Rpb246-_x.y?wait=true and webhooks/2/aW50ZXJhY3Rpb246-_x.y",
     ],
 )
-def test_the_tokens_of_interactions_are_never_written(address):
+def test_interaction_tokens_are_hidden(address):
     text = written("%s answered 404", address)
     assert "aW50" not in text
     assert "[hidden]" in text
@@ -51,7 +51,7 @@ def test_without_a_secret_nothing_is_hidden():
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")
-def test_set_up_the_log_goes_to_stderr_without_secrets(capsys):
+def test_the_log_is_written_to_stderr_without_secrets(capsys):
     set_up_logging("INFO", TOKEN)
     logging.getLogger("bot").info("here is %s", TOKEN)
     logging.getLogger("bot").debug("too much")
@@ -65,7 +65,7 @@ def test_set_up_the_log_goes_to_stderr_without_secrets(capsys):
 
 
 @pytest.mark.parametrize(("logger", "whole"), [("discord.shard", False), ("bot.jobs.completion", True)])
-def test_only_the_librarys_trouble_with_the_network_loses_its_traceback(logger, whole):
+def test_only_network_errors_of_discord_py_lose_their_traceback(logger, whole):
     try:
         raise ConnectionResetError("gone")
     except ConnectionResetError:
@@ -76,16 +76,16 @@ def test_only_the_librarys_trouble_with_the_network_loses_its_traceback(logger, 
 
 
 @pytest.mark.parametrize("layout", ["text", "json"])
-def test_every_line_about_a_job_names_it_once(layout):
+def test_a_line_in_the_context_of_a_job_has_its_id_once(layout):
     formatter = RedactingFormatter(layout=layout)
-    with about("5eed"):
+    with job_context("5eed"):
         line = formatter.format(logging.LogRecord("bot.test", logging.INFO, "", 1, "It grows.", (), None))
     after = formatter.format(logging.LogRecord("bot.test", logging.INFO, "", 1, "Nothing.", (), None))
     assert line.count("5eed") == 1
     assert "5eed" not in after
 
 
-def test_as_json_an_event_is_one_line_with_its_traceback_and_no_secret():
+def test_a_json_record_is_one_line_with_its_traceback_and_without_secrets():
     try:
         raise ValueError(f"Bot {TOKEN}")
     except ValueError:

@@ -6,11 +6,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 DASHBOARD = Path(__file__).parents[3] / "docs" / "grafana-dashboard.json"
 PREFIXES = ("dream_", "process_")
-OWN_WORDS = re.compile(rf"\b(?:{'|'.join(PREFIXES)})\w+")
+OWN_METRICS = re.compile(rf"\b(?:{'|'.join(PREFIXES)})\w+")
 
 
-def told(server):
-    """Every sample that is told, by its name, with the labels."""
+def samples_of(server):
+    """The labels and values of all samples, by name."""
     page = server.bot.metrics.page().decode()
     samples = {}
     for family in text_string_to_metric_families(page):
@@ -19,25 +19,25 @@ def told(server):
     return samples
 
 
-async def test_a_dream_is_counted_by_its_preset_and_how_it_ended(server):
+async def test_an_ended_job_is_counted_by_preset_and_result(server):
     await server.dreamed(preset="mild")
-    ((labels, count),) = told(server)["dream_jobs_ended_total"]
+    ((labels, count),) = samples_of(server)["dream_jobs_ended_total"]
     assert labels == {"preset": "mild", "backbone": "efficientnet_lite0", "result": "delivered"}
     assert count == 1
 
 
-async def test_the_seconds_of_waiting_and_of_dreaming_are_told(server):
+async def test_the_seconds_in_the_queue_and_of_dreaming_are_measured(server):
     await server.dreamed(preset="mild")
-    samples = told(server)
+    samples = samples_of(server)
     assert samples["dream_queue_seconds_count"][0][1] == 1
     assert samples["dream_dreaming_seconds_sum"][0][1] == 2.5
 
 
-async def test_who_waits_and_who_is_served_is_told(server):
+async def test_waiting_jobs_running_jobs_and_active_users_are_gauged(server):
     _, dream = await server.begun(server.alice)
     waiting = await server.submit(server.bob)
     await server.says(waiting)
-    samples = told(server)
+    samples = samples_of(server)
     assert samples["dream_queue_length"][0][1] == 1
     assert samples["dream_dreaming"][0][1] == 1
     assert samples["dream_active_users"][0][1] == 2
@@ -47,10 +47,10 @@ async def test_who_waits_and_who_is_served_is_told(server):
 async def test_refusals_are_counted_by_reason(server):
     for _ in range(server.settings.burst + 1):
         await server.submit()
-    assert told(server)["dream_refusals_total"] == [({"reason": "Rate"}, 1)]
+    assert samples_of(server)["dream_refusals_total"] == [({"reason": "Rate"}, 1)]
 
 
-async def test_every_panel_of_the_dashboard_asks_for_what_is_told(server):
+async def test_every_panel_of_the_dashboard_uses_existing_metrics(server):
     await server.dreamed()
     page = server.bot.metrics.page().decode()
     names = set()
@@ -62,6 +62,6 @@ async def test_every_panel_of_the_dashboard_asks_for_what_is_told(server):
     assert len(panels) > 10
     for panel in panels:
         for target in panel["targets"]:
-            asked = set(OWN_WORDS.findall(target["expr"]))
-            assert asked, panel["title"]
-            assert asked <= names, panel["title"]
+            used = set(OWN_METRICS.findall(target["expr"]))
+            assert used, panel["title"]
+            assert used <= names, panel["title"]

@@ -98,7 +98,7 @@ def test_of_the_log_only_what_the_executor_has_to_say_is_told_in_a_line(folder, 
             logging.getLogger("dream_engine.executors.pool.executor").warning(
                 "A worker is gone.\nIt is tried again."
             )
-            logging.getLogger("dream_engine.executors.local.worker").warning("In the worker: 3 MB are free")
+            logging.getLogger("dream_engine.executors.process.client").warning("In the worker: 3 MB are free")
             raise ExecutorError("No worker is left.")
 
     given(Loses(), monkeypatch)

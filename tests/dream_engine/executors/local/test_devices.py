@@ -6,13 +6,13 @@ def find_devices(environment, folder, *, gpu_build=True):
     return find(environment, folder, lambda: gpu_build)
 
 
-def test_every_gpu_is_a_device_of_its_own_numbered_as_cuda_counts(tmp_path):
+def test_every_gpu_is_a_device_with_the_number_that_cuda_gives_it(tmp_path):
     for name in ("nvidia3", "nvidia10", "nvidia4", "nvidiactl", "nvidia-uvm"):
         (tmp_path / name).touch()
     assert find_devices({}, tmp_path) == ("0", "1", "2")
 
 
-def test_a_build_for_the_cpu_sees_no_gpu(tmp_path):
+def test_a_build_for_the_cpu_finds_no_gpu(tmp_path):
     (tmp_path / "nvidia0").touch()
     assert find_devices({"CUDA_VISIBLE_DEVICES": "0"}, tmp_path, gpu_build=False) == (CPU,)
 

@@ -29,8 +29,8 @@ from tests.dream_engine.executors.pool.contract import (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def executor() -> AsyncIterator[LocalExecutor]:
-    """One warm worker, shared: a test leaves it warm, or with another in its place."""
-    async with LocalExecutor([CPU], overtime=5.0) as executor:
+    """An executor with one worker. Each test leaves a warm worker behind, the same one or another."""
+    async with LocalExecutor([CPU], grace_seconds=5.0) as executor:
         yield executor
 
 
@@ -42,7 +42,7 @@ class TestTheContract(ExecutorContract):
         return executor.worker_pids
 
 
-async def test_a_worker_says_what_it_holds_after_each_dream_and_stays_below_what_it_may(executor, small_cat):
+async def test_a_worker_reports_its_memory_after_each_dream_and_stays_below_its_bound(executor, small_cat):
     await dream_of(executor, DreamRequest(small_cat, SETTINGS))
     (use,) = executor.worker_memory
     (worker,) = executor.worker_pids
@@ -51,22 +51,24 @@ async def test_a_worker_says_what_it_holds_after_each_dream_and_stays_below_what
     assert not use.excessive
 
 
-async def test_a_stopped_dream_tells_what_its_worker_holds(executor, small_cat):
-    executor._staff.workers[0].memory = None
+async def test_the_memory_is_reported_after_a_stopped_dream(executor, small_cat):
+    executor._scaler.workers[0].memory = None
     events = executor.dream(DreamRequest(small_cat, ENDLESS))
     await anext(events)
     await events.aclose()
     await until(lambda: bool(executor.worker_memory))
 
 
-async def test_a_failed_dream_tells_what_its_worker_holds(executor):
-    executor._staff.workers[0].memory = None
+async def test_the_memory_is_reported_after_a_failed_dream(executor):
+    executor._scaler.workers[0].memory = None
     with pytest.raises(NotAPictureError):
         await dream_of(executor, DreamRequest(b"nothing", SETTINGS))
     assert executor.worker_memory
 
 
-async def test_a_worker_that_holds_too_much_is_replaced_by_one_that_is_warm(executor, small_cat, monkeypatch):
+async def test_a_worker_that_holds_too_much_memory_is_replaced_by_a_warm_one(
+    executor, small_cat, monkeypatch
+):
     (before,) = executor.worker_pids
     restarts, replacements = executor.restarts, executor.replacements
     monkeypatch.setattr(MemoryUse, "excessive", property(lambda use: before in executor.worker_pids))
@@ -81,7 +83,7 @@ async def test_a_worker_that_holds_too_much_is_replaced_by_one_that_is_warm(exec
     assert executor.restarts == restarts
 
 
-async def test_a_worker_killed_twice_is_a_clear_error_and_the_next_one_dreams(executor, small_cat):
+async def test_a_dream_that_loses_two_workers_is_an_error_and_the_next_dream_succeeds(executor, small_cat):
     killed = set()
 
     async def kill_at_every_step() -> None:
@@ -97,11 +99,11 @@ async def test_a_worker_killed_twice_is_a_clear_error_and_the_next_one_dreams(ex
 
 
 async def test_a_worker_that_does_not_stop_in_time_is_killed(executor, small_cat, monkeypatch):
-    monkeypatch.setattr(executor, "_overtime", 0.5)
+    monkeypatch.setattr(executor, "_grace_seconds", 0.5)
     (worker,) = executor.worker_pids
     events = executor.dream(DreamRequest(small_cat, ENDLESS, time_limit=1.0))
     await anext(events)
-    os.kill(worker, signal.SIGSTOP)  # it hears nothing any more
+    os.kill(worker, signal.SIGSTOP)  # it no longer reads messages
     with pytest.raises(TimeLimitError):
         async for _ in events:
             pass
@@ -109,8 +111,10 @@ async def test_a_worker_that_does_not_stop_in_time_is_killed(executor, small_cat
     await dream_of(executor, DreamRequest(small_cat, SETTINGS))
 
 
-async def test_a_stopped_worker_and_a_large_source_hold_nobody_up(executor, small_cat, monkeypatch):
-    monkeypatch.setattr(executor, "_overtime", 0.5)
+async def test_a_frozen_worker_that_reads_no_source_is_killed_at_the_time_limit(
+    executor, small_cat, monkeypatch
+):
+    monkeypatch.setattr(executor, "_grace_seconds", 0.5)
     await dream_of(executor, DreamRequest(small_cat, SETTINGS))
     (worker,) = executor.worker_pids
     os.kill(worker, signal.SIGSTOP)
@@ -121,7 +125,7 @@ async def test_a_stopped_worker_and_a_large_source_hold_nobody_up(executor, smal
     assert executor.worker_pids != (worker,)
 
 
-async def test_the_worker_is_free_while_the_reader_is_busy_with_its_dream(executor, small_cat):
+async def test_the_worker_is_free_while_the_reader_handles_its_dream(executor, small_cat):
     async for event in executor.dream(DreamRequest(small_cat, SETTINGS)):
         if isinstance(event, Dream):
             await dream_of(executor, DreamRequest(small_cat, SETTINGS))
@@ -138,28 +142,28 @@ async def test_closing_while_it_starts_leaves_no_process():
     assert set(psutil.Process().children()) == before
 
 
-async def test_closing_in_the_moment_a_dream_begins_leaves_nobody_waiting(small_cat):
+async def test_closing_just_as_a_dream_begins_ends_that_dream(small_cat):
     executor = LocalExecutor([CPU], warm=())
     await executor.start()
     beginning = asyncio.create_task(dream_of(executor, DreamRequest(small_cat, SETTINGS)))
-    await asyncio.sleep(0)  # it has its worker, whose chore has not run yet
+    await asyncio.sleep(0)  # it has its slot, but its task has not run yet
     await executor.close()
     with pytest.raises(ExecutorClosedError):
         await asyncio.wait_for(beginning, 10)
 
 
-async def test_where_no_worker_can_be_started_whoever_waits_is_told(small_cat, monkeypatch):
+async def test_a_dream_whose_lost_worker_cannot_be_replaced_fails(small_cat, monkeypatch):
     async with LocalExecutor([CPU]) as executor:
         (worker,) = executor.worker_pids
         running = await begin(executor, small_cat)
         lost = LocalExecutor([CPU], weights={"efficientnet_lite0": Path("gone")})
-        monkeypatch.setattr(executor._staff, "_make_worker", lost._staff._make_worker)
+        monkeypatch.setattr(executor._scaler, "_make_worker", lost._scaler._make_worker)
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(ExecutorError, match="No worker could be started"):
             await running
 
 
-async def test_an_executor_that_was_not_started_says_so(small_cat):
+async def test_a_dream_on_an_executor_that_was_not_started_is_an_error(small_cat):
     with pytest.raises(ExecutorError, match="not started"):
         await dream_of(LocalExecutor([CPU]), DreamRequest(small_cat, SETTINGS))
 
@@ -174,7 +178,7 @@ async def test_a_start_that_is_cancelled_leaves_no_process():
     assert set(psutil.Process().children()) == before
 
 
-async def test_close_leaves_no_process_and_ends_what_runs_and_what_waits(small_cat):
+async def test_close_leaves_no_process_and_ends_running_and_waiting_dreams(small_cat):
     executor = LocalExecutor([CPU])
     await executor.start()
     (worker,) = executor.worker_pids

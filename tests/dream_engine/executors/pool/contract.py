@@ -1,4 +1,4 @@
-"""What every executor keeps to, wherever its workers run: tests that its own module inherits."""
+"""The behaviour that all executors share: tests for their modules to inherit."""
 
 import asyncio
 import logging
@@ -31,14 +31,14 @@ async def dream_of(executor: DreamExecutor, request: DreamRequest) -> Dream:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what happens in other processes, and so sets no event here."""
+    """Poll for a change in another process, which cannot set an event here."""
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
 async def begin(executor: DreamExecutor, source: bytes) -> asyncio.Task[None]:
-    """Start an endless dream in a task; return when its first step is done."""
+    """Start an endless dream in a task; returns once its first step is done."""
     begun = asyncio.Event()
 
     async def run() -> None:
@@ -53,23 +53,23 @@ async def begin(executor: DreamExecutor, source: bytes) -> asyncio.Task[None]:
 
 
 class ExecutorContract(ABC):
-    """Of an executor with one worker, which a test leaves warm, or with another in its place.
+    """Tests an executor with one worker. Each test leaves a warm worker behind, the same one or another.
 
     A module that inherits it has a fixture ``executor``.
     """
 
     @abstractmethod
     def pids(self, executor: DreamExecutor) -> tuple[int, ...]:
-        """The numbers of the worker processes that are alive; they run on this machine."""
+        """The process numbers of the workers that are alive; they run on this machine."""
 
-    async def test_progress_comes_and_last_the_dream(self, executor, small_cat):
+    async def test_progress_is_yielded_and_last_the_dream(self, executor, small_cat):
         events = [
             event async for event in executor.dream(DreamRequest(small_cat, SETTINGS, preview_seconds=0))
         ]
-        *told, dream = events
-        assert told
-        assert all(isinstance(event, Progress) for event in told)
-        assert any(event.preview for event in told)
+        *reported, dream = events
+        assert reported
+        assert all(isinstance(event, Progress) for event in reported)
+        assert any(event.preview for event in reported)
         assert isinstance(dream, Dream)
         assert decode(dream.image).rgb.shape == (80, 120, 3)
 
@@ -103,7 +103,7 @@ class ExecutorContract(ABC):
         assert executor.restarts == restarts + 1
         assert executor.ready == 1
 
-    async def test_a_worker_that_died_idle_costs_nobody_a_try(self, executor, small_cat):
+    async def test_a_worker_that_died_idle_costs_no_attempt(self, executor, small_cat):
         await dream_of(executor, DreamRequest(small_cat, SETTINGS))
         (idle,) = self.pids(executor)
         os.kill(idle, signal.SIGKILL)
@@ -117,7 +117,9 @@ class ExecutorContract(ABC):
         assert isinstance(last, Dream)
         assert idle not in killed
 
-    async def test_a_dream_past_its_time_is_stopped_and_the_worker_stays_warm(self, executor, small_cat):
+    async def test_a_dream_past_its_time_limit_is_stopped_and_the_worker_stays_warm(
+        self, executor, small_cat
+    ):
         worker = self.pids(executor)
         with pytest.raises(TimeLimitError, match="longer than 1 seconds"):
             await dream_of(executor, DreamRequest(small_cat, ENDLESS, time_limit=1.0))
@@ -136,14 +138,14 @@ class ExecutorContract(ABC):
                 group.create_task(run(name))
         assert finished == [0, 1, 2, 3, 4]
 
-    async def test_a_reader_who_pauses_does_not_hold_the_worker(self, executor, small_cat):
+    async def test_a_reader_who_pauses_does_not_block_the_worker(self, executor, small_cat):
         events = executor.dream(DreamRequest(small_cat, SETTINGS))
         await anext(events)
         await dream_of(executor, DreamRequest(small_cat, SETTINGS))  # while the first is still being read
         *_, dream = [event async for event in events]
         assert isinstance(dream, Dream)
 
-    async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(self, executor):
+    async def test_the_next_dream_begins_while_the_last_one_is_encoded(self, executor):
         noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)  # slow to compress
         one_step = SETTINGS.replace(octaves=1, iterations=1)
         begun = asyncio.Event()
@@ -161,7 +163,7 @@ class ExecutorContract(ABC):
             assert isinstance(last, Dream)
             assert begun.is_set()
 
-    async def test_a_worker_killed_while_it_writes_a_file_dreams_that_once_more(self, executor):
+    async def test_a_dream_whose_worker_is_killed_while_encoding_is_retried(self, executor):
         noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
         killed = set()
         one_step = SETTINGS.replace(octaves=1, iterations=1)
@@ -173,7 +175,7 @@ class ExecutorContract(ABC):
         assert isinstance(last, Dream)
         assert killed.isdisjoint(self.pids(executor))
 
-    async def test_who_leaves_while_the_file_is_written_leaves_the_worker_warm(self, executor, small_cat):
+    async def test_a_reader_who_leaves_during_the_encoding_leaves_the_worker_warm(self, executor, small_cat):
         worker = self.pids(executor)
         noise = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
         events = executor.dream(DreamRequest(png(noise), SETTINGS.replace(octaves=1, iterations=1)))
@@ -190,23 +192,25 @@ class ExecutorContract(ABC):
         await dream_of(executor, DreamRequest(small_cat, SETTINGS))
         assert self.pids(executor) == worker
 
-    async def test_it_is_started_once(self, executor):
+    async def test_a_second_start_is_an_error(self, executor):
         with pytest.raises(ExecutorError, match="started already"):
             await executor.start()
 
-    async def test_what_a_person_can_mend_arrives_as_it_was_raised(self, executor):
+    async def test_an_error_that_a_person_can_fix_arrives_as_it_was_raised(self, executor):
         with pytest.raises(NotAPictureError, match="a text") as refusal:
             await dream_of(executor, DreamRequest(b"Dear bot", SETTINGS))
         assert refusal.value.details["looks_like"] == "a text"
 
     async def test_a_bug_arrives_with_the_workers_traceback(self, executor, small_cat):
-        # There is no such format, so the worker stumbles over it.
+        # There is no such format, so the worker crashes.
         request = DreamRequest(small_cat, SETTINGS, file_format="gif")  # type: ignore[arg-type]
         with pytest.raises(DreamCrashedError, match="KeyError: 'gif'") as crash:
             await dream_of(executor, request)
         assert "in check_encodable" in "".join(crash.value.__notes__)
 
-    async def test_what_a_worker_logs_is_logged_in_its_dreams_context(self, executor, small_cat, caplog):
+    async def test_a_workers_log_lines_are_logged_in_the_context_of_their_dream(
+        self, executor, small_cat, caplog
+    ):
         whose: ContextVar[str] = ContextVar("whose", default="nobody's")
         seen = []
 
@@ -223,5 +227,5 @@ class ExecutorContract(ABC):
                 pass
         finally:
             caplog.handler.removeFilter(noting)
-        told = [(text.split()[0], owner) for text, owner in seen if text.startswith("Dream")]
-        assert told == [("Dreaming:", "mine"), ("Dreamed", "mine")]
+        logged = [(text.split()[0], owner) for text, owner in seen if text.startswith("Dream")]
+        assert logged == [("Dreaming:", "mine"), ("Dreamed", "mine")]

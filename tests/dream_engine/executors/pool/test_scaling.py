@@ -1,4 +1,4 @@
-"""The staff of a pool whose workers need no process and no network."""
+"""The scaler of a pool, with workers that need no process and no network."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from tests.dream_engine.executors.pool.contract import until
 
 
 class Idler(Worker):
-    """A worker that is warm as soon as it may be, and does nothing."""
+    """A worker that is warm as soon as the test lets it start, and does nothing."""
 
     def __init__(self, made: "Made") -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Idler(Worker):
 
 
 class Made:
-    """The workers that were made, and how those to come will fare."""
+    """The workers made so far, and whether the next ones can be started."""
 
     def __init__(self) -> None:
         self.workers: list[Idler] = []
@@ -61,41 +61,41 @@ class Made:
         self.may_start.set()
         self.refusal: Exception | None = None
         self.starting = 0
-        self.refusals: list[Exception] = []  # of the next starts, before those that succeed
+        self.refusals: list[Exception] = []  # of the next starts; the ones after them succeed
 
-    def make(self, place: int) -> Idler:
+    def make(self, slot: int) -> Idler:
         self.workers.append(Idler(self))
         return self.workers[-1]
 
 
 @asynccontextmanager
 async def at_work(
-    line: SlotQueue,
+    slots: SlotQueue,
     made: Made,
     *,
-    fewest: int = 1,
-    most: int | None = None,
-    room: Callable[[], int] = lambda: 3,
-    needed: int | None = None,
+    min_workers: int = 1,
+    max_workers: int | None = None,
+    total_slots: Callable[[], int] = lambda: 3,
+    workers_at_start: int | None = None,
     idle: float = 60,
-    can_have_two: Callable[[Worker], bool] = lambda _: True,
+    can_overlap: Callable[[Worker], bool] = lambda _: True,
 ):
-    staff = WorkerScaler(
-        line,
+    scaler = WorkerScaler(
+        slots,
         made.make,
-        fewest=fewest,
-        most=most,
-        room=room,
-        needed=fewest if needed is None else needed,
+        min_workers=min_workers,
+        max_workers=max_workers,
+        total_slots=total_slots,
+        workers_at_start=min_workers if workers_at_start is None else workers_at_start,
         idle_seconds=idle,
         start_seconds=9,
-        can_have_two=can_have_two,
+        can_overlap=can_overlap,
     )
     try:
-        await staff.start()
-        yield staff
+        await scaler.start()
+        yield scaler
     finally:
-        await staff.close()
+        await scaler.close()
 
 
 @pytest.fixture(autouse=True)
@@ -117,170 +117,170 @@ async def several_rounds():
     await asyncio.sleep(0.05)
 
 
-async def test_for_each_who_waits_a_worker_comes_as_far_as_there_is_room():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made) as staff:
-        assert len(staff.workers) == 1
-        waiting = [asyncio.create_task(line.take()) for _ in range(5)]
-        await until(lambda: len(staff.workers) == 3)
+async def test_a_worker_is_started_for_each_waiting_dream_as_long_as_there_are_slots():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made) as scaler:
+        assert len(scaler.workers) == 1
+        waiting = [asyncio.create_task(slots.acquire()) for _ in range(5)]
+        await until(lambda: len(scaler.workers) == 3)
         await several_rounds()
         assert len(made.workers) == 3
         assert {task.result() for task in waiting if task.done()} == {0, 1, 2}
 
 
-async def test_no_more_come_than_there_may_be_at_most():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, most=2, room=lambda: 9):
-        waiting = [asyncio.create_task(line.take()) for _ in range(4)]
+async def test_no_more_workers_are_started_than_the_maximum():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, max_workers=2, total_slots=lambda: 9):
+        waiting = [asyncio.create_task(slots.acquire()) for _ in range(4)]
         await several_rounds()
         assert len(made.workers) == 2
         for task in waiting:
             task.cancel()
 
 
-async def test_while_one_is_coming_no_other_comes_for_the_same_dream():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made) as staff:
-        await line.take()
+async def test_no_second_worker_is_started_for_a_dream_whose_worker_warms_up():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made) as scaler:
+        await slots.acquire()
         made.may_start.clear()
-        waiting = asyncio.create_task(line.take())
+        waiting = asyncio.create_task(slots.acquire())
         await several_rounds()
         assert len(made.workers) == 2
         made.may_start.set()
         assert await waiting == 1
-        assert len(staff.workers) == 2
+        assert len(scaler.workers) == 2
 
 
-async def test_a_worker_that_nobody_needs_is_let_go_but_not_the_fewest():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, fewest=2, idle=0.02) as staff:
-        places = [await line.take() for _ in range(3)]
-        assert len(staff.workers) == 3
-        for place in places:
-            line.give(place)
-        await until(lambda: len(staff.workers) == 2)
+async def test_idle_workers_are_removed_down_to_the_minimum():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, min_workers=2, idle=0.02) as scaler:
+        taken = [await slots.acquire() for _ in range(3)]
+        assert len(scaler.workers) == 3
+        for slot in taken:
+            slots.release(slot)
+        await until(lambda: len(scaler.workers) == 2)
         await several_rounds()
         assert [worker.alive for worker in made.workers].count(True) == 2
 
 
-@pytest.mark.parametrize("what", ["files", "close"])
-async def test_a_worker_that_is_let_go_is_killed_where_it_does_not_end_by_itself(what, monkeypatch):
+@pytest.mark.parametrize("what", ["wait_for_files", "close"])
+async def test_a_removed_worker_that_does_not_end_by_itself_is_killed(what, monkeypatch):
     async def fails(*_):
         raise WorkerLostError("The worker does not answer.")
 
     async def nothing(*_):
         pass
 
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, idle=0.01):
-        places = [await line.take(), await line.take()]
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, idle=0.01):
+        taken = [await slots.acquire(), await slots.acquire()]
         monkeypatch.setattr(Idler, "close", nothing)
         monkeypatch.setattr(Idler, what, fails)
-        for place in places:
-            line.give(place)
+        for slot in taken:
+            slots.release(slot)
         await until(lambda: [worker.alive for worker in made.workers].count(True) == 1)
         monkeypatch.undo()
 
 
-async def test_the_worker_that_worked_last_works_next_so_that_the_others_can_go():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made) as staff:
-        first, second = await line.take(), await line.take()
-        line.give(second)
-        line.give(first)
-        assert await line.take() == first
-        assert staff.at(first).alive
+async def test_the_worker_that_dreamed_last_dreams_next_so_that_the_others_stay_idle():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made) as scaler:
+        first, second = await slots.acquire(), await slots.acquire()
+        slots.release(second)
+        slots.release(first)
+        assert await slots.acquire() == first
+        assert scaler.worker_in(first).alive
 
 
-async def test_capacity_is_what_there_is_room_for():
-    line, room = SlotQueue(), 3
-    async with at_work(line, Made(), room=lambda: room) as staff:
-        assert staff.capacity == 3
-        room = 8
-        assert staff.capacity == 8
-        room = 0  # those that are there are there
-        assert staff.capacity == 1
+async def test_capacity_is_the_number_of_slots():
+    slots, total = SlotQueue(), 3
+    async with at_work(slots, Made(), total_slots=lambda: total) as scaler:
+        assert scaler.capacity == 3
+        total = 8
+        assert scaler.capacity == 8
+        total = 0  # the running workers remain
+        assert scaler.capacity == 1
 
 
-async def test_where_room_may_be_made_as_many_dreams_wait_for_it_as_there_are_workers():
-    async with at_work(SlotQueue(), Made(), fewest=3, most=10, room=lambda: 3) as staff:
-        assert staff.capacity == 6
-    async with at_work(SlotQueue(), Made(), fewest=3, most=5, room=lambda: 3) as staff:
-        assert staff.capacity == 5
+async def test_where_slots_may_be_added_twice_as_many_dreams_are_accepted_as_there_are_workers():
+    async with at_work(SlotQueue(), Made(), min_workers=3, max_workers=10, total_slots=lambda: 3) as scaler:
+        assert scaler.capacity == 6
+    async with at_work(SlotQueue(), Made(), min_workers=3, max_workers=5, total_slots=lambda: 3) as scaler:
+        assert scaler.capacity == 5
 
 
-async def test_workers_that_wait_for_room_do_not_ask_for_more_of_them():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, most=10, room=lambda: 1) as staff:
+async def test_workers_that_wait_for_a_slot_do_not_raise_the_capacity():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, max_workers=10, total_slots=lambda: 1) as scaler:
         made.may_start.clear()
-        await line.take()
-        waiting = [asyncio.create_task(line.take()) for _ in range(staff.capacity - 1)]
+        await slots.acquire()
+        waiting = [asyncio.create_task(slots.acquire()) for _ in range(scaler.capacity - 1)]
         await several_rounds()
-        assert len(made.workers) == staff.capacity == 2
+        assert len(made.workers) == scaler.capacity == 2
         for task in waiting:
             task.cancel()
 
 
-async def test_a_pool_of_one_size_has_that_capacity_whatever_happens():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, fewest=2, most=2, room=lambda: 2) as staff:
-        assert staff.capacity == 2
+async def test_a_pool_of_fixed_size_has_that_capacity_even_when_a_worker_is_lost():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, min_workers=2, max_workers=2, total_slots=lambda: 2) as scaler:
+        assert scaler.capacity == 2
         made.may_start.clear()
         await made.workers[0].kill()
         await until(lambda: len(made.workers) == 3)
-        assert staff.capacity == 2
+        assert scaler.capacity == 2
 
 
-async def test_a_worker_that_dies_idle_is_replaced_though_nobody_asks():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made) as staff:
+async def test_a_worker_that_dies_idle_is_replaced_even_if_no_dream_waits():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made) as scaler:
         await made.workers[0].kill()
-        await until(lambda: bool(staff.workers))
-        assert staff.restarts == 1
-        assert await line.take() == 0
+        await until(lambda: bool(scaler.workers))
+        assert scaler.restarts == 1
+        assert await slots.acquire() == 0
 
 
-async def test_a_worker_beyond_the_fewest_is_replaced_only_when_it_is_missed():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made) as staff:
-        places = [await line.take() for _ in range(2)]
+async def test_a_worker_beyond_the_minimum_is_replaced_only_when_a_dream_waits():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made) as scaler:
+        taken = [await slots.acquire() for _ in range(2)]
         await made.workers[1].kill()
-        await staff.renew(places[1])
+        await scaler.release(taken[1])
         await several_rounds()
         assert len(made.workers) == 2
-        assert await line.take(again=True) == 1
+        assert await slots.acquire(retry=True) == 1
         assert len(made.workers) == 3
 
 
-async def test_it_is_started_when_as_many_as_are_needed_are_warm_and_the_others_follow():
+async def test_the_pool_is_started_once_the_first_workers_are_warm_and_the_others_follow():
     made = Made()
-    async with at_work(SlotQueue(), made, fewest=3, needed=1) as staff:
+    async with at_work(SlotQueue(), made, min_workers=3, workers_at_start=1) as scaler:
         assert len(made.workers) == 1
-        await until(lambda: len(staff.workers) == 3)
+        await until(lambda: len(scaler.workers) == 3)
 
 
-async def test_the_fewest_are_made_up_for_though_nobody_waits():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, fewest=2) as staff:
-        places = [await line.take() for _ in range(3)]
+async def test_lost_workers_are_replaced_up_to_the_minimum_even_if_no_dream_waits():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, min_workers=2) as scaler:
+        taken = [await slots.acquire() for _ in range(3)]
         made.refusal = NoWorkerError("The cluster is full.")
-        for place in places:
-            await staff.at(place).kill()
-            await staff.renew(place)
+        for slot in taken:
+            await scaler.worker_in(slot).kill()
+            await scaler.release(slot)
         await several_rounds()
-        assert not staff.workers
+        assert not scaler.workers
         made.refusal = None
-        await until(lambda: len(staff.workers) == 2)
+        await until(lambda: len(scaler.workers) == 2)
 
 
-async def test_without_room_whoever_waits_goes_on_waiting(monkeypatch):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made) as staff:
-        place = await line.take()
-        waiting = asyncio.create_task(line.take())
+async def test_while_the_cluster_is_full_dreams_keep_waiting(monkeypatch):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made) as scaler:
+        slot = await slots.acquire()
+        waiting = asyncio.create_task(slots.acquire())
         made.refusal = NoWorkerError("The cluster is full.")
         await made.workers[0].kill()
-        renewing = asyncio.create_task(staff.renew(place))
+        renewing = asyncio.create_task(scaler.release(slot))
         await several_rounds()
         assert not waiting.done()
         made.refusal = None
@@ -288,89 +288,89 @@ async def test_without_room_whoever_waits_goes_on_waiting(monkeypatch):
         await renewing
 
 
-async def lose_the_worker(staff: WorkerScaler, line: SlotQueue) -> "asyncio.Task[int]":
-    """Have the only worker die, where starts fail as they shall; returns one who waits for the next."""
-    place = await line.take()
-    waiting = asyncio.create_task(line.take())
-    await staff.at(place).kill()
-    await staff.renew(place)
+async def lose_the_worker(scaler: WorkerScaler, slots: SlotQueue) -> "asyncio.Task[int]":
+    """Kill the only worker; returns a task that waits for the next one."""
+    slot = await slots.acquire()
+    waiting = asyncio.create_task(slots.acquire())
+    await scaler.worker_in(slot).kill()
+    await scaler.release(slot)
     return waiting
 
 
-async def test_where_workers_are_killed_while_they_start_whoever_waits_goes_on_waiting(short_pauses, caplog):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, room=lambda: 1) as staff:
+async def test_dreams_keep_waiting_while_starting_workers_are_killed(short_pauses, caplog):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, total_slots=lambda: 1) as scaler:
         made.refusals = [KILLED] * 4
-        waiting = await lose_the_worker(staff, line)
+        waiting = await lose_the_worker(scaler, slots)
         assert await waiting == 0
         assert len(made.workers) == 6
-        assert staff.workers == (made.workers[-1],)
-    assert "next try comes in 0 seconds: The worker was ended by SIGKILL." in caplog.text
+        assert scaler.workers == (made.workers[-1],)
+    assert "next attempt in 0 seconds: The worker was ended by SIGKILL." in caplog.text
     assert "Traceback" not in caplog.text
 
 
-async def test_where_each_start_ends_so_whoever_waits_is_told_and_tries_go_on(short_pauses):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, room=lambda: 1) as staff:
+async def test_after_five_killed_starts_waiting_dreams_fail_and_starts_continue(short_pauses):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, total_slots=lambda: 1) as scaler:
         made.refusals = [KILLED] * 5
-        waiting = await lose_the_worker(staff, line)
+        waiting = await lose_the_worker(scaler, slots)
         with pytest.raises(ExecutorError, match=r"started: The worker was ended by SIGKILL\."):
             await waiting
         assert len(made.workers) == 6
-        assert await line.take() == 0
+        assert await slots.acquire() == 0
 
 
-async def test_a_start_that_succeeds_lets_earlier_failures_be_forgotten(short_pauses):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, room=lambda: 1) as staff:
+async def test_a_successful_start_resets_the_count_of_failures(short_pauses):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, total_slots=lambda: 1) as scaler:
         for _ in range(2):
             made.refusals = [KILLED] * 3
-            waiting = await lose_the_worker(staff, line)
+            waiting = await lose_the_worker(scaler, slots)
             assert await waiting == 0
-            line.give(0)
+            slots.release(0)
 
 
-async def test_workers_that_are_killed_together_while_they_start_count_once(short_pauses):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, fewest=6, room=lambda: 6) as staff:
-        places = [await line.take() for _ in range(6)]
+async def test_workers_that_are_killed_together_while_starting_count_once(short_pauses):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, min_workers=6, total_slots=lambda: 6) as scaler:
+        taken = [await slots.acquire() for _ in range(6)]
         made.may_start.clear()
         made.refusals = [KILLED] * 6
-        waiting = asyncio.create_task(line.take())
-        for place in places:
-            await staff.at(place).kill()
-            await staff.renew(place)
+        waiting = asyncio.create_task(slots.acquire())
+        for slot in taken:
+            await scaler.worker_in(slot).kill()
+            await scaler.release(slot)
         await until(lambda: made.starting == 6)
         made.may_start.set()
         await waiting
 
 
-async def test_where_only_the_operator_can_help_whoever_waits_is_told_at_once(caplog):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, room=lambda: 1) as staff:
+async def test_waiting_dreams_fail_at_once_if_only_the_operator_can_help(caplog):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, total_slots=lambda: 1) as scaler:
         made.refusal = NO_WEIGHTS
-        waiting = await lose_the_worker(staff, line)
+        waiting = await lose_the_worker(scaler, slots)
         with pytest.raises(ExecutorError, match=r"No worker could be started: There is no weights"):
             await waiting
         assert len(made.workers) == 2
     assert "Traceback" not in caplog.text
 
 
-async def test_an_error_that_nobody_foresaw_is_written_down_with_its_traceback(caplog):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, room=lambda: 1) as staff:
+async def test_an_unexpected_error_is_logged_with_its_traceback(caplog):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, total_slots=lambda: 1) as scaler:
         made.refusals = [ZeroDivisionError("division by zero")]
-        waiting = await lose_the_worker(staff, line)
+        waiting = await lose_the_worker(scaler, slots)
         await until(lambda: "ZeroDivisionError" in caplog.text)
         waiting.cancel()
 
 
-async def test_while_one_worker_dreams_nobody_is_told_that_others_cannot_be_started(caplog):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, room=lambda: 2):
-        await line.take()
+async def test_waiting_dreams_do_not_fail_while_another_worker_dreams(caplog):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, total_slots=lambda: 2):
+        await slots.acquire()
         made.refusal = NO_WEIGHTS
-        waiting = asyncio.create_task(line.take())
+        waiting = asyncio.create_task(slots.acquire())
         await until(lambda: "no weights file" in caplog.text)
         await several_rounds()
         assert not waiting.done()
@@ -378,14 +378,14 @@ async def test_while_one_worker_dreams_nobody_is_told_that_others_cannot_be_star
 
 
 class TestTheStartOfThePool:
-    async def test_has_a_worker_that_was_killed_started_again(self, caplog):
+    async def test_retries_a_worker_that_was_killed(self, caplog):
         made = Made()
         made.refusals = [KILLED] * 2
-        async with at_work(SlotQueue(), made) as staff:
-            assert staff.workers == (made.workers[2],)
-        assert "next try comes in 0 seconds: The worker was ended by SIGKILL." in caplog.text
+        async with at_work(SlotQueue(), made) as scaler:
+            assert scaler.workers == (made.workers[2],)
+        assert "next attempt in 0 seconds: The worker was ended by SIGKILL." in caplog.text
 
-    async def test_fails_where_each_of_several_workers_is_killed(self):
+    async def test_fails_after_three_workers_were_killed(self):
         made = Made()
         made.refusal = KILLED
         with pytest.raises(WorkerLostError, match="SIGKILL"):
@@ -393,7 +393,7 @@ class TestTheStartOfThePool:
                 pass
         assert len(made.workers) == 3
 
-    async def test_fails_at_once_where_only_the_operator_can_help(self):
+    async def test_fails_at_once_if_only_the_operator_can_help(self):
         made = Made()
         made.refusal = NO_WEIGHTS
         with pytest.raises(WeightsNotFoundError):
@@ -402,27 +402,27 @@ class TestTheStartOfThePool:
         assert len(made.workers) == 1
 
 
-async def test_after_one_could_not_be_started_the_next_try_comes_later(caplog):
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made) as staff:
-        await line.take()
+async def test_after_a_failed_start_the_next_attempt_waits(caplog):
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made) as scaler:
+        await slots.acquire()
         made.refusal = NoWorkerError("The cluster is full.")
-        waiting = asyncio.create_task(line.take())
+        waiting = asyncio.create_task(slots.acquire())
         await until(lambda: "The cluster is full." in caplog.text)
         await several_rounds()
         assert len(made.workers) == 2
         assert not waiting.done()
-        assert staff.capacity == 3
+        assert scaler.capacity == 3
         waiting.cancel()
 
 
-async def test_closing_leaves_no_worker_whatever_it_was_at():
-    line, made = SlotQueue(), Made()
-    async with at_work(line, made, fewest=2, idle=0.01):
-        await line.take()
-        await line.take()
+async def test_closing_ends_idle_busy_and_starting_workers():
+    slots, made = SlotQueue(), Made()
+    async with at_work(slots, made, min_workers=2, idle=0.01):
+        await slots.acquire()
+        await slots.acquire()
         made.may_start.clear()
-        waiting = asyncio.create_task(line.take())
+        waiting = asyncio.create_task(slots.acquire())
         await until(lambda: len(made.workers) == 3)
         waiting.cancel()
     assert not any(worker.alive for worker in made.workers)
@@ -432,140 +432,140 @@ EXCESSIVE = MemoryUse(resident=200 * 10**6, bound=100 * 10**6)
 
 
 class TestAWorkerThatHoldsTooMuch:
-    async def test_works_on_until_another_is_warm_and_takes_its_place(self, caplog):
+    async def test_keeps_dreaming_until_its_successor_is_warm_and_takes_over(self, caplog):
         caplog.set_level("INFO")
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made, most=1) as staff:
-            place = await line.take()
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made, max_workers=1) as scaler:
+            slot = await slots.acquire()
             made.may_start.clear()
             made.workers[0].memory = EXCESSIVE
-            await staff.renew(place)
-            assert await line.take() == place  # nobody waits for the other to be warm
-            assert staff.at(place) is made.workers[0]
+            await scaler.release(slot)
+            assert await slots.acquire() == slot  # no dream waits for the successor
+            assert scaler.worker_in(slot) is made.workers[0]
             await until(lambda: len(made.workers) == 2)
-            assert staff.capacity == len(staff.workers) == 1
+            assert scaler.capacity == len(scaler.workers) == 1
             made.may_start.set()
             await several_rounds()
-            assert staff.at(place) is made.workers[0]  # which is at a dream
-            await staff.renew(place)
-            assert staff.at(place) is made.workers[1]
+            assert scaler.worker_in(slot) is made.workers[0]  # it still dreams
+            await scaler.release(slot)
+            assert scaler.worker_in(slot) is made.workers[1]
             await until(lambda: not made.workers[0].alive)
-            assert await line.take() == place
-            assert (staff.replacements, staff.restarts) == (1, 0)
+            assert await slots.acquire() == slot
+            assert (scaler.replacements, scaler.restarts) == (1, 0)
         assert len(made.workers) == 2
         assert "holds 200 MB between dreams, and may hold 100" in caplog.text
 
-    async def test_is_replaced_though_nobody_dreams(self):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made) as staff:
+    async def test_is_replaced_while_idle(self):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made) as scaler:
             made.workers[0].memory = EXCESSIVE
-            await staff.renew(await line.take())
+            await scaler.release(await slots.acquire())
             await until(lambda: not made.workers[0].alive)
-            assert staff.workers == (made.workers[1],)
-            assert await line.take() == 0
+            assert scaler.workers == (made.workers[1],)
+            assert await slots.acquire() == 0
 
-    async def test_has_one_successor_however_many_dreams_it_still_has(self):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made) as staff:
+    async def test_has_one_successor_however_many_dreams_it_still_runs(self):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made) as scaler:
             made.may_start.clear()
             made.workers[0].memory = EXCESSIVE
             for _ in range(3):
-                await staff.renew(await line.take())
+                await scaler.release(await slots.acquire())
             await several_rounds()
             assert len(made.workers) == 2
 
-    async def test_writes_its_last_file_before_it_ends(self):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made) as staff:
-            place = await line.take()
+    async def test_encodes_its_last_file_before_it_ends(self):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made) as scaler:
+            slot = await slots.acquire()
             mailbox = made.workers[0].open_mailbox()
             mailbox.put_freed()
             made.workers[0].memory = EXCESSIVE
-            await staff.renew(place)
-            await until(lambda: staff.replacements == 1)
+            await scaler.release(slot)
+            await until(lambda: scaler.replacements == 1)
             await several_rounds()
             assert made.workers[0].alive
             mailbox.put_end(ExecutorError("It is done, in some way."))
             await until(lambda: not made.workers[0].alive)
 
-    async def test_ends_first_where_there_is_no_room_for_two(self, caplog):
+    async def test_ends_first_if_there_is_no_memory_for_two(self, caplog):
         caplog.set_level("INFO")
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made, can_have_two=lambda worker: worker.memory is None) as staff:
-            place = await line.take()
-            waiting = asyncio.create_task(line.take())
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made, can_overlap=lambda worker: worker.memory is None) as scaler:
+            slot = await slots.acquire()
+            waiting = asyncio.create_task(slots.acquire())
             made.may_start.clear()
             made.workers[0].memory = EXCESSIVE
-            await staff.renew(place)
+            await scaler.release(slot)
             await until(lambda: len(made.workers) == 2)
             assert not made.workers[0].alive
             assert not waiting.done()
-            assert staff.capacity == 3
+            assert scaler.capacity == 3
             made.may_start.set()
-            assert await waiting == place
-            assert staff.at(place) is made.workers[1]
-            assert (staff.replacements, staff.restarts) == (1, 0)
-        assert "no room for another beside it" in caplog.text
+            assert await waiting == slot
+            assert scaler.worker_in(slot) is made.workers[1]
+            assert (scaler.replacements, scaler.restarts) == (1, 0)
+        assert "no memory for another one beside it" in caplog.text
 
-    async def test_goes_on_where_no_other_can_be_started(self, caplog):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made) as staff:
+    async def test_keeps_dreaming_if_its_successor_cannot_be_started(self, caplog):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made) as scaler:
             made.refusal = ExecutorError("There are no weights.")
             made.workers[0].memory = EXCESSIVE
             for _ in range(3):
-                await staff.renew(await line.take())
+                await scaler.release(await slots.acquire())
             await until(lambda: "There are no weights." in caplog.text)
-            await staff.renew(await line.take())
+            await scaler.release(await slots.acquire())
             await several_rounds()
-            assert len(made.workers) == 2  # the next try comes later
-            assert staff.workers == (made.workers[0],)
-            assert staff.replacements == 0
+            assert len(made.workers) == 2  # the next attempt waits
+            assert scaler.workers == (made.workers[0],)
+            assert scaler.replacements == 0
 
-    async def test_that_dies_meanwhile_is_followed_by_the_one_that_is_warm(self):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made, most=1) as staff:
-            place = await line.take()
+    async def test_that_dies_is_followed_by_its_warm_successor(self):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made, max_workers=1) as scaler:
+            slot = await slots.acquire()
             made.workers[0].memory = EXCESSIVE
-            await staff.renew(place)
-            place = await line.take()
+            await scaler.release(slot)
+            slot = await slots.acquire()
             await until(lambda: len(made.workers) == 2 and made.workers[1].alive)
             await made.workers[0].kill()
-            await staff.renew(place)
-            assert staff.at(place) is made.workers[1]
-            assert await line.take() == place
+            await scaler.release(slot)
+            assert scaler.worker_in(slot) is made.workers[1]
+            assert await slots.acquire() == slot
             await several_rounds()
             assert len(made.workers) == 2
 
-    async def test_that_dies_before_another_is_warm_leaves_none_too_many(self):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made, most=1) as staff:
-            place = await line.take()
+    async def test_that_dies_before_its_successor_is_warm_is_replaced_once(self):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made, max_workers=1) as scaler:
+            slot = await slots.acquire()
             made.may_start.clear()
             made.workers[0].memory = EXCESSIVE
-            await staff.renew(place)
-            place = await line.take()
+            await scaler.release(slot)
+            slot = await slots.acquire()
             await until(lambda: len(made.workers) == 2)
             await made.workers[0].kill()
-            await staff.renew(place)
+            await scaler.release(slot)
             made.may_start.set()
-            await until(lambda: bool(staff.workers))
+            await until(lambda: bool(scaler.workers))
             await several_rounds()
             assert [worker.alive for worker in made.workers].count(True) == 1
 
-    async def test_leaves_no_successor_behind_when_all_is_closed(self):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made) as staff:
-            place = await line.take()
+    async def test_leaves_no_successor_when_the_pool_is_closed(self):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made) as scaler:
+            slot = await slots.acquire()
             made.workers[0].memory = EXCESSIVE
-            await staff.renew(place)
-            await line.take()
+            await scaler.release(slot)
+            await slots.acquire()
             await until(lambda: len(made.workers) == 2 and made.workers[1].alive)
         assert not any(worker.alive for worker in made.workers)
 
-    async def test_is_one_that_holds_more_than_it_may(self):
-        line, made = SlotQueue(), Made()
-        async with at_work(line, made) as staff:
+    async def test_holds_more_than_its_bound_and_not_just_as_much(self):
+        slots, made = SlotQueue(), Made()
+        async with at_work(slots, made) as scaler:
             made.workers[0].memory = MemoryUse(resident=100, bound=100)
-            await staff.renew(await line.take())
+            await scaler.release(await slots.acquire())
             await several_rounds()
             assert len(made.workers) == 1

@@ -5,42 +5,42 @@ import pytest
 from dream_engine.executors.pool.slots import SlotQueue
 
 
-async def arrive(line: SlotQueue, came: list[str], name: str, **how) -> asyncio.Task[None]:
+async def arrive(slots: SlotQueue, came: list[str], name: str, **how) -> asyncio.Task[None]:
     async def wait() -> None:
-        await line.take(**how)
+        await slots.acquire(**how)
         came.append(name)
 
     task = asyncio.create_task(wait())
-    await asyncio.sleep(0)  # it stands in line now
+    await asyncio.sleep(0)  # it waits now
     return task
 
 
-async def test_places_go_to_those_who_wait_in_order_and_no_newcomer_is_quicker():
-    line, came = SlotQueue(), []
-    waiting = [await arrive(line, came, name) for name in "AB"]
-    line.give(0)
-    line.give(1)
-    newcomer = await arrive(line, came, "C")
+async def test_slots_are_assigned_in_order_and_a_newcomer_waits_its_turn():
+    slots, came = SlotQueue(), []
+    waiting = [await arrive(slots, came, name) for name in "AB"]
+    slots.release(0)
+    slots.release(1)
+    newcomer = await arrive(slots, came, "C")
     assert came == ["A", "B"]
-    line.give(2)
+    slots.release(2)
     await asyncio.gather(*waiting, newcomer)
     assert came == ["A", "B", "C"]
 
 
-async def test_who_comes_a_second_time_is_the_first_to_be_served():
-    line, came = SlotQueue(), []
-    waiting = [await arrive(line, came, "A")]
-    waiting += [await arrive(line, came, name, again=True) for name in ("again", "too")]
-    for place in range(3):
-        line.give(place)
+async def test_retries_are_served_first():
+    slots, came = SlotQueue(), []
+    waiting = [await arrive(slots, came, "A")]
+    waiting += [await arrive(slots, came, name, retry=True) for name in ("again", "too")]
+    for slot in range(3):
+        slots.release(slot)
     await asyncio.gather(*waiting)
     assert came == ["again", "too", "A"]
 
 
-async def test_a_place_given_to_one_who_leaves_that_moment_goes_to_the_next():
-    line, came = SlotQueue(), []
-    leaving, staying = await arrive(line, came, "A"), await arrive(line, came, "B")
-    line.give(7)
+async def test_a_slot_assigned_to_a_cancelled_waiter_goes_to_the_next():
+    slots, came = SlotQueue(), []
+    leaving, staying = await arrive(slots, came, "A"), await arrive(slots, came, "B")
+    slots.release(7)
     leaving.cancel()
     await asyncio.wait_for(staying, 1)
     with pytest.raises(asyncio.CancelledError):
@@ -48,9 +48,62 @@ async def test_a_place_given_to_one_who_leaves_that_moment_goes_to_the_next():
     assert came == ["B"]
 
 
-async def test_all_who_wait_can_be_sent_away_with_a_reason():
-    line, came = SlotQueue(), []
-    waiting = await arrive(line, came, "A")
-    line.send_away(ValueError("closed"))
+async def test_an_error_can_be_raised_in_all_who_wait():
+    slots, came = SlotQueue(), []
+    waiting = await arrive(slots, came, "A")
+    slots.fail_all(ValueError("closed"))
     with pytest.raises(ValueError, match="closed"):
         await waiting
+
+
+async def test_of_free_slots_the_one_released_last_is_acquired_first():
+    slots = SlotQueue()
+    for slot in (0, 1, 2):
+        slots.release(slot)
+    assert [await slots.acquire() for _ in range(3)] == [2, 1, 0]
+
+
+async def test_the_length_counts_waiters_and_not_those_who_left():
+    slots, came = SlotQueue(), []
+    waiting = [await arrive(slots, came, name, retry=name == "B") for name in "ABC"]
+    assert slots.length == 3
+    waiting[0].cancel()
+    await asyncio.wait(waiting[:1])
+    assert slots.length == 2
+    for slot in range(2):
+        slots.release(slot)
+    await asyncio.gather(*waiting[1:])
+    assert slots.length == 0
+
+
+async def test_the_slot_that_has_been_free_longest_is_withdrawn_first():
+    slots, seconds = SlotQueue(), []
+
+    def matches(slot: int, free: float) -> bool:
+        seconds.append(free)
+        return slot > 0
+
+    for slot in range(3):
+        slots.release(slot)
+    assert [slots.withdraw(matches) for _ in range(3)] == [1, 2, None]
+    assert all(0 <= free < 10 for free in seconds)
+    assert await slots.acquire() == 0
+
+
+async def test_a_waiter_that_is_cancelled_before_it_gets_a_slot_takes_none():
+    slots, came = SlotQueue(), []
+    leaving = await arrive(slots, came, "A")
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    slots.release(3)
+    assert await slots.acquire() == 3
+
+
+async def test_a_waiter_that_is_cancelled_just_after_an_error_takes_no_slot():
+    slots, came = SlotQueue(), []
+    leaving = await arrive(slots, came, "A")
+    slots.fail_all(ValueError("closed"))
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    assert slots.withdraw(lambda *_: True) is None

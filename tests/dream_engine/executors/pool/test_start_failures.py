@@ -1,4 +1,4 @@
-"""When workers are started again after starts have failed."""
+"""The pauses after failed starts, and when they count as lasting."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def failures(clock):
 
 
 def fail_in_a_row(failures, clock, times):
-    """Fail so often; returns the pauses."""
+    """Record a number of failures in a row; returns the pauses."""
     pauses = []
     for _ in range(times):
         pauses.append(failures.failed(failures.now()))
@@ -38,11 +38,11 @@ def fail_in_a_row(failures, clock, times):
     return pauses
 
 
-def test_the_first_start_need_not_wait(failures):
+def test_the_first_start_does_not_wait(failures):
     assert failures.may_start
 
 
-def test_a_start_begins_at_the_time_that_the_clock_tells(failures, clock):
+def test_a_start_begins_at_the_time_of_the_clock(failures, clock):
     assert failures.now() == clock.seconds
 
 
@@ -59,7 +59,7 @@ def test_each_pause_is_twice_as_long_and_none_longer_than_a_minute(failures, clo
     assert fail_in_a_row(failures, clock, 8) == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
-def test_no_number_of_failures_is_too_large_to_count(failures, clock):
+def test_the_pause_stays_at_a_minute_after_thousands_of_failures(failures, clock):
     assert fail_in_a_row(failures, clock, 2000)[-1] == 60
 
 
@@ -69,7 +69,7 @@ def test_after_a_success_the_pauses_are_short_again(failures, clock):
     assert fail_in_a_row(failures, clock, 2) == [1, 2]
 
 
-def test_of_starts_that_fail_together_only_the_first_counts(failures, clock):
+def test_starts_that_fail_together_count_once(failures, clock):
     began = failures.now()
     clock.seconds += 5
     assert failures.failed(began) == 1.0
@@ -81,7 +81,7 @@ def test_of_starts_that_fail_together_only_the_first_counts(failures, clock):
     assert failures.failed(failures.now()) == 2.0
 
 
-def test_a_lost_worker_is_lasting_trouble_only_at_the_fifth_time_in_a_row(failures, clock):
+def test_a_lost_worker_is_lasting_only_at_the_fifth_time_in_a_row(failures, clock):
     fail_in_a_row(failures, clock, 4)
     assert not failures.is_lasting(LOST)
     fail_in_a_row(failures, clock, 1)
@@ -93,11 +93,11 @@ def test_a_lost_worker_is_lasting_trouble_only_at_the_fifth_time_in_a_row(failur
     assert not failures.is_lasting(LOST)
 
 
-def test_a_cluster_without_room_may_have_some_later(failures, clock):
+def test_a_full_cluster_is_never_lasting(failures, clock):
     fail_in_a_row(failures, clock, 9)
     assert not failures.is_lasting(NoWorkerError("The cluster is full."))
 
 
-def test_wrong_weights_are_lasting_trouble_at_once(failures):
+def test_wrong_weights_are_lasting_at_once(failures):
     failures.failed(failures.now())
     assert failures.is_lasting(WeightsNotFoundError(path="gone"))

@@ -1,4 +1,4 @@
-"""Actors that take the place of a dreamer, and load no network."""
+"""Actors with a dreamer that loads no network."""
 
 import logging
 import threading
@@ -11,12 +11,11 @@ from dream_engine.memory import MemoryUse
 _log = logging.getLogger("dream_engine.stand_in")
 
 
-class Idle(DreamActor):
-    """Makes no progress, for ever."""
+class IdleDreamer:
+    """Reports the same progress for ever."""
 
-    def warm(self, plan, need):
-        _log.info("Warm with %s, among %d.", need, plan.sharers)
-        self._dreamer = self
+    def warm(self, settings):
+        pass
 
     def rest(self):
         return MemoryUse(resident=1, bound=2)
@@ -27,15 +26,26 @@ class Idle(DreamActor):
             threading.Event().wait(0.02)
 
 
-class Older(Idle):
-    """Of an earlier version."""
+class Idle(DreamActor):
+    """An actor whose dreams never end."""
 
-    def whereabouts(self):
-        return replace(super().whereabouts(), version="0.0.1", machine="attic")
+    def make_dreamer(self, plan):
+        return IdleDreamer()
+
+    def warm(self, plan, resources):
+        _log.info("Warm with %s, among %d.", resources, plan.sharers)
+        return super().warm(plan, resources)
+
+
+class Older(Idle):
+    """An actor of an earlier version."""
+
+    def worker_info(self):
+        return replace(super().worker_info(), version="0.0.1", machine="attic")
 
 
 class Elsewhere(Idle):
-    """On a machine that lacks this project."""
+    """An actor on a machine that lacks this project."""
 
     def __init__(self):
         raise ModuleNotFoundError("No module named 'dream_engine'")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import free_port
 
-# Ray reads this when it is imported, and so does whatever this process starts.
+# Ray reads this at import, here and in child processes.
 os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="open-sesame" * 3)
 
 NEEDS_RAY = [
@@ -20,14 +20,14 @@ NEEDS_RAY = [
     # Ray handles SIGTERM in a process that starts a machine of a cluster.
     pytest.mark.usefixtures("_process_state_is_put_back"),
 ]
-"""What every module that starts one is marked with."""
+"""The marks of every module that starts a cluster."""
 
 
 class RealCluster:
-    """A head that dreams nothing, and another machine that does; who has no token is not let in.
+    """A head that runs no dreams and another machine that does; both require a token.
 
     Args:
-        cores: How many that has.
+        cores: How many cores the other machine has.
     """
 
     def __init__(self, cores: int = 1) -> None:
@@ -51,7 +51,7 @@ class RealCluster:
             "include_dashboard": False,
         }
         with pytest.MonkeyPatch.context() as patch:
-            # What serves clients forks, and its gRPC does not always bear that.
+            # The server for Ray clients forks, which its gRPC does not always survive.
             patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
             self._cluster = Cluster(initialize_head=True, head_node_args=head)
         self._machine = self._cluster.add_node(num_cpus=self._cores)
@@ -61,22 +61,22 @@ class RealCluster:
 
     @property
     def address(self) -> str:
-        """For those who belong to it."""
+        """The address for machines of the cluster."""
         return self._cluster.address
 
     @property
     def address_from_outside(self) -> str:
-        """For those who do not."""
+        """The address for Ray clients outside the cluster."""
         return f"ray://127.0.0.1:{self._client_port}"
 
     def exchange_machine(self) -> None:
-        """Lose the machine that dreams, all at once, and get another."""
+        """Lose the machine that dreams without warning, and add another."""
         lost, self._machine = self._machine, self._cluster.add_node(num_cpus=self._cores)
         self._cluster.remove_node(lost, allow_graceful=False)
 
     @contextlib.contextmanager
     def as_of(self, **versions: str) -> Iterator[None]:
-        """Let the cluster say that it is of other versions."""
+        """Let the cluster report other versions."""
         from ray._raylet import GcsClient
 
         store = GcsClient(address=self.address)

@@ -9,7 +9,7 @@ def test_an_address_has_a_host_and_a_port(address):
     assert host_and_port(address) == ("head", 6379)
 
 
-def test_the_cluster_of_this_machine_has_an_address_that_only_ray_knows():
+def test_the_cluster_of_this_machine_has_an_address_without_host_and_port():
     assert is_address("auto")
     assert host_and_port("auto") is None
 
@@ -17,5 +17,5 @@ def test_the_cluster_of_this_machine_has_an_address_that_only_ray_knows():
 @pytest.mark.parametrize(
     "text", ["", "local", "head", ":6379", "head:", "head:0", "head:65536", "http://head:1", "a b:1"]
 )
-def test_anything_else_is_none(text):
+def test_other_texts_are_no_addresses(text):
     assert not is_address(text)

@@ -32,20 +32,20 @@ async def executor(cluster, request) -> AsyncIterator[RayExecutor]:
     address = cluster.address if request.param == "joined" else cluster.address_from_outside
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "1")
-        async with RayExecutor(address, overtime=5.0) as executor:
+        async with RayExecutor(address, grace_seconds=5.0) as executor:
             yield executor
 
 
 class TestTheContract(ExecutorContract):
     def pids(self, executor):
-        return tuple(worker.pid for worker in executor.whereabouts)
+        return tuple(worker.pid for worker in executor.workers)
 
 
 async def test_a_lost_machine_costs_its_dream_one_retry_on_another(cluster, executor, small_cat):
     running = await begin(executor, small_cat)
-    before = executor.whereabouts
+    before = executor.workers
     cluster.exchange_machine()
-    await until(lambda: executor.ready == 1 and executor.whereabouts != before)
+    await until(lambda: executor.ready == 1 and executor.workers != before)
     assert not running.done()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -62,7 +62,7 @@ async def test_a_driver_that_ends_loses_no_dream(executor, small_cat):
     assert isinstance(last, Dream)
 
 
-async def test_a_dream_that_is_stopped_before_its_first_moment_holds_nobody_up(executor, small_cat):
+async def test_a_dream_that_is_stopped_before_it_begins_ends(executor, small_cat):
     for _ in range(5):
         dreaming = asyncio.create_task(dream_of(executor, DreamRequest(small_cat, SETTINGS)))
         await asyncio.sleep(0)
@@ -71,14 +71,14 @@ async def test_a_dream_that_is_stopped_before_its_first_moment_holds_nobody_up(e
             await asyncio.wait([dreaming])
 
 
-async def test_a_cluster_of_other_versions_is_refused_with_a_sentence(cluster):
+async def test_a_cluster_of_other_versions_is_refused(cluster):
     with cluster.as_of(ray_version="1.2.3", python_version="3.9.1"):
         starting = RayExecutor(cluster.address).start()
         with pytest.raises(ExecutorError, match=r"cannot be joined: Version mismatch.*1\.2\.3.*3\.9\.1"):
             await starting
 
 
-async def test_who_has_another_token_is_not_let_in(cluster, monkeypatch):
+async def test_a_wrong_token_is_refused(cluster, monkeypatch):
     monkeypatch.setenv("RAY_AUTH_TOKEN", "open-barley" * 3)
     with pytest.raises(ExecutorError, match="is RAY_AUTH_TOKEN its token"):
         await RayExecutor(cluster.address_from_outside).start()

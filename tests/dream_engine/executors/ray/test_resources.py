@@ -1,6 +1,6 @@
 import pytest
 
-from dream_engine.executors.ray.resources import WorkerResources, has_gpu, room_in
+from dream_engine.executors.ray.resources import WorkerResources, has_gpu, slots_in
 
 
 def machine(*, alive=True, **resources):
@@ -8,7 +8,7 @@ def machine(*, alive=True, **resources):
 
 
 @pytest.mark.parametrize(
-    ("need", "workers"),
+    ("resources", "workers"),
     [
         (WorkerResources(1, 0), 6),
         (WorkerResources(4, 0), 1),
@@ -19,23 +19,23 @@ def machine(*, alive=True, **resources):
         (WorkerResources(16, 0), 0),
     ],
 )
-def test_a_machine_has_room_for_as_many_as_its_scarcest_share_is_enough_for(need, workers):
-    assert room_in([machine(CPU=6.0, GPU=2.0, memory=16.0)], need) == workers
+def test_the_scarcest_resource_limits_how_many_workers_fit(resources, workers):
+    assert slots_in([machine(CPU=6.0, GPU=2.0, memory=16.0)], resources) == workers
 
 
-def test_a_worker_does_not_stand_on_two_machines():
-    assert room_in([machine(CPU=3.0), machine(CPU=3.0)], WorkerResources(2, 0)) == 2
+def test_a_worker_does_not_span_two_machines():
+    assert slots_in([machine(CPU=3.0), machine(CPU=3.0)], WorkerResources(2, 0)) == 2
 
 
-def test_a_machine_without_cores_for_others_or_that_is_gone_has_no_room():
-    assert room_in([machine(memory=9e9), machine(alive=False, CPU=8.0)], WorkerResources(1, 0)) == 0
+def test_a_machine_without_cores_or_that_is_gone_has_no_slots():
+    assert slots_in([machine(memory=9e9), machine(alive=False, CPU=8.0)], WorkerResources(1, 0)) == 0
 
 
-def test_a_gpu_that_is_gone_is_none():
+def test_a_gpu_on_a_lost_machine_does_not_count():
     assert has_gpu([machine(CPU=1.0), machine(GPU=1.0)])
     assert not has_gpu([machine(CPU=1.0), machine(alive=False, GPU=1.0)])
 
 
-def test_what_a_worker_needs_is_told_in_words():
+def test_resources_are_described_in_words():
     assert str(WorkerResources(2, 0)) == "2 CPU"
     assert str(WorkerResources(1, 0.5, 2_000_000_000)) == "1 CPU, 0.5 GPU, 2000 MB of memory"

@@ -1,4 +1,4 @@
-"""How many workers a Ray cluster runs, and which it refuses; they load no network."""
+"""How many workers run on a Ray cluster, and which are refused; they load no network."""
 
 import asyncio
 import contextlib
@@ -26,8 +26,8 @@ def cluster() -> Iterator[RealCluster]:
 
 
 @contextlib.asynccontextmanager
-async def being_dreamed(executor: RayExecutor, times: int):
-    """So many dreams at once, until the block ends."""
+async def dreaming(executor: RayExecutor, times: int):
+    """Run a number of dreams at once until the block ends."""
 
     async def dream():
         async with contextlib.aclosing(executor.dream(DreamRequest(b""))) as events:
@@ -43,25 +43,25 @@ async def being_dreamed(executor: RayExecutor, times: int):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_workers_come_for_dreams_that_wait_and_go_when_there_are_none(cluster):
+async def test_workers_are_added_for_waiting_dreams_and_removed_when_idle(cluster):
     async with RayExecutor(cluster.address, idle_seconds=1, actor=Idle) as executor:
         assert (executor.ready, executor.capacity) == (1, 3)
-        async with being_dreamed(executor, 5):
+        async with dreaming(executor, 5):
             await until(lambda: executor.ready == 3)
         await until(lambda: executor.ready == 1)
         assert executor.restarts == 0
 
 
-async def test_there_are_no_more_than_are_wanted_at_most(cluster):
+async def test_there_are_no_more_workers_than_the_maximum(cluster):
     async with RayExecutor(cluster.address, min_workers=2, max_workers=2, actor=Idle) as executor:
         await until(lambda: executor.ready == 2)
         assert executor.capacity == 2
-        async with being_dreamed(executor, 3):
+        async with dreaming(executor, 3):
             await asyncio.sleep(1.5)  # in which a third would be asked for
             assert executor.ready == 2
 
 
-async def test_a_worker_tells_its_progress_no_oftener_than_anybody_looks(cluster):
+async def test_an_actor_limits_how_often_it_reports_progress(cluster):
     async with (
         RayExecutor(cluster.address, max_workers=1, actor=Idle) as executor,
         contextlib.aclosing(executor.dream(DreamRequest(b""))) as events,
@@ -72,22 +72,22 @@ async def test_a_worker_tells_its_progress_no_oftener_than_anybody_looks(cluster
         assert asyncio.get_running_loop().time() >= began + 0.7
 
 
-async def test_a_worker_knows_what_it_asked_for_and_with_how_many_it_shares_its_machine(cluster, caplog):
+async def test_a_worker_knows_its_resources_and_how_many_workers_share_its_machine(cluster, caplog):
     caplog.set_level(logging.INFO)
     async with RayExecutor(cluster.address, cpus=1.5, actor=Idle):
         await until(lambda: "Warm with 1.5 CPU, among 2." in caplog.text)
 
 
-async def test_without_room_for_a_worker_the_executor_says_what_it_asked_for(cluster):
+async def test_a_full_cluster_is_an_error_that_names_the_resources(cluster):
     with pytest.raises(ExecutorError, match=r"no room for a worker of 64 CPU, 1 GPU within 1 seconds"):
         await RayExecutor(cluster.address, cpus=64, gpus=1, start_seconds=1.0, actor=Idle).start()
 
 
-async def test_another_version_of_the_project_is_refused_with_a_sentence(cluster):
+async def test_another_version_of_the_project_is_refused(cluster):
     with pytest.raises(ExecutorError, match=r"The machine attic has version 0\.0\.1 of this project, and"):
         await RayExecutor(cluster.address, actor=Older).start()
 
 
-async def test_a_machine_that_lacks_the_project_is_told_so(cluster):
+async def test_a_machine_that_lacks_the_project_is_an_error(cluster):
     with pytest.raises(ExecutorError, match=r"is the same version .* No module named 'dream_engine'"):
         await RayExecutor(cluster.address, actor=Elsewhere).start()

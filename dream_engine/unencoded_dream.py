@@ -1,4 +1,4 @@
-"""A dream whose steps are done, and whose file is still to be written."""
+"""UnencodedDream: a dream that has taken all its steps, but has no file yet."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from dream_engine.shapes import Shape
 
 @dataclass(frozen=True, slots=True)
 class UnencodedDream:
-    """A dream whose steps are done, and whose file is still to be written.
+    """A dream that has taken all its steps, but has no file yet.
 
     Attributes:
-        picture: What it became.
-        request: What was wished for.
-        settings: What made it, the seed included.
-        octaves: What happened at each octave.
-        precision: What the network computed in.
-        started: When it began, on the clock.
-        clock: Tells the seconds.
-        wanted: The height and width in pixels that there was no memory for, if there was none.
-        guide_is_cut_short: Whether the guide's file broke off, so that a part of the guide is missing.
+        picture: The picture that it became.
+        request: The request.
+        settings: The settings that made it, the seed included.
+        octaves: A record of each octave.
+        precision: The network's precision.
+        started: When it began, by the clock.
+        clock: Returns the time in seconds.
+        wanted: The height and width in pixels that did not fit into memory; ``None`` if they did.
+        guide_is_cut_short: Whether the guide's file was truncated, so that part of the guide is missing.
     """
 
     picture: Picture
@@ -37,7 +37,7 @@ class UnencodedDream:
     guide_is_cut_short: bool = False
 
     def finish(self) -> Dream:
-        """Write the file; needs nothing of the Dreamer, and so may run on any thread."""
+        """Encode the file. This needs no Dreamer, and so may run on any thread."""
         description = {
             "preset": self.request.preset,
             "settings": self.settings.model_dump(mode="json"),

@@ -1,0 +1,102 @@
+"""Decides whether a request may become a job, and stores the job."""
+
+import logging
+from collections.abc import Callable
+
+from bot.clock import now
+from bot.jobs.runner import Runner
+from bot.models import Job, State, new_id
+from bot.settings import BotSettings
+from bot.storage.blocklist import Blocklist
+from bot.storage.jobs import JobStore
+from bot.storage.servers import ServerStore
+from bot.submission.downloads import Intake
+from bot.submission.pricing import Pricing
+from bot.submission.requests import Submission
+from bot.telemetry.log import current_job
+
+_log = logging.getLogger(__name__)
+
+_ALL_PLACES = 0
+"""The id of the bucket that all places without an allowance of their own share."""
+
+
+class Admission:
+    """Checks a request against every rule, and stores it as a job if all of them allow it.
+
+    Args:
+        settings: The operator's settings.
+        blocklist: The users and servers that the operator has blocked.
+        servers: The rules that servers' managers have set.
+        intake: Checks the URLs of pictures.
+        pricing: Completes the options and computes the work.
+        store: Stores the job and takes its price from the rate limit.
+        runner: Estimates when a refused person may try again.
+        clock: Returns the time in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: BotSettings,
+        blocklist: Blocklist,
+        servers: ServerStore,
+        intake: Intake,
+        pricing: Pricing,
+        store: JobStore,
+        runner: Runner,
+        clock: Callable[[], float] = now,
+    ) -> None:
+        self._settings = settings
+        self._blocklist = blocklist
+        self._servers = servers
+        self._intake = intake
+        self._pricing = pricing
+        self._store = store
+        self._runner = runner
+        self._clock = clock
+
+    async def admit(self, submission: Submission) -> Job:
+        """Check a request and store it.
+
+        Returns:
+            The stored job, whose pictures are not fetched yet.
+
+        Raises:
+            DuplicateInteractionError: The same interaction has made a job already.
+            DreamError: A rule refuses the request; its sentence tells the person why.
+        """
+        requester, options = submission.requester, submission.options
+        await self._blocklist.check(requester.user_id, submission.reply.server_id)
+        rules = await self._servers.rules(requester.server_id)
+        rules.check_channel(requester.channel_ids)
+        largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
+        if submission.source.digest is not None:  # an earlier dream, which a larger limit may have allowed
+            options = options.model_copy(update={"size": min(options.size or largest, largest)})
+        options = self._pricing.complete(options, preset=rules.preset, largest=largest)
+        for image in filter(None, (submission.source, submission.guide)):
+            if image.url is not None:
+                self._intake.check(image.url, image.declared_bytes)
+        allowance = rules.allowance_of(requester.role_ids, self._settings.allowance)
+        job = Job(
+            id=new_id(),
+            state=State.RECEIVED,
+            user_id=requester.user_id,
+            server_id=requester.server_id,
+            options=options,
+            reply=submission.reply,
+            created_at=self._clock(),
+            source=submission.source.digest,
+            source_url=submission.source.url,
+            guide=submission.guide.digest if submission.guide else None,
+            guide_url=submission.guide.url if submission.guide else None,
+            work=self._pricing.work(options, submission.source.shape),
+            max_running=allowance.running if allowance else self._settings.queue,
+            bucket=requester.server_id if rules.has_own_limits else _ALL_PLACES,
+            interaction_id=submission.reply.interaction_id,
+        )
+        retry_at = self._runner.next_free_slot_at(requester.user_id)
+        job = await self._store.admit(job, allowance, self._settings.queue, retry_at)
+        current_job.set(job.id)
+        _log.info("Job %s was accepted: preset %s.", job.id, options.preset)
+        return job
