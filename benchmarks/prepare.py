@@ -21,17 +21,17 @@ from dream_engine.shapes import octave_shapes
 
 def main() -> None:
     """Prepare the networks of all jobs."""
-    place, report = (Path(word) for word in sys.argv[1:])
-    weights = place / "inception.weights.h5"
+    folder, report = (Path(word) for word in sys.argv[1:])
+    weights = folder / "inception.weights.h5"
     # Seeded random weights are as fast as trained ones, and need no download.
     keras.utils.set_random_seed(7)
     backbones.get("inception_v3").build().save_weights(weights)
-    told: dict[str, Any] = {"inception_weights": str(weights)}
+    report_data: dict[str, Any] = {"inception_weights": str(weights)}
     for name, job in JOBS.items():
         keras.backend.clear_session()  # restarts the numbering of layers
         model = backbones.get(job.backbone).load(weights if job.backbone == "inception_v3" else None)
-        told[name] = _prepare(model, job, place / f"{name}.npz")
-    report.write_text(json.dumps(told))
+        report_data[name] = _prepare(model, job, folder / f"{name}.npz")
+    report.write_text(json.dumps(report_data))
 
 
 def _prepare(model: keras.Model, job: Job, archive: Path) -> dict[str, Any]:

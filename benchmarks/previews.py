@@ -27,18 +27,20 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 def render(result: Mapping[str, Any]) -> str:
     """Build the table."""
-    without, *ways = result["ways"]
+    without, *intervals = result["ways"]
     rows = [("no previews", f"{median(without['whole']):.2f}", "", "", "")]
-    for way in ways:
-        own = median(spent / whole for spent, whole in zip(way["spent"], way["whole"], strict=True))
-        more = ratio(way["whole"], without["whole"]) - 1
+    for interval in intervals:
+        share = median(
+            spent / whole for spent, whole in zip(interval["spent"], interval["whole"], strict=True)
+        )
+        slowdown = ratio(interval["whole"], without["whole"]) - 1
         rows.append(
             (
-                f"one every {way['every']:g} s",
-                f"{median(way['whole']):.2f}",
-                f"{way['previews']}",
-                f"{own:.2%}",
-                f"{more:+.1%}",
+                f"one every {interval['every']:g} s",
+                f"{median(interval['whole']):.2f}",
+                f"{interval['previews']}",
+                f"{share:.2%}",
+                f"{slowdown:+.1%}",
             )
         )
     return table(("", "whole dream, s", "previews", "share spent on making them", "whole beside none"), rows)
@@ -52,22 +54,24 @@ def main() -> None:
 
     settings = presets.get("intense").settings_for("efficientnet_lite0").replace(seed=1)
     source = (EXAMPLES / "rocket.jpg").read_bytes()
-    ways: list[dict[str, Any]] = [
+    intervals: list[dict[str, Any]] = [
         {"every": every, "previews": 0, "whole": [], "spent": []} for every in EVERY
     ]
     warm = dreamer.Dreamer()
     for _ in warm.dream(DreamRequest(source, settings, preview_seconds=4.0)):
         pass
     for _ in range(int(sys.argv[2])):
-        for way in ways:
-            request = DreamRequest(source, settings, preview_seconds=way["every"])
+        for interval in intervals:
+            request = DreamRequest(source, settings, preview_seconds=interval["every"])
             with _stopwatch("dream_engine.compute.progress", "encode_preview") as spent:
                 started = time.perf_counter()
                 events = list(warm.dream(request))
-                way["whole"].append(time.perf_counter() - started)
-            way["spent"].append(sum(spent))
-            way["previews"] = sum(isinstance(each, Progress) and each.preview is not None for each in events)
-    Path(sys.argv[1]).write_text(json.dumps(ways))
+                interval["whole"].append(time.perf_counter() - started)
+            interval["spent"].append(sum(spent))
+            interval["previews"] = sum(
+                isinstance(each, Progress) and each.preview is not None for each in events
+            )
+    Path(sys.argv[1]).write_text(json.dumps(intervals))
 
 
 @contextmanager

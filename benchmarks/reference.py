@@ -29,11 +29,11 @@ def measure(bench: Bench) -> dict[str, Any]:
     prepared, source = bench.prepared, JOB.write_source(bench.folder / "classic.png")
     shared = (source, "--weights", prepared["inception_weights"], "--report", "REPORT")
     output = ("-o", bench.folder / "dream.png", "--quiet")
-    ours = (*shared, *output, "--preset", JOB.preset, "--backbone", JOB.backbone)
+    engine_arguments = (*shared, *output, "--preset", JOB.preset, "--backbone", JOB.backbone)
     peers = {
         PLAIN: partial(bench.run, "benchmarks.plain_keras", *shared, bench.folder / "plain.png"),
-        DREAM: partial(bench.run, "dream_engine", *ours),
-        DREAM_FLOAT32: partial(bench.run, "dream_engine", *ours, "--precision", "float32"),
+        DREAM: partial(bench.run, "dream_engine", *engine_arguments),
+        DREAM_FLOAT32: partial(bench.run, "dream_engine", *engine_arguments, "--precision", "float32"),
     }
     if bench.torch:
         peers[TORCH] = torch_peer(bench, "classic", source)

@@ -58,18 +58,18 @@ def pixels(content: bytes) -> np.ndarray:
 def answers_to(discord: DiscordServer, *interactions: Interaction) -> list[Call]:
     """The requests that delivered the dreams of these interactions."""
     tokens = [interaction.token for interaction in interactions]
-    brought = [call for call in discord.calls() if call.status == 200 and carries_dream(call)]
-    return [call for call in brought if any(token in call.path for token in tokens)]
+    delivering = [call for call in discord.calls() if call.status == 200 and carries_dream(call)]
+    return [call for call in delivering if any(token in call.path for token in tokens)]
 
 
 def times_answered(discord: DiscordServer) -> Counter[str]:
     """How often each job's dream was delivered. Restoring a lost dream in the same message does not count."""
-    return Counter({job: len(moments) for job, moments in delivery_times(discord).items()})
+    return Counter({job: len(times) for job, times in delivery_times(discord).items()})
 
 
 def delivery_times(discord: DiscordServer) -> dict[str, list[float]]:
     """When each job's dream was delivered in any message, on the monotonic clock."""
-    moments: dict[str, list[float]] = {}
+    times: dict[str, list[float]] = {}
     for message in discord.world.messages.values():
         seen: set[str] = set()
         before: set[str] = set()
@@ -77,10 +77,10 @@ def delivery_times(discord: DiscordServer) -> dict[str, list[float]]:
             uploaded = jobs_of_dreams(file.filename for file in state.uploads)
             for job in uploaded:
                 if job in before or job not in seen:
-                    moments.setdefault(job, []).append(state.at)
+                    times.setdefault(job, []).append(state.at)
             seen |= uploaded
             before = jobs_of_dreams(file.filename for file in state.attachments)
-    return moments
+    return times
 
 
 def jobs_of_dreams(names: Iterable[str]) -> set[str]:
@@ -116,8 +116,8 @@ def check_no_leaks(discord: DiscordServer, bot: BotProcess) -> None:
     secrets = [discord.token, *discord.interaction_tokens]
     assert not [line for line in bot.lines if any(secret in line for secret in secrets)]
     for call in discord.calls():
-        said = str(call.payload)
-        assert "Traceback" not in said
-        assert str(ROOT) not in said
-        assert "/tmp/" not in said
-        assert discord.token not in said
+        text = str(call.payload)
+        assert "Traceback" not in text
+        assert str(ROOT) not in text
+        assert "/tmp/" not in text
+        assert discord.token not in text

@@ -57,16 +57,16 @@ def charges(
     for request in requests:
         if request.interaction is None:
             continue
-        person, end = request.interaction.context.user.id, classifier.outcome_of(request)
-        least, most = bounds.get(person, (0, 0))
-        cheapest, dearest = _COSTS.get(end, (0, 0))
-        bounds[person] = (least + cheapest, most + dearest)
-        if end in FAILURES and end not in _COSTS:
-            unclear.add(person)  # an outcome that is reported as a failure need not be reported twice
-    for person, (least, most) in bounds.items():
-        paid = spent.get(person, 0.0)
-        if person not in unclear and not least - _ROUNDING <= paid <= most + _ROUNDING:
-            yield f"user {person} was charged for {paid:.2f} dreams instead of {least} to {most}"
+        user_id, outcome = request.interaction.context.user.id, classifier.outcome_of(request)
+        least, most = bounds.get(user_id, (0, 0))
+        low, high = _COSTS.get(outcome, (0, 0))
+        bounds[user_id] = (least + low, most + high)
+        if outcome in FAILURES and outcome not in _COSTS:
+            unclear.add(user_id)  # an outcome that is reported as a failure need not be reported twice
+    for user_id, (least, most) in bounds.items():
+        paid = spent.get(user_id, 0.0)
+        if user_id not in unclear and not least - _ROUNDING <= paid <= most + _ROUNDING:
+            yield f"user {user_id} was charged for {paid:.2f} dreams instead of {least} to {most}"
 
 
 def erased_data(
@@ -87,23 +87,23 @@ def erased_data(
     """
     by_id = {job.job_id: job for job in jobs}
     erased: dict[str, str] = {}
-    wanted = set()
+    needed = set()
     for request in requests:
-        why = _erasure_reason(classifier, request)
+        reason = _erasure_reason(classifier, request)
         for job in classifier.jobs_of(request):
-            if why and job in present:
-                yield f"request {request.plan.number} is still stored although its owner {why}: job {job}"
+            if reason and job in present:
+                yield f"request {request.plan.number} is still stored although its owner {reason}: job {job}"
         digests = {upload.digest for upload in (request.plan.upload, request.plan.guide) if upload}
         pictures = {
             digest for job in classifier.jobs_of(request) if job in by_id for digest in by_id[job].pictures
         }
-        if why:
+        if reason:
             erased |= dict.fromkeys(
-                digests | pictures, f"of request {request.plan.number}, whose owner {why}"
+                digests | pictures, f"of request {request.plan.number}, whose owner {reason}"
             )
         else:
-            wanted |= digests | pictures
-    for digest in erased.keys() - wanted:
+            needed |= digests | pictures
+    for digest in erased.keys() - needed:
         if digest in files:
             yield f"a picture is still stored {erased[digest]}: {digest}"
 
@@ -122,17 +122,17 @@ def unreferenced_pictures(
     jobs: Iterable[StoredJob], present: Collection[str], files: Iterable[str]
 ) -> Iterator[str]:
     """Check that a stored job refers to every stored picture."""
-    mentioned = {digest for job in jobs if job.job_id in present for digest in job.pictures}
+    referenced = {digest for job in jobs if job.job_id in present for digest in job.pictures}
     for digest in files:
-        if digest not in mentioned:
+        if digest not in referenced:
             yield f"no stored job refers to a picture: {digest}"
 
 
 def stored_invalid_files(requests: Iterable[SentRequest], files: Collection[str]) -> Iterator[str]:
     """Check that no invalid file is stored."""
-    bad = {upload.digest: upload.name for request in requests for upload in _invalid_uploads(request)}
-    for digest in bad.keys() & set(files):
-        yield f"an invalid file is stored: {bad[digest]}"
+    invalid = {upload.digest: upload.name for request in requests for upload in _invalid_uploads(request)}
+    for digest in invalid.keys() & set(files):
+        yield f"an invalid file is stored: {invalid[digest]}"
 
 
 def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
@@ -144,7 +144,7 @@ def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
 def log_lines(lines: Iterable[str]) -> Iterator[str]:
     """Check that the log reports no bug."""
     for line in lines:
-        if any(words in line for words in _BUG_MARKS):
+        if any(mark in line for mark in _BUG_MARKS):
             yield f"the log reports a bug: {line[:3000]}"
 
 
@@ -167,13 +167,13 @@ def cards(
         dead: The ids of the interactions that can no longer be answered.
         restarted_at: When running dreams had to start again, on the monotonic clock.
     """
-    moments = delivery_times(discord)
+    deliveries = delivery_times(discord)
     over = {job.job_id for job in jobs if job.state is not JobState.RECEIVED}
     for message in discord.world.messages.values():
         if message.author != discord.world.bot or message.interaction is None:
             continue
-        for complaint in _false_statements(message, moments):
-            yield f"{complaint}: {_history(message)}"
+        for violation in _false_statements(message, deliveries):
+            yield f"{violation}: {_history(message)}"
         if _regression_count(message) > _count_between(message, restarted_at):
             yield f"a dream lost progress: {_history(message)}"
         is_dead = message.interaction["id"] in dead
@@ -181,22 +181,22 @@ def cards(
             yield f"a card shows a finished dream as running: {_history(message)}"
 
 
-def _false_statements(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterator[str]:
+def _false_statements(message: Message, deliveries: Mapping[str, Sequence[float]]) -> Iterator[str]:
     shown: set[str] = set()
     for state in message.states:
         shown |= jobs_in(state)
-        came = sorted(moment for job in shown for moment in moments.get(job, ()))
-        earlier = [moment for moment in came if moment <= state.at + _REORDER_SECONDS]
+        delivered = sorted(moment for job in shown for moment in deliveries.get(job, ()))
+        earlier = [moment for moment in delivered if moment <= state.at + _REORDER_SECONDS]
         if bot_messages.contains("card-elsewhere", state.text) and shown:
             if not earlier:
                 yield "a card says that its dream is elsewhere before it was delivered"
             elif any(map(has_dream, message.states)):
                 yield "a card says that its dream is elsewhere, and shows it itself"
         if bot_messages.contains("card-stays", state.text) and any(
-            moment < state.at - _REORDER_SECONDS for moment in came
+            moment < state.at - _REORDER_SECONDS for moment in delivered
         ):
             yield "a card says that a delivered dream could not be delivered"
-        if bot_messages.contains("card-cancelled", state.text) and len(came) > len(earlier):
+        if bot_messages.contains("card-cancelled", state.text) and len(delivered) > len(earlier):
             yield "a card says that its dream was cancelled, and it was delivered later"
     if any(map(has_dream, message.states)) and not (message.deleted or has_dream(message.state)):
         yield "a later state replaced a dream"
@@ -204,14 +204,14 @@ def _false_statements(message: Message, moments: Mapping[str, Sequence[float]]) 
 
 def _regression_count(message: Message) -> int:
     """How often a card showed less progress than before."""
-    told = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
-    return sum(later < earlier for earlier, later in itertools.pairwise(told))
+    shown = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
+    return sum(later < earlier for earlier, later in itertools.pairwise(shown))
 
 
-def _count_between(message: Message, moments: Iterable[float]) -> int:
+def _count_between(message: Message, times: Iterable[float]) -> int:
     """How many of some times lie between a message's first state and its last."""
     first, last = message.states[0].at, message.states[-1].at
-    return sum(first <= moment <= last for moment in moments)
+    return sum(first <= time <= last for time in times)
 
 
 def _is_running(state: State) -> bool:

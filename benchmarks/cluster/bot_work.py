@@ -122,9 +122,9 @@ def _round(waiting: int, running: int) -> float:
     queue = FairQueue()
     for number in range(waiting):
         queue.add(f"{number}", number, queue.turn_for(number), seconds=10.0)
-    growing = [Running(waiting + number, 10.0 * number / running) for number in range(running)]
+    running_dreams = [Running(waiting + number, 10.0 * number / running) for number in range(running)]
     began = time.perf_counter()
-    forecasts = queue.forecast(growing, running)
+    forecasts = queue.forecast(running_dreams, running)
     seconds = time.perf_counter() - began
     assert len(forecasts) == waiting
     return seconds

@@ -70,13 +70,13 @@ def _efficiencies(result: Mapping[str, Any]) -> str:
 def _overheads(result: Mapping[str, Any]) -> str:
     rows = []
     for size in result["sizes"]:
-        if watched := size["watched"]:
-            handling = [whole - worker for whole, worker, _ in watched]
-            telling = [worker - requested_seconds for _, worker, requested_seconds in watched]
-            both = [whole - requested_seconds for whole, _, requested_seconds in watched]
-            cells = [f"{_in_ms(values)}" for values in (handling, telling, both)]
+        if sequential := size["watched"]:
+            handling = [total - worker for total, worker, _ in sequential]
+            reporting = [worker - requested_seconds for _, worker, requested_seconds in sequential]
+            both = [total - requested_seconds for total, _, requested_seconds in sequential]
+            cells = [f"{_in_ms(values)}" for values in (handling, reporting, both)]
             within = sum(value * 1000 <= _GOAL_MS for value in handling) / len(handling)
-            rows.append((f"{size['workers']}", f"{len(watched)}", *cells, f"{within:.0%}"))
+            rows.append((f"{size['workers']}", f"{len(sequential)}", *cells, f"{within:.0%}"))
     alone = _in_ms(result["alone"])
     rows.append(("none: its sleeps alone", f"{len(result['alone'])}", "", alone, alone, ""))
     head = ("workers", "dreams", "asking and answering, ms: median, 95 %", "telling while it grows", "both")
@@ -89,11 +89,11 @@ def _in_ms(values: Sequence[float]) -> str:
 
 def _alone(seconds: float) -> list[float]:
     """How much longer than requested a dream sleeps without any listener."""
-    sleeper, request, found = SleepingDreamer(), sleep_request(seconds), []
-    list(sleeper.grow(sleep_request(STEP_SECONDS)))
+    dreamer, request, found = SleepingDreamer(), sleep_request(seconds), []
+    list(dreamer.grow(sleep_request(STEP_SECONDS)))
     for _ in range(_MIN_DREAMS):
         began = time.monotonic()
-        list(sleeper.grow(request))
+        list(dreamer.grow(request))
         found.append(time.monotonic() - began - seconds)
     return found
 
@@ -104,12 +104,12 @@ async def _at(address: str, workers: int, scale: Scale) -> dict[str, Any]:
     async with sleeping_executor(address, workers) as executor:
         log_progress(f"{workers} workers: warm after {time.monotonic() - began:.0f} s")
         found = await _measure_throughput(executor, workers, scale)
-        watched = []
+        sequential = []
         if workers in scale.sequential_workers:
             each = max(scale.dreams_per_worker, math.ceil(_MIN_DREAMS / workers))
-            watched = await run_sequentially(executor, workers, each, scale.seconds / 2)
+            sequential = await run_sequentially(executor, workers, each, scale.seconds / 2)
     found["watched"] = [
-        [one.finished_at - one.requested_at, one.seconds, one.requested_seconds] for one in watched
+        [one.finished_at - one.requested_at, one.seconds, one.requested_seconds] for one in sequential
     ]
     log_progress(f"{workers} workers: {efficiency(scale.seconds, found):.1%}")
     return found
@@ -118,13 +118,13 @@ async def _at(address: str, workers: int, scale: Scale) -> dict[str, Any]:
 async def _measure_throughput(executor: DreamExecutor, workers: int, scale: Scale) -> dict[str, Any]:
     """Run all dreams at once."""
     before, busy, began = cpu_time(), _busy(), time.monotonic()
-    dreamed = await run_concurrently(executor, [scale.seconds] * (scale.dreams_per_worker * workers))
+    dreams = await run_concurrently(executor, [scale.seconds] * (scale.dreams_per_worker * workers))
     wall = time.monotonic() - began
     return {
         "workers": workers,
-        "dreams": len(dreamed),
+        "dreams": len(dreams),
         "wall": wall,
-        "events": sum(one.events for one in dreamed),
+        "events": sum(one.events for one in dreams),
         "spent": vars(cpu_time().since(before)),
         "machine": _busy() - busy,
     }

@@ -31,34 +31,34 @@ def render(result: Mapping[str, Any]) -> str:
     pairs = len(order) * (len(order) - 1) // 2
     late = max((earlier - later for earlier, later in pairwise(order)), default=0.0)
     wrong = inversions(order)
-    slip = f", neighbours by at most {late * 1000:.0f} ms" if wrong else ""
-    said = (
+    lateness = f", neighbours by at most {late * 1000:.0f} ms" if wrong else ""
+    summary = (
         f"{len(order)} dreams of different lengths, asked for one after the other of {result['workers']} "
-        f"workers: of {pairs} pairs {wrong} began in the wrong order{slip}."
+        f"workers: of {pairs} pairs {wrong} began in the wrong order{lateness}."
     )
     rows = []
-    for user, asked in enumerate(result["orders"]):
-        cells = [f"{'ABC'[user]}, {asked} dreams"]
-        ways = [result["ways"][way] for way in (_FIRST, _FAIR)]
-        cells += [f"{shares(way, len(result['orders']))[user]:.0%}" for way in ways]
-        cells += [f"{median(begun for who, begun, _ in way if who == user):.1f}" for way in ways]
-        cells += [f"{max(there for who, _, there in way if who == user):.1f}" for way in ways]
+    for user, dreams in enumerate(result["orders"]):
+        cells = [f"{'ABC'[user]}, {dreams} dreams"]
+        runs = [result["ways"][run] for run in (_FIRST, _FAIR)]
+        cells += [f"{shares(run, len(result['orders']))[user]:.0%}" for run in runs]
+        cells += [f"{median(started for owner, started, _ in run if owner == user):.1f}" for run in runs]
+        cells += [f"{max(finished for owner, _, finished in run if owner == user):.1f}" for run in runs]
         rows.append(tuple(cells))
     names = ("share while all wait", "waits, s, median", "last dream there after, s")
-    head = [f"{name}: {way}" for name in names for way in ("in order", "in turn")]
-    return f"{said}\n\n{table(('who', *head), rows)}"
+    head = [f"{name}: {run}" for name in names for run in ("in order", "in turn")]
+    return f"{summary}\n\n{table(('who', *head), rows)}"
 
 
-def shares(begun: Iterable[Sequence[float]], users: int) -> list[float]:
+def shares(started: Iterable[Sequence[float]], users: int) -> list[float]:
     """Each user's share of the dreams that started while every user still had some waiting."""
-    ordered = sorted(begun, key=lambda one: one[1])
-    left = Counter(who for who, *_ in ordered)
+    ordered = sorted(started, key=lambda one: one[1])
+    remaining = Counter(owner for owner, *_ in ordered)
     served: Counter[float] = Counter()
-    for who, *_ in ordered:
-        if min(left.values()) == 0:
+    for owner, *_ in ordered:
+        if min(remaining.values()) == 0:
             break
-        served[who] += 1
-        left[who] -= 1
+        served[owner] += 1
+        remaining[owner] -= 1
     return [served[user] / max(1, served.total()) for user in range(users)]
 
 
@@ -66,11 +66,11 @@ async def _measure(address: str, scale: Scale) -> dict[str, Any]:
     async with sleeping_executor(address, scale.fixed_workers) as executor:
         lengths = list(_LENGTHS) * scale.fixed_workers
         order = [one.started_at for one in await run_concurrently(executor, lengths)]
-        ways = {
+        runs = {
             _FIRST: await _serve(executor, _arrival_order(scale.dreams_per_user), scale.fixed_workers),
             _FAIR: await _serve(executor, _fair_order(scale.dreams_per_user), scale.fixed_workers),
         }
-    return {"workers": scale.fixed_workers, "orders": scale.dreams_per_user, "order": order, "ways": ways}
+    return {"workers": scale.fixed_workers, "orders": scale.dreams_per_user, "order": order, "ways": runs}
 
 
 def _arrival_order(orders: Sequence[int]) -> Iterator[int]:
@@ -94,7 +94,7 @@ _Served = tuple[int, float, float]
 
 async def _serve(executor: DreamExecutor, owners: Iterable[int], workers: int) -> list[_Served]:
     """Run dreams in this order, as many at once as there are workers."""
-    asked = time.monotonic()
+    start = time.monotonic()
     free = asyncio.Semaphore(workers)
 
     async def run_one(user: int) -> _Served:
@@ -102,7 +102,7 @@ async def _serve(executor: DreamExecutor, owners: Iterable[int], workers: int) -
             one: TimedDream = await run_dream(executor, _SECONDS)
         finally:
             free.release()
-        return user, one.started_at - asked, one.finished_at - asked
+        return user, one.started_at - start, one.finished_at - start
 
     tasks = []
     for user in owners:

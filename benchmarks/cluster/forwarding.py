@@ -46,7 +46,7 @@ def render(result: Mapping[str, Any]) -> str:
         rows.append((words, f"{dream * 1000:.2f}", f"{event * 1000:.2f}"))
     workers, seconds = result["looks"][-1]
     sizes = result["bytes"]
-    carried = (
+    sizes_table = (
         ("a request, its source included", f"{sizes['request'] / 1000:.1f}"),
         ("progress", f"{sizes['progress'] / 1000:.1f}"),
         ("progress with a preview", f"{sizes['preview'] / 1000:.1f}"),
@@ -56,16 +56,16 @@ def render(result: Mapping[str, Any]) -> str:
         f"{table(('CPU time, ms', 'a dream', 'each time it tells of its progress'), rows)}\n"
         f"To that, each time, a look at all workers adds what grows with their number: "
         f"{seconds * 1e6:.0f} µs with {workers}.\n\n"
-        f"{table(('what passes', '10³ bytes'), carried)}"
+        f"{table(('what passes', '10³ bytes'), sizes_table)}"
     )
 
 
-def costs(result: Mapping[str, Any], whose: str) -> tuple[float, float]:
+def costs(result: Mapping[str, Any], process: str) -> tuple[float, float]:
     """The CPU seconds of a dream and of each progress event."""
     idle, *crowds = result["crowds"]
-    rate = idle["spent"][whose] / idle["wall"]
+    rate = idle["spent"][process] / idle["wall"]
     counts = [[crowd["dreams"], crowd["events"]] for crowd in crowds]
-    seconds = [crowd["spent"][whose] - rate * crowd["wall"] for crowd in crowds]
+    seconds = [crowd["spent"][process] - rate * crowd["wall"] for crowd in crowds]
     dream, event = np.linalg.solve(np.array(counts, float), np.array(seconds))
     return max(0.0, float(dream)), max(0.0, float(event))
 
@@ -101,9 +101,9 @@ def _bytes() -> dict[str, int]:
     request = sleep_request(STEP_SECONDS)
     sizes = {"request": len(pack(Begin(1, request)))}
     for event in SleepingDreamer().grow(request):
-        told: Progress | Dream = event.finish() if isinstance(event, UnencodedDream) else event
-        kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
-        sizes[kind] = len(pack(Reported(1, told)))
+        message: Progress | Dream = event.finish() if isinstance(event, UnencodedDream) else event
+        kind = "dream" if isinstance(message, Dream) else "preview" if message.preview else "progress"
+        sizes[kind] = len(pack(Reported(1, message)))
     return sizes
 
 

@@ -26,12 +26,12 @@ SHARED = "through Ray, two workers of one core"
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
     """Measure all setups in turn, in each round."""
-    ways: dict[str, list[dict[str, Any]]] = {LOCAL: [], WHOLE: [], SHARED: []}
+    setups: dict[str, list[dict[str, Any]]] = {LOCAL: [], WHOLE: [], SHARED: []}
     for _ in range(scale.rounds):
-        for name, found in ways.items():
+        for name, found in setups.items():
             found.append(asyncio.run(_dreamed(name, address, scale.dreams)))
             log_progress(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
-    return ways
+    return setups
 
 
 def render(result: Mapping[str, Any]) -> str:

@@ -92,7 +92,7 @@ def render(result: Mapping[str, Any]) -> str:
             for outcome in scenario["outcomes"]
             if outcome["workers"] in TABLE_WORKERS
         ]
-    said = _SAID.format(
+    assumptions = _SAID.format(
         patience=MAX_WAIT_SECONDS,
         seconds=load.seconds,
         preset=network.PRESET,
@@ -100,7 +100,7 @@ def render(result: Mapping[str, Any]) -> str:
         events=load.events,
         long=_LONG_SECONDS,
     )
-    return f"{said}\n\n{table(_HEAD, rows)}"
+    return f"{assumptions}\n\n{table(_HEAD, rows)}"
 
 
 def measured_costs(found: Mapping[str, Any]) -> Costs:

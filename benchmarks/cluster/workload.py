@@ -99,7 +99,7 @@ async def run_sequentially(
         return [await run_dream(executor, seconds) for _ in range(dreams_per_user)]
 
     found = await asyncio.gather(*map(user, range(users)))
-    return [one for each_of_one in found for one in each_of_one]
+    return [one for dreams in found for one in dreams]
 
 
 def cpu_time() -> CpuTime:
@@ -114,13 +114,13 @@ def _seconds(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def inversions(moments: Iterable[float]) -> int:
+def inversions(values: Iterable[float]) -> int:
     """Count the pairs that are in the wrong order."""
     seen: list[float] = []
     wrong = 0
-    for moment in moments:
-        wrong += sum(moment < earlier for earlier in seen)
-        seen.append(moment)
+    for value in values:
+        wrong += sum(value < earlier for earlier in seen)
+        seen.append(value)
     return wrong
 
 

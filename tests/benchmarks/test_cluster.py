@@ -26,22 +26,22 @@ from tests.benchmarks.test_documents import MACHINE
 IDLE = {"dreams": 0, "events": 0, "edits": 0, "wall": 4.0, "cpu": 0.4}
 
 
-def spending(seconds: float) -> dict[str, float]:
+def cpu_times(seconds: float) -> dict[str, float]:
     return {"caller": seconds, "driver": 2 * seconds, "driver_loop": seconds}
 
 
-def passed_on() -> dict:
+def forwarding_result() -> dict:
     """A dream costs the caller 2 ms and a progress event 1 ms. A tenth of a core is idle load."""
     crowds = [
-        {"dreams": dreams, "events": events, "wall": 10.0, "spent": spending(seconds + 1.0)}
+        {"dreams": dreams, "events": events, "wall": 10.0, "spent": cpu_times(seconds + 1.0)}
         for dreams, events, seconds in ((100, 200, 0.4), (10, 1000, 1.02))
     ]
-    idle = {"dreams": 0, "events": 0, "wall": 4.0, "spent": spending(0.4)}
+    idle = {"dreams": 0, "events": 0, "wall": 4.0, "spent": cpu_times(0.4)}
     sizes = {"request": 60_000, "progress": 100, "preview": 30_000, "dream": 300_000}
     return {"crowds": [idle, *crowds], "looks": [[10, 1e-6], [1010, 1.01e-4]], "bytes": sizes}
 
 
-def worked() -> dict:
+def bot_work_result() -> dict:
     """A dream costs the bot 20 ms, a progress event 0.5 ms and an edit 4 ms."""
     kinds = [
         {
@@ -56,7 +56,7 @@ def worked() -> dict:
     return {"kinds": [IDLE, *kinds], "queues": [[10, 10, 1e-4], [1000, 1000, 0.1]]}
 
 
-def dreamed() -> dict:
+def network_result() -> dict:
     rounds = [{"period": 1.0, "steps": [1.9, 2.0, 2.1], "events": 36}]
     return dict.fromkeys((network.LOCAL, network.WHOLE, network.SHARED), rounds)
 
@@ -68,7 +68,7 @@ def some_results() -> dict:
 
 @functools.cache
 def _some_results() -> dict:
-    size = {"workers": 4, "dreams": 12, "wall": 12.5, "events": 492, "spent": spending(1.25)}
+    size = {"workers": 4, "dreams": 12, "wall": 12.5, "events": 492, "spent": cpu_times(1.25)}
     size |= {"machine": 15.0}
     watched = [[2.1, 2.06, 2.0], [2.2, 2.08, 2.0], [2.12, 2.07, 2.0]]
     order = [0.0, 0.1, 0.3, 0.25]
@@ -81,10 +81,10 @@ def _some_results() -> dict:
             "order": order,
             "ways": {"first come, first served": way, "the bot's queue": way},
         },
-        "network": dreamed(),
+        "network": network_result(),
         "capacity": [{"preset": "mild", "side": 512, "seconds": [1.4, 1.6]}],
-        "passing_on": passed_on(),
-        "bot_work": worked(),
+        "passing_on": forwarding_result(),
+        "bot_work": bot_work_result(),
     }
     found["foresight"] = projection.measure(QUICK, {name: found[name] for name in PROJECTION_INPUTS})
     return {
@@ -138,10 +138,10 @@ def test_efficiency_is_the_time_of_steps_by_the_time_of_workers():
 
 
 def test_the_costs_of_dreams_and_of_progress_are_separated():
-    assert forwarding.costs(passed_on(), "caller") == pytest.approx((0.002, 0.001))
-    assert forwarding.costs(passed_on(), "driver") == pytest.approx((0.004, 0.002))
-    assert forwarding.scan_seconds_per_worker(passed_on()) == pytest.approx(1e-7)
-    assert bot_work.costs(worked()) == pytest.approx((0.02, 0.0005, 0.004))
+    assert forwarding.costs(forwarding_result(), "caller") == pytest.approx((0.002, 0.001))
+    assert forwarding.costs(forwarding_result(), "driver") == pytest.approx((0.004, 0.002))
+    assert forwarding.scan_seconds_per_worker(forwarding_result()) == pytest.approx(1e-7)
+    assert bot_work.costs(bot_work_result()) == pytest.approx((0.02, 0.0005, 0.004))
 
 
 def test_the_projection_uses_the_measured_costs():

@@ -129,10 +129,12 @@ async def test_the_store_is_locked_for_a_while(injector, bot, sleeps):
 
 
 @pytest.mark.parametrize(
-    ("name", "folder", "anew"),
+    ("name", "folder", "restarts"),
     [("disk", "data", []), ("tmp", "temporary", []), ("disk-kill", "data", [False])],
 )
-async def test_a_disk_is_full_for_a_while(injector, bot, sleeps, monkeypatch, tmp_path, name, folder, anew):
+async def test_a_disk_is_full_for_a_while(
+    injector, bot, sleeps, monkeypatch, tmp_path, name, folder, restarts
+):
     fillers = []
 
     @contextlib.contextmanager
@@ -148,7 +150,7 @@ async def test_a_disk_is_full_for_a_while(injector, bot, sleeps, monkeypatch, tm
     assert filler == tmp_path / folder / "filler"
     assert fillers[-1] is None
     assert 4 <= seconds <= 8
-    assert bot.restarts == anew
+    assert bot.restarts == restarts
 
 
 @pytest.mark.parametrize(
