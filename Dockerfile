@@ -1,12 +1,12 @@
-# The bot, on the CPU. For an NVIDIA card: --build-arg VARIANT=gpu; with Ray besides: cpu,cluster, or gpu,cluster
-# Python 3.12 on Debian 13, by the digest of all its platforms; .github/dependabot.yml proposes newer ones.
+# The bot's image, for the CPU. For an NVIDIA card: --build-arg VARIANT=gpu. With Ray: cpu,cluster or gpu,cluster.
+# Python 3.12 on Debian 13, pinned by its multi-platform digest; .github/dependabot.yml proposes newer digests.
 FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea AS base
 
 
-# They are nearly all of the image. Who has them already is sent them again only when they change.
+# The dependencies are nearly all of the image. Their layer is pulled again only when they change.
 FROM base AS dependencies
 ARG VARIANT=cpu
-# What installs, with hashes itself, stays in an environment of its own and out of the image.
+# The tools that install are pinned by hashes too. Their environment does not end up in the image.
 ENV PATH=/opt/dream/bin:/opt/tools/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils \
     && rm -rf /var/lib/apt/lists/* \
@@ -15,8 +15,8 @@ WORKDIR /build
 COPY locks locks
 RUN /opt/tools/bin/pip install --require-hashes --only-binary :all: -r locks/tools.txt
 
-# Out again goes what is only needed to compile against TensorFlow (libclang), to debug it (grpcio, with which Ray
-# speaks), to call Ray from Java, to test packages, or to install them. What is left is listed in sbom.cdx.json.
+# Removes files that are only needed to compile against TensorFlow (libclang), to debug it (grpcio, which Ray needs),
+# to call Ray from Java, to test packages, or to install them. sbom.cdx.json lists the remaining packages.
 ENV PIP_PYTHON=/opt/dream/bin/python
 RUN python -c "print(*(f'-r locks/{extra}.txt' for extra in '${VARIANT}'.split(',')), sep='\n')" > requirements.txt \
     && pip install --require-hashes --only-binary :all: -r requirements.txt \
@@ -31,7 +31,7 @@ RUN python -c "print(*(f'-r locks/{extra}.txt' for extra in '${VARIANT}'.split('
     && cyclonedx-py environment --output-reproducible --output-file /opt/dream/sbom.cdx.json /opt/dream/bin/python
 
 
-# Beside them, so that a change of the code sends the code alone.
+# A layer of its own, so that after a change of the code only the code is pulled.
 FROM dependencies AS code
 COPY pyproject.toml LICENSE README.md ./
 COPY bot bot
@@ -39,14 +39,14 @@ COPY dream_engine dream_engine
 RUN PIP_PYTHON='' /opt/tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /build/wheels . \
     && pip install --no-deps --no-index --root /code /build/wheels/*.whl
 
-# With --build-arg WEIGHTS=inception_v3, say, that network's weights are fetched now, and the bot dreams with it.
+# With --build-arg WEIGHTS=inception_v3, for example, the build downloads that network's weights, and the bot uses it.
 ARG WEIGHTS=
 RUN mkdir /opt/keras && if [ -n "${WEIGHTS}" ]; then cp -r /code/opt / && KERAS_HOME=/opt/keras python -c \
     "from dream_engine import backbones; backbones.get('${WEIGHTS}').load()"; fi
 
 
 FROM base
-# An init that passes signals on and buries what its children leave behind.
+# tini is an init that forwards signals and reaps zombies.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* \
@@ -67,9 +67,9 @@ ENV PATH=/opt/dream/bin:$PATH \
     DREAM_DATA_DIR=/data \
     KERAS_HOME=${WEIGHTS:+/opt/keras} \
     HOME=/tmp
-# Weights that are not in the image are fetched once, and kept in the volume.
+# The bot downloads weights that are not in the image once, into the volume.
 ENV KERAS_HOME=${KERAS_HOME:-/data/keras}
-# Nobody but root can write there: what a broken worker leaves in the volume is no module and no settings.
+# Only root can write to /, so Python loads no module, and the bot no settings, that a broken worker has written.
 WORKDIR /
 VOLUME /data
 USER 10001:10001

@@ -1,10 +1,10 @@
-# One folder holds everything that is installed; delete .venv to start again. Only the peer that `make bench`
-# measures beside the engine has one of its own, .venv-torch.
+# Everything is installed into .venv; delete it to start again. Only the PyTorch peer of `make bench` has its own
+# environment, .venv-torch.
 PYTHON  ?= python3
-# cpu, or gpu for an NVIDIA card; once installed, it stays what it is
+# cpu, or gpu for an NVIDIA card; the default is the variant that is installed
 VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(firstword $(wildcard .venv/installed-*))),cpu)
 BIN     := .venv/bin
-# Every package is one version with a known hash, and no source that would run code to be built.
+# Every package has one version and a known hash, and no package is built from source.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url
 
@@ -12,27 +12,29 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate -
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
-	@echo "make demo    start the bot in a simulated Discord, and let it dream an example photograph"
-	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 for a port of your choice)"
-	@echo "make test    run the tests"
-	@echo "make test-cluster  those that need Ray: on a cluster of two machines, both of them this one"
-	@echo "make lint    ruff, mypy, import contracts, and whether dependencies are declared and no secret is in a file"
-	@echo "make audit   ask over the network whether a pinned package has a known vulnerability"
-	@echo "make docs    remake the pictures and tables of the README and docs/"
-	@echo "make bench   measure speed and memory beside plain peers, and write docs/performance.md"
-	@echo "make bench-cluster  measure how dreaming on a Ray cluster scales, and write it into docs/scaling.md"
-	@echo "make soak    let everything go wrong for six minutes, account for each request in docs/reliability.md (SEED=1 repeats a run)"
-	@echo "make mutants break modules in small ways, and count in docs/mutants.md what their tests notice (SEED=1)"
-	@echo "make lock    bring constraints.txt and locks/ up to pyproject.toml (UPGRADE=--upgrade for the newest versions)"
+	@echo "make demo    start the bot in a simulated Discord, and dream an example photograph"
+	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 selects a port)"
+	@echo "make test    run the tests, except those that need Ray"
+	@echo "make test-cluster  install Ray, and run the tests that need it, on a cluster of two nodes on this machine"
+	@echo "make lint    ruff, mypy, import contracts, declared dependencies, secrets in files"
+	@echo "make format  let ruff fix and format the code"
+	@echo "make audit   look up known vulnerabilities of the pinned packages (needs a network)"
+	@echo "make docs    update the pictures and tables of the README and docs/"
+	@echo "make bench   measure speed and memory against plain Keras and PyTorch, and write docs/performance.md"
+	@echo "make bench-cluster  measure how dreaming scales on a Ray cluster, and write docs/scaling.md"
+	@echo "make soak    serve requests while faults are injected, for six minutes, and write docs/reliability.md (SEED=1 repeats a run)"
+	@echo "make mutants break modules in small ways, count which breaks their tests notice, and write docs/mutants.md (SEED=1)"
+	@echo "make lock    update constraints.txt and locks/ after a change of pyproject.toml (UPGRADE=--upgrade for the newest versions)"
+	@echo "make clean   delete .venv, .venv-torch, demo/ and build output"
 
 setup: .venv/installed-$(VARIANT)
 
 .venv/installed-$(VARIANT): pyproject.toml $(wildcard locks/*.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "dream-bot needs Python 3.11 or newer; name one with 'make PYTHON=python3.12 …'"; exit 1; }
+		|| { echo "dream-bot needs Python 3.11 or newer; select one with 'make PYTHON=python3.12 …'"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(INSTALL) -r locks/tools.txt
-	$(INSTALL) --no-binary yattag --no-build-isolation -r locks/$(VARIANT).txt -r locks/dev.txt # its source alone exists
+	$(INSTALL) --no-binary yattag --no-build-isolation -r locks/$(VARIANT).txt -r locks/dev.txt # yattag exists only as source
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -45,7 +47,7 @@ sandbox: setup
 test: setup
 	$(BIN)/pytest -m 'not cluster'
 
-# By itself, as Ray is no part of what is set up, and starts many processes.
+# Separate from `make test`, because `make setup` does not install Ray, and Ray starts many processes.
 test-cluster: .venv/with-ray
 	$(BIN)/pytest -m cluster -n 0
 

@@ -66,8 +66,8 @@ def render(result: Mapping[str, Any]) -> str:
                 f"{speed[name][1]:.0%}",
             )
         )
-    head = ("", "all steps, s", "a step on average, ms", f"ratio to {first}", "GFLOP/s")
-    return f"{table((*head, 'of the float32 product'), rows)}\n{product_note(result)}"
+    head = ("", "all steps, s", "mean step, ms", f"ratio to {first}", "GFLOP/s")
+    return f"{table((*head, 'share of the float32 product'), rows)}\n{product_note(result)}"
 
 
 def main() -> None:

@@ -60,6 +60,6 @@ def render(result: Mapping[str, Any]) -> str:
         precision = found[_LARGE]["precision"]
         own = (f"{mebibytes:.0f}" for mebibytes in peak)
         rows.append((f"`{backbone}`, {precision}", *own, f"{peak[1] - peak[0] - pictures:.0f}"))
-    head = ("peak, MiB", *SIZES, f"{_LARGE}, float32", "what 3 → 12 megapixels add beside the pictures")
-    words = f"The pictures themselves are {pictures:.0f} MiB of that difference: {PICTURES} bytes a pixel."
+    head = ("peak, MiB", *SIZES, f"{_LARGE}, float32", "added from 3 to 12 megapixels, without the pictures")
+    words = f"The pictures themselves add {pictures:.0f} MiB: {PICTURES} bytes per pixel."
     return f"{table(head, rows)}\n{words}"

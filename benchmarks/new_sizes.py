@@ -48,7 +48,7 @@ def render(result: Mapping[str, Any]) -> str:
         worst = max(range(len(found)), key=found.__getitem__)
         width, height = result["sizes"][worst]
         rows.append((f"`{preset}`", f"{median(found):.2f}", f"{found[worst]:.2f}, at {width} × {height}"))
-    return table(("first time ÷ later ones", "median of ten sizes", "worst"), rows)
+    return table(("first dream of a size ÷ later ones", "median of ten sizes", "worst"), rows)
 
 
 def main() -> None:

@@ -43,7 +43,9 @@ def render(result: Mapping[str, Any]) -> str:
                 f"{slowdown:+.1%}",
             )
         )
-    return table(("", "whole dream, s", "previews", "share spent on making them", "whole beside none"), rows)
+    return table(
+        ("", "whole dream, s", "previews", "share of time for previews", "added to the whole dream"), rows
+    )
 
 
 def main() -> None:

@@ -120,7 +120,7 @@ def render(result: Mapping[str, Any]) -> str:
         for name, peer in peers.items()
     ]
     head = (
-        *("", "whole, s", "steps, s", "peak, MiB", "ratio of the whole", "steps, GFLOP/s"),
-        *("of the float32 product", "largest difference of a loss"),
+        *("", "total, s", "steps, s", "peak, MiB", "ratio of the total", "steps, GFLOP/s"),
+        *("share of the float32 product", "largest difference of a loss"),
     )
     return f"{table(head, rows)}\n{product_note(result)}"

@@ -27,7 +27,7 @@ def measure(bench: Bench) -> dict[str, Any]:
 def render(result: Mapping[str, Any]) -> str:
     """Build the table."""
     rows = [(f"{count} dreams", f"{result['resident'][str(count)]:.0f}") for count in COUNTS]
-    return table(("a worker after", "resident memory, MiB"), rows)
+    return table(("after", "resident memory of the worker, MiB"), rows)
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ def measure(bench: Bench) -> dict[str, Any]:
 def render(result: Mapping[str, Any]) -> str:
     """Build the table."""
     rows = [(f"`{name}`", f"{median(seconds):.1f}") for name, seconds in result.items()]
-    return table(("", "until the first step begins, s"), rows)
+    return table(("", "time until the first step, s"), rows)
 
 
 def main() -> None:

@@ -68,7 +68,7 @@ def render(result: Mapping[str, Any]) -> str:
             (name, dreams, held, next(beside), peak, next(beside), f"{median(found['replacements']):.0f}")
         )
     head = (
-        "they vary in",
+        "dreams differ in",
         "dreams",
         "most held between dreams, MiB",
         "÷ one size's peak",

@@ -1,4 +1,4 @@
-"""``python -m bot``: composes the parts and runs them."""
+"""``python -m bot``: starts the bot, checks its configuration, or backs up its data."""
 
 import argparse
 import asyncio
@@ -18,7 +18,8 @@ from bot.client import DreamBot, set_addresses
 from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
 from bot.operations.endpoint import monitoring_server
 from bot.services import Services
-from bot.settings import ENV_FILE_VARIABLE, BotSettings, env_file, variable
+from bot.settings import BotSettings, variable
+from bot.settings_file import ENV_FILE_VARIABLE, env_file
 from bot.startup import check, executor_of, log_in, make_ready, translate_connection_errors
 from bot.storage.backup import back_up
 from bot.telemetry.log import set_up_logging
@@ -30,18 +31,21 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bot, or only look whether it could run, or copy what it keeps.
+    """Run the bot, check whether it can run, or copy its data.
 
     Args:
         arguments: The command line; by default the process's own.
 
     Returns:
-        The exit status: 0 after a stop, else as ``sysexits.h`` numbers them.
+        The exit status: 0 after a clean stop, otherwise a code from ``sysexits.h``.
     """
     parser = argparse.ArgumentParser("python -m bot", description="The Discord bot that dreams.")
-    parser.add_argument("--check", action="store_true", help="only tell whether everything is in order")
+    parser.add_argument("--check", action="store_true", help="only check settings, workers and the token")
     parser.add_argument(
-        "--backup", type=Path, metavar="DIRECTORY", help="only copy what the bot keeps, also while it runs"
+        "--backup",
+        type=Path,
+        metavar="DIRECTORY",
+        help="only copy the bot's data; it may be running",
     )
     chosen = parser.parse_args(arguments)
     try:
@@ -71,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(settings: BotSettings, token: str) -> None:
-    """Serve until a signal says to stop; a second one ends the process at once."""
+    """Serve until a signal stops the bot. A second signal ends the process at once."""
     stop = _listen_to_signals()
     async with contextlib.AsyncExitStack() as stack:
         with _failing_in_a_line():
@@ -92,10 +96,10 @@ async def _run(settings: BotSettings, token: str) -> None:
 
 @contextlib.contextmanager
 def _failing_in_a_line() -> Iterator[None]:
-    """Make what nobody foresaw a line for the operator; a traceback is logged at ``DEBUG``.
+    """Turn an unexpected error into one line for the operator, and log its traceback at ``DEBUG``.
 
     Raises:
-        StartFailedError: Something failed in another way than a ``StartupError``.
+        StartFailedError: An error that is not a ``StartupError`` was raised.
     """
     try:
         yield
@@ -107,14 +111,14 @@ def _failing_in_a_line() -> Iterator[None]:
 
 
 def _warn_of_unread_file() -> None:
-    """Tell who put a ``.env`` into the working directory that it is not read there."""
+    """Warn the operator of a ``.env`` file in the working directory that the bot does not read."""
     here, read = Path(".env"), env_file()
     if here.is_file() and (read is None or not here.samefile(read)):
-        _log.warning("%s is not read: name it in %s if it shall be.", here.absolute(), ENV_FILE_VARIABLE)
+        _log.warning("%s is not read: name it in %s to have it read.", here.absolute(), ENV_FILE_VARIABLE)
 
 
 def _reach_this_machine_directly() -> None:
-    """Keep what is asked of this machine from the proxies that the environment names."""
+    """Bypass the environment's proxies for requests to this machine."""
     named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     hosts = ",".join(filter(None, [named.strip(), *_THIS_MACHINE])) if named.strip() != "*" else "*"
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = hosts
@@ -131,16 +135,16 @@ async def _serve(client: DreamBot, services: Services, stop: asyncio.Event) -> N
     try:
         if await _done_before(stop, translate_connection_errors(asyncio.shield(connection))):
             raise UnavailableError("Discord ended the connection.")
-        _log.info("Stopping: what is being dreamed has %g seconds left.", services.settings.shutdown_seconds)
-    finally:  # whatever ended it, what was accepted is kept and its owners are told
+        _log.info("Stopping: running dreams have %g seconds to finish.", services.settings.shutdown_seconds)
+    finally:  # also after an error: the accepted jobs are kept, and their owners are told
         await services.stop()
         await client.close()
-        connection.cancel()  # or it would first sleep out what it waits until it reconnects
+        connection.cancel()  # otherwise it would first wait until its next attempt to reconnect
         await asyncio.gather(connection, return_exceptions=True)
 
 
 async def _done_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do some work, unless the bot is told to stop before it is done; returns whether it is."""
+    """Run some work until it is done or the bot is told to stop, and return whether it is done."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -158,7 +162,7 @@ def _listen_to_signals() -> asyncio.Event:
 
     def on_signal(number: int) -> None:
         if stop.is_set():
-            os._exit(128 + number)  # the workers end with their pipes, and what was accepted is on the disk
+            os._exit(128 + number)  # workers end when their pipes close, and accepted jobs are on the disk
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

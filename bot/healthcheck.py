@@ -1,8 +1,8 @@
-"""``python -m bot.healthcheck``: asks the running bot whether it lives, as a container's engine does.
+"""``python -m bot.healthcheck``: requests ``/healthz`` of the running bot, for a container's health check.
 
-Exits with 0 if it does, or if it was told not to answer; with 1 if it does not. It is quick: it loads
-nothing of the bot but how hosts are named, and reads its two settings from the environment alone. It asks
-no proxy, whatever the environment names: the bot runs on this machine.
+The exit status is 0 if the bot answers or its HTTP server is turned off, and 1 if the bot does not answer.
+To start fast, the check imports only ``bot.hosts`` and reads its two settings from the environment alone. It
+ignores the environment's proxies, because the bot runs on this machine.
 """
 
 import http.client
@@ -17,7 +17,7 @@ _SECONDS = 5.0
 
 
 def main() -> int:
-    """Ask; returns the exit status."""
+    """Request ``/healthz`` and return the exit status."""
     port = (os.environ.get("DREAM_HTTP_PORT") or "").strip() or str(DEFAULT_PORT)
     host = connect_address(without_brackets(os.environ.get("DREAM_HTTP_HOST") or "") or DEFAULT_HOST)
     if port == "0":

@@ -1,50 +1,40 @@
-"""Everything that an operator may set, from the environment and an operator's file, declared once."""
+"""The operator's settings: each one is declared once, and read from the environment and one file."""
 
-import os
-import re
-from collections.abc import Container
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from yarl import URL
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigurationError
 from bot.healthcheck import DEFAULT_HOST, DEFAULT_PORT
-from bot.hosts import is_host, without_brackets
 from bot.rate_limit import Allowance
+from bot.settings_file import ENV_FILE_VARIABLE, check_readable, env_file
+from bot.settings_types import (
+    BackboneName,
+    Devices,
+    DownloadHosts,
+    ExecutorAddress,
+    GpuCount,
+    HttpAddress,
+    ListenHost,
+    PresetName,
+    Token,
+    UserIds,
+    WebSocketAddress,
+)
 from bot.telemetry.log import Layout
 from dream_engine import backbones
-from dream_engine.executors.ray.addresses import ANY, host_and_port
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
-from dream_engine.presets import PRESETS
 from dream_engine.settings import bounds
-
-
-def _listed(value: Any) -> Any:
-    return (
-        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-    )
-
-
-_HOST = re.compile(r"[\w.:\-\[\]]+")
-Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-_Id = Annotated[int, Field(ge=1, lt=1 << 64)]
-Owners = Annotated[tuple[_Id, ...], NoDecode, BeforeValidator(_listed)]
-
-ENV_FILE_VARIABLE = "DREAM_ENV_FILE"
-"""Names the file that settings are read from beside the environment; empty for none."""
-_CHECKOUT = Path(__file__).resolve().parents[1]
-_TOKEN = re.compile(r"[!-~]+")
 
 
 class BotSettings(BaseSettings):
     """The settings of one running bot.
 
     Raises:
-        ConfigurationError: A value is wrong; it names the variable and what it may be.
+        ConfigurationError: A value is invalid. The message names the variable and the values that it takes.
     """
 
     model_config = SettingsConfigDict(
@@ -56,68 +46,70 @@ class BotSettings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    discord_token: SecretStr | None = Field(
+    discord_token: Token = Field(
         None,
         validation_alias="DISCORD_TOKEN",
-        description="The bot's token, from its page in Discord's developer portal.",
+        description="The bot's token, from the Bot page of Discord's developer portal.",
         json_schema_extra={"bound": "a bot's token"},
     )
-    api_base: str = Field(
+    api_base: HttpAddress = Field(
         "https://discord.com/api/v10",
         validation_alias="DISCORD_API_BASE",
-        description="Where Discord's REST API is reached: its own address, or that of a proxy before it.",
+        description="The address of Discord's REST API, or of a proxy in front of it.",
         json_schema_extra={"bound": "an http or https address"},
     )
-    gateway_url: str | None = Field(
+    gateway_url: WebSocketAddress | None = Field(
         None,
         validation_alias="DISCORD_GATEWAY_URL",
-        description="Where Discord's gateway is reached; none: where the REST API says.",
+        description="The address of Discord's gateway. If not set, the address that the REST API returns.",
         json_schema_extra={"bound": "a ws or wss address"},
     )
-    owners: Owners = Field(
+    owners: UserIds = Field(
         (),
-        description="Who may use /dream-admin; none: the application's owner, or its team.",
-        json_schema_extra={"bound": "the ids of people, separated by commas"},
+        description="The users who may use /dream-admin. If not set, the application's owner or its team.",
+        json_schema_extra={"bound": "user ids, separated by commas"},
     )
     data_dir: Path = Field(
         Path("data"),
-        description="The directory of everything that outlives a restart.",
+        description="The directory for everything that must survive a restart.",
         json_schema_extra={"bound": "a directory"},
     )
-    cdn_hosts: Listed = Field(
+    cdn_hosts: DownloadHosts = Field(
         (
             "cdn.discordapp.com",
             "media.discordapp.net",
             "images-ext-1.discordapp.net",
             "images-ext-2.discordapp.net",
         ),
-        description="The hosts that pictures are fetched from; plain http only where a host is this machine.",
-        json_schema_extra={"bound": "hosts, each perhaps with a port, separated by commas"},
+        description="The hosts that the bot downloads pictures from. "
+        "Plain http is allowed only for a host that is this machine.",
+        json_schema_extra={"bound": "hosts, each with an optional port, separated by commas"},
     )
-    backbone: str = Field(
+    backbone: BackboneName = Field(
         backbones.DEFAULT,
         description="The network that the bot dreams with.",
         json_schema_extra={"bound": f"one of {', '.join(backbones.all_backbones())}"},
     )
     weights: Path | None = Field(
         None,
-        description="A file of weights for the backbone, in place of its own.",
+        description="A weights file for the backbone. If not set, the backbone's own weights.",
         json_schema_extra={"bound": "a file"},
     )
-    executor: str = Field(
+    executor: ExecutorAddress = Field(
         "local",
-        description="Where is dreamed: on this machine's devices, or on a Ray cluster, by its address.",
+        description="Where dreams run: on this machine's devices, or on the Ray cluster at an address.",
         json_schema_extra={"bound": "local, auto, host:port, or ray://host:port"},
     )
     cluster_min_workers: int = Field(
-        1, ge=1, le=1000, description="How many workers there are in the cluster at least."
+        1, ge=1, le=1000, description="The minimum number of workers in the cluster."
     )
     cluster_max_workers: int | None = Field(
         None,
         ge=1,
         le=1000,
-        description="How many there are at most; none: as many as the cluster has room for now. "
-        "A number also asks a cluster that can grow for machines.",
+        description="The maximum number of workers in the cluster. "
+        "If not set, as many as the cluster has resources for now. "
+        "If set, the bot also requests machines from a cluster that can grow.",
         json_schema_extra={
             "bound": "a whole number from 1 to 1000, and no less than DREAM_CLUSTER_MIN_WORKERS"
         },
@@ -126,120 +118,139 @@ class BotSettings(BaseSettings):
         300.0,
         ge=1,
         le=86400,
-        description="How long a worker beyond the fewest may have nothing to do until it is let go.",
+        description="After how many idle seconds a worker above the minimum is stopped.",
     )
     cluster_cpus: float = Field(
         1.0,
         ge=0.1,
         le=1000,
-        description="How many processor cores each worker asks the cluster for, and computes on.",
+        description="The processor cores that each worker requests from the cluster and computes on.",
     )
-    cluster_gpus: float | None = Field(
+    cluster_gpus: GpuCount | None = Field(
         None,
-        ge=0,
-        le=16,
-        description="How many GPUs each worker asks the cluster for; 0.5 is half of one. "
-        "None: one where the cluster has GPUs.",
+        description="The GPUs that each worker requests from the cluster; 0.5 is half of one. "
+        "If not set, one if the cluster has GPUs.",
         json_schema_extra={"bound": "a number from 0 to 1, or a whole number up to 16"},
     )
-    devices: Listed = Field(
+    devices: Devices = Field(
         (),
-        description="The devices to dream on; none: every NVIDIA GPU, or the CPU where there is none.",
+        description="The devices to dream on. If not set, every NVIDIA GPU, or the CPU if there is none.",
         json_schema_extra={"bound": "cpu, or the numbers of GPUs, separated by commas"},
     )
     precision: Precision | None = Field(
         None,
-        description="What the network computes in; none: what the processor is quickest with.",
+        description="The number format that the network computes in. "
+        "If not set, the one that is fastest on the processor.",
         json_schema_extra={"bound": f"one of {', '.join(PRECISIONS)}"},
     )
     memory_megabytes: float | None = Field(
         None,
         ge=500,
         le=1e7,
-        description="A worker's memory, in 10⁶ bytes; none: what the machine or its container has left. "
+        description="The memory that a worker may use, in 10⁶ bytes. "
+        "If not set, what the machine or its container has left. "
         "A dream that needs more is made smaller.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="From which level on the log is written."
+        "INFO", description="The lowest level that is logged."
     )
     log_format: Layout | None = Field(
         None,
-        description="How the log is written; none: as text on a terminal, and as JSON elsewhere.",
+        description="The format of the log. If not set, text on a terminal and JSON elsewhere.",
         json_schema_extra={"bound": "one of text, json"},
     )
-    http_host: str = Field(
+    http_host: ListenHost = Field(
         DEFAULT_HOST,
-        description="The address at which health and metrics are told, to this machine alone by default.",
+        description="The address that health and metrics are served on. "
+        "By default, only this machine can reach it.",
         json_schema_extra={"bound": "a host"},
     )
     http_port: int = Field(
-        DEFAULT_PORT, ge=0, le=65535, description="The port of that; 0 for telling nothing."
+        DEFAULT_PORT,
+        ge=0,
+        le=65535,
+        description="The port that health and metrics are served on. 0 turns them off.",
     )
-    default_preset: str = Field(
+    default_preset: PresetName = Field(
         "intense",
-        description="The preset of who names none.",
+        description="The preset of a request that names none.",
         json_schema_extra={"bound": "a preset's name"},
     )
     default_size: int = Field(
         1024,
         ge=64,
         le=8192,
-        description="The longest side, in pixels, of a dream whose size nobody named, if it may be so large.",
+        description="The longest side, in pixels, of a dream whose request names no size. "
+        "The largest allowed size still applies.",
     )
     largest_size: int = Field(
-        2048, ge=64, le=8192, description="The longest side, in pixels, that anybody may ask for."
+        2048,
+        ge=64,
+        le=8192,
+        description="The largest size that a request may name: a dream's longest side, in pixels.",
     )
-    source_megabytes: float = Field(25.0, gt=0, le=500, description="How large a picture's file may be.")
-    source_megapixels: float = Field(64.0, gt=0, le=500, description="How many pixels it may have, in 10⁶.")
-    time_limit: float = Field(600.0, ge=10, le=86400, description="How many seconds one dream may take.")
+    source_megabytes: float = Field(
+        25.0, gt=0, le=500, description="The maximum size of a source's file, in 10⁶ bytes."
+    )
+    source_megapixels: float = Field(
+        64.0, gt=0, le=500, description="The maximum number of pixels in a source, in 10⁶."
+    )
+    time_limit: float = Field(
+        600.0, ge=10, le=86400, description="The maximum number of seconds for one dream."
+    )
     preview_seconds: float = Field(
-        4.0, ge=1, le=60, description="How many seconds lie between two previews of a growing dream."
+        4.0, ge=1, le=60, description="The number of seconds between two previews of a running dream."
     )
-    dreams: int = Field(6, ge=1, le=10000, description="How many dreams a person has, in DREAM_MINUTES.")
-    minutes: int = Field(10, ge=1, le=10080, description="In how many minutes DREAM_DREAMS come back.")
-    burst: int = Field(3, ge=1, le=1000, description="How many of them a person may have at once.")
-    waiting: int = Field(3, ge=1, le=1000, description="How many jobs of one person may wait.")
-    running: int = Field(1, ge=1, le=1000, description="How many jobs of one person are dreamed at once.")
-    queue: int = Field(100, ge=1, le=1000, description="How many jobs may wait in all.")
+    dreams: int = Field(
+        6, ge=1, le=10000, description="How many dreams a user's allowance gains in DREAM_MINUTES."
+    )
+    minutes: int = Field(
+        10, ge=1, le=10080, description="In how many minutes a user's allowance gains DREAM_DREAMS."
+    )
+    burst: int = Field(3, ge=1, le=1000, description="How many dreams a user's allowance holds at most.")
+    waiting: int = Field(3, ge=1, le=1000, description="How many of a user's jobs may wait at once.")
+    running: int = Field(1, ge=1, le=1000, description="How many of a user's jobs may run at once.")
+    queue: int = Field(100, ge=1, le=1000, description="How many jobs may wait in total.")
     keep_hours: float = Field(
         72.0,
         gt=0,
         le=87600,
-        description="How many hours pictures are kept after their last use, for the buttons.",
+        description="For how many hours after their last use pictures are kept for the buttons.",
     )
     keep_megabytes: float = Field(
         1000.0,
         gt=0,
         le=1e7,
-        description="How much all kept pictures may take; of whoever has most, the oldest go first.",
+        description="The maximum size of all kept pictures, in 10⁶ bytes. "
+        "The oldest pictures of the user who has most are deleted first.",
     )
     shutdown_seconds: float = Field(
         20.0,
         ge=0,
         le=600,
-        description="How many seconds running dreams have left when the bot is told to stop.",
+        description="How many seconds running dreams get to finish when the bot is told to stop.",
     )
 
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise _first_complaint(error) from None
+            raise _configuration_error(error) from None
 
     @classmethod
     def read(cls) -> Self:
-        """Read them from the environment, and from the operator's file if there is one.
+        """Read the settings from the environment, and from the settings file if there is one.
 
-        The file is the one that ``DREAM_ENV_FILE`` names, or ``.env`` in the folder of a checkout. The
-        working directory does not matter: it may be the data directory, where a worker can write.
+        The settings file is the one that ``DREAM_ENV_FILE`` names, or ``.env`` in the root of a checkout.
+        The working directory is not searched: it may be the data directory, where a worker can write.
 
         Raises:
-            ConfigurationError: A value is wrong, or the file cannot be read.
+            ConfigurationError: A value is invalid, or the file cannot be read.
         """
         file = env_file()
         if file is None:
             return cls(_env_file=None)
-        _check_readable(file)
+        check_readable(file)
         settings = cls(_env_file=file)
         if file.resolve().is_relative_to(settings.data_dir.resolve()):
             raise ConfigurationError(
@@ -250,131 +261,29 @@ class BotSettings(BaseSettings):
 
     @property
     def allowance(self) -> Allowance:
-        """What a person may where nothing else is said."""
+        """The allowance of a user whose server sets no other."""
         return Allowance(self.dreams, self.minutes, self.burst, self.waiting, self.running)
 
     @property
     def source_limits(self) -> Limits:
-        """What a source may be."""
+        """The limits for a source's file and its pixels."""
         return Limits(self.source_megabytes, self.source_megapixels)
 
     @field_validator("*", mode="before")
     @classmethod
     def _check_text(cls, value: Any) -> Any:
         if isinstance(value, str):
-            value.encode()  # or it was no UTF-8
+            value.encode()  # raises a ValueError if the environment held bytes that are not UTF-8
             if "\0" in value:
-                raise ValueError("a character that no value can have")
+                raise ValueError("a null character")
         return value
-
-    @field_validator("discord_token")
-    @classmethod
-    def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
-        stripped = "" if token is None else token.get_secret_value().strip()
-        if stripped and not _TOKEN.fullmatch(stripped):
-            raise ValueError("no token")
-        return SecretStr(stripped) if stripped else None
-
-    @field_validator("http_host")
-    @classmethod
-    def _check_http_host(cls, host: str) -> str:
-        host = without_brackets(host)
-        if not is_host(host):
-            raise ValueError("no host")
-        return host
-
-    @field_validator("api_base")
-    @classmethod
-    def _check_api_base(cls, value: str) -> str:
-        return _checked_address(value, ("http", "https"))
-
-    @field_validator("gateway_url")
-    @classmethod
-    def _check_gateway_url(cls, value: str | None) -> str | None:
-        return None if value is None else _checked_address(value, ("ws", "wss"))
-
-    @field_validator("cdn_hosts")
-    @classmethod
-    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        for host in hosts:
-            url = URL(f"https://{host}")
-            if host not in (url.host, f"{url.host}:{url.explicit_port}") or not _HOST.fullmatch(host):
-                raise ValueError("no host")
-            if url.raw_host is None or not is_host(url.raw_host):
-                raise ValueError("no host")
-        if not hosts:
-            raise ValueError("none")
-        return hosts
-
-    @field_validator("backbone")
-    @classmethod
-    def _check_backbone(cls, name: str) -> str:
-        return _known(name, backbones.all_backbones())
-
-    @field_validator("default_preset")
-    @classmethod
-    def _check_preset(cls, name: str) -> str:
-        return _known(name, PRESETS)
-
-    @field_validator("executor")
-    @classmethod
-    def _check_executor(cls, name: str) -> str:
-        found = host_and_port(name)
-        named = name in ("local", ANY) or (found is not None and is_host(without_brackets(found[0])))
-        if not named:
-            raise ValueError("no address")
-        return name
 
     @field_validator("cluster_max_workers")
     @classmethod
-    def _check_max_workers(cls, most: int | None, info: ValidationInfo) -> int | None:
-        if most is not None and most < info.data.get("cluster_min_workers", 1):
-            raise ValueError("fewer than the fewest")
-        return most
-
-    @field_validator("cluster_gpus")
-    @classmethod
-    def _check_gpus(cls, gpus: float | None) -> float | None:
-        if gpus is not None and gpus > 1 and not gpus.is_integer():
-            raise ValueError("Ray shares one GPU, and no more of them")
-        return gpus
-
-    @field_validator("devices")
-    @classmethod
-    def _check_devices(cls, devices: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(
-            device == "cpu" or (device.isascii() and device.isdigit()) or device.startswith(("GPU-", "MIG-"))
-            for device in devices
-        ):
-            raise ValueError("no device")
-        return devices
-
-
-def env_file() -> Path | None:
-    """The file that settings are read from beside the environment; ``None`` for none."""
-    named = os.environ.get(ENV_FILE_VARIABLE)
-    if named is not None:
-        return Path(named) if named else None
-    file = _CHECKOUT / ".env"
-    return file if (_CHECKOUT / "pyproject.toml").is_file() and os.path.lexists(file) else None
-
-
-def _check_readable(file: Path) -> None:
-    """Read the file once, so that a fault of it is told in a line.
-
-    Raises:
-        ConfigurationError: It is no file of text in UTF-8, or cannot be read.
-    """
-    try:
-        if not file.is_file():
-            raise ConfigurationError(f"{file} is not a file that settings can be read from.")
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{file} must be text in UTF-8; save it so.") from None
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}") from None
-    if "\0" in text:
-        raise ConfigurationError(f"{file} must be text in UTF-8; save it so.")
+    def _check_max_workers(cls, max_workers: int | None, info: ValidationInfo) -> int | None:
+        if max_workers is not None and max_workers < info.data.get("cluster_min_workers", 1):
+            raise ValueError("less than the minimum")
+        return max_workers
 
 
 def variable(name: str) -> str:
@@ -383,20 +292,8 @@ def variable(name: str) -> str:
     return alias if isinstance(alias, str) else f"DREAM_{name.upper()}"
 
 
-def _first_complaint(error: ValidationError) -> ConfigurationError:
+def _configuration_error(error: ValidationError) -> ConfigurationError:
+    """The first complaint of a validation, with the variable's name in place of the value."""
     where = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
     names = [name for name in BotSettings.model_fields if where.upper() in (name.upper(), variable(name))]
     return ConfigurationError(f"{variable(names[0])} must be {bounds(BotSettings.model_fields[names[0]])}.")
-
-
-def _checked_address(value: str, schemes: tuple[str, ...]) -> str:
-    url = URL(value)
-    if url.scheme not in schemes or url.raw_host is None or not is_host(url.raw_host) or url.port == 0:
-        raise ValueError("no address")
-    return value.rstrip("/") if "http" in schemes else value
-
-
-def _known(name: str, names: Container[str]) -> str:
-    if name not in names:
-        raise ValueError("unknown")
-    return name

@@ -21,28 +21,47 @@ EXAMPLE = ROOT / ".env.example"
 HEAD = """\
 # Settings, presets and backbones
 
-This page is written from the code by `make docs`.
+`make docs` writes this page from the code.
 """
 
 CONFIGURATION_HEAD = """\
 # Configuration of the bot
 
-This page is written from the code by `make docs`. Variables are read from the environment, and from
-one file: the one that `DREAM_ENV_FILE` names, or else `.env` in the folder of a checkout; from none where
-`DREAM_ENV_FILE` is set and empty. [.env.example](../.env.example) is one to start from. The working directory
-does not matter, and a file in the data directory is refused, since a broken worker could write there. For the
-container, Compose reads `.env` beside `compose.yaml` into the environment; the bot in it reads no file.
+`make docs` writes this page from the code.
 
-A value that cannot be is named in one line, and the exit status is 78; if Discord refuses the token or cannot
-be reached, it is 69; if the start fails for another reason, it is 70. `python -m bot --check` tells whether
-everything is in order.
+```console
+$ cp .env.example .env       # then write the token behind DISCORD_TOKEN=
+$ python -m bot --check      # checks settings, data directory, backbone, workers and token
+```
 
-Settings of single servers, such as channels, limits and roles, are made in Discord with `/dream-settings`.
+The bot reads settings from the environment, and from one file, whose values the environment overrides:
+
+| `DREAM_ENV_FILE` | settings file |
+| --- | --- |
+| not set | `.env` in the root of a checkout, if it exists |
+| set to a path | the file at that path |
+| set, but empty | none |
+
+[.env.example](../.env.example) is a file to start from. The working directory does not matter. The bot
+refuses a file in the data directory, because a broken worker could write there. For the container, Compose
+reads `.env` beside `compose.yaml` into the environment, and the bot reads no file.
+
+If the bot cannot start, it prints one line and exits:
+
+| exit status | reason |
+| --- | --- |
+| 78 | a setting is invalid or missing; the line names it and its valid values |
+| 69 | Discord refuses the token or cannot be reached, the data directory is in use, or no worker can start |
+| 70 | the start failed for another reason |
+
+A server's managers set channels, limits and roles of their server in Discord, with `/dream-settings`.
+
+## Variables
 """
 
 EXAMPLE_HEAD = """\
-# The bot's configuration. Copy this file to .env and fill in the token; all else may stay as it is.
-# A line that begins with # is a comment, and shows the default.
+# The bot's configuration. Copy this file to .env and fill in the token; every other setting is optional.
+# The lines that are commented out show the defaults.
 """
 
 
@@ -77,7 +96,7 @@ def configuration() -> str:
         )
         for name, field in BotSettings.model_fields.items()
     )
-    return CONFIGURATION_HEAD + "\n" + table(("variable", "what it does", "values", "default"), rows)
+    return CONFIGURATION_HEAD + "\n" + table(("variable", "meaning", "values", "default"), rows)
 
 
 def example() -> str:
@@ -116,13 +135,22 @@ def page() -> str:
             HEAD,
             "## Settings\n",
             "On the command line, `octave_scale` is `--octave-scale`; `layers` is `--layer NAME=WEIGHT`.\n",
-            table(("setting", "what it does", "values", "default"), settings),
+            table(("setting", "meaning", "values", "default"), settings),
             "## Presets\n",
-            table(("preset", "what it does to a picture"), presets),
+            table(("preset", "effect on a picture"), presets),
             "## Backbones\n",
-            table(("backbone", "what it is", "trained on", "least side", "weights file named by"), names),
+            table(
+                (
+                    "backbone",
+                    "description",
+                    "input range",
+                    "minimum side, pixels",
+                    "variable for a weights file",
+                ),
+                names,
+            ),
             "## Layers and their channels\n",
-            table(("backbone", "layers, shallowest first"), layers),
+            table(("backbone", "layers and their numbers of channels, shallowest first"), layers),
         )
     )
 

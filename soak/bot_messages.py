@@ -30,25 +30,25 @@ INTERNAL_ERRORS = frozenset({"error-ours", "card-failed"})
 _FAILURE_PREFIXES = ("error-", "card-failed")
 _LABELS = {
     "error-rate": "too many in a short time",
-    "error-bad-pictures": "too many pictures in a row that were none",
+    "error-bad-pictures": "too many invalid files in a row",
     "error-waiting": "too many waiting",
     "error-queue-full": "the queue was full",
     "error-no-room": "the disk was full, or the store was locked",
     "error-shutting-down": "the bot was about to stop",
     "error-download": "its file could not be fetched",
     "error-too-much-work": "it would take too long",
-    "error-no-longer-kept": "what it needs was let go of",
-    "error-still-coming": "its picture was still coming",
+    "error-no-longer-kept": "the bot no longer stored its data",
+    "error-still-coming": "its picture was still being downloaded",
     "error-over-already": "it was over already",
     "error-not-yours": "it belongs to somebody else",
-    "error-not-a-picture": "no picture",
+    "error-not-a-picture": "not a picture",
     "error-empty-picture": "an empty file",
     "error-damaged-picture": "a damaged picture",
     "error-too-small": "a picture too small",
     "error-too-narrow": "a picture too narrow",
     "error-too-many-bytes": "a file too large",
     "error-too-many-pixels": "a picture too large",
-    "error-guide": "a guide that is no picture",
+    "error-guide": "an invalid guide",
 }
 
 

@@ -9,10 +9,10 @@ from soak import bot_messages
 from soak.downtime import DowntimeLog
 
 RESPONDED = "answered"
-MISSED = "never heard"
-INTERRUPTED = "the bot was ended before it could answer"
+MISSED = "missed"
+INTERRUPTED = "interrupted: the bot exited before it could answer"
 LATE = "acknowledged too late"
-FAILED = "failed through the bot's fault"
+FAILED = "failed with an internal error"
 UNANSWERED = "never answered"
 FAILURES = (LATE, FAILED, UNANSWERED)
 

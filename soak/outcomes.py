@@ -16,20 +16,20 @@ from soak.interactions import SentInteraction, deletion_confirmed_at
 from soak.request_plan import PlannedRequest
 from soak.store_monitor import StoredJob
 
-ANSWERED = "answered with a dream, once"
-CANCELLED = "cancelled by its owner, or by a moderator"
+ANSWERED = "answered with one dream"
+CANCELLED = "cancelled by its owner or a moderator"
 DELETED = "its message was deleted by a moderator"
-DATA_DELETED = "forgotten with its owner, who asked for that"
-MISSED = "never heard: the bot was away, or Discord took no acknowledgement, and said so"
-INTERRUPTED = "acknowledged, but neither accepted nor refused before the bot was killed"
-FAILED = "failed through the bot's fault"
+DATA_DELETED = "deleted with its owner's data"
+MISSED = "missed: the bot was down, or Discord rejected the acknowledgement"
+INTERRUPTED = "interrupted: acknowledged, but the bot was killed before it decided"
+FAILED = "failed with an internal error"
 LATE = "acknowledged too late"
 LOST = "lost"
 ANSWERED_TWICE = "answered more than once"
-ACCEPTED_TWICE = "taken as two requests"
-ANSWERED_AFTER_DELETION = "answered although its owner was forgotten"
-WRONGLY_REFUSED = "a good picture was refused as a bad one"
-WRONGLY_DREAMED = "a bad picture was dreamed"
+ACCEPTED_TWICE = "accepted twice"
+ANSWERED_AFTER_DELETION = "answered after its owner's data was deleted"
+WRONGLY_REFUSED = "a valid picture was refused as invalid"
+WRONGLY_DREAMED = "an invalid file was dreamed"
 FAILURES = (
     FAILED,
     LATE,

@@ -24,60 +24,64 @@ _MAX_LAG_SECONDS = 1.5
 _PAGE = """\
 # Reliability
 
-This page is written by `make soak`, which lets the bot's real process serve a Discord on loopback while
-everything goes wrong, and then accounts for every request. {people} people send pictures of all formats and
-sizes, and files that are none. They ask in channels, threads, direct messages and groups, and in servers
-that have not invited the bot; by the command, and from the menus of messages that may forward others; with
-all presets, with layers, guides, strengths and sizes. They cancel, delete, dream again and deeper, and have
-everything about them deleted; moderators and strangers click on other people's cards. Answers are private,
-tokens have expired, and Discord tells of some interactions twice.
-
 ```console
 $ make soak                  # a seed that was not run before on this machine
-$ make soak SEED={seed}      # the same once more
+$ make soak SEED={seed}      # the same seed again
 ```
 
-The seed decides who asks for what, and what goes wrong when; the run names it at its beginning and its end.
-In which order things reach each other is the machine's, so that two runs are alike, and not the same.
-`python -m soak --help` lists what else can be chosen: `--minutes`, `--requests`, `--troubles` for
-some kinds of trouble only, and `--busy-neighbours` for processes that compute beside the bot.
+`make soak` writes this page. It runs the bot's real process with a fake Discord server on loopback, injects
+faults, and then checks the outcome of every request:
+
+- {people} users send pictures of all formats and sizes, and files that are not pictures.
+- They use channels, threads, direct messages and groups, and servers that have not invited the bot.
+- They use the command, and the menus of messages, some of which forward other messages.
+- They use all presets, layers, guides, strengths and sizes.
+- They cancel, delete, dream again and deeper, and use `/forget-me`. Moderators and strangers click on other
+  users' cards.
+- Some answers are private, some tokens have expired, and Discord sends some interactions twice.
+
+The seed determines the requests, and the faults with their times. The run prints it at its start and its end.
+The machine's scheduling determines the order of events, so two runs with one seed are similar, but not
+identical. `python -m soak --help` lists the other options: `--minutes`, `--requests`, `--troubles` to select
+faults, and `--busy-neighbours` for processes that compute next to the bot.
 
 Measured on {today}: {machine}.
 
-## What became of {count} requests in {minutes:.1f} minutes
+## Outcomes of {count} requests in {minutes:.1f} minutes
 
 {ends}
-## What went wrong meanwhile
+## Injected faults
 
 {troubles}
-The disk was one of {disk} MB of its own, filled to the last byte. A worker that was killed had its dream
-dreamed once more by the next one; a bot that was killed answered after its restart. Another process held
-the store's lock for 3 to 9 seconds. Where a dream had arrived when the bot was killed, the bot had not
-heard of that.
+The full disk was a separate one of {disk} MB, filled to the last byte. When a worker was killed, the next one
+dreamed its dream once more. When the bot was killed, it answered after its restart. Another process held the
+store's lock for 3 to 9 seconds. If a dream had arrived when the bot was killed, the bot had not yet received
+Discord's confirmation.
 
-A request that was never heard has cost nothing: Discord tells who asked that the application did not
-respond. One that was cut off was acknowledged, and the bot was killed in the moment before it was decided;
-its card says that the bot is thinking, until Discord ends it. Nothing of it was accepted.
+A missed request cost nothing: Discord told its user that the application did not respond. An interrupted
+request was acknowledged, and the bot was killed before it accepted or refused the request. Its card says that
+the bot is thinking, until Discord ends it. Nothing of such a request was accepted.
 
-## What became of clicks and other commands
+## Outcomes of clicks and other commands
 
 {visits}
-## What also held
+## Other checks that passed
 
-- Everybody paid for the dreams that they got, and for nothing else.
-- Of people who had everything about them deleted, and of dreams that were deleted, no record and no picture
-  stayed. Every picture belonged to a job, and no file that is no picture was kept.
-- No card said what was not so: that a dream is elsewhere, was cancelled or could not be brought.
-- No bug was told of in the log.
+- Every user was charged for the dreams that they received, and for nothing else.
+- No record and no picture remained of users who used `/forget-me`, or of deleted dreams. Every kept picture
+  belonged to a job, and the bot kept no file that is not a picture.
+- No card made a false statement about a dream: that it is elsewhere, was cancelled, or was not
+  delivered.
+- The log reported no bug.
 
-## What the bot held
+## Memory and files
 
 {held}
-The bot's own process, {watched} s of it under load: the median of its memory and the least of its open
-files, connections apart, in the first and in the last quarter after 30 seconds. Its event loop never kept a
-task waiting for more than {lag:.0f} ms. A worker held {worker:.0f} MB at most, of {most_of_a_worker:.0f}
-that it may. Of pictures that nothing on its way needed, {kept:.1f} MB were kept at most, of {keep} that may
-be. The bot was started {lives} times in all.
+The table shows the bot's own process during {watched} s under load: the median of its memory, and the minimum
+of its open files without connections, in the first and in the last quarter after 30 seconds. Its event loop
+never kept a task waiting for more than {lag:.0f} ms. A worker held {worker:.0f} MB at most, and may hold
+{most_of_a_worker:.0f} MB. The bot kept {kept:.1f} MB of pictures at most that no open job needed, and may
+keep {keep} MB. The bot was started {lives} times in all.
 """
 
 
@@ -129,7 +133,7 @@ def outcome_table(result: Result) -> str:
         (end for end in result.outcomes if end not in FAILURES), key=lambda end: -result.outcomes[end]
     )
     rows = [(end, str(result.outcomes[end])) for end in (*expected, *FAILURES)]
-    return table(("what", "requests"), [*rows, ("**all**", f"**{result.outcomes.total()}**")])
+    return table(("outcome", "requests"), [*rows, ("**all**", f"**{result.outcomes.total()}**")])
 
 
 def page(result: Result, disk_megabytes: int) -> str:
@@ -148,16 +152,16 @@ def page(result: Result, disk_megabytes: int) -> str:
         count=result.outcomes.total(),
         minutes=result.seconds / 60,
         ends=outcome_table(result),
-        troubles=table(("what", "times"), _count_rows(result.faults.items())),
+        troubles=table(("fault", "times"), _count_rows(result.faults.items())),
         disk=disk_megabytes,
-        held=table(("", "at first", "at last"), at_first_and_last),
+        held=table(("", "first quarter", "last quarter"), at_first_and_last),
         watched=f"{longest.samples[-1].at:.0f}",
         worker=_peak_worker_memory(result),
         most_of_a_worker=_MAX_WORKER_MEGABYTES,
         kept=result.unneeded_bytes / 1e6,
         keep=KEEP_MEGABYTES,
         lag=1000 * result.max_lag,
-        visits=table(("what", "times"), _count_rows(result.interactions.items())),
+        visits=table(("outcome", "times"), _count_rows(result.interactions.items())),
         lives=len(result.processes),
     )
 

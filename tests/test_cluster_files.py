@@ -1,4 +1,4 @@
-"""compose.cluster.yaml and deploy/kuberay.yaml, checked without a cluster."""
+"""Checks of compose.cluster.yaml and deploy/kuberay.yaml that need no cluster."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from bot.settings import BotSettings, variable
 from tests.test_container import ROOT, compose
 
-SINGLE_BOT = compose()["services"]["bot"]
+ALONE = compose()["services"]["bot"]
 CLUSTER = compose("compose.cluster.yaml")
 SERVICES = CLUSTER["services"]
 HEAD, WORKER, BOT = SERVICES["head"], SERVICES["worker"], SERVICES["bot"]
@@ -23,7 +23,7 @@ GROUPS = RAY["spec"]["workerGroupSpecs"]
 MACHINES = [RAY["spec"]["headGroupSpec"], *GROUPS]
 PODS = [*(machine["template"]["spec"] for machine in MACHINES), DEPLOYMENT["spec"]["template"]["spec"]]
 *RAYS, BOT_CONTAINER = [pod["containers"][0] for pod in PODS]
-ENVIRONMENTS = {
+TOLD = {
     "compose.cluster.yaml": BOT["environment"],
     "deploy/kuberay.yaml": {entry["name"]: entry.get("value") for entry in BOT_CONTAINER["env"]},
 }
@@ -36,16 +36,12 @@ def flag(service: dict, name: str) -> str:
 
 
 def interpolated(value: str | None) -> str:
-    """A value as Compose interpolates it if .env sets nothing."""
+    """A value as Compose interpolates it without variables in .env."""
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value or "")
 
 
-def bot_variables(environment: dict[str, str]) -> dict[str, str]:
-    return {
-        name: interpolated(value)
-        for name, value in environment.items()
-        if name.startswith(("DREAM_", "DISC"))
-    }
+def of_the_bot(told: dict[str, str]) -> dict[str, str]:
+    return {name: interpolated(value) for name, value in told.items() if name.startswith(("DREAM_", "DISC"))}
 
 
 def megabytes(size: str) -> float:
@@ -54,7 +50,7 @@ def megabytes(size: str) -> float:
 
 
 def everything(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every name and its value, at any depth."""
+    """Every key and its value, at any depth."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield name, inner
@@ -64,9 +60,9 @@ def everything(value: Any) -> Iterator[tuple[str, Any]]:
             yield from everything(inner)
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
-def test_the_bot_gets_only_known_variables_and_accepts_them(environment, monkeypatch, tmp_path):
-    asked = bot_variables(environment)
+@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
+def test_the_bots_environment_has_only_known_and_valid_settings(told, monkeypatch, tmp_path):
+    asked = of_the_bot(told)
     assert "DREAM_EXECUTOR" in asked
     assert asked.keys() <= {variable(name) for name in BotSettings.model_fields}
     monkeypatch.chdir(tmp_path)
@@ -75,23 +71,23 @@ def test_the_bot_gets_only_known_variables_and_accepts_them(environment, monkeyp
     assert BotSettings.read().executor == asked["DREAM_EXECUTOR"]
 
 
-def test_the_bot_gets_the_address_of_the_head():
+def test_the_bot_has_the_heads_address():
     port = flag(HEAD, "--ray-client-server-port")
-    assert ENVIRONMENTS["compose.cluster.yaml"]["DREAM_EXECUTOR"] == f"ray://head:{port}"
+    assert TOLD["compose.cluster.yaml"]["DREAM_EXECUTOR"] == f"ray://head:{port}"
     (client,) = [port["containerPort"] for port in RAYS[0]["ports"] if port["name"] == "client"]
-    environment = ENVIRONMENTS["deploy/kuberay.yaml"]["DREAM_EXECUTOR"]
-    assert environment == f"ray://{RAY['metadata']['name']}-head-svc:{client}"
+    told = TOLD["deploy/kuberay.yaml"]["DREAM_EXECUTOR"]
+    assert told == f"ray://{RAY['metadata']['name']}-head-svc:{client}"
     assert flag(WORKER, "--address") == f"head:{flag(HEAD, '--port')}"
 
 
-def test_all_containers_run_the_same_image_with_ray():
+def test_all_services_run_the_same_image_with_ray():
     assert BOT["build"]["args"]["VARIANT"].split(",")[-1] == "cluster"
     assert {service["image"] for service in SERVICES.values()} == {"dream-bot:cluster"}
     cpu = [container["image"] for container in (*RAYS[:-1], BOT_CONTAINER)]
     assert set(cpu) == {"dream-bot:cluster"}
 
 
-def test_kuberay_gets_the_pinned_version_of_ray():
+def test_the_manifest_names_the_pinned_version_of_ray():
     pins = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines()]
     (ray,) = [pin for pin in pins if pin.name == "ray"]
     assert str(ray.specifier) == f"=={RAY['spec']['rayVersion']}"
@@ -102,25 +98,25 @@ def test_ray_requires_a_token():
         assert service["environment"]["RAY_AUTH_MODE"] == "token"
         assert service["environment"]["RAY_AUTH_TOKEN"].startswith("${RAY_AUTH_TOKEN:?")
     assert RAY["spec"]["authOptions"] == {"mode": "token"}
-    assert ENVIRONMENTS["deploy/kuberay.yaml"]["RAY_AUTH_MODE"] == "token"
+    assert TOLD["deploy/kuberay.yaml"]["RAY_AUTH_MODE"] == "token"
     (token,) = [entry for entry in BOT_CONTAINER["env"] if entry["name"] == "RAY_AUTH_TOKEN"]
     kept = {"name": RAY["metadata"]["name"], "key": "auth_token"}
     assert token["valueFrom"] == {"secretKeyRef": kept}, "where KubeRay keeps what it made"
 
 
-def test_the_manifest_contains_no_secret():
+def test_the_manifest_holds_no_secret():
     assert "Secret" not in {manifest["kind"] for manifest in MANIFESTS}
 
 
-def test_workers_do_not_get_the_bots_token():
+def test_head_and_workers_do_not_get_the_bots_token():
     assert not {"env_file", "secrets"} & (HEAD.keys() | WORKER.keys())
     for container in RAYS:
         assert "envFrom" not in container
-        environment = {entry["name"] for entry in container["env"]}
-        assert environment <= {"RAY_USAGE_STATS_ENABLED", "GRPC_ENABLE_FORK_SUPPORT"}
+        told = {entry["name"] for entry in container["env"]}
+        assert told <= {"RAY_USAGE_STATS_ENABLED", "GRPC_ENABLE_FORK_SUPPORT"}
 
 
-def test_the_head_disables_the_fork_support_of_grpc():
+def test_the_head_disables_grpcs_fork_support():
     assert HEAD["environment"]["GRPC_ENABLE_FORK_SUPPORT"] == "0"
     head = RAY["spec"]["headGroupSpec"]["template"]["spec"]["containers"][0]
     assert {"name": "GRPC_ENABLE_FORK_SUPPORT", "value": "0"} in head["env"]
@@ -133,7 +129,7 @@ def test_no_port_is_published():
     assert not {"Service", "Ingress"} & {manifest["kind"] for manifest in MANIFESTS}
 
 
-def test_ray_is_in_an_internal_network_and_the_bot_in_another_too():
+def test_ray_has_an_internal_network_and_the_bot_a_second_one():
     assert CLUSTER["networks"] == {"ray": {"internal": True}}
     assert HEAD["networks"] == WORKER["networks"] == ["ray"]
     assert BOT["networks"] == ["default", "ray"]
@@ -159,7 +155,7 @@ def test_only_the_cluster_and_the_bot_reach_ray():
 def test_ray_runs_with_no_more_rights_than_the_bot(name):
     service = SERVICES[name]
     for bound in ("read_only", "cap_drop", "security_opt", "restart", "logging"):
-        assert service[bound] == SINGLE_BOT[bound]
+        assert service[bound] == ALONE[bound]
     assert {"mem_limit", "pids_limit", "shm_size", "stop_grace_period", "healthcheck"} <= service.keys()
     assert "volumes" not in service
 
@@ -177,33 +173,33 @@ def test_pods_run_as_the_images_user_without_privileges(pod):
     assert "memory" in container["resources"]["limits"]
 
 
-def test_stopped_containers_get_the_time_that_ray_needs():
+def test_containers_have_enough_time_to_stop_ray():
     assert {service["stop_grace_period"] for service in (HEAD, WORKER)} == {"45s"}
     assert {pod["terminationGracePeriodSeconds"] for pod in PODS} == {45}
 
 
 @pytest.mark.parametrize("service", [HEAD, WORKER], ids=["head", "worker"])
-def test_rays_store_fits_into_shared_memory(service):
+def test_rays_object_store_fits_into_shared_memory(service):
     store = int(flag(service, "--object-store-memory")) / 2**20
     assert store < megabytes(service["shm_size"]) < megabytes(service["mem_limit"])
 
 
-def test_the_head_runs_no_worker_and_each_other_machine_runs_one():
+def test_the_head_runs_no_dreams_and_every_other_machine_one_worker():
     assert flag(HEAD, "--num-cpus") == "0"
     assert flag(WORKER, "--num-cpus") == BOT["environment"]["DREAM_CLUSTER_CPUS"]
     assert RAY["spec"]["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
-    cores = ENVIRONMENTS["deploy/kuberay.yaml"]["DREAM_CLUSTER_CPUS"]
+    cores = TOLD["deploy/kuberay.yaml"]["DREAM_CLUSTER_CPUS"]
     assert [container["resources"]["limits"]["cpu"] for container in RAYS[1:]] == [cores, cores]
 
 
-def test_the_bot_requests_as_many_workers_as_the_autoscaler_may_start():
+def test_the_bots_maximum_of_workers_equals_the_autoscalers():
     assert RAY["spec"]["enableInTreeAutoscaling"] is True
-    most = ENVIRONMENTS["deploy/kuberay.yaml"]["DREAM_CLUSTER_MAX_WORKERS"]
+    most = TOLD["deploy/kuberay.yaml"]["DREAM_CLUSTER_MAX_WORKERS"]
     assert [str(group["maxReplicas"]) for group in GROUPS] == [most, most]
     assert [group["minReplicas"] for group in GROUPS] == [1, 0]
 
 
-def test_probes_of_ray_use_http():
+def test_probes_of_ray_need_no_program_in_the_image():
     for container in RAYS:
         for probe in (container["readinessProbe"], container["livenessProbe"]):
             assert probe["httpGet"] == {"path": "/api/healthz", "port": 52365}

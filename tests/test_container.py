@@ -1,4 +1,4 @@
-"""The container's files, checked without building it."""
+"""Checks of the Dockerfile and the compose files that need no Docker."""
 
 import importlib.util
 import json
@@ -20,7 +20,7 @@ BASE, DEPENDENCIES, CODE = STAGES
 
 
 def steps(instruction: str, stage: str) -> list[str]:
-    """The arguments of an instruction everywhere in a stage, with continuation lines."""
+    """The arguments of each use of an instruction in a stage, which may span several lines."""
     return re.findall(rf"^{instruction} ((?:.*\\\n)*.*)$", stage, re.MULTILINE)
 
 
@@ -29,7 +29,7 @@ def compose(name: str = "compose.yaml") -> dict:
 
 
 def lint(*command: str) -> str:
-    """The complaints of a linter."""
+    """The complaints of a linter; empty if there are none."""
     program = shutil.which(command[0], path=str(BIN))
     if program is None:
         pytest.skip(f"{command[0]} is not made for this machine")
@@ -37,7 +37,7 @@ def lint(*command: str) -> str:
     return "" if ended.returncode == 0 else ended.stdout + ended.stderr
 
 
-def test_the_dockerfile_passes_its_linter():
+def test_hadolint_accepts_the_dockerfile():
     assert lint("hadolint", "--no-color", "Dockerfile") == ""
 
 
@@ -63,18 +63,18 @@ def test_the_bot_is_not_root_and_its_data_is_in_the_volume():
     assert compose()["services"]["bot"]["volumes"] == ["data:/data"]
 
 
-def test_no_module_is_imported_from_the_working_directory():
+def test_python_loads_no_module_from_the_volume():
     assert steps("WORKDIR", FINAL) == ["/"]
     assert "PYTHONSAFEPATH=1" in FINAL
     assert "PYTHONNOUSERSITE=1" in FINAL
 
 
-def test_no_setting_is_read_from_a_file_in_the_container():
+def test_the_container_reads_no_settings_file():
     assert re.search(r"^    DREAM_ENV_FILE= \\$", FINAL, re.MULTILINE)
     assert compose()["services"]["bot"]["env_file"] == ".env"
 
 
-def test_every_stage_uses_the_base_image_which_is_pinned_by_digest():
+def test_every_stage_uses_one_base_image_pinned_by_its_digest():
     first, *others = re.findall(r"^FROM (.+)$", DOCKERFILE, re.MULTILINE)
     assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+@sha256:[0-9a-f]{64} AS base", first)
     assert {stage.partition(" ")[0] for stage in others} <= {"base", "dependencies"}
@@ -95,7 +95,7 @@ def test_an_init_is_the_first_process_and_the_health_check_exists():
         ("cpu,cluster", ["-r locks/cpu.txt", "-r locks/cluster.txt"]),
     ],
 )
-def test_a_variant_installs_exactly_its_locks(variant, taken, tmp_path):
+def test_a_variant_installs_its_locks(variant, taken, tmp_path):
     choose, install, *_ = steps("RUN", DEPENDENCIES)[-1].split("&&")
     environment = os.environ | {"VARIANT": variant, "PATH": f"{BIN}:{os.environ['PATH']}"}
     subprocess.run(["sh", "-c", choose.replace("\\\n", "")], cwd=tmp_path, env=environment, check=True)
@@ -103,12 +103,12 @@ def test_a_variant_installs_exactly_its_locks(variant, taken, tmp_path):
     assert install.split("\\")[0].strip().endswith("-r requirements.txt")
 
 
-def test_dependencies_come_from_the_locks_without_the_code():
+def test_the_layer_of_dependencies_depends_on_the_locks_alone():
     assert steps("COPY", DEPENDENCIES) == ["locks locks"]
     assert "strip" in steps("RUN", DEPENDENCIES)[-1], "what another step takes away is in the layer before it"
 
 
-def test_packages_from_a_registry_have_hashes_and_run_no_build_code():
+def test_every_installed_package_has_a_hash_and_is_not_built_from_source():
     installs = re.findall(r"pip install (.+?)(?:\\|&&|$)", DOCKERFILE, re.MULTILINE)
     assert len(installs) == 3
     for options in installs:
@@ -117,14 +117,14 @@ def test_packages_from_a_registry_have_hashes_and_run_no_build_code():
     assert "pip uninstall --yes libclang setuptools" in DEPENDENCIES
 
 
-def test_the_image_has_an_sbom_and_no_installer():
+def test_the_image_lists_its_packages_and_has_no_installer():
     last = steps("RUN", DEPENDENCIES)[-1].rpartition("&&")[2]
     assert "cyclonedx-py environment" in last
     assert "--output-file /opt/dream/sbom.cdx.json /opt/dream/bin/python" in last
     assert "/opt/tools" not in FINAL
 
 
-def test_grpcio_stays_only_where_ray_is_installed():
+def test_grpc_is_kept_only_in_images_with_ray():
     install = steps("RUN", DEPENDENCIES)[-1]
     assert 'if [ ! -d "$site/ray" ]; then pip uninstall --yes grpcio;' in install
     assert install.count("grpcio") == 1
@@ -138,7 +138,7 @@ def test_a_change_of_the_code_changes_only_the_last_layer():
     assert not steps("RUN", FINAL[FINAL.index(first) :])
 
 
-def test_the_build_context_contains_only_what_the_image_copies():
+def test_only_files_of_the_image_are_sent_to_the_builder():
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"

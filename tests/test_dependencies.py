@@ -1,4 +1,4 @@
-"""The guarantees of `make lint` and the locks about dependencies and secrets."""
+"""Checks of the locks, the pinned tools and the search for secrets."""
 
 import base64
 import contextlib
@@ -19,11 +19,9 @@ CONSTRAINTS = ROOT / "constraints.txt"
 LOCKS = {path.stem: path for path in sorted((ROOT / "locks").glob("*.txt"))}
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = DECLARED["project"]
-EXTRAS = {
-    name: PROJECT["dependencies"] + required for name, required in PROJECT["optional-dependencies"].items()
-}
+EXTRAS = {name: PROJECT["dependencies"] + asked for name, asked in PROJECT["optional-dependencies"].items()}
 SETS = EXTRAS | DECLARED["dependency-groups"]
-REQUIREMENTS = [(name, Requirement(line)) for name, required in SETS.items() for line in required]
+ASKED_FOR = [(name, Requirement(line)) for name, asked in SETS.items() for line in asked]
 
 
 def pins(file: Path) -> list[Requirement]:
@@ -32,12 +30,12 @@ def pins(file: Path) -> list[Requirement]:
     return [Requirement(entry.partition(" --hash=")[0]) for entry in entries]
 
 
-def pins_of(required: Requirement, pinned: list[Requirement]) -> list[Requirement]:
-    """The pins of one package. There are several if they differ by version of Python."""
-    return [pin for pin in pinned if canonicalize_name(pin.name) == canonicalize_name(required.name)]
+def of(asked: Requirement, pinned: list[Requirement]) -> list[Requirement]:
+    """The pins of one package; several if they differ between versions of Python."""
+    return [pin for pin in pinned if canonicalize_name(pin.name) == canonicalize_name(asked.name)]
 
 
-# Split, or this file would contain a secret to find.
+# In parts, because detect-secrets would otherwise complain about this file.
 BOT_TOKEN = ".".join([base64.b64encode(b"123456789012345678").decode(), "Gh1jKl", "Zy9-xW8_v" * 3])
 PRIVATE_KEY = "\n".join(
     ["-----BEGIN " + "PRIVATE KEY-----", "MC4CAQAwBQYDK2VwBCIEIA", "-----END PRIVATE KEY-----"]
@@ -45,7 +43,7 @@ PRIVATE_KEY = "\n".join(
 
 
 def complaints(file: Path) -> str:
-    """The findings of the search for secrets in a file."""
+    """The complaints of detect-secrets about a file."""
     program = shutil.which("detect-secrets-hook", path=str(Path(sys.executable).parent))
     assert program, "run make setup"
     ended = subprocess.run([program, "--no-verify", file], capture_output=True, text=True, check=False)
@@ -61,12 +59,12 @@ def test_a_secret_is_found_in_any_file(tmp_path, name, text, kind):
     assert kind in complaints(tmp_path / name)
 
 
-def test_a_file_without_a_secret_passes():
+def test_a_file_without_a_secret_is_accepted():
     assert complaints(ROOT / ".env.example") == ""
 
 
 @pytest.mark.parametrize("file", [CONSTRAINTS, *LOCKS.values()], ids=lambda file: file.stem)
-def test_every_pin_is_one_version_and_not_an_address(file):
+def test_every_pin_has_one_version_and_no_address(file):
     assert "://" not in file.read_text()
     for pin in pins(file):
         assert pin.url is None
@@ -85,18 +83,18 @@ def test_every_pin_of_a_lock_has_hashes_and_is_a_constraint(name):
     assert {(pin.name, str(pin.specifier)) for pin in pins(LOCKS[name])} <= known, "run make lock"
 
 
-@pytest.mark.parametrize(("name", "required"), REQUIREMENTS, ids=str)
-def test_the_lock_satisfies_the_projects_requirements(name, required):
-    pinned = pins_of(required, pins(LOCKS[name]))
+@pytest.mark.parametrize(("name", "asked"), ASKED_FOR, ids=str)
+def test_the_lock_satisfies_the_declared_dependencies(name, asked):
+    pinned = of(asked, pins(LOCKS[name]))
     assert pinned, "run make lock"
     for pin in pinned:
         (version,) = pin.specifier
-        assert required.specifier.contains(version.version), "run make lock"
+        assert asked.specifier.contains(version.version), "run make lock"
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_contains_all_dependencies_of_its_packages(name):
-    """An installation with hashes accepts only packages in the lock."""
+def test_a_lock_contains_the_dependencies_of_its_packages(name):
+    """pip installs nothing that is missing in the lock if the lock has hashes."""
     pinned = {canonicalize_name(pin.name) for pin in pins(LOCKS[name])}
     needed = set()
     for package in pinned:
@@ -108,7 +106,7 @@ def test_a_lock_contains_all_dependencies_of_its_packages(name):
     assert needed <= pinned
 
 
-def test_make_installs_packages_with_hashes_and_without_build_code():
+def test_make_installs_with_hashes_and_builds_nothing_from_source():
     makefile = (ROOT / "Makefile").read_text()
     (install,) = re.findall(r"^INSTALL := (.+)$", makefile, re.MULTILINE)
     assert "--require-hashes --only-binary :all:" in install
@@ -120,7 +118,7 @@ def test_make_installs_packages_with_hashes_and_without_build_code():
 @pytest.mark.parametrize(
     "file", sorted((ROOT / ".github" / "workflows").iterdir()), ids=lambda file: file.name
 )
-def test_actions_are_pinned_to_a_commit(file):
+def test_actions_are_pinned_by_their_commit(file):
     used = re.findall(r"uses: (.+)$", file.read_text(), re.MULTILINE)
     assert used
     assert all(re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)

@@ -16,11 +16,32 @@ def test_the_page_of_configuration_and_the_example_match_the_code():
     assert write_tables.EXAMPLE.read_text() == write_tables.example(), "run make docs"
 
 
-def test_every_file_that_a_page_links_to_exists():
+def test_every_link_of_a_page_leads_to_a_file():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} refers to {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_to_a_section_leads_to_a_heading():
+    for page in PAGES:
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
+            section = page.parent / target if target else page
+            assert anchor in anchors(section), f"{page.name} refers to {target}#{anchor}"
+
+
+def test_every_source_file_that_a_page_names_exists():
+    for page in PAGES:
+        for name in re.findall(r"`([\w./-]+\.(?:py|yaml|toml|ftl))`", page.read_text()):
+            patterns = [name, *(f"{folder}/**/{name}" for folder in ("bot", "dream_engine", "tests"))]
+            found = any(any(ROOT.glob(pattern)) for pattern in patterns)
+            assert found, f"{page.name} names {name}"
 
 
 def test_every_make_target_that_a_page_names_exists():

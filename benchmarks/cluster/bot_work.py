@@ -45,9 +45,9 @@ def render(result: Mapping[str, Any]) -> str:
     """Build two tables."""
     dream, event, edit = costs(result)
     rows = (
-        ("a dream: asked for, kept, answered", f"{dream * 1000:.1f}"),
-        ("each time it tells of its progress", f"{event * 1000:.2f}"),
-        ("each time its card is renewed, with a preview", f"{edit * 1000:.1f}"),
+        ("a dream, from the request to the answer", f"{dream * 1000:.1f}"),
+        ("each progress event", f"{event * 1000:.2f}"),
+        ("each card update with a preview", f"{edit * 1000:.1f}"),
     )
     rounds = [
         (f"{waiting}", f"{running}", f"{seconds * 1000:.1f}")
@@ -55,7 +55,7 @@ def render(result: Mapping[str, Any]) -> str:
     ]
     return (
         f"{table(('CPU time of the bot', 'ms'), rows)}\n"
-        f"{table(('who wait', 'dreams that grow', 'one forecast for all who wait, ms'), rounds)}"
+        f"{table(('waiting jobs', 'running dreams', 'one forecast for all waiting jobs, ms'), rounds)}"
     )
 
 

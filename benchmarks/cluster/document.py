@@ -15,7 +15,7 @@ END = "<!-- Written by `make bench-cluster` until here -->"
 
 _PREAMBLE = """\
 Measured on {machine}, Ray {ray}.
-All machines of the cluster are this one, so that the bot, what speaks with Ray, the workers and Ray itself
+All machines of the cluster are this one, so the bot, the driver (which connects to Ray), the workers and Ray
 share its cores. `benchmarks/cluster/results.json` has the raw figures."""
 
 
@@ -37,7 +37,7 @@ def tables(results: Mapping[str, Any]) -> str:
     machine = results["machine"]
     parts = [
         _PREAMBLE.format(machine=format_machine(machine), ray=machine["ray"]),
-        f"![Efficiency and dreams an hour over the number of workers](images/{PLOT.name})",
+        f"![Efficiency and dreams per hour over the number of workers](images/{PLOT.name})",
     ]
     for name, part in MEASUREMENTS.items():
         parts += [f"### {part.heading}", part.explanation, section(results, name)]

@@ -59,10 +59,10 @@ def _efficiencies(result: Mapping[str, Any]) -> str:
         "workers",
         f"dreams of {result['seconds']:g} s",
         "efficiency",
-        "dreams an hour",
-        "cores busy: who asks",
-        "what speaks with Ray",
-        "everything",
+        "dreams per hour",
+        "busy cores: the caller",
+        "the driver",
+        "the whole machine",
     )
     return table(head, rows)
 
@@ -78,9 +78,9 @@ def _overheads(result: Mapping[str, Any]) -> str:
             within = sum(value * 1000 <= _GOAL_MS for value in handling) / len(handling)
             rows.append((f"{size['workers']}", f"{len(sequential)}", *cells, f"{within:.0%}"))
     alone = _in_ms(result["alone"])
-    rows.append(("none: its sleeps alone", f"{len(result['alone'])}", "", alone, alone, ""))
-    head = ("workers", "dreams", "asking and answering, ms: median, 95 %", "telling while it grows", "both")
-    return table((*head, f"asking and answering within {_GOAL_MS} ms"), rows)
+    rows.append(("none: the sleeps alone", f"{len(result['alone'])}", "", alone, alone, ""))
+    head = ("workers", "dreams", "dispatch, ms: median, 95 %", "progress, ms", "both, ms")
+    return table((*head, f"dispatch within {_GOAL_MS} ms"), rows)
 
 
 def _in_ms(values: Sequence[float]) -> str:

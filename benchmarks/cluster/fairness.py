@@ -33,8 +33,8 @@ def render(result: Mapping[str, Any]) -> str:
     wrong = inversions(order)
     lateness = f", neighbours by at most {late * 1000:.0f} ms" if wrong else ""
     summary = (
-        f"{len(order)} dreams of different lengths, asked for one after the other of {result['workers']} "
-        f"workers: of {pairs} pairs {wrong} began in the wrong order{lateness}."
+        f"{len(order)} dreams of different durations, requested one after the other from {result['workers']} "
+        f"workers: of {pairs} pairs, {wrong} started in the wrong order{lateness}."
     )
     rows = []
     for user, dreams in enumerate(result["orders"]):
@@ -44,9 +44,9 @@ def render(result: Mapping[str, Any]) -> str:
         cells += [f"{median(started for owner, started, _ in run if owner == user):.1f}" for run in runs]
         cells += [f"{max(finished for owner, _, finished in run if owner == user):.1f}" for run in runs]
         rows.append(tuple(cells))
-    names = ("share while all wait", "waits, s, median", "last dream there after, s")
+    names = ("share while all wait", "median wait, s", "last dream after, s")
     head = [f"{name}: {run}" for name in names for run in ("in order", "in turn")]
-    return f"{summary}\n\n{table(('who', *head), rows)}"
+    return f"{summary}\n\n{table(('user', *head), rows)}"
 
 
 def shares(started: Iterable[Sequence[float]], users: int) -> list[float]:

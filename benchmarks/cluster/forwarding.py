@@ -38,9 +38,9 @@ def render(result: Mapping[str, Any]) -> str:
     """Build two tables."""
     rows = []
     for name, words in (
-        ("caller", "who asks: the bot's process, of which this is a part"),
-        ("driver", "what speaks with Ray"),
-        ("driver_loop", "of that, its event loop"),
+        ("caller", "the caller: a part of the bot's process"),
+        ("driver", "the driver"),
+        ("driver_loop", "the driver's event loop alone"),
     ):
         dream, event = costs(result, name)
         rows.append((words, f"{dream * 1000:.2f}", f"{event * 1000:.2f}"))
@@ -53,10 +53,10 @@ def render(result: Mapping[str, Any]) -> str:
         ("the dream", f"{sizes['dream'] / 1000:.1f}"),
     )
     return (
-        f"{table(('CPU time, ms', 'a dream', 'each time it tells of its progress'), rows)}\n"
-        f"To that, each time, a look at all workers adds what grows with their number: "
+        f"{table(('CPU time, ms', 'a dream', 'each progress event'), rows)}\n"
+        f"Each event also takes one pass over all workers, whose cost grows with their number: "
         f"{seconds * 1e6:.0f} µs with {workers}.\n\n"
-        f"{table(('what passes', '10³ bytes'), sizes_table)}"
+        f"{table(('message', '10³ bytes'), sizes_table)}"
     )
 
 

@@ -50,10 +50,10 @@ def render(result: Mapping[str, Any]) -> str:
         )
     head = (
         "",
-        "dreams an hour",
-        "a dream's steps, s",
-        "tells, each dream",
-        "from dream to dream ÷ alone",
+        "dreams per hour",
+        "steps of a dream, s",
+        "progress events per dream",
+        "time from dream to dream ÷ alone",
     )
     return table(head, rows)
 

@@ -23,25 +23,25 @@ LONG = f"dreams of {_LONG_SECONDS:.0f} s"
 _HEAD = (
     "",
     "workers",
-    "dreams an hour",
-    "of what workers alone could",
-    "scarcest",
+    "dreams per hour",
+    "share of the workers' maximum",
+    "bottleneck",
     f"busy, %: {' · '.join(RESOURCES)}",
-    "forecasts, of the bot's time",
-    "from how many workers on something else is scarcer",
+    "forecasts, share of the bot's time",
+    "workers from which another resource is the bottleneck",
 )
 _SAID = """\
-The most dreams an hour of which 95 % are there no later than {patience:.0f} s after their own time, and
-how busy everything is then. **Nothing of this was seen to run**: a simulation was fed with the costs
-above. People ask at random; a dream takes a worker {seconds:.1f} s on average, as `{preset}` at {side}
-pixels does on one core here, with lengths that are distributed exponentially, and tells of its progress
-{events:.0f} times a second. Assumed, and not measured: 1 Gbit/s through the head, machines as quick as
-this one, dreams of {long:.0f} s where they are named, and that Discord does not count answers to
+The highest number of dreams per hour at which 95 % wait no longer than {patience:.0f} s beyond their own
+duration, and how busy each resource is then. **None of this was run**: a simulation uses the costs above.
+Requests arrive at random. A dream takes a worker {seconds:.1f} s on average, as `{preset}` at {side} pixels
+does on one core here, with exponentially distributed durations, and reports its progress {events:.0f} times
+a second. The following is assumed, and not measured: 1 Gbit/s through the head; machines as fast as this
+one; dreams of {long:.0f} s in the rows that name them; and that Discord does not count answers to
 interactions among the 50 requests a second that it allows a bot.
 
-The bot, and the driver, which speaks with Ray, are each taken to do all their work on one core, one thing
-after the other. Much of the driver's is done beside its event loop; the last rows take that loop alone.
-Forecasts for those who wait are told apart, as one is enough for all that has changed since the last."""
+The simulation assumes that the bot and the driver each do all their work on one core, one task after the
+other. The driver does much of its work outside its event loop; the last rows count that loop alone. The
+share of forecasts is listed separately, because one forecast covers all changes since the previous one."""
 
 
 def measure(scale: Scale, found: Mapping[str, Any]) -> dict[str, Any]:

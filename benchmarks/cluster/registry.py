@@ -28,40 +28,42 @@ class Measurement:
 
 
 _SLEEPING = """\
-Actors that sleep where the network would compute; all else is real: Ray, the process that speaks with it,
-and messages with previews and pictures of real sizes. Efficiency is the time of the dreams' steps divided
-by the workers' time, from asking for all dreams at once to having the last one; as all take equally long,
-they begin and end together, and that is the worst case. Then people ask one by one. *Asking and
-answering* is what passes between asking the executor and having the dream, without what the worker took;
-*telling* is what that takes longer than its steps should sleep: sleeps that last too long, and progress
-that is passed on."""
+The actors sleep where the network would compute. All else is real: Ray, the driver, and messages with
+previews and pictures of real sizes. The first table submits all dreams at once. *Efficiency* is the time of
+the dreams' steps divided by the workers' time, from the submission to the last dream. All dreams take
+equally long, so they start and end together, which is the worst case.
+
+The second table submits dreams one by one. *Dispatch* is the time from the request to the executor until
+the dream is returned, without the worker's time. *Progress* is the worker's time beyond the sleep of its
+steps: sleeps that last too long, and sending progress."""
 
 _TURNS = """\
-Three people ask at the same time for dreams of one second: once they are served in the order in which
-they asked, and once by the bot's own queue, in turn."""
+Three users request dreams of one second at the same time: once they are served in the order of their
+requests, and once by the bot's fair queue, in turn."""
 
 _NETWORK = """\
 The same dreams on the same two cores, in turn. A worker of one core computes on one thread."""
 
 _CAPACITY = """\
-Dreams an hour of one worker with one core, and in brackets what each takes from its file's bytes to the
-dream's; two workers dream at once, on both cores, with EfficientNet-Lite0. Of a GPU nothing is known yet:
-`dream photograph.jpg -o dream.png --preset mild --size 1024 --report report.json` tells on yours."""
+Dreams per hour of one worker with one core, and in brackets the time of each, from the bytes of its source
+to the bytes of the dream. Two workers dream at the same time, on both cores, with EfficientNet-Lite0. GPUs
+have not been measured yet. To measure yours, run
+`dream photograph.jpg -o dream.png --preset mild --size 1024 --report report.json`."""
 
 _PASSING = """\
-CPU time of both processes, told apart by dreams of one step and of many."""
+CPU time of both processes, separated by means of dreams with one step and with many."""
 
 _BOT = """\
-The bot's real process, its CPU time alone, against the stand-in for Discord on loopback. A forecast for
-all who wait is made whenever something has changed."""
+The CPU time of the bot's real process, with the fake Discord server on loopback. The bot computes a
+forecast for all waiting jobs whenever something has changed."""
 
 MEASUREMENTS: Mapping[str, Measurement] = {
-    "efficiency": Measurement(efficiency, "Efficiency, and what a cluster adds to a dream", _SLEEPING),
-    "fairness": Measurement(fairness, "Order, and fairness", _TURNS),
+    "efficiency": Measurement(efficiency, "Efficiency, and overhead of a dream", _SLEEPING),
+    "fairness": Measurement(fairness, "Order and fairness", _TURNS),
     "network": Measurement(network, "The real network", _NETWORK),
-    "capacity": Measurement(capacity, "Dreams an hour", _CAPACITY),
-    "passing_on": Measurement(forwarding, "What passing a dream on costs", _PASSING),
-    "bot_work": Measurement(bot_work, "What a dream costs the bot", _BOT),
+    "capacity": Measurement(capacity, "Dreams per hour", _CAPACITY),
+    "passing_on": Measurement(forwarding, "Cost of forwarding a dream", _PASSING),
+    "bot_work": Measurement(bot_work, "Cost of a dream for the bot", _BOT),
     "foresight": Measurement(projection, "Larger clusters, simulated", ""),
 }
 

@@ -14,16 +14,16 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "mutants.md"
 _PAGE = """\
 # Mutants
 
-This page is written by `make mutants`. The run changes one operator, constant, boolean or statement of a
-module in a copy of the repository, and then runs that module's tests there. A change that no test notices
-shows a behaviour that no test holds. The changes are drawn by chance. This run drew at most {most} of each
-module below; `scripts/mutants/targets.py` lists all modules that can be tried.
-
 ```console
 $ make mutants SEED={seed}
 ```
 
-Some changes alter nothing that anybody could see, and no test can notice them. They count as unnoticed here.
+`make mutants` writes this page. It changes one operator, constant, boolean or statement of a module in a copy
+of the repository, and then runs that module's tests there. If no test fails, the changed behaviour is not
+tested. The changes are chosen at random. This run made at most {most} of each module below;
+`scripts/mutants/targets.py` lists all modules that can be chosen.
+
+Some changes have no visible effect, so no test can notice them. They count as unnoticed here.
 
 Measured on {today}: {machine}.
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import ENV_FILE_VARIABLE, BotSettings, variable
+from bot.settings import BotSettings, variable
+from bot.settings_file import ENV_FILE_VARIABLE
 from bot.storage.database import Database
 from tests.bot.records import Clock
 from tests.bot.scripted_executor import ScriptedExecutor

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from bot import settings as settings_module
+from bot import settings_file
 from bot.__main__ import main
 from bot.errors import ConfigurationError
 from bot.settings import BotSettings, variable
@@ -69,7 +69,7 @@ def checkout(tmp_path, monkeypatch):
     folder = tmp_path / "checkout"
     folder.mkdir()
     (folder / "pyproject.toml").touch()
-    monkeypatch.setattr(settings_module, "_CHECKOUT", folder)
+    monkeypatch.setattr(settings_file, "_CHECKOUT", folder)
     monkeypatch.delenv("DREAM_ENV_FILE")
     return folder
 
@@ -233,12 +233,12 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
             "DREAM_CLUSTER_GPUS must be a number from 0 to 1, or a whole number up to 16",
         ),
         ("DREAM_EXECUTOR", "ray://head", "DREAM_EXECUTOR must be local, auto, host:port, or ray://host:port"),
-        ("DREAM_OWNERS", "7,bob", "DREAM_OWNERS must be the ids of people"),
+        ("DREAM_OWNERS", "7,bob", "DREAM_OWNERS must be user ids"),
         ("DREAM_DEVICES", "cpu,tpu", "DREAM_DEVICES must be cpu, or the numbers of GPUs"),
         (
             "DREAM_CDN_HOSTS",
             "https://cdn.example.com",
-            "DREAM_CDN_HOSTS must be hosts, each perhaps with a port",
+            "DREAM_CDN_HOSTS must be hosts, each with an optional port",
         ),
         ("DREAM_CDN_HOSTS", "cdn.example.com:port", "DREAM_CDN_HOSTS must be hosts"),
         ("DREAM_CDN_HOSTS", "cdn.example.com/path", "DREAM_CDN_HOSTS must be hosts"),
@@ -256,7 +256,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
             for token in ("a b", "tökén", "a\nb")
         ),
         *(
-            ("DREAM_OWNERS", owner, "DREAM_OWNERS must be the ids")
+            ("DREAM_OWNERS", owner, "DREAM_OWNERS must be user ids")
             for owner in ("-5", "0", str(1 << 64), "9" * 5000)
         ),
         *(("DREAM_DEVICES", device, "DREAM_DEVICES must be cpu, or") for device in ("²", "٣")),

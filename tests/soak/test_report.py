@@ -88,7 +88,7 @@ def test_a_value_at_its_limit_is_no_failure():
 
 def test_the_table_counts_every_request_and_lists_failures_that_did_not_occur():
     table = outcome_table(a_result())
-    assert "| answered with a dream, once | 10 |" in table
+    assert "| answered with one dream | 10 |" in table
     assert "| lost | 0 |" in table
     assert "| **all** | **10** |" in table
 
@@ -102,7 +102,7 @@ def test_the_page_has_the_seed_and_all_tables():
     assert "| the disk was full | 2 |" in text
     assert "| memory, 10⁶ bytes | 100 | 100 |" in text
     words = " ".join(text.split())
-    assert "A worker held 700 MB at most, of 1500 that it may." in words
-    assert "12.3 MB were kept at most, of 8 that may be" in words
+    assert "A worker held 700 MB at most, and may hold 1500 MB." in words
+    assert "kept 12.3 MB of pictures at most that no open job needed, and may keep 8 MB" in words
     assert "for more than 250 ms" in words
     assert "| answered | 3 |" in text

@@ -1,198 +1,234 @@
-"""The runner in the simulated Discord: what it asks of the executor, and what it does with the answers."""
+"""The runner without Discord: which jobs it starts, cancels and puts back."""
 
 import asyncio
 
-import numpy as np
 import pytest
 
-from bot.jobs import runner
+from bot.errors import BlockedRefusal
+from bot.jobs import runner as runner_module
 from bot.models import State
+from dream_engine.errors import DamagedPictureError
 from dream_engine.executors.base import ExecutorClosedError
-from fake_discord.simcord_additions import labels_of, text_of
-from fake_discord.simulation import TIMEOUT_SECONDS
-from tests.bot.scripted_executor import ScriptedExecutor
-from tests.conftest import png
+from tests.bot.jobs.runner_scene import FULL, Scene
+from tests.bot.records import ALICE, BOB, NOW, a_dream, a_reply
 
 
-class TestTwoWorkers:
-    @pytest.fixture
-    def executor(self):
-        return ScriptedExecutor(capacity=2)
-
-    async def test_two_people_are_served_at_once(self, server):
-        first, _ = await server.begun(server.alice)
-        second, dream = await server.begun(server.bob)
-        dream.finish()
-        await server.answer(second)
-        assert text_of(first.response) == "" or "Dreaming" in text_of(first.response)
-
-    async def test_one_person_never_has_both(self, server):
-        await server.begun(server.alice)
-        waiting = await server.submit(server.alice)
-        await server.says(waiting, "You are next.")
-        assert server.script.is_idle
-        await server.begun(server.bob)
-
-    @pytest.mark.settings(running=2)
-    async def test_one_person_has_both_where_the_operator_allows_it(self, server):
-        await server.begun(server.alice)
-        await server.begun(server.alice)
-        await server.says(await server.submit(server.alice), "You are next.")
-
-    async def test_one_person_has_both_where_a_role_allows_it(self, server):
-        patrons = server.guild.create_role("Patrons")
-        rich = server.somebody("rich", [patrons])
-        options = {"at-once": 2, "role": patrons}
-        await server.manager.slash(server.square, "dream-settings limits", **options)
-        await server.begun(rich)
-        await server.begun(rich)
-
-    async def test_who_is_exempt_has_both(self, server):
-        friends = server.guild.create_role("Friends")
-        friend = server.somebody("friend", [friends])
-        await server.manager.slash(server.square, "dream-settings exempt", role=friends)
-        await server.begun(friend)
-        await server.begun(friend)
-
-    @pytest.mark.settings(running=2)
-    async def test_how_many_at_once_outlives_a_restart(self, server):
-        for _ in range(2):
-            await server.begun(server.alice)
-        await server.restart(killed=True)
-        for _ in range(2):
-            await server.script.begun()
+@pytest.fixture
+async def scene(tmp_path, database, monkeypatch):
+    monkeypatch.setattr("bot.storage.disk_errors._SHORTEST_PAUSE", 0.01)
+    scene = Scene(tmp_path / "pictures", database)
+    yield scene
+    await scene.background.stop()
 
 
-async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(server):
-    first, dream = await server.begun(server.alice)
-    waiting = await server.submit(server.bob)
-    await server.says(waiting, "You are next.")
-    dream.tell(1.0)
-    following = await server.script.begun()
-    assert not dream.closed.is_set()
-    for one, card in ((following, waiting), (dream, first)):
-        one.finish()
-        await server.answer(card)
+class TestStartedJobs:
+    async def test_count_as_one_more_attempt(self, scene):
+        await scene.started()
+        job = await scene.waits_for_its_turn()
+        begun = await scene.begun()
+        assert (begun.id, begun.state, begun.attempts) == (job.id, State.RUNNING, 1)
+        assert await scene.store.get(job.id) == begun
+
+    async def test_start_even_if_that_cannot_be_stored(self, scene):
+        job = await scene.waits_for_its_turn()
+        await scene.database.rows("PRAGMA query_only = ON")
+        await scene.started()
+        begun = await scene.begun()
+        assert (begun.id, begun.state, begun.attempts) == (job.id, State.RUNNING, 1)
+        assert (await scene.store.get(job.id)).state is State.QUEUED
+
+    async def test_report_how_long_they_waited(self, scene):
+        await scene.started()
+        scene.clock.advance(7)
+        await scene.waits_for_its_turn(created_at=NOW)
+        await scene.begun()
+        assert scene.waits == [7]
+
+    async def test_are_no_more_than_the_executor_has_capacity_for(self, scene):
+        scene.job_executor.capacity = 2
+        await scene.started()
+        for user in (1, 2, 3):
+            await scene.waits_for_its_turn(user)
+        first = await scene.begun()
+        await scene.begun()
+        await scene.next_round()
+        assert scene.job_executor.begun.empty()
+        assert scene.runner.load == (1, 2)
+        assert scene.runner.people == 3
+        scene.job_executor.unencoded[first.id]()
+        assert (await scene.begun()).user_id == 3
+        assert scene.runner.load == (0, 3)
+
+    async def test_are_refused_if_their_owner_was_blocked_meanwhile(self, scene):
+        job = await scene.waits_for_its_turn()
+        await scene.blocklist.add("user", ALICE)
+        await scene.started()
+        assert await scene.ended() == ("refused", job.id, {"error": BlockedRefusal})
+        assert scene.job_executor.begun.empty()
+
+    async def test_are_passed_to_the_forecaster(self, scene):
+        await scene.started()
+        first, second = await scene.waits_for_its_turn(), await scene.waits_for_its_turn(BOB)
+        assert (await scene.begun()).id == first.id
+        await scene.next_round()
+        assert scene.forecaster.seen == (1, {second.id}, [first.id], 1)
+        assert scene.runner.next_free_slot_at(ALICE) == (ALICE, [ALICE])
 
 
-async def test_after_a_round_that_failed_the_next_one_comes(server, monkeypatch, caplog):
-    monkeypatch.setattr(runner, "_FORECAST_SECONDS", 0.01)
-    _, running = await server.begun(server.bob)
-    renew, troubles = server.services.forecaster.renew, [OSError("disk full"), KeyError("lost")]
+class TestCancelling:
+    async def test_a_waiting_job_refunds_it_and_never_starts_it(self, scene):
+        await scene.started()
+        running, waiting = await scene.waits_for_its_turn(), await scene.waits_for_its_turn()
+        await scene.begun()
+        assert await scene.runner.cancel(waiting.id, a_reply(token="a-click")) is True
+        how, job_id, details = await scene.ended()
+        assert (how, job_id, details["refund"]) == ("cancelled", waiting.id, True)
+        assert details["reply"].token == "a-click"
+        scene.ends(running, KeyError("a bug"))
+        await scene.ended()
+        await scene.next_round()
+        assert scene.job_executor.begun.empty()
+        assert scene.runner.people == 0
 
-    def renew_or_fail(*what):
-        if troubles:
-            raise troubles.pop()
-        renew(*what)
+    async def test_a_running_job_refunds_nothing_and_starts_the_next(self, scene):
+        await scene.started()
+        running, waiting = await scene.waits_for_its_turn(), await scene.waits_for_its_turn()
+        await scene.begun()
+        assert await scene.runner.cancel(running.id, a_reply(token="a-click")) is True
+        how, job_id, details = await scene.ended()
+        assert (how, job_id, details["refund"]) == ("cancelled", running.id, False)
+        assert details["reply"].token == "a-click"
+        assert (await scene.begun()).id == waiting.id
 
-    monkeypatch.setattr(server.services.forecaster, "renew", renew_or_fail)
-    await server.says(await server.submit(server.alice), "You are next.")
-    assert caplog.text.count("A round of the queue failed.") == 2
-    running.finish()
-    await server.script.begun()
+    async def test_is_too_late_once_the_end_is_decided(self, scene):
+        await scene.started()
+        job = await scene.waits_for_its_turn()
+        await scene.begun()
+        scene.completer.open.clear()
+        scene.ends(job, DamagedPictureError())
+        await scene.completer.reached.wait()
+        assert await scene.runner.cancel(job.id) is False
+        scene.completer.open.set()
+        assert (await scene.ended())[0] == "refused"
 
+    async def test_twice_or_an_unknown_job_is_too_late(self, scene):
+        await scene.started()
+        job = await scene.waits_for_its_turn()
+        await scene.begun()
+        scene.completer.open.clear()
+        first = asyncio.create_task(scene.runner.cancel(job.id))
+        await scene.completer.reached.wait()
+        assert await scene.runner.cancel(job.id) is False
+        assert await scene.runner.cancel("0" * 16) is False
+        assert not first.done()
+        scene.completer.open.set()
+        assert await first is True
 
-async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
-    _, dream = await server.begun(preset="mild", strength=2.0, seed=9)
-    request = dream.request
-    assert request.settings == server.services.forecaster._settings_of((await server.only_job()).options)
-    assert (request.preset, request.file_format, request.guide) == ("mild", "png", None)
-    assert request.preview_seconds is not None
-    assert request.time_limit == server.settings.time_limit
+    async def test_a_job_whose_end_cannot_be_stored_leaves_it_waiting(self, scene):
+        await scene.waits_for_its_turn(BOB)
+        job = await scene.waits_for_its_turn()
+        scene.completer.trouble = FULL
+        with pytest.raises(OSError, match="No space"):
+            await scene.runner.cancel(job.id)
+        scene.completer.trouble = None
+        assert scene.runner.load == (2, 0)
+        assert await scene.runner.cancel(job.id)
 
-
-async def test_the_file_fits_the_place_that_the_request_came_from(server):
-    server.payload_overrides["attachment_size_limit"] = 10_000_000
-    _, dream = await server.begun()
-    assert dream.request.most_bytes == 10_000_000
-
-
-async def test_an_executor_that_ends_without_a_dream_is_our_fault(server, monkeypatch, caplog):
-    async def nothing(_):
-        for never in ():
-            yield never
-
-    monkeypatch.setattr(server.script, "dream", nothing)
-    asked = await server.submit()
-    await server.says(asked, "Something went wrong on my side")
-    assert "the executor ended without a dream" in caplog.text
-
-
-async def test_a_second_click_on_cancel_does_not_disturb_the_first(server, monkeypatch):
-    asked, dream = await server.begun()
-    dream.tell(0.1)
-    await server.says(asked, "10%")
-    job, runner = await server.only_job(), server.services.runner
-    entered, gate = asyncio.Event(), asyncio.Event()
-    end = server.services.store.end
-
-    async def slowly(*what, **how):
-        entered.set()
-        await gate.wait()
-        return await end(*what, **how)
-
-    monkeypatch.setattr(server.services.store, "end", slowly)
-    first = server.services.background.start(runner.cancel(job.id), "the first click")
-    await entered.wait()
-    assert not await runner.cancel(job.id)
-    gate.set()
-    assert await first
-    await server.says(asked, "This dream was cancelled.")
-    assert (await server.job(job.id)).state is State.CANCELLED
-
-
-async def test_what_nobody_knows_cannot_be_cancelled(server):
-    assert not await server.services.runner.cancel("0" * 16)
-
-
-async def test_what_is_dreamed_already_cannot_be_cancelled(server):
-    answer = await server.dreamed()
-    assert not await server.services.runner.cancel((await server.only_job()).id)
-    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
-
-
-async def test_the_load_counts_who_waits_and_who_dreams(server):
-    assert server.services.runner.load == (0, 0)
-    await server.begun(server.alice)
-    await server.submit(server.alice)
-    await server.submit(server.bob)
-    assert server.services.runner.load == (2, 1)
+    async def test_deleted_jobs_waits_for_those_that_are_about_to_end(self, scene):
+        await scene.started()
+        ending, waiting = await scene.waits_for_its_turn(), await scene.waits_for_its_turn()
+        await scene.begun()
+        scene.completer.open.clear()
+        scene.ends(ending, DamagedPictureError())
+        await scene.completer.reached.wait()
+        await scene.runner.abandon({"0" * 16})  # which concerns nobody here
+        scene.completer.open.set()
+        await scene.runner.abandon({ending.id, waiting.id})
+        ended = [await scene.ended(), await scene.ended()]
+        assert {(how, job_id) for how, job_id, _ in ended} == {
+            ("refused", ending.id),
+            ("cancelled", waiting.id),
+        }
+        assert scene.runner.load == (0, 0)
 
 
-async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
-    caplog.set_level("INFO", logger="bot")
-    _, running = await server.begun(server.bob)
-    await server.submit(server.moderator, seed=1)
-    asked = await server.submit(server.alice, seed=2)
-    await server.says(asked, "Place 2")
-    job = await server.only_job(server.alice)
-    card = server.services.delivery.live_card(job)
-    await server.moderator.delete(asked.response.message)
-    running.finish()  # now Alice is next, and cannot be told
-    running = await server.script.begun()
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        await card.gone.wait()
-    await server.submit(server.manager, seed=3)
-    running.finish()
-    assert (await server.script.begun()).request.settings.seed == 3
-    lost = await server.job(job.id)
-    assert (lost.state, lost.bucket) == (State.LOST, None)  # it has cost nothing
-    assert f"Job {job.id} ends: its message was deleted." in caplog.text
+async def test_a_waiting_job_whose_message_was_deleted_is_lost_and_refunded(scene):
+    await scene.started()
+    await scene.waits_for_its_turn(BOB)
+    await scene.begun()
+    gone, other = await scene.waits_for_its_turn(), await scene.waits_for_its_turn()
+    scene.delivery.gone.add(gone.id)
+    await scene.next_round()
+    assert await scene.ended() == ("lost", gone.id, {"refund": True})
+    assert set(scene.runner._waiting) == {other.id}
 
 
-async def test_an_executor_that_was_closed_leaves_its_job_for_the_next_start(server):
-    asked, dream = await server.begun()
-    dream.fail(ExecutorClosedError())
-    await server.quiet()
-    job = await server.only_job()
-    assert (job.state, job.attempts) == (State.QUEUED, 0)
-    await server.restart(killed=True)
-    (await server.script.begun()).finish()
-    await server.answer(asked)
+class TestStopping:
+    async def test_puts_running_jobs_back_and_tells_the_waiting_owners(self, scene):
+        await scene.started()
+        running, waiting = await scene.waits_for_its_turn(), await scene.waits_for_its_turn(BOB)
+        await scene.begun()
+        await scene.runner.stop(0.0)
+        job = await scene.store.get(running.id)
+        assert (job.state, job.attempts) == (State.QUEUED, 0)
+        assert sorted(scene.delivery.paused) == sorted([running.id, waiting.id])
+        await asyncio.sleep(0)
+        assert scene.job_executor.begun.empty()
+        assert scene.completer.noted.empty()
 
+    async def test_lets_running_jobs_finish_within_the_time(self, scene):
+        await scene.started()
+        job = await scene.waits_for_its_turn()
+        await scene.begun()
+        stopping = asyncio.create_task(scene.runner.stop(20.0))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        scene.ends(job, a_dream(b"a dream"))
+        await stopping
+        assert (await scene.ended())[0] == "delivered"
+        assert scene.delivery.paused == []
 
-@pytest.mark.settings(source_megabytes=0.005)
-async def test_a_dream_may_have_more_bytes_than_a_source(server):
-    noise = np.random.default_rng(1).integers(0, 256, (200, 200, 3), dtype=np.uint8)
-    rendition = await server.services.refitter.refit(png(noise), 50_000)
-    assert len(rendition.image) <= 50_000
+    async def test_does_not_interrupt_an_end_that_is_being_stored(self, scene):
+        await scene.started()
+        job = await scene.waits_for_its_turn()
+        await scene.begun()
+        scene.completer.open.clear()
+        scene.ends(job, DamagedPictureError())
+        await scene.completer.reached.wait()
+        stopping = asyncio.create_task(scene.runner.stop(0.0))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not stopping.done()
+        scene.completer.open.set()
+        await stopping
+        assert (await scene.ended())[0] == "refused"
+
+    async def test_does_not_wait_for_ever_for_a_silent_discord(self, scene, monkeypatch):
+        monkeypatch.setattr(runner_module, "_PAUSE_SECONDS", 0.01)
+
+        async def silent(_):
+            await asyncio.Event().wait()
+
+        await scene.waits_for_its_turn()
+        monkeypatch.setattr(scene.delivery, "tell_paused", silent)
+        async with asyncio.timeout(20):
+            await scene.runner.stop(0.0)
+
+    async def test_tells_owners_of_jobs_that_arrive_meanwhile_too(self, scene):
+        await scene.started()
+        await scene.runner.stop(0.0)
+        job = await scene.waits_for_its_turn()
+        assert job.state is State.QUEUED
+        assert scene.delivery.paused == [job.id]
+        await asyncio.sleep(0)
+        assert scene.job_executor.begun.empty()
+
+    async def test_of_the_executor_leaves_its_job_as_it_was(self, scene):
+        await scene.started()
+        job = await scene.waits_for_its_turn()
+        await scene.begun()
+        scene.ends(job, ExecutorClosedError())
+        await scene.idle()
+        left = await scene.store.get(job.id)
+        assert (left.state, left.attempts) == (State.QUEUED, 0)
+        assert scene.completer.noted.empty()

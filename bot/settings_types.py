@@ -1,0 +1,117 @@
+"""Types of the operator's settings: each checks a value as it is read from the environment or a file."""
+
+import re
+from collections.abc import Container
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+from yarl import URL
+
+from bot.hosts import is_host, without_brackets
+from dream_engine import backbones
+from dream_engine.executors.ray.addresses import ANY, host_and_port
+from dream_engine.presets import PRESETS
+
+_TOKEN = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[\w.:\-\[\]]+")
+
+
+def _split(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _check_token(token: SecretStr | None) -> SecretStr | None:
+    stripped = "" if token is None else token.get_secret_value().strip()
+    if stripped and not _TOKEN.fullmatch(stripped):
+        raise ValueError("not a token")
+    return SecretStr(stripped) if stripped else None
+
+
+def _check_address(value: str, schemes: tuple[str, ...]) -> str:
+    url = URL(value)
+    if url.scheme not in schemes or url.raw_host is None or not is_host(url.raw_host) or url.port == 0:
+        raise ValueError("not an address")
+    return value
+
+
+def _check_http_address(value: str) -> str:
+    return _check_address(value, ("http", "https")).rstrip("/")
+
+
+def _check_websocket_address(value: str) -> str:
+    return _check_address(value, ("ws", "wss"))
+
+
+def _check_listen_host(host: str) -> str:
+    host = without_brackets(host)
+    if not is_host(host):
+        raise ValueError("not a host")
+    return host
+
+
+def _check_download_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    for host in hosts:
+        url = URL(f"https://{host}")
+        if host not in (url.host, f"{url.host}:{url.explicit_port}") or not _HOST.fullmatch(host):
+            raise ValueError("not a host")
+        if url.raw_host is None or not is_host(url.raw_host):
+            raise ValueError("not a host")
+    if not hosts:
+        raise ValueError("no host")
+    return hosts
+
+
+def _check_known(name: str, names: Container[str]) -> str:
+    if name not in names:
+        raise ValueError("unknown")
+    return name
+
+
+def _check_backbone(name: str) -> str:
+    return _check_known(name, backbones.all_backbones())
+
+
+def _check_preset(name: str) -> str:
+    return _check_known(name, PRESETS)
+
+
+def _check_executor(name: str) -> str:
+    if name in ("local", ANY):
+        return name
+    found = host_and_port(name)
+    if found is None or not is_host(without_brackets(found[0])):
+        raise ValueError("not an address")
+    return name
+
+
+def _check_gpus(gpus: float) -> float:
+    if gpus > 1 and not gpus.is_integer():
+        raise ValueError("Ray can split one GPU between workers, but not several")
+    return gpus
+
+
+def _check_devices(devices: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(
+        device == "cpu" or (device.isascii() and device.isdigit()) or device.startswith(("GPU-", "MIG-"))
+        for device in devices
+    ):
+        raise ValueError("not a device")
+    return devices
+
+
+Token = Annotated[SecretStr | None, AfterValidator(_check_token)]
+HttpAddress = Annotated[str, AfterValidator(_check_http_address)]
+WebSocketAddress = Annotated[str, AfterValidator(_check_websocket_address)]
+ListenHost = Annotated[str, AfterValidator(_check_listen_host)]
+DownloadHosts = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_download_hosts)
+]
+UserIds = Annotated[tuple[Annotated[int, Field(ge=1, lt=1 << 64)], ...], NoDecode, BeforeValidator(_split)]
+BackboneName = Annotated[str, AfterValidator(_check_backbone)]
+PresetName = Annotated[str, AfterValidator(_check_preset)]
+ExecutorAddress = Annotated[str, AfterValidator(_check_executor)]
+GpuCount = Annotated[float, Field(ge=0, le=16), AfterValidator(_check_gpus)]
+Devices = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_devices)]

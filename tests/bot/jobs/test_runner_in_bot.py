@@ -1,0 +1,198 @@
+"""The runner in the simulated Discord: what it asks of the executor, and what it does with the answers."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from bot.jobs import runner
+from bot.models import State
+from dream_engine.executors.base import ExecutorClosedError
+from fake_discord.simcord_additions import labels_of, text_of
+from fake_discord.simulation import TIMEOUT_SECONDS
+from tests.bot.scripted_executor import ScriptedExecutor
+from tests.conftest import png
+
+
+class TestTwoWorkers:
+    @pytest.fixture
+    def executor(self):
+        return ScriptedExecutor(capacity=2)
+
+    async def test_two_people_are_served_at_once(self, server):
+        first, _ = await server.begun(server.alice)
+        second, dream = await server.begun(server.bob)
+        dream.finish()
+        await server.answer(second)
+        assert text_of(first.response) == "" or "Dreaming" in text_of(first.response)
+
+    async def test_one_person_never_has_both(self, server):
+        await server.begun(server.alice)
+        waiting = await server.submit(server.alice)
+        await server.says(waiting, "You are next.")
+        assert server.script.is_idle
+        await server.begun(server.bob)
+
+    @pytest.mark.settings(running=2)
+    async def test_one_person_has_both_where_the_operator_allows_it(self, server):
+        await server.begun(server.alice)
+        await server.begun(server.alice)
+        await server.says(await server.submit(server.alice), "You are next.")
+
+    async def test_one_person_has_both_where_a_role_allows_it(self, server):
+        patrons = server.guild.create_role("Patrons")
+        rich = server.somebody("rich", [patrons])
+        options = {"at-once": 2, "role": patrons}
+        await server.manager.slash(server.square, "dream-settings limits", **options)
+        await server.begun(rich)
+        await server.begun(rich)
+
+    async def test_who_is_exempt_has_both(self, server):
+        friends = server.guild.create_role("Friends")
+        friend = server.somebody("friend", [friends])
+        await server.manager.slash(server.square, "dream-settings exempt", role=friends)
+        await server.begun(friend)
+        await server.begun(friend)
+
+    @pytest.mark.settings(running=2)
+    async def test_how_many_at_once_outlives_a_restart(self, server):
+        for _ in range(2):
+            await server.begun(server.alice)
+        await server.restart(killed=True)
+        for _ in range(2):
+            await server.script.begun()
+
+
+async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(server):
+    first, dream = await server.begun(server.alice)
+    waiting = await server.submit(server.bob)
+    await server.says(waiting, "You are next.")
+    dream.tell(1.0)
+    following = await server.script.begun()
+    assert not dream.closed.is_set()
+    for one, card in ((following, waiting), (dream, first)):
+        one.finish()
+        await server.answer(card)
+
+
+async def test_after_a_round_that_failed_the_next_one_comes(server, monkeypatch, caplog):
+    monkeypatch.setattr(runner, "_FORECAST_SECONDS", 0.01)
+    _, running = await server.begun(server.bob)
+    renew, troubles = server.services.forecaster.renew, [OSError("disk full"), KeyError("lost")]
+
+    def renew_or_fail(*what):
+        if troubles:
+            raise troubles.pop()
+        renew(*what)
+
+    monkeypatch.setattr(server.services.forecaster, "renew", renew_or_fail)
+    await server.says(await server.submit(server.alice), "You are next.")
+    assert caplog.text.count("A round of the queue failed.") == 2
+    running.finish()
+    await server.script.begun()
+
+
+async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
+    _, dream = await server.begun(preset="mild", strength=2.0, seed=9)
+    request = dream.request
+    assert request.settings == server.services.forecaster._settings_of((await server.only_job()).options)
+    assert (request.preset, request.file_format, request.guide) == ("mild", "png", None)
+    assert request.preview_seconds is not None
+    assert request.time_limit == server.settings.time_limit
+
+
+async def test_the_file_fits_the_place_that_the_request_came_from(server):
+    server.payload_overrides["attachment_size_limit"] = 10_000_000
+    _, dream = await server.begun()
+    assert dream.request.most_bytes == 10_000_000
+
+
+async def test_an_executor_that_ends_without_a_dream_is_our_fault(server, monkeypatch, caplog):
+    async def nothing(_):
+        for never in ():
+            yield never
+
+    monkeypatch.setattr(server.script, "dream", nothing)
+    asked = await server.submit()
+    await server.says(asked, "Something went wrong on my side")
+    assert "the executor ended without a dream" in caplog.text
+
+
+async def test_a_second_click_on_cancel_does_not_disturb_the_first(server, monkeypatch):
+    asked, dream = await server.begun()
+    dream.tell(0.1)
+    await server.says(asked, "10%")
+    job, runner = await server.only_job(), server.services.runner
+    entered, gate = asyncio.Event(), asyncio.Event()
+    end = server.services.store.end
+
+    async def slowly(*what, **how):
+        entered.set()
+        await gate.wait()
+        return await end(*what, **how)
+
+    monkeypatch.setattr(server.services.store, "end", slowly)
+    first = server.services.background.start(runner.cancel(job.id), "the first click")
+    await entered.wait()
+    assert not await runner.cancel(job.id)
+    gate.set()
+    assert await first
+    await server.says(asked, "This dream was cancelled.")
+    assert (await server.job(job.id)).state is State.CANCELLED
+
+
+async def test_what_nobody_knows_cannot_be_cancelled(server):
+    assert not await server.services.runner.cancel("0" * 16)
+
+
+async def test_what_is_dreamed_already_cannot_be_cancelled(server):
+    answer = await server.dreamed()
+    assert not await server.services.runner.cancel((await server.only_job()).id)
+    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+
+
+async def test_the_load_counts_who_waits_and_who_dreams(server):
+    assert server.services.runner.load == (0, 0)
+    await server.begun(server.alice)
+    await server.submit(server.alice)
+    await server.submit(server.bob)
+    assert server.services.runner.load == (2, 1)
+
+
+async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
+    caplog.set_level("INFO", logger="bot")
+    _, running = await server.begun(server.bob)
+    await server.submit(server.moderator, seed=1)
+    asked = await server.submit(server.alice, seed=2)
+    await server.says(asked, "Place 2")
+    job = await server.only_job(server.alice)
+    card = server.services.delivery.live_card(job)
+    await server.moderator.delete(asked.response.message)
+    running.finish()  # now Alice is next, and cannot be told
+    running = await server.script.begun()
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        await card.gone.wait()
+    await server.submit(server.manager, seed=3)
+    running.finish()
+    assert (await server.script.begun()).request.settings.seed == 3
+    lost = await server.job(job.id)
+    assert (lost.state, lost.bucket) == (State.LOST, None)  # it has cost nothing
+    assert f"Job {job.id} ends: its message was deleted." in caplog.text
+
+
+async def test_an_executor_that_was_closed_leaves_its_job_for_the_next_start(server):
+    asked, dream = await server.begun()
+    dream.fail(ExecutorClosedError())
+    await server.quiet()
+    job = await server.only_job()
+    assert (job.state, job.attempts) == (State.QUEUED, 0)
+    await server.restart(killed=True)
+    (await server.script.begun()).finish()
+    await server.answer(asked)
+
+
+@pytest.mark.settings(source_megabytes=0.005)
+async def test_a_dream_may_have_more_bytes_than_a_source(server):
+    noise = np.random.default_rng(1).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    rendition = await server.services.refitter.refit(png(noise), 50_000)
+    assert len(rendition.image) <= 50_000
