@@ -113,17 +113,17 @@ def demands(costs: Costs, load: Load, workers: int) -> dict[str, float]:
 def saturation_point(costs: Costs, load: Load, most: int = 100_000) -> tuple[int, str] | None:
     """The number of workers from which another resource is the bottleneck, and its name."""
 
-    def scarcest(workers: int) -> str:
+    def bottleneck(workers: int) -> str:
         found = demands(costs, load, workers)
         return max(found, key=lambda name: found[name])
 
     few, many = 0, most
-    if scarcest(most) == WORKERS:
+    if bottleneck(most) == WORKERS:
         return None
     while many - few > 1:
-        median = (few + many) // 2
-        few, many = (median, many) if scarcest(median) == WORKERS else (few, median)
-    return many, scarcest(many)
+        midpoint = (few + many) // 2
+        few, many = (midpoint, many) if bottleneck(midpoint) == WORKERS else (few, midpoint)
+    return many, bottleneck(many)
 
 
 def max_throughput(
@@ -134,15 +134,15 @@ def max_throughput(
     low, high = 0.0, 1.0
     best: Outcome | None = None
     for _ in range(_SEARCH_ROUNDS):
-        median = (low + high) / 2
-        rate = median * ceiling
+        midpoint = (low + high) / 2
+        rate = midpoint * ceiling
         # The run has to last longer than the allowed wait, or no dream could exceed it.
         dreams = max(_MIN_DREAM_COUNT, round(_DURATION_FACTOR * max_wait * rate))
         outcome = simulate(costs, load, workers, rate, dreams, seed)
         if outcome.waited(share) <= max_wait:
-            low, best = median, outcome
+            low, best = midpoint, outcome
         else:
-            high = median
+            high = midpoint
     return best or outcome
 
 
@@ -207,10 +207,10 @@ class _Simulation:
 
     def run(self) -> Outcome:
         self.free = self.workers
-        asked = 0.0
+        arrival = 0.0
         for _ in range(self.dreams):
-            asked += self.rng.expovariate(self.rate)
-            self._schedule(asked, self._dream(self.rng.expovariate(1 / self.load.seconds)))
+            arrival += self.rng.expovariate(self.rate)
+            self._schedule(arrival, self._dream(self.rng.expovariate(1 / self.load.seconds)))
         while self.event_queue:
             self.now, _, self.current = heapq.heappop(self.event_queue)
             following = next(self.current, None)
@@ -224,18 +224,18 @@ class _Simulation:
             DISCORD: self.discord.busy,
         }
         # No requests arrive while the last dreams end.
-        shares = {name: seconds / asked for name, seconds in busy.items()}
+        shares = {name: seconds / arrival for name, seconds in busy.items()}
         first = int(_WARMUP_SHARE * self.dreams)
         waits, queued = (tuple(sorted(found[first:])) for found in (self.waits, self.queued))
-        return Outcome(self.rate, waits, queued, shares, self.forecasting / asked)
+        return Outcome(self.rate, waits, queued, shares, self.forecasting / arrival)
 
-    def _schedule(self, when: float, life: Process) -> None:
+    def _schedule(self, when: float, process: Process) -> None:
         self.scheduled += 1  # keeps the order of entries at the same time
-        heapq.heappush(self.event_queue, (when, self.scheduled, life))
+        heapq.heappush(self.event_queue, (when, self.scheduled, process))
 
     def _dream(self, seconds: float) -> Process:
         """One dream, from its request to its answer."""
-        costs, asked = self.costs, self.now
+        costs, requested_at = self.costs, self.now
         yield self.discord.serve(self.now, costs.discord_request)
         yield self._transfer(costs.source_bytes)  # from Discord
         yield self.bot.serve(self.now, costs.bot_dream / 2)
@@ -249,11 +249,11 @@ class _Simulation:
         self.queued.append(self.now - ready)
         yield self.driver.serve(self.now, costs.driver_dream / 2)
         yield self._transfer(costs.source_bytes)  # to a worker
-        grown = 0.0
-        while grown < seconds:
-            part = min(self.load.edit_seconds, seconds - grown)
+        elapsed = 0.0
+        while elapsed < seconds:
+            part = min(self.load.edit_seconds, seconds - elapsed)
             yield self.now + part
-            grown += part
+            elapsed += part
             self._schedule(self.now, self._report_progress(part))
         self.steps += seconds
         yield self.driver.serve(self.now, costs.driver_dream / 2)
@@ -265,7 +265,7 @@ class _Simulation:
         yield self._transfer(2 * costs.image_bytes)  # from the worker, to Discord
         yield self.bot.serve(self.now, costs.bot_dream / 2)
         yield self.discord.serve(self.now, costs.discord_request)
-        self.waits.append(self.now - asked - seconds)
+        self.waits.append(self.now - requested_at - seconds)
 
     def _report_progress(self, seconds: float) -> Process:
         """The progress events of a part of a dream, and the card edit."""
