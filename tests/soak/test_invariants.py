@@ -1,38 +1,29 @@
 """Invariants of a soak run beside the outcomes of requests."""
 
-import time
-
 import pytest
 
 from bot.models import State as JobState
-from bot.texts.catalogue import packaged_catalogue
 from fake_discord.attachments import Attachment
 from fake_discord.calls import UploadedFile
-from fake_discord.discord_server import DiscordServer
-from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement, Interaction, InteractionContext
+from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement
 from fake_discord.messages import Message, State
 from soak import invariants
 from soak.interactions import SentInteraction
-from soak.outcomes import OutcomeClassifier, SentRequest
+from soak.outcomes import SentRequest
 from soak.request_plan import PlannedRequest
 from soak.store_monitor import StoredJob
-from soak.uploads import Upload
+from tests.soak.request_scenario import BAD, GOOD, JOB, TEXTS, RequestScenario
 
-TEXTS = packaged_catalogue().texts("en-US")
-JOB = "0123456789abcdef"
-GOOD, BAD = Upload("cat.png", b"a cat"), Upload("notes.png", b"no cat", is_picture=False)
 PLACE = TEXTS("card-place", place=2)
 ELSEWHERE, STAYS, CANCELLED = (TEXTS(key) for key in ("card-elsewhere", "card-stays", "card-cancelled"))
 BUTTON = {"type": 2, "custom_id": f"dream:cancel:{JOB}", "label": "Cancel"}
 
 
-class Scenario:
+class Scenario(RequestScenario):
     """One request of one user, with its cards and its stored job."""
 
     def __init__(self) -> None:
-        self.discord = DiscordServer()
-        self.user = self.discord.user
-        self.interaction = self.interacted(COMMAND)
+        super().__init__()
         self.interaction.acknowledgement = Acknowledgement(5, {}, (), 0.1, False)
         self.card = Message(
             self.discord.channel,
@@ -42,16 +33,7 @@ class Scenario:
         )
         self.discord.world.post(self.card)
         self.interaction.message = self.card
-        self.request = SentRequest(
-            PlannedRequest(1, 0.0, 0, GOOD, {"seed": 1}), self.interaction, time.monotonic()
-        )
-        self.interactions: list[SentInteraction] = []
-        self.jobs: list[StoredJob] = []
         self.present: set[str] = set()
-
-    def interacted(self, kind: int, component: Message | None = None) -> Interaction:
-        context = InteractionContext(self.user, self.discord.channel)
-        return Interaction(self.discord.world, self.discord._changes, context, kind, {}, component)
 
     def keep(self, state: JobState, *pictures: str, first: float = 0.5, present: bool = True) -> None:
         """Store its job, first seen this many seconds after the request."""
@@ -72,22 +54,11 @@ class Scenario:
         self.discord.world.post(other)
         self.show("", at, dream=True, on=other)
 
-    def forget(self, at: float) -> None:
-        sent = self.interacted(COMMAND)
-        sent.sent_at = self.request.at + at
-        said = State(content=TEXTS("forget-done"), at=self.request.at + at + 1)
-        sent.message = Message(self.discord.channel, self.discord.world.bot, said)
-        self.interactions.append(SentInteraction("forget-me", sent, sent.sent_at))
-
     def discard(self, *, deleted: bool) -> None:
         click = self.interacted(COMPONENT, self.card)
         self.request.delete_click = SentInteraction("delete", click, self.request.at + 1)
         if deleted:
             self.card.delete()
-
-    @property
-    def classifier(self) -> OutcomeClassifier:
-        return OutcomeClassifier(self.discord, self.jobs, [], self.interactions)
 
     def charged(self, paid: float) -> list[str]:
         return list(invariants.charges(self.classifier, [self.request], {self.user.id: paid}))
@@ -133,19 +104,19 @@ class TestCharges:
 class TestDataDeletion:
     def test_leaves_nothing(self, scenario):
         scenario.keep(JobState.DELIVERED, "source", "dream")
-        scenario.forget(2)
+        scenario.delete_data(asked=2, done=3)
         assert len(scenario.remains("source", "dream", GOOD.digest, "other")) == 4
         scenario.present = set()
         assert scenario.remains("other") == []
 
     def test_does_not_affect_later_requests(self, scenario):
         scenario.keep(JobState.DELIVERED, "source", first=3.0)
-        scenario.forget(2)
+        scenario.delete_data(asked=2, done=3)
         assert scenario.remains("source") == []
 
     def test_keeps_pictures_that_another_user_needs(self, scenario):
         scenario.keep(JobState.DELIVERED, "source", present=False)
-        scenario.forget(2)
+        scenario.delete_data(asked=2, done=3)
         stranger = Scenario()
         stranger.user = stranger.discord.add_user("stranger")
         stranger.interaction = stranger.interacted(COMMAND)

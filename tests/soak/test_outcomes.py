@@ -1,19 +1,15 @@
 """Outcomes of the requests of a soak run."""
 
-import time
 from dataclasses import replace
 
 import pytest
 
 from bot.delivery import cards
 from bot.models import State as JobState
-from bot.texts.catalogue import packaged_catalogue
 from fake_discord.calls import UploadedFile
-from fake_discord.discord_server import DiscordServer
-from fake_discord.interactions import COMMAND, Acknowledgement, Interaction, InteractionContext
+from fake_discord.interactions import Acknowledgement
 from fake_discord.messages import Message, State
 from soak.downtime import Downtime
-from soak.interactions import SentInteraction
 from soak.outcomes import (
     ACCEPTED_TWICE,
     ANSWERED,
@@ -29,33 +25,18 @@ from soak.outcomes import (
     MISSED,
     WRONGLY_DREAMED,
     WRONGLY_REFUSED,
-    OutcomeClassifier,
-    SentRequest,
     jobs_in,
 )
-from soak.request_plan import PlannedRequest
 from soak.store_monitor import StoredJob
 from soak.uploads import Upload
 from tests.bot.records import a_job, an_outcome, noise
+from tests.soak.request_scenario import BAD, JOB, TEXTS, RequestScenario
 
-JOB, OTHER = "0123456789abcdef", "fedcba9876543210"  # pragma: allowlist secret
-TEXTS = packaged_catalogue().texts("en-US")
-DONE = TEXTS("forget-done")
-GOOD, BAD = Upload("cat.png", b"a cat"), Upload("notes.png", b"no cat", is_picture=False)
+OTHER = "fedcba9876543210"  # pragma: allowlist secret
 
 
-class Scenario:
-    """One request and its consequences."""
-
-    def __init__(self) -> None:
-        self.discord = DiscordServer()
-        context = InteractionContext(self.discord.user, self.discord.channel)
-        self.interaction = Interaction(self.discord.world, self.discord._changes, context, COMMAND, {})
-        plan = PlannedRequest(1, 0.0, 0, GOOD, {"seed": 1})
-        self.request = SentRequest(plan, self.interaction, time.monotonic())
-        self.jobs: list[StoredJob] = []
-        self.downtimes: list[Downtime] = []
-        self.interactions: list[SentInteraction] = []
+class Scenario(RequestScenario):
+    """One request and the bot's answers to it."""
 
     def acknowledge(self, *, refused: bool = False) -> None:
         self.interaction.acknowledgement = Acknowledgement(5, {}, (), 0.1, refused)
@@ -79,19 +60,6 @@ class Scenario:
         self.downtimes.append(
             Downtime(self.request.at + since, self.request.at + until, process_ended, exited_at)
         )
-
-    def forget(self, *, asked: float, done: float) -> None:
-        """Have its owner request the deletion of their data, and be told that it is done."""
-        context = self.interaction.context
-        sent = Interaction(self.discord.world, self.discord._changes, context, COMMAND, {})
-        sent.sent_at = self.request.at + asked
-        told = State(content=DONE, at=self.request.at + done)
-        sent.message = Message(self.discord.channel, self.discord.world.bot, told)
-        self.interactions.append(SentInteraction("forget-me", sent, sent.sent_at))
-
-    @property
-    def classifier(self) -> OutcomeClassifier:
-        return OutcomeClassifier(self.discord, self.jobs, self.downtimes, self.interactions)
 
     @property
     def outcome(self) -> str:
@@ -178,29 +146,29 @@ class TestAUserWhoseDataWasDeleted:
     def test_may_get_an_answer_to_a_later_request(self, ended):
         scenario = ended(JobState.DELIVERED)
         scenario.jobs = [replace(scenario.jobs[0], seen=(scenario.request.at + 1.5, 0.0))]
-        scenario.forget(asked=1, done=2)
+        scenario.delete_data(asked=1, done=2)
         scenario.show(dream=True, after=3.5)
         assert scenario.outcome == ANSWERED
 
     def test_may_get_no_answer(self, scenario):
-        scenario.forget(asked=1, done=2)
+        scenario.delete_data(asked=1, done=2)
         assert scenario.outcome == DATA_DELETED
 
     def test_may_have_been_answered_before(self, ended):
         scenario = ended(JobState.DELIVERED)
-        scenario.forget(asked=1, done=2)
+        scenario.delete_data(asked=1, done=2)
         scenario.show(dream=True, after=2.5)
         assert scenario.outcome == ANSWERED
 
     def test_must_not_be_answered_afterwards(self, ended):
         scenario = ended(JobState.DELIVERED)
-        scenario.forget(asked=1, done=2)
+        scenario.delete_data(asked=1, done=2)
         scenario.show(dream=True, after=3.5)
         assert scenario.outcome == ANSWERED_AFTER_DELETION
 
     def test_must_be_answered_if_the_deletion_came_before_the_request(self, ended):
         scenario = ended(JobState.DELIVERED)
-        scenario.forget(asked=-2, done=-1)
+        scenario.delete_data(asked=-2, done=-1)
         assert scenario.outcome == LOST
 
 
