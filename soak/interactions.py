@@ -55,8 +55,8 @@ def outcome_of(sent: SentInteraction, downtime_log: DowntimeLog) -> str:
 
 def deletion_confirmed_at(sent: SentInteraction) -> float | None:
     """When the bot confirmed that it had deleted all data of the user, on the monotonic clock."""
-    moments = (state.at for state in _answers(sent) if bot_messages.contains("forget-done", state.text))
-    return min(moments, default=None)
+    times = (state.at for state in _answers(sent) if bot_messages.contains("forget-done", state.text))
+    return min(times, default=None)
 
 
 def _answers(sent: SentInteraction) -> Iterator[State]:

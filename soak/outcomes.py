@@ -100,7 +100,7 @@ class OutcomeClassifier:
         jobs = self.jobs_of(request)
         if len(jobs) > 1:
             return ACCEPTED_TWICE
-        arrived = [moment for job in jobs for moment in self._delivery_times.get(job, ())]
+        arrived = [time for job in jobs for time in self._delivery_times.get(job, ())]
         if len(arrived) + self._refusal_count(request) > 1:
             return ANSWERED_TWICE
         if arrived:
@@ -145,7 +145,7 @@ class OutcomeClassifier:
             for sent in self._deletion_requests_after(request)
             if self._was_accepted_before(request, sent.at)
         )
-        return min((moment for moment in done if moment is not None), default=None)
+        return min((time for time in done if time is not None), default=None)
 
     def answer_text(self, request: SentRequest) -> str:
         """The text of its answers. Without a final one, the owner's direct messages are included."""
@@ -167,14 +167,14 @@ class OutcomeClassifier:
             if is_theirs and sent.at >= request.at:
                 yield sent
 
-    def _was_accepted_before(self, request: SentRequest, moment: float) -> bool:
+    def _was_accepted_before(self, request: SentRequest, time: float) -> bool:
         """Whether its job was seen in the store or on its card before a time."""
         stored = (self._jobs[job].seen[0] for job in self.jobs_of(request) if job in self._jobs)
         shown = (
             request.interaction.message.states if request.interaction and request.interaction.message else ()
         )
         on_card = (state.at for state in shown if jobs_in(state))
-        return any(seen < moment for seen in (*stored, *on_card))
+        return any(seen < time for seen in (*stored, *on_card))
 
     def _was_acknowledged(self, request: SentRequest) -> bool:
         acknowledgement = request.interaction.acknowledgement if request.interaction else None

@@ -101,8 +101,10 @@ def test_a_loading_state_is_no_answer(scenario):
 
 def test_an_internal_error_is_a_failure(scenario):
     scenario.acknowledge()
-    said = State(content=TEXTS("error-ours", reference="0a"))
-    scenario.interaction.followups.append(Message(scenario.discord.channel, scenario.discord.world.bot, said))
+    answer = State(content=TEXTS("error-ours", reference="0a"))
+    scenario.interaction.followups.append(
+        Message(scenario.discord.channel, scenario.discord.world.bot, answer)
+    )
     assert scenario.outcome == FAILED
 
 
@@ -116,6 +118,8 @@ def test_a_bot_that_exits_soon_interrupts_its_answer(scenario):
 
 def test_a_confirmed_deletion_has_a_time(scenario):
     assert deletion_confirmed_at(scenario.sent) is None
-    said = State(content=TEXTS("forget-done"))
-    scenario.interaction.followups.append(Message(scenario.discord.channel, scenario.discord.world.bot, said))
-    assert deletion_confirmed_at(scenario.sent) == said.at
+    answer = State(content=TEXTS("forget-done"))
+    scenario.interaction.followups.append(
+        Message(scenario.discord.channel, scenario.discord.world.bot, answer)
+    )
+    assert deletion_confirmed_at(scenario.sent) == answer.at

@@ -33,24 +33,24 @@ def test_faults_can_be_chosen_by_name(options):
 def test_an_unknown_fault_is_reported_with_all_known_ones(options, capsys):
     with pytest.raises(SystemExit):
         options("--troubles", "kill,flood")
-    told = capsys.readouterr().err
-    assert "unknown: flood; choose from worker, gateway" in told
+    output = capsys.readouterr().err
+    assert "unknown: flood; choose from worker, gateway" in output
 
 
-@pytest.mark.parametrize(("wrong", "status"), [([], 0), (["a picture is still there"], 1)])
+@pytest.mark.parametrize(("failures", "status"), [([], 0), (["a picture is still there"], 1)])
 def test_a_run_prints_and_records_its_seed_and_prints_failures(
-    monkeypatch, tmp_path, capsys, options, wrong, status
+    monkeypatch, tmp_path, capsys, options, failures, status
 ):
-    ran = []
+    calls = []
     page = tmp_path / "page.md"
     monkeypatch.setenv(command._MOUNT_NAMESPACE, "yes")
     monkeypatch.setattr(command.seeds, "new_seed", lambda: 77)
-    monkeypatch.setattr(command.seeds, "record_seed", lambda seed: ran.append(("noted", seed)))
-    monkeypatch.setattr(command, "_run", lambda chosen, seed, log: ran.append(("run", seed)))
+    monkeypatch.setattr(command.seeds, "record_seed", lambda seed: calls.append(("noted", seed)))
+    monkeypatch.setattr(command, "_run", lambda chosen, seed, log: calls.append(("run", seed)))
     for name, answer in {
         "outcome_table": "",
         "resource_summary": "",
-        "find_failures": wrong,
+        "find_failures": failures,
         "page": "the page",
     }.items():
         monkeypatch.setattr(command, name, lambda *_, answer=answer: answer)
@@ -58,18 +58,18 @@ def test_a_run_prints_and_records_its_seed_and_prints_failures(
     monkeypatch.setattr(command, "PAGE", page)
     monkeypatch.setattr(sys, "argv", ["soak", "--write-docs"])
     assert command.main() == status
-    assert ran == [("noted", 77), ("run", 77)]
-    told = capsys.readouterr().out
-    assert "The seed is 77. SEED=77 repeats this run." in told
-    assert ("Failure: a picture is still there" in told) is bool(wrong)
-    assert page.exists() is not bool(wrong)
+    assert calls == [("noted", 77), ("run", 77)]
+    output = capsys.readouterr().out
+    assert "The seed is 77. SEED=77 repeats this run." in output
+    assert ("Failure: a picture is still there" in output) is bool(failures)
+    assert page.exists() is not bool(failures)
 
 
 def test_a_run_restarts_in_a_mount_namespace_of_its_own(monkeypatch, options):
-    called = []
+    commands = []
 
     def run(command_line, env, check):
-        called.append((command_line, env[command._MOUNT_NAMESPACE], check))
+        commands.append((command_line, env[command._MOUNT_NAMESPACE], check))
         return SimpleNamespace(returncode=3)
 
     monkeypatch.delenv(command._MOUNT_NAMESPACE, raising=False)
@@ -77,7 +77,7 @@ def test_a_run_restarts_in_a_mount_namespace_of_its_own(monkeypatch, options):
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(command.shutil, "which", lambda name: f"/bin/{name}")
     assert command.main() == 3
-    ((command_line, apart, check),) = called
+    ((command_line, apart, check),) = commands
     assert command_line[0] == "/bin/unshare"
     assert "--mount" in command_line
     assert command_line[-4:] == ["-m", "soak", "--seed", "5"]

@@ -12,10 +12,10 @@ from soak.run import Result
 from soak.supervised_bot import ProcessRecord, Sample
 
 
-def a_record(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> ProcessRecord:
+def a_record(*, seconds: int = 120, growth: float = 0.0, opened: int = 0) -> ProcessRecord:
     """A process that has 100 MB and 20 open files at first, and grows by these amounts."""
     samples = [
-        Sample(float(at), 100 + grows * at / seconds, 20 + round(opens * at / seconds))
+        Sample(float(at), 100 + growth * at / seconds, 20 + round(opened * at / seconds))
         for at in range(seconds)
     ]
     return ProcessRecord(samples, workers=[700.0])
@@ -40,16 +40,16 @@ def test_a_lost_request_is_a_failure():
 
 
 @pytest.mark.parametrize(
-    ("record", "complaint"),
+    ("record", "message"),
     [
-        (a_record(grows=50), "memory grew"),
-        (a_record(opens=40), "open files grew"),
+        (a_record(growth=50), "memory grew"),
+        (a_record(opened=40), "open files grew"),
         (a_record(seconds=40), "no process lived for 60 seconds"),
     ],
 )
-def test_growth_or_a_lack_of_samples_is_a_failure(record, complaint):
-    (said,) = find_failures(a_result(record))
-    assert complaint in said
+def test_growth_or_a_lack_of_samples_is_a_failure(record, message):
+    (failure,) = find_failures(a_result(record))
+    assert message in failure
 
 
 def test_a_short_run_needs_no_long_lived_process():
@@ -57,7 +57,7 @@ def test_a_short_run_needs_no_long_lived_process():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "complaint"),
+    ("changes", "message"),
     [
         ({"interactions": Counter({UNANSWERED: 3})}, "3 clicks: never answered"),
         ({"violations": ["a picture is still there"]}, "a picture is still there"),
@@ -69,9 +69,9 @@ def test_a_short_run_needs_no_long_lived_process():
         ),
     ],
 )
-def test_an_exceeded_limit_is_a_failure(wrong, complaint):
-    (said,) = find_failures(replace(a_result(), **wrong))
-    assert complaint in said
+def test_an_exceeded_limit_is_a_failure(changes, message):
+    (failure,) = find_failures(replace(a_result(), **changes))
+    assert message in failure
 
 
 def test_a_value_at_its_limit_is_no_failure():

@@ -14,7 +14,7 @@ import pytest
 from soak.launcher import ShiftedClock
 from soak.resource_faults import cpu_load, fill_disk, lock_database
 
-ASKS_THE_TIME = """
+CLOCK_PROGRAM = """
 import sys, time
 from pathlib import Path
 from soak.launcher import ShiftedClock
@@ -64,19 +64,19 @@ def test_cpu_load_ends_with_the_block():
 def test_the_clock_of_another_process_jumps_while_it_runs(tmp_path):
     clock = ShiftedClock(tmp_path / "clock")
     process = subprocess.Popen(
-        [sys.executable, "-c", ASKS_THE_TIME, str(clock.path)],
+        [sys.executable, "-c", CLOCK_PROGRAM, str(clock.path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path.cwd())},
     )
-    told = []
+    offsets = []
     with process:
         for minutes in (0, 16, -16, 0):
             clock.offset = minutes * 60.0
             assert clock.offset == minutes * 60.0
             process.stdin.write("?\n")
             process.stdin.flush()
-            told.append(process.stdout.readline().split())
+            offsets.append(process.stdout.readline().split())
         process.stdin.close()
-    assert told == [["0", "0"], ["16", "16"], ["-16", "-16"], ["0", "0"]]
+    assert offsets == [["0", "0"], ["16", "16"], ["-16", "-16"], ["0", "0"]]

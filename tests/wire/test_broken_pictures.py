@@ -129,17 +129,17 @@ def is_answered(state: State) -> bool:
 async def test_any_file_is_dreamed_or_refused_with_a_message_for_users(discord, person):
     """Corrupt files of every format from many users at once. None causes an internal error."""
     rng = random.Random(21)
-    asked = []
+    dreams = []
     for number, upload in enumerate((*common_pictures(rng), *invalid_files(rng))):
         content = corrupted(upload.content, rng) if len(upload.content) > 32 else upload.content
         options = {"image": discord.attach(content, upload.name), "private": True} | INSTANT_DREAM
         user = discord.add_user(f"{person.name}{number}")
-        asked.append(await discord.slash("dream", options, user=user))
-    for dream in asked:
+        dreams.append(await discord.slash("dream", options, user=user))
+    for dream in dreams:
         state = await dream.until(is_answered, within=120)
-        told = set(error_keys(state.text))
-        assert not told & INTERNAL_ERRORS, state.text
-        assert told <= PICTURE_ERRORS, state.text
+        errors = set(error_keys(state.text))
+        assert not errors & INTERNAL_ERRORS, state.text
+        assert errors <= PICTURE_ERRORS, state.text
 
 
 async def test_a_private_request_shows_the_refusal_in_place(discord, person, cat):
@@ -154,9 +154,9 @@ async def test_a_private_request_shows_the_refusal_in_place(discord, person, cat
 async def test_a_broken_guide_is_distinguished_from_a_broken_picture(discord, person, picture, cat):
     options = {"image": picture, "guide": cut_short(discord, cat)} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person)
-    told = await private_answer(dream)
-    assert "guide" in told
-    assert "damaged" in told
+    answer = await private_answer(dream)
+    assert "guide" in answer
+    assert "damaged" in answer
 
 
 async def test_an_avatar_on_another_host_is_not_fetched(discord, person):
@@ -183,8 +183,8 @@ async def test_an_internal_error_gets_a_reference_and_costs_nothing(discord, bot
         new = discord.attach(small_cat + b"new", "new.png")
         for _ in range(MORE_THAN_THE_LIMIT):
             dream = await discord.slash("dream", {"image": new} | INSTANT_DREAM, user=person)
-            told = await dream.until(lambda state: "went wrong on my side" in state.text)
-            reference = told.text.split("`")[1]
+            answer = await dream.until(lambda state: "went wrong on my side" in state.text)
+            reference = answer.text.split("`")[1]
             await bot.until_logged(f"reference {reference}")
     finally:
         folder.unlink()

@@ -56,24 +56,24 @@ async def test_a_flood_from_one_user_is_refused_and_delays_nobody(discord, perso
     options = {"image": picture} | INSTANT_DREAM
     async with worker_occupied(discord, cat):
         flood = await asyncio.gather(*(ask(discord, person, options) for _ in range(20)))
-        one = await ask(discord, stranger, options)
-        for dream in (*flood, one):
+        other = await ask(discord, stranger, options)
+        for dream in (*flood, other):
             assert (await dream.acknowledged()).seconds < 3
         refused = [dream for dream in flood if await is_refused(dream)]
 
     served = [dream for dream in flood if dream not in refused]
     states = [await dream.until(has_dream) for dream in served]
-    assert (await one.until(has_dream)).at < sorted(state.at for state in states)[1]
+    assert (await other.until(has_dream)).at < sorted(state.at for state in states)[1]
     assert len(refused) == len(flood) - BURST
-    moments = []
+    retry_times = []
     for dream in refused:
         assert dream.message.deleted
         (answer,) = dream.followups
         assert answer.state.ephemeral
-        told = re.search(r"<t:(\d+):R>", answer.state.text)
-        assert told, answer.state.text
-        moments.append(int(told[1]))
-    assert max(moments) <= time.time() + SECONDS_EACH + 1, "being refused made the next dream later"
+        time_found = re.search(r"<t:(\d+):R>", answer.state.text)
+        assert time_found, answer.state.text
+        retry_times.append(int(time_found[1]))
+    assert max(retry_times) <= time.time() + SECONDS_EACH + 1, "being refused made the next dream later"
 
 
 async def is_refused(dream: Interaction) -> bool:

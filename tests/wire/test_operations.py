@@ -70,8 +70,8 @@ async def test_the_process_reports_its_health_from_start_to_end(discord_alone, t
 
 
 async def test_a_taken_port_is_reported_in_one_line_and_the_bot_serves(discord_alone, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
             line = await bot.until_logged("cannot be served")
             assert str(port) in line

@@ -103,9 +103,9 @@ async def test_an_invalid_data_directory_is_reported_in_one_line(run_to_exit, tm
 async def test_a_check_reports_that_all_is_in_order(run_to_exit, discord_alone, tmp_path):
     status, lines = await run_to_exit("--check", **FAST_SETTINGS)
     assert status == 0
-    told = "\n".join(lines)
+    output = "\n".join(lines)
     for part in ("configuration", str(tmp_path), "efficientnet_lite0", discord_alone.world.bot.name):
-        assert part in told
+        assert part in output
     assert not discord_alone.commands.registered
     assert not discord_alone.gateway.identified
 
