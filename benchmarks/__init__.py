@@ -1,1 +1,1 @@
-"""Where the performance figures of the README and the docs come from."""
+"""Benchmarks behind the performance figures of the README and the docs."""

@@ -1,7 +1,7 @@
-"""Measures the engine beside its peers, keeps the results, and writes docs/performance.md from them.
+"""Measures the engine and its peers, stores the results, and writes docs/performance.md from them.
 
-Run as ``make bench``, or ``python -m benchmarks --rounds 5 --only start,memory``. The machine's speed drifts;
-peers take turns, and the ratios hold.
+Run as ``make bench``, or ``python -m benchmarks --rounds 5 --only start,memory``. Peers take turns, so that
+the ratios hold although the machine's speed drifts.
 """
 
 import argparse
@@ -16,14 +16,14 @@ from rich.markdown import Markdown
 from benchmarks import results
 from benchmarks.arguments import add_choosing
 from benchmarks.document import PAGE, PLOT, page, section
-from benchmarks.machine import describe, in_words
+from benchmarks.machine import describe, format_machine
 from benchmarks.processes import Bench, BenchmarkError
 from benchmarks.registry import MEASUREMENTS, WITH_TORCH
 from benchmarks.torch_venv import torch_python
 
 
 def main() -> int:
-    """Measure what is asked for, and write the page."""
+    """Take the chosen measurements, and write the page."""
     arguments = _parser().parse_args()
     try:
         if not arguments.write_docs:
@@ -41,11 +41,11 @@ def main() -> int:
 
 
 def measure(names: Iterable[str], rounds: int, torch: Path | None, *, everything: bool) -> None:
-    """Measure, printing and keeping each result as soon as it is there."""
+    """Measure, printing and storing each result as soon as it is available."""
     machine = describe(torch)
     kept = results.begin(machine, everything=everything)
     console = Console()
-    console.print(in_words(machine))
+    console.print(format_machine(machine))
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(rounds, Path(folder), torch)
         for name in names:
@@ -55,8 +55,8 @@ def measure(names: Iterable[str], rounds: int, torch: Path | None, *, everything
 
 
 def write_docs() -> None:
-    """Write the page and draw its plot from what was measured."""
-    from benchmarks import plot  # noqa: PLC0415 - the process that measures stays small
+    """Write the page and draw its plot from the stored results."""
+    from benchmarks import plot  # noqa: PLC0415 - the measuring process stays small
 
     kept = results.load()
     PAGE.write_text(page(kept))

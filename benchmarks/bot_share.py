@@ -1,4 +1,4 @@
-"""What the bot adds to a dream, measured on the real process against the loopback stand-in for Discord."""
+"""The bot's overhead on a dream, measured on the real process against the fake Discord on loopback."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import Bench, middle
+from benchmarks.processes import Bench, median
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.presets import get
@@ -26,28 +26,28 @@ from scripts.write_tables import table
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
 _PRESET, _SIZE = "mild", 512
-LIBERAL = {
+NO_LIMITS: Mapping[str, Any] = {
     "DREAM_DEFAULT_PRESET": _PRESET,
     **dict.fromkeys(("DREAM_DREAMS", "DREAM_BURST", "DREAM_WAITING"), "1000"),
 }
-_PATIENCE = 300.0
+_TIMEOUT_SECONDS = 300.0
 _ALONE, _QUEUED = 10, 12
-"""How many dreams are asked for one after the other, and how many wait in the queue at once."""
+"""The number of dreams that run one after the other, and the number that wait in the queue at once."""
 
 
 def measure(bench: Bench) -> list[dict[str, Any]]:
-    """Let the bot dream, one dream after the other and then from a queue, in each round."""
+    """Run dreams one after the other and then from a queue, in each round."""
     with contextlib.redirect_stdout(io.StringIO()):  # the bot's log
         return [asyncio.run(_round()) for _ in range(bench.rounds)]
 
 
 def render(result: Sequence[Mapping[str, Any]]) -> str:
-    """The table."""
+    """Build the table."""
     alone = [seconds for found in result for seconds in found["shares"]]
     rows = (
         (
             "from the interaction to the final edit, without the dream: median",
-            f"{middle(alone) * 1000:.0f} ms",
+            f"{median(alone) * 1000:.0f} ms",
         ),
         ("the same: maximum", f"{max(alone) * 1000:.0f} ms"),
         (
@@ -56,33 +56,34 @@ def render(result: Sequence[Mapping[str, Any]]) -> str:
         ),
         (
             f"steps ÷ time from dream to dream, {_QUEUED} dreams in the executor",
-            f"{middle(found['steps'] / found['period_alone'] for found in result):.0%}",
+            f"{median(found['steps'] / found['period_alone'] for found in result):.0%}",
         ),
         (
             f"time from dream to dream, {_QUEUED} dreams in the bot's queue ÷ in the executor",
-            f"{middle(found['period'] / found['period_alone'] for found in result):.2f}",
+            f"{median(found['period'] / found['period_alone'] for found in result):.2f}",
         ),
     )
     return table(("measured", "value"), rows)
 
 
 async def _round() -> dict[str, Any]:
-    """Everything that is measured, in seconds."""
+    """Take all measurements of a round, in seconds."""
     before, steps = await _executor_under_load()
     with tempfile.TemporaryDirectory() as folder:
-        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **LIBERAL):
-            await discord.connected(_PATIENCE)
-            await _answer_to(discord, await _ask(discord, discord.user))  # some things are done only once
+        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **NO_LIMITS):
+            await discord.connected(_TIMEOUT_SECONDS)
+            # The first dream includes one-time work.
+            await _answer_to(discord, await _ask(discord, discord.user))
             shares, acknowledged = [], []
             for _ in range(_ALONE):
-                asked = await _ask(discord, discord.user)
-                answer = await _answer_to(discord, asked)
-                shares.append(answer.at - asked.sent_at - _seconds_of_the_last(Path(folder)))
-                if asked.acknowledgement is not None:
-                    acknowledged.append(asked.acknowledgement.seconds)
-            people = [discord.add_user(f"person {number}") for number in range(_QUEUED)]
-            crowd = [await _ask(discord, person) for person in people]
-            answered = sorted([(await _answer_to(discord, asked)).at for asked in crowd])
+                interaction = await _ask(discord, discord.user)
+                answer = await _answer_to(discord, interaction)
+                shares.append(answer.at - interaction.sent_at - _seconds_of_the_last(Path(folder)))
+                if interaction.acknowledgement is not None:
+                    acknowledged.append(interaction.acknowledgement.seconds)
+            users = [discord.add_user(f"person {number}") for number in range(_QUEUED)]
+            queued = [await _ask(discord, user) for user in users]
+            answered = sorted([(await _answer_to(discord, interaction)).at for interaction in queued])
     after, _ = await _executor_under_load()
     return {
         "shares": shares,
@@ -98,14 +99,14 @@ async def _ask(discord: DiscordServer, user: User) -> Interaction:
     return await discord.slash("dream", {"image": image, "preset": _PRESET, "size": _SIZE}, user=user)
 
 
-async def _answer_to(discord: DiscordServer, asked: Interaction) -> Call:
-    """The request that brought an interaction its dream."""
-    await asked.until(has_dream, _PATIENCE)
-    return next(call for call in discord.calls("PATCH", asked.token) if carries_dream(call))
+async def _answer_to(discord: DiscordServer, interaction: Interaction) -> Call:
+    """The request that delivered an interaction's dream."""
+    await interaction.until(has_dream, _TIMEOUT_SECONDS)
+    return next(call for call in discord.calls("PATCH", interaction.token) if carries_dream(call))
 
 
 def _seconds_of_the_last(data: Path) -> float:
-    """How long the last dream itself took, as the bot wrote it down."""
+    """How long the last dream itself took, as the bot recorded it."""
     with sqlite3.connect(data / "bot.sqlite3") as connection:
         query = "SELECT outcome FROM jobs WHERE outcome IS NOT NULL ORDER BY number DESC LIMIT 1"
         ((outcome,),) = connection.execute(query)
@@ -114,7 +115,7 @@ def _seconds_of_the_last(data: Path) -> float:
 
 
 async def _executor_under_load() -> tuple[float, float]:
-    """The seconds from dream to dream, and of a dream's steps, while others wait."""
+    """The mean interval between dreams, and the mean time of a dream's steps, while others wait."""
     settings = get(_PRESET).settings_for("efficientnet_lite0").replace(size=_SIZE)
     request = DreamRequest(_PICTURE.read_bytes(), settings, preview_seconds=2.0)
 

@@ -1,11 +1,11 @@
-"""Makes ``docs/performance.md`` of the results and a template with the text around them."""
+"""Writes ``docs/performance.md`` from the results and a template."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks.machine import in_words
+from benchmarks.machine import format_machine
 from benchmarks.processes import ROOT
 from benchmarks.registry import MEASUREMENTS
 
@@ -17,13 +17,13 @@ NOT_YET = "Not measured yet."
 
 
 def page(results: Mapping[str, Any]) -> str:
-    """The whole page."""
+    """Build the whole page."""
     tables = {name: section(results, name) for name in MEASUREMENTS}
-    return Template(TEMPLATE.read_text()).substitute(machine=in_words(results["machine"]), **tables)
+    return Template(TEMPLATE.read_text()).substitute(machine=format_machine(results["machine"]), **tables)
 
 
 def section(results: Mapping[str, Any], name: str) -> str:
-    """One measurement's tables in Markdown, and when they were measured."""
+    """Build one measurement's tables in Markdown, with their date."""
     found = results["measurements"].get(name)
     if found is None:
         return NOT_YET

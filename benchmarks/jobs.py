@@ -1,4 +1,4 @@
-"""The two dreams that the engine and its peers have in common."""
+"""The two dreams that the engine and its peers compute."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from dream_engine import presets
 from dream_engine.settings import DreamSettings
 
 SEED = 7
-"""Draws the jitter, for all peers alike."""
+"""Seeds the jitter of all peers."""
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class Job:
     """A source and a preset.
 
     Attributes:
-        preset: Its name.
+        preset: The preset's name.
         backbone: The network's name.
         example: The source's file in ``examples/``.
-        shape: The height and the width that it is resized to, in pixels.
+        shape: The height and width of the resized source, in pixels.
     """
 
     preset: str
@@ -34,7 +34,7 @@ class Job:
         return presets.get(self.preset).settings_for(self.backbone).replace(seed=SEED)
 
     def write_source(self, path: Path) -> Path:
-        """Write the source to a file without loss."""
+        """Write the source to a lossless file."""
         return enlarged(self.example, self.shape[::-1], path)
 
 

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""Describes the machine that figures were measured on."""
 
 import importlib.metadata
 import os
@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
-"""What makes a difference to these networks, as Linux calls it."""
+_RELEVANT_INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+"""The instruction sets that affect these networks, by Linux's names."""
 
 
 def describe(torch: Path | None) -> dict[str, Any]:
-    """This machine and what is installed on it.
+    """Describe this machine and its installed packages.
 
     Args:
         torch: The Python that has PyTorch, if there is one.
@@ -26,7 +26,7 @@ def describe(torch: Path | None) -> dict[str, Any]:
     total = re.search(r"MemTotal:\s+(\d+) kB", _read("/proc/meminfo"))
     return {
         "processor": model[1] if model else platform.machine(),
-        "instructions": [name for name in _INSTRUCTIONS if name in known],
+        "instructions": [name for name in _RELEVANT_INSTRUCTIONS if name in known],
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(int(total[1]) / 2**20, 1) if total else None,
         "system": _system(),
@@ -37,12 +37,12 @@ def describe(torch: Path | None) -> dict[str, Any]:
 
 
 def same_hardware(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether figures of two machines may stand beside each other."""
+    """Whether figures of two machines are comparable."""
     return all(one[name] == other[name] for name in ("processor", "instructions", "cores"))
 
 
-def in_words(machine: Mapping[str, Any]) -> str:
-    """The machine in a sentence."""
+def format_machine(machine: Mapping[str, Any]) -> str:
+    """Format a machine as one phrase."""
     instructions = ", ".join(machine["instructions"]) or "no vector instructions that matter"
     torch = f", PyTorch {machine['torch']}" if machine["torch"] else ""
     return (

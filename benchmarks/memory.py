@@ -1,6 +1,6 @@
-"""The most that ``dream`` holds at 3 and at 12 megapixels at full size.
+"""The peak memory of ``dream`` at 3 and at 12 megapixels at full size.
 
-It depends neither on the number of steps nor on that of the octaves, so there are few of both.
+Neither the number of steps nor that of octaves affects it, so there are few of both.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.jobs import enlarged
-from benchmarks.processes import Bench, middle
+from benchmarks.processes import Bench, median
 from scripts.write_tables import table
 
 SIZES = {"3 megapixels": (2120, 1415), "12 megapixels": (4240, 2829)}
@@ -22,9 +22,9 @@ _LARGE = tuple(SIZES)[-1]
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Dream every size with both networks, the larger one in float32 too."""
+    """Dream every size with both networks, and the larger size in float32 too."""
     sources = {
-        name: enlarged("rocket.jpg", size, bench.place / f"{name}.jpg") for name, size in SIZES.items()
+        name: enlarged("rocket.jpg", size, bench.folder / f"{name}.jpg") for name, size in SIZES.items()
     }
     few = ("--octaves", "2", "--iterations", "2")
     inception = ("--backbone", "inception_v3", "--weights", bench.prepared["inception_weights"])
@@ -41,17 +41,17 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def _dream(bench: Bench, source: Path, *words: str) -> partial[Any]:
-    shared = (source, "-o", bench.place / "dream.png", "--quiet", "--report", "REPORT")
+    shared = (source, "-o", bench.folder / "dream.png", "--quiet", "--report", "REPORT")
     return partial(bench.run, "dream_engine", *shared, *words)
 
 
 def peaks(result: Mapping[str, Any], backbone: str) -> dict[str, float]:
-    """By size, the peak in MiB."""
-    return {name: middle(found["memory"]) for name, found in result[backbone].items()}
+    """The peak in MiB, by size."""
+    return {name: median(found["memory"]) for name, found in result[backbone].items()}
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     small, large = (width * height for width, height in SIZES.values())
     pictures = PICTURES * (large - small) / 2**20
     rows = []

@@ -1,6 +1,6 @@
-"""What the first dream at a size costs beside later ones, in a Dreamer that is warm from other sizes.
+"""The cost of the first dream at a size relative to later ones, in a Dreamer that is warm from other sizes.
 
-Run as a module it is the process that dreams: ``python -m benchmarks.new_sizes PRESET REPORT``.
+Run as a module, it is the process that dreams: ``python -m benchmarks.new_sizes PRESET REPORT``.
 """
 
 import json
@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import Bench, middle
+from benchmarks.processes import Bench, median
 from scripts.write_tables import table
 
 SIZES = (
     *((331, 249), (417, 311), (353, 471), (509, 341), (287, 433)),
     *((449, 449), (563, 317), (379, 283), (613, 409), (401, 523)),
 )
-"""Width and height in pixels; no two have an octave in common."""
+"""Width and height in pixels. No two sizes share an octave."""
 
 PRESETS = ("intense", "mild")
 
@@ -35,25 +35,25 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def ratios(result: Mapping[str, Any], preset: str) -> list[float]:
-    """By size, the first time divided by the median of the later ones; the median of the rounds."""
+    """By size, the median over the rounds of the first time divided by the median of the later times."""
     rounds = [report[preset] for report in result["rounds"]]
-    return [middle(first / middle(later) for first, *later in size) for size in zip(*rounds, strict=True)]
+    return [median(first / median(later) for first, *later in size) for size in zip(*rounds, strict=True)]
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     rows = []
     for preset in PRESETS:
         found = ratios(result, preset)
         worst = max(range(len(found)), key=found.__getitem__)
         width, height = result["sizes"][worst]
-        rows.append((f"`{preset}`", f"{middle(found):.2f}", f"{found[worst]:.2f}, at {width} × {height}"))
+        rows.append((f"`{preset}`", f"{median(found):.2f}", f"{found[worst]:.2f}, at {width} × {height}"))
     return table(("first dream of a size ÷ later ones", "median of ten sizes", "worst"), rows)
 
 
 def main() -> None:
-    """Warm up, then dream at each size; report the seconds, size by size."""
-    from dream_engine import presets  # noqa: PLC0415 - the process that measures stays small
+    """Warm up, then dream at each size. Reports the seconds by size."""
+    from dream_engine import presets  # noqa: PLC0415 - the measuring process stays small
     from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415
 
     preset, report = sys.argv[1], Path(sys.argv[2])

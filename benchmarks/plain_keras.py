@@ -1,7 +1,6 @@
-"""DeepDream written plainly, after the Keras example: the peer that the engine is measured against.
+"""DeepDream without optimisations, after the Keras example: a peer that the engine is compared with.
 
-Nothing here is clever: the network keeps its batch normalisation, its weights are variables, and every
-octave's shape is traced anew.
+The network keeps its batch normalisation, its weights are variables, and every octave's shape is traced anew.
 """
 
 import argparse
@@ -30,7 +29,7 @@ MAX_LOSS = 15.0
 
 @dataclass(frozen=True)
 class PlainDream:
-    """What came out: uint8 pixels, the octaves' shapes, every step's loss, and the seconds of the steps."""
+    """A dream: uint8 pixels, the octaves' shapes, every step's loss, and the seconds of the steps."""
 
     pixels: np.ndarray
     shapes: list[tuple[int, int]]
@@ -45,7 +44,8 @@ def dream(rgb: np.ndarray, weights: Path, iterations: int = ITERATIONS) -> Plain
     height, width = rgb.shape[:2]
     shapes = [(int(height / OCTAVE_SCALE**i), int(width / OCTAVE_SCALE**i)) for i in reversed(range(OCTAVES))]
     shrunk_original = tf.image.resize(original, shapes[0])
-    image, losses = original, []
+    image: Any = original
+    losses: list[list[float]] = []
     started = time.perf_counter()
     for shape in shapes:
         image = tf.image.resize(image, shape)
@@ -68,7 +68,6 @@ def _make_step(weights: Path) -> Callable[[Any], tuple[Any, Any]]:
     model.load_weights(weights)
     extract = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in LAYERS})
 
-    @tf.function
     def step(image: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             tape.watch(image)
@@ -80,11 +79,12 @@ def _make_step(weights: Path) -> Callable[[Any], tuple[Any, Any]]:
         gradient /= tf.maximum(tf.reduce_mean(tf.abs(gradient)), 1e-6)
         return loss, image + STEP_SIZE * gradient
 
-    return step
+    compiled: Callable[[Any], tuple[Any, Any]] = tf.function(step)
+    return compiled
 
 
 def main() -> None:
-    """Dream one picture and write it: the whole process is what is timed."""
+    """Dream one picture and write it. The benchmark times the whole process."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source", type=Path)
     parser.add_argument("output", type=Path)

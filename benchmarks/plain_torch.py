@@ -1,7 +1,7 @@
-"""DeepDream written plainly in PyTorch: eager, float32, channels last.
+"""DeepDream in plain PyTorch: eager, float32, channels last.
 
-Needs only PyTorch, NumPy and Pillow, in an environment of its own. The networks' batch normalisation comes
-folded; everything else is as the engine's settings have it, written out once more.
+It needs only PyTorch, NumPy and Pillow, in an environment of its own. Batch normalisation is already folded
+into the weights. The recipes repeat the engine's settings.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from torch.nn import functional
 from benchmarks.torch_networks import NETWORKS, Network, Weights
 
 OCTAVE_SCALE = 1.4
-LEAST_GRADIENT = 1e-6
+MIN_GRADIENT = 1e-6
 BORDER = 2
 
 Shape = tuple[int, int]
@@ -29,7 +29,7 @@ Shape = tuple[int, int]
 
 @dataclass(frozen=True)
 class Recipe:
-    """What shapes a dream; ``anchored`` tells how an octave gets its detail back."""
+    """The settings of a dream. ``anchored`` says how an octave restores its detail."""
 
     network: str
     layers: Mapping[str, float]
@@ -69,7 +69,7 @@ RECIPES = {
 
 
 class AnchoredGrowth:
-    """Carries what the dream added, and adds it to the source at every size, colour by colour."""
+    """Adds the dream's own changes to the source at every size, channel by channel."""
 
     def __init__(self, source: np.ndarray) -> None:
         self._source = source
@@ -89,13 +89,13 @@ class AnchoredGrowth:
         return _to_tensor(np.stack(planes, -1))
 
     def leave(self, image: Tensor) -> Tensor:
-        """Keep what the octave made of it."""
+        """Keep the octave's result."""
         self._dream = _to_array(image)
         return image
 
 
 class ReferenceGrowth:
-    """Enlarges the dream and adds the detail that the source lost by being shrunk."""
+    """Enlarges the dream, and adds the detail that the source lost when it was shrunk."""
 
     def __init__(self, source: np.ndarray) -> None:
         self._source = _to_tensor(source)
@@ -107,7 +107,7 @@ class ReferenceGrowth:
         return _sampled(self._dream, shape)
 
     def leave(self, image: Tensor) -> Tensor:
-        """Give the detail back."""
+        """Restore the detail."""
         shape = tuple(image.shape[2:])
         same_size = _sampled(self._source, shape)
         shrunk = same_size if self._shrunk is None else self._shrunk
@@ -115,7 +115,9 @@ class ReferenceGrowth:
         return self._dream
 
 
-def dream(rgb: np.ndarray, recipe: Recipe, network: Network, seed: int) -> tuple[np.ndarray, list, float]:
+def dream(
+    rgb: np.ndarray, recipe: Recipe, network: Network, seed: int
+) -> tuple[np.ndarray, list[list[float]], float]:
     """Dream uint8 ``[height, width, 3]``.
 
     Returns:
@@ -135,7 +137,7 @@ def dream(rgb: np.ndarray, recipe: Recipe, network: Network, seed: int) -> tuple
         losses.append([])
         for _ in range(recipe.iterations):
             shift = random.integers(-recipe.jitter, recipe.jitter, size=2, endpoint=True)
-            random.uniform(-1.0, 1.0, size=2)  # where the engine would cut a large picture into tiles
+            random.uniform(-1.0, 1.0, size=2)  # the engine draws the tile grid of large pictures here
             loss, image = step(image, recipe, network, (int(shift[0]), int(shift[1])))
             losses[-1].append(loss)
             if loss > recipe.max_loss:
@@ -147,7 +149,7 @@ def dream(rgb: np.ndarray, recipe: Recipe, network: Network, seed: int) -> tuple
 
 
 def step(image: Tensor, recipe: Recipe, network: Network, shift: Shape) -> tuple[float, Tensor]:
-    """One step of gradient ascent: the loss that it started from, and the picture after it."""
+    """One step of gradient ascent. Returns the loss before it and the picture after it."""
     image = image.requires_grad_()
     activations = network(torch.roll(image, shift, (2, 3)) if recipe.jitter else image)
     loss = torch.zeros(())
@@ -156,7 +158,7 @@ def step(image: Tensor, recipe: Recipe, network: Network, shift: Shape) -> tuple
         loss = loss + weight * inner.square().sum() / activations[name].numel()
     (gradient,) = torch.autograd.grad(loss, image)
     with torch.no_grad():
-        gradient /= gradient.abs().mean().clamp(min=LEAST_GRADIENT)
+        gradient /= gradient.abs().mean().clamp(min=MIN_GRADIENT)
         stepped = image + recipe.step_size * gradient
         return loss.item(), stepped.clamp(-1.0, 1.0) if recipe.clip else stepped
 
@@ -167,12 +169,14 @@ def _to_tensor(values: np.ndarray) -> Tensor:
 
 
 def _to_array(image: Tensor) -> np.ndarray:
-    return image[0].permute(1, 2, 0).numpy()
+    array: np.ndarray = image[0].permute(1, 2, 0).numpy()
+    return array
 
 
 def _sampled(image: Tensor, shape: Shape) -> Tensor:
     sampled = functional.interpolate(image, shape, mode="bilinear", align_corners=False)
-    return sampled.contiguous(memory_format=torch.channels_last)  # which resizing three channels gives up
+    # Resizing three channels loses the memory format.
+    return sampled.contiguous(memory_format=torch.channels_last)
 
 
 def _resized(plane: np.ndarray, shape: Shape, resampling: Image.Resampling) -> np.ndarray:
@@ -180,7 +184,7 @@ def _resized(plane: np.ndarray, shape: Shape, resampling: Image.Resampling) -> n
 
 
 def main() -> None:
-    """Dream one picture and write it; where told to do it again, the last time is reported."""
+    """Dream one picture and write it. If it is dreamed several times, the last one is reported."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", choices=RECIPES)
     parser.add_argument("source", type=Path)

@@ -1,4 +1,4 @@
-"""The plot at the top of the page: how long it takes, and how much memory."""
+"""The plot at the top of the page: times and memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -6,21 +6,21 @@ from typing import Any
 
 import matplotlib as mpl
 
-mpl.use("agg")  # it is only ever saved
+mpl.use("agg")  # the figure is only saved
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from benchmarks import default_network, memory, reference
-from benchmarks.processes import middle
+from benchmarks.processes import median
 
 OURS, LIGHT, OTHERS, PALE = "#5b3f8c", "#b9a7dc", "#6b7280", "#c9cdd3"
-STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10}
+STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10}
 _INCHES = 3.6
 
 
 def draw(results: Mapping[str, Any], path: Path) -> None:
-    """Draw what was measured and save it as a PNG."""
+    """Draw the results and save them as a PNG."""
     panels: Mapping[str, Callable[[Axes, Any], None]] = {
         "reference": _draw_reference,
         "default_network": _draw_default_network,
@@ -42,8 +42,8 @@ def draw(results: Mapping[str, Any], path: Path) -> None:
 
 def _draw_reference(axis: Axes, result: Mapping[str, Any]) -> None:
     peers = result["peers"]
-    wholes = [middle(peer["whole"]) for peer in peers.values()]
-    steps = [middle(peer["steps"]) for peer in peers.values()]
+    wholes = [median(peer["whole"]) for peer in peers.values()]
+    steps = [median(peer["steps"]) for peer in peers.values()]
     labels = [_label(name, peer) for name, peer in peers.items()]
     axis.barh(labels, wholes, color=[_shade(name, LIGHT, PALE) for name in peers], height=0.6)
     axis.barh(labels, steps, color=[_shade(name, OURS, OTHERS) for name in peers], height=0.6)
@@ -53,7 +53,7 @@ def _draw_reference(axis: Axes, result: Mapping[str, Any]) -> None:
 
 def _draw_default_network(axis: Axes, result: Mapping[str, Any]) -> None:
     peers = result["peers"]
-    seconds = [middle(peer["steps"]) for peer in peers.values()]
+    seconds = [median(peer["steps"]) for peer in peers.values()]
     labels = [_label(name, peer) for name, peer in peers.items()]
     axis.barh(labels, seconds, color=[_shade(name, OURS, OTHERS) for name in peers], height=0.6)
     _finish(axis, seconds, "{:.2f}")
@@ -75,7 +75,7 @@ def _draw_memory(axis: Axes, result: Mapping[str, Any]) -> None:
 
 
 def _finish(axis: Axes, values: Sequence[float], form: str) -> None:
-    """Write the values behind the bars, the first peer on top."""
+    """Write the values beside the bars, with the first peer on top."""
     for index, value in enumerate(values):
         axis.text(value, index, f" {form.format(value)}", va="center")
     axis.invert_yaxis()

@@ -1,7 +1,7 @@
-"""What the peers need before they are measured: ``python -m benchmarks.prepare FOLDER REPORT``.
+"""Prepares the networks of the peers: ``python -m benchmarks.prepare FOLDER REPORT``.
 
-It writes the weights of an InceptionV3 for TensorFlow, the folded weights of both networks for PyTorch, and
-reports where they are and how many FLOP a step has at every octave.
+It writes the weights of an InceptionV3 for TensorFlow and the folded weights of both networks for PyTorch. It
+reports their paths and the FLOP of a step at every octave.
 """
 
 import json
@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.floor import step_flop
 from benchmarks.jobs import JOBS, Job
+from benchmarks.matrix_product import step_flop
 from dream_engine import backbones
 from dream_engine.compute.folding import FrozenConvolution, cut_and_fold
 from dream_engine.runtime import keras
@@ -21,24 +21,25 @@ from dream_engine.shapes import octave_shapes
 
 def main() -> None:
     """Prepare the networks of all jobs."""
-    place, report = (Path(word) for word in sys.argv[1:])
-    weights = place / "inception.weights.h5"
-    # Seeded random weights are as fast as the trained ones, and need no download.
+    folder, report = (Path(word) for word in sys.argv[1:])
+    weights = folder / "inception.weights.h5"
+    # Seeded random weights are as fast as trained ones, and need no download.
     keras.utils.set_random_seed(7)
     backbones.get("inception_v3").build().save_weights(weights)
-    told: dict[str, Any] = {"inception_weights": str(weights)}
+    report_data: dict[str, Any] = {"inception_weights": str(weights)}
     for name, job in JOBS.items():
-        keras.backend.clear_session()  # which numbers the layers from the beginning
+        keras.backend.clear_session()  # restarts the numbering of layers
         model = backbones.get(job.backbone).load(weights if job.backbone == "inception_v3" else None)
-        told[name] = _prepare(model, job, place / f"{name}.npz")
-    report.write_text(json.dumps(told))
+        report_data[name] = _prepare(model, job, folder / f"{name}.npz")
+    report.write_text(json.dumps(report_data))
 
 
 def _prepare(model: keras.Model, job: Job, archive: Path) -> dict[str, Any]:
     network = folded_network(model, job)
     settings = job.settings()
     shapes = octave_shapes(job.shape, settings.octaves, settings.octave_scale)
-    np.savez(archive, **_arrays(network))
+    arrays: dict[str, Any] = _arrays(network)
+    np.savez(archive, **arrays)
     flop = {f"{width} × {height}": step_flop(network, height, width) for height, width in shapes}
     return {"weights": str(archive), "flop": flop}
 

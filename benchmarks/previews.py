@@ -1,6 +1,6 @@
-"""What it costs to show a dream while it grows.
+"""The cost of previews while a dream runs.
 
-Run as a module it is the process that dreams: ``python -m benchmarks.previews REPORT ROUNDS``.
+Run as a module, it is the process that dreams: ``python -m benchmarks.previews REPORT ROUNDS``.
 """
 
 import importlib
@@ -13,32 +13,34 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.processes import EXAMPLES, Bench, middle, ratio
+from benchmarks.processes import EXAMPLES, Bench, median, ratio
 from scripts.write_tables import table
 
 EVERY: tuple[float | None, ...] = (None, 4.0, 2.0, 1.0)
-"""How often a preview is asked for, in seconds; the bot, as it comes, asks every two."""
+"""The intervals between previews in seconds. The bot's default is two."""
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """The same dream with and without, in turn, in one warm Dreamer."""
+    """Run the same dream with and without previews, in turn, in one warm Dreamer."""
     return {"ways": bench.run("benchmarks.previews", "REPORT", str(bench.rounds)).report}
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
-    without, *ways = result["ways"]
-    rows = [("no previews", f"{middle(without['whole']):.2f}", "", "", "")]
-    for way in ways:
-        own = middle(spent / whole for spent, whole in zip(way["spent"], way["whole"], strict=True))
-        more = ratio(way["whole"], without["whole"]) - 1
+    """Build the table."""
+    without, *intervals = result["ways"]
+    rows = [("no previews", f"{median(without['whole']):.2f}", "", "", "")]
+    for interval in intervals:
+        share = median(
+            spent / whole for spent, whole in zip(interval["spent"], interval["whole"], strict=True)
+        )
+        slowdown = ratio(interval["whole"], without["whole"]) - 1
         rows.append(
             (
-                f"one every {way['every']:g} s",
-                f"{middle(way['whole']):.2f}",
-                f"{way['previews']}",
-                f"{own:.2%}",
-                f"{more:+.1%}",
+                f"one every {interval['every']:g} s",
+                f"{median(interval['whole']):.2f}",
+                f"{interval['previews']}",
+                f"{share:.2%}",
+                f"{slowdown:+.1%}",
             )
         )
     return table(
@@ -47,27 +49,31 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Dream in turn and report, for each way, the seconds of the dreams and of their previews."""
-    from dream_engine import presets  # noqa: PLC0415 - the process that measures stays small
-    from dream_engine.compute import dreamer  # noqa: PLC0415 - the process that measures stays small
+    """Dream in turn. Reports, for each interval, the seconds of the dreams and of their previews."""
+    from dream_engine import presets  # noqa: PLC0415 - the measuring process stays small
+    from dream_engine.compute import dreamer  # noqa: PLC0415 - the measuring process stays small
     from dream_engine.dreams import DreamRequest, Progress  # noqa: PLC0415
 
     settings = presets.get("intense").settings_for("efficientnet_lite0").replace(seed=1)
     source = (EXAMPLES / "rocket.jpg").read_bytes()
-    ways = [{"every": every, "previews": 0, "whole": [], "spent": []} for every in EVERY]
+    intervals: list[dict[str, Any]] = [
+        {"every": every, "previews": 0, "whole": [], "spent": []} for every in EVERY
+    ]
     warm = dreamer.Dreamer()
     for _ in warm.dream(DreamRequest(source, settings, preview_seconds=4.0)):
         pass
     for _ in range(int(sys.argv[2])):
-        for way in ways:
-            request = DreamRequest(source, settings, preview_seconds=way["every"])
+        for interval in intervals:
+            request = DreamRequest(source, settings, preview_seconds=interval["every"])
             with _stopwatch("dream_engine.compute.progress", "encode_preview") as spent:
                 started = time.perf_counter()
                 events = list(warm.dream(request))
-                way["whole"].append(time.perf_counter() - started)
-            way["spent"].append(sum(spent))
-            way["previews"] = sum(isinstance(each, Progress) and each.preview is not None for each in events)
-    Path(sys.argv[1]).write_text(json.dumps(ways))
+                interval["whole"].append(time.perf_counter() - started)
+            interval["spent"].append(sum(spent))
+            interval["previews"] = sum(
+                isinstance(each, Progress) and each.preview is not None for each in events
+            )
+    Path(sys.argv[1]).write_text(json.dumps(intervals))
 
 
 @contextmanager

@@ -1,18 +1,18 @@
-"""The Keras example's own job: the whole process, from its start to the saved file, beside its peers."""
+"""The job of the Keras example: the whole process, from its start to the saved file, beside its peers."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from benchmarks.floor import gflops
 from benchmarks.jobs import JOBS, SEED
+from benchmarks.matrix_product import gflops
 from benchmarks.processes import (
     Bench,
     Run,
     check_same,
     differences,
     losses_of,
-    middle,
+    median,
     ratio,
     seconds_of_steps,
 )
@@ -21,25 +21,25 @@ from scripts.write_tables import table
 JOB = JOBS["classic"]
 PLAIN, TORCH = "plain Keras", "plain PyTorch"
 DREAM, DREAM_FLOAT32 = "dream", "dream --precision float32"
-FLOOR = "matrix product"
+PRODUCT = "matrix product"
 
 
 def measure(bench: Bench) -> dict[str, Any]:
     """Run all peers and the matrix product in turn."""
-    prepared, source = bench.prepared, JOB.write_source(bench.place / "classic.png")
+    prepared, source = bench.prepared, JOB.write_source(bench.folder / "classic.png")
     shared = (source, "--weights", prepared["inception_weights"], "--report", "REPORT")
-    ours = (*shared, "-o", bench.place / "dream.png", "--quiet", "--preset", JOB.preset)
-    ours = (*ours, "--backbone", JOB.backbone)
+    output = ("-o", bench.folder / "dream.png", "--quiet")
+    engine_arguments = (*shared, *output, "--preset", JOB.preset, "--backbone", JOB.backbone)
     peers = {
-        PLAIN: partial(bench.run, "benchmarks.plain_keras", *shared, bench.place / "plain.png"),
-        DREAM: partial(bench.run, "dream_engine", *ours),
-        DREAM_FLOAT32: partial(bench.run, "dream_engine", *ours, "--precision", "float32"),
+        PLAIN: partial(bench.run, "benchmarks.plain_keras", *shared, bench.folder / "plain.png"),
+        DREAM: partial(bench.run, "dream_engine", *engine_arguments),
+        DREAM_FLOAT32: partial(bench.run, "dream_engine", *engine_arguments, "--precision", "float32"),
     }
     if bench.torch:
         peers[TORCH] = torch_peer(bench, "classic", source)
-    runs = bench.interleaved({**peers, FLOOR: partial(bench.run, "benchmarks.floor", "REPORT")})
-    products = [run.report for run in runs.pop(FLOOR)]
-    result = collected(runs, prepared["classic"]["flop"], products)
+    runs = bench.interleaved({**peers, PRODUCT: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
+    products = [run.report for run in runs.pop(PRODUCT)]
+    result = collect(runs, prepared["classic"]["flop"], products)
     losses = {name: peer["losses"] for name, peer in result["peers"].items()}
     for name in losses.keys() - {DREAM}:
         check_same(name, losses[name], losses[PLAIN], steps=JOB.settings().iterations)
@@ -49,21 +49,21 @@ def measure(bench: Bench) -> dict[str, Any]:
 def torch_peer(bench: Bench, name: str, source: Any, *more: str) -> partial[Run]:
     """The PyTorch peer of a job."""
     weights = bench.prepared[name]["weights"]
-    words = (name, source, bench.place / "torch.png", "--weights", weights, "--report", "REPORT")
+    words = (name, source, bench.folder / "torch.png", "--weights", weights, "--report", "REPORT")
     seeded = (*words, "--seed", str(SEED), *more)
     return partial(bench.run, "benchmarks.plain_torch", *seeded, python=bench.torch or "")
 
 
-def collected(
+def collect(
     runs: Mapping[str, list[Run]], flop: Mapping[str, int], products: list[Mapping[str, float]]
 ) -> dict[str, Any]:
-    """What is kept of the runs of a job."""
+    """Collect the stored result of a job's runs."""
     return {
         "flop": flop,
         "products": products,
         "peers": {
             name: {
-                "whole": [run.whole for run in finished],
+                "whole": [run.wall_seconds for run in finished],
                 "steps": [seconds_of_steps(run.report) for run in finished],
                 "memory": [run.memory for run in finished],
                 "precision": finished[0].report.get("precision", "float32"),
@@ -76,24 +76,24 @@ def collected(
 
 def speeds(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """By peer, the speed of the steps in 10⁹ FLOP a second, and as a share of the float32 matrix product."""
-    product = middle(each["float32"] for each in result["products"])
+    product = median(each["float32"] for each in result["products"])
     found = {}
     for name, peer in result["peers"].items():
-        speed = gflops(result["flop"], peer["losses"], middle(peer["steps"]))
+        speed = gflops(result["flop"], peer["losses"], median(peer["steps"]))
         found[name] = (speed, speed / product)
     return found
 
 
-def labelled(name: str, peer: Mapping[str, Any]) -> str:
-    """A peer's name and what it computed in, said once."""
+def peer_label(name: str, peer: Mapping[str, Any]) -> str:
+    """A peer's name and its precision, without repetition."""
     return f"{name.replace(' --precision float32', '')}, {peer['precision']}"
 
 
-def floor_words(result: Mapping[str, Any]) -> str:
-    """The FLOP of a step and the speed of the matrix product, in a sentence."""
+def product_note(result: Mapping[str, Any]) -> str:
+    """State the FLOP of a step and the speed of the matrix product."""
     size, flop = list(result["flop"].items())[-1]
     float32, bfloat16 = (
-        middle(each[kind] for each in result["products"]) for kind in ("float32", "bfloat16")
+        median(each[kind] for each in result["products"]) for kind in ("float32", "bfloat16")
     )
     return (
         f"One step at {size} multiplies and adds {flop / 1e9:.1f} GFLOP in its convolutions, forward and "
@@ -103,15 +103,15 @@ def floor_words(result: Mapping[str, Any]) -> str:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     peers, speed = result["peers"], speeds(result)
     plain = peers[PLAIN]
     rows = [
         (
-            labelled(name, peer),
-            f"{middle(peer['whole']):.1f}",
-            f"{middle(peer['steps']):.1f}",
-            f"{middle(peer['memory']):.0f}",
+            peer_label(name, peer),
+            f"{median(peer['whole']):.1f}",
+            f"{median(peer['steps']):.1f}",
+            f"{median(peer['memory']):.0f}",
             f"{ratio(peer['whole'], plain['whole']):.2f}",
             f"{speed[name][0]:.0f}",
             f"{speed[name][1]:.0%}",
@@ -119,6 +119,8 @@ def render(result: Mapping[str, Any]) -> str:
         )
         for name, peer in peers.items()
     ]
-    head = ("", "total, s", "steps, s", "peak, MiB", "ratio of the total", "steps, GFLOP/s")
-    head = (*head, "share of the float32 product", "largest difference of a loss")
-    return f"{table(head, rows)}\n{floor_words(result)}"
+    head = (
+        *("", "total, s", "steps, s", "peak, MiB", "ratio of the total", "steps, GFLOP/s"),
+        *("share of the float32 product", "largest difference of a loss"),
+    )
+    return f"{table(head, rows)}\n{product_note(result)}"

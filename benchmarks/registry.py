@@ -1,8 +1,8 @@
-"""Every measurement by its name.
+"""All measurements by name.
 
-A measurement is a module with two functions: ``measure(bench)`` gives what ``results.json`` keeps, raw and
-as JSON knows it; ``render(result)`` makes Markdown of that. Its name stands as ``$name`` where the table
-belongs in ``performance.md``, the template of the page.
+A measurement is a module with two functions. ``measure(bench)`` returns a raw result that JSON can represent,
+for ``results.json``. ``render(result)`` returns Markdown. The template ``performance.md`` places it by
+``$name``.
 """
 
 from collections.abc import Mapping
@@ -35,4 +35,4 @@ _ALL = (
 MEASUREMENTS: Mapping[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _ALL}
 
 WITH_TORCH = frozenset({"reference", "default_network"})
-"""Those that have a peer in PyTorch."""
+"""The measurements that have a PyTorch peer."""

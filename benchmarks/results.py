@@ -1,4 +1,4 @@
-"""The raw results, in a file that a later run of some measurements adds to."""
+"""The file of raw results. A run of some measurements keeps the results of the others."""
 
 import json
 from collections.abc import Mapping
@@ -12,44 +12,45 @@ from benchmarks.processes import ROOT, BenchmarkError
 PATH = ROOT / "benchmarks" / "results.json"
 
 Results = dict[str, Any]
-"""``machine`` is what :func:`benchmarks.machine.describe` tells; ``measurements`` has, by name, the ``date``,
-the ``rounds`` and the ``result`` of each."""
+"""``machine`` is the result of :func:`benchmarks.machine.describe`. ``measurements`` has, by name, the
+``date``, the ``rounds`` and the ``result`` of each.
+"""
 
 
 def load(path: Path = PATH) -> Results:
-    """What was measured so far.
+    """Load all results.
 
     Raises:
-        BenchmarkError: Nothing was.
+        BenchmarkError: There are none.
     """
     if not path.exists():
-        raise BenchmarkError("nothing was measured yet")
+        raise BenchmarkError("there are no results yet")
     results: Results = json.loads(path.read_text())
     return results
 
 
 def begin(machine: Mapping[str, Any], *, everything: bool, path: Path = PATH) -> Results:
-    """The results that new ones are added to.
+    """Load or create the results that new ones are added to.
 
     Args:
-        machine: The machine that will be measured on.
-        everything: Whether all will be measured anew, so that nothing has to be kept.
+        machine: The measured machine.
+        everything: Whether everything is measured anew, so that no earlier result is kept.
         path: The file of the results.
 
     Raises:
-        BenchmarkError: Earlier results would stay beside new ones, and are another machine's.
+        BenchmarkError: The earlier results are of another machine.
     """
     if everything or not path.exists():
         return {"machine": dict(machine), "measurements": {}}
     earlier = load(path)
     if not same_hardware(earlier["machine"], machine):
-        raise BenchmarkError(f"{path.name} has another machine's results: measure everything")
+        raise BenchmarkError(f"{path.name} has results of another machine: measure everything")
     versions = {**machine, "torch": machine["torch"] or earlier["machine"]["torch"]}
     return {**earlier, "machine": versions}
 
 
 def add(results: Results, name: str, rounds: int, result: Any, path: Path = PATH) -> None:
-    """Put a measurement's result in place of an earlier one, and write the file."""
+    """Store a measurement's result in place of an earlier one."""
     date = datetime.now(UTC).date().isoformat()
     results["measurements"][name] = {"date": date, "rounds": rounds, "result": result}
     path.write_text(json.dumps(results, indent=1, sort_keys=False) + "\n")

@@ -1,6 +1,6 @@
-"""Whether a worker keeps something of each dream: its memory after a hundred and after a thousand.
+"""Whether a worker leaks memory: its memory after a hundred and after a thousand dreams.
 
-Run as a module it is the process that keeps the worker: ``python -m benchmarks.small_dreams REPORT``.
+Run as a module, it is the process that owns the worker: ``python -m benchmarks.small_dreams REPORT``.
 """
 
 import asyncio
@@ -19,24 +19,24 @@ _SIDE = 64
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """A thousand dreams, once: what is looked for does not hide in noise."""
+    """Run a thousand dreams once. A leak would exceed the noise."""
     report: dict[str, Any] = bench.run("benchmarks.small_dreams", "REPORT").report
     return report
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     rows = [(f"{count} dreams", f"{result['resident'][str(count)]:.0f}") for count in COUNTS]
     return table(("after", "resident memory of the worker, MiB"), rows)
 
 
 def main() -> None:
-    """Dream in one worker and report its resident memory in MiB by the number of dreams."""
+    """Dream in one worker. Reports its resident memory in MiB by the number of dreams."""
     Path(sys.argv[1]).write_text(json.dumps({"resident": asyncio.run(_resident())}))
 
 
 async def _resident() -> dict[str, float]:
-    from benchmarks.jobs import enlarged  # noqa: PLC0415 - the process that measures stays small
+    from benchmarks.jobs import enlarged  # noqa: PLC0415 - the measuring process stays small
     from dream_engine import presets  # noqa: PLC0415
     from dream_engine.dreams import DreamRequest  # noqa: PLC0415
     from dream_engine.executors.local.executor import LocalExecutor  # noqa: PLC0415

@@ -1,6 +1,6 @@
-"""The two networks in PyTorch, as far as the dreams need them, batch normalisation folded beforehand.
+"""The two networks in PyTorch, as far as the dreams need them, with batch normalisation folded.
 
-Needs only PyTorch and NumPy: it runs where TensorFlow and the engine are not installed.
+It needs only PyTorch and NumPy, because TensorFlow and the engine are not installed in its environment.
 """
 
 import itertools
@@ -17,18 +17,18 @@ Activations = dict[str, Tensor]
 
 Network = Callable[[Tensor], Activations]
 
-# repeats, stride, outputs of EfficientNet-Lite0's groups of blocks; the weights tell the rest.
+# Repeats, stride and outputs of EfficientNet-Lite0's groups of blocks. The weights define the rest.
 _GROUPS = ((1, 1, 16), (2, 2, 24), (2, 2, 40), (3, 2, 80), (3, 1, 112), (4, 2, 192))
 
-_BY_DEPTH = "_depthwise_conv"
+_DEPTHWISE = "_depthwise_conv"
 
 
 class Weights:
-    """Folded kernels and biases by the name of their layer.
+    """Folded kernels and biases by layer name.
 
     Args:
-        path: An ``.npz`` with ``NAME/kernel`` as TensorFlow has it, height, width, channels in, channels out
-            (by depth: height, width, channels, 1), and ``NAME/bias``.
+        path: An ``.npz`` with ``NAME/kernel`` in TensorFlow's order: height, width, channels in, channels out
+            (depthwise: height, width, channels, 1), and ``NAME/bias``.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,9 +37,9 @@ class Weights:
         self._tensors = {name: _ordered(name, tensor) for name, tensor in tensors.items()}
 
     def convolve(self, x: Tensor, name: str, stride: int = 1, valid: bool = False) -> Tensor:
-        """A layer's convolution and bias, padded as TensorFlow pads unless the padding is called valid."""
+        """Apply a layer's convolution and bias, with TensorFlow's padding ``same`` or ``valid``."""
         kernel = self._tensors[f"{name}/kernel"]
-        groups = len(kernel) if name.endswith(_BY_DEPTH) else 1
+        groups = len(kernel) if name.endswith(_DEPTHWISE) else 1
         sides = kernel.shape[2:]
         padding: tuple[int, ...] = (0, 0)
         if not valid and stride == 1:
@@ -50,16 +50,16 @@ class Weights:
 
 
 def _ordered(name: str, tensor: Tensor) -> Tensor:
-    """From TensorFlow's order of a kernel's sides to PyTorch's, the channels last in memory."""
+    """Convert a kernel from TensorFlow's to PyTorch's order, with channels last in memory."""
     if name.endswith("/bias"):
         return tensor
-    by_depth = name.endswith(f"{_BY_DEPTH}/kernel")
-    turned = tensor.permute((2, 3, 0, 1) if by_depth else (3, 2, 0, 1))
+    is_depthwise = name.endswith(f"{_DEPTHWISE}/kernel")
+    turned = tensor.permute((2, 3, 0, 1) if is_depthwise else (3, 2, 0, 1))
     return turned.contiguous(memory_format=torch.channels_last)
 
 
 def _padded(x: Tensor, sides: torch.Size, stride: int) -> Tensor:
-    """TensorFlow pads so that ⌈length ÷ stride⌉ positions come out; where that is odd, more at the end."""
+    """Pad as TensorFlow does, for ⌈length ÷ stride⌉ output positions, with any odd pixel at the end."""
     outward: list[int] = []
     for length, side in zip(reversed(x.shape[2:]), reversed(sides), strict=True):
         missing = max(0, (-(-length // stride) - 1) * stride + side - length)
@@ -70,14 +70,14 @@ def _padded(x: Tensor, sides: torch.Size, stride: int) -> Tensor:
 class InceptionV3:
     """InceptionV3 (Szegedy et al., 2015, arXiv:1512.00567) up to mixed7.
 
-    Keras names the convolutions by number, in the order in which they are met here.
+    Keras numbers the convolutions in the order in which they occur here.
     """
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
 
     def __call__(self, x: Tensor) -> Activations:
-        """From an image in [-1, 1], ``[1, 3, height, width]``, to the activations of mixed0 to mixed7."""
+        """Map an image in [-1, 1], ``[1, 3, height, width]``, to the activations of mixed0 to mixed7."""
         numbers = itertools.count()
 
         def convolve(x: Tensor, stride: int = 1, valid: bool = False) -> Tensor:
@@ -91,7 +91,7 @@ class InceptionV3:
             return x
 
         def mixed(x: Tensor, *lengths: int) -> Tensor:
-            """Chains of convolutions side by side, and one convolution behind an average."""
+            """Concatenate chains of convolutions, and one convolution of the average."""
             branches = [chain(x, length) for length in lengths]
             average = functional.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
             return torch.cat([*branches, chain(average, 1)], 1)
@@ -118,7 +118,7 @@ class EfficientNetLite0:
         self._weights = weights
 
     def __call__(self, x: Tensor) -> Activations:
-        """From an image in [-1, 1], ``[1, 3, height, width]``, to the activations inside the blocks."""
+        """Map an image in [-1, 1], ``[1, 3, height, width]``, to the activations inside the blocks."""
 
         def convolve(x: Tensor, name: str, stride: int = 1) -> Tensor:
             return functional.relu6(self._weights.convolve(x, f"{name}_conv", stride), inplace=True)

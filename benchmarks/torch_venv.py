@@ -1,11 +1,11 @@
-"""The PyTorch peer's own virtual environment: PyTorch is no dependency of this project."""
+"""The virtual environment of the PyTorch peer. PyTorch is not a dependency of this project."""
 
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.processes import ROOT, tell
+from benchmarks.processes import ROOT, log_progress
 
 FOLDER = ROOT / ".venv-torch"
 REQUIREMENTS = ROOT / "benchmarks" / "requirements-torch.txt"
@@ -15,18 +15,18 @@ _MARK = FOLDER / "installed.txt"
 
 
 def torch_python() -> Path | None:
-    """The environment's Python, made where it is not there yet; ``None`` where that cannot be done."""
+    """The environment's Python, created if necessary, or ``None`` if that fails."""
     python = FOLDER / "bin" / "python"
     wanted = REQUIREMENTS.read_text()
     if _MARK.exists() and _MARK.read_text() == wanted:
         return python
-    tell("installing PyTorch into .venv-torch")
+    log_progress("installing PyTorch into .venv-torch")
     shutil.rmtree(FOLDER, ignore_errors=True)
     try:
         _run(sys.executable, "-m", "venv", str(FOLDER))
         _run(str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS))
     except (OSError, subprocess.SubprocessError):
-        tell("PyTorch cannot be installed here; the benchmark goes on without that peer")
+        log_progress("PyTorch cannot be installed here. The benchmark continues without that peer.")
         return None
     _MARK.write_text(wanted)
     return python

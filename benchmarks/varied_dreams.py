@@ -1,6 +1,6 @@
-"""How much memory a worker holds over many dreams that differ, beside as many of one size.
+"""The memory of a worker over many different dreams, compared with as many of one size.
 
-Run as a module it is the process that dreams, or whose worker does:
+Run as a module, it is the process that dreams, or that owns the worker:
 ``python -m benchmarks.varied_dreams VARIETY worker REPORT``, or ``alone`` in place of ``worker``.
 """
 
@@ -16,22 +16,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import Bench, middle, ratio
+from benchmarks.processes import Bench, median, ratio
 from scripts.write_tables import table
 
 ONE_SIZE = "one size"
 VARIETIES = ("sizes", "layers", "guides", "presets", "everything")
-"""Which part of a dream differs from one to the next."""
+"""The part of a dream that differs from one to the next."""
 
 ALONE = (ONE_SIZE, "sizes", "everything")
-"""Which of them are dreamed in the process itself too, as the ``dream`` command does and a program may."""
+"""The varieties that are also dreamed in the process itself, as the ``dream`` command does."""
 
 _DREAMS = 1000
 
 _BACKBONE = "efficientnet_lite0"
 _SHORTEST, _LONGEST = 48, 160
 _SAME_LAYERS = 10
-"""So many dreams have the same layers: people come in turn, and a new set takes seconds to compile."""
+"""How many dreams share their layers. Users take turns, and a new set takes seconds to compile."""
 _SAME_PRESET = 25
 
 
@@ -39,7 +39,7 @@ _ALONE = ", without a worker"
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Many dreams of each variety, each by a worker of its own, and of some in the process itself."""
+    """Run many dreams of each variety, each in a worker of its own, and some in the process itself."""
     module = "benchmarks.varied_dreams"
     peers = {
         variety: partial(bench.run, module, variety, "worker", "REPORT") for variety in (ONE_SIZE, *VARIETIES)
@@ -56,16 +56,16 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     rows = []
     for name, found in result.items():
         alone = name.endswith(_ALONE)
         one_size = result[f"{ONE_SIZE}{_ALONE}" if alone else ONE_SIZE]["peak"]
-        dreams = f"{middle(found['dreams']):.0f}"
-        held, peak = (f"{middle(found[what]):.0f}" for what in ("resident", "peak"))
+        dreams = f"{median(found['dreams']):.0f}"
+        held, peak = (f"{median(found[what]):.0f}" for what in ("resident", "peak"))
         beside = (f"{ratio(found[what], one_size):.2f}" for what in ("resident", "peak"))
         rows.append(
-            (name, dreams, held, next(beside), peak, next(beside), f"{middle(found['replacements']):.0f}")
+            (name, dreams, held, next(beside), peak, next(beside), f"{median(found['replacements']):.0f}")
         )
     head = (
         "dreams differ in",
@@ -78,7 +78,7 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Dream many times, and report the most that was held between dreams, and at all, in MiB."""
+    """Dream many times. Reports the peak memory between dreams and overall, in MiB."""
     variety, where, report = sys.argv[1:]
     requests = itertools.islice(_requests(variety), _DREAMS)
     found = asyncio.run(_in_worker(requests)) if where == "worker" else _alone(requests)
@@ -99,7 +99,7 @@ async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:
 
 
 def _alone(requests: Iterator[Any]) -> dict[str, float]:
-    from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - the process that measures stays small
+    from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - the measuring process stays small
 
     dreamer, resident = Dreamer(), 0.0
     for request in requests:
@@ -110,20 +110,20 @@ def _alone(requests: Iterator[Any]) -> dict[str, float]:
 
 
 def memory_of(process: int | str, what: str = "VmRSS") -> float:
-    """What a process holds, or the most that it ever held (``VmHWM``), in MiB."""
+    """The memory of a process (``VmRSS``), or its peak (``VmHWM``), in MiB."""
     kibibytes = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
     return int(kibibytes[1]) / 1024 if kibibytes else float("nan")
 
 
 def _requests(variety: str) -> Iterator[Any]:
-    """Dreams without end that differ in one part, or in all; the same ones each time."""
+    """Yield endless requests that differ in one part or in all. The sequence is always the same."""
     from dream_engine import presets  # noqa: PLC0415
     from dream_engine.backbones import get  # noqa: PLC0415
     from dream_engine.dreams import DreamRequest  # noqa: PLC0415
 
-    chance = random.Random(7)
+    rng = random.Random(7)
     names, layers = list(presets.PRESETS), [layer.name for layer in get(_BACKBONE).layers]
-    same = _picture(chance, _LONGEST, _LONGEST)
+    same = _picture(rng, _LONGEST, _LONGEST)
     every = variety == "everything"
     base = presets.get("mild").settings_for(_BACKBONE)
     for number in itertools.count():
@@ -136,20 +136,20 @@ def _requests(variety: str) -> Iterator[Any]:
                 layers=dict.fromkeys(chosen.sample(layers, chosen.randint(1, 3)), 1.0), channels=()
             )
         if variety == "guides" or (every and number % _SAME_PRESET < 5):
-            guide = _picture(chance, *_size(chance))
-        source = _picture(chance, *_size(chance)) if variety == "sizes" or every else same
+            guide = _picture(rng, *_size(rng))
+        source = _picture(rng, *_size(rng)) if variety == "sizes" or every else same
         yield DreamRequest(source, settings.replace(octaves=2, iterations=1, seed=1), guide)
 
 
-def _size(chance: random.Random) -> tuple[int, int]:
-    return chance.randint(_SHORTEST, _LONGEST), chance.randint(_SHORTEST, _LONGEST)
+def _size(rng: random.Random) -> tuple[int, int]:
+    return rng.randint(_SHORTEST, _LONGEST), rng.randint(_SHORTEST, _LONGEST)
 
 
-def _picture(chance: random.Random, width: int, height: int) -> bytes:
+def _picture(rng: random.Random, width: int, height: int) -> bytes:
     from PIL import Image  # noqa: PLC0415
 
     file = io.BytesIO()
-    pixels = chance.randbytes(3 * 8 * 8)
+    pixels = rng.randbytes(3 * 8 * 8)
     Image.frombytes("RGB", (8, 8), pixels).resize((width, height), Image.Resampling.BICUBIC).save(file, "png")
     return file.getvalue()
 

@@ -1,1 +1,1 @@
-"""Stand-ins for Discord, for tests, benchmarks, the demo and the sandbox."""
+"""Fake Discord servers and simulations for tests, benchmarks, the demo and the sandbox."""

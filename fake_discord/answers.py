@@ -1,4 +1,4 @@
-"""What Discord answers to a request, and what it says when it refuses one."""
+"""Discord's responses to requests, and its error messages."""
 
 import json
 import math
@@ -10,10 +10,10 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Answer:
-    """A response: JSON, or bytes or text as they are.
+    """A response whose body is JSON, bytes or text.
 
     Args:
-        chunked: Whether bytes come without a word on how many they are.
+        chunked: Whether bytes are sent without a ``Content-Length``.
     """
 
     status: int = 200
@@ -31,7 +31,7 @@ class Answer:
             return web.Response(status=self.status, text=self.body, headers=self.headers)
         if self.body is None:
             return web.Response(status=self.status, headers=self.headers)
-        # Clients compare the content type as a whole: it may not name a charset.
+        # Clients compare the whole content type, so it may not name a charset.
         content = json.dumps(self.body).encode()
         return web.Response(
             status=self.status, body=content, content_type="application/json", headers=self.headers
@@ -39,7 +39,7 @@ class Answer:
 
 
 class Refused(Exception):
-    """Ends a request with this answer."""
+    """Ends a request with this response."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status, answer.body)
@@ -56,14 +56,14 @@ def invalid_form(path: str, complaint: str) -> Answer:
 
 
 def rate_limited(retry_after: float, *, via: bool = True) -> Answer:
-    """429 as Discord says it; without ``via``, in the same words by what stands in front of Discord."""
+    """Build a 429 from Discord or, without ``via``, from the proxy in front of it."""
     headers = {"Retry-After": str(math.ceil(retry_after))} | ({"Via": "1.1 google"} if via else {})
     body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
     return Answer(429, body, headers)
 
 
 def banned(retry_after: int) -> Answer:
-    """429 from Cloudflare: plain text, no ``Via``, and the wait in a header only."""
+    """Build a 429 from Cloudflare: plain text, no ``Via``, and the wait in a header only."""
     return Answer(429, "error code: 1015", {"Retry-After": str(retry_after)})
 
 

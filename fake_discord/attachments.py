@@ -1,4 +1,4 @@
-"""Files that Discord keeps, and the addresses they are fetched from."""
+"""Files that the fake Discord stores, and their addresses."""
 
 import contextlib
 import io
@@ -18,7 +18,7 @@ LIFETIME = 24 * 60 * 60
 
 @dataclass(frozen=True)
 class Attachment:
-    """A kept file as a message or a command's option names it."""
+    """A stored file as a message or a command option refers to it."""
 
     filename: str
     data: bytes = field(repr=False)
@@ -35,7 +35,7 @@ class Attachment:
         return self.filename.startswith("SPOILER_")
 
     def picture(self) -> Image.Image:
-        """The file decoded."""
+        """Decode the file."""
         return Image.open(io.BytesIO(self.data))
 
     def media(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Attachment:
 
 
 class FileStore:
-    """Keeps files under the addresses of one host."""
+    """Stores files under the addresses of one host."""
 
     def __init__(self) -> None:
         self.host = ""
@@ -107,7 +107,7 @@ class FileStore:
         return self._files.get(path)
 
     def forget(self, attachment: Attachment) -> None:
-        """Its address leads nowhere from now on, as when a slash command's file has grown old."""
+        """Remove a file, as Discord does some time after a slash command."""
         self._files = {path: kept for path, kept in self._files.items() if kept.id != attachment.id}
 
 

@@ -1,4 +1,4 @@
-"""The bot as its operator runs it: a process of its own."""
+"""The bot in a process of its own, as an operator runs it."""
 
 import asyncio
 import contextlib
@@ -14,13 +14,13 @@ import psutil
 from fake_discord.discord_server import DiscordServer
 
 ROOT = Path(__file__).parents[1]
-LONGEST_LINE = 1 << 20
-SECONDS_TO_FALL_SILENT = 5  # after all of the group is killed; only what has left the group could speak on
-OURS = ("DISCORD_", "DREAM_")
+MAX_LINE_BYTES = 1 << 20
+OUTPUT_DRAIN_SECONDS = 5  # the time limit for the rest of the output once the process group is killed
+PROJECT_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_")
 
 
-async def all_ended(processes: Iterable[psutil.Process], within: float = 30) -> None:
-    """Return once these processes have ended, whoever their parent is by then."""
+async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:
+    """Wait until processes have exited, whatever their parent is by then."""
     loop = asyncio.get_running_loop()
     for process in processes:
         try:
@@ -40,14 +40,14 @@ async def all_ended(processes: Iterable[psutil.Process], within: float = 30) -> 
 
 
 class BotProcess:
-    """``python -m bot`` against a stand-in, in a process group that ends with the block.
+    """``python -m bot`` against a fake server, in a process group that ends with the block.
 
-    What it printed is printed again at the end, for pytest to show beside a failure.
+    The output is printed again at the end, so that pytest shows it beside a failure.
 
     Args:
-        data_dir: Where the bot keeps what it must remember.
-        command: What to run instead of the bot.
-        environment: Variables over those that point the bot to the stand-in.
+        data_dir: The bot's data directory.
+        command: The command to run instead of the bot.
+        environment: Variables that override those of the fake server.
     """
 
     def __init__(
@@ -61,16 +61,20 @@ class BotProcess:
         self.lines: list[str] = []
         self.data_dir = data_dir
         self._discord, self._command = discord, command
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(PROJECT_VARIABLE_PREFIXES)
+        }
         pointing = discord.environment(data_dir) | {"PYTHONUNBUFFERED": "1"}
         self._environment = inherited | pointing | environment
         self._identified = 0
-        self._said = asyncio.Condition()
-        self._silent = False
+        self._output_changed = asyncio.Condition()
+        self._output_ended = False
 
     async def __aenter__(self) -> Self:
         self._identified = self._discord.gateway.identified
-        # A pipe of our own: the library's would keep ``wait`` until the bot's children have closed it too.
+        # asyncio's own pipe would make ``wait`` last until the bot's children have closed it too.
         reading, writing = os.pipe()
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -85,7 +89,7 @@ class BotProcess:
             )
         finally:
             os.close(writing)
-        self._listening = asyncio.create_task(self._listen(reading))
+        self._reader = asyncio.create_task(self._read_output(reading))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -96,25 +100,25 @@ class BotProcess:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         await self._process.wait()
-        async with asyncio.timeout(SECONDS_TO_FALL_SILENT):
-            await self._listening
+        async with asyncio.timeout(OUTPUT_DRAIN_SECONDS):
+            await self._reader
         print(self.output)
 
-    async def _listen(self, descriptor: int) -> None:
-        output = asyncio.StreamReader(limit=LONGEST_LINE)
+    async def _read_output(self, descriptor: int) -> None:
+        output = asyncio.StreamReader(limit=MAX_LINE_BYTES)
         pipe = os.fdopen(descriptor, "rb", buffering=0)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(output), pipe)
         try:
             async for line in output:
-                async with self._said:
+                async with self._output_changed:
                     self.lines.append(line.decode(errors="replace").rstrip("\n"))
-                    self._said.notify_all()
+                    self._output_changed.notify_all()
         finally:
             transport.close()
-        async with self._said:
-            self._silent = True
-            self._said.notify_all()
+        async with self._output_changed:
+            self._output_ended = True
+            self._output_changed.notify_all()
 
     @property
     def pid(self) -> int:
@@ -125,7 +129,7 @@ class BotProcess:
         return "\n".join(self.lines)
 
     async def ready(self, shards: int = 1, within: float = 60) -> None:
-        """Return once this process, and not one before it, has its shards connected."""
+        """Wait until the shards of this process, and not of an earlier one, are connected."""
         connected = asyncio.create_task(self._discord.identified(self._identified + shards, within))
         ended = asyncio.create_task(self._process.wait())
         try:
@@ -137,25 +141,25 @@ class BotProcess:
             ended.cancel()
 
     async def until_logged(self, text: str, within: float = 30) -> str:
-        """The first line with this text in it."""
+        """Wait for a line that contains a text, and return it."""
         try:
-            async with asyncio.timeout(within), self._said:
-                await self._said.wait_for(lambda: self._silent or text in self.output)
+            async with asyncio.timeout(within), self._output_changed:
+                await self._output_changed.wait_for(lambda: self._output_ended or text in self.output)
         except TimeoutError:
             raise TimeoutError(f"{text!r} was not logged within {within} s:\n{self.output}") from None
         assert text in self.output, f"the bot ended without logging {text!r}:\n{self.output}"
         return next(line for line in self.lines if text in line)
 
     async def until(self, holds: Callable[[], bool], within: float = 30) -> None:
-        """Return once something holds of what the bot has printed."""
+        """Wait until a condition on the output holds."""
         try:
-            async with asyncio.timeout(within), self._said:
-                await self._said.wait_for(holds)
+            async with asyncio.timeout(within), self._output_changed:
+                await self._output_changed.wait_for(holds)
         except TimeoutError:
             raise TimeoutError(f"not within {within} s:\n{self.output}") from None
 
     async def wait(self, within: float = 30) -> int:
-        """The bot's exit status, once it has ended; negative for the signal that ended it."""
+        """Wait for the bot to exit. Returns its exit status, which is negative for a signal."""
         try:
             async with asyncio.timeout(within):
                 return await self._process.wait()
@@ -163,7 +167,7 @@ class BotProcess:
             raise TimeoutError(f"the bot still ran after {within} s:\n{self.output}") from None
 
     def terminate(self) -> None:
-        """Ask the bot to end, as a service manager does."""
+        """Ask the bot to stop, as a service manager does."""
         os.kill(self.pid, signal.SIGTERM)
 
     def interrupt(self) -> None:
@@ -171,11 +175,11 @@ class BotProcess:
         os.killpg(self.pid, signal.SIGINT)
 
     def kill(self) -> None:
-        """End the bot's own process at once, leaving its children to notice."""
+        """Kill the bot's own process. Its children have to notice by themselves."""
         os.kill(self.pid, signal.SIGKILL)
 
     def children(self) -> list[psutil.Process]:
-        """The processes that the bot has started, and theirs, while it lives."""
+        """The processes that the bot has started, and their children, while the bot lives."""
         try:
             return psutil.Process(self.pid).children(recursive=True)
         except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""A request that reached the stand-in, read whole."""
+"""A request that the fake server received, with its whole body."""
 
 import json
 import re
@@ -21,13 +21,13 @@ class UploadedFile:
 
 @dataclass
 class Call:
-    """One request: where to, what it said, which files it carried, and what it was answered.
+    """One request and the status of its response.
 
     Args:
         path: The path after ``/api/v10``.
-        files: The uploaded files, by the number that ``attachments`` in the payload names them by.
-        size: Bytes in the whole body.
-        at: When it had arrived, as ``time.monotonic`` counts.
+        files: The uploaded files, by the number under which ``attachments`` in the payload refers to them.
+        size: The size of the whole body in bytes.
+        at: When it had arrived, by ``time.monotonic``.
     """
 
     method: str
@@ -50,7 +50,7 @@ class Call:
         files: dict[int, UploadedFile] = {}
         body = await request.read()
         if request.content_type == "multipart/form-data":
-            payload, files = _parts(body, request.headers["Content-Type"])
+            payload, files = _parse_multipart(body, request.headers["Content-Type"])
         elif body:
             payload = json.loads(body)
         return cls(
@@ -65,8 +65,8 @@ class Call:
         )
 
 
-def _parts(body: bytes, content_type: str) -> tuple[Any, dict[int, UploadedFile]]:
-    """What a multipart body carries; read at one go, for aiohttp's reader warns of itself."""
+def _parse_multipart(body: bytes, content_type: str) -> tuple[Any, dict[int, UploadedFile]]:
+    """Parse a multipart body. The body is read at once because aiohttp's reader emits warnings."""
     payload, files = None, {}
     boundary = _header("Content-Type", content_type).get_boundary()
     assert boundary is not None

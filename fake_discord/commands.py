@@ -7,23 +7,23 @@ from typing import Any
 
 from fake_discord.answers import Refused, invalid_form
 from fake_discord.attachments import Attachment
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import ChangeNotifier
 from fake_discord.world import Channel, Payload, User, snowflake
 
-CHAT_INPUT, OF_USER, OF_MESSAGE = 1, 2, 3
+CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUBCOMMAND, SUBCOMMAND_GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 9, 10, 11
 SLASH_NAME = re.compile(r"[-_'\w]{1,32}")
 
 
 class Commands:
-    """What the bot has registered, newest registration only.
+    """The newest registration of the bot's commands.
 
     Args:
-        application_id: The application that they belong to.
+        application_id: The application that the commands belong to.
     """
 
-    def __init__(self, changes: Changes, application_id: int) -> None:
+    def __init__(self, changes: ChangeNotifier, application_id: int) -> None:
         self.registrations = 0
         self.registered: list[Payload] = []
         self._changes, self._application_id = changes, application_id
@@ -36,7 +36,7 @@ class Commands:
         others = [command for command in self.registered if command.get("guild_id") != guild_id]
         self.registered = others + commands
         self.registrations += 1
-        self._changes.announce()
+        self._changes.notify()
         return commands
 
     def _registered(self, command: Payload, guild_id: str | None) -> Payload:
@@ -47,7 +47,7 @@ class Commands:
         return {"type": kind, "description": "", "options": []} | command | known | place
 
     async def find(self, name: str, kind: int = CHAT_INPUT, within: float = 10) -> Payload:
-        """The registered command of this name, once there is one."""
+        """Wait until a command is registered, and return it."""
 
         def find() -> Payload | None:
             for command in self.registered:
@@ -61,7 +61,7 @@ class Commands:
 
 
 def _check(command: Payload, path: str) -> None:
-    """Refuse what Discord refuses to register."""
+    """Refuse a command that Discord would not register."""
     kind, options = command.get("type", CHAT_INPUT), command.get("options", [])
     is_menu = path.isdigit() and kind != CHAT_INPUT
     names = [command["name"], *(command.get("name_localizations") or {}).values()]
@@ -89,7 +89,7 @@ def _is_slash_name(name: str) -> bool:
 
 @dataclass
 class Resolved:
-    """Everything that options name by its id."""
+    """The objects that options refer to by id."""
 
     in_guild: bool
     things: dict[str, dict[str, Payload]] = field(default_factory=dict)
@@ -110,16 +110,16 @@ class Resolved:
         return self.add("channels", channel.id, channel.payload() | {"permissions": "0"})
 
 
-def filled(
+def fill_options(
     command: Payload, path: list[str], values: dict[str, Any], resolved: Resolved, focused: str | None = None
 ) -> list[Payload]:
-    """The options as Discord sends them, after the checks that its own window makes.
+    """Build the options as Discord sends them, after the checks of its client.
 
     Args:
-        path: The subcommands' names.
-        values: What was filled in, by the options' names.
-        resolved: Takes what the values name.
-        focused: The option that is being typed in, for its autocompletion.
+        path: The names of the subcommands.
+        values: The values by the names of the options.
+        resolved: Receives the objects that the values refer to.
+        focused: The option that is being typed, for its autocompletion.
     """
     declared = {option["name"]: option for option in command["options"]}
     if path:
@@ -128,7 +128,7 @@ def filled(
             {
                 "name": step["name"],
                 "type": step["type"],
-                "options": filled({"options": []} | step, path[1:], values, resolved, focused),
+                "options": fill_options({"options": []} | step, path[1:], values, resolved, focused),
             }
         ]
     unknown = values.keys() - declared.keys()

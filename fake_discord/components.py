@@ -1,4 +1,4 @@
-"""Message components: found, checked and given the files that they show."""
+"""Finds and checks message components, and fills in the files that they show."""
 
 import copy
 import itertools
@@ -11,12 +11,12 @@ from fake_discord.attachments import Attachment
 Component = dict[str, Any]
 
 BUTTON, STRING_SELECT, TEXT_DISPLAY, THUMBNAIL, MEDIA_GALLERY, FILE = 2, 3, 10, 11, 12, 13
-OF_THE_SECOND_VERSION = range(9, 18)
-MOST_COMPONENTS, MOST_TEXT, LONGEST_CUSTOM_ID = 40, 4000, 100
+V2_TYPES = range(9, 18)
+MAX_COMPONENTS, MAX_TEXT_CHARACTERS, MAX_CUSTOM_ID_LENGTH = 40, 4000, 100
 
 
 def walk(components: Iterable[Component]) -> Iterator[Component]:
-    """Each component before those inside it."""
+    """Yield each component before the components inside it."""
     for component in components:
         yield component
         yield from walk(component.get("components", ()))
@@ -29,7 +29,7 @@ def texts(components: Iterable[Component]) -> list[str]:
 
 
 def media(components: Iterable[Component]) -> Iterator[dict[str, Any]]:
-    """Each medium that a thumbnail, a gallery or a file shows."""
+    """Yield each medium that a thumbnail, a gallery or a file shows."""
     for component in walk(components):
         if component["type"] == THUMBNAIL:
             yield component["media"]
@@ -39,8 +39,8 @@ def media(components: Iterable[Component]) -> Iterator[dict[str, Any]]:
             yield component["file"]
 
 
-def settled(components: list[Component], attachments: Iterable[Attachment]) -> list[Component]:
-    """The components as Discord keeps them: checked, numbered, and showing kept files by their addresses."""
+def normalised(components: list[Component], attachments: Iterable[Attachment]) -> list[Component]:
+    """Check and number components as Discord does, and fill in the addresses of stored files."""
     components = copy.deepcopy(components)
     check(components)
     by_name = {f"attachment://{attachment.filename}": attachment for attachment in attachments}
@@ -62,11 +62,11 @@ def check(components: list[Component]) -> None:
     parts = list(walk(components))
     custom_ids = [part["custom_id"] for part in parts if "custom_id" in part]
     complaints = {
-        f"more than {MOST_COMPONENTS} components": len(parts) > MOST_COMPONENTS,
-        f"more than {MOST_TEXT} characters": sum(map(len, texts(components))) > MOST_TEXT,
+        f"more than {MAX_COMPONENTS} components": len(parts) > MAX_COMPONENTS,
+        f"more than {MAX_TEXT_CHARACTERS} characters": sum(map(len, texts(components))) > MAX_TEXT_CHARACTERS,
         "a text is empty": not all(texts(components)),
         "custom ids repeat": len(custom_ids) != len(set(custom_ids)),
-        "a custom id is too long": any(len(name) > LONGEST_CUSTOM_ID for name in custom_ids),
+        "a custom id is too long": any(len(name) > MAX_CUSTOM_ID_LENGTH for name in custom_ids),
         "a gallery holds 1 to 10 items": any(
             not 1 <= len(part["items"]) <= 10 for part in parts if part["type"] == MEDIA_GALLERY
         ),

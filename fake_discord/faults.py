@@ -1,4 +1,4 @@
-"""Requests that go wrong, because a test says so."""
+"""Faults that tests inject into requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,25 +7,25 @@ from typing import Self
 
 from fake_discord.answers import Answer
 from fake_discord.calls import Call
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import ChangeNotifier
 
 
 class Fault:
-    """What the next requests of a kind meet; as a context manager, only while the block lasts.
+    """A fault that affects the next matching requests. As a context manager, it ends with the block.
 
     Args:
         method: The requests' method.
-        path: Part of the requests' path.
-        answer: What they are answered; None serves them as ever, once they are released.
-        times: How many requests meet it; None for all.
-        when: Which of these requests meet it.
-        stalled: Whether they wait for ``release`` before they are answered.
-        held: Whether they are served at once, and only their answers wait for ``release``.
+        path: A part of the requests' path.
+        answer: The response, or None to serve them normally once they are released.
+        times: How many requests it affects, or None for all.
+        when: Selects the affected requests.
+        stalled: Whether requests wait for ``release`` before they are served.
+        held: Whether requests are served at once, and only the responses wait for ``release``.
     """
 
     def __init__(
         self,
-        changes: Changes,
+        changes: ChangeNotifier,
         method: str,
         path: str,
         answer: Answer | None,
@@ -43,19 +43,19 @@ class Fault:
         if not (stalled or held):
             self._released.set()
 
-    def concerns(self, call: Call) -> bool:
+    def matches(self, call: Call) -> bool:
         exhausted = self._cancelled or (self._times is not None and len(self.calls) >= self._times)
         fits = call.method == self.method and self.path in call.path
         return not exhausted and fits and bool(self._when(call))
 
     async def answer_to(self, call: Call) -> Answer | None:
         self.calls.append(call)
-        self._changes.announce()
+        self._changes.notify()
         await self._released.wait()
         return self.answer
 
-    async def met(self, times: int = 1, within: float = 10) -> list[Call]:
-        """The requests that have met it, once there are so many."""
+    async def matched(self, times: int = 1, within: float = 10) -> list[Call]:
+        """Wait until it has affected this many requests, and return them."""
         return await self._changes.until(
             lambda: self.calls if len(self.calls) >= times else None,
             within,
@@ -63,11 +63,11 @@ class Fault:
         )
 
     def release(self) -> None:
-        """Let the stalled go on."""
+        """Let the delayed requests continue."""
         self._released.set()
 
     def cancel(self) -> None:
-        """Meet no further request."""
+        """Affect no further request."""
         self._cancelled = True
         self.release()
 
@@ -81,9 +81,9 @@ class Fault:
 
 
 class Faults:
-    """All that is to go wrong; a request meets the first that concerns it."""
+    """All faults. The first that matches affects a request."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: ChangeNotifier) -> None:
         self._changes = changes
         self._faults: list[Fault] = []
 
@@ -104,14 +104,14 @@ class Faults:
 
     async def answer_to(self, call: Call) -> Answer | None:
         for fault in self._faults:
-            if not fault.held and fault.concerns(call):
+            if not fault.held and fault.matches(call):
                 return await fault.answer_to(call)
         return None
 
     async def hold(self, call: Call) -> None:
-        """Keep the answer to a request that was served for as long as a fault says."""
+        """Delay the response to a served request for as long as a fault says."""
         for fault in self._faults:
-            if fault.held and fault.concerns(call):
+            if fault.held and fault.matches(call):
                 await fault.answer_to(call)
                 return
 

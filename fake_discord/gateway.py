@@ -1,4 +1,4 @@
-"""The stand-in's gateway: sessions that outlive their connections."""
+"""The fake gateway, whose sessions outlive their connections."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import ChangeNotifier
 from fake_discord.world import Guild, Payload, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
@@ -21,18 +21,18 @@ HEARTBEAT_INTERVAL = 41_250
 
 @dataclass(eq=False)
 class Connection:
-    """One websocket of the bot's."""
+    """One websocket of the bot."""
 
     socket: web.WebSocketResponse
     transport: asyncio.Transport
 
     async def send(self, operation: int, data: Any, **more: Any) -> None:
-        # A connection that is gone takes nothing; its session has it for later.
+        # A closed connection loses the event. Its session replays it later.
         with contextlib.suppress(ConnectionError):
             await self.socket.send_str(json.dumps({"op": operation, "d": data} | more))
 
     async def close(self, code: int | None) -> None:
-        """Close with this code, or without a word."""
+        """Close with a code, or abruptly."""
         if code is None:
             self.transport.abort()
         else:
@@ -41,7 +41,7 @@ class Connection:
 
 @dataclass(eq=False)
 class Session:
-    """What one shard of the bot has been told, from its identification on."""
+    """The events that one shard of the bot has received since it identified."""
 
     shard: int
     count: int
@@ -49,7 +49,7 @@ class Session:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     events: list[Payload] = field(default_factory=list)
 
-    def concerns(self, guild: Guild | None) -> bool:
+    def handles(self, guild: Guild | None) -> bool:
         return self.shard == (guild.shard(self.count) if guild else 0)
 
     async def dispatch(self, name: str, data: Payload) -> None:
@@ -58,14 +58,14 @@ class Session:
         if self.connection is not None:
             await self._send(self.connection, event)
 
-    async def repeat(self, is_it: Callable[[Payload], bool]) -> None:
-        """Send the newest event that fits once more, as the event that it was."""
-        event = next((event for event in reversed(self.events) if is_it(event)), None)
+    async def repeat(self, matches: Callable[[Payload], bool]) -> None:
+        """Send the newest matching event again, unchanged."""
+        event = next((event for event in reversed(self.events) if matches(event)), None)
         if event is not None and self.connection is not None:
             await self._send(self.connection, event)
 
     async def resume(self, connection: Connection, sequence: int, repeated: int = 0) -> None:
-        """Send again all that came after this number, and before that the last interactions once more."""
+        """Replay the events after a sequence number, preceded by some interactions that were sent before."""
         known = [event for event in self.events[:sequence] if event["t"] == "INTERACTION_CREATE"]
         for event in known[len(known) - repeated :] if repeated else ():
             await self._send(connection, event)
@@ -81,13 +81,13 @@ class Session:
 
 
 class Gateway:
-    """Takes the bot's connections and keeps its sessions.
+    """Accepts the bot's connections and keeps its sessions.
 
     Args:
         token: The only token that may identify.
     """
 
-    def __init__(self, world: World, changes: Changes, token: str) -> None:
+    def __init__(self, world: World, changes: ChangeNotifier, token: str) -> None:
         self.url = ""
         self.identified = self.resumed = self.heartbeats = 0
         self.sessions: list[Session] = []
@@ -95,7 +95,7 @@ class Gateway:
         self._open = asyncio.Event()
         self._open.set()
         self.repeated_on_resume = 0
-        """So many interactions that a resuming client has had are sent to it again, before what it missed."""
+        """How many received interactions a resuming client gets again, before the events that it missed."""
 
     @property
     def connected(self) -> bool:
@@ -104,8 +104,8 @@ class Gateway:
         return bool(self.sessions) and live >= set(range(self.sessions[-1].count))
 
     async def dispatch(self, name: str, data: Payload, guild: Guild | None) -> None:
-        """Send an event to whom it concerns, now or after they have resumed."""
-        sessions = [session for session in self.sessions if session.concerns(guild)]
+        """Send an event to the shards that handle a guild, now or once they have resumed."""
+        sessions = [session for session in self.sessions if session.handles(guild)]
         assert sessions, "no bot has identified for this guild"
         for session in sessions:
             await session.dispatch(name, data)
@@ -113,19 +113,19 @@ class Gateway:
     async def repeat(self, name: str, data: Payload, guild: Guild | None) -> None:
         """Send an event a second time."""
         for session in self.sessions:
-            if session.concerns(guild):
+            if session.handles(guild):
                 await session.repeat(lambda event: event["t"] == name and event["d"]["id"] == data["id"])
 
     async def drop(self, code: int | None) -> None:
-        """Close every connection; the sessions stay."""
+        """Close every connection, but keep the sessions."""
         connections = [session.connection for session in self.sessions if session.connection]
         for session in self.sessions:
             session.connection = None
-        self._changes.announce()
+        self._changes.notify()
         await asyncio.gather(*(connection.close(code) for connection in connections))
 
     async def invalidate(self) -> None:
-        """End every session: it cannot be resumed."""
+        """End every session. None can be resumed."""
         sessions, self.sessions = self.sessions, []
         for session in sessions:
             if session.connection is not None:
@@ -133,7 +133,7 @@ class Gateway:
 
     @contextlib.asynccontextmanager
     async def dropped(self, code: int | None) -> AsyncIterator[None]:
-        """Close every connection, and greet no new one before the block ends."""
+        """Close every connection, and accept no new one before the block ends."""
         self._open.clear()
         try:
             await self.drop(code)
@@ -146,7 +146,7 @@ class Gateway:
         await self.drop(1001)
 
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
-        # Frames are sent as text, which clients read whatever compression they ask for.
+        # Clients read text frames whatever compression they ask for.
         socket = web.WebSocketResponse(timeout=1, compress=False)
         await socket.prepare(request)
         assert request.transport is not None
@@ -160,7 +160,7 @@ class Gateway:
             session.connection = None
             if socket.close_code in (1000, 1001):
                 self.sessions.remove(session)
-        self._changes.announce()
+        self._changes.notify()
         return socket
 
     async def _receive(self, connection: Connection, frame: Payload) -> None:
@@ -180,7 +180,7 @@ class Gateway:
     async def _identify(self, connection: Connection, shard: list[int]) -> None:
         session = Session(shard[0], shard[1], connection)
         self.sessions.append(session)
-        guilds = [guild for guild in self._world.guilds if guild.joined and session.concerns(guild)]
+        guilds = [guild for guild in self._world.guilds if guild.joined and session.handles(guild)]
         ready = {
             "v": 10,
             "user": self._world.bot.payload(),
@@ -194,13 +194,13 @@ class Gateway:
         for guild in guilds:
             await session.dispatch("GUILD_CREATE", guild.payload(self._world.bot))
         self.identified += 1
-        self._changes.announce()
+        self._changes.notify()
 
     async def _resume(self, connection: Connection, data: Payload) -> None:
         for session in self.sessions:
             if session.id == data["session_id"]:
                 await session.resume(connection, data["seq"], self.repeated_on_resume)
                 self.resumed += 1
-                self._changes.announce()
+                self._changes.notify()
                 return
         await connection.send(INVALID_SESSION, data=False)

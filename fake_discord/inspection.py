@@ -14,28 +14,28 @@ from fake_discord.discord_server import DiscordServer
 from fake_discord.interactions import Interaction
 from fake_discord.messages import State
 
-IN_NO_TIME = {"preset": "mild", "iterations": 1, "octaves": 1}
-IN_A_MOMENT = {"preset": "mild", "iterations": 10, "octaves": 2}
-IN_SECONDS = {"preset": "mild", "iterations": 30, "octaves": 2}
-IN_AGES = {"preset": "mild", "iterations": 500, "octaves": 3}
-"""How long a dream of ``cat`` takes; of ``small_cat``, none of them takes long."""
+INSTANT_DREAM = {"preset": "mild", "iterations": 1, "octaves": 1}
+SHORT_DREAM = {"preset": "mild", "iterations": 10, "octaves": 2}
+LONG_DREAM = {"preset": "mild", "iterations": 30, "octaves": 2}
+ENDLESS_DREAM = {"preset": "mild", "iterations": 500, "octaves": 3}
+"""The names say how long a dream of ``cat`` takes. With ``small_cat``, each is short."""
 
-SWIFT = {"DREAM_DEFAULT_PRESET": "mild", "DREAM_PREVIEW_SECONDS": "1"}
-"""What makes a bot start soon and show much."""
+FAST_SETTINGS = {"DREAM_DEFAULT_PRESET": "mild", "DREAM_PREVIEW_SECONDS": "1"}
+"""The environment of a bot that starts soon and sends many previews."""
 
-NOWHERE = "ws://127.0.0.1:9/"
-"""Where the shared Discord says that its gateway is; the bot is told better by its operator."""
+UNREACHABLE_GATEWAY = "ws://127.0.0.1:9/"
+"""The gateway address that the shared fake server returns. The bot's operator sets another."""
 
 DREAM = re.compile(r"(?:SPOILER_)?dream-([0-9a-f]{16})\.(?:png|webp|jpg)")
-GROWING = re.compile(r"(?:SPOILER_)?growing-[0-9a-f]{16}\.(?:jpg|webp)")
+PREVIEW = re.compile(r"(?:SPOILER_)?growing-[0-9a-f]{16}\.(?:jpg|webp)")
 
 
 def has_dream(state: State) -> bool:
     return any(DREAM.fullmatch(attachment.filename) for attachment in state.attachments)
 
 
-def is_growing(state: State) -> bool:
-    return any(GROWING.fullmatch(attachment.filename) for attachment in state.attachments)
+def has_preview(state: State) -> bool:
+    return any(PREVIEW.fullmatch(attachment.filename) for attachment in state.attachments)
 
 
 def carries_dream(call: Call) -> bool:
@@ -43,7 +43,7 @@ def carries_dream(call: Call) -> bool:
 
 
 def carries_preview(call: Call) -> bool:
-    return any(GROWING.fullmatch(file.filename) for file in call.files.values())
+    return any(PREVIEW.fullmatch(file.filename) for file in call.files.values())
 
 
 def is_cancelled(state: State) -> bool:
@@ -51,45 +51,45 @@ def is_cancelled(state: State) -> bool:
 
 
 def pixels(content: bytes) -> np.ndarray:
-    """A file's picture as the engine sees it."""
+    """Decode a file as the engine does."""
     return decode(content, Limits()).rgb.astype(float)
 
 
 def answers_to(discord: DiscordServer, *interactions: Interaction) -> list[Call]:
-    """The requests that brought these interactions their dreams."""
+    """The requests that delivered the dreams of these interactions."""
     tokens = [interaction.token for interaction in interactions]
-    brought = [call for call in discord.calls() if call.status == 200 and carries_dream(call)]
-    return [call for call in brought if any(token in call.path for token in tokens)]
+    delivering = [call for call in discord.calls() if call.status == 200 and carries_dream(call)]
+    return [call for call in delivering if any(token in call.path for token in tokens)]
 
 
 def times_answered(discord: DiscordServer) -> Counter[str]:
-    """How often each job's dream has arrived, wherever; putting it back where it was lost is no answer."""
-    return Counter({job: len(moments) for job, moments in arrivals(discord).items()})
+    """How often each job's dream was delivered. Restoring a lost dream in the same message does not count."""
+    return Counter({job: len(times) for job, times in delivery_times(discord).items()})
 
 
-def arrivals(discord: DiscordServer) -> dict[str, list[float]]:
-    """When each job's dream has arrived, wherever, on the monotonic clock."""
-    moments: dict[str, list[float]] = {}
+def delivery_times(discord: DiscordServer) -> dict[str, list[float]]:
+    """When each job's dream was delivered in any message, on the monotonic clock."""
+    times: dict[str, list[float]] = {}
     for message in discord.world.messages.values():
         seen: set[str] = set()
         before: set[str] = set()
         for state in message.states:
-            uploaded = dreams_among(file.filename for file in state.uploads)
+            uploaded = jobs_of_dreams(file.filename for file in state.uploads)
             for job in uploaded:
                 if job in before or job not in seen:
-                    moments.setdefault(job, []).append(state.at)
+                    times.setdefault(job, []).append(state.at)
             seen |= uploaded
-            before = dreams_among(file.filename for file in state.attachments)
-    return moments
+            before = jobs_of_dreams(file.filename for file in state.attachments)
+    return times
 
 
-def dreams_among(names: Iterable[str]) -> set[str]:
-    """The jobs whose dreams have such names."""
+def jobs_of_dreams(names: Iterable[str]) -> set[str]:
+    """The jobs of the dreams among some file names."""
     return {found[1] for name in names if (found := DREAM.fullmatch(name))}
 
 
 async def private_answer(interaction: Interaction) -> str:
-    """What the bot tells who asked, and nobody else."""
+    """The text that only the user of an interaction sees."""
     (message,) = await interaction.followed_up()
     assert message.state.ephemeral
     assert interaction.message is not None
@@ -98,26 +98,26 @@ async def private_answer(interaction: Interaction) -> str:
 
 
 @contextlib.asynccontextmanager
-async def nobody_served(discord: DiscordServer, cat: bytes) -> AsyncIterator[Interaction]:
-    """Keep the bot's only worker busy with a dream that takes ages, until the block ends."""
-    options = {"image": discord.attach(cat, "cat.jpg")} | IN_AGES
+async def worker_occupied(discord: DiscordServer, cat: bytes) -> AsyncIterator[Interaction]:
+    """Occupy the bot's only worker with an endless dream while the block lasts."""
+    options = {"image": discord.attach(cat, "cat.jpg")} | ENDLESS_DREAM
     dream = await discord.slash("dream", options, user=discord.add_user("blocker"))
-    await dream.until(is_growing)
+    await dream.until(has_preview)
     try:
         yield dream
     finally:
         assert dream.message is not None
-        await discord.click(dream.message, "Cancel", user=dream.circumstances.user)
+        await discord.click(dream.message, "Cancel", user=dream.context.user)
         await dream.until(is_cancelled)
 
 
-def check_discreet(discord: DiscordServer, bot: BotProcess) -> None:
-    """Nothing that the bot sent or printed tells what it should keep to itself."""
+def check_no_leaks(discord: DiscordServer, bot: BotProcess) -> None:
+    """Check that the bot sent and printed no secret."""
     secrets = [discord.token, *discord.interaction_tokens]
     assert not [line for line in bot.lines if any(secret in line for secret in secrets)]
     for call in discord.calls():
-        said = str(call.payload)
-        assert "Traceback" not in said
-        assert str(ROOT) not in said
-        assert "/tmp/" not in said
-        assert discord.token not in said
+        text = str(call.payload)
+        assert "Traceback" not in text
+        assert str(ROOT) not in text
+        assert "/tmp/" not in text
+        assert discord.token not in text

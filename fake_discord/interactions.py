@@ -1,4 +1,4 @@
-"""An interaction from its sending to its last edit, for the test that sent it."""
+"""An interaction from its sending to its last edit, for the test that sends it."""
 
 import secrets
 import time
@@ -17,22 +17,30 @@ from fake_discord.answers import (
 )
 from fake_discord.attachments import FileStore
 from fake_discord.calls import Call, UploadedFile
-from fake_discord.changes import Changes
-from fake_discord.messages import EPHEMERAL, LOADING, OF_A_NEW_MESSAGE, Message, State, first, refuse_large
+from fake_discord.change_notifier import ChangeNotifier
+from fake_discord.messages import (
+    EPHEMERAL,
+    LOADING,
+    NEW_MESSAGE_FLAGS,
+    Message,
+    State,
+    check_file_sizes,
+    first,
+)
 from fake_discord.world import MEMBER, Channel, Payload, User, World, snowflake
 
 COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
 REPLY, DEFERRED_REPLY, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
-MINUTES_OF_A_TOKEN = 15
+TOKEN_LIFETIME_MINUTES = 15
 UPLOAD_LIMIT = 10 * 1024 * 1024
 
 
 @dataclass
 class Limits:
-    """Where Discord ends its patience.
+    """Discord's limits.
 
     Args:
-        upload: The largest file in bytes; None for what the interaction itself promised.
+        upload: The largest file in bytes, or None for the limit in the interaction itself.
         acknowledge_within: Seconds until an interaction without an answer has failed.
     """
 
@@ -41,12 +49,12 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Circumstances:
-    """Who interacts, where, and what Discord tells the bot of them.
+class InteractionContext:
+    """The user and the channel of an interaction, and what Discord tells the bot about them.
 
     Args:
-        age: How many seconds ago Discord made the interaction: its token dies after 15 minutes.
-        user_installed: Whether the user has installed the bot for themselves, beside the guild.
+        age: The age of the interaction in seconds. Its token expires after 15 minutes.
+        user_installed: Whether the user has installed the bot too, beside the guild.
     """
 
     user: User
@@ -64,7 +72,7 @@ class Acknowledgement:
     """The bot's first answer, and how many seconds after the interaction it came.
 
     Args:
-        refused: Whether it came too late to count.
+        refused: Whether it came too late.
     """
 
     type: int
@@ -79,31 +87,31 @@ class Acknowledgement:
 
     @property
     def choices(self) -> dict[str, Any]:
-        """What an autocompletion offers: the values by their names."""
+        """The values that an autocompletion offers, by their names."""
         return {choice["name"]: choice["value"] for choice in self.data["choices"]}
 
 
 class Interaction:
-    """A command or a component that somebody used.
+    """A command or a component that a user used.
 
     Args:
         kind: The interaction's type.
-        data: What was used, and how.
+        data: The command or component, and its values.
         component: The message that the used component belongs to.
     """
 
     def __init__(
         self,
         world: World,
-        changes: Changes,
-        circumstances: Circumstances,
+        changes: ChangeNotifier,
+        context: InteractionContext,
         kind: int,
         data: Payload,
         component: Message | None = None,
     ) -> None:
-        self.id = snowflake(circumstances.age)
+        self.id = snowflake(context.age)
         self.token = secrets.token_urlsafe(32)
-        self.circumstances, self.kind, self.data, self.component = circumstances, kind, data, component
+        self.context, self.kind, self.data, self.component = context, kind, data, component
         self.sent_at = time.monotonic()
         self.acknowledgement: Acknowledgement | None = None
         self.message: Message | None = None
@@ -113,12 +121,12 @@ class Interaction:
 
     @property
     def states(self) -> list[State]:
-        """What its original message has shown since the first answer."""
+        """The states of its original message since the first answer."""
         return self.message.states[self._first_state :] if self.message else []
 
     @property
     def edits(self) -> list[State]:
-        """What its original message has shown since then, the first answer itself left out."""
+        """The states of its original message after the first answer."""
         return self.message.states[self._first_edit :] if self.message else []
 
     async def acknowledged(self, within: float = 10) -> Acknowledgement:
@@ -127,7 +135,7 @@ class Interaction:
         )
 
     async def until(self, predicate: Callable[[State], Any], within: float = 30) -> State:
-        """The first of its original message's states that fits."""
+        """Wait for a state of its original message that satisfies a predicate."""
         return await self._changes.until(
             lambda: first(self.states, predicate),
             within,
@@ -135,7 +143,7 @@ class Interaction:
         )
 
     async def followed_up(self, times: int = 1, within: float = 30) -> list[Message]:
-        """The messages that came after its original one, once there are so many."""
+        """Wait until this many follow-up messages have arrived, and return them."""
         return await self._changes.until(
             lambda: self.followups if len(self.followups) >= times else None,
             within,
@@ -143,10 +151,10 @@ class Interaction:
         )
 
     def seconds_until(self, state: State) -> float:
-        """How long after the interaction this state came."""
+        """How long after the interaction a state came."""
         return state.at - self.sent_at
 
-    # What the bot asks of it.
+    # Requests of the bot.
 
     def acknowledge(self, call: Call, store: FileStore, limits: Limits) -> None:
         if self.acknowledgement is not None:
@@ -158,7 +166,7 @@ class Interaction:
         if late:
             self.acknowledgement = acknowledgement
             raise Refused(UNKNOWN_INTERACTION)
-        self._refuse_large(call, limits)
+        self._check_file_sizes(call, limits)
         if self.component and kind in (DEFERRED_UPDATE, UPDATE):
             self._first_state = len(self.component.states)
         self.message = self._answered(kind, data, call, store)
@@ -168,7 +176,7 @@ class Interaction:
 
     def _answered(self, kind: int, data: Payload, call: Call, store: FileStore) -> Message | None:
         if kind == REPLY:
-            return self._post(State().edited(call, data, store, flags=OF_A_NEW_MESSAGE))
+            return self._post(State().edited(call, data, store, flags=NEW_MESSAGE_FLAGS))
         if kind == DEFERRED_REPLY:
             ephemeral = data.get("flags", 0) & EPHEMERAL
             return self._post(State(flags=LOADING | ephemeral, sent=data, at=call.at))
@@ -181,22 +189,22 @@ class Interaction:
         return None
 
     def edit(self, call: Call, message: Message, store: FileStore, limits: Limits) -> None:
-        self._refuse_large(call, limits)
+        self._check_file_sizes(call, limits)
         message.edit(call, call.payload or {}, store)
 
     def follow_up(self, call: Call, store: FileStore, limits: Limits) -> Message:
-        """Post another message; the first takes the place of "thinking"."""
+        """Post another message. The first one replaces the loading state."""
         original = self._original()
         if original.state.loading and not original.deleted:
             self.edit(call, original, store, limits)
             return original
-        self._refuse_large(call, limits)
-        message = self._post(State().edited(call, call.payload, store, flags=OF_A_NEW_MESSAGE))
+        self._check_file_sizes(call, limits)
+        message = self._post(State().edited(call, call.payload, store, flags=NEW_MESSAGE_FLAGS))
         self.followups.append(message)
         return message
 
     def message_of(self, name: str) -> Message:
-        """The message that the bot names, if it may still be touched with this token."""
+        """The message that the bot names, if this token may still change it."""
         original = self._original()
         messages = {str(message.id): message for message in (original, *self.followups)}
         message = (messages | {"@original": original}).get(name)
@@ -205,49 +213,49 @@ class Interaction:
         return message
 
     def _original(self) -> Message:
-        if time.monotonic() - self.sent_at + self.circumstances.age > MINUTES_OF_A_TOKEN * 60:
+        if time.monotonic() - self.sent_at + self.context.age > TOKEN_LIFETIME_MINUTES * 60:
             raise Refused(EXPIRED_TOKEN)
         if self.message is None:
             raise Refused(UNKNOWN_WEBHOOK)
         return self.message
 
-    def _refuse_large(self, call: Call, limits: Limits) -> None:
-        refuse_large(call.files.values(), limits.upload or self.circumstances.attachment_size_limit)
+    def _check_file_sizes(self, call: Call, limits: Limits) -> None:
+        check_file_sizes(call.files.values(), limits.upload or self.context.attachment_size_limit)
 
     def _post(self, state: State) -> Message:
         kind = 20 if self.kind == COMMAND else 0
-        where = self.circumstances.channel
+        where = self.context.channel
         message = Message(where, self._world.bot, state, kind=kind, interaction=self._metadata())
         self._world.post(message)
         return message
 
-    # What Discord tells of it.
+    # Payloads that Discord sends.
 
     def event(self) -> Payload:
         """The interaction as the gateway sends it."""
-        it = self.circumstances
+        context = self.context
         event = {
             "id": str(self.id),
             "application_id": str(self._world.application_id),
             "type": self.kind,
             "data": self.data,
-            "channel": it.channel.payload() | {"permissions": str(it.permissions)},
-            "channel_id": str(it.channel.id),
+            "channel": context.channel.payload() | {"permissions": str(context.permissions)},
+            "channel_id": str(context.channel.id),
             "token": self.token,
             "version": 1,
-            "app_permissions": str(it.app_permissions),
-            "locale": it.locale,
+            "app_permissions": str(context.app_permissions),
+            "locale": context.locale,
             "entitlements": [],
             "authorizing_integration_owners": self._owners(),
-            "context": 0 if it.channel.guild else 2 if it.channel.group else 1,
-            "attachment_size_limit": it.attachment_size_limit,
+            "context": 0 if context.channel.guild else 2 if context.channel.group else 1,
+            "attachment_size_limit": context.attachment_size_limit,
         }
         if self.component is not None:
             event["message"] = self.component.payload()
-        if it.channel.guild is None:
-            return event | {"user": it.user.payload()}
-        guild = it.channel.guild
-        member = it.user.member(it.permissions) | {"user": it.user.payload()}
+        if context.channel.guild is None:
+            return event | {"user": context.user.payload()}
+        guild = context.channel.guild
+        member = context.user.member(context.permissions) | {"user": context.user.payload()}
         partial = {"id": str(guild.id), "locale": guild.locale, "features": []}
         return event | {
             "guild_id": str(guild.id),
@@ -257,7 +265,7 @@ class Interaction:
         }
 
     def callback(self) -> Payload:
-        """What answers the bot's first answer, where it asks for that."""
+        """The response to the bot's first answer, if the bot asks for one."""
         assert self.acknowledgement is not None
         interaction = {"id": str(self.id), "type": self.kind}
         resource: Payload = {"type": self.acknowledgement.type}
@@ -272,19 +280,19 @@ class Interaction:
         return {"interaction": interaction, "resource": resource}
 
     def _owners(self) -> Payload:
-        """Who brought the bot there: the guild, or the user."""
-        it = self.circumstances
-        user = {"1": str(it.user.id)}
-        if it.channel.group or (it.channel.guild and not it.channel.guild.joined):
+        """The installation that the interaction belongs to: the guild's, the user's or both."""
+        context = self.context
+        user = {"1": str(context.user.id)}
+        if context.channel.group or (context.channel.guild and not context.channel.guild.joined):
             return user
-        guild = {"0": str(it.channel.guild.id) if it.channel.guild else "0"}
-        return guild | (user if it.user_installed else {})
+        guild = {"0": str(context.channel.guild.id) if context.channel.guild else "0"}
+        return guild | (user if context.user_installed else {})
 
     def _metadata(self) -> Payload:
         used = {"interacted_message_id": str(self.component.id)} if self.component else {}
         return {
             "id": str(self.id),
             "type": self.kind,
-            "user": self.circumstances.user.payload(),
+            "user": self.context.user.payload(),
             "authorizing_integration_owners": self._owners(),
         } | used

@@ -1,4 +1,4 @@
-"""Messages, with every state that they have been in."""
+"""Messages with their whole history of states."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -9,18 +9,18 @@ from fake_discord import components
 from fake_discord.answers import EMPTY_MESSAGE, TOO_LARGE, Refused, invalid_form
 from fake_discord.attachments import Attachment, FileStore
 from fake_discord.calls import Call, UploadedFile
-from fake_discord.components import BUTTON, OF_THE_SECOND_VERSION, STRING_SELECT, Component
-from fake_discord.world import Channel, Payload, User, made_at, snowflake
+from fake_discord.components import BUTTON, STRING_SELECT, V2_TYPES, Component
+from fake_discord.world import Channel, Payload, User, created_at, snowflake
 
 SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SUPPRESS_NOTIFICATIONS, COMPONENTS_V2 = (
     1 << bit for bit in (2, 6, 7, 12, 15)
 )
-OF_A_NEW_MESSAGE = SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
-OF_AN_EDIT = SUPPRESS_EMBEDS | COMPONENTS_V2
-LONGEST_CONTENT = 2000
+NEW_MESSAGE_FLAGS = SUPPRESS_EMBEDS | EPHEMERAL | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
+EDIT_FLAGS = SUPPRESS_EMBEDS | COMPONENTS_V2
+MAX_CONTENT_LENGTH = 2000
 REPLY = 19
 HAS_SNAPSHOT = 1 << 14
-_OF_A_SNAPSHOT = (
+_SNAPSHOT_FIELDS = (
     "type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions",
     "mention_roles", "components",
 )  # fmt: skip
@@ -28,12 +28,12 @@ _OF_A_SNAPSHOT = (
 
 @dataclass(frozen=True)
 class State:
-    """What a message shows from one request until the next.
+    """A message from one request until the next.
 
     Args:
-        sent: What the bot sent for it, word for word.
-        uploads: The files that came with that.
-        at: When it had arrived, as ``time.monotonic`` counts.
+        sent: The bot's payload, unchanged.
+        uploads: The files that came with it.
+        at: When it had arrived, by ``time.monotonic``.
     """
 
     content: str = ""
@@ -52,17 +52,17 @@ class State:
 
     @property
     def loading(self) -> bool:
-        """Whether it says that the bot is thinking."""
+        """Whether it shows that the bot is thinking."""
         return bool(self.flags & LOADING)
 
     @property
     def text(self) -> str:
-        """All that can be read in it, embeds apart."""
+        """All its text, without embeds."""
         return "\n".join(filter(None, [self.content, *components.texts(self.components)]))
 
     @property
     def media(self) -> list[Payload]:
-        """What its galleries, thumbnails and files show."""
+        """The media in its galleries, thumbnails and files."""
         return list(components.media(self.components))
 
     @property
@@ -74,20 +74,20 @@ class State:
         return [part for part in components.walk(self.components) if part["type"] == STRING_SELECT]
 
     def control(self, name: str) -> Component:
-        """The button or select with this custom id or label; fails if nobody could use it."""
+        """The button or select with this custom id or label. Fails if a user could not use it."""
         for part in (*self.buttons, *self.selects):
             if name in (part.get("custom_id"), part.get("label")):
                 assert not part.get("disabled"), f"{name!r} is disabled"
                 return part
         names = [(part.get("label"), part.get("custom_id")) for part in (*self.buttons, *self.selects)]
-        raise LookupError(f"the message has no {name!r}, but {names}")
+        raise LookupError(f"the message has no {name!r}, only {names}")
 
     def edited(self, call: Call, sent: Payload, store: FileStore, *, flags: int) -> "State":
-        """The state after the bot has sent this; what it does not mention stays."""
+        """The state after a payload of the bot. Fields that it does not mention stay."""
         attachments = self._attachments(sent.get("attachments"), call.files, store)
         parts = sent.get("components", self.components)
         if "components" in sent:
-            parts = components.settled(parts or [], attachments)
+            parts = components.normalised(parts or [], attachments)
         state = State(
             content=sent.get("content", self.content) or "",
             embeds=tuple(sent.get("embeds", self.embeds) or ()),
@@ -124,11 +124,11 @@ class State:
     def _check(self) -> None:
         second_version = bool(self.flags & COMPONENTS_V2)
         if second_version and (self.content or self.embeds):
-            raise Refused(invalid_form("content", "stands beside components of the second version"))
-        if not second_version and any(part["type"] in OF_THE_SECOND_VERSION for part in self.components):
-            raise Refused(invalid_form("flags", "do not tell of components of the second version"))
-        if len(self.content) > LONGEST_CONTENT:
-            raise Refused(invalid_form("content", f"is longer than {LONGEST_CONTENT} characters"))
+            raise Refused(invalid_form("content", "cannot be combined with components of version 2"))
+        if not second_version and any(part["type"] in V2_TYPES for part in self.components):
+            raise Refused(invalid_form("flags", "lack the flag for components of version 2"))
+        if len(self.content) > MAX_CONTENT_LENGTH:
+            raise Refused(invalid_form("content", f"is longer than {MAX_CONTENT_LENGTH} characters"))
         if len(self.attachments) > 10:
             raise Refused(invalid_form("attachments", "are more than 10"))
         if not (self.content or self.embeds or self.components or self.attachments):
@@ -139,9 +139,9 @@ class Message:
     """A message in a channel.
 
     Args:
-        interaction: What Discord tells of the interaction that it answers.
+        interaction: The metadata of the interaction that it answers.
         answers: The message that it replies to.
-        forwarded: The message that this one forwards, with nothing of its own.
+        forwarded: The message that this one forwards. It has no content of its own.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class Message:
         return self.state.deleted
 
     def edit(self, call: Call, sent: Payload, store: FileStore) -> None:
-        self.states.append(self.state.edited(call, sent, store, flags=OF_AN_EDIT))
+        self.states.append(self.state.edited(call, sent, store, flags=EDIT_FLAGS))
 
     def delete(self) -> None:
         self.states.append(replace(self.state, deleted=True, sent={}, uploads=(), at=time.monotonic()))
@@ -182,8 +182,8 @@ class Message:
             "channel_id": str(self.channel.id),
             "author": self.author.payload(),
             "content": state.content,
-            "timestamp": made_at(self.id),
-            "edited_timestamp": made_at(snowflake()) if len(self.states) > 1 else None,
+            "timestamp": created_at(self.id),
+            "edited_timestamp": created_at(snowflake()) if len(self.states) > 1 else None,
             "tts": False,
             "mention_everyone": False,
             "mentions": [],
@@ -206,10 +206,10 @@ class Message:
         return payload if self.forwarded is None else payload | self.forwarded
 
     def forward(self) -> Payload:
-        """What a message tells that forwards this one: a snapshot, which says not who wrote it."""
+        """The fields of a message that forwards this one: a snapshot, which does not name the author."""
         whole = self.payload()
-        snapshot = {name: whole[name] for name in _OF_A_SNAPSHOT}
-        if self.state.flags & COMPONENTS_V2:  # its files are told where they are shown, and only there
+        snapshot = {name: whole[name] for name in _SNAPSHOT_FIELDS}
+        if self.state.flags & COMPONENTS_V2:  # the components list its files, and nothing else does
             snapshot["attachments"] = []
         reference = {"type": 1, "channel_id": str(self.channel.id), "message_id": str(self.id)}
         if self.channel.guild is not None:
@@ -218,7 +218,7 @@ class Message:
         return forwarded | {"flags": HAS_SNAPSHOT}
 
 
-def refuse_large(files: Iterable[UploadedFile], limit: int) -> None:
+def check_file_sizes(files: Iterable[UploadedFile], limit: int) -> None:
     if any(len(file.data) > limit for file in files):
         raise Refused(TOO_LARGE)
 

@@ -1,4 +1,4 @@
-"""The stand-in's REST API and its file host."""
+"""The fake REST API and its file host."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,23 +20,23 @@ from fake_discord.answers import (
 )
 from fake_discord.attachments import FileStore
 from fake_discord.calls import Call
-from fake_discord.changes import Changes
+from fake_discord.change_notifier import ChangeNotifier
 from fake_discord.commands import Commands
 from fake_discord.faults import Faults
 from fake_discord.interactions import UPLOAD_LIMIT, Interaction, Limits
-from fake_discord.messages import OF_A_NEW_MESSAGE, Message, State, refuse_large
+from fake_discord.messages import NEW_MESSAGE_FLAGS, Message, State, check_file_sizes
 from fake_discord.world import Channel, World
 
 Endpoint = Callable[..., Answer]
 NOT_THE_AUTHOR = refusal(403, 50005, "Cannot edit a message authored by another user")
 
 
-class Rest:
-    """Answers requests, and keeps them all in ``calls``.
+class RestApi:
+    """Serves requests, and records them in ``calls``.
 
     Args:
         token: The bot's token.
-        shards: How many shards the bot is told to use.
+        shards: How many shards Discord tells the bot to use.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Rest:
         commands: Commands,
         store: FileStore,
         faults: Faults,
-        changes: Changes,
+        changes: ChangeNotifier,
         token: str,
         shards: int,
     ) -> None:
@@ -61,14 +61,14 @@ class Rest:
     def add_to(self, router: web.UrlDispatcher) -> None:
         webhook = "/webhooks/{application}/{token}"
         message = "/channels/{channel}/messages/{message}"
-        with_token: list[tuple[str, str, Endpoint]] = [
+        token_routes: list[tuple[str, str, Endpoint]] = [
             ("POST", "/interactions/{interaction}/{token}/callback", self._callback),
             ("POST", webhook, self._follow_up),
             ("GET", webhook + "/messages/{message}", self._response),
             ("PATCH", webhook + "/messages/{message}", self._edit_response),
             ("DELETE", webhook + "/messages/{message}", self._delete_response),
         ]
-        of_the_bot: list[tuple[str, str, Endpoint]] = [
+        bot_routes: list[tuple[str, str, Endpoint]] = [
             ("GET", "/users/@me", self._current_user),
             ("GET", "/users/{user}", self._user),
             ("POST", "/users/@me/channels", self._direct_channel),
@@ -85,15 +85,15 @@ class Rest:
             ("GET", message, self._message),
             ("PATCH", message, self._edit),
             ("DELETE", message, self._delete),
-            ("*", "/{anything:.*}", self._nowhere),
+            ("*", "/{anything:.*}", self._unknown_route),
         ]
-        router.add_get("/attachments/{file:.*}", self._serving(self._file, authorized=False))
-        for method, path, endpoint in with_token:
-            router.add_route(method, "/api/v10" + path, self._serving(endpoint, authorized=False))
-        for method, path, endpoint in of_the_bot:
-            router.add_route(method, "/api/v10" + path, self._serving(endpoint, authorized=True))
+        router.add_get("/attachments/{file:.*}", self._handler(self._file, authorized=False))
+        for method, path, endpoint in token_routes:
+            router.add_route(method, "/api/v10" + path, self._handler(endpoint, authorized=False))
+        for method, path, endpoint in bot_routes:
+            router.add_route(method, "/api/v10" + path, self._handler(endpoint, authorized=True))
 
-    def _serving(self, endpoint: Endpoint, *, authorized: bool) -> Callable[[web.Request], Any]:
+    def _handler(self, endpoint: Endpoint, *, authorized: bool) -> Callable[[web.Request], Any]:
         async def serve(request: web.Request) -> web.Response:
             call = await Call.read(request)
             self.calls.append(call)
@@ -106,7 +106,7 @@ class Rest:
                 except Refused as refused:
                     answer = refused.answer
             call.status = answer.status
-            self._changes.announce()
+            self._changes.notify()
             await self._faults.hold(call)
             return answer.response()
 
@@ -149,7 +149,7 @@ class Rest:
     def _register(self, call: Call, application: str, guild: str | None = None) -> Answer:
         return Answer(200, self._commands.register(call.payload, guild))
 
-    def _nowhere(self, call: Call, anything: str) -> Answer:
+    def _unknown_route(self, call: Call, anything: str) -> Answer:
         return NOT_FOUND
 
     # Interactions.
@@ -219,8 +219,8 @@ class Rest:
 
     def _post(self, call: Call, channel: str) -> Answer:
         found = self._accessible(channel)
-        refuse_large(call.files.values(), self.limits.upload or UPLOAD_LIMIT)
-        state = State().edited(call, call.payload, self._store, flags=OF_A_NEW_MESSAGE)
+        check_file_sizes(call.files.values(), self.limits.upload or UPLOAD_LIMIT)
+        state = State().edited(call, call.payload, self._store, flags=NEW_MESSAGE_FLAGS)
         message = Message(found, self._world.bot, state, answers=self._referred_to(call))
         if call.payload.get("enforce_nonce"):
             message = self._by_nonce.setdefault((channel, str(call.payload["nonce"])), message)
@@ -229,7 +229,7 @@ class Rest:
         return Answer(200, message.payload())
 
     def _history(self, call: Call, channel: str) -> Answer:
-        """The newest messages, or those next to the one that is named."""
+        """The newest messages, or those before or after a named one."""
         found = [m for m in self._accessible(channel).messages if not (m.deleted or m.state.ephemeral)]
         found.sort(key=lambda message: message.id)
         limit = int(call.query.get("limit", 50))
@@ -240,7 +240,7 @@ class Rest:
         return Answer(200, [message.payload() for message in reversed(found[-limit:])])
 
     def forget_nonces(self) -> None:
-        """Let some minutes pass, after which nonces are not compared any more."""
+        """Accept used nonces again, as Discord does after some minutes."""
         self._by_nonce.clear()
 
     def _referred_to(self, call: Call) -> Message | None:
@@ -254,7 +254,7 @@ class Rest:
         found = self._visible(channel, message)
         if found.author != self._world.bot:
             return NOT_THE_AUTHOR
-        refuse_large(call.files.values(), self.limits.upload or UPLOAD_LIMIT)
+        check_file_sizes(call.files.values(), self.limits.upload or UPLOAD_LIMIT)
         found.edit(call, call.payload, self._store)
         return Answer(200, found.payload())
 

@@ -1,4 +1,4 @@
-"""Adds what simcord, the simulated Discord, lacks, and reads its messages."""
+"""Adds what the simulation simcord lacks, and reads its messages."""
 
 import contextlib
 import io
@@ -16,19 +16,19 @@ _BUTTON, _TEXT = 2, 10
 
 
 def text_of(message: Any) -> str:
-    """Everything that a message says, a line for each of its texts."""
+    """All text of a message, one line for each of its texts."""
     texts = (part["content"] for part in parts_of(message) if part.get("type") == _TEXT)
     return "\n".join(filter(None, [message.content, *texts]))
 
 
 def labels_of(message: Any) -> list[str]:
-    """What stands on a message's buttons, those that can be clicked."""
+    """The labels of a message's enabled buttons."""
     buttons = (part for part in parts_of(message) if part.get("type") == _BUTTON)
     return [button["label"] for button in buttons if not button.get("disabled")]
 
 
 def parts_of(message: Any) -> list[dict[str, Any]]:
-    """All components of a message, those in others too."""
+    """All components of a message, including nested ones."""
     components = message.components
     if isinstance(message, discord.Message):
         components = [component.to_dict() for component in components]
@@ -36,7 +36,7 @@ def parts_of(message: Any) -> list[dict[str, Any]]:
 
 
 def measure_pictures(env: simcord.Env) -> None:
-    """Tell the width and height of pictures, as Discord does."""
+    """Report the width and height of pictures, as Discord does."""
     cdn: Any = env.backend.cdn
     store = cdn.store_attachment
 
@@ -50,10 +50,10 @@ def measure_pictures(env: simcord.Env) -> None:
 
 
 def escape_names(env: simcord.Env) -> None:
-    """Give files addresses in which their names are escaped, as Discord does.
+    """Escape file names in addresses, as Discord does.
 
-    The simulation writes a name into the address as it is. Whoever parses that address then asks for another
-    one, or for less of it: a space becomes ``%20``, and a ``#`` begins a fragment.
+    The simulation writes a name into the address as it is. A client that parses the address then asks for a
+    different one: a space becomes ``%20``, and a ``#`` begins a fragment.
     """
     cdn: Any = env.backend.cdn
     store = cdn.store_attachment
@@ -68,8 +68,8 @@ def escape_names(env: simcord.Env) -> None:
     cdn.store_attachment = store_attachment
 
 
-def name_answers_plainly() -> None:
-    """Let the simulation know an interaction's answer by its escaped name as well, as Discord does."""
+def accept_escaped_answer_paths() -> None:
+    """Let the simulation accept the escaped name of an interaction's answer too, as Discord does."""
     path_of = simcord.http.client._path_of
     if path_of.__module__ != __name__:
 
@@ -80,7 +80,7 @@ def name_answers_plainly() -> None:
 
 
 def forget_deleted_answer(env: simcord.Env, message_id: int) -> None:
-    """Take what follows on a deleted answer for a new message, as Discord does, and not for an edit of it."""
+    """Treat a follow-up to a deleted answer as a new message, as Discord does, and not as an edit."""
     for asked in env.backend.interactions.values():
         if asked.loading and asked.message_id == message_id:
             asked.complete_deferred()

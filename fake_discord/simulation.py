@@ -1,7 +1,7 @@
-"""The real bot in an in-memory Discord (simcord): people type and click, and what the bot answers is seen.
+"""The real bot in an in-memory Discord (simcord), with users who type and click.
 
-What simcord leaves out is added here: pictures are served over loopback, attachments know their width and
-height, a person has a language, and every change of a message can be waited for.
+This module adds what simcord lacks: it serves pictures over loopback, reports their width and height, gives
+users a language, and lets tests wait for every change of a message.
 """
 
 import asyncio
@@ -23,23 +23,23 @@ from bot.services import Services
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import (
+    accept_escaped_answer_paths,
     forget_deleted_answer,
     measure_pictures,
-    name_answers_plainly,
     text_of,
 )
 
 _Value = TypeVar("_Value")
 
-RETRY_SECONDS = 20.0
-"""So many seconds something may take on a busy machine before a test gives up."""
+TIMEOUT_SECONDS = 20.0
+"""How many seconds a test waits on a busy machine before it fails."""
 
 
-class Watch:
-    """Sees every message that is created, edited or deleted, the private ones too.
+class MessageRecorder:
+    """Records every message that is created, edited or deleted, including private ones.
 
     Attributes:
-        log: What happened to which message, what it said then, and the names of its files.
+        log: The change, the message's id, its text and the names of its files.
     """
 
     def __init__(self, env: simcord.Env) -> None:
@@ -68,16 +68,19 @@ class Watch:
         backend.delete_message = delete_message
 
     async def until(self, condition: Callable[[], _Value]) -> _Value:
-        """Wait until a condition, asked now and after every change, says something true; return that."""
+        """Wait until a condition returns a truthy value, and return it. Every change evaluates it again."""
         changed = asyncio.Event()
         self._changed.append(changed)
         try:
-            async with asyncio.timeout(RETRY_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 while not (value := condition()):
                     await changed.wait()
                     changed.clear()
         except TimeoutError:
-            raise AssertionError("it never happened; seen:\n" + "\n".join(map(str, self.log))) from None
+            raise AssertionError(
+                f"the condition was not met within {TIMEOUT_SECONDS:g} s; messages:\n"
+                + "\n".join(map(str, self.log))
+            ) from None
         else:
             return value
         finally:
@@ -91,17 +94,17 @@ class Watch:
 
 
 class Simulation:
-    """The bot, the Discord around it, and the means to watch both.
+    """The bot in a simulated Discord, and a record of its messages.
 
     Attributes:
-        env: simcord's world.
-        settings: What the operator set.
-        executor: Dreams; it outlives restarts of the bot.
-        watch: Sees all messages.
-        locales: The languages of people who speak no English, by their id.
-        disguise: What the next interactions say, in place of what they are.
-        bot: The bot that runs now.
-        services: What it is made of.
+        env: The simulated Discord.
+        settings: The operator's settings.
+        executor: Runs dreams. It outlives restarts of the bot.
+        recorder: Records all messages.
+        locales: The locales of users who do not speak English, by user id.
+        payload_overrides: Fields that replace those of the next interactions.
+        bot: The current bot.
+        services: The bot's services.
     """
 
     bot: DreamBot
@@ -111,33 +114,33 @@ class Simulation:
         self.settings = settings
         self.executor = executor
         self.bot = new_client(shard_count=1)
-        self.env = simcord.Env(self.bot, settle_timeout=RETRY_SECONDS / 2)
-        self.watch = Watch(self.env)
+        self.env = simcord.Env(self.bot, settle_timeout=TIMEOUT_SECONDS / 2)
+        self.recorder = MessageRecorder(self.env)
         self.locales: dict[int, str] = {}
-        self.disguise: dict[str, Any] = {}
-        self._house = contextlib.AsyncExitStack()
+        self.payload_overrides: dict[str, Any] = {}
+        self._resources = contextlib.AsyncExitStack()
         measure_pictures(self.env)
-        self.env.backend.subscribers.append(self._dress)  # before the bot's own feed
+        self.env.backend.subscribers.append(self._apply_overrides)  # before the bot's own subscriber
 
     @classmethod
     @contextlib.asynccontextmanager
     async def running(cls, settings: BotSettings, executor: DreamExecutor) -> AsyncIterator[Self]:
-        """A simulation with a bot that serves.
+        """Run a bot in a simulated Discord.
 
         Args:
-            settings: What the operator set; the hosts of pictures are chosen here.
-            executor: Dreams; whoever made it starts and closes it.
+            settings: The operator's settings. The hosts of pictures are replaced.
+            executor: Runs dreams. The caller starts and closes it.
         """
-        name_answers_plainly()
+        accept_escaped_answer_paths()
         async with contextlib.AsyncExitStack() as stack:
-            pictures = _Pictures()
+            pictures = _PictureHost()
             host = await stack.enter_async_context(pictures.served())
             simulation = cls(settings.model_copy(update={"cdn_hosts": (host,)}), executor)
             pictures.world = simulation.env.backend
             await simulation.env.start()
             stack.push_async_callback(simulation.env.shutdown)
-            stack.push_async_callback(simulation._end)
-            await simulation._move_in()
+            stack.push_async_callback(simulation._close)
+            await simulation._start_services()
             yield simulation
         simulation.env.raise_errors()
 
@@ -145,7 +148,7 @@ class Simulation:
         """Stop the bot and start it again.
 
         Args:
-            killed: As if by ``kill -9``: nothing that the old one still writes is seen by the new one.
+            killed: Whether to act like ``kill -9``: the new bot sees nothing that the old one still writes.
         """
         if killed:
             copy = self.settings.data_dir.with_name(self.settings.data_dir.name + "-again")
@@ -153,52 +156,52 @@ class Simulation:
             self.settings = self.settings.model_copy(update={"data_dir": copy})
         else:
             await self.stop()
-        await self._end()
+        await self._close()
         self.bot = new_client(shard_count=1)
         await self.env.restart_bot(self.bot)
-        await self._move_in()
+        await self._start_services()
 
     async def stop(self) -> None:
-        """Let the bot's work end as it does when the process is told to stop."""
+        """Stop the bot's services as a stopping process does."""
         await asyncio.get_running_loop().create_task(self.services.stop(), context=self.context())
 
     def context(self) -> contextvars.Context:
-        """What work in the background sees: the world's clock and its Discord."""
+        """The context of background tasks, with the simulated clock and Discord."""
         with self.env.time_context():
             return contextvars.copy_context()
 
     async def until(self, condition: Callable[[], _Value]) -> _Value:
-        """Wait until a condition, asked after every change of a message, says something true."""
-        return await self.watch.until(condition)
+        """Wait until a condition returns a truthy value. Every change of a message evaluates it again."""
+        return await self.recorder.until(condition)
 
     def url_of(self, name: str, content: bytes) -> str:
-        """Put a file onto the world's CDN."""
+        """Store a file on the simulated CDN."""
         base = simcord.backend.cdn.CDN_BASE
         url = f"{base}/{name}"
         self.env.backend.cdn._blobs[url] = content
         return url
 
-    async def _move_in(self) -> None:
-        """Give the bot, which is logged in, its parts."""
+    async def _start_services(self) -> None:
+        """Open and start the services of the bot, which is logged in."""
         context = self.context()
-        self.services = await self._house.enter_async_context(
+        self.services = await self._resources.enter_async_context(
             opened(self.settings, self.bot, self.executor, context=context)
         )
         await asyncio.get_running_loop().create_task(self.services.start(), context=context)
 
-    async def _end(self) -> None:
-        await self._house.aclose()
+    async def _close(self) -> None:
+        await self._resources.aclose()
         await self.bot.close()
 
-    def _dress(self, event: str, payload: Any) -> None:
+    def _apply_overrides(self, event: str, payload: Any) -> None:
         if event == "INTERACTION_CREATE":
             who = payload["member"]["user"] if "member" in payload else payload["user"]
             payload["locale"] = self.locales.get(int(who["id"]), "en-US")
-            payload.update(self.disguise)
+            payload.update(self.payload_overrides)
 
 
-class _Pictures:
-    """Serves the world's files over loopback, as the bot fetches with a session of its own."""
+class _PictureHost:
+    """Serves the simulated files over loopback, for the bot's own HTTP session."""
 
     world: Any
 
@@ -224,5 +227,5 @@ class _Pictures:
         if content is None:
             raise web.HTTPNotFound
         response = web.Response(body=content)
-        response.force_close()  # a connection kept alive has a timer, for which simcord would wait
+        response.force_close()  # a kept-alive connection has a timer that simcord would wait for
         return response

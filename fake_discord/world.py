@@ -1,4 +1,4 @@
-"""Who and where: users, guilds and channels, and their ids."""
+"""Users, guilds and channels, and their ids."""
 
 import itertools
 import time
@@ -24,13 +24,13 @@ _serial = itertools.count()
 
 
 def snowflake(age: float = 0.0) -> int:
-    """A new id, made so many seconds ago: clients read the time from it."""
+    """Make a new id of a given age in seconds. Clients read the time from it."""
     milliseconds = int((time.time() - age) * 1000) - DISCORD_EPOCH
     return milliseconds << 22 | next(_serial) & 0x3FFFFF
 
 
-def made_at(number: int) -> str:
-    """When the thing with this id was made."""
+def created_at(number: int) -> str:
+    """The creation time that an id contains."""
     return datetime.fromtimestamp(((number >> 22) + DISCORD_EPOCH) / 1000, UTC).isoformat()
 
 
@@ -52,7 +52,7 @@ class User:
         }
 
     def member(self, permissions: int | None = None) -> Payload:
-        """The user in a guild, without the user: interactions give the two together or apart."""
+        """The user's guild member, without the user itself, as interactions need it in both forms."""
         member: Payload = {
             "nick": None,
             "avatar": None,
@@ -70,12 +70,12 @@ class User:
 
 @dataclass(eq=False)
 class Channel:
-    """A guild's text channel, a thread in one, a direct message with the bot, or a group without it.
+    """A guild's text channel, a thread, a direct message with the bot, or a group without the bot.
 
     Args:
-        recipient: The other end of a direct message with the bot.
+        recipient: The user of a direct message with the bot.
         parent: The channel that a thread belongs to.
-        group: The members of a group direct message, which the bot cannot be one of.
+        group: The members of a group direct message. The bot cannot be one of them.
     """
 
     name: str = ""
@@ -127,7 +127,7 @@ class Channel:
         }
 
     def _thread(self, parent: "Channel", guild: "Guild") -> Payload:
-        """A public thread; whether it is for adults only is told by its parent alone."""
+        """A public thread. Only its parent says whether it is age-restricted."""
         return {
             "id": str(self.id),
             "type": 11,
@@ -142,10 +142,10 @@ class Channel:
             "total_message_sent": 0,
             "thread_metadata": {
                 "archived": False,
-                "archive_timestamp": made_at(self.id),
+                "archive_timestamp": created_at(self.id),
                 "auto_archive_duration": 1440,
                 "locked": False,
-                "create_timestamp": made_at(self.id),
+                "create_timestamp": created_at(self.id),
             },
             "flags": 0,
         }
@@ -153,7 +153,7 @@ class Channel:
 
 @dataclass(eq=False)
 class Guild:
-    """A guild with one channel; where the bot has not joined, users bring it with them."""
+    """A guild with one channel. Where the bot has not joined, users bring their own installation."""
 
     name: str
     joined: bool = True
@@ -207,7 +207,7 @@ class Guild:
 
 
 class World:
-    """The bot, somebody to talk with it, and every place there is."""
+    """The bot, a first user, and all guilds, channels and messages."""
 
     def __init__(self) -> None:
         self.bot = User("dreamer", bot=True)
@@ -233,7 +233,7 @@ class World:
         return guild
 
     def add_thread(self, parent: Channel, name: str) -> Channel:
-        """A thread of a guild's channel."""
+        """Add a thread to a guild's channel."""
         assert parent.guild is not None
         thread = Channel(name, parent.guild, age_restricted=parent.age_restricted, parent=parent)
         parent.guild.threads.append(thread)
@@ -241,7 +241,7 @@ class World:
         return thread
 
     def add_group(self, name: str, *members: User) -> Channel:
-        """A group direct message, in which only its members' own installation of the bot can be used."""
+        """Add a group direct message, in which only its members' own installation of the bot works."""
         group = Channel(name, group=members)
         self.channels[group.id] = group
         return group

@@ -1,1 +1,1 @@
-"""The real bot in a simulated Discord: no token, no network; for the demo and for trying things out."""
+"""The real bot in a simulated Discord, without a token or network, for the demo and for trying it out."""

@@ -1,7 +1,7 @@
 """Opens the bot in a local browser page: ``python -m sandbox.page [PORT]``.
 
 The page looks like a channel. Type ``/dream``, attach a photograph, choose a preset, click the buttons. The
-bot, its store, its queue and the network that dreams are the real ones; only Discord is simulated.
+bot, its store, its queue and the network are real. Only Discord is simulated.
 """
 
 import argparse
@@ -23,46 +23,46 @@ from sandbox.simulation import CDN, simulated
 _BUSY_PAUSE = 0.05
 _HINTS = """\
 Attach a photograph to /dream, and click what the bot answers with.
-A click in the very moment in which a card changes is not taken; click again.
-End it with Ctrl-C."""
+A click is ignored while a card changes. Click again.
+Stop with Ctrl-C."""
 
 
 async def serve(port: int) -> None:
-    """Serve the page until it is closed, or until a signal says to stop.
+    """Serve the page until it is closed, or until a signal stops the process.
 
     Args:
-        port: The port on this machine; 0 for any that is free.
+        port: The port on this machine, or 0 for any free one.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory() as folder:
         settings = BotSettings(_env_file=None, data_dir=Path(folder), cdn_hosts=(CDN,), shutdown_seconds=0)
-        print("The bot gets its network warm …", flush=True)
+        print("The bot loads its network …", flush=True)
         async with simulated(settings) as simulation:
             changed = asyncio.Event()
             simulation.listen(lambda *_: changed.set())
-            people = [simulation.you, simulation.friend]
-            page = simulation.env.preview(simulation.channel, viewers=people, layout="channel", port=port)
+            users = [simulation.you, simulation.friend]
+            page = simulation.env.preview(simulation.channel, viewers=users, layout="channel", port=port)
             async with page as preview:
                 print(f"Open {preview.url}\n{_HINTS}", flush=True)
-                chores = [
-                    asyncio.create_task(_keep_fresh(preview, changed)),
+                tasks = [
+                    asyncio.create_task(_refresh_on_change(preview, changed)),
                     asyncio.create_task(preview.wait_closed()),
                     asyncio.create_task(stop.wait()),
                 ]
-                await asyncio.wait(chores, return_when=asyncio.FIRST_COMPLETED)
-                broken = [chore.exception() for chore in chores if chore.done()]
-                for chore in chores:
-                    chore.cancel()
-                await asyncio.gather(*chores, return_exceptions=True)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                broken = [task.exception() for task in tasks if task.done()]
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
                 for error in filter(None, broken):
                     raise error
     print("Closed.", flush=True)
 
 
-async def _keep_fresh(preview: Any, changed: asyncio.Event) -> None:
-    """Show on the page what the bot does by itself."""
+async def _refresh_on_change(preview: Any, changed: asyncio.Event) -> None:
+    """Refresh the page when the bot changes a message."""
     while True:
         await changed.wait()
         changed.clear()
@@ -70,23 +70,23 @@ async def _keep_fresh(preview: Any, changed: asyncio.Event) -> None:
             try:
                 await preview.refresh()
                 break
-            except simcord.SetupError:  # somebody types or clicks; what that brings is shown by itself
+            except simcord.SetupError:  # the user is interacting, which refreshes the page anyway
                 await asyncio.sleep(_BUSY_PAUSE)
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page.
 
     Args:
-        words: The command line; by default, this process's own.
+        arguments: The command line. Defaults to this process's own.
 
     Returns:
-        The exit status: 0 once the page is closed, 1 where it cannot be served.
+        The exit status: 0 once the page is closed, 1 if it cannot be served.
     """
     parser = argparse.ArgumentParser("python -m sandbox.page", description="The bot in a browser page.")
-    parser.add_argument("port", type=int, nargs="?", default=0, help="the port; any that is free by default")
+    parser.add_argument("port", type=int, nargs="?", default=0, help="the port (default: any free one)")
     try:
-        asyncio.run(serve(parser.parse_args(words).port))
+        asyncio.run(serve(parser.parse_args(arguments).port))
     except (StartupError, ExecutorError, OSError, OverflowError, simcord.SetupError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""The bot, its executor and a simulated Discord, put together."""
+"""Runs the bot and its executor in a simulated Discord."""
 
 import asyncio
 import contextlib
@@ -19,10 +19,10 @@ from bot.startup import executor_of, make_ready
 from bot.submission.downloader import PictureDownloader
 from dream_engine.errors import TooManyBytesError
 from fake_discord.simcord_additions import (
+    accept_escaped_answer_paths,
     escape_names,
     forget_deleted_answer,
     measure_pictures,
-    name_answers_plainly,
 )
 
 CDN = "cdn.simcord.invalid"
@@ -40,7 +40,7 @@ class Simulation:
         bot: The bot.
         channel: The channel.
         you: A member.
-        friend: Another.
+        friend: Another member.
     """
 
     env: simcord.Env
@@ -49,30 +49,30 @@ class Simulation:
     you: Any
     friend: Any
 
-    def listen(self, hear: Callable[[str, Any], None]) -> None:
-        """Hear of every message that is sent, changed or deleted, those that only one person sees as well.
+    def listen(self, callback: Callable[[str, Any], None]) -> None:
+        """Call back for every message that is created, edited or deleted, including private ones.
 
         Args:
-            hear: Told ``"create"``, ``"edit"`` or ``"delete"``, and the message.
+            callback: Receives ``"create"``, ``"edit"`` or ``"delete"``, and the message.
         """
         backend: Any = self.env.backend
         commit, edit, delete = backend.commit_message, backend.edit_message, backend.delete_message
 
         def commit_message(message: Any, **options: Any) -> Any:
             committed = commit(message, **options)
-            hear("create", committed)
+            callback("create", committed)
             return committed
 
         def edit_message(channel_id: int, message_id: int, fields: Any) -> Any:
             edited = edit(channel_id, message_id, fields)
-            hear("edit", edited)
+            callback("edit", edited)
             return edited
 
         def delete_message(channel_id: int, message_id: int) -> None:
             message = backend.get_message(channel_id, message_id)
             delete(channel_id, message_id)
             forget_deleted_answer(self.env, message_id)
-            hear("delete", message)
+            callback("delete", message)
 
         backend.commit_message, backend.edit_message = commit_message, edit_message
         backend.delete_message = delete_message
@@ -90,7 +90,7 @@ class SimulatedDownloader(PictureDownloader):
 
     Args:
         env: The simulated Discord.
-        megabytes: How large a picture's file may be.
+        megabytes: The largest allowed file.
     """
 
     def __init__(self, env: simcord.Env, session: aiohttp.ClientSession, megabytes: float) -> None:
@@ -98,7 +98,7 @@ class SimulatedDownloader(PictureDownloader):
         self._env = env
 
     async def read(self, address: URL) -> bytes:
-        """The file, straight from the simulation's store."""
+        """Read a file directly from the simulated store."""
         content: bytes | None = self._env.backend.cdn.get(str(address))
         if content is None:
             raise aiohttp.ClientConnectionError("the simulation has no such file")
@@ -112,9 +112,9 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     """Run the bot in a simulated Discord.
 
     Args:
-        settings: What the operator would set; the data directory is real.
+        settings: The operator's settings. The data directory is real.
     """
-    name_answers_plainly()
+    accept_escaped_answer_paths()
     executor = executor_of(settings)
     bot = new_client(shard_count=1)
     env = simcord.Env(bot, settle_timeout=_ACTION_SECONDS)
@@ -126,7 +126,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
         await make_ready(executor)
         await env.start()
         stack.push_async_callback(env.shutdown)
-        # Work in the background keeps its own time, and does not hold up who types or clicks.
+        # Background tasks run on the simulated clock, so that they do not delay users' actions.
         with env.time_context():
             background = contextvars.copy_context()
         session = await stack.enter_async_context(aiohttp.ClientSession())

@@ -1,1 +1,1 @@
-"""What makes the pictures and tables of the docs."""
+"""Scripts that write the pictures and tables of the docs."""

@@ -1,4 +1,4 @@
-"""Makes the pictures of the presets: the README's contact sheets, and the thumbnails that the bot shows.
+"""Makes the pictures of the presets: the README's contact sheets, and the bot's thumbnails.
 
 Run as ``python -m scripts.contact_sheet``, or ``make docs``.
 """
@@ -26,7 +26,7 @@ GAP = 6
 
 
 def dream(dreamer: Dreamer, source: bytes, preset: str) -> Image.Image:
-    """The picture that a preset makes of a source."""
+    """Dream a source with a preset."""
     settings = PRESETS[preset].settings_for("efficientnet_lite0").replace(seed=SEED)
     *_, last = dreamer.dream(DreamRequest(source, settings, preset=preset))
     assert isinstance(last, Dream)
@@ -34,7 +34,7 @@ def dream(dreamer: Dreamer, source: bytes, preset: str) -> Image.Image:
 
 
 def captioned(pictures: Sequence[tuple[str, Image.Image]]) -> Image.Image:
-    """Put pictures side by side, each under its name."""
+    """Arrange pictures in a grid, with captions."""
     font = ImageFont.load_default(size=17)
     width, height = TILE[0] + GAP, TILE[1] + CAPTION + GAP
     sheet = Image.new("RGB", (COLUMNS * width + GAP, -(-len(pictures) // COLUMNS) * height + GAP), "white")

@@ -1,6 +1,6 @@
 """Writes docs/settings.md, docs/configuration.md and .env.example from the declarations in the code.
 
-Run as ``python -m scripts.write_tables``, or ``make docs``; a test holds the files against the code.
+Run as ``python -m scripts.write_tables``, or ``make docs``. A test compares the files with the code.
 """
 
 from collections.abc import Iterable
@@ -66,27 +66,27 @@ EXAMPLE_HEAD = """\
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table in Markdown."""
+    """Format a table in Markdown."""
     lines = [head, ["---"] * len(list(head)), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def default_of(field: FieldInfo) -> str:
-    """A default as a person writes it."""
+    """Format a default for the page of settings."""
     if isinstance(field.default, bool):
         return "yes" if field.default else "no"
     return "none" if field.default in (None, ()) else str(field.default)
 
 
 def value_of(field: FieldInfo) -> str:
-    """A default as it stands in the environment."""
+    """Format a default for the environment."""
     if field.default is None:
         return ""
     return ",".join(field.default) if isinstance(field.default, tuple) else f"{field.default}"
 
 
 def configuration() -> str:
-    """The page of everything that an operator may set."""
+    """Build the page of the operator's variables."""
     rows = (
         (
             f"`{variable(name)}`",
@@ -100,7 +100,7 @@ def configuration() -> str:
 
 
 def example() -> str:
-    """An example of a ``.env``, with every default in it."""
+    """Build an example of a ``.env`` with all defaults."""
     lines = [EXAMPLE_HEAD]
     for name, field in BotSettings.model_fields.items():
         lines += [f"# {field.description}", f"#   {bounds(field)}"]
@@ -109,7 +109,7 @@ def example() -> str:
 
 
 def page() -> str:
-    """The whole page."""
+    """Build the page of settings, presets and backbones."""
     settings = (
         (f"`{name}`", field.description or "", bounds(field), f"`{default_of(field)}`")
         for name, field in DreamSettings.model_fields.items()

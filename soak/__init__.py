@@ -1,1 +1,1 @@
-"""The soak test: the real process under load and under faults."""
+"""The soak test: runs the real bot process under load while faults are injected."""

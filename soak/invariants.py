@@ -1,4 +1,4 @@
-"""What must hold in a soak run beside each request's own end; each check yields what does not."""
+"""Invariants of a soak run beside the outcomes of requests. Each check yields its violations."""
 
 import itertools
 import re
@@ -6,206 +6,217 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bot.models import State as JobState
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import arrivals, has_dream
+from fake_discord.inspection import delivery_times, has_dream
 from fake_discord.messages import Message, State
-from soak import phrases
-from soak.account import (
+from soak import bot_messages
+from soak.outcomes import (
     ANSWERED,
+    ANSWERED_AFTER_DELETION,
     CANCELLED,
+    DATA_DELETED,
     DELETED,
-    FORGOTTEN,
-    NONSENSE,
-    UNFORGOTTEN,
-    WRONG,
-    Account,
-    Asked,
+    FAILURES,
+    WRONGLY_DREAMED,
+    OutcomeClassifier,
+    SentRequest,
     jobs_in,
 )
-from soak.store_watch import Kept
+from soak.store_monitor import StoredJob
 from soak.uploads import Upload
 
 _COSTS: Mapping[str, tuple[int, int]] = {
     ANSWERED: (1, 1),
-    NONSENSE: (1, 1),
-    CANCELLED: (0, 1),  # one that had begun is paid for
+    WRONGLY_DREAMED: (1, 1),
+    CANCELLED: (0, 1),  # a dream that had started is charged
     DELETED: (0, 1),
-    FORGOTTEN: (0, 1),
-    UNFORGOTTEN: (0, 1),
+    DATA_DELETED: (0, 1),
+    ANSWERED_AFTER_DELETION: (0, 1),
 }
 _ROUNDING = 0.05
-"""Less than a dream comes back while a soak run lasts."""
-_SOON = 0.5
-"""Two requests that reach Discord within so many seconds may have been sent in the other order."""
+"""Less than one dream is refilled while a soak run lasts."""
+_REORDER_SECONDS = 0.5
+"""Two requests that reach Discord within this many seconds may have been sent in the other order."""
 _LAG = re.compile(r"kept its tasks waiting for (\d+) ms")
 _PERCENT = re.compile(r"` (\d+) ?%")
-_UNFIT_FOR_A_LOG = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
+_BUG_MARKS = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
 _RUNNING = ("card-place", "card-progress")
 
 
-def charges(account: Account, requests: Iterable[Asked], spent: Mapping[int, float]) -> Iterator[str]:
-    """Everybody has paid for what they got, and for nothing else.
+def charges(
+    classifier: OutcomeClassifier, requests: Iterable[SentRequest], spent: Mapping[int, float]
+) -> Iterator[str]:
+    """Check that users were charged for exactly the dreams that they received.
 
     Args:
-        account: What became of each request.
-        requests: All of them.
-        spent: How many dreams each person has paid for.
+        classifier: Knows the outcome of each request.
+        requests: All requests.
+        spent: How many dreams each user was charged for.
     """
     bounds: dict[int, tuple[int, int]] = {}
     unclear = set()
-    for asked in requests:
-        if asked.interaction is None:
+    for request in requests:
+        if request.interaction is None:
             continue
-        person, end = asked.interaction.circumstances.user.id, account.end_of(asked)
-        least, most = bounds.get(person, (0, 0))
-        cheapest, dearest = _COSTS.get(end, (0, 0))
-        bounds[person] = (least + cheapest, most + dearest)
-        if end in WRONG and end not in _COSTS:
-            unclear.add(person)  # what is wrong already need not be told twice
-    for person, (least, most) in bounds.items():
-        paid = spent.get(person, 0.0)
-        if person not in unclear and not least - _ROUNDING <= paid <= most + _ROUNDING:
-            yield f"somebody paid for {paid:.2f} dreams and should have for {least} to {most}: {person}"
+        user_id, outcome = request.interaction.context.user.id, classifier.outcome_of(request)
+        least, most = bounds.get(user_id, (0, 0))
+        low, high = _COSTS.get(outcome, (0, 0))
+        bounds[user_id] = (least + low, most + high)
+        if outcome in FAILURES and outcome not in _COSTS:
+            unclear.add(user_id)  # an outcome that is reported as a failure need not be reported twice
+    for user_id, (least, most) in bounds.items():
+        paid = spent.get(user_id, 0.0)
+        if user_id not in unclear and not least - _ROUNDING <= paid <= most + _ROUNDING:
+            yield f"user {user_id} was charged for {paid:.2f} dreams instead of {least} to {most}"
 
 
-def forgotten(
-    account: Account,
-    requests: Sequence[Asked],
-    jobs: Iterable[Kept],
+def erased_data(
+    classifier: OutcomeClassifier,
+    requests: Sequence[SentRequest],
+    jobs: Iterable[StoredJob],
     present: Collection[str],
     files: Collection[str],
 ) -> Iterator[str]:
-    """Nothing stays of who was forgotten, and nothing of a dream that was deleted.
+    """Check that no data remains of users who had it deleted, or of deleted dreams.
 
     Args:
-        account: Knows who was forgotten, and when.
-        requests: All of them.
-        jobs: All that were ever seen in the store …
-        present: … and those that are there at the end.
-        files: The pictures that are there at the end.
+        classifier: Knows who had their data deleted, and when.
+        requests: All requests.
+        jobs: All jobs that were ever in the store.
+        present: The jobs in the store at the end.
+        files: The stored pictures at the end.
     """
     by_id = {job.job_id: job for job in jobs}
     erased: dict[str, str] = {}
-    wanted = set()
-    for asked in requests:
-        why = _why_erased(account, asked)
-        for job in account.jobs_of(asked):
-            if why and job in present:
-                yield f"request {asked.order.number} is still in the store, and its owner {why}: job {job}"
-        digests = {upload.digest for upload in (asked.order.upload, asked.order.guide) if upload}
+    needed = set()
+    for request in requests:
+        reason = _erasure_reason(classifier, request)
+        for job in classifier.jobs_of(request):
+            if reason and job in present:
+                yield f"request {request.plan.number} is still stored although its owner {reason}: job {job}"
+        digests = {upload.digest for upload in (request.plan.upload, request.plan.guide) if upload}
         pictures = {
-            digest for job in account.jobs_of(asked) if job in by_id for digest in by_id[job].pictures
+            digest for job in classifier.jobs_of(request) if job in by_id for digest in by_id[job].pictures
         }
-        if why:
-            erased |= dict.fromkeys(digests | pictures, f"of request {asked.order.number}, whose owner {why}")
+        if reason:
+            erased |= dict.fromkeys(
+                digests | pictures, f"of request {request.plan.number}, whose owner {reason}"
+            )
         else:
-            wanted |= digests | pictures
-    for digest in erased.keys() - wanted:
+            needed |= digests | pictures
+    for digest in erased.keys() - needed:
         if digest in files:
-            yield f"a picture is still there {erased[digest]}: {digest}"
+            yield f"a picture is still stored {erased[digest]}: {digest}"
 
 
-def _why_erased(account: Account, asked: Asked) -> str | None:
-    """Why nothing of a request may be there any more; nothing, if it may be."""
-    if account.forgotten_at(asked) is not None:
-        return "was forgotten"
-    deleted = asked.discarded.interaction.component if asked.discarded else None
+def _erasure_reason(classifier: OutcomeClassifier, request: SentRequest) -> str | None:
+    """Why nothing of a request may remain, or ``None`` if it may."""
+    if classifier.data_deleted_at(request) is not None:
+        return "had their data deleted"
+    deleted = request.delete_click.interaction.component if request.delete_click else None
     if deleted is not None and deleted.deleted:
-        return "had it deleted"
+        return "deleted the dream"
     return None
 
 
-def unmentioned(jobs: Iterable[Kept], present: Collection[str], files: Iterable[str]) -> Iterator[str]:
-    """Every picture belongs to a job that is there."""
-    mentioned = {digest for job in jobs if job.job_id in present for digest in job.pictures}
+def unreferenced_pictures(
+    jobs: Iterable[StoredJob], present: Collection[str], files: Iterable[str]
+) -> Iterator[str]:
+    """Check that a stored job refers to every stored picture."""
+    referenced = {digest for job in jobs if job.job_id in present for digest in job.pictures}
     for digest in files:
-        if digest not in mentioned:
-            yield f"a picture is kept that no job speaks of: {digest}"
+        if digest not in referenced:
+            yield f"no stored job refers to a picture: {digest}"
 
 
-def refused_pictures(requests: Iterable[Asked], files: Collection[str]) -> Iterator[str]:
-    """What cannot be dreamed is not kept."""
-    bad = {upload.digest: upload.name for asked in requests for upload in _bad_uploads(asked)}
-    for digest in bad.keys() & set(files):
-        yield f"a file that is no picture is kept: {bad[digest]}"
+def stored_invalid_files(requests: Iterable[SentRequest], files: Collection[str]) -> Iterator[str]:
+    """Check that no invalid file is stored."""
+    invalid = {upload.digest: upload.name for request in requests for upload in _invalid_uploads(request)}
+    for digest in invalid.keys() & set(files):
+        yield f"an invalid file is stored: {invalid[digest]}"
 
 
-def _bad_uploads(asked: Asked) -> Iterator[Upload]:
-    for upload in (asked.order.upload, asked.order.guide):
+def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
+    for upload in (request.plan.upload, request.plan.guide):
         if upload is not None and not upload.is_picture:
             yield upload
 
 
 def log_lines(lines: Iterable[str]) -> Iterator[str]:
-    """No bug is told of in the log."""
+    """Check that the log reports no bug."""
     for line in lines:
-        if any(words in line for words in _UNFIT_FOR_A_LOG):
-            yield f"the log tells of a bug: {line[:3000]}"
+        if any(mark in line for mark in _BUG_MARKS):
+            yield f"the log reports a bug: {line[:3000]}"
 
 
-def worst_lag(lines: Iterable[str]) -> float:
-    """For how many seconds the event loop ever kept its tasks waiting."""
+def max_lag(lines: Iterable[str]) -> float:
+    """The longest time that the event loop kept its tasks waiting, in seconds."""
     return max((int(found[1]) / 1000 for line in lines if (found := _LAG.search(line))), default=0.0)
 
 
 def cards(
-    discord: DiscordServer, jobs: Iterable[Kept], dead: Collection[str], begun_anew: Sequence[float] = ()
+    discord: DiscordServer,
+    jobs: Iterable[StoredJob],
+    dead: Collection[str],
+    restarted_at: Sequence[float] = (),
 ) -> Iterator[str]:
-    """No card says what is not so.
+    """Check that no card states something false.
 
     Args:
-        discord: Where the cards are.
+        discord: The server that shows the cards.
         jobs: All jobs that were ever in the store.
-        dead: The ids of the interactions whose answers cannot be written any more.
-        begun_anew: When dreams on their way had to be begun once more, on the monotonic clock.
+        dead: The ids of the interactions that can no longer be answered.
+        restarted_at: When running dreams had to start again, on the monotonic clock.
     """
-    moments = arrivals(discord)
+    deliveries = delivery_times(discord)
     over = {job.job_id for job in jobs if job.state is not JobState.RECEIVED}
     for message in discord.world.messages.values():
         if message.author != discord.world.bot or message.interaction is None:
             continue
-        for complaint in _untrue(message, moments):
-            yield f"{complaint}: {_told(message)}"
-        if _times_gone_back(message) > _times_between(message, begun_anew):
-            yield f"a dream's progress went back: {_told(message)}"
+        for violation in _false_statements(message, deliveries):
+            yield f"{violation}: {_history(message)}"
+        if _regression_count(message) > _count_between(message, restarted_at):
+            yield f"a dream lost progress: {_history(message)}"
         is_dead = message.interaction["id"] in dead
         if not (message.deleted or is_dead) and _is_running(message.state) and jobs_in(message.state) & over:
-            yield f"a card says for ever that its dream is on its way: {_told(message)}"
+            yield f"a card shows a finished dream as running: {_history(message)}"
 
 
-def _untrue(message: Message, moments: Mapping[str, Sequence[float]]) -> Iterator[str]:
+def _false_statements(message: Message, deliveries: Mapping[str, Sequence[float]]) -> Iterator[str]:
     shown: set[str] = set()
     for state in message.states:
         shown |= jobs_in(state)
-        came = sorted(moment for job in shown for moment in moments.get(job, ()))
-        earlier = [moment for moment in came if moment <= state.at + _SOON]
-        if phrases.says("card-elsewhere", state.text) and shown:
+        delivered = sorted(moment for job in shown for moment in deliveries.get(job, ()))
+        earlier = [moment for moment in delivered if moment <= state.at + _REORDER_SECONDS]
+        if bot_messages.contains("card-elsewhere", state.text) and shown:
             if not earlier:
-                yield "a card says that its dream is elsewhere, and it has not arrived yet"
+                yield "a card says that its dream is elsewhere before it was delivered"
             elif any(map(has_dream, message.states)):
                 yield "a card says that its dream is elsewhere, and shows it itself"
-        if phrases.says("card-stays", state.text) and any(moment < state.at - _SOON for moment in came):
-            yield "a card says that its dream could not be brought, and it had arrived"
-        if phrases.says("card-cancelled", state.text) and len(came) > len(earlier):
-            yield "a card says that its dream was cancelled, and it has arrived later"
+        if bot_messages.contains("card-stays", state.text) and any(
+            moment < state.at - _REORDER_SECONDS for moment in delivered
+        ):
+            yield "a card says that a delivered dream could not be delivered"
+        if bot_messages.contains("card-cancelled", state.text) and len(delivered) > len(earlier):
+            yield "a card says that its dream was cancelled, and it was delivered later"
     if any(map(has_dream, message.states)) and not (message.deleted or has_dream(message.state)):
-        yield "a dream was shown, and something has taken its place"
+        yield "a later state replaced a dream"
 
 
-def _times_gone_back(message: Message) -> int:
-    """How often a card told of less progress than before."""
-    told = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
-    return sum(later < earlier for earlier, later in itertools.pairwise(told))
+def _regression_count(message: Message) -> int:
+    """How often a card showed less progress than before."""
+    shown = [int(found[1]) for state in message.states if (found := _PERCENT.search(state.text))]
+    return sum(later < earlier for earlier, later in itertools.pairwise(shown))
 
 
-def _times_between(message: Message, moments: Iterable[float]) -> int:
-    """How many moments lie between a message's first state and its last."""
+def _count_between(message: Message, times: Iterable[float]) -> int:
+    """How many of some times lie between a message's first state and its last."""
     first, last = message.states[0].at, message.states[-1].at
-    return sum(first <= moment <= last for moment in moments)
+    return sum(first <= time <= last for time in times)
 
 
 def _is_running(state: State) -> bool:
-    return any(phrases.says(key, state.text) for key in _RUNNING)
+    return any(bot_messages.contains(key, state.text) for key in _RUNNING)
 
 
-def _told(message: Message) -> str:
+def _history(message: Message) -> str:
     return repr([(round(state.at, 2), state.text, has_dream(state)) for state in message.states])

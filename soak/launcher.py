@@ -1,4 +1,4 @@
-"""``python -m bot`` with a clock that can be set while it runs, as an operator's machine may be."""
+"""Runs ``python -m bot`` with a clock that another process can set."""
 
 import mmap
 import os
@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 CLOCK = "DREAM_SOAK_CLOCK"
-"""Names the file that says by how many seconds the process's clock is wrong."""
+"""Names the file that holds the error of the process's clock in seconds."""
 _SECONDS = struct.Struct("d")
 
 
 class ShiftedClock:
-    """By how many seconds a clock is wrong, kept in a file that two processes share.
+    """The error of a clock, kept in a file that two processes share.
 
     Args:
-        path: The file, which is made if there is none.
+        path: The file. It is created if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,16 +27,16 @@ class ShiftedClock:
 
     @property
     def offset(self) -> float:
-        """So many seconds it is ahead."""
+        """How many seconds the clock is ahead."""
         return float(_SECONDS.unpack(self.path.read_bytes())[0])
 
     @offset.setter
     def offset(self, seconds: float) -> None:
         with self.path.open("r+b", buffering=0) as file:
-            file.write(_SECONDS.pack(seconds))  # in place: what maps the file sees it
+            file.write(_SECONDS.pack(seconds))  # in place, so that processes that map the file see it
 
     def install(self) -> None:
-        """Let the calendar of this process follow it; what measures how long something takes does not."""
+        """Shift the wall clock of this process. Clocks that measure durations stay as they are."""
         import discord
 
         true_time = time.time

@@ -1,24 +1,24 @@
-"""What is told of a soak run: a verdict, and a page."""
+"""Reports a soak run: its failures and its page."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from benchmarks.machine import describe, in_words
+from benchmarks.machine import describe, format_machine
 from scripts.write_tables import table
-from soak import visits
-from soak.account import WRONG
-from soak.bot import KEEP_MEGABYTES, WORKER_MEGABYTES, Life
-from soak.run import PEOPLE, Result
+from soak import interactions
+from soak.outcomes import FAILURES
+from soak.run import USERS, Result
+from soak.supervised_bot import KEEP_MEGABYTES, WORKER_MEGABYTES, ProcessRecord
 
-_MORE_MEMORY = 1.15
-_MORE_DESCRIPTORS = 15
-_WATCHED_SECONDS = 60
-"""A process that lived shorter says nothing about what grows."""
+_MAX_MEMORY_GROWTH = 1.15
+_MAX_DESCRIPTOR_GROWTH = 15
+_MIN_OBSERVED_SECONDS = 60
+"""A process that lived shorter than this does not show whether resources grow."""
 _SHORT_RUN_SECONDS = 150
-"""In a run that is shorter, no process lives long enough to be watched."""
-_MOST_OF_A_WORKER = 1.25 * WORKER_MEGABYTES
-"""A worker above its limit is replaced between two dreams; for one of them it may hold a little more."""
-_WORST_LAG = 1.5
+"""In a run shorter than this, no process lives long enough to be observed."""
+_MAX_WORKER_MEGABYTES = 1.25 * WORKER_MEGABYTES
+"""A worker above its limit is replaced between two dreams, so it may exceed the limit during one."""
+_MAX_LAG_SECONDS = 1.5
 """An interaction has to be acknowledged within 3 seconds."""
 
 _PAGE = """\
@@ -58,9 +58,9 @@ dreamed its dream once more. When the bot was killed, it answered after its rest
 store's lock for 3 to 9 seconds. If a dream had arrived when the bot was killed, the bot had not yet received
 Discord's confirmation.
 
-A request that was never heard cost nothing: Discord told its user that the application did not respond. A
-request that was cut off was acknowledged, and the bot was killed before it accepted or refused the request.
-Its card says that the bot is thinking, until Discord ends it. Nothing of such a request was accepted.
+A missed request cost nothing: Discord told its user that the application did not respond. An interrupted
+request was acknowledged, and the bot was killed before it accepted or refused the request. Its card says that
+the bot is thinking, until Discord ends it. Nothing of such a request was accepted.
 
 ## Outcomes of clicks and other commands
 
@@ -85,90 +85,96 @@ keep {keep} MB. The bot was started {lives} times in all.
 """
 
 
-def verdict(result: Result) -> list[str]:
-    """What is not as it should be; nothing, if all is well."""
-    wrong = [f"{result.ends[end]} requests: {end}" for end in WRONG if result.ends[end]]
-    wrong += [f"{result.visits[end]} clicks: {end}" for end in visits.WRONG if result.visits[end]]
-    wrong += result.complaints
-    wrong += _beyond_bounds(result)
-    watched = list(_watched(result))
+def find_failures(result: Result) -> list[str]:
+    """List the failures of a run."""
+    wrong = [f"{result.outcomes[end]} requests: {end}" for end in FAILURES if result.outcomes[end]]
+    wrong += [
+        f"{result.interactions[end]} clicks: {end}"
+        for end in interactions.FAILURES
+        if result.interactions[end]
+    ]
+    wrong += result.violations
+    wrong += _exceeded_limits(result)
+    watched = list(_observed(result))
     if not watched and result.seconds > _SHORT_RUN_SECONDS:
-        wrong.append(f"no process lived for {_WATCHED_SECONDS} seconds, so what grows was not seen")
-    for life in watched:
-        (memory_before, memory), (before, after) = life.memory(), life.descriptors()
-        if memory > _MORE_MEMORY * memory_before:
+        wrong.append(f"no process lived for {_MIN_OBSERVED_SECONDS} seconds, so growth could not be observed")
+    for record in watched:
+        (memory_before, memory), (before, after) = record.memory(), record.descriptors()
+        if memory > _MAX_MEMORY_GROWTH * memory_before:
             wrong.append(f"memory grew from {memory_before:.0f} to {memory:.0f} MB")
-        if after > before + _MORE_DESCRIPTORS:
+        if after > before + _MAX_DESCRIPTOR_GROWTH:
             wrong.append(f"open files grew from {before} to {after}")
     return wrong
 
 
-def _beyond_bounds(result: Result) -> Iterator[str]:
-    worker = _most_of_a_worker(result)
-    if worker > _MOST_OF_A_WORKER:
-        yield f"a worker held {worker:.0f} MB, and may hold {_MOST_OF_A_WORKER:.0f}"
-    kept = result.kept_bytes / 1e6
+def _exceeded_limits(result: Result) -> Iterator[str]:
+    worker = _peak_worker_memory(result)
+    if worker > _MAX_WORKER_MEGABYTES:
+        yield f"a worker held {worker:.0f} MB, above the limit of {_MAX_WORKER_MEGABYTES:.0f} MB"
+    kept = result.unneeded_bytes / 1e6
     if kept > KEEP_MEGABYTES:
-        yield f"{kept:.1f} MB of pictures were kept that nothing needed, and {KEEP_MEGABYTES} MB may be"
-    if result.lag > _WORST_LAG:
-        yield f"the event loop kept its tasks waiting for {result.lag:.1f} s"
+        yield f"{kept:.1f} MB of unneeded pictures were stored, above the limit of {KEEP_MEGABYTES} MB"
+    if result.max_lag > _MAX_LAG_SECONDS:
+        yield f"the event loop kept its tasks waiting for {result.max_lag:.1f} s"
 
 
-def held(result: Result) -> str:
-    """What was held at most, in a line."""
+def resource_summary(result: Result) -> str:
+    """Summarise peak resource use in one line."""
     return (
-        f"A worker held {_most_of_a_worker(result):.0f} MB at most. Of pictures that nothing needed, "
-        f"{result.kept_bytes / 1e6:.1f} MB were kept at most. "
-        f"The event loop kept no task waiting for more than {1000 * result.lag:.0f} ms."
+        f"Peak memory of a worker: {_peak_worker_memory(result):.0f} MB. "
+        f"Peak size of unneeded pictures: {result.unneeded_bytes / 1e6:.1f} MB. "
+        f"Longest wait in the event loop: {1000 * result.max_lag:.0f} ms."
     )
 
 
-def ends(result: Result) -> str:
-    """The table of what became of requests."""
-    order = sorted((end for end in result.ends if end not in WRONG), key=lambda end: -result.ends[end])
-    rows = [(end, str(result.ends[end])) for end in (*order, *WRONG)]
-    return table(("outcome", "requests"), [*rows, ("**all**", f"**{result.ends.total()}**")])
+def outcome_table(result: Result) -> str:
+    """Build the table of outcomes."""
+    expected = sorted(
+        (end for end in result.outcomes if end not in FAILURES), key=lambda end: -result.outcomes[end]
+    )
+    rows = [(end, str(result.outcomes[end])) for end in (*expected, *FAILURES)]
+    return table(("outcome", "requests"), [*rows, ("**all**", f"**{result.outcomes.total()}**")])
 
 
 def page(result: Result, disk_megabytes: int) -> str:
-    """The page about a run."""
-    longest = max(_watched(result), key=lambda life: len(life.samples))
+    """Build the page about a run."""
+    longest = max(_observed(result), key=lambda record: len(record.samples))
     memory, descriptors = longest.memory(), longest.descriptors()
     at_first_and_last = [
         ("memory, 10⁶ bytes", f"{memory[0]:.0f}", f"{memory[1]:.0f}"),
         ("open files", str(descriptors[0]), str(descriptors[1])),
     ]
     return _PAGE.format(
-        people=PEOPLE,
+        people=USERS,
         seed=result.seed,
         today=datetime.now(UTC).date().isoformat(),
-        machine=in_words(describe(None)),
-        count=result.ends.total(),
+        machine=format_machine(describe(None)),
+        count=result.outcomes.total(),
         minutes=result.seconds / 60,
-        ends=ends(result),
-        troubles=table(("fault", "times"), _counted(result.troubles.items())),
+        ends=outcome_table(result),
+        troubles=table(("fault", "times"), _count_rows(result.faults.items())),
         disk=disk_megabytes,
         held=table(("", "first quarter", "last quarter"), at_first_and_last),
         watched=f"{longest.samples[-1].at:.0f}",
-        worker=_most_of_a_worker(result),
-        most_of_a_worker=_MOST_OF_A_WORKER,
-        kept=result.kept_bytes / 1e6,
+        worker=_peak_worker_memory(result),
+        most_of_a_worker=_MAX_WORKER_MEGABYTES,
+        kept=result.unneeded_bytes / 1e6,
         keep=KEEP_MEGABYTES,
-        lag=1000 * result.lag,
-        visits=table(("outcome", "times"), _counted(result.visits.items())),
-        lives=len(result.lives),
+        lag=1000 * result.max_lag,
+        visits=table(("outcome", "times"), _count_rows(result.interactions.items())),
+        lives=len(result.processes),
     )
 
 
-def _most_of_a_worker(result: Result) -> float:
-    return max(max(life.workers, default=0.0) for life in result.lives)
+def _peak_worker_memory(result: Result) -> float:
+    return max(max(record.workers, default=0.0) for record in result.processes)
 
 
-def _watched(result: Result) -> Iterator[Life]:
-    for life in result.lives:
-        if life.samples and life.samples[-1].at >= _WATCHED_SECONDS:
-            yield life
+def _observed(result: Result) -> Iterator[ProcessRecord]:
+    for record in result.processes:
+        if record.samples and record.samples[-1].at >= _MIN_OBSERVED_SECONDS:
+            yield record
 
 
-def _counted(items: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
+def _count_rows(items: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
     return [(name, str(count)) for name, count in sorted(items, key=lambda item: -item[1])]

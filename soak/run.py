@@ -1,4 +1,4 @@
-"""A soak run: hundreds of requests while everything goes wrong, and then silence."""
+"""A soak run: hundreds of requests while faults are injected, then a phase without faults."""
 
 import asyncio
 import contextlib
@@ -12,63 +12,63 @@ from typing import IO
 
 from fake_discord.discord_server import DiscordServer
 from fake_discord.world import User
-from soak import invariants, visits
-from soak.absences import Excuses
-from soak.account import Account
-from soak.bot import BURST, Bot, Life
-from soak.orders import orders
-from soak.people import People
-from soak.store_watch import StoreWatch
-from soak.troubles import ALL, Troubles, timetable
+from soak import interactions, invariants
+from soak.downtime import DowntimeLog
+from soak.fault_injection import ALL_FAULTS, FaultInjector, schedule
+from soak.outcomes import OutcomeClassifier
+from soak.request_plan import plan_requests
+from soak.simulated_users import SimulatedUsers
+from soak.store_monitor import StoreMonitor
+from soak.supervised_bot import BURST, ProcessRecord, SupervisedBot
 
-PEOPLE = 60
-_PAUSE = 7.0
-"""So many seconds lie between the beginnings of two troubles, on average."""
-_PATIENCE = 240.0
-"""So many seconds all that is open may take once nothing goes wrong any more."""
-_MAX_CONCURRENT = 6
-"""So many people look at once after what was kept for them."""
+USERS = 60
+_MEAN_FAULT_INTERVAL = 7.0
+"""The mean interval between the starts of two faults, in seconds."""
+_SETTLE_TIMEOUT = 240.0
+"""How many seconds all open work may take once no more faults are injected."""
+_CONCURRENT_USERS = 6
+"""How many users check their queues at the same time."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a soak run came to.
+    """The result of a soak run.
 
     Attributes:
-        seed: What decided who asks for what, and what goes wrong when.
+        seed: The seed of the requests and faults.
         seconds: How long requests were sent.
-        ends: How many requests came to which end.
-        troubles: How often what went wrong.
-        lives: The bot's processes, in order.
-        visits: How many clicks and other commands came to which end.
-        complaints: What else does not hold.
-        kept_bytes: The most bytes of pictures that were kept though nothing on its way needed them.
-        lag: For how many seconds the bot's event loop ever kept its tasks waiting.
+        outcomes: How many requests had each outcome.
+        faults: How often each fault was injected.
+        processes: The bot's processes, in order.
+        interactions: How many clicks and other commands had each outcome.
+        violations: The violated invariants.
+        unneeded_bytes: The peak size of stored pictures that no open job needed.
+        max_lag: The longest time that the bot's event loop kept its tasks waiting, in seconds.
     """
 
     seed: int
     seconds: float
-    ends: Counter[str]
-    troubles: dict[str, int]
-    lives: list[Life]
-    visits: Counter[str] = field(default_factory=Counter)
-    complaints: list[str] = field(default_factory=list)
-    kept_bytes: int = 0
-    lag: float = 0.0
+    outcomes: Counter[str]
+    faults: dict[str, int]
+    processes: list[ProcessRecord]
+    interactions: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+    unneeded_bytes: int = 0
+    max_lag: float = 0.0
 
 
 class SoakRun:
-    """Sends requests and makes trouble.
+    """Sends requests and injects faults.
 
     Args:
-        seed: Decides who asks for what, and what goes wrong when.
-        count: How many requests are sent …
-        seconds: … in how many seconds.
-        data_dir: Where the bot keeps what it must remember: a small disk of its own.
-        log: Where all that the bot says is written to.
-        temporary: Where the bot keeps what it needs for a moment: another small disk.
-        troubles: Which troubles are made.
-        people: How many people ask.
+        seed: Seed of the requests and faults.
+        count: How many requests to send.
+        seconds: How long to send requests.
+        data_dir: The bot's data directory, on a small disk of its own.
+        log: Receives the bot's log and the outcome of each request.
+        temporary: The bot's directory for temporary files, on another small disk.
+        faults: The faults to inject.
+        users: How many users send requests.
     """
 
     def __init__(
@@ -79,117 +79,127 @@ class SoakRun:
         data_dir: Path,
         log: IO[str],
         temporary: Path | None = None,
-        troubles: Collection[str] = ALL,
-        people: int = PEOPLE,
+        faults: Collection[str] = ALL_FAULTS,
+        users: int = USERS,
     ) -> None:
         self._seed = seed
         self._seconds = seconds
-        self._orders = orders(seed, count, seconds, people, troubles)
-        self._count_of_people = people
+        self._plans = plan_requests(seed, count, seconds, users, faults)
+        self._user_count = users
         self._data_dir = data_dir
         self._log = log
         self._temporary = temporary
-        self._chosen = troubles
-        self._complaints: list[str] = []
+        self._chosen_faults = faults
+        self._violations_found: list[str] = []
 
     async def run(self) -> Result:
-        """All of it."""
+        """Run from start to end."""
         async with DiscordServer() as discord:
             self._discord = discord
-            self._people = People(discord, self._count_of_people)
-            self._store = StoreWatch(self._data_dir)
-            bot = Bot(discord, self._data_dir, self._log, self._temporary)
-            await bot.begin()
-            watching = asyncio.create_task(self._store.run())
+            self._users = SimulatedUsers(discord, self._user_count)
+            self._store = StoreMonitor(self._data_dir)
+            bot = SupervisedBot(discord, self._data_dir, self._log, self._temporary)
+            await bot.start()
+            monitoring = asyncio.create_task(self._store.run())
             try:
-                troubles = Troubles(discord, bot)
-                began = time.monotonic()
-                await asyncio.gather(self._ask_for_all(began), self._make(troubles, began))
-                _tell("Nothing goes wrong any more; what is open comes to its end.")
-                await self._come_to_rest()
-                await self._fetch_what_is_kept()
+                faults = FaultInjector(discord, bot)
+                started_at = time.monotonic()
+                await asyncio.gather(self._send_requests(started_at), self._inject_faults(faults, started_at))
+                _log_progress("No more faults are injected. Waiting for open work to end.")
+                await self._wait_until_settled()
+                await self._collect_kept_dreams()
             finally:
-                watching.cancel()
-                await bot.end(kindly=True)
-            return self._result(bot, troubles)
+                monitoring.cancel()
+                await bot.stop(graceful=True)
+            return self._result(bot, faults)
 
-    def _result(self, bot: Bot, troubles: Troubles) -> Result:
-        """Look through all that has happened."""
-        self._store.look()
-        people, store = self._people, self._store
-        account = Account(self._discord, store.jobs, bot.absences, people.visits)
-        excuses = Excuses(self._discord, bot.absences)
-        for asked in people.asked:
-            self._log.write(f"{account.told_of(asked)}\n")
-        for visit in people.visits:
-            end = visits.end_of(visit, excuses)
-            acknowledged = visit.interaction.acknowledgement
-            self._log.write(f"{visit.kind}: {end}: {visit} {acknowledged} {visit.interaction.states[-1:]}\n")
-        begun_anew = [*troubles.killed_at, *(absence.since for absence in bot.absences if absence.ended)]
-        self._complaints += self._wrong(account, bot, begun_anew)
+    def _result(self, bot: SupervisedBot, faults: FaultInjector) -> Result:
+        """Classify all requests and check the invariants."""
+        self._store.poll()
+        users, store = self._users, self._store
+        classifier = OutcomeClassifier(self._discord, store.jobs, bot.downtimes, users.interactions)
+        downtime_log = DowntimeLog(self._discord, bot.downtimes)
+        for request in users.requests:
+            self._log.write(f"{classifier.describe(request)}\n")
+        for sent in users.interactions:
+            outcome = interactions.outcome_of(sent, downtime_log)
+            acknowledged = sent.interaction.acknowledgement
+            self._log.write(f"{sent.kind}: {outcome}: {sent} {acknowledged} {sent.interaction.states[-1:]}\n")
+        restarted_at = [
+            *faults.killed_at,
+            *(downtime.since for downtime in bot.downtimes if downtime.process_ended),
+        ]
+        self._violations_found += self._violations(classifier, bot, restarted_at)
         return Result(
             self._seed,
             self._seconds,
-            account.of(people.asked),
-            troubles.made,
-            bot.lives,
-            Counter(visits.end_of(visit, excuses) for visit in people.visits),
-            self._complaints,
-            store.most_unneeded,
-            invariants.worst_lag(bot.lines),
+            classifier.count(users.requests),
+            faults.counts,
+            bot.processes,
+            Counter(interactions.outcome_of(sent, downtime_log) for sent in users.interactions),
+            self._violations_found,
+            store.max_unneeded_bytes,
+            invariants.max_lag(bot.lines),
         )
 
-    def _wrong(self, account: Account, bot: Bot, begun_anew: Sequence[float]) -> Iterator[str]:
-        asked, store, files = self._people.asked, self._store, self._store.files()
-        yield from invariants.charges(account, asked, store.spent(BURST))
-        yield from invariants.forgotten(account, asked, store.jobs, store.present, files)
-        yield from invariants.unmentioned(store.jobs, store.present, files)
-        yield from invariants.refused_pictures(asked, files)
-        dead = {str(one.interaction.id) for one in asked if one.interaction and one.order.age}
-        yield from invariants.cards(self._discord, store.jobs, dead, begun_anew)
+    def _violations(
+        self, classifier: OutcomeClassifier, bot: SupervisedBot, restarted_at: Sequence[float]
+    ) -> Iterator[str]:
+        requests, store, files = self._users.requests, self._store, self._store.files()
+        yield from invariants.charges(classifier, requests, store.spent_tokens(BURST))
+        yield from invariants.erased_data(classifier, requests, store.jobs, store.present, files)
+        yield from invariants.unreferenced_pictures(store.jobs, store.present, files)
+        yield from invariants.stored_invalid_files(requests, files)
+        dead = {str(one.interaction.id) for one in requests if one.interaction and one.plan.age}
+        yield from invariants.cards(self._discord, store.jobs, dead, restarted_at)
         yield from invariants.log_lines(bot.lines)
 
-    async def _make(self, troubles: Troubles, began: float) -> None:
+    async def _inject_faults(self, faults: FaultInjector, started_at: float) -> None:
         random_ = random.Random(self._seed)
-        for at, name in timetable(random_, self._seconds, _PAUSE, self._chosen):
-            its_own = random.Random(random_.getrandbits(64))  # or what one does would change the next
-            await asyncio.sleep(began + at - time.monotonic())
-            if time.monotonic() > began + self._seconds:
-                return  # on a busy machine a restart takes long, and nobody asks for anything any more
-            _tell(f"{time.monotonic() - began:5.0f} s, {len(self._people.asked)} requests: {name}")
-            await troubles.make(name, its_own)
+        for at, name in schedule(random_, self._seconds, _MEAN_FAULT_INTERVAL, self._chosen_faults):
+            # One fault's choices must not change the next fault.
+            own_random = random.Random(random_.getrandbits(64))
+            await asyncio.sleep(started_at + at - time.monotonic())
+            if time.monotonic() > started_at + self._seconds:
+                return  # on a busy machine a restart can outlast the phase in which requests are sent
+            _log_progress(
+                f"{time.monotonic() - started_at:5.0f} s, {len(self._users.requests)} requests: {name}"
+            )
+            await faults.inject(name, own_random)
 
-    async def _ask_for_all(self, began: float) -> None:
+    async def _send_requests(self, started_at: float) -> None:
         async with asyncio.TaskGroup() as group:
-            for order in self._orders:
-                await asyncio.sleep(began + order.at - time.monotonic())
-                group.create_task(self._people.ask(order))
+            for plan in self._plans:
+                await asyncio.sleep(started_at + plan.at - time.monotonic())
+                group.create_task(self._users.send_request(plan))
 
-    async def _come_to_rest(self) -> None:
+    async def _wait_until_settled(self) -> None:
         await self._discord.connected()
-        looked = time.monotonic()
+        since = time.monotonic()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                while not self._is_settled_since(looked):  # noqa: ASYNC110 - another process writes it
+            async with asyncio.timeout(_SETTLE_TIMEOUT):
+                while not self._is_settled_since(since):  # noqa: ASYNC110 - another process writes the store
                     await asyncio.sleep(0.5)
                 return
-        self._complaints.append(f"something was open still after {_PATIENCE:.0f} s without trouble")
+        self._violations_found.append(
+            f"some work was still open {_SETTLE_TIMEOUT:.0f} s after the last fault"
+        )
 
     def _is_settled_since(self, moment: float) -> bool:
-        """Whether nothing is open, by a look at the store that is not older than a moment."""
-        return self._store.looked_at > moment and self._store.is_settled()
+        """Whether no work is open, by a poll of the store after a time."""
+        return self._store.polled_at > moment and self._store.is_settled()
 
-    async def _fetch_what_is_kept(self) -> None:
-        """Let everybody use the bot once more: what could not reach them is given to them."""
-        at_once = asyncio.Semaphore(_MAX_CONCURRENT)
+    async def _collect_kept_dreams(self) -> None:
+        """Have each user run ``/queue``, which delivers the dreams that could not be delivered before."""
+        limit = asyncio.Semaphore(_CONCURRENT_USERS)
 
-        async def look(person: User) -> None:
-            async with at_once:
-                await self._people.look(person)
+        async def check(user: User) -> None:
+            async with limit:
+                await self._users.check_queue(user)
 
-        await asyncio.gather(*map(look, self._people.everybody))
-        await self._come_to_rest()
+        await asyncio.gather(*map(check, self._users.users))
+        await self._wait_until_settled()
 
 
-def _tell(line: str) -> None:
+def _log_progress(line: str) -> None:
     print(line, flush=True)

@@ -1,36 +1,36 @@
-"""Which seeds were run on this machine, so that each run tries something new."""
+"""Records which seeds were used on this machine, so that each run tries a new one."""
 
 import secrets
 from pathlib import Path
 
 RECORD = Path(__file__).with_name(".seeds-used")
-_MAX_IDS = 10**6
+_SEED_COUNT = 10**6
 
 
-def new_seed(record: Path = RECORD, most: int = _MAX_IDS) -> int:
-    """A seed that was not run before.
+def new_seed(path: Path = RECORD, most: int = _SEED_COUNT) -> int:
+    """Draw a seed that was not used before.
 
     Args:
-        record: Where used seeds are noted down.
-        most: All seeds are less than this.
+        path: The file of used seeds.
+        most: The exclusive upper bound of seeds.
 
     Raises:
-        ValueError: There is none left.
+        ValueError: All seeds were used.
     """
-    used = used_seeds(record)
+    used = used_seeds(path)
     if used.issuperset(range(most)):
-        raise ValueError(f"all {most} seeds were run; delete {record} to begin again")
+        raise ValueError(f"all {most} seeds were used; delete {path} to start again")
     while (seed := secrets.randbelow(most)) in used:
         pass
     return seed
 
 
-def note(seed: int, record: Path = RECORD) -> None:
-    """Note down that a seed is run."""
-    with record.open("a", encoding="utf-8") as file:
+def record_seed(seed: int, path: Path = RECORD) -> None:
+    """Record that a seed is used."""
+    with path.open("a", encoding="utf-8") as file:
         file.write(f"{seed}\n")
 
 
-def used_seeds(record: Path = RECORD) -> set[int]:
-    """The seeds that were run before."""
-    return set(map(int, record.read_text("utf-8").split())) if record.exists() else set()
+def used_seeds(path: Path = RECORD) -> set[int]:
+    """The seeds that were used before."""
+    return set(map(int, path.read_text("utf-8").split())) if path.exists() else set()

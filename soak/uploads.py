@@ -1,4 +1,4 @@
-"""The files that people attach in a soak run: pictures of every kind and size, and files that are none."""
+"""The files of a soak run: pictures of every format and size, and invalid files."""
 
 import io
 import random
@@ -17,12 +17,12 @@ pillow_heif.register_heif_opener()
 
 _FORMATS = {"png": 8, "jpeg": 8, "webp": 4, "gif": 4, "bmp": 2, "tiff": 4, "avif": 1, "heif": 1}
 _SIDES = (48, 800)
-_QUICKLY = {"avif": {"speed": 10}, "webp": {"method": 0}, "png": {"compress_level": 1}}
+_FAST_ENCODING = {"avif": {"speed": 10}, "webp": {"method": 0}, "png": {"compress_level": 1}}
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that somebody attaches.
+    """A file that a user attaches.
 
     Attributes:
         name: Its name.
@@ -36,24 +36,24 @@ class Upload:
 
     @cached_property
     def digest(self) -> str:
-        """The name under which the bot keeps it."""
+        """The name under which the bot stores it."""
         return sha256(self.content).hexdigest()
 
 
-def fresh_picture(random_: random.Random, longest: int = _SIDES[1]) -> Upload:
-    """A picture that nobody has sent before, of any size up to a longest side."""
+def unique_picture(random_: random.Random, longest: int = _SIDES[1]) -> Upload:
+    """A new picture of random size, up to a longest side."""
     width, height = (random_.randint(_SIDES[0], longest) for _ in range(2))
     kind = random_.choices(list(_FORMATS), list(_FORMATS.values()))[0]
-    if kind in ("bmp", "tiff"):  # or it would have more bytes than the bot reads
+    if kind in ("bmp", "tiff"):  # keeps the file below the bot's size limit
         width, height = min(width, 400), min(height, 400)
     photograph = _photograph(random_, width, height)
-    if kind == "gif":  # or the search for its best colours would take longer than a dream
+    if kind == "gif":  # an adaptive palette would take longer than a dream
         photograph = photograph.convert("P", palette=Image.Palette.WEB)
     return Upload(f"{width}x{height}.{kind}", _encoded(photograph, kind))
 
 
 def common_pictures(random_: random.Random) -> Iterator[Upload]:
-    """Pictures that several people send."""
+    """Pictures that several users send."""
     sizes = ((64, 48), (120, 80), (90, 200), (320, 213), (640, 427), (1500, 1000))
     for width, height in sizes:
         for kind in ("png", "jpeg", "webp"):
@@ -65,11 +65,11 @@ def common_pictures(random_: random.Random) -> Iterator[Upload]:
         yield Upload(f"{mode.lower().replace(';', '')}.png", _encoded(odd.convert(mode), "png"))
     yield Upload("cmyk.jpg", _encoded(odd.convert("CMYK"), "jpeg"))
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn it to look at it
+    exif[0x0112] = 6  # shown rotated
     yield Upload("turned.jpg", _encoded(odd, "jpeg", exif=exif))
 
 
-def no_pictures(random_: random.Random) -> Iterator[Upload]:
+def invalid_files(random_: random.Random) -> Iterator[Upload]:
     """Files that cannot be dreamed."""
     whole = _encoded(_photograph(random_, 320, 213), "jpeg")
     spoilt = bytearray(_encoded(_photograph(random_, 64, 48), "png"))
@@ -83,14 +83,14 @@ def no_pictures(random_: random.Random) -> Iterator[Upload]:
         "noise.webp": random_.randbytes(5000),
         "speck.png": _encoded(_photograph(random_, 16, 16), "png"),
         "strip.png": _encoded(_photograph(random_, 2000, 40), "png"),
-        "heavy.bmp": _encoded(_photograph(random_, 900, 600), "bmp"),  # more bytes than the bot reads
-        "huge.png": _claiming(20_000, 20_000),
+        "heavy.bmp": _encoded(_photograph(random_, 900, 600), "bmp"),  # larger than the bot reads
+        "huge.png": _declaring_size(20_000, 20_000),
     }.items():
         yield Upload(name, content, is_picture=False)
 
 
 def _photograph(random_: random.Random, width: int, height: int) -> Image.Image:
-    """Soft shapes of a few colours, which nobody has dreamed before."""
+    """Smooth random shapes in a few colours."""
     chance = np.random.default_rng(random_.getrandbits(32))
     few = Image.fromarray(chance.integers(0, 256, (6, 8, 3), dtype=np.uint8))
     return few.resize((width, height), Image.Resampling.BICUBIC)
@@ -98,12 +98,12 @@ def _photograph(random_: random.Random, width: int, height: int) -> Image.Image:
 
 def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, kind, **_QUICKLY.get(kind, {}), **options)
+    image.save(buffer, kind, **_FAST_ENCODING.get(kind, {}), **options)
     return buffer.getvalue()
 
 
-def _claiming(width: int, height: int) -> bytes:
-    """A PNG whose header claims so many pixels."""
+def _declaring_size(width: int, height: int) -> bytes:
+    """A PNG whose header declares a size."""
     content = bytearray(_encoded(Image.new("RGB", (64, 64)), "png"))
     content[16:24] = width.to_bytes(4) + height.to_bytes(4)
     content[29:33] = zlib.crc32(content[12:29]).to_bytes(4)

@@ -1,4 +1,4 @@
-"""What many tests share: real photographs, small, and networks that need no download."""
+"""Fixtures that many tests share: small real photographs, and networks that need no download."""
 
 import io
 import socket
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import dream_engine.images  # noqa: F401 - lifts Pillow's own bound, for the whole process
+import dream_engine.images  # noqa: F401 - lifts Pillow's own limit, for the whole process
 from tests.process_state import changes, kept_state, read_state, restore
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -23,16 +23,16 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port that no process listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
 
 @pytest.fixture(autouse=True)
 def _leaves_the_process_as_it_was() -> Iterator[None]:
-    """Fail a test that changes the whole process and does not change it back.
+    """Fail a test that changes the state of the process and does not restore it.
 
-    It is set up before all other fixtures of a test, so what those put back counts as put back.
+    It is set up before all other fixtures of a test, so that it also sees their restorations.
     """
     before = read_state()
     yield
@@ -44,33 +44,33 @@ def _leaves_the_process_as_it_was() -> Iterator[None]:
 
 @pytest.fixture
 def _process_state_is_put_back() -> Iterator[None]:
-    """For a test of what changes the whole process on purpose."""
+    """For tests that change the state of the process on purpose."""
     with kept_state():
         yield
 
 
 @pytest.fixture(scope="session")
 def cat() -> bytes:
-    """A photograph of a cat, as its file stands in ``examples/``."""
+    """The photograph of a cat in ``examples/``."""
     return (EXAMPLES / "cat.jpg").read_bytes()
 
 
 @pytest.fixture(scope="session")
 def small_cat(cat) -> bytes:
-    """The cat at 120 × 80 pixels, for dreams that take no time."""
+    """The cat at 120 × 80 pixels, for fast dreams."""
     return png(np.asarray(Image.open(io.BytesIO(cat)).resize((120, 80))))
 
 
 @pytest.fixture(scope="session")
 def inception_weights(tmp_path_factory) -> Path:
-    """InceptionV3 with seeded random weights, in a file as Keras writes it."""
+    """InceptionV3 with seeded random weights, in a file that Keras wrote."""
     from dream_engine.runtime import keras
 
     keras.utils.set_random_seed(11)
     path = tmp_path_factory.mktemp("weights") / "inception.weights.h5"
     model = keras.applications.InceptionV3(weights=None, include_top=False)
     random = np.random.default_rng(11)
-    # Batch normalisations that do something, or folding them would be no test.
+    # Batch normalisations need an effect, or folding them would test nothing.
     model.set_weights([w + random.uniform(0, 0.5, w.shape) * (w.ndim == 1) for w in model.get_weights()])
     model.save_weights(path)
     return path
@@ -78,7 +78,7 @@ def inception_weights(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def dreamer():
-    """A warm Dreamer, shared: it keeps nothing of a dream."""
+    """A warm Dreamer. It can be shared, because it keeps nothing of a dream."""
     from dream_engine.compute.dreamer import Dreamer
 
     return Dreamer()
@@ -86,5 +86,5 @@ def dreamer():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that wait for real processes, or one worker would be left with them at the end."""
+    """Start with the files that wait for real processes, so that they do not run alone at the end."""
     items.sort(key=lambda item: not item.path.is_relative_to(Path(__file__).parent / "wire"))

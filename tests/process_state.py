@@ -1,6 +1,6 @@
-"""What a test may change in the whole process, and how that is found and put back.
+"""Process-wide state that a test may change, and how changes are found and undone.
 
-A test that leaves such a change behind makes another test fail later, on whichever worker runs both.
+A test that leaves such a change makes another test fail later, on whichever worker runs both.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ State = dict[str, Any]
 
 
 def read_state() -> State:
-    """Read the state of the process, by a name for each of its parts."""
+    """Read the state of the process. The keys name its parts."""
     state: State = {"the working directory": _working_directory(), "the search path": list(sys.path)}
     state |= {f"the variable {name}": value for name, value in _variables().items()}
     state |= {
@@ -53,7 +53,7 @@ def read_state() -> State:
 
 
 def changes(before: State, after: State) -> list[str]:
-    """Name the parts of the state that differ; a part that is as its default is as good as none."""
+    """Name the parts of the state that differ. A part with its default value counts as missing."""
     return [
         f"{name}: {before.get(name)!r} became {after.get(name)!r}"
         for name in sorted(before.keys() | after.keys())
@@ -62,7 +62,7 @@ def changes(before: State, after: State) -> list[str]:
 
 
 def restore(before: State) -> None:
-    """Put the process back into a state that was read."""
+    """Restore a state of the process."""
     os.chdir(before["the working directory"])
     sys.path[:] = before["the search path"]
     for name in _variables():
@@ -89,7 +89,7 @@ def restore(before: State) -> None:
 
 @contextlib.contextmanager
 def kept_state() -> Iterator[None]:
-    """Put the process back, at the end of the block, into the state of its beginning."""
+    """Restore the state of the process at the end of the block."""
     before = read_state()
     try:
         yield
@@ -99,12 +99,12 @@ def kept_state() -> Iterator[None]:
 
 def _differs(name: str, before: State, after: State) -> bool:
     if ":" in name and not (name in before and name in after):
-        return False  # the module has been loaded meanwhile
+        return False  # the module was loaded meanwhile
     return bool(before.get(name, _default(name)) != after.get(name, _default(name)))
 
 
 def _default(name: str) -> Any:
-    """What holds for a logger that nobody has asked for yet."""
+    """The default value of a part that did not exist before."""
     if name.startswith("the level of"):
         return logging.NOTSET
     if name.startswith("the handlers of"):
@@ -114,7 +114,7 @@ def _default(name: str) -> Any:
 
 def _working_directory() -> str:
     try:
-        return os.getcwd()  # noqa: PTH109 - it may be gone
+        return os.getcwd()  # noqa: PTH109 - it may be deleted
     except FileNotFoundError:
         return os.path.abspath(os.sep)  # noqa: PTH100
 

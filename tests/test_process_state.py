@@ -1,4 +1,4 @@
-"""No test leaves behind what another one stumbles over."""
+"""Tests that leave process-wide changes behind fail."""
 
 import logging
 import os
@@ -76,7 +76,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("name", "change"), CHANGES.items())
-def test_a_change_of_the_process_is_named_and_put_back(name, change, tmp_path):
+def test_a_change_of_the_process_is_reported_and_undone(name, change, tmp_path):
     before = read_state()
     change(tmp_path)
     (said,) = changes(before, read_state())
@@ -91,14 +91,14 @@ def _fail_after(change, folder):
         raise KeyError
 
 
-def test_the_state_is_put_back_also_after_an_error(tmp_path):
+def test_the_state_is_restored_after_an_error(tmp_path):
     before = read_state()
     with pytest.raises(KeyError):
         _fail_after(_set_variable, tmp_path)
     assert changes(before, read_state()) == []
 
 
-def test_a_variable_that_a_test_removed_is_put_back(monkeypatch):
+def test_a_variable_that_a_test_removed_is_restored(monkeypatch):
     monkeypatch.setenv("DREAM_QUEUE", "7")
     with kept_state():
         del os.environ["DREAM_QUEUE"]

@@ -1,1 +1,1 @@
-"""How dreaming on a cluster scales, measured with stand-ins for dreams on one machine that plays many."""
+"""Measures how dreaming on a cluster scales, with sleeping actors on one machine that acts as many."""

@@ -1,4 +1,4 @@
-"""What a dream costs the bot's own process, whoever dreams it, and what its queue costs when it is long."""
+"""The bot's CPU time for a dream, and for forecasts of a long queue."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks.bot_share import LIBERAL
+from benchmarks.bot_share import NO_LIMITS
 from benchmarks.cluster.scale import Scale
 from bot.jobs.queue import FairQueue, Running
 from fake_discord.bot_process import ROOT, BotProcess
@@ -22,27 +22,27 @@ from fake_discord.inspection import has_dream
 from scripts.write_tables import table
 
 _PICTURE = ROOT / "examples" / "cat.jpg"
-_PATIENCE = 300.0
+_TIMEOUT_SECONDS = 300.0
 _KINDS: Sequence[tuple[str, Mapping[str, Any], float]] = (
     ("nothing", {}, 0),
     ("one step", {"iterations": 1, "octaves": 1, "size": 256}, 2.5),
     ("many small steps", {"iterations": 300, "octaves": 1, "size": 128}, 0.5),
     ("few large steps", {"iterations": 150, "octaves": 1, "size": 1024}, 0.25),
 )
-"""Kinds of dreams, by how much they cost of what, and how many there are of each for every real dream."""
+"""Kinds of dreams, their options, and how many of each there are for every real dream."""
 _QUEUES = ((10, 10), (100, 100), (300, 1000), (1000, 1000))
-"""How many wait, and how many are being dreamed."""
+"""The numbers of waiting and of running dreams."""
 
 
 def measure(scale: Scale, _address: str) -> dict[str, Any]:
-    """Dreams that differ in how often they tell of their progress and how often that is shown; no cluster."""
+    """Run dreams that differ in their progress events and card edits. Needs no cluster."""
     with contextlib.redirect_stdout(io.StringIO()):  # the bot's log
         kinds = asyncio.run(_kinds(scale))
     return {"kinds": kinds, "queues": [[*queue, _round(*queue)] for queue in _QUEUES]}
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """Two tables."""
+    """Build two tables."""
     dream, event, edit = costs(result)
     rows = (
         ("a dream, from the request to the answer", f"{dream * 1000:.1f}"),
@@ -60,7 +60,7 @@ def render(result: Mapping[str, Any]) -> str:
 
 
 def costs(result: Mapping[str, Any]) -> tuple[float, float, float]:
-    """The CPU seconds of a dream, of each progress, and of each renewed card."""
+    """The CPU seconds of a dream, of each progress event, and of each card edit."""
     idle, *kinds = result["kinds"]
     rate = idle["cpu"] / idle["wall"]
     counts = [[kind["dreams"], kind["events"], kind["edits"]] for kind in kinds]
@@ -71,18 +71,18 @@ def costs(result: Mapping[str, Any]) -> tuple[float, float, float]:
 
 
 def forecast_seconds(result: Mapping[str, Any]) -> float:
-    """What a forecast costs for each who waits and each dream that grows, one by the other."""
+    """The cost of a forecast for each pair of a waiting and a running dream."""
     waiting, running, seconds = result["queues"][-1]
     return float(seconds / (waiting * running))
 
 
 async def _kinds(scale: Scale) -> list[dict[str, Any]]:
     found = []
-    quick = {"DREAM_PREVIEW_SECONDS": "1"}  # more to measure
+    quick: dict[str, Any] = {"DREAM_PREVIEW_SECONDS": "1"}  # more edits to measure
     with tempfile.TemporaryDirectory() as folder:
-        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **LIBERAL, **quick) as bot:
-            await discord.connected(_PATIENCE)
-            await _dream(discord, {"iterations": 1, "octaves": 1})  # some things are done only once
+        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **NO_LIMITS, **quick) as bot:
+            await discord.connected(_TIMEOUT_SECONDS)
+            await _dream(discord, {"iterations": 1, "octaves": 1})  # the first dream includes one-time work
             process = psutil.Process(bot.pid)
             for name, options, share in _KINDS:
                 dreams = math.ceil(share * scale.dreams)
@@ -105,10 +105,10 @@ async def _kinds(scale: Scale) -> list[dict[str, Any]]:
 
 
 async def _dream(discord: DiscordServer, options: Mapping[str, Any]) -> int:
-    """Have the bot dream; returns how often its card was renewed before its answer."""
+    """Run a dream. Returns how often its card was edited before the answer."""
     image = discord.attach(_PICTURE.read_bytes(), _PICTURE.name)
     asked = await discord.slash("dream", {"image": image, "preset": "mild", **options}, user=discord.user)
-    await asked.until(has_dream, _PATIENCE)
+    await asked.until(has_dream, _TIMEOUT_SECONDS)
     return len(discord.calls("PATCH", asked.token)) - 1
 
 
@@ -118,13 +118,13 @@ def _seconds(process: psutil.Process) -> float:
 
 
 def _round(waiting: int, running: int) -> float:
-    """The seconds that it takes to foresee what each who waits can be told."""
+    """The seconds of one forecast for all waiting dreams."""
     queue = FairQueue()
     for number in range(waiting):
         queue.add(f"{number}", number, queue.turn_for(number), seconds=10.0)
-    growing = [Running(waiting + number, 10.0 * number / running) for number in range(running)]
+    running_dreams = [Running(waiting + number, 10.0 * number / running) for number in range(running)]
     began = time.perf_counter()
-    forecasts = queue.forecast(growing, running)
+    forecasts = queue.forecast(running_dreams, running)
     seconds = time.perf_counter() - began
     assert len(forecasts) == waiting
     return seconds

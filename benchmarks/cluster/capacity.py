@@ -1,4 +1,4 @@
-"""How many dreams of every size a worker dreams in an hour."""
+"""The number of dreams of each size that a worker completes in an hour."""
 
 import asyncio
 import io
@@ -9,8 +9,8 @@ from PIL import Image
 
 from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import FULL, Scale
-from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
-from benchmarks.processes import middle, tell
+from benchmarks.cluster.sleeping_actor import PREVIEW_SECONDS, SOURCE
+from benchmarks.processes import log_progress, median
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.ray import RayExecutor
 from dream_engine.presets import get
@@ -22,15 +22,15 @@ WORKERS = 2
 
 
 def measure(scale: Scale, address: str) -> list[dict[str, Any]]:
-    """Every preset at every size, on both workers at once."""
+    """Measure every preset at every size, on both workers at once."""
     sides, presets = (SIDES, PRESETS) if scale == FULL else (SIDES[:1], PRESETS[:1])
     return asyncio.run(_measured(address, sides, presets))
 
 
 def render(result: list[Mapping[str, Any]]) -> str:
-    """The table: a row for each preset, a column for each size."""
+    """Build the table: a row for each preset, a column for each size."""
     sides = sorted({one["side"] for one in result})
-    found = {(one["preset"], one["side"]): middle(one["seconds"]) for one in result}
+    found = {(one["preset"], one["side"]): median(one["seconds"]) for one in result}
     presets = dict.fromkeys(one["preset"] for one in result)
     rows = [(name, *(_cell(found[name, side]) for side in sides)) for name in presets]
     return table(("", *(f"{side} pixels" for side in sides)), rows)
@@ -48,10 +48,10 @@ async def _measured(address: str, sides: tuple[int, ...], presets: tuple[str, ..
         result = []
         for preset in presets:
             for side in sides:
-                # What is done for the first dream of a size only is no part of its time.
+                # The first dream of a size includes one-time work.
                 await _dreamed(executor, preset, side, iterations=1)
                 seconds = await _dreamed(executor, preset, side)
-                tell(f"{preset} at {side} pixels: {middle(seconds):.1f} s")
+                log_progress(f"{preset} at {side} pixels: {median(seconds):.1f} s")
                 result.append({"preset": preset, "side": side, "seconds": seconds})
         return result
 
@@ -70,9 +70,9 @@ async def _dreamed(executor: RayExecutor, preset: str, side: int, **changed: int
 
 
 def _photograph(side: int) -> bytes:
-    """The example, as large as is asked for: what a dream takes does not depend on what it shows."""
-    picture = Image.open(SOURCE)
-    picture = picture.resize((side, round(picture.height * side / picture.width)))
+    """The example at a given width. A dream's time does not depend on its content."""
+    source = Image.open(SOURCE)
+    picture = source.resize((side, round(source.height * side / source.width)))
     file = io.BytesIO()
     picture.save(file, "jpeg")
     return file.getvalue()

@@ -1,11 +1,11 @@
-"""Writes what was measured of the cluster into ``docs/scaling.md``, between two comments."""
+"""Writes the cluster's results into ``docs/scaling.md``, between two comments."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.cluster.registry import PARTS
+from benchmarks.cluster.registry import MEASUREMENTS
 from benchmarks.document import NOT_YET
-from benchmarks.machine import in_words
+from benchmarks.machine import format_machine
 from benchmarks.processes import ROOT, BenchmarkError
 
 PAGE = ROOT / "docs" / "scaling.md"
@@ -19,34 +19,34 @@ All machines of the cluster are this one, so the bot, the driver (which connects
 share its cores. `benchmarks/cluster/results.json` has the raw figures."""
 
 
-def written(text: str, results: Mapping[str, Any]) -> str:
-    """A page with what was measured in its place.
+def insert_results(text: str, results: Mapping[str, Any]) -> str:
+    """Insert the results into a page.
 
     Raises:
-        BenchmarkError: It has none.
+        BenchmarkError: The page has no place for them.
     """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise BenchmarkError(f"{PAGE.name} has no place for what was measured: {BEGIN} and {END}")
+        raise BenchmarkError(f"{PAGE.name} lacks the comments around the results: {BEGIN} and {END}")
     return f"{before}{begin}\n{tables(results)}\n{end}{after}"
 
 
 def tables(results: Mapping[str, Any]) -> str:
-    """Everything that was measured, in Markdown."""
+    """Build all tables in Markdown."""
     machine = results["machine"]
     parts = [
-        _PREAMBLE.format(machine=in_words(machine), ray=machine["ray"]),
+        _PREAMBLE.format(machine=format_machine(machine), ray=machine["ray"]),
         f"![Efficiency and dreams per hour over the number of workers](images/{PLOT.name})",
     ]
-    for name, part in PARTS.items():
+    for name, part in MEASUREMENTS.items():
         parts += [f"### {part.heading}", part.explanation, section(results, name)]
     return "\n\n".join(filter(None, parts))
 
 
 def section(results: Mapping[str, Any], name: str) -> str:
-    """One measurement's tables, and when they were measured."""
+    """Build one measurement's tables, with their date."""
     found = results["measurements"].get(name)
     if found is None:
         return NOT_YET
-    return f"{PARTS[name].module.render(found['result']).strip()}\n\n*Measured on {found['date']}.*"
+    return f"{MEASUREMENTS[name].module.render(found['result']).strip()}\n\n*Measured on {found['date']}.*"

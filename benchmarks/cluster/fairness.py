@@ -1,4 +1,4 @@
-"""In which order dreams begin, and what each of several people gets."""
+"""The order in which dreams start, and how several users share the workers."""
 
 import asyncio
 import time
@@ -7,105 +7,105 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.cluster.crowds import Dreamed, all_at_once, dream, inversions, sleepers
 from benchmarks.cluster.scale import Scale
-from benchmarks.processes import middle
+from benchmarks.cluster.workload import TimedDream, inversions, run_concurrently, run_dream, sleeping_executor
+from benchmarks.processes import median
 from bot.jobs.queue import FairQueue
 from dream_engine.executors.base import DreamExecutor
 from scripts.write_tables import table
 
 _LENGTHS = (0.5, 1.4, 0.8, 1.1, 0.6)
-"""Dreams of different lengths, so that workers do not become free together."""
+"""Different lengths, so that workers do not become free at the same time."""
 _SECONDS = 1.0
 _FAIR, _FIRST = "the bot's queue", "first come, first served"
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
-    """A line of dreams at the executor, and the bot's queue before it."""
+    """Queue dreams at the executor, with and without the bot's queue in front."""
     return asyncio.run(_measure(address, scale))
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """How many began in the wrong order, and a table of what each person got."""
+    """State how many dreams started in the wrong order, and build the table of users."""
     order = result["order"]
     pairs = len(order) * (len(order) - 1) // 2
     late = max((earlier - later for earlier, later in pairwise(order)), default=0.0)
     wrong = inversions(order)
-    slip = f", neighbours by at most {late * 1000:.0f} ms" if wrong else ""
-    said = (
+    lateness = f", neighbours by at most {late * 1000:.0f} ms" if wrong else ""
+    summary = (
         f"{len(order)} dreams of different durations, requested one after the other from {result['workers']} "
-        f"workers: of {pairs} pairs, {wrong} started in the wrong order{slip}."
+        f"workers: of {pairs} pairs, {wrong} started in the wrong order{lateness}."
     )
     rows = []
-    for person, asked in enumerate(result["orders"]):
-        cells = [f"{'ABC'[person]}, {asked} dreams"]
-        ways = [result["ways"][way] for way in (_FIRST, _FAIR)]
-        cells += [f"{shares(way, len(result['orders']))[person]:.0%}" for way in ways]
-        cells += [f"{middle(begun for who, begun, _ in way if who == person):.1f}" for way in ways]
-        cells += [f"{max(there for who, _, there in way if who == person):.1f}" for way in ways]
+    for user, dreams in enumerate(result["orders"]):
+        cells = [f"{'ABC'[user]}, {dreams} dreams"]
+        runs = [result["ways"][run] for run in (_FIRST, _FAIR)]
+        cells += [f"{shares(run, len(result['orders']))[user]:.0%}" for run in runs]
+        cells += [f"{median(started for owner, started, _ in run if owner == user):.1f}" for run in runs]
+        cells += [f"{max(finished for owner, _, finished in run if owner == user):.1f}" for run in runs]
         rows.append(tuple(cells))
     names = ("share while all wait", "median wait, s", "last dream after, s")
-    head = [f"{name}: {way}" for name in names for way in ("in order", "in turn")]
-    return f"{said}\n\n{table(('user', *head), rows)}"
+    head = [f"{name}: {run}" for name in names for run in ("in order", "in turn")]
+    return f"{summary}\n\n{table(('user', *head), rows)}"
 
 
-def shares(begun: Iterable[Sequence[float]], people: int) -> list[float]:
-    """Whose dreams were begun while everybody still waited for some: the share of each person."""
-    ordered = sorted(begun, key=lambda one: one[1])
-    left = Counter(who for who, *_ in ordered)
+def shares(started: Iterable[Sequence[float]], users: int) -> list[float]:
+    """Each user's share of the dreams that started while every user still had some waiting."""
+    ordered = sorted(started, key=lambda one: one[1])
+    remaining = Counter(owner for owner, *_ in ordered)
     served: Counter[float] = Counter()
-    for who, *_ in ordered:
-        if min(left.values()) == 0:
+    for owner, *_ in ordered:
+        if min(remaining.values()) == 0:
             break
-        served[who] += 1
-        left[who] -= 1
-    return [served[person] / max(1, served.total()) for person in range(people)]
+        served[owner] += 1
+        remaining[owner] -= 1
+    return [served[user] / max(1, served.total()) for user in range(users)]
 
 
 async def _measure(address: str, scale: Scale) -> dict[str, Any]:
-    async with sleepers(address, scale.crowd) as executor:
-        lengths = list(_LENGTHS) * scale.crowd
-        order = [one.began for one in await all_at_once(executor, lengths)]
-        ways = {
-            _FIRST: await _serve(executor, _in_order(scale.orders), scale.crowd),
-            _FAIR: await _serve(executor, _in_turn(scale.orders), scale.crowd),
+    async with sleeping_executor(address, scale.fixed_workers) as executor:
+        lengths = list(_LENGTHS) * scale.fixed_workers
+        order = [one.started_at for one in await run_concurrently(executor, lengths)]
+        runs = {
+            _FIRST: await _serve(executor, _arrival_order(scale.dreams_per_user), scale.fixed_workers),
+            _FAIR: await _serve(executor, _fair_order(scale.dreams_per_user), scale.fixed_workers),
         }
-    return {"workers": scale.crowd, "orders": scale.orders, "order": order, "ways": ways}
+    return {"workers": scale.fixed_workers, "orders": scale.dreams_per_user, "order": order, "ways": runs}
 
 
-def _in_order(orders: Sequence[int]) -> Iterator[int]:
-    """Whose dream is next, where everybody is served in the order in which they asked."""
-    for person, dreams in enumerate(orders):
-        yield from [person] * dreams
+def _arrival_order(orders: Sequence[int]) -> Iterator[int]:
+    """Yield the owners of dreams in the order of their requests."""
+    for user, dreams in enumerate(orders):
+        yield from [user] * dreams
 
 
-def _in_turn(orders: Sequence[int]) -> Iterator[int]:
-    """Whose dream is next, as the bot's queue has it."""
-    queue, owners = FairQueue(), list(_in_order(orders))
-    for number, person in enumerate(owners):
-        queue.add(f"{number}", person, queue.turn_for(person), max_running=len(owners))
+def _fair_order(orders: Sequence[int]) -> Iterator[int]:
+    """Yield the owners of dreams in the order of the bot's queue."""
+    queue, owners = FairQueue(), list(_arrival_order(orders))
+    for number, user in enumerate(owners):
+        queue.add(f"{number}", user, queue.turn_for(user), max_running=len(owners))
     while (job := queue.take(Counter())) is not None:
         yield owners[int(job)]
 
 
 _Served = tuple[int, float, float]
-"""Whose dream, when it began and when it was there, in seconds after all had asked."""
+"""The owner, start and end of a dream, in seconds after all requests."""
 
 
 async def _serve(executor: DreamExecutor, owners: Iterable[int], workers: int) -> list[_Served]:
-    """Have dreams dreamed in this order, as many at once as there are workers."""
-    asked = time.monotonic()
+    """Run dreams in this order, as many at once as there are workers."""
+    start = time.monotonic()
     free = asyncio.Semaphore(workers)
 
-    async def see_through(person: int) -> _Served:
+    async def run_one(user: int) -> _Served:
         try:
-            one: Dreamed = await dream(executor, _SECONDS)
+            one: TimedDream = await run_dream(executor, _SECONDS)
         finally:
             free.release()
-        return person, one.began - asked, one.there - asked
+        return user, one.started_at - start, one.finished_at - start
 
     tasks = []
-    for person in owners:
+    for user in owners:
         await free.acquire()
-        tasks.append(asyncio.create_task(see_through(person)))
+        tasks.append(asyncio.create_task(run_one(user)))
     return await asyncio.gather(*tasks)

@@ -1,4 +1,4 @@
-"""A Ray cluster of several machines, all of them this one."""
+"""A Ray cluster of several machines, all simulated on this one."""
 
 import asyncio
 import contextlib
@@ -13,26 +13,26 @@ from benchmarks.processes import ROOT
 from dream_engine.executors.base import DreamExecutor
 
 _ENVIRONMENT = {
-    "GRPC_ENABLE_FORK_SUPPORT": "0",  # what serves clients forks, and its gRPC does not always bear that
+    "GRPC_ENABLE_FORK_SUPPORT": "0",  # the client server forks, which breaks its gRPC now and then
     "OMP_NUM_THREADS": "1",  # many processes share few cores
-    "PYTHONPATH": str(ROOT),  # actors find this package
+    "PYTHONPATH": str(ROOT),  # lets actors import this package
     "RAY_DEDUP_LOGS": "0",
 }
 
-SLEEPER_CPUS = 0.03
-"""What an actor that only sleeps asks for, so that many fit on a machine that starts two at a time."""
+SLEEPING_ACTOR_CPUS = 0.03
+"""The CPUs that a sleeping actor requests. Many fit on a machine that starts two at a time."""
 
 
 @contextlib.contextmanager
 def cluster() -> Iterator[str]:
-    """A head that dreams nothing and a machine of two cores; gives the address.
+    """Start a head without workers and a machine of two cores. Yields the address.
 
-    The machine's name says two cores because Ray starts as many processes at once.
+    The machine declares two cores because Ray starts as many processes at once.
     """
-    from ray.cluster_utils import Cluster  # noqa: PLC0415 - only what measures needs Ray
+    from ray.cluster_utils import Cluster  # noqa: PLC0415 - only measuring needs Ray
 
     os.environ.update(_ENVIRONMENT)
-    logging.getLogger("dream_engine").setLevel(logging.ERROR)  # that it waits for room is meant to be
+    logging.getLogger("dream_engine").setLevel(logging.ERROR)  # waiting for capacity is expected here
     head = {"num_cpus": 0, "gcs_server_port": _free_port(), "include_dashboard": False}
     machines = Cluster(initialize_head=True, head_node_args=head)
     try:
@@ -43,13 +43,13 @@ def cluster() -> Iterator[str]:
 
 
 async def all_warm(executor: DreamExecutor, workers: int) -> None:
-    """Wait for all workers: an executor is started when the first is warm."""
+    """Wait for all workers. An executor has started once its first worker is warm."""
     while executor.ready < workers:  # noqa: ASYNC110 - it happens in other processes
         await asyncio.sleep(0.05)
 
 
 def driver() -> psutil.Process:
-    """The process that speaks with Ray for an executor of this one."""
+    """The driver process of an executor in this process."""
     children = psutil.Process().children()
     return next(child for child in children if "dream_engine.executors.ray.driver_main" in child.cmdline())
 

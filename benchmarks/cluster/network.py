@@ -1,4 +1,4 @@
-"""The real network on few cores: alone, through Ray, and with the cores shared out."""
+"""The real network on few cores: without Ray, through Ray, and with the cores split between workers."""
 
 import asyncio
 import time
@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.cluster.machines import all_warm
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.stand_in import PREVIEW_SECONDS, SOURCE
-from benchmarks.processes import middle, ratio, tell
+from benchmarks.cluster.sleeping_actor import PREVIEW_SECONDS, SOURCE
+from benchmarks.processes import log_progress, median, ratio
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.executors.local import LocalExecutor
@@ -25,26 +25,26 @@ SHARED = "through Ray, two workers of one core"
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
-    """All ways in turn, in each round."""
-    ways: dict[str, list[dict[str, Any]]] = {LOCAL: [], WHOLE: [], SHARED: []}
+    """Measure all setups in turn, in each round."""
+    setups: dict[str, list[dict[str, Any]]] = {LOCAL: [], WHOLE: [], SHARED: []}
     for _ in range(scale.rounds):
-        for name, found in ways.items():
+        for name, found in setups.items():
             found.append(asyncio.run(_dreamed(name, address, scale.dreams)))
-            tell(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
-    return ways
+            log_progress(f"{name}: {found[-1]['period']:.2f} s from dream to dream")
+    return setups
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The table."""
+    """Build the table."""
     rows = []
     for name, rounds in result.items():
         periods = [found["period"] for found in rounds]
         rows.append(
             (
                 name,
-                f"{3600 / middle(periods):.0f}",
-                f"{middle(s for found in rounds for s in found['steps']):.2f}",
-                f"{middle(found['events'] for found in rounds):.0f}",
+                f"{3600 / median(periods):.0f}",
+                f"{median(s for found in rounds for s in found['steps']):.2f}",
+                f"{median(found['events'] for found in rounds):.0f}",
                 f"{ratio(periods, [found['period'] for found in result[LOCAL]]):.2f}",
             )
         )
@@ -74,7 +74,7 @@ async def _executor(name: str, address: str, settings: DreamSettings) -> AsyncIt
 
 
 async def _dreamed(name: str, address: str, dreams: int) -> dict[str, Any]:
-    """Ask for as many dreams at once, after some that are done for the first time."""
+    """Run dreams at once, after a warm-up."""
     settings = get(PRESET).settings_for("efficientnet_lite0").replace(size=SIDE)
     request = DreamRequest(SOURCE.read_bytes(), settings, preview_seconds=PREVIEW_SECONDS)
 
@@ -90,4 +90,4 @@ async def _dreamed(name: str, address: str, dreams: int) -> dict[str, Any]:
         found = await asyncio.gather(*(dream() for _ in range(dreams)))
         period = (time.monotonic() - began) / dreams
     steps = [sum(octave.seconds for octave in one.octaves) for _, one in found]
-    return {"period": period, "steps": steps, "events": middle(events for events, _ in found)}
+    return {"period": period, "steps": steps, "events": median(events for events, _ in found)}

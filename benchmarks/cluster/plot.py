@@ -1,4 +1,4 @@
-"""The plot of the cluster: how efficient it is, and how many dreams an hour that makes."""
+"""The plot of the cluster: its efficiency, and the dreams an hour."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,34 +6,34 @@ from typing import Any
 
 import matplotlib as mpl
 
-mpl.use("agg")  # it is only ever saved
+mpl.use("agg")  # the figure is only saved
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from benchmarks.cluster.efficiency import efficiency
-from benchmarks.cluster.foresight import AS_IT_IS, LONG
+from benchmarks.cluster.projection import AS_MEASURED, LONG
 from benchmarks.plot import LIGHT, OTHERS, OURS, PALE, STYLE
 
 _GOAL, _GOAL_AT = 0.9, 32
-_SMALL = {"textcoords": "offset points", "fontsize": 8}
-_DOTS = {"marker": "o", "markersize": 4}
+_SMALL: Mapping[str, Any] = {"textcoords": "offset points", "fontsize": 8}
+_DOTS: Mapping[str, Any] = {"marker": "o", "markersize": 4}
 
 
 def draw(results: Mapping[str, Any], path: Path) -> None:
-    """Draw what was measured and save it as a PNG."""
+    """Draw the results and save them as a PNG."""
     measured = results["measurements"]
     if "efficiency" not in measured:
         return
-    foreseen = measured.get("foresight")
+    projected = measured.get("foresight")
     with mpl.rc_context(STYLE):
-        panels = 2 if foreseen else 1
+        panels = 2 if projected else 1
         size = (4.6 * panels, 3.4)
         figure, axes = plt.subplots(1, panels, figsize=size, layout="constrained", squeeze=False)
         _draw_efficiency(axes[0][0], measured["efficiency"]["result"], results["machine"]["cores"])
-        if foreseen:
-            _draw_foresight(axes[0][1], foreseen["result"])
+        if projected:
+            _draw_projection(axes[0][1], projected["result"])
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=160)
         plt.close(figure)
@@ -54,11 +54,11 @@ def _draw_efficiency(axis: Axes, result: Mapping[str, Any], cores: int) -> None:
     axis.set(title=f"Measured on {cores} cores: sleeping dreams of {seconds:g} s", ylabel="efficiency")
 
 
-def _draw_foresight(axis: Axes, result: Mapping[str, Any]) -> None:
+def _draw_projection(axis: Axes, result: Mapping[str, Any]) -> None:
     ways = {way["name"]: way["outcomes"] for way in result["ways"]}
     seconds = result["load"]["seconds"]
     for name, label, colour in (
-        (AS_IT_IS, f"dreams of {seconds:.1f} s", OURS),
+        (AS_MEASURED, f"dreams of {seconds:.1f} s", OURS),
         (LONG, LONG, LIGHT),
     ):
         outcomes = ways[name]

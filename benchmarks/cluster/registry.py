@@ -1,24 +1,24 @@
-"""Every measurement of the cluster by its name, in the order in which they are taken.
+"""All measurements of the cluster by name, in the order in which they run.
 
-A measurement is a module with two functions: ``measure(scale, address)``, with the cluster's address, gives
-what ``results.json`` keeps, and ``render(result)`` makes Markdown of that. The last one, ``foresight``, is
-given what others found instead.
+A measurement is a module with two functions. ``measure(scale, address)`` receives the cluster's address and
+returns a result for ``results.json``. ``render(result)`` returns Markdown. The last one, ``foresight``,
+receives the results of others instead of the address.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from benchmarks.cluster import bot_work, capacity, efficiency, fairness, foresight, network, passing_on
+from benchmarks.cluster import bot_work, capacity, efficiency, fairness, forwarding, network, projection
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part of the page.
+class Measurement:
+    """A measurement and its part of the page.
 
     Attributes:
-        module: What measures it.
-        heading: What it is about.
+        module: The module that measures it.
+        heading: Its heading.
         explanation: How it was measured.
     """
 
@@ -57,16 +57,16 @@ _BOT = """\
 The CPU time of the bot's real process, with the fake Discord server on loopback. The bot computes a
 forecast for all waiting jobs whenever something has changed."""
 
-PARTS: Mapping[str, Part] = {
-    "efficiency": Part(efficiency, "Efficiency, and overhead of a dream", _SLEEPING),
-    "fairness": Part(fairness, "Order and fairness", _TURNS),
-    "network": Part(network, "The real network", _NETWORK),
-    "capacity": Part(capacity, "Dreams per hour", _CAPACITY),
-    "passing_on": Part(passing_on, "Cost of forwarding a dream", _PASSING),
-    "bot_work": Part(bot_work, "Cost of a dream for the bot", _BOT),
-    "foresight": Part(foresight, "Larger clusters, simulated", ""),
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "efficiency": Measurement(efficiency, "Efficiency, and overhead of a dream", _SLEEPING),
+    "fairness": Measurement(fairness, "Order and fairness", _TURNS),
+    "network": Measurement(network, "The real network", _NETWORK),
+    "capacity": Measurement(capacity, "Dreams per hour", _CAPACITY),
+    "passing_on": Measurement(forwarding, "Cost of forwarding a dream", _PASSING),
+    "bot_work": Measurement(bot_work, "Cost of a dream for the bot", _BOT),
+    "foresight": Measurement(projection, "Larger clusters, simulated", ""),
 }
 
-FORESIGHT = "foresight"
-NEEDED = ("network", "passing_on", "bot_work")
-"""What the simulation is fed with."""
+PROJECTION = "foresight"
+PROJECTION_INPUTS = ("network", "passing_on", "bot_work")
+"""The measurements that the projection is based on."""

@@ -1,30 +1,30 @@
-"""How much is measured."""
+"""The extent of the measurements."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is measured.
+    """The extent of the measurements.
 
     Attributes:
-        workers: Sizes of the cluster.
-        watched: Those at which people ask one by one, too.
-        each: How many dreams there are for each worker.
-        seconds: How long each of them is.
-        crowd: How many workers there are where the number is not what is measured.
-        orders: How many dreams each of three people asks for.
-        dreams: How many real dreams there are.
-        rounds: How often they are dreamed.
-        idle_seconds: For how long it is watched what is spent on nothing.
+        workers: The sizes of the cluster.
+        sequential_workers: The sizes at which users also request dreams one by one.
+        dreams_per_worker: How many dreams there are for each worker.
+        seconds: The length of each dream.
+        fixed_workers: The number of workers where the size is not varied.
+        dreams_per_user: How many dreams each of three users requests.
+        dreams: The number of real dreams.
+        rounds: How often they run.
+        idle_seconds: How long the CPU time of an idle process is measured.
     """
 
     workers: tuple[int, ...]
-    watched: tuple[int, ...]
-    each: int
+    sequential_workers: tuple[int, ...]
+    dreams_per_worker: int
     seconds: float
-    crowd: int
-    orders: tuple[int, ...]
+    fixed_workers: int
+    dreams_per_user: tuple[int, ...]
     dreams: int
     rounds: int
     idle_seconds: float

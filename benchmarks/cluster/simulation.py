@@ -1,7 +1,7 @@
-"""A cluster larger than any at hand: people, workers, and what stands between them, event by event.
+"""A discrete-event simulation of users, workers and the resources between them, for larger clusters.
 
-Each of the bot's event loop, the process that speaks with Ray, the head's network and Discord does one thing
-after the other, in the order in which it comes; workers take one dream each. What each thing costs is given.
+The bot's event loop, the driver process, the head's network and Discord each serve one request at a time, in
+order of arrival. Each worker runs one dream at a time. All service times are given.
 """
 
 import heapq
@@ -14,30 +14,30 @@ from dataclasses import dataclass, field
 WORKERS, BOT, DRIVER, NETWORK, DISCORD = "workers", "bot", "driver", "network", "Discord"
 RESOURCES = (WORKERS, BOT, DRIVER, NETWORK, DISCORD)
 
-_ROUNDS_OF_SEARCH = 7
-_PATIENCES = 10
-_FEWEST_DREAMS = 1000
-_SETTLING = 0.2
-"""The first dreams find an empty cluster, and are not counted."""
+_SEARCH_ROUNDS = 7
+_DURATION_FACTOR = 10
+_MIN_DREAM_COUNT = 1000
+_WARMUP_SHARE = 0.2
+"""The share of dreams that is not counted, because they find an empty cluster."""
 
 
 @dataclass(frozen=True)
 class Costs:
-    """The seconds that things take, and how many bytes they move.
+    """The service times in seconds, and the transferred bytes.
 
     Attributes:
-        bot_dream: Of the bot's loop, for a dream: half when it is asked for, half when it is answered.
-        bot_event: Of the bot's loop, each time that a dream tells of its progress.
-        bot_edit: Of the bot's loop, each time that a card is renewed.
-        bot_forecast: Of the bot's loop, for a forecast, for each who waits and each dream that grows.
-        driver_dream: Of the driver process, for a dream: half at its beginning, half at its end.
-        driver_event: Of the driver process, each time that a dream tells of its progress.
-        driver_look: What each worker of the cluster adds to that.
-        discord_request: Between two requests to Discord; 0 where it counts none.
-        source_bytes: Through the head, twice, for a dream.
-        image_bytes: The same of its picture.
-        edit_bytes: Through the head, for each time that a card is renewed.
-        bandwidth: Bytes a second through the head.
+        bot_dream: The bot's event loop, for a dream: half at its request, half at its answer.
+        bot_event: The bot's event loop, for each progress event.
+        bot_edit: The bot's event loop, for each card edit.
+        bot_forecast: The bot's event loop, for a forecast, for each pair of a waiting and a running dream.
+        driver_dream: The driver process, for a dream: half at its start, half at its end.
+        driver_event: The driver process, for each progress event.
+        driver_look: The driver process, for each worker of the cluster at each progress event.
+        discord_request: The interval between two requests to Discord, or 0 without a limit.
+        source_bytes: The source of a dream, which passes through the head twice.
+        image_bytes: The picture of a dream, which passes through the head twice.
+        edit_bytes: The bytes through the head for each card edit.
+        bandwidth: The bandwidth of the head, in bytes a second.
     """
 
     bot_dream: float = 0.0
@@ -56,12 +56,12 @@ class Costs:
 
 @dataclass(frozen=True)
 class Load:
-    """What people ask for.
+    """The users' requests.
 
     Attributes:
-        seconds: How long a dream takes its worker on average; lengths are distributed exponentially.
-        events: How often a dream tells of its progress, a second.
-        edit_seconds: The seconds between two renewals of a card.
+        seconds: The mean time of a dream on its worker. Times are distributed exponentially.
+        events: The progress events of a dream per second.
+        edit_seconds: The interval between card edits, in seconds.
     """
 
     seconds: float
@@ -71,15 +71,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it.
+    """The result of a simulation.
 
     Attributes:
-        rate: How many dreams a second were asked for.
-        waits: What each dream took beyond its steps, in seconds, sorted.
-        queued: How long each of them waited for a worker, in seconds, sorted.
-        busy: The share of its time that each resource worked; forecasts are not in it, as one is enough for
-            all that has changed since the last.
-        forecasting: The share of its time that the bot's loop forecast.
+        rate: The requested dreams per second.
+        waits: The time of each dream beyond its steps, in seconds, sorted.
+        queued: The time that each dream waited for a worker, in seconds, sorted.
+        busy: The utilisation of each resource, without forecasts. One forecast covers all changes since the
+            last one.
+        forecasting: The share of time that the bot's event loop spent on forecasts.
     """
 
     rate: float
@@ -90,16 +90,16 @@ class Outcome:
 
     @property
     def bottleneck(self) -> str:
-        """What has the least to spare."""
+        """The resource with the highest utilisation."""
         return max(self.busy, key=lambda name: self.busy[name])
 
     def waited(self, share: float) -> float:
-        """So many seconds, or less, a share of all dreams waited."""
+        """The wait that a share of all dreams does not exceed, in seconds."""
         return self.waits[min(len(self.waits) - 1, int(share * len(self.waits)))]
 
 
 def demands(costs: Costs, load: Load, workers: int) -> dict[str, float]:
-    """The seconds of each resource that a dream takes on average; the workers are taken as one."""
+    """The mean seconds of each resource that a dream takes. All workers count as one resource."""
     events, edits = load.seconds * load.events, _edits(load)
     return {
         WORKERS: load.seconds / workers,
@@ -110,112 +110,112 @@ def demands(costs: Costs, load: Load, workers: int) -> dict[str, float]:
     }
 
 
-def turning_point(costs: Costs, load: Load, most: int = 100_000) -> tuple[int, str] | None:
-    """From how many workers on something else is scarcer than they are, and what."""
+def saturation_point(costs: Costs, load: Load, most: int = 100_000) -> tuple[int, str] | None:
+    """The number of workers from which another resource is the bottleneck, and its name."""
 
-    def scarcest(workers: int) -> str:
+    def bottleneck(workers: int) -> str:
         found = demands(costs, load, workers)
         return max(found, key=lambda name: found[name])
 
     few, many = 0, most
-    if scarcest(most) == WORKERS:
+    if bottleneck(most) == WORKERS:
         return None
     while many - few > 1:
-        middle = (few + many) // 2
-        few, many = (middle, many) if scarcest(middle) == WORKERS else (few, middle)
-    return many, scarcest(many)
+        midpoint = (few + many) // 2
+        few, many = (midpoint, many) if bottleneck(midpoint) == WORKERS else (few, midpoint)
+    return many, bottleneck(many)
 
 
-def most_served(
-    costs: Costs, load: Load, workers: int, patience: float, share: float = 0.95, seed: int = 1
+def max_throughput(
+    costs: Costs, load: Load, workers: int, max_wait: float, share: float = 0.95, seed: int = 1
 ) -> Outcome:
-    """The highest rate at which a share of all dreams waits no more seconds than people are patient."""
+    """Find the highest rate at which a share of all dreams waits no longer than a limit."""
     ceiling = 1 / max(demands(costs, load, workers).values())
     low, high = 0.0, 1.0
     best: Outcome | None = None
-    for _ in range(_ROUNDS_OF_SEARCH):
-        middle = (low + high) / 2
-        rate = middle * ceiling
-        # Longer than anybody is patient, or nobody would have to be.
-        dreams = max(_FEWEST_DREAMS, round(_PATIENCES * patience * rate))
+    for _ in range(_SEARCH_ROUNDS):
+        midpoint = (low + high) / 2
+        rate = midpoint * ceiling
+        # The run has to last longer than the allowed wait, or no dream could exceed it.
+        dreams = max(_MIN_DREAM_COUNT, round(_DURATION_FACTOR * max_wait * rate))
         outcome = simulate(costs, load, workers, rate, dreams, seed)
-        if outcome.waited(share) <= patience:
-            low, best = middle, outcome
+        if outcome.waited(share) <= max_wait:
+            low, best = midpoint, outcome
         else:
-            high = middle
+            high = midpoint
     return best or outcome
 
 
 def simulate(costs: Costs, load: Load, workers: int, rate: float, dreams: int, seed: int = 1) -> Outcome:
-    """Let so many dreams be asked for, at random moments.
+    """Simulate dreams that are requested at random times.
 
     Args:
-        costs: What things cost.
-        load: What is asked for.
-        workers: How many there are.
-        rate: How many dreams a second are asked for on average.
-        dreams: How many in all.
-        seed: Decides the moments and the lengths.
+        costs: The service times.
+        load: The requested dreams.
+        workers: The number of workers.
+        rate: The mean number of requested dreams per second.
+        dreams: The total number of dreams.
+        seed: Seed of the times and lengths.
     """
-    return _World(costs, load, workers, rate, dreams, random.Random(seed)).run()
+    return _Simulation(costs, load, workers, rate, dreams, random.Random(seed)).run()
 
 
 _REQUESTS = 2
-"""To Discord, for a dream: that it is being thought about, and the answer."""
+"""Requests to Discord for each dream: the acknowledgement and the answer."""
 
-Life = Iterator[float | None]
-"""Yields when it goes on, or ``None`` where somebody else wakes it."""
+Process = Iterator[float | None]
+"""Yields the time at which it continues, or ``None`` to wait until another process wakes it."""
 
 
 @dataclass
-class _Server:
-    """Does one thing after the other."""
+class _Resource:
+    """Serves one request at a time."""
 
     free_at: float = 0.0
     busy: float = 0.0
 
     def serve(self, now: float, seconds: float) -> float:
-        """When it is done with what comes now."""
+        """The time at which a request that arrives now is done."""
         self.busy += seconds
         self.free_at = max(now, self.free_at) + seconds
         return self.free_at
 
 
 @dataclass
-class _World:
+class _Simulation:
     costs: Costs
     load: Load
     workers: int
     rate: float
     dreams: int
-    chance: random.Random
+    rng: random.Random
     free: int = field(init=False)
-    bot: _Server = field(default_factory=_Server)
-    driver: _Server = field(default_factory=_Server)
-    network: _Server = field(default_factory=_Server)
-    discord: _Server = field(default_factory=_Server)
+    bot: _Resource = field(default_factory=_Resource)
+    driver: _Resource = field(default_factory=_Resource)
+    network: _Resource = field(default_factory=_Resource)
+    discord: _Resource = field(default_factory=_Resource)
     steps: float = 0.0
     forecasting: float = 0.0
-    forecast_begins: float = -1.0
-    waiting: deque[Life] = field(default_factory=deque)
-    agenda: list[tuple[float, int, Life]] = field(default_factory=list)
-    entries: int = 0
+    forecast_starts_at: float = -1.0
+    waiting: deque[Process] = field(default_factory=deque)
+    event_queue: list[tuple[float, int, Process]] = field(default_factory=list)
+    scheduled: int = 0
     waits: list[float] = field(default_factory=list)
     queued: list[float] = field(default_factory=list)
     now: float = 0.0
-    alive: Life = field(default_factory=lambda: iter(()))
+    current: Process = field(default_factory=lambda: iter(()))
 
     def run(self) -> Outcome:
         self.free = self.workers
-        asked = 0.0
+        arrival = 0.0
         for _ in range(self.dreams):
-            asked += self.chance.expovariate(self.rate)
-            self._enter(asked, self._dream(self.chance.expovariate(1 / self.load.seconds)))
-        while self.agenda:
-            self.now, _, self.alive = heapq.heappop(self.agenda)
-            following = next(self.alive, None)
+            arrival += self.rng.expovariate(self.rate)
+            self._schedule(arrival, self._dream(self.rng.expovariate(1 / self.load.seconds)))
+        while self.event_queue:
+            self.now, _, self.current = heapq.heappop(self.event_queue)
+            following = next(self.current, None)
             if following is not None:
-                self._enter(following, self.alive)
+                self._schedule(following, self.current)
         busy = {
             WORKERS: self.steps / self.workers,
             BOT: self.bot.busy - self.forecasting,
@@ -223,71 +223,71 @@ class _World:
             NETWORK: self.network.busy,
             DISCORD: self.discord.busy,
         }
-        # While the last dreams end, nobody asks any more.
-        shares = {name: seconds / asked for name, seconds in busy.items()}
-        first = int(_SETTLING * self.dreams)
+        # No requests arrive while the last dreams end.
+        shares = {name: seconds / arrival for name, seconds in busy.items()}
+        first = int(_WARMUP_SHARE * self.dreams)
         waits, queued = (tuple(sorted(found[first:])) for found in (self.waits, self.queued))
-        return Outcome(self.rate, waits, queued, shares, self.forecasting / asked)
+        return Outcome(self.rate, waits, queued, shares, self.forecasting / arrival)
 
-    def _enter(self, when: float, life: Life) -> None:
-        self.entries += 1  # of two at one moment the first is the first
-        heapq.heappush(self.agenda, (when, self.entries, life))
+    def _schedule(self, when: float, process: Process) -> None:
+        self.scheduled += 1  # keeps the order of entries at the same time
+        heapq.heappush(self.event_queue, (when, self.scheduled, process))
 
-    def _dream(self, seconds: float) -> Life:
-        """One dream, from being asked for to being answered."""
-        costs, asked = self.costs, self.now
+    def _dream(self, seconds: float) -> Process:
+        """One dream, from its request to its answer."""
+        costs, requested_at = self.costs, self.now
         yield self.discord.serve(self.now, costs.discord_request)
-        yield self._move(costs.source_bytes)  # from Discord
+        yield self._transfer(costs.source_bytes)  # from Discord
         yield self.bot.serve(self.now, costs.bot_dream / 2)
         ready = self.now
         self._forecast()
         if self.free:
             self.free -= 1
         else:
-            self.waiting.append(self.alive)
+            self.waiting.append(self.current)
             yield None
         self.queued.append(self.now - ready)
         yield self.driver.serve(self.now, costs.driver_dream / 2)
-        yield self._move(costs.source_bytes)  # to a worker
-        grown = 0.0
-        while grown < seconds:
-            part = min(self.load.edit_seconds, seconds - grown)
+        yield self._transfer(costs.source_bytes)  # to a worker
+        elapsed = 0.0
+        while elapsed < seconds:
+            part = min(self.load.edit_seconds, seconds - elapsed)
             yield self.now + part
-            grown += part
-            self._enter(self.now, self._tell(part))
+            elapsed += part
+            self._schedule(self.now, self._report_progress(part))
         self.steps += seconds
         yield self.driver.serve(self.now, costs.driver_dream / 2)
         if self.waiting:
-            self._enter(self.now, self.waiting.popleft())
+            self._schedule(self.now, self.waiting.popleft())
         else:
             self.free += 1
         self._forecast()
-        yield self._move(2 * costs.image_bytes)  # from the worker, to Discord
+        yield self._transfer(2 * costs.image_bytes)  # from the worker, to Discord
         yield self.bot.serve(self.now, costs.bot_dream / 2)
         yield self.discord.serve(self.now, costs.discord_request)
-        self.waits.append(self.now - asked - seconds)
+        self.waits.append(self.now - requested_at - seconds)
 
-    def _tell(self, seconds: float) -> Life:
-        """What a dream tells of so many seconds, and its card."""
+    def _report_progress(self, seconds: float) -> Process:
+        """The progress events of a part of a dream, and the card edit."""
         costs, events = self.costs, seconds * self.load.events
         yield self.driver.serve(self.now, events * (costs.driver_event + costs.driver_look * self.workers))
-        yield self._move(costs.edit_bytes)
+        yield self._transfer(costs.edit_bytes)
         yield self.bot.serve(self.now, events * costs.bot_event + costs.bot_edit)
         yield self.discord.serve(self.now, costs.discord_request)
 
-    def _move(self, amount: float) -> float:
+    def _transfer(self, amount: float) -> float:
         return self.network.serve(self.now, amount / self.costs.bandwidth)
 
     def _forecast(self) -> None:
-        """Foresee for all who wait, unless that is still to come: then it will know of this, too."""
-        if self.now <= self.forecast_begins:
+        """Forecast all waiting dreams, unless a forecast is already due and will include this change."""
+        if self.now <= self.forecast_starts_at:
             return
-        self.forecast_begins = max(self.now, self.bot.free_at)
+        self.forecast_starts_at = max(self.now, self.bot.free_at)
         seconds = self.costs.bot_forecast * len(self.waiting) * (self.workers - self.free)
         self.bot.serve(self.now, seconds)
         self.forecasting += seconds
 
 
 def _edits(load: Load) -> float:
-    """How often a card is renewed while a dream grows, on average: at each interval, and at the end."""
+    """The mean number of card edits of a dream: one at each interval, and one at the end."""
     return 1 / (1 - math.exp(-load.edit_seconds / load.seconds))

@@ -1,1 +1,1 @@
-"""Mutation testing: break the deciding modules in small ways, and count which breaks their tests notice."""
+"""Mutation testing: changes modules in small ways, and counts the changes that their tests notice."""

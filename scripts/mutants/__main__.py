@@ -1,4 +1,4 @@
-"""Break modules and count which breaks their tests notice: ``python -m scripts.mutants``."""
+"""Changes modules and counts the changes that their tests notice: ``python -m scripts.mutants``."""
 
 import argparse
 import random
@@ -12,11 +12,11 @@ from scripts.mutants.running import TestRuns, copy_repository
 from scripts.mutants.targets import TARGETS
 
 _REPOSITORY = Path(__file__).parent.parent.parent
-_LEAST_SHARE = 0.85
+_MIN_SHARE = 0.85
 
 
 def main() -> None:
-    """Run what the arguments ask for; fail where too many changes pass unnoticed."""
+    """Run the chosen modules. Fails if too many changes stay unnoticed."""
     arguments = _parser().parse_args()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [Path(folder) / str(number) for number in range(arguments.jobs)]
@@ -29,27 +29,29 @@ def main() -> None:
     print(f"All: {noticed} of {tried} changes noticed ({noticed / tried:.0%})")
     if arguments.write_docs:
         PAGE.write_text(page(scores, arguments.seed, arguments.changes), "utf-8")
-    sys.exit(noticed < _LEAST_SHARE * tried)
+    sys.exit(noticed < _MIN_SHARE * tried)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
     parser.add_argument(
-        "modules", nargs="*", metavar="MODULE", help="paths of modules; by default all that are listed"
+        "modules", nargs="*", metavar="MODULE", help="paths of modules (default: all listed ones)"
     )
-    parser.add_argument("--changes", type=int, default=40, help="how many changes of each module, at most")
-    parser.add_argument("--seed", type=int, default=1, help="decides which changes are drawn")
-    parser.add_argument("--jobs", type=int, default=2, help="how many runs of tests go on at once")
+    parser.add_argument(
+        "--changes", type=int, default=40, help="the largest number of changes of each module"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="seed of the drawn changes")
+    parser.add_argument("--jobs", type=int, default=2, help="how many test runs go on in parallel")
     parser.add_argument("--write-docs", action="store_true", help=f"write docs/{PAGE.name}")
     return parser
 
 
 def _score(runs: TestRuns, module: str, most: int, seed: int) -> Score:
-    chance = random.Random(f"{seed} {module}")
+    rng = random.Random(f"{seed} {module}")
     source = (_REPOSITORY / module).read_text("utf-8")
-    drawn = list(changes(Path(module), source, lambda sites: chance.sample(sites, min(most, len(sites)))))
+    drawn = list(changes(Path(module), source, lambda sites: rng.sample(sites, min(most, len(sites)))))
     tests = TARGETS[module]
-    noticed = list(runs.noticed(drawn, tests, runs.usual_seconds(tests)))
+    noticed = list(runs.noticed(drawn, tests, runs.baseline_seconds(tests)))
     unnoticed = [change for change, seen in zip(drawn, noticed, strict=True) if not seen]
     return Score(module, len(drawn), sorted(unnoticed, key=lambda change: change.line))
 

@@ -13,7 +13,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 
-_ONE_FOR_EACH = (
+_REPLACEMENTS = (
     *(f"Binary{kind}" for kind in ("Operator_Add_Sub", "Operator_Sub_Add", "Operator_Mul_Div")),
     *(f"Binary{kind}" for kind in ("Operator_Div_Mul", "Operator_FloorDiv_Mul", "Operator_Mod_Mul")),
     *(f"Binary{kind}" for kind in ("Operator_Pow_Mul", "Operator_BitOr_BitAnd", "Operator_BitAnd_BitOr")),
@@ -23,44 +23,44 @@ _ONE_FOR_EACH = (
     *("UnaryOperator_USub_UAdd", "UnaryOperator_Delete_Not", "TrueWithFalse", "FalseWithTrue"),
     *("AndWithOr", "OrWithAnd", "BreakWithContinue", "ContinueWithBreak"),
 )
-"""Cosmic Ray's replacements that are used: one for each operator, so that none outweighs the others."""
+"""The replacements of Cosmic Ray that are used: one for each operator, so that none dominates."""
 _STATEMENTS = ("atom_expr", "power", "await", "raise_stmt", "del_stmt")
 
 
 Site: TypeAlias = tuple[Operator, int]
-"""An operator, and which of its occurrences in a source it changes."""
+"""An operator, and the index of the occurrence that it changes."""
 
 
-class RemoveStatement(Operator):
-    """Puts ``pass`` in place of a call, a ``raise``, a ``del``, or an assignment to an attribute or item."""
+class RemoveStatement(Operator):  # type: ignore[misc] # Cosmic Ray declares no types
+    """Replaces a call, a ``raise``, a ``del``, or an assignment to an attribute or item with ``pass``."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
-        """The node, if it is such a statement."""
+        """Yield the position of a node that is such a statement."""
         if node.parent is not None and node.parent.type == "simple_stmt" and self._is_removable(node):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """Put ``pass`` in its place."""
+        """Replace it with ``pass``."""
         del index
         return parso.python.tree.Keyword("pass", node.start_pos, node.get_first_leaf().prefix)
 
     @classmethod
     def examples(cls) -> tuple[Any, ...]:
-        """None; the tests of this package have them."""
+        """No examples. This package's tests have them."""
         return ()
 
     @staticmethod
     def _is_removable(node: Any) -> bool:
         if node.type == "expr_stmt":  # without an assigned name, a later line would only raise NameError
-            return node.children[0].type != "name"
+            return bool(node.children[0].type != "name")
         return node.type in _STATEMENTS
 
 
-class ReturnNothing(Operator):
-    """Puts ``return None`` in place of another value."""
+class ReturnNothing(Operator):  # type: ignore[misc] # Cosmic Ray declares no types
+    """Replaces a returned value with ``None``."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
-        """The returned value."""
+        """Yield the position of a returned value."""
         if node.type == "return_stmt" and node.children[1].get_code(include_prefix=False) != "None":
             yield node.start_pos, node.end_pos
 
@@ -72,7 +72,7 @@ class ReturnNothing(Operator):
 
     @classmethod
     def examples(cls) -> tuple[Any, ...]:
-        """None; the tests of this package have them."""
+        """No examples. This package's tests have them."""
         return ()
 
 
@@ -82,7 +82,7 @@ class Change:
 
     Attributes:
         module: The module's file, relative to the repository.
-        line: The line that it changes, from 1.
+        line: The changed line, from 1.
         before: That line without its indentation.
         after: The line after the change.
         source: The module's whole source after the change.
@@ -101,39 +101,39 @@ class Change:
 def changes(
     module: Path, source: str, choose: Callable[[Sequence[Site]], Sequence[Site]] = lambda sites: sites
 ) -> Iterator[Change]:
-    """Make changes to a module.
+    """Yield changes to a module.
 
     Args:
         module: The module's file, relative to the repository.
-        source: Its source.
-        choose: Chooses the places of the changes that are made; by default all.
+        source: The module's source.
+        choose: Chooses the sites to change. By default all.
     """
     for operator, occurrence in choose(list(_sites(source))):
         mutated = mutate_code(source, operator, occurrence)
         if mutated is not None:
-            yield _described(module, source, mutated)
+            yield _change_between(module, source, mutated)
 
 
 def _sites(source: str) -> Iterator[Site]:
-    """Where each operator can change a source, in the order of the operators."""
+    """Yield the sites that each operator can change, in the order of the operators."""
     nodes = list(ast_nodes(get_ast(source)))
     for operator in operators():
         positions = [node for node in nodes for _ in operator.mutation_positions(node)]
         for occurrence, node in enumerate(positions):
-            if not _is_ignored(node):
+            if not _is_excluded(node):
                 yield operator, occurrence
 
 
 @cache
 def operators() -> tuple[Operator, ...]:
     """The operators that make changes."""
-    names = [f"core/Replace{name}" for name in _ONE_FOR_EACH]
+    names = [f"core/Replace{name}" for name in _REPLACEMENTS]
     names += ["core/NumberReplacer", "core/AddNot"]
     return (*(cosmic_ray.plugins.get_operator(name)() for name in names), RemoveStatement(), ReturnNothing())
 
 
-def _is_ignored(node: Any) -> bool:
-    """Whether a change there could only change a type annotation, an import or a line of the log."""
+def _is_excluded(node: Any) -> bool:
+    """Whether a node belongs to a type annotation, an import, a decorator or a logging call."""
     while node.parent is not None:
         parent = node.parent
         if parent.type == "annassign" and node is parent.children[1]:
@@ -150,7 +150,7 @@ def _is_ignored(node: Any) -> bool:
     return False
 
 
-def _described(module: Path, source: str, mutated: str) -> Change:
+def _change_between(module: Path, source: str, mutated: str) -> Change:
     old, new = source.splitlines(), mutated.splitlines()
     for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
         if tag != "equal":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.machine import describe, in_words
+from benchmarks.machine import describe, format_machine
 from scripts.mutants.changes import Change
 from scripts.write_tables import table
 
@@ -38,7 +38,7 @@ class Score:
     Attributes:
         module: The module's path.
         tried: How many changes were made.
-        unnoticed: The changes that its tests let pass.
+        unnoticed: The changes that its tests did not notice.
     """
 
     module: str
@@ -55,21 +55,21 @@ class Score:
 
 
 def page(scores: Sequence[Score], seed: int, most: int) -> str:
-    """The whole page.
+    """Build the whole page.
 
     Args:
         scores: The results.
         seed: The seed that the changes were drawn with.
-        most: How many changes of each module were made at most.
+        most: The largest number of changes of each module.
     """
     total = Score("all", sum(s.tried for s in scores), [c for s in scores for c in s.unnoticed])
-    rows = [(f"`{s.module}`", *_figures(s)) for s in scores]
+    rows: list[tuple[str, ...]] = [(f"`{s.module}`", *_figures(s)) for s in scores]
     rows.append(("**all**", *(f"**{figure}**" for figure in _figures(total))))
     return _PAGE.format(
         most=most,
         seed=seed,
         today=datetime.now(UTC).date().isoformat(),
-        machine=in_words(describe(None)),
+        machine=format_machine(describe(None)),
         scores=table(("module", "changes", "noticed", "share"), rows).strip(),
     )
 

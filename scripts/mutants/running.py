@@ -17,16 +17,16 @@ from queue import SimpleQueue
 from scripts.mutants.changes import Change
 
 _PRELOADED = ["discord", "numpy", "PIL.Image", "scripts.mutants.running", "tensorflow"]
-"""Libraries that the fork server imports once, and not each run of the tests anew."""
+"""Libraries that the fork server imports once, so that the test runs need not."""
 _PYTEST = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:randomly")
-_SHORTEST_LIMIT, _TIMES_THE_USUAL = 20.0, 4.0
+_MIN_LIMIT_SECONDS, _LIMIT_FACTOR = 20.0, 4.0
 
 
 class TestRuns:
     """Runs tests in copies of the repository, one run at a time in each.
 
     Args:
-        copies: Folders that hold a copy each; the number of them is how many runs go on at once.
+        copies: The folders of the copies. Their number limits the parallel runs.
     """
 
     __test__ = False
@@ -35,29 +35,29 @@ class TestRuns:
         self._copies: SimpleQueue[Path] = SimpleQueue()
         for copy in copies:
             self._copies.put(copy)
-        self._at_once = len(copies)
+        self._parallel_runs = len(copies)
 
-    def usual_seconds(self, tests: Sequence[str]) -> float:
+    def baseline_seconds(self, tests: Sequence[str]) -> float:
         """How long the tests take on the unchanged module, in seconds.
 
         Raises:
-            RuntimeError: They fail.
+            RuntimeError: The tests fail.
         """
         begun = time.monotonic()
         if not self._passes(None, tests, limit=600.0):
             raise RuntimeError(f"the tests fail without any change: {' '.join(tests)}")
         return time.monotonic() - begun
 
-    def noticed(self, changes: Sequence[Change], tests: Sequence[str], usual: float) -> Iterator[bool]:
-        """Whether the tests notice each change; a run that never ends has noticed it.
+    def noticed(self, changes: Sequence[Change], tests: Sequence[str], baseline: float) -> Iterator[bool]:
+        """Yield whether the tests notice each change. A run that exceeds its time limit counts as noticed.
 
         Args:
-            changes: The changes, each of which is made by itself.
+            changes: The changes. Each is made alone.
             tests: Files and folders of tests.
-            usual: How long the tests take without a change, in seconds.
+            baseline: How long the tests take without a change, in seconds.
         """
-        limit = max(_SHORTEST_LIMIT, _TIMES_THE_USUAL * usual)
-        with ThreadPoolExecutor(self._at_once) as threads:
+        limit = max(_MIN_LIMIT_SECONDS, _LIMIT_FACTOR * baseline)
+        with ThreadPoolExecutor(self._parallel_runs) as threads:
             yield from threads.map(lambda change: not self._passes(change, tests, limit), changes)
 
     def _passes(self, change: Change | None, tests: Sequence[str], limit: float) -> bool:
@@ -89,18 +89,19 @@ def copy_repository(repository: Path, folder: Path) -> Path:
         if (repository / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(repository / name, folder / name)
-    # Compiled files that are checked by content: a change within one second of another is seen all the same.
+    # Check compiled files by content, so that two changes within one second are told apart.
     compiling = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash"]
     subprocess.run([*compiling, "bot", "dream_engine", "tests", "sandbox"], cwd=folder, check=False)
     return folder
 
 
 def _run(copy: Path, tests: Sequence[str], limit: float) -> bool:
-    """Run tests in a copy; whether they pass within a limit in seconds."""
+    """Run tests in a copy. Returns whether they pass within a limit in seconds."""
     run = _server().Process(target=_tested, args=(str(copy), [*_PYTEST, *tests]))
     run.start()
+    assert run.pid is not None
     run.join(limit)
-    with suppress(ProcessLookupError):  # what the tests have started ends with them
+    with suppress(ProcessLookupError):  # end the processes that the tests have started
         os.killpg(run.pid, signal.SIGKILL)
     run.join()
     return run.exitcode == 0
@@ -121,6 +122,6 @@ def _tested(copy: str, arguments: list[str]) -> None:
     printed = os.open(f"{copy}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(printed, 1)
     os.dup2(printed, 2)
-    import pytest  # noqa: PLC0415 - the fork server has it loaded
+    import pytest  # noqa: PLC0415 - the fork server has loaded it
 
-    os._exit(pytest.main(arguments))  # whatever threads a broken module has left behind
+    os._exit(pytest.main(arguments))  # exits even if a broken module has left threads behind

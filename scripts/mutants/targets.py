@@ -1,4 +1,4 @@
-"""The modules that decide, and the tests that have to notice when one of them is broken."""
+"""The modules that mutation runs change, and the tests that have to notice."""
 
 from collections.abc import Mapping, Sequence
 

@@ -37,7 +37,7 @@ def small_results() -> dict:
     }
 
 
-def test_the_page_in_the_repository_is_made_of_the_results_in_it():
+def test_the_page_in_the_repository_matches_the_results():
     assert PAGE.read_text() == page(results.load()), "run python -m benchmarks --write-docs"
 
 
@@ -45,7 +45,7 @@ def test_every_measurement_has_a_place_on_the_page():
     assert set(Template(TEMPLATE.read_text()).get_identifiers()) == {"machine", *MEASUREMENTS}
 
 
-def test_the_page_shows_medians_and_says_what_was_measured_on_what():
+def test_the_page_shows_medians_and_names_the_machine():
     text = page(small_results())
     assert "| `efficientnet_lite0` | 4.0 |" in text
     assert "| `mild` | 2.00 | 3.00, at 109 × 80 |" in text
@@ -53,11 +53,11 @@ def test_the_page_shows_medians_and_says_what_was_measured_on_what():
     assert "*Measured on 2030-01-02, 3 rounds.*" in text
 
 
-def test_what_was_not_measured_is_said():
+def test_a_missing_measurement_is_stated():
     assert section(small_results(), "memory") == NOT_YET
 
 
-def test_a_single_measurement_takes_only_its_own_earlier_place(tmp_path):
+def test_a_single_measurement_replaces_only_its_own_result(tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps(small_results()))
     kept = results.begin(MACHINE, everything=False, path=path)
@@ -67,7 +67,7 @@ def test_a_single_measurement_takes_only_its_own_earlier_place(tmp_path):
     assert now["new_sizes"] == small_results()["measurements"]["new_sizes"]
 
 
-def test_figures_of_two_machines_never_stand_beside_each_other(tmp_path):
+def test_results_of_two_machines_are_not_mixed(tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps(small_results()))
     other = {**MACHINE, "processor": "Analytical Engine"}

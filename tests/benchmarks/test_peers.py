@@ -1,4 +1,4 @@
-"""The PyTorch peer writes the engine's numbers out once more; here they are held against each other."""
+"""The PyTorch peer repeats the engine's settings. These tests compare the two."""
 
 import ast
 from pathlib import Path
@@ -12,18 +12,18 @@ PEER = Path(__file__).parents[2] / "benchmarks" / "plain_torch.py"
 
 
 def recipes() -> dict[str, dict[str, object]]:
-    """The recipes as they stand in the file: PyTorch is not installed here."""
+    """Parse the recipes from the file, because PyTorch is not installed here."""
     assignments = (node for node in ast.parse(PEER.read_text()).body if isinstance(node, ast.Assign))
-    (written,) = [node.value for node in assignments if node.targets[0].id == "RECIPES"]
+    (insert_results,) = [node.value for node in assignments if node.targets[0].id == "RECIPES"]
     return {
         key.value: {"network": call.args[0].value, "layers": ast.literal_eval(call.args[1])}
         | {word.arg: word.value.value for word in call.keywords if isinstance(word.value, ast.Constant)}
-        for key, call in zip(written.keys, written.values, strict=True)
+        for key, call in zip(insert_results.keys, insert_results.values, strict=True)
     }
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_the_torch_peer_dreams_what_the_preset_says(name):
+def test_the_torch_peer_uses_the_settings_of_the_preset(name):
     recipe, settings = recipes()[name], JOBS[name].settings()
     assert recipe.pop("network") == settings.backbone
     assert recipe.pop("layers") == settings.layer_weights
@@ -39,7 +39,7 @@ def test_peers_that_compute_the_same_pass():
 
 
 @pytest.mark.parametrize("losses", [[[1.0, 2.1], [3.0]], [[1.0, 2.0], [4.0]], [[1.0, 2.0]]])
-def test_a_peer_that_computes_something_else_is_named(losses):
+def test_a_peer_that_computes_something_else_is_rejected(losses):
     with pytest.raises(BenchmarkError):
         check_same("peer", losses, [[1.0, 2.0], [3.0]], steps=2)
 

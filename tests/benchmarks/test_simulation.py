@@ -1,4 +1,4 @@
-"""The simulation against what theory says, and against common sense."""
+"""The simulation compared with queueing theory."""
 
 import math
 import statistics
@@ -14,9 +14,9 @@ from benchmarks.cluster.simulation import (
     Costs,
     Load,
     demands,
-    most_served,
+    max_throughput,
+    saturation_point,
     simulate,
-    turning_point,
 )
 
 MILD = Load(seconds=3.0, events=10.0)
@@ -26,14 +26,14 @@ CHEAP = Costs(
 
 
 def erlang_c(workers: int, offered: float) -> float:
-    """The probability that somebody has to wait."""
+    """The probability that a request has to wait."""
     terms = [offered**n / math.factorial(n) for n in range(workers)]
     last = offered**workers / math.factorial(workers) * workers / (workers - offered)
     return last / (sum(terms) + last)
 
 
 @pytest.mark.parametrize(("workers", "busy"), [(1, 0.6), (4, 0.7), (8, 0.8)])
-def test_with_workers_alone_people_wait_as_erlang_says(workers, busy):
+def test_with_workers_alone_waits_follow_the_erlang_c_formula(workers, busy):
     load = Load(seconds=2.0)
     rate = busy * workers / load.seconds
     outcomes = [simulate(Costs(), load, workers, rate, 20_000, seed) for seed in range(6)]
@@ -52,12 +52,12 @@ def test_the_seed_decides_everything():
 
 
 def test_more_workers_serve_no_fewer_dreams():
-    rates = [most_served(CHEAP, MILD, workers, 10.0).rate for workers in (1, 4, 16, 64)]
+    rates = [max_throughput(CHEAP, MILD, workers, 10.0).rate for workers in (1, 4, 16, 64)]
     assert rates == sorted(rates)
     assert rates[2] > 3 * rates[1]
 
 
-def test_the_measured_demand_is_what_is_simulated():
+def test_the_simulated_load_matches_the_computed_demand():
     found = simulate(CHEAP, MILD, 16, 4.0, 20_000)
     for name, seconds in demands(CHEAP, MILD, 16).items():
         assert found.busy[name] == pytest.approx(4.0 * seconds, rel=0.05)
@@ -75,18 +75,18 @@ def test_the_measured_demand_is_what_is_simulated():
         ({"discord_request": 1.0}, DISCORD),
     ],
 )
-def test_what_is_dear_is_the_bottleneck(dear, name):
+def test_an_expensive_resource_is_the_bottleneck(dear, name):
     costs = Costs(**vars(CHEAP) | dear)
-    assert most_served(costs, MILD, 16, 10.0).bottleneck == name
+    assert max_throughput(costs, MILD, 16, 10.0).bottleneck == name
 
 
-def test_the_workers_are_scarcest_until_the_driver_is():
+def test_the_workers_are_the_bottleneck_until_the_driver_is():
     costs = Costs(driver_dream=0.1)
-    assert turning_point(costs, Load(seconds=10.0)) == (101, DRIVER)
-    assert turning_point(Costs(), Load(seconds=10.0)) is None
+    assert saturation_point(costs, Load(seconds=10.0)) == (101, DRIVER)
+    assert saturation_point(Costs(), Load(seconds=10.0)) is None
 
 
-def test_a_long_line_makes_forecasts_dear_and_one_is_enough_for_all_that_changed():
+def test_a_long_queue_makes_forecasts_expensive_but_one_covers_all_changes():
     costs = Costs(bot_forecast=1e-3)
     slow = simulate(costs, MILD, 16, 5.0, 3000)
     quick = simulate(Costs(), MILD, 16, 5.0, 3000)

@@ -63,7 +63,7 @@ async def server(
     """A simulated server with some members and the bot."""
     async with SimulatedServer.populated(settings_with(**changes), executor) as server:
         yield server
-        unfilled = [text for _, _, text, _ in server.watch.log if "{" in text]
+        unfilled = [text for _, _, text, _ in server.recorder.log if "{" in text]
         assert not unfilled, "a text was shown with an unfilled placeholder"
 
 

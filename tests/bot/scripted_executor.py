@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.executors.base import DreamExecutor, ExecutorClosedError
-from fake_discord.simulation import RETRY_SECONDS
+from fake_discord.simulation import TIMEOUT_SECONDS
 
 OCTAVES, STEPS = 3, 8
 
@@ -116,7 +116,7 @@ class ScriptedExecutor(DreamExecutor):
 
     async def next_dream(self) -> ScriptedDream:
         """Wait for the next dream to start."""
-        async with asyncio.timeout(RETRY_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return await self._started.get()
 
     @property

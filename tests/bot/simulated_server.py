@@ -16,7 +16,7 @@ from bot.models import Job, State
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import text_of
-from fake_discord.simulation import RETRY_SECONDS, Simulation
+from fake_discord.simulation import TIMEOUT_SECONDS, Simulation
 from tests.bot.scripted_executor import ScriptedDream, ScriptedExecutor
 
 
@@ -146,21 +146,21 @@ class SimulatedServer(Simulation):
     async def until_recorded(self) -> None:
         """Wait until the pending answers are sent and stored."""
         answers = self.services.completer._answers
-        async with asyncio.timeout(RETRY_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while answers:
                 await asyncio.wait(tuple(answers))
 
     async def until_idle(self) -> None:
         """Wait until every ended dream is answered and its end is stored."""
         runner = self.services.runner
-        async with asyncio.timeout(RETRY_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while tasks := [active.task for active in runner._active.values() if active.task]:
                 await asyncio.wait(tasks)
         await self.until_recorded()
 
     def messages_with_dreams(self) -> set[int]:
         """The ids of the messages that have ever shown a finished dream."""
-        shown = [(number, files) for what, number, _, files in self.watch.log if what != "deleted"]
+        shown = [(number, files) for what, number, _, files in self.recorder.log if what != "deleted"]
         return {number for number, files in shown if any(name.startswith("dream-") for name in files)}
 
     async def file_of(self, message: Any) -> Image.Image:

@@ -11,7 +11,7 @@ from bot.submission import service
 from dream_engine.errors import DamagedPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, text_of
-from fake_discord.simulation import RETRY_SECONDS
+from fake_discord.simulation import TIMEOUT_SECONDS
 from tests.bot.simulated_server import all_answers, is_result, picture
 
 pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.settings(shutdown_seconds=0.0, burst=20, waiting=20)
 
 def deliveries(server):
     """Count how often a finished dream was shown."""
-    seen = [files for what, _, _, files in server.watch.log if what != "deleted"]
+    seen = [files for what, _, _, files in server.recorder.log if what != "deleted"]
     return sum(any(name.startswith("dream-") for name in files) for files in seen)
 
 
@@ -120,7 +120,7 @@ async def end_and_kill(server, monkeypatch, error):
 
 async def end_recorded(server):
     """Wait until the end of the only job and its pending message are recorded."""
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while not (await server.only_job()).pending_message:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0.01)
 
@@ -137,12 +137,12 @@ async def end_recorded(server):
 async def test_a_pending_message_is_sent_once_after_a_kill(server, monkeypatch, error, state, bucket, words):
     await end_and_kill(server, monkeypatch, error)
     for _ in range(2):
-        await server.until(lambda: [text for _, _, text, _ in server.watch.log if words in text])
+        await server.until(lambda: [text for _, _, text, _ in server.recorder.log if words in text])
         await server.until_idle()
         job = await server.only_job()
         assert (job.state, job.bucket, job.pending_message, job.reply.token) == (state, bucket, None, "")
         await server.restart(killed=True)
-    assert len([text for what, _, text, _ in server.watch.log if words in text and what != "deleted"]) == 1
+    assert len([text for what, _, text, _ in server.recorder.log if words in text and what != "deleted"]) == 1
     assert len(server.script.dreams) == 1
 
 
@@ -182,7 +182,7 @@ async def test_a_cancellation_that_could_not_be_recorded_still_holds_after_a_kil
     await server.services.runner.cancel(job.id)
     await server.until_shown(asked, "This dream was cancelled.")
     await server.restart(killed=True)
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while (after := await server.services.store.get(job.id)).state is not State.CANCELLED:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert after.bucket == bucket
@@ -353,7 +353,7 @@ async def test_an_acknowledged_interaction_is_answered_before_the_bot_exits(serv
     monkeypatch.setattr(server.services.transport, "send_privately", slowly)
     await server.services.submissions.close()
     ordering = asyncio.create_task(server.submit())
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await entered.wait()
     stopping = asyncio.create_task(server.stop())
     await asyncio.sleep(0.05)
@@ -375,7 +375,7 @@ async def fetching(server, monkeypatch):
 
     monkeypatch.setattr(server.services.downloader, "fetch", slowly)
     ordering = asyncio.create_task(server.submit())
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await entered.wait()
     return gate, ordering
 

@@ -1,16 +1,11 @@
-"""The stand-in itself, before a real discord.py client."""
+"""The fake Discord with a real discord.py client."""
 
-import asyncio
 import os
 import select
 import signal
-from collections.abc import AsyncIterator
 
 import discord
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess
@@ -27,32 +22,9 @@ signal.pause()
 """
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(server, monkeypatch) -> AsyncIterator[TinyBot]:
-    monkeypatch.setattr(Route, "BASE", server.api_base)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-    async with TinyBot() as bot:
-        running = asyncio.create_task(bot.start(server.token))
-        await server.connected()
-        yield bot
-    await running
-
-
-@pytest.fixture
-def picture(server, small_cat):
-    return server.attach(small_cat, "cat.png")
-
-
 async def refused(bot: TinyBot) -> discord.HTTPException:
-    """The answer that the bot could not work around, once it has met one."""
-    async with asyncio.timeout(10):
-        error = await bot.errors.get()
+    """Wait for the first HTTP error that the bot could not handle."""
+    error = await bot.next_error()
     assert isinstance(error, discord.HTTPException)
     return error
 
@@ -68,7 +40,7 @@ async def test_a_client_logs_in_and_registers_its_commands(server, bot):
     assert all(command.id for command in await bot.tree.fetch_commands())
 
 
-async def test_a_wrong_token_opens_nothing(server, bot):
+async def test_a_wrong_token_is_rejected(server, bot):
     async with TinyBot() as stranger:
         with pytest.raises(discord.LoginFailure):
             await stranger.login("another")
@@ -125,12 +97,12 @@ async def test_a_subcommand_gets_users_and_may_follow_up(server, bot):
     assert [followup.state.content for followup in interaction.followups] == ["that was all"]
 
 
-async def test_typing_brings_choices(server, bot):
+async def test_typing_offers_choices(server, bot):
     interaction = await server.autocomplete("settings show", "name", "mo")
     assert (await interaction.acknowledged()).choices == {"Mo": "mo"}
 
 
-async def test_what_discord_would_not_send_fails_the_test(server, bot, picture):
+async def test_options_that_discord_would_reject_fail_the_test(server, bot, picture):
     for options in ({}, {"picture": picture, "strength": 6}, {"picture": picture, "mood": "wild"}, {"x": 1}):
         with pytest.raises(AssertionError):
             await server.slash("dream", options)
@@ -144,7 +116,7 @@ async def test_the_bot_writes_to_channels_and_users(server, bot):
     assert await server.posted(server.direct_channel(server.user), lambda state: state.attachments)
 
 
-async def test_a_guild_that_only_the_user_brought_cannot_be_written_to(server, bot, picture):
+async def test_the_bot_cannot_write_to_a_guild_that_it_has_not_joined(server, bot, picture):
     elsewhere = server.add_guild("Elsewhere", joined=False).channel
     interaction = await server.slash("dream", {"picture": picture}, channel=elsewhere)
     await interaction.until(lambda state: state.attachments)
@@ -160,7 +132,7 @@ async def test_a_command_in_a_direct_message_is_answered_there(server, bot, pict
 
 
 @pytest.mark.parametrize("code", [4000, 1001, None])
-async def test_what_was_sent_while_the_gateway_was_down_comes_after_it_resumes(server, bot, picture, code):
+async def test_events_during_a_gateway_outage_arrive_after_the_resume(server, bot, picture, code):
     async with server.gateway_dropped(code):
         interaction = await server.slash("dream", {"picture": picture})
         assert interaction.acknowledgement is None
@@ -176,16 +148,11 @@ async def test_a_dropped_gateway_is_resumed_at_once(server, bot, picture):
     await interaction.until(lambda state: state.attachments)
 
 
-async def test_every_shard_hears_of_its_own_guilds(monkeypatch):
-    async with DiscordServer(shards=2) as server:
-        monkeypatch.setattr(Route, "BASE", server.api_base)
-        async with TinyBot() as bot:
-            running = asyncio.create_task(bot.start(server.token))
-            await server.identified(2)
-            interaction = await server.autocomplete("settings show", "name", "mo")
-            await interaction.acknowledged()
-            assert set(bot.shards) == {0, 1}
-        await running
+async def test_every_shard_receives_the_events_of_its_guilds(connected_bot):
+    async with DiscordServer(shards=2) as server, connected_bot(server, shards=2) as bot:
+        interaction = await server.autocomplete("settings show", "name", "mo")
+        await interaction.acknowledged()
+        assert set(bot.shards) == {0, 1}
 
 
 async def test_a_429_without_via_raises_in_the_client(server, bot, picture):
@@ -200,7 +167,7 @@ async def test_a_429_with_via_is_waited_out(server, bot, picture):
     fault = server.fail("PATCH", "/webhooks/", answers.rate_limited(0.1), times=2, when=with_files)
     interaction = await server.slash("dream", {"picture": picture})
     await interaction.until(lambda state: state.attachments)
-    assert len(await fault.met(2)) == 2
+    assert len(await fault.matched(2)) == 2
 
 
 async def test_a_500_is_tried_again(server, bot, picture):
@@ -220,7 +187,7 @@ async def test_a_file_over_the_limit_is_refused(server, bot, picture, small_cat)
     assert interaction.edits == []
 
 
-async def test_a_token_dies_after_fifteen_minutes(server, bot, picture):
+async def test_a_token_expires_after_fifteen_minutes(server, bot, picture):
     interaction = await server.slash("dream", {"picture": picture}, age=15 * 60)
     assert (await interaction.acknowledged()).type == 5
     error = await refused(bot)
@@ -230,7 +197,7 @@ async def test_a_token_dies_after_fifteen_minutes(server, bot, picture):
 async def test_a_deleted_reply_cannot_be_edited(server, bot, picture):
     with server.stall("GET", "/attachments/") as stalled:
         interaction = await server.slash("dream", {"picture": picture})
-        await stalled.met()
+        await stalled.matched()
         server.delete(interaction.message)
     error = await refused(bot)
     assert (error.status, error.code) == (404, 10008)
@@ -251,14 +218,14 @@ async def test_a_file_that_is_gone_is_not_found(server, bot, picture):
     assert calls[0].status == 404
 
 
-async def test_a_wait_in_vain_says_what_there_was_instead(server, bot, picture):
+async def test_a_timeout_shows_the_last_state(server, bot, picture):
     interaction = await server.slash("dream", {"picture": picture})
     await interaction.until(lambda state: state.attachments)
     with pytest.raises(TimeoutError, match="Ada's dream"):
         await interaction.until(lambda state: state.content, within=0.01)
 
 
-async def test_a_process_is_heard_and_takes_signals(server, tmp_path, capfd):
+async def test_a_process_is_logged_and_receives_signals(server, tmp_path, capfd):
     async with BotProcess(server, tmp_path, command=("-c", PROGRAM)) as process:
         assert await process.until_logged("hel") == "hello"
         assert [child.name() for child in process.children()] == ["sleep"]
@@ -273,7 +240,7 @@ async def test_a_killed_process_takes_its_children_with_it_at_the_end(server, tm
     async with BotProcess(server, tmp_path, command=("-c", PROGRAM)) as process:
         await process.until_logged("hello")
         (child,) = process.children()
-        ended = os.pidfd_open(child.pid)  # readable once the child has ended, whoever its parent is by then
+        ended = os.pidfd_open(child.pid)  # readable once the child has exited, whatever its parent is by then
         process.kill()
         assert await process.wait() == -signal.SIGKILL
         assert not select.select([ended], [], [], 0)[0]

@@ -1,50 +1,15 @@
-"""Where people use a bot, and what a Discord does twice or late: the stand-in before a real client."""
-
-import asyncio
-from collections.abc import AsyncIterator
+"""Places, installations, repeated events and history of the fake Discord, with a real client."""
 
 import discord
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from fake_discord.discord_server import DiscordServer
 from fake_discord.messages import State
 from fake_discord.world import MEMBER, MODERATOR, Channel
-from tests.fake_discord.tiny_bot import TinyBot
 
 
-class Listener(TinyBot):
-    """Keeps every interaction that it hears of."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.heard: list[discord.Interaction] = []
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        self.heard.append(interaction)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(server, monkeypatch) -> AsyncIterator[Listener]:
-    monkeypatch.setattr(Route, "BASE", server.api_base)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-    async with Listener() as bot:
-        running = asyncio.create_task(bot.start(server.token))
-        await server.connected()
-        yield bot
-    await running
-
-
-async def shown(server: DiscordServer, **circumstances) -> discord.Interaction:
-    interaction = await server.slash("settings show", {"name": "mood"}, **circumstances)
+async def shown(server: DiscordServer, **context) -> discord.Interaction:
+    interaction = await server.slash("settings show", {"name": "mood"}, **context)
     await interaction.until(lambda state: "mood" in state.text)
     return interaction
 
@@ -52,11 +17,10 @@ async def shown(server: DiscordServer, **circumstances) -> discord.Interaction:
 async def test_an_event_that_comes_twice_is_the_same_interaction_and_answered_once(server, bot):
     interaction = await shown(server)
     await server.repeat(interaction)
-    async with asyncio.timeout(10):
-        error = await bot.errors.get()
+    error = await bot.next_error()
     assert error.code == 40060
-    assert [heard.id for heard in bot.heard] == [interaction.id] * 2
-    assert {heard.token for heard in bot.heard} == {interaction.token}
+    assert [received.id for received in bot.received] == [interaction.id] * 2
+    assert {received.token for received in bot.received} == {interaction.token}
 
 
 async def test_a_resume_may_repeat_interactions_that_the_client_has_had(server, bot):
@@ -64,70 +28,62 @@ async def test_a_resume_may_repeat_interactions_that_the_client_has_had(server, 
     server.gateway.repeated_on_resume = 1
     await server.drop_gateway()
     await server.resumed()
-    async with asyncio.timeout(10):
-        assert (await bot.errors.get()).code == 40060
-    assert [heard.id for heard in bot.heard] == [first.id, second.id, second.id]
+    assert (await bot.next_error()).code == 40060
+    assert [received.id for received in bot.received] == [first.id, second.id, second.id]
 
 
-async def test_a_request_is_served_although_its_answer_is_held(server, bot, small_cat):
-    picture = server.attach(small_cat, "cat.png")
+async def test_a_request_is_served_although_its_answer_is_held(server, bot, picture):
     held = server.hold("PATCH", "/webhooks/")
     interaction = await server.slash("dream", {"picture": picture})
-    (call,) = await held.met()
+    (call,) = await held.matched()
     assert call.status == 200
     assert interaction.message.state.attachments
     held.release()
 
 
-async def test_what_is_in_a_thread_is_told_of_the_thread_and_of_its_parent(server, monkeypatch):
+async def test_an_interaction_in_a_thread_names_the_thread_and_its_parent(server, connected_bot):
     thread = server.world.add_thread(server.channel, "at night")
-    monkeypatch.setattr(Route, "BASE", server.api_base)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-    async with Listener() as bot:
-        running = asyncio.create_task(bot.start(server.token))
-        await server.connected()
+    async with connected_bot(server) as bot:
         await shown(server, channel=thread)
-        (heard,) = bot.heard
-        assert isinstance(heard.channel, discord.Thread)
-        assert heard.channel.parent_id == server.channel.id
-        assert heard.is_guild_integration()
-    await running
+        (received,) = bot.received
+        assert isinstance(received.channel, discord.Thread)
+        assert received.channel.parent_id == server.channel.id
+        assert received.is_guild_integration()
 
 
 @pytest.mark.parametrize("place", ["group", "guild without the bot"])
-async def test_who_installed_the_bot_brings_it_to_places_that_it_cannot_see(server, bot, place):
+async def test_a_user_installation_works_in_places_that_the_bot_cannot_see(server, bot, place):
     guild = server.add_guild("Elsewhere", joined=False)
     group = server.world.add_group("friends", server.user, server.add_user("bob"))
     await shown(server, channel=group if place == "group" else guild.channel)
-    (heard,) = bot.heard
-    assert heard.is_user_integration()
-    assert not heard.is_guild_integration()
-    assert bool(heard.context.private_channel) is (place == "group")
+    (received,) = bot.received
+    assert received.is_user_integration()
+    assert not received.is_guild_integration()
+    assert bool(received.context.private_channel) is (place == "group")
     with pytest.raises(discord.Forbidden):
-        await bot.get_partial_messageable(heard.channel_id).send("hello")
+        await bot.get_partial_messageable(received.channel_id).send("hello")
 
 
-async def test_who_installed_the_bot_where_it_is_anyway_is_both(server, bot):
+async def test_an_interaction_can_belong_to_both_installations(server, bot):
     await shown(server, user_installed=True)
-    (heard,) = bot.heard
-    assert heard.is_user_integration()
-    assert heard.is_guild_integration()
+    (received,) = bot.received
+    assert received.is_user_integration()
+    assert received.is_guild_integration()
 
 
 @pytest.mark.parametrize(("permissions", "may"), [(MEMBER, False), (MODERATOR, True)])
-async def test_who_moderates_may_manage_messages(server, bot, permissions, may):
+async def test_only_moderators_may_manage_messages(server, bot, permissions, may):
     await shown(server, permissions=permissions)
-    assert bot.heard[0].permissions.manage_messages is may
+    assert bot.received[0].permissions.manage_messages is may
 
 
 async def test_a_forwarded_message_is_a_snapshot_and_has_nothing_of_its_own(server, bot, small_cat):
     said = server.say("look", server.attach(small_cat, "cat.png"))
     await server.context_menu("Dream this", server.forward(said))
-    async with asyncio.timeout(10):
-        assert isinstance(await bot.errors.get(), IndexError)  # this bot knows attachments only
-    target = bot.heard[0].data["resolved"]["messages"]
+    assert isinstance(await bot.next_error(), IndexError)  # this bot handles attachments only
+    target = bot.received[0].data["resolved"]["messages"]
     (payload,) = target.values()
-    message = discord.Message(state=bot._connection, channel=bot.heard[0].channel, data=payload)
+    message = discord.Message(state=bot._connection, channel=bot.received[0].channel, data=payload)
     assert (message.content, message.attachments) == ("", [])
     assert message.reference.type is discord.MessageReferenceType.forward
     (snapshot,) = message.message_snapshots
@@ -135,7 +91,7 @@ async def test_a_forwarded_message_is_a_snapshot_and_has_nothing_of_its_own(serv
     assert [attachment.filename for attachment in snapshot.attachments] == ["cat.png"]
 
 
-async def test_a_forwarded_message_of_components_tells_of_its_files_in_them_alone(server, bot, small_cat):
+async def test_a_forwarded_message_with_components_lists_its_files_only_there(server, bot, small_cat):
     dream = await server.slash("dream", {"picture": server.attach(small_cat, "cat.png")})
     await dream.until(lambda state: state.media)
     (shown,) = server.forward(dream.message).payload()["message_snapshots"]
@@ -147,7 +103,7 @@ def posted(server: DiscordServer, channel: Channel, *texts: str) -> list[int]:
     return [server.say(text, channel=channel).id for text in texts]
 
 
-async def test_a_channel_s_history_has_its_newest_messages_first_and_none_that_is_gone(server, bot):
+async def test_a_channels_history_has_the_newest_messages_first_and_no_deleted_ones(server, bot):
     numbers = posted(server, server.channel, "one", "two", "three")
     gone = server.say("gone")
     server.delete(gone)

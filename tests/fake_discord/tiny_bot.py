@@ -1,4 +1,4 @@
-"""A bot of a few lines on the real discord.py, to try the stand-in with."""
+"""A minimal bot on the real discord.py, to test the fake Discord."""
 
 import asyncio
 import io
@@ -42,13 +42,14 @@ class Result(ui.LayoutView):
 
 
 class TinyBot(discord.AutoShardedClient):
-    """Gives every picture back as it is."""
+    """Returns every picture unchanged, and records interactions and errors."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=0)
         self.tree = app_commands.CommandTree(self)
         self.tree.error(self.remember)
         self.errors: asyncio.Queue[BaseException] = asyncio.Queue()
+        self.received: list[discord.Interaction] = []
         for command in (dream, settings, app_commands.ContextMenu(name="Dream this", callback=dream_this)):
             self.tree.add_command(command)
 
@@ -57,7 +58,15 @@ class TinyBot(discord.AutoShardedClient):
         await self.tree.sync()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Identify without the pause that Discord asks for between shards."""
+        """Identify without the pause that Discord requires between shards."""
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        self.received.append(interaction)
+
+    async def next_error(self) -> BaseException:
+        """Wait for an error of a command."""
+        async with asyncio.timeout(10):
+            return await self.errors.get()
 
     async def remember(self, _: discord.Interaction, error: Any) -> None:
         self.errors.put_nowait(error.__cause__ or error)

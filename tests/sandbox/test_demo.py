@@ -1,4 +1,4 @@
-"""The conversation that `make demo` shows, and how it ends."""
+"""The conversation of `make demo`, and how it ends."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def executor(monkeypatch):
 
 @pytest.fixture
 def run(tmp_path, small_cat, capsys):
-    """Runs the demo on a photograph with this name; returns its status, the dream and what it printed."""
+    """Runs the demo on a photograph with this name. Returns its status, the dream and its output."""
 
     def run(name: str = "cat.png", content: bytes = small_cat):
         photograph, output = tmp_path / name, tmp_path / "new" / "dream.png"
@@ -62,56 +62,56 @@ def run(tmp_path, small_cat, capsys):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_photograph_of_any_name_is_dreamed(run, small_cat, name):
-    status, dream, said = run(name)
-    assert (status, said.err) == (0, "")
+    status, dream, output = run(name)
+    assert (status, output.err) == (0, "")
     assert dream == inverted(small_cat)
-    assert f"/dream image:{name} preset:intense" in said.out.replace("\n", "")
+    assert f"/dream image:{name} preset:intense" in output.out.replace("\n", "")
 
 
-def test_a_refusal_is_printed_as_the_bots_sentence_at_once(run, executor, monkeypatch):
+def test_a_refusal_is_printed_at_once_in_the_bots_words(run, executor, monkeypatch):
     executor.error, executor.at_once = DamagedPictureError(), False
-    monkeypatch.setattr(demo, "_SECONDS", 1e6)
-    status, dream, said = run()
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
+    status, dream, output = run()
     assert (status, dream) == (1, None)
-    assert said.err.strip().startswith("The bot refused: That picture is damaged")
-    assert said.err.strip().count("\n") == 0
+    assert output.err.strip().startswith("The bot refused: That picture is damaged")
+    assert output.err.strip().count("\n") == 0
 
 
-def test_a_refusal_before_any_dream_is_printed_as_well(run, monkeypatch):
-    monkeypatch.setattr(demo, "_SECONDS", 1e6)
-    status, _, said = run("notes.png", b"x" * 26_000_000)
+def test_a_refusal_before_any_dream_is_printed_too(run, monkeypatch):
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
+    status, _, output = run("notes.png", b"x" * 26_000_000)
     assert status == 1
-    assert said.err.strip().startswith("The bot refused: ")
-    assert "25" in said.err
+    assert output.err.strip().startswith("The bot refused: ")
+    assert "25" in output.err
 
 
-def test_a_dream_that_fails_is_a_sentence_too(run, executor, monkeypatch):
+def test_a_failed_dream_is_reported(run, executor, monkeypatch):
     executor.error, executor.at_once = ExecutorError("the worker is gone"), False
-    monkeypatch.setattr(demo, "_SECONDS", 1e6)
-    status, _, said = run()
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 1e6)
+    status, _, output = run()
     assert status == 1
-    assert said.err.strip().startswith("The bot refused: ")
-    assert "Traceback" not in said.err
+    assert output.err.strip().startswith("The bot refused: ")
+    assert "Traceback" not in output.err
 
 
-def test_no_answer_in_time_is_a_sentence(run, executor, monkeypatch):
+def test_a_missing_answer_is_reported(run, executor, monkeypatch):
     executor.at_once = False
-    monkeypatch.setattr(demo, "_SECONDS", 0.2)
-    status, _, said = run()
+    monkeypatch.setattr(demo, "_TIMEOUT_SECONDS", 0.2)
+    status, _, output = run()
     assert status == 1
-    assert said.err == "\nThe bot did not answer within 0.2 seconds.\n"
+    assert output.err == "\nThe bot did not answer within 0.2 seconds.\n"
 
 
-def test_a_photograph_that_is_not_there_is_named_before_the_bot_starts(tmp_path, capsys):
+def test_a_missing_photograph_is_named_before_the_bot_starts(tmp_path, capsys):
     assert demo.main([str(tmp_path / "none.png"), str(tmp_path / "dream.png")]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "none.png" in said.err
-    assert said.err.strip().count("\n") == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "none.png" in output.err
+    assert output.err.strip().count("\n") == 0
 
 
 @pytest.mark.parametrize("show", [demo, page])
-def test_a_start_that_fails_is_a_line(run, monkeypatch, capsys, show):
+def test_a_failed_start_is_reported_in_one_line(run, monkeypatch, capsys, show):
     def fail(_):
         raise ConfigurationError("DREAM_DEVICES must be cpu.")
 
@@ -122,9 +122,9 @@ def test_a_start_that_fails_is_a_line(run, monkeypatch, capsys, show):
         assert capsys.readouterr().err == "DREAM_DEVICES must be cpu.\n"
 
 
-@pytest.mark.parametrize(("show", "words"), [(demo, []), (demo, ["one.png"]), (page, ["many"])])
-def test_a_wrong_command_line_is_told_how_it_is_used(capsys, show, words):
+@pytest.mark.parametrize(("show", "arguments"), [(demo, []), (demo, ["one.png"]), (page, ["many"])])
+def test_a_wrong_command_line_prints_the_usage(capsys, show, arguments):
     with pytest.raises(SystemExit) as end:
-        show.main(words)
+        show.main(arguments)
     assert end.value.code == 2
     assert "usage: python -m sandbox" in capsys.readouterr().err

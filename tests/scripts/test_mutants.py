@@ -1,4 +1,4 @@
-"""The changes that a mutation run makes, and whether it sees that tests notice them."""
+"""The changes of a mutation run, and whether it detects that tests notice them."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def lines_after(source):
         ("del a[b]", ["pass"]),
     ],
 )
-def test_each_kind_of_line_is_changed_in_its_ways(line, expected):
+def test_each_kind_of_line_has_its_own_changes(line, expected):
     assert [" ".join(after.split()) for after in lines_after(line + "\n")] == expected
 
 
@@ -41,7 +41,7 @@ def test_a_returned_value_becomes_none_and_a_condition_its_opposite():
     assert lines_after(source) == ["if not a:", "return None"]
 
 
-def test_annotations_imports_docstrings_and_lines_of_the_log_are_left_alone():
+def test_annotations_imports_docstrings_and_logging_calls_are_left_alone():
     source = (
         '"""A module."""\n'
         "from package import name\n"
@@ -72,11 +72,11 @@ def repository(tmp_path):
     return tmp_path
 
 
-def test_a_run_tells_the_changes_that_tests_notice_from_those_that_they_let_pass(repository):
+def test_a_run_separates_noticed_from_unnoticed_changes(repository):
     source = (repository / "module.py").read_text()
     found = list(changes(MODULE, source))
     runs = TestRuns([repository])
-    noticed = list(runs.noticed(found, ["test_module.py"], runs.usual_seconds(["test_module.py"])))
+    noticed = list(runs.noticed(found, ["test_module.py"], runs.baseline_seconds(["test_module.py"])))
     assert {change.after: seen for change, seen in zip(found, noticed, strict=True)} == {
         "return a - b": False,
         "return None": True,
@@ -84,13 +84,13 @@ def test_a_run_tells_the_changes_that_tests_notice_from_those_that_they_let_pass
     assert (repository / "module.py").read_text() == source
 
 
-def test_tests_that_fail_without_any_change_are_no_measure(repository):
+def test_tests_that_fail_without_a_change_are_rejected(repository):
     (repository / "test_module.py").write_text("def test_nothing():\n    raise ValueError\n")
     with pytest.raises(RuntimeError, match="test_module"):
-        TestRuns([repository]).usual_seconds(["test_module.py"])
+        TestRuns([repository]).baseline_seconds(["test_module.py"])
 
 
-def test_the_page_tells_each_modules_share_and_the_whole():
+def test_the_page_shows_each_modules_share_and_the_total():
     (change,) = changes(MODULE, "a = b + c\n")
     text = page([Score("one.py", 10, []), Score("two.py", 10, [change] * 4)], seed=3, most=10)
     assert "| `one.py` | 10 | 10 | 100% |" in text

@@ -1,38 +1,29 @@
-"""What must hold in a soak run beside each request's own end."""
-
-import time
+"""Invariants of a soak run beside the outcomes of requests."""
 
 import pytest
 
 from bot.models import State as JobState
-from bot.texts.catalogue import packaged_catalogue
 from fake_discord.attachments import Attachment
 from fake_discord.calls import UploadedFile
-from fake_discord.discord_server import DiscordServer
-from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement, Circumstances, Interaction
+from fake_discord.interactions import COMMAND, COMPONENT, Acknowledgement
 from fake_discord.messages import Message, State
 from soak import invariants
-from soak.account import Account, Asked
-from soak.orders import Order
-from soak.store_watch import Kept
-from soak.uploads import Upload
-from soak.visits import Visit
+from soak.interactions import SentInteraction
+from soak.outcomes import SentRequest
+from soak.request_plan import PlannedRequest
+from soak.store_monitor import StoredJob
+from tests.soak.request_scenario import BAD, GOOD, JOB, TEXTS, RequestScenario
 
-TEXTS = packaged_catalogue().texts("en-US")
-JOB = "0123456789abcdef"
-GOOD, BAD = Upload("cat.png", b"a cat"), Upload("notes.png", b"no cat", is_picture=False)
 PLACE = TEXTS("card-place", place=2)
 ELSEWHERE, STAYS, CANCELLED = (TEXTS(key) for key in ("card-elsewhere", "card-stays", "card-cancelled"))
 BUTTON = {"type": 2, "custom_id": f"dream:cancel:{JOB}", "label": "Cancel"}
 
 
-class Scene:
-    """One request of one person, with the cards and the store that it left behind."""
+class Scenario(RequestScenario):
+    """One request of one user, with its cards and its stored job."""
 
     def __init__(self) -> None:
-        self.discord = DiscordServer()
-        self.user = self.discord.user
-        self.interaction = self.interacted(COMMAND)
+        super().__init__()
         self.interaction.acknowledgement = Acknowledgement(5, {}, (), 0.1, False)
         self.card = Message(
             self.discord.channel,
@@ -42,23 +33,16 @@ class Scene:
         )
         self.discord.world.post(self.card)
         self.interaction.message = self.card
-        self.asked = Asked(Order(1, 0.0, 0, GOOD, {"seed": 1}), self.interaction, time.monotonic())
-        self.visits: list[Visit] = []
-        self.jobs: list[Kept] = []
         self.present: set[str] = set()
 
-    def interacted(self, kind: int, component: Message | None = None) -> Interaction:
-        circumstances = Circumstances(self.user, self.discord.channel)
-        return Interaction(self.discord.world, self.discord._changes, circumstances, kind, {}, component)
-
     def keep(self, state: JobState, *pictures: str, first: float = 0.5, present: bool = True) -> None:
-        """Let the store have its job, first seen so many seconds after the request."""
-        seen = (self.asked.at + first, self.asked.at + 100)
-        self.jobs = [Kept(JOB, state, 1, self.user.id, pictures=frozenset(pictures), seen=seen)]
+        """Store its job, first seen this many seconds after the request."""
+        seen = (self.request.at + first, self.request.at + 100)
+        self.jobs = [StoredJob(JOB, state, 1, self.user.id, pictures=frozenset(pictures), seen=seen)]
         self.present = {JOB} if present else set()
 
     def show(self, text: str, at: float, *, dream: bool = False, on: Message | None = None) -> None:
-        """Let a card, or another message, show something."""
+        """Add a state to the card or to another message."""
         name = f"dream-{JOB}.png"
         upload, kept = UploadedFile(name, b""), Attachment(name, b"", "image/png", "", 1)
         files = {"uploads": (upload,), "attachments": (kept,)} if dream else {}
@@ -70,182 +54,178 @@ class Scene:
         self.discord.world.post(other)
         self.show("", at, dream=True, on=other)
 
-    def forget(self, at: float) -> None:
-        visit = self.interacted(COMMAND)
-        visit.sent_at = self.asked.at + at
-        said = State(content=TEXTS("forget-done"), at=self.asked.at + at + 1)
-        visit.message = Message(self.discord.channel, self.discord.world.bot, said)
-        self.visits.append(Visit("forget-me", visit, visit.sent_at))
-
     def discard(self, *, deleted: bool) -> None:
         click = self.interacted(COMPONENT, self.card)
-        self.asked.discarded = Visit("delete", click, self.asked.at + 1)
+        self.request.delete_click = SentInteraction("delete", click, self.request.at + 1)
         if deleted:
             self.card.delete()
 
-    @property
-    def account(self) -> Account:
-        return Account(self.discord, self.jobs, [], self.visits)
-
     def charged(self, paid: float) -> list[str]:
-        return list(invariants.charges(self.account, [self.asked], {self.user.id: paid}))
+        return list(invariants.charges(self.classifier, [self.request], {self.user.id: paid}))
 
     def remains(self, *files: str) -> list[str]:
-        return list(invariants.forgotten(self.account, [self.asked], self.jobs, self.present, files))
+        return list(invariants.erased_data(self.classifier, [self.request], self.jobs, self.present, files))
 
-    def complaints(self, *dead: str, begun_anew: float | None = None) -> list[str]:
-        moments = [] if begun_anew is None else [begun_anew]
-        return list(invariants.cards(self.discord, self.jobs, dead, moments))
+    def violations(self, *dead: str, restarted_at: float | None = None) -> list[str]:
+        restarts = [] if restarted_at is None else [restarted_at]
+        return list(invariants.cards(self.discord, self.jobs, dead, restarts))
 
 
 @pytest.fixture
-def scene():
-    return Scene()
+def scenario():
+    return Scenario()
 
 
 class TestCharges:
     @pytest.mark.parametrize(
         ("paid", "fits"), [(1, True), (0, False), (2, False), (0.94, False), (1.04, True)]
     )
-    def test_a_dream_costs_one(self, scene, paid, fits):
-        scene.keep(JobState.DELIVERED)
-        scene.show("", 1, dream=True)
-        assert (scene.charged(paid) == []) is fits
+    def test_a_dream_costs_one(self, scenario, paid, fits):
+        scenario.keep(JobState.DELIVERED)
+        scenario.show("", 1, dream=True)
+        assert (scenario.charged(paid) == []) is fits
 
     @pytest.mark.parametrize(("paid", "fits"), [(0, True), (1, False)])
-    def test_a_refusal_costs_nothing(self, scene, paid, fits):
-        scene.show(TEXTS("error-queue-full", when="later"), 1)
-        assert (scene.charged(paid) == []) is fits
+    def test_a_refusal_costs_nothing(self, scenario, paid, fits):
+        scenario.show(TEXTS("error-queue-full", when="later"), 1)
+        assert (scenario.charged(paid) == []) is fits
 
     @pytest.mark.parametrize(("paid", "fits"), [(0, True), (1, True), (2, False)])
-    def test_what_was_cancelled_may_have_begun(self, scene, paid, fits):
-        scene.keep(JobState.CANCELLED)
-        scene.asked.cancelled = True
-        scene.show(CANCELLED, 1)
-        assert (scene.charged(paid) == []) is fits
+    def test_a_cancelled_dream_may_have_been_charged(self, scenario, paid, fits):
+        scenario.keep(JobState.CANCELLED)
+        scenario.request.cancelled = True
+        scenario.show(CANCELLED, 1)
+        assert (scenario.charged(paid) == []) is fits
 
-    def test_of_what_is_lost_anyway_nothing_more_is_said(self, scene):
-        assert scene.charged(5) == []
+    def test_a_lost_request_is_not_reported_twice(self, scenario):
+        assert scenario.charged(5) == []
 
 
-class TestForgetting:
-    def test_leaves_nothing(self, scene):
-        scene.keep(JobState.DELIVERED, "source", "dream")
-        scene.forget(2)
-        assert len(scene.remains("source", "dream", GOOD.digest, "other")) == 4
-        scene.present = set()
-        assert scene.remains("other") == []
+class TestDataDeletion:
+    def test_leaves_nothing(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source", "dream")
+        scenario.delete_data(asked=2, done=3)
+        assert len(scenario.remains("source", "dream", GOOD.digest, "other")) == 4
+        scenario.present = set()
+        assert scenario.remains("other") == []
 
-    def test_has_nothing_to_do_with_what_came_later(self, scene):
-        scene.keep(JobState.DELIVERED, "source", first=3.0)
-        scene.forget(2)
-        assert scene.remains("source") == []
+    def test_does_not_affect_later_requests(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source", first=3.0)
+        scenario.delete_data(asked=2, done=3)
+        assert scenario.remains("source") == []
 
-    def test_leaves_what_somebody_else_needs(self, scene):
-        scene.keep(JobState.DELIVERED, "source", present=False)
-        scene.forget(2)
-        stranger = Scene()
+    def test_keeps_pictures_that_another_user_needs(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source", present=False)
+        scenario.delete_data(asked=2, done=3)
+        stranger = Scenario()
         stranger.user = stranger.discord.add_user("stranger")
         stranger.interaction = stranger.interacted(COMMAND)
-        both = [scene.asked, Asked(Order(2, 0.0, 1, GOOD, {"seed": 2}), stranger.interaction, scene.asked.at)]
-        assert not list(invariants.forgotten(scene.account, both, scene.jobs, set(), [GOOD.digest]))
+        both = [
+            scenario.request,
+            SentRequest(
+                PlannedRequest(2, 0.0, 1, GOOD, {"seed": 2}), stranger.interaction, scenario.request.at
+            ),
+        ]
+        assert not list(
+            invariants.erased_data(scenario.classifier, both, scenario.jobs, set(), [GOOD.digest])
+        )
 
-    def test_goes_for_a_dream_that_was_deleted_by_its_button(self, scene):
-        scene.keep(JobState.DELIVERED, "source")
-        scene.discard(deleted=False)
-        assert scene.remains("source") == []
-        scene.discard(deleted=True)
-        assert len(scene.remains("source")) == 2
+    def test_includes_a_dream_that_was_deleted_by_its_button(self, scenario):
+        scenario.keep(JobState.DELIVERED, "source")
+        scenario.discard(deleted=False)
+        assert scenario.remains("source") == []
+        scenario.discard(deleted=True)
+        assert len(scenario.remains("source")) == 2
 
 
-def test_every_picture_belongs_to_a_job_that_is_there(scene):
-    scene.keep(JobState.DELIVERED, "source", "dream")
-    assert list(invariants.unmentioned(scene.jobs, scene.present, ["source", "dream"])) == []
-    (complaint,) = invariants.unmentioned(scene.jobs, scene.present, ["source", "stray"])
+def test_every_picture_belongs_to_a_stored_job(scenario):
+    scenario.keep(JobState.DELIVERED, "source", "dream")
+    assert list(invariants.unreferenced_pictures(scenario.jobs, scenario.present, ["source", "dream"])) == []
+    (complaint,) = invariants.unreferenced_pictures(scenario.jobs, scenario.present, ["source", "stray"])
     assert "stray" in complaint
-    assert len(list(invariants.unmentioned(scene.jobs, set(), ["source"]))) == 1
+    assert len(list(invariants.unreferenced_pictures(scenario.jobs, set(), ["source"]))) == 1
 
 
-def test_what_is_no_picture_is_not_kept(scene):
-    scene.asked.order = Order(1, 0.0, 0, GOOD, {}, guide=BAD)
-    assert list(invariants.refused_pictures([scene.asked], [GOOD.digest])) == []
-    assert len(list(invariants.refused_pictures([scene.asked], [GOOD.digest, BAD.digest]))) == 1
+def test_invalid_files_are_not_stored(scenario):
+    scenario.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {}, guide=BAD)
+    assert list(invariants.stored_invalid_files([scenario.request], [GOOD.digest])) == []
+    assert len(list(invariants.stored_invalid_files([scenario.request], [GOOD.digest, BAD.digest]))) == 1
 
 
-def test_the_log_tells_of_no_bug():
+def test_the_log_reports_no_bug():
     assert list(invariants.log_lines(["All is well.", "Tracebacks are rare."])) == []
     assert len(list(invariants.log_lines(["a", 'b: "Traceback (most recent call last):\\n"']))) == 1
 
 
 def test_the_worst_lag_is_found():
     lines = [f"The event loop kept its tasks waiting for {ms} ms." for ms in (120, 1500, 300)]
-    assert invariants.worst_lag(lines) == 1.5
-    assert invariants.worst_lag(["never"]) == 0.0
+    assert invariants.max_lag(lines) == 1.5
+    assert invariants.max_lag(["never"]) == 0.0
 
 
 class TestCards:
-    def test_say_what_is_so(self, scene):
-        scene.keep(JobState.DELIVERED)
-        scene.show(PLACE, 1)
-        scene.show("", 2, dream=True)
-        assert scene.complaints() == []
+    def test_pass_if_they_are_true(self, scenario):
+        scenario.keep(JobState.DELIVERED)
+        scenario.show(PLACE, 1)
+        scenario.show("", 2, dream=True)
+        assert scenario.violations() == []
 
-    def test_must_not_say_that_a_dream_is_elsewhere_before_it_is(self, scene):
-        scene.show(PLACE, 1)
-        scene.show(ELSEWHERE, 2)
-        scene.bring_elsewhere(3)
-        assert ["not arrived yet" in complaint for complaint in scene.complaints()] == [True]
+    def test_must_not_say_that_a_dream_is_elsewhere_before_it_is(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.show(ELSEWHERE, 2)
+        scenario.bring_elsewhere(3)
+        assert ["before it was delivered" in complaint for complaint in scenario.violations()] == [True]
 
-    def test_may_say_so_afterwards(self, scene):
-        scene.show(PLACE, 1)
-        scene.bring_elsewhere(2)
-        scene.show(ELSEWHERE, 3)
-        assert scene.complaints() == []
+    def test_may_say_so_afterwards(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.bring_elsewhere(2)
+        scenario.show(ELSEWHERE, 3)
+        assert scenario.violations() == []
 
-    def test_must_not_say_so_and_show_it(self, scene):
-        scene.show(PLACE, 1)
-        scene.bring_elsewhere(2)
-        scene.show(ELSEWHERE, 3)
-        scene.show("", 4, dream=True)
-        assert any("shows it itself" in complaint for complaint in scene.complaints())
+    def test_must_not_say_so_and_show_it(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.bring_elsewhere(2)
+        scenario.show(ELSEWHERE, 3)
+        scenario.show("", 4, dream=True)
+        assert any("shows it itself" in complaint for complaint in scenario.violations())
 
-    def test_must_not_say_that_a_dream_stays_that_was_brought(self, scene):
-        scene.show(PLACE, 1)
-        scene.bring_elsewhere(2)
-        scene.show(STAYS, 3)
-        assert ["had arrived" in complaint for complaint in scene.complaints()] == [True]
+    def test_must_not_say_that_a_delivered_dream_could_not_be_delivered(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.bring_elsewhere(2)
+        scenario.show(STAYS, 3)
+        assert ["could not be delivered" in complaint for complaint in scenario.violations()] == [True]
 
-    def test_may_say_so_before_it_is_handed_over(self, scene):
-        scene.show(PLACE, 1)
-        scene.show(STAYS, 2)
-        scene.bring_elsewhere(3)
-        assert scene.complaints() == []
+    def test_may_say_so_before_it_is_delivered(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.show(STAYS, 2)
+        scenario.bring_elsewhere(3)
+        assert scenario.violations() == []
 
-    def test_must_not_say_that_a_dream_was_cancelled_that_comes_later(self, scene):
-        scene.show(PLACE, 1)
-        scene.show(CANCELLED, 2)
-        assert scene.complaints() == []
-        scene.bring_elsewhere(3)
-        assert ["arrived later" in complaint for complaint in scene.complaints()] == [True]
+    def test_must_not_say_that_a_dream_was_cancelled_which_is_delivered_later(self, scenario):
+        scenario.show(PLACE, 1)
+        scenario.show(CANCELLED, 2)
+        assert scenario.violations() == []
+        scenario.bring_elsewhere(3)
+        assert ["delivered later" in complaint for complaint in scenario.violations()] == [True]
 
-    def test_must_not_take_the_place_of_a_dream(self, scene):
-        scene.show("", 1, dream=True)
-        scene.show(PLACE, 2)
-        assert ["taken its place" in complaint for complaint in scene.complaints()] == [True]
-        scene.show("", 3, dream=True)
-        assert scene.complaints() == []
+    def test_must_not_replace_a_dream(self, scenario):
+        scenario.show("", 1, dream=True)
+        scenario.show(PLACE, 2)
+        assert ["replaced a dream" in complaint for complaint in scenario.violations()] == [True]
+        scenario.show("", 3, dream=True)
+        assert scenario.violations() == []
 
-    def test_must_not_wait_for_ever(self, scene):
-        scene.keep(JobState.DELIVERED)
-        scene.show(PLACE, 1)
-        assert ["for ever" in complaint for complaint in scene.complaints()] == [True]
-        assert scene.complaints(str(scene.interaction.id)) == []
-        scene.card.delete()
-        assert scene.complaints() == []
+    def test_must_not_show_a_finished_dream_as_running(self, scenario):
+        scenario.keep(JobState.DELIVERED)
+        scenario.show(PLACE, 1)
+        assert ["finished dream as running" in complaint for complaint in scenario.violations()] == [True]
+        assert scenario.violations(str(scenario.interaction.id)) == []
+        scenario.card.delete()
+        assert scenario.violations() == []
 
-    def test_must_not_go_back_unless_the_dream_had_to_be_begun_once_more(self, scene):
+    def test_must_not_lose_progress_unless_the_dream_was_restarted(self, scenario):
         for at, percent in ((1, 5), (2, 50), (3, 50), (4, 6), (5, 100)):
-            scene.show(f"`███░░░` {percent}%", at)
-        assert ["went back" in complaint for complaint in scene.complaints()] == [True]
-        assert ["went back" in complaint for complaint in scene.complaints(begun_anew=6)] == [True]
-        assert scene.complaints(begun_anew=3.5) == []
+            scenario.show(f"`███░░░` {percent}%", at)
+        assert ["lost progress" in complaint for complaint in scenario.violations()] == [True]
+        assert ["lost progress" in complaint for complaint in scenario.violations(restarted_at=6)] == [True]
+        assert scenario.violations(restarted_at=3.5) == []

@@ -1,4 +1,4 @@
-"""What can be chosen of a soak run on the command line."""
+"""The command line of the soak test."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from soak import __main__ as command
-from soak.troubles import ALL
+from soak.fault_injection import ALL_FAULTS
 
 
 @pytest.fixture
@@ -19,60 +19,65 @@ def options(monkeypatch):
     return parsed
 
 
-def test_by_default_everything_goes_wrong_for_five_minutes_by_a_seed_that_is_yet_to_be_drawn(options):
+def test_by_default_all_faults_are_injected_for_five_minutes_with_a_new_seed(options):
     chosen = options()
     assert (chosen.seed, chosen.minutes, chosen.requests) == (None, 5.0, None)
-    assert (chosen.troubles, chosen.busy_neighbours, chosen.write_docs) == (ALL, 0, False)
+    assert (chosen.troubles, chosen.busy_neighbours, chosen.write_docs) == (ALL_FAULTS, 0, False)
 
 
-def test_each_trouble_can_be_chosen_by_its_name(options):
+def test_faults_can_be_chosen_by_name(options):
     assert options("--troubles", "kill,clock,bad").troubles == ("kill", "clock", "bad")
     assert options("--troubles", "").troubles == ()
 
 
-def test_an_unknown_trouble_is_told_with_those_that_there_are(options, capsys):
+def test_an_unknown_fault_is_reported_with_all_known_ones(options, capsys):
     with pytest.raises(SystemExit):
         options("--troubles", "kill,flood")
-    told = capsys.readouterr().err
-    assert "there is no flood among worker, gateway" in told
+    output = capsys.readouterr().err
+    assert "unknown: flood; choose from worker, gateway" in output
 
 
-@pytest.mark.parametrize(("wrong", "status"), [([], 0), (["a picture is still there"], 1)])
-def test_a_run_names_its_seed_notes_it_down_and_says_what_is_wrong(
-    monkeypatch, tmp_path, capsys, options, wrong, status
+@pytest.mark.parametrize(("failures", "status"), [([], 0), (["a picture is still there"], 1)])
+def test_a_run_prints_and_records_its_seed_and_prints_failures(
+    monkeypatch, tmp_path, capsys, options, failures, status
 ):
-    ran = []
+    calls = []
     page = tmp_path / "page.md"
-    monkeypatch.setenv(command._APART, "yes")
+    monkeypatch.setenv(command._MOUNT_NAMESPACE, "yes")
     monkeypatch.setattr(command.seeds, "new_seed", lambda: 77)
-    monkeypatch.setattr(command.seeds, "note", lambda seed: ran.append(("noted", seed)))
-    monkeypatch.setattr(command, "_run", lambda chosen, seed, log: ran.append(("run", seed)))
-    for name, answer in {"ends": "", "held": "", "verdict": wrong, "page": "the page"}.items():
+    monkeypatch.setattr(command.seeds, "record_seed", lambda seed: calls.append(("noted", seed)))
+    monkeypatch.setattr(command, "_run", lambda chosen, seed, log: calls.append(("run", seed)))
+    for name, answer in {
+        "outcome_table": "",
+        "resource_summary": "",
+        "find_failures": failures,
+        "page": "the page",
+    }.items():
         monkeypatch.setattr(command, name, lambda *_, answer=answer: answer)
     monkeypatch.setattr(command, "_log_file", lambda: (tmp_path / "log").open("w"))
     monkeypatch.setattr(command, "PAGE", page)
     monkeypatch.setattr(sys, "argv", ["soak", "--write-docs"])
     assert command.main() == status
-    assert ran == [("noted", 77), ("run", 77)]
-    told = capsys.readouterr().out
-    assert "The seed is 77; SEED=77 asks for the same once more." in told
-    assert ("Wrong: a picture is still there" in told) is bool(wrong)
-    assert page.exists() is not bool(wrong)
+    assert calls == [("noted", 77), ("run", 77)]
+    output = capsys.readouterr().out
+    assert "The seed is 77. SEED=77 repeats this run." in output
+    assert ("Failure: a picture is still there" in output) is bool(failures)
+    assert page.exists() is not bool(failures)
 
 
-def test_a_run_happens_where_disks_can_be_mounted_for_it_alone(monkeypatch, options):
-    called = []
+def test_a_run_restarts_in_a_mount_namespace_of_its_own(monkeypatch, options):
+    commands = []
 
     def run(command_line, env, check):
-        called.append((command_line, env[command._APART], check))
+        commands.append((command_line, env[command._MOUNT_NAMESPACE], check))
         return SimpleNamespace(returncode=3)
 
-    monkeypatch.delenv(command._APART, raising=False)
+    monkeypatch.delenv(command._MOUNT_NAMESPACE, raising=False)
     monkeypatch.setattr(sys, "argv", ["soak", "--seed", "5"])
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(command.shutil, "which", lambda name: f"/bin/{name}")
     assert command.main() == 3
-    ((command_line, apart, check),) = called
+    ((command_line, apart, check),) = commands
     assert command_line[0] == "/bin/unshare"
     assert "--mount" in command_line
     assert command_line[-4:] == ["-m", "soak", "--seed", "5"]

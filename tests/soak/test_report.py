@@ -1,86 +1,102 @@
-"""What is told of a soak run."""
+"""The report of a soak run."""
 
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from soak.account import ANSWERED, LOST
-from soak.bot import Life, Sample
-from soak.report import ends, page, verdict
+from soak.interactions import RESPONDED, UNANSWERED
+from soak.outcomes import ANSWERED, LOST
+from soak.report import find_failures, outcome_table, page
 from soak.run import Result
-from soak.visits import HEARD, SILENT
+from soak.supervised_bot import ProcessRecord, Sample
 
 
-def a_life(*, seconds: int = 120, grows: float = 0.0, opens: int = 0) -> Life:
-    """A process that holds 100 MB and 20 files at first, and so many more at its end."""
+def a_record(*, seconds: int = 120, growth: float = 0.0, opened: int = 0) -> ProcessRecord:
+    """A process that has 100 MB and 20 open files at first, and grows by these amounts."""
     samples = [
-        Sample(float(at), 100 + grows * at / seconds, 20 + round(opens * at / seconds))
+        Sample(float(at), 100 + growth * at / seconds, 20 + round(opened * at / seconds))
         for at in range(seconds)
     ]
-    return Life(samples, workers=[700.0])
+    return ProcessRecord(samples, workers=[700.0])
 
 
-def a_result(*lives: Life, seconds: float = 300.0, **ends: int) -> Result:
+def a_result(*processes: ProcessRecord, seconds: float = 300.0, **outcomes: int) -> Result:
     return Result(
-        7, seconds, Counter({ANSWERED: 10} | ends), {"the disk was full": 2}, list(lives or [a_life()])
+        7,
+        seconds,
+        Counter({ANSWERED: 10} | outcomes),
+        {"the disk was full": 2},
+        list(processes or [a_record()]),
     )
 
 
-def test_all_is_well():
-    assert verdict(a_result()) == []
+def test_a_good_run_has_no_failures():
+    assert find_failures(a_result()) == []
 
 
-def test_what_is_lost_is_wrong():
-    assert verdict(a_result(**{LOST: 1})) == ["1 requests: lost"]
-
-
-@pytest.mark.parametrize(
-    ("life", "complaint"),
-    [
-        (a_life(grows=50), "memory grew"),
-        (a_life(opens=40), "open files grew"),
-        (a_life(seconds=40), "no process lived for 60 seconds"),
-    ],
-)
-def test_what_grows_or_was_not_seen_is_wrong(life, complaint):
-    (said,) = verdict(a_result(life))
-    assert complaint in said
-
-
-def test_in_a_short_run_nothing_can_be_watched():
-    assert verdict(a_result(a_life(seconds=40), seconds=60.0)) == []
+def test_a_lost_request_is_a_failure():
+    assert find_failures(a_result(**{LOST: 1})) == ["1 requests: lost"]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "complaint"),
+    ("record", "message"),
     [
-        ({"visits": Counter({SILENT: 3})}, "3 clicks: never answered"),
-        ({"complaints": ["a picture is still there"]}, "a picture is still there"),
-        ({"kept_bytes": 8_100_000}, "8.1 MB of pictures were kept that nothing needed, and 8 MB may be"),
-        ({"lag": 1.6}, "the event loop kept its tasks waiting for 1.6 s"),
-        ({"lives": [Life(a_life().samples, workers=[700.0, 1501.0])]}, "a worker held 1501 MB"),
+        (a_record(growth=50), "memory grew"),
+        (a_record(opened=40), "open files grew"),
+        (a_record(seconds=40), "no process lived for 60 seconds"),
     ],
 )
-def test_what_is_beyond_its_bounds_is_wrong(wrong, complaint):
-    (said,) = verdict(replace(a_result(), **wrong))
-    assert complaint in said
+def test_growth_or_a_lack_of_samples_is_a_failure(record, message):
+    (failure,) = find_failures(a_result(record))
+    assert message in failure
 
 
-def test_what_is_just_within_its_bounds_is_well():
-    life = Life(a_life().samples, workers=[1500.0])
-    assert verdict(replace(a_result(life), kept_bytes=8_000_000, lag=1.5, visits=Counter({HEARD: 3}))) == []
+def test_a_short_run_needs_no_long_lived_process():
+    assert find_failures(a_result(a_record(seconds=40), seconds=60.0)) == []
 
 
-def test_the_table_has_every_request_once_and_what_is_wrong_even_if_there_is_none():
-    table = ends(a_result())
-    assert "| answered with a dream, once | 10 |" in table
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"interactions": Counter({UNANSWERED: 3})}, "3 clicks: never answered"),
+        ({"violations": ["a picture is still there"]}, "a picture is still there"),
+        ({"unneeded_bytes": 8_100_000}, "8.1 MB of unneeded pictures were stored, above the limit of 8 MB"),
+        ({"max_lag": 1.6}, "the event loop kept its tasks waiting for 1.6 s"),
+        (
+            {"processes": [ProcessRecord(a_record().samples, workers=[700.0, 1501.0])]},
+            "a worker held 1501 MB",
+        ),
+    ],
+)
+def test_an_exceeded_limit_is_a_failure(changes, message):
+    (failure,) = find_failures(replace(a_result(), **changes))
+    assert message in failure
+
+
+def test_a_value_at_its_limit_is_no_failure():
+    record = ProcessRecord(a_record().samples, workers=[1500.0])
+    assert (
+        find_failures(
+            replace(
+                a_result(record), unneeded_bytes=8_000_000, max_lag=1.5, interactions=Counter({RESPONDED: 3})
+            )
+        )
+        == []
+    )
+
+
+def test_the_table_counts_every_request_and_lists_failures_that_did_not_occur():
+    table = outcome_table(a_result())
+    assert "| answered with one dream | 10 |" in table
     assert "| lost | 0 |" in table
     assert "| **all** | **10** |" in table
 
 
 def test_the_page_has_the_seed_and_all_tables():
-    result = replace(a_result(), visits=Counter({HEARD: 3}), kept_bytes=12_300_000, lag=0.25)
+    result = replace(
+        a_result(), interactions=Counter({RESPONDED: 3}), unneeded_bytes=12_300_000, max_lag=0.25
+    )
     text = page(result, 256)
     assert "make soak SEED=7" in text
     assert "| the disk was full | 2 |" in text

@@ -1,22 +1,22 @@
-"""A soak run of a few seconds, of the real process, with nothing that goes wrong."""
+"""A soak run of a few seconds with the real process and without faults."""
 
-from soak.account import ANSWERED, WRONG
+from soak.interactions import FAILURES as INTERACTION_FAILURES
+from soak.outcomes import ANSWERED, FAILURES
 from soak.run import SoakRun
-from soak.visits import WRONG as WRONG_VISITS
 
 
-async def test_without_trouble_every_request_is_accounted_for_and_nothing_stays_that_should_not(tmp_path):
+async def test_without_faults_every_request_is_accounted_for_and_no_invariant_is_violated(tmp_path):
     with (tmp_path / "log").open("w") as log:
-        run = SoakRun(3, 8, 3.0, tmp_path / "data", log, troubles=(), people=6)
+        run = SoakRun(3, 8, 3.0, tmp_path / "data", log, faults=(), users=6)
         result = await run.run()
-    account = (tmp_path / "log").read_text()
-    assert not [end for end in WRONG if result.ends[end]], account
-    assert not [end for end in WRONG_VISITS if result.visits[end]], account
-    assert result.complaints == [], account
-    assert result.ends.total() >= 8
-    assert result.ends[ANSWERED] >= 4
-    assert result.visits.total() >= 6
-    assert result.troubles == {}
-    (life,) = result.lives
-    assert life.samples
-    assert life.workers
+    log_text = (tmp_path / "log").read_text()
+    assert not [outcome for outcome in FAILURES if result.outcomes[outcome]], log_text
+    assert not [outcome for outcome in INTERACTION_FAILURES if result.interactions[outcome]], log_text
+    assert result.violations == [], log_text
+    assert result.outcomes.total() >= 8
+    assert result.outcomes[ANSWERED] >= 4
+    assert result.interactions.total() >= 6
+    assert result.faults == {}
+    (record,) = result.processes
+    assert record.samples
+    assert record.workers

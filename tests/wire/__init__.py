@@ -1,1 +1,1 @@
-"""The bot's own process against a Discord that listens on loopback sockets."""
+"""The bot's own process against a fake Discord on loopback sockets."""

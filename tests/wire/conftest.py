@@ -9,7 +9,7 @@ from fake_discord.answers import Answer
 from fake_discord.attachments import Attachment
 from fake_discord.bot_process import BotProcess
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import NOWHERE, SWIFT, check_discreet, times_answered
+from fake_discord.inspection import FAST_SETTINGS, UNREACHABLE_GATEWAY, check_no_leaks, times_answered
 from fake_discord.world import User
 
 
@@ -19,7 +19,7 @@ async def discord() -> AsyncIterator[DiscordServer]:
         discord.add_guild("Adults", age_restricted=True)
         discord.add_guild("Elsewhere", joined=False)
         limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        named = {"url": NOWHERE, "shards": 1, "session_start_limit": limit}
+        named = {"url": UNREACHABLE_GATEWAY, "shards": 1, "session_start_limit": limit}
         discord.fail("GET", "/gateway/bot", Answer(200, named), times=None)
         yield discord
 
@@ -33,12 +33,12 @@ async def discord_alone() -> AsyncIterator[DiscordServer]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def bot(discord, tmp_path_factory) -> AsyncIterator[BotProcess]:
-    """One bot for all who leave it running; each test brings people of its own, so no limit is shared."""
+    """One bot for all tests that leave it running. Each test has its own users, so no limit is shared."""
     more = {"DREAM_SOURCE_MEGABYTES": "1", "DREAM_LOG_LEVEL": "DEBUG"}
-    async with BotProcess(discord, tmp_path_factory.mktemp("data"), **SWIFT, **more) as bot:
+    async with BotProcess(discord, tmp_path_factory.mktemp("data"), **FAST_SETTINGS, **more) as bot:
         await bot.ready()
         yield bot
-        check_discreet(discord, bot)
+        check_no_leaks(discord, bot)
         assert not [job for job, times in times_answered(discord).items() if times > 1]
 
 

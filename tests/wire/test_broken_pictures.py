@@ -1,4 +1,4 @@
-"""Pictures that cannot be dreamed: a kind sentence to who sent them, and it costs them nothing."""
+"""Files that cannot be dreamed are refused politely, and cost nothing."""
 
 import io
 import random
@@ -11,15 +11,15 @@ from PIL import Image
 from fake_discord import answers
 from fake_discord.attachments import Attachment
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import IN_NO_TIME, has_dream, private_answer
+from fake_discord.inspection import INSTANT_DREAM, has_dream, private_answer
 from fake_discord.messages import State
-from soak.phrases import OF_PICTURES, OUR_FAULT, meanings
-from soak.uploads import common_pictures, no_pictures
+from soak.bot_messages import INTERNAL_ERRORS, PICTURE_ERRORS, error_keys
+from soak.uploads import common_pictures, invalid_files
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
-TOO_MANY = b"\x89PNG\r\n\x1a\n" + bytes(1_100_000)
-MORE_THAN_ONE_MAY_AT_ONCE = 4
+TOO_MANY_BYTES = b"\x89PNG\r\n\x1a\n" + bytes(1_100_000)
+MORE_THAN_THE_LIMIT = 4
 
 
 def text(discord: DiscordServer, _: bytes) -> Attachment:
@@ -49,12 +49,12 @@ def huge_as_declared(discord: DiscordServer, cat: bytes) -> Attachment:
 
 
 def larger_than_declared(discord: DiscordServer, _: bytes) -> Attachment:
-    return discord.attach(TOO_MANY, "cat.png", declared_size=1000)
+    return discord.attach(TOO_MANY_BYTES, "cat.png", declared_size=1000)
 
 
 def endless(discord: DiscordServer, cat: bytes) -> Attachment:
     attachment = discord.attach(cat, "cat.jpg", declared_size=1000)
-    answer = answers.Answer(200, TOO_MANY * 4, chunked=True)
+    answer = answers.Answer(200, TOO_MANY_BYTES * 4, chunked=True)
     discord.fail("GET", f"/{attachment.id}/", answer, times=None)
     return attachment
 
@@ -69,11 +69,11 @@ def elsewhere(discord: DiscordServer, cat: bytes) -> Attachment:
     return replace(discord.attach(cat, "cat.jpg"), url="https://example.com/cat.jpg")
 
 
-def at_our_own_door(discord: DiscordServer, cat: bytes) -> Attachment:
+def on_loopback(discord: DiscordServer, cat: bytes) -> Attachment:
     return replace(discord.attach(cat, "cat.jpg"), url="http://127.0.0.1:1/cat.jpg")
 
 
-def led_astray(discord: DiscordServer, cat: bytes) -> Attachment:
+def redirected(discord: DiscordServer, cat: bytes) -> Attachment:
     attachment = discord.attach(cat, "cat.jpg")
     answer = answers.Answer(302, b"", {"Location": discord.attach(cat, "other.jpg").url})
     discord.fail("GET", f"/{attachment.id}/", answer, times=None)
@@ -91,30 +91,30 @@ BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
     endless: "larger than 1 MB",
     gone: "could not fetch",
     elsewhere: "uploaded to Discord",
-    at_our_own_door: "uploaded to Discord",
-    led_astray: "could not fetch",
+    on_loopback: "uploaded to Discord",
+    redirected: "could not fetch",
 }
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
 async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, person, picture, cat, broken):
     attachment = broken(discord, cat)
-    for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
-        dream = await discord.slash("dream", {"image": attachment} | IN_NO_TIME, user=person)
+    for _ in range(MORE_THAN_THE_LIMIT):
+        dream = await discord.slash("dream", {"image": attachment} | INSTANT_DREAM, user=person)
         assert (await dream.acknowledged()).seconds < 3
         assert BROKEN[broken] in await private_answer(dream)
-    good = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    good = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await good.until(has_dream)
 
 
-def spoilt(content: bytes, chance: random.Random) -> bytes:
-    """A picture's bytes with some of them changed, doubled or left out."""
+def corrupted(content: bytes, rng: random.Random) -> bytes:
+    """Change, double or remove some of a picture's bytes."""
     bytes_ = bytearray(content)
-    for _ in range(chance.randint(1, 6)):
-        at, length = chance.randrange(len(bytes_) - 16), chance.choice((1, 4, 16))
-        kind = chance.randrange(3)
+    for _ in range(rng.randint(1, 6)):
+        at, length = rng.randrange(len(bytes_) - 16), rng.choice((1, 4, 16))
+        kind = rng.randrange(3)
         if kind == 0:
-            bytes_[at : at + length] = chance.randbytes(length)
+            bytes_[at : at + length] = rng.randbytes(length)
         elif kind == 1:
             bytes_[at:at] = bytes_[at : at + length]
         else:
@@ -123,26 +123,26 @@ def spoilt(content: bytes, chance: random.Random) -> bytes:
 
 
 def is_answered(state: State) -> bool:
-    return has_dream(state) or any(meanings(state.text))
+    return has_dream(state) or any(error_keys(state.text))
 
 
-async def test_whatever_is_sent_is_dreamed_or_refused_in_words_that_are_meant_for_people(discord, person):
-    """Spoilt files of every format, by many people at once; each has one answer, and none is our fault."""
-    chance = random.Random(21)
-    asked = []
-    for number, upload in enumerate((*common_pictures(chance), *no_pictures(chance))):
-        content = spoilt(upload.content, chance) if len(upload.content) > 32 else upload.content
-        options = {"image": discord.attach(content, upload.name), "private": True} | IN_NO_TIME
+async def test_any_file_is_dreamed_or_refused_with_a_message_for_users(discord, person):
+    """Corrupt files of every format from many users at once. None causes an internal error."""
+    rng = random.Random(21)
+    dreams = []
+    for number, upload in enumerate((*common_pictures(rng), *invalid_files(rng))):
+        content = corrupted(upload.content, rng) if len(upload.content) > 32 else upload.content
+        options = {"image": discord.attach(content, upload.name), "private": True} | INSTANT_DREAM
         user = discord.add_user(f"{person.name}{number}")
-        asked.append(await discord.slash("dream", options, user=user))
-    for dream in asked:
+        dreams.append(await discord.slash("dream", options, user=user))
+    for dream in dreams:
         state = await dream.until(is_answered, within=120)
-        told = set(meanings(state.text))
-        assert not told & OUR_FAULT, state.text
-        assert told <= OF_PICTURES, state.text
+        errors = set(error_keys(state.text))
+        assert not errors & INTERNAL_ERRORS, state.text
+        assert errors <= PICTURE_ERRORS, state.text
 
 
-async def test_who_asked_privately_reads_it_in_place(discord, person, cat):
+async def test_a_private_request_shows_the_refusal_in_place(discord, person, cat):
     options = {"image": cut_short(discord, cat), "private": True}
     dream = await discord.slash("dream", options, user=person)
     state = await dream.until(lambda state: "damaged" in state.text)
@@ -151,15 +151,15 @@ async def test_who_asked_privately_reads_it_in_place(discord, person, cat):
     assert not dream.followups
 
 
-async def test_a_broken_guide_is_told_from_a_broken_picture(discord, person, picture, cat):
-    options = {"image": picture, "guide": cut_short(discord, cat)} | IN_NO_TIME
+async def test_a_broken_guide_is_distinguished_from_a_broken_picture(discord, person, picture, cat):
+    options = {"image": picture, "guide": cut_short(discord, cat)} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person)
-    told = await private_answer(dream)
-    assert "guide" in told
-    assert "damaged" in told
+    answer = await private_answer(dream)
+    assert "guide" in answer
+    assert "damaged" in answer
 
 
-async def test_an_avatar_that_lies_elsewhere_is_not_fetched(discord, person):
+async def test_an_avatar_on_another_host_is_not_fetched(discord, person):
     dream = await discord.context_menu("Dream avatar", person, user=person)
     assert "uploaded to Discord" in await private_answer(dream)
 
@@ -169,26 +169,26 @@ async def test_a_message_without_a_picture_is_refused(discord, person):
     assert "no picture" in await private_answer(dream)
 
 
-async def test_a_file_host_that_stumbles_is_asked_again(discord, person, picture):
+async def test_a_failed_download_is_retried(discord, person, picture):
     discord.fail("GET", f"/{picture.id}/", answers.UNAVAILABLE)
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
 
 
-async def test_our_own_mistakes_get_a_reference_and_cost_nothing(discord, bot, person, picture, small_cat):
+async def test_an_internal_error_gets_a_reference_and_costs_nothing(discord, bot, person, picture, small_cat):
     folder = bot.data_dir / "pictures"
     aside = folder.rename(bot.data_dir / "aside") if folder.exists() else None
     folder.write_text("in the way")
     try:
         new = discord.attach(small_cat + b"new", "new.png")
-        for _ in range(MORE_THAN_ONE_MAY_AT_ONCE):
-            dream = await discord.slash("dream", {"image": new} | IN_NO_TIME, user=person)
-            told = await dream.until(lambda state: "went wrong on my side" in state.text)
-            reference = told.text.split("`")[1]
+        for _ in range(MORE_THAN_THE_LIMIT):
+            dream = await discord.slash("dream", {"image": new} | INSTANT_DREAM, user=person)
+            answer = await dream.until(lambda state: "went wrong on my side" in state.text)
+            reference = answer.text.split("`")[1]
             await bot.until_logged(f"reference {reference}")
     finally:
         folder.unlink()
         if aside:
             aside.rename(folder)
-    good = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    good = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await good.until(has_dream)

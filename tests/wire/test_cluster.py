@@ -1,11 +1,18 @@
-"""The bot whose dreams are dreamed on a Ray cluster of two machines, both of them this one."""
+"""The bot with a Ray cluster of two machines, both simulated on this one."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from fake_discord.bot_process import BotProcess
-from fake_discord.inspection import IN_NO_TIME, IN_SECONDS, SWIFT, answers_to, has_dream, is_growing
+from fake_discord.inspection import (
+    FAST_SETTINGS,
+    INSTANT_DREAM,
+    LONG_DREAM,
+    answers_to,
+    has_dream,
+    has_preview,
+)
 from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
 
 pytest.importorskip("ray")
@@ -19,20 +26,20 @@ def cluster() -> Iterator[RealCluster]:
         yield cluster
 
 
-async def asked(discord, image: bytes, options: dict[str, object], who: str):
+async def request_dream(discord, image: bytes, options: dict[str, object], who: str):
     picture = {"image": discord.attach(image, "picture.png")}
     return await discord.slash("dream", picture | options, user=discord.add_user(who))
 
 
-async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
+async def test_a_machine_lost_during_a_dream_costs_no_answer(
     discord_alone, tmp_path, cluster, cat, small_cat
 ):
-    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
         await bot.ready()
-        first = await asked(discord_alone, small_cat, IN_NO_TIME, "first")
+        first = await request_dream(discord_alone, small_cat, INSTANT_DREAM, "first")
         await first.until(has_dream)
-        running = await asked(discord_alone, cat, IN_SECONDS, "second")
-        await running.until(is_growing)
+        running = await request_dream(discord_alone, cat, LONG_DREAM, "second")
+        await running.until(has_preview)
         cluster.exchange_machine()
         await running.until(has_dream, within=90)
         assert len(answers_to(discord_alone, running)) == 1
@@ -40,14 +47,14 @@ async def test_a_machine_that_is_lost_in_mid_dream_costs_nobody_an_answer(
         assert await bot.wait() == 0
 
 
-async def test_a_head_that_restarts_costs_nobody_an_answer(discord_alone, tmp_path, cluster, cat, small_cat):
-    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **SWIFT) as bot:
+async def test_a_restart_of_the_head_costs_no_answer(discord_alone, tmp_path, cluster, cat, small_cat):
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=cluster.address, **FAST_SETTINGS) as bot:
         await bot.ready()
-        running = await asked(discord_alone, cat, IN_SECONDS, "first")
-        await running.until(is_growing)
+        running = await request_dream(discord_alone, cat, LONG_DREAM, "first")
+        await running.until(has_preview)
         cluster.stop()
         await bot.until_logged("is gone", within=60)
-        meanwhile = await asked(discord_alone, small_cat, IN_NO_TIME, "second")
+        meanwhile = await request_dream(discord_alone, small_cat, INSTANT_DREAM, "second")
         await meanwhile.acknowledged()
         cluster.start()
         await running.until(has_dream, within=90)
@@ -55,14 +62,12 @@ async def test_a_head_that_restarts_costs_nobody_an_answer(discord_alone, tmp_pa
         assert len(answers_to(discord_alone, running, meanwhile)) == 2
 
 
-async def test_a_bot_that_is_killed_goes_on_with_its_dream_when_it_is_back(
-    discord_alone, tmp_path, cluster, cat
-):
-    on_the_cluster = SWIFT | {"DREAM_EXECUTOR": cluster.address_from_outside}
+async def test_a_killed_bot_continues_its_dream_after_the_restart(discord_alone, tmp_path, cluster, cat):
+    on_the_cluster = FAST_SETTINGS | {"DREAM_EXECUTOR": cluster.address_from_outside}
     async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:
         await bot.ready()
-        running = await asked(discord_alone, cat, IN_SECONDS, "first")
-        await running.until(is_growing)
+        running = await request_dream(discord_alone, cat, LONG_DREAM, "first")
+        await running.until(has_preview)
         bot.kill()
         await bot.wait()
     async with BotProcess(discord_alone, tmp_path, **on_the_cluster) as bot:

@@ -1,4 +1,4 @@
-"""`/dream`, from the interaction to the picture, on the wire."""
+"""`/dream` on the wire, from the interaction to the picture."""
 
 import io
 import re
@@ -9,15 +9,15 @@ from PIL import Image
 
 from fake_discord.inspection import (
     DREAM,
-    IN_AGES,
-    IN_NO_TIME,
+    ENDLESS_DREAM,
+    INSTANT_DREAM,
     answers_to,
     has_dream,
+    has_preview,
     is_cancelled,
-    is_growing,
-    nobody_served,
     pixels,
     private_answer,
+    worker_occupied,
 )
 from fake_discord.world import MEMBER
 
@@ -31,7 +31,7 @@ MODERATOR = MEMBER | 1 << 13
 
 @pytest.fixture(scope="module")
 def photograph(small_cat) -> bytes:
-    """The small cat as a telephone held upright saves it: turned, and saying where it was taken."""
+    """The small cat as an upright phone saves it: rotated, and with its location."""
     exif = Image.Exif()
     exif[DESCRIPTION], exif[ORIENTATION] = PLACE, TURNED_RIGHT
     exif.get_ifd(GPS).update({1: "N", 2: (48.0, 8.0, 5.0), 3: "E", 4: (11.0, 34.0, 31.0)})
@@ -60,7 +60,7 @@ async def test_every_command_is_registered_once_and_in_korean_too(discord):
         assert sorted(registered[name]["contexts"]) == [0, 1, 2]
 
 
-async def test_a_dream_goes_all_the_way(discord, person, small_cat):
+async def test_a_dream_is_delivered(discord, person, small_cat):
     picture = discord.attach(small_cat, "../@everyone <b>my cat.png")
     dream = await discord.slash("dream", {"image": picture, "preset": "mild"}, user=person)
     acknowledgement = await dream.acknowledged()
@@ -86,35 +86,35 @@ async def test_a_dream_goes_all_the_way(discord, person, small_cat):
 
 
 async def test_the_same_seed_gives_the_same_dream(discord, person, picture):
-    options = {"image": picture, "seed": 7} | IN_NO_TIME
+    options = {"image": picture, "seed": 7} | INSTANT_DREAM
     first = await (await discord.slash("dream", options, user=person)).until(has_dream)
     again = await (await discord.slash("dream", options, user=person)).until(has_dream)
     assert np.array_equal(pixels(first.attachments[0].data), pixels(again.attachments[0].data))
 
 
 async def test_a_private_dream_is_seen_by_nobody_else(discord, person, picture):
-    options = {"image": picture, "private": True} | IN_NO_TIME
+    options = {"image": picture, "private": True} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person)
     assert (await dream.acknowledged()).ephemeral
     assert (await dream.until(has_dream)).ephemeral
 
 
-async def test_the_answer_speaks_the_language_of_who_asked(discord, person, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person, locale="ko")
+async def test_the_answer_is_in_the_users_language(discord, person, picture):
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person, locale="ko")
     state = await dream.until(has_dream)
     for text in (state.text, state.attachments[0].description, *(b["label"] for b in state.buttons)):
         assert re.search("[가-힣]", text)
 
 
 async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger, large_picture):
-    dream = await discord.slash("dream", {"image": large_picture} | IN_AGES, user=person)
-    state = await dream.until(is_growing)
+    dream = await discord.slash("dream", {"image": large_picture} | ENDLESS_DREAM, user=person)
+    state = await dream.until(has_preview)
     assert re.search("`[█░]{16}` \\d+%", state.text)
     assert re.search(r"Octave \d of 3 · step \d+ of 500", state.text)
     assert state.attachments[0].picture().format == "JPEG"
     assert state.media[0]["url"] == state.attachments[0].url
     assert "growing" in state.attachments[0].description
-    later = await dream.until(lambda state: is_growing(state) and "Expected <t:" in state.text)
+    later = await dream.until(lambda state: has_preview(state) and "Expected <t:" in state.text)
     assert re.search(r"Expected <t:\d+:R>", later.text)
     assert [button["label"] for button in later.buttons] == ["Cancel"]
 
@@ -128,28 +128,28 @@ async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger,
     state = await dream.until(is_cancelled)
     assert not state.buttons
     assert not state.attachments
-    after = await discord.slash("dream", {"image": large_picture} | IN_NO_TIME, user=person)
+    after = await discord.slash("dream", {"image": large_picture} | INSTANT_DREAM, user=person)
     await after.until(has_dream)
     assert not answers_to(discord, dream)
 
 
 async def test_a_moderator_may_cancel_too(discord, person, stranger, large_picture):
-    dream = await discord.slash("dream", {"image": large_picture} | IN_AGES, user=person)
-    await dream.until(is_growing)
+    dream = await discord.slash("dream", {"image": large_picture} | ENDLESS_DREAM, user=person)
+    await dream.until(has_preview)
     await discord.click(dream.message, "Cancel", user=stranger, permissions=MODERATOR)
     await dream.until(is_cancelled)
 
 
-async def test_what_is_cancelled_before_it_began_costs_nothing(discord, person, picture, cat):
-    async with nobody_served(discord, cat):
+async def test_a_dream_cancelled_before_it_started_costs_nothing(discord, person, picture, cat):
+    async with worker_occupied(discord, cat):
         for _ in range(5):
-            dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+            dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
             await dream.until(lambda state: "You are next." in state.text)
             await discord.click(dream.message, "Cancel", user=person)
             await dream.until(is_cancelled)
 
 
-async def test_a_message_s_picture_can_be_dreamed(discord, person, picture):
+async def test_the_picture_of_a_message_can_be_dreamed(discord, person, picture):
     message = discord.say("look", picture, user=discord.add_user("poster"))
     dream = await discord.context_menu("Dream this", message, user=person)
     await dream.until(has_dream)
@@ -157,16 +157,16 @@ async def test_a_message_s_picture_can_be_dreamed(discord, person, picture):
 
 async def test_the_spoiler_of_a_source_carries_over(discord, person, small_cat):
     picture = discord.attach(small_cat, "cat.png", spoiler=True)
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     check_hidden(await dream.until(has_dream))
-    assert all(check_hidden(state) for state in dream.states if is_growing(state))
+    assert all(check_hidden(state) for state in dream.states if has_preview(state))
 
 
 async def test_an_age_restricted_channel_makes_the_answer_a_spoiler(discord, person, picture, guild):
     channel = guild("Adults").channel
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person, channel=channel)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person, channel=channel)
     check_hidden(await dream.until(has_dream))
-    assert all(check_hidden(state) for state in dream.states if is_growing(state))
+    assert all(check_hidden(state) for state in dream.states if has_preview(state))
 
 
 def check_hidden(state) -> bool:
@@ -177,9 +177,9 @@ def check_hidden(state) -> bool:
     return True
 
 
-async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, photograph):
+async def test_camera_metadata_is_not_sent_back(discord, person, photograph):
     picture = discord.attach(photograph, "IMG_0001.jpg")
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     state = await dream.until(has_dream)
     original = await discord.click(dream.message, "Original", user=person)
     source = await original.until(lambda state: state.attachments)
@@ -195,8 +195,8 @@ async def test_what_a_camera_wrote_into_a_picture_stays_here(discord, person, ph
         assert shown.attachments[0].picture().size == (80, 120), "it is to stand upright"
 
 
-async def test_buttons_dream_on(discord, person, stranger, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+async def test_buttons_start_further_dreams(discord, person, stranger, picture):
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     first = await dream.until(has_dream)
     refused = await discord.click(dream.message, "Deeper", user=stranger)
     assert "somebody else" in await private_answer(refused)
@@ -211,8 +211,8 @@ async def test_buttons_dream_on(discord, person, stranger, picture):
     assert len(names) == 3
 
 
-async def test_delete_takes_the_dream_away(discord, person, stranger, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_NO_TIME, user=person)
+async def test_delete_removes_the_dream(discord, person, stranger, picture):
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
     refused = await discord.click(dream.message, "Delete", user=stranger)
     assert "somebody else" in await private_answer(refused)

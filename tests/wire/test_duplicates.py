@@ -1,66 +1,66 @@
-"""The gateway sends an interaction twice, or to two bots: it is dreamed once and answered once."""
+"""The gateway sends an interaction twice, or to two bots. It is dreamed and answered once."""
 
 import asyncio
 
 import pytest
 
 from fake_discord.bot_process import BotProcess
-from fake_discord.inspection import IN_A_MOMENT, SWIFT, has_dream, private_answer, times_answered
+from fake_discord.inspection import FAST_SETTINGS, SHORT_DREAM, has_dream, private_answer, times_answered
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 
-async def once_more(discord, interaction):
-    """Let the gateway send an interaction again, as after a connection that was resumed."""
+async def send_again(discord, interaction):
+    """Let the gateway send an interaction again, as after a resumed connection."""
     await discord.gateway.dispatch("INTERACTION_CREATE", interaction.event(), discord.guild)
 
 
 @pytest.mark.usefixtures("bot")
 async def test_an_interaction_that_comes_twice_is_dreamed_once(discord, person, picture):
-    dream = await discord.slash("dream", {"image": picture} | IN_A_MOMENT, user=person)
-    await once_more(discord, dream)
+    dream = await discord.slash("dream", {"image": picture} | SHORT_DREAM, user=person)
+    await send_again(discord, dream)
     state = await dream.until(has_dream)
-    await once_more(discord, dream)
+    await send_again(discord, dream)
     queue = await discord.slash("queue", {}, user=person)
-    assert "Nothing of yours" in await said_in_place(queue)
+    assert "Nothing of yours" in await reply_text(queue)
     assert len(discord.calls("POST", f"/{dream.id}/")) == 1
     assert dream.states[-1] is state
     assert not dream.followups
 
 
-async def said_in_place(interaction):
+async def reply_text(interaction):
     return (await interaction.until(lambda state: state.text)).text
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_refusal_that_comes_twice_is_told_once(discord, person):
+async def test_a_refusal_that_comes_twice_is_sent_once(discord, person):
     dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
     assert "no picture" in await private_answer(dream)
-    await once_more(discord, dream)
-    await once_more(discord, dream)
-    await said_in_place(await discord.slash("queue", {}, user=person))
+    await send_again(discord, dream)
+    await send_again(discord, dream)
+    await reply_text(await discord.slash("queue", {}, user=person))
     assert len(dream.followups) == 1
 
 
-async def test_of_two_bots_with_one_token_one_answers(discord_alone, tmp_path, small_cat):
+async def test_only_one_of_two_bots_with_the_same_token_answers(discord_alone, tmp_path, small_cat):
     discord = discord_alone
-    first, second = (BotProcess(discord, tmp_path / name, **SWIFT) for name in ("first", "second"))
+    first, second = (BotProcess(discord, tmp_path / name, **FAST_SETTINGS) for name in ("first", "second"))
     async with first, second:
         await asyncio.gather(first.ready(), second.ready())
         await discord.identified(2)
         dreams = [
             await discord.slash(
                 "dream",
-                {"image": discord.attach(small_cat, "cat.png")} | IN_A_MOMENT,
+                {"image": discord.attach(small_cat, "cat.png")} | SHORT_DREAM,
                 user=discord.add_user(name),
             )
             for name in ("alice", "bob", "carol")
         ]
         for dream in dreams:
             await dream.until(has_dream)
-        # Whichever answers, both have heard of it.
-        queue = await discord.slash("queue", {}, user=dreams[0].circumstances.user)
-        assert "Nothing of yours" in await said_in_place(queue)
+        # Whichever bot answers, both have received it.
+        queue = await discord.slash("queue", {}, user=dreams[0].context.user)
+        assert "Nothing of yours" in await reply_text(queue)
         for dream in dreams:
             assert len(discord.calls("POST", f"/{dream.id}/")) == 2
             assert not dream.followups

@@ -1,4 +1,4 @@
-"""Health and metrics of the real process, asked for as a monitor does."""
+"""Health and metrics of the real process, as a monitor requests them."""
 
 import asyncio
 import json
@@ -9,14 +9,14 @@ import aiohttp
 import pytest
 
 from fake_discord.bot_process import ROOT, BotProcess
-from fake_discord.inspection import IN_NO_TIME, SWIFT, has_dream
+from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, has_dream
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def asked(port: int, path: str) -> tuple[int, str]:
-    """What is answered there."""
+async def get(port: int, path: str) -> tuple[int, str]:
+    """Request a path. Returns the status and the body."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{port}{path}") as response,
@@ -25,7 +25,7 @@ async def asked(port: int, path: str) -> tuple[int, str]:
 
 
 async def health_check(port: int) -> int:
-    """The exit status of what a container's engine asks with."""
+    """The exit status of the container's health check."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.healthcheck"),
         cwd=ROOT,
@@ -35,23 +35,23 @@ async def health_check(port: int) -> int:
     return await process.wait()
 
 
-async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_alone, tmp_path, small_cat):
+async def test_the_process_reports_its_health_from_start_to_end(discord_alone, tmp_path, small_cat):
     port = free_port()
-    async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
         await bot.until_logged("Serving health and metrics")
-        assert (await asked(port, "/healthz"))[0] == 200
-        status, problems = await asked(port, "/readyz")
+        assert (await get(port, "/healthz"))[0] == 200
+        status, problems = await get(port, "/readyz")
         assert status == 503
         assert "gateway" in problems
         await bot.ready()
         await bot.until_logged("Connected as")
-        assert await asked(port, "/readyz") == (200, "Ready.\n")
+        assert await get(port, "/readyz") == (200, "Ready.\n")
         assert await health_check(port) == 0
 
-        options = {"image": discord_alone.attach(small_cat, "cat.png")} | IN_NO_TIME
+        options = {"image": discord_alone.attach(small_cat, "cat.png")} | INSTANT_DREAM
         dream = await discord_alone.slash("dream", options)
         await dream.until(has_dream)
-        _, metrics = await asked(port, "/metrics")
+        _, metrics = await get(port, "/metrics")
         assert 'dream_rest_responses_total{method="PATCH",status="200"}' in metrics
         assert 'dream_shard_connected{shard="0"} 1.0' in metrics
         assert "dream_workers 1.0" in metrics
@@ -69,10 +69,10 @@ async def test_the_process_tells_how_it_is_from_its_start_until_its_end(discord_
     assert await health_check(port) == 1
 
 
-async def test_a_taken_port_is_told_in_a_line_and_the_bot_serves(discord_alone, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **SWIFT) as bot:
+async def test_a_taken_port_is_reported_in_one_line_and_the_bot_serves(discord_alone, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
             line = await bot.until_logged("cannot be served")
             assert str(port) in line
             assert "DREAM_HTTP_PORT" in line
@@ -80,7 +80,7 @@ async def test_a_taken_port_is_told_in_a_line_and_the_bot_serves(discord_alone, 
             assert "Traceback" not in bot.output
 
 
-async def test_the_processes_that_decode_pictures_are_not_given_the_token(discord, bot):
+async def test_worker_processes_do_not_get_the_token(discord, bot):
     workers = bot.children()
     assert workers
     assert not [worker for worker in workers if discord.token in "\n".join(worker.environ().values())]

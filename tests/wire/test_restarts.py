@@ -1,4 +1,4 @@
-"""Bots that end, one way or another, and begin again with what is on the disk."""
+"""Bots that stop in various ways, and restart with the data on the disk."""
 
 import re
 import signal
@@ -6,20 +6,20 @@ import signal
 import pytest
 
 from fake_discord import answers
-from fake_discord.bot_process import BotProcess, all_ended
+from fake_discord.bot_process import BotProcess, wait_until_exited
 from fake_discord.discord_server import DiscordServer
 from fake_discord.faults import Fault
 from fake_discord.inspection import (
     DREAM,
-    IN_AGES,
-    IN_NO_TIME,
-    IN_SECONDS,
-    SWIFT,
+    ENDLESS_DREAM,
+    FAST_SETTINGS,
+    INSTANT_DREAM,
+    LONG_DREAM,
     answers_to,
     carries_dream,
-    check_discreet,
+    check_no_leaks,
     has_dream,
-    is_growing,
+    has_preview,
     private_answer,
     times_answered,
 )
@@ -27,102 +27,102 @@ from fake_discord.interactions import Interaction
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-TOKEN_IS_DEAD = 15 * 60
+EXPIRED_TOKEN_AGE = 15 * 60
 
 
-class Crowd:
-    """People who ask for dreams, each a new one."""
+class Users:
+    """Users who each request a new dream."""
 
     def __init__(self, discord: DiscordServer, small_cat: bytes, cat: bytes) -> None:
         self.discord = discord
         self.small, self.large = discord.attach(small_cat, "small.png"), discord.attach(cat, "large.jpg")
         self.dreams: list[Interaction] = []
 
-    async def ask(self, options, *, large: bool = False, picture=None, **circumstances) -> Interaction:
-        user = circumstances.pop("user", None) or self.discord.add_user(f"person{len(self.dreams)}")
+    async def ask(self, options, *, large: bool = False, picture=None, **context) -> Interaction:
+        user = context.pop("user", None) or self.discord.add_user(f"person{len(self.dreams)}")
         options = {"image": picture or (self.large if large else self.small)} | options
-        dream = await self.discord.slash("dream", options, user=user, **circumstances)
+        dream = await self.discord.slash("dream", options, user=user, **context)
         self.dreams.append(dream)
         return dream
 
     async def queue_up(self, count: int) -> list[Interaction]:
-        """Dreams that wait for their turn behind another."""
-        dreams = [await self.ask(IN_NO_TIME) for _ in range(count)]
+        """Request dreams that wait behind another."""
+        dreams = [await self.ask(INSTANT_DREAM) for _ in range(count)]
         for dream in dreams:
             await dream.until(lambda state: "queue" in state.text or "next" in state.text)
         return dreams
 
-    async def arrive_unnoticed(self) -> list[tuple[Interaction, Fault]]:
-        """Dreams that Discord has been brought, and the bot does not know it yet."""
-        dream = await self.ask(IN_NO_TIME)
+    async def deliver_unnoticed(self) -> list[tuple[Interaction, Fault]]:
+        """Request dreams that Discord receives without the bot's knowing it."""
+        dream = await self.ask(INSTANT_DREAM)
         stalled = self.discord.stall("PATCH", dream.token, when=carries_dream)
-        shrunk = await self.ask(IN_NO_TIME, large=True)
+        shrunk = await self.ask(INSTANT_DREAM, large=True)
         self.discord.fail("PATCH", shrunk.token, answers.TOO_LARGE, when=carries_dream)
         shrunk_stalled = self.discord.stall("PATCH", shrunk.token, when=carries_dream)
-        posted = await self.ask(IN_NO_TIME, age=TOKEN_IS_DEAD)
+        posted = await self.ask(INSTANT_DREAM, age=EXPIRED_TOKEN_AGE)
         posting = self.discord.stall("POST", "/channels/", when=carries_dream)
         for fault in (stalled, shrunk_stalled, posting):
-            await fault.met(within=30)
+            await fault.matched(within=30)
         return [(dream, stalled), (shrunk, shrunk_stalled), (posted, posting)]
 
-    async def load(self) -> tuple[Interaction, Fault]:
-        """A dream whose picture is still on its way."""
+    async def request_during_download(self) -> tuple[Interaction, Fault]:
+        """Request a dream whose picture is still being downloaded."""
         slow = self.discord.attach(self.small.data, "slow.png")
         loading = self.discord.stall("GET", f"/{slow.id}/")
-        dream = await self.ask(IN_NO_TIME, picture=slow)
-        await loading.met()
+        dream = await self.ask(INSTANT_DREAM, picture=slow)
+        await loading.matched()
         return dream, loading
 
-    async def reach_nobody(self, bot: BotProcess) -> Interaction:
-        """A dream that could not be delivered, and is kept."""
+    async def keep_undelivered(self, bot: BotProcess) -> Interaction:
+        """Request a dream that cannot be delivered, and is kept."""
         no = answers.CANNOT_MESSAGE_USER
         with self.discord.fail("POST", "/channels/", no, times=None, when=carries_dream):
-            dream = await self.ask(IN_NO_TIME | {"private": True}, age=TOKEN_IS_DEAD)
+            dream = await self.ask(INSTANT_DREAM | {"private": True}, age=EXPIRED_TOKEN_AGE)
             await bot.until_logged("is kept until")
         return dream
 
     async def click(self, dream: Interaction, button: str) -> Interaction:
-        return await self.discord.click(dream.message, button, user=dream.circumstances.user)
+        return await self.discord.click(dream.message, button, user=dream.context.user)
 
 
 @pytest.fixture
-def own_bot(discord_alone, tmp_path):
+def start_bot(discord_alone, tmp_path):
     """Starts bots on one data directory."""
 
     def start(**environment: str) -> BotProcess:
-        return BotProcess(discord_alone, tmp_path, **SWIFT, **environment)
+        return BotProcess(discord_alone, tmp_path, **FAST_SETTINGS, **environment)
 
     return start
 
 
-async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone, own_bot, small_cat, cat):
-    discord, crowd = discord_alone, Crowd(discord_alone, small_cat, cat)
-    async with own_bot() as bot:
+async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone, start_bot, small_cat, cat):
+    discord, users = discord_alone, Users(discord_alone, small_cat, cat)
+    async with start_bot() as bot:
         await bot.ready()
-        spent = [await crowd.ask(IN_NO_TIME, user=discord.user) for _ in range(3)]
+        spent = [await users.ask(INSTANT_DREAM, user=discord.user) for _ in range(3)]
         for dream in spent:
             await dream.until(has_dream)
-        unnoticed = await crowd.arrive_unnoticed()
-        fetched, loading = await crowd.load()
-        kept = await crowd.reach_nobody(bot)
-        running = await crowd.ask(IN_SECONDS, large=True)
-        await running.until(is_growing)
-        waiting = await crowd.queue_up(3)
+        unnoticed = await users.deliver_unnoticed()
+        fetched, loading = await users.request_during_download()
+        kept = await users.keep_undelivered(bot)
+        running = await users.ask(LONG_DREAM, large=True)
+        await running.until(has_preview)
+        waiting = await users.queue_up(3)
         assert not has_dream(running.message.state)
         workers = bot.children()
         bot.kill()
         assert await bot.wait() == -signal.SIGKILL
-        await all_ended(workers)
+        await wait_until_exited(workers)
         loading.release()
         for _, stalled in unnoticed:
             stalled.release()
         (arriving, _), (shrunk, _), _ = unnoticed
         for dream in (arriving, shrunk):
             await dream.until(has_dream)
-        check_discreet(discord, bot)
+        check_no_leaks(discord, bot)
 
     before = len(discord.calls())
-    async with own_bot(DREAM_SHUTDOWN_SECONDS="60") as bot:
+    async with start_bot(DREAM_SHUTDOWN_SECONDS="60") as bot:
         await bot.ready()
         for dream in (arriving, shrunk, fetched, running, *waiting):
             await dream.until(has_dream, within=60)
@@ -131,65 +131,65 @@ async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone
         after = discord.calls()[before:]
         assert not [call for call in after if any(dream.token in call.path for dream in spent)]
 
-        again = await crowd.ask(IN_NO_TIME, user=discord.user)
+        again = await users.ask(INSTANT_DREAM, user=discord.user)
         assert re.search(r"<t:\d+:R>", await private_answer(again)), "a restart forgave what was spent"
-        deeper = await crowd.click(waiting[0], "Deeper")
+        deeper = await users.click(waiting[0], "Deeper")
         await deeper.until(has_dream)
-        original = await crowd.click(spent[0], "Original")
+        original = await users.click(spent[0], "Original")
         await original.until(lambda state: state.attachments)
-        queue = await discord.slash("queue", user=kept.circumstances.user)
+        queue = await discord.slash("queue", user=kept.context.user)
         (message,) = await queue.followed_up()
         assert has_dream(message.state)
         assert set(times_answered(discord).values()) == {1}
 
-        last = await crowd.ask(IN_SECONDS, large=True)
-        await last.until(is_growing)
+        last = await users.ask(LONG_DREAM, large=True)
+        await last.until(has_preview)
         workers = bot.children()
         bot.terminate()
         assert await bot.wait(within=60) == 0
         assert has_dream(last.message.state), "there was time enough"
-        await all_ended(workers)
-        check_discreet(discord, bot)
+        await wait_until_exited(workers)
+        check_no_leaks(discord, bot)
 
 
-async def test_a_stopped_bot_gives_notice_and_goes_on_later(discord_alone, own_bot, small_cat, cat):
-    discord, crowd = discord_alone, Crowd(discord_alone, small_cat, cat)
-    async with own_bot(DREAM_SHUTDOWN_SECONDS="0.1") as bot:
+async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, start_bot, small_cat, cat):
+    discord, users = discord_alone, Users(discord_alone, small_cat, cat)
+    async with start_bot(DREAM_SHUTDOWN_SECONDS="0.1") as bot:
         await bot.ready()
-        running = await crowd.ask(IN_SECONDS, large=True)
-        await running.until(is_growing)
-        waiting = await crowd.queue_up(2)
-        fetched, loading = await crowd.load()
+        running = await users.ask(LONG_DREAM, large=True)
+        await running.until(has_preview)
+        waiting = await users.queue_up(2)
+        fetched, loading = await users.request_during_download()
         workers = bot.children()
         bot.terminate()
         assert await bot.wait() == 0
-        await all_ended(workers)
+        await wait_until_exited(workers)
         for dream in (running, *waiting):
             assert "rest for a moment" in dream.message.state.text
             assert not dream.message.state.buttons
         loading.release()
-        check_discreet(discord, bot)
+        check_no_leaks(discord, bot)
 
-    async with own_bot(DREAM_SHUTDOWN_SECONDS="600") as bot:
+    async with start_bot(DREAM_SHUTDOWN_SECONDS="600") as bot:
         await bot.ready()
         for dream in (running, *waiting, fetched):
             await dream.until(has_dream, within=60)
             assert len(answers_to(discord, dream)) == 1
         assert set(times_answered(discord).values()) == {1}
 
-        endless = await crowd.ask(IN_AGES, large=True)
-        await endless.until(is_growing)
+        endless = await users.ask(ENDLESS_DREAM, large=True)
+        await endless.until(has_preview)
         workers = bot.children()
         bot.terminate()
         await bot.until_logged("Stopping")
-        newcomer = await crowd.ask(IN_NO_TIME)
+        newcomer = await users.ask(INSTANT_DREAM)
         assert (await newcomer.acknowledged()).seconds < 3
         assert "rest for a moment" in await private_answer(newcomer)
-        again = await crowd.click(running, "Again")
+        again = await users.click(running, "Again")
         assert "rest for a moment" in await private_answer(again)
         bot.interrupt()
         assert await bot.wait(within=10) == 128 + signal.SIGINT
-        await all_ended(workers)
+        await wait_until_exited(workers)
         assert not has_dream(endless.message.state)
         assert DREAM.fullmatch(running.message.state.attachments[0].filename)
-        check_discreet(discord, bot)
+        check_no_leaks(discord, bot)

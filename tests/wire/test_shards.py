@@ -1,4 +1,4 @@
-"""The bot on two shards, as Discord advises a bot of many servers."""
+"""The bot on two shards, as Discord recommends for many servers."""
 
 import asyncio
 
@@ -6,25 +6,25 @@ import pytest
 
 from fake_discord.bot_process import BotProcess
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import IN_NO_TIME, SWIFT, has_dream
+from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, has_dream
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_servers_on_either_shard_are_served_also_after_both_were_dropped(tmp_path, small_cat):
+async def test_servers_on_both_shards_are_served_even_after_a_drop(tmp_path, small_cat):
     async with DiscordServer(shards=2) as discord:
         places = {}
         while len(places) < 2:
-            await asyncio.sleep(0.001)  # a guild's shard is that of the millisecond it was made in
+            await asyncio.sleep(0.001)  # the millisecond of its creation determines a guild's shard
             guild = discord.add_guild(f"Server {len(places)}")
             places.setdefault(guild.shard(2), guild)
-        async with BotProcess(discord, tmp_path, **SWIFT) as bot:
+        async with BotProcess(discord, tmp_path, **FAST_SETTINGS) as bot:
             await bot.ready(shards=2)
             for dropped in (False, True):
                 if dropped:
                     await discord.drop_gateway()
                     await discord.resumed(2)
-                options = {"image": discord.attach(small_cat, "cat.png")} | IN_NO_TIME
+                options = {"image": discord.attach(small_cat, "cat.png")} | INSTANT_DREAM
                 for guild in places.values():
                     dream = await discord.slash(
                         "dream", options, user=discord.add_user("x"), channel=guild.channel

@@ -1,17 +1,17 @@
-"""What the bot says before it serves, and how it ends when it cannot."""
+"""The bot's output before it serves, and its exit status when it cannot start."""
 
 import asyncio
 
 import pytest
 
 from fake_discord import answers
-from fake_discord.bot_process import BotProcess, all_ended
-from fake_discord.inspection import NOWHERE, SWIFT
+from fake_discord.bot_process import BotProcess, wait_until_exited
+from fake_discord.inspection import FAST_SETTINGS, UNREACHABLE_GATEWAY
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CANNOT_START, WRONGLY_SET = 69, 78
+CANNOT_START, CONFIGURATION_ERROR = 69, 78
 WRONG = {
     "DISCORD_API_BASE": "ftp://discord.example",
     "DREAM_BACKBONE": "resnet9000",
@@ -22,8 +22,8 @@ WRONG = {
 
 
 @pytest.fixture
-def ending(discord_alone, tmp_path):
-    """Runs a bot that ends by itself; gives its exit status and all that it printed."""
+def run_to_exit(discord_alone, tmp_path):
+    """Runs a bot that exits by itself. Returns its exit status and its output."""
 
     async def run(*arguments: str, **environment: str) -> tuple[int, list[str]]:
         command = ("-m", "bot", *arguments)
@@ -34,111 +34,111 @@ def ending(discord_alone, tmp_path):
     return run
 
 
-async def test_a_wrong_setting_is_named_in_one_line(ending):
-    runs = await asyncio.gather(*(ending(**{name: value}) for name, value in WRONG.items()))
-    for name, (status, lines) in zip(WRONG, runs, strict=True):
-        assert status == WRONGLY_SET, name
+async def test_a_wrong_setting_is_named_in_one_line(run_to_exit):
+    results = await asyncio.gather(*(run_to_exit(**{name: value}) for name, value in WRONG.items()))
+    for name, (status, lines) in zip(WRONG, results, strict=True):
+        assert status == CONFIGURATION_ERROR, name
         assert len(lines) == 1, lines
         assert lines[0].startswith(f"{name} must be ")
 
 
-async def test_a_missing_token_is_named_in_one_line(ending):
-    status, lines = await ending(DISCORD_TOKEN="")
-    assert status == WRONGLY_SET
+async def test_a_missing_token_is_named_in_one_line(run_to_exit):
+    status, lines = await run_to_exit(DISCORD_TOKEN="")
+    assert status == CONFIGURATION_ERROR
     (line,) = lines
     assert "DISCORD_TOKEN" in line
 
 
-async def test_a_refused_token_is_told_in_one_line_without_it(ending):
-    status, lines = await ending(DISCORD_TOKEN="MTA.not.right")
+async def test_a_refused_token_is_reported_in_one_line_without_it(run_to_exit):
+    status, lines = await run_to_exit(DISCORD_TOKEN="MTA.not.right")
     assert status == CANNOT_START
     (line,) = lines
     assert "DISCORD_TOKEN" in line
     assert "MTA" not in line
 
 
-async def test_a_discord_that_is_not_there_is_told_in_one_line(ending):
+async def test_an_unreachable_discord_is_reported_in_one_line(run_to_exit):
     base = f"http://127.0.0.1:{free_port()}/api/v10"
-    status, lines = await ending(DISCORD_API_BASE=base)
+    status, lines = await run_to_exit(DISCORD_API_BASE=base)
     assert status == CANNOT_START
     (line,) = lines
     assert base in line
 
 
-async def test_a_gateway_that_is_not_there_is_told_in_one_line(ending):
-    status, lines = await ending(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **SWIFT)
+async def test_an_unreachable_gateway_is_reported_in_one_line(run_to_exit):
+    status, lines = await run_to_exit(DISCORD_GATEWAY_URL=f"ws://127.0.0.1:{free_port()}", **FAST_SETTINGS)
     assert status == CANNOT_START
     assert "Traceback" not in "\n".join(lines)
     assert lines[-1].startswith("Discord's gateway cannot be reached at ws://127.0.0.1")
 
 
-async def test_something_else_in_discords_place_is_told_in_one_line(ending, discord_alone):
+async def test_a_server_that_is_not_discord_is_reported_in_one_line(run_to_exit, discord_alone):
     discord_alone.fail("GET", "/users/@me", answers.Answer(200, "Welcome to our Wi-Fi!"), times=None)
-    status, lines = await ending()
+    status, lines = await run_to_exit()
     assert status == CANNOT_START
     (line,) = lines
     assert discord_alone.api_base in line
 
 
-async def test_a_check_beside_a_running_bot_finds_it_in_order(ending, discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+async def test_a_check_beside_a_running_bot_succeeds(run_to_exit, discord_alone, tmp_path):
+    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await bot.ready()
-        status, lines = await ending("--check", **SWIFT)
+        status, lines = await run_to_exit("--check", **FAST_SETTINGS)
         assert status == 0
         assert "a bot is running" in "\n".join(lines)
-        second, (complaint,) = await ending(**SWIFT)
+        second, (complaint,) = await run_to_exit(**FAST_SETTINGS)
         assert second == CANNOT_START
         assert "Another bot is running" in complaint
 
 
-async def test_a_data_directory_that_is_none_is_told_in_one_line(ending, tmp_path):
+async def test_an_invalid_data_directory_is_reported_in_one_line(run_to_exit, tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
-    status, lines = await ending(DREAM_DATA_DIR=str(file))
-    assert status in (CANNOT_START, WRONGLY_SET)
+    status, lines = await run_to_exit(DREAM_DATA_DIR=str(file))
+    assert status in (CANNOT_START, CONFIGURATION_ERROR)
     (line,) = lines
     assert "DREAM_DATA_DIR" in line
 
 
-async def test_a_check_tells_that_all_is_in_order(ending, discord_alone, tmp_path):
-    status, lines = await ending("--check", **SWIFT)
+async def test_a_check_reports_that_all_is_in_order(run_to_exit, discord_alone, tmp_path):
+    status, lines = await run_to_exit("--check", **FAST_SETTINGS)
     assert status == 0
-    told = "\n".join(lines)
+    output = "\n".join(lines)
     for part in ("configuration", str(tmp_path), "efficientnet_lite0", discord_alone.world.bot.name):
-        assert part in told
+        assert part in output
     assert not discord_alone.commands.registered
     assert not discord_alone.gateway.identified
 
 
 async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await discord_alone.called("PUT", "/commands", within=60)
         workers = bot.children()
         bot.terminate()
         assert await bot.wait() == 0
-        await all_ended(workers)
+        await wait_until_exited(workers)
     assert "Traceback" not in bot.output
 
 
-async def test_a_bot_whose_gateway_is_gone_can_be_stopped(discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **SWIFT) as bot:
+async def test_a_bot_without_a_gateway_can_be_stopped(discord_alone, tmp_path):
+    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await bot.ready()
         async with discord_alone.gateway_dropped(None):
             bot.terminate()
             assert await bot.wait(within=15) == 0
 
 
-async def test_the_set_gateway_is_used_whatever_the_api_names(discord, bot):
-    """Behind a proxy of the API, that is Discord's own."""
+async def test_the_configured_gateway_is_used_instead_of_the_apis(discord, bot):
+    """Behind a proxy of the API, the API returns Discord's own gateway."""
     (named,) = discord.calls("GET", "/gateway/bot")
     assert named.status == 200
-    assert discord.gateway.url != NOWHERE
+    assert discord.gateway.url != UNREACHABLE_GATEWAY
     assert discord.gateway.connected
 
 
-async def test_a_cluster_that_is_not_there_is_one_line(discord_alone, tmp_path):
+async def test_an_unreachable_cluster_is_reported_in_one_line(discord_alone, tmp_path):
     address = f"127.0.0.1:{free_port()}"
-    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=address, **SWIFT) as bot:
+    async with BotProcess(discord_alone, tmp_path, DREAM_EXECUTOR=address, **FAST_SETTINGS) as bot:
         assert await bot.wait() == 69
         await bot.until_logged(f"No Ray cluster answers at {address}")
         assert "Traceback" not in bot.output

@@ -18,8 +18,8 @@ async def is_hidden(server, interaction):
 def in_channel(server, **details):
     """Send the next interactions from a channel of the server that the bot does not know."""
     channel = {"id": "77", "type": TEXT, "name": "den", "guild_id": str(server.guild.id), "position": 1}
-    server.disguise["channel"] = channel | details
-    server.disguise["channel_id"] = "77"
+    server.payload_overrides["channel"] = channel | details
+    server.payload_overrides["channel_id"] = "77"
 
 
 def in_thread(server, parent_id, **details):
@@ -145,8 +145,8 @@ async def test_a_channel_of_an_unknown_type_counts_as_restricted(server):
 @pytest.mark.parametrize("nsfw", [{}, {"nsfw": True}, {"nsfw": False}])
 async def test_nothing_is_requested_for_a_user_install(server, hidden, nsfw):
     in_thread(server, 78, **nsfw)
-    server.disguise["guild_id"] = "76"
-    server.disguise["authorizing_integration_owners"] = {"1": str(server.alice.id)}
+    server.payload_overrides["guild_id"] = "76"
+    server.payload_overrides["authorizing_integration_owners"] = {"1": str(server.alice.id)}
     assert await is_hidden(server, await server.submit()) is nsfw.get("nsfw", True)
     assert not hidden
 

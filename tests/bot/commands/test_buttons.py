@@ -124,7 +124,7 @@ async def test_the_original_is_shown_privately_without_the_cameras_metadata(serv
 
 async def test_the_original_fits_the_limit_of_its_place(server):
     answer = await server.complete_dream(content=noise(400))
-    server.disguise["attachment_size_limit"] = 20_000
+    server.payload_overrides["attachment_size_limit"] = 20_000
     interaction = await server.alice.click(answer, label="Original")
     shown = await server.until(lambda: interaction.response if interaction.response.attachments else None)
     assert len(server.content_of(shown)) <= 20_000 < len(noise(400))

@@ -97,7 +97,12 @@ async def test_a_dream_can_be_a_spoiler(server, name, options):
 
 async def test_a_dream_in_an_age_restricted_channel_is_a_spoiler(server):
     server.bot.get_channel(server.general.id).nsfw = True
-    server.disguise["channel"] = {"id": str(server.general.id), "type": 0, "nsfw": True, "name": "general"}
+    server.payload_overrides["channel"] = {
+        "id": str(server.general.id),
+        "type": 0,
+        "nsfw": True,
+        "name": "general",
+    }
     answer = await server.complete_dream()
     assert answer.attachments[0].is_spoiler()
 
@@ -113,7 +118,7 @@ async def test_the_command_works_in_a_direct_message(server):
 
 
 async def test_the_command_works_for_a_user_install(server):
-    server.disguise["authorizing_integration_owners"] = {"1": str(server.alice.id)}
+    server.payload_overrides["authorizing_integration_owners"] = {"1": str(server.alice.id)}
     await server.complete_dream()
     job = await server.only_job()
     assert job.server_id is None

@@ -61,9 +61,9 @@ class TestARepeatedInteraction:
             await server.complete_dream()
         interaction = await server.submit()
         said = await server.private_text(interaction)
-        messages = len(server.watch.log)
+        messages = len(server.recorder.log)
         await again()
-        assert len(server.watch.log) == messages
+        assert len(server.recorder.log) == messages
         assert await server.private_text(interaction) == said
 
     @pytest.mark.parametrize("label", ["Deeper", "Again"])
@@ -77,17 +77,17 @@ class TestARepeatedInteraction:
     async def test_shows_the_original_once(self, server, again):
         answer = await server.complete_dream()
         click = await server.alice.click(answer, label="Original")
-        messages = len(server.watch.log)
+        messages = len(server.recorder.log)
         await again()
-        assert len(server.watch.log) == messages
+        assert len(server.recorder.log) == messages
         assert len([message for message in all_answers(click) if message.attachments]) == 1
 
     async def test_deletes_once_without_a_message(self, server, again):
         answer = await server.complete_dream()
         await server.alice.click(answer, label="Delete")
-        messages = len(server.watch.log)
+        messages = len(server.recorder.log)
         await again()
-        assert len(server.watch.log) == messages
+        assert len(server.recorder.log) == messages
 
     async def test_makes_one_job_from_a_context_menu(self, server, again):
         message = await server.bob.send(server.general, "look", attachments=[("cat.png", picture())])

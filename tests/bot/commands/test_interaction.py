@@ -52,7 +52,7 @@ async def acknowledged_elsewhere(server):
 async def test_an_interaction_acknowledged_by_another_process_is_left_to_it(server):
     await acknowledged_elsewhere(server)
     assert await server.services.store.of_user(server.alice.id, *State) == []
-    assert server.watch.log == []
+    assert server.recorder.log == []
 
 
 async def test_an_acknowledgement_that_discord_py_may_have_repeated_counts(server, monkeypatch):

@@ -226,7 +226,7 @@ async def test_a_private_dream_goes_to_a_direct_message_and_not_to_the_channel(s
 
 
 async def test_the_channel_is_not_tried_for_a_user_install(server):
-    server.disguise["authorizing_integration_owners"] = {"1": str(server.alice.id)}
+    server.payload_overrides["authorizing_integration_owners"] = {"1": str(server.alice.id)}
     _, dream = await server.start_dream()
     await server.env.advance_time(TOKEN_SECONDS)
     dream.finish()

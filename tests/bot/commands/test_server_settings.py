@@ -53,8 +53,8 @@ async def test_a_member_without_the_permission_is_refused_despite_an_override(se
 
 
 async def test_the_command_needs_a_server(server):
-    server.disguise["guild_id"] = None
-    server.disguise["user"] = {
+    server.payload_overrides["guild_id"] = None
+    server.payload_overrides["user"] = {
         "id": str(server.manager.id),
         "username": "manager",
         "avatar": None,

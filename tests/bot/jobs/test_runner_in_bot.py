@@ -9,7 +9,7 @@ from bot.jobs import runner
 from bot.models import State
 from dream_engine.executors.base import ExecutorClosedError
 from fake_discord.simcord_additions import labels_of, text_of
-from fake_discord.simulation import RETRY_SECONDS
+from fake_discord.simulation import TIMEOUT_SECONDS
 from tests.bot.scripted_executor import ScriptedExecutor
 from tests.conftest import png
 
@@ -102,7 +102,7 @@ async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
 
 
 async def test_the_file_fits_the_place_that_the_request_came_from(server):
-    server.disguise["attachment_size_limit"] = 10_000_000
+    server.payload_overrides["attachment_size_limit"] = 10_000_000
     _, dream = await server.start_dream()
     assert dream.request.max_bytes == 10_000_000
 
@@ -170,7 +170,7 @@ async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
     await server.moderator.delete(asked.response.message)
     running.finish()  # now Alice is next, and cannot be told
     running = await server.script.next_dream()
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await card.gone.wait()
     await server.submit(server.manager, seed=3)
     running.finish()

@@ -8,7 +8,7 @@ import pytest
 from bot.models import State
 from bot.storage.pictures import PictureStore
 from fake_discord.simcord_additions import text_of
-from fake_discord.simulation import RETRY_SECONDS
+from fake_discord.simulation import TIMEOUT_SECONDS
 from tests.bot.simulated_server import all_answers, is_result, picture
 from tests.bot.test_restart import fetching
 
@@ -24,7 +24,7 @@ class Gate:
         await self._opened.wait()
 
     async def until_reached(self):
-        async with asyncio.timeout(RETRY_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await self.reached.wait()
 
     def open(self):
@@ -68,7 +68,7 @@ async def forget(server):
 
 def dreams_shown(server):
     return [
-        names for what, _, _, names in server.watch.log if any(name.startswith("dream-") for name in names)
+        names for what, _, _, names in server.recorder.log if any(name.startswith("dream-") for name in names)
     ]
 
 
@@ -125,7 +125,7 @@ async def test_a_user_is_forgotten_before_the_job_references_the_stored_dream(se
 
 async def jobs_deleted(server):
     """Wait until no job is stored."""
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while await server.services.database.rows("SELECT * FROM jobs"):  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)
 
@@ -242,7 +242,7 @@ async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, mon
     monkeypatch.setattr(PictureStore, "delete_unreferenced", refuse_once)
     asked = await server.alice.slash(server.general, "forget-me")
     assert "I have no room" in text_of(all_answers(asked)[-1])
-    async with asyncio.timeout(RETRY_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while await server.services.pictures.bytes_kept():  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)
     await nothing_is_left(server)

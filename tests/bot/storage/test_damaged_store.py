@@ -52,7 +52,7 @@ async def test_the_owner_of_a_waiting_job_with_a_removed_preset_is_told_so(serve
     await server.restart(killed=True)
     (await server.script.next_dream()).finish()
     message = "There is no preset “gone” any more."
-    await server.until(lambda: [text for _, _, text, _ in server.watch.log if message in text])
+    await server.until(lambda: [text for _, _, text, _ in server.recorder.log if message in text])
     assert message in await server.private_text(waiting)
     await server.complete_dream(server.alice)
 

@@ -13,7 +13,7 @@ from bot.services import Services
 from bot.storage.data_dir import DATABASE
 from bot.storage.disk_errors import describe_storage_error, is_locked, is_storage_error, retry_until_stored
 from bot.storage.pictures import PictureStore
-from fake_discord.simulation import RETRY_SECONDS, Simulation
+from fake_discord.simulation import TIMEOUT_SECONDS, Simulation
 from tests.bot.commands.test_queue import PAST_THE_TOKEN
 from tests.bot.simulated_server import all_answers, is_result
 
@@ -85,7 +85,7 @@ class TestAReadOnlyStore:
         monkeypatch.setattr(server.services.store, "_on_end", ended.put_nowait)
 
         async def wait(count=1):
-            async with asyncio.timeout(RETRY_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 return [await ended.get() for _ in range(count)]
 
         return wait
@@ -133,10 +133,10 @@ class TestAReadOnlyStore:
         await server.until_shown(waiting, "You are next.")
         await set_writable(False)
         await self.finish_both(server, running, dream, waiting)
-        seen = len(server.watch.log)
+        seen = len(server.recorder.log)
         await server.restart(killed=True)
         await server.until_idle()
-        assert len(server.watch.log) == seen
+        assert len(server.recorder.log) == seen
         assert len(server.script.dreams) == 2
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
 
@@ -153,7 +153,7 @@ class TestAReadOnlyStore:
         await set_writable(False)
         monkeypatch.setattr(server.services.delivery, "deliver", fail_to_deliver)
         dream.finish()
-        await asyncio.wait_for(tried.wait(), RETRY_SECONDS)
+        await asyncio.wait_for(tried.wait(), TIMEOUT_SECONDS)
         await set_writable(True)
         (kept,) = await ends()
         assert kept.state is State.KEPT

@@ -1,4 +1,4 @@
-"""What the bot's store holds, looked at again and again from outside while the bot runs."""
+"""Polls the bot's store from outside while the bot runs."""
 
 import asyncio
 import json
@@ -13,23 +13,23 @@ from bot.models import OPEN, State
 
 _INTERVAL = 0.5
 _PICTURE_NAME_LENGTH = 64
-"""A kept picture is called by its SHA-256; a file that is being written has a longer name."""
+"""A stored picture is named by its SHA-256 digest. A file that is still being written has a longer name."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What the store has said of a job.
+class StoredJob:
+    """A job as the store has shown it.
 
     Attributes:
-        job_id: The job.
-        state: Where it was on its way when it was last seen.
+        job_id: The job's id.
+        state: Its last seen state.
         seed: The seed of its dream.
-        user_id: Whose it is.
-        token: The token of the interaction that asked for it, as long as one was kept.
-        message_id: The message that is its answer.
-        pictures: The digests of its pictures that were ever named.
+        user_id: Its owner.
+        token: The token of its interaction, if the store ever held one.
+        message_id: The message that answers it.
+        pictures: The digests of all pictures that it ever referred to.
         pending_message: Whether its owner has yet to be told how it ended.
-        seen: When it was seen first and last, on the monotonic clock.
+        seen: When it was first and last seen, on the monotonic clock.
     """
 
     job_id: str
@@ -42,8 +42,8 @@ class Kept:
     pending_message: bool = False
     seen: tuple[float, float] = (0.0, 0.0)
 
-    def since(self, before: "Kept") -> "Kept":
-        """The same with what was known before and is forgotten by now."""
+    def merged_with(self, before: "StoredJob") -> "StoredJob":
+        """Add what an earlier poll showed and the store no longer holds."""
         return replace(
             self,
             token=self.token or before.token,
@@ -52,38 +52,38 @@ class Kept:
         )
 
 
-class StoreWatch:
-    """Looks into a bot's store, and remembers what it has seen.
+class StoreMonitor:
+    """Polls a bot's store, and remembers every job.
 
     Args:
-        data_dir: Where the bot keeps what it must remember.
-        clock: Tells the monotonic seconds.
+        data_dir: The bot's data directory.
+        clock: Returns the monotonic time in seconds.
     """
 
     def __init__(self, data_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._data_dir = data_dir
         self._clock = clock
-        self._seen: dict[str, Kept] = {}
-        self._excesses = (0, 0)
+        self._seen: dict[str, StoredJob] = {}
+        self._recent_unneeded = (0, 0)
         self.present: frozenset[str] = frozenset()
-        """The jobs that were there at the last look."""
-        self.looked_at = 0.0
-        """When the last look began that could be finished."""
-        self.most_unneeded = 0
-        """The most bytes of pictures, in any two looks in a row, that no job on its way needed."""
+        """The jobs in the store at the last poll."""
+        self.polled_at = 0.0
+        """When the last successful poll began."""
+        self.max_unneeded_bytes = 0
+        """The peak size of pictures that no open job needed, in two consecutive polls."""
 
     @property
-    def jobs(self) -> tuple[Kept, ...]:
+    def jobs(self) -> tuple[StoredJob, ...]:
         """Every job that was ever seen."""
         return tuple(self._seen.values())
 
     def is_settled(self) -> bool:
-        """Whether every job is over, and everybody told."""
+        """Whether every job is over, and every owner told."""
         jobs = (self._seen[job] for job in self.present)
         return all(job.state not in OPEN and not job.pending_message for job in jobs)
 
     def files(self) -> dict[str, int]:
-        """The bytes of each kept picture, by its digest."""
+        """The size of each stored picture in bytes, by its digest."""
         try:
             files = [file for file in (self._data_dir / "pictures").iterdir() if file.is_file()]
         except FileNotFoundError:
@@ -92,32 +92,32 @@ class StoreWatch:
         for file in files:
             try:
                 sizes[file.name] = file.stat().st_size
-            except FileNotFoundError:  # it was deleted between the two
+            except FileNotFoundError:  # deleted meanwhile
                 continue
         return {name: size for name, size in sizes.items() if len(name) == _PICTURE_NAME_LENGTH}
 
-    def look(self) -> None:
-        """Look once; what cannot be read now is read the next time."""
+    def poll(self) -> None:
+        """Poll once. If the store cannot be read now, the next poll reads it."""
         began = self._clock()
         try:
-            needed = self._look_at_jobs()
+            needed = self._poll_jobs()
             files = self.files()
-            needed |= self._look_at_jobs()
+            needed |= self._poll_jobs()
         except sqlite3.Error:
             return
-        self.looked_at = began
+        self.polled_at = began
         unneeded = sum(size for name, size in files.items() if name not in needed)
-        self._excesses = (self._excesses[1], unneeded)
-        self.most_unneeded = max(self.most_unneeded, min(self._excesses))
+        self._recent_unneeded = (self._recent_unneeded[1], unneeded)
+        self.max_unneeded_bytes = max(self.max_unneeded_bytes, min(self._recent_unneeded))
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Poll until cancelled."""
         while True:
-            await asyncio.to_thread(self.look)
+            await asyncio.to_thread(self.poll)
             await asyncio.sleep(_INTERVAL)
 
-    def spent(self, burst: float) -> Mapping[int, float]:
-        """How many dreams each person has paid for, of so many that they had at first."""
+    def spent_tokens(self, burst: float) -> Mapping[int, float]:
+        """How many dreams each user was charged for, if each bucket held ``burst`` at first."""
         with closing(self._connection()) as connection:
             rows = connection.execute("SELECT user_id, tokens FROM buckets WHERE server_id >= 0").fetchall()
         spent: dict[int, float] = {}
@@ -125,30 +125,30 @@ class StoreWatch:
             spent[user_id] = spent.get(user_id, 0.0) + burst - tokens
         return spent
 
-    def _look_at_jobs(self) -> set[str]:
-        """Look at all jobs; returns the digests of the pictures that jobs on their way need."""
+    def _poll_jobs(self) -> set[str]:
+        """Read all jobs. Returns the digests of the pictures that open jobs need."""
         now = self._clock()
         found = [replace(job, seen=(now, now)) for job in self._jobs()]
         for job in found:
-            self._seen[job.job_id] = job.since(self._seen.get(job.job_id, job))
+            self._seen[job.job_id] = job.merged_with(self._seen.get(job.job_id, job))
         self.present = frozenset(job.job_id for job in found)
         return {digest for job in found if job.state in (*OPEN, State.KEPT) for digest in job.pictures}
 
-    def _jobs(self) -> Iterable[Kept]:
+    def _jobs(self) -> Iterable[StoredJob]:
         with closing(self._connection()) as connection:
             rows = connection.execute(
                 "SELECT id, state, options, reply, pending_message NOTNULL, user_id, "
                 "source, guide, dream, original FROM jobs"
             ).fetchall()
         for job_id, state, options, reply, pending_message, user_id, *pictures in rows:
-            told = json.loads(reply)
-            yield Kept(
+            reply_fields = json.loads(reply)
+            yield StoredJob(
                 job_id,
                 State(state),
                 json.loads(options)["seed"],
                 user_id,
-                told["token"],
-                told["message_id"],
+                reply_fields["token"],
+                reply_fields["message_id"],
                 frozenset(filter(None, pictures)),
                 bool(pending_message),
             )

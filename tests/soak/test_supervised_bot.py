@@ -1,4 +1,4 @@
-"""What a soak run counts of the process that it watches."""
+"""Resource use of the supervised process."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import socket
 import psutil
 import pytest
 
-from soak.bot import open_files
+from soak.supervised_bot import open_files
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def stack():
 
 
 def opened(stack, kind):
-    """Open something, until the test ends."""
+    """Open something until the test ends."""
     if kind == "file":
         stack.callback(os.close, os.open(os.devnull, os.O_RDONLY))
     elif kind == "pipe":

@@ -1,23 +1,23 @@
-"""What the simulation says of larger clusters, fed with what was measured here."""
+"""Projects larger clusters by a simulation that is based on the measured costs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.cluster import bot_work, network, passing_on
+from benchmarks.cluster import bot_work, forwarding, network
 from benchmarks.cluster.scale import FULL, Scale
-from benchmarks.cluster.simulation import RESOURCES, Costs, Load, most_served, turning_point
-from benchmarks.processes import middle, tell
+from benchmarks.cluster.simulation import RESOURCES, Costs, Load, max_throughput, saturation_point
+from benchmarks.processes import log_progress, median
 from scripts.write_tables import table
 
-WORKERS_FORESEEN = (10, 30, 100, 300, 1000)
-IN_THE_TABLE = (10, 100, 1000)
-RETRY_SECONDS = 60.0
+PROJECTED_WORKERS = (10, 30, 100, 300, 1000)
+TABLE_WORKERS = (10, 100, 1000)
+MAX_WAIT_SECONDS = 60.0
 _BANDWIDTH = 125e6
-"""A gigabit a second through the head."""
+"""1 Gbit/s through the head."""
 _DISCORD_SECONDS = 1 / 50
-"""Between two requests of the 50 a second that Discord allows a bot."""
-AS_IT_IS = "as it is"
+"""The interval between requests at Discord's limit of 50 a second."""
+AS_MEASURED = "as it is"
 _LONG_SECONDS = 30.0
 LONG = f"dreams of {_LONG_SECONDS:.0f} s"
 _HEAD = (
@@ -45,42 +45,42 @@ share of forecasts is listed separately, because one forecast covers all changes
 
 
 def measure(scale: Scale, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Simulate every way with every number of workers.
+    """Simulate every scenario with every number of workers.
 
     Args:
-        scale: How much is measured.
-        found: What was measured, by name.
+        scale: How much to measure.
+        found: The measured results, by name.
     """
-    sizes = WORKERS_FORESEEN if scale == FULL else WORKERS_FORESEEN[:1]
-    ways = []
-    for name, prices, wishes in _ways(found):
-        turn = turning_point(prices, wishes)
+    sizes = PROJECTED_WORKERS if scale == FULL else PROJECTED_WORKERS[:1]
+    scenarios = []
+    for name, costs, load in _scenarios(found):
+        turn = saturation_point(costs, load)
         outcomes = []
         for workers in sizes:
-            outcome = most_served(prices, wishes, workers, RETRY_SECONDS)
-            tell(f"{name}, {workers} workers: {outcome.rate * 3600:.0f} dreams an hour")
+            outcome = max_throughput(costs, load, workers, MAX_WAIT_SECONDS)
+            log_progress(f"{name}, {workers} workers: {outcome.rate * 3600:.0f} dreams an hour")
             outcomes.append(
                 {
                     "workers": workers,
                     "hourly": outcome.rate * 3600,
-                    "possible": workers / wishes.seconds * 3600,
+                    "possible": workers / load.seconds * 3600,
                     "busy": dict(outcome.busy),
                     "forecasting": outcome.forecasting,
                     "bottleneck": outcome.bottleneck,
                 }
             )
-        ways.append({"name": name, "turn": turn, "outcomes": outcomes})
-    return {"costs": vars(measured_costs(found)), "load": vars(measured_load(found)), "ways": ways}
+        scenarios.append({"name": name, "turn": turn, "outcomes": outcomes})
+    return {"costs": vars(measured_costs(found)), "load": vars(measured_load(found)), "ways": scenarios}
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """The assumptions, and the table."""
+    """State the assumptions, and build the table."""
     load, rows = Load(**result["load"]), []
-    for way in result["ways"]:
-        turn = f"{way['turn'][0]}: {way['turn'][1]}" if way["turn"] else ""
+    for scenario in result["ways"]:
+        turn = f"{scenario['turn'][0]}: {scenario['turn'][1]}" if scenario["turn"] else ""
         rows += [
             (
-                way["name"],
+                scenario["name"],
                 f"{outcome['workers']}",
                 f"{outcome['hourly']:.0f}",
                 f"{outcome['hourly'] / outcome['possible']:.0%}",
@@ -89,25 +89,25 @@ def render(result: Mapping[str, Any]) -> str:
                 f"{outcome['forecasting']:.0%}",
                 turn,
             )
-            for outcome in way["outcomes"]
-            if outcome["workers"] in IN_THE_TABLE
+            for outcome in scenario["outcomes"]
+            if outcome["workers"] in TABLE_WORKERS
         ]
-    said = _SAID.format(
-        patience=RETRY_SECONDS,
+    assumptions = _SAID.format(
+        patience=MAX_WAIT_SECONDS,
         seconds=load.seconds,
         preset=network.PRESET,
         side=network.SIDE,
         events=load.events,
         long=_LONG_SECONDS,
     )
-    return f"{said}\n\n{table(_HEAD, rows)}"
+    return f"{assumptions}\n\n{table(_HEAD, rows)}"
 
 
 def measured_costs(found: Mapping[str, Any]) -> Costs:
-    """The costs of everything, as they were measured."""
+    """The measured costs."""
     passing, work = found["passing_on"], found["bot_work"]
     bot_dream, bot_event, bot_edit = bot_work.costs(work)
-    driver_dream, driver_event = passing_on.costs(passing, "driver")
+    driver_dream, driver_event = forwarding.costs(passing, "driver")
     sizes = passing["bytes"]
     return Costs(
         bot_dream=bot_dream,
@@ -116,30 +116,30 @@ def measured_costs(found: Mapping[str, Any]) -> Costs:
         bot_forecast=bot_work.forecast_seconds(work),
         driver_dream=driver_dream,
         driver_event=driver_event,
-        driver_look=passing_on.look_seconds(passing),
+        driver_look=forwarding.scan_seconds_per_worker(passing),
         source_bytes=sizes["request"],
         image_bytes=sizes["dream"],
-        edit_bytes=3 * sizes["preview"],  # two reach the bot for each that it shows
+        edit_bytes=3 * sizes["preview"],  # the bot receives two previews for each that it shows
         bandwidth=_BANDWIDTH,
     )
 
 
 def measured_load(found: Mapping[str, Any]) -> Load:
-    """What the real network's dreams are like on one core."""
+    """The load of the real network's dreams on one core."""
     rounds = found["network"]
-    seconds = middle(seconds for one in rounds[network.SHARED] for seconds in one["steps"])
-    events = middle(one["events"] for one in rounds[network.SHARED])
+    seconds = median(seconds for one in rounds[network.SHARED] for seconds in one["steps"])
+    events = median(one["events"] for one in rounds[network.SHARED])
     return Load(seconds=seconds, events=events / seconds)
 
 
-def _ways(found: Mapping[str, Any]) -> Iterator[tuple[str, Costs, Load]]:
-    """As it was measured, and what if."""
+def _scenarios(found: Mapping[str, Any]) -> Iterator[tuple[str, Costs, Load]]:
+    """Yield the measured scenario and its variations."""
     costs, load = measured_costs(found), measured_load(found)
-    dream, event = passing_on.costs(found["passing_on"], "driver_loop")
+    dream, event = forwarding.costs(found["passing_on"], "driver_loop")
     counted = replace(costs, discord_request=_DISCORD_SECONDS)
     loop_alone = replace(costs, driver_dream=dream, driver_event=event)
     long = replace(load, seconds=_LONG_SECONDS)
-    yield AS_IT_IS, costs, load
+    yield AS_MEASURED, costs, load
     yield "the same, did Discord count all requests", counted, load
     yield LONG, costs, long
     yield f"{LONG}, by the driver's loop alone", loop_alone, long

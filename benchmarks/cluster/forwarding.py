@@ -1,4 +1,4 @@
-"""What it costs to pass a dream on from whoever asks to a worker and back: CPU time, and bytes."""
+"""The cost of forwarding a dream between its caller and a worker: CPU time and bytes."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cluster.crowds import Spent, all_at_once, sleepers, spent
 from benchmarks.cluster.scale import Scale
-from benchmarks.cluster.stand_in import STEP_SECONDS, Sleeper, wish
+from benchmarks.cluster.sleeping_actor import STEP_SECONDS, SleepingDreamer, sleep_request
+from benchmarks.cluster.workload import CpuTime, cpu_time, run_concurrently, sleeping_executor
 from dream_engine.dreams import Dream, Progress
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.mailbox import Mailbox
@@ -20,22 +20,22 @@ from dream_engine.unencoded_dream import UnencodedDream
 from scripts.write_tables import table
 
 _SHORT_EACH = 20
-"""So many dreams of one step there are for each worker."""
-_STAFFS = (10, 100, 1000)
-_LOOKS = 200
+"""How many one-step dreams there are for each worker."""
+_POOL_SIZES = (10, 100, 1000)
+_SCANS = 200
 
 
 def measure(scale: Scale, address: str) -> dict[str, Any]:
-    """Dreams of few and of many steps, to tell apart what a dream costs and what its progress costs."""
+    """Run dreams of few and of many steps, to separate the cost of a dream from that of its progress."""
     return {
-        "crowds": asyncio.run(_crowds(address, scale)),
-        "looks": [[workers, asyncio.run(_look(workers))] for workers in _STAFFS],
+        "crowds": asyncio.run(_cpu_times(address, scale)),
+        "looks": [[workers, asyncio.run(_scan_seconds(workers))] for workers in _POOL_SIZES],
         "bytes": _bytes(),
     }
 
 
 def render(result: Mapping[str, Any]) -> str:
-    """Two tables."""
+    """Build two tables."""
     rows = []
     for name, words in (
         ("caller", "the caller: a part of the bot's process"),
@@ -46,7 +46,7 @@ def render(result: Mapping[str, Any]) -> str:
         rows.append((words, f"{dream * 1000:.2f}", f"{event * 1000:.2f}"))
     workers, seconds = result["looks"][-1]
     sizes = result["bytes"]
-    carried = (
+    sizes_table = (
         ("a request, its source included", f"{sizes['request'] / 1000:.1f}"),
         ("progress", f"{sizes['progress'] / 1000:.1f}"),
         ("progress with a preview", f"{sizes['preview'] / 1000:.1f}"),
@@ -56,40 +56,40 @@ def render(result: Mapping[str, Any]) -> str:
         f"{table(('CPU time, ms', 'a dream', 'each progress event'), rows)}\n"
         f"Each event also takes one pass over all workers, whose cost grows with their number: "
         f"{seconds * 1e6:.0f} µs with {workers}.\n\n"
-        f"{table(('message', '10³ bytes'), carried)}"
+        f"{table(('message', '10³ bytes'), sizes_table)}"
     )
 
 
-def costs(result: Mapping[str, Any], whose: str) -> tuple[float, float]:
-    """The CPU seconds of a dream and of each time it tells of its progress."""
+def costs(result: Mapping[str, Any], process: str) -> tuple[float, float]:
+    """The CPU seconds of a dream and of each progress event."""
     idle, *crowds = result["crowds"]
-    rate = idle["spent"][whose] / idle["wall"]
+    rate = idle["spent"][process] / idle["wall"]
     counts = [[crowd["dreams"], crowd["events"]] for crowd in crowds]
-    seconds = [crowd["spent"][whose] - rate * crowd["wall"] for crowd in crowds]
+    seconds = [crowd["spent"][process] - rate * crowd["wall"] for crowd in crowds]
     dream, event = np.linalg.solve(np.array(counts, float), np.array(seconds))
     return max(0.0, float(dream)), max(0.0, float(event))
 
 
-def look_seconds(result: Mapping[str, Any]) -> float:
-    """What each further worker adds to a look at all of them."""
+def scan_seconds_per_worker(result: Mapping[str, Any]) -> float:
+    """How much each further worker adds to a scan of all workers."""
     (few, brief), *_, (many, long) = result["looks"]
     return max(0.0, float((long - brief) / (many - few)))
 
 
-async def _crowds(address: str, scale: Scale) -> list[dict[str, Any]]:
-    """Nothing for a while, then short dreams, then long ones."""
+async def _cpu_times(address: str, scale: Scale) -> list[dict[str, Any]]:
+    """Measure an idle phase, then short dreams, then long ones."""
     found = []
-    async with sleepers(address, scale.crowd) as executor:
+    async with sleeping_executor(address, scale.fixed_workers) as executor:
         for dreams, seconds in (
             (0, 0.0),
-            (scale.crowd * _SHORT_EACH, STEP_SECONDS),
-            (scale.crowd * scale.each, scale.seconds),
+            (scale.fixed_workers * _SHORT_EACH, STEP_SECONDS),
+            (scale.fixed_workers * scale.dreams_per_worker, scale.seconds),
         ):
-            before, began = spent(), time.monotonic()
-            dreamed = await all_at_once(executor, [seconds] * dreams)
+            before, began = cpu_time(), time.monotonic()
+            dreamed = await run_concurrently(executor, [seconds] * dreams)
             if not dreams:
                 await asyncio.sleep(scale.idle_seconds)
-            costs: Spent = spent().since(before)
+            costs: CpuTime = cpu_time().since(before)
             events = sum(one.events for one in dreamed)
             wall = time.monotonic() - began
             found.append({"dreams": dreams, "events": events, "wall": wall, "spent": vars(costs)})
@@ -97,20 +97,20 @@ async def _crowds(address: str, scale: Scale) -> list[dict[str, Any]]:
 
 
 def _bytes() -> dict[str, int]:
-    """How large the messages are."""
-    request = wish(STEP_SECONDS)
+    """The sizes of the messages."""
+    request = sleep_request(STEP_SECONDS)
     sizes = {"request": len(pack(Begin(1, request)))}
-    for event in Sleeper().dream_unencoded(request):
-        told: Progress | Dream = event.encode() if isinstance(event, UnencodedDream) else event
-        kind = "dream" if isinstance(told, Dream) else "preview" if told.preview else "progress"
-        sizes[kind] = len(pack(Reported(1, told)))
+    for event in SleepingDreamer().dream_unencoded(request):
+        message: Progress | Dream = event.encode() if isinstance(event, UnencodedDream) else event
+        kind = "dream" if isinstance(message, Dream) else "preview" if message.preview else "progress"
+        sizes[kind] = len(pack(Reported(1, message)))
     return sizes
 
 
-class _Warm(Worker):
-    """A worker that is there, and no more."""
+class _ReadyWorker(Worker):
+    """A worker that is always ready and does nothing."""
 
-    alive = True  # type: ignore[assignment]
+    alive = True
 
     async def start(self, seconds: float) -> None:
         pass
@@ -128,10 +128,10 @@ class _Warm(Worker):
         pass
 
 
-async def _look(workers: int) -> float:
-    """The seconds that one look at so many workers takes."""
+async def _scan_seconds(workers: int) -> float:
+    """The seconds of one scan of all workers."""
     executor = PoolExecutor(
-        lambda _: _Warm(),
+        lambda _: _ReadyWorker(),
         min_workers=workers,
         max_workers=workers,
         workers_at_start=workers,
@@ -142,6 +142,6 @@ async def _look(workers: int) -> float:
     )
     async with executor:
         began = time.perf_counter()
-        for _ in range(_LOOKS):
+        for _ in range(_SCANS):
             assert executor.ready <= executor.capacity
-        return (time.perf_counter() - began) / _LOOKS
+        return (time.perf_counter() - began) / _SCANS

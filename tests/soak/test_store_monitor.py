@@ -1,4 +1,4 @@
-"""What a soak run sees of a bot's store from outside."""
+"""Polling of the bot's store from outside."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from bot.rate_limit import Allowance
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
-from soak.store_watch import StoreWatch
+from soak.store_monitor import StoreMonitor
 from tests.bot.records import ALICE, NOW, Clock, a_job
 
 ALLOWANCE = Allowance(dreams=1, minutes=10080, burst=1000, waiting=10)
@@ -36,8 +36,8 @@ def clock():
 
 
 @pytest.fixture
-def watch(tmp_path, clock):
-    return StoreWatch(tmp_path, clock)
+def monitor(tmp_path, clock):
+    return StoreMonitor(tmp_path, clock)
 
 
 async def admitted(store, **differences):
@@ -45,68 +45,68 @@ async def admitted(store, **differences):
     return await store.admit(job, ALLOWANCE, 100, NOW)
 
 
-def test_a_store_that_is_not_there_yet_is_looked_at_later(watch):
-    watch.look()
-    assert (watch.jobs, watch.looked_at) == ((), 0.0)
+def test_a_missing_store_is_polled_later(monitor):
+    monitor.poll()
+    assert (monitor.jobs, monitor.polled_at) == ((), 0.0)
 
 
-async def test_what_was_seen_of_a_job_is_remembered(store, watch, clock):
+async def test_a_deleted_job_is_remembered(store, monitor, clock):
     job = await admitted(store, source="a" * 64)
-    watch.look()
+    monitor.poll()
     clock.advance(2)
     over = await store.end(await store.change(job, source=None, dream="b" * 64), State.DELIVERED)
-    watch.look()
-    (kept,) = watch.jobs
+    monitor.poll()
+    (kept,) = monitor.jobs
     assert (kept.job_id, kept.state, kept.seed, kept.user_id) == (job.id, State.DELIVERED, 7, ALICE)
     assert (kept.token, kept.message_id) == ("a-token", 6)
     assert kept.pictures == {"a" * 64, "b" * 64}
-    assert (kept.seen, watch.looked_at) == ((5.0, 7.0), 7.0)
+    assert (kept.seen, monitor.polled_at) == ((5.0, 7.0), 7.0)
     await store.delete(over)
-    watch.look()
-    assert [job.job_id for job in watch.jobs] == [job.id]
-    assert watch.present == frozenset()
+    monitor.poll()
+    assert [job.job_id for job in monitor.jobs] == [job.id]
+    assert monitor.present == frozenset()
 
 
-async def test_a_store_is_settled_when_all_is_over_and_told(store, watch):
+async def test_a_store_is_settled_when_all_jobs_are_over_and_all_owners_told(store, monitor):
     job = await admitted(store)
-    watch.look()
-    assert not watch.is_settled()
+    monitor.poll()
+    assert not monitor.is_settled()
     job = await store.end(job, State.FAILED, pending_message="It failed.")
-    watch.look()
-    assert not watch.is_settled()
+    monitor.poll()
+    assert not monitor.is_settled()
     await store.clear_pending_message(job)
-    watch.look()
-    assert watch.is_settled()
+    monitor.poll()
+    assert monitor.is_settled()
 
 
-async def test_a_deleted_job_leaves_a_store_settled(store, watch):
+async def test_a_deleted_job_leaves_a_store_settled(store, monitor):
     job = await admitted(store)
-    watch.look()
+    monitor.poll()
     await store.delete(job)
-    watch.look()
-    assert watch.is_settled()
+    monitor.poll()
+    assert monitor.is_settled()
 
 
-async def test_pictures_count_that_nothing_on_its_way_needs_at_two_looks_in_a_row(store, pictures, watch):
+async def test_unneeded_pictures_count_after_two_consecutive_polls(store, pictures, monitor):
     job = await admitted(store, source=await pictures.put(b"needed"))
     await pictures.put(b"by nobody")
-    watch.look()
-    assert watch.most_unneeded == 0
-    watch.look()
-    assert watch.most_unneeded == len(b"by nobody")
+    monitor.poll()
+    assert monitor.max_unneeded_bytes == 0
+    monitor.poll()
+    assert monitor.max_unneeded_bytes == len(b"by nobody")
     await store.end(job, State.DELIVERED)
-    watch.look()
-    watch.look()
-    assert watch.most_unneeded == len(b"by nobody") + len(b"needed")
+    monitor.poll()
+    monitor.poll()
+    assert monitor.max_unneeded_bytes == len(b"by nobody") + len(b"needed")
 
 
-async def test_a_file_that_is_being_written_is_no_picture_yet(tmp_path, pictures, watch):
+async def test_a_file_that_is_being_written_is_no_picture_yet(tmp_path, pictures, monitor):
     digest = await pictures.put(b"whole")
     (tmp_path / "pictures" / f"{digest}.1234").write_bytes(b"half")
-    assert watch.files() == {digest: 5}
+    assert monitor.files() == {digest: 5}
 
 
-async def test_what_somebody_has_paid_is_counted_in_all_servers(store, watch):
+async def test_charges_are_summed_over_all_servers(store, monitor):
     for server in (0, 0, 3):
         await admitted(store, bucket=server)
-    assert watch.spent(1000) == {ALICE: pytest.approx(3)}
+    assert monitor.spent_tokens(1000) == {ALICE: pytest.approx(3)}

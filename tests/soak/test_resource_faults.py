@@ -1,4 +1,4 @@
-"""What takes a bot's disk, its store, its processor or its clock away."""
+"""Faults that take the disk, the database, processor time or the right time away from the bot."""
 
 import os
 import resource
@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from soak.fillers import busy_neighbours, filled, locked
 from soak.launcher import ShiftedClock
+from soak.resource_faults import cpu_load, fill_disk, lock_database
 
-ASKS_THE_TIME = """
+CLOCK_PROGRAM = """
 import sys, time
 from pathlib import Path
 from soak.launcher import ShiftedClock
@@ -26,12 +26,12 @@ for _ in sys.stdin:
 """
 
 
-async def test_whoever_writes_waits_while_another_process_has_the_lock(tmp_path):
+async def test_writers_wait_while_another_process_holds_the_lock(tmp_path):
     path = tmp_path / "store.sqlite3"
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("CREATE TABLE things (name)")
-    async with locked(path):
+    async with lock_database(path):
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             connection.execute("INSERT INTO things VALUES ('a')")
         assert not connection.execute("SELECT * FROM things").fetchall()
@@ -45,7 +45,7 @@ def test_a_disk_is_filled_to_its_last_byte_and_free_again(tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3 * 2**20 + 17, limits[1]))
     try:
-        with filled(filler):
+        with fill_disk(filler):
             assert filler.stat().st_size == 3 * 2**20 + 17
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -53,10 +53,10 @@ def test_a_disk_is_filled_to_its_last_byte_and_free_again(tmp_path):
     assert not filler.exists()
 
 
-def test_busy_neighbours_end_with_the_block():
-    with busy_neighbours(2) as neighbours:
-        pids = [neighbour.pid for neighbour in neighbours]
-        assert all(neighbour.poll() is None for neighbour in neighbours)
+def test_cpu_load_ends_with_the_block():
+    with cpu_load(2) as processes:
+        pids = [process.pid for process in processes]
+        assert all(process.poll() is None for process in processes)
     assert len(pids) == 2
     assert not any(map(psutil.pid_exists, pids))
 
@@ -64,19 +64,19 @@ def test_busy_neighbours_end_with_the_block():
 def test_the_clock_of_another_process_jumps_while_it_runs(tmp_path):
     clock = ShiftedClock(tmp_path / "clock")
     process = subprocess.Popen(
-        [sys.executable, "-c", ASKS_THE_TIME, str(clock.path)],
+        [sys.executable, "-c", CLOCK_PROGRAM, str(clock.path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path.cwd())},
     )
-    told = []
+    offsets = []
     with process:
         for minutes in (0, 16, -16, 0):
             clock.offset = minutes * 60.0
             assert clock.offset == minutes * 60.0
             process.stdin.write("?\n")
             process.stdin.flush()
-            told.append(process.stdout.readline().split())
+            offsets.append(process.stdout.readline().split())
         process.stdin.close()
-    assert told == [["0", "0"], ["16", "16"], ["-16", "-16"], ["0", "0"]]
+    assert offsets == [["0", "0"], ["16", "16"], ["-16", "-16"], ["0", "0"]]

@@ -1,7 +1,7 @@
-"""A dream of known length: it sleeps where the network would compute, and all else is real.
+"""A dream of known length. It sleeps where the network would compute. Everything else is real.
 
-Its actors load no TensorFlow, so that one machine can play many, and what is left of a dream's time is what
-the cluster costs.
+Its actors load no TensorFlow, so that one machine can run many. The rest of a dream's time is the cluster's
+overhead.
 """
 
 import time
@@ -19,10 +19,10 @@ from dream_engine.settings import DreamSettings
 from dream_engine.unencoded_dream import UnencodedDream
 
 STEP_SECONDS = 0.1
-"""What a step takes; it could tell its progress, as a real one does."""
+"""The time of a step, after which it can report progress as a real one does."""
 
 PREVIEW_SECONDS = 2.0
-"""As often as the bot asks for one, as it comes."""
+"""The bot's default interval between previews."""
 
 _SIDE = 512
 
@@ -30,15 +30,15 @@ _SIDE = 512
 SOURCE = EXAMPLES / "cat.jpg"
 
 
-def wish(seconds: float) -> DreamRequest:
-    """Ask for a dream of so many seconds."""
+def sleep_request(seconds: float) -> DreamRequest:
+    """Build a request for a dream that takes this many seconds."""
     settings = DreamSettings(octaves=1, iterations=round(seconds / STEP_SECONDS))
     return DreamRequest(SOURCE.read_bytes(), settings, preview_seconds=PREVIEW_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Slept(UnencodedDream):
-    """A dream of which only the file is missing, and that is there already: nothing has to be computed."""
+    """A dream whose file exists already, so that nothing has to be computed."""
 
     image: bytes
 
@@ -57,18 +57,18 @@ class _Slept(UnencodedDream):
         )
 
 
-class Sleeper:
-    """In a Dreamer's place: tells of steps, shows previews and answers with a picture, each of a real size.
+class SleepingDreamer:
+    """Replaces a Dreamer: reports steps, previews and a picture of realistic sizes.
 
-    Where others tell a loss, it tells the moment at which it began, on the machine's monotonic clock.
+    In place of the loss it reports the time at which it started, on the machine's monotonic clock.
     """
 
     def warm(self, settings: DreamSettings) -> None:  # noqa: ARG002 - nothing is computed
         """Prepare the pictures."""
-        list(self.dream_unencoded(wish(STEP_SECONDS)))
+        list(self.dream_unencoded(sleep_request(STEP_SECONDS)))
 
     def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | _Slept]:
-        """Sleep through the steps that are wished for."""
+        """Sleep through the requested steps."""
         height, width = self._picture.height, self._picture.width
         began = preview_due = time.monotonic()
         steps = request.settings.iterations
@@ -93,7 +93,7 @@ class Sleeper:
         )
 
     def release_excess_memory(self) -> MemoryUse:
-        """Tell what is held between two dreams; nothing is let go of."""
+        """Report the memory between two dreams, without releasing any."""
         held = resident_bytes()
         return MemoryUse(resident=held, bound=held)
 
@@ -112,9 +112,9 @@ class Sleeper:
         return encode(self._picture, "png")
 
 
-class StandIn(DreamActor):
+class SleepingActor(DreamActor):
     """An actor that sleeps."""
 
-    def make_dreamer(self, plan: WorkerPlan) -> Sleeper:  # noqa: ARG002 - nothing is computed
-        """Make a stand-in that needs no TensorFlow."""
-        return Sleeper()
+    def make_dreamer(self, plan: WorkerPlan) -> SleepingDreamer:  # noqa: ARG002 - nothing is computed
+        """Make a dreamer that needs no TensorFlow."""
+        return SleepingDreamer()

@@ -1,4 +1,4 @@
-"""What the bot's sentences mean, read from the texts that it says them in."""
+"""Recognises the bot's messages by the text catalogue that they come from."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _ENTRY = re.compile(r"^([a-z][\w-]*) = (.*(?:\n(?: +.*|\}))*)", re.MULTILINE)
 _VARIANT = re.compile(r"^ *\*?\[\w+\] (.*)$", re.MULTILINE)
 _PLACEABLE = re.compile(r"\{[^{}]*\}")
 
-OF_PICTURES = frozenset(
+PICTURE_ERRORS = frozenset(
     {
         "error-picture",
         "error-empty-picture",
@@ -25,47 +25,47 @@ OF_PICTURES = frozenset(
         "error-guide",
     }
 )
-"""What is said of a file that is no picture, and of no other."""
-OUR_FAULT = frozenset({"error-ours", "card-failed"})
-_ENDS = ("error-", "card-failed")
+"""Errors that the bot reports only for invalid pictures."""
+INTERNAL_ERRORS = frozenset({"error-ours", "card-failed"})
+_FAILURE_PREFIXES = ("error-", "card-failed")
 _LABELS = {
     "error-rate": "too many in a short time",
-    "error-bad-pictures": "too many pictures in a row that were none",
+    "error-bad-pictures": "too many invalid files in a row",
     "error-waiting": "too many waiting",
     "error-queue-full": "the queue was full",
     "error-no-room": "the disk was full, or the store was locked",
     "error-shutting-down": "the bot was about to stop",
     "error-download": "its file could not be fetched",
     "error-too-much-work": "it would take too long",
-    "error-no-longer-kept": "what it needs was let go of",
-    "error-still-coming": "its picture was still coming",
+    "error-no-longer-kept": "the bot no longer stored its data",
+    "error-still-coming": "its picture was still being downloaded",
     "error-over-already": "it was over already",
     "error-not-yours": "it belongs to somebody else",
-    "error-not-a-picture": "no picture",
+    "error-not-a-picture": "not a picture",
     "error-empty-picture": "an empty file",
     "error-damaged-picture": "a damaged picture",
     "error-too-small": "a picture too small",
     "error-too-narrow": "a picture too narrow",
     "error-too-many-bytes": "a file too large",
     "error-too-many-pixels": "a picture too large",
-    "error-guide": "a guide that is no picture",
+    "error-guide": "an invalid guide",
 }
 
 
 def label(key: str) -> str:
-    """A refusal in a few words."""
+    """Describe a refusal in a few words."""
     return _LABELS.get(key) or key.removeprefix("error-").replace("-", " ")
 
 
-def meanings(words: str) -> Iterator[str]:
-    """The names of the refusals and failures that are said in some words, in no order."""
+def error_keys(words: str) -> Iterator[str]:
+    """Yield the keys of the refusals and failures in a text, in no particular order."""
     for key, pattern in _patterns().items():
-        if key.startswith(_ENDS) and pattern.search(words):
+        if key.startswith(_FAILURE_PREFIXES) and pattern.search(words):
             yield key
 
 
-def says(key: str, words: str) -> bool:
-    """Whether something is said in some words."""
+def contains(key: str, words: str) -> bool:
+    """Whether a text contains the message with this key."""
     return bool(_patterns()[key].search(words))
 
 
@@ -76,6 +76,6 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 def _alternatives(value: str) -> Iterator[str]:
-    """A pattern for each way in which an entry can be said."""
+    """Yield a pattern for each variant of a catalogue entry."""
     for text in _VARIANT.findall(value) if "->" in value.partition("\n")[0] else [value]:
         yield ".*".join(re.escape(part) for part in _PLACEABLE.split(text.strip()))

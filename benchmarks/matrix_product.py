@@ -1,7 +1,7 @@
-"""The floor under every step: its multiplications, at the speed of this machine's matrix product.
+"""Compares steps with a lower bound: the time of their multiplications in a plain matrix product.
 
-Run as ``python -m benchmarks.floor REPORT`` it times the product; TensorFlow is only loaded there and where
-FLOPs are counted.
+Run as ``python -m benchmarks.matrix_product REPORT``, it times the product. TensorFlow is loaded only there
+and where FLOPs are counted.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 SIDE = 3000
-"""The rows and columns of the matrices that are multiplied."""
+"""The rows and columns of the multiplied matrices."""
 
 _TIMES = 7
 
@@ -23,45 +23,46 @@ def step_flop(network: Any, height: int, width: int) -> int:
     """Count the floating-point operations of one step's convolutions, forward and back to the picture.
 
     A convolution takes 2 × kernel height × kernel width × channels in × channels out for every position of
-    its output (one multiplication and one addition each), one by depth lacks the channels out; its gradient
-    with respect to its input takes as many again. All else in a step is negligible beside them.
+    its output: one multiplication and one addition each. A depthwise convolution has no factor for the
+    channels out. The gradient with respect to the input takes as many again. All else is negligible.
 
     Args:
         network: A Keras model from float32 ``[1, height, width, 3]`` to its activations.
-        height: The picture's, in pixels.
-        width: The picture's, in pixels.
+        height: The picture's height, in pixels.
+        width: The picture's width, in pixels.
 
     Returns:
         FLOP.
     """
-    from dream_engine.runtime import tf  # noqa: PLC0415 - the process that measures stays small
+    from dream_engine.runtime import tf  # noqa: PLC0415 - the measuring process stays small
 
-    @tf.function(autograph=False)
-    def look(image: Any) -> Any:
+    def forward(image: Any) -> Any:
         return network(image)
 
-    graph = look.get_concrete_function(tf.TensorSpec([1, height, width, 3], tf.float32)).graph
-    return 2 * sum(
+    traced = tf.function(forward, autograph=False)
+    graph = traced.get_concrete_function(tf.TensorSpec([1, height, width, 3], tf.float32)).graph
+    multiplications = sum(
         _convolution_flop(operation.inputs[1].shape, operation.outputs[0].shape)
         for operation in graph.get_operations()
         if operation.type in {"Conv2D", "DepthwiseConv2dNative"}
     )
+    return 2 * multiplications
 
 
 def _convolution_flop(kernel: Sequence[int], output: Sequence[int]) -> int:
-    """Every output value sums over the kernel's window and, unless by depth, over the channels in."""
+    """Count the FLOP of one convolution. Depthwise outputs do not sum over the channels in."""
     window, positions = kernel[0] * kernel[1], output[1] * output[2]
-    # The kernel's last two sides are channels in and out; by depth, the channels and 1.
+    # A kernel ends with channels in and out. A depthwise kernel ends with the channels and 1.
     return 2 * window * kernel[2] * kernel[3] * positions
 
 
 def gflops(flop: Mapping[str, int], losses: Sequence[Sequence[float]], seconds: float) -> float:
-    """How fast a dream's steps went.
+    """Compute the speed of a dream's steps.
 
     Args:
         flop: The FLOP of one step by octave, the smallest octave first.
-        losses: The losses by octave; there is one for each step.
-        seconds: What all steps took.
+        losses: The losses by octave, one for each step.
+        seconds: The time of all steps.
 
     Returns:
         10⁹ FLOP a second.
@@ -71,7 +72,7 @@ def gflops(flop: Mapping[str, int], losses: Sequence[Sequence[float]], seconds: 
 
 
 def main() -> None:
-    """Time the matrix product in both precisions and report the medians in 10⁹ FLOP a second."""
+    """Time the matrix product in both precisions, and report the medians in 10⁹ FLOP a second."""
     from dream_engine.runtime import tf  # noqa: PLC0415
 
     tf.random.set_seed(1)

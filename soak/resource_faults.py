@@ -1,4 +1,4 @@
-"""What takes a bot's disk, its store or its processor away for a while."""
+"""Faults that take the disk, the database or processor time away from the bot."""
 
 import asyncio
 import contextlib
@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 _CHUNK = bytes(2**20)
-_LOCKING = """
+_LOCK_PROGRAM = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
 connection.execute("BEGIN EXCLUSIVE")
 print("locked", flush=True)
 sys.stdin.read()
 """
-_NEIGHBOUR = """
+_CPU_LOAD_PROGRAM = """
 import os
 parent = os.getppid()
 while os.getppid() == parent:
@@ -24,8 +24,8 @@ while os.getppid() == parent:
 
 
 @contextlib.contextmanager
-def filled(filler: Path) -> Iterator[None]:
-    """Leave no byte free on a disk."""
+def fill_disk(filler: Path) -> Iterator[None]:
+    """Fill a disk to its last byte."""
     try:
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
@@ -39,12 +39,12 @@ def filled(filler: Path) -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def locked(store: Path) -> AsyncIterator[None]:
-    """Let another process hold the store's lock; whoever writes has to wait."""
+async def lock_database(store: Path) -> AsyncIterator[None]:
+    """Hold an exclusive lock on the database in another process, so that writers wait."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        _LOCKING,
+        _LOCK_PROGRAM,
         str(store),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -60,12 +60,12 @@ async def locked(store: Path) -> AsyncIterator[None]:
 
 
 @contextlib.contextmanager
-def busy_neighbours(count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Let so many processes compute for nothing beside the block, and end with it, however it ends."""
-    neighbours = [subprocess.Popen([sys.executable, "-c", _NEIGHBOUR]) for _ in range(count)]
+def cpu_load(count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Run processes that compute while the block lasts."""
+    processes = [subprocess.Popen([sys.executable, "-c", _CPU_LOAD_PROGRAM]) for _ in range(count)]
     try:
-        yield neighbours
+        yield processes
     finally:
-        for neighbour in neighbours:
-            neighbour.kill()
-            neighbour.wait()
+        for process in processes:
+            process.kill()
+            process.wait()

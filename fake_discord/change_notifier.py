@@ -1,4 +1,4 @@
-"""Waiting for something to happen in the stand-in, without sleeping."""
+"""Waits for changes in the fake server without sleeping."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,19 +7,19 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Changes:
-    """Wakes whoever waits each time anything in the stand-in has changed."""
+class ChangeNotifier:
+    """Wakes all waiting tasks each time anything in the fake server changes."""
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
 
-    def announce(self) -> None:
-        """Let all who wait look again."""
+    def notify(self) -> None:
+        """Wake all waiting tasks."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
     async def until(self, find: Callable[[], T | None], within: float, missing: Callable[[], str]) -> T:
-        """The first truthy thing that ``find`` returns; ``missing`` says what there was instead."""
+        """Wait until ``find`` returns a truthy value. ``missing`` describes the state after a timeout."""
         try:
             async with asyncio.timeout(within):
                 while not (found := find()):

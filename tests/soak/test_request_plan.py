@@ -1,0 +1,83 @@
+"""Planned requests and scheduled faults of a soak run."""
+
+import random
+from collections import Counter
+from typing import get_args
+
+import pytest
+
+from dream_engine.errors import PictureError
+from dream_engine.images import Limits, decode
+from soak.fault_injection import ALL_FAULTS, FAULT_KINDS, schedule
+from soak.request_plan import MODERATED_PLACES, FollowUp, Method, Place, plan_requests
+
+LIMITS = Limits(megabytes=1.0)
+
+
+@pytest.fixture(scope="module")
+def many():
+    return plan_requests(1, 600, 60.0, 10)
+
+
+def test_the_same_seed_gives_the_same_plan():
+    assert plan_requests(1, 20, 60.0, 10) == plan_requests(1, 20, 60.0, 10)
+    assert plan_requests(1, 20, 60.0, 10) != plan_requests(2, 20, 60.0, 10)
+
+
+def test_only_pictures_can_be_decoded(many):
+    uploads = {upload.name: upload for plan in many for upload in (plan.upload, plan.guide) if upload}
+    assert len(uploads) > 300
+    for upload in uploads.values():
+        if upload.is_picture:
+            decode(upload.content, LIMITS)
+        else:
+            with pytest.raises(PictureError):
+                decode(upload.content, LIMITS)
+
+
+def test_requests_are_numbered_and_come_in_order_within_the_time(many):
+    assert [plan.number for plan in many] == list(range(1, 601))
+    assert all(plan.options["seed"] == plan.number for plan in many if plan.options)
+    moments = [plan.at for plan in many]
+    assert moments == sorted(moments)
+    assert moments[-1] <= 60.0
+
+
+def test_plans_cover_every_place_method_option_and_follow_up(many):
+    assert {plan.follow_up for plan in many} == set(get_args(FollowUp))
+    assert {plan.place for plan in many} == set(get_args(Place))
+    assert {plan.method for plan in many} == set(get_args(Method))
+    options = Counter(name for plan in many for name in plan.options)
+    assert {"size", "strength", "layer", "keep-colour", "spoiler", "private"} <= options.keys()
+    assert len({plan.options.get("layer") for plan in many}) > 20
+    assert len({plan.options.get("preset") for plan in many}) > 10
+    assert any(plan.guide for plan in many)
+    assert any(plan.guide and not plan.guide.is_picture and not plan.is_valid for plan in many)
+    assert any(plan.sent_twice for plan in many)
+    assert any(plan.fetch_seconds for plan in many)
+    assert any(plan.age for plan in many)
+
+
+def test_moderators_act_only_in_servers_and_on_visible_dreams(many):
+    acted = [plan for plan in many if plan.follow_up in ("moderate", "remove", "delete")]
+    assert {plan.place for plan in acted} <= set(MODERATED_PLACES)
+    assert not [plan for plan in acted if plan.options.get("private")]
+
+
+def test_request_faults_can_be_left_out():
+    made = plan_requests(1, 300, 60.0, 10, ())
+    assert all(plan.is_valid and not plan.sent_twice for plan in made)
+    assert not {plan.follow_up for plan in made} & {"forget", "moderate", "remove", "delete", "intrude"}
+
+
+def test_a_long_schedule_has_every_fault_and_ends_the_process_only_in_its_second_half():
+    faults = list(schedule(random.Random(1), 400.0, 7.0))
+    assert {name for _, name in faults} == set(FAULT_KINDS)
+    assert all(at > 200 for at, name in faults if FAULT_KINDS[name].ends_process)
+    assert sum(FAULT_KINDS[name].ends_process for _, name in faults) >= 5
+
+
+def test_the_schedule_has_only_the_chosen_faults():
+    assert {name for _, name in schedule(random.Random(1), 100.0, 7.0, ("worker", "bad"))} == {"worker"}
+    assert not list(schedule(random.Random(1), 100.0, 7.0, ()))
+    assert set(FAULT_KINDS) < set(ALL_FAULTS)
