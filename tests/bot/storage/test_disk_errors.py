@@ -14,7 +14,7 @@ from bot.storage.data_dir import DATABASE
 from bot.storage.disk_errors import describe_storage_error, is_locked, is_storage_error, retry_until_stored
 from bot.storage.pictures import PictureStore
 from fake_discord.simulation import TIMEOUT_SECONDS, Simulation
-from tests.bot.commands.test_queue import PAST_THE_TOKEN
+from tests.bot.commands.test_queue import TOKEN_SECONDS
 from tests.bot.simulated_server import all_answers, is_result
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -115,7 +115,7 @@ class TestAReadOnlyStore:
         _, dream = await server.start_dream()
         await server.until_shown(await server.submit(), "You are next.")
         await set_writable(False)
-        await server.env.advance_time(PAST_THE_TOKEN)
+        await server.env.advance_time(TOKEN_SECONDS)
         dream.finish()
         (await server.script.next_dream()).finish()
         await server.until(lambda: len(server.messages_with_dreams()) == 2)
