@@ -19,7 +19,7 @@ from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
 from bot.jobs.completion import JobCompleter
-from bot.jobs.delivering import DreamDeliverer
+from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.execution import DreamLimits, JobExecutor
 from bot.jobs.forecast import Forecaster
 from bot.jobs.lifecycle import JobLifecycle
@@ -42,7 +42,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.admission import Admission
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from bot.submission.fetching import PictureFetcher
 from bot.submission.pricing import Pricing
 from bot.submission.service import SubmissionService
@@ -72,7 +72,7 @@ async def opened(
     client: DreamBot,
     executor: DreamExecutor,
     *,
-    intake: Intake | None = None,
+    downloader: PictureDownloader | None = None,
     context: contextvars.Context | None = None,
 ) -> AsyncIterator[Services]:
     """Make the services and give them to the client; on exit, close what was opened.
@@ -81,7 +81,7 @@ async def opened(
         settings: The operator's settings.
         client: The Discord client.
         executor: Computes the dreams; the caller starts and closes it.
-        intake: Fetches pictures; by default over the network, from the configured hosts.
+        downloader: Fetches pictures; by default over the network, from the configured hosts.
         context: The context variables of background tasks; by default the caller's.
 
     Raises:
@@ -92,9 +92,9 @@ async def opened(
         stack.enter_context(claimed(settings.data_dir))
         database = await stack.enter_async_context(open_database(settings.data_dir))
         session = await stack.enter_async_context(_session())
-        intake = intake or Intake(session, settings.cdn_hosts, settings.source_megabytes)
+        downloader = downloader or PictureDownloader(session, settings.cdn_hosts, settings.source_megabytes)
         try:
-            client.services = await _compose(settings, client, executor, intake, database, background)
+            client.services = await _compose(settings, client, executor, downloader, database, background)
         except sqlite3.Error as error:
             raise unusable(settings.data_dir, error) from error
         stack.push_async_callback(background.stop)
@@ -105,7 +105,7 @@ async def _compose(
     settings: BotSettings,
     client: DreamBot,
     executor: DreamExecutor,
-    intake: Intake,
+    downloader: PictureDownloader,
     database: Database,
     background: Background,
 ) -> Services:
@@ -172,12 +172,12 @@ async def _compose(
         background=background,
     )
     metrics.add(GaugeCollector(client, runner, executor))
-    fetcher = PictureFetcher(intake=intake, pictures=pictures, store=store)
+    fetcher = PictureFetcher(downloader=downloader, pictures=pictures, store=store)
     admission = Admission(
         settings=settings,
         blocklist=blocklist,
         servers=servers,
-        intake=intake,
+        downloader=downloader,
         pricing=Pricing(settings=settings, settings_of=settings_of, forecaster=forecaster),
         store=store,
         runner=runner,
@@ -210,7 +210,7 @@ async def _compose(
         store=store,
         pictures=pictures,
         database=database,
-        intake=intake,
+        downloader=downloader,
         transport=transport,
         refitter=refitter,
         originals=originals,

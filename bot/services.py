@@ -11,7 +11,7 @@ from bot.clock import now
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
 from bot.jobs.completion import JobCompleter
-from bot.jobs.delivering import DreamDeliverer
+from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.forecast import Forecaster
 from bot.jobs.originals import Originals
 from bot.jobs.recovery import JobRecovery
@@ -28,7 +28,7 @@ from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from bot.submission.service import SubmissionService
 from bot.texts import Catalogue
 from dream_engine.images.refitting import Refitter
@@ -50,7 +50,7 @@ class Services:
     store: JobStore
     pictures: PictureStore
     database: Database
-    intake: Intake
+    downloader: PictureDownloader
     transport: DiscordTransport
     refitter: Refitter
     originals: Originals

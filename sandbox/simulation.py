@@ -16,7 +16,7 @@ from bot.app import new_client, opened
 from bot.client import DreamBot
 from bot.settings import BotSettings
 from bot.startup import executor_of, make_ready
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from dream_engine.errors import TooManyBytesError
 from fake_discord.simcord_additions import (
     escape_names,
@@ -85,7 +85,7 @@ class Simulation:
         return content
 
 
-class SimulatedIntake(Intake):
+class SimulatedDownloader(PictureDownloader):
     """Fetches pictures from the simulated Discord.
 
     Args:
@@ -130,9 +130,9 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
         with env.time_context():
             background = contextvars.copy_context()
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        intake = SimulatedIntake(env, session, settings.source_megabytes)
+        downloader = SimulatedDownloader(env, session, settings.source_megabytes)
         services = await stack.enter_async_context(
-            opened(settings, bot, executor, intake=intake, context=background)
+            opened(settings, bot, executor, downloader=downloader, context=background)
         )
         await asyncio.create_task(services.start(), context=background)
         server = env.create_guild("Dreamers")

@@ -29,7 +29,7 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
     """Dream the first picture of a message."""
 
     async def work(reply: Reply) -> None:
-        found = find_picture(message, interaction.client.services.intake)
+        found = find_picture(message, interaction.client.services.downloader)
         spoiler = found.spoiler or (found.forwarded and await _is_from_adult_channel(interaction, message))
         await submit(interaction, DreamOptions(preset="", spoiler=spoiler), found.picture, None, reply)
 

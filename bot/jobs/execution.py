@@ -8,7 +8,7 @@ from functools import partial
 from bot.clock import now
 from bot.delivery import cards
 from bot.delivery.service import Delivery
-from bot.jobs.active import Active
+from bot.jobs.active_job import ActiveJob
 from bot.options import DreamOptions
 from bot.storage.pictures import PictureStore
 from dream_engine.dreams import Dream, DreamRequest
@@ -67,7 +67,7 @@ class JobExecutor:
         """How many jobs can be dreamed at the same time."""
         return self._executor.capacity
 
-    async def dream(self, active: Active, on_unencoded: Callable[[], None]) -> Dream:
+    async def dream(self, active: ActiveJob, on_unencoded: Callable[[], None]) -> Dream:
         """Dream a job.
 
         Args:
@@ -97,7 +97,7 @@ class JobExecutor:
                 card.show(partial(cards.dreaming, texts, job, event, done_at, preview))
         raise RuntimeError("the executor ended without a dream")
 
-    async def _request(self, active: Active) -> DreamRequest:
+    async def _request(self, active: ActiveJob) -> DreamRequest:
         job = active.job
         return DreamRequest(
             source=await self._pictures.get(job.source),

@@ -7,7 +7,7 @@ from functools import partial
 from bot.clock import now
 from bot.delivery import cards
 from bot.delivery.service import Delivery
-from bot.jobs.active import Active
+from bot.jobs.active_job import ActiveJob
 from bot.jobs.queue import FairQueue, Forecast, Running
 from bot.jobs.speeds import Speeds
 from bot.models import Job
@@ -60,7 +60,7 @@ class Forecaster:
         """The forecast of a job; ``None`` if the job does not wait."""
         return self._forecasts.get(job_id)
 
-    def next_free_slot_at(self, user_id: int, active: Collection[Active]) -> float:
+    def next_free_slot_at(self, user_id: int, active: Collection[ActiveJob]) -> float:
         """Estimate when one more job of a person could be queued, in Unix seconds.
 
         Args:
@@ -72,7 +72,7 @@ class Forecaster:
         return self._clock() + max(min(known, default=_UNKNOWN_SECONDS), 1.0)
 
     def renew(
-        self, queue: FairQueue, waiting: Mapping[str, Job], active: Collection[Active], workers: int
+        self, queue: FairQueue, waiting: Mapping[str, Job], active: Collection[ActiveJob], workers: int
     ) -> None:
         """Simulate the queue, and show on each waiting job's card its place and time.
 

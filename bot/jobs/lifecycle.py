@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from bot.errors import JobGoneError
-from bot.jobs.active import Active
+from bot.jobs.active_job import ActiveJob
 from bot.jobs.completion import JobCompleter
-from bot.jobs.delivering import DreamDeliverer
+from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.execution import AnswerGoneError, JobExecutor
 from bot.jobs.speeds import Speeds
 from bot.models import Job, State
@@ -65,7 +65,7 @@ class JobLifecycle:
         """How many jobs can be dreamed at the same time."""
         return self._job_executor.capacity
 
-    async def run(self, active: Active, on_unencoded: Callable[[], None]) -> Job | None:
+    async def run(self, active: ActiveJob, on_unencoded: Callable[[], None]) -> Job | None:
         """Dream a job, and end it. Only the dreaming can be cancelled.
 
         Args:
@@ -87,7 +87,7 @@ class JobLifecycle:
         return None
 
     async def _dream(
-        self, active: Active, on_unencoded: Callable[[], None]
+        self, active: ActiveJob, on_unencoded: Callable[[], None]
     ) -> Callable[[], Awaitable[Job | None]]:
         """Dream a job; returns the call that ends it."""
         job = active.job
@@ -105,7 +105,7 @@ class JobLifecycle:
             return partial(self._end_without_dream, job, error)
         return partial(self._deliver, job, dream, again=active.resumed)
 
-    async def _cancel(self, job: Job, active: Active) -> None:
+    async def _cancel(self, job: Job, active: ActiveJob) -> None:
         await self._completer.end_cancelled(job, active.told_at, refund=False)
 
     async def _put_back(self, job: Job) -> Job:

@@ -8,7 +8,7 @@ from bot.background import Background
 from bot.delivery.routes import VISIT
 from bot.delivery.service import Delivery
 from bot.jobs.completion import JobCompleter
-from bot.jobs.delivering import DreamDeliverer
+from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import Job, State
 from bot.storage.jobs import JobStore

@@ -11,7 +11,7 @@ from functools import partial
 from bot.background import Background
 from bot.clock import now
 from bot.delivery.service import Delivery
-from bot.jobs.active import Active
+from bot.jobs.active_job import ActiveJob
 from bot.jobs.completion import JobCompleter
 from bot.jobs.forecast import Forecaster
 from bot.jobs.lifecycle import JobLifecycle, write_progress
@@ -65,7 +65,7 @@ class Runner:
         self._clock = clock
         self._queue = FairQueue()
         self._waiting: dict[str, Job] = {}
-        self._active: dict[str, Active] = {}
+        self._active: dict[str, ActiveJob] = {}
         self._changed = asyncio.Event()
         self._stopping = False
         self._resumed: frozenset[str] = frozenset()
@@ -200,13 +200,13 @@ class Runner:
                 return
             job = self._waiting.pop(job_id)
             estimate = self._forecaster.estimate(job.options, job.work)
-            active = Active(job, estimate, since=time.monotonic(), resumed=job.id in self._resumed)
+            active = ActiveJob(job, estimate, since=time.monotonic(), resumed=job.id in self._resumed)
             self._active[job.id] = active
             self._metrics.dream_began(self._clock() - job.created_at)
             with job_context(job.id):
                 active.task = self._background.start(self._run(active), f"job {job.id}")
 
-    def _dreaming(self) -> list[Active]:
+    def _dreaming(self) -> list[ActiveJob]:
         """The jobs that occupy the executor; a dream that is only being encoded does not."""
         return [active for active in self._active.values() if not active.is_unencoded]
 
@@ -231,7 +231,7 @@ class Runner:
         self._queue.add(job.id, job.user_id, job.turn, seconds, job.max_running)
         self._changed.set()
 
-    async def _run(self, active: Active) -> None:
+    async def _run(self, active: ActiveJob) -> None:
         try:
             interrupted = await self._lifecycle.run(active, self._changed.set)
             if interrupted is not None:

@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from bot.jobs.runner import Runner
-from bot.operations.workers import Workers
+from bot.operations.worker_counts import WorkerCounts
 
 
 class GaugeCollector(Collector):
@@ -19,7 +19,7 @@ class GaugeCollector(Collector):
         executor: The source of the numbers of workers.
     """
 
-    def __init__(self, client: discord.AutoShardedClient, runner: Runner, executor: Workers) -> None:
+    def __init__(self, client: discord.AutoShardedClient, runner: Runner, executor: WorkerCounts) -> None:
         self._client = client
         self._runner = runner
         self._executor = executor

@@ -8,7 +8,7 @@ from pathlib import Path
 import discord
 
 from bot.jobs.runner import Runner
-from bot.operations.workers import Workers
+from bot.operations.worker_counts import WorkerCounts
 
 _PROBE_BYTES = 64 * 1024
 
@@ -27,7 +27,7 @@ class Health:
     def __init__(
         self,
         client: discord.AutoShardedClient,
-        executor: Workers,
+        executor: WorkerCounts,
         runner: Runner,
         max_waiting: int,
         data_dir: Path,

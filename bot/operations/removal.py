@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.background import Background
-from bot.jobs.delivering import DreamDeliverer
+from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import OPEN, Job
 from bot.storage.disk_errors import is_storage_error, retry_until_stored

@@ -10,7 +10,7 @@ from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.jobs import JobStore
 from bot.storage.servers import ServerStore
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from bot.submission.pricing import Pricing
 from bot.submission.requests import Submission
 from bot.telemetry.log import current_job
@@ -28,7 +28,7 @@ class Admission:
         settings: The operator's settings.
         blocklist: The users and servers that the operator has blocked.
         servers: The rules that servers' managers have set.
-        intake: Checks the URLs of pictures.
+        downloader: Checks the URLs of pictures.
         pricing: Completes the options and computes the work.
         store: Stores the job and takes its price from the rate limit.
         runner: Estimates when a refused person may try again.
@@ -41,7 +41,7 @@ class Admission:
         settings: BotSettings,
         blocklist: Blocklist,
         servers: ServerStore,
-        intake: Intake,
+        downloader: PictureDownloader,
         pricing: Pricing,
         store: JobStore,
         runner: Runner,
@@ -50,7 +50,7 @@ class Admission:
         self._settings = settings
         self._blocklist = blocklist
         self._servers = servers
-        self._intake = intake
+        self._downloader = downloader
         self._pricing = pricing
         self._store = store
         self._runner = runner
@@ -76,7 +76,7 @@ class Admission:
         options = self._pricing.complete(options, preset=rules.preset, largest=largest)
         for image in filter(None, (submission.source, submission.guide)):
             if image.url is not None:
-                self._intake.check(image.url, image.declared_bytes)
+                self._downloader.check(image.url, image.declared_bytes)
         allowance = rules.allowance_of(requester.role_ids, self._settings.allowance)
         job = Job(
             id=new_id(),

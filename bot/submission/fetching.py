@@ -8,7 +8,7 @@ from bot.errors import JobGoneError
 from bot.models import Job
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from dream_engine.errors import GuideError, PictureError
 
 _MAX_DOWNLOADS = 8
@@ -19,13 +19,13 @@ class PictureFetcher:
     """Downloads sources and guides, stores them, and stops when their job is deleted.
 
     Args:
-        intake: Downloads pictures.
+        downloader: Downloads pictures.
         pictures: Stores them.
         store: Stores which pictures belong to a job.
     """
 
-    def __init__(self, *, intake: Intake, pictures: PictureStore, store: JobStore) -> None:
-        self._intake = intake
+    def __init__(self, *, downloader: PictureDownloader, pictures: PictureStore, store: JobStore) -> None:
+        self._downloader = downloader
         self._pictures = pictures
         self._store = store
         self._slots = asyncio.Semaphore(_MAX_DOWNLOADS)
@@ -85,5 +85,5 @@ class PictureFetcher:
             return digest
         if url is None:
             return None
-        content = await self._intake.fetch(url)
+        content = await self._downloader.fetch(url)
         return await held.enter_async_context(self._pictures.keeping(content, job.user_id))

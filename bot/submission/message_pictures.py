@@ -9,7 +9,7 @@ from yarl import URL
 
 from bot.delivery.media import ShownMedia, media_in
 from bot.errors import NoPictureRefusal
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from bot.submission.file_kinds import Kind, kind_of
 from bot.submission.requests import ImageRef
 from dream_engine.shapes import Shape
@@ -55,7 +55,7 @@ class _Candidate:
     uploaded: bool = False
 
 
-def find_picture(message: discord.Message, intake: Intake) -> FoundPicture:
+def find_picture(message: discord.Message, downloader: PictureDownloader) -> FoundPicture:
     """Find the first picture of a message, or of a message that it forwards, that is probably readable.
 
     If there is none, the first of an uncertain kind is used, and then the first unreadable one, whose refusal
@@ -63,7 +63,7 @@ def find_picture(message: discord.Message, intake: Intake) -> FoundPicture:
 
     Args:
         message: The message.
-        intake: Checks the hosts.
+        downloader: Checks the hosts.
 
     Raises:
         NoPictureRefusal: There is no picture.
@@ -71,7 +71,7 @@ def find_picture(message: discord.Message, intake: Intake) -> FoundPicture:
     best, found = Kind.NO_PICTURE, None
     for part in _parts(message):
         for candidate in _candidates(part):
-            if candidate.kind < best and (picture := _served(candidate, intake)) is not None:
+            if candidate.kind < best and (picture := _served(candidate, downloader)) is not None:
                 forwarded = isinstance(part, discord.MessageSnapshot)
                 best, found = candidate.kind, FoundPicture(picture, candidate.spoiler, forwarded)
     if found is None:
@@ -89,9 +89,9 @@ def _parts(message: discord.Message) -> Iterator[_Part]:
         yield origin.resolved
 
 
-def _served(candidate: _Candidate, intake: Intake) -> ImageRef | None:
+def _served(candidate: _Candidate, downloader: PictureDownloader) -> ImageRef | None:
     urls = [url for url in candidate.urls if url]
-    url = next(filter(intake.serves, urls), urls[0] if candidate.uploaded and urls else None)
+    url = next(filter(downloader.serves, urls), urls[0] if candidate.uploaded and urls else None)
     return None if url is None else ImageRef(url, declared_bytes=candidate.size, shape=candidate.shape)
 
 

@@ -154,7 +154,7 @@ async def test_a_refusal_for_a_failed_download_is_sent_after_a_kill(server, monk
         raise DownloadRefusal
 
     monkeypatch.setattr(server.services.delivery, "tell", never)
-    monkeypatch.setattr(server.services.intake, "fetch", fail)
+    monkeypatch.setattr(server.services.downloader, "fetch", fail)
     asked = await server.submit()
     await end_recorded(server)
     await server.restart(killed=True)
@@ -206,7 +206,7 @@ async def test_a_refusal_that_could_not_be_recorded_is_sent_once(server, monkeyp
         raise DownloadRefusal
 
     fill_disk(server, monkeypatch)
-    monkeypatch.setattr(server.services.intake, "fetch", refuse)
+    monkeypatch.setattr(server.services.downloader, "fetch", refuse)
     asked = await server.submit()
     await server.whispers(asked)
     job = await server.only_job()
@@ -366,14 +366,14 @@ async def test_an_acknowledged_interaction_is_answered_before_the_bot_exits(serv
 
 async def fetching(server, monkeypatch):
     """Start a submission whose download waits at a gate; returns the gate and the submission's task."""
-    entered, gate, fetch = asyncio.Event(), asyncio.Event(), server.services.intake.fetch
+    entered, gate, fetch = asyncio.Event(), asyncio.Event(), server.services.downloader.fetch
 
     async def slowly(url):
         entered.set()
         await gate.wait()
         return await fetch(url)
 
-    monkeypatch.setattr(server.services.intake, "fetch", slowly)
+    monkeypatch.setattr(server.services.downloader, "fetch", slowly)
     ordering = asyncio.create_task(server.submit())
     async with asyncio.timeout(RETRY_SECONDS):
         await entered.wait()

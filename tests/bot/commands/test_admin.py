@@ -137,13 +137,13 @@ class TestBlocking:
     async def test_a_dream_whose_picture_is_still_coming_is_not_taken_either(
         self, server, owner, monkeypatch
     ):
-        fetch = server.services.intake.fetch
+        fetch = server.services.downloader.fetch
 
         async def fetch_while_blocked(url):
             await server.services.blocklist.add("user", server.alice.id)
             return await fetch(url)
 
-        monkeypatch.setattr(server.services.intake, "fetch", fetch_while_blocked)
+        monkeypatch.setattr(server.services.downloader, "fetch", fetch_while_blocked)
         assert "Whoever runs me" in await server.whispers(await server.submit(server.alice))
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
 

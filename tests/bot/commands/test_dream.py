@@ -169,7 +169,7 @@ async def test_what_cannot_be_had_is_refused_privately_and_costs_nothing(server,
 
 
 async def test_a_file_that_is_said_to_be_too_large_is_not_fetched(server):
-    server.services.intake._megabytes = 1e-4
+    server.services.downloader._megabytes = 1e-4
     asked = await server.submit()
     assert "That file is larger than 0 MB" in await server.whispers(asked)
     assert server.script.dreams == []

@@ -182,7 +182,7 @@ async def test_a_large_message_menu_answer_is_one_message(server):
 async def test_nothing_is_found_in_an_empty_message(server):
     message = await server.bob.send(server.square, "hello")
     with pytest.raises(NoPictureRefusal):
-        find_picture(message, server.services.intake)
+        find_picture(message, server.services.downloader)
 
 
 async def test_a_picture_in_a_gallery_is_found_though_it_is_no_attachment(server):
@@ -190,5 +190,5 @@ async def test_a_picture_in_a_gallery_is_found_though_it_is_no_attachment(server
     url = server.url_of("cat.png", picture())
     item = {"media": {"url": url, "width": 64, "height": 48}, "spoiler": True}
     message.components = [discord.MediaGalleryComponent({"id": 1, "type": 12, "items": [item]}, None)]
-    found = find_picture(message, server.services.intake)
+    found = find_picture(message, server.services.downloader)
     assert (found.picture.url, found.picture.shape, found.spoiler) == (url, (48, 64), True)

@@ -124,7 +124,7 @@ async def test_it_is_handed_over_after_a_dream_whose_picture_does_not_come(serve
         raise DownloadRefusal
 
     await kept(server)
-    monkeypatch.setattr(server.services.intake, "fetch", fail)
+    monkeypatch.setattr(server.services.downloader, "fetch", fail)
     assert await handed_over_beside_a_refusal(server, await server.submit(), "I could not fetch that picture")
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from bot.background import Background
 from bot.jobs.completion import JobCompleter
-from bot.jobs.delivering import DreamDeliverer
+from bot.jobs.dream_delivery import DreamDeliverer
 from bot.models import State
 from bot.rate_limit import BAD_PICTURES, Allowance
 from bot.storage.jobs import JobStore

@@ -5,7 +5,7 @@ import errno
 from types import SimpleNamespace
 
 from bot.background import Background
-from bot.jobs import delivering
+from bot.jobs import dream_delivery
 from bot.jobs.lifecycle import JobLifecycle
 from bot.jobs.recovery import JobRecovery
 from bot.jobs.runner import Runner
@@ -103,7 +103,7 @@ class JobCompleter:
         self.noted.put_nowait(("forgotten", job.id, {}))
 
 
-class DreamDeliverer(delivering.DreamDeliverer):
+class DreamDeliverer(dream_delivery.DreamDeliverer):
     """Stores dreams, and notes which of them are to be delivered."""
 
     def deliver(self, job, image=None, *, again=False):

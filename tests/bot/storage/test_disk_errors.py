@@ -176,7 +176,7 @@ class TestAReadOnlyStore:
             raise DownloadRefusal
 
         with monkeypatch.context() as patch:
-            patch.setattr(server.services.intake, "fetch", fail)
+            patch.setattr(server.services.downloader, "fetch", fail)
             assert "I could not fetch that picture" in await server.whispers(await server.submit())
         (job,) = await server.services.store.of_user(server.alice.id, State.RECEIVED)
         await set_writable(True)

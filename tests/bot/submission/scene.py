@@ -32,7 +32,7 @@ def digest_of(content):
     return hashlib.sha256(content).hexdigest()
 
 
-class Intake:
+class PictureDownloader:
     """Knows some files; fetching waits at a gate."""
 
     def __init__(self):
@@ -122,17 +122,17 @@ class Scene:
         self.store = JobStore(database, clock=self.clock)
         self.pictures = PictureStore(folder, database, clock=self.clock)
         self.servers, self.blocklist = ServerStore(database), Blocklist(database)
-        self.intake, self.forecaster = Intake(), Forecaster()
+        self.downloader, self.forecaster = PictureDownloader(), Forecaster()
         self.runner, self.completer, self.background = Runner(self.store), JobCompleter(), Background()
         self.settings = settings
         sizes = {"default_size": settings.default_size, "largest_size": settings.largest_size}
         settings_of = partial(DreamOptions.settings, backbone=settings.backbone, **sizes)
-        self.fetcher = PictureFetcher(intake=self.intake, pictures=self.pictures, store=self.store)
+        self.fetcher = PictureFetcher(downloader=self.downloader, pictures=self.pictures, store=self.store)
         self.admission = Admission(
             settings=settings,
             blocklist=self.blocklist,
             servers=self.servers,
-            intake=self.intake,
+            downloader=self.downloader,
             pricing=Pricing(settings=settings, settings_of=settings_of, forecaster=self.forecaster),
             store=self.store,
             runner=self.runner,
@@ -166,9 +166,9 @@ class Scene:
 
 async def begun(scene, **submit):
     """An order whose picture is being fetched: its task, and its job."""
-    scene.intake.open.clear()
+    scene.downloader.open.clear()
     taking = asyncio.create_task(scene.take(**submit))
     async with asyncio.timeout(20):
-        await scene.intake.begun.wait()
+        await scene.downloader.begun.wait()
     (job,) = await scene.store.of_user(ALICE, State.RECEIVED)
     return taking, job

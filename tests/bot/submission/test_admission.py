@@ -27,7 +27,7 @@ async def scene(tmp_path, database, settings_with, changes):
 async def test_urls_and_declared_sizes_are_checked(scene, declared_bytes):
     guide = ImageRef(url=GUIDE, declared_bytes=7)
     await scene.take(source=ImageRef(url=CAT, declared_bytes=declared_bytes), guide=guide)
-    assert scene.intake.checked == [(CAT, declared_bytes), (GUIDE, 7)]
+    assert scene.downloader.checked == [(CAT, declared_bytes), (GUIDE, 7)]
 
 
 async def test_a_request_that_is_refused_without_a_download_is_not_stored(scene):

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import NoPictureRefusal
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from bot.submission.message_pictures import find_picture
 
 HOST = "cdn.discordapp.com"
-INTAKE = Intake(MagicMock(), [HOST], 25.0)
+INTAKE = PictureDownloader(MagicMock(), [HOST], 25.0)
 
 words = st.text(max_size=12)
 sides = st.none() | st.integers(0, 5000)

@@ -29,7 +29,7 @@ async def test_a_stored_picture_is_not_fetched_but_marked_as_used(scene):
     scene.clock.advance(3600)
     job = await scene.take(source=ImageRef(digest=digest), guide=ImageRef(digest=digest))
     assert (job.source, job.guide) == (digest, digest)
-    assert not scene.intake.begun.is_set()
+    assert not scene.downloader.begun.is_set()
     assert await scene.pictures.expire(60.0, 1e9) == 0
     (row,) = await scene.pictures._database.rows("SELECT used_at FROM pictures")
     assert row["used_at"] == NOW + 3600
@@ -54,7 +54,7 @@ async def test_a_picture_that_is_not_stored_any_more_is_refused(scene):
     ids=repr,
 )
 async def test_a_failed_download_ends_its_job(scene, trouble, how, told, state):
-    scene.intake.troubles[CAT] = trouble
+    scene.downloader.troubles[CAT] = trouble
     job = await scene.take()
     assert job.state is state
     ((ended, job_id, error),) = scene.completer.ended
@@ -62,7 +62,7 @@ async def test_a_failed_download_ends_its_job(scene, trouble, how, told, state):
 
 
 async def test_an_error_of_the_guide_says_so(scene):
-    scene.intake.troubles[GUIDE] = DamagedPictureError()
+    scene.downloader.troubles[GUIDE] = DamagedPictureError()
     await scene.take(guide=ImageRef(url=GUIDE))
     ((_, _, error),) = scene.completer.ended
     assert isinstance(error, GuideError)
@@ -73,9 +73,9 @@ async def test_an_error_of_the_guide_says_so(scene):
 async def test_the_downloads_of_a_deleted_job_stop(scene):
     taking, job = await begun(scene)
     await scene.fetcher.abandon({"0" * 16})
-    assert scene.intake.fetching == 1
+    assert scene.downloader.fetching == 1
     await scene.fetcher.abandon({job.id})
-    assert scene.intake.fetching == 0
+    assert scene.downloader.fetching == 0
     assert (await taking).state is State.CANCELLED
     assert scene.completer.ended == [("forgotten", job.id, None)]
     assert scene.fetcher._tasks == {}
@@ -84,7 +84,7 @@ async def test_the_downloads_of_a_deleted_job_stop(scene):
 async def test_a_job_that_is_deleted_before_its_picture_arrives_ends(scene):
     taking, job = await begun(scene)
     await scene.store.delete(job)
-    scene.intake.open.set()
+    scene.downloader.open.set()
     assert (await taking).state is State.CANCELLED
     assert scene.completer.ended == [("forgotten", job.id, None)]
     assert await scene.pictures.bytes_kept() == 0
@@ -93,12 +93,12 @@ async def test_a_job_that_is_deleted_before_its_picture_arrives_ends(scene):
 async def test_eight_jobs_download_at_the_same_time(scene):
     for _ in range(9):
         await scene.store.admit(a_job(state=State.RECEIVED, source_url=CAT), None, 100, NOW)
-    scene.intake.open.clear()
+    scene.downloader.open.clear()
     await scene.submissions.start()
     async with asyncio.timeout(20):
-        while scene.intake.fetching < 8:  # noqa: ASYNC110 - it sets no event
+        while scene.downloader.fetching < 8:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)
-        scene.intake.open.set()
+        scene.downloader.open.set()
         for _ in range(9):
             await scene.runner.queued.get()
-    assert scene.intake.most_fetching == 8
+    assert scene.downloader.most_fetching == 8

@@ -5,7 +5,7 @@ import pytest
 
 from bot.errors import NoPictureRefusal
 from bot.settings import BotSettings
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from bot.submission.message_pictures import find_picture
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
@@ -21,12 +21,12 @@ def client():
 @pytest.fixture
 def find(client):
     """Finds the picture of a message that Discord sends like this."""
-    intake = Intake(None, BotSettings.model_fields["cdn_hosts"].default, 25)
+    downloader = PictureDownloader(None, BotSettings.model_fields["cdn_hosts"].default, 25)
 
     def find(**payload):
         channel = discord.PartialMessageable(client._connection, 2)
         message = discord.Message(state=client._connection, channel=channel, data=a_message(**payload))
-        return find_picture(message, intake)
+        return find_picture(message, downloader)
 
     return find
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import DownloadRefusal
 from bot.models import State
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from dream_engine.errors import DamagedPictureError, TimeLimitError, TooManyBytesError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import text_of
@@ -63,14 +63,14 @@ async def test_one_that_another_job_needs_stays(server):
 
 
 async def test_a_source_whose_guide_could_not_be_fetched_is_not_kept(server, monkeypatch):
-    fetch = Intake.fetch
+    fetch = PictureDownloader.fetch
 
-    async def fail_second(intake, url):
+    async def fail_second(downloader, url):
         if "guide" in url:
             raise TooManyBytesError(limit=1)
-        return await fetch(intake, url)
+        return await fetch(downloader, url)
 
-    monkeypatch.setattr(Intake, "fetch", fail_second)
+    monkeypatch.setattr(PictureDownloader, "fetch", fail_second)
     assert "The guide cannot be used." in await server.whispers(
         await server.submit(guide=("guide.png", picture(colour="red")))
     )
@@ -139,7 +139,7 @@ async def test_a_file_host_that_is_in_trouble_is_nobodys_mistake(server, monkeyp
         raise DownloadRefusal
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(server.services.intake, "fetch", fail)
+        trouble.setattr(server.services.downloader, "fetch", fail)
         for _ in range(6):
             assert "could not fetch" in await server.whispers(await server.submit())
     await server.dreamed()

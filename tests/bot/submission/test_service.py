@@ -72,7 +72,7 @@ async def test_closing_waits_for_a_picture_that_arrives_soon(scene):
     for _ in range(5):
         await asyncio.sleep(0)
     assert not closing.done()
-    scene.intake.open.set()
+    scene.downloader.open.set()
     await closing
     assert (await taking).state is State.QUEUED
     assert scene.submissions._submissions == set()
@@ -83,7 +83,7 @@ async def test_closing_does_not_wait_for_a_picture_that_does_not_arrive(scene, m
     taking, job = await begun(scene)
     await scene.submissions.close()
     assert taking.cancelled()
-    assert scene.intake.fetching == 0
+    assert scene.downloader.fetching == 0
     assert await scene.store.get(job.id) == job
     assert scene.completer.ended == []
 

@@ -9,7 +9,7 @@ from dream_engine.dreams import Progress
 
 
 @dataclass(slots=True)
-class Active:
+class ActiveJob:
     """A job while it is being dreamed.
 
     Attributes:

@@ -20,7 +20,7 @@ _TEMPORARY = (408, 425, 429)
 """The client errors after which a retry may succeed."""
 
 
-class Intake:
+class PictureDownloader:
     """Downloads pictures from allowed hosts, up to a limit of bytes.
 
     Args:

@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import DownloadRefusal, ForeignHostRefusal
-from bot.submission.downloads import Intake
+from bot.submission.downloader import PictureDownloader
 from dream_engine.errors import TooManyBytesError
 
 CDN = ("cdn.discordapp.com", "media.discordapp.net")
@@ -48,9 +48,9 @@ async def shelf():
 
 
 @pytest.fixture
-def intake(session, shelf, monkeypatch):
-    monkeypatch.setattr("bot.submission.downloads._PAUSE_SECONDS", 0.0)
-    return Intake(session, [shelf.host], megabytes=0.001)
+def downloader(session, shelf, monkeypatch):
+    monkeypatch.setattr("bot.submission.downloader._PAUSE_SECONDS", 0.0)
+    return PictureDownloader(session, [shelf.host], megabytes=0.001)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def intake(session, shelf, monkeypatch):
     ],
 )
 def test_discords_hosts_are_fetched_from(session, url):
-    intake = Intake(session, CDN, 1)
-    intake.check(url)
-    assert intake.serves(url)
+    downloader = PictureDownloader(session, CDN, 1)
+    downloader.check(url)
+    assert downloader.serves(url)
 
 
 @pytest.mark.parametrize(
@@ -89,54 +89,54 @@ def test_discords_hosts_are_fetched_from(session, url):
     ],
 )
 async def test_nothing_else_is(session, url):
-    intake = Intake(session, CDN, 1)
-    assert not intake.serves(url)
+    downloader = PictureDownloader(session, CDN, 1)
+    assert not downloader.serves(url)
     with pytest.raises(ForeignHostRefusal):
-        intake.check(url)
+        downloader.check(url)
     with pytest.raises(ForeignHostRefusal):
-        await intake.fetch(url)
+        await downloader.fetch(url)
 
 
 async def test_a_host_with_a_port_stands_for_that_port_alone(session):
-    intake = Intake(session, ["cdn.example.com:8443"], 1)
-    assert intake.serves("https://cdn.example.com:8443/cat.png")
-    assert not intake.serves("https://cdn.example.com/cat.png")
+    downloader = PictureDownloader(session, ["cdn.example.com:8443"], 1)
+    assert downloader.serves("https://cdn.example.com:8443/cat.png")
+    assert not downloader.serves("https://cdn.example.com/cat.png")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.8.8.8"])
 async def test_plain_http_is_for_this_machine_alone(session, host):
-    intake = Intake(session, [host, "10.0.0.1", "example.com"], 1)
-    assert intake.serves(f"http://{host}:8080/cat.png")
-    assert not intake.serves("http://10.0.0.1/cat.png")
-    assert not intake.serves("http://example.com/cat.png")
+    downloader = PictureDownloader(session, [host, "10.0.0.1", "example.com"], 1)
+    assert downloader.serves(f"http://{host}:8080/cat.png")
+    assert not downloader.serves("http://10.0.0.1/cat.png")
+    assert not downloader.serves("http://example.com/cat.png")
 
 
 async def test_a_file_that_is_said_to_be_too_large_is_refused_unseen(session):
     with pytest.raises(TooManyBytesError) as refusal:
-        Intake(session, CDN, 25).check("https://cdn.discordapp.com/cat.png", 25_000_001)
+        PictureDownloader(session, CDN, 25).check("https://cdn.discordapp.com/cat.png", 25_000_001)
     assert refusal.value.details["limit"] == 25
-    Intake(session, CDN, 25).check("https://cdn.discordapp.com/cat.png", 25_000_000)
+    PictureDownloader(session, CDN, 25).check("https://cdn.discordapp.com/cat.png", 25_000_000)
 
 
-async def test_a_picture_is_fetched(intake, shelf):
+async def test_a_picture_is_fetched(downloader, shelf):
     shelf.gives({"body": b"a picture"})
-    assert await intake.fetch(shelf.url) == b"a picture"
+    assert await downloader.fetch(shelf.url) == b"a picture"
 
 
-async def test_nothing_of_ours_is_sent(intake, shelf):
+async def test_nothing_of_ours_is_sent(downloader, shelf):
     shelf.gives({"body": b"a picture"})
-    await intake.fetch(shelf.url)
+    await downloader.fetch(shelf.url)
     (request,) = shelf.asked
     assert not {"Authorization", "Cookie", "Referer"} & set(request.headers)
 
 
-async def test_a_file_whose_header_is_too_large_is_not_read(intake, shelf):
+async def test_a_file_whose_header_is_too_large_is_not_read(downloader, shelf):
     shelf.gives({"body": bytes(1001)})
     with pytest.raises(TooManyBytesError):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
 
 
-async def test_nobody_waits_for_a_file_whose_header_is_too_large(intake, shelf):
+async def test_nobody_waits_for_a_file_whose_header_is_too_large(downloader, shelf):
     async def announce(request):
         response = web.StreamResponse()
         response.content_length = 1001
@@ -145,10 +145,10 @@ async def test_nobody_waits_for_a_file_whose_header_is_too_large(intake, shelf):
 
     shelf.gives(announce)
     with pytest.raises(TooManyBytesError):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
 
 
-async def test_a_file_that_lies_about_its_size_is_cut_off(intake, shelf):
+async def test_a_file_that_lies_about_its_size_is_cut_off(downloader, shelf):
     async def endless(request):
         response = web.StreamResponse()  # chunked: it says nothing of its size
         await response.prepare(request)
@@ -160,20 +160,20 @@ async def test_a_file_that_lies_about_its_size_is_cut_off(intake, shelf):
 
     shelf.gives(endless)
     with pytest.raises(TooManyBytesError):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
 
 
-async def test_a_redirection_is_not_followed(intake, shelf):
+async def test_a_redirection_is_not_followed(downloader, shelf):
     shelf.gives({"status": 302, "headers": {"Location": "https://example.com/"}})
     with pytest.raises(DownloadRefusal):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
     assert len(shelf.asked) == 1
 
 
-async def test_what_is_not_there_is_asked_for_once(intake, shelf):
+async def test_what_is_not_there_is_asked_for_once(downloader, shelf):
     shelf.gives({"status": 404})
     with pytest.raises(DownloadRefusal):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
     assert len(shelf.asked) == 1
 
 
@@ -191,31 +191,31 @@ async def test_what_is_not_there_is_asked_for_once(intake, shelf):
     ],
 )
 async def test_that_a_file_is_absent_is_told_from_a_host_in_trouble(
-    intake, shelf, monkeypatch, status, is_absent
+    downloader, shelf, monkeypatch, status, is_absent
 ):
-    monkeypatch.setattr("bot.submission.downloads._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.submission.downloader._PAUSE_SECONDS", 0.0)
     shelf.gives({"status": status})
     with pytest.raises(DownloadRefusal) as refusal:
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
     assert refusal.value.is_absent is is_absent
 
 
-async def test_a_server_in_trouble_is_asked_again(intake, shelf):
+async def test_a_server_in_trouble_is_asked_again(downloader, shelf):
     shelf.gives({"status": 503}, {"status": 500}, {"body": b"a picture"})
-    assert await intake.fetch(shelf.url) == b"a picture"
+    assert await downloader.fetch(shelf.url) == b"a picture"
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502])
-async def test_what_may_pass_is_asked_for_again(intake, shelf, status):
+async def test_what_may_pass_is_asked_for_again(downloader, shelf, status):
     shelf.gives({"status": status}, {"body": b"a picture"})
-    assert await intake.fetch(shelf.url) == b"a picture"
+    assert await downloader.fetch(shelf.url) == b"a picture"
 
 
 @pytest.mark.parametrize("status", [201, 204, 304, 400, 403, 410, 428, 430, 499])
-async def test_what_will_not_pass_is_asked_for_once(intake, shelf, status):
+async def test_what_will_not_pass_is_asked_for_once(downloader, shelf, status):
     shelf.gives({"status": status}, {"body": b"a picture"})
     with pytest.raises(DownloadRefusal):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
     assert len(shelf.asked) == 1
 
 
@@ -225,16 +225,16 @@ async def test_between_two_tries_there_is_a_pause_that_grows(session, shelf, mon
     async def sleep(seconds):
         pauses.append(seconds)
 
-    monkeypatch.setattr("bot.submission.downloads.asyncio.sleep", sleep)
+    monkeypatch.setattr("bot.submission.downloader.asyncio.sleep", sleep)
     shelf.gives({"status": 503})
     with pytest.raises(DownloadRefusal) as refusal:
-        await Intake(session, [shelf.host], megabytes=1).fetch(shelf.url)
+        await PictureDownloader(session, [shelf.host], megabytes=1).fetch(shelf.url)
     assert pauses == [0.5, 1.0]
     assert refusal.value.__cause__.status == 503
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_a_file_that_is_just_as_large_as_allowed_is_fetched(intake, shelf, chunked):
+async def test_a_file_that_is_just_as_large_as_allowed_is_fetched(downloader, shelf, chunked):
     async def give(request):
         response = web.StreamResponse(headers={} if chunked else {"Content-Length": str(len(shelf.body))})
         await response.prepare(request)
@@ -243,51 +243,51 @@ async def test_a_file_that_is_just_as_large_as_allowed_is_fetched(intake, shelf,
 
     shelf.gives(give)
     shelf.body = bytes(1000)
-    assert await intake.fetch(shelf.url) == bytes(1000)
+    assert await downloader.fetch(shelf.url) == bytes(1000)
     shelf.body = bytes(1001)
     with pytest.raises(TooManyBytesError) as refusal:
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
     assert refusal.value.details["limit"] == 0.001
 
 
 async def test_an_address_of_somebody_is_refused_though_its_host_is_known(session):
     with pytest.raises(ForeignHostRefusal) as refusal:
-        Intake(session, CDN, 1).check("https://somebody@cdn.discordapp.com/cat.png")
+        PictureDownloader(session, CDN, 1).check("https://somebody@cdn.discordapp.com/cat.png")
     assert refusal.value.details["host"] == "cdn.discordapp.com"
     with pytest.raises(ForeignHostRefusal) as refusal:
-        Intake(session, CDN, 1).check("/cat.png")
+        PictureDownloader(session, CDN, 1).check("/cat.png")
     assert refusal.value.details["host"] == "?"
 
 
 async def test_no_address_at_all_is_not_served(session):
-    assert not Intake(session, CDN, 1).serves(None)
+    assert not PictureDownloader(session, CDN, 1).serves(None)
 
 
-async def test_but_not_for_ever(intake, shelf):
+async def test_but_not_for_ever(downloader, shelf):
     shelf.gives({"status": 503})
     with pytest.raises(DownloadRefusal):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
     assert len(shelf.asked) == 3
 
 
-async def test_a_connection_that_breaks_is_tried_again(intake, shelf):
+async def test_a_connection_that_breaks_is_tried_again(downloader, shelf):
     async def breaks(request):
         request.transport.close()
         return web.Response()
 
     shelf.gives(breaks, {"body": b"a picture"})
-    assert await intake.fetch(shelf.url) == b"a picture"
+    assert await downloader.fetch(shelf.url) == b"a picture"
 
 
-async def test_a_server_that_does_not_answer_is_not_waited_for(intake, shelf, monkeypatch):
+async def test_a_server_that_does_not_answer_is_not_waited_for(downloader, shelf, monkeypatch):
     never = asyncio.Event()
 
     async def silent(_):
         await never.wait()
         return web.Response()
 
-    monkeypatch.setattr("bot.submission.downloads._TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("bot.submission.downloader._TIMEOUT_SECONDS", 0.05)
     shelf.gives(silent)
     with pytest.raises(DownloadRefusal):
-        await intake.fetch(shelf.url)
+        await downloader.fetch(shelf.url)
     never.set()

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Workers(Protocol):
+class WorkerCounts(Protocol):
     """The worker counts of an executor."""
 
     @property
