@@ -175,7 +175,7 @@ async def _compose(
         runner=runner,
         background=background,
     )
-    metrics.add(GaugeCollector(client, runner, executor))
+    metrics.add(GaugeCollector(client=client, runner=runner, executor=executor))
     fetcher = PictureFetcher(downloader=downloader, pictures=pictures, store=store)
     admission = Admission(
         settings=settings,
@@ -229,9 +229,15 @@ async def _compose(
         removal=removal,
         background=background,
         lag=LagWatch(metrics.loop_lagged),
-        health=Health(client, executor, runner, settings.queue, settings.data_dir),
+        health=Health(
+            client=client,
+            executor=executor,
+            runner=runner,
+            max_waiting=settings.queue,
+            data_dir=settings.data_dir,
+        ),
         channels=channels,
-        reconciler=RulesReconciler(client, servers, channels),
+        reconciler=RulesReconciler(client=client, servers=servers, lookup=channels),
     )
 
 

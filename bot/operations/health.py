@@ -26,6 +26,7 @@ class Health:
 
     def __init__(
         self,
+        *,
         client: discord.AutoShardedClient,
         executor: WorkerCounts,
         runner: Runner,

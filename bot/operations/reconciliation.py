@@ -26,7 +26,7 @@ class RulesReconciler:
         lookup: Finds out whether a channel or role still exists.
     """
 
-    def __init__(self, client: discord.Client, servers: ServerStore, lookup: ChannelLookup) -> None:
+    def __init__(self, *, client: discord.Client, servers: ServerStore, lookup: ChannelLookup) -> None:
         self._client = client
         self._servers = servers
         self._lookup = lookup

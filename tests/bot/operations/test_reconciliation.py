@@ -76,7 +76,7 @@ async def store(tmp_path):
 
 @pytest.fixture
 def reconciler(store, lookup):
-    return RulesReconciler(Client(), store, lookup)
+    return RulesReconciler(client=Client(), servers=store, lookup=lookup)
 
 
 async def test_deleted_channels_and_roles_are_removed_and_visible_or_hidden_ones_stay(reconciler, store):
