@@ -44,7 +44,7 @@ def main() -> None:
 
     from dream_engine.__main__ import run  # noqa: PLC0415 - the time of the import is measured
 
-    with patch("dream_engine.compute.ascent.Ascent.climb", first_step):
+    with patch("dream_engine.compute.ascent.Ascent.run", first_step):
         sys.exit(run())
 
 
