@@ -120,7 +120,11 @@ class DreamDeliverer:
         except Exception as error:
             if not is_storage_error(error):
                 raise
-            _log.error("The next way of job %s is not noted. %s", job.id, describe_storage_error(error))
+            _log.error(
+                "The delivery attempt of job %s could not be stored. %s",
+                job.id,
+                describe_storage_error(error),
+            )
 
     def store_outcome(self, job: Job) -> None:
         """Store what the card of a dream shows, as soon as there is disk space for it."""
@@ -149,7 +153,9 @@ class DreamDeliverer:
         except Exception:
             if record.has_ended:  # if the end was not stored, the next start looks for the dream
                 raise
-            _log.exception("Job %s could not be delivered; it is kept until its owner comes again.", job.id)
+            _log.exception(
+                "Job %s could not be delivered; it is kept until its owner uses the bot again.", job.id
+            )
             await record.end(State.KEPT, job.outcome)
         if record.pending_message is not None:  # the card shows it by now, or cannot
             await retry_until_stored(partial(self._store.clear_pending_message, record.job))

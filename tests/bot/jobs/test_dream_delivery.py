@@ -81,7 +81,7 @@ async def test_a_dream_that_a_bug_kept_from_delivery_is_kept(scene, monkeypatch,
 
     monkeypatch.setattr(scene.delivery, "go", go)
     assert (await scene.deliver(await scene.job())).state is State.KEPT
-    assert "it is kept until its owner comes again" in caplog.text
+    assert "it is kept until its owner uses the bot again" in caplog.text
 
 
 async def test_a_bug_after_the_arrival_does_not_keep_the_dream_again(scene, monkeypatch):
