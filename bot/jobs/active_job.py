@@ -18,10 +18,10 @@ class ActiveJob:
         since: The time of the estimate, on the monotonic clock, in seconds.
         resumed: Whether the job was accepted before a restart, and may have been delivered then.
         task: The task that dreams and ends the job.
-        stopped: Whether somebody has cancelled the job.
-        told_at: Where to confirm the cancellation.
+        stopped: Whether a user has cancelled the job.
+        told_at: The address at which to confirm the cancellation.
         is_unencoded: Whether only the encoding of the dream is left, so that the next job can begin.
-        settled: Whether it is decided how the job ends. From then on it cannot be cancelled.
+        settled: Whether the outcome of the job is fixed. It can no longer be cancelled then.
     """
 
     job: Job

@@ -209,7 +209,9 @@ class JobCompleter:
             if not is_storage_error(error):
                 raise
             _log.error(
-                "What became of job %s is written down later. %s", job.id, describe_storage_error(error)
+                "An update of job %s could not be stored and will be retried. %s",
+                job.id,
+                describe_storage_error(error),
             )
         self.run_in_background(job, retry_until_stored(later))
         return None

@@ -120,7 +120,11 @@ class DreamDeliverer:
         except Exception as error:
             if not is_storage_error(error):
                 raise
-            _log.error("The next way of job %s is not noted. %s", job.id, describe_storage_error(error))
+            _log.error(
+                "The delivery attempt of job %s could not be stored. %s",
+                job.id,
+                describe_storage_error(error),
+            )
 
     def store_outcome(self, job: Job) -> None:
         """Store what the card of a dream shows, as soon as there is disk space for it."""

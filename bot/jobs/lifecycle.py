@@ -83,7 +83,12 @@ class JobLifecycle:
             self._completer.tell_deleted(active.job)
         except Exception as error:  # noqa: BLE001 - the store itself may have failed
             bug = None if is_storage_error(error) else error
-            _log.error("Job %s is taken up after a restart: %s", active.job.id, error, exc_info=bug)
+            _log.error(
+                "Job %s could not be ended; it continues after a restart: %s",
+                active.job.id,
+                error,
+                exc_info=bug,
+            )
         return None
 
     async def _dream(
@@ -137,7 +142,9 @@ class JobLifecycle:
         except Exception as error:
             if not is_storage_error(error):
                 raise
-            _log.error("The speed of %s is not kept. %s", preset, describe_storage_error(error))
+            _log.error(
+                "The speed of preset %s could not be stored. %s", preset, describe_storage_error(error)
+            )
 
 
 async def write_progress(store: JobStore, job: Job, **changes: Any) -> Job:
@@ -159,5 +166,9 @@ async def write_progress(store: JobStore, job: Job, **changes: Any) -> Job:
     except Exception as error:
         if not is_storage_error(error):
             raise
-        _log.error("Job %s goes on all the same. %s", job.id, describe_storage_error(error))
+        _log.error(
+            "Job %s continues, but a change to it could not be stored. %s",
+            job.id,
+            describe_storage_error(error),
+        )
         return job.but(**changes)

@@ -88,7 +88,7 @@ class JobRecovery:
         try:
             return await self._delivery.end_shown(job)
         except Exception:  # noqa: BLE001 - the delivery looks for it once more
-            _log.exception("Whether job %s was answered cannot be seen.", job.id)
+            _log.exception("Could not check whether job %s was answered.", job.id)
             return None
 
     async def _end_as(self, job: Job, state: State) -> None:

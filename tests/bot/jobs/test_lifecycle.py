@@ -52,7 +52,7 @@ async def test_a_failing_end_does_not_stop_the_queue(scene, trouble, caplog):
     if isinstance(trouble, JobGoneError):
         assert await scene.ended() == ("forgotten", job.id, {})
     else:
-        assert f"Job {job.id} is taken up after a restart" in caplog.text
+        assert f"Job {job.id} could not be ended; it continues after a restart" in caplog.text
         assert ("Traceback" in caplog.text) is not is_storage_error(trouble)
 
 
@@ -115,6 +115,6 @@ class TestFinishedDreams:
 
         monkeypatch.setattr(scene.store.speeds, "save", fail)
         await self.done(scene)
-        known = "The speed of mild is not kept." in caplog.text
+        known = "The speed of preset mild could not be stored." in caplog.text
         assert known is is_storage_error(trouble)
         assert ("Traceback" in caplog.text) is not known

@@ -54,7 +54,7 @@ class TestAfterARestart:
         await scene.started()
         begun = await scene.begun()
         assert (begun.id, begun.attempts) == (job.id, 3)
-        assert f"Whether job {job.id} was answered cannot be seen." in caplog.text
+        assert f"Could not check whether job {job.id} was answered." in caplog.text
 
     async def test_a_resumed_dream_may_have_been_delivered(self, scene):
         job = await scene.kept(state=State.QUEUED)
