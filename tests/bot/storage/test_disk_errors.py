@@ -322,7 +322,7 @@ class TestALockedStore:
 
     async def test_a_bot_that_starts_resumes_the_open_jobs(self, server, monkeypatch):
         asked, _ = await server.start_dream()
-        monkeypatch.setattr(Simulation, "_move_in", locking(Simulation._move_in))
+        monkeypatch.setattr(Simulation, "_start_services", locking(Simulation._start_services))
         await server.restart(killed=True)
         (await server.script.next_dream()).finish()
         await server.until(lambda: is_result(asked.response))
