@@ -12,9 +12,9 @@ import ray
 from dream_engine.dreams import Dream
 from dream_engine.executors.pool.log_forwarding import LogForwarder, dream_number
 from dream_engine.executors.pool.messages import Begin, Ready, Reported, Stop, Stopped, failed
+from dream_engine.executors.ray.actor_pool import ActorPool
 from dream_engine.executors.ray.messages import ClusterPlan, ClusterStatus
 from dream_engine.executors.ray.node import WorkerInfo, worker_info
-from dream_engine.executors.ray.actor_pool import ActorPool
 
 _STATUS_SECONDS = 0.5
 
