@@ -19,9 +19,7 @@ class GaugeCollector(Collector):
         executor: The source of the numbers of workers.
     """
 
-    def __init__(
-        self, *, client: discord.AutoShardedClient, runner: Runner, executor: WorkerCounts
-    ) -> None:
+    def __init__(self, *, client: discord.AutoShardedClient, runner: Runner, executor: WorkerCounts) -> None:
         self._client = client
         self._runner = runner
         self._executor = executor
