@@ -29,13 +29,14 @@ help:
 
 setup: .venv/installed-$(VARIANT)
 
+# Python's warnings are off in the last step, because setuptools warns about every editable installation.
 .venv/installed-$(VARIANT): pyproject.toml $(wildcard locks/*.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "dream-bot needs Python 3.11 or newer; select one with 'make PYTHON=python3.12 …'"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(INSTALL) -r locks/tools.txt
 	$(INSTALL) --no-binary yattag --no-build-isolation -r locks/$(VARIANT).txt -r locks/dev.txt # yattag exists only as source
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup

@@ -104,7 +104,7 @@ class Gateway:
         return bool(self.sessions) and live >= set(range(self.sessions[-1].count))
 
     async def dispatch(self, name: str, data: Payload, guild: Guild | None) -> None:
-        """Send an event to the shards that handle a guild, now or once they have resumed."""
+        """Send an event to the shards that handle a guild; a disconnected shard gets it when it resumes."""
         sessions = [session for session in self.sessions if session.handles(guild)]
         assert sessions, "no bot has identified for this guild"
         for session in sessions:
