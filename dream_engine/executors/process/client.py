@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 _STDERR_BYTES = 1 << 16
 
+_EXIT_SECONDS = 1.0
+"""How long a process that has closed its pipe may take to end by itself."""
+
 
 class ProcessClient(Worker):
     """Starts a child process and has it run dreams.
@@ -91,6 +94,9 @@ class ProcessClient(Worker):
             await self.kill()
             raise
         if not isinstance(answer, Ready):
+            if answer is None:
+                # A kill would collect the exit status in place of asyncio, which would then report 255.
+                await self._wait_ended(_EXIT_SECONDS)
             await self.kill()
             raise as_exception(answer) if answer else WorkerLostError(self._how_it_ended())
         self._listening = asyncio.create_task(self._listen())
@@ -136,10 +142,14 @@ class ProcessClient(Worker):
             return
         if self._process.stdin is not None:
             self._process.stdin.close()
+        await self._wait_ended(seconds)
+        await self.kill()
+
+    async def _wait_ended(self, seconds: float) -> None:
+        """Wait until the process has ended by itself, or the time is over."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._process.wait()
-        await self.kill()
+                await self._running.wait()
 
     async def _listen(self) -> None:
         try:

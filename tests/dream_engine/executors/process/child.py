@@ -18,6 +18,10 @@ print(f"stdin holds {sys.stdin.read()!r}")
 match plan:
     case "ends":
         os._exit(3)
+    case "closes its pipe and ends":
+        outgoing.close()
+        time.sleep(0.2)  # the parent sees the closed pipe before the end
+        os._exit(3)
     case "is killed":
         os.kill(os.getpid(), signal.SIGTERM)
     case "hangs":

@@ -47,6 +47,10 @@ async def test_a_process_that_ends_before_it_is_ready_names_its_status():
     await fails_to_start("ends", WorkerLostError, r"The worker ended with status 3\.")
 
 
+async def test_a_process_that_closes_its_pipe_may_end_by_itself_and_names_its_status():
+    await fails_to_start("closes its pipe and ends", WorkerLostError, r"The worker ended with status 3\.")
+
+
 async def test_a_process_that_is_killed_before_it_is_ready_names_the_signal():
     await fails_to_start("is killed", WorkerLostError, r"The worker was ended by SIGTERM\.")
 
