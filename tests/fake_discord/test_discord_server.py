@@ -211,7 +211,7 @@ async def test_an_answer_after_three_seconds_is_refused(server, bot, picture):
     assert interaction.message is None
 
 
-async def test_a_file_that_is_gone_is_not_found(server, bot, picture):
+async def test_an_expired_file_is_not_found(server, bot, picture):
     server.store.forget(picture)
     await server.slash("dream", {"picture": picture})
     calls = await server.called("GET", "/attachments/")

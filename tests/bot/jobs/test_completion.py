@@ -35,7 +35,7 @@ async def test_a_lost_job_is_refunded_if_it_had_not_begun(scene, refund, left):
     [(DamagedPictureError(), 3), (TimeLimitError(seconds=5), 2)],
     ids=["free", "has cost what it was worth"],
 )
-async def test_what_a_refusal_costs(scene, error, left):
+async def test_some_refusals_cost_a_token_and_others_are_refunded(scene, error, left):
     job = await scene.job(State.RUNNING)
     refused = await scene.completer.end_refused(job, error)
     await scene.over()
@@ -78,7 +78,7 @@ async def test_an_end_that_cannot_be_stored_is_stored_later(scene):
     assert await scene.tokens() == 3
 
 
-async def test_an_error_that_is_no_storage_error_is_raised(scene, monkeypatch):
+async def test_an_error_other_than_a_storage_error_is_raised(scene, monkeypatch):
     async def broken(*_, **__):
         raise sqlite3.OperationalError("no such column")
 
@@ -88,7 +88,7 @@ async def test_an_error_that_is_no_storage_error_is_raised(scene, monkeypatch):
     assert not scene.completer._answers
 
 
-async def test_pending_messages_are_told_after_a_restart(scene):
+async def test_pending_messages_are_sent_after_a_restart(scene):
     job = await scene.job()
     await scene.store.end(job, State.DELIVERED, pending_message=ELSEWHERE)
     await scene.completer.resume()
@@ -183,7 +183,7 @@ async def test_a_deleted_job_is_told_and_not_stored(scene):
     assert (await scene.store.get(job.id)).state is State.RUNNING
 
 
-async def test_finish_waits_for_answers_up_to_its_limit(scene, monkeypatch):
+async def test_finishing_waits_for_answers_up_to_its_limit(scene, monkeypatch):
     gate = asyncio.Event()
 
     async def slowly(*_, **__):

@@ -108,7 +108,7 @@ async def test_a_dream_of_a_deleted_job_is_sent_over_no_other_route(scene, monke
         await scene.store.record_attempt(a_job(), "channel")
 
 
-async def test_a_route_that_cannot_be_stored_is_tried_all_the_same(scene, monkeypatch):
+async def test_a_route_that_cannot_be_stored_is_tried_anyway(scene, monkeypatch):
     async def go(_, outcome, record):
         await scene.database.rows("PRAGMA query_only = ON")
         await record.attempt("channel")

@@ -203,7 +203,7 @@ class TestStopping:
         await stopping
         assert (await scene.ended())[0] == "refused"
 
-    async def test_does_not_wait_for_ever_for_a_silent_discord(self, scene, monkeypatch):
+    async def test_does_not_wait_forever_for_a_silent_discord(self, scene, monkeypatch):
         monkeypatch.setattr(runner_module, "_PAUSE_SECONDS", 0.01)
 
         async def silent(_):

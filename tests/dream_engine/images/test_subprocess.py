@@ -231,7 +231,7 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize("state", ["busy", "idle"])
-def test_the_child_ends_with_its_parent_however_that_ends(tmp_path, state):
+def test_the_child_ends_with_its_parent_in_any_case(tmp_path, state):
     path = tmp_path / "picture.png"
     path.write_bytes(PNG)
     (tmp_path / "work.bmp").write_bytes(RUN_LENGTHS)
