@@ -1,4 +1,4 @@
-"""How jobs end: what is stored, and when their owners are told."""
+"""Ends of jobs: the stored state, and the messages to owners."""
 
 import asyncio
 import re
@@ -33,7 +33,7 @@ async def test_a_lost_job_is_refunded_if_it_had_not_begun(scene, refund, left):
 @pytest.mark.parametrize(
     ("error", "left"),
     [(DamagedPictureError(), 3), (TimeLimitError(seconds=5), 2)],
-    ids=["free", "has cost what it was worth"],
+    ids=["refunded", "charged"],
 )
 async def test_some_refusals_cost_a_token_and_others_are_refunded(scene, error, left):
     job = await scene.job(State.RUNNING)
@@ -190,7 +190,7 @@ async def test_finishing_waits_for_answers_up_to_its_limit(scene, monkeypatch):
         await gate.wait()
 
     monkeypatch.setattr(scene.delivery, "tell", slowly)
-    await scene.completer.finish(20.0)  # nothing is being told
+    await scene.completer.finish(20.0)  # no message is being sent
     job = await scene.job(State.RUNNING)
     await scene.completer.end_failed(job, RuntimeError("broken"))
     await scene.completer.finish(0.0)

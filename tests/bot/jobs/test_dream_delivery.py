@@ -1,4 +1,4 @@
-"""How finished dreams are delivered, and what is stored of it."""
+"""Delivery of finished dreams, and its record in the store."""
 
 import asyncio
 
@@ -122,7 +122,7 @@ async def test_a_route_that_cannot_be_stored_is_tried_anyway(scene, monkeypatch)
 class TestDreamsThatAreDeletedDuringDelivery:
     @pytest.fixture
     def under_way(self, scene, monkeypatch):
-        """Starts to deliver a job, and returns once that hangs at a point of the delivery."""
+        """Starts the delivery of a job; returns once it waits at a given point."""
 
         async def start(job, *, ended):
             reached = asyncio.Event()

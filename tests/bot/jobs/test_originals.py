@@ -1,4 +1,4 @@
-"""Clean originals: who gets them when, made how often, and kept for how long."""
+"""Clean originals: their creation, storage, turns and rate limit."""
 
 import asyncio
 import errno
@@ -20,7 +20,7 @@ MOST = 10_000_000
 
 
 class Refitter:
-    """Makes originals when it is told to."""
+    """Makes originals once the test allows it."""
 
     def __init__(self):
         self.asked = []

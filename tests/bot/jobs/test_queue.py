@@ -1,4 +1,4 @@
-"""The fair queue, without any clock: who is next, and what those who wait are told."""
+"""The fair queue, without a clock: the order of serving and its forecasts."""
 
 import random
 from collections import Counter

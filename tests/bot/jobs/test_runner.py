@@ -141,7 +141,7 @@ class TestCancelling:
         scene.completer.open.clear()
         scene.ends(ending, DamagedPictureError())
         await scene.completer.reached.wait()
-        await scene.runner.abandon({"0" * 16})  # which concerns nobody here
+        await scene.runner.abandon({"0" * 16})  # irrelevant here
         scene.completer.open.set()
         await scene.runner.abandon({ending.id, waiting.id})
         ended = [await scene.ended(), await scene.ended()]

@@ -1,4 +1,4 @@
-"""The runner in the simulated Discord: what it asks of the executor, and what it does with the answers."""
+"""The runner in the simulated Discord: its requests to the executor, and the results."""
 
 import asyncio
 
@@ -168,7 +168,7 @@ async def test_a_deleted_card_ends_its_waiting_job(server, caplog):
     job = await server.only_job(server.alice)
     card = server.services.notifier.live_card(job)
     await server.moderator.delete(asked.response.message)
-    running.finish()  # now Alice is next, and cannot be told
+    running.finish()  # Alice is next, but her card is deleted
     running = await server.script.next_dream()
     async with asyncio.timeout(TIMEOUT_SECONDS):
         await card.gone.wait()
@@ -176,7 +176,7 @@ async def test_a_deleted_card_ends_its_waiting_job(server, caplog):
     running.finish()
     assert (await server.script.next_dream()).request.settings.seed == 3
     lost = await server.job(job.id)
-    assert (lost.state, lost.bucket) == (State.LOST, None)  # it has cost nothing
+    assert (lost.state, lost.bucket) == (State.LOST, None)  # it costs nothing
     assert f"Job {job.id} ends: its message was deleted." in caplog.text
 
 

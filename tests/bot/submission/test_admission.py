@@ -1,4 +1,4 @@
-"""Which requests are admitted, and what their jobs hold."""
+"""Admission of requests, and the contents of their jobs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever message somebody points at: a picture that Discord serves, or one sentence, and nothing else."""
+"""Property tests: any message has a picture that Discord serves, or a refusal."""
 
 from typing import Any
 from unittest.mock import MagicMock
@@ -110,7 +110,7 @@ def test_any_message_has_a_picture_on_an_allowed_host_or_none(payload):
 def test_a_message_with_only_foreign_hosts_has_no_picture(payload):
     def moved(value: Any) -> Any:
         if isinstance(value, dict):
-            of_discords = {"attachments", "sticker_items"} & set(value)  # always on its own hosts
+            of_discords = {"attachments", "sticker_items"} & set(value)  # always on Discord's hosts
             return {name: [] if name in of_discords else moved(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [moved(inner) for inner in value]

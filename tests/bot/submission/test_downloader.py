@@ -18,7 +18,7 @@ async def session():
 
 
 class Shelf:
-    """A server on this machine, and how often it was asked."""
+    """A server on this machine that records its requests."""
 
     def __init__(self):
         self.asked = []
@@ -141,7 +141,7 @@ async def test_a_file_with_too_large_a_content_length_is_not_awaited(downloader,
         response = web.StreamResponse()
         response.content_length = 1001
         await response.prepare(request)
-        return response  # and what was announced never comes
+        return response  # without a body
 
     shelf.gives(announce)
     with pytest.raises(TooManyBytesError):
@@ -150,7 +150,7 @@ async def test_a_file_with_too_large_a_content_length_is_not_awaited(downloader,
 
 async def test_a_file_without_a_declared_size_is_read_only_up_to_the_limit(downloader, shelf):
     async def endless(request):
-        response = web.StreamResponse()  # chunked: it says nothing of its size
+        response = web.StreamResponse()  # chunked, so its size is not declared
         await response.prepare(request)
         try:
             while True:

@@ -1,4 +1,4 @@
-"""How the pictures of a job are fetched and stored."""
+"""Downloading and storing the pictures of a job."""
 
 import asyncio
 import errno

@@ -1,4 +1,4 @@
-"""Whether a file is a picture that can be read, by its name and media type."""
+"""The kind of a file by its name and media type: readable, unreadable or not a picture."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_media_types_that_the_engine_reads_are_readable_with_any_name(media_type
         ("raw.dng", None),
         ("raw.CR2", "application/octet-stream"),
         ("icon.ico", None),
-        ("page.eps", "application/postscript"),  # a picture by its name at least
+        ("page.eps", "application/postscript"),  # only its name says that it is a picture
         ("unknown", "image/x-unheard-of"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Which picture of a message is dreamed, as discord.py reads messages from what Discord sends."""
+"""The choice of a message's picture, with messages parsed by discord.py."""
 
 import discord
 import pytest
@@ -20,7 +20,7 @@ def client():
 
 @pytest.fixture
 def find(client):
-    """Finds the picture of a message that Discord sends like this."""
+    """Finds the picture of a message with this payload."""
     downloader = PictureDownloader(None, BotSettings.model_fields["cdn_hosts"].default, 25)
 
     def find(**payload):
@@ -267,7 +267,7 @@ def test_a_picker_gif_with_a_readable_animation_gives_the_animation(find, name):
 
 
 def test_a_picker_gif_is_never_fetched_from_its_own_url(find):
-    own = {"url": f"{CDN}/cat.gif"}  # which would even be fetched
+    own = {"url": f"{CDN}/cat.gif"}  # an allowed host
     with pytest.raises(NoPictureRefusal):
         find(embeds=[embed("gifv", video=own, thumbnail=own, image=own)])
     assert find(embeds=[embed("image", thumbnail=own)]).picture.url == f"{CDN}/cat.gif"
@@ -331,7 +331,7 @@ def test_a_vector_sticker_is_skipped(find):
     assert find(sticker_items=stickers).picture.url.endswith("/9.png")
 
 
-# Messages in the place of others.
+# Messages that refer to others.
 
 
 def test_a_thread_starter_message_shows_its_picture_and_a_reply_does_not(find):
@@ -340,7 +340,7 @@ def test_a_thread_starter_message_shows_its_picture_and_a_reply_does_not(find):
     starter = 21
     assert find(type=starter, **began, **reference).picture.url == f"{CDN}/cat.png"
     reply = 19
-    with pytest.raises(NoPictureRefusal):  # who replies to a picture does not show it
+    with pytest.raises(NoPictureRefusal):  # a reply does not show the picture
         find(type=reply, **began, **reference)
 
 

@@ -1,4 +1,4 @@
-"""What is refused is not kept, and who sends nothing else is slowed, kindly."""
+"""Refused pictures are deleted, and users who send only such pictures are paused."""
 
 import pytest
 
@@ -14,13 +14,13 @@ BREAK = "Several of your pictures in a row were none that I can dream"
 
 
 def kept(server):
-    """How many pictures are kept, as files and in the store's books."""
+    """The number of stored picture files."""
     folder = server.settings.data_dir / "pictures"
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
 async def refused(server, who=None, number=0, error=None):
-    """Somebody's picture that is refused when it is dreamed; returns what they are told."""
+    """Submit a picture that the worker refuses; returns the text of the refusal."""
     asked = await server.submit(who, content=picture(100 + number, 80))
     (await server.script.next_dream()).fail(error or DamagedPictureError())
     said = await server.private_text(asked)
