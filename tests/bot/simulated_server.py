@@ -1,4 +1,4 @@
-"""A simulated Discord server, and one-line helpers for what its members do and see."""
+"""A simulated Discord server, and one-line helpers for its members' actions and messages."""
 
 import asyncio
 import contextlib

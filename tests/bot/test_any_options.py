@@ -1,4 +1,4 @@
-"""Property tests: any options give valid settings, or a refusal that every language has a text for."""
+"""Property tests: any options give valid settings, or a refusal with a text in every language."""
 
 import pytest
 from hypothesis import given, settings

@@ -34,7 +34,7 @@ async def jobs(database):
     return {job.id: job for job in await JobStore(database).in_states(*State)}
 
 
-def test_every_job_is_in_the_state_that_it_had(jobs):
+def test_every_job_keeps_its_state(jobs):
     assert {name: job.state.value for name, job in jobs.items()} == {
         "job-1": "delivered",
         "job-2": "delivered",
@@ -49,7 +49,7 @@ def test_every_job_is_in_the_state_that_it_had(jobs):
     }
 
 
-def test_the_options_of_a_job_are_those_that_its_owner_chose(jobs):
+def test_a_job_keeps_the_options_that_its_owner_chose(jobs):
     options = jobs["job-6"].options
     assert (options.preset, options.iterations, options.octaves, options.seed) == ("mild", 30, 2, 1295562332)
     assert (jobs["job-6"].attempts, jobs["job-6"].max_running, jobs["job-6"].turn) == (1, 1, 2)
@@ -76,5 +76,5 @@ async def test_a_reply_is_written_with_the_keys_that_an_earlier_bot_reads(databa
     assert "max_bytes" not in keys
 
 
-async def test_what_was_spent_stays_spent(database):
+async def test_spent_tokens_stay_spent(database):
     assert len(await database.rows("SELECT * FROM buckets WHERE tokens < 3")) == 9

@@ -392,7 +392,7 @@ async def test_a_shutdown_waits_for_a_running_download(server, monkeypatch):
     await server.script.next_dream()
 
 
-async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restart(server, monkeypatch):
+async def test_a_request_whose_download_did_not_finish_is_resumed_after_the_restart(server, monkeypatch):
     monkeypatch.setattr(service, "_FETCH_GRACE_SECONDS", 0.01)
     _, ordering = await fetching(server, monkeypatch)
     await server.services.submissions.close()
@@ -405,7 +405,7 @@ async def test_an_order_whose_picture_does_not_come_is_taken_up_after_the_restar
     assert deliveries(server) == 1
 
 
-async def test_speeds_outlive_a_restart(server):
+async def test_measured_speeds_survive_a_restart(server):
     asked, dream = await server.start_dream()
     dream.finish(seconds=60.0)
     await server.answer(asked)

@@ -126,7 +126,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path, monkeypatch):
 
 
 def test_an_unreadable_file_gives_a_one_line_error(tmp_path, monkeypatch):
-    os.mkfifo(tmp_path / "pipe")  # a reader would block for ever
+    os.mkfifo(tmp_path / "pipe")  # a reader would block forever
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for path in (tmp_path, tmp_path / "pipe", tmp_path / "missing", tmp_path / "loop", "x" * 300):
         line = complaint_about("DREAM_ENV_FILE", str(path), monkeypatch)

@@ -211,7 +211,7 @@ async def test_an_answer_after_three_seconds_is_refused(server, bot, picture):
     assert interaction.message is None
 
 
-async def test_a_file_that_is_gone_is_not_found(server, bot, picture):
+async def test_an_expired_file_is_not_found(server, bot, picture):
     server.store.forget(picture)
     await server.slash("dream", {"picture": picture})
     calls = await server.called("GET", "/attachments/")
@@ -240,7 +240,7 @@ async def test_a_killed_process_takes_its_children_with_it_at_the_end(server, tm
     async with BotProcess(server, tmp_path, command=("-c", PROGRAM)) as process:
         await process.until_logged("hello")
         (child,) = process.children()
-        ended = os.pidfd_open(child.pid)  # readable once the child has exited, whatever its parent is by then
+        ended = os.pidfd_open(child.pid)  # readable once the child has exited, even if it was reparented
         process.kill()
         assert await process.wait() == -signal.SIGKILL
         assert not select.select([ended], [], [], 0)[0]

@@ -23,7 +23,7 @@ async def test_an_event_that_comes_twice_is_the_same_interaction_and_answered_on
     assert {received.token for received in bot.received} == {interaction.token}
 
 
-async def test_a_resume_may_repeat_interactions_that_the_client_has_had(server, bot):
+async def test_a_resume_may_repeat_interactions_that_the_client_has_received(server, bot):
     first, second = await shown(server), await shown(server)
     server.gateway.repeated_on_resume = 1
     await server.drop_gateway()
@@ -32,7 +32,7 @@ async def test_a_resume_may_repeat_interactions_that_the_client_has_had(server, 
     assert [received.id for received in bot.received] == [first.id, second.id, second.id]
 
 
-async def test_a_request_is_served_although_its_answer_is_held(server, bot, picture):
+async def test_a_request_takes_effect_while_its_response_is_held(server, bot, picture):
     held = server.hold("PATCH", "/webhooks/")
     interaction = await server.slash("dream", {"picture": picture})
     (call,) = await held.matched()

@@ -67,7 +67,7 @@ async def test_a_dream_too_large_for_the_interaction_comes_by_the_channel_once(s
         assert not has_dream(dream.message.state)
 
 
-async def test_a_dream_in_the_channel_is_found_once_nonces_are_forgotten_and_others_have_spoken(scenario):
+async def test_a_dream_in_the_channel_is_found_after_nonces_expire_behind_newer_messages(scenario):
     discord = scenario.discord
     async with scenario.bot() as bot:
         await bot.ready()
@@ -120,7 +120,7 @@ async def test_while_discord_shows_nothing_a_dream_is_not_sent_again(scenario):
         assert scenario.times() == [1]
 
 
-async def test_a_killed_bot_points_to_a_dream_that_it_knows_to_be_elsewhere(scenario):
+async def test_a_killed_bot_points_to_a_dream_delivered_elsewhere(scenario):
     discord = scenario.discord
     async with scenario.bot() as bot:
         await bot.ready()

@@ -97,7 +97,7 @@ BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
-async def test_a_broken_picture_is_refused_kindly_and_costs_nothing(discord, person, picture, cat, broken):
+async def test_a_broken_picture_is_refused_politely_and_costs_nothing(discord, person, picture, cat, broken):
     attachment = broken(discord, cat)
     for _ in range(MORE_THAN_THE_LIMIT):
         dream = await discord.slash("dream", {"image": attachment} | INSTANT_DREAM, user=person)

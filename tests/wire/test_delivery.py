@@ -25,7 +25,7 @@ AN_HOUR = 3600
 EXPIRED_TOKEN_AGE = 15 * 60
 
 
-async def test_a_promised_limit_is_kept_at_the_first_try(discord, person, large_picture):
+async def test_the_announced_upload_limit_is_met_at_the_first_attempt(discord, person, large_picture):
     options = {"image": large_picture} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person, attachment_size_limit=60_000)
     state = await dream.until(has_dream)
@@ -109,7 +109,7 @@ async def test_rate_limited_previews_do_not_hold_up_the_dream(discord, person, l
         await dream.until(has_dream)
 
 
-async def test_after_its_token_a_dream_comes_by_the_channel(discord, person, picture):
+async def test_a_dream_comes_by_the_channel_after_its_token_expired(discord, person, picture):
     options = {"image": picture} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person, age=EXPIRED_TOKEN_AGE)
     check_message(await discord.posted(discord.channel, partial(answers_to_message_of, dream)))
@@ -140,9 +140,7 @@ async def test_a_token_refused_at_the_end_falls_back_to_the_channel(discord, per
     await again.until(has_dream)
 
 
-async def test_where_only_the_user_has_the_app_a_dream_comes_by_direct_message(
-    discord, person, picture, guild
-):
+async def test_a_user_install_gets_its_dream_by_direct_message(discord, person, picture, guild):
     channel = guild("Elsewhere").channel
     options = {"image": picture} | INSTANT_DREAM
     await discord.slash("dream", options, user=person, channel=channel, age=EXPIRED_TOKEN_AGE)
@@ -150,7 +148,7 @@ async def test_where_only_the_user_has_the_app_a_dream_comes_by_direct_message(
     assert not discord.calls("POST", f"/channels/{channel.id}/messages")
 
 
-async def test_where_the_bot_may_not_write_a_dream_comes_by_direct_message(discord, person, picture):
+async def test_a_channel_closed_to_the_bot_leads_to_a_direct_message(discord, person, picture):
     options = {"image": picture} | INSTANT_DREAM
     with discord.fail("POST", f"/channels/{discord.channel.id}/messages", answers.MISSING_PERMISSIONS) as no:
         await discord.slash("dream", options, user=person, age=EXPIRED_TOKEN_AGE)
@@ -244,7 +242,7 @@ async def test_a_message_deleted_just_before_the_dream_ends_its_job_quietly(disc
     assert len(gone.calls) == 1
 
 
-async def test_a_dream_goes_on_while_the_gateway_is_gone(discord, person, stranger, picture, large_picture):
+async def test_a_dream_continues_during_a_gateway_outage(discord, person, stranger, picture, large_picture):
     resumed = discord.gateway.resumed
     dream = await discord.slash("dream", {"image": large_picture} | LONG_DREAM, user=person)
     await dream.until(has_preview)
@@ -258,7 +256,7 @@ async def test_a_dream_goes_on_while_the_gateway_is_gone(discord, person, strang
     assert len(answers_to(discord, dream)) == 1
 
 
-async def test_a_dream_goes_on_while_a_new_session_begins(discord, person, picture, large_picture):
+async def test_a_dream_continues_while_a_new_session_starts(discord, person, picture, large_picture):
     identified = discord.gateway.identified
     dream = await discord.slash("dream", {"image": large_picture} | LONG_DREAM, user=person)
     await dream.until(has_preview)

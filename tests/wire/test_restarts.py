@@ -95,7 +95,9 @@ def start_bot(discord_alone, tmp_path):
     return start
 
 
-async def test_a_killed_bot_answers_everybody_once_when_it_is_back(discord_alone, start_bot, small_cat, cat):
+async def test_a_killed_bot_answers_every_user_once_after_its_restart(
+    discord_alone, start_bot, small_cat, cat
+):
     discord, users = discord_alone, Users(discord_alone, small_cat, cat)
     async with start_bot() as bot:
         await bot.ready()

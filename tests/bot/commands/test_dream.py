@@ -191,7 +191,7 @@ async def test_the_refusal_of_a_guide_says_that_it_is_the_guide(server):
     assert "25 MB" in await server.private_text(interaction)
 
 
-async def test_nobody_is_pinged(server):
+async def test_a_dream_pings_nobody(server):
     interaction, dream = await server.start_dream()
     dream.finish()
     await server.answer(interaction)

@@ -53,7 +53,7 @@ async def test_the_rate_is_six_in_ten_minutes_after_the_burst(server):
     assert dreams == 3 + 5  # the burst, and the refill of the nine minutes between
 
 
-async def test_nobody_saves_up_more_than_a_burst(server):
+async def test_no_user_saves_more_than_a_burst(server):
     await server.env.advance_time(24 * 60 * MINUTE)
     await spend(server)
     await is_refused(server)
@@ -125,7 +125,7 @@ async def test_a_refund_never_exceeds_the_burst(server):
 
 
 @pytest.mark.settings(burst=10)
-async def test_only_one_runs_and_three_wait(server):
+async def test_one_dream_of_a_user_runs_and_three_wait(server):
     await server.start_dream()
     for _ in range(3):
         await server.submit()
@@ -144,7 +144,7 @@ async def test_a_limit_of_one_waiting_dream_is_singular(server):
 
 
 @pytest.mark.settings(queue=1)
-async def test_a_full_queue_says_when_to_come_back_and_costs_nothing(server):
+async def test_a_full_queue_says_when_to_try_again_and_costs_nothing(server):
     await server.start_dream(server.bob)
     waiting = await server.submit(server.bob)
     for _ in range(4):

@@ -109,7 +109,7 @@ class RecordingTransport:
 
 
 class RecordedDelivery:
-    """Records what a delivery stored, and what had happened before."""
+    """Records the calls of a delivery, and the attempts, edits and arrivals before it."""
 
     def __init__(self, transport):
         self.transport = transport
@@ -139,7 +139,7 @@ class RecordedDelivery:
 
 
 async def deliver(delivery, image=PICTURE, again=False, **reply):
-    """Deliver a picture; returns what was recorded."""
+    """Deliver a picture; returns the record."""
     record = RecordedDelivery(delivery._transport)
     await delivery.deliver(a_job(reply=a_reply(**reply)), an_outcome(), image, record, again=again)
     return record

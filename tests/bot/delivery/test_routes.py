@@ -1,4 +1,4 @@
-"""The routes to a job's owner, their order, and lookups of what has arrived."""
+"""The routes to a job's owner, their order, and lookups of arrived dreams."""
 
 from types import SimpleNamespace
 

@@ -20,7 +20,7 @@ ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=9)
 
 
 class Delivery:
-    """Delivers as a test says, and notes what is told."""
+    """Delivers as the test says, and records the messages to owners."""
 
     def __init__(self):
         self.told = []
@@ -81,7 +81,7 @@ class Scene:
         return await self.store.get(job.id)
 
     async def mistakes(self):
-        """How many pictures of Alice's could not be dreamed."""
+        """The number of Alice's pictures that could not be dreamed."""
         row = await self.database.row(
             "SELECT tokens FROM buckets WHERE user_id = ? AND server_id = -1", (ALICE,)
         )

@@ -20,7 +20,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 class JobExecutor:
-    """Dreams until a test says how it ends."""
+    """Dreams until the test ends the dream."""
 
     capacity = 1
 
@@ -41,7 +41,7 @@ class JobExecutor:
 
 
 class Delivery:
-    """Knows which messages show a dream or are gone, and notes who was told that the bot stops."""
+    """Knows which messages show a dream or are deleted, and records the owners told of a shutdown."""
 
     def __init__(self):
         self.answered, self.gone, self.paused = {}, set(), []
@@ -63,7 +63,7 @@ class Delivery:
 
 
 class JobCompleter:
-    """Notes how jobs end, and fails or waits where a test wants it."""
+    """Records how jobs end, and fails or waits if the test says so."""
 
     def __init__(self):
         self.noted = asyncio.Queue()
@@ -104,14 +104,14 @@ class JobCompleter:
 
 
 class DreamDeliverer(dream_delivery.DreamDeliverer):
-    """Stores dreams, and notes which of them are to be delivered."""
+    """Stores dreams, and records which of them are to be delivered."""
 
     def deliver(self, job, image=None, *, again=False):
         self._completer.noted.put_nowait(("delivered", job.id, {"job": job, "image": image, "again": again}))
 
 
 class Forecaster:
-    """Foresees nothing, and notes what it was told."""
+    """Forecasts nothing, and records its calls."""
 
     def __init__(self):
         self.renewed = asyncio.Event()
@@ -198,13 +198,13 @@ class Scene:
         future.set_exception(result) if isinstance(result, Exception) else future.set_result(result)
 
     async def idle(self):
-        """Return once nothing is being dreamed."""
+        """Wait until no dream is running."""
         async with asyncio.timeout(20):
             while tasks := [one.task for one in self.runner._active.values() if one.task]:
                 await asyncio.wait(tasks)
 
     async def next_round(self):
-        """Let the queue be looked at once more."""
+        """Let the runner look at the queue once more."""
         self.forecaster.renewed.clear()
         self.runner._changed.set()
         async with asyncio.timeout(20):

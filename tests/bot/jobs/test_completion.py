@@ -1,4 +1,4 @@
-"""How jobs end: what is stored, and when their owners are told."""
+"""Ends of jobs: the stored state, and the messages to owners."""
 
 import asyncio
 import re
@@ -33,9 +33,9 @@ async def test_a_lost_job_is_refunded_if_it_had_not_begun(scene, refund, left):
 @pytest.mark.parametrize(
     ("error", "left"),
     [(DamagedPictureError(), 3), (TimeLimitError(seconds=5), 2)],
-    ids=["free", "has cost what it was worth"],
+    ids=["refunded", "charged"],
 )
-async def test_what_a_refusal_costs(scene, error, left):
+async def test_some_refusals_cost_a_token_and_others_are_refunded(scene, error, left):
     job = await scene.job(State.RUNNING)
     refused = await scene.completer.end_refused(job, error)
     await scene.over()
@@ -78,7 +78,7 @@ async def test_an_end_that_cannot_be_stored_is_stored_later(scene):
     assert await scene.tokens() == 3
 
 
-async def test_an_error_that_is_no_storage_error_is_raised(scene, monkeypatch):
+async def test_an_error_other_than_a_storage_error_is_raised(scene, monkeypatch):
     async def broken(*_, **__):
         raise sqlite3.OperationalError("no such column")
 
@@ -88,7 +88,7 @@ async def test_an_error_that_is_no_storage_error_is_raised(scene, monkeypatch):
     assert not scene.completer._answers
 
 
-async def test_pending_messages_are_told_after_a_restart(scene):
+async def test_pending_messages_are_sent_after_a_restart(scene):
     job = await scene.job()
     await scene.store.end(job, State.DELIVERED, pending_message=ELSEWHERE)
     await scene.completer.resume()
@@ -183,14 +183,14 @@ async def test_a_deleted_job_is_told_and_not_stored(scene):
     assert (await scene.store.get(job.id)).state is State.RUNNING
 
 
-async def test_finish_waits_for_answers_up_to_its_limit(scene, monkeypatch):
+async def test_finishing_waits_for_answers_up_to_its_limit(scene, monkeypatch):
     gate = asyncio.Event()
 
     async def slowly(*_, **__):
         await gate.wait()
 
     monkeypatch.setattr(scene.delivery, "tell", slowly)
-    await scene.completer.finish(20.0)  # nothing is being told
+    await scene.completer.finish(20.0)  # no message is being sent
     job = await scene.job(State.RUNNING)
     await scene.completer.end_failed(job, RuntimeError("broken"))
     await scene.completer.finish(0.0)

@@ -1,4 +1,4 @@
-"""How finished dreams are delivered, and what is stored of it."""
+"""Delivery of finished dreams, and its record in the store."""
 
 import asyncio
 
@@ -108,7 +108,7 @@ async def test_a_dream_of_a_deleted_job_is_sent_over_no_other_route(scene, monke
         await scene.store.record_attempt(a_job(), "channel")
 
 
-async def test_a_route_that_cannot_be_stored_is_tried_all_the_same(scene, monkeypatch):
+async def test_a_route_that_cannot_be_stored_is_tried_anyway(scene, monkeypatch):
     async def go(_, outcome, record):
         await scene.database.rows("PRAGMA query_only = ON")
         await record.attempt("channel")
@@ -122,7 +122,7 @@ async def test_a_route_that_cannot_be_stored_is_tried_all_the_same(scene, monkey
 class TestDreamsThatAreDeletedDuringDelivery:
     @pytest.fixture
     def under_way(self, scene, monkeypatch):
-        """Starts to deliver a job, and returns once that hangs at a point of the delivery."""
+        """Starts the delivery of a job; returns once it waits at a given point."""
 
         async def start(job, *, ended):
             reached = asyncio.Event()

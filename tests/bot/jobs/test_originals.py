@@ -1,4 +1,4 @@
-"""Clean originals: who gets them when, made how often, and kept for how long."""
+"""Clean originals: their creation, storage, turns and rate limit."""
 
 import asyncio
 import errno
@@ -20,7 +20,7 @@ MOST = 10_000_000
 
 
 class Refitter:
-    """Makes originals when it is told to."""
+    """Makes originals once the test allows it."""
 
     def __init__(self):
         self.asked = []
@@ -86,7 +86,7 @@ async def test_an_original_is_made_once_and_kept(scene):
     assert await scene.files() == {job.source, named}
 
 
-async def test_for_a_place_that_takes_other_files_another_one_is_made(scene):
+async def test_another_size_limit_gets_an_original_of_its_own(scene):
     job = await scene.job()
     await scene.get(job)
     await scene.get(job, 500)
@@ -94,7 +94,7 @@ async def test_for_a_place_that_takes_other_files_another_one_is_made(scene):
     assert len(await scene.files()) == 2
 
 
-async def test_another_job_of_the_same_source_has_the_same_original_and_keeps_it(scene):
+async def test_jobs_of_one_source_share_an_original_until_the_last_is_deleted(scene):
     first, second = await scene.job(), await scene.job(BOB)
     await scene.get(first)
     await scene.get(second)
@@ -107,7 +107,7 @@ async def test_another_job_of_the_same_source_has_the_same_original_and_keeps_it
     assert await scene.files() == set()
 
 
-async def test_one_that_had_to_give_way_is_made_anew(scene):
+async def test_an_evicted_original_is_made_again(scene):
     job = await scene.job()
     await scene.get(job)
     await scene.pictures._delete([(await scene.store.get(job.id)).original])
@@ -115,7 +115,7 @@ async def test_one_that_had_to_give_way_is_made_anew(scene):
     assert len(scene.refitter.asked) == 2
 
 
-async def test_while_it_is_made_who_asks_again_waits_for_the_same(scene):
+async def test_repeated_requests_wait_for_the_same_original(scene):
     job = await scene.job()
     scene.refitter.open.clear()
     waiting = [asyncio.create_task(scene.get(job)) for _ in range(8)]
@@ -125,7 +125,7 @@ async def test_while_it_is_made_who_asks_again_waits_for_the_same(scene):
     assert len(scene.refitter.asked) == 1
 
 
-async def test_who_gives_up_waiting_does_not_take_it_from_the_others(scene):
+async def test_a_cancelled_request_does_not_cancel_the_others(scene):
     job = await scene.job()
     scene.refitter.open.clear()
     first, second = (asyncio.create_task(scene.get(job)) for _ in range(2))
@@ -136,7 +136,7 @@ async def test_who_gives_up_waiting_does_not_take_it_from_the_others(scene):
     assert (await second).image == b"RIFFa source"
 
 
-async def test_people_take_turns_and_one_original_is_made_at_a_time(scene):
+async def test_users_take_turns_and_one_original_is_made_at_a_time(scene):
     scene.refitter.open.clear()
     waiting = []
     for user, source in ((1, b"1a"), (1, b"1b"), (2, b"2a"), (3, b"3a")):
@@ -154,7 +154,7 @@ async def test_people_take_turns_and_one_original_is_made_at_a_time(scene):
     assert scene.refitter.most_working == 1
 
 
-async def test_after_one_that_fails_the_next_is_made(scene, monkeypatch):
+async def test_a_failed_original_does_not_prevent_the_next(scene, monkeypatch):
     refit = scene.refitter.refit
 
     async def fail(image, *what, **how):
@@ -168,7 +168,7 @@ async def test_after_one_that_fails_the_next_is_made(scene, monkeypatch):
     assert (await scene.get(await scene.job(source=b"good"))).image == b"RIFFgood"
 
 
-async def test_a_third_that_one_person_wants_at_once_has_to_wait(scene):
+async def test_a_third_concurrent_request_of_one_user_is_refused(scene):
     scene.refitter.open.clear()
     jobs = [await scene.job(source=bytes([number])) for number in range(3)]
     waiting = [asyncio.create_task(scene.get(job)) for job in jobs[:2]]
@@ -184,7 +184,7 @@ async def test_a_third_that_one_person_wants_at_once_has_to_wait(scene):
     await scene.get(jobs[2])
 
 
-async def test_who_looks_at_many_is_told_when_the_next_can_be_had(scene):
+async def test_a_user_over_the_rate_limit_is_told_when_to_retry(scene):
     for number in range(6):
         await scene.get(await scene.job(source=bytes([number])))
     job = await scene.job(source=b"one more")
@@ -196,7 +196,7 @@ async def test_who_looks_at_many_is_told_when_the_next_can_be_had(scene):
     await scene.get(job)
 
 
-async def test_who_has_rested_is_not_remembered(scene):
+async def test_a_full_bucket_is_discarded(scene):
     await scene.get(await scene.job())
     scene.clock.advance(60)
     await scene.get(await scene.job(BOB, source=b"another person's"))
@@ -206,7 +206,7 @@ async def test_who_has_rested_is_not_remembered(scene):
 @pytest.mark.parametrize(("kind", "number", "error"), [
     ("user", ALICE, BlockedRefusal), ("server", 3, BlockedServerRefusal),
 ])  # fmt: skip
-async def test_who_is_blocked_gets_nothing_even_what_is_kept(scene, kind, number, error):
+async def test_a_blocked_user_or_server_gets_no_stored_original(scene, kind, number, error):
     job = await scene.job()
     await scene.get(job)
     await scene.blocklist.add(kind, number)
@@ -214,14 +214,14 @@ async def test_who_is_blocked_gets_nothing_even_what_is_kept(scene, kind, number
         await scene.get(job)
 
 
-async def test_without_a_source_there_is_no_original(scene):
+async def test_a_job_without_a_source_has_no_original(scene):
     job = await scene.job()
     await scene.store.change(job, source=None)
     with pytest.raises(NoLongerKeptRefusal):
         await scene.get(job)
 
 
-async def test_of_a_job_that_is_deleted_meanwhile_nothing_is_kept(scene):
+async def test_no_original_is_stored_for_a_job_deleted_meanwhile(scene):
     job = await scene.job()
     scene.refitter.open.clear()
     waiting = asyncio.create_task(scene.get(job))
@@ -233,7 +233,7 @@ async def test_of_a_job_that_is_deleted_meanwhile_nothing_is_kept(scene):
     assert await scene.files() == set()
 
 
-async def test_what_is_too_long_for_a_webp_is_called_what_it_is(scene, monkeypatch):
+async def test_an_original_encoded_as_jpeg_has_the_jpeg_suffix(scene, monkeypatch):
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "jpeg")
 
@@ -248,7 +248,7 @@ async def test_what_is_too_long_for_a_webp_is_called_what_it_is(scene, monkeypat
 @pytest.mark.parametrize(
     ("trouble", "is_shown"), [(OSError(errno.ENOSPC, "full"), True), (KeyError("a bug"), False)], ids=repr
 )
-async def test_an_original_that_cannot_be_kept_is_shown_and_a_bug_is_not_hidden(
+async def test_an_original_that_cannot_be_stored_is_shown_and_a_bug_is_raised(
     scene, monkeypatch, caplog, trouble, is_shown
 ):
     job = await scene.job()
@@ -266,7 +266,7 @@ async def test_an_original_that_cannot_be_kept_is_shown_and_a_bug_is_not_hidden(
     assert (f"The original of job {job.id} is not kept." in caplog.text) is is_shown
 
 
-async def test_one_that_is_broken_off_while_it_waits_for_its_turn_keeps_no_other_waiting(scene):
+async def test_an_original_cancelled_in_the_queue_does_not_block_the_others(scene):
     scene.refitter.open.clear()
     jobs = [await scene.job(user, bytes([user])) for user in (1, 2, 3)]
     waiting = []

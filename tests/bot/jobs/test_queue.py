@@ -1,4 +1,4 @@
-"""The fair queue, without any clock: who is next, and what those who wait are told."""
+"""The fair queue, without a clock: the order of serving and its forecasts."""
 
 import random
 from collections import Counter
@@ -30,18 +30,18 @@ class SlotQueue:
         return served
 
 
-def test_nobody_waits_in_an_empty_queue():
+def test_an_empty_queue_has_no_next_job():
     assert FairQueue().take(Counter()) is None
     assert len(FairQueue()) == 0
 
 
-def test_alone_one_is_served_in_ones_own_order():
+def test_jobs_of_a_single_user_are_served_in_order():
     line = SlotQueue()
     line.ask(ANN, 3)
     assert line.serve_all() == ["1.1", "1.2", "1.3"]
 
 
-def test_people_take_turns():
+def test_users_take_turns():
     line = SlotQueue()
     line.ask(ANN, 3)
     line.ask(BEN, 2)
@@ -49,7 +49,7 @@ def test_people_take_turns():
     assert line.serve_all() == ["1.1", "2.1", "3.1", "1.2", "2.2", "1.3"]
 
 
-def test_twenty_of_one_delay_another_by_one_at_most():
+def test_twenty_jobs_of_one_user_delay_another_user_by_one_at_most():
     line = SlotQueue()
     line.ask(ANN, 20)
     assert line.serve() == "1.1"
@@ -59,7 +59,7 @@ def test_twenty_of_one_delay_another_by_one_at_most():
     assert line.serve() == "1.3"
 
 
-def test_a_newcomer_enters_the_round_that_is_being_served():
+def test_a_new_user_joins_the_current_round():
     line = SlotQueue()
     line.ask(ANN, 5)
     for _ in range(3):
@@ -68,7 +68,7 @@ def test_a_newcomer_enters_the_round_that_is_being_served():
     assert line.serve_all() == ["2.1", "1.4", "2.2", "1.5"]
 
 
-def test_who_was_served_in_a_round_waits_for_the_next_one():
+def test_a_user_served_in_this_round_waits_for_the_next():
     line = SlotQueue()
     line.ask(ANN, 4)
     line.serve()
@@ -79,7 +79,7 @@ def test_who_was_served_in_a_round_waits_for_the_next_one():
     assert line.serve_all() == ["2.2", "2.3", "1.5", "1.6"]
 
 
-def test_who_has_a_job_running_is_passed_over_but_not_forgotten():
+def test_a_user_with_a_running_job_is_skipped_but_keeps_the_turn():
     line = SlotQueue()
     line.ask(ANN, 2)
     line.ask(BEN)
@@ -88,7 +88,7 @@ def test_who_has_a_job_running_is_passed_over_but_not_forgotten():
     assert line.serve() == "1.1"
 
 
-def test_what_is_removed_is_served_no_more():
+def test_a_removed_job_is_not_served():
     line = SlotQueue()
     line.ask(ANN, 2)
     assert line.queue.remove("1.1")
@@ -97,7 +97,7 @@ def test_what_is_removed_is_served_no_more():
     assert line.serve_all() == ["1.2"]
 
 
-def test_who_may_have_two_dreamed_at_once_is_passed_over_at_the_third():
+def test_a_user_with_two_running_jobs_allowed_is_skipped_at_the_third():
     line = SlotQueue()
     line.ask(ANN, 3, max_running=2)
     assert line.serve() == "1.1"
@@ -106,14 +106,14 @@ def test_who_may_have_two_dreamed_at_once_is_passed_over_at_the_third():
     assert line.serve(ANN) == "1.3"
 
 
-def test_a_forecast_knows_how_many_of_ones_own_jobs_are_dreamed_at_once():
+def test_a_forecast_respects_the_limit_of_running_jobs():
     line = SlotQueue()
     line.ask(ANN, 3, max_running=2)
     forecasts = line.queue.forecast([Running(ANN, 5.0)], workers=4)
     assert [forecasts[f"1.{number}"].seconds for number in (1, 2, 3)] == [10.0, 15.0, 20.0]
 
 
-def test_what_is_removed_gives_its_turn_back():
+def test_a_removed_job_returns_its_turn():
     line = SlotQueue()
     line.ask(ANN, 4)
     for job in ("1.2", "1.3", "1.4"):
@@ -123,7 +123,7 @@ def test_what_is_removed_gives_its_turn_back():
     assert line.serve_all() == ["1.1", "2.1", "2.2", "1.5", "2.3"]
 
 
-def test_who_removes_all_of_theirs_does_not_get_before_those_who_were_served_less():
+def test_removing_all_jobs_does_not_put_a_served_user_first():
     line = SlotQueue()
     line.ask(ANN, 2)
     line.ask(BEN, 2)
@@ -133,7 +133,7 @@ def test_who_removes_all_of_theirs_does_not_get_before_those_who_were_served_les
     assert line.serve_all() == ["2.1", "2.2", "1.3"]
 
 
-def test_who_takes_back_the_only_job_asks_in_the_round_that_is_being_served():
+def test_a_user_who_removes_their_only_job_stays_in_the_current_round():
     line = SlotQueue()
     line.ask(ANN)
     line.queue.remove("1.1")
@@ -143,7 +143,7 @@ def test_who_takes_back_the_only_job_asks_in_the_round_that_is_being_served():
     assert line.serve_all() == ["2.1", "1.2", "3.1"]
 
 
-def test_who_was_served_and_takes_back_the_rest_waits_for_the_round_after_that():
+def test_a_served_user_who_removes_the_rest_waits_for_the_next_round():
     line = SlotQueue()
     line.ask(ANN, 3)
     line.ask(BEN)
@@ -155,7 +155,7 @@ def test_who_was_served_and_takes_back_the_rest_waits_for_the_round_after_that()
     assert line.serve_all() == ["2.1", "3.1", "1.4"]
 
 
-def test_taking_back_leaves_the_turns_of_everybody_else_alone():
+def test_removing_a_job_does_not_change_the_turns_of_other_users():
     line = SlotQueue()
     line.ask(ANN, 3)
     line.ask(BEN, 3)
@@ -165,7 +165,7 @@ def test_taking_back_leaves_the_turns_of_everybody_else_alone():
     assert line.serve_all() == ["1.1", "2.1", "1.2", "2.2", "2.3", "1.4", "2.4"]
 
 
-def test_after_a_restart_a_person_goes_on_after_the_last_of_their_jobs_in_whatever_order_they_are_told():
+def test_after_a_restart_turns_continue_from_each_users_last_job_in_any_order():
     line = SlotQueue()
     line.queue.resume([(ANN, 6), (ANN, 5), (BEN, 5)])
     assert line.queue.turn_for(ANN) == 7
@@ -173,13 +173,13 @@ def test_after_a_restart_a_person_goes_on_after_the_last_of_their_jobs_in_whatev
     assert line.queue.turn_for(CLEO) == 5
 
 
-def test_after_a_restart_that_left_nothing_the_first_turn_is_the_first():
+def test_after_a_restart_without_jobs_turns_start_at_one():
     line = SlotQueue()
     line.queue.resume([])
     assert [line.queue.turn_for(ANN), line.queue.turn_for(ANN), line.queue.turn_for(BEN)] == [1, 2, 1]
 
 
-def test_after_a_restart_the_rounds_go_on():
+def test_rounds_continue_after_a_restart():
     line = SlotQueue()
     left = {"1.8": (ANN, 4), "1.9": (ANN, 5), "2.8": (BEN, 4)}
     line.queue.resume(list(left.values()))
@@ -190,7 +190,7 @@ def test_after_a_restart_the_rounds_go_on():
     assert line.serve_all() == ["1.8", "2.8", "3.1", "1.9", "3.2", "1.1"]
 
 
-def test_in_any_crowd_nobody_waits_for_more_than_one_of_each_other_person():
+def test_any_user_waits_for_at_most_one_job_of_each_other_user():
     chance = random.Random(7)
     for _ in range(50):
         line, users = SlotQueue(), range(1, 8)
@@ -205,7 +205,7 @@ def test_in_any_crowd_nobody_waits_for_more_than_one_of_each_other_person():
         assert all(owners.count(owner) <= 1 for owner in owners)
 
 
-def test_a_forecast_tells_places_and_seconds_with_one_worker():
+def test_a_forecast_gives_places_and_seconds_for_one_worker():
     line = SlotQueue()
     line.ask(ANN, 2)
     line.ask(BEN)
@@ -216,7 +216,7 @@ def test_a_forecast_tells_places_and_seconds_with_one_worker():
     }
 
 
-def test_a_forecast_begins_with_the_worker_that_is_free_first():
+def test_a_forecast_starts_with_the_first_free_worker():
     line = SlotQueue()
     line.ask(ANN, 2)
     forecasts = line.queue.forecast([Running(BEN, 9.0), Running(CLEO, 5.0), Running(BEN, 1.0)], workers=3)
@@ -238,14 +238,14 @@ def test_a_forecast_counts_all_workers():
     assert forecasts == {"1.1": Forecast(1, 10.0), "2.1": Forecast(2, 14.0)}
 
 
-def test_a_forecast_knows_that_ones_own_jobs_come_one_after_the_other():
+def test_a_forecast_runs_the_jobs_of_one_user_one_after_the_other():
     line = SlotQueue()
     line.ask(ANN, 3)
     forecasts = line.queue.forecast([Running(ANN, 5.0)], workers=4)
     assert [forecasts[f"1.{number}"].seconds for number in (1, 2, 3)] == [15.0, 25.0, 35.0]
 
 
-def test_a_place_is_told_even_where_no_time_can_be():
+def test_a_forecast_gives_the_place_even_if_the_time_is_unknown():
     line = SlotQueue()
     line.ask(ANN, seconds=None)
     line.ask(BEN)
@@ -253,7 +253,7 @@ def test_a_place_is_told_even_where_no_time_can_be():
     assert forecasts == {"1.1": Forecast(1, None), "2.1": Forecast(2, None)}
 
 
-def test_a_forecast_is_the_order_in_which_all_are_served():
+def test_a_forecast_matches_the_order_of_serving():
     chance = random.Random(3)
     line = SlotQueue()
     for _ in range(30):

@@ -48,7 +48,7 @@ class TestAfterARestart:
         assert await scene.ended() == ("written down", job.id, {"state": shown, "refund": refund})
         assert scene.runner.load == (0, 0)
 
-    async def test_a_job_whose_end_cannot_be_seen_is_dreamed(self, scene, caplog):
+    async def test_a_job_whose_message_cannot_be_read_is_dreamed(self, scene, caplog):
         job = await scene.kept(state=State.RUNNING, attempts=2)
         scene.delivery.answered[job.id] = KeyError("a bug")
         await scene.started()
@@ -69,7 +69,7 @@ class TestAfterARestart:
         assert await scene.ended() == ("failed", job.id, {"error": RuntimeError})
         assert scene.runner.load == (0, 0)
 
-    async def test_people_keep_their_turns(self, scene):
+    async def test_users_keep_their_turns(self, scene):
         for user, turn in ((ALICE, 2), (ALICE, 3), (BOB, 2)):
             await scene.kept(user, state=State.QUEUED, turn=turn)
         await scene.started()

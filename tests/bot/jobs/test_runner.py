@@ -141,7 +141,7 @@ class TestCancelling:
         scene.completer.open.clear()
         scene.ends(ending, DamagedPictureError())
         await scene.completer.reached.wait()
-        await scene.runner.abandon({"0" * 16})  # which concerns nobody here
+        await scene.runner.abandon({"0" * 16})  # irrelevant here
         scene.completer.open.set()
         await scene.runner.abandon({ending.id, waiting.id})
         ended = [await scene.ended(), await scene.ended()]
@@ -203,7 +203,7 @@ class TestStopping:
         await stopping
         assert (await scene.ended())[0] == "refused"
 
-    async def test_does_not_wait_for_ever_for_a_silent_discord(self, scene, monkeypatch):
+    async def test_does_not_wait_forever_for_a_silent_discord(self, scene, monkeypatch):
         monkeypatch.setattr(runner_module, "_PAUSE_SECONDS", 0.01)
 
         async def silent(_):

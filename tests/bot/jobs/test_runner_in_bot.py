@@ -1,4 +1,4 @@
-"""The runner in the simulated Discord: what it asks of the executor, and what it does with the answers."""
+"""The runner in the simulated Discord: its requests to the executor, and the results."""
 
 import asyncio
 
@@ -19,14 +19,14 @@ class TestTwoWorkers:
     def executor(self):
         return ScriptedExecutor(capacity=2)
 
-    async def test_two_people_are_served_at_once(self, server):
+    async def test_two_users_are_served_at_once(self, server):
         first, _ = await server.start_dream(server.alice)
         second, dream = await server.start_dream(server.bob)
         dream.finish()
         await server.answer(second)
         assert text_of(first.response) == "" or "Dreaming" in text_of(first.response)
 
-    async def test_one_person_never_has_both(self, server):
+    async def test_one_user_never_has_both_workers(self, server):
         await server.start_dream(server.alice)
         waiting = await server.submit(server.alice)
         await server.until_shown(waiting, "You are next.")
@@ -34,12 +34,12 @@ class TestTwoWorkers:
         await server.start_dream(server.bob)
 
     @pytest.mark.settings(running=2)
-    async def test_one_person_has_both_where_the_operator_allows_it(self, server):
+    async def test_one_user_has_both_workers_if_the_operator_allows_it(self, server):
         await server.start_dream(server.alice)
         await server.start_dream(server.alice)
         await server.until_shown(await server.submit(server.alice), "You are next.")
 
-    async def test_one_person_has_both_where_a_role_allows_it(self, server):
+    async def test_one_user_has_both_workers_if_a_role_allows_it(self, server):
         patrons = server.guild.create_role("Patrons")
         rich = server.add_member("rich", [patrons])
         options = {"at-once": 2, "role": patrons}
@@ -47,7 +47,7 @@ class TestTwoWorkers:
         await server.start_dream(rich)
         await server.start_dream(rich)
 
-    async def test_who_is_exempt_has_both(self, server):
+    async def test_an_exempt_user_has_both_workers(self, server):
         friends = server.guild.create_role("Friends")
         friend = server.add_member("friend", [friends])
         await server.manager.slash(server.general, "dream-settings exempt", role=friends)
@@ -55,7 +55,7 @@ class TestTwoWorkers:
         await server.start_dream(friend)
 
     @pytest.mark.settings(running=2)
-    async def test_how_many_at_once_outlives_a_restart(self, server):
+    async def test_the_limit_of_running_dreams_survives_a_restart(self, server):
         for _ in range(2):
             await server.start_dream(server.alice)
         await server.restart(killed=True)
@@ -63,7 +63,7 @@ class TestTwoWorkers:
             await server.script.next_dream()
 
 
-async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(server):
+async def test_the_next_dream_starts_while_the_last_file_is_encoded(server):
     first, dream = await server.start_dream(server.alice)
     waiting = await server.submit(server.bob)
     await server.until_shown(waiting, "You are next.")
@@ -75,7 +75,7 @@ async def test_the_next_dream_begins_while_the_file_of_the_last_is_written(serve
         await server.answer(card)
 
 
-async def test_after_a_round_that_failed_the_next_one_comes(server, monkeypatch, caplog):
+async def test_the_queue_continues_after_a_failed_round(server, monkeypatch, caplog):
     monkeypatch.setattr(runner, "_FORECAST_SECONDS", 0.01)
     _, running = await server.start_dream(server.bob)
     renew, troubles = server.services.forecaster.renew, [OSError("disk full"), KeyError("lost")]
@@ -92,7 +92,7 @@ async def test_after_a_round_that_failed_the_next_one_comes(server, monkeypatch,
     await server.script.next_dream()
 
 
-async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
+async def test_the_executor_gets_the_settings_of_the_job(server):
     _, dream = await server.start_dream(preset="mild", strength=2.0, seed=9)
     request = dream.request
     assert request.settings == server.services.forecaster._settings_of((await server.only_job()).options)
@@ -101,13 +101,13 @@ async def test_the_executor_is_asked_for_what_the_wish_comes_to(server):
     assert request.time_limit == server.settings.time_limit
 
 
-async def test_the_file_fits_the_place_that_the_request_came_from(server):
+async def test_the_file_respects_the_upload_limit_of_the_interaction(server):
     server.payload_overrides["attachment_size_limit"] = 10_000_000
     _, dream = await server.start_dream()
     assert dream.request.max_bytes == 10_000_000
 
 
-async def test_an_executor_that_ends_without_a_dream_is_our_fault(server, monkeypatch, caplog):
+async def test_an_executor_that_ends_without_a_dream_is_an_internal_error(server, monkeypatch, caplog):
     async def nothing(_):
         for never in ():
             yield never
@@ -118,7 +118,7 @@ async def test_an_executor_that_ends_without_a_dream_is_our_fault(server, monkey
     assert "the executor ended without a dream" in caplog.text
 
 
-async def test_a_second_click_on_cancel_does_not_disturb_the_first(server, monkeypatch):
+async def test_a_second_click_on_cancel_does_not_affect_the_first(server, monkeypatch):
     asked, dream = await server.start_dream()
     dream.tell(0.1)
     await server.until_shown(asked, "10%")
@@ -141,17 +141,17 @@ async def test_a_second_click_on_cancel_does_not_disturb_the_first(server, monke
     assert (await server.job(job.id)).state is State.CANCELLED
 
 
-async def test_what_nobody_knows_cannot_be_cancelled(server):
+async def test_an_unknown_job_cannot_be_cancelled(server):
     assert not await server.services.runner.cancel("0" * 16)
 
 
-async def test_what_is_dreamed_already_cannot_be_cancelled(server):
+async def test_a_finished_dream_cannot_be_cancelled(server):
     answer = await server.complete_dream()
     assert not await server.services.runner.cancel((await server.only_job()).id)
     assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
 
 
-async def test_the_load_counts_who_waits_and_who_dreams(server):
+async def test_the_load_counts_waiting_and_running_jobs(server):
     assert server.services.runner.load == (0, 0)
     await server.start_dream(server.alice)
     await server.submit(server.alice)
@@ -159,7 +159,7 @@ async def test_the_load_counts_who_waits_and_who_dreams(server):
     assert server.services.runner.load == (2, 1)
 
 
-async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
+async def test_a_deleted_card_ends_its_waiting_job(server, caplog):
     caplog.set_level("INFO", logger="bot")
     _, running = await server.start_dream(server.bob)
     await server.submit(server.moderator, seed=1)
@@ -168,7 +168,7 @@ async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
     job = await server.only_job(server.alice)
     card = server.services.notifier.live_card(job)
     await server.moderator.delete(asked.response.message)
-    running.finish()  # now Alice is next, and cannot be told
+    running.finish()  # Alice is next, but her card is deleted
     running = await server.script.next_dream()
     async with asyncio.timeout(TIMEOUT_SECONDS):
         await card.gone.wait()
@@ -176,11 +176,11 @@ async def test_a_waiting_card_that_was_deleted_ends_its_job(server, caplog):
     running.finish()
     assert (await server.script.next_dream()).request.settings.seed == 3
     lost = await server.job(job.id)
-    assert (lost.state, lost.bucket) == (State.LOST, None)  # it has cost nothing
+    assert (lost.state, lost.bucket) == (State.LOST, None)  # it costs nothing
     assert f"Job {job.id} ends: its message was deleted." in caplog.text
 
 
-async def test_an_executor_that_was_closed_leaves_its_job_for_the_next_start(server):
+async def test_a_closed_executor_leaves_its_job_for_the_next_start(server):
     asked, dream = await server.start_dream()
     dream.fail(ExecutorClosedError())
     await server.until_idle()
@@ -192,7 +192,7 @@ async def test_an_executor_that_was_closed_leaves_its_job_for_the_next_start(ser
 
 
 @pytest.mark.settings(source_megabytes=0.005)
-async def test_a_dream_may_have_more_bytes_than_a_source(server):
+async def test_a_dream_may_be_larger_than_the_limit_of_a_source(server):
     noise = np.random.default_rng(1).integers(0, 256, (200, 200, 3), dtype=np.uint8)
     rendition = await server.services.refitter.refit(png(noise), 50_000)
     assert len(rendition.image) <= 50_000

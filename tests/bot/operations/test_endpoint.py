@@ -6,7 +6,7 @@ from bot.operations.endpoint import monitoring_server
 
 
 @pytest.mark.parametrize(("host", "port"), [("a..b", 9780), ("x" * 70, 9780), ("127.0.0.1", 65536)])
-async def test_an_address_that_cannot_be_used_is_logged_in_one_line_and_the_bot_goes_on(caplog, host, port):
+async def test_an_unusable_address_is_logged_in_one_line_and_the_bot_continues(caplog, host, port):
     with caplog.at_level(logging.INFO):
         async with monitoring_server(host, port, None, None):
             pass

@@ -1,4 +1,4 @@
-"""Jobs are deleted completely, whatever state they are in."""
+"""Jobs are deleted completely in every state."""
 
 import asyncio
 import contextlib

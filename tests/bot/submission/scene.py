@@ -33,7 +33,7 @@ def digest_of(content):
 
 
 class PictureDownloader:
-    """Knows some files; fetching waits at a gate."""
+    """Serves known files; each download waits at a gate."""
 
     def __init__(self):
         self.troubles = {}
@@ -61,7 +61,7 @@ class PictureDownloader:
 
 
 class Runner:
-    """Lets jobs wait, and knows when there will be room."""
+    """Queues jobs, and knows when the queue has a free place."""
 
     def __init__(self, store):
         self.store = store
@@ -90,7 +90,7 @@ class JobRecovery:
 
 
 class JobCompleter:
-    """Notes how jobs end."""
+    """Records how jobs end."""
 
     def __init__(self):
         self.ended = []
@@ -108,7 +108,7 @@ class JobCompleter:
 
 
 class Forecaster:
-    """Estimates as a test says."""
+    """Returns the estimate that the test sets."""
 
     seconds = None
 
@@ -165,7 +165,7 @@ class Scene:
 
 
 async def begun(scene, **submit):
-    """An order whose picture is being fetched: its task, and its job."""
+    """A request whose picture is being downloaded: its task and its job."""
     scene.downloader.open.clear()
     taking = asyncio.create_task(scene.take(**submit))
     async with asyncio.timeout(20):

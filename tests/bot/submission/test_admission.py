@@ -1,4 +1,4 @@
-"""Which requests are admitted, and what their jobs hold."""
+"""Admission of requests, and the contents of their jobs."""
 
 import pytest
 
@@ -70,7 +70,7 @@ async def test_the_servers_rules_decide_the_bucket_and_the_running_jobs(
 
 
 @pytest.mark.settings(queue=1)
-async def test_a_full_queue_tells_when_to_try_again(scene):
+async def test_a_full_queue_says_when_to_try_again(scene):
     await scene.take()
     with pytest.raises(QueueFullRefusal) as refusal:
         await scene.take(user_id=BOB)

@@ -1,4 +1,4 @@
-"""Whatever message somebody points at: a picture that Discord serves, or one sentence, and nothing else."""
+"""Property tests: any message has a picture that Discord serves, or a refusal."""
 
 from typing import Any
 from unittest.mock import MagicMock
@@ -87,7 +87,7 @@ messages = st.fixed_dictionaries(
 
 @settings(max_examples=60, deadline=None)
 @given(messages)
-def test_a_message_has_a_picture_that_may_be_fetched_or_none(payload):
+def test_any_message_has_a_picture_on_an_allowed_host_or_none(payload):
     message = discord.Message(state=MagicMock(), channel=MagicMock(guild=None), data=payload)
     try:
         found = find_picture(message, INTAKE)
@@ -107,10 +107,10 @@ def test_a_message_has_a_picture_that_may_be_fetched_or_none(payload):
 
 @settings(max_examples=30, deadline=None)
 @given(messages)
-def test_a_message_whose_every_part_lies_elsewhere_has_none(payload):
+def test_a_message_with_only_foreign_hosts_has_no_picture(payload):
     def moved(value: Any) -> Any:
         if isinstance(value, dict):
-            of_discords = {"attachments", "sticker_items"} & set(value)  # always on its own hosts
+            of_discords = {"attachments", "sticker_items"} & set(value)  # always on Discord's hosts
             return {name: [] if name in of_discords else moved(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [moved(inner) for inner in value]

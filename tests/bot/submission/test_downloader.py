@@ -18,7 +18,7 @@ async def session():
 
 
 class Shelf:
-    """A server on this machine, and how often it was asked."""
+    """A server on this machine that records its requests."""
 
     def __init__(self):
         self.asked = []
@@ -88,7 +88,7 @@ def test_discords_hosts_are_fetched_from(session, url):
         "http://127.0.0.1/cat.png",
     ],
 )
-async def test_nothing_else_is(session, url):
+async def test_other_urls_are_refused(session, url):
     downloader = PictureDownloader(session, CDN, 1)
     assert not downloader.serves(url)
     with pytest.raises(ForeignHostRefusal):
@@ -97,21 +97,21 @@ async def test_nothing_else_is(session, url):
         await downloader.fetch(url)
 
 
-async def test_a_host_with_a_port_stands_for_that_port_alone(session):
+async def test_a_host_with_a_port_allows_only_that_port(session):
     downloader = PictureDownloader(session, ["cdn.example.com:8443"], 1)
     assert downloader.serves("https://cdn.example.com:8443/cat.png")
     assert not downloader.serves("https://cdn.example.com/cat.png")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.8.8.8"])
-async def test_plain_http_is_for_this_machine_alone(session, host):
+async def test_plain_http_is_allowed_only_on_this_machine(session, host):
     downloader = PictureDownloader(session, [host, "10.0.0.1", "example.com"], 1)
     assert downloader.serves(f"http://{host}:8080/cat.png")
     assert not downloader.serves("http://10.0.0.1/cat.png")
     assert not downloader.serves("http://example.com/cat.png")
 
 
-async def test_a_file_that_is_said_to_be_too_large_is_refused_unseen(session):
+async def test_a_file_declared_too_large_is_not_downloaded(session):
     with pytest.raises(TooManyBytesError) as refusal:
         PictureDownloader(session, CDN, 25).check("https://cdn.discordapp.com/cat.png", 25_000_001)
     assert refusal.value.details["limit"] == 25
@@ -123,34 +123,34 @@ async def test_a_picture_is_fetched(downloader, shelf):
     assert await downloader.fetch(shelf.url) == b"a picture"
 
 
-async def test_nothing_of_ours_is_sent(downloader, shelf):
+async def test_no_credentials_are_sent(downloader, shelf):
     shelf.gives({"body": b"a picture"})
     await downloader.fetch(shelf.url)
     (request,) = shelf.asked
     assert not {"Authorization", "Cookie", "Referer"} & set(request.headers)
 
 
-async def test_a_file_whose_header_is_too_large_is_not_read(downloader, shelf):
+async def test_a_file_with_too_large_a_content_length_is_refused(downloader, shelf):
     shelf.gives({"body": bytes(1001)})
     with pytest.raises(TooManyBytesError):
         await downloader.fetch(shelf.url)
 
 
-async def test_nobody_waits_for_a_file_whose_header_is_too_large(downloader, shelf):
+async def test_a_file_with_too_large_a_content_length_is_not_awaited(downloader, shelf):
     async def announce(request):
         response = web.StreamResponse()
         response.content_length = 1001
         await response.prepare(request)
-        return response  # and what was announced never comes
+        return response  # without a body
 
     shelf.gives(announce)
     with pytest.raises(TooManyBytesError):
         await downloader.fetch(shelf.url)
 
 
-async def test_a_file_that_lies_about_its_size_is_cut_off(downloader, shelf):
+async def test_a_file_without_a_declared_size_is_read_only_up_to_the_limit(downloader, shelf):
     async def endless(request):
-        response = web.StreamResponse()  # chunked: it says nothing of its size
+        response = web.StreamResponse()  # chunked, so its size is not declared
         await response.prepare(request)
         try:
             while True:
@@ -163,14 +163,14 @@ async def test_a_file_that_lies_about_its_size_is_cut_off(downloader, shelf):
         await downloader.fetch(shelf.url)
 
 
-async def test_a_redirection_is_not_followed(downloader, shelf):
+async def test_a_redirect_is_not_followed(downloader, shelf):
     shelf.gives({"status": 302, "headers": {"Location": "https://example.com/"}})
     with pytest.raises(DownloadRefusal):
         await downloader.fetch(shelf.url)
     assert len(shelf.asked) == 1
 
 
-async def test_what_is_not_there_is_asked_for_once(downloader, shelf):
+async def test_a_missing_file_is_requested_once(downloader, shelf):
     shelf.gives({"status": 404})
     with pytest.raises(DownloadRefusal):
         await downloader.fetch(shelf.url)
@@ -190,7 +190,7 @@ async def test_what_is_not_there_is_asked_for_once(downloader, shelf):
         (408, False),
     ],
 )
-async def test_that_a_file_is_absent_is_told_from_a_host_in_trouble(
+async def test_a_missing_file_is_distinguished_from_a_failing_host(
     downloader, shelf, monkeypatch, status, is_absent
 ):
     monkeypatch.setattr("bot.submission.downloader._PAUSE_SECONDS", 0.0)
@@ -200,26 +200,26 @@ async def test_that_a_file_is_absent_is_told_from_a_host_in_trouble(
     assert refusal.value.is_absent is is_absent
 
 
-async def test_a_server_in_trouble_is_asked_again(downloader, shelf):
+async def test_a_failing_server_is_retried(downloader, shelf):
     shelf.gives({"status": 503}, {"status": 500}, {"body": b"a picture"})
     assert await downloader.fetch(shelf.url) == b"a picture"
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502])
-async def test_what_may_pass_is_asked_for_again(downloader, shelf, status):
+async def test_a_temporary_error_is_retried(downloader, shelf, status):
     shelf.gives({"status": status}, {"body": b"a picture"})
     assert await downloader.fetch(shelf.url) == b"a picture"
 
 
 @pytest.mark.parametrize("status", [201, 204, 304, 400, 403, 410, 428, 430, 499])
-async def test_what_will_not_pass_is_asked_for_once(downloader, shelf, status):
+async def test_a_permanent_error_is_not_retried(downloader, shelf, status):
     shelf.gives({"status": status}, {"body": b"a picture"})
     with pytest.raises(DownloadRefusal):
         await downloader.fetch(shelf.url)
     assert len(shelf.asked) == 1
 
 
-async def test_between_two_tries_there_is_a_pause_that_grows(session, shelf, monkeypatch):
+async def test_pauses_between_attempts_grow(session, shelf, monkeypatch):
     pauses = []
 
     async def sleep(seconds):
@@ -234,7 +234,7 @@ async def test_between_two_tries_there_is_a_pause_that_grows(session, shelf, mon
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_a_file_that_is_just_as_large_as_allowed_is_fetched(downloader, shelf, chunked):
+async def test_a_file_of_exactly_the_largest_size_is_fetched(downloader, shelf, chunked):
     async def give(request):
         response = web.StreamResponse(headers={} if chunked else {"Content-Length": str(len(shelf.body))})
         await response.prepare(request)
@@ -250,7 +250,7 @@ async def test_a_file_that_is_just_as_large_as_allowed_is_fetched(downloader, sh
     assert refusal.value.details["limit"] == 0.001
 
 
-async def test_an_address_of_somebody_is_refused_though_its_host_is_known(session):
+async def test_a_url_with_a_user_name_is_refused_despite_an_allowed_host(session):
     with pytest.raises(ForeignHostRefusal) as refusal:
         PictureDownloader(session, CDN, 1).check("https://somebody@cdn.discordapp.com/cat.png")
     assert refusal.value.details["host"] == "cdn.discordapp.com"
@@ -259,18 +259,18 @@ async def test_an_address_of_somebody_is_refused_though_its_host_is_known(sessio
     assert refusal.value.details["host"] == "?"
 
 
-async def test_no_address_at_all_is_not_served(session):
+async def test_a_missing_url_is_not_served(session):
     assert not PictureDownloader(session, CDN, 1).serves(None)
 
 
-async def test_but_not_for_ever(downloader, shelf):
+async def test_retries_end_after_three_attempts(downloader, shelf):
     shelf.gives({"status": 503})
     with pytest.raises(DownloadRefusal):
         await downloader.fetch(shelf.url)
     assert len(shelf.asked) == 3
 
 
-async def test_a_connection_that_breaks_is_tried_again(downloader, shelf):
+async def test_a_broken_connection_is_retried(downloader, shelf):
     async def breaks(request):
         request.transport.close()
         return web.Response()
@@ -279,7 +279,7 @@ async def test_a_connection_that_breaks_is_tried_again(downloader, shelf):
     assert await downloader.fetch(shelf.url) == b"a picture"
 
 
-async def test_a_server_that_does_not_answer_is_not_waited_for(downloader, shelf, monkeypatch):
+async def test_a_server_that_does_not_respond_times_out(downloader, shelf, monkeypatch):
     never = asyncio.Event()
 
     async def silent(_):

@@ -1,4 +1,4 @@
-"""How the pictures of a job are fetched and stored."""
+"""Downloading and storing the pictures of a job."""
 
 import asyncio
 import errno
@@ -35,7 +35,7 @@ async def test_a_stored_picture_is_not_fetched_but_marked_as_used(scene):
     assert row["used_at"] == NOW + 3600
 
 
-async def test_a_picture_that_is_not_stored_any_more_is_refused(scene):
+async def test_a_picture_that_is_no_longer_stored_is_refused(scene):
     job = await scene.take(source=ImageRef(digest="0" * 64))
     ((how, job_id, error),) = scene.completer.ended
     assert (how, job_id, type(error)) == ("refused", job.id, NoLongerKeptRefusal)

@@ -1,4 +1,4 @@
-"""Whether a file is a picture that can be read, by its name and media type."""
+"""The kind of a file by its name and media type: readable, unreadable or not a picture."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_every_suffix_that_the_engine_reads_is_readable_without_a_media_type():
         "image/png; charset=utf-8",
     ],
 )  # fmt: skip
-def test_media_types_that_the_engine_reads_are_readable_whatever_the_name(media_type):
+def test_media_types_that_the_engine_reads_are_readable_with_any_name(media_type):
     assert kind_of("unknown", media_type) is Kind.READABLE
     assert kind_of("", media_type) is Kind.READABLE
 
@@ -39,11 +39,11 @@ def test_media_types_that_the_engine_reads_are_readable_whatever_the_name(media_
         ("raw.dng", None),
         ("raw.CR2", "application/octet-stream"),
         ("icon.ico", None),
-        ("page.eps", "application/postscript"),  # a picture by its name at least
+        ("page.eps", "application/postscript"),  # only its name says that it is a picture
         ("unknown", "image/x-unheard-of"),
     ],
 )
-def test_pictures_that_cannot_be_read_are_known_as_such(name, media_type):
+def test_unsupported_picture_formats_are_unreadable(name, media_type):
     assert kind_of(name, media_type) is Kind.UNREADABLE
 
 
@@ -60,7 +60,7 @@ def test_pictures_that_cannot_be_read_are_known_as_such(name, media_type):
         ("unknown", "video/mp4"),
     ],
 )
-def test_what_is_no_picture_is_known_as_such(name, media_type):
+def test_other_files_are_not_pictures(name, media_type):
     assert kind_of(name, media_type) is Kind.NO_PICTURE
 
 
@@ -73,15 +73,15 @@ def test_what_is_no_picture_is_known_as_such(name, media_type):
         ("a.mp4", "image/gif"),
     ],
 )
-def test_where_name_and_media_type_deny_each_other_it_is_uncertain(name, media_type):
+def test_contradictory_names_and_media_types_are_uncertain(name, media_type):
     assert kind_of(name, media_type) is Kind.UNCERTAIN
 
 
 @pytest.mark.parametrize("name", ["", "unknown", "file.", ".png", "photo.png.part", "file.bin"])
 @pytest.mark.parametrize("media_type", [None, "", "application/octet-stream", "binary/octet-stream"])
-def test_some_files_say_nothing(name, media_type):
+def test_a_file_without_a_known_name_or_media_type_has_no_kind(name, media_type):
     assert kind_of(name, media_type) is None
 
 
-def test_the_likelier_a_picture_can_be_read_the_earlier_it_is_taken():
+def test_kinds_are_sorted_by_how_likely_they_can_be_read():
     assert sorted(Kind) == [Kind.READABLE, Kind.UNCERTAIN, Kind.UNREADABLE, Kind.NO_PICTURE]

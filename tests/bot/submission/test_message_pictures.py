@@ -1,4 +1,4 @@
-"""Which picture of a message is dreamed, as discord.py reads messages from what Discord sends."""
+"""The choice of a message's picture, with messages parsed by discord.py."""
 
 import discord
 import pytest
@@ -20,7 +20,7 @@ def client():
 
 @pytest.fixture
 def find(client):
-    """Finds the picture of a message that Discord sends like this."""
+    """Finds the picture of a message with this payload."""
     downloader = PictureDownloader(None, BotSettings.model_fields["cdn_hosts"].default, 25)
 
     def find(**payload):
@@ -89,7 +89,7 @@ def test_a_picture_in_a_gallery_is_found(find):
         [container(container(section("cat.png")))],
     ],
 )
-def test_a_picture_is_found_wherever_a_component_shows_one(find, components):
+def test_a_picture_is_found_in_every_kind_of_component(find, components):
     assert find(components=components).picture.url == f"{CDN}/cat.png"
     assert find(**snapshot(components=components)).picture.url == f"{CDN}/cat.png"
 
@@ -107,17 +107,17 @@ def test_a_picture_is_found_wherever_a_component_shows_one(find, components):
         [file("SPOILER_cat.png")],
     ],
 )
-def test_what_a_component_hides_stays_hidden(find, components):
+def test_a_picture_in_a_spoiler_component_is_a_spoiler(find, components):
     assert find(components=components).spoiler
     assert find(**snapshot(components=components)).spoiler
 
 
-def test_what_stands_beside_something_hidden_is_not(find):
+def test_a_picture_next_to_a_spoiler_is_no_spoiler(find):
     components = [container(file("notes.txt"), spoiler=True), gallery("cat.png")]
     assert not find(components=components).spoiler
 
 
-def test_an_attachment_is_hidden_where_the_component_that_shows_it_is(find):
+def test_an_attachment_shown_by_a_spoiler_component_is_a_spoiler(find):
     services = {"attachments": [attachment("cat.png", url=f"{CDN}/cat.png?ex=1")]}
     assert not find(**services, components=[gallery("cat.png")]).spoiler
     assert not find(**services, components=[gallery("cat.png"), gallery("dog.png", spoiler=True)]).spoiler
@@ -125,28 +125,28 @@ def test_an_attachment_is_hidden_where_the_component_that_shows_it_is(find):
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "clip.mp4", "unknown"])
-def test_a_file_that_is_no_picture_is_not_taken(find, name):
+def test_a_file_that_is_not_a_picture_is_skipped(find, name):
     with pytest.raises(NoPictureRefusal):
         find(components=[file(name)])
 
 
-def test_a_file_whose_name_says_nothing_is_taken_where_discord_has_measured_it(find):
+def test_a_file_of_unknown_type_with_a_shape_counts_as_a_picture(find):
     shown = {"type": FILE, "file": media("unknown", width=30, height=20), "size": 9}
     picture = find(components=[shown]).picture
     assert (picture.url, picture.shape, picture.declared_bytes) == (f"{CDN}/unknown", (20, 30), 9)
 
 
-def test_a_gallerys_video_is_no_picture(find):
+def test_a_video_in_a_gallery_is_skipped(find):
     assert find(components=[gallery("clip.mp4", "cat.png")]).picture.url == f"{CDN}/cat.png"
     with pytest.raises(NoPictureRefusal):
         find(components=[{"type": GALLERY, "items": [{"media": media("clip", content_type="video/mp4")}]}])
 
 
-def test_what_a_gallery_shows_is_a_picture_though_its_name_says_nothing(find):
+def test_a_gallery_item_of_unknown_type_counts_as_a_picture(find):
     assert find(components=[gallery("unknown")]).picture.url == f"{CDN}/unknown"
 
 
-def test_of_a_foreign_picture_in_a_component_discords_copy_is_taken(find):
+def test_a_foreign_picture_in_a_component_is_fetched_from_discords_proxy(find):
     shown = {"media": {"url": "https://example.com/cat.png", "proxy_url": f"{PROXY}/cat.png"}}
     assert find(components=[{"type": GALLERY, "items": [shown]}]).picture.url == f"{PROXY}/cat.png"
 
@@ -169,14 +169,14 @@ def test_of_a_foreign_picture_in_a_component_discords_copy_is_taken(find):
         attachment("odd.png", content_type="image/svg+xml"),
     ],
 )
-def test_the_first_picture_that_can_be_read_is_taken_whatever_stands_before_it(find, first):
+def test_the_first_readable_picture_is_used_whatever_precedes_it(find, first):
     second, third = attachment("cat.png", size=8, width=30, height=20), attachment("dog.png")
     picture = find(attachments=[first, second, third]).picture
     assert (picture.url, picture.declared_bytes, picture.shape) == (f"{CDN}/cat.png", 8, (20, 30))
     assert find(**snapshot(attachments=[first, second])).picture.url == f"{CDN}/cat.png"
 
 
-def test_what_can_be_read_is_taken_from_anywhere_in_the_message_before_what_cannot(find):
+def test_a_readable_picture_anywhere_precedes_an_unreadable_one(find):
     assert find(attachments=[attachment("art.psd")], components=[gallery("cat.png")]).picture.url.endswith(
         "cat.png"
     )
@@ -185,35 +185,35 @@ def test_what_can_be_read_is_taken_from_anywhere_in_the_message_before_what_cann
     ).forwarded
 
 
-def test_the_messages_own_picture_comes_before_what_it_forwards(find):
+def test_the_messages_own_picture_precedes_a_forwarded_one(find):
     found = find(attachments=[attachment("cat.png")], **snapshot(attachments=[attachment("dog.png")]))
     assert (found.picture.url, found.forwarded) == (f"{CDN}/cat.png", False)
 
 
-def test_an_uncertain_picture_comes_before_one_that_cannot_be_read(find):
+def test_an_uncertain_picture_precedes_an_unreadable_one(find):
     files = [attachment("art.psd"), attachment("unknown", width=9, height=9)]
     assert find(attachments=files).picture.url == f"{CDN}/unknown"
 
 
 @pytest.mark.parametrize("name", ["art.psd", "logo.svg", "new.jxl"])
-def test_a_picture_that_cannot_be_read_is_taken_at_last_so_that_it_is_refused_by_name(find, name):
+def test_an_unreadable_picture_is_the_last_choice_so_that_the_refusal_names_it(find, name):
     assert find(attachments=[attachment("notes.txt"), attachment(name)]).picture.url == f"{CDN}/{name}"
 
 
 @pytest.mark.parametrize(
     "name", ["photo.heif", "photo.HIF", "photo.apng", "photo.jpe", "photo.jfif", "photo.avif"]
 )
-def test_a_picture_is_known_by_its_name_without_a_media_type(find, name):
+def test_a_picture_without_a_media_type_is_recognised_by_its_name(find, name):
     assert find(attachments=[attachment(name)]).picture.url == f"{CDN}/{name}"
 
 
-def test_an_attachment_hidden_by_its_name_or_by_discord_stays_hidden(find):
+def test_an_attachment_marked_by_its_name_or_flag_is_a_spoiler(find):
     assert find(attachments=[attachment("SPOILER_cat.png")]).spoiler
     assert find(attachments=[attachment("cat.png", flags=1 << 3)]).spoiler
     assert not find(attachments=[attachment("cat.png", flags=1 << 2)]).spoiler
 
 
-def test_an_attachment_on_a_foreign_host_is_found_so_that_its_refusal_says_so(find):
+def test_an_attachment_on_a_foreign_host_is_found_so_that_it_can_be_refused(find):
     url = "https://example.com/cat.png"
     assert find(attachments=[attachment("cat.png", url=url, proxy_url=url)]).picture.url == url
 
@@ -231,29 +231,29 @@ def linked(name, **details):
 
 @pytest.mark.parametrize("part", ["image", "thumbnail"])
 @pytest.mark.parametrize("kind", ["rich", "image", "link", "article", "video"])
-def test_the_picture_of_a_link_is_taken_from_discords_copy(find, part, kind):
+def test_the_picture_of_a_link_is_fetched_from_discords_proxy(find, part, kind):
     services = {part: linked("cat.png", width=30, height=20)}
     for found in (find(embeds=[embed(kind, **services)]), find(**snapshot(embeds=[embed(kind, **services)]))):
         assert (found.picture.url, found.picture.shape) == (f"{PROXY}/cat.png", (20, 30))
 
 
-def test_a_forwarded_link_is_forwarded(find):
+def test_the_picture_of_a_forwarded_link_is_marked_as_forwarded(find):
     assert find(**snapshot(embeds=[embed(image=linked("cat.png"))])).forwarded
 
 
 @pytest.mark.parametrize("name", ["cat", "cat.php", "picture.html"])
-def test_a_links_picture_is_one_whatever_its_address_ends_in(find, name):
+def test_the_picture_of_a_link_may_have_any_suffix(find, name):
     assert find(embeds=[embed(image=linked(name))]).picture.url == f"{PROXY}/{name}"
 
 
-def test_a_links_picture_that_cannot_be_read_comes_after_one_that_can(find):
+def test_a_readable_picture_of_a_link_precedes_an_unreadable_one(find):
     embeds = [embed(image=linked("logo.svg")), embed(thumbnail=linked("cat.png"))]
     assert find(embeds=embeds).picture.url == f"{PROXY}/cat.png"
     kinds = [embed(image=linked("logo", content_type="image/svg+xml")), embed(thumbnail=linked("cat"))]
     assert find(embeds=kinds).picture.url == f"{PROXY}/cat"
 
 
-def test_of_a_gif_of_the_picker_the_still_is_taken_where_its_video_cannot_be_read(find):
+def test_a_picker_gif_with_an_unreadable_video_gives_its_thumbnail(find):
     gif = embed("gifv", video=linked("cat.mp4", width=30, height=20), thumbnail=linked("cat.png"))
     assert find(embeds=[gif]).picture.url == f"{PROXY}/cat.png"
     nameless = embed("gifv", video=linked("cat"), thumbnail=linked("cat.png"))
@@ -261,25 +261,25 @@ def test_of_a_gif_of_the_picker_the_still_is_taken_where_its_video_cannot_be_rea
 
 
 @pytest.mark.parametrize("name", ["cat.gif", "cat.webp"])
-def test_of_a_gif_of_the_picker_the_moving_picture_is_taken_where_it_can_be_read(find, name):
+def test_a_picker_gif_with_a_readable_animation_gives_the_animation(find, name):
     gif = embed("gifv", video=linked(name, width=30, height=20), thumbnail=linked("cat.png"))
     assert find(embeds=[gif]).picture.url == f"{PROXY}/{name}"
 
 
-def test_of_a_gif_of_the_picker_never_the_address_itself_is_taken(find):
-    own = {"url": f"{CDN}/cat.gif"}  # which would even be fetched
+def test_a_picker_gif_is_never_fetched_from_its_own_url(find):
+    own = {"url": f"{CDN}/cat.gif"}  # an allowed host
     with pytest.raises(NoPictureRefusal):
         find(embeds=[embed("gifv", video=own, thumbnail=own, image=own)])
     assert find(embeds=[embed("image", thumbnail=own)]).picture.url == f"{CDN}/cat.gif"
 
 
-def test_another_links_video_is_no_picture(find):
+def test_a_video_of_another_link_is_skipped(find):
     with pytest.raises(NoPictureRefusal):
         find(embeds=[embed("video", video=linked("cat.gif"))])
 
 
 @pytest.mark.parametrize("picture", [{}, {"url": "https://example.com/cat.png"}, {"proxy_url": "https://["}])
-def test_a_link_whose_picture_discord_does_not_serve_has_none(find, picture):
+def test_a_link_without_a_proxy_url_has_no_picture(find, picture):
     with pytest.raises(NoPictureRefusal):
         find(embeds=[embed(image=picture)])
 
@@ -298,7 +298,7 @@ def test_a_link_whose_picture_discord_does_not_serve_has_none(find, picture):
         ("", False),
     ],
 )
-def test_the_picture_of_a_link_that_is_hidden_stays_hidden(find, content, hidden):
+def test_the_picture_of_a_link_in_spoiler_marks_is_a_spoiler(find, content, hidden):
     embeds = [embed(image=linked("cat.png"))]
     assert find(content=content, embeds=embeds).spoiler is hidden
     assert find(**snapshot(content=content, embeds=embeds)).spoiler is hidden
@@ -323,7 +323,7 @@ def test_a_sticker_is_a_picture(find, kind, url):
         assert (found.picture.url, found.picture.shape, found.spoiler) == (url, (320, 320), False)
 
 
-def test_a_sticker_that_is_drawn_is_no_picture(find):
+def test_a_vector_sticker_is_skipped(find):
     drawn = {"id": "8", "name": "cat", "format_type": LOTTIE}
     with pytest.raises(NoPictureRefusal):
         find(sticker_items=[drawn])
@@ -331,20 +331,20 @@ def test_a_sticker_that_is_drawn_is_no_picture(find):
     assert find(sticker_items=stickers).picture.url.endswith("/9.png")
 
 
-# Messages in the place of others.
+# Messages that refer to others.
 
 
-def test_the_message_that_a_thread_began_with_counts_where_it_is_shown(find):
+def test_a_thread_starter_message_shows_its_picture_and_a_reply_does_not(find):
     began = {"referenced_message": a_message(attachments=[attachment("cat.png")])}
     reference = {"message_reference": {"message_id": "1", "channel_id": "2", "guild_id": "3"}}
     starter = 21
     assert find(type=starter, **began, **reference).picture.url == f"{CDN}/cat.png"
     reply = 19
-    with pytest.raises(NoPictureRefusal):  # who replies to a picture does not show it
+    with pytest.raises(NoPictureRefusal):  # a reply does not show the picture
         find(type=reply, **began, **reference)
 
 
-def test_there_is_nothing_in_a_message_of_words(find):
+def test_a_message_of_text_has_no_picture(find):
     with pytest.raises(NoPictureRefusal):
         find(content="||https://example.com|| hello")
     with pytest.raises(NoPictureRefusal):

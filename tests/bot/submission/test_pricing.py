@@ -1,4 +1,4 @@
-"""How options are completed, and how much work a dream is."""
+"""Completion of options, and the work of a dream."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is refused is not kept, and who sends nothing else is slowed, kindly."""
+"""Refused pictures are deleted, and users who send only such pictures are paused."""
 
 import pytest
 
@@ -14,13 +14,13 @@ BREAK = "Several of your pictures in a row were none that I can dream"
 
 
 def kept(server):
-    """How many pictures are kept, as files and in the store's books."""
+    """The number of stored picture files."""
     folder = server.settings.data_dir / "pictures"
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
 async def refused(server, who=None, number=0, error=None):
-    """Somebody's picture that is refused when it is dreamed; returns what they are told."""
+    """Submit a picture that the worker refuses; returns the text of the refusal."""
     asked = await server.submit(who, content=picture(100 + number, 80))
     (await server.script.next_dream()).fail(error or DamagedPictureError())
     said = await server.private_text(asked)
@@ -28,7 +28,7 @@ async def refused(server, who=None, number=0, error=None):
     return said
 
 
-async def test_a_picture_that_cannot_be_dreamed_is_not_kept(server):
+async def test_a_refused_picture_is_deleted(server):
     assert "damaged" in await refused(server)
     assert kept(server) == 0
     assert await server.services.pictures.bytes_kept() == 0
@@ -36,14 +36,14 @@ async def test_a_picture_that_cannot_be_dreamed_is_not_kept(server):
 
 
 @pytest.mark.parametrize("error", [DreamCrashedError("KeyError"), TimeLimitError(seconds=5)])
-async def test_nor_is_one_that_came_to_no_dream_for_another_reason(server, error):
+async def test_a_picture_of_a_failed_dream_is_deleted(server, error):
     _, dream = await server.start_dream()
     dream.fail(error)
     await server.until_idle()
     assert kept(server) == 0
 
 
-async def test_nor_is_one_that_was_cancelled(server):
+async def test_a_picture_of_a_cancelled_dream_is_deleted(server):
     await server.start_dream(server.bob)
     asked = await server.submit()
     await server.until_shown(asked, "You are next.")
@@ -53,7 +53,7 @@ async def test_nor_is_one_that_was_cancelled(server):
     assert kept(server) == 1
 
 
-async def test_one_that_another_job_needs_stays(server):
+async def test_a_refused_picture_that_another_job_needs_stays(server):
     await server.complete_dream(server.bob, content=picture(100, 80))
     before = kept(server)
     await refused(server)
@@ -62,7 +62,7 @@ async def test_one_that_another_job_needs_stays(server):
     assert await server.services.pictures.get(job.source) == picture(100, 80)
 
 
-async def test_a_source_whose_guide_could_not_be_fetched_is_not_kept(server, monkeypatch):
+async def test_a_source_whose_guide_could_not_be_fetched_is_deleted(server, monkeypatch):
     fetch = PictureDownloader.fetch
 
     async def fail_second(downloader, url):
@@ -78,7 +78,7 @@ async def test_a_source_whose_guide_could_not_be_fetched_is_not_kept(server, mon
     assert kept(server) == 0
 
 
-async def test_who_sends_only_such_pictures_is_slowed_and_told_so(server, monkeypatch):
+async def test_a_user_who_sends_only_bad_pictures_is_paused_and_told_so(server, monkeypatch):
     for number in range(5):
         assert "damaged" in await refused(server, number=number)
     asked = await server.submit()
@@ -90,7 +90,7 @@ async def test_who_sends_only_such_pictures_is_slowed_and_told_so(server, monkey
 
 
 @pytest.mark.settings(burst=20)
-async def test_the_buttons_below_a_dream_work_meanwhile(server):
+async def test_the_buttons_of_a_dream_work_during_the_pause(server):
     answer = await server.complete_dream()
     for number in range(5):
         await refused(server, number=number)
@@ -100,7 +100,7 @@ async def test_the_buttons_below_a_dream_work_meanwhile(server):
 
 
 @pytest.mark.settings(burst=20)
-async def test_a_dream_forgives(server):
+async def test_a_successful_dream_resets_the_count(server):
     for number in range(4):
         await refused(server, number=number)
     await server.complete_dream()
@@ -109,7 +109,7 @@ async def test_a_dream_forgives(server):
     await server.complete_dream()
 
 
-async def test_a_restart_and_being_forgotten_forgive_nothing(server):
+async def test_neither_a_restart_nor_forget_me_resets_the_count(server):
     for number in range(5):
         await refused(server, number=number)
     await server.alice.slash(server.general, "forget-me")
@@ -117,7 +117,7 @@ async def test_a_restart_and_being_forgotten_forgive_nothing(server):
     assert BREAK in await server.private_text(await server.submit())
 
 
-async def test_who_is_free_of_all_limits_is_slowed_as_well(server):
+async def test_an_exempt_user_is_paused_too(server):
     role = server.guild.create_role("exempt")
     await server.manager.slash(server.general, "dream-settings exempt", role=role)
     somebody = server.add_member("somebody", roles=[role])
@@ -126,7 +126,7 @@ async def test_who_is_free_of_all_limits_is_slowed_as_well(server):
     assert BREAK in await server.private_text(await server.submit(somebody))
 
 
-async def test_an_avatar_that_is_not_there_counts_as_well(server):
+async def test_a_missing_avatar_counts_too(server):
     star = server.guild.add_member(server.env.create_user("star", avatar="0123456789abcdef0123456789abcdef"))
     for _ in range(5):
         asked = await server.alice.context_menu(server.general, "Dream avatar", star)
@@ -134,7 +134,7 @@ async def test_an_avatar_that_is_not_there_counts_as_well(server):
     assert BREAK in await server.private_text(await server.submit())
 
 
-async def test_a_file_host_that_is_in_trouble_is_nobodys_mistake(server, monkeypatch):
+async def test_a_failing_file_host_does_not_count(server, monkeypatch):
     async def fail(_):
         raise DownloadRefusal
 
@@ -145,14 +145,14 @@ async def test_a_file_host_that_is_in_trouble_is_nobodys_mistake(server, monkeyp
     await server.complete_dream()
 
 
-async def test_what_is_refused_before_it_is_fetched_is_no_mistake(server):
+async def test_a_picture_refused_before_its_download_does_not_count(server):
     for _ in range(6):
         await server.private_text(await server.submit(size=4096))
     await server.complete_dream()
 
 
 @pytest.mark.settings(keep_megabytes=0.05)
-async def test_bad_pictures_push_out_nobodys_good_one_and_the_bound_always_holds(server):
+async def test_bad_pictures_evict_no_good_ones_and_never_exceed_the_limit(server):
     await server.complete_dream(server.bob, content=picture(100, 80))
     job = await server.only_job(server.bob)
     for number in range(4):
@@ -166,7 +166,7 @@ async def test_bad_pictures_push_out_nobodys_good_one_and_the_bound_always_holds
 
 
 @pytest.mark.settings(keep_megabytes=0.05)
-async def test_a_picture_for_which_there_is_no_room_is_refused_and_costs_nothing(server):
+async def test_a_picture_without_storage_space_is_refused_and_costs_nothing(server):
     for number in range(server.settings.burst + 1):
         asked = await server.submit(content=picture(90 + number, 60) + bytes(60_000))
         assert "I have no room to keep anything" in text_of(all_answers(asked)[-1])
@@ -175,7 +175,7 @@ async def test_a_picture_for_which_there_is_no_room_is_refused_and_costs_nothing
 
 
 @pytest.mark.settings(keep_megabytes=0.05)
-async def test_a_dream_for_which_there_is_no_room_is_delivered_all_the_same(server):
+async def test_a_dream_without_storage_space_is_still_delivered(server):
     asked, dream = await server.start_dream(content=picture(90, 60) + bytes(45_000))
     dream.finish(picture(90, 60) + bytes(20_000))
     await server.answer(asked)

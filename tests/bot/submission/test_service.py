@@ -1,4 +1,4 @@
-"""How a request gets from the interaction to the queue, and what continues after a restart."""
+"""The path of a request from the interaction to the queue, also after a restart."""
 
 import asyncio
 

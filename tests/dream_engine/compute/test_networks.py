@@ -48,7 +48,7 @@ class TestBetweenDreams:
         assert len(dreamer._networks._ascents) == kept
         assert len(dreamer._networks._networks) == kept
 
-    def test_the_last_used_step_is_kept_whatever_it_holds(self, dreamer, small_cat):
+    def test_the_last_used_step_is_always_kept(self, dreamer, small_cat):
         self.dream_with_each_layer(dreamer, small_cat)
         bound = dreamer._memory.use().bound
         dreamer._memory._resident_bytes = lambda: bound + 1

@@ -108,7 +108,7 @@ def test_the_transparent_grey_of_few_bits_is_compared_as_it_is_stored(depth):
     rows = np.packbits(bits, axis=-1)
     whole = png(rows)
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, 0, 0, 0, 0)
-    # More bits than a sample has are nothing's.
+    # Bits beyond the depth of a sample are ignored.
     data = whole[:8] + chunk(b"IHDR", header) + trns(0xFF00 + 1) + whole[33:]
     picture = decode(data)
     np.testing.assert_array_equal(picture.alpha, np.where(levels == 1, 0, 255))

@@ -104,7 +104,7 @@ def test_the_primaries_are_converted_to_those_of_srgb():
     np.testing.assert_allclose(of_bt2020, np.linalg.inv(TO_BT2020), atol=2e-3)
     of_p3 = ColourSpace(PRIMARIES[P3]).to_bt709()
     np.testing.assert_allclose(of_p3[:, 0], [1.2249, -0.0420, -0.0196], atol=2e-4)
-    for primaries in PRIMARIES.values():  # white is white, whatever the white
+    for primaries in PRIMARIES.values():  # white stays white with any white point
         np.testing.assert_allclose(ColourSpace(primaries).to_bt709().sum(axis=1), 1.0, atol=1e-5)
     np.testing.assert_allclose(ColourSpace(PRIMARIES[BT2020]).luminance(), [0.2627, 0.678, 0.0593], atol=1e-4)
 
@@ -141,7 +141,7 @@ def test_light_brighter_than_white_is_compressed_and_dark_light_is_unchanged(tra
         plain = light_to_srgb(pq_to_light(ramp[0, :, 0]).clip(0, 1)) * 255
         dark = ramp[0, :, 0] < 0.45
         np.testing.assert_allclose(levels[dark], plain[dark], atol=1)
-        assert len(set(levels[ramp[0, :, 0] > 0.58])) > 8  # highlights are told apart
+        assert len(set(levels[ramp[0, :, 0] > 0.58])) > 8  # highlights stay distinct
 
 
 def test_the_tone_curve_keeps_dark_light_maps_its_peak_to_white_and_is_monotonic():

@@ -181,7 +181,7 @@ def test_a_grid_whose_cells_exceed_the_picture_is_refused_before_decoding(form):
 
 
 def test_items_other_than_grids_may_have_large_parts():
-    check_container(grid((8000, 8000), 2, kind=b"tmap"), MOST)  # a photograph and what brightens it
+    check_container(grid((8000, 8000), 2, kind=b"tmap"), MOST)  # a photograph and its gain map
 
 
 def test_indices_of_missing_properties_are_ignored():

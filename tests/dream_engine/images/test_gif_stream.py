@@ -94,7 +94,7 @@ def test_a_frame_larger_than_the_screen_counts_with_all_its_pixels():
         decode(GIF[: at + 5] + struct.pack("<HH", 60_000, 60_000) + GIF[at + 9 :])
 
 
-def test_what_is_kept_is_the_same_picture():
+def test_the_reduced_file_is_the_same_picture():
     assert read_gif(GIF) == GIF
     assert read_gif(GIF + b"trailing") == GIF
 

@@ -51,7 +51,7 @@ def test_a_truncated_jpeg_is_shrunk_like_any_other():
 def test_a_progressive_jpeg_that_ends_between_two_scans_is_cut_short():
     without_last = PROGRESSIVE[: PROGRESSIVE.rindex(b"\xff\xda")]
     assert decode(without_last).is_cut_short
-    assert not decode(without_last + END).is_cut_short  # then its writer meant it so
+    assert not decode(without_last + END).is_cut_short  # the end marker makes it complete
 
 
 @pytest.mark.parametrize("part", [0.02, 0.3])

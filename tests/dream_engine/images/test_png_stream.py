@@ -228,7 +228,7 @@ def test_a_frame_control_with_a_wrong_checksum_ends_the_animation():
 
 def test_the_number_of_chunks_is_bounded():
     more = chunk(b"tEXt", b"")
-    own = 2  # IHDR and IDAT; the one that ends the file is the last that is looked at
+    own = 2  # IHDR and IDAT; the 1 below is IEND
     assert read_png(with_chunks(PNG, more * (100_000 - own - 1))) == PNG
     with pytest.raises(PictureBombError):
         read_png(with_chunks(PNG, more * (100_000 - own)))

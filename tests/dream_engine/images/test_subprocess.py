@@ -181,7 +181,7 @@ def test_a_closed_child_leaves_nothing_behind(decoder):
     assert len(list(Path("/proc/self/fd").iterdir())) == open_before - 3
     assert decoder.pid is None
     decoder.close()
-    gc.collect()  # which would warn of what is left
+    gc.collect()  # would warn of unclosed resources
 
 
 def test_a_child_that_holds_too_much_memory_is_replaced(decoder, monkeypatch):
@@ -231,7 +231,7 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize("state", ["busy", "idle"])
-def test_the_child_ends_with_its_parent_however_that_ends(tmp_path, state):
+def test_the_child_ends_with_its_parent_in_any_case(tmp_path, state):
     path = tmp_path / "picture.png"
     path.write_bytes(PNG)
     (tmp_path / "work.bmp").write_bytes(RUN_LENGTHS)
@@ -247,7 +247,7 @@ def test_the_child_ends_with_its_parent_however_that_ends(tmp_path, state):
     began = time.monotonic()
     with contextlib.suppress(psutil.NoSuchProcess):
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() - began < 3  # and not when the picture is done
+            assert time.monotonic() - began < 3  # long before the picture is done
             time.sleep(0.01)
 
 
@@ -278,7 +278,7 @@ def test_the_child_writes_no_files_and_is_bounded_only_while_it_decodes(decoder)
     assert child.rlimit(psutil.RLIMIT_CORE) == (0, 0)
     assert child.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
     began = time.monotonic()
-    while child.rlimit(psutil.RLIMIT_AS)[0] != psutil.RLIM_INFINITY:  # it answers before it lets go
+    while child.rlimit(psutil.RLIMIT_AS)[0] != psutil.RLIM_INFINITY:  # it answers before it lifts the limit
         assert time.monotonic() - began < 5
     assert child.rlimit(psutil.RLIMIT_CPU)[0] == psutil.RLIM_INFINITY
 

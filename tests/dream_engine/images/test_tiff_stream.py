@@ -27,7 +27,7 @@ def test_every_kind_of_tiff_is_read(order, big):
 
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits"])
-def test_what_is_kept_is_the_same_picture(compression):
+def test_the_reduced_file_is_the_same_picture(compression):
     whole = saved(gradient(), "TIFF", compression=compression)
     assert difference(decode(whole), gradient()) < 4
 
@@ -262,7 +262,7 @@ def test_a_raw_file_is_named_and_not_read_as_its_thumbnail(mark, order):
         decode(content)
 
 
-def test_a_dng_and_a_cr2_are_named_whatever_their_first_directory_holds():
+def test_a_dng_and_a_cr2_are_named_with_any_first_directory():
     dng = tiff(grey_tiff(HEIGHT, WIDTH) | {50706: [4]}, data=PIXELS)
     cr2 = b"II*\0\x10\0\0\0CR\x02\0" + tiff(grey_tiff(HEIGHT, WIDTH), data=PIXELS)[12:]
     for content in (dng, cr2):

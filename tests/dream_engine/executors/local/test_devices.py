@@ -17,7 +17,7 @@ def test_a_build_for_the_cpu_finds_no_gpu(tmp_path):
     assert find_devices({"CUDA_VISIBLE_DEVICES": "0"}, tmp_path, gpu_build=False) == (CPU,)
 
 
-def test_without_a_gpu_there_is_the_cpu(tmp_path):
+def test_without_a_gpu_the_cpu_is_the_device(tmp_path):
     assert find_devices({}, tmp_path) == (CPU,)
 
 

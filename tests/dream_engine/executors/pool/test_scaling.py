@@ -202,7 +202,7 @@ async def test_capacity_is_the_number_of_slots():
         assert scaler.capacity == 1
 
 
-async def test_where_slots_may_be_added_twice_as_many_dreams_are_accepted_as_there_are_workers():
+async def test_a_pool_that_can_grow_accepts_twice_as_many_dreams_as_workers():
     async with at_work(SlotQueue(), Made(), min_workers=3, max_workers=10, total_slots=lambda: 3) as scaler:
         assert scaler.capacity == 6
     async with at_work(SlotQueue(), Made(), min_workers=3, max_workers=5, total_slots=lambda: 3) as scaler:
@@ -273,7 +273,7 @@ async def test_lost_workers_are_replaced_up_to_the_minimum_even_if_no_dream_wait
         await until(lambda: len(scaler.workers) == 2)
 
 
-async def test_while_the_cluster_is_full_dreams_keep_waiting(monkeypatch):
+async def test_dreams_keep_waiting_while_the_cluster_is_full(monkeypatch):
     slots, made = SlotQueue(), Made()
     async with at_work(slots, made) as scaler:
         slot = await slots.acquire()

@@ -121,7 +121,7 @@ def test_a_dream_is_its_progress_then_the_memory_then_the_dream(server):
     assert last.number == 7
 
 
-def test_of_many_steps_the_first_the_last_and_previews_are_reported(dreamer):
+def test_only_first_and_last_steps_and_previews_are_reported(dreamer):
     server = DreamServer(lambda _: dreamer, report_seconds=3600)
     server.warm(PLAN)
     dreamer.previews = {2}
@@ -146,7 +146,7 @@ def test_a_stop_ends_no_other_dream(server):
     assert kinds(server.dream(7, REQUEST))[-1] is Reported
 
 
-def test_a_number_that_comes_again_is_not_stopped_again(server):
+def test_a_stopped_number_that_is_reused_is_not_stopped(server):
     server.stop(7)
     list(server.dream(7, REQUEST))
     assert kinds(server.dream(7, REQUEST))[-1] is Reported
@@ -209,7 +209,7 @@ def test_log_lines_about_a_dream_carry_its_number_on_both_threads(server, monkey
     assert numbers == [7, 7]
 
 
-def test_a_dream_that_had_to_be_smaller_says_how_large_it_would_have_been(server, dreamer, caplog):
+def test_a_shrunk_dream_reports_the_requested_size(server, dreamer, caplog):
     dreamer.requested_shape = (300, 400)
     *_, last = server.dream(1, REQUEST)
     assert last.event.requested_shape == (300, 400)

@@ -48,7 +48,7 @@ async def test_a_slot_assigned_to_a_cancelled_waiter_goes_to_the_next():
     assert came == ["B"]
 
 
-async def test_an_error_can_be_raised_in_all_who_wait():
+async def test_an_error_can_be_raised_in_every_waiter():
     slots, came = SlotQueue(), []
     waiting = await arrive(slots, came, "A")
     slots.fail_all(ValueError("closed"))
@@ -56,14 +56,14 @@ async def test_an_error_can_be_raised_in_all_who_wait():
         await waiting
 
 
-async def test_of_free_slots_the_one_released_last_is_acquired_first():
+async def test_the_most_recently_released_slot_is_acquired_first():
     slots = SlotQueue()
     for slot in (0, 1, 2):
         slots.release(slot)
     assert [await slots.acquire() for _ in range(3)] == [2, 1, 0]
 
 
-async def test_the_length_counts_waiters_and_not_those_who_left():
+async def test_the_length_counts_only_current_waiters():
     slots, came = SlotQueue(), []
     waiting = [await arrive(slots, came, name, retry=name == "B") for name in "ABC"]
     assert slots.length == 3

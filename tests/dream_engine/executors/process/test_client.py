@@ -63,7 +63,7 @@ async def test_a_process_that_is_not_ready_in_time_is_killed():
     await fails_to_start("hangs", ExecutorError, "not ready within 1 seconds", seconds=1)
 
 
-async def test_a_process_has_its_parents_environment_and_what_is_added_to_it(caplog, monkeypatch):
+async def test_a_process_has_its_parents_environment_and_the_added_variables(caplog, monkeypatch):
     monkeypatch.setenv("PLANET", "earth")
     async with started(""):
         assert "earth" in caplog.messages

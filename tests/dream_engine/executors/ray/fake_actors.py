@@ -12,7 +12,7 @@ _log = logging.getLogger("dream_engine.stand_in")
 
 
 class IdleDreamer:
-    """Reports the same progress for ever."""
+    """Reports the same progress forever."""
 
     def warm(self, settings):
         pass

@@ -17,5 +17,5 @@ def test_the_cluster_of_this_machine_has_an_address_without_host_and_port():
 @pytest.mark.parametrize(
     "text", ["", "local", "head", ":6379", "head:", "head:0", "head:65536", "http://head:1", "a b:1"]
 )
-def test_other_texts_are_no_addresses(text):
+def test_other_texts_are_not_addresses(text):
     assert not is_address(text)

@@ -1,4 +1,4 @@
-"""How many workers run on a Ray cluster, and which are refused; they load no network."""
+"""The number of workers on a Ray cluster, and refused workers; they load no network."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ async def test_there_are_no_more_workers_than_the_maximum(cluster):
         await until(lambda: executor.ready == 2)
         assert executor.capacity == 2
         async with dreaming(executor, 3):
-            await asyncio.sleep(1.5)  # in which a third would be asked for
+            await asyncio.sleep(1.5)  # long enough to start a third
             assert executor.ready == 2
 
 
