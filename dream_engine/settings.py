@@ -90,6 +90,33 @@ class DreamSettings(BaseModel):
     smoothing: float = Field(
         0.0, ge=0, le=4, description="The blur of the gradient in pixels, for softer, more painterly shapes."
     )
+    colour_decorrelation: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description=(
+            "How far the gradient's colours are mixed as in photographs, where they vary together; 0: not "
+            "at all, 1: almost grey."
+        ),
+    )
+    frequency_emphasis: float = Field(
+        0.0,
+        ge=0,
+        le=1.5,
+        description=(
+            "How much more low frequencies of the gradient weigh: by 1 ÷ frequency to this power; 0: as they "
+            "are."
+        ),
+    )
+    soft_range: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description=(
+            "The distance from black and white, as a share of half the range, within which steps become "
+            "shorter; 0: they stop only at black and white."
+        ),
+    )
     detail: Literal["anchored", "reference"] = Field(
         "anchored",
         description=(

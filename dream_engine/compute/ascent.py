@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from dream_engine.backbones import Backbone
+from dream_engine.compute import conditioning
+from dream_engine.compute.conditioning import Conditioning
 from dream_engine.compute.folding import forgetting_gradients
 from dream_engine.compute.objectives import Objective
 from dream_engine.compute.regions import Region, WholePicture
@@ -67,7 +69,7 @@ class Ascent:
         parameters = kind.signature(layers)
         self._compiled_step = tf.function(
             self._step_over_whole,
-            input_signature=[picture, parameters, shift, scalar, scalar, kernel],
+            input_signature=[picture, parameters, shift, scalar, scalar, kernel, conditioning.SIGNATURE],
             autograph=False,
         )
         self._compiled_tile = tf.function(
@@ -121,6 +123,7 @@ class Ascent:
             np.float32(settings.step_size),
             _limit(settings),
             smoothing_kernel(settings.smoothing),
+            Conditioning.from_settings(settings).parameters,
         )
         yield AscentState(state.step + 1, 0.0, float(loss), image)
 
@@ -150,17 +153,31 @@ class Ascent:
             gradient[pixels] += tile_gradient[0].numpy()
             loss += float(tile_loss)
         gradient = _smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
+        maps = Conditioning.from_settings(settings)
+        if maps.enabled:
+            conditioning.condition_in_bands(gradient, maps)
         magnitude = float(np.mean([np.abs(row).mean(dtype=np.float64) for row in gradient]))
         factor = np.float32(settings.step_size / max(magnitude, MIN_GRADIENT))
         limit = _limit(settings)
         for top in range(0, height, _BAND_ROWS):
             band = image[top : top + _BAND_ROWS]
-            band += factor * gradient[top : top + _BAND_ROWS]
-            np.clip(band, -limit, limit, out=band)
+            change = factor * gradient[top : top + _BAND_ROWS]
+            if maps.enabled:
+                conditioning.soft_step_in_place(band, change, maps.share, limit)
+            else:
+                band += change
+                np.clip(band, -limit, limit, out=band)
         yield AscentState(state.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
 
     def _step_over_whole(
-        self, image: Any, parameters: Any, shift: Any, step_size: Any, limit: Any, kernel: Any
+        self,
+        image: Any,
+        parameters: Any,
+        shift: Any,
+        step_size: Any,
+        limit: Any,
+        kernel: Any,
+        maps: dict[str, Any],
     ) -> tuple[Any, Any]:
         with forgetting_gradients():
             with tf.GradientTape() as tape:
@@ -168,9 +185,11 @@ class Ascent:
                 loss = self._loss(tf.roll(image, shift, axis=[1, 2]), parameters, WholePicture())
             gradient = tape.gradient(loss, image)
         gradient = tf.cond(tf.size(kernel) > 1, lambda: _smooth(gradient, kernel), lambda: gradient)
-        magnitude = tf.reduce_mean(tf.abs(gradient))
-        gradient /= tf.maximum(magnitude, MIN_GRADIENT)
-        stepped = tf.clip_by_value(image + step_size * gradient, -limit, limit)
+        magnitude, stepped = tf.cond(
+            tf.size(maps["colours"]) > 0,
+            lambda: _conditioned_step(image, gradient, step_size, limit, maps),
+            lambda: _plain_step(image, gradient, step_size, limit),
+        )
         return tf.where(tf.math.is_finite(magnitude), loss, np.nan), stepped
 
     def _gradient_of_tile(
@@ -206,6 +225,23 @@ def smoothing_kernel(sigma: float) -> np.ndarray:
     gaussians = [np.exp(-distance / (2 * width**2)) for width in (sigma / 2, sigma, sigma * 2)]
     mean: np.ndarray = np.mean([gaussian / gaussian.sum() for gaussian in gaussians], axis=0)
     return mean.astype(np.float32)
+
+
+def _plain_step(image: Any, gradient: Any, step_size: Any, limit: Any) -> tuple[Any, Any]:
+    """The Keras example's step; returns the mean magnitude of the gradient, and the picture."""
+    magnitude = tf.reduce_mean(tf.abs(gradient))
+    gradient /= tf.maximum(magnitude, MIN_GRADIENT)
+    return magnitude, tf.clip_by_value(image + step_size * gradient, -limit, limit)
+
+
+def _conditioned_step(
+    image: Any, gradient: Any, step_size: Any, limit: Any, maps: dict[str, Any]
+) -> tuple[Any, Any]:
+    """The step along the conditioned gradient; returns its mean magnitude, and the picture."""
+    gradient = conditioning.condition(gradient, maps)
+    magnitude = tf.reduce_mean(tf.abs(gradient))
+    change = (step_size / tf.maximum(magnitude, MIN_GRADIENT)) * gradient
+    return magnitude, conditioning.soft_step(image, change, maps["share"], limit)
 
 
 def _smooth(gradient: Any, kernel: Any) -> Any:

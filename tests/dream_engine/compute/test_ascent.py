@@ -14,6 +14,7 @@ from dream_engine.settings import DreamSettings
 
 LAYER = "block8/expand"
 OBJECTIVE = LayersObjective({LAYER: 1.0})
+CONDITIONED = {"colour_decorrelation": 0.7, "frequency_emphasis": 1.0, "soft_range": 0.5, "clip": True}
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,18 @@ def test_a_new_size_needs_no_compilation(ascent, photograph):
     assert ascent._compiled_step.experimental_get_tracing_count() == before == 1
 
 
+def test_a_conditioned_step_climbs_further_with_less_colour_noise(ascent, photograph):
+    *_, plain = climbed(ascent, photograph, iterations=10)
+    *_, conditioned = climbed(ascent, photograph, iterations=10, **CONDITIONED)
+
+    def colour_noise(image):
+        red_against_green = np.array(image)[0, ..., 0] - np.array(image)[0, ..., 1]
+        return np.abs(np.diff(red_against_green, axis=1)).mean()
+
+    assert conditioned.loss > plain.loss
+    assert colour_noise(conditioned.image) < 0.6 * colour_noise(plain.image)
+
+
 def test_a_smoothed_gradient_changes_neighbours_alike(ascent, photograph):
     def roughness(smoothing: float) -> float:
         (here,) = climbed(ascent, photograph, smoothing=smoothing)
@@ -103,22 +116,23 @@ def test_a_smoothing_kernel_keeps_the_mean():
 
 
 @pytest.mark.parametrize("jitter", [0, 64])
-@pytest.mark.parametrize("smoothing", [0.0, 1.5])
-def test_a_step_over_tiles_approximates_the_step_over_the_whole(ascent, photograph, jitter, smoothing):
+@pytest.mark.parametrize("others", [{}, {"smoothing": 1.5}, CONDITIONED])
+def test_a_step_over_tiles_approximates_the_step_over_the_whole(ascent, photograph, jitter, others):
     """Within 5 % of the change; only influences from beyond the halo are lost."""
     large = tf.image.resize(photograph, (600, 900))
-    (whole,) = climbed(ascent, large, jitter=jitter, smoothing=smoothing, tile=1024)
-    *parts, tiled = climbed(ascent, large, jitter=jitter, smoothing=smoothing, tile=384)
+    (whole,) = climbed(ascent, large, jitter=jitter, tile=1024, **others)
+    *parts, tiled = climbed(ascent, large, jitter=jitter, tile=384, **others)
     assert len(parts) > 4
     assert tiled.loss == pytest.approx(whole.loss, rel=0.01)
     moved, moved_in_tiles = whole.image - large, tiled.image - large
     assert np.abs(moved_in_tiles - moved).mean() < 0.05 * np.abs(moved).mean()
 
 
-def test_tiles_leave_no_seam_and_no_pixel_without_a_gradient(ascent, photograph):
+@pytest.mark.parametrize("others", [{}, CONDITIONED])
+def test_tiles_leave_no_seam_and_no_pixel_without_a_gradient(ascent, photograph, others):
     large = tf.image.resize(photograph, (600, 900))
-    *_, whole = climbed(ascent, large, jitter=0, tile=1024)
-    *_, tiled = climbed(ascent, large, jitter=0, tile=384)
+    *_, whole = climbed(ascent, large, jitter=0, tile=1024, **others)
+    *_, tiled = climbed(ascent, large, jitter=0, tile=384, **others)
     error = np.abs(tiled.image - whole.image)[0].mean(axis=-1)
     moved = np.abs(whole.image - large)[0].mean(axis=-1)
     # A seam would be a row or a column with a larger error.
