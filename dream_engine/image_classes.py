@@ -35,6 +35,8 @@ _RENAMED = {
 
 _MAX_SUGGESTIONS = 3
 
+_NO_MATCH = 3
+
 
 @dataclass(frozen=True, slots=True)
 class ImageClass:
@@ -116,22 +118,19 @@ def search(
         if localized and found.name in localized:
             names.insert(0, localized[found.name])
         rank, name = min(((_rank(_folded(name), wanted), name) for name in names), key=lambda pair: pair[0])
-        if rank < len(_RANKS):
+        if rank < _NO_MATCH:
             ranked.append((rank, order, found, name))
     ranked.sort(key=lambda entry: entry[:2])
     return [(found, name) for _, _, found, name in ranked[:limit]]
 
 
-_RANKS = (
-    lambda name, wanted: name.startswith(wanted),
-    lambda name, wanted: any(word.startswith(wanted) for word in name.split()),
-    lambda name, wanted: wanted in name,
-)
-"""How well a name matches, the best way first."""
-
-
 def _rank(name: str, wanted: str) -> int:
-    return next((rank for rank, matches in enumerate(_RANKS) if matches(name, wanted)), len(_RANKS))
+    """How well a name matches: 0 for its start, 1 for a word's start, 2 for any part, 3 for none."""
+    if name.startswith(wanted):
+        return 0
+    if any(word.startswith(wanted) for word in name.split()):
+        return 1
+    return 2 if wanted in name else _NO_MATCH
 
 
 def _aliases(name: str, label: str) -> tuple[str, ...]:

@@ -62,6 +62,9 @@ class DreamSettings(BaseModel):
     strongest: int | None = Field(
         None, ge=1, le=64, description="Maximise only this many channels: those that the source excites most."
     )
+    classes: LayerWeights = Field(
+        (), description="The things to dream of: ImageNet classes, and their weights."
+    )
     # The settings identify the guide by its SHA-256 and do not contain it.
     guide: str | None = Field(
         None,
@@ -85,6 +88,12 @@ class DreamSettings(BaseModel):
         ge=0,
         le=256,
         description="The most pixels by which the picture is shifted at random before each step.",
+    )
+    scale_jitter: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="The most by which each step shows the picture larger or smaller, as a share of it.",
     )
     clip: bool = Field(True, description="Clip the picture to the range from black to white after each step.")
     smoothing: float = Field(
@@ -183,12 +192,18 @@ class DreamSettings(BaseModel):
     @property
     def layer_weights(self) -> dict[str, float]:
         """The weights of the layers to maximise: the given ones, or the backbone's default layers."""
+        if self.classes:
+            return dict(self.layers)
         return dict(self.layers) or dict(backbones.get(self.backbone).default_layers)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
         """The layers to maximise, as a whole or in single channels, each once."""
-        return tuple(dict.fromkeys(split_channel(name)[0] for name in self.layer_weights))
+        names = [split_channel(name)[0] for name in self.layer_weights]
+        class_layer = backbones.get(self.backbone).class_layer
+        if self.classes and class_layer is not None:
+            names = [*(name for name in names if name != class_layer), class_layer]
+        return tuple(dict.fromkeys(names))
 
     @property
     def has_single_channels(self) -> bool:
