@@ -49,6 +49,7 @@ class Backbone(ABC):
             Smaller octaves are padded to it by mirroring.
         step_bytes: The memory in bytes that a step takes per pixel that it computes at once, measured in
             float32 with the layers that take the most.
+        class_layer: The layer whose mean over positions the classifier reads; ``None`` for no classifier.
     """
 
     name: ClassVar[str]
@@ -58,6 +59,12 @@ class Backbone(ABC):
     input_range: ClassVar[str]
     minimum_side: ClassVar[int] = 32
     step_bytes: ClassVar[int]
+    class_layer: ClassVar[str | None] = None
+
+    @property
+    def has_classifier(self) -> bool:
+        """Whether dreams can be directed towards ImageNet's classes."""
+        return self.class_layer is not None
 
     @abstractmethod
     def build(self) -> keras.Model:
