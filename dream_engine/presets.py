@@ -14,6 +14,9 @@ from dream_engine.settings import DreamSettings
 
 DEFAULT = "mild"
 
+THING = "thing"
+"""The preset for dreams of a thing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -53,11 +56,20 @@ def get(name: str) -> Preset:
         raise SettingsError(field="preset", bound=bound, value=repr(name)) from None
 
 
-def resolve(name: str = DEFAULT, *, strength: float = 1.0, **changes: Any) -> DreamSettings:
+def default_name(classes: Any = ()) -> str:
+    """Return the name of the preset that applies where none is named.
+
+    Args:
+        classes: The value of the setting.
+    """
+    return THING if classes else DEFAULT
+
+
+def resolve(name: str | None = None, *, strength: float = 1.0, **changes: Any) -> DreamSettings:
     """Return a preset's settings with some of them replaced.
 
     Args:
-        name: The preset.
+        name: The preset; ``None`` for :func:`default_name`.
         strength: The factor of the number of iterations.
         **changes: Settings that override the preset's, by name. ``backbone`` also selects the preset's
             settings for that backbone.
@@ -65,7 +77,8 @@ def resolve(name: str = DEFAULT, *, strength: float = 1.0, **changes: Any) -> Dr
     Raises:
         SettingsError: There is no such preset, or a setting is out of bounds.
     """
-    settings = get(name).settings_for(changes.get("backbone", backbones.DEFAULT))
+    preset = get(default_name(changes.get("classes")) if name is None else name)
+    settings = preset.settings_for(changes.get("backbone", backbones.DEFAULT))
     return settings.replace(**changes).strengthened(strength)
 
 

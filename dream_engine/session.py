@@ -61,6 +61,7 @@ class DreamSession:
         preset: str | None = None,
         settings: DreamSettings | None = None,
         objective: Objective | None = None,
+        of: str | Mapping[str, float] | None = None,
         guide: Source | None = None,
         on_progress: OnProgress | None = None,
         file_format: str = "png",
@@ -73,6 +74,8 @@ class DreamSession:
         Raises:
             RuntimeError: The session is closed.
         """
+        if of is not None:
+            changes = _with_classes(of, changes)
         chosen = _ChosenSettings.resolve(preset, settings, objective, changes)
         request = DreamRequest(
             read_source(source, limits=self._limits),
@@ -118,6 +121,7 @@ def dream(
     preset: str | None = None,
     settings: DreamSettings | None = None,
     objective: Objective | None = None,
+    of: str | Mapping[str, float] | None = None,
     guide: Source | None = None,
     on_progress: OnProgress | None = None,
     file_format: str = "png",
@@ -131,9 +135,12 @@ def dream(
 
     Args:
         source: A path, the content of a file, a file opened in binary mode, or a Pillow image.
-        preset: The named settings to start from; by default ``mild``.
+        preset: The named settings to start from; by default ``mild``, or ``thing`` with ``of``.
         settings: Settings to start from instead of a preset.
         objective: The layers or channels to maximise instead of those in the preset or the settings.
+        of: A thing that grows in the picture, such as ``"jellyfish"``, or several with their weights, such as
+            ``{"tabby": 1, "daisy": 0.5}``; ``dream --list-things`` names them all. The layers of a given
+            preset, settings or objective are maximised as well.
         guide: A picture whose features the dream comes to resemble, given in any form of ``source``.
         on_progress: A callback for every :class:`Progress`. An exception that it raises stops the dream and
             reaches the caller.
@@ -161,6 +168,7 @@ def dream(
             preset=preset,
             settings=settings,
             objective=objective,
+            of=of,
             guide=guide,
             on_progress=on_progress,
             file_format=file_format,
@@ -196,12 +204,21 @@ class _ChosenSettings:
                 raise SettingsError(field=conflicts[0], bound="left out beside an objective", value="given")
             changes = {**changes, **objective.settings(), "strongest": None}
         if settings is None:
-            name = preset or presets.DEFAULT
+            name = preset or presets.default_name(changes.get("classes"))
             return cls(presets.resolve(name, **changes), name)
         if preset is not None:
             raise SettingsError(field="preset", bound="left out beside settings", value=repr(preset))
         strength = changes.pop("strength", 1.0)
         return cls(settings.replace(**changes).strengthened(strength), None)
+
+
+def _with_classes(of: str | Mapping[str, float], changes: Mapping[str, Any]) -> dict[str, Any]:
+    if "classes" in changes:
+        raise SettingsError(field="classes", bound="left out beside of", value="given")
+    classes = {of: 1.0} if isinstance(of, str) else of
+    if not classes:
+        raise SettingsError(field="of", bound="at least one thing", value=repr(of))
+    return {**changes, "classes": classes}
 
 
 def _parse_format(name: str) -> Format:

@@ -2,8 +2,9 @@ import pickle
 
 import pytest
 
+from dream_engine.bounds import bounds
 from dream_engine.errors import SettingsError
-from dream_engine.settings import DreamSettings, bounds
+from dream_engine.settings import DreamSettings
 
 
 @pytest.mark.parametrize(
