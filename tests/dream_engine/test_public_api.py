@@ -95,8 +95,16 @@ def test_single_settings_override_those_of_given_settings(session, small_cat):
         ({"file_format": "bmp"}, "file_format must be one of png, jpeg, webp"),
         ({"objective": layer("block9/expand"), "layers": {}}, "layers must be left out"),
         ({"guide": 5}, "guide must be a path"),
+        ({"of": "jelyfish"}, "did you mean jellyfish"),
+        ({"of": {"daisy": 0}}, "of must be at most 5 things with weights above 0"),
+        ({"of": 5}, "of must be at most 5 things"),
+        ({"of": {}}, "of must be at least one thing"),
+        ({"of": "daisy", "classes": {"pug": 1}}, "classes must be left out beside of"),
+        ({"of": "daisy", "preset": "mild", "strongest": 2}, "of must be left out beside strongest"),
+        ({"of": "daisy", "preset": "mild", "backbone": "vgg16"}, "backbone must be efficientnet_lite0"),
     ],
 )
+@pytest.mark.usefixtures("thing")
 def test_conflicting_arguments_are_refused_in_one_sentence(session, small_cat, arguments, sentence):
     with pytest.raises(SettingsError, match=sentence):
         session.dream(small_cat, **arguments)
