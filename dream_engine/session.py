@@ -75,6 +75,8 @@ class DreamSession:
             RuntimeError: The session is closed.
         """
         if of is not None:
+            if guide is not None:
+                raise SettingsError(field="of", bound="left out beside guide", value="given")
             changes = _with_classes(of, changes)
         chosen = _ChosenSettings.resolve(preset, settings, objective, changes)
         request = DreamRequest(

@@ -25,7 +25,7 @@ from dream_engine.objective_weights import MAX_CLASSES, ClassWeights, LayerWeigh
 MIN_STRENGTH, MAX_STRENGTH = 0.25, 4.0
 """The bounds of the factor by which a user may scale the number of iterations."""
 
-_OMITTED_DEFAULTS = ("classes",)
+_OMITTED_DEFAULTS = ("classes", "scale_jitter", "colour_decorrelation", "frequency_emphasis", "soft_range")
 """Settings that are serialised only if they differ from their default: earlier versions do not know them."""
 
 

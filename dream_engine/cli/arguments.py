@@ -10,6 +10,7 @@ import dream_engine
 from dream_engine import presets
 from dream_engine.bounds import bounds
 from dream_engine.cli.output import print_error
+from dream_engine.errors import SettingsError
 from dream_engine.precision import PRECISIONS
 from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, DreamSettings
 
@@ -112,7 +113,9 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
         SettingsError: An option is out of bounds.
     """
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
-    given.pop("guide", None)  # the option is a file, the setting its hash
+    # The option is a file, and the setting its hash.
+    if given.pop("guide", None) is not None and given.get("classes"):
+        raise SettingsError(field="of", bound="left out beside guide", value="given")
     return presets.resolve(arguments.preset, strength=arguments.strength, **given)
 
 

@@ -201,7 +201,7 @@ def _resolve_settings(request: DreamRequest) -> DreamSettings:
         digest = hashlib.sha256(guide).hexdigest()
         if settings.guide not in (None, digest):
             raise SettingsError(field="guide", bound="the SHA-256 of the guide picture", value="another's")
-        return settings.replace(guide=digest)
+        return settings.replace(guide=digest, classes=())  # the guide replaces the things of a preset
     if settings.guide is not None:
         raise SettingsError(field="guide", bound="given as a picture", value="only named")
     return settings

@@ -104,7 +104,6 @@ def test_single_settings_override_those_of_given_settings(session, small_cat):
         ({"of": "daisy", "preset": "mild", "backbone": "vgg16"}, "backbone must be efficientnet_lite0"),
     ],
 )
-@pytest.mark.usefixtures("thing")
 def test_conflicting_arguments_are_refused_in_one_sentence(session, small_cat, arguments, sentence):
     with pytest.raises(SettingsError, match=sentence):
         session.dream(small_cat, **arguments)

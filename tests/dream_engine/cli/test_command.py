@@ -285,7 +285,6 @@ def test_the_version_is_printed(capsys):
         (["--describe", "nowhere.png"], "nowhere.png cannot be read"),
     ],
 )
-@pytest.mark.usefixtures("thing")
 def test_a_wrong_argument_ends_with_status_2_and_one_line(folder, capsys, words, named):
     (folder / "empty").mkdir()
     assert named in refused(capsys, *words)
