@@ -95,8 +95,9 @@ def search(
 ) -> list[tuple[ImageClass, str]]:
     """Find classes whose name contains some text.
 
-    Names that start with the text come first, then those with a word that starts with it, then others. A
-    match of the name precedes one of an alias; among equals, the most dreamable comes first.
+    A name that is the text comes first, then names that start with it, then those with a word that starts
+    with it, then others. A match of the name precedes one of an alias; among equals, the most dreamable
+    comes first.
 
     Args:
         text: What was typed so far; nothing matches every class.
@@ -127,8 +128,8 @@ def search(
 def _rank(label: str, part: str) -> int:
     """Rank how well a label that contains a part matches it: 0 is best."""
     if label.startswith(part):
-        return 0
-    return 1 if f" {part}" in label else 2
+        return 0 if label == part else 1
+    return 2 if f" {part}" in label else 3
 
 
 def _build(index: int, clean_name: str, labels: list[str]) -> ImageClass:

@@ -25,6 +25,9 @@ from dream_engine.objective_weights import MAX_CLASSES, ClassWeights, LayerWeigh
 MIN_STRENGTH, MAX_STRENGTH = 0.25, 4.0
 """The bounds of the factor by which a user may scale the number of iterations."""
 
+_OMITTED_DEFAULTS = ("classes",)
+"""Settings that are serialised only if they differ from their default: earlier versions do not know them."""
+
 
 class DreamSettings(BaseModel):
     """The settings of one dream: immutable, and validated on construction.
@@ -189,10 +192,10 @@ class DreamSettings(BaseModel):
 
     @model_serializer(mode="wrap")
     def _serialise(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave ``classes`` out where there are none, so that earlier versions can read the settings."""
         values: dict[str, Any] = serialise(self)
-        if not self.classes:
-            values.pop("classes", None)
+        for name in _OMITTED_DEFAULTS:
+            if getattr(self, name) == type(self).model_fields[name].default:
+                values.pop(name, None)
         return values
 
     @property

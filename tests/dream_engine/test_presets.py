@@ -34,3 +34,19 @@ def test_classic_on_inception_has_the_numbers_of_the_keras_example():
 def test_the_error_for_an_unknown_preset_lists_all_presets():
     with pytest.raises(SettingsError, match="one of mild, intense, classic"):
         presets.get("wild")
+
+
+def test_classes_without_a_preset_select_the_preset_for_things(thing):
+    assert presets.resolve(classes={"daisy": 1}) == thing.settings_for("efficientnet_lite0").replace(
+        classes={"daisy": 1}
+    )
+    assert presets.resolve() == presets.resolve("mild")
+    assert presets.default_name() == presets.DEFAULT
+    assert presets.default_name({"daisy": 1}) == presets.THING
+
+
+def test_classes_beside_a_preset_keep_its_numbers_and_layers():
+    intense = presets.resolve("intense")
+    settings = presets.resolve("intense", classes={"daisy": 1})
+    assert settings == intense.replace(classes={"daisy": 1})
+    assert settings.layer_weights == intense.layer_weights

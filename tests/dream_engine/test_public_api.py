@@ -95,8 +95,16 @@ def test_single_settings_override_those_of_given_settings(session, small_cat):
         ({"file_format": "bmp"}, "file_format must be one of png, jpeg, webp"),
         ({"objective": layer("block9/expand"), "layers": {}}, "layers must be left out"),
         ({"guide": 5}, "guide must be a path"),
+        ({"of": "jelyfish"}, "did you mean jellyfish"),
+        ({"of": {"daisy": 0}}, "of must be at most 5 things with weights above 0"),
+        ({"of": 5}, "of must be at most 5 things"),
+        ({"of": {}}, "of must be at least one thing"),
+        ({"of": "daisy", "classes": {"pug": 1}}, "classes must be left out beside of"),
+        ({"of": "daisy", "preset": "mild", "strongest": 2}, "of must be left out beside strongest"),
+        ({"of": "daisy", "preset": "mild", "backbone": "vgg16"}, "backbone must be efficientnet_lite0"),
     ],
 )
+@pytest.mark.usefixtures("thing")
 def test_conflicting_arguments_are_refused_in_one_sentence(session, small_cat, arguments, sentence):
     with pytest.raises(SettingsError, match=sentence):
         session.dream(small_cat, **arguments)
@@ -307,13 +315,14 @@ def test_channels_that_conflict_with_other_settings_are_refused(arguments, sente
 
 def test_the_examples_in_the_documentation_run(tmp_path, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     for block in blocks:
         exec(compile(block, "docs/library.md", "exec"), {"__name__": "example"})
     said = capsys.readouterr().out
     assert said.startswith("128 ")
-    assert said.endswith("stopped\n")
+    assert "stopped\npeafowl\n" in said
+    assert said.endswith("(('tabby cat', 1.0), ('daisy', 0.5))\n")
     made = {path.name for path in tmp_path.iterdir()} - {"examples"}
     assert made == {"cat-dream.png", "cat-0.jpg", "cat-1.jpg", "mixed.png", "same.png"}

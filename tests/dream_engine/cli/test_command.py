@@ -225,6 +225,17 @@ def test_list_options_print_presets_backbones_and_layers(capsys):
     assert "mixed4   768 channels" in capsys.readouterr().out
 
 
+def test_list_things_prints_names_and_aliases_all_or_those_that_contain_a_word(capsys):
+    main(["--list-things"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1000
+    assert lines[0] == "jellyfish"
+    main(["--list-things", "crane"])
+    assert capsys.readouterr().out == "crane (bird)     crane\ncrane (machine)  crane\n"
+    main(["--list-things", "PEACOCK"])
+    assert capsys.readouterr().out == "peafowl  peacock\n"
+
+
 def test_the_version_is_printed(capsys):
     with pytest.raises(SystemExit) as end:
         main(["--version"])
@@ -259,11 +270,22 @@ def test_the_version_is_printed(capsys):
         (["cat.png", "-o", "d.png", "--executor", "auto", "--workers", "0"], "a whole number from 1"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--cpus", "0"], "a number above 0"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--gpus", "nan"], "a number from 0"),
+        (["cat.png", "-o", "d.png", "--of", "jelyfish"], "did you mean jellyfish?"),
+        (["cat.png", "-o", "d.png", "--of", "crane"], "crane (bird) or crane (machine)"),
+        (["cat.png", "-o", "d.png", "--of", "=2"], "of must be a thing that the network knows"),
+        (["cat.png", "-o", "d.png", "--of", "pug=lots"], "weights above 0 and at most 100, not 'lots'"),
+        (["cat.png", "-o", "d.png", "--of", "pug=-1"], "weights above 0 and at most 100, not '-1'"),
+        (["cat.png", "-o", "d.png", "--of"], "--of"),
+        (["cat.png", "-o", "d.png", "--of", "pug", "--of", "Pug"], "pug twice"),
+        (["cat.png", "-o", "d.png", "--of", "pug", "--strongest", "3"], "left out beside strongest"),
+        (["cat.png", "-o", "d.png", "--of", "pug", "--backbone", "vgg16"], "backbone must be efficientnet"),
+        (["--list-things", "jelyfish"], "did you mean jellyfish?"),
         (["--list-layers", "alexnet"], "backbone must be one of"),
         (["--describe", "cat.png"], "carries no dream settings"),
         (["--describe", "nowhere.png"], "nowhere.png cannot be read"),
     ],
 )
+@pytest.mark.usefixtures("thing")
 def test_a_wrong_argument_ends_with_status_2_and_one_line(folder, capsys, words, named):
     (folder / "empty").mkdir()
     assert named in refused(capsys, *words)
