@@ -101,6 +101,7 @@ class Outcome(BaseModel):
         wanted_width: The requested width, if there was too little memory for it, in pixels.
         is_cut_short: Whether the source's file was truncated.
         guide_is_cut_short: Whether the guide's file was truncated.
+        things: The names of the things that the dream is of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -121,6 +122,7 @@ class Outcome(BaseModel):
     wanted_width: int | None = None
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
+    things: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
@@ -144,6 +146,7 @@ class Outcome(BaseModel):
             wanted_width=wanted_width,
             is_cut_short=dream.is_cut_short,
             guide_is_cut_short=dream.guide_is_cut_short,
+            things=tuple(name for name, _ in settings.classes),
         )
 
 

@@ -176,6 +176,12 @@ class BotSettings(BaseSettings):
         description="The preset of a request that names none.",
         json_schema_extra={"bound": "a preset's name"},
     )
+    restricted_things_file: Path | None = Field(
+        None,
+        description="A file of things that the bot does not dream of, or only in age-restricted channels. "
+        "If not set, the bot's own.",
+        json_schema_extra={"bound": "a TOML file such as bot/restricted_things.toml"},
+    )
     default_size: int = Field(
         1024,
         ge=64,

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, is_age_restricted, refuse, requester_of
 from bot.commands._pending import hand_over_kept_dreams
+from bot.commands._things import complete_thing, resolve_thing
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions, layer_names
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 _OPTIONS = (
-    "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep_colour", "seed",
-    "spoiler", "private",
+    "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "keep_colour",
+    "seed", "spoiler", "private",
 )  # fmt: skip
 _MAX_CHOICES = 25
 
@@ -43,6 +44,7 @@ async def dream(
     interaction: Interaction,
     image: discord.Attachment,
     preset: str = "",
+    of: app_commands.Range[str, 1, 100] | None = None,
     strength: app_commands.Range[float, MIN_STRENGTH, MAX_STRENGTH] = 1.0,
     size: app_commands.Range[int, *limits_of("size")] | None = None,
     iterations: app_commands.Range[int, *limits_of("iterations")] | None = None,
@@ -57,6 +59,7 @@ async def dream(
     """Dream an attachment."""
     options = DreamOptions(
         preset=preset,
+        of=of,
         strength=strength,
         size=size,
         iterations=iterations,
@@ -81,6 +84,12 @@ async def complete_layer(interaction: Interaction, typed: str) -> list[app_comma
     return [app_commands.Choice(name=name, value=name) for name in found[:_MAX_CHOICES]]
 
 
+@dream.autocomplete("of")
+async def complete_of(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Complete the names of things."""
+    return await complete_thing(interaction, typed)
+
+
 async def submit(
     interaction: Interaction, options: DreamOptions, source: ImageRef, guide: ImageRef | None, reply: Reply
 ) -> None:
@@ -89,6 +98,7 @@ async def submit(
     if not options.spoiler and await is_age_restricted(interaction):
         options = options.model_copy(update={"spoiler": True})
     try:
+        options = await resolve_thing(interaction, options, guided=guide is not None)
         job = await _accept(interaction, Submission(requester_of(interaction), options, source, guide, reply))
     except ShuttingDownRefusal:
         raise

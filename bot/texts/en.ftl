@@ -22,6 +22,8 @@ option-image = image
 option-image-description = The picture to dream: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF or BMP
 option-preset = preset
 option-preset-description = What the dream looks like; /presets shows them all
+option-of = of
+option-of-description = A thing that grows out of the picture, such as jellyfish; a thousand to choose from
 option-strength = strength
 option-strength-description = How many times as deep as the preset goes: 0.5 is gentler, 2 is wilder
 option-size = size
@@ -171,6 +173,7 @@ choice-webs = { preset-webs } – { preset-webs-description }
 ## Cards
 
 card-title = Dreaming: { $preset }
+card-title-of = Dreaming of { $thing }
 card-place = { $place ->
     [1] You are next.
    *[other] Place { $place } in the queue.
@@ -189,6 +192,7 @@ card-settings = { $layers } · { $octaves ->
    *[other] { $steps } steps
 } · { $size } · seed { $seed }
 card-guided = towards a guide
+card-of = dreaming of { $things }
 card-own-colours = in its own colours
 card-kept = This dream could not reach you when it was done:
 card-perhaps = I was stopped while I gave you this dream, and cannot see whether you have it.
@@ -205,7 +209,9 @@ card-stays = The dream is done, but I could not get it to you. It is yours the n
 card-failed = Something went wrong on my side, and this dream is lost. It cost you nothing. If it happens again, give the reference `{ $reference }` to whoever runs me.
 card-original = What the dream grew out of:
 alt-dream = A dream of a picture, preset { $preset }, { $width } × { $height } pixels
+alt-dream-of = A picture out of which { $thing } grows, { $width } × { $height } pixels
 alt-preview = A dream that is still growing, preset { $preset }
+alt-preview-of = A dream of { $thing } that is still growing
 alt-original = The picture that the dream grew out of
 alt-thumbnail = An example of the preset { $preset }
 button-cancel = Cancel
@@ -215,10 +221,12 @@ button-original = Original
 button-delete = Delete
 button-fetch = Show it
 button-preset = Dream it another way …
+button-thing = Dream of something else …
 button-back = Back
 button-next = Next
 
 presets-title = Presets, page { $page } of { $pages }
+presets-things = `/dream` with `of` dreams of any of a thousand things, such as jellyfish, and with a preset in its look.
 queue-title = Your dreams
 queue-none = Nothing of yours is waiting. `/dream` changes that.
 queue-waiting = **{ $preset }** · its picture is being fetched
@@ -308,6 +316,14 @@ error-still-coming = The picture of that dream is still on its way to me. Try ag
 error-over-already = That dream is over already.
 error-unknown-layer = My network has no layer of the name “{ $layer }”. Choose one of the list that appears while you type.
 error-unknown-preset = There is no preset “{ $preset }” any more. `/presets` shows them all.
+error-unknown-thing = I am not sure which thing you mean by “{ $thing }”. { $suggestions ->
+    [none] Choose one of the list that appears while you type.
+   *[other] Did you mean one of these: { $suggestions }?
+}
+error-never-offered-thing = I would rather not dream of { $thing }. Choose something else from the list that appears while you type.
+error-age-restricted-thing = I dream of { $thing } only in age-restricted channels. Ask me there, or choose something else here.
+error-guided-thing = A dream grows towards either a thing or a guide; leave one of them out.
+error-no-things = My network knows no things by name, so it cannot dream of one. Choose a preset instead.
 bound-between = a number from { $low } to { $high }
 error-settings = The option { $field } cannot be { $value }; it must be { $bound }.
 error-picture = I cannot dream this picture.

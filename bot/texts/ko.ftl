@@ -21,6 +21,8 @@ option-image = 사진
 option-image-description = 꿈으로 바꿀 사진: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF, BMP
 option-preset = 프리셋
 option-preset-description = 꿈의 모습. /프리셋 명령어로 모두 볼 수 있어요
+option-of = 대상
+option-of-description = 사진에서 자라날 것. 예: 해파리. 천 가지 가운데 고를 수 있어요
 option-strength = 강도
 option-strength-description = 프리셋보다 몇 배 깊이 들어갈지: 0.5는 더 약하게, 2는 더 강하게
 option-size = 크기
@@ -170,6 +172,7 @@ choice-webs = { preset-webs } – { preset-webs-description }
 ## 카드
 
 card-title = 꿈꾸는 중: { $preset }
+card-title-of = { $thing } 꿈을 꾸는 중
 card-place = { $place ->
     [1] 바로 다음 차례예요.
    *[other] 대기 순서 { $place }번째예요.
@@ -179,6 +182,7 @@ card-done-at = { $when } 완성 예정
 card-dreamed = **{ $preset }** · { $seconds }초 만에 꾼 꿈
 card-settings = { $layers } · 옥타브 { $octaves }개 × { $steps }단계 · { $size } · 시드 { $seed }
 card-guided = 참고 사진을 따라
+card-of = { $things } 꿈
 card-own-colours = 본래 색 그대로
 card-kept = 완성됐을 때 전해 드리지 못한 꿈이에요:
 card-perhaps = 이 꿈을 전해 드리던 중에 제가 멈추어서, 받으셨는지 알 수 없어요.
@@ -195,7 +199,9 @@ card-stays = 꿈은 완성됐지만 전해 드리지 못했어요. 다음에 `/�
 card-failed = 제 쪽에서 문제가 생겨 이 꿈을 완성하지 못했어요. 횟수는 줄지 않았어요. 또 이런 일이 생기면 봇 운영자에게 오류 번호 `{ $reference }`를 알려 주세요.
 card-original = 꿈의 바탕이 된 사진:
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
+alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
 alt-preview = 아직 자라고 있는 꿈, 프리셋 { $preset }
+alt-preview-of = 아직 자라고 있는 { $thing } 꿈
 alt-original = 꿈의 바탕이 된 사진
 alt-thumbnail = 프리셋 { $preset }의 예시
 button-cancel = 취소
@@ -205,10 +211,12 @@ button-original = 원본
 button-delete = 삭제
 button-fetch = 보여 주기
 button-preset = 다른 모습으로 꿈꾸기…
+button-thing = 다른 대상을 꿈꾸기…
 button-back = 이전
 button-next = 다음
 
 presets-title = 프리셋 { $page }/{ $pages }쪽
+presets-things = `/꿈`에 `대상`을 적으면 해파리 같은 천 가지 가운데 하나를 꿈꿔요. 프리셋을 함께 고르면 그 모습으로 꿈꿔요.
 queue-title = 내 꿈
 queue-none = 기다리는 꿈이 없어요. `/꿈`으로 시작해 보세요.
 queue-waiting = **{ $preset }** · 사진을 가져오는 중이에요
@@ -275,6 +283,14 @@ error-still-coming = 그 꿈의 사진을 아직 가져오는 중이에요. 잠�
 error-over-already = 그 꿈은 이미 끝났어요.
 error-unknown-layer = “{ $layer }” 층이 제 신경망에 없어요. 입력할 때 나오는 목록에서 골라 주세요.
 error-unknown-preset = “{ $preset }” 프리셋은 더 이상 없어요. `/프리셋`으로 모두 볼 수 있어요.
+error-unknown-thing = “{ $thing }” – 어떤 대상을 말씀하시는지 잘 모르겠어요. { $suggestions ->
+    [none] 입력할 때 나오는 목록에서 골라 주세요.
+   *[other] 혹시 이 가운데 있나요? { $suggestions }
+}
+error-never-offered-thing = 이 대상은 꿈꾸지 않아요: { $thing }. 입력할 때 나오는 목록에서 다른 것을 골라 주세요.
+error-age-restricted-thing = 이 대상은 연령 제한 채널에서만 꿈꿔요: { $thing }. 그런 채널에서 불러 주시거나 여기서는 다른 것을 골라 주세요.
+error-guided-thing = 대상과 참고 사진은 함께 쓸 수 없어요. 둘 가운데 하나만 남겨 주세요.
+error-no-things = 제 신경망은 대상의 이름을 몰라서 대상을 정해 꿈꿀 수 없어요. 프리셋을 골라 주세요.
 bound-between = { $low }에서 { $high }까지의 수
 error-settings = { $field } 옵션에는 { $value } 값을 쓸 수 없어요. 가능한 값: { $bound }
 error-picture = 이 사진은 꿈으로 바꿀 수 없어요.
