@@ -62,6 +62,7 @@ class DreamSession:
         settings: DreamSettings | None = None,
         objective: Objective | None = None,
         guide: Source | None = None,
+        mask: Source | None = None,
         on_progress: OnProgress | None = None,
         file_format: str = "png",
         preview_seconds: float | None = None,
@@ -82,6 +83,7 @@ class DreamSession:
             _parse_format(file_format),
             preview_seconds=preview_seconds,
             time_limit=time_limit,
+            mask=None if mask is None else read_source(mask, "mask", self._limits),
         )
         with self._lock, closing(self._open_dreamer().dream(request)) as events:  # type: ignore[type-var]
             return _final_dream(events, on_progress)
@@ -119,6 +121,7 @@ def dream(
     settings: DreamSettings | None = None,
     objective: Objective | None = None,
     guide: Source | None = None,
+    mask: Source | None = None,
     on_progress: OnProgress | None = None,
     file_format: str = "png",
     preview_seconds: float | None = None,
@@ -135,6 +138,8 @@ def dream(
         settings: Settings to start from instead of a preset.
         objective: The layers or channels to maximise instead of those in the preset or the settings.
         guide: A picture whose features the dream comes to resemble, given in any form of ``source``.
+        mask: A picture of the source's proportions, given in any form of ``source``. Its white parts dream,
+            its black parts stay exactly as they are in a PNG, and grey is in between.
         on_progress: A callback for every :class:`Progress`. An exception that it raises stops the dream and
             reaches the caller.
         file_format: The encoding of :attr:`Dream.image`: ``png``, ``jpeg`` or ``webp``.
@@ -149,7 +154,8 @@ def dream(
 
     Raises:
         FileError: A file cannot be read.
-        PictureError: The source or the guide cannot be read as a picture.
+        PictureError: The source, the guide or the mask cannot be read as a picture, or the mask has other
+            proportions than the source.
         SettingsError: An argument is out of bounds or conflicts with another.
         WeightsError: The backbone's weights cannot be used.
         TensorFlowMissingError: TensorFlow is not installed.
@@ -162,6 +168,7 @@ def dream(
             settings=settings,
             objective=objective,
             guide=guide,
+            mask=mask,
             on_progress=on_progress,
             file_format=file_format,
             preview_seconds=preview_seconds,

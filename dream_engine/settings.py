@@ -29,6 +29,13 @@ LayerWeights = Annotated[
 """Layer weights by name: given and serialised as a mapping, stored as an immutable tuple of pairs."""
 
 
+def _picture_hash(description: str) -> Any:
+    """A field that identifies a picture by its SHA-256; the settings do not contain the picture."""
+    bound = "a picture's SHA-256 in 64 hexadecimal digits"
+    pattern = "^[0-9a-f]{64}$"
+    return Field(None, pattern=pattern, description=description, json_schema_extra={"bound": bound})
+
+
 MIN_STRENGTH, MAX_STRENGTH = 0.25, 4.0
 """The bounds of the factor by which a user may scale the number of iterations."""
 
@@ -62,13 +69,8 @@ class DreamSettings(BaseModel):
     strongest: int | None = Field(
         None, ge=1, le=64, description="Maximise only this many channels: those that the source excites most."
     )
-    # The settings identify the guide by its SHA-256 and do not contain it.
-    guide: str | None = Field(
-        None,
-        pattern="^[0-9a-f]{64}$",
-        description="A picture whose features the dream comes to resemble.",
-        json_schema_extra={"bound": "a picture's SHA-256 in 64 hexadecimal digits"},
-    )
+    guide: str | None = _picture_hash("A picture whose features the dream comes to resemble.")
+    mask: str | None = _picture_hash("Its white parts dream, its black parts stay, grey is in between.")
     octaves: int = Field(4, ge=1, le=12, description="The number of scales at which the picture is dreamed.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
     iterations: int = Field(
@@ -251,9 +253,7 @@ def bounds(field: FieldInfo) -> str:
             above = constraint.gt
         elif isinstance(constraint, annotated_types.Le):
             high = constraint.le
-    words = _type_in_words(field.annotation)
-    if above is not None:
-        words += f" above {above}"
+    words = _type_in_words(field.annotation) + ("" if above is None else f" above {above}")
     if low is not None:
         words += f" from {low}"
     if high is not None:

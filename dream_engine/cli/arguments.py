@@ -101,7 +101,8 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
         SettingsError: An option is out of bounds.
     """
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
-    given.pop("guide", None)  # the option is a file, the setting its hash
+    for picture in ("guide", "mask"):
+        given.pop(picture, None)  # the option is a file, the setting its hash
     return presets.resolve(arguments.preset, strength=arguments.strength, **given)
 
 
@@ -186,5 +187,6 @@ _SPECIAL_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "channels": ("--channels", {"metavar": "N,N,…", "type": _channels, "default": argparse.SUPPRESS}),
     "guide": ("--guide", {"metavar": "FILE", "type": Path}),
+    "mask": ("--mask", {"metavar": "FILE", "type": Path}),
 }
 """The flags and argparse options of settings that are not a single value."""

@@ -27,6 +27,8 @@ MIN_GRADIENT = 1e-6
 _BAND_ROWS = 256
 """The rows of a tiled picture that are updated at a time, to keep temporary copies small."""
 
+_NO_MASK = np.zeros((1, 0, 0, 1), np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class AscentState:
@@ -64,12 +66,12 @@ class Ascent:
         self._loss_of = kind.loss
         scalar, vector = tf.TensorSpec([], tf.float32), tf.TensorSpec([None], tf.float32)
         picture = tf.TensorSpec([1, None, None, 3], tf.float32)
-        kernel = tf.TensorSpec([None, None], tf.float32)
-        shift = tf.TensorSpec([2], tf.int32)
+        kernel, shift = tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([2], tf.int32)
+        maps = conditioning.SIGNATURE | {"mask": tf.TensorSpec([1, None, None, 1], tf.float32)}
         parameters = kind.signature(layers)
         self._compiled_step = tf.function(
             self._step_over_whole,
-            input_signature=[picture, parameters, shift, scalar, scalar, kernel, conditioning.SIGNATURE],
+            input_signature=[picture, parameters, shift, scalar, scalar, kernel, maps],
             autograph=False,
         )
         self._compiled_tile = tf.function(
@@ -79,7 +81,12 @@ class Ascent:
         )
 
     def run(
-        self, image: np.ndarray, objective: Objective, settings: DreamSettings, random: np.random.Generator
+        self,
+        image: np.ndarray,
+        objective: Objective,
+        settings: DreamSettings,
+        random: np.random.Generator,
+        mask: np.ndarray | None = None,
     ) -> Iterator[AscentState]:
         """Run the steps of one octave.
 
@@ -90,6 +97,8 @@ class Ascent:
             objective: The objective to maximise, of the kind that this ascent was compiled for.
             settings: Iterations, step size, jitter, clipping, smoothing, largest loss and tile size.
             random: Draws the jitter and the tiles' boundaries.
+            mask: The factor of each pixel's change as a share of 255, uint8 ``[1, height, width, 1]``;
+                ``None`` for 255 everywhere.
 
         Yields:
             The state after each step, and before each tile of a step over tiles.
@@ -105,7 +114,7 @@ class Ascent:
             # Both are drawn with and without tiles, so that a seed gives the same shifts either way.
             shift = random.integers(-settings.jitter, settings.jitter, size=2, endpoint=True)
             boundaries = random.uniform(-1.0, 1.0, size=2)
-            for advanced in advance(state, parameters, settings, shift.astype(np.int32), boundaries):
+            for advanced in advance(state, parameters, settings, shift.astype(np.int32), boundaries, mask):
                 if advanced.loss is not None and not np.isfinite(advanced.loss):
                     raise NotFiniteError(backbone=self._backbone.name)
                 state = advanced
@@ -114,7 +123,13 @@ class Ascent:
                 return
 
     def _over_whole(
-        self, state: AscentState, parameters: Any, settings: DreamSettings, shift: np.ndarray, _: np.ndarray
+        self,
+        state: AscentState,
+        parameters: Any,
+        settings: DreamSettings,
+        shift: np.ndarray,
+        _: np.ndarray,
+        mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
         loss, image = self._compiled_step(
             state.image,
@@ -123,7 +138,8 @@ class Ascent:
             np.float32(settings.step_size),
             _limit(settings),
             smoothing_kernel(settings.smoothing),
-            Conditioning.from_settings(settings).parameters,
+            Conditioning.from_settings(settings).parameters
+            | {"mask": _NO_MASK if mask is None else _shares(mask)},
         )
         yield AscentState(state.step + 1, 0.0, float(loss), image)
 
@@ -134,6 +150,7 @@ class Ascent:
         settings: DreamSettings,
         shift: np.ndarray,
         boundaries: np.ndarray,
+        mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
         image = state.image[0]
         height, width = image.shape[:2]
@@ -162,11 +179,14 @@ class Ascent:
         for top in range(0, height, _BAND_ROWS):
             band = image[top : top + _BAND_ROWS]
             change = factor * gradient[top : top + _BAND_ROWS]
+            before = None if mask is None else band.copy()
             if maps.enabled:
                 conditioning.soft_step_in_place(band, change, maps.share, limit)
             else:
                 band += change
                 np.clip(band, -limit, limit, out=band)
+            if mask is not None:
+                band[:] = before + _shares(mask[0, top : top + _BAND_ROWS]) * (band - before)
         yield AscentState(state.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
 
     def _step_over_whole(
@@ -190,7 +210,9 @@ class Ascent:
             lambda: _conditioned_step(image, gradient, step_size, limit, maps),
             lambda: _plain_step(image, gradient, step_size, limit),
         )
-        return tf.where(tf.math.is_finite(magnitude), loss, np.nan), stepped
+        mask = maps["mask"]
+        image = tf.cond(tf.size(mask) > 0, lambda: image + mask * (stepped - image), lambda: stepped)
+        return tf.where(tf.math.is_finite(magnitude), loss, np.nan), image
 
     def _gradient_of_tile(
         self, tile: Any, parameters: Any, rows: Any, columns: Any, edges: Any, shape: Any
@@ -264,6 +286,10 @@ def _smooth_in_bands(gradient: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 def _convolve(padded: Any, kernel: Any) -> Any:
     filters = tf.tile(kernel[:, :, None, None], [1, 1, 3, 1])
     return tf.nn.depthwise_conv2d(padded, filters, [1, 1, 1, 1], "VALID")
+
+
+def _shares(mask: np.ndarray) -> np.ndarray:
+    return mask * np.float32(1 / 255)
 
 
 def _limit(settings: DreamSettings) -> np.float32:
