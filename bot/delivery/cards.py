@@ -142,6 +142,7 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
             seed=str(outcome.seed),
         ),
         *([texts("card-guided")] if outcome.guided else []),
+        *([texts("card-masked")] if outcome.masked else []),
         *([texts("card-own-colours")] if outcome.keep_colour else []),
     ]
     lines = [
@@ -153,6 +154,8 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         lines.append("-# " + texts("card-cut-short"))
     if outcome.guide_is_cut_short:
         lines.append("-# " + texts("card-guide-cut-short"))
+    if outcome.mask_is_cut_short:
+        lines.append("-# " + texts("card-mask-cut-short"))
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
         lines.append("-# " + texts("card-shrunk", size=size))

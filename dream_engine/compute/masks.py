@@ -49,7 +49,9 @@ class Mask:
             grey = ImageChops.multiply(grey, Image.fromarray(picture.alpha))
         scale = 255 / (255 - 2 * _END_LEVELS)
         grey = grey.point([min(max(round((level - _END_LEVELS) * scale), 0), 255) for level in range(256)])
-        return cls(_feathered(_resized(grey, shape)), picture.is_cut_short)
+        # The box filter alone does not spread white over an edge, but enlarges in steps.
+        scaled = ImageChops.darker(_resized(grey, shape), _resized(grey, shape, Image.Resampling.BOX))
+        return cls(_feathered(scaled), picture.is_cut_short)
 
     def weights(self, shape: Shape) -> np.ndarray:
         """The mask at an octave's size, uint8 ``[1, height, width, 1]``."""
@@ -126,5 +128,7 @@ def _largest_nearby(values: np.ndarray, radius: int) -> np.ndarray:
     return largest
 
 
-def _resized(image: Image.Image, shape: Shape) -> Image.Image:
-    return image if image.size == shape[::-1] else image.resize(shape[::-1], Image.Resampling.BILINEAR)
+def _resized(
+    image: Image.Image, shape: Shape, resampling: Image.Resampling = Image.Resampling.BILINEAR
+) -> Image.Image:
+    return image if image.size == shape[::-1] else image.resize(shape[::-1], resampling)

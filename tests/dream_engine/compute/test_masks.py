@@ -145,7 +145,8 @@ class TestAMask:
         Image.fromarray(HALF).resize((600, 400), Image.Resampling.NEAREST).save(buffer, file_format)
         dream = decode(dreamed(dreamer, small_cat, STRONG, mask=buffer.getvalue()).image)
         source = decode(small_cat).rgb
-        np.testing.assert_array_equal(dream.rgb[:, :58], source[:, :58])
+        black = slice(0, 58 if file_format in ("jpeg", "webp", "avif") else 60)  # the others are exact
+        np.testing.assert_array_equal(dream.rgb[:, black], source[:, black])
         assert np.abs(dream.rgb[:, 70:].astype(int) - source[:, 70:]).mean() > 5
 
     def test_is_black_where_it_is_transparent(self, dreamer, small_cat):
@@ -168,6 +169,12 @@ class TestAMask:
         assert (np.diff(row) >= 0).all()
         assert np.diff(row).max() < 50
         assert row[320:].min() == 255
+
+    @pytest.mark.parametrize("factor", [2, 3, 7])
+    def test_of_another_size_spreads_no_white_over_its_edges(self, factor):
+        larger = np.kron(HALF, np.ones((factor, factor), np.uint8))
+        assert mask_of(larger, HALF.shape)[:, :60].max() == 0
+        assert mask_of(HALF, larger.shape)[:, : 60 * factor].max() == 0
 
     def test_keeps_even_grey_and_soft_edges(self):
         assert (mask_of(grey(127), (80, 120)) == 127).all()
