@@ -113,8 +113,9 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
         SettingsError: An option is out of bounds.
     """
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
-    # The option is a file, and the setting its hash.
-    if given.pop("guide", None) is not None and given.get("classes"):
+    guide = given.pop("guide", None)  # the options are files, and the settings their hashes
+    given.pop("mask", None)
+    if guide is not None and given.get("classes"):
         raise SettingsError(field="of", bound="left out beside guide", value="given")
     return presets.resolve(arguments.preset, strength=arguments.strength, **given)
 
@@ -204,5 +205,6 @@ _SPECIAL_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "channels": ("--channels", {"metavar": "N,N,…", "type": _channels, "default": argparse.SUPPRESS}),
     "guide": ("--guide", {"metavar": "FILE", "type": Path}),
+    "mask": ("--mask", {"metavar": "FILE", "type": Path}),
 }
 """The flags and argparse options of settings that are not a single value."""
