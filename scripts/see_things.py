@@ -77,8 +77,9 @@ def main() -> None:
     exceptions = f"; not always for {', '.join(missed)}" if missed else ""
     replace_between(
         "seen things",
-        f"Of {len(THINGS)} things out of {pictures} photographs at {SIZE} pixels, the network's own first guess at\n"
-        f"the finished dream, shrunk to {INPUT_SIDE} × {INPUT_SIDE}, was the thing in {share:.0%}{exceptions}.\n"
+        f"Of {len(THINGS)} things out of {pictures} photographs at {SIZE} pixels, the network's own first\n"
+        f"guess at the finished dream, shrunk to {INPUT_SIDE} × {INPUT_SIDE}, was the thing in {share:.0%}"
+        f"{exceptions}.\n"
         "`python -m scripts.see_things` measures this again.\n",
     )
 
