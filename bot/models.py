@@ -86,6 +86,7 @@ class Outcome(BaseModel):
 
     Attributes:
         layers: The names of the layers.
+        things: The names of the things that the dream is of.
         octaves: The number of octaves.
         iterations: The number of steps at each octave.
         keep_colour: Whether the dream keeps the source's colours.
@@ -101,12 +102,12 @@ class Outcome(BaseModel):
         wanted_width: The requested width, if there was too little memory for it, in pixels.
         is_cut_short: Whether the source's file was truncated.
         guide_is_cut_short: Whether the guide's file was truncated.
-        things: The names of the things that the dream is of.
     """
 
     model_config = ConfigDict(frozen=True)
 
     layers: str
+    things: tuple[str, ...] = ()
     octaves: int
     iterations: int
     keep_colour: bool = False
@@ -122,7 +123,6 @@ class Outcome(BaseModel):
     wanted_width: int | None = None
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
-    things: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
@@ -131,6 +131,7 @@ class Outcome(BaseModel):
         wanted_height, wanted_width = dream.requested_shape or (None, None)
         return cls(
             layers=" + ".join(settings.layer_weights),
+            things=tuple(name for name, _ in settings.classes),
             octaves=len(dream.octaves),
             iterations=settings.iterations,
             keep_colour=settings.keep_colour,
@@ -146,7 +147,6 @@ class Outcome(BaseModel):
             wanted_width=wanted_width,
             is_cut_short=dream.is_cut_short,
             guide_is_cut_short=dream.guide_is_cut_short,
-            things=tuple(name for name, _ in settings.classes),
         )
 
 

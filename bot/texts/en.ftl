@@ -174,6 +174,7 @@ choice-webs = { preset-webs } – { preset-webs-description }
 
 card-title = Dreaming: { $preset }
 card-title-of = Dreaming of { $thing }
+card-of = dreaming of { $things }
 card-place = { $place ->
     [1] You are next.
    *[other] Place { $place } in the queue.
@@ -192,7 +193,6 @@ card-settings = { $layers } · { $octaves ->
    *[other] { $steps } steps
 } · { $size } · seed { $seed }
 card-guided = towards a guide
-card-of = dreaming of { $things }
 card-own-colours = in its own colours
 card-kept = This dream could not reach you when it was done:
 card-perhaps = I was stopped while I gave you this dream, and cannot see whether you have it.
