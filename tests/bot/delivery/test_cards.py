@@ -72,7 +72,8 @@ def test_every_card_stays_within_discords_limits(language):
                 assert len(component["options"]) <= 25
                 assert len(component["placeholder"]) <= 150
                 assert all(
-                    len(o["label"]) <= 100 and len(o["description"]) <= 100 for o in component["options"]
+                    len(o["label"]) <= 100 and len(o.get("description") or "") <= 100
+                    for o in component["options"]
                 )
         assert len(card.files) <= 10
         assert all(len(file.description) <= 1024 for file in card.files)
