@@ -63,6 +63,7 @@ class DreamSession:
         objective: Objective | None = None,
         of: str | Mapping[str, float] | None = None,
         guide: Source | None = None,
+        mask: Source | None = None,
         on_progress: OnProgress | None = None,
         file_format: str = "png",
         preview_seconds: float | None = None,
@@ -75,6 +76,8 @@ class DreamSession:
             RuntimeError: The session is closed.
         """
         if of is not None:
+            if guide is not None:
+                raise SettingsError(field="of", bound="left out beside guide", value="given")
             changes = _with_classes(of, changes)
         chosen = _ChosenSettings.resolve(preset, settings, objective, changes)
         request = DreamRequest(
@@ -85,6 +88,7 @@ class DreamSession:
             _parse_format(file_format),
             preview_seconds=preview_seconds,
             time_limit=time_limit,
+            mask=None if mask is None else read_source(mask, "mask", self._limits),
         )
         with self._lock, closing(self._open_dreamer().dream(request)) as events:  # type: ignore[type-var]
             return _final_dream(events, on_progress)
@@ -123,6 +127,7 @@ def dream(
     objective: Objective | None = None,
     of: str | Mapping[str, float] | None = None,
     guide: Source | None = None,
+    mask: Source | None = None,
     on_progress: OnProgress | None = None,
     file_format: str = "png",
     preview_seconds: float | None = None,
@@ -142,6 +147,8 @@ def dream(
             ``{"tabby": 1, "daisy": 0.5}``; ``dream --list-things`` names them all. The layers of a given
             preset, settings or objective are maximised as well.
         guide: A picture whose features the dream comes to resemble, given in any form of ``source``.
+        mask: A picture of the source's proportions, given in any form of ``source``. Its white parts dream,
+            its black parts stay exactly as they are in a PNG, and grey is in between.
         on_progress: A callback for every :class:`Progress`. An exception that it raises stops the dream and
             reaches the caller.
         file_format: The encoding of :attr:`Dream.image`: ``png``, ``jpeg`` or ``webp``.
@@ -156,7 +163,8 @@ def dream(
 
     Raises:
         FileError: A file cannot be read.
-        PictureError: The source or the guide cannot be read as a picture.
+        PictureError: The source, the guide or the mask cannot be read as a picture, or the mask has other
+            proportions than the source.
         SettingsError: An argument is out of bounds or conflicts with another.
         WeightsError: The backbone's weights cannot be used.
         TensorFlowMissingError: TensorFlow is not installed.
@@ -170,6 +178,7 @@ def dream(
             objective=objective,
             of=of,
             guide=guide,
+            mask=mask,
             on_progress=on_progress,
             file_format=file_format,
             preview_seconds=preview_seconds,

@@ -22,10 +22,25 @@ from dream_engine.bounds import first_error
 from dream_engine.errors import SettingsError
 from dream_engine.objective_weights import MAX_CLASSES, ClassWeights, LayerWeights
 
+
+def _picture_hash(description: str) -> Any:
+    """A field that identifies a picture by its SHA-256; the settings do not contain the picture."""
+    bound = "a picture's SHA-256 in 64 hexadecimal digits"
+    pattern = "^[0-9a-f]{64}$"
+    return Field(None, pattern=pattern, description=description, json_schema_extra={"bound": bound})
+
+
 MIN_STRENGTH, MAX_STRENGTH = 0.25, 4.0
 """The bounds of the factor by which a user may scale the number of iterations."""
 
-_OMITTED_DEFAULTS = ("classes",)
+_OMITTED_DEFAULTS = (
+    "classes",
+    "mask",
+    "scale_jitter",
+    "colour_decorrelation",
+    "frequency_emphasis",
+    "soft_range",
+)
 """Settings that are serialised only if they differ from their default: earlier versions do not know them."""
 
 
@@ -66,13 +81,8 @@ class DreamSettings(BaseModel):
         ),
         json_schema_extra={"bound": f"at most {MAX_CLASSES} things with weights above 0 and at most 100"},
     )
-    # The settings identify the guide by its SHA-256 and do not contain it.
-    guide: str | None = Field(
-        None,
-        pattern="^[0-9a-f]{64}$",
-        description="A picture whose features the dream comes to resemble.",
-        json_schema_extra={"bound": "a picture's SHA-256 in 64 hexadecimal digits"},
-    )
+    guide: str | None = _picture_hash("A picture whose features the dream comes to resemble.")
+    mask: str | None = _picture_hash("Its white parts dream, its black parts stay, grey is in between.")
     octaves: int = Field(4, ge=1, le=12, description="The number of scales at which the picture is dreamed.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
     iterations: int = Field(

@@ -98,15 +98,19 @@ def compare(dreamer: Dreamer, earlier: Mapping[str, DreamSettings]) -> str:
     return table(head, rows)
 
 
+def replace_between(mark: str, text: str) -> None:
+    """Replace what docs/engine.md has between the comment ``<!-- mark -->`` and the next ``<!-- end -->``."""
+    marked = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- end -->)", re.DOTALL)
+    page = PAGE.read_text("utf-8")
+    PAGE.write_text(marked.sub(lambda match: f"{match[1]}\n{text}\n{match[2]}", page), "utf-8")
+
+
 def main() -> None:
     """Replace the table in docs/engine.md."""
     earlier = {
         name: DreamSettings(**settings) for name, settings in json.loads(EARLIER.read_text("utf-8")).items()
     }
-    written = compare(Dreamer(), earlier)
-    page = PAGE.read_text("utf-8")
-    marked = re.compile(r"(<!-- compared presets -->\n).*?(<!-- end -->)", re.DOTALL)
-    PAGE.write_text(marked.sub(lambda match: f"{match[1]}{written}\n{match[2]}", page), "utf-8")
+    replace_between("compared presets", compare(Dreamer(), earlier))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ SHEETS = ("cat", "mountains")
 """The photographs of which a sheet shows every preset."""
 THINGS = (
     ("jellyfish", "pavilion"),
-    ("Golden Retriever", "pavilion"),
+    ("golden retriever", "pavilion"),
     ("castle", "coffee"),
     ("monarch butterfly", "coffee"),
     ("goldfish", "mountains"),

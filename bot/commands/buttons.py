@@ -184,9 +184,9 @@ async def _submit_again(
         if digest is None or job.outcome is None:
             raise NoLongerKeptRefusal
         shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
-        guide = None if job.guide is None else ImageRef(digest=job.guide)
+        guide, mask = (None if kept is None else ImageRef(digest=kept) for kept in (job.guide, job.mask))
         options = options.model_copy(update={"private": private})
-        await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply)
+        await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply, mask)
 
     await handle_interaction(interaction, run, private=private)
 

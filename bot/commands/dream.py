@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 _OPTIONS = (
-    "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "keep_colour",
-    "seed", "spoiler", "private",
+    "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "mask",
+    "keep_colour", "seed", "spoiler", "private",
 )  # fmt: skip
 _MAX_CHOICES = 25
 
@@ -52,6 +52,7 @@ async def dream(
     octaves: app_commands.Range[int, *limits_of("octaves")] | None = None,
     layer: app_commands.Range[str, 1, 100] | None = None,
     guide: discord.Attachment | None = None,
+    mask: discord.Attachment | None = None,
     keep_colour: bool | None = None,
     seed: app_commands.Range[int, *limits_of("seed")] | None = None,
     spoiler: bool = False,
@@ -71,10 +72,9 @@ async def dream(
         spoiler=spoiler or image.is_spoiler(),
         private=private,
     )
-    source, guide_ref = image_ref(image), None if guide is None else image_ref(guide)
-    await handle_interaction(
-        interaction, partial(submit, interaction, options, source, guide_ref), private=private
-    )
+    guide_ref, mask_ref = (None if picture is None else image_ref(picture) for picture in (guide, mask))
+    run = partial(submit, interaction, options, image_ref(image), guide_ref, mask=mask_ref)
+    await handle_interaction(interaction, run, private=private)
 
 
 @dream.autocomplete("layer")
@@ -92,14 +92,20 @@ async def complete_of(interaction: Interaction, typed: str) -> list[app_commands
 
 
 async def submit(
-    interaction: Interaction, options: DreamOptions, source: ImageRef, guide: ImageRef | None, reply: Reply
+    interaction: Interaction,
+    options: DreamOptions,
+    source: ImageRef,
+    guide: ImageRef | None,
+    reply: Reply,
+    mask: ImageRef | None = None,
 ) -> None:
     """Submit a dream, and hand over kept dreams. The job itself answers the interaction."""
     services = interaction.client.services
     if not options.spoiler and await is_age_restricted(interaction):
         options = options.model_copy(update={"spoiler": True})
     try:
-        job = await _accept(interaction, Submission(requester_of(interaction), options, source, guide, reply))
+        submission = Submission(requester_of(interaction), options, source, guide, reply, mask)
+        job = await _accept(interaction, submission)
     except ShuttingDownRefusal:
         raise
     except DreamError as error:

@@ -151,6 +151,7 @@ def result(
             seed=str(outcome.seed),
         ),
         *([texts("card-guided")] if outcome.guided else []),
+        *([texts("card-masked")] if outcome.masked else []),
         *([texts("card-own-colours")] if outcome.keep_colour else []),
     ]
     lines = [
@@ -162,6 +163,8 @@ def result(
         lines.append("-# " + texts("card-cut-short"))
     if outcome.guide_is_cut_short:
         lines.append("-# " + texts("card-guide-cut-short"))
+    if outcome.mask_is_cut_short:
+        lines.append("-# " + texts("card-mask-cut-short"))
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
         lines.append("-# " + texts("card-shrunk", size=size))

@@ -10,6 +10,7 @@ import dream_engine
 from dream_engine import presets
 from dream_engine.bounds import bounds
 from dream_engine.cli.output import print_error
+from dream_engine.errors import SettingsError
 from dream_engine.precision import PRECISIONS
 from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, DreamSettings
 
@@ -112,7 +113,10 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
         SettingsError: An option is out of bounds.
     """
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
-    given.pop("guide", None)  # the option is a file, the setting its hash
+    guide = given.pop("guide", None)  # the options are files, and the settings their hashes
+    given.pop("mask", None)
+    if guide is not None and given.get("classes"):
+        raise SettingsError(field="of", bound="left out beside guide", value="given")
     return presets.resolve(arguments.preset, strength=arguments.strength, **given)
 
 
@@ -201,5 +205,6 @@ _SPECIAL_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "channels": ("--channels", {"metavar": "N,N,…", "type": _channels, "default": argparse.SUPPRESS}),
     "guide": ("--guide", {"metavar": "FILE", "type": Path}),
+    "mask": ("--mask", {"metavar": "FILE", "type": Path}),
 }
 """The flags and argparse options of settings that are not a single value."""

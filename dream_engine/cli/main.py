@@ -97,11 +97,13 @@ def _dream(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments)
     tasks = files.plan(arguments.inputs, arguments.output, arguments.report)
     guide = files.read(arguments.guide) if arguments.guide else None
+    mask = files.read(arguments.mask) if arguments.mask else None
     single = files.is_single_picture(arguments.inputs)
     results = Results(tasks, single=single)
 
     def request_for(task: FileTask) -> DreamRequest:
-        return DreamRequest(task.read(), settings, guide, arguments.preset, task.file_format)
+        source = task.read()
+        return DreamRequest(source, settings, guide, arguments.preset, task.file_format, mask=mask)
 
     if arguments.executor is None:
         from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, after arguments are checked

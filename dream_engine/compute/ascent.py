@@ -28,6 +28,8 @@ MIN_GRADIENT = 1e-6
 _BAND_ROWS = 256
 """The rows of a tiled picture that are updated at a time, to keep temporary copies small."""
 
+_NO_MASK = np.zeros((1, 0, 0, 1), np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class AscentState:
@@ -44,6 +46,15 @@ class AscentState:
     step_fraction: float
     loss: float | None
     image: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Draws:
+    """The random numbers of a step: its shift in pixels, the tiles' boundaries, and the scale."""
+
+    shift: np.ndarray
+    boundaries: np.ndarray
+    scale: float
 
 
 class Ascent:
@@ -65,11 +76,11 @@ class Ascent:
         self._loss_of = kind.loss
         scalar, vector = tf.TensorSpec([], tf.float32), tf.TensorSpec([None], tf.float32)
         picture = tf.TensorSpec([1, None, None, 3], tf.float32)
-        kernel = tf.TensorSpec([None, None], tf.float32)
-        shift = tf.TensorSpec([2], tf.int32)
+        kernel, shift = tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([2], tf.int32)
+        maps = conditioning.SIGNATURE | {"mask": tf.TensorSpec([1, None, None, 1], tf.float32)}
         parameters = kind.signature(layers)
         # The variants for scale jitter are traced only if a dream uses it.
-        whole = [picture, parameters, shift, scalar, scalar, kernel, conditioning.SIGNATURE]
+        whole = [picture, parameters, shift, scalar, scalar, kernel, maps]
         tile = [picture, parameters, vector, vector, vector, vector]
         self._compiled_step = tf.function(self._step_over_whole, input_signature=whole, autograph=False)
         self._compiled_tile = tf.function(self._gradient_of_tile, input_signature=tile, autograph=False)
@@ -81,7 +92,12 @@ class Ascent:
         )
 
     def run(
-        self, image: np.ndarray, objective: Objective, settings: DreamSettings, random: np.random.Generator
+        self,
+        image: np.ndarray,
+        objective: Objective,
+        settings: DreamSettings,
+        random: np.random.Generator,
+        mask: np.ndarray | None = None,
     ) -> Iterator[AscentState]:
         """Run the steps of one octave.
 
@@ -92,6 +108,8 @@ class Ascent:
             objective: The objective to maximise, of the kind that this ascent was compiled for.
             settings: Iterations, step size, jitter, clipping, smoothing, largest loss and tile size.
             random: Draws the jitter and the tiles' boundaries.
+            mask: The factor of each pixel's change as a share of 255, uint8 ``[1, height, width, 1]``;
+                ``None`` for 255 everywhere.
 
         Yields:
             The state after each step, and before each tile of a step over tiles.
@@ -110,7 +128,8 @@ class Ascent:
             scale = 1.0
             if settings.scale_jitter:
                 scale += random.uniform(-settings.scale_jitter, settings.scale_jitter)
-            for advanced in advance(state, parameters, settings, shift.astype(np.int32), boundaries, scale):
+            draws = _Draws(shift.astype(np.int32), boundaries, scale)
+            for advanced in advance(state, parameters, settings, draws, mask):
                 if advanced.loss is not None and not np.isfinite(advanced.loss):
                     raise NotFiniteError(backbone=self._backbone.name)
                 state = advanced
@@ -123,21 +142,21 @@ class Ascent:
         state: AscentState,
         parameters: Any,
         settings: DreamSettings,
-        shift: np.ndarray,
-        _: np.ndarray,
-        scale: float,
+        draws: _Draws,
+        mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
         arguments = (
             state.image,
             parameters,
-            shift,
+            draws.shift,
             np.float32(settings.step_size),
             _limit(settings),
             smoothing_kernel(settings.smoothing),
-            Conditioning.from_settings(settings).parameters,
+            Conditioning.from_settings(settings).parameters
+            | {"mask": _NO_MASK if mask is None else _shares(mask)},
         )
         if settings.scale_jitter:
-            seen = self._scaled(state.image.shape[1:3], scale, 1)
+            seen = self._scaled(state.image.shape[1:3], draws.scale, 1)
             loss, image = self._compiled_scaled_step(*arguments, seen)
         else:
             loss, image = self._compiled_step(*arguments)
@@ -148,15 +167,14 @@ class Ascent:
         state: AscentState,
         parameters: Any,
         settings: DreamSettings,
-        shift: np.ndarray,
-        boundaries: np.ndarray,
-        scale: float,
+        draws: _Draws,
+        mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
         image = state.image[0]
         height, width = image.shape[:2]
         shape = np.array([height, width], np.float32)
-        down, right = shift
-        cut = list(tiles(height, width, settings.tile, tuple(boundaries)))
+        down, right = draws.shift
+        cut = list(tiles(height, width, settings.tile, tuple(draws.boundaries)))
         gradient = np.zeros_like(image)
         loss = 0.0
         for number, tile in enumerate(cut):
@@ -173,7 +191,7 @@ class Ascent:
                 shape,
             )
             if settings.scale_jitter:
-                seen = self._scaled((len(rows), len(columns)), scale, ALIGNMENT)
+                seen = self._scaled((len(rows), len(columns)), draws.scale, ALIGNMENT)
                 tile_loss, tile_gradient = self._compiled_scaled_tile(*arguments, seen)
             else:
                 tile_loss, tile_gradient = self._compiled_tile(*arguments)
@@ -189,11 +207,14 @@ class Ascent:
         for top in range(0, height, _BAND_ROWS):
             band = image[top : top + _BAND_ROWS]
             change = factor * gradient[top : top + _BAND_ROWS]
+            before = None if mask is None else band.copy()
             if maps.enabled:
                 conditioning.soft_step_in_place(band, change, maps.share, limit)
             else:
                 band += change
                 np.clip(band, -limit, limit, out=band)
+            if mask is not None:
+                band[:] = before + _shares(mask[0, top : top + _BAND_ROWS]) * (band - before)
         yield AscentState(state.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
 
     def _step_over_whole(
@@ -221,7 +242,9 @@ class Ascent:
             lambda: _conditioned_step(image, gradient, step_size, limit, maps),
             lambda: _plain_step(image, gradient, step_size, limit),
         )
-        return tf.where(tf.math.is_finite(magnitude), loss, np.nan), stepped
+        mask = maps["mask"]
+        image = tf.cond(tf.size(mask) > 0, lambda: image + mask * (stepped - image), lambda: stepped)
+        return tf.where(tf.math.is_finite(magnitude), loss, np.nan), image
 
     def _gradient_of_tile(
         self,
@@ -275,6 +298,10 @@ def _conditioned_step(
 def _stretched(window: Any, length: Any) -> Any:
     """Resize a window of a tile, ``[length]``."""
     return tf.image.resize(window[None, :, None, None], [length, 1])[0, :, 0, 0]
+
+
+def _shares(mask: np.ndarray) -> np.ndarray:
+    return mask * np.float32(1 / 255)
 
 
 def _limit(settings: DreamSettings) -> np.float32:

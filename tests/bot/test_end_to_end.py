@@ -84,6 +84,24 @@ async def test_a_thing_is_dreamed_and_then_another(server):
     assert np.abs(pixels(server.content_of(answer)) - pixels(jellyfish)).mean() > 1
 
 
+async def test_a_mask_confines_the_dream_to_its_white_part(server):
+    mask = Image.new("L", (96, 64), "black")
+    mask.paste("white", (48, 0, 96, 64))
+    buffer = io.BytesIO()
+    mask.save(buffer, "png")
+    asked = await server.submit(mask=("mask.png", buffer.getvalue()), **QUICK)
+    dream, source = pixels(server.content_of(await server.answer(asked))), pixels(picture())
+    assert (dream[:, : dream.shape[1] // 2 - 1] == source[:, : source.shape[1] // 2 - 1]).all()
+    assert (dream != source).any()
+
+
+async def test_a_mask_of_another_aspect_is_refused_for_free(server):
+    for _ in range(4):
+        asked = await server.submit(mask=("mask.png", picture(64, 64)), **QUICK)
+        assert (await server.private_text(asked)).startswith("The mask cannot be used. It is 64 × 64 pixels")
+        await server.until_idle()
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -7,14 +7,14 @@ import pytest
 from bot.models import Outcome
 from tests.bot.records import a_dream, an_outcome
 
-FLAGS = ("is_cut_short", "guide_is_cut_short")
+FLAGS = ("is_cut_short", "guide_is_cut_short", "mask_is_cut_short")
 
 
 def test_an_outcome_of_an_earlier_version_is_readable():
     stored = an_outcome().model_dump(mode="json")
     for flag in FLAGS:
         del stored[flag]
-    assert Outcome.model_validate(stored) == an_outcome(is_cut_short=False, guide_is_cut_short=False)
+    assert Outcome.model_validate(stored) == an_outcome(**dict.fromkeys(FLAGS, False))
 
 
 @pytest.mark.parametrize("flag", FLAGS)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dream_engine.compute.dreamer import Dreamer
-from dream_engine.errors import GuideError, TooManyPixelsError
+from dream_engine.errors import GuideError, MaskError, TooManyPixelsError
 from dream_engine.images import decode
 from dream_engine.memory import DECODING_BYTES, Memory, MemoryUse, available_bytes
 from dream_engine.settings import DreamSettings
@@ -246,11 +246,13 @@ class TestADreamThatIsTooLarge:
         with pytest.raises(TooManyPixelsError):
             dreamed(cramped, cat, self.QUICK)
 
-    def test_is_refused_as_a_guide_too(self, cramped, cat, small_cat, monkeypatch):
+    def test_is_refused_as_a_guide_and_as_a_mask_too(self, cramped, cat, small_cat, monkeypatch):
         monkeypatch.setattr("dream_engine.memory._MIN_DECODED_PIXELS", 20_000)
         large = png(np.asarray(Image.open(io.BytesIO(cat))))
         with pytest.raises(GuideError, match="megapixels"):
             dreamed(cramped, small_cat, self.QUICK, guide=large)
+        with pytest.raises(MaskError, match="megapixels"):
+            dreamed(cramped, small_cat, self.QUICK, mask=large)
 
     def test_is_as_large_after_other_dreams_as_before_them(self, small_cat, cat):
         """450 × 299 pixels of 805 bytes each, and 60 MB for a dream, in a process that seems to grow."""

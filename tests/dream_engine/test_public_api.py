@@ -102,9 +102,9 @@ def test_single_settings_override_those_of_given_settings(session, small_cat):
         ({"of": "daisy", "classes": {"pug": 1}}, "classes must be left out beside of"),
         ({"of": "daisy", "preset": "mild", "strongest": 2}, "of must be left out beside strongest"),
         ({"of": "daisy", "preset": "mild", "backbone": "vgg16"}, "backbone must be efficientnet_lite0"),
+        ({"mask": 5}, "mask must be a path"),
     ],
 )
-@pytest.mark.usefixtures("thing")
 def test_conflicting_arguments_are_refused_in_one_sentence(session, small_cat, arguments, sentence):
     with pytest.raises(SettingsError, match=sentence):
         session.dream(small_cat, **arguments)
@@ -139,6 +139,16 @@ def test_a_guide_of_any_source_type_changes_the_dream(session, small_cat, dreame
     by_bytes = session.dream(small_cat, guide=small_cat, **QUICK)
     assert by_path.image == by_bytes.image != dreamed.image
     assert by_path.settings.guide is not None
+
+
+def test_a_mask_of_any_source_type_confines_the_dream(session, small_cat, dreamed):
+    mask = Image.new("L", (60, 40), 0)
+    mask.paste(255, (30, 0, 60, 40))
+    by_image = session.dream(small_cat, mask=mask, **QUICK)
+    source, result = decode(small_cat).rgb, decode(by_image.image).rgb
+    np.testing.assert_array_equal(result[:, :60], source[:, :60])
+    assert (result[:, 70:] != source[:, 70:]).any()
+    assert by_image.settings.mask is not None
 
 
 def test_a_path_a_file_and_bytes_are_equivalent_sources(session, small_cat, dreamed, tmp_path):

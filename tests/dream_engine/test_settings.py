@@ -151,3 +151,14 @@ def test_a_backbone_with_a_classifier_has_the_layer_that_it_reads():
     able = [known for known in backbones.all_backbones().values() if known.has_classifier]
     assert [known.name for known in able] == ["efficientnet_lite0"]
     assert all(known.layer(known.class_layer).name == known.class_layer for known in able)
+
+
+def test_settings_of_earlier_versions_are_not_conditioned():
+    earlier = DreamSettings.from_json('{"layers": {"block9/expand": 1.0}, "iterations": 7}')
+    assert (earlier.colour_decorrelation, earlier.frequency_emphasis, earlier.soft_range) == (0.0, 0.0, 0.0)
+    assert earlier.scale_jitter == 0.0
+
+
+def test_unused_settings_that_earlier_versions_do_not_know_are_not_serialised():
+    assert "soft_range" not in DreamSettings().to_json()
+    assert DreamSettings.from_json(DreamSettings(soft_range=0.5).to_json()).soft_range == 0.5

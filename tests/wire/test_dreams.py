@@ -92,6 +92,19 @@ async def test_the_same_seed_gives_the_same_dream(discord, person, picture):
     assert np.array_equal(pixels(first.attachments[0].data), pixels(again.attachments[0].data))
 
 
+async def test_a_mask_keeps_its_black_part_exactly_as_it_is(discord, person, picture, small_cat):
+    mask = Image.new("L", (240, 160), "black")
+    mask.paste("white", (120, 0, 240, 160))
+    buffer = io.BytesIO()
+    mask.save(buffer, "png")
+    options = {"image": picture, "mask": discord.attach(buffer.getvalue(), "mask.png"), "preset": "mild"}
+    state = await (await discord.slash("dream", options, user=person)).until(has_dream)
+    assert "within a mask" in state.text
+    dreamed, source = pixels(state.attachments[0].data), pixels(small_cat)
+    assert np.array_equal(dreamed[:, :60], source[:, :60])
+    assert np.abs(dreamed - source)[:, 70:].mean() > 1
+
+
 async def test_a_private_dream_is_seen_by_nobody_else(discord, person, picture):
     options = {"image": picture, "private": True} | INSTANT_DREAM
     dream = await discord.slash("dream", options, user=person)

@@ -68,6 +68,23 @@ async def test_again_keeps_the_guide(server):
     assert (await server.script.next_dream()).request.guide == guide
 
 
+@pytest.mark.parametrize("button", ["Again", "Deeper"])
+async def test_again_and_deeper_keep_the_mask(server, button):
+    mask = picture(colour="white")
+    answer = await server.complete_dream(mask=("mask.png", mask))
+    await server.alice.click(answer, label=button)
+    request = (await server.script.next_dream()).request
+    assert request.mask == mask
+    assert request.source == (picture() if button == "Again" else inverted(picture()))
+
+
+async def test_another_preset_keeps_the_mask(server):
+    mask = picture(colour="white")
+    answer = await server.complete_dream(mask=("mask.png", mask))
+    await server.alice.select(answer, ["webs"])
+    assert (await server.script.next_dream()).request.mask == mask
+
+
 async def test_another_preset_uses_the_source_and_its_own_settings(server, dreamed):
     interaction = await server.alice.select(dreamed, ["webs"])
     dream = await server.script.next_dream()

@@ -92,10 +92,10 @@ async def test_the_operators_commands_are_shown_only_to_administrators(registere
 async def test_the_dream_command_has_all_options_in_order(registered):
     options = registered["dream"]["options"]
     assert [option["name"] for option in options] == [
-        "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "keep-colour",
-        "seed", "spoiler", "private",
+        "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "mask",
+        "keep-colour", "seed", "spoiler", "private",
     ]  # fmt: skip
-    assert [option["required"] for option in options] == [True] + [False] * 12
+    assert [option["required"] for option in options] == [True] + [False] * 13
 
 
 async def test_bounds_come_from_the_engine(registered):

@@ -144,9 +144,11 @@ def test_the_result_shows_its_settings():
         ({"guided": True}, "seed 7 · towards a guide"),
         ({"keep_colour": True}, "seed 7 · in its own colours"),
         ({"guided": True, "keep_colour": True}, "seed 7 · towards a guide · in its own colours"),
+        ({"masked": True}, "seed 7 · within a mask"),
+        ({"guided": True, "masked": True}, "seed 7 · towards a guide · within a mask"),
     ],
 )
-def test_the_result_shows_a_guide_and_kept_colours(differences, line):
+def test_the_result_shows_a_guide_a_mask_and_kept_colours(differences, line):
     text = text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
     assert text.splitlines()[-1].endswith(line)
 
@@ -177,6 +179,10 @@ def test_a_single_octave_step_or_second_is_singular():
         (
             {"guided": True, "guide_is_cut_short": True},
             "-# The guide file was cut short, so only part of the guide was used.",
+        ),
+        (
+            {"masked": True, "mask_is_cut_short": True},
+            "-# The mask file was cut short, so part of the mask is missing.",
         ),
     ],
 )

@@ -1,12 +1,9 @@
 """Options that become settings, without dreaming."""
 
-import pytest
-
 from dream_engine import presets
 from dream_engine.cli.arguments import parse, read_settings
 
 
-@pytest.mark.usefixtures("thing")
 def test_things_are_read_with_their_weights_and_use_the_preset_for_things():
     arguments = parse(["cat.png", "--of", "tabby=1", "--of", "daisy=0.5", "--of", "jellyfish"])
     assert arguments.preset == presets.THING
