@@ -86,6 +86,7 @@ class Outcome(BaseModel):
 
     Attributes:
         layers: The names of the layers.
+        things: The names of the things that the dream is of.
         octaves: The number of octaves.
         iterations: The number of steps at each octave.
         keep_colour: Whether the dream keeps the source's colours.
@@ -101,7 +102,6 @@ class Outcome(BaseModel):
         wanted_width: The requested width, if there was too little memory for it, in pixels.
         is_cut_short: Whether the source's file was truncated.
         guide_is_cut_short: Whether the guide's file was truncated.
-        things: The names of the things that the dream is of.
         masked: Whether a mask was used.
         mask_is_cut_short: Whether the mask's file was truncated.
     """
@@ -109,6 +109,7 @@ class Outcome(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     layers: str
+    things: tuple[str, ...] = ()
     octaves: int
     iterations: int
     keep_colour: bool = False
@@ -124,7 +125,6 @@ class Outcome(BaseModel):
     wanted_width: int | None = None
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
-    things: tuple[str, ...] = ()
     masked: bool = False
     mask_is_cut_short: bool = False
 
@@ -135,6 +135,7 @@ class Outcome(BaseModel):
         wanted_height, wanted_width = dream.requested_shape or (None, None)
         return cls(
             layers=" + ".join(settings.layer_weights),
+            things=tuple(name for name, _ in settings.classes),
             octaves=len(dream.octaves),
             iterations=settings.iterations,
             keep_colour=settings.keep_colour,
@@ -150,7 +151,6 @@ class Outcome(BaseModel):
             wanted_width=wanted_width,
             is_cut_short=dream.is_cut_short,
             guide_is_cut_short=dream.guide_is_cut_short,
-            things=tuple(name for name, _ in settings.classes),
             masked=settings.mask is not None,
             mask_is_cut_short=dream.mask_is_cut_short,
         )

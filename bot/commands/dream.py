@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -103,7 +104,6 @@ async def submit(
     if not options.spoiler and await is_age_restricted(interaction):
         options = options.model_copy(update={"spoiler": True})
     try:
-        options = await resolve_thing(interaction, options, guided=guide is not None)
         submission = Submission(requester_of(interaction), options, source, guide, reply, mask)
         job = await _accept(interaction, submission)
     except ShuttingDownRefusal:
@@ -125,6 +125,9 @@ async def _accept(interaction: Interaction, submission: Submission) -> Job:
         DreamError: The request is refused.
     """
     services = interaction.client.services
+    guided = submission.guide is not None
+    options = await resolve_thing(interaction, submission.options, guided=guided)
+    submission = replace(submission, options=options)
     try:
         return await services.submissions.submit(submission)
     except ChannelRefusal:

@@ -176,6 +176,7 @@ choice-webs = { preset-webs } – { preset-webs-description }
 
 card-title = Dreaming: { $preset }
 card-title-of = Dreaming of { $thing }
+card-of = dreaming of { $things }
 card-place = { $place ->
     [1] You are next.
    *[other] Place { $place } in the queue.
@@ -194,7 +195,6 @@ card-settings = { $layers } · { $octaves ->
    *[other] { $steps } steps
 } · { $size } · seed { $seed }
 card-guided = towards a guide
-card-of = dreaming of { $things }
 card-masked = within a mask
 card-own-colours = in its own colours
 card-kept = This dream could not reach you when it was done:

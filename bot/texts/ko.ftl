@@ -175,6 +175,7 @@ choice-webs = { preset-webs } – { preset-webs-description }
 
 card-title = 꿈꾸는 중: { $preset }
 card-title-of = { $thing } 꿈을 꾸는 중
+card-of = { $things } 꿈
 card-place = { $place ->
     [1] 바로 다음 차례예요.
    *[other] 대기 순서 { $place }번째예요.
@@ -184,7 +185,6 @@ card-done-at = { $when } 완성 예정
 card-dreamed = **{ $preset }** · { $seconds }초 만에 꾼 꿈
 card-settings = { $layers } · 옥타브 { $octaves }개 × { $steps }단계 · { $size } · 시드 { $seed }
 card-guided = 참고 사진을 따라
-card-of = { $things } 꿈
 card-masked = 마스크 안에서만
 card-own-colours = 본래 색 그대로
 card-kept = 완성됐을 때 전해 드리지 못한 꿈이에요:

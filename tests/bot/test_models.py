@@ -24,3 +24,17 @@ def test_an_outcome_records_truncated_files(flag):
     truncated = Outcome.of(dataclasses.replace(complete, **{flag: True}))
     assert getattr(truncated, flag)
     assert Outcome.model_validate_json(truncated.model_dump_json()) == truncated
+
+
+def test_an_outcome_records_the_things_and_not_default_layers():
+    complete = a_dream(b"a file")
+    of_things = complete.settings.replace(classes={"jellyfish": 1.0, "tiger": 0.5}, layers={})
+    outcome = Outcome.of(dataclasses.replace(complete, settings=of_things))
+    assert (outcome.things, outcome.layers) == (("jellyfish", "tiger"), "")
+    assert Outcome.of(complete).things == ()
+
+
+def test_an_outcome_stored_before_things_is_readable():
+    stored = an_outcome().model_dump(mode="json")
+    del stored["things"]
+    assert Outcome.model_validate(stored) == an_outcome()
