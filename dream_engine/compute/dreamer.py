@@ -148,7 +148,8 @@ class Dreamer:
         self._networks.network(settings.backbone, settings.layer_names)  # to measure its memory
         step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
-        shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone)
+        masked = request.mask is not None
+        shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone, masked=masked)
         if shape == whole:
             return source, settings, None
         del source  # otherwise both sources would be in memory

@@ -27,11 +27,13 @@ class TestTheShapeThatFits:
     def test_is_the_pictures_own_if_memory_suffices(self):
         assert memory_for_dreams_of(2000 * MEGABYTE).fit_shape((3000, 4000), STEP_BYTES, TILE) == (3000, 4000)
 
+    @pytest.mark.parametrize(("masked", "picture_bytes"), [(False, 45), (True, 53)])
     @pytest.mark.parametrize("free", [50, 200, 400, 500, 600, 800])
-    def test_is_as_large_as_memory_allows(self, free):
-        height, width = memory_for_dreams_of(free * MEGABYTE).fit_shape((3000, 4000), STEP_BYTES, TILE)
+    def test_is_as_large_as_memory_allows(self, free, masked, picture_bytes):
+        memory = memory_for_dreams_of(free * MEGABYTE)
+        height, width = memory.fit_shape((3000, 4000), STEP_BYTES, TILE, masked=masked)
         at_once = min(height * width, TILE**2)
-        needed = (at_once * STEP_BYTES + height * width * 45) / MEGABYTE
+        needed = (at_once * STEP_BYTES + height * width * picture_bytes) / MEGABYTE
         assert 0.97 * free <= needed <= 1.01 * free
         assert width / height == pytest.approx(4 / 3, rel=0.01)
 
