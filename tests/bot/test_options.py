@@ -35,7 +35,7 @@ def test_false_and_zero_override_the_preset():
     assert settings_of(seed=0).seed == 0
 
 
-@pytest.mark.parametrize(("strength", "iterations"), [(0.25, 3), (1.0, 12), (2.5, 30), (4.0, 48)])
+@pytest.mark.parametrize(("strength", "iterations"), [(0.25, 2), (1.0, 10), (2.5, 25), (4.0, 40)])
 def test_strength_multiplies_the_steps(strength, iterations):
     assert settings_of(strength=strength).iterations == iterations
 

@@ -78,7 +78,7 @@ async def test_a_dream_is_delivered(discord, person, small_cat):
     assert np.abs(dreamed - source).mean() > 1
     assert "Mild" in state.text
     assert re.search(r"dreamed in \d", state.text)
-    assert "3 octaves × 12 steps · 120 × 80 · seed" in state.text
+    assert "3 octaves × 10 steps · 120 × 80 · seed" in state.text
     assert [button["label"] for button in state.buttons] == ["Deeper", "Again", "Original", "Delete"]
     assert len(state.selects) == 1
     assert all(edit.sent["allowed_mentions"] == {"parse": []} for edit in dream.edits)
