@@ -24,20 +24,21 @@ SHEETS = ("cat", "mountains")
 """The photographs of which a sheet shows every preset."""
 THINGS = (
     ("jellyfish", "pavilion"),
-    ("golden retriever", "pavilion"),
-    ("castle", "coffee"),
-    ("monarch butterfly", "coffee"),
-    ("goldfish", "mountains"),
-    ("peafowl", "mountains"),
-    ("daisy", "cat"),
-    ("tiger", "cat"),
-    ("macaw", "astronaut"),
-    ("brain coral", "astronaut"),
+    ("great grey owl", "cat"),
+    ("snail", "coffee"),
+    ("strawberry", "astronaut"),
     ("lighthouse", "rocket"),
-    ("great grey owl", "rocket"),
+    ("tabby cat", "mountains"),
+    ("daisy", "cat"),
+    ("zebra", "cat"),
+    ("monarch butterfly", "coffee"),
+    ("volcano", "mountains"),
+    ("pug", "cat"),
+    ("tiger", "cat"),
 )
 """The things on their sheet, and the photographs out of which they grow. The README shows the first four."""
 README_THINGS = 4
+THINGS_SIZE = 512
 THUMBNAILS = ROOT / "bot" / "thumbnails"
 THUMBNAIL_OF = "cat"
 THUMBNAIL_SIDE = 256
@@ -91,7 +92,7 @@ def write_things(dreamer: Dreamer) -> None:
     """Write a sheet of things, and a smaller one for the README."""
     dreams = []
     for thing, photograph in THINGS:
-        settings = resolve(classes={thing: 1.0})
+        settings = resolve(classes={thing: 1.0}).replace(size=THINGS_SIZE)
         source = (EXAMPLES / f"{photograph}.jpg").read_bytes()
         dreams.append((thing, dream(dreamer, source, settings, THING)))
     write(captioned(dreams), "things")
