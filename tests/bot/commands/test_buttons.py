@@ -92,7 +92,7 @@ async def test_another_preset_uses_the_source_and_its_own_settings(server, dream
     assert dream.request.source == picture()
     assert dream.request.preset == "webs"
     settings = dream.request.settings
-    assert (settings.iterations, settings.octaves, settings.keep_colour) == (30, 5, False)
+    assert (settings.iterations, settings.octaves, settings.keep_colour) == (36, 5, False)
     dream.finish()
     assert "**Webs**" in text_of(await server.answer(interaction))
 
