@@ -1,6 +1,7 @@
 """The two dreams that the engine and its peers compute."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
@@ -13,6 +14,18 @@ SEED = 7
 """Seeds the jitter of all peers."""
 
 
+UNCONDITIONED = {
+    "octave_scale": 1.4,
+    "iterations": 30,
+    "step_size": 0.02,
+    "jitter": 64,
+    "colour_decorrelation": 0.0,
+    "frequency_emphasis": 0.0,
+    "soft_range": 0.0,
+}
+"""The numbers of ``intense`` before its gradient was conditioned. No peer conditions gradients."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A source and a preset.
@@ -22,16 +35,18 @@ class Job:
         backbone: The network's name.
         example: The source's file in ``examples/``.
         shape: The height and width of the resized source, in pixels.
+        changes: Settings that replace the preset's.
     """
 
     preset: str
     backbone: str
     example: str
     shape: tuple[int, int]
+    changes: Mapping[str, float] = field(default_factory=dict)
 
     def settings(self) -> DreamSettings:
-        """The preset's settings for the network."""
-        return presets.get(self.preset).settings_for(self.backbone).replace(seed=SEED)
+        """The preset's settings for the network, with the job's changes."""
+        return presets.get(self.preset).settings_for(self.backbone).replace(seed=SEED, **self.changes)
 
     def write_source(self, path: Path) -> Path:
         """Write the source to a lossless file."""
@@ -46,5 +61,5 @@ def enlarged(example: str, size: tuple[int, int], path: Path) -> Path:
 
 JOBS = {
     "classic": Job("classic", "inception_v3", "rocket.jpg", (640, 960)),
-    "intense": Job("intense", "efficientnet_lite0", "cat.jpg", (341, 512)),
+    "intense": Job("intense", "efficientnet_lite0", "cat.jpg", (341, 512), UNCONDITIONED),
 }

@@ -10,6 +10,7 @@ from types import ModuleType
 
 from benchmarks import (
     bot_share,
+    conditioning,
     default_network,
     memory,
     new_sizes,
@@ -23,6 +24,7 @@ from benchmarks import (
 _ALL = (
     reference,
     default_network,
+    conditioning,
     new_sizes,
     start,
     memory,

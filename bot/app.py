@@ -48,6 +48,7 @@ from bot.submission.fetching import PictureFetcher
 from bot.submission.pricing import Pricing
 from bot.submission.service import SubmissionService
 from bot.texts import packaged_catalogue
+from bot.thing_restrictions import ThingRestrictions
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.images import Limits
 from dream_engine.images.refitting import Refitter
@@ -111,6 +112,7 @@ async def _compose(
     background: Background,
 ) -> Services:
     catalogue = packaged_catalogue()
+    thing_restrictions = ThingRestrictions.read(settings.restricted_things_file)
     metrics = client.metrics
     store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
     servers = ServerStore(database)
@@ -126,7 +128,7 @@ async def _compose(
         transport=transport,
         catalogue=catalogue,
         live_cards=live_cards,
-        sender=DreamSender(catalogue=catalogue, refitter=refitter),
+        sender=DreamSender(catalogue=catalogue, refitter=refitter, things=thing_restrictions.dreamable()),
         notifier=notifier,
         background=background,
     )
@@ -209,6 +211,7 @@ async def _compose(
     return Services(
         settings=settings,
         catalogue=catalogue,
+        thing_restrictions=thing_restrictions,
         servers=servers,
         blocklist=blocklist,
         store=store,

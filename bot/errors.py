@@ -127,6 +127,29 @@ class UnknownPresetRefusal(Refusal):
     """The preset does not exist."""
 
 
+class UnknownThingRefusal(Refusal):
+    """Nothing, or more than one thing, has the name ``thing``.
+
+    ``suggestions`` are names to choose from, or ``none``.
+    """
+
+
+class NeverOfferedThingRefusal(Refusal):
+    """The operator does not let the bot dream of the ``thing``."""
+
+
+class AgeRestrictedThingRefusal(Refusal):
+    """The operator lets the bot dream of the ``thing`` only in age-restricted channels."""
+
+
+class GuidedThingRefusal(Refusal):
+    """The request has both a thing and a guide."""
+
+
+class NoThingsRefusal(Refusal):
+    """The backbone cannot dream of things."""
+
+
 class OptionRefusal(Refusal):
     """An option has the invalid value ``value``."""
 

@@ -86,6 +86,7 @@ class Outcome(BaseModel):
 
     Attributes:
         layers: The names of the layers.
+        things: The names of the things that the dream is of.
         octaves: The number of octaves.
         iterations: The number of steps at each octave.
         keep_colour: Whether the dream keeps the source's colours.
@@ -101,11 +102,14 @@ class Outcome(BaseModel):
         wanted_width: The requested width, if there was too little memory for it, in pixels.
         is_cut_short: Whether the source's file was truncated.
         guide_is_cut_short: Whether the guide's file was truncated.
+        masked: Whether a mask was used.
+        mask_is_cut_short: Whether the mask's file was truncated.
     """
 
     model_config = ConfigDict(frozen=True)
 
     layers: str
+    things: tuple[str, ...] = ()
     octaves: int
     iterations: int
     keep_colour: bool = False
@@ -121,6 +125,8 @@ class Outcome(BaseModel):
     wanted_width: int | None = None
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
+    masked: bool = False
+    mask_is_cut_short: bool = False
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
@@ -129,6 +135,7 @@ class Outcome(BaseModel):
         wanted_height, wanted_width = dream.requested_shape or (None, None)
         return cls(
             layers=" + ".join(settings.layer_weights),
+            things=tuple(name for name, _ in settings.classes),
             octaves=len(dream.octaves),
             iterations=settings.iterations,
             keep_colour=settings.keep_colour,
@@ -144,6 +151,8 @@ class Outcome(BaseModel):
             wanted_width=wanted_width,
             is_cut_short=dream.is_cut_short,
             guide_is_cut_short=dream.guide_is_cut_short,
+            masked=settings.mask is not None,
+            mask_is_cut_short=dream.mask_is_cut_short,
         )
 
 
@@ -160,8 +169,10 @@ class Job:
         reply: The address of the answer.
         source_url: The URL of the source; ``None`` once the source is stored.
         guide_url: The URL of the guide; ``None`` once the guide is stored.
+        mask_url: The URL of the mask; ``None`` once the mask is stored.
         source: The digest of the source.
         guide: The digest of the guide; ``None`` for none.
+        mask: The digest of the mask; ``None`` for none.
         dream: The digest of the dream.
         outcome: The facts on the dream's card.
         original: The digest of the source without camera metadata, if the owner has asked for it.
@@ -186,8 +197,10 @@ class Job:
     created_at: float
     source_url: str | None = None
     guide_url: str | None = None
+    mask_url: str | None = None
     source: str | None = None
     guide: str | None = None
+    mask: str | None = None
     dream: str | None = None
     outcome: Outcome | None = None
     original: str | None = None
@@ -204,7 +217,7 @@ class Job:
     @property
     def digests(self) -> frozenset[str]:
         """The digests of its pictures."""
-        return frozenset(filter(None, (self.source, self.guide, self.dream, self.original)))
+        return frozenset(filter(None, (self.source, self.guide, self.mask, self.dream, self.original)))
 
     def but(self, **changes: Any) -> Self:
         """Return a copy of the job with some attributes changed."""

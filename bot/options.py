@@ -2,9 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.errors import UnknownLayerRefusal, UnknownPresetRefusal
-from dream_engine import backbones
-from dream_engine.presets import PRESETS
+from bot.errors import NoThingsRefusal, UnknownLayerRefusal, UnknownPresetRefusal
+from dream_engine import backbones, presets
 from dream_engine.settings import DreamSettings
 
 
@@ -13,6 +12,7 @@ class DreamOptions(BaseModel):
 
     Attributes:
         preset: The preset's name.
+        of: The name of the thing to dream of; replaces the preset's things.
         strength: A factor for the number of iterations.
         size: The longest side, in pixels.
         iterations: The number of steps per octave; overrides the preset's.
@@ -27,6 +27,7 @@ class DreamOptions(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     preset: str
+    of: str | None = None
     strength: float = 1.0
     size: int | None = None
     iterations: int | None = None
@@ -46,21 +47,24 @@ class DreamOptions(BaseModel):
             largest_size: The maximum longest side, in pixels.
 
         Raises:
-            Refusal: The preset or the layer does not exist.
+            Refusal: The preset or the layer does not exist, or the backbone cannot dream of things.
             SettingsError: A number is out of bounds.
         """
-        if self.preset not in PRESETS:
+        if self.preset not in presets.PRESETS and not (self.of and self.preset == presets.THING):
             raise UnknownPresetRefusal(preset=self.preset)
+        if self.of and not backbones.get(backbone).has_classifier:
+            raise NoThingsRefusal
         if self.layer is not None and self.layer not in layer_names(backbone):
             raise UnknownLayerRefusal(layer=self.layer)
         overrides = {
             "iterations": self.iterations,
             "octaves": self.octaves,
             "layers": None if self.layer is None else {self.layer: 1.0},
+            "classes": {self.of: 1.0} if self.of else None if self.layer is None else (),
             "keep_colour": self.keep_colour,
             "seed": self.seed,
         }
-        settings = PRESETS[self.preset].settings_for(backbone)
+        settings = presets.get(self.preset).settings_for(backbone)
         settings = settings.replace(**{name: value for name, value in overrides.items() if value is not None})
         settings = settings.replace(size=min(self.size or default_size, largest_size))
         return settings.strengthened(self.strength)

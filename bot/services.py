@@ -32,6 +32,7 @@ from bot.storage.servers import ServerStore
 from bot.submission.downloader import PictureDownloader
 from bot.submission.service import SubmissionService
 from bot.texts import Catalogue
+from bot.thing_restrictions import ThingRestrictions
 from dream_engine.images.refitting import Refitter
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Services:
 
     settings: BotSettings
     catalogue: Catalogue
+    thing_restrictions: ThingRestrictions
     servers: ServerStore
     blocklist: Blocklist
     store: JobStore

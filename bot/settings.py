@@ -25,9 +25,9 @@ from bot.settings_types import (
 )
 from bot.telemetry.log import Layout
 from dream_engine import backbones
+from dream_engine.bounds import bounds
 from dream_engine.images import Limits
 from dream_engine.precision import PRECISIONS, Precision
-from dream_engine.settings import bounds
 
 
 class BotSettings(BaseSettings):
@@ -175,6 +175,12 @@ class BotSettings(BaseSettings):
         "intense",
         description="The preset of a request that names none.",
         json_schema_extra={"bound": "a preset's name"},
+    )
+    restricted_things_file: Path | None = Field(
+        None,
+        description="A file of things that the bot does not dream of, or only in age-restricted channels. "
+        "If not set, the bot's own.",
+        json_schema_extra={"bound": "a TOML file such as bot/restricted_things.toml"},
     )
     default_size: int = Field(
         1024,

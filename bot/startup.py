@@ -11,6 +11,7 @@ from bot.client import DreamBot
 from bot.errors import ConfigurationError, InUseError, UnavailableError
 from bot.settings import BotSettings, variable
 from bot.storage.data_dir import claimed, open_database
+from bot.thing_restrictions import ThingRestrictions
 from dream_engine import backbones, presets
 from dream_engine.errors import DreamError, WeightsError
 from dream_engine.executors.base import DreamExecutor, ExecutorError
@@ -115,6 +116,7 @@ async def check(settings: BotSettings) -> int:
     Raises:
         StartupError: A step failed.
     """
+    ThingRestrictions.read(settings.restricted_things_file)
     _report("configuration", "valid")
     try:
         with claimed(settings.data_dir):

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dream_engine import errors, presets
+    from dream_engine import errors, image_classes, presets
     from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
     from dream_engine.errors import DreamError
     from dream_engine.executors.local import LocalExecutor
@@ -35,6 +35,7 @@ __all__ = [
     "channel",
     "dream",
     "errors",
+    "image_classes",
     "layer",
     "presets",
 ]

@@ -28,6 +28,8 @@ class DreamRequest:
             as a WebP of lower quality, and then made smaller.
         preview_seconds: The interval between previews in the progress; ``None`` for no previews.
         time_limit: How many seconds the dream may take, from its start; ``None`` for no limit.
+        mask: The content of the mask's file, if only a part of the picture dreams. White parts dream, black
+            parts stay as they are.
     """
 
     source: bytes
@@ -38,6 +40,7 @@ class DreamRequest:
     max_bytes: int | None = None
     preview_seconds: float | None = None
     time_limit: float | None = None
+    mask: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Dream:
             them; otherwise ``None``.
         is_cut_short: Whether the source's file is truncated, so that a part of the picture is missing.
         guide_is_cut_short: Whether the guide's file is truncated, so that a part of the guide is missing.
+        mask_is_cut_short: Whether the mask's file is truncated, so that a part of the mask is missing.
     """
 
     image: bytes
@@ -118,6 +122,7 @@ class Dream:
     requested_shape: Shape | None = None
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
+    mask_is_cut_short: bool = False
 
     @property
     def losses(self) -> tuple[tuple[float, ...], ...]:
@@ -164,4 +169,5 @@ class Dream:
             else {"height": self.requested_shape[0], "width": self.requested_shape[1]},
             "is_cut_short": self.is_cut_short,
             "guide_is_cut_short": self.guide_is_cut_short,
+            "mask_is_cut_short": self.mask_is_cut_short,
         }

@@ -112,6 +112,21 @@ class GuideError(PictureError):
     sentence = "The guide cannot be used. {problem}"
 
 
+class MaskError(PictureError):
+    """The mask cannot be used; the source may be valid."""
+
+    sentence = "The mask cannot be used. {problem}"
+
+
+class MaskAspectError(PictureError):
+    """The mask has other proportions than the source."""
+
+    sentence = (
+        "It is {mask_width} × {mask_height} pixels, and the picture is dreamed at {width} × {height}; "
+        "both need the same proportions."
+    )
+
+
 class NoDreamInsideError(PictureError):
     """The picture contains no dream settings."""
 

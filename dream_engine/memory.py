@@ -18,6 +18,9 @@ DECODING_BYTES = 22
 _PICTURE_BYTES = 45
 """Bytes that a dream takes per pixel beside its steps, measured at 12 megapixels, its file included."""
 
+_MASK_BYTES = 8
+"""Bytes that a mask takes per pixel of the picture, measured at 11 megapixels."""
+
 _USABLE_SHARE = 0.9
 """The share of the memory that is planned with; the rest is a reserve."""
 
@@ -181,7 +184,9 @@ class Memory:
         pixels = int(self.dream_bytes() / DECODING_BYTES)
         return max(_MIN_DECODED_PIXELS, pixels // 1_000_000 * 1_000_000)
 
-    def fit_shape(self, shape: Shape, step_bytes: int, tile: int, name: str | None = None) -> Shape:
+    def fit_shape(
+        self, shape: Shape, step_bytes: int, tile: int, name: str | None = None, *, masked: bool = False
+    ) -> Shape:
         """The largest shape up to the picture's own at which there is memory to dream it.
 
         Args:
@@ -189,16 +194,18 @@ class Memory:
             step_bytes: Bytes that a step takes per pixel that it computes at once.
             tile: The side in pixels of the tiles in which larger pictures are dreamed.
             name: The backbone of the dream.
+            masked: Whether the dream has a mask.
         """
         budget = self.dream_bytes(name)
-        whole = budget / (step_bytes + _PICTURE_BYTES)
-        tiled = (budget - step_bytes * tile**2) / _PICTURE_BYTES
+        picture_bytes = _PICTURE_BYTES + (_MASK_BYTES if masked else 0)
+        whole = budget / (step_bytes + picture_bytes)
+        tiled = (budget - step_bytes * tile**2) / picture_bytes
         max_pixels = max(_MIN_PIXELS, whole if whole < tile**2 else tiled)
         height, width = shape
         if height * width > max_pixels:
             height, width = shrunk_shape(shape, int(max(shape) * (max_pixels / (height * width)) ** 0.5))
         at_once = min(height * width, tile**2)
-        self._largest = max(self._largest, at_once * step_bytes + height * width * _PICTURE_BYTES)
+        self._largest = max(self._largest, at_once * step_bytes + height * width * picture_bytes)
         return height, width
 
 

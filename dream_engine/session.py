@@ -61,7 +61,9 @@ class DreamSession:
         preset: str | None = None,
         settings: DreamSettings | None = None,
         objective: Objective | None = None,
+        of: str | Mapping[str, float] | None = None,
         guide: Source | None = None,
+        mask: Source | None = None,
         on_progress: OnProgress | None = None,
         file_format: str = "png",
         preview_seconds: float | None = None,
@@ -73,6 +75,10 @@ class DreamSession:
         Raises:
             RuntimeError: The session is closed.
         """
+        if of is not None:
+            if guide is not None:
+                raise SettingsError(field="of", bound="left out beside guide", value="given")
+            changes = _with_classes(of, changes)
         chosen = _ChosenSettings.resolve(preset, settings, objective, changes)
         request = DreamRequest(
             read_source(source, limits=self._limits),
@@ -82,6 +88,7 @@ class DreamSession:
             _parse_format(file_format),
             preview_seconds=preview_seconds,
             time_limit=time_limit,
+            mask=None if mask is None else read_source(mask, "mask", self._limits),
         )
         with self._lock, closing(self._open_dreamer().dream(request)) as events:  # type: ignore[type-var]
             return _final_dream(events, on_progress)
@@ -118,7 +125,9 @@ def dream(
     preset: str | None = None,
     settings: DreamSettings | None = None,
     objective: Objective | None = None,
+    of: str | Mapping[str, float] | None = None,
     guide: Source | None = None,
+    mask: Source | None = None,
     on_progress: OnProgress | None = None,
     file_format: str = "png",
     preview_seconds: float | None = None,
@@ -131,10 +140,15 @@ def dream(
 
     Args:
         source: A path, the content of a file, a file opened in binary mode, or a Pillow image.
-        preset: The named settings to start from; by default ``mild``.
+        preset: The named settings to start from; by default ``mild``, or ``thing`` with ``of``.
         settings: Settings to start from instead of a preset.
         objective: The layers or channels to maximise instead of those in the preset or the settings.
+        of: A thing that grows in the picture, such as ``"jellyfish"``, or several with their weights, such as
+            ``{"tabby": 1, "daisy": 0.5}``; ``dream --list-things`` names them all. The layers of a given
+            preset, settings or objective are maximised as well.
         guide: A picture whose features the dream comes to resemble, given in any form of ``source``.
+        mask: A picture of the source's proportions, given in any form of ``source``. Its white parts dream,
+            its black parts stay exactly as they are in a PNG, and grey is in between.
         on_progress: A callback for every :class:`Progress`. An exception that it raises stops the dream and
             reaches the caller.
         file_format: The encoding of :attr:`Dream.image`: ``png``, ``jpeg`` or ``webp``.
@@ -149,7 +163,8 @@ def dream(
 
     Raises:
         FileError: A file cannot be read.
-        PictureError: The source or the guide cannot be read as a picture.
+        PictureError: The source, the guide or the mask cannot be read as a picture, or the mask has other
+            proportions than the source.
         SettingsError: An argument is out of bounds or conflicts with another.
         WeightsError: The backbone's weights cannot be used.
         TensorFlowMissingError: TensorFlow is not installed.
@@ -161,7 +176,9 @@ def dream(
             preset=preset,
             settings=settings,
             objective=objective,
+            of=of,
             guide=guide,
+            mask=mask,
             on_progress=on_progress,
             file_format=file_format,
             preview_seconds=preview_seconds,
@@ -196,12 +213,21 @@ class _ChosenSettings:
                 raise SettingsError(field=conflicts[0], bound="left out beside an objective", value="given")
             changes = {**changes, **objective.settings(), "strongest": None}
         if settings is None:
-            name = preset or presets.DEFAULT
+            name = preset or presets.default_name(changes.get("classes"))
             return cls(presets.resolve(name, **changes), name)
         if preset is not None:
             raise SettingsError(field="preset", bound="left out beside settings", value=repr(preset))
         strength = changes.pop("strength", 1.0)
         return cls(settings.replace(**changes).strengthened(strength), None)
+
+
+def _with_classes(of: str | Mapping[str, float], changes: Mapping[str, Any]) -> dict[str, Any]:
+    if "classes" in changes:
+        raise SettingsError(field="classes", bound="left out beside of", value="given")
+    classes = {of: 1.0} if isinstance(of, str) else of
+    if not classes:
+        raise SettingsError(field="of", bound="at least one thing", value=repr(of))
+    return {**changes, "classes": classes}
 
 
 def _parse_format(name: str) -> Format:

@@ -4,33 +4,44 @@ The command's options, the tables in the docs and the validation all read the fi
 :class:`DreamSettings`: their type, bounds, default and description.
 """
 
-import types
 from collections import Counter
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
-import annotated_types
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from dream_engine import backbones
+from dream_engine.bounds import first_error
 from dream_engine.errors import SettingsError
+from dream_engine.objective_weights import MAX_CLASSES, ClassWeights, LayerWeights
 
 
-def _pairs(layers: Any) -> Any:
-    return tuple(layers.items()) if isinstance(layers, Mapping) else layers
-
-
-LayerWeights = Annotated[
-    tuple[tuple[str, Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]], ...],
-    BeforeValidator(_pairs),
-    PlainSerializer(dict),
-]
-"""Layer weights by name: given and serialised as a mapping, stored as an immutable tuple of pairs."""
+def _picture_hash(description: str) -> Any:
+    """A field that identifies a picture by its SHA-256; the settings do not contain the picture."""
+    bound = "a picture's SHA-256 in 64 hexadecimal digits"
+    pattern = "^[0-9a-f]{64}$"
+    return Field(None, pattern=pattern, description=description, json_schema_extra={"bound": bound})
 
 
 MIN_STRENGTH, MAX_STRENGTH = 0.25, 4.0
 """The bounds of the factor by which a user may scale the number of iterations."""
+
+_OMITTED_DEFAULTS = (
+    "classes",
+    "mask",
+    "scale_jitter",
+    "colour_decorrelation",
+    "frequency_emphasis",
+    "soft_range",
+)
+"""Settings that are serialised only if they differ from their default: earlier versions do not know them."""
 
 
 class DreamSettings(BaseModel):
@@ -62,13 +73,16 @@ class DreamSettings(BaseModel):
     strongest: int | None = Field(
         None, ge=1, le=64, description="Maximise only this many channels: those that the source excites most."
     )
-    # The settings identify the guide by its SHA-256 and do not contain it.
-    guide: str | None = Field(
-        None,
-        pattern="^[0-9a-f]{64}$",
-        description="A picture whose features the dream comes to resemble.",
-        json_schema_extra={"bound": "a picture's SHA-256 in 64 hexadecimal digits"},
+    classes: ClassWeights = Field(
+        (),
+        description=(
+            "The things that grow in the picture, and their weights: classes of ImageNet, which dream "
+            "--list-things names. Without layers, only they are maximised."
+        ),
+        json_schema_extra={"bound": f"at most {MAX_CLASSES} things with weights above 0 and at most 100"},
     )
+    guide: str | None = _picture_hash("A picture whose features the dream comes to resemble.")
+    mask: str | None = _picture_hash("Its white parts dream, its black parts stay, grey is in between.")
     octaves: int = Field(4, ge=1, le=12, description="The number of scales at which the picture is dreamed.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
     iterations: int = Field(
@@ -85,6 +99,12 @@ class DreamSettings(BaseModel):
         ge=0,
         le=256,
         description="The most pixels by which the picture is shifted at random before each step.",
+    )
+    scale_jitter: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="The most by which each step shows the picture larger or smaller, as a share of it.",
     )
     clip: bool = Field(True, description="Clip the picture to the range from black to white after each step.")
     smoothing: float = Field(
@@ -145,7 +165,7 @@ class DreamSettings(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise _first_error(error) from None
+            raise first_error(error, type(self)) from None
         self._check_objective()
 
     def replace(self, **changes: Any) -> Self:
@@ -174,21 +194,38 @@ class DreamSettings(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise _first_error(error) from None
+            raise first_error(error, cls) from None
 
     def to_json(self) -> str:
         """Serialise all settings as one line of JSON."""
         return self.model_dump_json()
 
+    @model_serializer(mode="wrap")
+    def _serialise(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialise(self)
+        for name in _OMITTED_DEFAULTS:
+            if getattr(self, name) == type(self).model_fields[name].default:
+                values.pop(name, None)
+        return values
+
     @property
     def layer_weights(self) -> dict[str, float]:
-        """The weights of the layers to maximise: the given ones, or the backbone's default layers."""
+        """The weights of the layers to maximise: the given ones, or the backbone's default layers.
+
+        Beside classes, only given layers are maximised.
+        """
+        if self.classes:
+            return dict(self.layers)
         return dict(self.layers) or dict(backbones.get(self.backbone).default_layers)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
         """The layers to maximise, as a whole or in single channels, each once."""
-        return tuple(dict.fromkeys(split_channel(name)[0] for name in self.layer_weights))
+        names = [split_channel(name)[0] for name in self.layer_weights]
+        class_layer = backbones.get(self.backbone).class_layer
+        if self.classes and class_layer is not None:
+            names = [*(name for name in names if name != class_layer), class_layer]
+        return tuple(dict.fromkeys(names))
 
     @property
     def has_single_channels(self) -> bool:
@@ -197,17 +234,27 @@ class DreamSettings(BaseModel):
 
     def _check_objective(self) -> None:
         backbone = backbones.get(self.backbone)
-        for field, named in (("layers", [name for name, _ in self.layers]), ("channels", self.channels)):
-            repeated = [name for name, times in Counter(named).items() if times > 1]
-            if repeated:
-                raise SettingsError(field=field, bound="each named once", value=f"{repeated[0]} twice")
+        if self.classes and not backbone.has_classifier:
+            able = [known.name for known in backbones.all_backbones().values() if known.has_classifier]
+            bound = f"{' or '.join(able)} to dream of a thing"
+            raise SettingsError(field="backbone", bound=bound, value=repr(self.backbone))
+        if self.classes and self.has_single_channels:
+            raise SettingsError(field="layers", bound="whole layers beside a thing", value="a channel")
+        _check_repetition("layers", [name for name, _ in self.layers])
+        _check_repetition("of", [name for name, _ in self.classes])
+        _check_repetition("channels", self.channels)
         layers = [backbone.layer(name) for name in self.layer_names]
         for name, number in map(split_channel, self.layer_weights):
             if number is not None and number >= (count := backbone.layer(name).channels):
                 bound = f"channels from 0 to {count - 1} of {name}"
                 raise SettingsError(field="layers", bound=bound, value=number)
+        self._check_selectors(layers)
+
+    def _check_selectors(self, layers: Sequence[backbones.Layer]) -> None:
         selectors = {"channels": self.channels, "strongest": self.strongest, "guide": self.guide}
         chosen = [name for name, value in selectors.items() if value]
+        if chosen and self.classes:
+            raise SettingsError(field="of", bound=f"left out beside {chosen[0]}", value="given")
         if len(chosen) > 1:
             raise SettingsError(field=chosen[1], bound=f"left out beside {chosen[0]}", value="given")
         if chosen and self.has_single_channels:
@@ -239,26 +286,10 @@ def split_channel(name: str) -> tuple[str, int | None]:
     return name, None
 
 
-def bounds(field: FieldInfo) -> str:
-    """Describe a field's type and bounds, such as ``a whole number from 1 to 12``."""
-    if isinstance(field.json_schema_extra, dict):  # a bound that pydantic's constraints do not express
-        return str(field.json_schema_extra["bound"])
-    low = high = above = None
-    for constraint in field.metadata:
-        if isinstance(constraint, annotated_types.Ge):
-            low = constraint.ge
-        elif isinstance(constraint, annotated_types.Gt):
-            above = constraint.gt
-        elif isinstance(constraint, annotated_types.Le):
-            high = constraint.le
-    words = _type_in_words(field.annotation)
-    if above is not None:
-        words += f" above {above}"
-    if low is not None:
-        words += f" from {low}"
-    if high is not None:
-        words += f" to {high}" if low is not None else f" and at most {high}"
-    return words
+def _check_repetition(field: str, values: Sequence[str | int]) -> None:
+    repeated = [value for value, times in Counter(values).items() if times > 1]
+    if repeated:
+        raise SettingsError(field=field, bound="each named once", value=f"{repeated[0]} twice")
 
 
 def limits_of(name: str, model: type[BaseModel] = DreamSettings) -> tuple[int, int]:
@@ -271,30 +302,3 @@ def limits_of(name: str, model: type[BaseModel] = DreamSettings) -> tuple[int, i
     (low,) = [found.ge for found in model.model_fields[name].metadata if hasattr(found, "ge")]
     (high,) = [found.le for found in model.model_fields[name].metadata if hasattr(found, "le")]
     return low, high
-
-
-def _type_in_words(annotation: Any) -> str:
-    kind = annotation
-    if get_origin(annotation) is types.UnionType:  # an optional setting
-        kind = next(kind for kind in get_args(annotation) if kind is not types.NoneType)
-    if get_origin(kind) is Literal:
-        return f"one of {', '.join(get_args(kind))}"
-    return {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}[kind]
-
-
-def _first_error(error: ValidationError) -> SettingsError:
-    first = error.errors(include_url=False)[0]
-    location, value = first["loc"], first["input"]
-    if not location:
-        return SettingsError(field="settings", bound="a JSON object", value=_abbreviated(value))
-    name = str(location[0])
-    field = DreamSettings.model_fields.get(name)
-    if field is None:
-        known = ", ".join(DreamSettings.model_fields)
-        return SettingsError(field="a setting", bound=f"one of {known}", value=_abbreviated(name))
-    return SettingsError(field=name, bound=bounds(field), value=_abbreviated(value))
-
-
-def _abbreviated(value: Any, max_length: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"

@@ -25,6 +25,7 @@ class UnencodedDream:
         requested_shape: The height and width in pixels that were asked for, if memory did not suffice for
             them; otherwise ``None``.
         guide_is_cut_short: Whether the guide's file is truncated, so that a part of the guide is missing.
+        mask_is_cut_short: Whether the mask's file is truncated, so that a part of the mask is missing.
     """
 
     picture: Picture
@@ -36,6 +37,7 @@ class UnencodedDream:
     clock: Callable[[], float]
     requested_shape: Shape | None = None
     guide_is_cut_short: bool = False
+    mask_is_cut_short: bool = False
 
     def encode(self) -> Dream:
         """Encode the dream. This does not use the Dreamer, and can run on any thread."""
@@ -58,4 +60,5 @@ class UnencodedDream:
             requested_shape=self.requested_shape,
             is_cut_short=self.picture.is_cut_short,
             guide_is_cut_short=self.guide_is_cut_short,
+            mask_is_cut_short=self.mask_is_cut_short,
         )

@@ -10,8 +10,9 @@ from pydantic.fields import FieldInfo
 
 from bot.settings import BotSettings, variable
 from dream_engine import backbones
+from dream_engine.bounds import bounds
 from dream_engine.presets import PRESETS
-from dream_engine.settings import DreamSettings, bounds
+from dream_engine.settings import DreamSettings
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "settings.md"
@@ -22,6 +23,11 @@ HEAD = """\
 # Settings, presets and backbones
 
 `make docs` writes this page from the code.
+"""
+
+SPECIAL_OPTIONS = """\
+On the command line, `octave_scale` is `--octave-scale`, `layers` is `--layer NAME=WEIGHT`, and `classes` is
+`--of THING=WEIGHT`.
 """
 
 CONFIGURATION_HEAD = """\
@@ -134,7 +140,7 @@ def page() -> str:
         (
             HEAD,
             "## Settings\n",
-            "On the command line, `octave_scale` is `--octave-scale`; `layers` is `--layer NAME=WEIGHT`.\n",
+            SPECIAL_OPTIONS,
             table(("setting", "meaning", "values", "default"), settings),
             "## Presets\n",
             table(("preset", "effect on a picture"), presets),

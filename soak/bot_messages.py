@@ -23,6 +23,8 @@ PICTURE_ERRORS = frozenset(
         "error-no-picture",
         "error-foreign-host",
         "error-guide",
+        "error-mask",
+        "error-mask-aspect",
     }
 )
 """Errors that the bot reports only for invalid pictures."""
@@ -49,6 +51,7 @@ _LABELS = {
     "error-too-many-bytes": "a file too large",
     "error-too-many-pixels": "a picture too large",
     "error-guide": "an invalid guide",
+    "error-mask": "an invalid mask",
 }
 
 

@@ -93,7 +93,7 @@ def erased_data(
         for job in classifier.jobs_of(request):
             if reason and job in present:
                 yield f"request {request.plan.number} is still stored although its owner {reason}: job {job}"
-        digests = {upload.digest for upload in (request.plan.upload, request.plan.guide) if upload}
+        digests = {upload.digest for upload in request.plan.uploads}
         pictures = {
             digest for job in classifier.jobs_of(request) if job in by_id for digest in by_id[job].pictures
         }
@@ -136,8 +136,8 @@ def stored_invalid_files(requests: Iterable[SentRequest], files: Collection[str]
 
 
 def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
-    for upload in (request.plan.upload, request.plan.guide):
-        if upload is not None and not upload.is_picture:
+    for upload in request.plan.uploads:
+        if not upload.is_picture:
             yield upload
 
 

@@ -210,7 +210,7 @@ class OutcomeClassifier:
             return FAILED
         # A bot that could not record a refusal before it was killed finds only that the answer is gone.
         if state in (None, State.REFUSED, State.LOST) and errors:
-            key = "error-guide" if "error-guide" in errors else min(errors)
+            key = next((key for key in ("error-guide", "error-mask") if key in errors), min(errors))
             is_wrong = key in bot_messages.PICTURE_ERRORS and request.plan.is_valid
             return WRONGLY_REFUSED if is_wrong else f"refused: {bot_messages.label(key)}"
         if job_id is None and self._downtime_log.process_ended_between(

@@ -35,7 +35,7 @@ faults, and then checks the outcome of every request:
 - {people} users send pictures of all formats and sizes, and files that are not pictures.
 - They use channels, threads, direct messages and groups, and servers that have not invited the bot.
 - They use the command, and the menus of messages, some of which forward other messages.
-- They use all presets, layers, guides, strengths and sizes.
+- They use all presets, layers, guides, masks, strengths and sizes.
 - They cancel, delete, dream again and deeper, and use `/forget-me`. Moderators and strangers click on other
   users' cards.
 - Some answers are private, some tokens have expired, and Discord sends some interactions twice.

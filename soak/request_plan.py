@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bot.options import layer_names
 from dream_engine import backbones
 from dream_engine.presets import PRESETS
-from soak.uploads import Upload, common_pictures, invalid_files, unique_picture
+from soak.uploads import Upload, common_pictures, invalid_files, mask_of, unique_picture
 
 NEARLY_EXPIRED_AGE = 15 * 60 - 15
 """An interaction of this age can be answered for 15 seconds more."""
@@ -62,6 +62,7 @@ class PlannedRequest:
         delay: How many seconds to wait before the follow-up, once it is possible.
         method: The command, or the menu of a message or of a forwarded message.
         guide: The guide picture, if there is one.
+        mask: The mask, if there is one.
         sent_twice: Whether Discord sends the interaction twice.
         fetch_seconds: How long the download of its file takes.
     """
@@ -77,13 +78,19 @@ class PlannedRequest:
     delay: float = 0.0
     method: Method = "slash"
     guide: Upload | None = None
+    mask: Upload | None = None
     sent_twice: bool = False
     fetch_seconds: float = 0.0
 
     @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """All its files."""
+        return tuple(upload for upload in (self.upload, self.guide, self.mask) if upload is not None)
+
+    @property
     def is_valid(self) -> bool:
         """Whether all its files are pictures."""
-        return self.upload.is_picture and (self.guide is None or self.guide.is_picture)
+        return all(upload.is_picture for upload in self.uploads)
 
 
 def plan_requests(
@@ -155,9 +162,12 @@ class _RequestPlanner:
         if follow_up == "forget":
             return self._with_data_deletion(plan)
         expires_soon = self._occurs(0.05) and follow_up == "nothing"
-        guide = self._guide() if method == "slash" and self._occurs(0.08) else None
         return replace(
-            plan, age=NEARLY_EXPIRED_AGE if expires_soon else 0.0, guide=guide, delay=random_.uniform(0, 1.5)
+            plan,
+            age=NEARLY_EXPIRED_AGE if expires_soon else 0.0,
+            guide=self._guide() if method == "slash" and self._occurs(0.08) else None,
+            mask=self._mask(upload) if method == "slash" and self._occurs(0.08) else None,
+            delay=random_.uniform(0, 1.5),
         )
 
     def _follow_up(self) -> FollowUp:
@@ -202,6 +212,11 @@ class _RequestPlanner:
         if "bad" in self._faults and self._occurs(0.15):
             return self._random.choice(self._invalid)
         return unique_picture(self._random, 200)
+
+    def _mask(self, upload: Upload) -> Upload:
+        if "bad" in self._faults and self._occurs(0.15):
+            return self._random.choice(self._invalid)
+        return mask_of(self._random, upload)
 
     def _weighted_choice(self, weights: Mapping[Any, int]) -> Any:
         return self._random.choices(list(weights), list(weights.values()))[0]

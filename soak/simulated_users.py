@@ -99,8 +99,9 @@ class SimulatedUsers:
     async def _send(self, plan: PlannedRequest, source: Any, context: Mapping[str, Any]) -> Interaction:
         if plan.method == "slash":
             options = {"image": source, **plan.options}
-            if plan.guide is not None:
-                options["guide"] = self._discord.attach(plan.guide.content, plan.guide.name)
+            for name, upload in (("guide", plan.guide), ("mask", plan.mask)):
+                if upload is not None:
+                    options[name] = self._discord.attach(upload.content, upload.name)
             return await self._discord.slash("dream", options, age=plan.age, **context)
         where, user = context["channel"], context["user"]
         message = self._discord.say("look", source, user=user, channel=where)
@@ -177,7 +178,14 @@ class SimulatedUsers:
 
     async def _dream_again(self, request: SentRequest, sending: Any) -> None:
         """Record a request that came from a dream."""
-        plan = replace(request.plan, number=next(self._numbers), options={}, follow_up="nothing", guide=None)
+        plan = replace(
+            request.plan,
+            number=next(self._numbers),
+            options={},
+            follow_up="nothing",
+            guide=None,
+            mask=None,
+        )
         at = time.monotonic()
         self.requests.append(SentRequest(plan, await sending, at))
 

@@ -138,7 +138,7 @@ class StoreMonitor:
         with closing(self._connection()) as connection:
             rows = connection.execute(
                 "SELECT id, state, options, reply, pending_message NOTNULL, user_id, "
-                "source, guide, dream, original FROM jobs"
+                "source, guide, mask, dream, original FROM jobs"
             ).fetchall()
         for job_id, state, options, reply, pending_message, user_id, *pictures in rows:
             reply_fields = json.loads(reply)

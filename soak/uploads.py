@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
-from PIL import Image
+from PIL import Image, ImageOps
 
 pillow_heif.register_heif_opener()
 
@@ -50,6 +50,15 @@ def unique_picture(random_: random.Random, longest: int = _SIDES[1]) -> Upload:
     if kind == "gif":  # an adaptive palette would take longer than a dream
         photograph = photograph.convert("P", palette=Image.Palette.WEB)
     return Upload(f"{width}x{height}.{kind}", _encoded(photograph, kind))
+
+
+def mask_of(random_: random.Random, upload: Upload) -> Upload:
+    """A mask of a picture's proportions, of its size or larger."""
+    with Image.open(io.BytesIO(upload.content)) as picture:
+        width, height = ImageOps.exif_transpose(picture).size
+    scale = random_.choice((1, 2))
+    mask = _photograph(random_, width * scale, height * scale).convert("L")
+    return Upload(f"mask-{mask.width}x{mask.height}.png", _encoded(mask, "png"))
 
 
 def common_pictures(random_: random.Random) -> Iterator[Upload]:

@@ -149,7 +149,12 @@ def requester_of(interaction: Interaction) -> Requester:
 
 
 async def is_age_restricted(interaction: Interaction) -> bool:
-    """Return whether the channel is age-restricted. An unknown channel counts as age-restricted.
+    """Return whether the channel is age-restricted. An unknown channel counts as age-restricted."""
+    return await age_restriction(interaction) is not False
+
+
+async def age_restriction(interaction: Interaction) -> bool | None:
+    """Return whether the channel is age-restricted; ``None`` if that is unknown.
 
     The parent decides for a thread, and the bot may be unable to see the parent.
     """
@@ -167,7 +172,7 @@ async def is_age_restricted(interaction: Interaction) -> bool:
     if client.get_channel(deciding_id or 0) is None and deciding_nsfw is not None:
         return False
     restricted = await client.services.channels.age_restriction(interaction.guild_id, deciding_id)
-    return channel_nsfw is None if restricted is None else restricted
+    return False if restricted is None and channel_nsfw is not None else restricted
 
 
 def may_moderate(interaction: Interaction) -> bool:

@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot.clock import now
 from bot.commands._interaction import handle_interaction, send_private_text, texts_of
+from bot.delivery.dream_names import name_of
 from bot.delivery.message_limits import first_lines
 from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
 from bot.models import OPEN, Job, Reply, State
@@ -181,7 +182,7 @@ def _load(services: Services, texts: Texts) -> str:
 
 
 def _line(texts: Texts, job: Job) -> str:
-    return f"- `{job.id}` · {texts.preset(job.options.preset)} · <@{job.user_id}>"
+    return f"- `{job.id}` · {name_of(texts, job.options)} · <@{job.user_id}>"
 
 
 async def _blocked(services: Services, texts: Texts) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 _JOB = r"(?P<job>[0-9a-f]{16})"
-_BUTTONS = tuple(action for action in get_args(Action) if action != "preset")
+_BUTTONS = tuple(action for action in get_args(Action) if action not in ("preset", "thing"))
 _TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{_JOB}(?::(?P<owner>[0-9a-f]{{16}}))?"
 
 
@@ -80,6 +80,29 @@ class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:p
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a choice."""
         change = partial(_with_preset, preset=self.item.values[0] if self.item.values else "")
+        await _submit_again(interaction, self._job_id, change)
+
+
+class ThingSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:thing:{_JOB}"):
+    """Dreams a job's source of another thing.
+
+    Args:
+        item: The select.
+        job_id: The id of the job.
+    """
+
+    def __init__(self, item: ui.Select[ui.LayoutView], job_id: str) -> None:
+        super().__init__(item)
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
+        """Make the select from its custom id."""
+        return cls(cast("ui.Select[ui.LayoutView]", item), match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a choice."""
+        change = partial(_with_thing, thing=self.item.values[0] if self.item.values else "")
         await _submit_again(interaction, self._job_id, change)
 
 
@@ -161,9 +184,9 @@ async def _submit_again(
         if digest is None or job.outcome is None:
             raise NoLongerKeptRefusal
         shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
-        guide = None if job.guide is None else ImageRef(digest=job.guide)
+        guide, mask = (None if kept is None else ImageRef(digest=kept) for kept in (job.guide, job.mask))
         options = options.model_copy(update={"private": private})
-        await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply)
+        await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply, mask)
 
     await handle_interaction(interaction, run, private=private)
 
@@ -187,6 +210,11 @@ def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
         "keep_colour": None,
     }
     return job.options.model_copy(update=reset), job.source
+
+
+def _with_thing(job: Job, thing: str) -> tuple[DreamOptions, str | None]:
+    """Choose another thing, in the same look."""
+    return job.options.model_copy(update={"of": thing, "seed": None}), job.source
 
 
 async def _own_job(interaction: Interaction, job_id: str) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,7 @@ from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, is_age_restricted, refuse, requester_of
 from bot.commands._pending import hand_over_kept_dreams
+from bot.commands._things import complete_thing, resolve_thing
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions, layer_names
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 _OPTIONS = (
-    "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep_colour", "seed",
-    "spoiler", "private",
+    "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "mask",
+    "keep_colour", "seed", "spoiler", "private",
 )  # fmt: skip
 _MAX_CHOICES = 25
 
@@ -43,12 +45,14 @@ async def dream(
     interaction: Interaction,
     image: discord.Attachment,
     preset: str = "",
+    of: app_commands.Range[str, 1, 100] | None = None,
     strength: app_commands.Range[float, MIN_STRENGTH, MAX_STRENGTH] = 1.0,
     size: app_commands.Range[int, *limits_of("size")] | None = None,
     iterations: app_commands.Range[int, *limits_of("iterations")] | None = None,
     octaves: app_commands.Range[int, *limits_of("octaves")] | None = None,
     layer: app_commands.Range[str, 1, 100] | None = None,
     guide: discord.Attachment | None = None,
+    mask: discord.Attachment | None = None,
     keep_colour: bool | None = None,
     seed: app_commands.Range[int, *limits_of("seed")] | None = None,
     spoiler: bool = False,
@@ -57,6 +61,7 @@ async def dream(
     """Dream an attachment."""
     options = DreamOptions(
         preset=preset,
+        of=of,
         strength=strength,
         size=size,
         iterations=iterations,
@@ -67,10 +72,9 @@ async def dream(
         spoiler=spoiler or image.is_spoiler(),
         private=private,
     )
-    source, guide_ref = image_ref(image), None if guide is None else image_ref(guide)
-    await handle_interaction(
-        interaction, partial(submit, interaction, options, source, guide_ref), private=private
-    )
+    guide_ref, mask_ref = (None if picture is None else image_ref(picture) for picture in (guide, mask))
+    run = partial(submit, interaction, options, image_ref(image), guide_ref, mask=mask_ref)
+    await handle_interaction(interaction, run, private=private)
 
 
 @dream.autocomplete("layer")
@@ -81,15 +85,27 @@ async def complete_layer(interaction: Interaction, typed: str) -> list[app_comma
     return [app_commands.Choice(name=name, value=name) for name in found[:_MAX_CHOICES]]
 
 
+@dream.autocomplete("of")
+async def complete_of(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Complete the names of things."""
+    return await complete_thing(interaction, typed)
+
+
 async def submit(
-    interaction: Interaction, options: DreamOptions, source: ImageRef, guide: ImageRef | None, reply: Reply
+    interaction: Interaction,
+    options: DreamOptions,
+    source: ImageRef,
+    guide: ImageRef | None,
+    reply: Reply,
+    mask: ImageRef | None = None,
 ) -> None:
     """Submit a dream, and hand over kept dreams. The job itself answers the interaction."""
     services = interaction.client.services
     if not options.spoiler and await is_age_restricted(interaction):
         options = options.model_copy(update={"spoiler": True})
     try:
-        job = await _accept(interaction, Submission(requester_of(interaction), options, source, guide, reply))
+        submission = Submission(requester_of(interaction), options, source, guide, reply, mask)
+        job = await _accept(interaction, submission)
     except ShuttingDownRefusal:
         raise
     except DreamError as error:
@@ -109,6 +125,9 @@ async def _accept(interaction: Interaction, submission: Submission) -> Job:
         DreamError: The request is refused.
     """
     services = interaction.client.services
+    guided = submission.guide is not None
+    options = await resolve_thing(interaction, submission.options, guided=guided)
+    submission = replace(submission, options=options)
     try:
         return await services.submissions.submit(submission)
     except ChannelRefusal:

@@ -15,6 +15,7 @@ from bot.delivery.preset_cards import PAGES, presets_page
 from bot.delivery.retry import RETRY_SECONDS, retry_while_busy
 from bot.models import Reply
 from bot.texts import localized
+from dream_engine import backbones
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
@@ -60,7 +61,8 @@ async def _show_page(interaction: Interaction, page: int, *, in_place: bool) -> 
     async def run(reply: Reply) -> None:
         services, texts = interaction.client.services, texts_of(interaction)
         exact = (services.settings.backbone, services.settings.precision) == _KERAS_EXAMPLE
-        draw = partial(presets_page, texts, page, thumbnail, exact=exact)
+        things = backbones.get(services.settings.backbone).has_classifier
+        draw = partial(presets_page, texts, page, thumbnail, exact=exact, things=things)
         await retry_while_busy(lambda: services.transport.edit(reply, draw()), RETRY_SECONDS)
 
     await handle_interaction(interaction, run, in_place=in_place)

@@ -10,6 +10,7 @@ from bot.clock import now
 from bot.commands._interaction import handle_interaction, send_private_card, texts_of
 from bot.commands._pending import hand_over_kept_dreams
 from bot.delivery import cards
+from bot.delivery.dream_names import name_of
 from bot.delivery.message_limits import first_lines
 from bot.models import OPEN, Job, Reply, State
 from bot.texts import Texts, localized
@@ -47,7 +48,7 @@ async def queue(interaction: Interaction) -> None:
 
 
 def _line(texts: Texts, job: Job, forecaster: Forecaster) -> str:
-    preset = texts.preset(job.options.preset)
+    preset = name_of(texts, job.options)
     link = f" · {_link(job)}" if job.reply.message_id and not job.reply.private else ""
     forecast = forecaster.of(job.id)
     if forecast is None:

@@ -2,20 +2,22 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import discord
 from discord import ui
 
-from bot.delivery.message_limits import MAX_TEXTS, cut, shortened
+from bot.delivery.dream_names import describe_dream, describe_preview, name_of, objective_of, title_of
+from bot.delivery.message_limits import MAX_TEXTS, shortened
+from bot.delivery.select_options import preset_options, thing_options
 from bot.models import Job, Outcome
 from bot.texts import Texts
 from bot.texts.catalogue import relative_time
 from dream_engine.dreams import Progress
-from dream_engine.presets import PRESETS
 
-Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset"]
+Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset", "thing"]
 
 _WAITING, _DREAMING, _FINISHED, _ENDED = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
@@ -109,13 +111,20 @@ def dreaming(
         lines.append(texts("card-done-at", when=relative_time(done_at)))
     file = None
     if preview is not None:
-        description = texts("alt-preview", preset=texts.preset(job.options.preset))
+        description = describe_preview(texts, job.options)
         suffix = "webp" if preview.startswith(b"RIFF") else "jpg"
         file = picture_file(preview, f"growing-{job.id}.{suffix}", description, spoiler=job.options.spoiler)
     return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
 
 
-def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | None = None) -> Card:
+def result(
+    texts: Texts,
+    job: Job,
+    outcome: Outcome,
+    image: bytes,
+    note: str | None = None,
+    things: Sequence[str] = (),
+) -> Card:
     """Draw a finished dream with its buttons.
 
     Args:
@@ -124,35 +133,38 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         outcome: The facts about the dream.
         image: The dream's file.
         note: A sentence above the facts.
+        things: The names of the things that a dream of a thing offers to dream of next.
     """
-    preset = texts.preset(job.options.preset)
     file = picture_file(
         image,
         f"{dream_file_stem(job)}.{_SUFFIXES[outcome.file_format]}",
-        texts("alt-dream", preset=preset, width=str(outcome.width), height=str(outcome.height)),
+        describe_dream(texts, job.options, outcome),
         spoiler=job.options.spoiler,
     )
     facts = [
         texts(
             "card-settings",
-            layers=cut(outcome.layers, _MAX_LAYERS_CHARACTERS),
+            layers=objective_of(texts, outcome, _MAX_LAYERS_CHARACTERS),
             octaves=outcome.octaves,
             steps=outcome.iterations,
             size=f"{outcome.width} × {outcome.height}",
             seed=str(outcome.seed),
         ),
         *([texts("card-guided")] if outcome.guided else []),
+        *([texts("card-masked")] if outcome.masked else []),
         *([texts("card-own-colours")] if outcome.keep_colour else []),
     ]
     lines = [
         *([note] if note else []),
-        texts("card-dreamed", preset=preset, seconds=round(outcome.seconds, 1)),
+        texts("card-dreamed", preset=name_of(texts, job.options), seconds=round(outcome.seconds, 1)),
         f"-# {' · '.join(facts)}",
     ]
     if outcome.is_cut_short:
         lines.append("-# " + texts("card-cut-short"))
     if outcome.guide_is_cut_short:
         lines.append("-# " + texts("card-guide-cut-short"))
+    if outcome.mask_is_cut_short:
+        lines.append("-# " + texts("card-mask-cut-short"))
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
         lines.append("-# " + texts("card-shrunk", size=size))
@@ -163,6 +175,7 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
         lines.append(
             "-# " + texts("card-encoded", format={"webp": "WebP", "jpeg": "JPEG"}[outcome.file_format])
         )
+    offered = thing_options(texts, job.options, things)
     return Card(
         layout(
             ui.Container(
@@ -174,7 +187,8 @@ def result(texts: Texts, job: Job, outcome: Outcome, image: bytes, note: str | N
                     _button(texts, "original", job),
                     _button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
-                ui.ActionRow(_preset_select(texts, job)),
+                _select(texts, "preset", job, preset_options(texts)),
+                *([_select(texts, "thing", job, offered)] if offered else []),
                 accent_colour=_FINISHED,
             )
         ),
@@ -249,7 +263,7 @@ def _running_card(
 
 
 def _title(texts: Texts, job: Job) -> str:
-    return "### " + texts("card-title", preset=texts.preset(job.options.preset))
+    return "### " + title_of(texts, job.options)
 
 
 def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
@@ -266,13 +280,8 @@ def _button(
     return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=carried)
 
 
-def _preset_select(texts: Texts, job: Job) -> ui.Select[ui.LayoutView]:
-    options = [
-        discord.SelectOption(
-            label=texts.preset(name), value=name, description=texts(f"preset-{name}-description")[:100]
-        )
-        for name in PRESETS
-    ]
-    return ui.Select(
-        custom_id=custom_id("preset", job.id), placeholder=texts("button-preset"), options=options
-    )
+def _select(
+    texts: Texts, action: Action, job: Job, options: list[discord.SelectOption]
+) -> ui.ActionRow[ui.LayoutView]:
+    carried, placeholder = custom_id(action, job.id), texts(f"button-{action}")
+    return ui.ActionRow(ui.Select(custom_id=carried, placeholder=placeholder, options=options))

@@ -16,7 +16,9 @@ PAGES = -(-len(PRESETS) // _PER_PAGE)
 """The number of pages."""
 
 
-def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, exact: bool) -> Card:
+def presets_page(
+    texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, exact: bool, things: bool = False
+) -> Card:
     """Draw one page of presets.
 
     Args:
@@ -24,6 +26,7 @@ def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, 
         page: The page's number, from 0.
         thumbnail: Returns the thumbnail of a preset.
         exact: Whether the backbone reproduces the Keras example exactly, so that *Classic* may say so.
+        things: Whether the backbone can dream of things, so that the page may say so.
     """
     shown = list(PRESETS)[page * _PER_PAGE : (page + 1) * _PER_PAGE]
     files = [
@@ -35,7 +38,8 @@ def presets_page(texts: Texts, page: int, thumbnail: Callable[[str], bytes], *, 
     )
     sections = [_section(texts, name, file, exact=exact) for name, file in zip(shown, files, strict=True)]
     buttons = ui.ActionRow(*_buttons(texts, page))
-    return Card(layout(ui.Container(title, *sections, buttons)), tuple(files))
+    hints = [ui.TextDisplay[ui.LayoutView]("-# " + texts("presets-things"))] if things else []
+    return Card(layout(ui.Container(title, *sections, *hints, buttons)), tuple(files))
 
 
 def _section(texts: Texts, name: str, file: discord.File, *, exact: bool) -> ui.Section[ui.LayoutView]:

@@ -1,7 +1,7 @@
 """Sends a finished dream over one route, and makes it smaller while it is too large."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.delivery import cards
@@ -26,11 +26,13 @@ class DreamSender:
     Args:
         catalogue: The texts of the cards.
         refitter: Makes files smaller.
+        things: The names of the things that cards offer to dream of.
     """
 
-    def __init__(self, *, catalogue: Catalogue, refitter: Refitter) -> None:
+    def __init__(self, *, catalogue: Catalogue, refitter: Refitter, things: Sequence[str] = ()) -> None:
         self._catalogue = catalogue
         self._refitter = refitter
+        self._things = things
 
     async def send(
         self, route: Route, job: Job, outcome: Outcome, image: bytes, note: str | None = None
@@ -52,7 +54,7 @@ class DreamSender:
         """
         texts = self._catalogue.texts(job.reply.locale)
         while True:
-            draw: Callable[[], Card] = partial(cards.result, texts, job, outcome, image, note)
+            draw: Callable[[], Card] = partial(cards.result, texts, job, outcome, image, note, self._things)
             try:
                 await route.try_to_send(draw)
             except TooLargeError:

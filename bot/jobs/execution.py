@@ -107,4 +107,5 @@ class JobExecutor:
             max_bytes=job.reply.max_bytes,
             preview_seconds=self._limits.preview_seconds / 2,  # so that the card shows a fresh one
             time_limit=self._limits.time_limit,
+            mask=None if job.mask is None else await self._pictures.get(job.mask),
         )

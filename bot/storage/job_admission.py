@@ -43,7 +43,7 @@ async def admit(
     """
     if await connection.execute_fetchall(SAME_INTERACTION, (job.interaction_id,)):
         raise DuplicateInteractionError
-    if job.source_url is not None or job.guide_url is not None:
+    if any(url is not None for url in (job.source_url, job.guide_url, job.mask_url)):
         await rate_buckets.check_bad_pictures(connection, job.user_id, now)
     if allowance is None:
         job = job.but(bucket=None)

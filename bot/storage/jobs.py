@@ -17,6 +17,8 @@ from bot.storage.speeds import SpeedStore
 
 _log = logging.getLogger(__name__)
 
+_URLS = ("source_url", "guide_url", "mask_url")
+_PICTURES = ("source", "guide", "mask", "dream")
 _WITH_ATTEMPT = "json_set(reply, '$.attempt', ?)"
 _WITHOUT_TOKEN = "json_set(reply, '$.token', '')"  # noqa: S105
 """SQL that changes one key of a reply and keeps concurrent changes to the other keys."""
@@ -154,7 +156,7 @@ class JobStore:
         Raises:
             OverAlreadyRefusal: The job has been deleted.
         """
-        changes = {"state": State.QUEUED, "turn": turn, "source_url": None, "guide_url": None}
+        changes = {"state": State.QUEUED, "turn": turn, **dict.fromkeys(_URLS)}
         if not await self._database.execute(*_update(job.id, changes)):
             raise OverAlreadyRefusal
         return job.but(**changes)
@@ -206,8 +208,8 @@ class JobStore:
             ended = ended.but(reply=_without_token(job.reply))
         columns = ["state", "ended_at", "pending_message", "reply"]
         if state in _ENDED_WITHOUT_DREAM:
-            ended = ended.but(source=None, guide=None, dream=None)
-            columns += ["source", "guide", "dream"]
+            ended = ended.but(**dict.fromkeys(_PICTURES))
+            columns += _PICTURES
         async with self._database.transaction() as connection:
             if refund:
                 await rate_buckets.refund(connection, job)
@@ -279,14 +281,14 @@ class JobStore:
     async def _remove(self, where: str, value: Any) -> RemovedJobs:
         """Delete jobs, and refund those that have not started."""
         async with self._database.transaction() as connection:
-            columns = "id, user_id, state, bucket, source, guide, dream, original"
+            columns = f"id, user_id, state, bucket, original, {', '.join(_PICTURES)}"
             query = f"SELECT {columns} FROM jobs WHERE {where}"  # noqa: S608
             rows = tuple(await connection.execute_fetchall(query, (value,)))
             for row in rows:
                 if row["state"] in job_admission.WAITING_STATES and row["bucket"] is not None:
                     await rate_buckets.give_back(connection, row["user_id"], row["bucket"])
             await connection.execute(f"DELETE FROM jobs WHERE {where}", (value,))  # noqa: S608
-        digests = (row[name] for row in rows for name in ("source", "guide", "dream", "original"))
+        digests = (row[name] for row in rows for name in (*_PICTURES, "original"))
         return RemovedJobs(frozenset(row["id"] for row in rows), frozenset(filter(None, digests)))
 
 

@@ -1,4 +1,4 @@
-"""The stored pictures: sources, guides, dreams and originals, each kept once under its SHA-256."""
+"""The stored pictures: sources, guides, masks, dreams and originals, each kept once under its SHA-256."""
 
 import asyncio
 import contextlib
@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 # The queries contain no user input. The parameter ?1 is a digest.
 _NEEDING_STATES = ", ".join(f"'{state}'" for state in (*OPEN, State.KEPT))
-_COLUMNS = ("source", "guide", "dream", "original")
-_REFERENCING_JOBS = "SELECT 1 FROM jobs WHERE (source = ?1 OR guide = ?1 OR dream = ?1 OR original = ?1)"
+_COLUMNS = ("source", "guide", "mask", "dream", "original")
+_REFERENCING_JOBS = f"SELECT 1 FROM jobs WHERE ({' OR '.join(f'{column} = ?1' for column in _COLUMNS)})"  # noqa: S608
 _IS_REFERENCED = f"SELECT EXISTS ({_REFERENCING_JOBS})"
 _IS_NEEDED = f"SELECT EXISTS ({_REFERENCING_JOBS} AND state IN ({_NEEDING_STATES}))"
 _NEVER = "SELECT ?1 ISNULL"

@@ -74,7 +74,7 @@ class Admission:
         if submission.source.digest is not None:  # an earlier dream, which a larger limit may have allowed
             options = options.model_copy(update={"size": min(options.size or largest, largest)})
         options = self._pricing.complete(options, preset=rules.preset, largest=largest)
-        for image in filter(None, (submission.source, submission.guide)):
+        for image in filter(None, (submission.source, submission.guide, submission.mask)):
             if image.url is not None:
                 self._downloader.check(image.url, image.declared_bytes)
         allowance = rules.allowance_of(requester.role_ids, self._settings.allowance)
@@ -90,6 +90,8 @@ class Admission:
             source_url=submission.source.url,
             guide=submission.guide.digest if submission.guide else None,
             guide_url=submission.guide.url if submission.guide else None,
+            mask=submission.mask.digest if submission.mask else None,
+            mask_url=submission.mask.url if submission.mask else None,
             work=self._pricing.work(options, submission.source.shape),
             max_running=allowance.running if allowance else self._settings.queue,
             bucket=requester.server_id if rules.has_own_limits else _ALL_PLACES,

@@ -9,14 +9,14 @@ from bot.models import Job
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.submission.downloader import PictureDownloader
-from dream_engine.errors import GuideError, PictureError
+from dream_engine.errors import GuideError, MaskError, PictureError
 
 _MAX_DOWNLOADS = 8
 """Limits how many jobs download at the same time, because each picture is held in memory."""
 
 
 class PictureFetcher:
-    """Downloads sources and guides, stores them, and stops when their job is deleted.
+    """Downloads sources, guides and masks, stores them, and stops when their job is deleted.
 
     Args:
         downloader: Downloads pictures.
@@ -66,16 +66,20 @@ class PictureFetcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _fetch(self, job: Job) -> Job:
-        """Store both pictures; the picture store keeps them until the job's row names them."""
+        """Store all pictures; the picture store keeps them until the job's row names them."""
         async with self._slots, contextlib.AsyncExitStack() as held:
             source = await self._stored(held, job, job.source, job.source_url)
             try:
                 guide = await self._stored(held, job, job.guide, job.guide_url)
             except PictureError as error:
                 raise GuideError(problem=error) from error
-            if (source, guide) == (job.source, job.guide):
+            try:
+                mask = await self._stored(held, job, job.mask, job.mask_url)
+            except PictureError as error:
+                raise MaskError(problem=error) from error
+            if (source, guide, mask) == (job.source, job.guide, job.mask):
                 return job
-            return await self._store.change(job, source=source, guide=guide)
+            return await self._store.change(job, source=source, guide=guide, mask=mask)
 
     async def _stored(
         self, held: contextlib.AsyncExitStack, job: Job, digest: str | None, url: str | None

@@ -7,6 +7,7 @@ from bot.errors import SizeRefusal, TooMuchWorkRefusal
 from bot.jobs.forecast import Forecaster
 from bot.options import DreamOptions
 from bot.settings import BotSettings
+from dream_engine.presets import THING
 from dream_engine.settings import DreamSettings
 from dream_engine.shapes import Shape, octave_shapes, shrunk_shape, work
 
@@ -48,9 +49,10 @@ class Pricing:
         """
         if options.size is not None and options.size > largest:
             raise SizeRefusal(largest=str(largest))
+        default_preset = THING if options.of else preset or self._settings.default_preset
         completed = options.model_copy(
             update={
-                "preset": options.preset or preset or self._settings.default_preset,
+                "preset": options.preset or default_preset,
                 "size": min(options.size or self._settings.default_size, largest),
                 "seed": secrets.randbelow(2**32) if options.seed is None else options.seed,
             }

@@ -52,6 +52,7 @@ class Submission:
         source: The picture to dream.
         guide: The guide picture, if there is one.
         reply: The address of the answer.
+        mask: The mask, if only a part of the picture dreams.
     """
 
     requester: Requester
@@ -59,3 +60,4 @@ class Submission:
     source: ImageRef
     guide: ImageRef | None
     reply: Reply
+    mask: ImageRef | None = None

@@ -2,9 +2,11 @@
 
 import math
 import re
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -22,10 +24,17 @@ class Texts:
 
     Args:
         bundles: The languages to search, in this order.
+        thing_names: The language's names of things to dream of, by their English names.
+
+    Attributes:
+        thing_names: The same names.
     """
 
-    def __init__(self, bundles: tuple[FluentBundle, ...]) -> None:
+    def __init__(
+        self, bundles: tuple[FluentBundle, ...], thing_names: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._bundles = bundles
+        self.thing_names = thing_names
 
     def __call__(self, key: str, **values: Any) -> str:
         """Format a message.
@@ -74,6 +83,10 @@ class Texts:
         """Return a preset's name."""
         return self.find(f"preset-{name}") or name
 
+    def thing(self, name: str) -> str:
+        """Return the name of a thing to dream of; the English one if the language has none."""
+        return self.thing_names.get(name, name)
+
     def _to_variable(self, value: Any) -> Any:
         if isinstance(value, DreamError):
             return self.error(value)
@@ -91,6 +104,7 @@ class Catalogue:
     def __init__(self, sources: Mapping[str, str] | None = None) -> None:
         sources = _packaged() if sources is None else sources
         self._bundles = {language: _bundle(language, source) for language, source in sources.items()}
+        self._thing_names = _packaged_thing_names()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -100,7 +114,9 @@ class Catalogue:
     def texts(self, locale: str) -> Texts:
         """Return the texts for a locale such as ``en-GB`` or ``ko``."""
         languages = dict.fromkeys((locale, locale.split("-", maxsplit=1)[0], ENGLISH))
-        return Texts(tuple(self._bundles[language] for language in languages if language in self._bundles))
+        bundles = (self._bundles[language] for language in languages if language in self._bundles)
+        thing_names = (self._thing_names.get(language, {}) for language in languages)
+        return Texts(tuple(bundles), next(filter(None, thing_names), {}))
 
     def has(self, key: str, locale: str) -> bool:
         """Return whether the language of a locale itself has a message."""
@@ -135,6 +151,17 @@ def error_key(kind: type) -> str:
 def _packaged() -> dict[str, str]:
     files = (file for file in resources.files(__package__).iterdir() if file.name.endswith(".ftl"))
     return {file.name.removesuffix(".ftl"): file.read_text("utf-8") for file in files}
+
+
+@cache
+def _packaged_thing_names() -> Mapping[str, Mapping[str, str]]:
+    """Return the names of things to dream of: a language's by their English names, for each language."""
+    prefix, suffix = "class_names_", ".toml"
+    files = (file for file in resources.files(__package__).iterdir() if file.name.startswith(prefix))
+    return {
+        file.name.removeprefix(prefix).removesuffix(suffix): tomllib.loads(file.read_text("utf-8"))
+        for file in files
+    }
 
 
 def _bundle(language: str, source: str) -> FluentBundle:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dream_engine.errors import SettingsError, WeightsMismatchError, WeightsNotFoundError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dream_engine.runtime import keras
 
 
@@ -49,6 +51,7 @@ class Backbone(ABC):
             Smaller octaves are padded to it by mirroring.
         step_bytes: The memory in bytes that a step takes per pixel that it computes at once, measured in
             float32 with the layers that take the most.
+        class_layer: The layer whose mean over positions the classifier reads; ``None`` for no classifier.
     """
 
     name: ClassVar[str]
@@ -58,6 +61,23 @@ class Backbone(ABC):
     input_range: ClassVar[str]
     minimum_side: ClassVar[int] = 32
     step_bytes: ClassVar[int]
+    class_layer: ClassVar[str | None] = None
+
+    @property
+    def has_classifier(self) -> bool:
+        """Whether dreams can be directed towards ImageNet's classes."""
+        return self.class_layer is not None
+
+    def classifier(self, model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
+        """The linear map from the mean of :attr:`class_layer` to the logits of ImageNet's classes.
+
+        Args:
+            model: The trained network.
+
+        Returns:
+            The weights, float32 ``[channels, 1000]``, and the bias, float32 ``[1000]``.
+        """
+        raise NotImplementedError(f"{self.name} has no classifier, but {model.name} was asked for one")
 
     @abstractmethod
     def build(self) -> keras.Model:

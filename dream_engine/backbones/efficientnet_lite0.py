@@ -88,6 +88,7 @@ class EfficientNetLite0(Backbone):
     layers: ClassVar = tuple(_layers())
     default_layers: ClassVar = {"block11/expand": 1.0}
     step_bytes: ClassVar = 760
+    class_layer: ClassVar = "head"
     input_range: ClassVar = "(RGB 0 to 255 − 127) ÷ 128"
 
     def prepare(self, image: Any) -> Any:
@@ -131,6 +132,11 @@ class EfficientNetLite0(Backbone):
         x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
         x = keras.layers.Dense(_CLASSES, activation="softmax", name="classes")(x)
         return keras.Model(image, x, name=self.name)
+
+    def classifier(self, model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
+        """The weights and the bias of the last layer."""
+        kernel, bias = model.get_layer("classes").get_weights()
+        return kernel, bias
 
     def load_own_weights(self) -> keras.Model:
         """Build the network with the weights of the installed package, after checking their hash."""

@@ -8,9 +8,11 @@ from typing import Any, NoReturn
 
 import dream_engine
 from dream_engine import presets
+from dream_engine.bounds import bounds
 from dream_engine.cli.output import print_error
+from dream_engine.errors import SettingsError
 from dream_engine.precision import PRECISIONS
-from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, DreamSettings, bounds
+from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, DreamSettings
 
 LOCAL = "local"
 CLUSTER_OPTIONS = ("workers", "cpus", "gpus")
@@ -33,6 +35,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """
     parser = build_parser()
     arguments = parser.parse_args(argv)
+    if arguments.preset is None:
+        arguments.preset = presets.default_name(getattr(arguments, "classes", ()))
     if arguments.executor in (None, LOCAL):
         for name in CLUSTER_OPTIONS:
             if getattr(arguments, name) is not None:
@@ -46,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="dream",
         description="Turn pictures into DeepDreams by maximising the activations of a neural network.",
         allow_abbrev=False,
-        epilog="Example: dream cat.jpg -o cat-dream.png --preset intense",
+        epilog="Examples: dream cat.jpg -o cat-dream.png --preset intense; dream cat.jpg --of jellyfish",
     )
     parser.add_argument(
         "inputs",
@@ -62,7 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="the output file (.png, .jpg or .webp), or a folder for several pictures",
     )
     parser.add_argument(
-        "--preset", default=presets.DEFAULT, help="named settings to start from (default: %(default)s)"
+        "--preset",
+        help=f"named settings to start from (default: {presets.DEFAULT}, or {presets.THING} with --of)",
     )
     parser.add_argument(
         "--strength",
@@ -89,6 +94,13 @@ def build_parser() -> argparse.ArgumentParser:
     information.add_argument("--list-presets", action="store_true", help="list the presets")
     information.add_argument("--list-backbones", action="store_true", help="list the backbones")
     information.add_argument("--list-layers", metavar="BACKBONE", help="list a backbone's layers")
+    information.add_argument(
+        "--list-things",
+        metavar="WORD",
+        nargs="?",
+        const="",
+        help="list the things that --of knows, or those whose names contain a word",
+    )
     information.add_argument("--describe", metavar="FILE", type=Path, help="print the settings of a dream")
     information.add_argument("--version", action="version", version=f"dream-bot {dream_engine.__version__}")
     return parser
@@ -101,7 +113,10 @@ def read_settings(arguments: argparse.Namespace) -> DreamSettings:
         SettingsError: An option is out of bounds.
     """
     given = {name: value for name, value in vars(arguments).items() if name in DreamSettings.model_fields}
-    given.pop("guide", None)  # the option is a file, the setting its hash
+    guide = given.pop("guide", None)  # the options are files, and the settings their hashes
+    given.pop("mask", None)
+    if guide is not None and given.get("classes"):
+        raise SettingsError(field="of", bound="left out beside guide", value="given")
     return presets.resolve(arguments.preset, strength=arguments.strength, **given)
 
 
@@ -170,7 +185,7 @@ def _none_or_text(text: str) -> str | None:
     return None if text.lower() == "none" else text
 
 
-def _layer(text: str) -> tuple[str, str]:
+def _weighted(text: str) -> tuple[str, str]:
     name, _, weight = text.partition("=")
     return name, weight or "1"
 
@@ -182,9 +197,14 @@ def _channels(text: str) -> tuple[str, ...]:
 _SPECIAL_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "layers": (
         "--layer",
-        {"metavar": "NAME=WEIGHT", "action": "append", "type": _layer, "default": argparse.SUPPRESS},
+        {"metavar": "NAME=WEIGHT", "action": "append", "type": _weighted, "default": argparse.SUPPRESS},
+    ),
+    "classes": (
+        "--of",
+        {"metavar": "THING[=WEIGHT]", "action": "append", "type": _weighted, "default": argparse.SUPPRESS},
     ),
     "channels": ("--channels", {"metavar": "N,N,…", "type": _channels, "default": argparse.SUPPRESS}),
     "guide": ("--guide", {"metavar": "FILE", "type": Path}),
+    "mask": ("--mask", {"metavar": "FILE", "type": Path}),
 }
 """The flags and argparse options of settings that are not a single value."""

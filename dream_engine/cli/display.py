@@ -26,6 +26,8 @@ def summary(dream: Dream) -> str:
         words += " (the file was cut short, so a part of the picture is missing)"
     if dream.guide_is_cut_short:
         words += " (the guide's file was cut short, so a part of the guide is missing)"
+    if dream.mask_is_cut_short:
+        words += " (the mask's file was cut short, so a part of the mask is missing)"
     return words
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dream_engine import backbones, presets
+from dream_engine import backbones, image_classes, presets
 from dream_engine.cli import batch_display, display, files
 from dream_engine.cli.arguments import parse, read_settings
 from dream_engine.cli.batch_runner import BatchRunner
@@ -67,6 +67,8 @@ def _print_information(arguments: argparse.Namespace) -> bool:
     elif arguments.list_layers is not None:
         layers = backbones.get(arguments.list_layers).layers
         _print_table((layer.name, f"{layer.channels} channels") for layer in layers)
+    elif arguments.list_things is not None:
+        _print_things(arguments.list_things)
     elif arguments.describe is not None:
         print_line(json.dumps(describe(files.read(arguments.describe)), indent=2))
     else:
@@ -74,22 +76,34 @@ def _print_information(arguments: argparse.Namespace) -> bool:
     return True
 
 
+def _print_things(word: str) -> None:
+    """Print the names and aliases of the classes that match a word, the best match first; all if it is empty.
+
+    Raises:
+        SettingsError: No class matches. The error suggests names.
+    """
+    found = [known for known, _ in image_classes.search(word, None)]
+    _print_table((known.name, ", ".join(known.aliases)) for known in found or [image_classes.get(word)])
+
+
 def _print_table(rows: Iterable[tuple[str, str]]) -> None:
     rows = list(rows)
     width = max(len(name) for name, _ in rows)
     for name, text in rows:
-        print_line(f"{name:{width}}  {text}")
+        print_line(f"{name:{width}}  {text}".rstrip())
 
 
 def _dream(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments)
     tasks = files.plan(arguments.inputs, arguments.output, arguments.report)
     guide = files.read(arguments.guide) if arguments.guide else None
+    mask = files.read(arguments.mask) if arguments.mask else None
     single = files.is_single_picture(arguments.inputs)
     results = Results(tasks, single=single)
 
     def request_for(task: FileTask) -> DreamRequest:
-        return DreamRequest(task.read(), settings, guide, arguments.preset, task.file_format)
+        source = task.read()
+        return DreamRequest(source, settings, guide, arguments.preset, task.file_format, mask=mask)
 
     if arguments.executor is None:
         from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, after arguments are checked

@@ -16,7 +16,8 @@ from dream_engine.compute.conditioning import Conditioning
 from dream_engine.compute.folding import forgetting_gradients
 from dream_engine.compute.objectives import Objective
 from dream_engine.compute.regions import Region, WholePicture
-from dream_engine.compute.tiles import TileWindow, tiles
+from dream_engine.compute.smoothing import smooth, smooth_in_bands, smoothing_kernel
+from dream_engine.compute.tiles import ALIGNMENT, TileWindow, tiles
 from dream_engine.errors import NotFiniteError
 from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
@@ -26,6 +27,8 @@ MIN_GRADIENT = 1e-6
 
 _BAND_ROWS = 256
 """The rows of a tiled picture that are updated at a time, to keep temporary copies small."""
+
+_NO_MASK = np.zeros((1, 0, 0, 1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ class AscentState:
     step_fraction: float
     loss: float | None
     image: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Draws:
+    """The random numbers of a step: its shift in pixels, the tiles' boundaries, and the scale."""
+
+    shift: np.ndarray
+    boundaries: np.ndarray
+    scale: float
 
 
 class Ascent:
@@ -64,22 +76,28 @@ class Ascent:
         self._loss_of = kind.loss
         scalar, vector = tf.TensorSpec([], tf.float32), tf.TensorSpec([None], tf.float32)
         picture = tf.TensorSpec([1, None, None, 3], tf.float32)
-        kernel = tf.TensorSpec([None, None], tf.float32)
-        shift = tf.TensorSpec([2], tf.int32)
+        kernel, shift = tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([2], tf.int32)
+        maps = conditioning.SIGNATURE | {"mask": tf.TensorSpec([1, None, None, 1], tf.float32)}
         parameters = kind.signature(layers)
-        self._compiled_step = tf.function(
-            self._step_over_whole,
-            input_signature=[picture, parameters, shift, scalar, scalar, kernel, conditioning.SIGNATURE],
-            autograph=False,
+        # The variants for scale jitter are traced only if a dream uses it.
+        whole = [picture, parameters, shift, scalar, scalar, kernel, maps]
+        tile = [picture, parameters, vector, vector, vector, vector]
+        self._compiled_step = tf.function(self._step_over_whole, input_signature=whole, autograph=False)
+        self._compiled_tile = tf.function(self._gradient_of_tile, input_signature=tile, autograph=False)
+        self._compiled_scaled_step = tf.function(
+            self._step_over_whole, input_signature=[*whole, shift], autograph=False
         )
-        self._compiled_tile = tf.function(
-            self._gradient_of_tile,
-            input_signature=[picture, parameters, vector, vector, vector, vector],
-            autograph=False,
+        self._compiled_scaled_tile = tf.function(
+            self._gradient_of_tile, input_signature=[*tile, shift], autograph=False
         )
 
     def run(
-        self, image: np.ndarray, objective: Objective, settings: DreamSettings, random: np.random.Generator
+        self,
+        image: np.ndarray,
+        objective: Objective,
+        settings: DreamSettings,
+        random: np.random.Generator,
+        mask: np.ndarray | None = None,
     ) -> Iterator[AscentState]:
         """Run the steps of one octave.
 
@@ -90,6 +108,8 @@ class Ascent:
             objective: The objective to maximise, of the kind that this ascent was compiled for.
             settings: Iterations, step size, jitter, clipping, smoothing, largest loss and tile size.
             random: Draws the jitter and the tiles' boundaries.
+            mask: The factor of each pixel's change as a share of 255, uint8 ``[1, height, width, 1]``;
+                ``None`` for 255 everywhere.
 
         Yields:
             The state after each step, and before each tile of a step over tiles.
@@ -105,7 +125,11 @@ class Ascent:
             # Both are drawn with and without tiles, so that a seed gives the same shifts either way.
             shift = random.integers(-settings.jitter, settings.jitter, size=2, endpoint=True)
             boundaries = random.uniform(-1.0, 1.0, size=2)
-            for advanced in advance(state, parameters, settings, shift.astype(np.int32), boundaries):
+            scale = 1.0
+            if settings.scale_jitter:
+                scale += random.uniform(-settings.scale_jitter, settings.scale_jitter)
+            draws = _Draws(shift.astype(np.int32), boundaries, scale)
+            for advanced in advance(state, parameters, settings, draws, mask):
                 if advanced.loss is not None and not np.isfinite(advanced.loss):
                     raise NotFiniteError(backbone=self._backbone.name)
                 state = advanced
@@ -114,17 +138,28 @@ class Ascent:
                 return
 
     def _over_whole(
-        self, state: AscentState, parameters: Any, settings: DreamSettings, shift: np.ndarray, _: np.ndarray
+        self,
+        state: AscentState,
+        parameters: Any,
+        settings: DreamSettings,
+        draws: _Draws,
+        mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
-        loss, image = self._compiled_step(
+        arguments = (
             state.image,
             parameters,
-            shift,
+            draws.shift,
             np.float32(settings.step_size),
             _limit(settings),
             smoothing_kernel(settings.smoothing),
-            Conditioning.from_settings(settings).parameters,
+            Conditioning.from_settings(settings).parameters
+            | {"mask": _NO_MASK if mask is None else _shares(mask)},
         )
+        if settings.scale_jitter:
+            seen = self._scaled(state.image.shape[1:3], draws.scale, 1)
+            loss, image = self._compiled_scaled_step(*arguments, seen)
+        else:
+            loss, image = self._compiled_step(*arguments)
         yield AscentState(state.step + 1, 0.0, float(loss), image)
 
     def _over_tiles(
@@ -132,14 +167,14 @@ class Ascent:
         state: AscentState,
         parameters: Any,
         settings: DreamSettings,
-        shift: np.ndarray,
-        boundaries: np.ndarray,
+        draws: _Draws,
+        mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
         image = state.image[0]
         height, width = image.shape[:2]
         shape = np.array([height, width], np.float32)
-        down, right = shift
-        cut = list(tiles(height, width, settings.tile, tuple(boundaries)))
+        down, right = draws.shift
+        cut = list(tiles(height, width, settings.tile, tuple(draws.boundaries)))
         gradient = np.zeros_like(image)
         loss = 0.0
         for number, tile in enumerate(cut):
@@ -147,12 +182,22 @@ class Ascent:
             rows = (np.arange(tile.rows.start, tile.rows.stop) - down) % height
             columns = (np.arange(tile.columns.start, tile.columns.stop) - right) % width
             pixels = np.ix_(rows, columns)
-            tile_loss, tile_gradient = self._compiled_tile(
-                image[pixels][None], parameters, tile.rows.window, tile.columns.window, tile.edges, shape
+            arguments = (
+                image[pixels][None],
+                parameters,
+                tile.rows.window,
+                tile.columns.window,
+                tile.edges,
+                shape,
             )
+            if settings.scale_jitter:
+                seen = self._scaled((len(rows), len(columns)), draws.scale, ALIGNMENT)
+                tile_loss, tile_gradient = self._compiled_scaled_tile(*arguments, seen)
+            else:
+                tile_loss, tile_gradient = self._compiled_tile(*arguments)
             gradient[pixels] += tile_gradient[0].numpy()
             loss += float(tile_loss)
-        gradient = _smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
+        gradient = smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
         maps = Conditioning.from_settings(settings)
         if maps.enabled:
             conditioning.condition_in_bands(gradient, maps)
@@ -162,11 +207,14 @@ class Ascent:
         for top in range(0, height, _BAND_ROWS):
             band = image[top : top + _BAND_ROWS]
             change = factor * gradient[top : top + _BAND_ROWS]
+            before = None if mask is None else band.copy()
             if maps.enabled:
                 conditioning.soft_step_in_place(band, change, maps.share, limit)
             else:
                 band += change
                 np.clip(band, -limit, limit, out=band)
+            if mask is not None:
+                band[:] = before + _shares(mask[0, top : top + _BAND_ROWS]) * (band - before)
         yield AscentState(state.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
 
     def _step_over_whole(
@@ -178,53 +226,56 @@ class Ascent:
         limit: Any,
         kernel: Any,
         maps: dict[str, Any],
+        seen: Any = None,
     ) -> tuple[Any, Any]:
         with forgetting_gradients():
             with tf.GradientTape() as tape:
                 tape.watch(image)
-                loss = self._loss(tf.roll(image, shift, axis=[1, 2]), parameters, WholePicture())
+                rolled = tf.roll(image, shift, axis=[1, 2])
+                if seen is not None:
+                    rolled = tf.image.resize(rolled, seen)
+                loss = self._loss(rolled, parameters, WholePicture())
             gradient = tape.gradient(loss, image)
-        gradient = tf.cond(tf.size(kernel) > 1, lambda: _smooth(gradient, kernel), lambda: gradient)
+        gradient = tf.cond(tf.size(kernel) > 1, lambda: smooth(gradient, kernel), lambda: gradient)
         magnitude, stepped = tf.cond(
             tf.size(maps["colours"]) > 0,
             lambda: _conditioned_step(image, gradient, step_size, limit, maps),
             lambda: _plain_step(image, gradient, step_size, limit),
         )
-        return tf.where(tf.math.is_finite(magnitude), loss, np.nan), stepped
+        mask = maps["mask"]
+        image = tf.cond(tf.size(mask) > 0, lambda: image + mask * (stepped - image), lambda: stepped)
+        return tf.where(tf.math.is_finite(magnitude), loss, np.nan), image
 
     def _gradient_of_tile(
-        self, tile: Any, parameters: Any, rows: Any, columns: Any, edges: Any, shape: Any
+        self,
+        tile: Any,
+        parameters: Any,
+        rows: Any,
+        columns: Any,
+        edges: Any,
+        shape: Any,
+        seen: Any = None,
     ) -> tuple[Any, Any]:
         with forgetting_gradients():
             with tf.GradientTape() as tape:
                 tape.watch(tile)
-                loss = self._loss(tile, parameters, TileWindow(rows, columns, edges, shape))
+                pixels = tile
+                if seen is not None:
+                    pixels = tf.image.resize(tile, seen)
+                    shape *= tf.cast(seen, tf.float32) / tf.cast(tf.shape(tile)[1:3], tf.float32)
+                    rows, columns = _stretched(rows, seen[0]), _stretched(columns, seen[1])
+                loss = self._loss(pixels, parameters, TileWindow(rows, columns, edges, shape))
             return loss, tape.gradient(loss, tile)
+
+    def _scaled(self, shape: tuple[int, int], scale: float, multiple: int) -> np.ndarray:
+        """The height and width at which the network sees a picture, int32 ``[2]``."""
+        least = -(-self._backbone.minimum_side // multiple) * multiple
+        sides = [max(least, round(side * scale / multiple) * multiple) for side in shape]
+        return np.array(sides, np.int32)
 
     def _loss(self, image: Any, parameters: Any, region: Region) -> Any:
         activations = self._network(self._backbone.prepare(image))
         return self._loss_of({layer: activations[layer] for layer in self._layers}, parameters, region)
-
-
-def smoothing_kernel(sigma: float) -> np.ndarray:
-    """The mean of three Gaussians with half, once and twice a width.
-
-    It keeps fine lines and favours broad ones, like the cascade of gordicaleksa/pytorch-deepdream.
-
-    Args:
-        sigma: The middle width in pixels; 0 for no smoothing.
-
-    Returns:
-        float32 ``[side, side]`` with sum 1; a single 1 for no smoothing.
-    """
-    if sigma == 0:
-        return np.ones((1, 1), np.float32)
-    radius = int(np.ceil(4 * sigma))
-    squares = np.arange(-radius, radius + 1) ** 2
-    distance = squares[:, None] + squares[None, :]
-    gaussians = [np.exp(-distance / (2 * width**2)) for width in (sigma / 2, sigma, sigma * 2)]
-    mean: np.ndarray = np.mean([gaussian / gaussian.sum() for gaussian in gaussians], axis=0)
-    return mean.astype(np.float32)
 
 
 def _plain_step(image: Any, gradient: Any, step_size: Any, limit: Any) -> tuple[Any, Any]:
@@ -244,26 +295,13 @@ def _conditioned_step(
     return magnitude, conditioning.soft_step(image, change, maps["share"], limit)
 
 
-def _smooth(gradient: Any, kernel: Any) -> Any:
-    radius = tf.shape(kernel)[0] // 2
-    padded = tf.pad(gradient, [[0, 0], [radius, radius], [radius, radius], [0, 0]], "SYMMETRIC")
-    return _convolve(padded, kernel)
+def _stretched(window: Any, length: Any) -> Any:
+    """Resize a window of a tile, ``[length]``."""
+    return tf.image.resize(window[None, :, None, None], [length, 1])[0, :, 0, 0]
 
 
-def _smooth_in_bands(gradient: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    radius = len(kernel) // 2
-    if radius == 0:
-        return gradient
-    padded = np.pad(gradient, ((radius, radius), (radius, radius), (0, 0)), "symmetric")
-    for top in range(0, len(gradient), _BAND_ROWS):
-        band = padded[top : top + _BAND_ROWS + 2 * radius]
-        gradient[top : top + _BAND_ROWS] = _convolve(band[None], kernel)[0]
-    return gradient
-
-
-def _convolve(padded: Any, kernel: Any) -> Any:
-    filters = tf.tile(kernel[:, :, None, None], [1, 1, 3, 1])
-    return tf.nn.depthwise_conv2d(padded, filters, [1, 1, 1, 1], "VALID")
+def _shares(mask: np.ndarray) -> np.ndarray:
+    return mask * np.float32(1 / 255)
 
 
 def _limit(settings: DreamSettings) -> np.float32:

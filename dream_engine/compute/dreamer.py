@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from dream_engine import backbones
+from dream_engine.compute.masks import Mask
 from dream_engine.compute.networks import Networks
 from dream_engine.compute.objective_builder import GUIDE_SIDE, build_objective
 from dream_engine.compute.octaves import DETAIL_STRATEGIES
 from dream_engine.compute.padding import mirror_pad
 from dream_engine.compute.progress import ProgressReporter
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.errors import GuideError, PictureError, SettingsError
+from dream_engine.errors import GuideError, MaskError, PictureError, SettingsError
 from dream_engine.images import Limits, Picture, check_encodable, encode
 from dream_engine.images.subprocess import DecoderProcess, shared_decoder
 from dream_engine.memory import Memory, MemoryUse
@@ -67,8 +68,9 @@ class Dreamer:
             dream.
 
         Raises:
-            PictureError: The source or the guide cannot be read.
-            SettingsError: The settings conflict with the guide.
+            PictureError: The source, the guide or the mask cannot be read, or the mask has other proportions
+                than the source.
+            SettingsError: The settings conflict with the guide or the mask.
             WeightsError: The backbone's weights cannot be used.
             TimeLimitError: The dream took longer than the request allows.
         """
@@ -84,12 +86,16 @@ class Dreamer:
         started = self._clock()
         source, settings, requested_shape = self._read_source(request)
         guide = None if request.guide is None else self._read_guide(request.guide)
+        mask = None if request.mask is None else self._read_mask(request.mask, source)
         records: list[OctaveRecord] = []
-        image = yield from self._run_octaves(source, guide, settings, request, started, records)
+        image = yield from self._run_octaves(source, guide, mask, settings, request, started, records)
         if settings.keep_colour:
             give_colours(image, source.rgb)
-        picture = Picture(to_pixels(image), source.alpha, source.is_cut_short)
+        pixels = to_pixels(image)
         del image
+        if mask is not None:
+            mask.restore(pixels, source.rgb)
+        picture = Picture(pixels, source.alpha, source.is_cut_short)
         self.release_excess_memory()
         yield UnencodedDream(
             picture=picture,
@@ -101,6 +107,7 @@ class Dreamer:
             clock=self._clock,
             requested_shape=requested_shape,
             guide_is_cut_short=guide is not None and guide.is_cut_short,
+            mask_is_cut_short=mask is not None and mask.is_cut_short,
         )
 
     def warm(self, settings: DreamSettings) -> None:
@@ -113,7 +120,7 @@ class Dreamer:
         """
         side = max(2 * backbones.get(settings.backbone).minimum_side, self._limits.shortest_side)
         grey = Picture(np.full((side, side, 3), 127, np.uint8))
-        quick = settings.replace(octaves=1, iterations=1, size=None, guide=None)
+        quick = settings.replace(octaves=1, iterations=1, size=None, guide=None, mask=None)
         for _ in self.dream(DreamRequest(encode(grey, "png"), quick)):
             pass
         self._memory.record_baseline()
@@ -141,7 +148,8 @@ class Dreamer:
         self._networks.network(settings.backbone, settings.layer_names)  # to measure its memory
         step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
-        shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone)
+        masked = request.mask is not None
+        shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone, masked=masked)
         if shape == whole:
             return source, settings, None
         del source  # otherwise both sources would be in memory
@@ -155,10 +163,18 @@ class Dreamer:
         except PictureError as error:
             raise GuideError(problem=error) from error
 
+    def _read_mask(self, mask: bytes, source: Picture) -> Mask:
+        try:
+            picture = self._decoder.decode(mask, self._limits, None, self._memory.max_decoded_pixels())
+            return Mask.scaled(picture, (source.height, source.width))
+        except PictureError as error:
+            raise MaskError(problem=error) from error
+
     def _run_octaves(
         self,
         source: Picture,
         guide: Picture | None,
+        mask: Mask | None,
         settings: DreamSettings,
         request: DreamRequest,
         started: float,
@@ -169,14 +185,15 @@ class Dreamer:
         ascent = self._networks.ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
         reporter = ProgressReporter(request, shapes, settings.iterations, self._clock, started, source.alpha)
-        strategy = DETAIL_STRATEGIES[settings.detail](source.rgb)
+        strategy = DETAIL_STRATEGIES[settings.detail](source.rgb, mask)
         random = np.random.default_rng(settings.seed)
         minimum_side = backbones.get(settings.backbone).minimum_side
         for octave, shape in enumerate(shapes):
             octave_started = self._clock()
             losses: list[float] = []
             padded, inside = mirror_pad(strategy.start_octave(shape), minimum_side)
-            for state in ascent.run(padded, objective, settings, random):
+            weights = None if mask is None else mirror_pad(mask.weights(shape), minimum_side)[0]
+            for state in ascent.run(padded, objective, settings, random, weights):
                 if state.loss is not None and state.step > len(losses):
                     losses.append(state.loss)
                 yield reporter.report(octave, state, inside)
@@ -189,21 +206,25 @@ class Dreamer:
 
 
 def _resolve_settings(request: DreamRequest) -> DreamSettings:
-    """Fill in a random seed and the guide's hash.
+    """Fill in a random seed and the hashes of the guide and the mask.
 
     Raises:
-        SettingsError: The settings name another guide, or there is no guide picture.
+        SettingsError: The settings name another guide or mask, or it is not given as a picture.
     """
-    settings, guide = request.settings, request.guide
+    settings = request.settings
     if settings.seed is None:
         settings = settings.replace(seed=secrets.randbelow(2**32))
-    if guide is not None:
-        digest = hashlib.sha256(guide).hexdigest()
-        if settings.guide not in (None, digest):
-            raise SettingsError(field="guide", bound="the SHA-256 of the guide picture", value="another's")
-        return settings.replace(guide=digest)
-    if settings.guide is not None:
-        raise SettingsError(field="guide", bound="given as a picture", value="only named")
+    if request.guide is not None and settings.classes:
+        settings = settings.replace(classes=())  # the guide replaces the things of a preset
+    for field, picture in (("guide", request.guide), ("mask", request.mask)):
+        named = getattr(settings, field)
+        digest = None if picture is None else hashlib.sha256(picture).hexdigest()
+        if named is not None and digest is None:
+            raise SettingsError(field=field, bound="given as a picture", value="only named")
+        if named not in (None, digest):
+            raise SettingsError(field=field, bound=f"the SHA-256 of the {field} picture", value="another's")
+        if named is None and digest is not None:
+            settings = settings.replace(**{field: digest})
     return settings
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from dream_engine import backbones
 from dream_engine.compute.ascent import Ascent
 from dream_engine.compute.folding import WeightsStore, cut_and_fold
@@ -39,6 +41,11 @@ class Networks:
     def network(self, backbone: str, layers: tuple[str, ...]) -> keras.Model:
         """The network of a backbone that computes some layers' activations, by layer name."""
         return self._networks(backbone, layers)
+
+    def classifier(self, backbone: str) -> tuple[np.ndarray, np.ndarray]:
+        """The weights and the bias of a backbone's classifier; see :meth:`Backbone.classifier`."""
+        model, _ = self._models(backbone)
+        return backbones.get(backbone).classifier(model)
 
     def ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
         """The compiled step for a kind of objective over some layers."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dream_engine import backbones
+from dream_engine import backbones, image_classes
+from dream_engine.compute.class_objective import ClassesObjective
 from dream_engine.compute.networks import Networks
 from dream_engine.compute.objectives import (
     ChannelsObjective,
@@ -47,6 +48,8 @@ def build_objective(
         networks: Provides the networks that compute the source's or the guide's activations.
     """
     weights = settings.layer_weights
+    if settings.classes:
+        return _classes_objective(settings, networks)
     if guide is not None:
         return _guide_objective(settings, guide.rgb, networks)
     if settings.channels or settings.strongest:
@@ -57,6 +60,16 @@ def build_objective(
         terms = [(*split_channel(name), weight) for name, weight in weights.items()]
         return WeightedChannelsObjective.of(terms, depths)
     return LayersObjective(weights)
+
+
+def _classes_objective(settings: DreamSettings, networks: Networks) -> ClassesObjective:
+    kernel, bias = networks.classifier(settings.backbone)
+    indices = [image_classes.get(name).index for name, _ in settings.classes]
+    weights = np.array([weight for _, weight in settings.classes], np.float32)
+    layer = backbones.get(settings.backbone).class_layer
+    if layer is None:
+        raise RuntimeError("the settings were not validated")
+    return ClassesObjective(layer, kernel[:, indices], bias[indices], weights, settings.layer_weights)
 
 
 def _channels_objective(settings: DreamSettings, source: np.ndarray, networks: Networks) -> ChannelsObjective:

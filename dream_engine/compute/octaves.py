@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from PIL import Image
 
+from dream_engine.compute.masks import Mask
 from dream_engine.pixels import to_values
 from dream_engine.shapes import Shape
 
@@ -18,10 +19,13 @@ class DetailStrategy(ABC):
 
     Args:
         source: The source, uint8 ``[height, width, 3]``.
+        mask: The part of the source that dreams; ``None`` for all of it.
     """
 
-    def __init__(self, source: np.ndarray) -> None:
+    def __init__(self, source: np.ndarray, mask: Mask | None = None) -> None:
         self._source = source
+        self._mask = mask
+        self._enlarged_share: np.ndarray | None = None
         self._dream: np.ndarray | None = None
 
     @property
@@ -38,9 +42,11 @@ class DetailStrategy(ABC):
             float32 ``[1, height, width, 3]`` in [-1, 1], a new array.
         """
         image = np.empty((1, *shape, 3), np.float32)
+        if self._mask is not None and self._dream is not None:
+            self._enlarged_share = self._mask.share_of_enlarged(self._dream.shape[1:3], shape)
         for colour in range(3):
             image[0, ..., colour] = self._start_plane(colour, shape)
-        self._dream = None
+        self._dream = self._enlarged_share = None
         return image
 
     @abstractmethod
@@ -50,6 +56,10 @@ class DetailStrategy(ABC):
     @abstractmethod
     def _start_plane(self, colour: int, shape: Shape) -> np.ndarray:
         """Compute one colour of the picture to start from, float32 ``[height, width]``."""
+
+    def _confined(self, added: np.ndarray) -> np.ndarray:
+        """Take back the part of the dream that enlarging has spread out of the mask."""
+        return added if self._enlarged_share is None else added * self._enlarged_share
 
     def _source_plane(self, colour: int) -> np.ndarray:
         return to_values(self._source[..., colour])
@@ -61,8 +71,8 @@ class ReferenceDetail(DetailStrategy):
     Everything is resized bilinearly and without antialiasing, as in the example.
     """
 
-    def __init__(self, source: np.ndarray) -> None:
-        super().__init__(source)
+    def __init__(self, source: np.ndarray, mask: Mask | None = None) -> None:
+        super().__init__(source, mask)
         self._shrunk: Shape | None = None
 
     def finish_octave(self, image: np.ndarray) -> None:
@@ -78,7 +88,12 @@ class ReferenceDetail(DetailStrategy):
     def _start_plane(self, colour: int, shape: Shape) -> np.ndarray:
         """Resize the source, or from the second octave on the dream."""
         plane = self._source_plane(colour) if self._dream is None else self._dream[0, ..., colour]
-        return _sampled(plane, shape)
+        start = _sampled(plane, shape)
+        if self._enlarged_share is None or self._shrunk is None:
+            return start
+        undreamed = _sampled(_sampled(self._source_plane(colour), self._shrunk), shape)
+        confined: np.ndarray = undreamed + self._confined(start - undreamed)
+        return confined
 
 
 class AnchoredDetail(DetailStrategy):
@@ -98,7 +113,7 @@ class AnchoredDetail(DetailStrategy):
         if self._dream is not None:
             dream = self._dream[0, ..., colour]
             added = dream - _resized(source, dream.shape, Image.Resampling.BILINEAR)
-            start = start + _resized(added, shape, Image.Resampling.BICUBIC)
+            start = start + self._confined(_resized(added, shape, Image.Resampling.BICUBIC))
         return start
 
 

@@ -24,6 +24,17 @@ class Region(ABC):
             elements in the whole picture, or a fraction of that.
         """
 
+    @abstractmethod
+    def position_shares(self, scores: Any) -> Any:
+        """The share of the picture at each position, borders included.
+
+        Args:
+            scores: ``[1, height, width, channels]``; only the shape is used.
+
+        Returns:
+            float32 ``[1, height, width, 1]``; over the whole picture their sum is 1.
+        """
+
     def mean(self, scores: Any) -> Any:
         """Σ scores × shares, a scalar tensor, for float32 scores ``[1, height, width, channels]``."""
         return tf.reduce_sum(scores * self.shares(scores))
@@ -37,6 +48,11 @@ class WholePicture(Region):
         rows, columns = (self._inside(tf.shape(scores)[axis]) for axis in (1, 2))
         inside = rows[None, :, None, None] * columns[None, None, :, None]
         return inside / tf.cast(tf.size(scores), tf.float32)
+
+    def position_shares(self, scores: Any) -> Any:
+        """The same share everywhere."""
+        ones = tf.ones_like(scores[..., :1], tf.float32)
+        return ones / tf.cast(tf.size(ones), tf.float32)
 
     def _inside(self, count: Any) -> Any:
         border = tf.minimum(BORDER, (count - 1) // 2)

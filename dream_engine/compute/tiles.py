@@ -127,13 +127,19 @@ class TileWindow(Region):
 
     def shares(self, scores: Any) -> Any:
         """Weight each position by the window, and exclude the picture's own border."""
-        shape = tf.shape(scores)
-        rows, height = self._weights(0, shape[1])
-        columns, width = self._weights(1, shape[2])
-        weights = rows[None, :, None, None] * columns[None, None, :, None]
-        return weights / (height * width * tf.cast(shape[3], tf.float32))
+        return self._shares(scores, BORDER) / tf.cast(tf.shape(scores)[3], tf.float32)
 
-    def _weights(self, axis: int, count: Any) -> tuple[Any, Any]:
+    def position_shares(self, scores: Any) -> Any:
+        """Weight each position by the window."""
+        return self._shares(scores, 0)
+
+    def _shares(self, scores: Any, border_width: int) -> Any:
+        shape = tf.shape(scores)
+        rows, height = self._weights(0, shape[1], border_width)
+        columns, width = self._weights(1, shape[2], border_width)
+        return rows[None, :, None, None] * columns[None, None, :, None] / (height * width)
+
+    def _weights(self, axis: int, count: Any, border_width: int) -> tuple[Any, Any]:
         """The weights of the tile's positions along one side, and the whole picture's number of them."""
         window = self._windows[axis]
         length, positions = tf.cast(tf.size(window), tf.float32), tf.cast(count, tf.float32)
@@ -142,7 +148,7 @@ class TileWindow(Region):
         first = (length - stride * (positions - 1.0)) / 2.0
         weights = _sampled(window, first + stride * tf.range(positions))
         number = tf.range(count)
-        border = tf.cast(self._edges[2 * axis : 2 * axis + 2], tf.int32) * BORDER
+        border = tf.cast(self._edges[2 * axis : 2 * axis + 2], tf.int32) * border_width
         inside = (number >= border[0]) & (number < count - border[1])
         in_picture = positions + (self._picture[axis] - length) / stride
         return weights * tf.cast(inside, tf.float32), in_picture

@@ -46,6 +46,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "bot/submission/pricing.py": ("tests/bot/submission/test_pricing.py",),
     "bot/submission/service.py": ("tests/bot/submission/test_service.py",),
     "dream_engine/compute/lru_cache.py": ("tests/dream_engine/compute/test_lru_cache.py",),
+    "dream_engine/compute/masks.py": ("tests/dream_engine/compute/test_masks.py",),
     "dream_engine/compute/networks.py": ("tests/dream_engine/compute/test_networks.py",),
     "dream_engine/compute/objectives.py": ("tests/dream_engine/compute/test_objectives.py",),
     "dream_engine/compute/octaves.py": ("tests/dream_engine/compute/test_octaves.py",),

@@ -12,7 +12,7 @@ from bot.settings import BotSettings
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.local.devices import CPU
 from dream_engine.images import describe
-from fake_discord.simcord_additions import labels_of, text_of
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.simulated_server import SimulatedServer, photograph, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -70,6 +70,36 @@ async def test_a_guide_changes_the_dream(server):
         for options in ({}, {"guide": guide})
     ]
     assert (pixels(plain) != pixels(guided)).any()
+
+
+async def test_a_thing_is_dreamed_and_then_another(server):
+    quick = {name: value for name, value in QUICK.items() if name != "preset"}
+    answer = await server.answer(await server.submit(of="jellyfish", seed=7, **quick))
+    assert "dreaming of jellyfish" in text_of(answer)
+    jellyfish = server.content_of(answer)
+    assert describe(jellyfish)["settings"]["classes"] == {"jellyfish": 1.0}
+    select = next(part["custom_id"] for part in parts_of(answer) if ":thing:" in part.get("custom_id", ""))
+    answer = await server.answer(await server.alice.select(answer, ["tiger"], custom_id=select))
+    assert "dreaming of tiger" in text_of(answer)
+    assert np.abs(pixels(server.content_of(answer)) - pixels(jellyfish)).mean() > 1
+
+
+async def test_a_mask_confines_the_dream_to_its_white_part(server):
+    mask = Image.new("L", (96, 64), "black")
+    mask.paste("white", (48, 0, 96, 64))
+    buffer = io.BytesIO()
+    mask.save(buffer, "png")
+    asked = await server.submit(mask=("mask.png", buffer.getvalue()), **QUICK)
+    dream, source = pixels(server.content_of(await server.answer(asked))), pixels(picture())
+    assert (dream[:, : dream.shape[1] // 2 - 1] == source[:, : source.shape[1] // 2 - 1]).all()
+    assert (dream != source).any()
+
+
+async def test_a_mask_of_another_aspect_is_refused_for_free(server):
+    for _ in range(4):
+        asked = await server.submit(mask=("mask.png", picture(64, 64)), **QUICK)
+        assert (await server.private_text(asked)).startswith("The mask cannot be used. It is 64 × 64 pixels")
+        await server.until_idle()
 
 
 @pytest.mark.parametrize(

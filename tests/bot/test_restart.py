@@ -37,6 +37,19 @@ async def test_a_dream_that_was_running_at_a_kill_runs_again_and_is_delivered_on
     assert (await server.only_job()).state is State.DELIVERED
 
 
+async def test_a_waiting_job_keeps_its_mask_over_a_restart(server):
+    mask = picture(colour="white")
+    await server.start_dream(server.alice, seed=100)
+    await server.submit(server.alice, seed=101, mask=("mask.png", mask))
+    await server.until_recorded()
+    await server.restart(killed=True)
+    first = await server.script.next_dream()
+    assert (first.request.settings.seed, first.request.mask) == (100, None)
+    first.finish()
+    second = await server.script.next_dream()
+    assert (second.request.settings.seed, second.request.mask) == (101, mask)
+
+
 async def test_waiting_jobs_keep_their_order_after_a_restart(server):
     await server.start_dream(server.alice, seed=100)
     asked = [

@@ -9,7 +9,7 @@ from bot.__main__ import main
 from bot.errors import ConfigurationError
 from bot.settings import BotSettings, variable
 from bot.startup import executor_of
-from dream_engine.settings import bounds
+from dream_engine.bounds import bounds
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dream_engine.compute.dreamer import Dreamer
-from dream_engine.errors import GuideError, TooManyPixelsError
+from dream_engine.errors import GuideError, MaskError, TooManyPixelsError
 from dream_engine.images import decode
 from dream_engine.memory import DECODING_BYTES, Memory, MemoryUse, available_bytes
 from dream_engine.settings import DreamSettings
@@ -27,11 +27,13 @@ class TestTheShapeThatFits:
     def test_is_the_pictures_own_if_memory_suffices(self):
         assert memory_for_dreams_of(2000 * MEGABYTE).fit_shape((3000, 4000), STEP_BYTES, TILE) == (3000, 4000)
 
+    @pytest.mark.parametrize(("masked", "picture_bytes"), [(False, 45), (True, 53)])
     @pytest.mark.parametrize("free", [50, 200, 400, 500, 600, 800])
-    def test_is_as_large_as_memory_allows(self, free):
-        height, width = memory_for_dreams_of(free * MEGABYTE).fit_shape((3000, 4000), STEP_BYTES, TILE)
+    def test_is_as_large_as_memory_allows(self, free, masked, picture_bytes):
+        memory = memory_for_dreams_of(free * MEGABYTE)
+        height, width = memory.fit_shape((3000, 4000), STEP_BYTES, TILE, masked=masked)
         at_once = min(height * width, TILE**2)
-        needed = (at_once * STEP_BYTES + height * width * 45) / MEGABYTE
+        needed = (at_once * STEP_BYTES + height * width * picture_bytes) / MEGABYTE
         assert 0.97 * free <= needed <= 1.01 * free
         assert width / height == pytest.approx(4 / 3, rel=0.01)
 
@@ -246,11 +248,13 @@ class TestADreamThatIsTooLarge:
         with pytest.raises(TooManyPixelsError):
             dreamed(cramped, cat, self.QUICK)
 
-    def test_is_refused_as_a_guide_too(self, cramped, cat, small_cat, monkeypatch):
+    def test_is_refused_as_a_guide_and_as_a_mask_too(self, cramped, cat, small_cat, monkeypatch):
         monkeypatch.setattr("dream_engine.memory._MIN_DECODED_PIXELS", 20_000)
         large = png(np.asarray(Image.open(io.BytesIO(cat))))
         with pytest.raises(GuideError, match="megapixels"):
             dreamed(cramped, small_cat, self.QUICK, guide=large)
+        with pytest.raises(MaskError, match="megapixels"):
+            dreamed(cramped, small_cat, self.QUICK, mask=large)
 
     def test_is_as_large_after_other_dreams_as_before_them(self, small_cat, cat):
         """450 × 299 pixels of 805 bytes each, and 60 MB for a dream, in a process that seems to grow."""

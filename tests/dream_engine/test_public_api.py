@@ -95,6 +95,14 @@ def test_single_settings_override_those_of_given_settings(session, small_cat):
         ({"file_format": "bmp"}, "file_format must be one of png, jpeg, webp"),
         ({"objective": layer("block9/expand"), "layers": {}}, "layers must be left out"),
         ({"guide": 5}, "guide must be a path"),
+        ({"of": "jelyfish"}, "did you mean jellyfish"),
+        ({"of": {"daisy": 0}}, "of must be at most 5 things with weights above 0"),
+        ({"of": 5}, "of must be at most 5 things"),
+        ({"of": {}}, "of must be at least one thing"),
+        ({"of": "daisy", "classes": {"pug": 1}}, "classes must be left out beside of"),
+        ({"of": "daisy", "preset": "mild", "strongest": 2}, "of must be left out beside strongest"),
+        ({"of": "daisy", "preset": "mild", "backbone": "vgg16"}, "backbone must be efficientnet_lite0"),
+        ({"mask": 5}, "mask must be a path"),
     ],
 )
 def test_conflicting_arguments_are_refused_in_one_sentence(session, small_cat, arguments, sentence):
@@ -131,6 +139,16 @@ def test_a_guide_of_any_source_type_changes_the_dream(session, small_cat, dreame
     by_bytes = session.dream(small_cat, guide=small_cat, **QUICK)
     assert by_path.image == by_bytes.image != dreamed.image
     assert by_path.settings.guide is not None
+
+
+def test_a_mask_of_any_source_type_confines_the_dream(session, small_cat, dreamed):
+    mask = Image.new("L", (60, 40), 0)
+    mask.paste(255, (30, 0, 60, 40))
+    by_image = session.dream(small_cat, mask=mask, **QUICK)
+    source, result = decode(small_cat).rgb, decode(by_image.image).rgb
+    np.testing.assert_array_equal(result[:, :60], source[:, :60])
+    assert (result[:, 70:] != source[:, 70:]).any()
+    assert by_image.settings.mask is not None
 
 
 def test_a_path_a_file_and_bytes_are_equivalent_sources(session, small_cat, dreamed, tmp_path):
@@ -307,13 +325,14 @@ def test_channels_that_conflict_with_other_settings_are_refused(arguments, sente
 
 def test_the_examples_in_the_documentation_run(tmp_path, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     for block in blocks:
         exec(compile(block, "docs/library.md", "exec"), {"__name__": "example"})
     said = capsys.readouterr().out
     assert said.startswith("128 ")
-    assert said.endswith("stopped\n")
+    assert "stopped\npeafowl\n" in said
+    assert said.endswith("(('tabby cat', 1.0), ('daisy', 0.5))\n")
     made = {path.name for path in tmp_path.iterdir()} - {"examples"}
     assert made == {"cat-dream.png", "cat-0.jpg", "cat-1.jpg", "mixed.png", "same.png"}

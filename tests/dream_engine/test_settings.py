@@ -1,9 +1,14 @@
+import json
 import pickle
 
 import pytest
 
+from dream_engine import backbones
+from dream_engine.bounds import bounds
 from dream_engine.errors import SettingsError
-from dream_engine.settings import DreamSettings, bounds
+from dream_engine.settings import DreamSettings
+
+CLASSES_BOUND = "of must be at most 5 things with weights above 0 and at most 100"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,27 @@ from dream_engine.settings import DreamSettings, bounds
         ({"guide": "cat"}, "guide must be a picture's SHA-256 in 64 hexadecimal digits, not 'cat'."),
         ({"channels": [4, 4]}, "channels must be each named once, not 4 twice."),
         ({"strongest": 2, "channels": [1]}, "strongest must be left out beside channels, not given."),
+        ({"classes": {"pug": 0}}, f"{CLASSES_BOUND}, not 0."),
+        ({"classes": {"pug": 101}}, f"{CLASSES_BOUND}, not 101."),
+        ({"classes": {"pug": "lots"}}, f"{CLASSES_BOUND}, not 'lots'."),
+        ({"classes": "pug"}, f"{CLASSES_BOUND}, not 'pug'."),
+        (
+            {"classes": dict.fromkeys(["ant", "bee", "eel", "hen", "ox", "pug"], 1)},
+            f"{CLASSES_BOUND}, not 6 of them.",
+        ),
+        (
+            {"classes": {"pugg": 1}},
+            "of must be a thing that the network knows (did you mean pug?), not 'pugg'.",
+        ),
+        ({"classes": {"crane": 1}}, "of must be more exact: crane (bird) or crane (machine), not 'crane'."),
+        ({"classes": {"cat": 1, "tabby": 1}}, "of must be each named once, not tabby cat twice."),
+        ({"classes": {"pug": 1}, "channels": [1]}, "of must be left out beside channels, not given."),
+        ({"classes": {"pug": 1}, "strongest": 1}, "of must be left out beside strongest, not given."),
+        ({"classes": {"pug": 1}, "guide": "0" * 64}, "of must be left out beside guide, not given."),
+        (
+            {"classes": {"pug": 1}, "backbone": "vgg16"},
+            "backbone must be efficientnet_lite0 to dream of a thing, not 'vgg16'.",
+        ),
     ],
 )
 def test_the_error_for_a_wrong_value_names_field_bound_and_value(values, sentence):
@@ -82,3 +108,57 @@ def test_a_repeated_channel_or_layer_is_refused():
     for values in ({"channels": [1, 1]}, {"layers": [["block9/expand", 1.0], ["block9/expand", 2.0]]}):
         with pytest.raises(SettingsError, match="each named once"):
             DreamSettings(**values)
+
+
+def test_classes_are_stored_by_their_full_names_with_their_weights():
+    settings = DreamSettings(classes={"Tabby": 1, "crane machine": "0.5"})
+    assert settings.classes == (("tabby cat", 1.0), ("crane (machine)", 0.5))
+    assert settings == DreamSettings(classes=[("tabby cat", 1), ("crane (machine)", 0.5)])
+    assert DreamSettings.from_json(settings.to_json()) == settings
+    assert json.loads(settings.to_json())["classes"] == {"tabby cat": 1.0, "crane (machine)": 0.5}
+
+
+def test_json_of_settings_without_classes_does_not_mention_them():
+    assert "classes" not in json.loads(DreamSettings(seed=1).to_json())
+    assert "classes" not in DreamSettings().model_dump(mode="json")
+
+
+def test_json_written_before_there_were_classes_is_read():
+    old = (
+        '{"backbone":"efficientnet_lite0","layers":{"block9/expand":1.0},"channels":[],"strongest":3,'
+        '"guide":null,"octaves":4,"octave_scale":1.4,"iterations":24,"step_size":0.014,"max_loss":null,'
+        '"jitter":64,"clip":true,"smoothing":0.0,"detail":"anchored","keep_colour":false,"size":512,'
+        '"tile":800,"seed":7}'
+    )
+    settings = DreamSettings.from_json(old)
+    assert settings.classes == ()
+    assert settings == DreamSettings(
+        layers={"block9/expand": 1.0}, strongest=3, iterations=24, step_size=0.014, size=512, seed=7
+    )
+
+
+def test_classes_replace_the_default_layers_and_join_given_ones():
+    assert DreamSettings().layer_weights == {"block11/expand": 1.0}
+    alone = DreamSettings(classes={"daisy": 1})
+    assert alone.layer_weights == {}
+    assert alone.layer_names == ("head",)
+    both = DreamSettings(classes={"daisy": 1}, layers={"head": 0.5, "block9/expand": 1})
+    assert both.layer_weights == {"head": 0.5, "block9/expand": 1.0}
+    assert both.layer_names == ("block9/expand", "head")
+
+
+def test_a_backbone_with_a_classifier_has_the_layer_that_it_reads():
+    able = [known for known in backbones.all_backbones().values() if known.has_classifier]
+    assert [known.name for known in able] == ["efficientnet_lite0"]
+    assert all(known.layer(known.class_layer).name == known.class_layer for known in able)
+
+
+def test_settings_of_earlier_versions_are_not_conditioned():
+    earlier = DreamSettings.from_json('{"layers": {"block9/expand": 1.0}, "iterations": 7}')
+    assert (earlier.colour_decorrelation, earlier.frequency_emphasis, earlier.soft_range) == (0.0, 0.0, 0.0)
+    assert earlier.scale_jitter == 0.0
+
+
+def test_unused_settings_that_earlier_versions_do_not_know_are_not_serialised():
+    assert "soft_range" not in DreamSettings().to_json()
+    assert DreamSettings.from_json(DreamSettings(soft_range=0.5).to_json()).soft_range == 0.5

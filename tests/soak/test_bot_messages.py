@@ -14,10 +14,9 @@ def test_a_message_is_recognised_with_any_values(most):
 
 
 def test_all_picture_and_internal_errors_are_in_the_catalogue():
+    values = ("limit", "width", "height", "mask_width", "mask_height", "problem", "reference")
     for key in PICTURE_ERRORS | INTERNAL_ERRORS:
-        assert TEXTS.find(key, **dict.fromkeys(("limit", "width", "height", "problem", "reference"), "1")), (
-            key
-        )
+        assert TEXTS.find(key, **dict.fromkeys(values, "1")), key
 
 
 def test_a_refusal_inside_another_is_recognised_too():

@@ -25,7 +25,7 @@ def test_the_same_seed_gives_the_same_plan():
 
 
 def test_only_pictures_can_be_decoded(many):
-    uploads = {upload.name: upload for plan in many for upload in (plan.upload, plan.guide) if upload}
+    uploads = {upload.name: upload for plan in many for upload in plan.uploads}
     assert len(uploads) > 300
     for upload in uploads.values():
         if upload.is_picture:
@@ -53,6 +53,8 @@ def test_plans_cover_every_place_method_option_and_follow_up(many):
     assert len({plan.options.get("preset") for plan in many}) > 10
     assert any(plan.guide for plan in many)
     assert any(plan.guide and not plan.guide.is_picture and not plan.is_valid for plan in many)
+    assert any(plan.mask and plan.is_valid for plan in many)
+    assert any(plan.mask and not plan.mask.is_picture and not plan.is_valid for plan in many)
     assert any(plan.sent_twice for plan in many)
     assert any(plan.fetch_seconds for plan in many)
     assert any(plan.age for plan in many)

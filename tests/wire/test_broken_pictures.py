@@ -80,6 +80,12 @@ def redirected(discord: DiscordServer, cat: bytes) -> Attachment:
     return attachment
 
 
+def square_mask(discord: DiscordServer) -> Attachment:
+    buffer = io.BytesIO()
+    Image.new("L", (64, 64), "white").save(buffer, "png")
+    return discord.attach(buffer.getvalue(), "mask.png")
+
+
 BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
     text: "not like a picture",
     page: "not like a picture",
@@ -157,6 +163,18 @@ async def test_a_broken_guide_is_distinguished_from_a_broken_picture(discord, pe
     answer = await private_answer(dream)
     assert "guide" in answer
     assert "damaged" in answer
+
+
+async def test_a_mask_of_another_aspect_is_refused_politely_and_costs_nothing(discord, person, picture):
+    options = {"image": picture, "mask": square_mask(discord)} | INSTANT_DREAM
+    for _ in range(MORE_THAN_THE_LIMIT):
+        dream = await discord.slash("dream", options, user=person)
+        assert (await private_answer(dream)) == (
+            "The mask cannot be used. It is 64 × 64 pixels, and the picture is dreamed at 120 × 80; "
+            "both need the same proportions."
+        )
+    good = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
+    await good.until(has_dream)
 
 
 async def test_an_avatar_on_another_host_is_not_fetched(discord, person):

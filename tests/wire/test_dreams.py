@@ -78,7 +78,7 @@ async def test_a_dream_is_delivered(discord, person, small_cat):
     assert np.abs(dreamed - source).mean() > 1
     assert "Mild" in state.text
     assert re.search(r"dreamed in \d", state.text)
-    assert "3 octaves × 12 steps · 120 × 80 · seed" in state.text
+    assert "3 octaves × 10 steps · 120 × 80 · seed" in state.text
     assert [button["label"] for button in state.buttons] == ["Deeper", "Again", "Original", "Delete"]
     assert len(state.selects) == 1
     assert all(edit.sent["allowed_mentions"] == {"parse": []} for edit in dream.edits)
@@ -90,6 +90,19 @@ async def test_the_same_seed_gives_the_same_dream(discord, person, picture):
     first = await (await discord.slash("dream", options, user=person)).until(has_dream)
     again = await (await discord.slash("dream", options, user=person)).until(has_dream)
     assert np.array_equal(pixels(first.attachments[0].data), pixels(again.attachments[0].data))
+
+
+async def test_a_mask_keeps_its_black_part_exactly_as_it_is(discord, person, picture, small_cat):
+    mask = Image.new("L", (240, 160), "black")
+    mask.paste("white", (120, 0, 240, 160))
+    buffer = io.BytesIO()
+    mask.save(buffer, "png")
+    options = {"image": picture, "mask": discord.attach(buffer.getvalue(), "mask.png"), "preset": "mild"}
+    state = await (await discord.slash("dream", options, user=person)).until(has_dream)
+    assert "within a mask" in state.text
+    dreamed, source = pixels(state.attachments[0].data), pixels(small_cat)
+    assert np.array_equal(dreamed[:, :60], source[:, :60])
+    assert np.abs(dreamed - source)[:, 70:].mean() > 1
 
 
 async def test_a_private_dream_is_seen_by_nobody_else(discord, person, picture):

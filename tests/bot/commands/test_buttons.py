@@ -10,6 +10,7 @@ from bot.delivery import cards
 from bot.models import State
 from dream_engine.errors import NoDreamInsideError
 from dream_engine.images import decode, describe, encode
+from dream_engine.presets import PRESETS
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.records import noise
 from tests.bot.scripted_executor import inverted
@@ -68,13 +69,30 @@ async def test_again_keeps_the_guide(server):
     assert (await server.script.next_dream()).request.guide == guide
 
 
+@pytest.mark.parametrize("button", ["Again", "Deeper"])
+async def test_again_and_deeper_keep_the_mask(server, button):
+    mask = picture(colour="white")
+    answer = await server.complete_dream(mask=("mask.png", mask))
+    await server.alice.click(answer, label=button)
+    request = (await server.script.next_dream()).request
+    assert request.mask == mask
+    assert request.source == (picture() if button == "Again" else inverted(picture()))
+
+
+async def test_another_preset_keeps_the_mask(server):
+    mask = picture(colour="white")
+    answer = await server.complete_dream(mask=("mask.png", mask))
+    await server.alice.select(answer, ["webs"])
+    assert (await server.script.next_dream()).request.mask == mask
+
+
 async def test_another_preset_uses_the_source_and_its_own_settings(server, dreamed):
     interaction = await server.alice.select(dreamed, ["webs"])
     dream = await server.script.next_dream()
     assert dream.request.source == picture()
     assert dream.request.preset == "webs"
     settings = dream.request.settings
-    assert (settings.iterations, settings.octaves, settings.keep_colour) == (48, 5, False)
+    assert (settings.iterations, settings.octaves, settings.keep_colour) == (36, 5, False)
     dream.finish()
     assert "**Webs**" in text_of(await server.answer(interaction))
 
@@ -83,7 +101,7 @@ async def test_the_select_offers_every_preset_with_its_description(server):
     answer = await server.complete_dream()
     (select,) = [part for part in parts_of(answer) if part["type"] == 3]
     assert select["placeholder"] == "Dream it another way …"
-    assert len(select["options"]) == 14
+    assert len(select["options"]) == len(PRESETS)
     assert select["options"][0] == {
         "label": "Mild",
         "value": "mild",

@@ -49,9 +49,9 @@ async def test_the_operator_sets_the_defaults(server):
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
-        ({"preset": "mild"}, {"iterations": 12, "octaves": 3, "step_size": 0.006}),
-        ({"preset": "mild", "strength": 2.0}, {"iterations": 24}),
-        ({"preset": "mild", "strength": 0.5}, {"iterations": 6}),
+        ({"preset": "mild"}, {"iterations": 10, "octaves": 3, "step_size": 0.01}),
+        ({"preset": "mild", "strength": 2.0}, {"iterations": 20}),
+        ({"preset": "mild", "strength": 0.5}, {"iterations": 5}),
         ({"size": 256}, {"size": 256}),
         ({"iterations": 7}, {"iterations": 7}),
         ({"iterations": 7, "strength": 3.0}, {"iterations": 21}),
@@ -76,6 +76,14 @@ async def test_a_guide_reaches_the_executor_with_the_source(server):
     _, dream = await server.start_dream(guide=("guide.png", guide))
     assert dream.request.source == picture()
     assert dream.request.guide == guide
+    assert dream.request.mask is None
+
+
+async def test_a_mask_reaches_the_executor_with_the_source(server):
+    mask = picture(colour="white")
+    _, dream = await server.start_dream(mask=("mask.png", mask))
+    assert dream.request.source == picture()
+    assert (dream.request.guide, dream.request.mask) == (None, mask)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +197,14 @@ async def test_a_picture_that_was_deleted_meanwhile_is_refused(server):
 async def test_the_refusal_of_a_guide_says_that_it_is_the_guide(server):
     interaction = await server.submit(guide=("guide.png", bytes(26_000_000)))
     assert "25 MB" in await server.private_text(interaction)
+
+
+async def test_a_mask_is_checked_like_a_source_and_its_refusal_names_it(server):
+    too_large = await server.submit(mask=("mask.png", bytes(26_000_000)))
+    assert "25 MB" in await server.private_text(too_large)
+    server.env.backend.cdn.get = lambda _: None
+    gone = await server.submit(mask=("mask.png", picture(colour="white")))
+    assert "I could not fetch that picture" in await server.private_text(gone)
 
 
 async def test_a_dream_pings_nobody(server):

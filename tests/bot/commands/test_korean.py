@@ -30,7 +30,7 @@ def descriptions_of(message):
     found = []
     for part in parts_of(message):
         found += [part.get("description"), part.get("placeholder")]
-        found += [option[name] for option in part.get("options", ()) for name in ("label", "description")]
+        found += [option.get(name) for option in part.get("options", ()) for name in ("label", "description")]
         found += [item.get("description") for item in part.get("items", ())]
     return [text for text in found if text]
 
@@ -50,6 +50,20 @@ async def test_the_cards_of_a_dream(korean):
     assert_all_korean(interaction.response)
     dream.finish()
     assert_all_korean(await korean.answer(interaction))
+
+
+async def test_the_cards_of_a_dream_of_a_thing(korean):
+    interaction, dream = await korean.start_dream(of="jellyfish")
+    dream.tell(0.5, preview=b"a preview")
+    await korean.until_shown(interaction, "50%")
+    assert_all_korean(interaction.response)
+    dream.finish()
+    assert_all_korean(await korean.answer(interaction))
+
+
+@pytest.mark.parametrize("thing", ["rifle", "nonsense", "해파라"])
+async def test_a_thing_that_is_refused(korean, thing):
+    assert_korean((await korean.private_text(await korean.submit(of=thing))).replace(thing, ""))
 
 
 async def test_a_cancelled_dream(korean):

@@ -8,11 +8,11 @@ from dream_engine.presets import PRESETS
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
 
 
-async def test_the_first_page_shows_half_of_the_presets_privately(server):
+async def test_the_first_page_shows_the_first_presets_privately(server):
     interaction = await server.alice.slash(server.general, "presets")
     assert interaction.ephemeral
     text = text_of(interaction.response)
-    assert text.startswith("## Presets, page 1 of 2\n**Mild**\nA light touch")
+    assert text.startswith("## Presets, page 1 of 3\n**Mild**\nA light touch")
     assert [name for name in PRESETS if f"**{name.capitalize()}**" in text] == list(PRESETS)[:7]
     assert labels_of(interaction.response) == ["Next"]
 
@@ -52,20 +52,20 @@ async def test_pages_are_turned_in_place(server):
     interaction = await server.alice.slash(server.general, "presets")
     turned = await server.alice.click(interaction.response, label="Next")
     assert turned.response.id == interaction.response.id
-    assert text_of(interaction.response).startswith("## Presets, page 2 of 2\n")
+    assert text_of(interaction.response).startswith("## Presets, page 2 of 3\n")
     assert [file.filename for file in interaction.response.attachments] == [
         f"{name}.webp" for name in PRESETS
-    ][7:]
-    assert labels_of(interaction.response) == ["Back"]
+    ][7:14]
+    assert labels_of(interaction.response) == ["Back", "Next"]
     await server.alice.click(interaction.response, label="Back")
-    assert text_of(interaction.response).startswith("## Presets, page 1 of 2\n")
+    assert text_of(interaction.response).startswith("## Presets, page 1 of 3\n")
 
 
 async def test_pages_are_turned_after_a_restart(server):
     interaction = await server.alice.slash(server.general, "presets")
     await server.restart()
     await server.alice.click(interaction.response, label="Next")
-    assert "page 2 of 2" in text_of(interaction.response)
+    assert "page 2 of 3" in text_of(interaction.response)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -92,10 +92,10 @@ async def test_the_operators_commands_are_shown_only_to_administrators(registere
 async def test_the_dream_command_has_all_options_in_order(registered):
     options = registered["dream"]["options"]
     assert [option["name"] for option in options] == [
-        "image", "preset", "strength", "size", "iterations", "octaves", "layer", "guide", "keep-colour",
-        "seed", "spoiler", "private",
+        "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "mask",
+        "keep-colour", "seed", "spoiler", "private",
     ]  # fmt: skip
-    assert [option["required"] for option in options] == [True] + [False] * 11
+    assert [option["required"] for option in options] == [True] + [False] * 13
 
 
 async def test_bounds_come_from_the_engine(registered):
@@ -109,6 +109,7 @@ async def test_bounds_come_from_the_engine(registered):
         "seed": (0, 2**32 - 1),
     }
     assert options["layer"]["autocomplete"]
+    assert options["of"]["autocomplete"]
     assert [choice["value"] for choice in options["preset"]["choices"]] == list(PRESETS)
 
 
@@ -181,7 +182,13 @@ async def test_no_privileged_intent_is_requested(bot):
 
 @pytest.mark.parametrize(
     "custom_id",
-    ["dream:cancel:0123456789abcdef", "dream:preset:0123456789abcdef", "presets:back:0", "presets:next:1"],
+    [
+        "dream:cancel:0123456789abcdef",
+        "dream:preset:0123456789abcdef",
+        "dream:thing:0123456789abcdef",
+        "presets:back:0",
+        "presets:next:1",
+    ],
 )
 def test_every_button_is_matched_by_its_custom_id(custom_id):
     assert [kind for kind in BUTTONS if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]

@@ -9,7 +9,7 @@ from bot.errors import ChannelRefusal
 from bot.models import new_id
 from bot.options import DreamOptions
 from bot.texts import Catalogue
-from dream_engine import backbones
+from dream_engine import backbones, image_classes
 from dream_engine.presets import PRESETS
 from tests.bot.records import NOW, a_job, a_progress, an_outcome
 
@@ -44,13 +44,19 @@ def all_cards(texts):
     yield cards.waiting(texts, job, 100000, NOW + 1e6)
     yield cards.dreaming(texts, job, progress, NOW, IMAGE)
     yield cards.result(texts, job, outcome, IMAGE)
+    things = [found.name for found in image_classes.all_classes()]
+    longest_thing = max(things, key=lambda name: len(texts.thing(name)))
+    of_thing = a_job(options=job.options.model_copy(update={"of": longest_thing}))
+    of_things = outcome.model_copy(update={"things": (longest_thing,) * 5})
+    yield cards.dreaming(texts, of_thing, progress, NOW, IMAGE)
+    yield cards.result(texts, of_thing, of_things, IMAGE, texts("card-kept"), things)
     yield cards.ended(texts("card-paused"), texts, job)
     yield cards.plain(texts("queue-none"), texts("queue-title"))
     yield cards.picture_card(
         texts("card-original"), cards.picture_file(IMAGE, "a.png", texts("alt-original"))
     )
     for page in range(PAGES):
-        yield presets_page(texts, page, thumbnail, exact=False)
+        yield presets_page(texts, page, thumbnail, exact=False, things=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -66,7 +72,8 @@ def test_every_card_stays_within_discords_limits(language):
                 assert len(component["options"]) <= 25
                 assert len(component["placeholder"]) <= 150
                 assert all(
-                    len(o["label"]) <= 100 and len(o["description"]) <= 100 for o in component["options"]
+                    len(o["label"]) <= 100 and len(o.get("description") or "") <= 100
+                    for o in component["options"]
                 )
         assert len(card.files) <= 10
         assert all(len(file.description) <= 1024 for file in card.files)
@@ -137,9 +144,11 @@ def test_the_result_shows_its_settings():
         ({"guided": True}, "seed 7 · towards a guide"),
         ({"keep_colour": True}, "seed 7 · in its own colours"),
         ({"guided": True, "keep_colour": True}, "seed 7 · towards a guide · in its own colours"),
+        ({"masked": True}, "seed 7 · within a mask"),
+        ({"guided": True, "masked": True}, "seed 7 · towards a guide · within a mask"),
     ],
 )
-def test_the_result_shows_a_guide_and_kept_colours(differences, line):
+def test_the_result_shows_a_guide_a_mask_and_kept_colours(differences, line):
     text = text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
     assert text.splitlines()[-1].endswith(line)
 
@@ -170,6 +179,10 @@ def test_a_single_octave_step_or_second_is_singular():
         (
             {"guided": True, "guide_is_cut_short": True},
             "-# The guide file was cut short, so only part of the guide was used.",
+        ),
+        (
+            {"masked": True, "mask_is_cut_short": True},
+            "-# The mask file was cut short, so part of the mask is missing.",
         ),
     ],
 )

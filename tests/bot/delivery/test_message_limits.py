@@ -46,7 +46,13 @@ def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format)
     job = a_job(options=DreamOptions(preset=layers[:100], seed=2**32 - 1))
     sizes = {"wanted_height": many, "wanted_width": many, "dreamed_height": many, "dreamed_width": many}
     outcome = an_outcome(
-        layers=layers, octaves=many, iterations=many, file_format=file_format, guided=True, **sizes
+        layers=layers,
+        octaves=many,
+        iterations=many,
+        file_format=file_format,
+        guided=True,
+        masked=True,
+        **sizes,
     )
     card = cards.result(texts, job, outcome, b"", note)
     assert_fits(card)

@@ -194,15 +194,15 @@ class TestADeletedJob:
 
 @pytest.mark.parametrize("state", [State.CANCELLED, State.REFUSED, State.FAILED, State.LOST])
 async def test_a_job_that_ended_without_a_dream_references_no_pictures(store, state):
-    job = await admit(store, a_job(source="s" * 64, guide="9" * 64, dream="d" * 64))
+    job = await admit(store, a_job(source="s" * 64, guide="9" * 64, mask="5" * 64, dream="d" * 64))
     assert not (await store.end(job, state)).digests
     assert not (await store.get(job.id)).digests
 
 
 async def test_a_delivered_job_keeps_its_pictures(store):
-    job = await admit(store, a_job(source="s" * 64, guide="9" * 64, dream="d" * 64))
+    job = await admit(store, a_job(source="s" * 64, guide="9" * 64, mask="5" * 64, dream="d" * 64))
     assert await store.end(job, State.DELIVERED) == await store.get(job.id)
-    assert (await store.get(job.id)).digests == {"s" * 64, "9" * 64, "d" * 64}
+    assert (await store.get(job.id)).digests == {"s" * 64, "9" * 64, "5" * 64, "d" * 64}
 
 
 async def test_the_callback_gets_every_ended_job_and_every_kept_dream(store):
@@ -222,11 +222,11 @@ async def test_the_route_of_a_delivery_attempt_is_recorded(store):
 
 
 async def test_a_queued_job_has_a_turn_and_no_picture_urls(store):
-    job = await admit(
-        store, a_job(state=State.RECEIVED, source_url="https://cdn/x", guide_url="https://cdn/y")
-    )
+    urls = dict.fromkeys(("source_url", "guide_url", "mask_url"), "https://cdn/x")
+    job = await admit(store, a_job(state=State.RECEIVED, **urls))
     queued = await store.queue(job, turn=7)
-    assert (queued.state, queued.turn, queued.source_url, queued.guide_url) == (State.QUEUED, 7, None, None)
+    assert (queued.state, queued.turn) == (State.QUEUED, 7)
+    assert not any(getattr(queued, name) for name in urls)
     assert await store.get(job.id) == queued
 
 

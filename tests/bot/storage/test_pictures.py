@@ -95,7 +95,7 @@ async def test_the_oldest_pictures_are_deleted_first_at_the_limit(pictures, cloc
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.DREAMED])
-@pytest.mark.parametrize("role", ["source", "guide", "dream"])
+@pytest.mark.parametrize("role", ["source", "guide", "mask", "dream"])
 async def test_a_picture_that_a_job_needs_never_expires(pictures, jobs, clock, state, role):
     digest = await pictures.put(b"a picture")
     await jobs(state=state, **{role: digest})
@@ -292,7 +292,7 @@ class TestAPictureThatIsBeingKept:
 
 
 async def test_pictures_that_no_job_references_are_orphans(pictures, jobs, tmp_path):
-    named = {role: await pictures.put(role.encode()) for role in ("source", "guide", "dream")}
+    named = {role: await pictures.put(role.encode()) for role in ("source", "guide", "mask", "dream")}
     for role, digest in named.items():
         await jobs(state=State.DELIVERED, **{role: digest})
     await pictures.put(b"unnamed")

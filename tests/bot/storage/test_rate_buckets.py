@@ -135,8 +135,9 @@ class TestRefusedPictures:
         await self.refused(store, 5)
         await admit(store, self.submit(user_id=BOB), None)
         await admit(store, a_job(source="s" * 64), None)
-        with pytest.raises(BadPicturesRefusal):
-            await admit(store, a_job(source="s" * 64, guide_url="https://cdn/y"), None)
+        for picture in ("guide_url", "mask_url"):
+            with pytest.raises(BadPicturesRefusal):
+                await admit(store, a_job(source="s" * 64, **{picture: "https://cdn/y"}), None)
 
     async def test_still_count_after_the_user_was_forgotten_and_expire_within_an_hour(
         self, store, database, clock

@@ -22,10 +22,10 @@ from tests.bot.records import ALICE, NOW, Clock, a_reply
 SERVER, ROLE, CHANNEL = 3, 7, 5
 
 
-CAT, GUIDE = "https://cdn/cat.png", "https://cdn/guide.png"
+CAT, GUIDE, MASK = (f"https://cdn/{name}.png" for name in ("cat", "guide", "mask"))
 
 
-FILES = {CAT: b"a cat", GUIDE: b"a guide"}
+FILES = {CAT: b"a cat", GUIDE: b"a guide", MASK: b"a mask"}
 
 
 def digest_of(content):
@@ -149,7 +149,9 @@ class Scene:
             background=self.background,
         )
 
-    async def take(self, *, options=None, source=None, guide=None, user_id=ALICE, roles=(), **reply):
+    async def take(
+        self, *, options=None, source=None, guide=None, mask=None, user_id=ALICE, roles=(), **reply
+    ):
         reply = {"server_id": SERVER, "user_id": user_id, **reply}
         submit = Submission(
             Requester(user_id, roles, SERVER, (CHANNEL,)),
@@ -157,6 +159,7 @@ class Scene:
             source or ImageRef(url=CAT),
             guide,
             a_reply(**reply),
+            mask,
         )
         return await self.submissions.submit(submit)
 

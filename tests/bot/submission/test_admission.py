@@ -13,7 +13,7 @@ from bot.options import DreamOptions
 from bot.submission.requests import ImageRef
 from dream_engine.errors import TooManyBytesError
 from tests.bot.records import ALICE, BOB, NOW
-from tests.bot.submission.scene import CAT, CHANNEL, GUIDE, ROLE, SERVER, Scene
+from tests.bot.submission.scene import CAT, CHANNEL, GUIDE, MASK, ROLE, SERVER, Scene
 
 
 @pytest.fixture
@@ -26,8 +26,9 @@ async def scene(tmp_path, database, settings_with, changes):
 @pytest.mark.parametrize("declared_bytes", [None, 100])
 async def test_urls_and_declared_sizes_are_checked(scene, declared_bytes):
     guide = ImageRef(url=GUIDE, declared_bytes=7)
-    await scene.take(source=ImageRef(url=CAT, declared_bytes=declared_bytes), guide=guide)
-    assert scene.downloader.checked == [(CAT, declared_bytes), (GUIDE, 7)]
+    mask = ImageRef(url=MASK, declared_bytes=8)
+    await scene.take(source=ImageRef(url=CAT, declared_bytes=declared_bytes), guide=guide, mask=mask)
+    assert scene.downloader.checked == [(CAT, declared_bytes), (GUIDE, 7), (MASK, 8)]
 
 
 async def test_a_request_that_is_refused_without_a_download_is_not_stored(scene):

@@ -12,9 +12,9 @@ from bot.errors import (
 )
 from bot.models import State
 from bot.submission.requests import ImageRef
-from dream_engine.errors import DamagedPictureError, GuideError
+from dream_engine.errors import DamagedPictureError, GuideError, MaskError
 from tests.bot.records import NOW, a_job
-from tests.bot.submission.scene import CAT, GUIDE, Scene, begun
+from tests.bot.submission.scene import CAT, GUIDE, MASK, Scene, begun
 
 
 @pytest.fixture
@@ -27,8 +27,10 @@ async def scene(tmp_path, database, settings_with, changes):
 async def test_a_stored_picture_is_not_fetched_but_marked_as_used(scene):
     digest = await scene.pictures.put(b"kept")
     scene.clock.advance(3600)
-    job = await scene.take(source=ImageRef(digest=digest), guide=ImageRef(digest=digest))
-    assert (job.source, job.guide) == (digest, digest)
+    job = await scene.take(
+        source=ImageRef(digest=digest), guide=ImageRef(digest=digest), mask=ImageRef(digest=digest)
+    )
+    assert (job.source, job.guide, job.mask) == (digest, digest, digest)
     assert not scene.downloader.begun.is_set()
     assert await scene.pictures.expire(60.0, 1e9) == 0
     (row,) = await scene.pictures._database.rows("SELECT used_at FROM pictures")
@@ -61,11 +63,12 @@ async def test_a_failed_download_ends_its_job(scene, trouble, how, told, state):
     assert (ended, job_id, type(error)) == (how, job.id, told)
 
 
-async def test_an_error_of_the_guide_says_so(scene):
-    scene.downloader.troubles[GUIDE] = DamagedPictureError()
-    await scene.take(guide=ImageRef(url=GUIDE))
+@pytest.mark.parametrize(("url", "kind"), [(GUIDE, GuideError), (MASK, MaskError)])
+async def test_an_error_of_the_guide_or_the_mask_says_so(scene, url, kind):
+    scene.downloader.troubles[url] = DamagedPictureError()
+    await scene.take(guide=ImageRef(url=GUIDE), mask=ImageRef(url=MASK))
     ((_, _, error),) = scene.completer.ended
-    assert isinstance(error, GuideError)
+    assert isinstance(error, kind)
     assert isinstance(error.details["problem"], DamagedPictureError)
     assert await scene.pictures.bytes_kept() == 0
 

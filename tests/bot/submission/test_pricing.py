@@ -38,6 +38,11 @@ class TestOmittedOptions:
         options = (await scene.take(options=DreamOptions(preset="mild", size=300, seed=0))).options
         assert (options.preset, options.size, options.seed) == ("mild", 300, 0)
 
+    async def test_have_a_preset_for_things_if_they_name_a_thing(self, scene):
+        await scene.rules(preset="eyes")
+        assert (await scene.take(options=DreamOptions(preset="", of="tiger"))).options.preset == "thing"
+        assert (await scene.take(options=DreamOptions(preset="mild", of="tiger"))).options.preset == "mild"
+
     async def test_include_a_seed_of_32_bits(self, scene, monkeypatch):
         monkeypatch.setattr(pricing.secrets, "randbelow", lambda most: most - 1)
         assert (await scene.take()).options.seed == 2**32 - 1

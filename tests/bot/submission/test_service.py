@@ -14,7 +14,7 @@ from bot.submission import service as service_module
 from bot.submission.requests import ImageRef
 from bot.telemetry.log import current_job
 from tests.bot.records import ALICE, NOW, a_job
-from tests.bot.submission.scene import CAT, GUIDE, SERVER, Scene, begun, digest_of
+from tests.bot.submission.scene import CAT, GUIDE, MASK, SERVER, Scene, begun, digest_of
 
 
 @pytest.fixture
@@ -25,19 +25,22 @@ async def scene(tmp_path, database, settings_with, changes):
 
 
 async def test_a_request_is_queued_with_its_pictures(scene):
-    job = await scene.take(guide=ImageRef(url=GUIDE), interaction_id=77)
+    job = await scene.take(guide=ImageRef(url=GUIDE), mask=ImageRef(url=MASK), interaction_id=77)
     assert job.state is State.QUEUED
     assert (job.source, job.guide) == (digest_of(b"a cat"), digest_of(b"a guide"))
+    assert (job.mask, job.mask_url) == (digest_of(b"a mask"), None)
     assert await scene.store.get(job.id) == job
     assert await scene.pictures.get(job.source) == b"a cat"
     assert await scene.pictures.get(job.guide) == b"a guide"
+    assert await scene.pictures.get(job.mask) == b"a mask"
     assert (job.user_id, job.server_id, job.created_at, job.interaction_id) == (ALICE, SERVER, NOW, 77)
     assert current_job.get() == job.id
     assert scene.completer.ended == []
 
 
-async def test_without_a_guide_there_is_none(scene):
-    assert (await scene.take()).guide is None
+async def test_without_a_guide_and_a_mask_there_are_none(scene):
+    job = await scene.take()
+    assert (job.guide, job.mask) == (None, None)
 
 
 async def test_an_interaction_is_accepted_once(scene):

@@ -16,6 +16,8 @@ from dream_engine.errors import (
     DamagedPictureError,
     DreamError,
     GuideError,
+    MaskAspectError,
+    MaskError,
     SettingsError,
     TooManyBytesError,
 )
@@ -213,6 +215,14 @@ def test_a_nested_error_is_in_the_same_language():
     text = CATALOGUE.texts("ko").error(GuideError(problem=DamagedPictureError()))
     assert "손상됐거나" in text
     assert "damaged" not in text
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+def test_the_refusal_of_a_masks_proportions_names_both_sizes(locale):
+    sizes = {"mask_width": 90, "mask_height": 100, "width": 120, "height": 80}
+    text = CATALOGUE.texts(locale).error(MaskError(problem=MaskAspectError(**sizes)))
+    assert "90 × 100" in text
+    assert "120 × 80" in text
 
 
 def test_an_error_of_a_new_class_has_the_sentence_of_its_parent():

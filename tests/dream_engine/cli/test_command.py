@@ -78,6 +78,7 @@ def test_the_report_has_settings_losses_and_seconds(folder):
         "wanted",
         "is_cut_short",
         "guide_is_cut_short",
+        "mask_is_cut_short",
     }
     assert (report["backbone"], report["preset"]) == ("efficientnet_lite0", "mild")
     assert (report["width"], report["height"]) == (120, 80)
@@ -115,6 +116,29 @@ def test_channels_and_a_guide_can_be_given(folder):
     (folder / "guide.png").write_bytes(png(np.full((40, 40, 3), 99, np.uint8)))
     assert main(["cat.png", "-o", "a.png", *QUICK, "--layer", "block9/expand", "--channels", "3, 4"]) == 0
     assert main(["cat.png", "-o", "b.png", *QUICK, "--guide", "guide.png"]) == 0
+
+
+def test_a_mask_confines_the_dream_to_its_white_part(folder):
+    mask = np.zeros((160, 240), np.uint8)
+    mask[:, 120:] = 255
+    (folder / "mask.png").write_bytes(png(mask))
+    assert main(["cat.png", "-o", "d.png", *QUICK, "--mask", "mask.png"]) == 0
+    source, dream = (decode((folder / name).read_bytes()).rgb for name in ("cat.png", "d.png"))
+    np.testing.assert_array_equal(dream[:, :60], source[:, :60])
+    assert (dream[:, 70:] != source[:, 70:]).any()
+
+
+@pytest.mark.parametrize("executor", [[], ["--executor", "local"]], ids=str)
+def test_a_mask_of_another_aspect_refuses_one_picture_and_not_the_others(folder, capsys, executor):
+    (folder / "mask.png").write_bytes(png(np.full((80, 120), 255, np.uint8)))
+    (folder / "square.png").write_bytes(png(np.full((80, 80, 3), 99, np.uint8)))
+    words = ["cat.png", "square.png", "-o", "dreams", *QUICK, "--mask", "mask.png", *executor]
+    assert main(words) == 2
+    assert [path.name for path in (folder / "dreams").iterdir()] == ["cat.png"]
+    assert (
+        "dream: square.png: The mask cannot be used. It is 120 × 80 pixels, and the picture is dreamed at "
+        "80 × 80; both need the same proportions.\n"
+    ) in capsys.readouterr().err
 
 
 def test_several_pictures_go_into_a_folder_and_a_bad_one_stops_none(folder, capsys):
@@ -205,6 +229,13 @@ def test_a_truncated_guide_is_used_and_the_line_says_so(folder, capsys):
     assert "(the guide's file was cut short, so a part of the guide is missing)" in capsys.readouterr().out
 
 
+def test_a_truncated_mask_is_used_and_the_line_says_so(folder, capsys):
+    whole = (folder / "cat.png").read_bytes()
+    (folder / "mask.png").write_bytes(whole[: int(len(whole) * 0.8)])
+    assert main(["cat.png", "-o", "dream.png", *QUICK, "--mask", "mask.png"]) == 0
+    assert "(the mask's file was cut short, so a part of the mask is missing)" in capsys.readouterr().out
+
+
 def test_plain_lines_are_printed_for_every_picture(folder, capsys):
     (folder / "twin.png").write_bytes((folder / "cat.png").read_bytes())
     main(["cat.png", "twin.png", "-o", "dreams", "--octaves", "1", "--iterations", "10"])
@@ -223,6 +254,17 @@ def test_list_options_print_presets_backbones_and_layers(capsys):
     assert first_words(capsys) == list(backbones.all_backbones())
     main(["--list-layers", "inception_v3"])
     assert "mixed4   768 channels" in capsys.readouterr().out
+
+
+def test_list_things_prints_names_and_aliases_all_or_those_that_contain_a_word(capsys):
+    main(["--list-things"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1000
+    assert lines[0] == "jellyfish"
+    main(["--list-things", "crane"])
+    assert capsys.readouterr().out == "crane (bird)     crane\ncrane (machine)  crane\n"
+    main(["--list-things", "PEACOCK"])
+    assert capsys.readouterr().out == "peafowl  peacock\n"
 
 
 def test_the_version_is_printed(capsys):
@@ -250,6 +292,7 @@ def test_the_version_is_printed(capsys):
         (["cat.png", "-o", "d.png", "--layer", "block9/expand=lots"], "layers must be"),
         (["cat.png", "-o", "d.png", "--channels", "a,b"], "channels must be"),
         (["cat.png", "-o", "d.png", "--guide", "nowhere.png"], "nowhere.png cannot be read"),
+        (["cat.png", "-o", "d.png", "--mask", "nowhere.png"], "nowhere.png cannot be read"),
         (["cat.png", "-o", "d.png", "--weights", "nowhere.pth"], "no weights file at nowhere.pth"),
         (["cat.png", "-o", "d.png", "--weights", "cat.png"], "does not hold weights"),
         (["cat.png", "-o", "d.png", "--report", "nowhere/r.json"], "no folder nowhere"),
@@ -259,6 +302,16 @@ def test_the_version_is_printed(capsys):
         (["cat.png", "-o", "d.png", "--executor", "auto", "--workers", "0"], "a whole number from 1"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--cpus", "0"], "a number above 0"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--gpus", "nan"], "a number from 0"),
+        (["cat.png", "-o", "d.png", "--of", "jelyfish"], "did you mean jellyfish?"),
+        (["cat.png", "-o", "d.png", "--of", "crane"], "crane (bird) or crane (machine)"),
+        (["cat.png", "-o", "d.png", "--of", "=2"], "of must be a thing that the network knows"),
+        (["cat.png", "-o", "d.png", "--of", "pug=lots"], "weights above 0 and at most 100, not 'lots'"),
+        (["cat.png", "-o", "d.png", "--of", "pug=-1"], "weights above 0 and at most 100, not '-1'"),
+        (["cat.png", "-o", "d.png", "--of"], "--of"),
+        (["cat.png", "-o", "d.png", "--of", "pug", "--of", "Pug"], "pug twice"),
+        (["cat.png", "-o", "d.png", "--of", "pug", "--strongest", "3"], "left out beside strongest"),
+        (["cat.png", "-o", "d.png", "--of", "pug", "--backbone", "vgg16"], "backbone must be efficientnet"),
+        (["--list-things", "jelyfish"], "did you mean jellyfish?"),
         (["--list-layers", "alexnet"], "backbone must be one of"),
         (["--describe", "cat.png"], "carries no dream settings"),
         (["--describe", "nowhere.png"], "nowhere.png cannot be read"),

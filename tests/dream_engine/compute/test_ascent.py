@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from dream_engine import backbones
-from dream_engine.compute.ascent import Ascent, smoothing_kernel
+from dream_engine.compute.ascent import Ascent
 from dream_engine.compute.objectives import LayersObjective
+from dream_engine.compute.smoothing import smoothing_kernel
 from dream_engine.errors import NotFiniteError
 from dream_engine.images import decode
 from dream_engine.runtime import tf

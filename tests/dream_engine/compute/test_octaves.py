@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from PIL import Image
 
+from dream_engine.compute.masks import Mask
 from dream_engine.compute.octaves import AnchoredDetail, ReferenceDetail
 from dream_engine.pixels import to_values
 from dream_engine.runtime import tf
@@ -92,3 +94,17 @@ def test_each_octave_starts_with_a_new_array(strategy):
     image = grown.start_octave((40, 40))
     image += 1.0
     np.testing.assert_array_equal(grown.start_octave((40, 40)), to_values(source)[None])
+
+
+@pytest.mark.parametrize("strategy", [ReferenceDetail, AnchoredDetail])
+def test_enlarging_spreads_no_dream_over_the_edge_of_a_mask(strategy):
+    source = np.random.default_rng(2).integers(0, 256, (90, 120, 3), np.uint8)
+    weights = np.zeros((90, 120), np.uint8)
+    weights[:, 61:] = 255
+    grown = strategy(source, Mask(Image.fromarray(weights)))
+    for shape in octave_shapes((90, 120), 3, 1.4):
+        mask = np.asarray(Image.fromarray(weights).resize(shape[::-1], Image.Resampling.BILINEAR)) / 255
+        grown.finish_octave(grown.start_octave(shape) + 0.2 * mask.astype(np.float32)[None, ..., None])
+    added = grown.dream[0] - to_values(source)
+    np.testing.assert_allclose(added[:, :61], 0.0, atol=1e-6)
+    assert added[:, 70:].mean() == pytest.approx(0.6, abs=0.05)

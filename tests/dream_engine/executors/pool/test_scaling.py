@@ -132,6 +132,7 @@ async def test_no_more_workers_are_started_than_the_maximum():
     slots, made = SlotQueue(), Made()
     async with at_work(slots, made, max_workers=2, total_slots=lambda: 9):
         waiting = [asyncio.create_task(slots.acquire()) for _ in range(4)]
+        await until(lambda: len(made.workers) > 1)
         await several_rounds()
         assert len(made.workers) == 2
         for task in waiting:
@@ -144,6 +145,7 @@ async def test_no_second_worker_is_started_for_a_dream_whose_worker_warms_up():
         await slots.acquire()
         made.may_start.clear()
         waiting = asyncio.create_task(slots.acquire())
+        await until(lambda: len(made.workers) > 1)
         await several_rounds()
         assert len(made.workers) == 2
         made.may_start.set()

@@ -1,0 +1,58 @@
+"""How cards name a dream: by its preset, by the thing that it is of, or by both."""
+
+from bot.delivery.message_limits import cut
+from bot.models import Outcome
+from bot.options import DreamOptions
+from bot.texts import Texts
+from dream_engine.presets import THING
+
+
+def name_of(texts: Texts, options: DreamOptions) -> str:
+    """Return a short name, such as ``Glass``, ``jellyfish`` or ``Glass · jellyfish``.
+
+    Args:
+        texts: The texts in the reader's language.
+        options: The options of the dream.
+    """
+    names = [] if _is_of_thing_alone(options) else [texts.preset(options.preset)]
+    return " · ".join([*names, *([texts.thing(options.of)] if options.of else [])])
+
+
+def title_of(texts: Texts, options: DreamOptions) -> str:
+    """Return the title of an unfinished dream, such as ``Dreaming: Glass`` or ``Dreaming of jellyfish``."""
+    if not options.of:
+        return texts("card-title", preset=texts.preset(options.preset))
+    title = texts("card-title-of", thing=texts.thing(options.of))
+    return title if _is_of_thing_alone(options) else f"{title} · {texts.preset(options.preset)}"
+
+
+def objective_of(texts: Texts, outcome: Outcome, max_characters: int) -> str:
+    """Return the things and the layers that a dream maximised.
+
+    Args:
+        texts: The texts in the reader's language.
+        outcome: The facts about the dream.
+        max_characters: The largest number of characters of the layers.
+    """
+    things = ", ".join(map(texts.thing, outcome.things))
+    parts = [texts("card-of", things=things) if things else "", cut(outcome.layers, max_characters)]
+    return " · ".join(filter(None, parts))
+
+
+def describe_dream(texts: Texts, options: DreamOptions, outcome: Outcome) -> str:
+    """Return the alternative text of a dream."""
+    size = {"width": str(outcome.width), "height": str(outcome.height)}
+    if options.of:
+        return texts("alt-dream-of", thing=texts.thing(options.of), **size)
+    return texts("alt-dream", preset=texts.preset(options.preset), **size)
+
+
+def describe_preview(texts: Texts, options: DreamOptions) -> str:
+    """Return the alternative text of a preview."""
+    if options.of:
+        return texts("alt-preview-of", thing=texts.thing(options.of))
+    return texts("alt-preview", preset=texts.preset(options.preset))
+
+
+def _is_of_thing_alone(options: DreamOptions) -> bool:
+    return options.of is not None and options.preset == THING

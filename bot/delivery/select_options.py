@@ -1,0 +1,39 @@
+"""The options of the selects below a finished dream."""
+
+from collections.abc import Sequence
+
+from discord import SelectOption
+
+from bot.options import DreamOptions
+from bot.texts import Texts
+from dream_engine.presets import PRESETS
+
+_MAX_OPTIONS = 25
+_MAX_CHARACTERS = 100
+"""Discord's limits on the options of a select, and on the texts of each."""
+
+
+def preset_options(texts: Texts) -> list[SelectOption]:
+    """Return every preset with its description."""
+    return [
+        SelectOption(
+            label=texts.preset(name),
+            value=name,
+            description=texts(f"preset-{name}-description")[:_MAX_CHARACTERS],
+        )
+        for name in PRESETS
+    ]
+
+
+def thing_options(texts: Texts, options: DreamOptions, things: Sequence[str]) -> list[SelectOption]:
+    """Return the things that a dream of a thing offers to dream of next; none for other dreams.
+
+    Args:
+        texts: The texts in the reader's language.
+        options: The options of the dream.
+        things: The names of the things, the best first.
+    """
+    others = [name for name in things if options.of and name != options.of]
+    return [
+        SelectOption(label=texts.thing(name)[:_MAX_CHARACTERS], value=name) for name in others[:_MAX_OPTIONS]
+    ]

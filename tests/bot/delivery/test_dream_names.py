@@ -1,0 +1,73 @@
+"""How cards name a dream."""
+
+import pytest
+
+from bot.delivery.dream_names import describe_dream, describe_preview, name_of, objective_of, title_of
+from bot.options import DreamOptions
+from bot.texts import Catalogue
+from dream_engine.presets import THING
+from tests.bot.records import an_outcome
+
+CATALOGUE = Catalogue()
+ENGLISH, KOREAN = CATALOGUE.texts("en"), CATALOGUE.texts("ko")
+PRESET = DreamOptions(preset="glass")
+THING_ALONE = DreamOptions(preset=THING, of="jellyfish")
+BOTH = DreamOptions(preset="glass", of="jellyfish")
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "title"),
+    [
+        (PRESET, "Glass", "Dreaming: Glass"),
+        (THING_ALONE, "jellyfish", "Dreaming of jellyfish"),
+        (BOTH, "Glass · jellyfish", "Dreaming of jellyfish · Glass"),
+    ],
+    ids=["a preset", "a thing", "both"],
+)
+def test_a_dream_is_named_by_its_preset_and_its_thing(options, name, title):
+    assert name_of(ENGLISH, options) == name
+    assert title_of(ENGLISH, options) == title
+
+
+def test_the_name_of_the_thing_is_in_the_readers_language():
+    assert name_of(KOREAN, BOTH) == "스테인드글라스 · 해파리"
+    assert title_of(KOREAN, BOTH) == "해파리 꿈을 꾸는 중 · 스테인드글라스"
+
+
+@pytest.mark.parametrize(
+    ("things", "layers", "objective"),
+    [
+        ((), "block3/expand", "block3/expand"),
+        (("jellyfish",), "", "dreaming of jellyfish"),
+        (("jellyfish", "coral reef"), "block3/expand", "dreaming of jellyfish, coral reef · block3/expand"),
+    ],
+)
+def test_the_objective_names_things_and_layers(things, layers, objective):
+    assert objective_of(ENGLISH, an_outcome(things=things, layers=layers), 100) == objective
+
+
+def test_long_lists_of_layers_are_cut():
+    assert objective_of(ENGLISH, an_outcome(things=("jellyfish",), layers="block3 " * 50), 20) == (
+        "dreaming of jellyfish · block3 block3…"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "dream", "preview"),
+    [
+        (
+            PRESET,
+            "A dream of a picture, preset Glass, 640 × 480 pixels",
+            "A dream that is still growing, preset Glass",
+        ),
+        (
+            BOTH,
+            "A picture out of which jellyfish grows, 640 × 480 pixels",
+            "A dream of jellyfish that is still growing",
+        ),
+    ],
+    ids=["a preset", "a thing"],
+)
+def test_pictures_are_described_by_their_thing(options, dream, preview):
+    assert describe_dream(ENGLISH, options, an_outcome()) == dream
+    assert describe_preview(ENGLISH, options) == preview
