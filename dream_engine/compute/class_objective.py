@@ -16,6 +16,9 @@ _PEAK_WEIGHT = 0.3
 _PEAK_SIDE = 5
 """The side of the square of positions whose mean logit is the peak."""
 
+_SHARE_BESIDE_LAYERS = 0.02
+"""The factor of the logits beside layers, whose much smaller gradients they would hide."""
+
 _VECTOR = tf.TensorSpec([None], tf.float32)
 _MATRIX = tf.TensorSpec([None, None], tf.float32)
 
@@ -24,8 +27,9 @@ _MATRIX = tf.TensorSpec([None, None], tf.float32)
 class ClassesObjective(Objective):
     """Raise the logits of classes at every position, and most where they are highest.
 
-    The classifier is a linear map of the mean over positions, so that its logit is the mean of the logits at
-    every position: Σ weight × (mean(logit) + 0.3 × the largest mean over 5 × 5 positions).
+    The classifier is a linear map of the mean over positions, so that its logit is the mean of the logits
+    at every position: Σ weight × (mean(logit) + 0.3 × the largest mean over 5 × 5 positions). Beside layers,
+    this counts a fiftieth, so that the dream shows the thing in the look of the layers.
 
     Attributes:
         class_layer: The layer whose mean the classifier reads.
@@ -50,10 +54,11 @@ class ClassesObjective(Objective):
     def parameters(self) -> Parameters:
         """The classifier, the classes' weights, and ``weights`` ``[layers]``; 0 for an unweighted layer."""
         weights = [self.layer_weights.get(name, 0.0) for name in self.layers]
+        share = np.float32(_SHARE_BESIDE_LAYERS if self.layer_weights else 1.0)
         return {
             "kernel": self.kernel,
             "bias": self.bias,
-            "classes": self.class_weights,
+            "classes": share * self.class_weights,
             "weights": np.array(weights, np.float32),
         }
 

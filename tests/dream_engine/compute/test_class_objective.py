@@ -8,6 +8,7 @@ from dream_engine import backbones
 from dream_engine.compute.class_objective import ClassesObjective
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.image_classes import get
+from dream_engine.presets import resolve
 from dream_engine.settings import DreamSettings
 
 LITE0 = backbones.get("efficientnet_lite0")
@@ -70,6 +71,13 @@ def test_layers_are_raised_beside_a_thing():
     )
     assert objective.layers == ("block9/expand", "head")
     assert objective.parameters["weights"].tolist() == [2.0, 0.0]
+    assert objective.parameters["classes"].tolist() == pytest.approx([0.02])
+
+
+def test_a_thing_in_the_look_of_a_preset_is_still_seen(dreamer, cat):
+    settings = resolve("patchwork", classes={"daisy": 1.0}, size=224, iterations=30, seed=1)
+    assert settings.layers
+    assert top_class(dreamer, dream(dreamer, cat, settings)) == get("daisy").index
 
 
 @pytest.mark.parametrize("scale_jitter", [0.0, 0.3])
