@@ -41,12 +41,10 @@ class Measured:
     Attributes:
         noise: Its colour noise; see :func:`colour_noise`.
         loss: The last loss of its last octave.
-        seconds: How long its octaves took.
     """
 
     noise: float
     loss: float
-    seconds: float
 
 
 def colour_noise(picture: Image.Image) -> float:
@@ -70,8 +68,7 @@ def measure(dreamer: Dreamer, source: bytes, settings: DreamSettings) -> Measure
     """Dream a source, and measure the dream."""
     *_, dream = dreamer.dream(DreamRequest(source, settings.replace(size=SIZE, seed=SEED)))
     assert isinstance(dream, Dream)
-    seconds = sum(octave.seconds for octave in dream.octaves)
-    return Measured(colour_noise(_opaque(dream.image)), dream.losses[-1][-1], seconds)
+    return Measured(colour_noise(_opaque(dream.image)), dream.losses[-1][-1])
 
 
 def _shrunk(example: str) -> Image.Image:
@@ -88,20 +85,19 @@ def _opaque(content: bytes) -> Image.Image:
 def compare(dreamer: Dreamer, earlier: Mapping[str, DreamSettings]) -> str:
     """Measure every preset that both versions have, and return the table."""
     own = [colour_noise(_shrunk(example)) for example in EXAMPLES]
-    rows = [["the picture itself", *(f"{noise:.1f}" for noise in own), "", "", ""]]
+    rows = [["the picture itself", *(f"{noise:.1f}" for noise in own), "", ""]]
     for name, before in earlier.items():
         now = PRESETS[name].settings_for("efficientnet_lite0")
-        noises, losses, seconds = [], [], np.zeros(2)
+        noises, losses = [], []
         for example in EXAMPLES:
             source = (ROOT / "examples" / example).read_bytes()
             old, new = measure(dreamer, source, before), measure(dreamer, source, now)
             noises.append(f"{old.noise:.1f} → {new.noise:.1f}")
             losses.append(new.loss / old.loss)
-            seconds += old.seconds, new.seconds
         steps = f"{before.iterations} → {now.iterations}"
-        rows.append([f"`{name}`", *noises, steps, f"{np.mean(losses):.2f}", f"{seconds[1] / seconds[0]:.2f}"])
+        rows.append([f"`{name}`", *noises, steps, f"{np.mean(losses):.2f}"])
         print(*rows[-1], flush=True)
-    head = ["preset", *(Path(example).stem for example in EXAMPLES), "steps", "loss", "time"]
+    head = ["preset", *(Path(example).stem for example in EXAMPLES), "steps", "loss"]
     return table(head, rows)
 
 
