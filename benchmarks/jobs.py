@@ -15,6 +15,7 @@ SEED = 7
 
 
 UNCONDITIONED = {
+    "octaves": 5,
     "octave_scale": 1.4,
     "iterations": 30,
     "step_size": 0.02,
