@@ -5,7 +5,7 @@ from typing import Any
 from discord import app_commands, ui
 
 from bot.commands.admin import Admin
-from bot.commands.buttons import JobButton, PresetSelect, ThingSelect
+from bot.commands.buttons import JobButton, JobSelect
 from bot.commands.dream import dream
 from bot.commands.forget import forget_me
 from bot.commands.menus import dream_avatar, dream_this
@@ -15,8 +15,7 @@ from bot.commands.server_settings import ServerSettings
 
 BUTTONS: tuple[type[ui.DynamicItem[ui.Item[ui.LayoutView]]], ...] = (
     JobButton,
-    PresetSelect,
-    ThingSelect,
+    JobSelect,
     PresetsPageButton,
 )
 """The buttons and selects of all messages that the bot ever sent."""

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 _JOB = r"(?P<job>[0-9a-f]{16})"
-_BUTTONS = tuple(action for action in get_args(Action) if action not in ("preset", "thing"))
+_SELECTS = ("preset", "thing")
+_SELECT_TEMPLATE = rf"dream:(?P<action>{'|'.join(_SELECTS)}):{_JOB}"
+_BUTTONS = tuple(action for action in get_args(Action) if action not in _SELECTS)
 _TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{_JOB}(?::(?P<owner>[0-9a-f]{{16}}))?"
 
 
@@ -60,50 +62,29 @@ class JobButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=_TEMPLATE):
         await _HANDLERS[self._action](interaction, self._job_id)
 
 
-class PresetSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:preset:{_JOB}"):
-    """Dreams a job's source with another preset.
+class JobSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=_SELECT_TEMPLATE):
+    """Dreams a job's source with another preset, or of another thing.
 
     Args:
         item: The select.
+        action: What is chosen: ``preset`` or ``thing``.
         job_id: The id of the job.
     """
 
-    def __init__(self, item: ui.Select[ui.LayoutView], job_id: str) -> None:
+    def __init__(self, item: ui.Select[ui.LayoutView], action: Action, job_id: str) -> None:
         super().__init__(item)
+        self._action = action
         self._job_id = job_id
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
         """Make the select from its custom id."""
-        return cls(cast("ui.Select[ui.LayoutView]", item), match["job"])
+        return cls(cast("ui.Select[ui.LayoutView]", item), cast("Action", match["action"]), match["job"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a choice."""
-        change = partial(_with_preset, preset=self.item.values[0] if self.item.values else "")
-        await _submit_again(interaction, self._job_id, change)
-
-
-class ThingSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"dream:thing:{_JOB}"):
-    """Dreams a job's source of another thing.
-
-    Args:
-        item: The select.
-        job_id: The id of the job.
-    """
-
-    def __init__(self, item: ui.Select[ui.LayoutView], job_id: str) -> None:
-        super().__init__(item)
-        self._job_id = job_id
-
-    @classmethod
-    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str]) -> Self:
-        """Make the select from its custom id."""
-        return cls(cast("ui.Select[ui.LayoutView]", item), match["job"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a choice."""
-        change = partial(_with_thing, thing=self.item.values[0] if self.item.values else "")
-        await _submit_again(interaction, self._job_id, change)
+        chosen = self.item.values[0] if self.item.values else ""
+        await _submit_again(interaction, self._job_id, partial(_CHOICES[self._action], chosen=chosen))
 
 
 async def _cancel(interaction: Interaction, job_id: str) -> None:
@@ -199,10 +180,10 @@ def _with_new_seed(job: Job) -> tuple[DreamOptions, str | None]:
     return job.options.model_copy(update={"seed": None}), job.source
 
 
-def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
+def _with_preset(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
     """Choose another preset, and drop the options that replaced the old preset's values."""
     reset = {
-        "preset": preset,
+        "preset": chosen,
         "seed": None,
         "layer": None,
         "iterations": None,
@@ -212,9 +193,9 @@ def _with_preset(job: Job, preset: str) -> tuple[DreamOptions, str | None]:
     return job.options.model_copy(update=reset), job.source
 
 
-def _with_thing(job: Job, thing: str) -> tuple[DreamOptions, str | None]:
+def _with_thing(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
     """Choose another thing, in the same look."""
-    return job.options.model_copy(update={"of": thing, "seed": None}), job.source
+    return job.options.model_copy(update={"of": chosen, "seed": None}), job.source
 
 
 async def _own_job(interaction: Interaction, job_id: str) -> Job:
@@ -284,4 +265,9 @@ _HANDLERS: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
     "original": _original,
     "delete": _delete,
     "fetch": _fetch,
+}
+
+_CHOICES: Mapping[Action, Callable[..., tuple[DreamOptions, str | None]]] = {
+    "preset": _with_preset,
+    "thing": _with_thing,
 }

@@ -118,7 +118,10 @@ class Ascent:
             NotFiniteError: The network's output was NaN or infinite.
         """
         parameters = {name: tf.constant(value) for name, value in objective.parameters.items()}
+        maps = Conditioning.from_settings(settings)
         tiled = image.shape[1] * image.shape[2] > settings.tile**2
+        if mask is not None and not tiled:
+            mask = _shares(mask)  # a large mask is converted in bands
         advance = self._over_tiles if tiled else self._over_whole
         state = AscentState(0, 0.0, None, image)
         for _ in range(settings.iterations):
@@ -129,7 +132,7 @@ class Ascent:
             if settings.scale_jitter:
                 scale += random.uniform(-settings.scale_jitter, settings.scale_jitter)
             draws = _Draws(shift.astype(np.int32), boundaries, scale)
-            for advanced in advance(state, parameters, settings, draws, mask):
+            for advanced in advance(state, parameters, settings, draws, maps, mask):
                 if advanced.loss is not None and not np.isfinite(advanced.loss):
                     raise NotFiniteError(backbone=self._backbone.name)
                 state = advanced
@@ -143,6 +146,7 @@ class Ascent:
         parameters: Any,
         settings: DreamSettings,
         draws: _Draws,
+        maps: Conditioning,
         mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
         arguments = (
@@ -152,8 +156,7 @@ class Ascent:
             np.float32(settings.step_size),
             _limit(settings),
             smoothing_kernel(settings.smoothing),
-            Conditioning.from_settings(settings).parameters
-            | {"mask": _NO_MASK if mask is None else _shares(mask)},
+            maps.parameters | {"mask": _NO_MASK if mask is None else mask},
         )
         if settings.scale_jitter:
             seen = self._scaled(state.image.shape[1:3], draws.scale, 1)
@@ -168,6 +171,7 @@ class Ascent:
         parameters: Any,
         settings: DreamSettings,
         draws: _Draws,
+        maps: Conditioning,
         mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
         image = state.image[0]
@@ -198,7 +202,6 @@ class Ascent:
             gradient[pixels] += tile_gradient[0].numpy()
             loss += float(tile_loss)
         gradient = smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
-        maps = Conditioning.from_settings(settings)
         if maps.enabled:
             conditioning.condition_in_bands(gradient, maps)
         magnitude = float(np.mean([np.abs(row).mean(dtype=np.float64) for row in gradient]))
