@@ -122,10 +122,10 @@ def soft_step(image: Any, change: Any, share: Any, limit: Any) -> Any:
         share: From above 0 to 1; 1 clips the picture.
         limit: The value of white; infinite for no bound.
     """
-    pull = share * image
+    pull = -share * image
     bound = share * limit
-    clipped = tf.raw_ops.ClipByValue(t=change + pull, clip_value_min=-bound, clip_value_max=bound)
-    return (image - pull) + clipped
+    clipped = tf.raw_ops.ClipByValue(t=change - pull, clip_value_min=-bound, clip_value_max=bound)
+    return tf.add_n([image, pull, clipped])
 
 
 def soft_step_in_place(image: np.ndarray, change: np.ndarray, share: np.float32, limit: np.float32) -> None:
