@@ -21,10 +21,12 @@ class ChunkRequest:
         settings: The settings of the dream, with a seed.
         first: The index of the chunk's first frame.
         count: The number of frames in the chunk.
-        total: The number of frames of the motion.
+        total: The number of frames of the motion; of a zoom, those of the loop, without those that are
+            computed before it and to close it.
         pictures: The contents of picture files, all of one size. For a clip, the source's frames, one for
-            each frame of the chunk. For a zoom, the picture to zoom into, and for frames that close the loop
-            each the frame of one turn before. Otherwise the source.
+            each frame of the chunk. For a zoom, the source of the first chunk; later, for each frame that
+            closes the loop, the frame of one turn before. Otherwise the source.
+        fps: The frames per second; a zoom moves less from frame to frame if there are more of them.
         state: The state that the chunk before ended in; ``None`` for the first chunk, and where a scene
             begins.
         guide: The content of the guide picture's file, if the dream has a guide.
@@ -41,6 +43,7 @@ class ChunkRequest:
     total: int
     pictures: tuple[bytes, ...] = field(repr=False)
     state: bytes | None = field(default=None, repr=False)
+    fps: float = 15.0
     guide: bytes | None = field(default=None, repr=False)
     mask: bytes | None = field(default=None, repr=False)
     preset: str | None = None
@@ -54,7 +57,7 @@ class Frame:
 
     Attributes:
         index: Its index in the motion.
-        picture: A lossless WebP, with alpha if the source has transparency.
+        picture: A PNG, with alpha if the source has transparency.
         height: In pixels.
         width: In pixels.
     """
