@@ -118,17 +118,16 @@ class DreamServer:
                     yield AtRest(number, self._dreamer.release_excess_memory())
                     yield Stopped(number)
                     return
-                if isinstance(event, UnencodedDream | Chunk):
+                if isinstance(event, Progress):
+                    now = time.monotonic()
+                    if now >= reported_at + self._report_seconds or event.preview or event.fraction == 1.0:
+                        reported_at = now
+                        yield Reported(number, event)
+                elif isinstance(event, Frame):
+                    yield Reported(number, event)
+                else:
                     yield AtRest(number, self._dreamer.release_excess_memory())
                     result = event
-                    continue
-                if isinstance(event, Frame):
-                    yield Reported(number, event)
-                    continue
-                now = time.monotonic()
-                if now >= reported_at + self._report_seconds or event.preview or event.fraction == 1.0:
-                    reported_at = now
-                    yield Reported(number, event)
         except Exception as error:  # noqa: BLE001 - the worker survives a dream that fails
             yield AtRest(number, self._dreamer.release_excess_memory())
             yield failed(number, error)
