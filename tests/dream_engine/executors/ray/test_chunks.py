@@ -1,11 +1,9 @@
 """Chunks of motions on a real Ray cluster, with a dreamer that needs no network."""
 
-import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 
-import psutil
 import pytest
 import pytest_asyncio
 
@@ -19,7 +17,7 @@ from tests.dream_engine.executors.pool.chunk_contract import (
 )
 from tests.dream_engine.executors.pool.chunk_dreamer import GATED, chunk_request
 from tests.dream_engine.executors.ray.fake_actors import Chunks
-from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
+from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster, driver_pid
 
 pytest.importorskip("ray")
 
@@ -47,13 +45,12 @@ class TestTheContract(ChunkContract):
 
 
 async def test_a_driver_that_ends_costs_no_frame_and_repeats_none(executor, tmp_path):
-    (driver,) = [child for child in psutil.Process().children() if "driver_main" in " ".join(child.cmdline())]
+    driver = driver_pid()
     gate, events = tmp_path / "gate", Events()
     async for event in executor.dream_chunk(chunk_request(gate=gate)):
         events.append(event)
         if len(indices_of(events)) == GATED and not gate.exists():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(driver.pid, signal.SIGKILL)
+            os.kill(driver, signal.SIGKILL)
             gate.touch()
     assert indices_of(events) == INDICES
     assert events[-1] == CHUNK
