@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dream_engine.errors import DreamError
     from dream_engine.executors.local import LocalExecutor
     from dream_engine.executors.ray import RayExecutor
+    from dream_engine.frames import Chunk, ChunkRequest, Frame
+    from dream_engine.motion.settings import MotionSettings
     from dream_engine.objectives import Objective, channel, layer
     from dream_engine.session import DreamSession, dream
     from dream_engine.settings import DreamSettings
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
 __version__ = version("dream-bot")
 
 __all__ = [
+    "Chunk",
+    "ChunkRequest",
     "Dream",
     "DreamError",
     "DreamRequest",
     "DreamSession",
     "DreamSettings",
+    "Frame",
     "LocalExecutor",
+    "MotionSettings",
     "Objective",
     "OctaveRecord",
     "Progress",
@@ -41,12 +47,16 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Chunk": "frames",
+    "ChunkRequest": "frames",
     "Dream": "dreams",
     "DreamError": "errors",
     "DreamRequest": "dreams",
     "DreamSession": "session",
     "DreamSettings": "settings",
+    "Frame": "frames",
     "LocalExecutor": "executors.local",
+    "MotionSettings": "motion.settings",
     "Objective": "objectives",
     "OctaveRecord": "dreams",
     "Progress": "dreams",

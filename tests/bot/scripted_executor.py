@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.executors.base import DreamExecutor, ExecutorClosedError
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from fake_discord.simulation import TIMEOUT_SECONDS
 
 OCTAVES, STEPS = 3, 8
@@ -113,6 +114,9 @@ class ScriptedExecutor(DreamExecutor):
         else:
             self._started.put_nowait(dream)
         return dream.events()
+
+    def dream_chunk(self, request: ChunkRequest) -> AsyncGenerator[Progress | Frame | Chunk]:
+        raise NotImplementedError
 
     async def next_dream(self) -> ScriptedDream:
         """Wait for the next dream to start."""

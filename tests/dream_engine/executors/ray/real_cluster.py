@@ -4,11 +4,15 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Self
 
+import psutil
 import pytest
 
 from tests.conftest import free_port
+
+ROOT = Path(__file__).parents[4]
 
 # Ray reads this at import, here and in child processes.
 os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="open-sesame" * 3)
@@ -21,6 +25,14 @@ NEEDS_RAY = [
     pytest.mark.usefixtures("_process_state_is_put_back"),
 ]
 """The marks of every module that starts a cluster."""
+
+
+def driver_pid() -> int:
+    """The process number of the one driver process."""
+    children = psutil.Process().children()
+    running = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    (driver,) = [child for child in running if "driver_main" in " ".join(child.cmdline())]
+    return driver.pid
 
 
 class RealCluster:
@@ -53,6 +65,8 @@ class RealCluster:
         with pytest.MonkeyPatch.context() as patch:
             # The server for Ray clients forks, which its gRPC does not always survive.
             patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
+            # The head imports the tests' actors also for a client, which does not send it its search path.
+            patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
             self._cluster = Cluster(initialize_head=True, head_node_args=head)
         self._machine = self._cluster.add_node(num_cpus=self._cores)
 
