@@ -1,0 +1,274 @@
+"""Reads videos with PyAV: MP4, MOV, WebM and Matroska, never playlists or addresses."""
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.stream import VideoStream
+from PIL import Image
+
+from dream_engine.errors import ClipWithoutPictureError, DamagedClipError, PictureError
+from dream_engine.images.child_program import THREADS
+from dream_engine.motion.clips import ClipLimits
+from dream_engine.motion.recognition import clip_format
+from dream_engine.motion.source import Drawn, Source, SourceFrame, check_shape, straight, swaps_sides
+
+_CODECS = ",".join(
+    (
+        *("h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "h263"),
+        *("mjpeg", "prores", "dnxhd", "png", "qtrle", "rawvideo"),
+    )
+)
+"""The decoders that may be used; FFmpeg has many others, for formats that nobody uploads."""
+
+_MAX_STREAMS = 64
+_MAX_BROKEN_PACKETS = 100
+_HD_HEIGHT = 720
+"""The height in pixels from which a video without a declared matrix uses that of BT.709."""
+
+_UNSPECIFIED = 2
+_USUAL_RATE = Fraction(25)
+_SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_MAX_STRETCH = 8
+
+_ORIENTATIONS = {
+    (1, 0, 0, 1): 1,
+    (-1, 0, 0, 1): 2,
+    (-1, 0, 0, -1): 3,
+    (1, 0, 0, -1): 4,
+    (0, 1, 1, 0): 5,
+    (0, 1, -1, 0): 6,
+    (0, -1, -1, 0): 7,
+    (0, -1, 1, 0): 8,
+}
+"""The EXIF orientation by the signs of a display matrix's a, b, c and d (ISO/IEC 14496-12, 6.2.2)."""
+
+
+def open_video(data: bytes, limits: ClipLimits) -> Source:
+    """Open a video, and decode its first frame.
+
+    Args:
+        data: The file's content.
+        limits: The bounds of the clip.
+
+    Raises:
+        PictureError: The video has no frame that can be read, or exceeds the limits.
+    """
+    name = "mov" if clip_format(data) == "mov" else "matroska"
+    max_pixels = str(int(limits.megapixels * 1e6))
+    options = {
+        "protocol_whitelist": "none",
+        "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
+        "codec_whitelist": _CODECS,
+        "max_streams": str(_MAX_STREAMS),
+        "max_pixels": max_pixels,
+        "fflags": "+discardcorrupt",
+    }
+    try:
+        container = av.open(io.BytesIO(data), "r", format=name, options=options, metadata_errors="replace")
+        stream = _video_stream(container)
+        if stream.codec_context is None:
+            raise DamagedClipError
+        _check_known_shape(stream, limits)
+        stream.codec_context.options = {"max_pixels": max_pixels}
+        stream.codec_context.thread_count = THREADS
+        reader = _Reader(container, stream)
+        frames = reader.frames()
+        first = next(frames, None)
+    except (PictureError, MemoryError):
+        raise
+    except Exception as error:  # PyAV raises all kinds of exceptions for broken files
+        raise DamagedClipError from error
+    if first is None:
+        raise DamagedClipError
+    orientation = _orientation(first.frame)
+    width, height = _display_size(first.frame, stream)
+    if swaps_sides(orientation):
+        width, height = height, width
+    check_shape(width, height, limits)
+    source = Source(
+        width,
+        height,
+        iter(()),
+        source_frames=stream.frames or None,
+        duration=_duration(container, stream),
+        has_sound=bool(container.streams.audio),
+        is_video=True,
+        is_cut_short=_is_cut_short(data),
+        orientation=orientation,
+    )
+    source.frames = reader.source_frames(first, frames, source)
+    return source
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A decoded frame with its start and its duration in ms."""
+
+    frame: VideoFrame
+    start: float
+    duration: float
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Decodes the frames of one stream.
+
+    Attributes:
+        container: The opened file.
+        stream: The stream.
+        is_damaged: Whether a packet could not be decoded.
+    """
+
+    container: InputContainer
+    stream: VideoStream
+    is_damaged: bool = field(default=False)
+
+    def frames(self) -> Iterator[_Timed]:
+        """Yield the frames in order of time, without the time before the first of them."""
+        rate = self.stream.average_rate or self.stream.guessed_rate or _USUAL_RATE
+        usual = float(1000 / rate) if rate > 0 else float(1000 / _USUAL_RATE)
+        first: float | None = None
+        following = 0.0
+        for frame in self._decoded():
+            time = following if frame.time is None else 1000 * frame.time - (first or 0.0)
+            if first is None:
+                first, time = time, 0.0
+            duration = usual
+            if frame.duration and frame.time_base:
+                duration = float(1000 * frame.duration * frame.time_base)
+            start = max(time, following if frame.time is None else 0.0)
+            yield _Timed(frame, start, duration)
+            following = start + duration
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        """Yield all frames that can be decoded; after too many broken packets, none."""
+        broken = 0
+        for packet in self.container.demux(self.stream):
+            if packet.is_corrupt:
+                self.is_damaged = True
+                continue
+            try:
+                decoded = packet.decode()
+            except EOFError:
+                return
+            except (av.FFmpegError, IndexError, ValueError):
+                self.is_damaged = True
+                broken += 1
+                if broken == _MAX_BROKEN_PACKETS:
+                    return
+                continue
+            yield from decoded
+
+    def source_frames(self, first: _Timed, others: Iterator[_Timed], source: Source) -> Iterator[SourceFrame]:
+        """Yield the frames for the source, and tell it whether some are damaged."""
+        timed: _Timed | None = first
+        while timed is not None:
+            frame = timed.frame
+            yield SourceFrame(timed.start, timed.start + timed.duration, partial(_draw, frame))
+            try:
+                timed = next(others, None)
+            finally:
+                source.is_cut_short = source.is_cut_short or self.is_damaged
+
+
+def _video_stream(container: InputContainer) -> VideoStream:
+    """The first stream of moving pictures; a sound file's cover is none."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            return stream
+    raise ClipWithoutPictureError
+
+
+def _check_known_shape(stream: VideoStream, limits: ClipLimits) -> None:
+    """Check the shape that the container declares, before a frame is decoded."""
+    if stream.width and stream.height:
+        check_shape(stream.width, stream.height, limits)
+
+
+def _draw(frame: VideoFrame) -> Drawn:
+    """Convert a frame to RGB by its matrix and range."""
+    has_alpha = any(component.is_alpha for component in frame.format.components)
+    matrix = frame.colorspace
+    if matrix == _UNSPECIFIED:
+        matrix = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+    converted = frame.reformat(
+        format="rgba" if has_alpha else "rgb24",
+        src_colorspace=matrix,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=_SCALING,
+        threads=1,
+    )
+    image = Image.fromarray(converted.to_ndarray())
+    return straight(image) if has_alpha else (image, None)
+
+
+def _display_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """The width and height of a frame with square pixels."""
+    width, height = frame.width, frame.height
+    ratio = stream.sample_aspect_ratio
+    if ratio is None or ratio in (0, 1) or not Fraction(1, _MAX_STRETCH) <= ratio <= _MAX_STRETCH:
+        return width, height
+    return max(1, round(width * ratio)), height
+
+
+def _orientation(frame: VideoFrame) -> int:
+    """The EXIF orientation that a frame's display matrix stands for; 1 if it has none."""
+    try:
+        matrix = bytes(frame.side_data["DISPLAYMATRIX"])
+    except KeyError:
+        return 1
+    a, b, _, c, d = struct.unpack_from("=5i", matrix)
+    signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
+    return _ORIENTATIONS.get(signs, 1)
+
+
+def _duration(container: InputContainer, stream: VideoStream) -> int | None:
+    """How long a video plays, in ms, as its container declares."""
+    if stream.duration and stream.time_base:
+        return round(1000 * stream.duration * stream.time_base)
+    return round(container.duration / 1000) if container.duration else None
+
+
+def _is_cut_short(data: bytes) -> bool:
+    """Whether a file of boxes or of EBML elements ends before its last part."""
+    if clip_format(data) == "mov":
+        return _boxes_end(data) > len(data)
+    begin, length, is_known = _element(data, 0)
+    begin, length, is_known = _element(data, begin + length)
+    return is_known and begin + length > len(data)
+
+
+def _boxes_end(data: bytes) -> int:
+    """Where the last box ends, by its declared length."""
+    begin = 0
+    while begin + 8 <= len(data):
+        length = int.from_bytes(data[begin : begin + 4])
+        if length == 1:
+            length = int.from_bytes(data[begin + 8 : begin + 16])
+        if length < 8:
+            return len(data)
+        begin += length
+    return begin
+
+
+def _element(data: bytes, position: int) -> tuple[int, int, bool]:
+    """Return where an EBML element's content begins (RFC 8794), its length, and whether that is known."""
+    position += _vint_bytes(data, position)
+    length_bytes = _vint_bytes(data, position)
+    value = int.from_bytes(data[position : position + length_bytes]) & ((1 << 7 * length_bytes) - 1)
+    return position + length_bytes, value, value != (1 << 7 * length_bytes) - 1
+
+
+def _vint_bytes(data: bytes, position: int) -> int:
+    """The number of bytes of a variable-size integer."""
+    first = data[position] if position < len(data) else 0x80
+    return max(1, 9 - first.bit_length())
