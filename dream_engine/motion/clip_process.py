@@ -32,15 +32,15 @@ def main() -> None:
     if (received := receive_task(incoming, outgoing)) is None:
         return
     task, data = received
-    if is_video(data):
-        import dream_engine.motion.video_source  # noqa: F401, PLC0415 - loaded before memory is limited
-    with resource_limits(task["memory"], task["cpu_seconds"]):
-        try:
+    try:
+        if is_video(data):
+            import dream_engine.motion.video_source  # noqa: F401, PLC0415 - loaded before memory is limited
+        with resource_limits(task["memory"], task["cpu_seconds"]):
             _read(task, data, outgoing)
-        except BrokenPipeError:
-            return
-        except Exception as error:  # noqa: BLE001 - the parent reports a bug
-            send(outgoing, error_reply(_about_clips(error)))
+    except BrokenPipeError:  # the parent has seen enough
+        return
+    except Exception as error:  # noqa: BLE001 - the parent reports a bug
+        send(outgoing, error_reply(_about_clips(error)))
 
 
 def _read(task: Mapping[str, Any], data: bytes, outgoing: BinaryIO) -> None:

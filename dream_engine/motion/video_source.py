@@ -2,16 +2,17 @@
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
+from typing import Any, cast
 
 import av
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 from PIL import Image
 
@@ -36,7 +37,8 @@ _HD_HEIGHT = 720
 
 _UNSPECIFIED = 2
 _USUAL_RATE = Fraction(25)
-_SCALING = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_SCALING = 0x4 | 0x2000 | 0x40000
+"""libswscale's flags for bicubic, full chroma and accurate rounding. PyAV 16 names the first only."""
 _MAX_STRETCH = 8
 
 _ORIENTATIONS = {
@@ -205,7 +207,6 @@ def _draw(frame: VideoFrame) -> Drawn:
         src_colorspace=matrix,
         dst_color_range=ColorRange.JPEG,
         interpolation=_SCALING,
-        threads=1,
     )
     image = Image.fromarray(converted.to_ndarray())
     return straight(image) if has_alpha else (image, None)
@@ -222,13 +223,12 @@ def _display_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
 
 def _orientation(frame: VideoFrame) -> int:
     """The EXIF orientation that a frame's display matrix stands for; 1 if it has none."""
-    try:
-        matrix = bytes(frame.side_data["DISPLAYMATRIX"])
-    except KeyError:
-        return 1
-    a, b, _, c, d = struct.unpack_from("=5i", matrix)
-    signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
-    return _ORIENTATIONS.get(signs, 1)
+    for data in cast("Iterable[Any]", frame.side_data):  # PyAV's annotation is too narrow
+        if data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d = struct.unpack_from("=5i", bytes(data))
+            signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
+            return _ORIENTATIONS.get(signs, 1)
+    return 1
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> int | None:
