@@ -260,7 +260,9 @@ def read_clip(
         raise NotAPictureError(looks_like=looks_like(data), formats=_FORMATS_IN_WORDS)
     if is_video(data) and importlib.util.find_spec("av") is None:
         raise VideoUnsupportedError
-    task = {"limits": asdict(limits), "fps": fps, "seconds": min(seconds, limits.max_seconds), "size": size}
+    seconds = min(seconds, limits.max_seconds)
+    limits = replace(limits, max_frames=max(1, min(limits.max_frames, round(fps * seconds))))
+    task = {"limits": asdict(limits), "fps": fps, "seconds": seconds, "size": size}
     return ClipReader(task, data, limits, clock)
 
 

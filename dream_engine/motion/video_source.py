@@ -159,7 +159,7 @@ class _Reader:
                 self.is_damaged = True
                 continue
             try:
-                decoded = packet.decode()
+                decoded = self.stream.decode(packet)
             except EOFError:
                 return
             except (av.FFmpegError, IndexError, ValueError):
