@@ -3,9 +3,10 @@
 import io
 from collections.abc import Iterator
 
+import numpy as np
 from PIL import Image
 
-from dream_engine.errors import DamagedClipError, PictureError
+from dream_engine.errors import DamagedClipError
 from dream_engine.images.channels import split
 from dream_engine.images.colour import to_srgb
 from dream_engine.images.colour_space import colour_space
@@ -45,7 +46,7 @@ def open_webp(data: bytes, limits: ClipLimits) -> Source:
     ]
     webp = read_webp(data, limits.max_source_frames + _OTHER_WEBP_CHUNKS)
     is_cut_short = webp.probe is not None or int.from_bytes(data[4:8], "little") + 8 > len(data)
-    source = _open(webp.data, "WEBP", limits, skipped=int(webp.probe is not None))
+    source = _open("WEBP", limits, webp.data, webp.probe)
     source.is_cut_short = is_cut_short
     source.source_frames, source.duration = max(1, len(durations)), round(sum(durations))
     return source
@@ -62,20 +63,28 @@ def open_avif(data: bytes, limits: ClipLimits) -> Source:
         PictureError: The file is damaged, or exceeds the limits.
     """
     check_container(data, limits.megapixels * 1e6)
-    source = _open(data, "AVIF", limits)
-    source.is_cut_short = missing_bytes(data) > 0
+    missing = missing_bytes(data)
+    probe = data + b"\x5a" * missing if missing else None
+    source = _open("AVIF", limits, data + bytes(missing), probe)
+    source.is_cut_short = missing > 0
     source.duration = media_milliseconds(data)
     if source.source_frames != 1 and source.loops is None:
         source.loops = 0  # browsers repeat an AVIF unless it says otherwise
     return source
 
 
-def _open(data: bytes, file_format: str, limits: ClipLimits, skipped: int = 0) -> Source:
-    """Open a file with Pillow; ``skipped`` incomplete frames at its end are left out if there are others."""
+def _open(file_format: str, limits: ClipLimits, data: bytes, probe: bytes | None) -> Source:
+    """Open a file with Pillow.
+
+    Args:
+        file_format: Pillow's name of the format.
+        limits: The bounds of the clip.
+        data: The file's content.
+        probe: The same with other data for the missing part, if the file is truncated.
+    """
     try:
         image = Image.open(io.BytesIO(data), formats=[file_format])
-    except PictureError:
-        raise
+        other = None if probe is None else Image.open(io.BytesIO(probe), formats=[file_format])
     except MemoryError:
         raise
     except Exception as error:  # decoders raise all kinds of exceptions for broken files
@@ -86,23 +95,28 @@ def _open(data: bytes, file_format: str, limits: ClipLimits, skipped: int = 0) -
     if swaps_sides(orientation):
         width, height = height, width
     count = int(getattr(image, "n_frames", 1))
-    last = min(max(1, count - skipped), limits.max_source_frames)
     return Source(
         width,
         height,
-        _frames(image, last, data),
+        _frames(image, other, min(count, limits.max_source_frames), data),
         source_frames=count,
         loops=image.info.get("loop") if count > 1 else None,
         orientation=orientation,
     )
 
 
-def _frames(image: Image.Image, count: int, data: bytes) -> Iterator[SourceFrame]:
+def _frames(image: Image.Image, other: Image.Image | None, count: int, data: bytes) -> Iterator[SourceFrame]:
+    """Yield the frames up to the first that differs in the probe, because a part of it is missing."""
     space, profile = colour_space(image, data), image.info.get("icc_profile")
     start = 0.0
     for number in range(count):
         image.seek(number)
         image.load()
+        if other is not None:
+            other.seek(number)
+            other.load()
+            if not np.array_equal(np.asarray(image), np.asarray(other)):
+                raise DamagedClipError
         end = start + shown_milliseconds(float(image.info.get("duration") or 0))
         yield SourceFrame(start, end, lambda: _draw(image, space, profile, data))
         start = end

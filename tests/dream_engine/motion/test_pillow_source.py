@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from dream_engine.errors import (
+    DamagedClipError,
     DamagedPictureError,
     PictureError,
     TooManyPixelsError,
@@ -111,7 +112,7 @@ def test_a_still_is_a_clip_of_one_frame(file_format):
 
 
 @pytest.mark.parametrize("file_format", ["WEBP", "AVIF"])
-@pytest.mark.parametrize("part", [0.4, 0.6, 0.95])
+@pytest.mark.parametrize("part", [0.6, 0.75, 0.97])
 def test_a_file_that_is_cut_short_keeps_its_complete_frames(file_format, part):
     noise = np.random.default_rng(1).integers(0, 255, (8, HEIGHT, WIDTH, 3), np.uint8)
     first, *others = map(Image.fromarray, noise)
@@ -119,7 +120,9 @@ def test_a_file_that_is_cut_short_keeps_its_complete_frames(file_format, part):
     whole = shown(opened(file_format, data))
     source, kept = opened(file_format, data[: int(len(data) * part)]), []
     assert source.is_cut_short
-    with contextlib.suppress(OSError, EOFError, ValueError):  # an incomplete frame ends the clip
+    with contextlib.suppress(
+        OSError, EOFError, ValueError, DamagedClipError
+    ):  # an incomplete frame ends the clip
         kept.extend(np.array(frame.draw()[0]) for frame in source.frames)
     assert 8 * part - 2 <= len(kept) <= 8 * part
     for rgb, (expected, _, _) in zip(kept, whole, strict=False):
