@@ -28,6 +28,8 @@ from dream_engine.motion.source import (
 _OTHER_WEBP_CHUNKS = 8
 """The chunks of a WebP that are kept beside its frames."""
 
+_FIRST_WEBP_CHUNK, _CHUNK_HEADER_BYTES = 12, 8
+
 
 def open_webp(data: bytes, limits: ClipLimits) -> Source:
     """Open a WebP.
@@ -39,13 +41,16 @@ def open_webp(data: bytes, limits: ClipLimits) -> Source:
     Raises:
         PictureError: The file is damaged, or exceeds the limits.
     """
-    durations = [
-        shown_milliseconds(int.from_bytes(content[12:15], "little"))
-        for kind, content, _ in chunks(data)
-        if kind == b"ANMF"
-    ]
-    webp = read_webp(data, limits.max_source_frames + _OTHER_WEBP_CHUNKS)
-    is_cut_short = webp.probe is not None or int.from_bytes(data[4:8], "little") + 8 > len(data)
+    durations: list[float] = []
+    position = _FIRST_WEBP_CHUNK
+    for kind, content, missing in chunks(data):
+        if missing and durations:
+            break
+        if kind == b"ANMF":
+            durations.append(shown_milliseconds(int.from_bytes(content[12:15], "little")))
+        position += _CHUNK_HEADER_BYTES + len(content) + len(content) % 2
+    is_cut_short = int.from_bytes(data[4:8], "little") + 8 > len(data)
+    webp = read_webp(data[:position], limits.max_source_frames + _OTHER_WEBP_CHUNKS)
     source = _open("WEBP", limits, webp.data, webp.probe)
     source.is_cut_short = is_cut_short
     source.source_frames, source.duration = max(1, len(durations)), round(sum(durations))

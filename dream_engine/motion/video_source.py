@@ -16,17 +16,18 @@ from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 from PIL import Image
 
-from dream_engine.errors import ClipWithoutPictureError, DamagedClipError, PictureError
+from dream_engine.errors import ClipBombError, ClipWithoutPictureError, DamagedClipError, PictureError
 from dream_engine.images.child_program import THREADS
 from dream_engine.motion.clips import ClipLimits
+from dream_engine.motion.containers import boxes_are_cut_short, matroska_is_cut_short, matroska_shapes
 from dream_engine.motion.recognition import clip_format
 from dream_engine.motion.source import Drawn, Source, SourceFrame, check_shape, straight, swaps_sides
 
-_CODECS = ",".join(
-    (
+_CODECS = frozenset(
+    {
         *("h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "h263"),
         *("mjpeg", "prores", "dnxhd", "png", "qtrle", "rawvideo"),
-    )
+    }
 )
 """The decoders that may be used; FFmpeg has many others, for formats that nobody uploads."""
 
@@ -65,28 +66,32 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         PictureError: The video has no frame that can be read, or exceeds the limits.
     """
     name = "mov" if clip_format(data) == "mov" else "matroska"
-    max_pixels = str(int(limits.megapixels * 1e6))
-    options = {
+    for height, width in matroska_shapes(data) if name == "matroska" else ():
+        _check_declared_shape(height, width, limits)
+    decoding = {"max_pixels": str(int(limits.megapixels * 1e6)), "codec_whitelist": ",".join(sorted(_CODECS))}
+    opening = {
         "protocol_whitelist": "none",
         "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
-        "codec_whitelist": _CODECS,
         "max_streams": str(_MAX_STREAMS),
-        "max_pixels": max_pixels,
         "fflags": "+discardcorrupt",
     }
     try:
-        container = av.open(io.BytesIO(data), "r", format=name, options=options, metadata_errors="replace")
+        container = av.open(
+            io.BytesIO(data), "r", format=name, options=opening | decoding, metadata_errors="replace"
+        )
         stream = _video_stream(container)
-        if stream.codec_context is None:
+        if stream.codec_context is None or stream.codec_context.name not in _CODECS:
             raise DamagedClipError
-        _check_known_shape(stream, limits)
-        stream.codec_context.options = {"max_pixels": max_pixels}
+        _check_declared_shape(stream.height, stream.width, limits)
+        stream.codec_context.options = decoding
         stream.codec_context.thread_count = THREADS
         reader = _Reader(container, stream)
         frames = reader.frames()
         first = next(frames, None)
-    except (PictureError, MemoryError):
+    except PictureError:
         raise
+    except MemoryError:
+        raise ClipBombError from None
     except Exception as error:  # PyAV raises all kinds of exceptions for broken files
         raise DamagedClipError from error
     if first is None:
@@ -104,7 +109,7 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         duration=_duration(container, stream),
         has_sound=bool(container.streams.audio),
         is_video=True,
-        is_cut_short=_is_cut_short(data),
+        is_cut_short=boxes_are_cut_short(data) if name == "mov" else matroska_is_cut_short(data),
         orientation=orientation,
     )
     source.frames = reader.source_frames(first, frames, source)
@@ -190,10 +195,10 @@ def _video_stream(container: InputContainer) -> VideoStream:
     raise ClipWithoutPictureError
 
 
-def _check_known_shape(stream: VideoStream, limits: ClipLimits) -> None:
-    """Check the shape that the container declares, before a frame is decoded."""
-    if stream.width and stream.height:
-        check_shape(stream.width, stream.height, limits)
+def _check_declared_shape(height: int, width: int, limits: ClipLimits) -> None:
+    """Check the shape that the container declares, if it does, before a frame is decoded."""
+    if height and width:
+        check_shape(width, height, limits)
 
 
 def _draw(frame: VideoFrame) -> Drawn:
@@ -236,39 +241,3 @@ def _duration(container: InputContainer, stream: VideoStream) -> int | None:
     if stream.duration and stream.time_base:
         return round(1000 * stream.duration * stream.time_base)
     return round(container.duration / 1000) if container.duration else None
-
-
-def _is_cut_short(data: bytes) -> bool:
-    """Whether a file of boxes or of EBML elements ends before its last part."""
-    if clip_format(data) == "mov":
-        return _boxes_end(data) > len(data)
-    begin, length, is_known = _element(data, 0)
-    begin, length, is_known = _element(data, begin + length)
-    return is_known and begin + length > len(data)
-
-
-def _boxes_end(data: bytes) -> int:
-    """Where the last box ends, by its declared length."""
-    begin = 0
-    while begin + 8 <= len(data):
-        length = int.from_bytes(data[begin : begin + 4])
-        if length == 1:
-            length = int.from_bytes(data[begin + 8 : begin + 16])
-        if length < 8:
-            return len(data)
-        begin += length
-    return begin
-
-
-def _element(data: bytes, position: int) -> tuple[int, int, bool]:
-    """Return where an EBML element's content begins (RFC 8794), its length, and whether that is known."""
-    position += _vint_bytes(data, position)
-    length_bytes = _vint_bytes(data, position)
-    value = int.from_bytes(data[position : position + length_bytes]) & ((1 << 7 * length_bytes) - 1)
-    return position + length_bytes, value, value != (1 << 7 * length_bytes) - 1
-
-
-def _vint_bytes(data: bytes, position: int) -> int:
-    """The number of bytes of a variable-size integer."""
-    first = data[position] if position < len(data) else 0x80
-    return max(1, 9 - first.bit_length())

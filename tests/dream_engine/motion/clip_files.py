@@ -2,10 +2,12 @@
 
 import io
 import struct
+import tempfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -136,34 +138,35 @@ def video(
     **colour: int,
 ) -> bytes:
     """A video of RGB pictures; ``times`` are their times in ms, by default those of ``rate``."""
-    buffer = io.BytesIO()
     container_options = {"movflags": movflags} if movflags else {}
-    with av.open(buffer, "w", format=container, container_options=container_options) as out:
-        height, width = pictures[0].shape[:2]
-        stream = out.add_stream(codec, rate=rate, options=options or {})
-        stream.height, stream.width, stream.pix_fmt = height, width, pixels
-        if ratio is not None:
-            stream.codec_context.sample_aspect_ratio = ratio
-        for name, value in colour.items():
-            setattr(stream.codec_context, name, value)
-        stream.codec_context.time_base = Fraction(1, 1000)
-        tone = out.add_stream("aac", rate=44100, layout="mono") if sound else None
-        for number, picture in enumerate(pictures):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(
-                format=pixels,
-                dst_colorspace=colour.get("colorspace"),
-                dst_color_range=colour.get("color_range"),
-            )
-            frame.pts = round(number * 1000 / rate) if times is None else times[number]
-            frame.time_base = Fraction(1, 1000)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode())
-        if tone is not None:
-            silence = av.AudioFrame.from_ndarray(np.zeros((1, 4410), np.float32), "fltp", "mono")
-            silence.sample_rate, silence.pts = 44100, 0
-            out.mux(tone.encode(silence))
-            out.mux(tone.encode())
-    return buffer.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "video"  # a file, because FFmpeg reads it again for "faststart"
+        with av.open(str(path), "w", format=container, container_options=container_options) as out:
+            height, width = pictures[0].shape[:2]
+            stream = out.add_stream(codec, rate=rate, options=options or {})
+            stream.height, stream.width, stream.pix_fmt = height, width, pixels
+            if ratio is not None:
+                stream.codec_context.sample_aspect_ratio = ratio
+            for name, value in colour.items():
+                setattr(stream.codec_context, name, value)
+            stream.codec_context.time_base = Fraction(1, 1000)
+            tone = out.add_stream("aac", rate=44100, layout="mono") if sound else None
+            for number, picture in enumerate(pictures):
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(
+                    format=pixels,
+                    dst_colorspace=colour.get("colorspace"),
+                    dst_color_range=colour.get("color_range"),
+                )
+                frame.pts = round(number * 1000 / rate) if times is None else times[number]
+                frame.time_base = Fraction(1, 1000)
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode())
+            if tone is not None:
+                silence = av.AudioFrame.from_ndarray(np.zeros((1, 4410), np.float32), "fltp", "mono")
+                silence.sample_rate, silence.pts = 44100, 0
+                out.mux(tone.encode(silence))
+                out.mux(tone.encode())
+        return path.read_bytes()
 
 
 def flat(*levels: int, height: int = HEIGHT, width: int = WIDTH) -> list[np.ndarray]:
