@@ -77,7 +77,7 @@ def _by_brand(data: bytes) -> ClipFormat | None:
     brands = [data[8:12], *(data[at : at + 4] for at in range(16, end, 4))]
     if _AVIF_BRANDS & set(brands):
         return "avif"
-    if brands[0] in _STILL_BRANDS or brands[0].startswith(_NO_VIDEO_BRANDS):
+    if len(brands[0]) < 4 or brands[0] in _STILL_BRANDS or brands[0].startswith(_NO_VIDEO_BRANDS):
         return None
     return "mov"
 

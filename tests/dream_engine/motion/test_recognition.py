@@ -52,9 +52,10 @@ def test_the_containers_of_videos_are_recognised(container):
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"G", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"\x1a\x45\xdf\xa3", b"\0\0\0\x08ftyp",
-        b"\0\0\0\x18ftypM4A \0\0\0\0isom", b"\0\0\0\x18ftypheic\0\0\0\0mif1", b"OggS" + bytes(50), b"#EXTM3U\n",
-        b"ffconcat version 1.0", b"RIFF\x24\0\0\0AVI LIST", b"FLV\1" + bytes(20), bytes(1000), b"<svg/>",
+        b"", b"G", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"\x1a\x45\xdf\xa3",
+        b"\0\0\0\x08ftyp", b"\0\0\0\x18ftypM4A \0\0\0\0isom", b"\0\0\0\x18ftypheic\0\0\0\0mif1",
+        b"OggS" + bytes(50), b"#EXTM3U\n", b"ffconcat version 1.0", b"RIFF\x24\0\0\0AVI LIST",
+        b"FLV\1" + bytes(20), bytes(1000), b"<svg/>",
     ],
 )  # fmt: skip
 def test_other_bytes_do_not_move(data):

@@ -184,11 +184,17 @@ def test_frames_with_too_many_pixels_are_refused_before_decoding(container, code
         opened(data, ClipLimits(megapixels=0.9))
 
 
-def test_a_header_with_a_small_shape_does_not_hide_large_frames():
-    data = video(flat(9, 9, height=1000, width=1000))
-    hidden = data.replace(struct.pack(">HH", 1000, 1000), struct.pack(">HH", 64, 64))
+@pytest.mark.parametrize(("container", "codec"), [("mp4", "libx264"), ("webm", "libvpx-vp9")])
+def test_a_header_with_a_small_shape_does_not_hide_large_frames(container, codec):
+    data = video(flat(9, 9, height=1000, width=1000), container, codec)
+    for declared, small in (
+        (struct.pack(">HH", 1000, 1000), struct.pack(">HH", 64, 64)),
+        (b"\xb0\x82\x03\xe8", b"\xb0\x82\x00\x40"),
+        (b"\xba\x82\x03\xe8", b"\xba\x82\x00\x40"),
+    ):
+        data = data.replace(declared, small)
     with pytest.raises(PictureError):
-        opened(hidden, ClipLimits(megapixels=0.5))
+        opened(data, ClipLimits(megapixels=0.5))
 
 
 @pytest.mark.parametrize(("shape", "error"), [((16, 64), TooSmallError), ((34, 1000), TooNarrowError)])
