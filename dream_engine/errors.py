@@ -183,6 +183,21 @@ class TensorFlowMissingError(DreamError):
     )
 
 
+class VideoMissingError(DreamError):
+    """PyAV, an optional dependency, is not installed."""
+
+    sentence = "Reading and writing videos needs the package's extra: pip install 'dream-bot[video]'."
+
+
+class AnimationTooLargeError(DreamError):
+    """An animation's file exceeds the limit even with the lowest quality, frame rate and size."""
+
+    sentence = (
+        "This animation does not fit into {limit:.1f} MB, even with a lower quality, frame rate and size; "
+        "a shorter one would."
+    )
+
+
 class TimeLimitError(DreamError):
     """The dream exceeded its time limit."""
 

@@ -345,3 +345,5 @@ error-guide = The guide cannot be used. { $problem }
 error-mask = The mask cannot be used. { $problem }
 error-mask-aspect = It is { $mask_width } × { $mask_height } pixels, and the picture is dreamed at { $width } × { $height }; both need the same proportions.
 error-time-limit = That dream took longer than { $seconds } seconds and was stopped; a smaller size or fewer iterations make it quicker.
+error-video-missing = I cannot read or write videos here. A GIF works, and so does an animated WebP, AVIF or PNG.
+error-animation-too-large = That animation does not fit into { $limit } MB, even with a lower quality, frame rate and size; a shorter one would.

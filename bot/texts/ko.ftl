@@ -312,3 +312,5 @@ error-guide = 참고 사진을 쓸 수 없어요. { $problem }
 error-mask = 마스크를 쓸 수 없어요. { $problem }
 error-mask-aspect = 마스크는 { $mask_width } × { $mask_height } 픽셀인데 꿈꿀 사진은 { $width } × { $height } 픽셀이에요. 가로세로 비율이 같아야 해요.
 error-time-limit = { $seconds }초 넘게 걸려서 꿈을 멈췄어요. 크기나 반복 수를 줄이면 더 빨라져요.
+error-video-missing = 여기서는 동영상을 읽거나 만들 수 없어요. GIF나 움직이는 WebP, AVIF, PNG는 쓸 수 있어요.
+error-animation-too-large = 화질과 프레임 수, 크기를 낮춰도 { $limit }MB 안에 들어가지 않아요. 더 짧게 하면 들어갈 거예요.
