@@ -29,7 +29,7 @@ def set_plays(path: Path, plays: int) -> None:
     edits = [begin for kind, begin in found if kind == b"elst"]
     if not edits:
         return  # a single frame
-    duration = plays * _read(data, edits[0] + _EDIT_DURATION)
+    duration = plays * int.from_bytes(data[edits[0] + _EDIT_DURATION :][:8])
     for kind, begin in found:
         if kind == b"elst":
             data[begin + _FLAGS] = 0 if plays == 1 else 1
@@ -39,23 +39,10 @@ def set_plays(path: Path, plays: int) -> None:
     path.write_bytes(data)
 
 
-def plays_of(data: bytes) -> int:
-    """How often an AVIF file that :func:`set_plays` may have changed plays; 0 for without end."""
-    found = dict(_headers(data, 0, len(data)))
-    if b"elst" not in found:
-        return 1
-    duration = _read(data, found[b"tkhd"] + _DURATIONS[b"tkhd"])
-    return 0 if duration == _ENDLESS else duration // _read(data, found[b"elst"] + _EDIT_DURATION)
-
-
-def _headers(data: bytes | bytearray, begin: int, end: int) -> Iterator[tuple[bytes, int]]:
+def _headers(data: bytearray, begin: int, end: int) -> Iterator[tuple[bytes, int]]:
     """Yield the name and the start of the content of the boxes with durations, of version 1."""
     for name, inner, inner_end in boxes(data, begin, end):
         if name in _PARENTS:
             yield from _headers(data, inner, inner_end)
         elif (name == b"elst" or name in _DURATIONS) and data[inner] == 1:
             yield name, inner
-
-
-def _read(data: bytes | bytearray, at: int) -> int:
-    return int.from_bytes(data[at : at + 8])

@@ -27,6 +27,9 @@ _OPTIONS: dict[VideoFormat, dict[str, str]] = {
 _RATE_FACTORS: dict[VideoFormat, tuple[float, float]] = {"mp4": (20.0, 0.4), "webm": (31.0, 0.6)}
 """The constant rate factor (crf) at quality 80, and by how much it rises for each quality below."""
 
+_MAX_RATE_FACTOR = 51
+"""The coarsest of H.264; VP9 has some coarser ones."""
+
 _TIME_BASE = Fraction(1, 1000)
 _NOMINAL_RATE = 30
 """Frames per second for the codec's level; the true times are the frames' own."""
@@ -62,7 +65,7 @@ class VideoWriter(AnimationWriter):
         if options.description is not None:
             self._container.metadata.update(comment=text_of(options.description), encoder=software())
         factor, slope = _RATE_FACTORS[file_format]
-        crf = str(max(0, round(factor + slope * (80 - self._quality))))
+        crf = str(min(_MAX_RATE_FACTOR, max(0, round(factor + slope * (80 - self._quality)))))
         codec_options = _OPTIONS[file_format] | {"crf": crf}
         stream = cast(
             "av.VideoStream",
