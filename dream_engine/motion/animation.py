@@ -89,6 +89,44 @@ class AnimationOptions:
         return 1 if self.loops is None else self.loops
 
 
+Reduction = Literal["quality", "rate", "size"]
+"""What a file had less of to fit: its quality, its frames a second, or its width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnimationRendition:
+    """A written animation.
+
+    Attributes:
+        path: The file.
+        file_format: Its format.
+        bytes: Its size.
+        width: In pixels.
+        height: In pixels.
+        frames: The number of frames.
+        milliseconds: How long it is.
+        quality: From 0 to 100, on the format's own scale.
+        has_sound: Whether it has sound.
+        reduced: What it has less of than was asked for, in the order in which it was reduced.
+    """
+
+    path: Path
+    file_format: AnimationFormat
+    bytes: int
+    width: int
+    height: int
+    frames: int
+    milliseconds: float
+    quality: int
+    has_sound: bool = False
+    reduced: tuple[Reduction, ...] = ()
+
+    @property
+    def fps(self) -> float:
+        """The mean number of frames per second."""
+        return 1000 * self.frames / self.milliseconds
+
+
 class Timing:
     """Turns durations into a format's whole units, so that rounding errors do not add up.
 
@@ -170,8 +208,11 @@ class AnimationWriter(ABC):
         except OSError as error:
             raise _not_written(self._path, error) from error
 
-    def finish(self) -> None:
+    def finish(self) -> AnimationRendition:
         """Complete the file, and move it to its path.
+
+        Returns:
+            The written animation.
 
         Raises:
             FileError: The file cannot be written.
@@ -181,11 +222,27 @@ class AnimationWriter(ABC):
             raise ValueError("an animation needs a frame")
         try:
             self._finish()
+            self._is_open = False
+            size = self._temporary.stat().st_size
             self._temporary.chmod(_mode_of(self._path))
             self._temporary.replace(self._path)
         except OSError as error:
             raise _not_written(self._path, error) from error
-        self._is_open = False
+        return AnimationRendition(
+            self._path,
+            self.file_format,
+            size,
+            *self.shown_size,
+            self.frames,
+            self.milliseconds,
+            self._quality,
+            self.has_sound,
+        )
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """The width and height of the file in pixels."""
+        return self.options.size
 
     def close(self) -> None:
         """Release the writer; without :meth:`finish`, the file is removed."""

@@ -12,7 +12,7 @@ from dream_engine.motion.containers import gif_comment, mp4_comment, webm_commen
 
 _GIF = (b"GIF87a", b"GIF89a")
 _EBML = b"\x1a\x45\xdf\xa3"
-_STILL_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
+_VIDEO_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V", b"qt")
 
 
 def software() -> str:
@@ -47,7 +47,7 @@ def describe_animation(data: bytes, limits: Limits | None = None) -> dict[str, A
     """
     if data[:6] in _GIF:
         comment = gif_comment(data)
-    elif data[4:8] == b"ftyp" and data[8:12] not in _STILL_BRANDS:
+    elif data[4:8] == b"ftyp" and data[8:12].startswith(_VIDEO_BRANDS):
         comment = mp4_comment(data)
     elif data[:4] == _EBML:
         comment = webm_comment(data)

@@ -1,12 +1,12 @@
 """Encodes frames one by one on threads, for formats whose frames are encoded independently."""
 
+import contextlib
 import os
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,7 +57,7 @@ class FrameEncodingWriter(AnimationWriter):
     def _add(self, image: Image.Image, milliseconds: float) -> None:
         if self.frames == 1:
             self._write_header(self._file)
-        self._submit(partial(self._encoder(image, milliseconds)))
+        self._pending.append(self._threads.submit(self._encoder(image, milliseconds)))
         while len(self._pending) > self._max_pending or (self._pending and self._pending[0].done()):
             self._write(self._file, self._pending.popleft().result())
 
@@ -71,10 +71,8 @@ class FrameEncodingWriter(AnimationWriter):
     def _abort(self) -> None:
         self._threads.shutdown(cancel_futures=True)
         self._pending.clear()
-        self._file.close()
-
-    def _submit(self, encode: Callable[[], EncodedFrame]) -> None:
-        self._pending.append(self._threads.submit(encode))
+        with contextlib.suppress(OSError):  # the disk may be full
+            self._file.close()
 
     @abstractmethod
     def _encoder(self, image: Image.Image, milliseconds: float) -> Callable[[], EncodedFrame]:

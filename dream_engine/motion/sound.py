@@ -7,7 +7,8 @@ Raises:
 import io
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Literal, Self, cast
+from itertools import chain
+from typing import Literal, Self, TypeVar, cast
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -24,9 +25,11 @@ _MAX_PIXELS = 40_000_000
 _UNREADABLE = (FFmpegError, OSError, ValueError, IndexError, EOFError, RuntimeError, StopIteration)
 """The errors that PyAV raises for damaged files."""
 
+_Item = TypeVar("_Item")
+
 
 class Sound:
-    """Reads the sound of one video, and writes it into another.
+    """Reads the sound of one video, and writes it into another until that ends.
 
     Args:
         source: The video with the sound.
@@ -43,14 +46,18 @@ class Sound:
         self._source, self._target = source, target
         stream = self._stream = source.streams.audio[0]
         start = Fraction(source.start_time or 0, 1_000_000)
+        # Sound is read before the target gets a stream, so that no stream stays empty.
         if stream.codec_context.name in _COPIED[file_format]:
+            packets = _with_first(self._copied(start))
             self._output = target.add_stream_from_template(stream)
-            packets = self._copied(start)
         else:
+            frames = _with_first(source.decode(stream))
             encoder, sample_format, samples = _ENCODERS[file_format]
             output = self._output = cast("av.AudioStream", target.add_stream(encoder, rate=_SAMPLE_RATE))
-            output.codec_context.layout, output.codec_context.format = "stereo", sample_format
-            packets = self._encoded(start, av.AudioResampler(sample_format, "stereo", _SAMPLE_RATE, samples))
+            layout = "mono" if stream.codec_context.channels == 1 else "stereo"
+            output.codec_context.layout, output.codec_context.format = layout, sample_format
+            resampler = av.AudioResampler(sample_format, layout, _SAMPLE_RATE, samples)
+            packets = self._encoded(frames, start, resampler)
         self._packets = _until_damage(packets)
         self._next = next(self._packets, None)
 
@@ -88,10 +95,6 @@ class Sound:
             self._target.mux(packet)
             self._next = next(self._packets, None)
 
-    def finish(self) -> None:
-        """Close the source; packets that are not written are left out."""
-        self.close()
-
     def close(self) -> None:
         """Close the source."""
         self._next = None
@@ -110,10 +113,10 @@ class Sound:
             yield packet.pts * packet.time_base, packet
 
     def _encoded(
-        self, start: Fraction, resampler: av.AudioResampler
+        self, frames: Iterator[av.AudioFrame], start: Fraction, resampler: av.AudioResampler
     ) -> Iterator[tuple[Fraction, "av.Packet[av.AudioStream]"]]:
         samples = 0
-        for frame in self._source.decode(self._stream):
+        for frame in frames:
             if frame.time is not None and frame.time < start:
                 continue
             frame.pts = None
@@ -122,6 +125,17 @@ class Sound:
                 samples += resampled.samples
                 yield from _timed(self._output.encode(resampled))
         yield from _timed(self._output.encode(None))
+
+
+def _with_first(items: Iterator[_Item]) -> Iterator[_Item]:
+    """Return the same items, after the first was read.
+
+    Raises:
+        IndexError: There is none.
+    """
+    for item in items:
+        return chain([item], items)
+    raise IndexError
 
 
 def _timed(

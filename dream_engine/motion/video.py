@@ -4,6 +4,8 @@ Raises:
     ImportError: On import, if PyAV is not installed.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar, Literal, cast
@@ -15,6 +17,7 @@ from PIL import Image
 
 from dream_engine.motion.animation import AnimationOptions, AnimationWriter, Timing
 from dream_engine.motion.description import software, text_of
+from dream_engine.motion.mp4_duration import set_duration
 from dream_engine.motion.sound import Sound
 
 VideoFormat = Literal["mp4", "webm"]
@@ -53,32 +56,38 @@ class VideoWriter(AnimationWriter):
 
     def __init__(self, path: Path, options: AnimationOptions) -> None:
         super().__init__(path, options)
-        file_format = self.file_format
         self._timing = Timing(1.0)
         self._durations: dict[int, int] = {}
-        self._container = av.open(
-            str(self._temporary),
-            "w",
-            format=file_format,
-            options={"movflags": "+faststart"} if file_format == "mp4" else {},
-        )
+        self._held: av.Packet[av.VideoStream] | None = None
+        try:
+            self._open(options)
+        except BaseException:
+            self._temporary.unlink()
+            raise
+
+    def _open(self, options: AnimationOptions) -> None:
+        flags = {"movflags": "+faststart"} if self.file_format == "mp4" else {}
+        self._container = av.open(str(self._temporary), "w", format=self.file_format, options=flags)
         if options.description is not None:
             self._container.metadata.update(comment=text_of(options.description), encoder=software())
-        factor, slope = _RATE_FACTORS[file_format]
-        crf = str(min(_MAX_RATE_FACTOR, max(0, round(factor + slope * (80 - self._quality)))))
-        codec_options = _OPTIONS[file_format] | {"crf": crf}
-        stream = cast(
-            "av.VideoStream",
-            self._container.add_stream(_CODECS[file_format], rate=_NOMINAL_RATE, options=codec_options),
-        )
-        context = self._context = stream.codec_context
-        self._stream = stream
+        factor, slope = _RATE_FACTORS[self.file_format]
+        crf = min(_MAX_RATE_FACTOR, max(0, round(factor + slope * (80 - self._quality))))
+        codec, codec_options = _CODECS[self.file_format], _OPTIONS[self.file_format] | {"crf": str(crf)}
+        stream = self._container.add_stream(codec, rate=_NOMINAL_RATE, options=codec_options)
+        self._stream = cast("av.VideoStream", stream)
+        context = self._context = self._stream.codec_context
         context.width, context.height = (max(2, side - side % 2) for side in options.size)
         context.pix_fmt, context.bit_rate, context.time_base = "yuv420p", 0, _TIME_BASE
         context.color_range = _LIMITED_RANGE
         context.colorspace = context.color_primaries = context.color_trc = _BT709
-        self._sound = None if options.sound is None else Sound.of(options.sound, self._container, file_format)
+        sound = options.sound
+        self._sound = None if sound is None else Sound.of(sound, self._container, self.file_format)
         self.has_sound = self._sound is not None
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """The width and height of the file in pixels, both even."""
+        return self._context.width, self._context.height
 
     def _add(self, image: Image.Image, milliseconds: float) -> None:
         begin = self._timing.units
@@ -88,19 +97,36 @@ class VideoWriter(AnimationWriter):
             format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
         )
         frame.pts, frame.time_base = begin, _TIME_BASE
-        self._encode(frame)
-        if self._sound is not None:
-            self._sound.write_until(self._timing.units / 1000)
+        with _os_errors():
+            self._encode(frame)
+            if self._sound is not None:
+                self._sound.write_until(self._timing.units / 1000)
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
         for packet in self._stream.encode(frame):
+            self._write_held()
             packet.duration = self._durations.pop(packet.pts or 0)
-            self._container.mux(packet)
+            self._held = packet
+
+    def _write_held(self) -> None:
+        if self._held is not None:
+            self._container.mux(self._held)
+            self._held = None
 
     def _finish(self) -> None:
+        with _os_errors():
+            self._finish_container()
+        if self.file_format == "mp4":
+            set_duration(self._temporary, self._timing.units)
+
+    def _finish_container(self) -> None:
         self._encode(None)
+        if self._held is not None and self._held.dts is not None:
+            # The stored frames end with the last packet, which need not be that of the last frame.
+            self._held.duration = self._timing.units - self._held.dts
+        self._write_held()
         if self._sound is not None:
-            self._sound.finish()
+            self._sound.close()
         self._container.close()
 
     def _abort(self) -> None:
@@ -110,6 +136,15 @@ class VideoWriter(AnimationWriter):
             self._container.close()
         except (FFmpegError, OSError, ValueError):
             return  # a container without frames has no header to complete
+
+
+@contextmanager
+def _os_errors() -> Iterator[None]:
+    """Raise FFmpeg's errors, such as that of a full disk, as those of the operating system."""
+    try:
+        yield
+    except FFmpegError as error:
+        raise OSError(error.errno, error.strerror) from error
 
 
 class Mp4Writer(VideoWriter):

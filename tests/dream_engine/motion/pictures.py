@@ -17,6 +17,7 @@ def frame(index: int, *, width: int = WIDTH, height: int = HEIGHT, hidden: bool 
     return Picture(rgb, np.where(square, 255, 0).astype(np.uint8) if hidden else None)
 
 
-def noise(index: int, width: int = WIDTH, height: int = HEIGHT) -> Picture:
-    """A picture that no format compresses well."""
-    return Picture(np.random.default_rng(index).integers(0, 256, (height, width, 3), np.uint8))
+def clouds(index: int, width: int = WIDTH, height: int = HEIGHT) -> Picture:
+    """A picture with many colours and details, which no format compresses well."""
+    coarse = np.random.default_rng(index).integers(0, 256, (height // 2, width // 2, 3), np.uint8)
+    return Picture(coarse).resized(height, width)

@@ -1,7 +1,9 @@
 """Writing animations, one frame at a time."""
 
 import io
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import get_args
 
@@ -202,9 +204,9 @@ def test_closing_without_finishing_leaves_nothing(tmp_path, file_format):
 
 @pytest.mark.parametrize("file_format", _PILLOW)
 def test_an_animation_without_frames_cannot_be_finished(tmp_path, file_format):
-    with open_writer(tmp_path / "out", file_format, AnimationOptions(_SIZE)) as writer:
-        with pytest.raises(ValueError, match="needs a frame"):
-            writer.finish()
+    writer = open_writer(tmp_path / "out", file_format, AnimationOptions(_SIZE))
+    with writer, pytest.raises(ValueError, match="needs a frame"):
+        writer.finish()
     assert not list(tmp_path.iterdir())
 
 
@@ -215,6 +217,25 @@ def test_a_finished_file_replaces_another_and_keeps_its_mode(tmp_path):
     assert _write(path, "gif", [frame(0)])[:6] == b"GIF89a"
     assert path.stat().st_mode & 0o777 == 0o640
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("file_format", [*_PILLOW, *_VIDEOS])
+def test_a_full_disk_is_reported(tmp_path, monkeypatch, file_format):
+    if file_format in _VIDEOS:
+        pytest.importorskip("av")
+    full = tmp_path / "full"
+    full.symlink_to("/dev/full")  # a device that has no space left
+    monkeypatch.setattr(tempfile, "mkstemp", lambda **_: (os.open(full, os.O_WRONLY), str(full)))
+    with open_writer(tmp_path / "out", file_format, AnimationOptions(_SIZE)) as writer:
+
+        def add_many():
+            for index in range(30):
+                writer.add(frame(index % 8), 70)
+            writer.finish()
+
+        with pytest.raises(FileError, match="No space left"):
+            add_many()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_does_not_exist_is_reported(tmp_path):
