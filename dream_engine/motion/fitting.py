@@ -1,4 +1,7 @@
-"""Writes an animation within a file size limit: first coarser, then with fewer frames, then smaller."""
+"""Writes an animation within a file size limit: first coarser, then with fewer frames, then smaller.
+
+Frames are merged only as long as the animation stays smooth, until it would become very small otherwise.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +22,7 @@ from dream_engine.motion.writing import open_writer
 Frames = Callable[[], Iterator[tuple[Picture, float]]]
 """Yields an animation's frames from the beginning, each with its milliseconds."""
 
-_QUALITY_STEPS = (0, 5, 10, 15, 20, 25, 30)
+_QUALITY_STEPS = range(0, 31, 3)
 """By how much the quality is lowered; below, fewer frames look better."""
 
 _LOWEST = 10
@@ -30,6 +33,10 @@ _MERGES = (1, 2, 4)
 
 _LONGEST_MILLISECONDS = 125.0
 """The longest mean time that a frame may get by merging; longer ones stutter."""
+
+_SMALL_SCALE = 0.6
+_LONGEST_SMALL_MILLISECONDS = 250.0
+"""The longest mean time of animations that would otherwise be smaller than that scale."""
 
 _SMALLEST_SIDE = 64
 """The shorter side in pixels at which shrinking ends."""
@@ -156,10 +163,16 @@ class _Planner:
         self._allowed = _MARGIN * max_bytes
         self._smallest_scale = min(1.0, _SMALLEST_SIDE / min(size))
         mean = rendition.milliseconds / rendition.frames
-        most = _LONGEST_MILLISECONDS / mean if self._model.rate else 1
-        merges = [merge for merge in _MERGES if merge == 1 or merge <= most]
         lowered = [step for step in _QUALITY_STEPS if step == 0 or self._model.halving]
-        self._whole = [_Plan(merge, step) for merge in merges for step in lowered]
+        self._whole = [
+            _Plan(merge, step) for merge in self._merges(mean, _LONGEST_MILLISECONDS) for step in lowered
+        ]
+        self._small_merges = self._merges(mean, _LONGEST_SMALL_MILLISECONDS)
+
+    def _merges(self, mean: float, longest: float) -> list[int]:
+        """How many frames may become one, if the mean time in milliseconds may rise to the longest."""
+        most = longest / mean if self._model.rate else 1
+        return [merge for merge in _MERGES if merge == 1 or merge <= most]
 
     def after(self, tried: _Plan, size: int) -> _Plan | None:
         """Return the first plan after one that did not fit whose predicted file fits.
@@ -176,12 +189,24 @@ class _Planner:
             for plan in self._whole[self._whole.index(tried) + 1 :]:
                 if unreduced * plan.relative_bytes(self._model) <= self._allowed:
                     return plan
-        if tried.scale <= self._smallest_scale:
-            return None
+        return None if tried.scale <= self._smallest_scale else self._shrunk(tried, unreduced)
+
+    def _shrunk(self, tried: _Plan, unreduced: float) -> _Plan:
+        """Return a smaller plan that fits; with fewer frames, if it were very small with all of them.
+
+        Args:
+            tried: The plan that did not fit.
+            unreduced: The size of the file in bytes with nothing reduced, as that plan's file predicts it.
+        """
         lowest = self._whole[-1]
-        excess = unreduced * lowest.relative_bytes(self._model) / self._allowed
-        scale = min(excess ** (-0.5 / self._model.pixels), tried.scale * _MAX_SCALE)
-        return replace(lowest, scale=max(scale, self._smallest_scale))
+        for merge in (each for each in self._small_merges if each >= max(tried.merge, lowest.merge)):
+            plan = replace(lowest, merge=merge)
+            excess = unreduced * plan.relative_bytes(self._model) / self._allowed
+            scale = excess ** (-0.5 / self._model.pixels)
+            if scale >= _SMALL_SCALE:
+                break
+        largest = tried.scale * (_MAX_SCALE if plan.merge == tried.merge else 1.0)
+        return replace(plan, scale=max(min(scale, largest), self._smallest_scale))
 
 
 def _write(

@@ -80,6 +80,23 @@ def test_frames_that_are_already_long_are_not_merged(tmp_path):
     assert rendition.frames == 8
 
 
+def test_long_frames_are_merged_before_the_animation_becomes_very_small(tmp_path):
+    whole = _unreduced(tmp_path / "a", "apng").bytes
+    rendition = fit_animation(_Counted(100), tmp_path / "b", "apng", _OPTIONS, round(0.2 * whole))
+    assert rendition.reduced == ("rate", "size")
+    assert rendition.frames == 4
+    assert rendition.width > 0.5 * _WIDTH
+
+
+@pytest.mark.parametrize("file_format", ["mp4", "webm"])
+def test_videos_keep_their_frames(tmp_path, file_format):
+    pytest.importorskip("av")
+    whole = _unreduced(tmp_path / "a", file_format).bytes
+    rendition = fit_animation(_Counted(), tmp_path / "b", file_format, _OPTIONS, round(0.25 * whole))
+    assert rendition.frames == 8
+    assert rendition.bytes <= 0.25 * whole
+
+
 def test_the_size_is_reduced_last(tmp_path):
     whole = _unreduced(tmp_path / "a").bytes
     rendition = fit_animation(_Counted(), tmp_path / "b", "webp", _OPTIONS, round(0.15 * whole))
