@@ -205,12 +205,21 @@ class TensorFlowMissingError(DreamError):
     )
 
 
-class VideoUnsupportedError(DreamError):
+class VideoMissingError(DreamError):
     """PyAV, an optional dependency, is not installed."""
 
     sentence = (
-        "Reading videos needs PyAV: install this project with its video extra (pip install -e '.[video]'). "
-        "A GIF, or an animated WebP, PNG or AVIF, needs none."
+        "Reading and writing videos needs PyAV: install this project with its video extra "
+        "(pip install -e '.[video]'). A GIF, or an animated WebP, PNG or AVIF, needs none."
+    )
+
+
+class AnimationTooLargeError(DreamError):
+    """An animation's file exceeds the limit even with the lowest quality, frame rate and size."""
+
+    sentence = (
+        "This animation does not fit into {limit:.1f} MB, even with a lower quality, frame rate and size; "
+        "a shorter one would."
     )
 
 

@@ -27,7 +27,7 @@ from dream_engine.cli.results import (
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.errors import DreamError, PictureError
 from dream_engine.executors.base import DreamCrashedError, ExecutorError
-from dream_engine.images import describe
+from dream_engine.motion.description import describe_animation
 
 if TYPE_CHECKING:
     from dream_engine.compute.dreamer import Dreamer
@@ -70,7 +70,7 @@ def _print_information(arguments: argparse.Namespace) -> bool:
     elif arguments.list_things is not None:
         _print_things(arguments.list_things)
     elif arguments.describe is not None:
-        print_line(json.dumps(describe(files.read(arguments.describe)), indent=2))
+        print_line(json.dumps(describe_animation(files.read(arguments.describe)), indent=2))
     else:
         return False
     return True

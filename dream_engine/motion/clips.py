@@ -16,7 +16,7 @@ from dream_engine.errors import (
     EmptyPictureError,
     NotAPictureError,
     TooManyBytesError,
-    VideoUnsupportedError,
+    VideoMissingError,
 )
 from dream_engine.images import Picture
 from dream_engine.images.decoder_child import ChildLostError, DecoderChild, DecoderProcessError
@@ -248,7 +248,7 @@ def read_clip(
 
     Raises:
         PictureError: The clip cannot be read, or exceeds the limits; also raised while iterating.
-        VideoUnsupportedError: The clip is a video, and PyAV is not installed.
+        VideoMissingError: The clip is a video, and PyAV is not installed.
         DecoderProcessError: There is no child process.
     """
     limits = limits or ClipLimits()
@@ -259,7 +259,7 @@ def read_clip(
     if clip_format(data) is None:
         raise NotAPictureError(looks_like=looks_like(data), formats=_FORMATS_IN_WORDS)
     if is_video(data) and importlib.util.find_spec("av") is None:
-        raise VideoUnsupportedError
+        raise VideoMissingError
     seconds = min(seconds, limits.max_seconds)
     limits = replace(limits, max_frames=max(1, min(limits.max_frames, round(fps * seconds))))
     task = {"limits": asdict(limits), "fps": fps, "seconds": seconds, "size": size}

@@ -20,7 +20,7 @@ from dream_engine.errors import (
     TooManyBytesError,
     TooManyPixelsError,
     TooSmallError,
-    VideoUnsupportedError,
+    VideoMissingError,
 )
 from dream_engine.images.decoder_child import DecoderProcessError
 from dream_engine.motion.clips import ClipFrame, ClipInfo, ClipLimits, ClipReader, read_clip
@@ -218,7 +218,7 @@ def test_a_child_that_does_not_start_is_an_error(monkeypatch, tmp_path):
 
 def test_without_pyav_a_video_is_refused_and_all_else_is_read(monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(VideoUnsupportedError, match="video extra"):
+    with pytest.raises(VideoMissingError, match="video extra"):
         opened(VIDEO)
     _, frames = read(GIF)
     assert len(frames) == 8
