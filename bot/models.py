@@ -104,6 +104,10 @@ class Outcome(BaseModel):
         guide_is_cut_short: Whether the guide's file was truncated.
         masked: Whether a mask was used.
         mask_is_cut_short: Whether the mask's file was truncated.
+        motion: The kind of motion; ``None`` for a still.
+        frames: The number of frames of the animation; 1 for a still.
+        fps: The mean number of frames per second of the animation.
+        reduced: What the animation has less of so that it fits: ``quality``, ``rate`` or ``size``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -127,6 +131,10 @@ class Outcome(BaseModel):
     guide_is_cut_short: bool = False
     masked: bool = False
     mask_is_cut_short: bool = False
+    motion: str | None = None
+    frames: int = 1
+    fps: float | None = None
+    reduced: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, dream: Dream) -> Self:

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.errors import NoThingsRefusal, UnknownLayerRefusal, UnknownPresetRefusal
 from dream_engine import backbones, presets
+from dream_engine.motion.settings import MotionSettings
 from dream_engine.settings import DreamSettings
 
 
@@ -22,6 +23,11 @@ class DreamOptions(BaseModel):
         seed: The random seed. If it is ``None``, the bot draws one when it admits the job.
         spoiler: Whether the dream is hidden behind a spoiler.
         private: Whether only the requesting user sees the answer.
+        motion: How the dream moves: ``still``, ``clip``, ``zoom``, ``grow`` or ``morph``; if it is ``None``,
+            a moving source moves and any other is dreamed as a still.
+        seconds: How long the motion is, at most.
+        fps: The frames per second, at most.
+        file_format: The encoding of the animation.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,6 +43,20 @@ class DreamOptions(BaseModel):
     seed: int | None = None
     spoiler: bool = False
     private: bool = False
+    motion: str | None = None
+    seconds: float | None = None
+    fps: float | None = None
+    file_format: str | None = None
+
+    @property
+    def motion_settings(self) -> MotionSettings:
+        """The engine's settings of the motion.
+
+        Raises:
+            SettingsError: A value is out of bounds.
+        """
+        values = {"motion": self.motion, "seconds": self.seconds, "fps": self.fps}
+        return MotionSettings(**{name: value for name, value in values.items() if value is not None})
 
     def settings(self, backbone: str, default_size: int, largest_size: int) -> DreamSettings:
         """Resolve the options to the engine's settings.
