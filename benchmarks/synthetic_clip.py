@@ -154,7 +154,8 @@ def _known_motion(
     uncovered = (cover < 1 - _OPAQUE) & (np.asarray(near)[nearest] == 0)
     on_thing = cover > _OPAQUE
     thing = [former.place[axis] - view.place[axis] for axis in range(2)]
-    motion = np.where(on_thing[..., None], np.array(thing, np.float32), np.dstack([top - rows, left - columns]))
+    behind_thing = np.dstack([top - rows, left - columns])
+    motion = np.where(on_thing[..., None], np.array(thing, np.float32), behind_thing)
     return motion.astype(np.float32), (uncovered | on_thing) & inside
 
 
