@@ -1,7 +1,5 @@
 """The Dreamer: turns requests into dreams, and yields progress while it computes."""
 
-import hashlib
-import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
@@ -20,15 +18,14 @@ from dream_engine.compute.objectives import ChannelsObjective
 from dream_engine.compute.octaves import DETAIL_STRATEGIES
 from dream_engine.compute.padding import mirror_pad
 from dream_engine.compute.progress import ProgressReporter
+from dream_engine.compute.request_settings import device_precision, finished_pixels, has_gpu, resolve_settings
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.errors import GuideError, MaskError, PictureError, SettingsError
+from dream_engine.errors import GuideError, MaskError, PictureError
 from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.images import Limits, Picture, check_encodable, encode
 from dream_engine.images.subprocess import DecoderProcess, shared_decoder
 from dream_engine.memory import Memory, MemoryUse
-from dream_engine.pixels import give_colours, to_pixels
-from dream_engine.precision import Precision, quickest_precision
-from dream_engine.runtime import tf
+from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings, limits_of
 from dream_engine.shapes import Shape, octave_shapes
 from dream_engine.unencoded_dream import UnencodedDream
@@ -57,7 +54,7 @@ class Dreamer:
     ) -> None:
         self._decoder = decoder or shared_decoder()
         self._decoder.start()  # it starts up while the network is loaded
-        self._precision = precision or _quickest_precision()
+        self._precision = precision or device_precision()
         self._limits = limits or Limits()
         self._memory = memory or Memory()
         self._clock = clock
@@ -95,7 +92,7 @@ class Dreamer:
         mask = None if request.mask is None else self._read_mask(request.mask, source)
         records: list[OctaveRecord] = []
         image = yield from self._run_octaves(source, guide, mask, settings, request, started, records)
-        pixels = _finished_pixels(image, source, mask, settings)
+        pixels = finished_pixels(image, source, mask, settings)
         del image
         picture = Picture(pixels, source.alpha, source.is_cut_short)
         self.release_excess_memory()
@@ -140,7 +137,7 @@ class Dreamer:
             time_limit=request.time_limit,
             mask=request.mask,
         )
-        settings = _resolve_settings(whole)
+        settings = resolve_settings(whole)
         guide = None if request.guide is None else self._read_guide(request.guide)
         masks: dict[Shape, Mask] = {}
 
@@ -157,7 +154,7 @@ class Dreamer:
             image = yield from self._run_octaves(
                 picture, guide, mask, settings, whole, started, [], snapshots
             )
-            return _finished_pixels(image, picture, mask, settings)
+            return finished_pixels(image, picture, mask, settings)
 
         if settings.strongest and request.pictures:
             settings = self._with_fixed_channels(settings, self._decode_frame(request.pictures[0], settings))
@@ -207,12 +204,12 @@ class Dreamer:
             The source, the settings that reproduce this dream, and the requested shape if memory does not
             suffice for it.
         """
-        settings = _resolve_settings(request)
+        settings = resolve_settings(request)
         max_decoded_pixels = self._memory.max_decoded_pixels()
         source = self._decoder.decode(request.source, self._limits, settings.size, max_decoded_pixels)
         check_encodable(source, request.file_format)
         self._networks.network(settings.backbone, settings.layer_names)  # to measure its memory
-        step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
+        step_bytes = 0 if has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
         masked = request.mask is not None
         shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone, masked=masked)
@@ -285,47 +282,3 @@ class Dreamer:
         yield from reporter.report_end()
         image: np.ndarray = strategy.dream[0]
         return image
-
-
-def _finished_pixels(
-    image: np.ndarray, source: Picture, mask: Mask | None, settings: DreamSettings
-) -> np.ndarray:
-    """Convert a dreamed picture to pixels, with the source's colours or untouched parts where asked for."""
-    if settings.keep_colour:
-        give_colours(image, source.rgb)
-    pixels = to_pixels(image)
-    if mask is not None:
-        mask.restore(pixels, source.rgb)
-    return pixels
-
-
-def _resolve_settings(request: DreamRequest) -> DreamSettings:
-    """Fill in a random seed and the hashes of the guide and the mask.
-
-    Raises:
-        SettingsError: The settings name another guide or mask, or it is not given as a picture.
-    """
-    settings = request.settings
-    if settings.seed is None:
-        settings = settings.replace(seed=secrets.randbelow(2**32))
-    if request.guide is not None and settings.classes:
-        settings = settings.replace(classes=())  # the guide replaces the things of a preset
-    for field, picture in (("guide", request.guide), ("mask", request.mask)):
-        named = getattr(settings, field)
-        digest = None if picture is None else hashlib.sha256(picture).hexdigest()
-        if named is not None and digest is None:
-            raise SettingsError(field=field, bound="given as a picture", value="only named")
-        if named not in (None, digest):
-            raise SettingsError(field=field, bound=f"the SHA-256 of the {field} picture", value="another's")
-        if named is None and digest is not None:
-            settings = settings.replace(**{field: digest})
-    return settings
-
-
-def _quickest_precision() -> Precision:
-    """The fastest precision on this process's device; bfloat16 has not been measured on GPUs yet."""
-    return "float32" if _has_gpu() else quickest_precision()
-
-
-def _has_gpu() -> bool:
-    return bool(tf.config.list_physical_devices("GPU"))

@@ -113,8 +113,7 @@ class ChunkDreamer:
             state = yield from self._with_progress(steps, number)
             if number >= closing_from:
                 earlier = pictures.pop(0)
-                closed = close_loop(state.picture, earlier.rgb, zoom, number - closing_from)
-                state = replace(state, picture=closed)
+                state = close_loop(state, earlier.rgb, zoom, number - closing_from)
             yield self._frame(number, Picture(state.picture))
         return _pack(picture=state.picture, mean=state.mean, deviation=state.deviation)
 

@@ -22,6 +22,9 @@ _MAX_STEP_SIZE = 0.012
 
 _FADE_FRAMES = 6
 
+_MATCHES = 3
+"""How often the statistics of a frame are matched; clipping to black and white changes them again."""
+
 
 @dataclass(frozen=True, slots=True)
 class ZoomState:
@@ -45,6 +48,18 @@ class ZoomState:
             dream: uint8 ``[height, width, 3]``.
         """
         return cls(dream, *_statistics(to_values(dream)))
+
+    def after(self, image: np.ndarray) -> "ZoomState":
+        """The state after a frame, which gets the mean and the deviation of the settled dream.
+
+        Args:
+            image: float32 ``[height, width, 3]`` in [-1, 1].
+        """
+        for _ in range(_MATCHES):
+            mean, deviation = _statistics(image)
+            image = (image - mean) * (self.deviation / np.maximum(deviation, 1e-6)) + self.mean
+            image = np.clip(image, -1, 1).astype(np.float32)
+        return replace(self, picture=to_pixels(image))
 
 
 class ZoomDreamer:
@@ -82,31 +97,31 @@ class ZoomDreamer:
         """
         image = to_values(_enlarged(state.picture, self._zoom))
         yield from self._frames.refine(image, self._steps, random)
-        mean, deviation = _statistics(image)
-        image = (image - mean) * (state.deviation / np.maximum(deviation, 1e-6)) + state.mean
-        return replace(state, picture=to_pixels(image.astype(np.float32)))
+        return state.after(image)
 
 
-def close_loop(picture: np.ndarray, earlier: np.ndarray, zoom: float, number: int) -> np.ndarray:
+def close_loop(state: ZoomState, earlier: np.ndarray, zoom: float, number: int) -> ZoomState:
     """Replace the middle of a frame by a frame of one turn before.
 
     The part grows as fast as the zoom, so that its edge moves with the picture and is not seen.
 
     Args:
-        picture: The frame, uint8 ``[height, width, 3]``.
-        earlier: The frame of one turn before, of the same shape.
+        state: The state after the frame.
+        earlier: The frame of one turn before, uint8 ``[height, width, 3]``.
         zoom: The ratio between one frame and the next.
         number: Which frame of the closing it is, from 0.
     """
-    height, width = picture.shape[:2]
+    height, width = earlier.shape[:2]
     down = np.abs(np.linspace(-1, 1, height, dtype=np.float32))[:, None]
     across = np.abs(np.linspace(-1, 1, width, dtype=np.float32))
     distance = (down**CORNER + across**CORNER) ** (1 / CORNER)
     radius = START_RADIUS * zoom**number
     share = np.clip((radius * (1 + SOFTNESS) - distance) / (2 * SOFTNESS * radius), 0, 1)
     share = share * share * (3 - 2 * share) * min(1.0, (number + 1) / _FADE_FRAMES)
-    mixed: np.ndarray = picture + share[..., None] * (earlier.astype(np.float32) - picture)
-    return mixed.round().astype(np.uint8)
+    if share.min() == 1:
+        return replace(state, picture=earlier)
+    picture = to_values(state.picture)
+    return state.after(picture + share[..., None] * (to_values(earlier) - picture))
 
 
 def _enlarged(picture: np.ndarray, zoom: float) -> np.ndarray:
