@@ -35,6 +35,14 @@ def driver_pid() -> int:
     return driver.pid
 
 
+@contextlib.contextmanager
+def _importable_tests() -> Iterator[None]:
+    """Let a machine that is started import the actors of tests for clients, which send no search path."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        yield
+
+
 class RealCluster:
     """A head that runs no dreams and another machine that does; both require a token.
 
@@ -62,13 +70,11 @@ class RealCluster:
             "ray_client_server_port": self._client_port,
             "include_dashboard": False,
         }
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, _importable_tests():
             # The server for Ray clients forks, which its gRPC does not always survive.
             patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
-            # The head imports the tests' actors also for a client, which does not send it its search path.
-            patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
             self._cluster = Cluster(initialize_head=True, head_node_args=head)
-        self._machine = self._cluster.add_node(num_cpus=self._cores)
+        self._machine = self._add_machine()
 
     def stop(self) -> None:
         self._cluster.shutdown()
@@ -85,8 +91,12 @@ class RealCluster:
 
     def exchange_machine(self) -> None:
         """Lose the machine that dreams without warning, and add another."""
-        lost, self._machine = self._machine, self._cluster.add_node(num_cpus=self._cores)
+        lost, self._machine = self._machine, self._add_machine()
         self._cluster.remove_node(lost, allow_graceful=False)
+
+    def _add_machine(self) -> object:
+        with _importable_tests():
+            return self._cluster.add_node(num_cpus=self._cores)
 
     @contextlib.contextmanager
     def as_of(self, **versions: str) -> Iterator[None]:
