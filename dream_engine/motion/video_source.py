@@ -204,12 +204,17 @@ def _check_declared_shape(height: int, width: int, limits: ClipLimits) -> None:
 def _draw(frame: VideoFrame) -> Drawn:
     """Convert a frame to RGB by its matrix and range."""
     has_alpha = any(component.is_alpha for component in frame.format.components)
-    matrix = frame.colorspace
+    matrix, levels = frame.colorspace, ColorRange.MPEG
     if matrix == _UNSPECIFIED:
         matrix = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+    if frame.color_range == ColorRange.JPEG or frame.format.is_rgb or frame.format.name.startswith("yuvj"):
+        levels = ColorRange.JPEG
     converted = frame.reformat(
         format="rgba" if has_alpha else "rgb24",
         src_colorspace=matrix,
+        # RGB has no matrix, but PyAV 16 ignores the source's unless another one is given here.
+        dst_colorspace=Colorspace.ITU601 if matrix == Colorspace.ITU709 else Colorspace.ITU709,
+        src_color_range=levels,
         dst_color_range=ColorRange.JPEG,
         interpolation=_SCALING,
     )
