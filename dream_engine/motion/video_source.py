@@ -2,7 +2,7 @@
 
 import io
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -18,6 +18,9 @@ from PIL import Image
 
 from dream_engine.errors import ClipBombError, ClipWithoutPictureError, DamagedClipError, PictureError
 from dream_engine.images.child_program import THREADS
+from dream_engine.images.colour import to_srgb
+from dream_engine.images.colour_space import code_points
+from dream_engine.images.transfer import REFERENCE_WHITE
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.containers import boxes_are_cut_short, matroska_is_cut_short, matroska_shapes
 from dream_engine.motion.recognition import clip_format
@@ -37,6 +40,12 @@ _HD_HEIGHT = 720
 """The height in pixels from which a video without a declared matrix uses that of BT.709."""
 
 _UNSPECIFIED = 2
+_WIDE_PRIMARIES = (9, 11, 12)
+"""The code points of the primaries of BT.2020, DCI-P3 and Display P3 (ITU-T H.273)."""
+
+_HDR_PEAK = 1000.0 / REFERENCE_WHITE
+"""The light that becomes white: 1000 cd/m², for which most HDR videos are mastered."""
+
 _USUAL_RATE = Fraction(25)
 _SCALING = 0x4 | 0x2000 | 0x40000
 """libswscale's flags for bicubic, full chroma and accurate rounding. PyAV 16 names the first only."""
@@ -111,6 +120,7 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         is_video=True,
         is_cut_short=boxes_are_cut_short(data) if name == "mov" else matroska_is_cut_short(data),
         orientation=orientation,
+        to_srgb=_conversion(stream),
     )
     source.frames = reader.source_frames(first, frames, source)
     return source
@@ -220,6 +230,18 @@ def _draw(frame: VideoFrame) -> Drawn:
     )
     image = Image.fromarray(converted.to_ndarray())
     return straight(image) if has_alpha else (image, None)
+
+
+def _conversion(stream: VideoStream) -> Callable[[Image.Image], Image.Image] | None:
+    """The conversion to sRGB of a video in HDR or of a wide gamut; ``None`` if the video is close to sRGB.
+
+    The frames of an HDR video share one tone curve, as a curve for each would let the brightness flicker.
+    """
+    context = stream.codec_context
+    space = code_points(int(context.color_primaries), int(context.color_trc))
+    if space is None or not (space.is_hdr or context.color_primaries in _WIDE_PRIMARIES):
+        return None
+    return partial(to_srgb, low=None, space=space, profile=None, peak=_HDR_PEAK if space.is_hdr else None)
 
 
 def _display_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:

@@ -75,6 +75,36 @@ def test_the_matrix_and_range_that_a_video_declares_are_used(matrix, levels_rang
     assert np.abs(rgb.astype(int) - quadrants()).mean() < 2
 
 
+@pytest.mark.parametrize("transfer", ["pq", "hlg"])
+def test_an_hdr_video_is_converted_with_one_tone_curve(transfer):
+    white = {"pq": 148, "hlg": 191}[transfer]  # the signal of 203 cd/m² of 255
+    trc = {"pq": 16, "hlg": 18}[transfer]
+    declared = {"colorspace": 9, "color_primaries": 9, "color_trc": trc, "color_range": ColorRange.JPEG}
+    data = video(flat(0, white // 2, white, 255), pixels="yuv444p", options=SHARP, **declared)
+    source = opened(data)
+    assert source.to_srgb is not None
+    seen = [float(np.asarray(source.to_srgb(frame.draw()[0])).mean()) for frame in source.frames]
+    assert seen[0] == 0
+    assert 20 < seen[1] < 130
+    assert 190 < seen[2] < 245
+    assert seen[3] >= 254
+
+
+def test_a_video_of_a_wide_gamut_is_converted():
+    declared = {"colorspace": 1, "color_primaries": 12, "color_trc": 13, "color_range": ColorRange.JPEG}
+    red = [np.full((HEIGHT, WIDTH, 3), (200, 60, 60), np.uint8)] * 2
+    source = opened(video(red, pixels="yuv444p", options=SHARP, **declared))
+    assert source.to_srgb is not None
+    shown_red, green, _ = np.asarray(source.to_srgb(next(source.frames).draw()[0])).mean(axis=(0, 1))
+    assert shown_red > 210
+    assert green < 50
+
+
+def test_a_video_of_the_usual_gamut_is_not_converted():
+    assert opened(video(flat(9, 9))).to_srgb is None
+    assert opened(video(flat(9, 9), color_primaries=5, color_trc=6)).to_srgb is None
+
+
 @pytest.mark.parametrize(("height", "matrix"), [(HEIGHT, Colorspace.ITU601), (720, Colorspace.ITU709)])
 def test_the_matrix_of_a_video_that_declares_none_depends_on_its_height(height, matrix):
     picture = np.full((height, WIDTH, 3), (20, 180, 60), np.uint8)
