@@ -1,5 +1,6 @@
 """Reads videos with PyAV: MP4, MOV, WebM and Matroska, never playlists or addresses."""
 
+import contextlib
 import io
 import struct
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from typing import Any, cast
 import av
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
@@ -34,6 +36,7 @@ _CODECS = frozenset(
 )
 """The decoders that may be used; FFmpeg has many others, for formats that nobody uploads."""
 
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _MAX_STREAMS = 64
 _MAX_BROKEN_PACKETS = 100
 _HD_HEIGHT = 720
@@ -92,9 +95,10 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         if stream.codec_context is None or stream.codec_context.name not in _CODECS:
             raise DamagedClipError
         _check_declared_shape(stream.height, stream.width, limits)
-        stream.codec_context.options = decoding
-        stream.codec_context.thread_count = THREADS
-        reader = _Reader(container, stream)
+        decoder = _decoder(stream)
+        decoder.options = decoding
+        decoder.thread_count = THREADS
+        reader = _Reader(container, stream, decoder)
         frames = reader.frames()
         first = next(frames, None)
     except PictureError:
@@ -142,11 +146,13 @@ class _Reader:
     Attributes:
         container: The opened file.
         stream: The stream.
+        decoder: The decoder of its packets.
         is_damaged: Whether a packet could not be decoded.
     """
 
     container: InputContainer
     stream: VideoStream
+    decoder: VideoCodecContext
     is_damaged: bool = field(default=False)
 
     def frames(self) -> Iterator[_Timed]:
@@ -174,7 +180,7 @@ class _Reader:
                 self.is_damaged = True
                 continue
             try:
-                decoded = self.stream.decode(packet)
+                decoded = self.decoder.decode(packet)
             except EOFError:
                 return
             except (av.FFmpegError, IndexError, ValueError):
@@ -203,6 +209,20 @@ def _video_stream(container: InputContainer) -> VideoStream:
         if not stream.disposition & Disposition.attached_pic:
             return stream
     raise ClipWithoutPictureError
+
+
+def _decoder(stream: VideoStream) -> VideoCodecContext:
+    """The decoder of a stream: libvpx if it has transparency, which FFmpeg's own decoders ignore."""
+    usual = stream.codec_context
+    has_alpha = any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
+    if not has_alpha or usual.name not in _ALPHA_DECODERS:
+        return usual
+    with contextlib.suppress(av.FFmpegError, ValueError):
+        decoder = cast("VideoCodecContext", av.CodecContext.create(_ALPHA_DECODERS[usual.name], "r"))
+        if usual.extradata:
+            decoder.extradata = usual.extradata
+        return decoder
+    return usual
 
 
 def _check_declared_shape(height: int, width: int, limits: ClipLimits) -> None:

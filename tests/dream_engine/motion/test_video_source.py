@@ -21,7 +21,7 @@ from dream_engine.errors import (
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.source import Source
 from dream_engine.motion.video_source import open_video
-from tests.dream_engine.motion.clip_files import HEIGHT, WIDTH, flat, shown, video
+from tests.dream_engine.motion.clip_files import HEIGHT, WIDTH, flat, rgba, shown, video
 
 LIMITS = ClipLimits()
 SHARP = {"crf": "1"}
@@ -146,6 +146,25 @@ def test_the_display_matrix_turns_and_mirrors_frames(matrix, corners):
 def test_pixels_that_are_not_square_are_stretched():
     source = opened(video(flat(50, 60), ratio=Fraction(3, 2)))
     assert (source.width, source.height) == (96, HEIGHT)
+
+
+def test_the_transparency_of_a_webm_is_kept():
+    buffer, picture = io.BytesIO(), rgba(200, 50, 50, 255)
+    picture[:, 32:] = 0
+    with av.open(buffer, "w", format="webm") as out:
+        stream = out.add_stream("libvpx-vp9", rate=10)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuva420p"
+        stream.metadata["alpha_mode"] = "1"
+        for _ in range(3):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgba")))
+        out.mux(stream.encode())
+    result = shown(opened(buffer.getvalue()))
+    assert len(result) == 3
+    for rgb, alpha, _ in result:
+        assert alpha is not None
+        assert alpha[:, :30].min() > 250
+        assert alpha[:, 34:].max() < 5
+        assert np.abs(rgb[20, 10].astype(int) - (200, 50, 50)).max() <= 4
 
 
 def test_variable_times_are_kept():
