@@ -1,4 +1,5 @@
 # The bot's image, for the CPU. For an NVIDIA card: --build-arg VARIANT=gpu. With Ray: cpu,cluster or gpu,cluster.
+# To read and write videos: cpu,video or gpu,video.
 # Python 3.12 on Debian 13, pinned by its multi-platform digest; .github/dependabot.yml proposes newer digests.
 FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea AS base
 

@@ -64,7 +64,7 @@ def _read(task: Mapping[str, Any], data: bytes, outgoing: BinaryIO) -> None:
         if not is_sent:
             send(outgoing, {"info": _info(source, height, width)})
         is_sent = True
-        picture = _picture(drawn, (width, height))
+        picture = _picture(drawn, source, (width, height))
         is_visible = is_visible or picture.alpha is None or bool(picture.alpha.any())
         planes = [picture.rgb] if picture.alpha is None else [picture.rgb, picture.alpha]
         header = {"milliseconds": milliseconds, "alpha": picture.alpha is not None}
@@ -102,10 +102,12 @@ def _until_damaged(paced: Iterator[tuple[Drawn, int]], source: Source) -> Iterat
         source.is_cut_short = True
 
 
-def _picture(drawn: Drawn, size: tuple[int, int]) -> Picture:
+def _picture(drawn: Drawn, source: Source, size: tuple[int, int]) -> Picture:
     colours, alpha = drawn
     if colours.size != size:
         colours, alpha = resize(colours, alpha, size)
+    if source.to_srgb is not None:
+        colours = source.to_srgb(colours)
     return Picture.of(colours, alpha)
 
 

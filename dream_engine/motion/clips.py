@@ -126,7 +126,8 @@ class ClipReader:
         self._clock = clock
         self._wait_seconds = limits.wait_seconds
         self._interrupted = False
-        self._child: DecoderChild | None = DecoderChild(_PROGRAM)
+        self._child: DecoderChild | None = None
+        self._child = DecoderChild(_PROGRAM)
         memory = int(limits.megapixels * 1e6 * _PIXEL_BYTES) + _FILE_COPIES * len(data) + _SPARE_BYTES
         task = dict(task) | {"bytes": len(data), "memory": memory, "cpu_seconds": limits.cpu_seconds}
         try:
@@ -143,6 +144,9 @@ class ClipReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
         self.close()
 
     def __iter__(self) -> Iterator[ClipFrame]:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from dream_engine.errors import ClipBombError, DamagedClipError
+from dream_engine.images.loading import load_known
 from dream_engine.motion.canvas import Canvas, Disposal, Patch
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.gif_structure import GifFrame, GifStructure, parse_gif
@@ -39,44 +40,61 @@ def open_gif(data: bytes, limits: ClipLimits) -> Source:
     width, height = max(gif.width, first.left + first.width), max(gif.height, first.top + first.height)
     check_shape(width, height, limits)
     durations = [shown_milliseconds(frame.milliseconds) for frame in gif.frames]
-    return Source(
+    source = Source(
         width,
         height,
-        _frames(data, gif, Canvas(width, height), limits),
+        iter(()),
         source_frames=None if gif.has_more else len(gif.frames),
         duration=None if gif.has_more else round(sum(durations)),
         loops=gif.loops,
         is_cut_short=gif.is_cut_short,
     )
+    source.frames = _frames(data, gif, source, limits)
+    return source
 
 
-def _frames(data: bytes, gif: GifStructure, canvas: Canvas, limits: ClipLimits) -> Iterator[SourceFrame]:
-    start = 0.0
+def _frames(data: bytes, gif: GifStructure, source: Source, limits: ClipLimits) -> Iterator[SourceFrame]:
+    canvas, start = Canvas(source.width, source.height), 0.0
     for frame in gif.frames:
         if frame.width * frame.height > limits.megapixels * 1e6:
             raise ClipBombError
         disposal = _DISPOSALS.get(frame.disposal, "keep")
-        canvas.draw(Patch(_pixels(data, frame), frame.left, frame.top, disposal=disposal))
+        pixels, is_complete = _pixels(data, frame)
+        source.is_cut_short = source.is_cut_short or not is_complete
+        canvas.draw(Patch(pixels, frame.left, frame.top, disposal=disposal))
         end = start + shown_milliseconds(frame.milliseconds)
         yield SourceFrame(start, end, lambda: straight(canvas.image))
         start = end
 
 
-def _pixels(data: bytes, frame: GifFrame) -> Image.Image:
-    """Decode a frame, without what is below it; an RGBA image."""
+def _pixels(data: bytes, frame: GifFrame) -> tuple[Image.Image, bool]:
+    """Decode a frame, without what is below it: an RGBA image, and whether the file has all of its pixels.
+
+    Missing pixels are transparent.
+    """
     begin, end, interlaced = frame.pixels
     size = frame.width.to_bytes(2, "little") + frame.height.to_bytes(2, "little")
     descriptor = b"," + bytes(4) + size + bytes([_INTERLACED if interlaced else 0])
     # The table of all greys makes Pillow return the indices themselves.
     greys = bytes(np.repeat(np.arange(_COLOURS, dtype=np.uint8), 3))
     content = _HEADER + size + bytes([_FULL_TABLE, 0, 0]) + greys + descriptor + data[begin:end] + b";"
-    with Image.open(io.BytesIO(content), formats=["GIF"]) as image:
+
+    def reopen() -> Image.Image:
+        return Image.open(io.BytesIO(content), formats=["GIF"])
+
+    known = None
+    try:
+        image = reopen()
         image.load()
-        indices = np.asarray(image)
+    except (OSError, ValueError):
+        image, known = load_known(reopen)
     colours = np.zeros((_COLOURS, 4), np.uint8)
     table = np.frombuffer(frame.palette, np.uint8).reshape(-1, 3)
     colours[: len(table), :3] = table
     colours[:, 3] = 255
     if frame.transparent is not None:
         colours[frame.transparent] = 0
-    return Image.fromarray(colours[indices])
+    pixels = colours[np.asarray(image)]
+    if known is not None:
+        pixels[~known] = 0
+    return Image.fromarray(pixels), known is None

@@ -36,7 +36,7 @@ class SourceFrame:
     Attributes:
         start: When it is shown, in ms from the start.
         end: Until when; the next frame's start takes precedence.
-        draw: Returns the frame's pixels in sRGB; to be called before the next frame is read.
+        draw: Returns the frame's pixels; to be called before the next frame is read.
     """
 
     start: float
@@ -59,6 +59,7 @@ class Source:
         is_video: Whether it is a video.
         is_cut_short: Whether a part of the file is missing.
         orientation: The EXIF orientation of the pixels that the frames draw, from 1 to 8.
+        to_srgb: Converts the colours that the frames draw, after they are shrunk; ``None`` if they are sRGB.
     """
 
     width: int
@@ -71,6 +72,7 @@ class Source:
     is_video: bool = False
     is_cut_short: bool = False
     orientation: int = 1
+    to_srgb: Callable[[Image.Image], Image.Image] | None = None
 
     def upright(self, drawn: Drawn) -> Drawn:
         """Turn a frame as its orientation demands."""

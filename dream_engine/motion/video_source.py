@@ -1,8 +1,9 @@
 """Reads videos with PyAV: MP4, MOV, WebM and Matroska, never playlists or addresses."""
 
+import contextlib
 import io
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any, cast
 import av
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
@@ -18,6 +20,9 @@ from PIL import Image
 
 from dream_engine.errors import ClipBombError, ClipWithoutPictureError, DamagedClipError, PictureError
 from dream_engine.images.child_program import THREADS
+from dream_engine.images.colour import to_srgb
+from dream_engine.images.colour_space import code_points
+from dream_engine.images.transfer import REFERENCE_WHITE
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.containers import boxes_are_cut_short, matroska_is_cut_short, matroska_shapes
 from dream_engine.motion.recognition import clip_format
@@ -31,12 +36,19 @@ _CODECS = frozenset(
 )
 """The decoders that may be used; FFmpeg has many others, for formats that nobody uploads."""
 
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _MAX_STREAMS = 64
 _MAX_BROKEN_PACKETS = 100
 _HD_HEIGHT = 720
 """The height in pixels from which a video without a declared matrix uses that of BT.709."""
 
 _UNSPECIFIED = 2
+_WIDE_PRIMARIES = (9, 11, 12)
+"""The code points of the primaries of BT.2020, DCI-P3 and Display P3 (ITU-T H.273)."""
+
+_HDR_PEAK = 1000.0 / REFERENCE_WHITE
+"""The light that becomes white: 1000 cd/m², for which most HDR videos are mastered."""
+
 _USUAL_RATE = Fraction(25)
 _SCALING = 0x4 | 0x2000 | 0x40000
 """libswscale's flags for bicubic, full chroma and accurate rounding. PyAV 16 names the first only."""
@@ -83,9 +95,10 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         if stream.codec_context is None or stream.codec_context.name not in _CODECS:
             raise DamagedClipError
         _check_declared_shape(stream.height, stream.width, limits)
-        stream.codec_context.options = decoding
-        stream.codec_context.thread_count = THREADS
-        reader = _Reader(container, stream)
+        decoder = _decoder(stream)
+        decoder.options = decoding
+        decoder.thread_count = THREADS
+        reader = _Reader(container, stream, decoder)
         frames = reader.frames()
         first = next(frames, None)
     except PictureError:
@@ -111,6 +124,7 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         is_video=True,
         is_cut_short=boxes_are_cut_short(data) if name == "mov" else matroska_is_cut_short(data),
         orientation=orientation,
+        to_srgb=_conversion(stream),
     )
     source.frames = reader.source_frames(first, frames, source)
     return source
@@ -132,11 +146,13 @@ class _Reader:
     Attributes:
         container: The opened file.
         stream: The stream.
+        decoder: The decoder of its packets.
         is_damaged: Whether a packet could not be decoded.
     """
 
     container: InputContainer
     stream: VideoStream
+    decoder: VideoCodecContext
     is_damaged: bool = field(default=False)
 
     def frames(self) -> Iterator[_Timed]:
@@ -164,7 +180,7 @@ class _Reader:
                 self.is_damaged = True
                 continue
             try:
-                decoded = self.stream.decode(packet)
+                decoded = self.decoder.decode(packet)
             except EOFError:
                 return
             except (av.FFmpegError, IndexError, ValueError):
@@ -195,6 +211,20 @@ def _video_stream(container: InputContainer) -> VideoStream:
     raise ClipWithoutPictureError
 
 
+def _decoder(stream: VideoStream) -> VideoCodecContext:
+    """The decoder of a stream: libvpx if it has transparency, which FFmpeg's own decoders ignore."""
+    usual = stream.codec_context
+    has_alpha = any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
+    if not has_alpha or usual.name not in _ALPHA_DECODERS:
+        return usual
+    with contextlib.suppress(av.FFmpegError, ValueError):
+        decoder = cast("VideoCodecContext", av.CodecContext.create(_ALPHA_DECODERS[usual.name], "r"))
+        if usual.extradata:
+            decoder.extradata = usual.extradata
+        return decoder
+    return usual
+
+
 def _check_declared_shape(height: int, width: int, limits: ClipLimits) -> None:
     """Check the shape that the container declares, if it does, before a frame is decoded."""
     if height and width:
@@ -204,17 +234,34 @@ def _check_declared_shape(height: int, width: int, limits: ClipLimits) -> None:
 def _draw(frame: VideoFrame) -> Drawn:
     """Convert a frame to RGB by its matrix and range."""
     has_alpha = any(component.is_alpha for component in frame.format.components)
-    matrix = frame.colorspace
+    matrix, levels = frame.colorspace, ColorRange.MPEG
     if matrix == _UNSPECIFIED:
         matrix = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+    if frame.color_range == ColorRange.JPEG or frame.format.is_rgb or frame.format.name.startswith("yuvj"):
+        levels = ColorRange.JPEG
     converted = frame.reformat(
         format="rgba" if has_alpha else "rgb24",
         src_colorspace=matrix,
+        # RGB has no matrix, but PyAV 16 ignores the source's unless another one is given here.
+        dst_colorspace=Colorspace.ITU601 if matrix == Colorspace.ITU709 else Colorspace.ITU709,
+        src_color_range=levels,
         dst_color_range=ColorRange.JPEG,
         interpolation=_SCALING,
     )
     image = Image.fromarray(converted.to_ndarray())
     return straight(image) if has_alpha else (image, None)
+
+
+def _conversion(stream: VideoStream) -> Callable[[Image.Image], Image.Image] | None:
+    """The conversion to sRGB of a video in HDR or of a wide gamut; ``None`` if the video is close to sRGB.
+
+    The frames of an HDR video share one tone curve, as a curve for each would let the brightness flicker.
+    """
+    context = stream.codec_context
+    space = code_points(int(context.color_primaries), int(context.color_trc))
+    if space is None or not (space.is_hdr or context.color_primaries in _WIDE_PRIMARIES):
+        return None
+    return partial(to_srgb, low=None, space=space, profile=None, peak=_HDR_PEAK if space.is_hdr else None)
 
 
 def _display_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:

@@ -147,6 +147,13 @@ def test_the_child_ends_if_the_caller_stops_early():
     assert list(clip) == []
 
 
+def test_the_child_ends_with_a_reader_that_nobody_closes():
+    clip = opened(GIF)
+    pid = clip.pid
+    del clip
+    assert not is_running(pid)
+
+
 def test_memory_does_not_grow_with_the_number_of_frames():
     parts = [Part(number % 3, width=2, height=2, ticks=4) for number in range(600)]
     with opened(gif(Part(0, width=400, height=300), *parts, size=(400, 300))) as clip:

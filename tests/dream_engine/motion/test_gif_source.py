@@ -1,5 +1,7 @@
 """GIFs are composed as browsers do, whatever Pillow makes of them."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -131,6 +133,27 @@ def test_a_gif_that_ends_within_a_frame_keeps_the_frames_before():
     assert source.is_cut_short
     assert not open_gif(data, LIMITS).is_cut_short
     assert open_gif(data[:-1], LIMITS).is_cut_short
+
+
+def test_pixels_that_a_frame_lacks_show_the_frame_before():
+    data = bytearray(gif(Part(0), Part(1, height=24), Part(2, width=4, height=4)))
+    descriptor = data.index(b"," + struct.pack("<HHHH", 0, 0, WIDTH, 24))
+    data[descriptor + 7 : descriptor + 9] = struct.pack("<H", HEIGHT)
+    source = open_gif(bytes(data), LIMITS)
+    _, second, third = shown(source)
+    assert [at(second, place) for place in ((5, 5), (40, 5))] == [GREEN, RED]
+    assert [at(third, place) for place in ((0, 0), (5, 5), (40, 5))] == [BLUE, GREEN, RED]
+    assert source.is_cut_short
+
+
+def test_a_frame_with_broken_pixels_does_not_end_the_clip():
+    data = bytearray(gif(Part(0), Part(1), Part(2)))
+    begin = parse_gif(bytes(data), 3).frames[1].pixels[0]
+    data[begin + 40 : begin + 60] = b"\xff" * 20
+    source = open_gif(bytes(data), LIMITS)
+    _, _, third = shown(source)
+    assert at(third, (40, 5)) == BLUE
+    assert source.is_cut_short
 
 
 @pytest.mark.parametrize("data", [b"GIF89a", gif(), gif(Part(0))[:40], gif(Part(0, width=0))])

@@ -21,7 +21,7 @@ from dream_engine.errors import (
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.source import Source
 from dream_engine.motion.video_source import open_video
-from tests.dream_engine.motion.clip_files import HEIGHT, WIDTH, flat, shown, video
+from tests.dream_engine.motion.clip_files import HEIGHT, WIDTH, flat, rgba, shown, video
 
 LIMITS = ClipLimits()
 SHARP = {"crf": "1"}
@@ -75,6 +75,36 @@ def test_the_matrix_and_range_that_a_video_declares_are_used(matrix, levels_rang
     assert np.abs(rgb.astype(int) - quadrants()).mean() < 2
 
 
+@pytest.mark.parametrize("transfer", ["pq", "hlg"])
+def test_an_hdr_video_is_converted_with_one_tone_curve(transfer):
+    white = {"pq": 148, "hlg": 191}[transfer]  # the signal of 203 cd/m² of 255
+    trc = {"pq": 16, "hlg": 18}[transfer]
+    declared = {"colorspace": 9, "color_primaries": 9, "color_trc": trc, "color_range": ColorRange.JPEG}
+    data = video(flat(0, white // 2, white, 255), pixels="yuv444p", options=SHARP, **declared)
+    source = opened(data)
+    assert source.to_srgb is not None
+    seen = [float(np.asarray(source.to_srgb(frame.draw()[0])).mean()) for frame in source.frames]
+    assert seen[0] == 0
+    assert 20 < seen[1] < 130
+    assert 190 < seen[2] < 245
+    assert seen[3] >= 254
+
+
+def test_a_video_of_a_wide_gamut_is_converted():
+    declared = {"colorspace": 1, "color_primaries": 12, "color_trc": 13, "color_range": ColorRange.JPEG}
+    red = [np.full((HEIGHT, WIDTH, 3), (200, 60, 60), np.uint8)] * 2
+    source = opened(video(red, pixels="yuv444p", options=SHARP, **declared))
+    assert source.to_srgb is not None
+    shown_red, green, _ = np.asarray(source.to_srgb(next(source.frames).draw()[0])).mean(axis=(0, 1))
+    assert shown_red > 210
+    assert green < 50
+
+
+def test_a_video_of_the_usual_gamut_is_not_converted():
+    assert opened(video(flat(9, 9))).to_srgb is None
+    assert opened(video(flat(9, 9), color_primaries=5, color_trc=6)).to_srgb is None
+
+
 @pytest.mark.parametrize(("height", "matrix"), [(HEIGHT, Colorspace.ITU601), (720, Colorspace.ITU709)])
 def test_the_matrix_of_a_video_that_declares_none_depends_on_its_height(height, matrix):
     picture = np.full((height, WIDTH, 3), (20, 180, 60), np.uint8)
@@ -116,6 +146,25 @@ def test_the_display_matrix_turns_and_mirrors_frames(matrix, corners):
 def test_pixels_that_are_not_square_are_stretched():
     source = opened(video(flat(50, 60), ratio=Fraction(3, 2)))
     assert (source.width, source.height) == (96, HEIGHT)
+
+
+def test_the_transparency_of_a_webm_is_kept():
+    buffer, picture = io.BytesIO(), rgba(200, 50, 50, 255)
+    picture[:, 32:] = 0
+    with av.open(buffer, "w", format="webm") as out:
+        stream = out.add_stream("libvpx-vp9", rate=10)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuva420p"
+        stream.metadata["alpha_mode"] = "1"
+        for _ in range(3):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgba")))
+        out.mux(stream.encode())
+    result = shown(opened(buffer.getvalue()))
+    assert len(result) == 3
+    for rgb, alpha, _ in result:
+        assert alpha is not None
+        assert alpha[:, :30].min() > 250
+        assert alpha[:, 34:].max() < 5
+        assert np.abs(rgb[20, 10].astype(int) - (200, 50, 50)).max() <= 4
 
 
 def test_variable_times_are_kept():
