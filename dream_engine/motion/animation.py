@@ -71,7 +71,8 @@ class AnimationOptions:
         description: The dream's preset, settings and precision, for
             :func:`~dream_engine.motion.description.describe_animation` to read back.
         quality: From 0 to 100; ``None`` for the default. APNG is lossless and ignores it.
-        sound: The content of the video whose sound the file gets; only MP4 and WebM can have sound.
+        sound: The content of the video whose sound the file gets, from that video's beginning and at most a
+            minute; a child process reads it. Only MP4 and WebM can have sound.
         transparent: Whether the file has transparency; ``None`` if the first frame decides. Without it, or
             in a video, transparent pixels become white.
     """

@@ -78,6 +78,17 @@ def test_frames_are_read_back_as_they_were_added(tmp_path, file_format):
         assert _difference(seen, picture) <= _TOLERANCE[file_format]
 
 
+@pytest.mark.parametrize(("file_format", "hidden"), [("gif", False), ("apng", False), ("apng", True)])
+def test_another_decoder_sees_the_same_frames(tmp_path, file_format, hidden):
+    av = pytest.importorskip("av")
+    pictures = [frame(index, hidden=hidden) for index in (0, 1, 1, 5, 2)]
+    shown, _ = _read(_write(tmp_path / "out", file_format, pictures))
+    with av.open(str(tmp_path / "out")) as container:
+        decoded = [each.to_ndarray(format="rgba") for each in container.decode(video=0)]
+    assert len(decoded) == 5
+    assert all(np.array_equal(one, other) for one, other in zip(shown, decoded, strict=True))
+
+
 @pytest.mark.parametrize("file_format", _PILLOW)
 def test_varying_durations_are_kept_without_adding_up_errors(tmp_path, file_format):
     exact = [1000 / 15, 41.7, 133.4, 66.7, 1000 / 15, 250.2]
