@@ -15,7 +15,8 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from dream_engine.motion.animation import AnimationOptions, AnimationWriter, Timing
+from dream_engine.motion.animation import AnimationOptions
+from dream_engine.motion.base_writer import AnimationWriter, Timing
 from dream_engine.motion.description import software, text_of
 from dream_engine.motion.mp4_duration import set_duration
 from dream_engine.motion.sound import Sound

@@ -13,7 +13,7 @@ from PIL import Image
 
 from dream_engine.errors import FileError, TooLargeForFormatError, VideoMissingError
 from dream_engine.images import Picture
-from dream_engine.motion.animation import Timing
+from dream_engine.motion.base_writer import Timing
 from dream_engine.motion.comments import boxes
 from dream_engine.motion.writing import (
     ANIMATION_FORMATS,
