@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from dream_engine.motion.animation import Timing
+from dream_engine.motion.base_writer import Timing
 from dream_engine.motion.description import exif_of
 from dream_engine.motion.frame_encoding import Box, ChangeFinder, EncodedFrame, FrameEncodingWriter
 

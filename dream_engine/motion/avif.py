@@ -7,8 +7,9 @@ from typing import Any
 
 from PIL import Image
 
-from dream_engine.motion.animation import AnimationOptions, AnimationWriter, Timing
+from dream_engine.motion.animation import AnimationOptions
 from dream_engine.motion.avif_loops import set_plays
+from dream_engine.motion.base_writer import AnimationWriter, Timing
 from dream_engine.motion.description import exif_of
 
 _SPEED = 8

@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from PIL import Image, ImageChops
 
-from dream_engine.motion.animation import AnimationOptions, AnimationWriter
+from dream_engine.motion.animation import AnimationOptions
+from dream_engine.motion.base_writer import AnimationWriter
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels."""

@@ -12,7 +12,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from dream_engine.motion.animation import AnimationOptions, Timing
+from dream_engine.motion.animation import AnimationOptions
+from dream_engine.motion.base_writer import Timing
 from dream_engine.motion.description import text_of
 from dream_engine.motion.frame_encoding import Box, EncodedFrame, FrameEncodingWriter
 from dream_engine.motion.gif_palette import HeldPalette

@@ -45,7 +45,7 @@ class Sound:
     ) -> None:
         self._source, self._target = source, target
         stream = self._stream = source.streams.audio[0]
-        start = Fraction(source.start_time or 0, 1_000_000)
+        start = _start_of(source)
         # Sound is read before the target gets a stream, so that no stream stays empty.
         if stream.codec_context.name in _COPIED[file_format]:
             packets = _with_first(self._copied(start))
@@ -125,6 +125,35 @@ class Sound:
                 samples += resampled.samples
                 yield from _timed(self._output.encode(resampled))
         yield from _timed(self._output.encode(None))
+
+
+def extract_sound(content: bytes, file_format: Literal["mp4", "webm"], seconds: float) -> bytes | None:
+    """Write the sound of a video into a file of its own.
+
+    Args:
+        content: The content of the video.
+        file_format: The format of the file.
+        seconds: How much of the sound the file gets, from the first picture on.
+
+    Returns:
+        The file's content; ``None`` if there is no sound that can be read.
+    """
+    buffer = io.BytesIO()
+    target = av.open(buffer, "w", format=file_format)
+    if (sound := Sound.of(content, target, file_format)) is None:
+        return None
+    sound.write_until(seconds)
+    sound.close()
+    target.close()
+    return buffer.getvalue()
+
+
+def _start_of(source: InputContainer) -> Fraction:
+    """The time in seconds of the first picture; 0 without pictures."""
+    if not source.streams.video:
+        return Fraction(0)
+    first = source.streams.video[0]
+    return (first.start_time or 0) * (first.time_base or Fraction(0))
 
 
 def _with_first(items: Iterator[_Item]) -> Iterator[_Item]:

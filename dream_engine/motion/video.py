@@ -15,10 +15,12 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from dream_engine.motion.animation import AnimationOptions, AnimationWriter, Timing
+from dream_engine.motion.animation import AnimationOptions
+from dream_engine.motion.base_writer import AnimationWriter, Timing
 from dream_engine.motion.description import software, text_of
 from dream_engine.motion.mp4_duration import set_duration
 from dream_engine.motion.sound import Sound
+from dream_engine.motion.sound_reading import read_sound
 
 VideoFormat = Literal["mp4", "webm"]
 
@@ -80,7 +82,7 @@ class VideoWriter(AnimationWriter):
         context.pix_fmt, context.bit_rate, context.time_base = "yuv420p", 0, _TIME_BASE
         context.color_range = _LIMITED_RANGE
         context.colorspace = context.color_primaries = context.color_trc = _BT709
-        sound = options.sound
+        sound = None if options.sound is None else read_sound(options.sound, self.file_format)
         self._sound = None if sound is None else Sound.of(sound, self._container, self.file_format)
         self.has_sound = self._sound is not None
 

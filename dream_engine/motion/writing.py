@@ -9,12 +9,12 @@ from dream_engine.motion.animation import (
     DEFAULT_QUALITIES,
     AnimationFormat,
     AnimationOptions,
-    AnimationWriter,
     animation_format_of,
     check_animation_size,
 )
 from dream_engine.motion.apng import ApngWriter
 from dream_engine.motion.avif import AvifWriter
+from dream_engine.motion.base_writer import AnimationWriter
 from dream_engine.motion.gif import GifWriter
 from dream_engine.motion.webp import WebPWriter
 

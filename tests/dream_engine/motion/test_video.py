@@ -6,10 +6,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from dream_engine.motion import sound_reading
+from dream_engine.motion.sound_reading import read_sound
 from dream_engine.motion.writing import AnimationOptions, open_writer
 from tests.dream_engine.motion.pictures import HEIGHT, WIDTH, frame
 
 av = pytest.importorskip("av")
+video = pytest.importorskip("dream_engine.motion.video")
+extract_sound = pytest.importorskip("dream_engine.motion.sound").extract_sound
 
 _FORMATS = ["mp4", "webm"]
 _SOUND_CODECS = {"mp4": ("aac", "fltp"), "webm": ("libopus", "flt")}
@@ -138,7 +142,9 @@ def test_a_source_without_sound_leaves_the_video_silent(tmp_path):
 
 @pytest.mark.parametrize("file_format", _FORMATS)
 @pytest.mark.parametrize("other", _FORMATS)
-def test_damaged_sound_never_spoils_the_video(tmp_path, file_format, other):
+def test_damaged_sound_never_spoils_the_video(tmp_path, monkeypatch, file_format, other):
+    # In this process, for many files in a short time.
+    monkeypatch.setattr(video, "read_sound", lambda content, kind: extract_sound(content, kind, 60))
     source = _video_with_sound(other)
     random = np.random.default_rng(3)
     for _ in range(12):
@@ -148,3 +154,36 @@ def test_damaged_sound_never_spoils_the_video(tmp_path, file_format, other):
         _write(tmp_path / "out", file_format, [100.0] * 4, sound=bytes(damaged))
         with av.open(str(tmp_path / "out")) as container:
             assert len(list(container.decode(video=0))) == 4
+
+
+def test_sound_that_begins_later_keeps_its_time(tmp_path):
+    _write(tmp_path / "silent", "mp4", [100.0] * 10)
+    late, tone = io.BytesIO(), io.BytesIO(_video_with_sound("mp4"))
+    with (
+        av.open(str(tmp_path / "silent")) as pictures,
+        av.open(tone) as sound,
+        av.open(late, "w", format="mp4") as container,
+    ):
+        copies = [container.add_stream_from_template(each.streams[0]) for each in (pictures, sound)]
+        for each, copy, shift in zip((pictures, sound), copies, (0, 24_000), strict=True):
+            for packet in each.demux(each.streams[0]):
+                if packet.dts is not None:
+                    packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, copy
+                    container.mux(packet)
+    _write(tmp_path / "out", "mp4", [100.0] * 10, sound=late.getvalue())
+    with av.open(str(tmp_path / "out")) as container:
+        sound = container.streams.audio[0]
+        assert float(sound.start_time * sound.time_base) == pytest.approx(0.5, abs=0.05)
+
+
+def test_only_the_asked_seconds_of_sound_are_read():
+    short, whole = (read_sound(_video_with_sound("mp4"), "mp4", seconds) for seconds in (0.5, 60))
+    assert len(short) < len(whole)
+    with av.open(io.BytesIO(short)) as container:
+        assert not container.streams.video
+        assert container.duration / 1e6 == pytest.approx(0.5, abs=0.06)
+
+
+def test_sound_is_left_out_where_no_child_process_can_read_it(monkeypatch):
+    monkeypatch.setattr(sound_reading, "_PROGRAM", "dream_engine.motion.no_such_program")
+    assert read_sound(_video_with_sound("mp4"), "mp4") is None

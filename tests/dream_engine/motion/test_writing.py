@@ -13,7 +13,7 @@ from PIL import Image
 
 from dream_engine.errors import FileError, TooLargeForFormatError, VideoMissingError
 from dream_engine.images import Picture
-from dream_engine.motion.animation import Timing
+from dream_engine.motion.base_writer import Timing
 from dream_engine.motion.comments import boxes
 from dream_engine.motion.writing import (
     ANIMATION_FORMATS,
@@ -76,6 +76,17 @@ def test_frames_are_read_back_as_they_were_added(tmp_path, file_format):
     assert times == [70] * 5
     for seen, picture in zip(shown, pictures, strict=True):
         assert _difference(seen, picture) <= _TOLERANCE[file_format]
+
+
+@pytest.mark.parametrize(("file_format", "hidden"), [("gif", False), ("apng", False), ("apng", True)])
+def test_another_decoder_sees_the_same_frames(tmp_path, file_format, hidden):
+    av = pytest.importorskip("av")
+    pictures = [frame(index, hidden=hidden) for index in (0, 1, 1, 5, 2)]
+    shown, _ = _read(_write(tmp_path / "out", file_format, pictures))
+    with av.open(str(tmp_path / "out")) as container:
+        decoded = [each.to_ndarray(format="rgba") for each in container.decode(video=0)]
+    assert len(decoded) == 5
+    assert all(np.array_equal(one, other) for one, other in zip(shown, decoded, strict=True))
 
 
 @pytest.mark.parametrize("file_format", _PILLOW)
