@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from dream_engine.cli.main import main
-from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
+from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster, command_line
 
 pytest.importorskip("ray")
 
@@ -22,7 +22,7 @@ def cluster() -> Iterator[RealCluster]:
 
 def workers() -> list[str]:
     """The process titles of the cluster's workers."""
-    titles = (" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True))
+    titles = map(command_line, psutil.Process().children(recursive=True))
     return [title for title in titles if "DreamActor" in title]
 
 
