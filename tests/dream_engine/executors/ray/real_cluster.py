@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Self
 
+import psutil
 import pytest
 
 from tests.conftest import free_port
@@ -21,6 +22,14 @@ NEEDS_RAY = [
     pytest.mark.usefixtures("_process_state_is_put_back"),
 ]
 """The marks of every module that starts a cluster."""
+
+
+def command_line(process: psutil.Process) -> str:
+    """The command line of a process, which is empty once it has ended, as of a node that failed to start."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 class RealCluster:

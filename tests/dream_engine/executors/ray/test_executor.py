@@ -14,7 +14,7 @@ from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.ray import RayExecutor
 from tests.dream_engine.executors.pool.contract import SETTINGS, ExecutorContract, begin, dream_of, until
-from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
+from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster, command_line
 
 pytest.importorskip("ray")
 
@@ -54,7 +54,7 @@ async def test_a_lost_machine_costs_its_dream_one_retry_on_another(cluster, exec
 
 
 async def test_a_driver_that_ends_loses_no_dream(executor, small_cat):
-    (driver,) = [child for child in psutil.Process().children() if "driver_main" in " ".join(child.cmdline())]
+    (driver,) = [child for child in psutil.Process().children() if "driver_main" in command_line(child)]
     async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=60))):
         with contextlib.suppress(ProcessLookupError):
             os.kill(driver.pid, signal.SIGKILL)
