@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 
 _ENTRY = re.compile(r"^([a-z][\w-]*) = (.*(?:\n(?: +.*|\}))*)", re.MULTILINE)
+_SELECTOR = re.compile(r"\{ *\$\w+ *->$")
 _VARIANT = re.compile(r"^ *\*?\[\w+\] (.*)$", re.MULTILINE)
 _PLACEABLE = re.compile(r"\{[^{}]*\}")
 
@@ -28,6 +29,16 @@ PICTURE_ERRORS = frozenset(
     }
 )
 """Errors that the bot reports only for invalid pictures."""
+THING_ERRORS = frozenset(
+    {
+        "error-unknown-thing",
+        "error-never-offered-thing",
+        "error-age-restricted-thing",
+        "error-guided-thing",
+        "error-no-things",
+    }
+)
+"""Errors that the bot reports only for things that may not be dreamed of."""
 INTERNAL_ERRORS = frozenset({"error-ours", "card-failed"})
 _FAILURE_PREFIXES = ("error-", "card-failed")
 _LABELS = {
@@ -52,6 +63,10 @@ _LABELS = {
     "error-too-many-pixels": "a picture too large",
     "error-guide": "an invalid guide",
     "error-mask": "an invalid mask",
+    "error-unknown-thing": "an unknown thing",
+    "error-never-offered-thing": "a thing that is never offered",
+    "error-age-restricted-thing": "a thing for age-restricted channels only",
+    "error-guided-thing": "a thing beside a guide",
 }
 
 
@@ -80,5 +95,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 def _alternatives(value: str) -> Iterator[str]:
     """Yield a pattern for each variant of a catalogue entry."""
-    for text in _VARIANT.findall(value) if "->" in value.partition("\n")[0] else [value]:
+    first_line = value.partition("\n")[0]
+    beginning, selectors = _SELECTOR.subn("", first_line)
+    for text in [beginning + text for text in _VARIANT.findall(value)] if selectors else [value]:
         yield ".*".join(re.escape(part) for part in _PLACEABLE.split(text.strip()))

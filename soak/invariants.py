@@ -5,8 +5,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bot.models import State as JobState
+from dream_engine import image_classes
 from fake_discord.discord_server import DiscordServer
-from fake_discord.inspection import delivery_times, has_dream
+from fake_discord.inspection import delivery_times, has_dream, jobs_of_dreams
 from fake_discord.messages import Message, State
 from soak import bot_messages
 from soak.outcomes import (
@@ -16,6 +17,7 @@ from soak.outcomes import (
     DATA_DELETED,
     DELETED,
     FAILURES,
+    THING_WRONGLY_DREAMED,
     WRONGLY_DREAMED,
     OutcomeClassifier,
     SentRequest,
@@ -27,6 +29,7 @@ from soak.uploads import Upload
 _COSTS: Mapping[str, tuple[int, int]] = {
     ANSWERED: (1, 1),
     WRONGLY_DREAMED: (1, 1),
+    THING_WRONGLY_DREAMED: (1, 1),
     CANCELLED: (0, 1),  # a dream that had started is charged
     DELETED: (0, 1),
     DATA_DELETED: (0, 1),
@@ -139,6 +142,30 @@ def _invalid_uploads(request: SentRequest) -> Iterator[Upload]:
     for upload in request.plan.uploads:
         if not upload.is_picture:
             yield upload
+
+
+def things(
+    discord: DiscordServer, classifier: OutcomeClassifier, requests: Iterable[SentRequest]
+) -> Iterator[str]:
+    """Check that the dream of a thing is of that thing, as its card says.
+
+    Args:
+        discord: The server that shows the dreams.
+        classifier: Knows the jobs and the outcome of each request.
+        requests: All requests.
+    """
+    texts: dict[str, list[str]] = {}
+    for message in discord.world.messages.values():
+        for state in message.states if message.author == discord.world.bot else ():
+            for job in jobs_of_dreams(file.filename for file in state.attachments):
+                texts.setdefault(job, []).append(state.text)
+    for request in requests:
+        if request.plan.thing is None or classifier.outcome_of(request) != ANSWERED:
+            continue
+        name = image_classes.get(request.plan.thing).name
+        for text in (text for job in classifier.jobs_of(request) for text in texts.get(job, ())):
+            if not (bot_messages.contains("card-of", text) and name in text):
+                yield f"the dream of request {request.plan.number} is not of {name}: {text!r}"
 
 
 def log_lines(lines: Iterable[str]) -> Iterator[str]:

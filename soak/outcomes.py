@@ -30,6 +30,8 @@ ACCEPTED_TWICE = "accepted twice"
 ANSWERED_AFTER_DELETION = "answered after its owner's data was deleted"
 WRONGLY_REFUSED = "a valid picture was refused as invalid"
 WRONGLY_DREAMED = "an invalid file was dreamed"
+THING_WRONGLY_REFUSED = "a thing that may be dreamed of was refused"
+THING_WRONGLY_DREAMED = "a thing that may not be dreamed of was dreamed"
 FAILURES = (
     FAILED,
     LATE,
@@ -39,6 +41,8 @@ FAILURES = (
     ANSWERED_AFTER_DELETION,
     WRONGLY_REFUSED,
     WRONGLY_DREAMED,
+    THING_WRONGLY_REFUSED,
+    THING_WRONGLY_DREAMED,
 )
 
 _DECISION_SECONDS = 10.0
@@ -196,7 +200,9 @@ class OutcomeClassifier:
         deleted_at = self.data_deleted_at(request)
         if deleted_at is not None and arrived > deleted_at + _DELIVERY_SECONDS:
             return ANSWERED_AFTER_DELETION
-        return ANSWERED if request.plan.is_valid else WRONGLY_DREAMED
+        if not request.plan.is_valid:
+            return WRONGLY_DREAMED
+        return ANSWERED if request.plan.is_thing_allowed else THING_WRONGLY_DREAMED
 
     def _outcome_without_dream(self, request: SentRequest, job_id: str | None) -> str:
         text = self.answer_text(request)
@@ -210,14 +216,22 @@ class OutcomeClassifier:
             return FAILED
         # A bot that could not record a refusal before it was killed finds only that the answer is gone.
         if state in (None, State.REFUSED, State.LOST) and errors:
-            key = next((key for key in ("error-guide", "error-mask") if key in errors), min(errors))
-            is_wrong = key in bot_messages.PICTURE_ERRORS and request.plan.is_valid
-            return WRONGLY_REFUSED if is_wrong else f"refused: {bot_messages.label(key)}"
+            return _refusal(request.plan, errors)
         if job_id is None and self._downtime_log.process_ended_between(
             request.at, request.at + _DECISION_SECONDS
         ):
             return INTERRUPTED
         return LOST
+
+
+def _refusal(plan: PlannedRequest, errors: Collection[str]) -> str:
+    """The outcome of a request that was refused with these errors."""
+    key = next((key for key in ("error-guide", "error-mask") if key in errors), min(errors))
+    if key in bot_messages.PICTURE_ERRORS and plan.is_valid:
+        return WRONGLY_REFUSED
+    if key in bot_messages.THING_ERRORS and plan.is_thing_allowed:
+        return THING_WRONGLY_REFUSED
+    return f"refused: {bot_messages.label(key)}"
 
 
 def _answers(interaction: Interaction) -> Sequence[Message]:

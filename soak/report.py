@@ -35,7 +35,8 @@ faults, and then checks the outcome of every request:
 - {people} users send pictures of all formats and sizes, and files that are not pictures.
 - They use channels, threads, direct messages and groups, and servers that have not invited the bot.
 - They use the command, and the menus of messages, some of which forward other messages.
-- They use all presets, layers, guides, masks, strengths and sizes.
+- They use all presets, layers, guides, masks, strengths and sizes. They dream of things, and type names that
+  are unknown or that the bot refuses.
 - They cancel, delete, dream again and deeper, and use `/forget-me`. Moderators and strangers click on other
   users' cards.
 - Some answers are private, some tokens have expired, and Discord sends some interactions twice.
@@ -72,6 +73,7 @@ the bot is thinking, until Discord ends it. Nothing of such a request was accept
   belonged to a job, and the bot kept no file that is not a picture.
 - No card made a false statement about a dream: that it is elsewhere, was cancelled, or was not
   delivered.
+- The card of every dream of a thing named that thing.
 - The log reported no bug.
 
 ## Memory and files

@@ -23,6 +23,7 @@ FollowUp = Literal[
     "again",
     "deeper",
     "preset",
+    "thing",  # another thing is selected below a dream of a thing
     "original",
     "redream",  # the dream is forwarded, and the forwarded message is dreamed
     "forget",
@@ -32,7 +33,7 @@ Method = Literal["slash", "menu", "forwarded"]
 
 _FOLLOW_UP_WEIGHTS: Mapping[FollowUp, int] = {
     "nothing": 48, "cancel": 8, "moderate": 4, "intrude": 4, "delete": 4, "discard": 4, "remove": 3,
-    "again": 5, "deeper": 4, "preset": 5, "original": 4, "redream": 3, "forget": 4,
+    "again": 5, "deeper": 4, "preset": 5, "thing": 4, "original": 4, "redream": 3, "forget": 4,
 }  # fmt: skip
 _PLACE_WEIGHTS: Mapping[Place, int] = {
     "channel": 55, "thread": 10, "direct": 10, "adults": 5, "elsewhere": 10, "group": 5, "both": 5,
@@ -42,6 +43,12 @@ RUNNING_FOLLOW_UPS: Collection[FollowUp] = ("cancel", "moderate", "intrude", "de
 """Follow-ups on a dream that still runs."""
 _MODERATOR_FOLLOW_UPS: Collection[FollowUp] = ("moderate", "remove", "delete")
 MODERATED_PLACES: Collection[Place] = ("channel", "thread", "adults", "both")
+DREAMABLE_THINGS = ("jellyfish", "goldfish", "tiger", "peacock", "Monarch-Butterfly")
+"""Things that may be dreamed of everywhere, as users type them."""
+AGE_RESTRICTED_THINGS = ("rifle",)
+"""Things that may be dreamed of in age-restricted channels only."""
+REFUSED_THINGS = ("jelyfish", "crane", "no such thing", "bikini")
+"""Names that are misspelled, ambiguous or unknown, or whose thing is never offered."""
 REQUEST_FAULTS = ("duplicates", "forget", "moderators", "bad")
 """The faults that requests carry."""
 
@@ -91,6 +98,19 @@ class PlannedRequest:
     def is_valid(self) -> bool:
         """Whether all its files are pictures."""
         return all(upload.is_picture for upload in self.uploads)
+
+    @property
+    def thing(self) -> str | None:
+        """The thing to dream of, as the user types it."""
+        return self.options.get("of")
+
+    @property
+    def is_thing_allowed(self) -> bool:
+        """Whether it names no thing, or one that may be dreamed of in its place, and without a guide."""
+        if self.thing is None:
+            return True
+        is_restricted = self.thing in AGE_RESTRICTED_THINGS and self.place != "adults"
+        return self.guide is None and self.thing not in REFUSED_THINGS and not is_restricted
 
 
 def plan_requests(
@@ -148,7 +168,11 @@ class _RequestPlanner:
         follow_up = self._follow_up()
         if follow_up in _MODERATOR_FOLLOW_UPS and place not in MODERATED_PLACES:
             follow_up = "nothing"
-        options = {} if method != "slash" else self._options(number)
+        if follow_up == "thing" and method != "slash":  # only the command dreams of a thing
+            follow_up = "nothing"
+        options = {} if method != "slash" else self._options(number) | self._thing(place, follow_up)
+        if "of" in options and self._occurs(0.5):
+            del options["preset"]
         small = method != "slash" or follow_up != "nothing"
         if small or self._occurs(0.5):
             upload = unique_picture(random_, 300 if small else 800)
@@ -165,7 +189,7 @@ class _RequestPlanner:
         return replace(
             plan,
             age=NEARLY_EXPIRED_AGE if expires_soon else 0.0,
-            guide=self._guide() if method == "slash" and self._occurs(0.08) else None,
+            guide=self._guide() if method == "slash" and self._has_guide(plan) else None,
             mask=self._mask(upload) if method == "slash" and self._occurs(0.08) else None,
             delay=random_.uniform(0, 1.5),
         )
@@ -207,6 +231,21 @@ class _RequestPlanner:
             if self._occurs(chance):
                 options[name] = value
         return options
+
+    def _thing(self, place: Place, follow_up: FollowUp) -> dict[str, str]:
+        """Draw the option of a thing. Requests whose dream is followed up name none that is refused."""
+        random_ = self._random
+        if follow_up != "thing" and not self._occurs(0.3):
+            return {}
+        if follow_up == "nothing" and "bad" in self._faults and self._occurs(0.3):
+            return {"of": random_.choice((*REFUSED_THINGS, *AGE_RESTRICTED_THINGS))}
+        allowed_here = AGE_RESTRICTED_THINGS if place == "adults" else ()
+        return {"of": random_.choice((*DREAMABLE_THINGS, *allowed_here))}
+
+    def _has_guide(self, plan: PlannedRequest) -> bool:
+        """Draw whether a request has a guide. The bot refuses one beside a thing."""
+        may_have = plan.thing is None or ("bad" in self._faults and plan.follow_up == "nothing")
+        return self._occurs(0.08) and may_have
 
     def _guide(self) -> Upload:
         if "bad" in self._faults and self._occurs(0.15):

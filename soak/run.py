@@ -152,6 +152,7 @@ class SoakRun:
         yield from invariants.stored_invalid_files(requests, files)
         dead = {str(one.interaction.id) for one in requests if one.interaction and one.plan.age}
         yield from invariants.cards(self._discord, store.jobs, dead, restarted_at)
+        yield from invariants.things(self._discord, classifier, requests)
         yield from invariants.log_lines(bot.lines)
 
     async def _inject_faults(self, faults: FaultInjector, started_at: float) -> None:

@@ -152,14 +152,16 @@ class SimulatedUsers:
             await self._click(message, "original", user=user)
         elif follow_up == "redream":
             await self._dream_again(request, self._dream_forwarded(message, user))
-        elif follow_up == "preset":
-            name = _button_of(message, "preset")
-            await self._dream_again(
-                request, self._discord.select(message, name, [_PRESET], user=user, channel=message.channel)
-            )
+        elif follow_up in ("preset", "thing"):
+            name = _button_of(message, follow_up)
+            chosen = _PRESET if follow_up == "preset" else _first_option(message, name)
+            thing = request.plan.thing if follow_up == "preset" else chosen
+            selecting = self._discord.select(message, name, [chosen], user=user, channel=message.channel)
+            await self._dream_again(request, selecting, thing)
         else:
             name = _button_of(message, follow_up)
-            await self._dream_again(request, self._discord.click(message, name, user=user))
+            clicking = self._discord.click(message, name, user=user)
+            await self._dream_again(request, clicking, request.plan.thing)
 
     def _dream_forwarded(self, message: Message, user: User) -> Any:
         where = message.channel
@@ -176,12 +178,12 @@ class SimulatedUsers:
         self.interactions.append(sent)
         return sent
 
-    async def _dream_again(self, request: SentRequest, sending: Any) -> None:
-        """Record a request that came from a dream."""
+    async def _dream_again(self, request: SentRequest, sending: Any, thing: str | None = None) -> None:
+        """Record a request that came from a dream, and the thing that it is a dream of."""
         plan = replace(
             request.plan,
             number=next(self._numbers),
-            options={},
+            options={} if thing is None else {"of": thing},
             follow_up="nothing",
             guide=None,
             mask=None,
@@ -192,6 +194,11 @@ class SimulatedUsers:
 
 def _can_be_cancelled(state: State) -> bool:
     return any(button.get("label") == "Cancel" for button in state.buttons)
+
+
+def _first_option(message: Message, name: str) -> str:
+    """The first value that a select offers."""
+    return str(message.state.control(name)["options"][0]["value"])
 
 
 def _button_of(message: Message, action: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.texts.catalogue import packaged_catalogue
-from soak.bot_messages import INTERNAL_ERRORS, PICTURE_ERRORS, contains, error_keys, label
+from soak.bot_messages import INTERNAL_ERRORS, PICTURE_ERRORS, THING_ERRORS, contains, error_keys, label
 
 TEXTS = packaged_catalogue().texts("en-US")
 
@@ -13,9 +13,26 @@ def test_a_message_is_recognised_with_any_values(most):
     assert list(error_keys(f"Well: {TEXTS('error-waiting', most=most, when='<t:5:R>')}")) == ["error-waiting"]
 
 
-def test_all_picture_and_internal_errors_are_in_the_catalogue():
-    values = ("limit", "width", "height", "mask_width", "mask_height", "problem", "reference")
-    for key in PICTURE_ERRORS | INTERNAL_ERRORS:
+@pytest.mark.parametrize("suggestions", ["none", "jellyfish"])
+def test_a_message_is_recognised_by_the_text_before_its_variant(suggestions):
+    unknown_thing = TEXTS("error-unknown-thing", thing="a, b", suggestions=suggestions)
+    assert list(error_keys(unknown_thing)) == ["error-unknown-thing"]
+    assert list(error_keys(TEXTS("error-unknown-layer", layer="conv"))) == ["error-unknown-layer"]
+
+
+def test_all_picture_thing_and_internal_errors_are_in_the_catalogue():
+    values = (
+        "limit",
+        "width",
+        "height",
+        "mask_width",
+        "mask_height",
+        "problem",
+        "reference",
+        "thing",
+        "suggestions",
+    )
+    for key in PICTURE_ERRORS | THING_ERRORS | INTERNAL_ERRORS:
         assert TEXTS.find(key, **dict.fromkeys(values, "1")), key
 
 

@@ -146,6 +146,15 @@ def test_every_picture_belongs_to_a_stored_job(scenario):
     assert len(list(invariants.unreferenced_pictures(scenario.jobs, set(), ["source"]))) == 1
 
 
+@pytest.mark.parametrize(("shown", "fits"), [("peafowl", True), ("tiger", False), (None, False)])
+def test_the_card_of_a_dream_of_a_thing_names_it(scenario, shown, fits):
+    scenario.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {"seed": 1, "of": "peacock"})
+    scenario.keep(JobState.DELIVERED)
+    scenario.show("" if shown is None else TEXTS("card-of", things=shown), 1, dream=True)
+    found = list(invariants.things(scenario.discord, scenario.classifier, [scenario.request]))
+    assert (found == []) is fits
+
+
 def test_invalid_files_are_not_stored(scenario):
     scenario.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {}, guide=BAD)
     assert list(invariants.stored_invalid_files([scenario.request], [GOOD.digest])) == []

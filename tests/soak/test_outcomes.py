@@ -23,6 +23,8 @@ from soak.outcomes import (
     LATE,
     LOST,
     MISSED,
+    THING_WRONGLY_DREAMED,
+    THING_WRONGLY_REFUSED,
     WRONGLY_DREAMED,
     WRONGLY_REFUSED,
     jobs_in,
@@ -30,7 +32,7 @@ from soak.outcomes import (
 from soak.store_monitor import StoredJob
 from soak.uploads import Upload
 from tests.bot.records import a_job, an_outcome, noise
-from tests.soak.request_scenario import BAD, JOB, TEXTS, RequestScenario
+from tests.soak.request_scenario import BAD, GOOD, JOB, TEXTS, RequestScenario
 
 OTHER = "fedcba9876543210"  # pragma: allowlist secret
 
@@ -177,6 +179,54 @@ def test_a_dream_of_an_invalid_file_is_wrong(ended):
     scenario.attach(BAD)
     scenario.show(dream=True)
     assert scenario.outcome == WRONGLY_DREAMED
+
+
+class TestAThing:
+    @pytest.fixture
+    def naming(self, scenario):
+        """Has the request name a thing."""
+
+        def name(thing: str, **changes: object) -> Scenario:
+            options = {"seed": 1, "of": thing}
+            scenario.request.plan = replace(scenario.request.plan, options=options, **changes)
+            return scenario
+
+        return name
+
+    def test_is_dreamed(self, scenario, naming, ended):
+        naming("jellyfish")
+        ended(JobState.DELIVERED).show(dream=True)
+        assert scenario.outcome == ANSWERED
+
+    @pytest.mark.parametrize("thing", ["jelyfish", "bikini", "rifle"])
+    def test_that_the_bot_has_to_refuse_is_wrongly_dreamed(self, scenario, naming, ended, thing):
+        naming(thing)
+        ended(JobState.DELIVERED).show(dream=True)
+        assert scenario.outcome == THING_WRONGLY_DREAMED
+
+    def test_beside_a_guide_is_wrongly_dreamed(self, scenario, naming, ended):
+        naming("jellyfish", guide=GOOD)
+        ended(JobState.DELIVERED).show(dream=True)
+        assert scenario.outcome == THING_WRONGLY_DREAMED
+
+    @pytest.mark.parametrize(
+        ("thing", "key", "outcome"),
+        [
+            ("jelyfish", "error-unknown-thing", "refused: an unknown thing"),
+            ("bikini", "error-never-offered-thing", "refused: a thing that is never offered"),
+            (
+                "rifle",
+                "error-age-restricted-thing",
+                "refused: a thing for age-restricted channels only",
+            ),
+            ("jellyfish", "error-unknown-thing", THING_WRONGLY_REFUSED),
+            ("jellyfish", "error-no-things", THING_WRONGLY_REFUSED),
+        ],
+    )
+    def test_is_refused_only_if_it_is_not_allowed(self, naming, thing, key, outcome):
+        scenario = naming(thing)
+        scenario.show(TEXTS(key, thing=thing, suggestions="jellyfish"))
+        assert scenario.outcome == outcome
 
 
 def test_a_direct_message_counts_only_without_another_answer(scenario):

@@ -6,10 +6,23 @@ from typing import get_args
 
 import pytest
 
+from bot.thing_restrictions import ThingRestrictions
+from dream_engine import image_classes
 from dream_engine.errors import PictureError
 from dream_engine.images import Limits, decode
 from soak.fault_injection import ALL_FAULTS, FAULT_KINDS, schedule
-from soak.request_plan import MODERATED_PLACES, FollowUp, Method, Place, plan_requests
+from soak.request_plan import (
+    AGE_RESTRICTED_THINGS,
+    DREAMABLE_THINGS,
+    MODERATED_PLACES,
+    REFUSED_THINGS,
+    FollowUp,
+    Method,
+    Place,
+    PlannedRequest,
+    plan_requests,
+)
+from tests.soak.request_scenario import GOOD
 
 LIMITS = Limits(megabytes=1.0)
 
@@ -60,6 +73,42 @@ def test_plans_cover_every_place_method_option_and_follow_up(many):
     assert any(plan.age for plan in many)
 
 
+def test_plans_cover_allowed_and_refused_things(many):
+    named = [plan for plan in many if plan.thing]
+    assert {plan.thing for plan in named if plan.is_thing_allowed} == {
+        *DREAMABLE_THINGS,
+        *AGE_RESTRICTED_THINGS,
+    }
+    assert {plan.thing for plan in named if not plan.is_thing_allowed} >= {
+        *REFUSED_THINGS,
+        *AGE_RESTRICTED_THINGS,
+    }
+    assert any(plan.guide for plan in named)
+    assert any("preset" in plan.options for plan in named)
+    assert any("preset" not in plan.options for plan in named)
+
+
+def test_only_dreams_of_allowed_things_are_followed_up(many):
+    assert all(plan.is_thing_allowed for plan in many if plan.follow_up != "nothing")
+    assert all(plan.thing for plan in many if plan.follow_up == "thing")
+
+
+@pytest.mark.parametrize("place", get_args(Place))
+def test_a_restricted_thing_is_allowed_in_an_age_restricted_channel_only(place):
+    plan = PlannedRequest(1, 0.0, 0, GOOD, {"of": AGE_RESTRICTED_THINGS[0]}, place)
+    assert plan.is_thing_allowed is (place == "adults")
+
+
+def test_the_planned_things_are_those_that_the_bot_allows():
+    restrictions = ThingRestrictions.read()
+    for typed in DREAMABLE_THINGS:
+        name = image_classes.get(typed).name
+        assert restrictions.allows(name, in_age_restricted_channel=False)
+    for name in AGE_RESTRICTED_THINGS:
+        assert restrictions.allows(name, in_age_restricted_channel=True)
+        assert not restrictions.allows(name, in_age_restricted_channel=False)
+
+
 def test_moderators_act_only_in_servers_and_on_visible_dreams(many):
     acted = [plan for plan in many if plan.follow_up in ("moderate", "remove", "delete")]
     assert {plan.place for plan in acted} <= set(MODERATED_PLACES)
@@ -68,7 +117,7 @@ def test_moderators_act_only_in_servers_and_on_visible_dreams(many):
 
 def test_request_faults_can_be_left_out():
     made = plan_requests(1, 300, 60.0, 10, ())
-    assert all(plan.is_valid and not plan.sent_twice for plan in made)
+    assert all(plan.is_valid and plan.is_thing_allowed and not plan.sent_twice for plan in made)
     assert not {plan.follow_up for plan in made} & {"forget", "moderate", "remove", "delete", "intrude"}
 
 

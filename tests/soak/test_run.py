@@ -1,13 +1,18 @@
 """A soak run of a few seconds with the real process and without faults."""
 
+from collections import Counter
+
 from soak.interactions import FAILURES as INTERACTION_FAILURES
 from soak.outcomes import ANSWERED, FAILURES
 from soak.run import SoakRun
 
+SEED = 13
+"""The plan of this seed dreams of things, and selects another thing below one of the dreams."""
+
 
 async def test_without_faults_every_request_is_accounted_for_and_no_invariant_is_violated(tmp_path):
     with (tmp_path / "log").open("w") as log:
-        run = SoakRun(3, 8, 3.0, tmp_path / "data", log, faults=(), users=6)
+        run = SoakRun(SEED, 8, 3.0, tmp_path / "data", log, faults=(), users=6)
         result = await run.run()
     log_text = (tmp_path / "log").read_text()
     assert not [outcome for outcome in FAILURES if result.outcomes[outcome]], log_text
@@ -16,6 +21,9 @@ async def test_without_faults_every_request_is_accounted_for_and_no_invariant_is
     assert result.outcomes.total() >= 8
     assert result.outcomes[ANSWERED] >= 4
     assert result.interactions.total() >= 6
+    things = Counter(request.plan.follow_up for request in run._users.requests if request.plan.thing)
+    assert things["thing"] == 1
+    assert things["nothing"] >= 3, log_text  # a planned request, the selected thing, and Again
     assert result.faults == {}
     (record,) = result.processes
     assert record.samples

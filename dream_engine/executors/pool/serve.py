@@ -52,8 +52,7 @@ def make_dreamer(plan: WorkerPlan) -> SupportsDreaming:
     from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 
     memory = Memory(plan.memory, plan.sharers)
-    # Dreamer computes no chunks yet.
-    return Dreamer(plan.weights, plan.limits, plan.precision, memory)  # type: ignore[return-value, unused-ignore]
+    return Dreamer(plan.weights, plan.limits, plan.precision, memory)
 
 
 class DreamServer:

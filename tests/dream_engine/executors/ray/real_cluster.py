@@ -27,6 +27,7 @@ NEEDS_RAY = [
 """The marks of every module that starts a cluster."""
 
 
+<<<<<<< HEAD
 def driver_pid() -> int:
     """The process number of the one driver process."""
     children = psutil.Process().children()
@@ -41,6 +42,14 @@ def _importable_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield
+=======
+def command_line(process: psutil.Process) -> str:
+    """The command line of a process, which is empty once it has ended, as of a node that failed to start."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+>>>>>>> main
 
 
 class RealCluster:
