@@ -100,7 +100,7 @@ class Sound:
         self._next = None
         self._source.close()
 
-    def _copied(self, start: Fraction) -> Iterator[tuple[Fraction, "av.Packet[av.AudioStream]"]]:
+    def _copied(self, start: Fraction) -> Iterator[tuple[Fraction, "av.Packet"]]:
         last = -1
         for packet in self._source.demux(self._stream):
             if packet.pts is None or packet.dts is None or packet.size == 0:
@@ -114,7 +114,7 @@ class Sound:
 
     def _encoded(
         self, frames: Iterator[av.AudioFrame], start: Fraction, resampler: av.AudioResampler
-    ) -> Iterator[tuple[Fraction, "av.Packet[av.AudioStream]"]]:
+    ) -> Iterator[tuple[Fraction, "av.Packet"]]:
         samples = 0
         for frame in frames:
             if frame.time is not None and frame.time < start:
@@ -168,15 +168,15 @@ def _with_first(items: Iterator[_Item]) -> Iterator[_Item]:
 
 
 def _timed(
-    packets: "list[av.Packet[av.AudioStream]]",
-) -> Iterator[tuple[Fraction, "av.Packet[av.AudioStream]"]]:
+    packets: "list[av.Packet]",
+) -> Iterator[tuple[Fraction, "av.Packet"]]:
     for packet in packets:
         yield max(Fraction(0), (packet.pts or 0) * packet.time_base), packet
 
 
 def _until_damage(
-    packets: Iterator[tuple[Fraction, "av.Packet[av.AudioStream]"]],
-) -> Iterator[tuple[Fraction, "av.Packet[av.AudioStream]"]]:
+    packets: Iterator[tuple[Fraction, "av.Packet"]],
+) -> Iterator[tuple[Fraction, "av.Packet"]]:
     """Yield packets up to the first that cannot be read."""
     try:
         yield from packets

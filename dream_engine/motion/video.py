@@ -60,7 +60,7 @@ class VideoWriter(AnimationWriter):
         super().__init__(path, options)
         self._timing = Timing(1.0)
         self._durations: dict[int, int] = {}
-        self._held: av.Packet[av.VideoStream] | None = None
+        self._held: av.Packet | None = None
         try:
             self._open(options)
         except BaseException:

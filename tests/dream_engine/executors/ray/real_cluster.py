@@ -27,12 +27,9 @@ NEEDS_RAY = [
 """The marks of every module that starts a cluster."""
 
 
-<<<<<<< HEAD
 def driver_pid() -> int:
     """The process number of the one driver process."""
-    children = psutil.Process().children()
-    running = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-    (driver,) = [child for child in running if "driver_main" in " ".join(child.cmdline())]
+    (driver,) = [child for child in psutil.Process().children() if "driver_main" in command_line(child)]
     return driver.pid
 
 
@@ -42,14 +39,14 @@ def _importable_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield
-=======
+
+
 def command_line(process: psutil.Process) -> str:
     """The command line of a process, which is empty once it has ended, as of a node that failed to start."""
     try:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return ""
->>>>>>> main
 
 
 class RealCluster:
