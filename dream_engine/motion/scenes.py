@@ -15,11 +15,15 @@ _MIN_DIFFERENCE = 22.0
 """The mean difference in levels of 255 of two frames with a cut between them, at a small size."""
 
 
+_MAX_CORRELATION = 0.7
+"""The correlation of the brightness of two frames, at a small size, above which they show the same."""
+
+
 class CutDetector:
     """Compares each frame with the one before.
 
-    A cut changes both what is where and which colours there are. A moving camera changes the first, a flash
-    of light the second.
+    A cut changes both where things are and which colours there are. A moving camera changes only the first,
+    a flash of light only the second.
     """
 
     def __init__(self) -> None:
@@ -36,7 +40,17 @@ class CutDetector:
         if before is None or former is None:
             return True
         changed = 0.5 * float(np.abs(colours - former).sum())
-        return changed > _MIN_CHANGE and float(np.abs(small - before).mean()) > _MIN_DIFFERENCE
+        difference = float(np.abs(small - before).mean())
+        if changed <= _MIN_CHANGE or difference <= _MIN_DIFFERENCE:
+            return False
+        return _correlation(small.mean(2), before.mean(2)) < _MAX_CORRELATION
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """The correlation of two planes; 0 if one is uniform."""
+    one, other = one - one.mean(), other - other.mean()
+    scale = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum()) / scale if scale else 0.0
 
 
 def _histogram(pixels: np.ndarray) -> np.ndarray:
