@@ -82,7 +82,7 @@ def main() -> None:
     from benchmarks.synthetic_clip import flicker, sharpness, strength, synthetic_clip  # noqa: PLC0415
     from dream_engine import presets  # noqa: PLC0415
     from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415
-    from dream_engine.compute.flow import warp  # noqa: PLC0415
+    from dream_engine.compute.warping import warp  # noqa: PLC0415
 
     preset, way, report = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     clip = synthetic_clip(_FRAMES, _SIZE)
@@ -113,7 +113,8 @@ def _dreams(
     """Dream the frames, one after the other."""
     import numpy as np  # noqa: PLC0415
 
-    from dream_engine.compute.flow import estimate_flow, warp  # noqa: PLC0415
+    from dream_engine.compute.flow import estimate_flow  # noqa: PLC0415
+    from dream_engine.compute.warping import warp  # noqa: PLC0415
 
     if way == "held":
         yield from _held(dreamer, settings, clip)

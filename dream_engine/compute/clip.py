@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dream_engine.compute.flow import Flow, estimate_flow, warp
+from dream_engine.compute.flow import Flow, estimate_flow
 from dream_engine.compute.frame_dreamer import FrameDreamer
 from dream_engine.compute.masks import Mask
+from dream_engine.compute.warping import warp
 from dream_engine.pixels import give_colours, to_pixels, to_values
 from dream_engine.settings import DreamSettings, limits_of
 

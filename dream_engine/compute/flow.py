@@ -1,4 +1,4 @@
-"""Estimates the optical flow between two frames, and moves pictures along it.
+"""Estimates the optical flow between two frames.
 
 The flow is Lucas and Kanade's, "An Iterative Image Registration Technique" (1981), dense and from coarse to
 fine. Its reliability is checked as by Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos"
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from dream_engine.compute.warping import places
 from dream_engine.shapes import Shape
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -34,12 +35,8 @@ _MIN_CONTRAST = 1.0
 _SPECK_RADIUS = 3
 """Where most of the window of this radius is reliable, specks in it are, too."""
 
-_SPLINE_POLE = np.float32(np.sqrt(3.0) - 2.0)
-_SPLINE_TERMS = 12
-"""The terms of the sum with which the recursive filter begins; further ones are below float32's precision."""
-
-_MAX_SHARPENING = 0.2
-"""The largest share by which the contrast of the finest details is raised after a picture is moved."""
+_MAX_FLASH = 3.0
+"""The largest factor by which the contrast of a frame is matched to the next frame's."""
 
 _MAX_STEP = 1.5
 """The largest correction of the flow in one iteration, in pixels."""
@@ -69,7 +66,8 @@ def estimate_flow(frame: np.ndarray, previous: np.ndarray, side: int) -> Flow:
     shape: Shape = frame.shape[:2]
     scale = min(1.0, side / max(shape))
     small: Shape = (max(2, round(shape[0] * scale)), max(2, round(shape[1] * scale)))
-    now, before = _grey(frame, small), _grey(previous, small)
+    now = _grey(frame, small)
+    before = _with_brightness_of(_grey(previous, small), now)
     pyramids = list(_pyramid(now, before))
     back = _dense_flow(pyramids)
     forth = _dense_flow([(later, earlier) for earlier, later in pyramids])
@@ -79,82 +77,19 @@ def estimate_flow(frame: np.ndarray, previous: np.ndarray, side: int) -> Flow:
     return Flow(motion, np.clip(_resized(reliability, shape), 0, 1))
 
 
-def warp(picture: np.ndarray, motion: np.ndarray) -> np.ndarray:
-    """Move a picture along a flow, and keep its sharpness.
-
-    It is interpolated by cubic B-splines (Unser, "Splines: A Perfect Fit for Signal and Image Processing",
-    1999), and mirrored at the border. What interpolation blurs is restored by as much contrast of the finest
-    details as was lost.
-
-    Args:
-        picture: float32 ``[height, width, channels]``.
-        motion: float32 ``[height, width, 2]``: the distance to the place from which each pixel is taken.
-    """
-    moved = _interpolated(_spline_coefficients(picture), motion)
-    details = moved - _softened(moved)
-    before = np.abs(picture - _softened(picture)).mean(dtype=np.float64)
-    after = np.abs(details).mean(dtype=np.float64)
-    if after:
-        moved += np.float32(np.clip(before / after - 1, 0, _MAX_SHARPENING)) * details
-    return moved
-
-
-def _interpolated(coefficients: np.ndarray, motion: np.ndarray) -> np.ndarray:
-    height, width, channels = coefficients.shape
-    rows, columns = _places(motion)
-    top, left = np.floor(rows), np.floor(columns)
-    down, across = _spline_weights(rows - top), _spline_weights(columns - left)
-    flat = coefficients.reshape(-1, channels)
-    row_starts = [_mirrored(top.astype(np.int32) + i, height) * width for i in range(-1, 3)]
-    column_indices = [_mirrored(left.astype(np.int32) + i, width) for i in range(-1, 3)]
-    moved = np.zeros_like(coefficients)
-    for row_start, row_weight in zip(row_starts, down, strict=True):
-        for column, column_weight in zip(column_indices, across, strict=True):
-            taken = np.take(flat, row_start + column, axis=0)
-            taken *= (row_weight * column_weight)[..., None]
-            moved += taken
-    return moved
-
-
-def _mirrored(indices: np.ndarray, length: int) -> np.ndarray:
-    """Mirror indices at the first and the last pixel; those that are far outside end at the border."""
-    indices = np.abs(indices)
-    mirrored: np.ndarray = np.clip(np.minimum(indices, 2 * (length - 1) - indices), 0, length - 1)
-    return mirrored
-
-
-def _spline_coefficients(picture: np.ndarray) -> np.ndarray:
-    """The coefficients of the cubic B-spline through a picture's pixels, by recursive filters."""
-    coefficients = picture.astype(np.float32)
-    for _ in range(2):
-        coefficients = np.ascontiguousarray(np.swapaxes(coefficients, 0, 1))
-        count = min(len(coefficients), _SPLINE_TERMS)
-        powers = (_SPLINE_POLE ** np.arange(count, dtype=np.float32))[:, None, None]
-        coefficients[0] = (coefficients[:count] * powers).sum(0)
-        for row in range(1, len(coefficients)):
-            coefficients[row] += _SPLINE_POLE * coefficients[row - 1]
-        last = coefficients[-1] + _SPLINE_POLE * coefficients[-2]
-        coefficients[-1] = _SPLINE_POLE / (_SPLINE_POLE**2 - 1) * last
-        for row in range(len(coefficients) - 2, -1, -1):
-            coefficients[row] = _SPLINE_POLE * (coefficients[row + 1] - coefficients[row])
-        coefficients *= 6
-    return coefficients
-
-
-def _softened(picture: np.ndarray) -> np.ndarray:
-    """Blur a picture by one pixel."""
-    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), "edge")
-    padded = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    softened: np.ndarray = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 16
-    return softened
-
-
 def _grey(frame: np.ndarray, shape: Shape) -> np.ndarray:
     image = Image.fromarray(frame)
     if frame.shape[:2] != shape:
         image = image.resize(shape[::-1], Image.Resampling.BILINEAR)
     grey: np.ndarray = np.asarray(image, np.float32) @ _LUMA
     return grey
+
+
+def _with_brightness_of(before: np.ndarray, now: np.ndarray) -> np.ndarray:
+    """Give a frame the mean and the contrast of the next, so that a flash does not look like motion."""
+    contrast = np.clip(now.std() / max(float(before.std()), 1e-3), 1 / _MAX_FLASH, _MAX_FLASH)
+    matched: np.ndarray = ((before - before.mean()) * contrast + now.mean()).astype(np.float32)
+    return matched
 
 
 def _pyramid(now: np.ndarray, before: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -209,7 +144,7 @@ def _smoothed(motion: np.ndarray, confidence: np.ndarray) -> np.ndarray:
 
 def _inside(motion: np.ndarray) -> np.ndarray:
     """Whether each pixel's former place lies in the frame."""
-    rows, columns = _places(motion)
+    rows, columns = places(motion)
     height, width = motion.shape[:2]
     inside: np.ndarray = (rows >= 0) & (rows <= height - 1) & (columns >= 0) & (columns <= width - 1)
     return inside
@@ -229,17 +164,10 @@ def _reliability(back: np.ndarray, forth: np.ndarray, now: np.ndarray, before: n
     return _blurred((_mean(found, _SPECK_RADIUS) > 0.5).astype(np.float32))
 
 
-def _places(motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    height, width = motion.shape[:2]
-    rows = motion[..., 0] + np.arange(height, dtype=np.float32)[:, None]
-    columns = motion[..., 1] + np.arange(width, dtype=np.float32)
-    return rows, columns
-
-
 def _sample(plane: np.ndarray, motion: np.ndarray) -> np.ndarray:
     """Move a plane along a flow, interpolated bilinearly."""
     height, width = plane.shape
-    rows, columns = _places(motion)
+    rows, columns = places(motion)
     rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
     top = np.minimum(rows.astype(np.int32), max(0, height - 2))
     left = np.minimum(columns.astype(np.int32), max(0, width - 2))
@@ -283,17 +211,6 @@ def _blurred(plane: np.ndarray) -> np.ndarray:
     """Fade a plane out towards its zeros."""
     blurred: np.ndarray = np.minimum(_mean(plane, 2), plane)
     return blurred
-
-
-def _spline_weights(fraction: np.ndarray) -> list[np.ndarray]:
-    """The weights of the four coefficients around a place, for the fraction between the middle two."""
-    rest = 1 - fraction
-    return [
-        rest**3 / 6,
-        2 / 3 - fraction**2 + fraction**3 / 2,
-        2 / 3 - rest**2 + rest**3 / 2,
-        fraction**3 / 6,
-    ]
 
 
 def _resized(plane: np.ndarray, shape: Shape) -> np.ndarray:
