@@ -12,7 +12,7 @@ from dream_engine.compute.warping import warp
 from dream_engine.pixels import give_colours, to_pixels, to_values
 from dream_engine.settings import DreamSettings, limits_of
 
-FLOW_SIDE = 256
+FLOW_SIDE = 320
 """The longest side in pixels at which the flow is computed."""
 
 _STEPS = 1

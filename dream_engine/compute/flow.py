@@ -6,6 +6,7 @@ fine. Its reliability is checked as by Ruder, Dosovitskiy and Brox, "Artistic St
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +70,10 @@ def estimate_flow(frame: np.ndarray, previous: np.ndarray, side: int) -> Flow:
     now = _grey(frame, small)
     before = _with_brightness_of(_grey(previous, small), now)
     pyramids = list(_pyramid(now, before))
-    back = _dense_flow(pyramids)
-    forth = _dense_flow([(later, earlier) for earlier, later in pyramids])
+    with ThreadPoolExecutor(2) as threads:  # NumPy releases Python's lock
+        swapped = threads.submit(_dense_flow, [(earlier, later) for later, earlier in pyramids])
+        back = _dense_flow(pyramids)
+        forth = swapped.result()
     reliability = _reliability(back, forth, now, before)
     factors = np.array([shape[0] / small[0], shape[1] / small[1]], np.float32)
     motion = np.dstack([_resized(back[..., axis], shape) * factors[axis] for axis in range(2)])
