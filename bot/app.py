@@ -15,6 +15,7 @@ from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.commands.tree import install_on
+from bot.delivery.animation_refitting import AnimationRefitter
 from bot.delivery.live_cards import LiveCards
 from bot.delivery.notifier import Notifier
 from bot.delivery.sending import DreamSender
@@ -134,14 +135,19 @@ async def _compose(
     pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
     transport = DiscordTransport(client)
     channels = ChannelLookup(client)
-    refitter = Refitter(_KEPT)
+    refitter, animations = Refitter(_KEPT), AnimationRefitter(folders)
     live_cards = LiveCards(transport=transport, background=background, interval=settings.preview_seconds)
     notifier = Notifier(transport=transport, catalogue=catalogue, live_cards=live_cards)
     delivery = Delivery(
         transport=transport,
         catalogue=catalogue,
         live_cards=live_cards,
-        sender=DreamSender(catalogue=catalogue, refitter=refitter, things=thing_restrictions.dreamable()),
+        sender=DreamSender(
+            catalogue=catalogue,
+            refitter=refitter,
+            animations=animations,
+            things=thing_restrictions.dreamable(),
+        ),
         notifier=notifier,
         background=background,
     )
@@ -225,7 +231,12 @@ async def _compose(
         background=background,
     )
     originals = Originals(
-        store=store, pictures=pictures, refitter=refitter, blocklist=blocklist, background=background
+        store=store,
+        pictures=pictures,
+        refitter=refitter,
+        animations=animations,
+        blocklist=blocklist,
+        background=background,
     )
     return Services(
         settings=settings,

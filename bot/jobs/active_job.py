@@ -19,6 +19,7 @@ class ActiveJob:
         job: The job.
         estimate: The estimated seconds left at ``since``; ``None`` while they are unknown.
         since: The time of the estimate, on the monotonic clock, in seconds.
+        chunk_seconds: How long a chunk of a motion takes; 0 for a still, and while that is unknown.
         resumed: Whether the job was accepted before a restart, and may have been delivered then.
         task: The task that dreams and ends the job.
         stopped: Whether a user has cancelled the job.
@@ -30,6 +31,7 @@ class ActiveJob:
     job: Job
     estimate: float | None
     since: float
+    chunk_seconds: float = 0.0
     resumed: bool = False
     task: asyncio.Task[None] | None = None
     stopped: bool = False

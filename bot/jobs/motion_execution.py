@@ -19,13 +19,11 @@ from bot.storage.motions import MotionFolders, translating_full_disks
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.frames import Frame
 from dream_engine.motion.animation import AnimationFormat
+from dream_engine.motion.plan import CHUNK_FRAMES
 from dream_engine.motion.preparation import MotionRequest
 from dream_engine.motion.recognition import is_video
 from dream_engine.motion.runner import MotionDream, MotionProgress, dream_motion
 from dream_engine.motion.store import FrameStore
-
-MOTION_SIZE = 640
-"""The longest side in pixels of a motion whose request names no size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,9 @@ class MotionExecutor:
                 if isinstance(event, Frame):
                     continue
                 active.update(event.fraction, event.seconds_left)
+                if event.seconds_left is not None and event.frame < event.frames:
+                    frame_seconds = event.seconds_left / (event.frames - event.frame)
+                    active.chunk_seconds = CHUNK_FRAMES * frame_seconds
                 if active.is_unencoded:
                     on_unencoded()
                 preview = event.preview or preview

@@ -14,6 +14,9 @@ from dream_engine.motion.clips import ClipInfo, ClipLimits, read_clip
 from dream_engine.motion.preparation import motion_of
 from dream_engine.motion.settings import MotionSettings
 
+_MAX_READING = 2
+"""Limits how many clips are opened at the same time, each in a child process."""
+
 
 class Appraiser:
     """Looks into sources, because only their content shows whether and for how long they move.
@@ -40,6 +43,7 @@ class Appraiser:
         self._pictures = pictures
         self._store = store
         self._pricing = pricing
+        self._slots = asyncio.Semaphore(_MAX_READING)
 
     async def appraise(
         self, job: Job, *, role_ids: Collection[int] = (), is_size_open: bool | None = None
@@ -70,9 +74,9 @@ class Appraiser:
             options = self._pricing.with_motion_size(options)
         if kind == "clip":
             size = self._pricing.settings_of(options).size
-            info = await asyncio.to_thread(
-                _info_of, source, self._settings.clip_limits, motion, size or self._settings.largest_size
-            )
+            limits, size = self._settings.clip_limits, size or self._settings.largest_size
+            async with self._slots:
+                info = await asyncio.to_thread(_info_of, source, limits, motion, size)
             frames = _frames_of(info, motion)
             quote = self._pricing.quote(options, kind, (info.height, info.width), frames)
             work, price = quote.work, quote.price
