@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import logging
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +25,8 @@ from dream_engine.motion.preparation import MotionRequest
 from dream_engine.motion.recognition import is_video
 from dream_engine.motion.runner import MotionDream, MotionProgress, dream_motion
 from dream_engine.motion.store import FrameStore
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class MotionExecutor:
                 if card.gone.is_set():
                     raise AnswerGoneError
                 if isinstance(event, Frame):
+                    _log.debug("Frame %d of job %s is finished.", event.index, job.id)
                     continue
                 active.update(event.fraction, event.seconds_left)
                 if event.seconds_left is not None and event.frame < event.frames:

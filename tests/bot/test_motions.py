@@ -1,38 +1,15 @@
 """Motions in the simulated Discord: from the options to the delivered animation."""
 
 import errno
-import io
 
 import pytest
-from PIL import Image
 
 from bot.delivery.retry import TooLargeError
 from bot.models import State
 from dream_engine import file_content
-from dream_engine.motion.clips import ClipLimits, read_clip
+from tests.moving import FRAMES, frames_of, moving
 
 pytestmark = pytest.mark.settings(burst=20, waiting=20)
-
-FRAMES = 8
-
-
-def moving(frames: int = FRAMES, width: int = 64, height: int = 48, *, noisy: bool = False) -> bytes:
-    """A GIF in which a square wanders over a gradient, or over noise, which can hardly be compressed."""
-    pictures = []
-    for number in range(frames):
-        smooth = Image.linear_gradient("L").resize((width, height))
-        picture = (Image.effect_noise((width, height), 60) if noisy else smooth).convert("RGB")
-        picture.paste("orange", (4 * number, 10, 4 * number + 16, 26))
-        pictures.append(picture)
-    buffer = io.BytesIO()
-    pictures[0].save(buffer, "gif", save_all=True, append_images=pictures[1:], duration=100, loop=0)
-    return buffer.getvalue()
-
-
-def frames_of(animation: bytes) -> int:
-    """The number of frames of an animation."""
-    with read_clip(animation, ClipLimits(), fps=30, seconds=30, size=64) as clip:
-        return sum(1 for _ in clip)
 
 
 def kept_motions(server) -> set[str]:

@@ -9,7 +9,7 @@ from bot.submission.requests import ImageRef
 from dream_engine.errors import SettingsError
 from tests.bot.records import ALICE
 from tests.bot.submission.scene import CAT, FILES, Scene
-from tests.bot.test_motions import moving
+from tests.moving import moving
 
 pytestmark = pytest.mark.settings(default_preset="mild", default_size=128, burst=10)
 
