@@ -191,6 +191,7 @@ async def _compose(
     )
     recovery = JobRecovery(
         store=store,
+        folders=folders,
         delivery=delivery,
         completer=completer,
         deliverer=deliverer,

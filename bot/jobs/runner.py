@@ -205,6 +205,8 @@ class Runner:
                 return
             job = self._waiting.pop(job_id)
             estimate = self._forecaster.estimate(job.options, job.work)
+            if estimate is not None and job.motion is None and len(dreaming) >= self._lifecycle.capacity:
+                estimate += min(one.chunk_seconds for one in dreaming if one.job.motion is not None)
             active = ActiveJob(job, estimate, since=time.monotonic(), resumed=job.id in self._resumed)
             self._active[job.id] = active
             self._metrics.dream_began(self._clock() - job.created_at)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import shutil
 from collections.abc import Collection, Iterator
@@ -17,6 +18,7 @@ from dream_engine.motion.store import FrameStore
 
 _log = logging.getLogger(__name__)
 
+_ATTEMPTS = "attempts.json"
 _STATES = ", ".join(f"'{state}'" for state in OPEN)
 _UNFINISHED = f"SELECT id FROM jobs WHERE motion NOTNULL AND state IN ({_STATES})"  # noqa: S608
 
@@ -48,14 +50,21 @@ class MotionFolders:
         try:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._sizes[job_id] = _bytes_in(folder)
-            return BoundedFrameStore(self, job_id)
+            store = BoundedFrameStore(self, job_id)
+            self._count_attempt(folder)
         except OSError as error:
             _log.error("The folder of job %s cannot be made: %s", job_id, error)
             raise NoRoomRefusal from error
+        return store
 
     def folder(self, job_id: str) -> Path:
         """The folder of a motion."""
         return self._root / job_id
+
+    def is_stuck(self, job_id: str, max_attempts: int) -> bool:
+        """Whether a motion was opened a number of times in a row without finishing another chunk."""
+        attempts, chunks = _attempts(self.folder(job_id))
+        return attempts >= max_attempts and _finished_chunks(self.folder(job_id)) <= chunks
 
     def delete(self, job_id: str) -> None:
         """Delete the folder of a motion, if there is one."""
@@ -68,6 +77,7 @@ class MotionFolders:
         if found:
             unfinished = {row["id"] for row in await self._database.rows(_UNFINISHED)}
             await asyncio.to_thread(self._delete_all, found - unfinished)
+            await asyncio.to_thread(self._count, found & unfinished)
 
     def reserve(self, job_id: str, size: int) -> None:
         """Count bytes that are about to be written.
@@ -78,9 +88,11 @@ class MotionFolders:
 
         Raises:
             MotionSpaceRefusal: The motion alone exceeds the limit.
-            NoRoomRefusal: All motions together exceed it.
+            NoRoomRefusal: All motions together exceed it, or the folder was deleted.
         """
-        total = self._sizes[job_id] = self._sizes.get(job_id, 0) + size
+        if job_id not in self._sizes:  # a thread goes on after its job was cancelled
+            raise NoRoomRefusal
+        total = self._sizes[job_id] = self._sizes[job_id] + size
         if total > self._keep_bytes:
             raise MotionSpaceRefusal(limit=round(self._keep_bytes / 1e6))
         if sum(tuple(self._sizes.values())) > self._keep_bytes:
@@ -91,6 +103,17 @@ class MotionFolders:
             return {folder.name for folder in self._root.iterdir() if folder.is_dir()}
         except FileNotFoundError:
             return set()
+
+    def _count(self, names: Collection[str]) -> None:
+        """Count the folders that an earlier run of the bot has written."""
+        for name in names:
+            self._sizes.setdefault(name, _bytes_in(self.folder(name)))
+
+    def _count_attempt(self, folder: Path) -> None:
+        attempts, chunks = _attempts(folder)
+        finished = _finished_chunks(folder)
+        text = json.dumps({"attempts": attempts + 1 if finished <= chunks else 1, "chunks": finished})
+        (folder / _ATTEMPTS).write_text(text)
 
     def _delete_all(self, names: Collection[str]) -> None:
         for name in names:
@@ -148,6 +171,19 @@ def translating_full_disks() -> Iterator[None]:
             raise
         _log.error("A motion cannot be stored: %s", error)
         raise NoRoomRefusal from error
+
+
+def _attempts(folder: Path) -> tuple[int, int]:
+    """How often a motion was opened in a row, and how many of its chunks were finished each time."""
+    try:
+        saved = json.loads((folder / _ATTEMPTS).read_text())
+        return int(saved["attempts"]), int(saved["chunks"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, 0
+
+
+def _finished_chunks(folder: Path) -> int:
+    return sum(1 for _ in folder.glob("chunks/*.state"))
 
 
 def _bytes_in(folder: Path) -> int:

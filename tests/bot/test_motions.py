@@ -1,5 +1,6 @@
 """Motions in the simulated Discord: from the options to the delivered animation."""
 
+import asyncio
 import errno
 
 import pytest
@@ -30,9 +31,9 @@ async def start(server, member=None, **options):
 
 async def until_deleted(server, job_id):
     await server.until_idle()
-    while tasks := [task for task in server.services.background._tasks if "deleting" in task.get_name()]:
-        for task in tasks:
-            await task
+    tasks = [task for task in server.services.background._tasks if "deleting" in task.get_name()]
+    if tasks:
+        await asyncio.wait(tasks)
     assert job_id not in kept_motions(server)
 
 
@@ -129,6 +130,26 @@ class TestRestarts:
         job = await server.only_job()
         assert (job.state, job.outcome.frames) == (State.DELIVERED, FRAMES)
         await until_deleted(server, job.id)
+
+    async def test_a_motion_that_gets_further_each_time_survives_any_number_of_kills(self, server):
+        asked, chunk = await start(server, content=moving(26))
+        for first in (6, 12, 18, 24):
+            chunk.finish()
+            await server.script.next_chunk()
+            await server.restart(killed=True)
+            chunk = await server.script.next_chunk()
+            assert chunk.request.first == first
+        chunk.finish()
+        assert frames_of(server.content_of(await server.answer(asked))) == 26
+
+    async def test_a_motion_that_never_gets_further_is_given_up(self, server):
+        asked, _ = await start(server)
+        for _ in range(2):
+            await server.restart(killed=True)
+            await server.script.next_chunk()
+        await server.restart(killed=True)
+        await server.until_shown(asked, "Something went wrong on my side")
+        await until_deleted(server, (await server.only_job()).id)
 
     async def test_leftovers_are_deleted_at_the_start(self, server):
         root = server.settings.data_dir / "motions"
