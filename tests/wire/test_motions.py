@@ -1,10 +1,14 @@
 """Motions on the wire: a GIF in, an animation out, however the bot ended meanwhile."""
 
+import json
 import re
 import signal
+import sqlite3
+from contextlib import closing
 
 import pytest
 
+from bot.storage.data_dir import DATABASE
 from fake_discord.bot_process import BotProcess, wait_until_exited
 from fake_discord.inspection import (
     FAST_SETTINGS,
@@ -58,6 +62,10 @@ async def test_the_upload_limit_makes_a_smaller_file(discord, bot, person, gif):
     (answer,) = state.attachments
     assert len(answer.data) <= 60_000
     assert answer.picture().is_animated
+    with closing(sqlite3.connect(bot.data_dir / DATABASE)) as store:
+        query = "SELECT outcome FROM jobs WHERE ? LIKE '%' || id || '%'"
+        ((outcome,),) = store.execute(query, (answer.filename,)).fetchall()
+    assert json.loads(outcome)["reduced"]
 
 
 async def test_a_still_is_dreamed_and_a_motion_cancelled_in_the_middle(discord, bot, person, picture, gif):
