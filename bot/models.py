@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.options import DreamOptions
 from dream_engine.dreams import Dream
+from dream_engine.motion.animation import AnimationRendition
+from dream_engine.motion.runner import MotionDream
 
 
 class State(StrEnum):
@@ -163,6 +165,52 @@ class Outcome(BaseModel):
             mask_is_cut_short=dream.mask_is_cut_short,
         )
 
+    @classmethod
+    def of_motion(cls, dream: MotionDream, *, height: int, width: int) -> Self:
+        """Return the facts about a motion.
+
+        Args:
+            dream: The motion.
+            height: The height of its frames in pixels, before the file was made smaller to fit.
+            width: Their width in pixels.
+        """
+        settings, rendition = dream.settings, dream.rendition
+        is_smaller = "size" in rendition.reduced
+        return cls(
+            layers=" + ".join(settings.layer_weights),
+            things=tuple(name for name, _ in settings.classes),
+            octaves=settings.octaves,
+            iterations=settings.iterations,
+            keep_colour=settings.keep_colour,
+            guided=settings.guide is not None,
+            seed=settings.seed or 0,
+            seconds=dream.seconds,
+            height=rendition.height,
+            width=rendition.width,
+            file_format=rendition.file_format,
+            dreamed_height=height if is_smaller else rendition.height,
+            dreamed_width=width if is_smaller else rendition.width,
+            is_cut_short=dream.plan.is_cut_short,
+            masked=settings.mask is not None,
+            motion=dream.plan.motion,
+            frames=rendition.frames,
+            fps=rendition.fps,
+            reduced=rendition.reduced,
+        )
+
+    def refitted(self, rendition: AnimationRendition) -> Self:
+        """Return the facts about an animation after its file was made smaller once more."""
+        reduced = (*self.reduced, *(each for each in rendition.reduced if each not in self.reduced))
+        changes = {
+            "height": rendition.height,
+            "width": rendition.width,
+            "file_format": rendition.file_format,
+            "frames": rendition.frames,
+            "fps": rendition.fps,
+            "reduced": reduced,
+        }
+        return self.model_copy(update=changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -194,6 +242,8 @@ class Job:
         created_at: The time of acceptance, in Unix seconds.
         ended_at: The time of the end, in Unix seconds.
         interaction_id: The id of its interaction, which is unique among jobs.
+        motion: How its dream moves, known once its pictures are stored; ``None`` for a still.
+        price: How many dreams of its owner's allowance it costs.
     """
 
     id: str
@@ -221,6 +271,8 @@ class Job:
     bucket: int | None = None
     ended_at: float | None = None
     interaction_id: int | None = None
+    motion: str | None = None
+    price: int = 1
 
     @property
     def digests(self) -> frozenset[str]:

@@ -304,6 +304,7 @@ error-queue-full = My queue is full. Try again { $when }; this request cost you 
 error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit } minutes. A smaller size or fewer iterations make it quicker.
 error-size = The largest size here is { $largest } pixels.
 error-no-room = I have no room to keep anything right now, so I could not do that. It cost you nothing; try again later.
+error-motion-space = The frames of that motion would take more than the { $limit } MB that I can keep while I dream. A smaller size, fewer seconds or fewer frames per second help.
 error-shutting-down = I have to rest for a moment and cannot do that now. Try again in a few minutes.
 error-not-yours = That belongs to somebody else. Ask for a dream of your own with `/dream`.
 error-not-operator = Only whoever runs me can do that.

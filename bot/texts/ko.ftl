@@ -271,6 +271,7 @@ error-queue-full = 대기열이 가득 찼어요. { $when }에 다시 시도해 
 error-too-much-work = 약 { $minutes }분이 걸릴 텐데, 꿈 하나는 { $limit }분까지만 가능해요. 크기나 반복 수를 줄이면 더 빨라져요.
 error-size = 여기서 가능한 가장 큰 크기는 { $largest }픽셀이에요.
 error-no-room = 지금은 저장할 공간이 없어서 할 수 없어요. 횟수는 줄지 않았으니 나중에 다시 시도해 주세요.
+error-motion-space = 그 움직이는 꿈의 프레임은 꿈꾸는 동안 보관할 수 있는 { $limit }MB보다 커요. 크기나 길이, 초당 프레임 수를 줄여 보세요.
 error-shutting-down = 잠시 쉬어야 해서 지금은 할 수 없어요. 몇 분 뒤에 다시 시도해 주세요.
 error-not-yours = 다른 사람의 꿈이에요. `/꿈`으로 나만의 꿈을 만들어 보세요.
 error-not-operator = 봇 운영자만 할 수 있어요.
