@@ -297,7 +297,7 @@ def _running_card(
 
 
 def _title(texts: Texts, job: Job) -> str:
-    return "### " + title_of(texts, job.options)
+    return "### " + title_of(texts, job.options, getattr(job, "motion", None))
 
 
 def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
