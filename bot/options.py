@@ -1,11 +1,23 @@
 """The options of a dream that a user can choose."""
 
+from importlib.util import find_spec
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import NoThingsRefusal, UnknownLayerRefusal, UnknownPresetRefusal
 from dream_engine import backbones, presets
 from dream_engine.motion.settings import MotionSettings
 from dream_engine.settings import DreamSettings
+
+MOTIONS: Final = ("still", "zoom", "grow", "morph", "clip")
+"""How a dream can move."""
+OF_STILLS: Final = ("zoom", "grow", "morph")
+"""How the dream of a still picture can move."""
+ANIMATIONS: Final = ("webp", "gif", "avif")
+"""The encodings of animations that need no video support."""
+VIDEOS: Final = ("mp4", "webm")
+"""The encodings of animations that need video support."""
 
 
 class DreamOptions(BaseModel):
@@ -93,3 +105,13 @@ class DreamOptions(BaseModel):
 def layer_names(backbone: str) -> list[str]:
     """Return the names of a backbone's layers, shallowest first."""
     return [layer.name for layer in backbones.get(backbone).layers]
+
+
+def has_video_support() -> bool:
+    """Whether videos can be read and written, for which PyAV must be installed."""
+    return find_spec("av") is not None
+
+
+def file_formats(*, with_videos: bool) -> tuple[str, ...]:
+    """Return the encodings of animations that can be chosen, the most usual first."""
+    return (*ANIMATIONS, *(VIDEOS if with_videos else ()))

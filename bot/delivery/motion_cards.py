@@ -1,10 +1,9 @@
 """Draws the cards of motions."""
 
-from bot.delivery import cards
-from bot.delivery.cards import Card
+from bot.delivery.cards import Card, progress_card
+from bot.delivery.dream_names import title_of
 from bot.models import Job
 from bot.texts import Texts
-from dream_engine.dreams import Progress
 from dream_engine.motion.runner import MotionProgress
 
 
@@ -18,7 +17,9 @@ def moving(
         job: The job.
         progress: The newest progress report.
         done_at: The estimated end in Unix seconds, if there is an estimate.
-        preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
+        preview: The newest frame: a small JPEG, or a WebP if the source has transparency.
     """
-    frames = Progress(0, 1, progress.frame, progress.frames, 0, 0, 0.0, progress.fraction)
-    return cards.dreaming(texts, job, frames, done_at, preview)
+    motion = getattr(job, "motion", None) or job.options.motion or "clip"  # by itself, only a clip moves
+    title = "### " + title_of(texts, job.options, motion)
+    frame = texts("card-frame", frame=progress.frame, frames=progress.frames)
+    return progress_card(texts, job, title, (progress.fraction, frame), done_at, preview)

@@ -19,6 +19,7 @@ menu-dream-avatar = 프로필 사진으로 꿈꾸기
 
 option-image = 사진
 option-image-description = 꿈으로 바꿀 사진: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF, BMP
+option-image-or-video-description = 꿈으로 바꿀 사진이나 영상: 흔한 사진 형식, GIF, MP4, WebM, MOV
 option-preset = 프리셋
 option-preset-description = 꿈의 모습. /프리셋 명령어로 모두 볼 수 있어요
 option-of = 대상
@@ -45,6 +46,14 @@ option-spoiler = 스포일러
 option-spoiler-description = 누르기 전까지 꿈을 가려 둬요
 option-private = 비공개
 option-private-description = 나만 꿈을 볼 수 있어요
+option-motion = 움직임
+option-motion-description = 꿈이 움직이는 방식. 비워 두면 움직이는 사진은 움직이는 꿈, 멈춘 사진은 멈춘 꿈이 돼요
+option-seconds = 길이
+option-seconds-description = 움직임의 길이(초). 영상은 앞에서부터 이 길이까지만 꿈꿔요
+option-fps = 프레임
+option-fps-description = 1초에 보여 줄 프레임 수의 최댓값
+option-file-format = 형식
+option-file-format-description = 움직이는 꿈의 파일 형식. 비워 두면 WebP예요
 
 settings-show = 보기
 settings-show-description = 지금 설정을 보여 줘요
@@ -171,6 +180,31 @@ choice-painterly = { preset-painterly } – { preset-painterly-description }
 choice-glass = { preset-glass } – { preset-glass-description }
 choice-webs = { preset-webs } – { preset-webs-description }
 
+## 움직임
+
+motion-still = 정지
+motion-still-description = 영상이라도 한 장의 그림으로
+motion-zoom = 줌
+motion-zoom-description = 꿈속으로 끝없이 들어가요
+motion-grow = 성장
+motion-grow-description = 사진에서 꿈이 자라나는 모습을 보여 줘요
+motion-morph = 변신
+motion-morph-description = 사진이 꿈으로 변했다가 되돌아와요
+motion-clip = 영상
+motion-clip-description = 움직이는 사진이나 동영상을 프레임마다 꿈꿔요
+motion-still-choice = { motion-still } – { motion-still-description }
+motion-zoom-choice = { motion-zoom } – { motion-zoom-description }
+motion-grow-choice = { motion-grow } – { motion-grow-description }
+motion-morph-choice = { motion-morph } – { motion-morph-description }
+motion-clip-choice = { motion-clip } – { motion-clip-description }
+format-webp-choice = WebP – 작고 선명해요
+format-gif-choice = GIF – 어디서나 보이지만 색이 적어요
+format-avif-choice = AVIF – 가장 작고, 새로운 앱에서 보여요
+format-mp4-choice = MP4 – 동영상
+format-webm-choice = WebM – 개방형 동영상
+bound-motion-of-still = 멈춘 사진이므로 정지, 줌, 성장, 변신
+bound-motion = 정지, 줌, 성장, 변신, 영상
+
 ## 카드
 
 card-title = 꿈꾸는 중: { $preset }
@@ -204,6 +238,14 @@ card-failed = 제 쪽에서 문제가 생겨 이 꿈을 완성하지 못했어�
 card-original = 꿈의 바탕이 된 사진:
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
 alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
+card-frame = 프레임 { $frame }/{ $frames }
+card-price = 꿈 { $price }개만큼의 횟수가 들어요.
+card-moved = { $motion } · 프레임 { $frames }개 · 초당 { $fps }개
+card-reduced = 이곳에 올릴 수 있는 용량에 맞추려고 줄였어요: { $reduced }.
+reduced-quality = 화질
+reduced-rate = 프레임 수
+reduced-size = 크기
+alt-moving = 움직이는 꿈: { $name }, { $width } × { $height } 픽셀
 alt-preview = 아직 자라고 있는 꿈, 프리셋 { $preset }
 alt-preview-of = 아직 자라고 있는 { $thing } 꿈
 alt-original = 꿈의 바탕이 된 사진
@@ -216,11 +258,13 @@ button-delete = 삭제
 button-fetch = 보여 주기
 button-preset = 다른 모습으로 꿈꾸기…
 button-thing = 다른 대상을 꿈꾸기…
+button-motion = 움직이게 하기…
 button-back = 이전
 button-next = 다음
 
 presets-title = 프리셋 { $page }/{ $pages }쪽
 presets-things = `/꿈`에 `대상`을 적으면 해파리 같은 천 가지 가운데 하나를 꿈꿔요. 프리셋을 함께 고르면 그 모습으로 꿈꿔요.
+presets-motion = `/꿈`에서 `움직임`을 고르면 끝없는 줌, 자라나는 모습, 변신으로 꿈이 움직여요. 움직이는 사진이나 영상도 꿈꿔요.
 queue-title = 내 꿈
 queue-none = 기다리는 꿈이 없어요. `/꿈`으로 시작해 보세요.
 queue-waiting = **{ $preset }** · 사진을 가져오는 중이에요
