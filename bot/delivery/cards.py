@@ -82,7 +82,7 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
     lines = [_title(texts, job), texts("card-place", place=place)]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
-    price = getattr(job, "price", 1)
+    price = job.price
     if price > 1:
         lines.append(texts("card-price", price=price))
     return _running_card(texts, job, "\n".join(lines), _WAITING)
@@ -297,7 +297,7 @@ def _running_card(
 
 
 def _title(texts: Texts, job: Job) -> str:
-    return "### " + title_of(texts, job.options, getattr(job, "motion", None))
+    return "### " + title_of(texts, job.options, job.motion)
 
 
 def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:

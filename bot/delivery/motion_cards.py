@@ -19,7 +19,7 @@ def moving(
         done_at: The estimated end in Unix seconds, if there is an estimate.
         preview: The newest frame: a small JPEG, or a WebP if the source has transparency.
     """
-    motion = getattr(job, "motion", None) or job.options.motion or "clip"  # by itself, only a clip moves
+    motion = job.motion or job.options.motion or "clip"  # by itself, only a clip moves
     title = "### " + title_of(texts, job.options, motion)
     frame = texts("card-frame", frame=progress.frame, frames=progress.frames)
     return progress_card(texts, job, title, (progress.fraction, frame), done_at, preview)

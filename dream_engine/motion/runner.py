@@ -3,23 +3,29 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from dream_engine.dreams import Progress
 from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.images import Limits, Picture, decode
-from dream_engine.motion.animation import AnimationOptions, AnimationRendition
+from dream_engine.motion.animation import (
+    AnimationFormat,
+    AnimationOptions,
+    AnimationRendition,
+)
 from dream_engine.motion.fitting import fit_animation
 from dream_engine.motion.pace import Pace
 from dream_engine.motion.plan import MotionPlan
 from dream_engine.motion.preparation import MotionRequest, prepare
 from dream_engine.motion.store import FrameStore
-from dream_engine.motion.writing import open_writer
+from dream_engine.motion.writing import AnimationWriter, open_writer
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
+
+_Result = TypeVar("_Result")
 
 _OWN_FRAMES = Limits(float("inf"), float("inf"), shortest_side=1, aspect=float("inf"))
 """The bounds of frames that this program has written itself."""
@@ -256,15 +262,12 @@ class _Run:
         await self._wait_for(self._plan.sequence[0])
         first = await asyncio.to_thread(self._picture, self._plan.sequence[0])
         options = self.options(first.width, first.height)
-        writer = await asyncio.to_thread(open_writer, output, self._request.file_format, options)
-        try:
+        async with _opened(output, self._request.file_format, options) as writer:
             for index, milliseconds in zip(self._plan.sequence, self._plan.milliseconds, strict=True):
                 await self._wait_for(index)
                 picture = await asyncio.to_thread(self._picture, index)
-                await asyncio.to_thread(writer.add, picture, milliseconds)
-            rendition = await asyncio.to_thread(writer.finish)
-        finally:
-            await asyncio.to_thread(writer.close)
+                await _completed(writer.add, picture, milliseconds)
+            rendition = await _completed(writer.finish)
         await self._news.put(rendition)
 
     async def _wait_for(self, index: int) -> None:
@@ -273,6 +276,29 @@ class _Run:
 
     def _picture(self, index: int) -> Picture:
         return decode(self._store.frame(index), _OWN_FRAMES)
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    output: Path, file_format: AnimationFormat, options: AnimationOptions
+) -> AsyncIterator[AnimationWriter]:
+    """Open a writer in a thread, and close it also if this task is cancelled meanwhile."""
+    opening = asyncio.create_task(asyncio.to_thread(open_writer, output, file_format, options))
+    try:
+        yield await asyncio.shield(opening)
+    finally:
+        await asyncio.wait([opening])
+        if opening.exception() is None:
+            await _completed(opening.result().close)
+
+
+async def _completed(function: Callable[..., _Result], *arguments: Any) -> _Result:
+    """Run a function in a thread; if this task is cancelled, wait until the function has returned."""
+    running = asyncio.create_task(asyncio.to_thread(function, *arguments))
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await asyncio.wait([running])
 
 
 def _frames_of(store: FrameStore, plan: MotionPlan) -> Iterator[tuple[Picture, float]]:

@@ -8,6 +8,7 @@ import pytest
 from bot.delivery.retry import TooLargeError
 from bot.models import State
 from dream_engine import file_content
+from fake_discord.simcord_additions import parts_of
 from tests.moving import FRAMES, frames_of, moving
 
 pytestmark = pytest.mark.settings(burst=20, waiting=20)
@@ -238,3 +239,22 @@ class TestFairness:
         (await server.script.next_chunk()).finish()
         await server.answer(asked)
         (await server.script.next_chunk()).finish()
+
+
+@pytest.mark.parametrize("file_format", ["gif", "avif", "mp4", "webm"])
+async def test_the_chosen_format_names_the_file(server, file_format):
+    server.script.at_once = True
+    answer = await server.answer(await submit(server, format=file_format))
+    assert answer.attachments[0].filename.endswith(f".{file_format}")
+    assert (await server.only_job()).outcome.file_format == file_format
+
+
+async def test_a_select_below_a_still_lets_the_same_dream_move(server):
+    answer = await server.complete_dream(preset="animals", seed=7)
+    ids = [part.get("custom_id", "") for part in parts_of(answer)]
+    (select,) = [each for each in ids if ":motion:" in each]
+    server.script.at_once = True
+    moved = await server.answer(await server.alice.select(answer, ["grow"], custom_id=select))
+    await server.until_idle()
+    job = await server.job(moved.attachments[0].filename.split("-")[1].split(".")[0])
+    assert (job.motion, job.options.seed, job.options.preset) == ("grow", 7, "animals")
