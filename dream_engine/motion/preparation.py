@@ -97,7 +97,7 @@ def prepare(request: MotionRequest, store: FrameStore) -> tuple[MotionPlan, Drea
         plan = _read_clip(request, settings, store)
     else:
         plan = MotionPlan.of_still(cast("Motion", kind), request.motion)
-        store.put_source(0, _still_of(request, settings))
+        store.put_source(0, still_of(request.source, request.limits, settings.size))
     store.save_plan(plan, settings)
     return plan, settings
 
@@ -124,9 +124,19 @@ def _read_clip(request: MotionRequest, settings: DreamSettings, store: FrameStor
     )
 
 
-def _still_of(request: MotionRequest, settings: DreamSettings) -> bytes:
-    """The still to dream: the source itself, or its first frame if it moves."""
-    if not is_moving(request.source):
-        return request.source
-    with read_clip(request.source, request.limits, fps=1, seconds=1, size=settings.size) as clip:
+def still_of(source: bytes, limits: ClipLimits | None = None, size: int | None = None) -> bytes:
+    """The still to dream: the source itself, or its first frame if it moves.
+
+    Args:
+        source: The content of the source's file.
+        limits: The bounds of a moving source.
+        size: The longest side in pixels to which the frame is shrunk; ``None`` keeps its size.
+
+    Raises:
+        PictureError: The source moves and cannot be read.
+        VideoMissingError: The source is a video, and PyAV is not installed.
+    """
+    if not is_moving(source):
+        return source
+    with read_clip(source, limits, fps=1, seconds=1, size=size) as clip:
         return encode_frame(next(clip).picture)

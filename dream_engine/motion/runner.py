@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -76,6 +76,27 @@ class MotionDream:
     preset: str | None
     precision: Precision
     seconds: float
+
+    def report(self) -> Mapping[str, Any]:
+        """Everything but the frames, as values that can be serialised as JSON."""
+        made = self.rendition
+        return {
+            "backbone": self.settings.backbone,
+            "preset": self.preset,
+            "settings": self.settings.model_dump(mode="json"),
+            "motion": self.plan.motion,
+            "width": made.width,
+            "height": made.height,
+            "frames": made.frames,
+            "milliseconds": made.milliseconds,
+            "bytes": made.bytes,
+            "quality": made.quality,
+            "reduced": list(made.reduced),
+            "has_sound": made.has_sound,
+            "seconds": self.seconds,
+            "precision": self.precision,
+            "is_cut_short": self.plan.is_cut_short,
+        }
 
 
 async def dream_motion(
