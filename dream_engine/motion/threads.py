@@ -56,20 +56,21 @@ class ThreadedChunks:
         self._thread.shutdown(cancel_futures=True)
 
 
-def run_blocking(main: Callable[[], Coroutine[Any, Any, _Result]], stop: threading.Event) -> _Result:
+def run_blocking(main: Callable[[threading.Event], Coroutine[Any, Any, _Result]]) -> _Result:
     """Run a coroutine function to its end, also where this thread's event loop is running, as in a notebook.
 
     Args:
-        main: The coroutine function. It runs in another thread if this thread's event loop is running.
-        stop: Set if this thread is interrupted while it waits for another; ``main`` should then end.
+        main: The coroutine function. It runs in another thread if this thread's event loop is running. Its
+            argument is set if this thread is interrupted meanwhile; it should then end.
     """
+    stop = threading.Event()
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(main())
+        return asyncio.run(main(stop))
     with ThreadPoolExecutor(1, "dream-loop") as thread:
         try:
-            return thread.submit(lambda: asyncio.run(main())).result()
+            return thread.submit(lambda: asyncio.run(main(stop))).result()
         except BaseException:
             stop.set()
             raise

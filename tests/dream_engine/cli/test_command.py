@@ -292,7 +292,7 @@ def test_the_version_is_printed(capsys):
         (["nowhere.png", "-o", "d.png"], "nowhere.png cannot be read"),
         ([".", "-o", "d.png"], "name a folder"),
         (["empty", "-o", "dreams"], "There is no picture in the folder empty itself."),
-        (["cat.png", "-o", "d.gif"], "must end in .png"),
+        (["cat.png", "-o", "d.bmp"], "must end in .png"),
         (["cat.png", "-o", "nowhere/d.png"], "no folder nowhere"),
         (["cat.png", "cat.png", "-o", "d.png"], "name a folder"),
         (["cat.png", "-o", "d.png", "--octaves", "99"], "a whole number from 1 to 12, not '99'"),
