@@ -30,6 +30,18 @@ _DONE = 0.8
 _MIN_FILL = 0.003
 """The smallest share of a frame without a dream that is filled at once."""
 
+_ENTERING = 0.6
+"""The share of a whole dream that a mirrored dream counts for where the camera moves past the border."""
+
+_MIRRORED = 0.3
+"""The share of the mirrored dream that is kept there."""
+
+_MIN_BORDER = 0.015
+"""The share of a frame that has come in at the border when it is filled, to fill it in few frames."""
+
+_LEAST_LACK, _GAP = 0.2, 0.3
+"""From which share of missing steps on a pixel is counted as come in at the border, and as a gap."""
+
 _CONTEXT = 48
 """The pixels around a part without a dream that the network sees."""
 
@@ -129,9 +141,12 @@ class ClipDreamer:
     ) -> Generator[None, None, None]:
         """Dream the parts that came into view, within their bounding box."""
         lack = np.clip(1 - progress / _DONE, 0, 1)
-        if lack.mean() < _MIN_FILL:
+        entered = lack > _LEAST_LACK
+        if entered.mean() >= _MIN_BORDER + (lack > _GAP).mean():
+            lack[entered] = 1
+        if lack.mean() < _MIN_FILL or not (lack > _GAP).any():
             return
-        box = _bounding_box(lack > 0.25)
+        box = _bounding_box(lack > _GAP)
         needed = (lack[box] * 255).astype(np.uint8)
         if weights is not None:
             needed = np.minimum(needed, weights[box])
@@ -157,9 +172,12 @@ def _carried(state: ClipState, source: np.ndarray, flow: Flow) -> tuple[np.ndarr
     progress = state.progress[..., None].astype(np.float32) / 255
     moved = warp(np.concatenate([change, progress], axis=2), flow.motion)
     moved *= flow.reliability[..., None]
+    # A mirrored dream at full strength would be mirrored again and again, and become stripes.
+    moved[~flow.inside, :3] *= np.float32(_MIRRORED)
     image = source + moved[..., :3]
     np.clip(image, -1.0, 1.0, out=image)
-    return image, np.clip(moved[..., 3], 0, 1)
+    carried = np.clip(moved[..., 3], 0, 1)
+    return image, np.where(flow.inside, carried, np.minimum(carried, np.float32(_ENTERING)))
 
 
 def to_pixels_of_share(share: np.ndarray) -> np.ndarray:

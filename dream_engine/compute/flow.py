@@ -49,11 +49,14 @@ class Flow:
 
     Attributes:
         motion: float32 ``[height, width, 2]``: the distance down and right to the pixel's former place.
-        reliability: float32 ``[height, width]`` from 0 to 1: whether the pixel was visible, and is found.
+        reliability: float32 ``[height, width]`` from 0 to 1: whether the pixel was visible, and is found;
+            also 1 where it was outside of the frame before.
+        inside: bool ``[height, width]``: whether the pixel was inside the frame before.
     """
 
     motion: np.ndarray
     reliability: np.ndarray
+    inside: np.ndarray
 
 
 def estimate_flow(frame: np.ndarray, previous: np.ndarray, side: int) -> Flow:
@@ -77,7 +80,7 @@ def estimate_flow(frame: np.ndarray, previous: np.ndarray, side: int) -> Flow:
     reliability = _reliability(back, forth, now, before)
     factors = np.array([shape[0] / small[0], shape[1] / small[1]], np.float32)
     motion = np.dstack([_resized(back[..., axis], shape) * factors[axis] for axis in range(2)])
-    return Flow(motion, np.clip(_resized(reliability, shape), 0, 1))
+    return Flow(motion, np.clip(_resized(reliability, shape), 0, 1), _inside(motion))
 
 
 def _grey(frame: np.ndarray, shape: Shape) -> np.ndarray:
