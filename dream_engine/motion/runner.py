@@ -162,7 +162,7 @@ class _Run:
         for number, chunk in enumerate(self._plan.chunks):
             if self._store.is_finished(number):
                 self._finished.update(range(chunk.first, chunk.first + chunk.count))
-                self._pace.skip(chunk.count)
+                self._pace.skip(chunk)
         supervisor = asyncio.create_task(self._supervise(parallel, output))
         try:
             while (event := await self._news.get()) is not None:
