@@ -34,6 +34,7 @@ def test_another_process_finds_all_that_was_stored(tmp_path):
     assert reopened.frame(4) == b"frame"
     assert reopened.is_finished(1)
     assert reopened.state(1) == (b"state", _SETTINGS)
+    assert reopened.outcome(1) == (_SETTINGS, "float32")
 
 
 @pytest.mark.parametrize(
