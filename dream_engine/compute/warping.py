@@ -59,9 +59,9 @@ def _spline_coefficients(picture: np.ndarray) -> np.ndarray:
     coefficients = picture.astype(np.float32)
     for _ in range(2):
         coefficients = np.ascontiguousarray(np.swapaxes(coefficients, 0, 1))
-        count = min(len(coefficients), _SPLINE_TERMS)
-        powers = (_SPLINE_POLE ** np.arange(count, dtype=np.float32))[:, None, None]
-        coefficients[0] = (coefficients[:count] * powers).sum(0)
+        terms = np.arange(_SPLINE_TERMS)
+        powers = (_SPLINE_POLE ** terms.astype(np.float32))[:, None, None]
+        coefficients[0] = (coefficients[_mirrored(terms, len(coefficients))] * powers).sum(0)
         for row in range(1, len(coefficients)):
             coefficients[row] += _SPLINE_POLE * coefficients[row - 1]
         last = coefficients[-1] + _SPLINE_POLE * coefficients[-2]

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from dream_engine.motion.plan import MotionPlan
+from dream_engine.motion.plan import MotionPlan, PlannedChunk
 
 _WINDOW = 24
 """The number of the last frames from which the speed is measured."""
@@ -44,9 +44,10 @@ class Pace:
         whole_left = len(self._whole) - self._whole_done
         return whole * whole_left + mean * max(0, self._frames - self._done - whole_left)
 
-    def skip(self, count: int) -> None:
-        """Count frames of a chunk that were finished before this run."""
-        self._done += count
+    def skip(self, chunk: PlannedChunk) -> None:
+        """Count the frames of a chunk that was finished before this run."""
+        self._done += chunk.count
+        self._whole_done += chunk.begins_scene
 
     def finish(self, index: int) -> None:
         """Count a frame that is finished now."""

@@ -172,6 +172,7 @@ class _Run:
         self._news: asyncio.Queue[MotionProgress | Frame | AnimationRendition | None] = asyncio.Queue(8)
         self._available = asyncio.Condition()
         self._finished: set[int] = set()
+        self._has_outcome = False
         self._error: BaseException | None = None
         self.final_settings = settings
         self.precision: Precision = "float32"
@@ -183,7 +184,9 @@ class _Run:
         for number, chunk in enumerate(self._plan.chunks):
             if self._store.is_finished(number):
                 self._finished.update(range(chunk.first, chunk.first + chunk.count))
-                self._pace.skip(chunk.count)
+                self._pace.skip(chunk)
+                self.final_settings, self.precision = self._store.outcome(number)
+                self._has_outcome = True
         supervisor = asyncio.create_task(self._supervise(parallel, output))
         try:
             while (event := await self._news.get()) is not None:
@@ -237,6 +240,9 @@ class _Run:
                 elif isinstance(event, Chunk):
                     await asyncio.to_thread(self._store.finish_chunk, number, event)
                     self.final_settings, self.precision = event.settings, event.precision
+                    async with self._available:
+                        self._has_outcome = True
+                        self._available.notify_all()
                 else:
                     await self._news.put(self._progress(event.preview))
 
@@ -292,8 +298,9 @@ class _Run:
         await self._news.put(rendition)
 
     async def _wait_for(self, index: int) -> None:
+        """Wait for a frame, and for the settings and the precision, which the file's beginning describes."""
         async with self._available:
-            await self._available.wait_for(lambda: index in self._finished)
+            await self._available.wait_for(lambda: self._has_outcome and index in self._finished)
 
     def _picture(self, index: int) -> Picture:
         return decode(self._store.frame(index), _OWN_FRAMES)

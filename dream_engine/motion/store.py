@@ -10,6 +10,7 @@ from dream_engine.errors import DreamError
 from dream_engine.file_content import write
 from dream_engine.frames import Chunk, Frame
 from dream_engine.motion.plan import MotionPlan
+from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
 
 
@@ -68,8 +69,12 @@ class FrameStore:
 
     def state(self, number: int) -> tuple[bytes, DreamSettings]:
         """The state in which a finished chunk ended, and its settings."""
+        return self._state(number).read_bytes(), self.outcome(number)[0]
+
+    def outcome(self, number: int) -> tuple[DreamSettings, Precision]:
+        """The settings of a finished chunk, and the number format that it was computed in."""
         text = json.loads((self._folder / "chunks" / f"{number:05}.json").read_bytes())
-        return self._state(number).read_bytes(), DreamSettings(**text["settings"])
+        return DreamSettings(**text["settings"]), text["precision"]
 
     def drop_state(self, number: int) -> None:
         """Empty the state of a finished chunk that no other chunk continues any more."""
