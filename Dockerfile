@@ -1,11 +1,12 @@
-# The bot's image, for the CPU. For an NVIDIA card: --build-arg VARIANT=gpu. With Ray: cpu,cluster or gpu,cluster.
+# The bot's image, for the CPU. For an NVIDIA card: --build-arg VARIANT=gpu,video. With Ray: cpu,cluster,video or
+# gpu,cluster,video. Without video, the image has no FFmpeg, and the bot refuses videos.
 # Python 3.12 on Debian 13, pinned by its multi-platform digest; .github/dependabot.yml proposes newer digests.
 FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea AS base
 
 
 # The dependencies are nearly all of the image. Their layer is pulled again only when they change.
 FROM base AS dependencies
-ARG VARIANT=cpu
+ARG VARIANT=cpu,video
 # The tools that install are pinned by hashes too. Their environment does not end up in the image.
 ENV PATH=/opt/dream/bin:/opt/tools/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils \

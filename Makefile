@@ -90,7 +90,7 @@ mutants: setup
 
 lock: setup
 	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras --group tools --output-file constraints.txt
-	for extra in cpu gpu cluster dev; do $(COMPILE) pyproject.toml --extra $$extra --constraint constraints.txt \
+	for extra in cpu gpu cluster video dev; do $(COMPILE) pyproject.toml --extra $$extra --constraint constraints.txt \
 		--generate-hashes --output-file locks/$$extra.txt || exit 1; done
 	$(COMPILE) --group tools --constraint constraints.txt --generate-hashes --output-file locks/tools.txt
 

@@ -1,5 +1,6 @@
 """Composes the bot: makes its client and its services, and passes each service its collaborators."""
 
+import asyncio
 import contextlib
 import contextvars
 import math
@@ -14,6 +15,7 @@ from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.client import DreamBot
 from bot.commands.tree import install_on
+from bot.delivery.animation_refitting import AnimationRefitter
 from bot.delivery.live_cards import LiveCards
 from bot.delivery.notifier import Notifier
 from bot.delivery.sending import DreamSender
@@ -24,10 +26,12 @@ from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.execution import DreamLimits, JobExecutor
 from bot.jobs.forecast import Forecaster
 from bot.jobs.lifecycle import JobLifecycle
+from bot.jobs.motion_execution import MotionExecutor
 from bot.jobs.originals import Originals
 from bot.jobs.recovery import JobRecovery
 from bot.jobs.runner import Runner
 from bot.jobs.speeds import Speeds
+from bot.models import Job
 from bot.operations.gauges import GaugeCollector
 from bot.operations.health import Health
 from bot.operations.loop_lag import LagWatch
@@ -37,12 +41,14 @@ from bot.options import DreamOptions
 from bot.services import Services
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
-from bot.storage.data_dir import PICTURES, claimed, open_database, unusable
+from bot.storage.data_dir import MOTIONS, PICTURES, claimed, open_database, unusable
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
+from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.admission import Admission
+from bot.submission.appraisal import Appraiser
 from bot.submission.downloader import PictureDownloader
 from bot.submission.fetching import PictureFetcher
 from bot.submission.pricing import Pricing
@@ -114,21 +120,34 @@ async def _compose(
     catalogue = packaged_catalogue()
     thing_restrictions = ThingRestrictions.read(settings.restricted_things_file)
     metrics = client.metrics
-    store = JobStore(database, on_end=partial(metrics.job_ended, settings.backbone))
+    folders = MotionFolders(settings.data_dir / MOTIONS, database, settings.motion_megabytes * 1e6)
+
+    def on_end(job: Job) -> None:
+        metrics.job_ended(settings.backbone, job)
+        if job.motion is not None:
+            delete = asyncio.to_thread(folders.delete, job.id)
+            background.start(delete, f"deleting the frames of job {job.id}")
+
+    store = JobStore(database, on_end=on_end)
     servers = ServerStore(database)
     blocklist = Blocklist(database)
     keep_bytes = settings.keep_megabytes * 1e6
     pictures = PictureStore(settings.data_dir / PICTURES, database, keep_bytes=keep_bytes)
     transport = DiscordTransport(client)
     channels = ChannelLookup(client)
-    refitter = Refitter(_KEPT)
+    refitter, animations = Refitter(_KEPT), AnimationRefitter(folders)
     live_cards = LiveCards(transport=transport, background=background, interval=settings.preview_seconds)
     notifier = Notifier(transport=transport, catalogue=catalogue, live_cards=live_cards)
     delivery = Delivery(
         transport=transport,
         catalogue=catalogue,
         live_cards=live_cards,
-        sender=DreamSender(catalogue=catalogue, refitter=refitter, things=thing_restrictions.dreamable()),
+        sender=DreamSender(
+            catalogue=catalogue,
+            refitter=refitter,
+            animations=animations,
+            things=thing_restrictions.dreamable(),
+        ),
         notifier=notifier,
         background=background,
     )
@@ -146,10 +165,11 @@ async def _compose(
     forecaster = Forecaster(notifier=notifier, speeds=speeds, settings_of=settings_of)
     job_executor = JobExecutor(
         executor=executor,
+        motions=MotionExecutor(executor=executor, folders=folders, notifier=notifier),
         pictures=pictures,
         notifier=notifier,
         settings_of=settings_of,
-        limits=DreamLimits(settings.time_limit, settings.preview_seconds),
+        limits=DreamLimits(settings.time_limit, settings.preview_seconds, settings.clip_limits),
     )
     lifecycle = JobLifecycle(
         job_executor=job_executor,
@@ -171,6 +191,7 @@ async def _compose(
     )
     recovery = JobRecovery(
         store=store,
+        folders=folders,
         delivery=delivery,
         completer=completer,
         deliverer=deliverer,
@@ -179,12 +200,13 @@ async def _compose(
     )
     metrics.add(GaugeCollector(client=client, runner=runner, executor=executor))
     fetcher = PictureFetcher(downloader=downloader, pictures=pictures, store=store)
+    pricing = Pricing(settings=settings, settings_of=settings_of, forecaster=forecaster)
     admission = Admission(
         settings=settings,
         blocklist=blocklist,
         servers=servers,
         downloader=downloader,
-        pricing=Pricing(settings=settings, settings_of=settings_of, forecaster=forecaster),
+        pricing=pricing,
         store=store,
         runner=runner,
     )
@@ -192,6 +214,9 @@ async def _compose(
         store=store,
         admission=admission,
         fetcher=fetcher,
+        appraiser=Appraiser(
+            settings=settings, servers=servers, pictures=pictures, store=store, pricing=pricing
+        ),
         runner=runner,
         recovery=recovery,
         completer=completer,
@@ -200,13 +225,19 @@ async def _compose(
     removal = Removal(
         store=store,
         pictures=pictures,
+        folders=folders,
         fetcher=fetcher,
         runner=runner,
         deliverer=deliverer,
         background=background,
     )
     originals = Originals(
-        store=store, pictures=pictures, refitter=refitter, blocklist=blocklist, background=background
+        store=store,
+        pictures=pictures,
+        refitter=refitter,
+        animations=animations,
+        blocklist=blocklist,
+        background=background,
     )
     return Services(
         settings=settings,
@@ -216,6 +247,7 @@ async def _compose(
         blocklist=blocklist,
         store=store,
         pictures=pictures,
+        folders=folders,
         database=database,
         downloader=downloader,
         transport=transport,

@@ -75,6 +75,10 @@ class NoRoomRefusal(Refusal):
     """The data directory cannot be written, for example because the disk is full."""
 
 
+class MotionSpaceRefusal(Refusal):
+    """The frames of the motion would take more than ``limit`` MB of the data directory."""
+
+
 class ShuttingDownRefusal(Refusal):
     """The bot is shutting down."""
 

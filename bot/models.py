@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.options import DreamOptions
 from dream_engine.dreams import Dream
+from dream_engine.motion.animation import AnimationRendition
+from dream_engine.motion.runner import MotionDream
 
 
 class State(StrEnum):
@@ -104,6 +106,10 @@ class Outcome(BaseModel):
         guide_is_cut_short: Whether the guide's file was truncated.
         masked: Whether a mask was used.
         mask_is_cut_short: Whether the mask's file was truncated.
+        motion: The kind of motion; ``None`` for a still.
+        frames: The number of frames of the animation; 1 for a still.
+        fps: The mean number of frames per second of the animation.
+        reduced: What the animation has less of so that it fits: ``quality``, ``rate`` or ``size``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -127,6 +133,10 @@ class Outcome(BaseModel):
     guide_is_cut_short: bool = False
     masked: bool = False
     mask_is_cut_short: bool = False
+    motion: str | None = None
+    frames: int = 1
+    fps: float | None = None
+    reduced: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
@@ -154,6 +164,52 @@ class Outcome(BaseModel):
             masked=settings.mask is not None,
             mask_is_cut_short=dream.mask_is_cut_short,
         )
+
+    @classmethod
+    def of_motion(cls, dream: MotionDream, *, height: int, width: int) -> Self:
+        """Return the facts about a motion.
+
+        Args:
+            dream: The motion.
+            height: The height of its frames in pixels, before the file was made smaller to fit.
+            width: Their width in pixels.
+        """
+        settings, rendition = dream.settings, dream.rendition
+        is_smaller = "size" in rendition.reduced
+        return cls(
+            layers=" + ".join(settings.layer_weights),
+            things=tuple(name for name, _ in settings.classes),
+            octaves=settings.octaves,
+            iterations=settings.iterations,
+            keep_colour=settings.keep_colour,
+            guided=settings.guide is not None,
+            seed=settings.seed or 0,
+            seconds=dream.seconds,
+            height=rendition.height,
+            width=rendition.width,
+            file_format=rendition.file_format,
+            dreamed_height=height if is_smaller else rendition.height,
+            dreamed_width=width if is_smaller else rendition.width,
+            is_cut_short=dream.plan.is_cut_short,
+            masked=settings.mask is not None,
+            motion=dream.plan.motion,
+            frames=rendition.frames,
+            fps=rendition.fps,
+            reduced=rendition.reduced,
+        )
+
+    def refitted(self, rendition: AnimationRendition) -> Self:
+        """Return the facts about an animation after its file was made smaller once more."""
+        reduced = (*self.reduced, *(each for each in rendition.reduced if each not in self.reduced))
+        changes = {
+            "height": rendition.height,
+            "width": rendition.width,
+            "file_format": rendition.file_format,
+            "frames": rendition.frames,
+            "fps": rendition.fps,
+            "reduced": reduced,
+        }
+        return self.model_copy(update=changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +242,8 @@ class Job:
         created_at: The time of acceptance, in Unix seconds.
         ended_at: The time of the end, in Unix seconds.
         interaction_id: The id of its interaction, which is unique among jobs.
+        motion: How its dream moves, known once its pictures are stored; ``None`` for a still.
+        price: How many dreams of its owner's allowance it costs.
     """
 
     id: str
@@ -213,6 +271,8 @@ class Job:
     bucket: int | None = None
     ended_at: float | None = None
     interaction_id: int | None = None
+    motion: str | None = None
+    price: int = 1
 
     @property
     def digests(self) -> frozenset[str]:

@@ -1,10 +1,23 @@
 """The options of a dream that a user can choose."""
 
+from importlib.util import find_spec
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import NoThingsRefusal, UnknownLayerRefusal, UnknownPresetRefusal
 from dream_engine import backbones, presets
+from dream_engine.motion.settings import MotionSettings
 from dream_engine.settings import DreamSettings
+
+MOTIONS: Final = ("still", "zoom", "grow", "morph", "clip")
+"""How a dream can move."""
+OF_STILLS: Final = ("zoom", "grow", "morph")
+"""How the dream of a still picture can move."""
+ANIMATIONS: Final = ("webp", "gif", "avif")
+"""The encodings of animations that need no video support."""
+VIDEOS: Final = ("mp4", "webm")
+"""The encodings of animations that need video support."""
 
 
 class DreamOptions(BaseModel):
@@ -22,6 +35,11 @@ class DreamOptions(BaseModel):
         seed: The random seed. If it is ``None``, the bot draws one when it admits the job.
         spoiler: Whether the dream is hidden behind a spoiler.
         private: Whether only the requesting user sees the answer.
+        motion: How the dream moves: ``still``, ``clip``, ``zoom``, ``grow`` or ``morph``; if it is ``None``,
+            a moving source moves and any other is dreamed as a still.
+        seconds: How long the motion is, at most.
+        fps: The frames per second, at most.
+        file_format: The encoding of the animation.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,6 +55,20 @@ class DreamOptions(BaseModel):
     seed: int | None = None
     spoiler: bool = False
     private: bool = False
+    motion: str | None = None
+    seconds: float | None = None
+    fps: float | None = None
+    file_format: str | None = None
+
+    @property
+    def motion_settings(self) -> MotionSettings:
+        """The engine's settings of the motion.
+
+        Raises:
+            SettingsError: A value is out of bounds.
+        """
+        values = {"motion": self.motion, "seconds": self.seconds, "fps": self.fps}
+        return MotionSettings(**{name: value for name, value in values.items() if value is not None})
 
     def settings(self, backbone: str, default_size: int, largest_size: int) -> DreamSettings:
         """Resolve the options to the engine's settings.
@@ -73,3 +105,13 @@ class DreamOptions(BaseModel):
 def layer_names(backbone: str) -> list[str]:
     """Return the names of a backbone's layers, shallowest first."""
     return [layer.name for layer in backbones.get(backbone).layers]
+
+
+def has_video_support() -> bool:
+    """Whether videos can be read and written, for which PyAV must be installed."""
+    return find_spec("av") is not None
+
+
+def file_formats(*, with_videos: bool) -> tuple[str, ...]:
+    """Return the encodings of animations that can be chosen, the most usual first."""
+    return (*ANIMATIONS, *(VIDEOS if with_videos else ()))

@@ -31,6 +31,10 @@ class Allowance:
         """How long it takes to refill one dream, in seconds."""
         return self.minutes * 60 / self.dreams
 
+    def affordable(self, price: int) -> int:
+        """Bound a price, so that a full bucket can pay it."""
+        return min(price, self.burst)
+
 
 UNLIMITED = None
 """The allowance of exempt users. The queue's total length and its fair turns still apply to them."""
@@ -45,7 +49,7 @@ that is dreamed resets the bucket."""
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A user's token bucket. One token pays for one dream.
+    """A user's token bucket. One token pays for one still; a motion costs more.
 
     Attributes:
         tokens: The number of tokens at ``looked_at``.
@@ -63,19 +67,28 @@ class Bucket:
     @property
     def has_token(self) -> bool:
         """Whether a token is available."""
-        return self.tokens >= 1 - _TOLERANCE
+        return self.has_tokens(1)
+
+    def has_tokens(self, price: int) -> bool:
+        """Whether a number of tokens is available."""
+        return self.tokens >= price - _TOLERANCE
 
     def full_at(self, allowance: Allowance) -> float:
         """Return the time at which the bucket is full again, in Unix seconds."""
         return self.looked_at + (allowance.burst - self.tokens) * allowance.seconds_per_dream
 
-    def spend(self, allowance: Allowance, now: float) -> "Bucket":
-        """Refill the bucket, and take one token.
+    def spend(self, allowance: Allowance, now: float, price: int = 1) -> "Bucket":
+        """Refill the bucket, and take tokens.
+
+        Args:
+            allowance: The owner's allowance.
+            now: The current time in Unix seconds.
+            price: The number of tokens.
 
         Raises:
-            RateRefusal: No token is available. The error has the time at which one will be.
+            RateRefusal: There are not enough tokens. The error has the time at which there will be.
         """
         refilled = self.refilled(allowance, now)
-        if not refilled.has_token:
-            raise RateRefusal(when=now + (1 - refilled.tokens) * allowance.seconds_per_dream)
-        return Bucket(refilled.tokens - 1, now)
+        if not refilled.has_tokens(price):
+            raise RateRefusal(when=now + (price - refilled.tokens) * allowance.seconds_per_dream)
+        return Bucket(refilled.tokens - price, now)

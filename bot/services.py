@@ -27,6 +27,7 @@ from bot.storage.blocklist import Blocklist
 from bot.storage.database import Database
 from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
+from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.downloader import PictureDownloader
@@ -52,6 +53,7 @@ class Services:
     blocklist: Blocklist
     store: JobStore
     pictures: PictureStore
+    folders: MotionFolders
     database: Database
     downloader: PictureDownloader
     transport: DiscordTransport
@@ -82,7 +84,8 @@ class Services:
         self.runner.start()
         await self.submissions.start()
         self.background.start(
-            run_housekeeping(self.store, self.pictures, self.database, self.settings), "housekeeping"
+            run_housekeeping(self.store, self.pictures, self.folders, self.database, self.settings),
+            "housekeeping",
         )
         self.background.start(self.reconciler.reconcile_all(), "looking for what Discord has deleted")
         self.background.start(self.lag.run(), "the watch over the event loop")
@@ -93,6 +96,7 @@ class Services:
             await self.store.set_aside_unknown_states()
             await self.pictures.delete_stray_files()
             await self.pictures.delete_orphans()
+            await self.folders.delete_leftovers()
         except Exception as error:
             if not is_storage_error(error):
                 raise

@@ -27,6 +27,7 @@ from bot.telemetry.log import Layout
 from dream_engine import backbones
 from dream_engine.bounds import bounds
 from dream_engine.images import Limits
+from dream_engine.motion.clips import ClipLimits
 from dream_engine.precision import PRECISIONS, Precision
 
 
@@ -204,6 +205,18 @@ class BotSettings(BaseSettings):
     time_limit: float = Field(
         600.0, ge=10, le=86400, description="The maximum number of seconds for one dream."
     )
+    motion_minutes: float = Field(
+        30.0,
+        ge=1,
+        le=1440,
+        description="The maximum number of minutes that a motion may be expected to take.",
+    )
+    motion_megabytes: float = Field(
+        2000.0,
+        gt=0,
+        le=1e7,
+        description="The maximum size of the frames of all unfinished motions, in 10⁶ bytes.",
+    )
     preview_seconds: float = Field(
         4.0, ge=1, le=60, description="The number of seconds between two previews of a running dream."
     )
@@ -274,6 +287,11 @@ class BotSettings(BaseSettings):
     def source_limits(self) -> Limits:
         """The limits for a source's file and its pixels."""
         return Limits(self.source_megabytes, self.source_megapixels)
+
+    @property
+    def clip_limits(self) -> ClipLimits:
+        """The limits for a moving source."""
+        return ClipLimits(self.source_megabytes, min(ClipLimits().megapixels, self.source_megapixels))
 
     @field_validator("*", mode="before")
     @classmethod

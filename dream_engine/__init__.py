@@ -15,25 +15,40 @@ if TYPE_CHECKING:
     from dream_engine.errors import DreamError
     from dream_engine.executors.local import LocalExecutor
     from dream_engine.executors.ray import RayExecutor
+    from dream_engine.frames import Chunk, ChunkRequest, Frame
+    from dream_engine.motion.preparation import MotionRequest
+    from dream_engine.motion.runner import MotionDream, MotionProgress, dream_motion
+    from dream_engine.motion.settings import MotionSettings
+    from dream_engine.motion.store import FrameStore
     from dream_engine.objectives import Objective, channel, layer
-    from dream_engine.session import DreamSession, dream
+    from dream_engine.session import DreamSession, animate, dream
     from dream_engine.settings import DreamSettings
 
 __version__ = version("dream-bot")
 
 __all__ = [
+    "Chunk",
+    "ChunkRequest",
     "Dream",
     "DreamError",
     "DreamRequest",
     "DreamSession",
     "DreamSettings",
+    "Frame",
+    "FrameStore",
     "LocalExecutor",
+    "MotionDream",
+    "MotionProgress",
+    "MotionRequest",
+    "MotionSettings",
     "Objective",
     "OctaveRecord",
     "Progress",
     "RayExecutor",
+    "animate",
     "channel",
     "dream",
+    "dream_motion",
     "errors",
     "image_classes",
     "layer",
@@ -41,18 +56,28 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Chunk": "frames",
+    "ChunkRequest": "frames",
     "Dream": "dreams",
     "DreamError": "errors",
     "DreamRequest": "dreams",
     "DreamSession": "session",
     "DreamSettings": "settings",
+    "Frame": "frames",
+    "FrameStore": "motion.store",
     "LocalExecutor": "executors.local",
+    "MotionDream": "motion.runner",
+    "MotionProgress": "motion.runner",
+    "MotionRequest": "motion.preparation",
+    "MotionSettings": "motion.settings",
     "Objective": "objectives",
     "OctaveRecord": "dreams",
     "Progress": "dreams",
     "RayExecutor": "executors.ray",
+    "animate": "session",
     "channel": "objectives",
     "dream": "session",
+    "dream_motion": "motion.runner",
     "layer": "objectives",
 }
 """The module that defines each public name."""

@@ -1,7 +1,7 @@
 """Describes the bounds of settings and the values that break them, in words."""
 
 import types
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel, ValidationError
@@ -57,7 +57,7 @@ def first_error(error: ValidationError, model: type[BaseModel]) -> SettingsError
 
 def _type_in_words(annotation: Any) -> str:
     kind = annotation
-    if get_origin(annotation) is types.UnionType:  # an optional setting
+    if get_origin(annotation) in (types.UnionType, Union):  # an optional setting
         kind = next(kind for kind in get_args(annotation) if kind is not types.NoneType)
     if get_origin(kind) is Literal:
         return f"one of {', '.join(get_args(kind))}"

@@ -58,6 +58,7 @@ class Progress:
         fraction: The share of the dream that is done, from 0 to 1; at 1, only the encoding is left.
         seconds_left: An estimate from the speed so far; ``None`` while there is none.
         preview: The dream so far, at intervals: a small JPEG, or a WebP if the source has transparency.
+        frame: The index of the frame of a motion that is dreamed; ``None`` for a still.
     """
 
     octave: int
@@ -70,6 +71,7 @@ class Progress:
     fraction: float
     seconds_left: float | None = None
     preview: bytes | None = None
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

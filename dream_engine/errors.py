@@ -106,6 +106,28 @@ class TooLargeForFormatError(PictureError):
     sentence = "{format} has room for {limit} pixels a side, and this picture is longer; ask for PNG."
 
 
+class ClipError(PictureError):
+    """A moving picture cannot be dreamed."""
+
+
+class DamagedClipError(ClipError):
+    """The container is supported, but no frame of the clip can be read."""
+
+    sentence = "This clip is damaged, cut short or of a rare kind, so I cannot read it."
+
+
+class ClipWithoutPictureError(ClipError):
+    """The container holds no video stream, or a stream without frames."""
+
+    sentence = "This clip has no picture in it, so there is nothing in it to dream on."
+
+
+class ClipBombError(ClipError):
+    """Decoding the clip would take excessive time or memory."""
+
+    sentence = "This clip takes far more work to read than others of its size, so I will not read it."
+
+
 class GuideError(PictureError):
     """The guide picture cannot be used; the source may be valid."""
 
@@ -180,6 +202,24 @@ class TensorFlowMissingError(DreamError):
     sentence = (
         "Dreaming needs TensorFlow: install this project with its cpu extra "
         "(pip install -e '.[cpu]'), or with its gpu extra on a machine with an NVIDIA card."
+    )
+
+
+class VideoMissingError(DreamError):
+    """PyAV, an optional dependency, is not installed."""
+
+    sentence = (
+        "Reading and writing videos needs PyAV: install this project with its video extra "
+        "(pip install -e '.[video]'). A GIF, or an animated WebP, PNG or AVIF, needs none."
+    )
+
+
+class AnimationTooLargeError(DreamError):
+    """An animation's file exceeds the limit even with the lowest quality, frame rate and size."""
+
+    sentence = (
+        "This animation does not fit into {limit:.1f} MB, even with a lower quality, frame rate and size; "
+        "a shorter one would."
     )
 
 

@@ -15,15 +15,19 @@ _READ_TIMEOUT = 10.0
 _CHUNK_BYTES = 1 << 20
 
 
-def read(path: Path) -> bytes:
-    """Read a file, up to one byte more than the size limit of a picture.
+def read(path: Path, megabytes: float | None = None) -> bytes:
+    """Read a file, up to one byte more than a size limit, which shows that the limit is exceeded.
 
     A pipe is read to its end, with a timeout.
+
+    Args:
+        path: The file.
+        megabytes: The limit in units of 10⁶ bytes; by default, that of a picture.
 
     Raises:
         FileError: The file is missing or cannot be read.
     """
-    max_bytes = int(Limits().megabytes * 1e6) + 1
+    max_bytes = int((Limits().megabytes if megabytes is None else megabytes) * 1e6) + 1
     try:
         # Opening a pipe that nobody writes into would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))

@@ -1,8 +1,10 @@
 """Dreaming without asyncio: :func:`dream` for one picture, :class:`DreamSession` for many."""
 
+import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +13,16 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 from dream_engine import presets
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import SettingsError
+from dream_engine.frames import Frame
 from dream_engine.images import FORMATS, Format, Limits
 from dream_engine.memory import Memory, release_unused_memory
+from dream_engine.motion.animation import animation_format_of
+from dream_engine.motion.clips import ClipLimits
+from dream_engine.motion.preparation import MotionRequest
+from dream_engine.motion.runner import MotionDream, MotionProgress, dream_motion
+from dream_engine.motion.settings import MotionSettings
+from dream_engine.motion.store import FrameStore
+from dream_engine.motion.threads import ThreadedChunks, run_blocking
 from dream_engine.objectives import Objective
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
@@ -92,6 +102,48 @@ class DreamSession:
         )
         with self._lock, closing(self._open_dreamer().dream(request)) as events:  # type: ignore[type-var]
             return _final_dream(events, on_progress)
+
+    def animate(
+        self,
+        source: Source,
+        output: str | os.PathLike[str],
+        *,
+        motion: str | None = None,
+        seconds: float | None = None,
+        fps: float | None = None,
+        preset: str | None = None,
+        settings: DreamSettings | None = None,
+        objective: Objective | None = None,
+        of: str | Mapping[str, float] | None = None,
+        guide: Source | None = None,
+        mask: Source | None = None,
+        on_progress: Callable[[MotionProgress], object] | None = None,
+        on_frame: Callable[[Frame], object] | None = None,
+        max_bytes: int | None = None,
+        **changes: Any,
+    ) -> MotionDream:
+        """Dream a motion; see :func:`animate` for the arguments, the result and the errors.
+
+        Raises:
+            RuntimeError: The session is closed.
+        """
+        if of is not None:
+            changes = _with_classes(of, changes)
+        chosen = _ChosenSettings.resolve(preset, settings, objective, changes)
+        given = {"motion": motion, "seconds": seconds, "fps": fps}
+        path = Path(output)
+        request = MotionRequest(
+            read_source(source, megabytes=ClipLimits().megabytes),
+            chosen.settings,
+            MotionSettings(**{name: value for name, value in given.items() if value is not None}),
+            animation_format_of(path),
+            guide=None if guide is None else read_source(guide, "guide", self._limits),
+            mask=None if mask is None else read_source(mask, "mask", self._limits),
+            preset=chosen.preset,
+            max_bytes=max_bytes,
+        )
+        with self._lock, ThreadedChunks(self._open_dreamer()) as chunks:
+            return run_blocking(lambda stop: _animate(chunks, request, path, on_progress, on_frame, stop))
 
     def close(self) -> None:
         """Drop the networks and release their memory, after a running dream has ended."""
@@ -185,6 +237,61 @@ def dream(
             time_limit=time_limit,
             **changes,
         )
+
+
+def animate(source: Source, output: str | os.PathLike[str], **options: Any) -> MotionDream:
+    """Dream a motion: ``animate("photo.jpg", "loop.webp", motion="zoom")``, or a GIF without ``motion``.
+
+    Each call loads the network again; a :class:`DreamSession` keeps it for many.
+
+    Args:
+        source: A path, the content of a file, a file opened in binary mode, or a Pillow image. Animations
+            and videos move; any other source needs a ``motion``.
+        output: The animation's file; its suffix sets the format: ``.webp``, ``.gif``, ``.avif``, ``.apng``,
+            ``.mp4`` or ``.webm``.
+        **options: ``motion`` (``clip``, ``zoom``, ``grow`` or ``morph``), ``seconds`` and ``fps``, see
+            :class:`MotionSettings`; ``on_progress``, a callback for every :class:`MotionProgress`;
+            ``on_frame``, a callback for every :class:`Frame` when it is finished; ``max_bytes``, the largest
+            size of the file; and those of :func:`dream`, but ``file_format``, ``preview_seconds`` and
+            ``time_limit``.
+
+    Returns:
+        The motion, with its file's size, frames and what was reduced so that it fits.
+
+    Raises:
+        FileError: A file cannot be read or written.
+        PictureError: The source, the guide or the mask cannot be read.
+        SettingsError: An argument is out of bounds or conflicts with another, or the motion does not suit
+            the source.
+        VideoMissingError: The source or the output is a video, and PyAV is not installed.
+        WeightsError: The backbone's weights cannot be used.
+        TensorFlowMissingError: TensorFlow is not installed.
+    """
+    with DreamSession() as session:
+        return session.animate(source, output, **options)
+
+
+async def _animate(
+    chunks: ThreadedChunks,
+    request: MotionRequest,
+    output: Path,
+    on_progress: Callable[[MotionProgress], object] | None,
+    on_frame: Callable[[Frame], object] | None,
+    stop: threading.Event,
+) -> MotionDream:
+    with tempfile.TemporaryDirectory(prefix="dream-") as folder:
+        async with aclosing(dream_motion(chunks, request, FrameStore(Path(folder)), output)) as events:
+            async for event in events:
+                if stop.is_set():
+                    raise KeyboardInterrupt
+                if isinstance(event, MotionDream):
+                    return event
+                if isinstance(event, Frame):
+                    if on_frame is not None:
+                        on_frame(event)
+                elif on_progress is not None:
+                    on_progress(event)
+    raise AssertionError("a motion yields its end last")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ _TIFF_MODES = frozenset({"CMYK", "LAB"})
 _PREMULTIPLIED = {"RGBa": "RGBA", "La": "LA"}
 
 
-def read_source(source: Source, name: str = "source", limits: Limits | None = None) -> bytes:
+def read_source(
+    source: Source, name: str = "source", limits: Limits | None = None, megabytes: float | None = None
+) -> bytes:
     """Read the content of a picture's file.
 
     Args:
@@ -31,6 +33,7 @@ def read_source(source: Source, name: str = "source", limits: Limits | None = No
             colour profile; an animation is reduced to its current frame.
         name: The picture's name in error messages.
         limits: The bound of a file's size. At most one byte more is read, which shows that it is exceeded.
+        megabytes: The bound of a file's size in units of 10⁶ bytes, if it is not that of the limits.
 
     Raises:
         FileError: The file cannot be read.
@@ -42,18 +45,18 @@ def read_source(source: Source, name: str = "source", limits: Limits | None = No
     if isinstance(source, bytearray | memoryview):
         return bytes(source)
     if isinstance(source, str | os.PathLike):
-        return read(Path(source))
+        return read(Path(source), megabytes)
     if isinstance(source, Image.Image):
         return _encoded(source)
-    return _read_open_file(source, name, limits or Limits())
+    return _read_open_file(source, name, (limits or Limits()).megabytes if megabytes is None else megabytes)
 
 
-def _read_open_file(file: Any, name: str, limits: Limits) -> bytes:
+def _read_open_file(file: Any, name: str, megabytes: float) -> bytes:
     bound = "a path, bytes, a file opened in binary mode or a Pillow image"
     if not callable(getattr(file, "read", None)):
         raise SettingsError(field=name, bound=bound, value=f"a {type(file).__name__}")
     try:
-        content = file.read(int(limits.megabytes * 1e6) + 1)
+        content = file.read(int(megabytes * 1e6) + 1)
     except (OSError, ValueError) as error:
         raise FileError(reason=f"The {name} cannot be read: {error}.") from error
     if not isinstance(content, bytes):

@@ -26,7 +26,7 @@ FAST_SETTINGS = {"DREAM_DEFAULT_PRESET": "mild", "DREAM_PREVIEW_SECONDS": "1"}
 UNREACHABLE_GATEWAY = "ws://127.0.0.1:9/"
 """The gateway address that the shared fake server returns. The bot's operator sets another."""
 
-DREAM = re.compile(r"(?:SPOILER_)?dream-([0-9a-f]{16})\.(?:png|webp|jpg)")
+DREAM = re.compile(r"(?:SPOILER_)?dream-([0-9a-f]{16})\.(?:png|webp|jpg|gif|avif|mp4|webm)")
 PREVIEW = re.compile(r"(?:SPOILER_)?growing-[0-9a-f]{16}\.(?:jpg|webp)")
 
 

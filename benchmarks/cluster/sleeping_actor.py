@@ -13,6 +13,7 @@ from benchmarks.processes import EXAMPLES
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.images import Limits, Picture, decode, encode, encode_preview
 from dream_engine.memory import MemoryUse, resident_bytes
 from dream_engine.settings import DreamSettings
@@ -91,6 +92,10 @@ class SleepingDreamer:
             clock=time.monotonic,
             image=self._image,
         )
+
+    def dream_chunk(self, request: ChunkRequest) -> Iterator[Progress | Frame | Chunk]:
+        """Refuse, because only whole dreams are measured."""
+        raise NotImplementedError
 
     def release_excess_memory(self) -> MemoryUse:
         """Report the memory between two dreams, without releasing any."""

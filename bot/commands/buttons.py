@@ -27,12 +27,13 @@ from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
 from bot.submission.requests import ImageRef
+from dream_engine.motion.preparation import DEFAULT_SIZE
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
 _JOB = r"(?P<job>[0-9a-f]{16})"
-_SELECTS = ("preset", "thing")
+_SELECTS = ("preset", "thing", "motion")
 _SELECT_TEMPLATE = rf"dream:(?P<action>{'|'.join(_SELECTS)}):{_JOB}"
 _BUTTONS = tuple(action for action in get_args(Action) if action not in _SELECTS)
 _TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{_JOB}(?::(?P<owner>[0-9a-f]{{16}}))?"
@@ -63,11 +64,11 @@ class JobButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=_TEMPLATE):
 
 
 class JobSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=_SELECT_TEMPLATE):
-    """Dreams a job's source with another preset, or of another thing.
+    """Dreams a job's source with another preset, of another thing, or in motion.
 
     Args:
         item: The select.
-        action: What is chosen: ``preset`` or ``thing``.
+        action: What is chosen: ``preset``, ``thing`` or ``motion``.
         job_id: The id of the job.
     """
 
@@ -198,6 +199,12 @@ def _with_thing(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
     return job.options.model_copy(update={"of": chosen, "seed": None}), job.source
 
 
+def _with_motion(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
+    """Let the same dream move, at a size that suits many frames."""
+    size = min(job.options.size or DEFAULT_SIZE, DEFAULT_SIZE)
+    return job.options.model_copy(update={"motion": chosen, "size": size}), job.source
+
+
 async def _own_job(interaction: Interaction, job_id: str) -> Job:
     job = await interaction.client.services.store.get(job_id)
     await _check_owner(interaction, job)
@@ -270,4 +277,5 @@ _HANDLERS: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
 _CHOICES: Mapping[Action, Callable[..., tuple[DreamOptions, str | None]]] = {
     "preset": _with_preset,
     "thing": _with_thing,
+    "motion": _with_motion,
 }

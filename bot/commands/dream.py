@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import discord
 from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, is_age_restricted, refuse, requester_of
+from bot.commands._motion import check_motion, check_readable, format_choices
 from bot.commands._pending import hand_over_kept_dreams
 from bot.commands._things import complete_thing, resolve_thing
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
-from bot.options import DreamOptions, layer_names
+from bot.options import MOTIONS, DreamOptions, has_video_support, layer_names
 from bot.submission.requests import ImageRef, Submission
 from bot.texts import localized
 from dream_engine.errors import DreamError
+from dream_engine.motion.settings import MotionSettings
 from dream_engine.presets import PRESETS
 from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, limits_of
 
@@ -26,18 +27,23 @@ if TYPE_CHECKING:
 
 _OPTIONS = (
     "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "mask",
-    "keep_colour", "seed", "spoiler", "private",
+    "keep_colour", "seed", "spoiler", "private", "motion", "seconds", "fps", "file_format",
 )  # fmt: skip
 _MAX_CHOICES = 25
+_SECONDS, _FPS = (tuple(map(float, limits_of(name, MotionSettings))) for name in ("seconds", "fps"))
+_IMAGE = localized("option-image-or-video-description" if has_video_support() else "option-image-description")
 
 
 @app_commands.command(name=localized("command-dream"), description=localized("command-dream-description"))
 @app_commands.rename(**{option: localized(f"option-{option.replace('_', '-')}") for option in _OPTIONS})
 @app_commands.describe(
-    **{option: localized(f"option-{option.replace('_', '-')}-description") for option in _OPTIONS}
+    **{option: localized(f"option-{option.replace('_', '-')}-description") for option in _OPTIONS[1:]},
+    image=_IMAGE,
 )
 @app_commands.choices(
-    preset=[app_commands.Choice(name=localized(f"choice-{name}"), value=name) for name in PRESETS]
+    preset=[app_commands.Choice(name=localized(f"choice-{name}"), value=name) for name in PRESETS],
+    motion=[app_commands.Choice(name=localized(f"motion-{name}-choice"), value=name) for name in MOTIONS],
+    file_format=format_choices(with_videos=has_video_support()),
 )
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -57,6 +63,10 @@ async def dream(
     seed: app_commands.Range[int, *limits_of("seed")] | None = None,
     spoiler: bool = False,
     private: bool = False,
+    motion: str | None = None,
+    seconds: app_commands.Range[float, *_SECONDS] | None = None,
+    fps: app_commands.Range[float, *_FPS] | None = None,
+    file_format: str | None = None,
 ) -> None:
     """Dream an attachment."""
     options = DreamOptions(
@@ -71,9 +81,17 @@ async def dream(
         seed=seed,
         spoiler=spoiler or image.is_spoiler(),
         private=private,
+        motion=motion,
+        seconds=seconds,
+        fps=fps,
+        file_format=file_format,
     )
     guide_ref, mask_ref = (None if picture is None else image_ref(picture) for picture in (guide, mask))
-    run = partial(submit, interaction, options, image_ref(image), guide_ref, mask=mask_ref)
+
+    async def run(reply: Reply) -> None:
+        check_readable(image)
+        await submit(interaction, options, image_ref(image), guide_ref, reply, mask_ref)
+
     await handle_interaction(interaction, run, private=private)
 
 
@@ -127,6 +145,7 @@ async def _accept(interaction: Interaction, submission: Submission) -> Job:
     services = interaction.client.services
     guided = submission.guide is not None
     options = await resolve_thing(interaction, submission.options, guided=guided)
+    check_motion(options)
     submission = replace(submission, options=options)
     try:
         return await services.submissions.submit(submission)

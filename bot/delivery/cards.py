@@ -11,13 +11,14 @@ from discord import ui
 
 from bot.delivery.dream_names import describe_dream, describe_preview, name_of, objective_of, title_of
 from bot.delivery.message_limits import MAX_TEXTS, shortened
-from bot.delivery.select_options import preset_options, thing_options
+from bot.delivery.motion_lines import moved_line, reduced_lines
+from bot.delivery.select_options import motion_options, preset_options, thing_options
 from bot.models import Job, Outcome
 from bot.texts import Texts
 from bot.texts.catalogue import relative_time
 from dream_engine.dreams import Progress
 
-Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset", "thing"]
+Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset", "thing", "motion"]
 
 _WAITING, _DREAMING, _FINISHED, _ENDED = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
@@ -25,7 +26,8 @@ _WAITING, _DREAMING, _FINISHED, _ENDED = (
 _BAR_CELLS = 16
 _MAX_LAYERS_CHARACTERS = 1000
 """The limit on the layer names on a card, so that the other settings still fit."""
-_SUFFIXES = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+_SUFFIXES = {"png": "png", "jpeg": "jpg", "apng": "png"}
+"""The suffixes of the files that differ from the formats' names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
     lines = [_title(texts, job), texts("card-place", place=place)]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
+    price = job.price
+    if price > 1:
+        lines.append(texts("card-price", price=price))
     return _running_card(texts, job, "\n".join(lines), _WAITING)
 
 
@@ -95,18 +100,37 @@ def dreaming(
         done_at: The estimated end in Unix seconds, if there is an estimate.
         preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
     """
-    filled = round(_BAR_CELLS * progress.fraction)
-    lines = [
-        _title(texts, job),
-        f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}` {progress.fraction:.0%}",
-        texts(
-            "card-progress",
-            octave=progress.octave + 1,
-            octaves=progress.octaves,
-            step=progress.step,
-            steps=progress.steps,
-        ),
-    ]
+    step = texts(
+        "card-progress",
+        octave=progress.octave + 1,
+        octaves=progress.octaves,
+        step=progress.step,
+        steps=progress.steps,
+    )
+    return progress_card(texts, job, _title(texts, job), (progress.fraction, step), done_at, preview)
+
+
+def progress_card(
+    texts: Texts,
+    job: Job,
+    title: str,
+    progress: tuple[float, str],
+    done_at: float | None,
+    preview: bytes | None,
+) -> Card:
+    """Draw a job in progress: its title, a bar, how far it is, the expected end and the newest preview.
+
+    Args:
+        texts: The texts in the owner's language.
+        job: The job.
+        title: The title.
+        progress: The share that is done, from 0 to 1, and a line that says so in words.
+        done_at: The estimated end in Unix seconds, if there is an estimate.
+        preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
+    """
+    fraction, step = progress
+    filled = round(_BAR_CELLS * fraction)
+    lines = [title, f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}` {fraction:.0%}", step]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
     file = None
@@ -137,7 +161,7 @@ def result(
     """
     file = picture_file(
         image,
-        f"{dream_file_stem(job)}.{_SUFFIXES[outcome.file_format]}",
+        f"{dream_file_stem(job)}.{_SUFFIXES.get(outcome.file_format, outcome.file_format)}",
         describe_dream(texts, job.options, outcome),
         spoiler=job.options.spoiler,
     )
@@ -150,13 +174,18 @@ def result(
             size=f"{outcome.width} × {outcome.height}",
             seed=str(outcome.seed),
         ),
+        *([moved_line(texts, outcome)] if outcome.motion is not None else []),
         *([texts("card-guided")] if outcome.guided else []),
         *([texts("card-masked")] if outcome.masked else []),
         *([texts("card-own-colours")] if outcome.keep_colour else []),
     ]
     lines = [
         *([note] if note else []),
-        texts("card-dreamed", preset=name_of(texts, job.options), seconds=round(outcome.seconds, 1)),
+        texts(
+            "card-dreamed",
+            preset=name_of(texts, job.options, outcome.motion),
+            seconds=round(outcome.seconds, 1),
+        ),
         f"-# {' · '.join(facts)}",
     ]
     if outcome.is_cut_short:
@@ -168,13 +197,16 @@ def result(
     if outcome.wanted_height is not None:
         size = f"{outcome.wanted_width} × {outcome.wanted_height}"
         lines.append("-# " + texts("card-shrunk", size=size))
-    if outcome.height < outcome.dreamed_height:
+    if outcome.motion is not None:
+        lines += [f"-# {line}" for line in reduced_lines(texts, outcome)]
+    elif outcome.height < outcome.dreamed_height:
         size = f"{outcome.dreamed_width} × {outcome.dreamed_height}"
         lines.append("-# " + texts("card-scaled", size=size))
     elif outcome.file_format != "png":
         lines.append(
             "-# " + texts("card-encoded", format={"webp": "WebP", "jpeg": "JPEG"}[outcome.file_format])
         )
+    moves = outcome.motion is not None
     offered = thing_options(texts, job.options, things)
     return Card(
         layout(
@@ -182,13 +214,15 @@ def result(
                 _gallery(file),
                 ui.TextDisplay("\n".join(lines)),
                 ui.ActionRow(
-                    _button(texts, "deeper", job, discord.ButtonStyle.primary),
+                    # A motion's file is no source for another: each dream would blur it more.
+                    *([] if moves else [_button(texts, "deeper", job, discord.ButtonStyle.primary)]),
                     _button(texts, "again", job),
                     _button(texts, "original", job),
                     _button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
                 _select(texts, "preset", job, preset_options(texts)),
                 *([_select(texts, "thing", job, offered)] if offered else []),
+                *([] if moves else [_select(texts, "motion", job, motion_options(texts))]),
                 accent_colour=_FINISHED,
             )
         ),
@@ -263,7 +297,7 @@ def _running_card(
 
 
 def _title(texts: Texts, job: Job) -> str:
-    return "### " + title_of(texts, job.options)
+    return "### " + title_of(texts, job.options, job.motion)
 
 
 def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:

@@ -7,23 +7,33 @@ from bot.texts import Texts
 from dream_engine.presets import THING
 
 
-def name_of(texts: Texts, options: DreamOptions) -> str:
-    """Return a short name, such as ``Glass``, ``jellyfish`` or ``Glass · jellyfish``.
+def name_of(texts: Texts, options: DreamOptions, motion: str | None = None) -> str:
+    """Return a short name, such as ``Glass``, ``jellyfish`` or ``Glass · jellyfish · Zoom``.
 
     Args:
         texts: The texts in the reader's language.
         options: The options of the dream.
+        motion: How the dream moves, if that is known; by default as the options say.
     """
     names = [] if _is_of_thing_alone(options) else [texts.preset(options.preset)]
-    return " · ".join([*names, *([texts.thing(options.of)] if options.of else [])])
+    things = [texts.thing(options.of)] if options.of else []
+    return " · ".join([*names, *things, *_motion_names(texts, motion or options.motion)])
 
 
-def title_of(texts: Texts, options: DreamOptions) -> str:
-    """Return the title of an unfinished dream, such as ``Dreaming: Glass`` or ``Dreaming of jellyfish``."""
+def title_of(texts: Texts, options: DreamOptions, motion: str | None = None) -> str:
+    """Return the title of an unfinished dream, such as ``Dreaming: Glass`` or ``Dreaming of jellyfish``.
+
+    Args:
+        texts: The texts in the reader's language.
+        options: The options of the dream.
+        motion: How the dream moves, if that is known; by default as the options say.
+    """
+    moves = _motion_names(texts, motion or options.motion)
     if not options.of:
-        return texts("card-title", preset=texts.preset(options.preset))
+        return " · ".join([texts("card-title", preset=texts.preset(options.preset)), *moves])
     title = texts("card-title-of", thing=texts.thing(options.of))
-    return title if _is_of_thing_alone(options) else f"{title} · {texts.preset(options.preset)}"
+    preset = [] if _is_of_thing_alone(options) else [texts.preset(options.preset)]
+    return " · ".join([title, *preset, *moves])
 
 
 def objective_of(texts: Texts, outcome: Outcome, max_characters: int) -> str:
@@ -42,6 +52,8 @@ def objective_of(texts: Texts, outcome: Outcome, max_characters: int) -> str:
 def describe_dream(texts: Texts, options: DreamOptions, outcome: Outcome) -> str:
     """Return the alternative text of a dream."""
     size = {"width": str(outcome.width), "height": str(outcome.height)}
+    if outcome.motion is not None:
+        return texts("alt-moving", name=name_of(texts, options, outcome.motion), **size)
     if options.of:
         return texts("alt-dream-of", thing=texts.thing(options.of), **size)
     return texts("alt-dream", preset=texts.preset(options.preset), **size)
@@ -56,3 +68,7 @@ def describe_preview(texts: Texts, options: DreamOptions) -> str:
 
 def _is_of_thing_alone(options: DreamOptions) -> bool:
     return options.of is not None and options.preset == THING
+
+
+def _motion_names(texts: Texts, motion: str | None) -> list[str]:
+    return [] if motion in (None, "still") else [texts.motion(motion)]

@@ -38,7 +38,8 @@ def presets_page(
     )
     sections = [_section(texts, name, file, exact=exact) for name, file in zip(shown, files, strict=True)]
     buttons = ui.ActionRow(*_buttons(texts, page))
-    hints = [ui.TextDisplay[ui.LayoutView]("-# " + texts("presets-things"))] if things else []
+    hint_lines = [*([texts("presets-things")] if things else []), texts("presets-motion")]
+    hints = [ui.TextDisplay[ui.LayoutView]("\n".join(f"-# {line}" for line in hint_lines))]
     return Card(layout(ui.Container(title, *sections, *hints, buttons)), tuple(files))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from discord import SelectOption
 
-from bot.options import DreamOptions
+from bot.options import OF_STILLS, DreamOptions
 from bot.texts import Texts
 from dream_engine.presets import PRESETS
 
@@ -22,6 +22,18 @@ def preset_options(texts: Texts) -> list[SelectOption]:
             description=texts(f"preset-{name}-description")[:_MAX_CHARACTERS],
         )
         for name in PRESETS
+    ]
+
+
+def motion_options(texts: Texts) -> list[SelectOption]:
+    """Return the motions that the dream of a still picture offers."""
+    return [
+        SelectOption(
+            label=texts.motion(name),
+            value=name,
+            description=texts(f"motion-{name}-description")[:_MAX_CHARACTERS],
+        )
+        for name in OF_STILLS
     ]
 
 

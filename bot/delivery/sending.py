@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.delivery import cards
+from bot.delivery.animation_refitting import AnimationRefitter
 from bot.delivery.cards import Card
 from bot.delivery.retry import TooLargeError
 from bot.delivery.routes import Route
@@ -25,13 +26,22 @@ class DreamSender:
 
     Args:
         catalogue: The texts of the cards.
-        refitter: Makes files smaller.
+        refitter: Makes the files of stills smaller.
+        animations: Makes the files of animations smaller.
         things: The names of the things that cards offer to dream of.
     """
 
-    def __init__(self, *, catalogue: Catalogue, refitter: Refitter, things: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        refitter: Refitter,
+        animations: AnimationRefitter,
+        things: Sequence[str] = (),
+    ) -> None:
         self._catalogue = catalogue
         self._refitter = refitter
+        self._animations = animations
         self._things = things
 
     async def send(
@@ -60,16 +70,20 @@ class DreamSender:
             except TooLargeError:
                 if len(image) < _MIN_BYTES:
                     raise
-                smaller, outcome = await self._shrink(image, outcome)
+                smaller, outcome = await self._shrink(job, image, outcome)
                 if len(smaller) >= len(image):
                     raise
                 image = smaller
             else:
                 return outcome
 
-    async def _shrink(self, image: bytes, outcome: Outcome) -> tuple[bytes, Outcome]:
+    async def _shrink(self, job: Job, image: bytes, outcome: Outcome) -> tuple[bytes, Outcome]:
+        max_bytes = int(len(image) * _SHRINK_FACTOR)
         try:
-            rendition = await self._refitter.refit(image, int(len(image) * _SHRINK_FACTOR))
+            if outcome.motion is not None:
+                smaller, animation = await self._animations.refit(image, max_bytes, job.id)
+                return smaller, outcome.refitted(animation)
+            rendition = await self._refitter.refit(image, max_bytes)
         except (RefittingError, PictureError) as error:
             _log.warning("A dream could not be made smaller: %s", error)
             raise TooLargeError from error

@@ -5,7 +5,10 @@ import time
 from dataclasses import dataclass
 
 from bot.models import Job, Reply
-from dream_engine.dreams import Progress
+
+
+class AnswerGoneError(Exception):
+    """The message with the answer was deleted."""
 
 
 @dataclass(slots=True)
@@ -16,6 +19,7 @@ class ActiveJob:
         job: The job.
         estimate: The estimated seconds left at ``since``; ``None`` while they are unknown.
         since: The time of the estimate, on the monotonic clock, in seconds.
+        chunk_seconds: How long a chunk of a motion takes; 0 for a still, and while that is unknown.
         resumed: Whether the job was accepted before a restart, and may have been delivered then.
         task: The task that dreams and ends the job.
         stopped: Whether a user has cancelled the job.
@@ -27,6 +31,7 @@ class ActiveJob:
     job: Job
     estimate: float | None
     since: float
+    chunk_seconds: float = 0.0
     resumed: bool = False
     task: asyncio.Task[None] | None = None
     stopped: bool = False
@@ -38,8 +43,13 @@ class ActiveJob:
         """Estimate the seconds until the dream is done; ``None`` while they are unknown."""
         return None if self.estimate is None else max(0.0, self.estimate - (time.monotonic() - self.since))
 
-    def update(self, progress: Progress) -> None:
-        """Take a progress report of the executor into account."""
-        self.is_unencoded = progress.fraction >= 1.0
-        if progress.seconds_left is not None:
-            self.estimate, self.since = progress.seconds_left, time.monotonic()
+    def update(self, fraction: float, seconds_left: float | None) -> None:
+        """Take a progress report of the executor into account.
+
+        Args:
+            fraction: The share of the dream that is done; at 1, only its file is left.
+            seconds_left: The estimated seconds left, if the executor has an estimate.
+        """
+        self.is_unencoded = fraction >= 1.0
+        if seconds_left is not None:
+            self.estimate, self.since = seconds_left, time.monotonic()

@@ -14,7 +14,6 @@ from bot.models import Job, Outcome, State
 from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
-from dream_engine.dreams import Dream
 
 _log = logging.getLogger(__name__)
 
@@ -38,17 +37,17 @@ class DreamDeliverer:
         self._completer = completer
         self._deliveries: dict[asyncio.Task[Any], Job] = {}
 
-    async def store_and_deliver(self, job: Job, dream: Dream, *, again: bool) -> None:
+    async def store_and_deliver(self, job: Job, image: bytes, outcome: Outcome, *, again: bool) -> None:
         """Store a dream, and start its delivery; without disk space, deliver it all the same.
 
         Args:
             job: The job.
-            dream: The finished dream.
+            image: The finished dream's file.
+            outcome: The facts on its card.
             again: Whether an earlier run of the bot may have delivered it already.
         """
-        outcome = Outcome.of(dream)
         try:
-            async with self._pictures.keeping(dream.image, job.user_id) as digest:
+            async with self._pictures.keeping(image, job.user_id) as digest:
                 job = await self._store.record_dream(job, digest, outcome)
         except JobGoneError:
             self._completer.tell_deleted(job)
@@ -59,7 +58,7 @@ class DreamDeliverer:
                 "Job %s is delivered, but not kept. %s", job.id, describe_storage_error(error), exc_info=bug
             )
             job = job.but(state=State.DREAMED, outcome=outcome)
-        self.deliver(job, dream.image, again=again)
+        self.deliver(job, image, again=again)
 
     def deliver(self, job: Job, image: bytes | None = None, *, again: bool = False) -> None:
         """Start to deliver a dream.

@@ -2,17 +2,21 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from bot.clock import now
 from bot.delivery import cards
 from bot.delivery.notifier import Notifier
-from bot.jobs.active_job import ActiveJob
+from bot.jobs.active_job import ActiveJob, AnswerGoneError
+from bot.jobs.motion_execution import FinishedMotion, MotionExecutor, file_format_of
+from bot.models import Job
 from bot.options import DreamOptions
 from bot.storage.pictures import PictureStore
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor
+from dream_engine.motion.clips import ClipLimits
+from dream_engine.motion.preparation import MotionRequest
 from dream_engine.settings import DreamSettings
 
 
@@ -23,14 +27,12 @@ class DreamLimits:
     Attributes:
         time_limit: The seconds that a dream may take.
         preview_seconds: The seconds between two previews.
+        clips: The bounds of moving sources.
     """
 
     time_limit: float
     preview_seconds: float
-
-
-class AnswerGoneError(Exception):
-    """The message with the answer was deleted."""
+    clips: ClipLimits = field(default_factory=ClipLimits)
 
 
 class JobExecutor:
@@ -38,6 +40,7 @@ class JobExecutor:
 
     Args:
         executor: Computes the dreams.
+        motions: Dreams the jobs that move.
         pictures: Stores the jobs' pictures.
         notifier: Shows the progress.
         settings_of: Converts options into the engine's settings.
@@ -49,6 +52,7 @@ class JobExecutor:
         self,
         *,
         executor: DreamExecutor,
+        motions: MotionExecutor,
         pictures: PictureStore,
         notifier: Notifier,
         settings_of: Callable[[DreamOptions], DreamSettings],
@@ -56,6 +60,7 @@ class JobExecutor:
         clock: Callable[[], float] = now,
     ) -> None:
         self._executor = executor
+        self._motions = motions
         self._pictures = pictures
         self._notifier = notifier
         self._settings_of = settings_of
@@ -67,7 +72,7 @@ class JobExecutor:
         """How many jobs can be dreamed at the same time."""
         return self._executor.capacity
 
-    async def dream(self, active: ActiveJob, on_unencoded: Callable[[], None]) -> Dream:
+    async def dream(self, active: ActiveJob, on_unencoded: Callable[[], None]) -> Dream | FinishedMotion:
         """Dream a job.
 
         Args:
@@ -80,15 +85,17 @@ class JobExecutor:
             ExecutorError: The executor failed or was closed.
         """
         job = active.job
+        if job.motion is not None:
+            return await self._motions.dream(active, await self._motion_request(job), on_unencoded)
         card = self._notifier.live_card(job)
         texts, preview = self._notifier.texts(job), None
-        async with contextlib.aclosing(self._executor.dream(await self._request(active))) as events:
+        async with contextlib.aclosing(self._executor.dream(await self._request(job))) as events:
             async for event in events:
                 if isinstance(event, Dream):
                     return event
                 if card.gone.is_set():
                     raise AnswerGoneError
-                active.update(event)
+                active.update(event.fraction, event.seconds_left)
                 if active.is_unencoded:
                     on_unencoded()
                 preview = event.preview or preview
@@ -97,8 +104,7 @@ class JobExecutor:
                 card.show(partial(cards.dreaming, texts, job, event, done_at, preview))
         raise RuntimeError("the executor ended without a dream")
 
-    async def _request(self, active: ActiveJob) -> DreamRequest:
-        job = active.job
+    async def _request(self, job: Job) -> DreamRequest:
         return DreamRequest(
             source=await self._pictures.get(job.source),
             settings=self._settings_of(job.options),
@@ -108,4 +114,20 @@ class JobExecutor:
             preview_seconds=self._limits.preview_seconds / 2,  # so that the card shows a fresh one
             time_limit=self._limits.time_limit,
             mask=None if job.mask is None else await self._pictures.get(job.mask),
+        )
+
+    async def _motion_request(self, job: Job) -> MotionRequest:
+        source = await self._pictures.get(job.source)
+        return MotionRequest(
+            source=source,
+            settings=self._settings_of(job.options),
+            motion=job.options.motion_settings,
+            file_format=file_format_of(job, source),
+            guide=None if job.guide is None else await self._pictures.get(job.guide),
+            mask=None if job.mask is None else await self._pictures.get(job.mask),
+            preset=job.options.preset,
+            max_bytes=job.reply.max_bytes,
+            preview_seconds=self._limits.preview_seconds / 2,
+            chunk_seconds=self._limits.time_limit,
+            limits=self._limits.clips,
         )

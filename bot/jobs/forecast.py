@@ -82,7 +82,10 @@ class Forecaster:
             active: The running jobs.
             workers: How many jobs can be dreamed at the same time.
         """
-        running = [Running(one.job.user_id, one.seconds_left()) for one in active]
+        running = [
+            Running(one.job.user_id, one.seconds_left(), one.job.motion is not None, one.chunk_seconds)
+            for one in active
+        ]
         self._forecasts = queue.forecast(running, workers)
         for job_id, forecast in self._forecasts.items():
             job = waiting[job_id]

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 from bot.errors import JobGoneError
-from bot.jobs.active_job import ActiveJob
+from bot.jobs.active_job import ActiveJob, AnswerGoneError
 from bot.jobs.completion import JobCompleter
 from bot.jobs.dream_delivery import DreamDeliverer
-from bot.jobs.execution import AnswerGoneError, JobExecutor
+from bot.jobs.execution import JobExecutor
+from bot.jobs.motion_execution import FinishedMotion
 from bot.jobs.speeds import Speeds
-from bot.models import Job, State
+from bot.models import Job, Outcome, State
 from bot.storage.blocklist import Blocklist
 from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
@@ -126,9 +127,13 @@ class JobLifecycle:
         else:
             await self._completer.end_failed(job, error)
 
-    async def _deliver(self, job: Job, dream: Dream, *, again: bool) -> None:
-        await self._deliverer.store_and_deliver(job, dream, again=again)
-        await self._learn_speed(job, dream)
+    async def _deliver(self, job: Job, dream: Dream | FinishedMotion, *, again: bool) -> None:
+        outcome = dream.outcome if isinstance(dream, FinishedMotion) else Outcome.of(dream)
+        await self._deliverer.store_and_deliver(job, dream.image, outcome, again=again)
+        if isinstance(dream, FinishedMotion):  # its frames take other times than stills
+            self._metrics.motion_done(outcome)
+        else:
+            await self._learn_speed(job, dream)
 
     async def _learn_speed(self, job: Job, dream: Dream) -> None:
         """Store how long a dream took; without disk space, go on without it."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.background import Background
 from bot.clock import now
+from bot.delivery.animation_refitting import AnimationRefitter
 from bot.errors import JobGoneError, NoLongerKeptRefusal, OriginalRateRefusal, RateRefusal
 from bot.jobs.queue import FairQueue
 from bot.models import Job
@@ -19,6 +20,7 @@ from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from dream_engine.images.refitting import Refitter
+from dream_engine.motion.clips import is_moving
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +51,8 @@ class Originals:
     Args:
         store: Stores which original a job has.
         pictures: Stores sources and originals.
-        refitter: Makes originals.
+        refitter: Makes originals of stills.
+        animations: Makes originals of moving sources.
         blocklist: The users and servers that the operator has blocked.
         background: Makes originals even if nobody waits for them any more.
         clock: Returns the time in Unix seconds.
@@ -61,6 +64,7 @@ class Originals:
         store: JobStore,
         pictures: PictureStore,
         refitter: Refitter,
+        animations: AnimationRefitter,
         blocklist: Blocklist,
         background: Background,
         clock: Callable[[], float] = now,
@@ -68,6 +72,7 @@ class Originals:
         self._store = store
         self._pictures = pictures
         self._refitter = refitter
+        self._animations = animations
         self._blocklist = blocklist
         self._background = background
         self._clock = clock
@@ -145,9 +150,14 @@ class Originals:
     async def _make(self, job: Job, source: str, max_bytes: int) -> Original:
         async with self._turn(job.user_id):
             content = await self._pictures.get(source)
-            rendition = await self._refitter.refit(content, max_bytes, keep_description=False)
-        await self._keep(job, rendition.image, max_bytes)
-        return _original(rendition.image)
+            image = await self._clean(content, max_bytes)
+        await self._keep(job, image, max_bytes)
+        return _original(image)
+
+    async def _clean(self, content: bytes, max_bytes: int) -> bytes:
+        if await asyncio.to_thread(is_moving, content):
+            return await self._animations.clean(content, max_bytes)
+        return (await self._refitter.refit(content, max_bytes, keep_description=False)).image
 
     async def _keep(self, job: Job, image: bytes, max_bytes: int) -> None:
         """Store an original for as long as its job; without disk space, the bot makes it anew next time."""
@@ -195,4 +205,8 @@ def _ignoring_storage_errors(job: Job) -> Iterator[None]:
 def _original(image: bytes) -> Original:
     if image.startswith(b"RIFF"):
         return Original(image, "webp")
+    if image.startswith(b"GIF8"):
+        return Original(image, "gif")
+    if image[4:8] == b"ftyp":
+        return Original(image, "mp4")
     return Original(image, "jpeg")  # a picture too large for WebP

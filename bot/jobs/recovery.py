@@ -12,6 +12,7 @@ from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import Job, State
 from bot.storage.jobs import JobStore
+from bot.storage.motions import MotionFolders
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class JobRecovery:
 
     Args:
         store: Stores the jobs.
+        folders: Keeps the frames of their motions.
         delivery: Looks up on Discord how a job ended.
         completer: Ends jobs.
         deliverer: Delivers finished dreams.
@@ -37,6 +39,7 @@ class JobRecovery:
         self,
         *,
         store: JobStore,
+        folders: MotionFolders,
         delivery: Delivery,
         completer: JobCompleter,
         deliverer: DreamDeliverer,
@@ -44,6 +47,7 @@ class JobRecovery:
         background: Background,
     ) -> None:
         self._store = store
+        self._folders = folders
         self._delivery = delivery
         self._completer = completer
         self._deliverer = deliverer
@@ -103,7 +107,7 @@ class JobRecovery:
         if state is not None:
             await self._end_as(job, state)
             return
-        if job.attempts >= _MAX_ATTEMPTS:
+        if job.attempts >= _MAX_ATTEMPTS and await self._is_stuck(job):
             error = RuntimeError(f"the bot ended {job.attempts} times while dreaming it")
             await self._completer.end_failed(job, error)
             return
@@ -111,3 +115,9 @@ class JobRecovery:
             await self._runner.requeue(job)
         except Exception as error:  # noqa: BLE001 - one job must not keep the others from being dreamed
             await self._completer.end_failed(job, error)
+
+    async def _is_stuck(self, job: Job) -> bool:
+        """Whether the attempts brought a job no further; a motion gets further with every chunk."""
+        if job.motion is None:
+            return True
+        return await asyncio.to_thread(self._folders.is_stuck, job.id, _MAX_ATTEMPTS)

@@ -15,7 +15,7 @@ from bot.jobs.active_job import ActiveJob
 from bot.jobs.completion import JobCompleter
 from bot.jobs.forecast import Forecaster
 from bot.jobs.lifecycle import JobLifecycle, write_progress
-from bot.jobs.queue import FairQueue
+from bot.jobs.queue import FairQueue, Slots
 from bot.models import Job, Reply, State
 from bot.storage.jobs import JobStore
 from bot.telemetry.log import job_context
@@ -31,6 +31,8 @@ _PAUSE_SECONDS = 3.0
 
 class Runner:
     """Queues jobs fairly, and starts as many as the executor has capacity for.
+
+    While a motion runs, one more still per worker may start: the executor runs it after the present chunk.
 
     Args:
         lifecycle: Takes a started job to its end.
@@ -192,14 +194,19 @@ class Runner:
                     await self._changed.wait()
 
     def _start_jobs(self) -> None:
-        """Start jobs while the executor has capacity."""
-        while not self._stopping and len(dreaming := self._dreaming()) < self._lifecycle.capacity:
+        """Start jobs while the executor has capacity; stills also start beside motions."""
+        while not self._stopping:
+            dreaming = self._dreaming()
+            motions = sum(active.job.motion is not None for active in dreaming)
+            slots = Slots(self._lifecycle.capacity, len(dreaming) - motions, motions)
             running = Counter(active.job.user_id for active in dreaming)
-            job_id = self._queue.take(running)
+            job_id = self._queue.take(running, slots)
             if job_id is None:
                 return
             job = self._waiting.pop(job_id)
             estimate = self._forecaster.estimate(job.options, job.work)
+            if estimate is not None and job.motion is None and len(dreaming) >= self._lifecycle.capacity:
+                estimate += min(one.chunk_seconds for one in dreaming if one.job.motion is not None)
             active = ActiveJob(job, estimate, since=time.monotonic(), resumed=job.id in self._resumed)
             self._active[job.id] = active
             self._metrics.dream_began(self._clock() - job.created_at)
@@ -228,7 +235,8 @@ class Runner:
     def _wait(self, job: Job) -> None:
         self._waiting[job.id] = job
         seconds = self._forecaster.estimate(job.options, job.work)
-        self._queue.add(job.id, job.user_id, job.turn, seconds, job.max_running)
+        is_motion = job.motion is not None
+        self._queue.add(job.id, job.user_id, job.turn, seconds, job.max_running, is_motion=is_motion)
         self._changed.set()
 
     async def _run(self, active: ActiveJob) -> None:

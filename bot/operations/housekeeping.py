@@ -8,6 +8,7 @@ from bot.settings import BotSettings
 from bot.storage.database import Database
 from bot.storage.disk_errors import is_storage_error
 from bot.storage.jobs import JobStore
+from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 
 _log = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ _INTERVAL = 600.0
 
 
 async def run_housekeeping(
-    store: JobStore, pictures: PictureStore, database: Database, settings: BotSettings
+    store: JobStore, pictures: PictureStore, folders: MotionFolders, database: Database, settings: BotSettings
 ) -> None:
     """Delete expired pictures and jobs and compact the database every ten minutes, until cancelled."""
     keep_seconds = settings.keep_hours * 3600
@@ -35,7 +36,12 @@ async def run_housekeeping(
             _log.info("Compacting the database freed %.1f MB.", freed / 1e6)
 
     while True:
-        for task in (expire_pictures, expire_jobs, compact):  # a failure of one does not prevent the others
+        for task in (
+            expire_pictures,
+            expire_jobs,
+            folders.delete_leftovers,
+            compact,
+        ):  # a failure of one does not prevent the others
             try:
                 await task()
             except Exception as error:  # noqa: BLE001 - the next run retries

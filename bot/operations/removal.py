@@ -1,5 +1,6 @@
 """Deletes jobs with everything that belongs to them, at every stage of their processing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -9,6 +10,7 @@ from bot.jobs.runner import Runner
 from bot.models import OPEN, Job
 from bot.storage.disk_errors import is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore, RemovedJobs
+from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.submission.fetching import PictureFetcher
 
@@ -19,6 +21,7 @@ class Removal:
     Args:
         store: Stores the jobs.
         pictures: Stores their pictures.
+        folders: Keeps the frames of their motions.
         fetcher: Fetches their pictures.
         runner: Dreams them.
         deliverer: Delivers their dreams.
@@ -30,6 +33,7 @@ class Removal:
         *,
         store: JobStore,
         pictures: PictureStore,
+        folders: MotionFolders,
         fetcher: PictureFetcher,
         runner: Runner,
         deliverer: DreamDeliverer,
@@ -37,6 +41,7 @@ class Removal:
     ) -> None:
         self._store = store
         self._pictures = pictures
+        self._folders = folders
         self._fetcher = fetcher
         self._runner = runner
         self._deliverer = deliverer
@@ -59,6 +64,8 @@ class Removal:
         await self._fetcher.abandon(removed.jobs)
         await self._runner.abandon(removed.jobs)
         await self._deliverer.abandon(removed.jobs)
+        for job_id in removed.jobs:
+            await asyncio.to_thread(self._folders.delete, job_id)
         delete = partial(self._pictures.delete_unreferenced, removed.digests)
         try:
             await delete()

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.errors import ConfigurationError, InUseError
 from bot.storage.database import Database, NewerSchemaError
 
-DATABASE, PICTURES = "bot.sqlite3", "pictures"
+DATABASE, PICTURES, MOTIONS = "bot.sqlite3", "pictures", "motions"
 """The contents of the data directory, besides the lock file."""
 
 

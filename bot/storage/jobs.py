@@ -89,6 +89,28 @@ class JobStore:
                 now=self._clock(),
             )
 
+    async def charge(self, job: Job, allowance: Allowance | None, price: int) -> Job:
+        """Store how a job's dream moves, its options and its work, and charge what it costs more or less.
+
+        Args:
+            job: The job, with the price that is paid.
+            allowance: Its owner's allowance, which bounds the price; ``None`` means unlimited.
+            price: Its new price.
+
+        Raises:
+            JobGoneError: The job has been deleted.
+            RateRefusal: The owner's bucket cannot pay the price.
+        """
+        is_paid = allowance is not None and job.bucket is not None
+        price = allowance.affordable(price) if allowance is not None and is_paid else job.price
+        changes = {"options": job.options, "motion": job.motion, "work": job.work, "price": price}
+        async with self._database.transaction() as connection:
+            if not (await connection.execute(*_update(job.id, changes))).rowcount:
+                raise JobGoneError
+            if allowance is not None and is_paid:
+                await rate_buckets.adjust(connection, job, allowance, self._clock(), price)
+        return job.but(**changes)
+
     async def check_new(self, interaction_id: int | None) -> None:
         """Check that an interaction has not created a job yet.
 
@@ -281,12 +303,12 @@ class JobStore:
     async def _remove(self, where: str, value: Any) -> RemovedJobs:
         """Delete jobs, and refund those that have not started."""
         async with self._database.transaction() as connection:
-            columns = f"id, user_id, state, bucket, original, {', '.join(_PICTURES)}"
+            columns = f"id, user_id, state, bucket, price, original, {', '.join(_PICTURES)}"
             query = f"SELECT {columns} FROM jobs WHERE {where}"  # noqa: S608
             rows = tuple(await connection.execute_fetchall(query, (value,)))
             for row in rows:
                 if row["state"] in job_admission.WAITING_STATES and row["bucket"] is not None:
-                    await rate_buckets.give_back(connection, row["user_id"], row["bucket"])
+                    await rate_buckets.give_back(connection, row["user_id"], row["bucket"], row["price"])
             await connection.execute(f"DELETE FROM jobs WHERE {where}", (value,))  # noqa: S608
         digests = (row[name] for row in rows for name in (*_PICTURES, "original"))
         return RemovedJobs(frozenset(row["id"] for row in rows), frozenset(filter(None, digests)))

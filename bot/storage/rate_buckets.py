@@ -26,20 +26,36 @@ async def spend(connection: aiosqlite.Connection, job: Job, allowance: Allowance
         RateRefusal: The bucket is empty.
     """
     bucket = await _read(connection, job.user_id, job.bucket, allowance, now)
-    await _write(connection, job.user_id, job.bucket, bucket.spend(allowance, now), allowance)
+    await _write(connection, job.user_id, job.bucket, bucket.spend(allowance, now, job.price), allowance)
+
+
+async def adjust(
+    connection: aiosqlite.Connection, job: Job, allowance: Allowance, now: float, price: int
+) -> None:
+    """Charge the difference between a job's new price and the one that is paid.
+
+    Raises:
+        RateRefusal: The bucket cannot pay it.
+    """
+    if price < job.price:
+        await give_back(connection, job.user_id, job.bucket, job.price - price)
+    elif price > job.price:
+        bucket = await _read(connection, job.user_id, job.bucket, allowance, now)
+        paid = bucket.spend(allowance, now, price - job.price)
+        await _write(connection, job.user_id, job.bucket, paid, allowance)
 
 
 async def refund(connection: aiosqlite.Connection, job: Job) -> None:
     """Refund the cost of a job, at most once."""
     unpaid = "UPDATE jobs SET bucket = NULL WHERE id = ? AND bucket NOTNULL"
     if (await connection.execute(unpaid, (job.id,))).rowcount and job.bucket is not None:
-        await give_back(connection, job.user_id, job.bucket)
+        await give_back(connection, job.user_id, job.bucket, job.price)
 
 
-async def give_back(connection: aiosqlite.Connection, user_id: int, number: int) -> None:
-    """Return one dream to a bucket; the next refill cuts off an overflow."""
-    statement = "UPDATE buckets SET tokens = tokens + 1 WHERE user_id = ? AND server_id = ?"
-    await connection.execute(statement, (user_id, number))
+async def give_back(connection: aiosqlite.Connection, user_id: int, number: int | None, price: int) -> None:
+    """Return the price of a dream to a bucket; the next refill cuts off an overflow."""
+    statement = "UPDATE buckets SET tokens = tokens + ? WHERE user_id = ? AND server_id = ?"
+    await connection.execute(statement, (price, user_id, number))
 
 
 async def check_bad_pictures(connection: aiosqlite.Connection, user_id: int, now: float) -> None:

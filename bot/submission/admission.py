@@ -78,6 +78,7 @@ class Admission:
             if image.url is not None:
                 self._downloader.check(image.url, image.declared_bytes)
         allowance = rules.allowance_of(requester.role_ids, self._settings.allowance)
+        quote = self._pricing.quote(options, options.motion, submission.source.shape)
         job = Job(
             id=new_id(),
             state=State.RECEIVED,
@@ -92,10 +93,11 @@ class Admission:
             guide_url=submission.guide.url if submission.guide else None,
             mask=submission.mask.digest if submission.mask else None,
             mask_url=submission.mask.url if submission.mask else None,
-            work=self._pricing.work(options, submission.source.shape),
+            work=quote.work,
             max_running=allowance.running if allowance else self._settings.queue,
             bucket=requester.server_id if rules.has_own_limits else _ALL_PLACES,
             interaction_id=submission.reply.interaction_id,
+            price=allowance.affordable(quote.price) if allowance else 1,
         )
         retry_at = self._runner.next_free_slot_at(requester.user_id)
         job = await self._store.admit(job, allowance, self._settings.queue, retry_at)

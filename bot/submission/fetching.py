@@ -6,10 +6,12 @@ from collections.abc import Collection
 
 from bot.errors import JobGoneError
 from bot.models import Job
+from bot.options import has_video_support
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.submission.downloader import PictureDownloader
-from dream_engine.errors import GuideError, MaskError, PictureError
+from dream_engine.errors import GuideError, MaskError, PictureError, VideoMissingError
+from dream_engine.motion.recognition import is_video
 
 _MAX_DOWNLOADS = 8
 """Limits how many jobs download at the same time, because each picture is held in memory."""
@@ -90,4 +92,6 @@ class PictureFetcher:
         if url is None:
             return None
         content = await self._downloader.fetch(url)
+        if is_video(content) and not has_video_support():
+            raise VideoMissingError
         return await held.enter_async_context(self._pictures.keeping(content, job.user_id))

@@ -13,12 +13,14 @@ class Kind(IntEnum):
 
     READABLE = 0
     """The name or the media type is that of a readable picture, and neither contradicts."""
-    UNCERTAIN = 1
+    VIDEO = 1
+    """The name or the media type is that of a video that can be read with video support."""
+    UNCERTAIN = 2
     """One of them is that of a readable picture, and the other contradicts."""
-    UNREADABLE = 2
+    UNREADABLE = 3
     """A picture in a format that the engine cannot read."""
-    NO_PICTURE = 3
-    """Another file, such as a video or a text."""
+    NO_PICTURE = 4
+    """Another file, such as a text."""
 
 
 _UNREADABLE_SUFFIXES = frozenset(
@@ -30,6 +32,8 @@ _UNREADABLE_SUFFIXES = frozenset(
         *(".3fr", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2"),
     }
 )  # fmt: skip
+_VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm"})
+_VIDEO_SUBTYPES = frozenset({"mp4", "x-m4v", "quicktime", "webm"})
 _UNSPECIFIC = ("", "application/octet-stream", "binary/octet-stream")
 _MEDIA_TYPES = mimetypes.MimeTypes()
 """Python's built-in table, because the machine's table may contain anything."""
@@ -48,13 +52,17 @@ def kind_of(name: str, media_type: str | None = None) -> Kind | None:
     by_name, by_type = _by_name(name), _by_type(media_type or "")
     if by_name is None or by_type is None or by_name == by_type:
         return by_type if by_name is None else by_name
-    return Kind.UNCERTAIN if Kind.READABLE in (by_name, by_type) else Kind.UNREADABLE
+    if {Kind.READABLE, Kind.VIDEO} & {by_name, by_type}:
+        return Kind.UNCERTAIN
+    return Kind.UNREADABLE
 
 
 def _by_name(name: str) -> Kind | None:
     suffix = PurePosixPath(name.lower()).suffix
     if suffix in suffixes():
         return Kind.READABLE
+    if suffix in _VIDEO_SUFFIXES:
+        return Kind.VIDEO
     if suffix in _UNREADABLE_SUFFIXES:
         return Kind.UNREADABLE
     return _by_type(_MEDIA_TYPES.guess_type(f"file{suffix}")[0] or "")
@@ -65,6 +73,8 @@ def _by_type(media_type: str) -> Kind | None:
     if essence in _UNSPECIFIC:
         return None
     family, _, subtype = essence.partition("/")
+    if family == "video" and subtype in _VIDEO_SUBTYPES:
+        return Kind.VIDEO
     if family != "image":
         return Kind.NO_PICTURE
     return Kind.READABLE if _plain(subtype) in _readable_subtypes() else Kind.UNREADABLE

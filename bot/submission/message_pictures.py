@@ -9,9 +9,11 @@ from yarl import URL
 
 from bot.delivery.media import ShownMedia, media_in
 from bot.errors import NoPictureRefusal
+from bot.options import has_video_support
 from bot.submission.downloader import PictureDownloader
 from bot.submission.file_kinds import Kind, kind_of
 from bot.submission.requests import ImageRef
+from dream_engine.errors import VideoMissingError
 from dream_engine.shapes import Shape
 
 _STICKER_SHAPE = (320, 320)
@@ -45,6 +47,7 @@ class _Candidate:
         shape: The height and width in pixels that Discord declares.
         size: The file size in bytes that Discord declares.
         uploaded: Whether it was uploaded; then a host that is not allowed deserves an explanation.
+        is_video: Whether it needs video support.
     """
 
     urls: tuple[str | None, ...]
@@ -53,13 +56,14 @@ class _Candidate:
     shape: Shape | None = None
     size: int | None = None
     uploaded: bool = False
+    is_video: bool = False
 
 
 def find_picture(message: discord.Message, downloader: PictureDownloader) -> FoundPicture:
     """Find the first picture of a message, or of a message that it forwards, that is probably readable.
 
-    If there is none, the first of an uncertain kind is used, and then the first unreadable one, whose refusal
-    names its format.
+    If there is none, the first video is used if videos can be read, then the first of an uncertain kind, and
+    then the first unreadable one, whose refusal names its format.
 
     Args:
         message: The message.
@@ -67,13 +71,20 @@ def find_picture(message: discord.Message, downloader: PictureDownloader) -> Fou
 
     Raises:
         NoPictureRefusal: There is no picture.
+        VideoMissingError: There are only videos, and videos cannot be read.
     """
-    best, found = Kind.NO_PICTURE, None
+    best, found, video_found = Kind.NO_PICTURE, None, False
+    with_videos = has_video_support()
     for part in _parts(message):
         for candidate in _candidates(part):
+            if candidate.is_video and not with_videos:
+                video_found = video_found or _served(candidate, downloader) is not None
+                continue
             if candidate.kind < best and (picture := _served(candidate, downloader)) is not None:
                 forwarded = isinstance(part, discord.MessageSnapshot)
                 best, found = candidate.kind, FoundPicture(picture, candidate.spoiler, forwarded)
+    if found is None and video_found:
+        raise VideoMissingError
     if found is None:
         raise NoPictureRefusal
     return found
@@ -120,6 +131,7 @@ def _from_attachment(attachment: discord.Attachment, hidden: set[str]) -> _Candi
         shape=shape,
         size=attachment.size,
         uploaded=True,
+        is_video=kind is Kind.VIDEO,
     )
 
 
@@ -129,7 +141,8 @@ def _from_component(shown: ShownMedia) -> _Candidate:
     if kind is None:
         kind = Kind.NO_PICTURE if shown.is_file and shape is None else Kind.READABLE
     spoiler = shown.spoiler or _name(media.url).startswith("SPOILER_")
-    return _Candidate((media.url, media.proxy_url), kind, spoiler, shape, shown.size)
+    is_video = kind is Kind.VIDEO
+    return _Candidate((media.url, media.proxy_url), kind, spoiler, shape, shown.size, is_video=is_video)
 
 
 def _from_embeds(embeds: Iterable[discord.Embed], *, hidden: bool) -> Iterator[_Candidate]:
@@ -137,13 +150,15 @@ def _from_embeds(embeds: Iterable[discord.Embed], *, hidden: bool) -> Iterator[_
         is_gif = embed.type == "gifv"  # its video is the GIF, and its thumbnail is a still
         if is_gif:
             video = _kind_of_media(embed.video)
-            kind = Kind.NO_PICTURE if video is None else video
-            yield _Candidate((embed.video.proxy_url,), kind, hidden, _shape(embed.video))
+            is_video = video is Kind.VIDEO
+            kind = Kind.NO_PICTURE if video is None else Kind.READABLE if is_video else video
+            urls = (embed.video.proxy_url,)
+            yield _Candidate(urls, kind, hidden, _shape(embed.video), is_video=is_video)
         for media in (embed.image, embed.thumbnail):
             # A GIF's own URL is on a foreign host, so only Discord's copy is used.
-            urls = (media.proxy_url,) if is_gif else (media.proxy_url, media.url)
+            addresses = (media.proxy_url,) if is_gif else (media.proxy_url, media.url)
             kind = Kind.UNREADABLE if _kind_of_media(media) is Kind.UNREADABLE else Kind.READABLE
-            yield _Candidate(urls, kind, hidden, _shape(media))
+            yield _Candidate(addresses, kind, hidden, _shape(media))
 
 
 def _kind_of_media(media: Any) -> Kind | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from bot.background import Background
@@ -19,6 +20,7 @@ from bot.models import Job, State
 from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.storage.jobs import JobStore
 from bot.submission.admission import Admission
+from bot.submission.appraisal import Appraiser
 from bot.submission.fetching import PictureFetcher
 from bot.submission.requests import Submission
 from bot.telemetry.log import job_context
@@ -37,6 +39,7 @@ class SubmissionService:
         store: Stores jobs.
         admission: Checks requests and makes jobs of them.
         fetcher: Fetches the jobs' pictures.
+        appraiser: Finds out how the jobs' dreams move, and charges for it.
         runner: Queues the jobs.
         recovery: Finds out how a job ended before a restart.
         completer: Ends jobs that cannot be queued.
@@ -49,6 +52,7 @@ class SubmissionService:
         store: JobStore,
         admission: Admission,
         fetcher: PictureFetcher,
+        appraiser: Appraiser,
         runner: Runner,
         recovery: JobRecovery,
         completer: JobCompleter,
@@ -57,6 +61,7 @@ class SubmissionService:
         self._store = store
         self._admission = admission
         self._fetcher = fetcher
+        self._appraiser = appraiser
         self._runner = runner
         self._recovery = recovery
         self._completer = completer
@@ -117,7 +122,9 @@ class SubmissionService:
         if task is not None:
             self._submissions.add(task)
         try:
-            return await self._queue(await self._admission.admit(submission))
+            job = await self._admission.admit(submission)
+            is_size_open = submission.options.size is None
+            return await self._queue(job, submission.requester.role_ids, is_size_open=is_size_open)
         finally:
             if task is not None:
                 self._submissions.discard(task)
@@ -127,10 +134,14 @@ class SubmissionService:
         if not await self._recovery.end_as_shown(job):
             await self._queue(job)
 
-    async def _queue(self, job: Job) -> Job:
+    async def _queue(
+        self, job: Job, role_ids: Collection[int] = (), *, is_size_open: bool | None = None
+    ) -> Job:
         """Fetch a job's pictures and queue it; if that fails, end it and tell its owner why."""
         try:
-            return await self._runner.enqueue(await self._fetcher.fetch(job))
+            job = await self._fetcher.fetch(job)
+            job = await self._appraiser.appraise(job, role_ids=role_ids, is_size_open=is_size_open)
+            return await self._runner.enqueue(job)
         except (JobGoneError, OverAlreadyRefusal):
             self._completer.tell_deleted(job)
             return job.but(state=State.CANCELLED)

@@ -13,11 +13,12 @@ from prometheus_client import (
 )
 from prometheus_client.registry import Collector
 
-from bot.models import Job
+from bot.models import Job, Outcome
 from dream_engine.errors import DreamError
 
 _DREAM_SECONDS = (1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 _QUEUE_SECONDS = (0.5, 1, 5, 15, 60, 180, 600, 1800, 3600)
+_MOTION_SECONDS = (1, 5, 15, 30, 60, 180, 600, 1800, 3600)
 _LAG_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
@@ -47,6 +48,16 @@ class Metrics:
             ("preset", "backbone"),
             buckets=_DREAM_SECONDS,
             registry=self._registry,
+        )
+        self._motion_seconds = Histogram(
+            "dream_motion_seconds",
+            "Seconds from the start of a motion, or its continuation after a restart, to its finished file.",
+            ("motion",),
+            buckets=_MOTION_SECONDS,
+            registry=self._registry,
+        )
+        self._motion_frames = Counter(
+            "dream_motion_frames", "Frames of finished animations.", ("motion",), registry=self._registry
         )
         self._refusals = Counter(
             "dream_refusals", "Refused requests, by reason.", ("reason",), registry=self._registry
@@ -81,6 +92,11 @@ class Metrics:
     def dream_done(self, preset: str, backbone: str, seconds: float) -> None:
         """Observe the duration of a finished dream, in seconds."""
         self._dreaming_seconds.labels(preset, backbone).observe(seconds)
+
+    def motion_done(self, outcome: Outcome) -> None:
+        """Observe a finished motion."""
+        self._motion_seconds.labels(outcome.motion).observe(outcome.seconds)
+        self._motion_frames.labels(outcome.motion).inc(outcome.frames)
 
     def refused(self, error: DreamError) -> None:
         """Count a refusal; its reason is the name of its class."""

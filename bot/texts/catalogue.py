@@ -72,16 +72,23 @@ class Texts:
                 return text
         raise KeyError(type(error).__name__)
 
-    def _translated(self, field: str, bound: str, **_: Any) -> dict[str, str]:
+    def _translated(self, field: str, bound: str, value: Any = "", **_: Any) -> dict[str, str]:
         """Translate the name of a setting and its bounds, which the engine gives in English."""
         name = self.find(f"option-{field.replace('_', '-')}") or field
         if between := _BETWEEN.fullmatch(bound):
             bound = self("bound-between", low=between[1], high=between[2])
+        if field == "motion":
+            bound = self("bound-motion-of-still" if "for a still picture" in bound else "bound-motion")
+            return {"field": name, "bound": bound, "value": self.motion(str(value))}
         return {"field": name, "bound": bound}
 
     def preset(self, name: str) -> str:
         """Return a preset's name."""
         return self.find(f"preset-{name}") or name
+
+    def motion(self, name: str) -> str:
+        """Return a motion's name."""
+        return self.find(f"motion-{name}") or name
 
     def thing(self, name: str) -> str:
         """Return the name of a thing to dream of; the English one if the language has none."""

@@ -20,6 +20,7 @@ menu-dream-avatar = Dream avatar
 
 option-image = image
 option-image-description = The picture to dream: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF or BMP
+option-image-or-video-description = The picture or clip to dream: a photo of any usual kind, GIF, MP4, WebM or MOV
 option-preset = preset
 option-preset-description = What the dream looks like; /presets shows them all
 option-of = of
@@ -46,6 +47,14 @@ option-spoiler = spoiler
 option-spoiler-description = Hide the dream until it is clicked
 option-private = private
 option-private-description = Only you see the dream
+option-motion = motion
+option-motion-description = How the dream moves; left out, a picture that moves stays moving, and a still one stays still
+option-seconds = seconds
+option-seconds-description = How long the motion is; of a clip, at most so much is dreamed
+option-fps = fps
+option-fps-description = How many frames a second the motion has, at most
+option-file-format = format
+option-file-format-description = The file of a motion; left out, it is a WebP
 
 settings-show = show
 settings-show-description = Show the current settings
@@ -172,6 +181,31 @@ choice-painterly = { preset-painterly } – { preset-painterly-description }
 choice-glass = { preset-glass } – { preset-glass-description }
 choice-webs = { preset-webs } – { preset-webs-description }
 
+## Motions
+
+motion-still = Still
+motion-still-description = One picture, even of a clip
+motion-zoom = Zoom
+motion-zoom-description = An endless zoom into the dream
+motion-grow = Growth
+motion-grow-description = Watch how the dream grows out of the picture
+motion-morph = Morph
+motion-morph-description = The picture turns into the dream and back
+motion-clip = Clip
+motion-clip-description = A GIF or a video dreams, frame after frame
+motion-still-choice = { motion-still } – { motion-still-description }
+motion-zoom-choice = { motion-zoom } – { motion-zoom-description }
+motion-grow-choice = { motion-grow } – { motion-grow-description }
+motion-morph-choice = { motion-morph } – { motion-morph-description }
+motion-clip-choice = { motion-clip } – { motion-clip-description }
+format-webp-choice = WebP – small and sharp
+format-gif-choice = GIF – works everywhere, with fewer colours
+format-avif-choice = AVIF – the smallest, for newer apps
+format-mp4-choice = MP4 – a video
+format-webm-choice = WebM – a video in an open format
+bound-motion-of-still = still, zoom, grow or morph, because the picture does not move
+bound-motion = still, zoom, grow, morph or clip
+
 ## Cards
 
 card-title = Dreaming: { $preset }
@@ -214,6 +248,17 @@ card-failed = Something went wrong on my side, and this dream is lost. It cost y
 card-original = What the dream grew out of:
 alt-dream = A dream of a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture out of which { $thing } grows, { $width } × { $height } pixels
+card-frame = Frame { $frame } of { $frames }
+card-price = It costs { $price } of your dreams.
+card-moved = { $motion } · { $frames ->
+    [one] 1 frame
+   *[other] { $frames } frames
+} · { $fps } a second
+card-reduced = Made smaller so that it fits here: { $reduced }.
+reduced-quality = less quality
+reduced-rate = fewer frames
+reduced-size = fewer pixels
+alt-moving = A moving dream: { $name }, { $width } × { $height } pixels
 alt-preview = A dream that is still growing, preset { $preset }
 alt-preview-of = A dream of { $thing } that is still growing
 alt-original = The picture that the dream grew out of
@@ -226,11 +271,13 @@ button-delete = Delete
 button-fetch = Show it
 button-preset = Dream it another way …
 button-thing = Dream of something else …
+button-motion = Let it move …
 button-back = Back
 button-next = Next
 
 presets-title = Presets, page { $page } of { $pages }
 presets-things = `/dream` with `of` dreams of any of a thousand things, such as jellyfish, and with a preset in its look.
+presets-motion = `/dream` with `motion` makes a dream move: an endless zoom, its growth, a morph, or a clip of yours that dreams.
 queue-title = Your dreams
 queue-none = Nothing of yours is waiting. `/dream` changes that.
 queue-waiting = **{ $preset }** · its picture is being fetched
@@ -304,6 +351,7 @@ error-queue-full = My queue is full. Try again { $when }; this request cost you 
 error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit } minutes. A smaller size or fewer iterations make it quicker.
 error-size = The largest size here is { $largest } pixels.
 error-no-room = I have no room to keep anything right now, so I could not do that. It cost you nothing; try again later.
+error-motion-space = The frames of that motion would take more than the { $limit } MB that I can keep while I dream. A smaller size, fewer seconds or fewer frames per second help.
 error-shutting-down = I have to rest for a moment and cannot do that now. Try again in a few minutes.
 error-not-yours = That belongs to somebody else. Ask for a dream of your own with `/dream`.
 error-not-operator = Only whoever runs me can do that.
@@ -341,7 +389,13 @@ error-too-many-pixels = That picture has more than { $limit } megapixels, the mo
 error-too-small = That picture is { $width } × { $height } pixels; I need at least { $limit } × { $limit }.
 error-too-narrow = That picture is { $width } × { $height } pixels; its longer side may be at most { $limit } times the other.
 error-too-large-for-format = That picture is too long for a { $format } file.
+error-clip = I cannot dream this clip.
+error-damaged-clip = That clip is damaged, cut short or of a rare kind, so I cannot read it.
+error-clip-without-picture = That clip has no picture in it, so there is nothing in it to dream on.
+error-clip-bomb = That clip takes far more work to read than others of its size, so I will not read it.
 error-guide = The guide cannot be used. { $problem }
 error-mask = The mask cannot be used. { $problem }
 error-mask-aspect = It is { $mask_width } × { $mask_height } pixels, and the picture is dreamed at { $width } × { $height }; both need the same proportions.
 error-time-limit = That dream took longer than { $seconds } seconds and was stopped; a smaller size or fewer iterations make it quicker.
+error-video-missing = I cannot read or write videos here. A GIF works, and so does an animated WebP, AVIF or PNG.
+error-animation-too-large = That animation does not fit into { $limit } MB, even with a lower quality, frame rate and size; a shorter one would.

@@ -11,6 +11,7 @@ from dream_engine import presets
 from dream_engine.bounds import bounds
 from dream_engine.cli.output import print_error
 from dream_engine.errors import SettingsError
+from dream_engine.motion.settings import MotionSettings
 from dream_engine.precision import PRECISIONS
 from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH, DreamSettings
 
@@ -57,13 +58,14 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="INPUT",
         nargs="*",
         type=Path,
-        help="a picture of any common format, or a folder of pictures",
+        help="a picture, an animation or a video of any common format, or a folder of them",
     )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
-        help="the output file (.png, .jpg or .webp), or a folder for several pictures",
+        help="the output file (.png, .jpg or .webp; for a motion .webp, .gif, .avif, .apng, .mp4 or .webm), "
+        "or a folder for several pictures",
     )
     parser.add_argument(
         "--preset",
@@ -89,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     _add_executor_options(parser.add_argument_group("executor", "dream many pictures in parallel"))
+    _add_motion(parser.add_argument_group("motion", "how the dream moves"))
     _add_settings(parser.add_argument_group("settings", "each overrides the preset's"))
     information = parser.add_argument_group("information").add_mutually_exclusive_group()
     information.add_argument("--list-presets", action="store_true", help="list the presets")
@@ -178,6 +181,23 @@ def _add_settings(group: argparse._ArgumentGroup) -> None:
             )
         else:
             group.add_argument(flag, type=_none_or_text, default=argparse.SUPPRESS, help=description)
+
+
+def read_motion(arguments: argparse.Namespace) -> MotionSettings:
+    """Read the settings of the motion.
+
+    Raises:
+        SettingsError: An option is out of bounds.
+    """
+    return MotionSettings(
+        **{name: value for name, value in vars(arguments).items() if name in MotionSettings.model_fields}
+    )
+
+
+def _add_motion(group: argparse._ArgumentGroup) -> None:
+    for name, field in MotionSettings.model_fields.items():
+        description = f"{field.description} [{bounds(field)}]"
+        group.add_argument(f"--{name}", type=_none_or_text, default=argparse.SUPPRESS, help=description)
 
 
 def _none_or_text(text: str) -> str | None:

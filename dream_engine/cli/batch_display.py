@@ -9,6 +9,7 @@ from dream_engine.cli.display import Display, LiveDisplay, summary, time_left
 from dream_engine.cli.files import FileTask
 from dream_engine.cli.output import print_line
 from dream_engine.dreams import Dream, Progress
+from dream_engine.motion.runner import MotionDream
 
 _REPORT_SECONDS = 15.0
 
@@ -33,7 +34,7 @@ class PlainBatchDisplay(Display):
             self._reported_at = self._clock()
             print_line(f"{self._batch.fraction:4.0%}  {_words(self._batch)}")
 
-    def finish(self, task: FileTask, dream: Dream) -> None:
+    def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Print the files' names."""
         self._batch.finish(task)
         print_line(f"{task.source}: {summary(dream)} -> {task.output}")
@@ -62,7 +63,7 @@ class LiveBatchDisplay(LiveDisplay):
         self._batch.update(task, progress)
         self._redraw()
 
-    def finish(self, task: FileTask, dream: Dream) -> None:
+    def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Print a line about the dream, and update the bar."""
         super().finish(task, dream)
         self._batch.finish(task)

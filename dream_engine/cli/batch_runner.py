@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from dream_engine.cli.display import Display
 from dream_engine.cli.files import FileTask
+from dream_engine.cli.motions import run_motion
 from dream_engine.cli.results import SINGLE_PICTURE_ERRORS, Results
-from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.executors.base import DreamExecutor
+from dream_engine.motion.preparation import MotionRequest
+from dream_engine.motion.runner import MotionDream
 
 _MAX_WAIT = 1.0
 """The interval in seconds at which the executor's capacity is polled, because it sends no notifications."""
@@ -29,7 +32,7 @@ class BatchRunner:
     def __init__(
         self,
         executor: DreamExecutor,
-        request_for: Callable[[FileTask], DreamRequest],
+        request_for: Callable[[FileTask], DreamRequest | MotionRequest],
         display: Display,
         results: Results,
     ) -> None:
@@ -79,12 +82,18 @@ class BatchRunner:
             self._running.discard(task)
             self._changed.set()
 
-    async def _run_dream(self, task: FileTask) -> Dream:
+    async def _run_dream(self, task: FileTask) -> Dream | MotionDream:
         request = await asyncio.to_thread(self._request_for, task)
         self._display.start(task)
-        async with contextlib.aclosing(self._executor.dream(request)) as events:
+        events: AsyncGenerator[Progress | Dream | MotionDream]
+        if isinstance(request, MotionRequest):
+            parallel = max(1, self._executor.capacity)
+            events = run_motion(self._executor, request, task.output, parallel)
+        else:
+            events = self._executor.dream(request)
+        async with contextlib.aclosing(events):
             async for event in events:
-                if isinstance(event, Dream):
+                if isinstance(event, Dream | MotionDream):
                     return event
                 self._display.update(task, event)
                 if event.fraction < 1.0:

@@ -11,13 +11,16 @@ from rich.progress import Progress as Bar
 from dream_engine.cli.files import FileTask
 from dream_engine.cli.output import print_line
 from dream_engine.dreams import Dream, Progress
+from dream_engine.motion.runner import MotionDream
 
 _REPORT_STEPS = 10
 _LOADING = "loading the network"
 
 
-def summary(dream: Dream) -> str:
+def summary(dream: Dream | MotionDream) -> str:
     """Describe a dream's size and duration."""
+    if isinstance(dream, MotionDream):
+        return _motion_summary(dream)
     words = f"{dream.width} × {dream.height}, {dream.seconds:.1f} s"
     if dream.requested_shape is not None:
         height, width = dream.requested_shape
@@ -28,6 +31,15 @@ def summary(dream: Dream) -> str:
         words += " (the guide's file was cut short, so a part of the guide is missing)"
     if dream.mask_is_cut_short:
         words += " (the mask's file was cut short, so a part of the mask is missing)"
+    return words
+
+
+def _motion_summary(dream: MotionDream) -> str:
+    made = dream.rendition
+    size = f"{made.width} × {made.height}, {made.frames} frames at {made.fps:.3g} per second"
+    words = f"{size}, {made.bytes / 1e6:.1f} MB, {dream.seconds:.1f} s"
+    if dream.plan.is_cut_short:
+        words += " (the file was cut short, so a part of it is missing)"
     return words
 
 
@@ -48,7 +60,7 @@ class Display:
     def update(self, task: FileTask, progress: Progress) -> None:
         """Handle the progress of a dream."""
 
-    def finish(self, task: FileTask, dream: Dream) -> None:
+    def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Handle a saved dream."""
 
     def fail(self, task: FileTask) -> None:
@@ -73,7 +85,7 @@ class PlainDisplay(Display):
             self._last_reported = position
             print_line(f"  {_words(progress)}, {progress.fraction:4.0%}{time_left(progress.seconds_left)}")
 
-    def finish(self, task: FileTask, dream: Dream) -> None:
+    def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Print the file's name."""
         print_line(f"  {summary(dream)} -> {task.output}")
 
@@ -115,7 +127,7 @@ class LiveDisplay(Display):
         words = f"{_words(progress)}{time_left(progress.seconds_left)}"
         self._bar.update(self._bar_task, completed=progress.fraction, words=words)
 
-    def finish(self, task: FileTask, dream: Dream) -> None:
+    def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Print a line about the dream."""
         self._bar.console.print(f"{task.output}: {summary(dream)}")
 
@@ -128,6 +140,8 @@ def choose(*, quiet: bool) -> Display:
 
 
 def _words(progress: Progress) -> str:
+    if progress.frame is not None:
+        return f"frame {progress.step}/{progress.steps}"
     loss = "" if progress.loss is None else f", loss {progress.loss:.2f}"
     return f"octave {progress.octave + 1}/{progress.octaves}, step {progress.step:2}/{progress.steps}{loss}"
 

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-_SUFFIX = ".png"
 _DEFAULT_MAX_LENGTH = 255
 
 
@@ -24,15 +23,16 @@ class FolderNames:
         self._max_length = _max_name_length(folder)
         self._used: set[str] = set()
 
-    def paths(self, stem: str) -> Iterator[Path]:
+    def paths(self, stem: str, suffix: str = ".png") -> Iterator[Path]:
         """Yield paths for a dream: first with the stem itself, then with numbers from 2.
 
         Args:
             stem: The name of the source without its suffix; it is shortened if it is too long.
+            suffix: The suffix of the dream.
         """
         number = 1
         while True:
-            ending = _SUFFIX if number == 1 else f"-{number}{_SUFFIX}"
+            ending = suffix if number == 1 else f"-{number}{suffix}"
             name = _shorten(stem, self._max_length - len(ending)) + ending
             key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
             number += 1

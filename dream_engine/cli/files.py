@@ -10,9 +10,14 @@ from pathlib import Path
 from dream_engine.cli.file_names import FolderNames
 from dream_engine.errors import FileError
 from dream_engine.file_content import is_special, read, write
-from dream_engine.images import FORMATS, Format, format_of, suffixes
+from dream_engine.images import FORMATS, Format, Limits, format_of, suffixes
+from dream_engine.motion.animation import ANIMATION_FORMATS, AnimationFormat
+from dream_engine.motion.clips import ClipLimits, is_moving
 
-__all__ = ["FileError", "FileTask", "is_single_picture", "plan", "read", "write"]
+__all__ = ["FileError", "FileTask", "is_single_picture", "plan", "read", "read_clip_file", "write"]
+
+_VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
+_MOVING_SUFFIXES = _VIDEO_SUFFIXES | {".gif", ".webp", ".apng", ".avif"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class FileTask:
 
     source: Path
     output: Path
-    file_format: Format
+    file_format: Format | AnimationFormat
     problem: FileError | None = None
 
     def read(self) -> bytes:
@@ -42,13 +47,27 @@ class FileTask:
         return read(self.source)
 
 
-def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> list[FileTask]:
+def read_clip_file(task: FileTask) -> bytes:
+    """Read the source of a task, which may be as large as a clip.
+
+    Raises:
+        FileError: The source cannot be read, or the output cannot be written.
+    """
+    if task.problem is not None:
+        raise task.problem
+    return read(task.source, max(ClipLimits().megabytes, Limits().megabytes))
+
+
+def plan(
+    inputs: Sequence[Path], output: Path | None, report: Path | None, motion: str | None = None
+) -> list[FileTask]:
     """Choose each dream's file, and check that all files can be written.
 
     Args:
         inputs: The pictures' files, and folders of pictures.
         output: A file for one picture; a folder, created if it is missing, for several or for a folder.
         report: The report's file.
+        motion: The motion that was asked for; ``None`` if each source decides.
 
     Raises:
         FileError: There are no inputs, or an output cannot be written. A problem with one picture among
@@ -59,7 +78,7 @@ def plan(inputs: Sequence[Path], output: Path | None, report: Path | None) -> li
     if output is None:
         raise FileError(reason="Say where the dream goes: -o FILE, or -o FOLDER for several pictures.")
     try:
-        tasks = _tasks(inputs, output)
+        tasks = _tasks(inputs, output, motion)
         if report is not None:
             _check_writable(report)
     except OSError as error:
@@ -82,12 +101,31 @@ def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def _tasks(inputs: Sequence[Path], output: Path) -> list[FileTask]:
+def _tasks(inputs: Sequence[Path], output: Path, motion: str | None) -> list[FileTask]:
     if _is_folder(output) or not is_single_picture(inputs) or not output.suffix:
-        return list(_folder_tasks(list(_sources(inputs)), output))
-    file_format = format_of(output)
+        return list(_folder_tasks(list(_sources(inputs)), output, motion))
+    file_format = _format_of(output)
     _check_writable(output)
     return [FileTask(inputs[0], output, file_format)]
+
+
+def _format_of(output: Path) -> Format | AnimationFormat:
+    suffix = output.suffix.lower()
+    if suffix in FORMATS or suffix not in ANIMATION_FORMATS:
+        return format_of(output)
+    return ANIMATION_FORMATS[suffix]
+
+
+def _suffix_for(source: Path, motion: str | None) -> str:
+    """The suffix of a dream in a folder: a motion becomes a WebP, a still a PNG."""
+    if motion is not None:
+        return ".png" if motion == "still" else ".webp"
+    if source.suffix.lower() not in _MOVING_SUFFIXES:
+        return ".png"
+    try:
+        return ".webp" if is_moving(read(source, ClipLimits().megabytes)) else ".png"
+    except FileError:
+        return ".png"  # reading it again will report the error
 
 
 def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
@@ -109,7 +147,7 @@ def _sources(inputs: Sequence[Path]) -> Iterator[tuple[Path, FileError | None]]:
 
 def _may_be_picture(path: Path) -> bool:
     """Whether a file in a folder counts as a picture. Hidden files do not, as with the shell's ``*``."""
-    if path.name.startswith(".") or path.suffix.lower() not in suffixes():
+    if path.name.startswith(".") or path.suffix.lower() not in suffixes() | _VIDEO_SUFFIXES:
         return False
     try:
         return stat.S_ISREG(path.stat().st_mode)
@@ -119,8 +157,10 @@ def _may_be_picture(path: Path) -> bool:
         return True  # reading it will report the error
 
 
-def _folder_tasks(sources: Sequence[tuple[Path, FileError | None]], folder: Path) -> Iterator[FileTask]:
-    if folder.suffix.lower() in FORMATS and not _is_folder(folder):
+def _folder_tasks(
+    sources: Sequence[tuple[Path, FileError | None]], folder: Path, motion: str | None
+) -> Iterator[FileTask]:
+    if folder.suffix.lower() in {*FORMATS, *ANIMATION_FORMATS} and not _is_folder(folder):
         raise FileError(reason=f"{folder} is one file; for several pictures, or a folder, name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
@@ -128,9 +168,10 @@ def _folder_tasks(sources: Sequence[tuple[Path, FileError | None]], folder: Path
     names = FolderNames(folder)
     taken = {_identity(source) for source, _ in sources}
     for source, problem in sources:
-        output = next(path for path in names.paths(source.stem) if _is_free(path, taken))
+        paths = names.paths(source.stem, _suffix_for(source, motion))
+        output = next(path for path in paths if _is_free(path, taken))
         taken.add(_identity(output))
-        yield FileTask(source, output, "png", problem or _output_problem(output))
+        yield FileTask(source, output, _format_of(output), problem or _output_problem(output))
 
 
 def _is_free(output: Path, taken: set[tuple[int, int] | Path]) -> bool:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from dream_engine import backbones, image_classes, presets
 from dream_engine.cli import batch_display, display, files
-from dream_engine.cli.arguments import parse, read_settings
+from dream_engine.cli.arguments import parse, read_motion, read_settings
 from dream_engine.cli.batch_runner import BatchRunner
 from dream_engine.cli.display import Display
 from dream_engine.cli.executors import executor_for
 from dream_engine.cli.files import FileError, FileTask
+from dream_engine.cli.motions import RequestReader, run_motion
 from dream_engine.cli.output import configure_streams, log_to_stderr, print_error, print_line
 from dream_engine.cli.results import (
     DONE,
@@ -27,7 +29,10 @@ from dream_engine.cli.results import (
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.errors import DreamError, PictureError
 from dream_engine.executors.base import DreamCrashedError, ExecutorError
-from dream_engine.images import describe
+from dream_engine.motion.description import describe_animation
+from dream_engine.motion.preparation import MotionRequest
+from dream_engine.motion.runner import MotionDream
+from dream_engine.motion.threads import ThreadedChunks
 
 if TYPE_CHECKING:
     from dream_engine.compute.dreamer import Dreamer
@@ -70,7 +75,7 @@ def _print_information(arguments: argparse.Namespace) -> bool:
     elif arguments.list_things is not None:
         _print_things(arguments.list_things)
     elif arguments.describe is not None:
-        print_line(json.dumps(describe(files.read(arguments.describe)), indent=2))
+        print_line(json.dumps(describe_animation(files.read(arguments.describe)), indent=2))
     else:
         return False
     return True
@@ -94,17 +99,14 @@ def _print_table(rows: Iterable[tuple[str, str]]) -> None:
 
 
 def _dream(arguments: argparse.Namespace) -> int:
-    settings = read_settings(arguments)
-    tasks = files.plan(arguments.inputs, arguments.output, arguments.report)
+    settings, motion = read_settings(arguments), read_motion(arguments)
+    tasks = files.plan(arguments.inputs, arguments.output, arguments.report, motion.motion)
     guide = files.read(arguments.guide) if arguments.guide else None
     mask = files.read(arguments.mask) if arguments.mask else None
     single = files.is_single_picture(arguments.inputs)
     results = Results(tasks, single=single)
 
-    def request_for(task: FileTask) -> DreamRequest:
-        source = task.read()
-        return DreamRequest(source, settings, guide, arguments.preset, task.file_format, mask=mask)
-
+    request_for = RequestReader(settings, motion, arguments.preset, guide, mask).request_for
     if arguments.executor is None:
         from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, after arguments are checked
 
@@ -126,13 +128,16 @@ def _dream(arguments: argparse.Namespace) -> int:
 def _dream_in_process(
     dreamer: "Dreamer",
     task: FileTask,
-    request_for: Callable[[FileTask], DreamRequest],
+    request_for: Callable[[FileTask], DreamRequest | MotionRequest],
     shown: Display,
     results: Results,
 ) -> None:
     try:
         request = request_for(task)
         shown.start(task)
+        if isinstance(request, MotionRequest):
+            asyncio.run(_dream_motion_in_process(dreamer, request, task, shown, results))
+            return
         for event in dreamer.dream(request):
             if isinstance(event, Dream):
                 results.save(task, event)
@@ -149,3 +154,16 @@ def _dream_in_process(
             raise
         shown.fail(task)
         results.record_error(task, DreamCrashedError(f"{type(error).__name__}: {error}"))
+
+
+async def _dream_motion_in_process(
+    dreamer: "Dreamer", request: MotionRequest, task: FileTask, shown: Display, results: Results
+) -> None:
+    with ThreadedChunks(dreamer) as chunks:
+        async with contextlib.aclosing(run_motion(chunks, request, task.output)) as events:
+            async for event in events:
+                if isinstance(event, MotionDream):
+                    results.save(task, event)
+                    shown.finish(task, event)
+                else:
+                    shown.update(task, event)

@@ -19,6 +19,7 @@ from dream_engine.errors import (
     WeightsNotFoundError,
 )
 from dream_engine.executors.base import DreamCrashedError, ExecutorError, WorkerLostError
+from dream_engine.motion.runner import MotionDream
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -54,9 +55,10 @@ class Results:
         self.single = single
         self._reports: dict[FileTask, Mapping[str, Any]] = {}
 
-    def save(self, task: FileTask, dream: Dream) -> None:
-        """Write a dream's file, and store its report."""
-        files.write(task.output, dream.image)
+    def save(self, task: FileTask, dream: Dream | MotionDream) -> None:
+        """Write a dream's file, and store its report; the file of a motion is written already."""
+        if isinstance(dream, Dream):
+            files.write(task.output, dream.image)
         self._reports[task] = dream.report()
 
     def record_error(self, task: FileTask, error: DreamError | ExecutorError) -> None:

@@ -1,28 +1,31 @@
 """The Dreamer: turns requests into dreams, and yields progress while it computes."""
 
-import hashlib
-import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from dream_engine import backbones
+from dream_engine.compute.frame_dreamer import FrameDreamer
+from dream_engine.compute.growth import Snapshot
 from dream_engine.compute.masks import Mask
+from dream_engine.compute.motion import ChunkDreamer, ChunkTools
 from dream_engine.compute.networks import Networks
 from dream_engine.compute.objective_builder import GUIDE_SIDE, build_objective
+from dream_engine.compute.objectives import ChannelsObjective
 from dream_engine.compute.octaves import DETAIL_STRATEGIES
 from dream_engine.compute.padding import mirror_pad
 from dream_engine.compute.progress import ProgressReporter
+from dream_engine.compute.request_settings import device_precision, finished_pixels, has_gpu, resolve_settings
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
-from dream_engine.errors import GuideError, MaskError, PictureError, SettingsError
+from dream_engine.errors import GuideError, MaskError, PictureError
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.images import Limits, Picture, check_encodable, encode
 from dream_engine.images.subprocess import DecoderProcess, shared_decoder
 from dream_engine.memory import Memory, MemoryUse
-from dream_engine.pixels import give_colours, to_pixels
-from dream_engine.precision import Precision, quickest_precision
-from dream_engine.runtime import tf
+from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings, limits_of
 from dream_engine.shapes import Shape, octave_shapes
 from dream_engine.unencoded_dream import UnencodedDream
@@ -51,7 +54,7 @@ class Dreamer:
     ) -> None:
         self._decoder = decoder or shared_decoder()
         self._decoder.start()  # it starts up while the network is loaded
-        self._precision = precision or _quickest_precision()
+        self._precision = precision or device_precision()
         self._limits = limits or Limits()
         self._memory = memory or Memory()
         self._clock = clock
@@ -89,12 +92,8 @@ class Dreamer:
         mask = None if request.mask is None else self._read_mask(request.mask, source)
         records: list[OctaveRecord] = []
         image = yield from self._run_octaves(source, guide, mask, settings, request, started, records)
-        if settings.keep_colour:
-            give_colours(image, source.rgb)
-        pixels = to_pixels(image)
+        pixels = finished_pixels(image, source, mask, settings)
         del image
-        if mask is not None:
-            mask.restore(pixels, source.rgb)
         picture = Picture(pixels, source.alpha, source.is_cut_short)
         self.release_excess_memory()
         yield UnencodedDream(
@@ -109,6 +108,70 @@ class Dreamer:
             guide_is_cut_short=guide is not None and guide.is_cut_short,
             mask_is_cut_short=mask is not None and mask.is_cut_short,
         )
+
+    def dream_chunk(self, request: ChunkRequest) -> Iterator[Progress | Frame | Chunk]:
+        """Compute some frames of a motion.
+
+        Args:
+            request: The request.
+
+        Yields:
+            Progress after every step, each frame when it is finished, and finally the chunk. Closing the
+            iterator stops it.
+
+        Raises:
+            PictureError: A picture, the guide or the mask cannot be read.
+            SettingsError: The settings conflict with the guide or the mask.
+            WeightsError: The backbone's weights cannot be used.
+            TimeLimitError: The chunk took longer than the request allows.
+        """
+        started = self._clock()
+        if not request.pictures and request.state is None:
+            raise ValueError("the first chunk of a motion needs a picture")
+        whole = DreamRequest(
+            request.pictures[0] if request.pictures else b"",
+            request.settings,
+            request.guide,
+            request.preset,
+            preview_seconds=request.preview_seconds,
+            time_limit=request.time_limit,
+            mask=request.mask,
+        )
+        settings = resolve_settings(whole)
+        guide = None if request.guide is None else self._read_guide(request.guide)
+        masks: dict[Shape, Mask] = {}
+
+        def mask_for(picture: Picture) -> Mask | None:
+            shape = (picture.height, picture.width)
+            if request.mask is not None and shape not in masks:
+                masks[shape] = self._read_mask(request.mask, picture)
+            return masks.get(shape)
+
+        def dream_whole(
+            picture: Picture, snapshots: list[Snapshot] | None
+        ) -> Generator[Progress, None, np.ndarray]:
+            mask = mask_for(picture)
+            image = yield from self._run_octaves(
+                picture, guide, mask, settings, whole, started, [], snapshots
+            )
+            return finished_pixels(image, picture, mask, settings)
+
+        if settings.strongest and request.pictures:
+            settings = self._with_fixed_channels(settings, self._decode_frame(request.pictures[0], settings))
+        request = replace(request, settings=settings)
+        tools = ChunkTools(
+            decode=lambda data: self._decode_frame(data, settings),
+            whole=dream_whole,
+            frames=lambda picture: FrameDreamer(
+                settings, build_objective(settings, picture.rgb, guide, self._networks), self._networks
+            ),
+            mask_for=mask_for,
+            clock=self._clock,
+            started=started,
+        )
+        state = yield from ChunkDreamer(request, tools).run()
+        seconds = self._clock() - started
+        yield Chunk(request.first, request.count, state, settings, seconds, self._precision)
 
     def warm(self, settings: DreamSettings) -> None:
         """Load the network for some settings and compile the step over whole pictures.
@@ -141,12 +204,12 @@ class Dreamer:
             The source, the settings that reproduce this dream, and the requested shape if memory does not
             suffice for it.
         """
-        settings = _resolve_settings(request)
+        settings = resolve_settings(request)
         max_decoded_pixels = self._memory.max_decoded_pixels()
         source = self._decoder.decode(request.source, self._limits, settings.size, max_decoded_pixels)
         check_encodable(source, request.file_format)
         self._networks.network(settings.backbone, settings.layer_names)  # to measure its memory
-        step_bytes = 0 if _has_gpu() else backbones.get(settings.backbone).step_bytes
+        step_bytes = 0 if has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
         masked = request.mask is not None
         shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone, masked=masked)
@@ -156,6 +219,16 @@ class Dreamer:
         settings = settings.replace(size=min(max(shape), limits_of("size")[1]))
         shrunk = self._decoder.decode(request.source, self._limits, settings.size, max_decoded_pixels)
         return shrunk, settings, whole
+
+    def _decode_frame(self, data: bytes, settings: DreamSettings) -> Picture:
+        return self._decoder.decode(data, self._limits, settings.size, self._memory.max_decoded_pixels())
+
+    def _with_fixed_channels(self, settings: DreamSettings, picture: Picture) -> DreamSettings:
+        """Name the channels that a picture excites most, so that all chunks maximise the same."""
+        objective = build_objective(settings, picture.rgb, None, self._networks)
+        if not isinstance(objective, ChannelsObjective):
+            return settings
+        return settings.replace(strongest=None, channels=objective.channels)
 
     def _read_guide(self, guide: bytes) -> Picture:
         try:
@@ -179,8 +252,12 @@ class Dreamer:
         request: DreamRequest,
         started: float,
         records: list[OctaveRecord],
+        snapshots: list[Snapshot] | None = None,
     ) -> Generator[Progress, None, np.ndarray]:
-        """Run the ascent at every octave, append a record of each, and return the final picture."""
+        """Run the ascent at every octave, append a record of each, and return the final picture.
+
+        A snapshot of each step is appended, too, if there is a list for it.
+        """
         objective = build_objective(settings, source.rgb, guide, self._networks)
         ascent = self._networks.ascent(settings.backbone, type(objective), objective.layers)
         shapes = octave_shapes((source.height, source.width), settings.octaves, settings.octave_scale)
@@ -196,6 +273,8 @@ class Dreamer:
             for state in ascent.run(padded, objective, settings, random, weights):
                 if state.loss is not None and state.step > len(losses):
                     losses.append(state.loss)
+                    if snapshots is not None:
+                        snapshots.append(Snapshot.of(np.asarray(state.image[inside])[0], source.rgb))
                 yield reporter.report(octave, state, inside)
             strategy.finish_octave(np.require(state.image[inside], requirements="W"))
             del padded, state  # otherwise the next octave would start with this octave's picture in memory
@@ -203,35 +282,3 @@ class Dreamer:
         yield from reporter.report_end()
         image: np.ndarray = strategy.dream[0]
         return image
-
-
-def _resolve_settings(request: DreamRequest) -> DreamSettings:
-    """Fill in a random seed and the hashes of the guide and the mask.
-
-    Raises:
-        SettingsError: The settings name another guide or mask, or it is not given as a picture.
-    """
-    settings = request.settings
-    if settings.seed is None:
-        settings = settings.replace(seed=secrets.randbelow(2**32))
-    if request.guide is not None and settings.classes:
-        settings = settings.replace(classes=())  # the guide replaces the things of a preset
-    for field, picture in (("guide", request.guide), ("mask", request.mask)):
-        named = getattr(settings, field)
-        digest = None if picture is None else hashlib.sha256(picture).hexdigest()
-        if named is not None and digest is None:
-            raise SettingsError(field=field, bound="given as a picture", value="only named")
-        if named not in (None, digest):
-            raise SettingsError(field=field, bound=f"the SHA-256 of the {field} picture", value="another's")
-        if named is None and digest is not None:
-            settings = settings.replace(**{field: digest})
-    return settings
-
-
-def _quickest_precision() -> Precision:
-    """The fastest precision on this process's device; bfloat16 has not been measured on GPUs yet."""
-    return "float32" if _has_gpu() else quickest_precision()
-
-
-def _has_gpu() -> bool:
-    return bool(tf.config.list_physical_devices("GPU"))

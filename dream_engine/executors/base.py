@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from dream_engine.dreams import Dream, DreamRequest, Progress
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 
 
 class ExecutorError(Exception):
@@ -32,7 +33,9 @@ class ExecutorClosedError(ExecutorError):
 
 
 class DreamExecutor(ABC):
-    """Runs dreams outside the caller's process.
+    """Runs dreams, and chunks of motions, outside the caller's process.
+
+    A chunk waits for a worker in the same queue as dreams, and occupies it like a dream.
 
     Use it as ``async with executor:``, or between :meth:`start` and :meth:`close`.
     """
@@ -42,7 +45,8 @@ class DreamExecutor(ABC):
     def capacity(self) -> int:
         """How many dreams can run at once; further ones wait. The number may change at any time.
 
-        A dream that has reported a fraction of 1 no longer counts: only its file is being encoded.
+        A dream that has reported a fraction of 1 no longer counts: only its file is being encoded. A chunk
+        counts until its end, because its frames are encoded one by one as they are finished.
         """
 
     @property
@@ -77,6 +81,26 @@ class DreamExecutor(ABC):
 
         Yields:
             Progress, and last the dream.
+
+        Raises:
+            DreamError: Something that the author of the request can fix.
+            ExecutorError: Anything else.
+        """
+
+    @abstractmethod
+    def dream_chunk(self, request: ChunkRequest) -> AsyncGenerator[Progress | Frame | Chunk]:
+        """Compute some frames of a motion: ``async for event in executor.dream_chunk(request)``.
+
+        Closing the iterator, or cancelling the task that reads it, stops the chunk at its next step. A slow
+        reader gets the newest progress and misses older ones, but gets every frame. Until they are read,
+        frames are held in memory. A chunk that is retried starts again at its first frame and reports its
+        progress from the beginning, but frames that the reader already has are not yielded again.
+
+        Args:
+            request: The frames to compute and what to compute them from.
+
+        Yields:
+            Progress, each frame once and in order as it is finished, and last the chunk.
 
         Raises:
             DreamError: Something that the author of the request can fix.

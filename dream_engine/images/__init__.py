@@ -7,6 +7,7 @@ from dream_engine.images.encoding import (
     check_encodable,
     describe,
     encode,
+    encode_frame,
     encode_preview,
     format_of,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "decode",
     "describe",
     "encode",
+    "encode_frame",
     "encode_preview",
     "fit",
     "format_of",

@@ -20,7 +20,11 @@ _CODES = 65535
 
 
 def to_srgb(
-    colours: Image.Image, low: Image.Image | None, space: ColourSpace | None, profile: bytes | None
+    colours: Image.Image,
+    low: Image.Image | None,
+    space: ColourSpace | None,
+    profile: bytes | None,
+    peak: float | None = None,
 ) -> Image.Image:
     """Convert colours to sRGB.
 
@@ -29,12 +33,14 @@ def to_srgb(
         low: The low bytes of 16-bit samples.
         space: The colour space that the file declares by numbers; it takes precedence over the profile.
         profile: The file's ICC profile.
+        peak: The light of an HDR picture that becomes white, where 1 is the white of a standard picture;
+            ``None`` measures the picture's own.
 
     Returns:
         An RGB image.
     """
     if space is not None and space != SRGB:
-        return _from_space(_rgb(colours), None if low is None else _rgb(low), space)
+        return _from_space(_rgb(colours), None if low is None else _rgb(low), space, peak)
     if low is not None:
         if (
             space is None
@@ -79,12 +85,15 @@ def _from_profile(image: Image.Image, profile: bytes) -> Image.Image:
     return _plain(image)
 
 
-def _from_space(high: Image.Image, low: Image.Image | None, space: ColourSpace) -> Image.Image:
+def _from_space(
+    high: Image.Image, low: Image.Image | None, space: ColourSpace, peak: float | None = None
+) -> Image.Image:
     """Convert an RGB image from a colour space, strip by strip."""
     light_of = space.light_of_samples(8 if low is None else 16)
     tone = None
     if space.is_hdr:
-        tone = ToneCurve(peak_of(_sampled_brightness(high, low, space, light_of)))
+        measured = peak_of(_sampled_brightness(high, low, space, light_of)) if peak is None else peak
+        tone = ToneCurve(measured)
     matrix = space.to_bt709().T
     encoded = _srgb_levels()
     image = Image.new("RGB", high.size)

@@ -68,7 +68,7 @@ def check_container(data: bytes, max_pixels: float) -> None:
         PictureBombError: The file has more or larger parts than any picture needs.
     """
     items = _Items()
-    for kind, begin, end in _boxes(data, 0, len(data)):
+    for kind, begin, end in boxes(data, 0, len(data)):
         if kind == b"meta":
             if end - begin > _MAX_META_BYTES:
                 raise PictureBombError
@@ -100,11 +100,11 @@ def missing_bytes(data: bytes) -> int:
 
 
 def _read_meta(data: bytes, begin: int, end: int, items: _Items) -> None:
-    for kind, inner, inner_end in _boxes(data, begin, end):
+    for kind, inner, inner_end in boxes(data, begin, end):
         if kind == b"iinf":
             _read_items(data, inner, inner_end, items)
         elif kind == b"iprp":
-            for holder, at, at_end in _boxes(data, inner, inner_end):
+            for holder, at, at_end in boxes(data, inner, inner_end):
                 if holder == b"ipco":
                     items.properties.extend(_properties(data, at, at_end))
                 elif holder == b"ipma":
@@ -115,7 +115,7 @@ def _read_meta(data: bytes, begin: int, end: int, items: _Items) -> None:
 
 def _read_items(data: bytes, begin: int, end: int, items: _Items) -> None:
     wide = data[begin : begin + 1] != b"\0"
-    for entry, at, at_end in _boxes(data, begin + (8 if wide else 6), end):
+    for entry, at, at_end in boxes(data, begin + (8 if wide else 6), end):
         if entry != b"infe":
             continue
         number_bytes = 4 if data[at : at + 1] == b"\3" else 2
@@ -126,7 +126,7 @@ def _read_items(data: bytes, begin: int, end: int, items: _Items) -> None:
 
 
 def _properties(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int] | None]:
-    for kind, at, _ in _boxes(data, begin, end):
+    for kind, at, _ in boxes(data, begin, end):
         if kind == b"ispe":
             yield int.from_bytes(data[at + 4 : at + 8]), int.from_bytes(data[at + 8 : at + 12])
         else:
@@ -152,7 +152,7 @@ def _read_associations(content: bytes, items: _Items) -> None:
 
 def _read_references(data: bytes, begin: int, end: int, items: _Items) -> None:
     number_bytes = 2 if data[begin : begin + 1] == b"\0" else 4
-    for kind, at, at_end in _boxes(data, begin + 4, end):
+    for kind, at, at_end in boxes(data, begin + 4, end):
         first = at + number_bytes + 2
         count = min(int.from_bytes(data[first - 2 : first]), at_end - at)
         items.references += count
@@ -164,10 +164,16 @@ def _read_references(data: bytes, begin: int, end: int, items: _Items) -> None:
             items.cells.append((int.from_bytes(data[at : at + number_bytes]), cells))
 
 
-def _boxes(data: bytes, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(data: bytes, begin: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield the boxes in a range of the file: each one's name, and the start and end of its content.
 
+    Args:
+        data: The file's content.
+        begin: The offset at which the range starts.
+        end: The offset at which it ends.
+
     Raises:
+        DamagedPictureError: A box has an impossible length.
         PictureBombError: There are more than any picture needs.
     """
     for _ in range(_MAX_BOXES):

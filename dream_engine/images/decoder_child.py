@@ -52,16 +52,19 @@ class DecoderChild:
 
     Nothing is ever written to the third pipe: the kernel closes it when this process ends, which ends the
     child.
+
+    Args:
+        program: The module that the child runs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "dream_engine.images.decoder_process") -> None:
         try:
             read_end, self._parent_pipe = _pipe()
         except OSError as error:
             raise _start_error(error) from error
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a program of this package
-                [sys.executable, "-P", "-m", "dream_engine.images.decoder_process", str(read_end)],
+                [sys.executable, "-P", "-m", program, str(read_end)],
                 pass_fds=(read_end,),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -118,6 +121,10 @@ class DecoderChild:
         self._deadline = deadline
         self._clock = clock
 
+    def allow_until(self, deadline: float) -> None:
+        """Change when the task has to be done, on the clock."""
+        self._deadline = deadline
+
     def exchange(self, task: Mapping[str, Any], data: bytes) -> dict[str, Any]:
         """Send a task and a file, and receive the header of the reply.
 
@@ -128,6 +135,14 @@ class DecoderChild:
         self._send(len(header).to_bytes(_LENGTH_BYTES) + header)
         self._send(data)
         self._receive_header(accepted=False)
+        return self._receive_header(accepted=True)
+
+    def receive_header(self) -> dict[str, Any]:
+        """Receive the header of a further reply.
+
+        Raises:
+            ChildLostError: The process ended, or was ended.
+        """
         return self._receive_header(accepted=True)
 
     def receive_array(self, shape: tuple[int, ...]) -> np.ndarray:

@@ -21,14 +21,14 @@ def read_gif(data: bytes) -> bytes:
     """
     if len(data) < 13:
         raise DamagedPictureError
-    position = 13 + _table_bytes(data[10])
+    position = 13 + table_bytes(data[10])
     kept = [data[:position]]
     frames, control, budget = 0, b"", _MAX_BLOCKS
     while frames < MAX_FRAMES and position < len(data):
         begin, kind = position, data[position]
         if kind == _IMAGE:
             position += 10
-            position += 1 + (_table_bytes(data[position - 1]) if position <= len(data) else 0)
+            position += 1 + (table_bytes(data[position - 1]) if position <= len(data) else 0)
         elif kind == _EXTENSION:
             position += 2
         else:
@@ -44,7 +44,8 @@ def read_gif(data: bytes) -> bytes:
     return b"".join((*kept, b"\x3b"))
 
 
-def _table_bytes(flags: int) -> int:
+def table_bytes(flags: int) -> int:
+    """The length of the colour table that a descriptor's flags declare."""
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 

@@ -35,9 +35,7 @@ def load_partial(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, bool]:
     Raises:
         DamagedPictureError: Too few pixels are present.
     """
-    image, other = _load_onto(reopen(), 0), _load_onto(reopen(), 255)
-    known = _known_pixels(image, other)
-    del other
+    image, known = load_known(reopen)
     share = float(known.mean())
     if share < _MIN_KNOWN_SHARE:
         raise DamagedPictureError
@@ -45,6 +43,19 @@ def load_partial(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, bool]:
     if known[first_gap + 1 :].any():  # interlaced: known pixels lie below missing ones
         _fill_gaps(image, known)
     return image, share < 1.0
+
+
+def load_known(reopen: Callable[[], Image.Image]) -> tuple[Image.Image, np.ndarray]:
+    """Load the pixels that a truncated or damaged file contains.
+
+    Args:
+        reopen: Opens the file.
+
+    Returns:
+        The picture, and which of its pixels the file contains, bool ``[height, width]``.
+    """
+    image, other = _load_onto(reopen(), 0), _load_onto(reopen(), 255)
+    return image, _known_pixels(image, other)
 
 
 def matching_rows(image: Image.Image, other: Image.Image) -> float:

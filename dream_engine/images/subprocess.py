@@ -173,7 +173,7 @@ class DecoderProcess:
                 else:
                     self._end_child_if_large(reply)
                     if result is None:
-                        raise _reported_error(reply)
+                        raise reported_error(reply)
                     return result
         raise AssertionError("the last attempt returns or raises")
 
@@ -230,8 +230,8 @@ def _picture_error(child: DecoderChild) -> PictureError:
     return PictureBombError() if child.took_too_much or child.was_killed else DamagedPictureError()
 
 
-def _reported_error(reply: Mapping[str, Any]) -> Exception:
-    """The exception that the child reported. Only errors about pictures keep their class."""
+def reported_error(reply: Mapping[str, Any]) -> Exception:
+    """Return the exception that the child reported. Only errors about pictures keep their class."""
     kind = getattr(errors, str(reply["error"]), None)
     if isinstance(kind, type) and issubclass(kind, PictureError):
         return kind(**reply["details"])

@@ -28,11 +28,12 @@ class WebpStream:
     probe: bytes | None
 
 
-def read_webp(data: bytes) -> WebpStream:
+def read_webp(data: bytes, max_chunks: int = _MAX_KEPT) -> WebpStream:
     """Parse a WebP and keep the chunks that its pixels need.
 
     Args:
         data: The file's content.
+        max_chunks: The most chunks to keep; each frame is one.
 
     Raises:
         DamagedPictureError: The file contains no picture.
@@ -40,11 +41,11 @@ def read_webp(data: bytes) -> WebpStream:
     kept: list[tuple[bytes, bytes]] = []
     seen: set[bytes] = set()
     missing = 0
-    for kind, content, missing in _chunks(data):  # noqa: B007 - the last value is used below
+    for kind, content, missing in chunks(data):  # noqa: B007 - the last value is used below
         if kind in _USED - seen and not _is_too_large(kind, content):
             kept.append((kind, content))
             seen |= {kind} - {b"ANMF"}
-        if len(kept) == _MAX_KEPT:
+        if len(kept) == max_chunks:
             break
     if not any(kind in _PICTURES for kind, _ in kept) or missing > _MAX_MISSING_RATIO * len(data):
         raise DamagedPictureError
@@ -56,10 +57,13 @@ def read_webp(data: bytes) -> WebpStream:
     return WebpStream(*ends)
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
     """Yield the chunks, each with its name, its content, and its number of missing bytes.
 
     Only chunks of pixels may have missing bytes.
+
+    Args:
+        data: The file's content.
     """
     position = 12
     for _ in range(_MAX_CHUNKS):
@@ -79,11 +83,11 @@ def _is_too_large(kind: bytes, content: bytes) -> bool:
     return kind in (b"ICCP", b"EXIF") and len(content) > _MAX_METADATA_BYTES
 
 
-def _serialise(chunks: list[tuple[bytes, bytes]]) -> bytes:
-    kinds = {kind for kind, _ in chunks}
+def _serialise(parts: list[tuple[bytes, bytes]]) -> bytes:
+    kinds = {kind for kind, _ in parts}
     flags = _XMP | (0 if b"EXIF" in kinds else _EXIF) | (0 if b"ICCP" in kinds else _ICC)
     body = [b"WEBP"]
-    for kind, content in chunks:
+    for kind, content in parts:
         if kind == b"VP8X" and content:
             content = bytes([content[0] & ~flags]) + content[1:]  # noqa: PLW2901 - only this one is changed
         body += [kind, len(content).to_bytes(4, "little"), content, b"\0" * (len(content) % 2)]

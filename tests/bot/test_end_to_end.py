@@ -14,6 +14,7 @@ from dream_engine.executors.local.devices import CPU
 from dream_engine.images import describe
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.simulated_server import SimulatedServer, photograph, picture
+from tests.moving import frames_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -140,3 +141,17 @@ async def test_a_dream_is_finished_after_the_bot_was_killed(server):
     await server.restart(killed=True)
     answer = await server.answer(asked)
     assert describe(server.content_of(answer))["settings"]["iterations"] == 60
+
+
+@pytest.mark.parametrize("motion", ["grow", "morph", "zoom"])
+async def test_a_still_picture_moves(server, motion):
+    answer = await server.answer(await server.submit(**QUICK))
+    (job,) = await server.services.store.of_user(server.alice.id, State.DELIVERED)
+    options = job.options.model_copy(update={"motion": motion, "seconds": 2.0, "fps": 12.0})
+    await server.services.store.change(job, options=options)
+    moving = await server.answer(await server.alice.click(answer, label="Again"))
+    content = server.content_of(moving)
+    assert frames_of(content) == 24
+    assert describe(content)["motion"]["motion"] == motion
+    jobs = await server.services.store.of_user(server.alice.id, State.DELIVERED)
+    assert (jobs[1].motion, jobs[1].outcome.frames) == (motion, 24)

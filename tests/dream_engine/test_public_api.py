@@ -325,14 +325,15 @@ def test_channels_that_conflict_with_other_settings_are_refused(arguments, sente
 
 def test_the_examples_in_the_documentation_run(tmp_path, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     for block in blocks:
         exec(compile(block, "docs/library.md", "exec"), {"__name__": "example"})
     said = capsys.readouterr().out
     assert said.startswith("128 ")
+    assert "8 frames, " in said
     assert "stopped\npeafowl\n" in said
     assert said.endswith("(('tabby cat', 1.0), ('daisy', 0.5))\n")
     made = {path.name for path in tmp_path.iterdir()} - {"examples"}
-    assert made == {"cat-dream.png", "cat-0.jpg", "cat-1.jpg", "mixed.png", "same.png"}
+    assert made == {"cat-dream.png", "cat-0.jpg", "cat-1.jpg", "mixed.png", "same.png", "cat-grows.webp"}

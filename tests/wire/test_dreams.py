@@ -80,7 +80,7 @@ async def test_a_dream_is_delivered(discord, person, small_cat):
     assert re.search(r"dreamed in \d", state.text)
     assert "3 octaves × 10 steps · 120 × 80 · seed" in state.text
     assert [button["label"] for button in state.buttons] == ["Deeper", "Again", "Original", "Delete"]
-    assert len(state.selects) == 1
+    assert len(state.selects) == 2
     assert all(edit.sent["allowed_mentions"] == {"parse": []} for edit in dream.edits)
     assert len(answers_to(discord, dream)) == 1
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from dream_engine.executors.pool.log_forwarding import LogForwarder
 from dream_engine.executors.pool.messages import Begin, Freed, Ready, Stop, WorkerPlan
-from dream_engine.executors.pool.serve import DreamMessage, DreamServer
+from dream_engine.executors.pool.serve import DreamMessage, DreamServer, SupportsDreaming, make_dreamer
 from dream_engine.executors.process.pipes import read
 from dream_engine.executors.process.stdio import Outbox, take_over_stdio
 
@@ -69,13 +69,17 @@ class _FileWriter:
             os._exit(1)
 
 
-def main() -> None:
-    """Warm up, then run dreams one after the other until the executor is gone."""
+def main(make_dreamer: Callable[[WorkerPlan], SupportsDreaming] = make_dreamer) -> None:
+    """Warm up, then run dreams one after the other until the executor is gone.
+
+    Args:
+        make_dreamer: Makes the Dreamer of a plan.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the executor decides
     incoming, outgoing = take_over_stdio()
     plan: WorkerPlan = read(incoming)
     outbox = Outbox(outgoing)
-    server = DreamServer()
+    server = DreamServer(make_dreamer)
     inbox = _Inbox(incoming, server.stop)
     logging.basicConfig(level=logging.INFO, handlers=[LogForwarder(outbox.send)])
     if (failure := server.warm(plan)) is not None:

@@ -5,14 +5,17 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
+from typing import overload
 
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import TimeLimitError
 from dream_engine.executors.base import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
-from dream_engine.executors.pool.mailbox import Mailbox
+from dream_engine.executors.pool.mailbox import DeliveredFrames, Mailbox
+from dream_engine.executors.pool.messages import Event, Request, Result
 from dream_engine.executors.pool.scaling import WorkerScaler
 from dream_engine.executors.pool.slots import SlotQueue
 from dream_engine.executors.pool.worker import Worker
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.memory import MemoryUse
 
 _log = logging.getLogger(__name__)
@@ -114,13 +117,26 @@ class PoolExecutor(DreamExecutor):
             await self.close()
             raise reason from None
 
-    async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
+    def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
         """Wait for a worker, then run a dream on it; see :meth:`DreamExecutor.dream`."""
+        return self._run(request)
+
+    def dream_chunk(self, request: ChunkRequest) -> AsyncGenerator[Progress | Frame | Chunk]:
+        """Wait for a worker, then run a chunk on it; see :meth:`DreamExecutor.dream_chunk`."""
+        return self._run(request)
+
+    @overload
+    def _run(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]: ...
+    @overload
+    def _run(self, request: ChunkRequest) -> AsyncGenerator[Progress | Frame | Chunk]: ...
+    async def _run(self, request: Request) -> AsyncGenerator[Event]:
+        """Run a request on a worker, and once more on another if the worker is lost."""
         if request.time_limit is None:
             request = replace(request, time_limit=self._time_limit)
         # Keyed by whether the worker reported anything. The two are counted separately because idle workers
         # of a lost machine look alive for a moment, and fail without a report.
         attempts = {True: 0, False: 0}
+        delivered = DeliveredFrames()
         retry = False
         while True:
             slot = await self._acquire_slot(retry=retry)
@@ -129,9 +145,10 @@ class PoolExecutor(DreamExecutor):
             mailbox = worker.open_mailbox()
             self._start_dream(slot, mailbox, request)
             try:
-                while not isinstance(event := await mailbox.receive(), Dream):
+                while not isinstance(event := await mailbox.receive(), Result):
                     reported = True
-                    yield event
+                    if delivered.is_new(event):
+                        yield event
             except WorkerLostError as lost:
                 if self._closed:
                     raise ExecutorClosedError from lost
@@ -166,7 +183,7 @@ class PoolExecutor(DreamExecutor):
         if self._closed:
             raise ExecutorClosedError
 
-    def _start_dream(self, slot: int, mailbox: Mailbox, request: DreamRequest) -> None:
+    def _start_dream(self, slot: int, mailbox: Mailbox, request: Request) -> None:
         """Run a dream in its own task, so that a reader who pauses or leaves does not block its worker."""
         task = asyncio.create_task(self._run_dream(slot, mailbox, request))
         self._tasks.add(task)
@@ -174,7 +191,7 @@ class PoolExecutor(DreamExecutor):
         # Only close() ends the task before its dream; the reader must not wait for ever then.
         task.add_done_callback(lambda _: mailbox.put_end(ExecutorClosedError()))
 
-    async def _run_dream(self, slot: int, mailbox: Mailbox, request: DreamRequest) -> None:
+    async def _run_dream(self, slot: int, mailbox: Mailbox, request: Request) -> None:
         """Begin a dream, stop it if its reader leaves, and release its slot."""
         worker = self._scaler.worker_in(slot)
         deadline = None
@@ -201,7 +218,7 @@ class PoolExecutor(DreamExecutor):
             mailbox.put_end(error)
         await self._scaler.release(slot)
 
-    async def _wait_for_file(self, mailbox: Mailbox, request: DreamRequest, deadline: float | None) -> None:
+    async def _wait_for_file(self, mailbox: Mailbox, request: Request, deadline: float | None) -> None:
         """Wait until a dream's file is encoded.
 
         The worker may already run another dream, so it is not killed at the deadline. If the file is never
@@ -214,7 +231,7 @@ class PoolExecutor(DreamExecutor):
             mailbox.put_end(_time_limit_error(request))
 
 
-def _time_limit_error(request: DreamRequest) -> Exception:
+def _time_limit_error(request: Request) -> Exception:
     """The error of a dream that did not stop; without a time limit, nobody reads it any more."""
     if request.time_limit is None:
         return WorkerLostError("The worker did not stop, and was killed.")

@@ -2,13 +2,19 @@
 
 import asyncio
 import contextvars
+from collections import deque
 from dataclasses import replace
 
-from dream_engine.dreams import Dream, Progress
+from dream_engine.dreams import Progress
+from dream_engine.executors.pool.messages import Event, Result
+from dream_engine.frames import Frame
 
 
 class Mailbox:
-    """Holds what a worker reported about one dream until it is read: the newest progress, and the end.
+    """Holds what a worker reported about one dream until it is read.
+
+    That is the newest progress, every frame, and the end. Progress and frames are read in the order in which
+    they were reported.
 
     Args:
         number: The dream's number at its worker.
@@ -22,7 +28,8 @@ class Mailbox:
         self.number = number
         self.context = contextvars.copy_context()
         self._progress: Progress | None = None
-        self._end: Dream | Exception | None = None
+        self._unread: deque[Progress | Frame] = deque()  # with at most one progress, the one above
+        self._end: Result | Exception | None = None
         self._news = asyncio.Event()
         self._has_freed_worker = False
         self._freed = asyncio.Event()
@@ -40,8 +47,16 @@ class Mailbox:
 
     def put_progress(self, progress: Progress) -> None:
         """Replace older progress; a preview that nobody has read yet is kept."""
-        unread = self._progress.preview if self._progress else None
-        self._progress = replace(progress, preview=progress.preview or unread)
+        if self._progress is not None:
+            self._unread.remove(self._progress)
+            progress = replace(progress, preview=progress.preview or self._progress.preview)
+        self._progress = progress
+        self._unread.append(progress)
+        self._news.set()
+
+    def put_frame(self, frame: Frame) -> None:
+        """Add a frame; every frame is kept until it is read."""
+        self._unread.append(frame)
         self._news.set()
 
     def put_freed(self) -> None:
@@ -49,8 +64,8 @@ class Mailbox:
         self._has_freed_worker = True
         self._freed.set()
 
-    def put_end(self, end: Dream | Exception) -> None:
-        """Set the dream, or the error; only the first call counts."""
+    def put_end(self, end: Result | Exception) -> None:
+        """Set the dream, the chunk or the error; only the first call counts."""
         if self._end is None:
             self._end = end
             self._news.set()
@@ -62,15 +77,17 @@ class Mailbox:
         self._freed.set()
         self._closed.set()
 
-    async def receive(self) -> Progress | Dream:
+    async def receive(self) -> Event:
         """Wait for the next event; raises the error with which the dream ended."""
         await self._news.wait()
-        if self._progress is not None:
-            progress, self._progress = self._progress, None
-            if self._end is None:
+        if self._unread:
+            event = self._unread.popleft()
+            if event is self._progress:
+                self._progress = None
+            if not self._unread and self._end is None:
                 self._news.clear()
-            return progress
-        if isinstance(self._end, Dream):
+            return event
+        if isinstance(self._end, Result):
             return self._end
         raise self._end or AssertionError("an event was announced, but there is none")
 
@@ -87,3 +104,19 @@ class Mailbox:
         while self._end is None:
             self._news.clear()
             await self._news.wait()
+
+
+class DeliveredFrames:
+    """Remembers which frames of a chunk its reader has, so that a retry does not repeat them."""
+
+    def __init__(self) -> None:
+        self._indices: set[int] = set()
+
+    def is_new(self, event: Event) -> bool:
+        """Whether the reader does not have this event yet; from now on, the reader has it."""
+        if not isinstance(event, Frame):
+            return True
+        if event.index in self._indices:
+            return False
+        self._indices.add(event.index)
+        return True

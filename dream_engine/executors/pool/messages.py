@@ -8,10 +8,20 @@ from pathlib import Path
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import DreamError
 from dream_engine.executors.base import DreamCrashedError, ExecutorError
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.images import Limits
 from dream_engine.memory import MemoryUse
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
+
+Request = DreamRequest | ChunkRequest
+"""A request that a worker runs. In this package, "dream" also means a chunk of a motion."""
+
+Result = Dream | Chunk
+"""The last event of a request that succeeds."""
+
+Event = Progress | Frame | Result
+"""An event that a reader receives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Begin:
     """To a worker: run this dream."""
 
     number: int
-    request: DreamRequest
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,10 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """From a worker: a dream's progress, or the dream."""
+    """From a worker: a dream's progress, a frame of a chunk, or the result."""
 
     number: int
-    event: Progress | Dream
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)

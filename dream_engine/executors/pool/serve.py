@@ -14,16 +14,18 @@ from dream_engine.executors.pool.messages import (
     Failed,
     Freed,
     Reported,
+    Request,
     Stopped,
     WorkerPlan,
     failed,
 )
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.memory import Memory, MemoryUse
 from dream_engine.settings import DreamSettings
 from dream_engine.unencoded_dream import UnencodedDream
 
 DreamMessage = AtRest | Reported | Freed | Stopped | Failed
-"""The messages that a worker sends about a dream."""
+"""The messages that a worker sends about a dream, or about a chunk of a motion."""
 
 # Not named after the module: the command prints warnings of dream_engine.executors.pool, but not of a worker.
 _log = logging.getLogger("dream_engine.worker")
@@ -38,6 +40,9 @@ class SupportsDreaming(Protocol):
     def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | UnencodedDream]:
         """Dream, and leave the encoding of the file to the caller."""
 
+    def dream_chunk(self, request: ChunkRequest) -> Iterator[Progress | Frame | Chunk]:
+        """Compute a chunk of a motion: progress, each frame as it is finished, and last the chunk."""
+
     def release_excess_memory(self) -> MemoryUse:
         """Release memory between two dreams; returns how much is held then."""
 
@@ -46,7 +51,8 @@ def make_dreamer(plan: WorkerPlan) -> SupportsDreaming:
     """Load TensorFlow and make the Dreamer that a plan describes."""
     from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, and can fail
 
-    return Dreamer(plan.weights, plan.limits, plan.precision, Memory(plan.memory, plan.sharers))
+    memory = Memory(plan.memory, plan.sharers)
+    return Dreamer(plan.weights, plan.limits, plan.precision, memory)
 
 
 class DreamServer:
@@ -88,48 +94,66 @@ class DreamServer:
         """Stop a dream at its next step, whether or not it has begun. Any thread may call this."""
         self._stopped.add(number)
 
-    def dream(self, number: int, request: DreamRequest) -> Iterator[DreamMessage]:
-        """Run a dream.
+    def dream(self, number: int, request: Request) -> Iterator[DreamMessage]:
+        """Run a dream, or a chunk of a motion.
 
         After :class:`Freed`, another thread may advance this iterator: it only has to encode the file.
 
         Args:
             number: The dream's number, which all its messages carry.
-            request: The dream.
+            request: The dream, or the chunk.
 
         Yields:
-            Progress; then :class:`AtRest`; last the dream, or a message that says why there is none.
+            Progress, and the frames of a chunk; then :class:`AtRest`; last the dream or the chunk, or a
+            message that says why there is none.
         """
         if self._dreamer is None:
             raise RuntimeError("the worker is not warm")
         dream_number.set(number)
-        settings, reported_at, unencoded = request.settings, -math.inf, None
+        reported_at, result = -math.inf, None
         try:
-            _log.info("Dreaming: %d octaves of %d steps.", settings.octaves, settings.iterations)
-            for event in self._dreamer.dream_unencoded(request):
+            for event in _begin(self._dreamer, request):
                 if number in self._stopped:
                     yield AtRest(number, self._dreamer.release_excess_memory())
                     yield Stopped(number)
                     return
-                if isinstance(event, UnencodedDream):
-                    yield AtRest(number, self._dreamer.release_excess_memory())
-                    unencoded = event
-                    continue
-                now = time.monotonic()
-                if now >= reported_at + self._report_seconds or event.preview or event.fraction == 1.0:
-                    reported_at = now
+                if isinstance(event, Progress):
+                    now = time.monotonic()
+                    if now >= reported_at + self._report_seconds or event.preview or event.fraction == 1.0:
+                        reported_at = now
+                        yield Reported(number, event)
+                elif isinstance(event, Frame):
                     yield Reported(number, event)
+                else:
+                    yield AtRest(number, self._dreamer.release_excess_memory())
+                    result = event
         except Exception as error:  # noqa: BLE001 - the worker survives a dream that fails
             yield AtRest(number, self._dreamer.release_excess_memory())
             yield failed(number, error)
             return
         finally:
             self._stopped.discard(number)
-        if unencoded is not None:
+        if isinstance(result, Chunk):
+            _log.info("Dreamed %d frames in %.1f s.", result.count, result.seconds)
+            yield Reported(number, result)
+        elif result is not None:
             with self._encoding:  # wait for the file of the dream before, so that pictures do not pile up
                 yield Freed(number)
                 dream_number.set(number)  # this thread may be another than before
-                yield _encode(number, unencoded)
+                yield _encode(number, result)
+
+
+def _begin(
+    dreamer: SupportsDreaming, request: Request
+) -> Iterator[Progress | UnencodedDream] | Iterator[Progress | Frame | Chunk]:
+    """Log a request, and return the iterator that runs it."""
+    octaves, steps = request.settings.octaves, request.settings.iterations
+    if isinstance(request, ChunkRequest):
+        frames = (request.first + 1, request.first + request.count, request.total)
+        _log.info("Dreaming frames %d to %d of %d: %d octaves of %d steps.", *frames, octaves, steps)
+        return dreamer.dream_chunk(request)
+    _log.info("Dreaming: %d octaves of %d steps.", octaves, steps)
+    return dreamer.dream_unencoded(request)
 
 
 def _encode(number: int, unencoded: UnencodedDream) -> Reported | Failed:

@@ -5,10 +5,18 @@ import logging
 from abc import ABC, abstractmethod
 from typing import Any
 
-from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.messages import AtRest, Freed, Logged, Reported, as_exception
+from dream_engine.executors.pool.messages import (
+    AtRest,
+    Freed,
+    Logged,
+    Reported,
+    Request,
+    Result,
+    as_exception,
+)
+from dream_engine.frames import Frame
 from dream_engine.memory import MemoryUse
 
 
@@ -45,7 +53,7 @@ class Worker(ABC):
         return mailbox
 
     @abstractmethod
-    async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
+    async def begin(self, mailbox: Mailbox, request: Request) -> None:
         """Send a request to the worker; its messages about the dream go to the mailbox.
 
         Raises:
@@ -87,8 +95,10 @@ class Worker(ABC):
             mailbox.put_freed()
         elif not isinstance(message, Reported):
             self._mailboxes.pop(message.number).put_end(as_exception(message))
-        elif isinstance(message.event, Dream):
+        elif isinstance(message.event, Result):
             self._mailboxes.pop(message.number).put_end(message.event)
+        elif isinstance(message.event, Frame):
+            mailbox.put_frame(message.event)
         else:
             mailbox.put_progress(message.event)
 

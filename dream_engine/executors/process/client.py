@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import dream_engine
-from dream_engine.dreams import DreamRequest
 from dream_engine.executors.base import ExecutorError, WorkerLostError
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.messages import Begin, Logged, Ready, Stop, as_exception
+from dream_engine.executors.pool.messages import Begin, Logged, Ready, Request, Stop, as_exception
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.process.pipes import pack, read_async
 
@@ -101,7 +100,7 @@ class ProcessClient(Worker):
             raise as_exception(answer) if answer else WorkerLostError(self._how_it_ended())
         self._listening = asyncio.create_task(self._listen())
 
-    async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
+    async def begin(self, mailbox: Mailbox, request: Request) -> None:
         """Send a request to the process.
 
         Raises:

@@ -6,9 +6,8 @@ import queue
 from collections import defaultdict
 from collections.abc import Iterator
 
-from dream_engine.dreams import DreamRequest
 from dream_engine.executors.pool.log_forwarding import LogForwarder
-from dream_engine.executors.pool.messages import Failed, Logged, WorkerPlan
+from dream_engine.executors.pool.messages import Failed, Logged, Request, WorkerPlan
 from dream_engine.executors.pool.serve import DreamMessage, DreamServer, SupportsDreaming, make_dreamer
 from dream_engine.executors.ray.node import WorkerInfo, worker_info
 from dream_engine.executors.ray.resources import WorkerResources
@@ -67,8 +66,8 @@ class DreamActor:
         """Stop a dream at its next step."""
         self._server.stop(number)
 
-    def dream(self, number: int, request: DreamRequest) -> Iterator[DreamMessage | Logged]:
-        """Run a dream; the last message holds the dream or its failure."""
+    def dream(self, number: int, request: Request) -> Iterator[DreamMessage | Logged]:
+        """Run a dream or a chunk; the last message holds the result or its failure."""
         for message in self._server.dream(number, request):
             yield from self._lines_about(number)
             yield message

@@ -3,18 +3,28 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
 import ray
 
-from dream_engine.dreams import Dream
 from dream_engine.executors.pool.log_forwarding import LogForwarder, dream_number
-from dream_engine.executors.pool.messages import Begin, Ready, Reported, Stop, Stopped, failed
+from dream_engine.executors.pool.messages import (
+    Begin,
+    Event,
+    Ready,
+    Reported,
+    Request,
+    Result,
+    Stop,
+    Stopped,
+    failed,
+)
 from dream_engine.executors.ray.actor_pool import ActorPool
 from dream_engine.executors.ray.messages import ClusterPlan, ClusterStatus
 from dream_engine.executors.ray.node import WorkerInfo, worker_info
+from dream_engine.frames import ChunkRequest
 
 _STATUS_SECONDS = 0.5
 
@@ -74,16 +84,21 @@ class Coordinator:
         """Run one dream and report about it."""
         dream_number.set(begin.number)
         try:
-            async with contextlib.aclosing(self._pool.dream(begin.request)) as events:
+            async with contextlib.aclosing(self._events(begin.request)) as events:
                 begun = False
                 async for event in events:
                     # A reader of the first or last event sees the status that belongs to it.
-                    if not begun or isinstance(event, Dream):
+                    if not begun or isinstance(event, Result):
                         await self._send_status()
                     begun = True
                     await self._send(Reported(begin.number, event))
         except Exception as error:  # noqa: BLE001 - the other dreams survive one that fails
             await self._send(failed(begin.number, error))
+
+    def _events(self, request: Request) -> AsyncGenerator[Event]:
+        if isinstance(request, ChunkRequest):
+            return self._pool.dream_chunk(request)
+        return self._pool.dream(request)
 
     def _forget(self, number: int, task: asyncio.Task[None]) -> None:
         """Forget a dream that is over; report it if it was stopped, even before its task first ran."""

@@ -5,15 +5,18 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import overload
 
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.executors.base import DreamExecutor, ExecutorClosedError, ExecutorError, WorkerLostError
-from dream_engine.executors.pool.messages import WorkerPlan
+from dream_engine.executors.pool.mailbox import DeliveredFrames
+from dream_engine.executors.pool.messages import Event, Request, Result, WorkerPlan
 from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.executors.ray.addresses import ANY, host_and_port
 from dream_engine.executors.ray.driver import Driver
 from dream_engine.executors.ray.messages import ClusterPlan
 from dream_engine.executors.ray.node import WorkerInfo
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.images import Limits
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
@@ -117,11 +120,24 @@ class RayExecutor(DreamExecutor):
             raise ExecutorError("The executor was started already.")
         self._rejoining = asyncio.create_task(self._rejoin_when_gone(await self._join()))
 
-    async def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
+    def dream(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]:
         """Wait for a worker, then run a dream on it; see :meth:`DreamExecutor.dream`."""
+        return self._run(request)
+
+    def dream_chunk(self, request: ChunkRequest) -> AsyncGenerator[Progress | Frame | Chunk]:
+        """Wait for a worker, then run a chunk on it; see :meth:`DreamExecutor.dream_chunk`."""
+        return self._run(request)
+
+    @overload
+    def _run(self, request: DreamRequest) -> AsyncGenerator[Progress | Dream]: ...
+    @overload
+    def _run(self, request: ChunkRequest) -> AsyncGenerator[Progress | Frame | Chunk]: ...
+    async def _run(self, request: Request) -> AsyncGenerator[Event]:
+        """Have the driver run a request, and the next driver if that one is lost."""
         self._check_open()
         if self._driver is None:
             raise ExecutorError("The executor was not started.")
+        delivered = DeliveredFrames()
         while True:
             await self._joined.wait()
             self._check_open()
@@ -129,8 +145,9 @@ class RayExecutor(DreamExecutor):
             mailbox = driver.open_mailbox()
             try:
                 await driver.begin(mailbox, request)
-                while not isinstance(event := await mailbox.receive(), Dream):
-                    yield event
+                while not isinstance(event := await mailbox.receive(), Result):
+                    if delivered.is_new(event):
+                        yield event
             except WorkerLostError as lost:
                 if self._closed:
                     raise ExecutorClosedError from lost

@@ -11,10 +11,9 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from dream_engine.dreams import DreamRequest
 from dream_engine.executors.base import ExecutorError, NoWorkerError, WorkerLostError
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.messages import WorkerPlan, as_exception
+from dream_engine.executors.pool.messages import Request, WorkerPlan, as_exception
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.executors.ray.error_text import cause, sentence
@@ -113,7 +112,7 @@ class RayWorker(Worker):
         info: WorkerInfo = await answer
         return info
 
-    async def begin(self, mailbox: Mailbox, request: DreamRequest) -> None:
+    async def begin(self, mailbox: Mailbox, request: Request) -> None:
         """Send a request to the actor; its messages about the dream go to the mailbox.
 
         Raises:

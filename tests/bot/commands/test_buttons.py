@@ -26,6 +26,12 @@ async def dreamed(request, server):
     return answer
 
 
+def preset_select(message):
+    """Return the select of presets below a dream."""
+    (select,) = [part for part in parts_of(message) if "dream:preset:" in part.get("custom_id", "")]
+    return select
+
+
 async def refused(click):
     """Return the private refusal of a click."""
     (refusal,) = [message for message in all_answers(click) if message.ephemeral]
@@ -82,12 +88,12 @@ async def test_again_and_deeper_keep_the_mask(server, button):
 async def test_another_preset_keeps_the_mask(server):
     mask = picture(colour="white")
     answer = await server.complete_dream(mask=("mask.png", mask))
-    await server.alice.select(answer, ["webs"])
+    await server.alice.select(answer, ["webs"], custom_id=preset_select(answer)["custom_id"])
     assert (await server.script.next_dream()).request.mask == mask
 
 
 async def test_another_preset_uses_the_source_and_its_own_settings(server, dreamed):
-    interaction = await server.alice.select(dreamed, ["webs"])
+    interaction = await server.alice.select(dreamed, ["webs"], custom_id=preset_select(dreamed)["custom_id"])
     dream = await server.script.next_dream()
     assert dream.request.source == picture()
     assert dream.request.preset == "webs"
@@ -99,7 +105,7 @@ async def test_another_preset_uses_the_source_and_its_own_settings(server, dream
 
 async def test_the_select_offers_every_preset_with_its_description(server):
     answer = await server.complete_dream()
-    (select,) = [part for part in parts_of(answer) if part["type"] == 3]
+    select = preset_select(answer)
     assert select["placeholder"] == "Dream it another way …"
     assert len(select["options"]) == len(PRESETS)
     assert select["options"][0] == {
@@ -196,7 +202,7 @@ async def test_another_member_cannot_use_the_buttons(server, dreamed, label):
 
 
 async def test_another_member_cannot_use_the_select(server, dreamed):
-    click = await server.bob.select(dreamed, ["webs"])
+    click = await server.bob.select(dreamed, ["webs"], custom_id=preset_select(dreamed)["custom_id"])
     assert "That belongs to somebody else." in await refused(click)
 
 
@@ -236,7 +242,7 @@ async def test_once_the_source_has_expired_its_owner_is_told(server, dreamed, la
 
 async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dreamed):
     await expire(server)
-    click = await server.alice.select(dreamed, ["webs"])
+    click = await server.alice.select(dreamed, ["webs"], custom_id=preset_select(dreamed)["custom_id"])
     assert "I no longer have what this needs" in await refused(click)
 
 

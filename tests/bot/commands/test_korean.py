@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.commands import _motion
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
@@ -64,6 +65,12 @@ async def test_the_cards_of_a_dream_of_a_thing(korean):
 @pytest.mark.parametrize("thing", ["rifle", "nonsense", "해파라"])
 async def test_a_thing_that_is_refused(korean, thing):
     assert_korean((await korean.private_text(await korean.submit(of=thing))).replace(thing, ""))
+
+
+async def test_a_request_for_a_video_without_video_support(korean, monkeypatch):
+    monkeypatch.setattr(_motion, "has_video_support", lambda: False)
+    sentence = await korean.private_text(await korean.submit(name="clip.mp4"))
+    assert sentence.startswith("여기서는 동영상을")
 
 
 async def test_a_cancelled_dream(korean):

@@ -8,6 +8,7 @@ import pytest
 
 from bot.app import new_client
 from bot.commands import BUTTONS
+from bot.commands._motion import format_choices
 from bot.texts import Catalogue, CommandTranslator
 from dream_engine.presets import PRESETS
 
@@ -93,24 +94,39 @@ async def test_the_dream_command_has_all_options_in_order(registered):
     options = registered["dream"]["options"]
     assert [option["name"] for option in options] == [
         "image", "preset", "of", "strength", "size", "iterations", "octaves", "layer", "guide", "mask",
-        "keep-colour", "seed", "spoiler", "private",
+        "keep-colour", "seed", "spoiler", "private", "motion", "seconds", "fps", "format",
     ]  # fmt: skip
-    assert [option["required"] for option in options] == [True] + [False] * 13
+    assert [option["required"] for option in options] == [True] + [False] * 17
 
 
 async def test_bounds_come_from_the_engine(registered):
     options = {option["name"]: option for option in registered["dream"]["options"]}
     bounds = {name: (options[name]["min_value"], options[name]["max_value"])
-              for name in ("strength", "iterations", "octaves", "seed")}  # fmt: skip
+              for name in ("strength", "iterations", "octaves", "seed", "seconds", "fps")}  # fmt: skip
     assert bounds == {
         "strength": (0.25, 4.0),
         "iterations": (1, 500),
         "octaves": (1, 12),
         "seed": (0, 2**32 - 1),
+        "seconds": (0.5, 30.0),
+        "fps": (1.0, 30.0),
     }
     assert options["layer"]["autocomplete"]
     assert options["of"]["autocomplete"]
     assert [choice["value"] for choice in options["preset"]["choices"]] == list(PRESETS)
+
+
+async def test_every_motion_and_format_can_be_chosen(registered):
+    options = {option["name"]: option for option in registered["dream"]["options"]}
+    values = {name: [choice["value"] for choice in options[name]["choices"]] for name in ("motion", "format")}
+    assert values == {
+        "motion": ["still", "zoom", "grow", "morph", "clip"],
+        "format": ["webp", "gif", "avif", "mp4", "webm"],
+    }
+
+
+def test_without_video_support_no_video_can_be_chosen():
+    assert [choice.value for choice in format_choices(with_videos=False)] == ["webp", "gif", "avif"]
 
 
 async def test_names_are_valid_in_every_language(registered):
@@ -186,6 +202,7 @@ async def test_no_privileged_intent_is_requested(bot):
         "dream:cancel:0123456789abcdef",
         "dream:preset:0123456789abcdef",
         "dream:thing:0123456789abcdef",
+        "dream:motion:0123456789abcdef",
         "presets:back:0",
         "presets:next:1",
     ],

@@ -43,7 +43,7 @@ def delivery(transport, live_cards, notifier, background):
         transport=transport,
         catalogue=Catalogue(),
         live_cards=live_cards,
-        sender=DreamSender(catalogue=Catalogue(), refitter=Refitter()),
+        sender=DreamSender(catalogue=Catalogue(), refitter=Refitter(), animations=None),
         notifier=notifier,
         background=background,
     )

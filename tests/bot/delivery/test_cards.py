@@ -4,12 +4,14 @@ import pytest
 
 from bot.commands.presets import thumbnail
 from bot.delivery import cards
+from bot.delivery.motion_cards import moving
 from bot.delivery.preset_cards import PAGES, presets_page
 from bot.errors import ChannelRefusal
 from bot.models import new_id
 from bot.options import DreamOptions
 from bot.texts import Catalogue
 from dream_engine import backbones, image_classes
+from dream_engine.motion.runner import MotionProgress
 from dream_engine.presets import PRESETS
 from tests.bot.records import NOW, a_job, a_progress, an_outcome
 
@@ -50,6 +52,18 @@ def all_cards(texts):
     of_things = outcome.model_copy(update={"things": (longest_thing,) * 5})
     yield cards.dreaming(texts, of_thing, progress, NOW, IMAGE)
     yield cards.result(texts, of_thing, of_things, IMAGE, texts("card-kept"), things)
+    in_motion = a_job(options=of_thing.options.model_copy(update={"motion": "morph"}))
+    moved = of_things.model_copy(
+        update={
+            "motion": "morph",
+            "frames": 900,
+            "fps": 29.97,
+            "file_format": "mp4",
+            "reduced": ("quality", "rate", "size"),
+        }
+    )
+    yield moving(texts, in_motion, MotionProgress(899, 900, 0.999), NOW, IMAGE)
+    yield cards.result(texts, in_motion, moved, IMAGE, texts("card-kept"), things)
     yield cards.ended(texts("card-paused"), texts, job)
     yield cards.plain(texts("queue-none"), texts("queue-title"))
     yield cards.picture_card(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.delivery.select_options import preset_options, thing_options
+from bot.delivery.select_options import motion_options, preset_options, thing_options
 from bot.options import DreamOptions
 from bot.texts import Catalogue
 from dream_engine import image_classes
@@ -16,7 +16,11 @@ OF_JELLYFISH = DreamOptions(preset=THING, of="jellyfish")
 @pytest.mark.parametrize("language", CATALOGUE.languages)
 def test_the_options_stay_within_discords_limits(language):
     texts = CATALOGUE.texts(language)
-    for options in (preset_options(texts), thing_options(texts, OF_JELLYFISH, NAMES)):
+    for options in (
+        preset_options(texts),
+        motion_options(texts),
+        thing_options(texts, OF_JELLYFISH, NAMES),
+    ):
         assert 1 <= len(options) <= 25
         for option in options:
             assert 1 <= len(option.label) <= 100

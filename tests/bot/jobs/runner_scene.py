@@ -13,6 +13,7 @@ from bot.jobs.speeds import Speeds
 from bot.models import State
 from bot.storage.blocklist import Blocklist
 from bot.storage.jobs import JobStore
+from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from tests.bot.records import ALICE, NOW, Clock, a_job
 
@@ -164,6 +165,7 @@ class Scene:
         )
         self.recovery = JobRecovery(
             store=self.store,
+            folders=MotionFolders(folder / "motions", database, 1e9),
             delivery=self.delivery,
             completer=self.completer,
             deliverer=self.deliverer,

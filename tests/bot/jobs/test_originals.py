@@ -52,6 +52,7 @@ class Scene:
             store=self.store,
             pictures=self.pictures,
             refitter=self.refitter,
+            animations=None,
             blocklist=self.blocklist,
             background=self.background,
             clock=self.clock,

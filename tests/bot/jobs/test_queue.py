@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 
-from bot.jobs.queue import FairQueue, Forecast, Running
+from bot.jobs.queue import FairQueue, Forecast, Running, Slots
 
 ANN, BEN, CLEO = 1, 2, 3
 
@@ -262,3 +262,46 @@ def test_a_forecast_matches_the_order_of_serving():
     told = sorted(forecasts, key=lambda job: forecasts[job].place)
     assert told == sorted(forecasts, key=lambda job: forecasts[job].seconds)
     assert told == line.serve_all()
+
+
+class TestMotions:
+    def test_a_still_starts_beside_a_motion(self):
+        queue = FairQueue()
+        queue.add("still", BEN, queue.turn_for(BEN))
+        assert queue.take(Counter([ANN]), Slots(workers=1, motions=1)) == "still"
+
+    def test_only_one_still_at_a_time_starts_beside_a_motion(self):
+        queue = FairQueue()
+        queue.add("still", BEN, queue.turn_for(BEN))
+        assert queue.take(Counter([ANN, CLEO]), Slots(workers=1, stills=1, motions=1)) is None
+
+    def test_a_motion_waits_for_a_free_worker(self):
+        queue = FairQueue()
+        queue.add("motion", BEN, queue.turn_for(BEN), is_motion=True)
+        assert queue.take(Counter([ANN]), Slots(workers=1, motions=1)) is None
+        assert queue.take(Counter([ANN]), Slots(workers=1, stills=1)) is None
+        assert queue.take(Counter(), Slots(workers=1)) == "motion"
+
+    def test_a_still_does_not_start_beside_a_motion_of_its_own_owner(self):
+        queue = FairQueue()
+        queue.add("still", ANN, queue.turn_for(ANN))
+        assert queue.take(Counter([ANN]), Slots(workers=1, motions=1)) is None
+
+    def test_the_forecast_of_a_still_counts_one_chunk_of_the_motion(self):
+        queue = FairQueue()
+        queue.add("still", BEN, queue.turn_for(BEN), 10.0)
+        motion = Running(ANN, 300.0, is_motion=True, chunk_seconds=4.0)
+        assert queue.forecast([motion], workers=1) == {"still": Forecast(1, 14.0)}
+
+    def test_the_forecast_of_a_still_with_a_free_worker_counts_no_chunk(self):
+        queue = FairQueue()
+        queue.add("still", BEN, queue.turn_for(BEN), 10.0)
+        motion = Running(ANN, 300.0, is_motion=True, chunk_seconds=4.0)
+        assert queue.forecast([motion], workers=2) == {"still": Forecast(1, 10.0)}
+
+    def test_the_forecast_of_a_waiting_motion_counts_the_stills_that_run_beside_the_one_before(self):
+        queue = FairQueue()
+        queue.add("still", BEN, queue.turn_for(BEN), 10.0)
+        queue.add("motion", CLEO, queue.turn_for(CLEO), 50.0, is_motion=True)
+        motion = Running(ANN, 300.0, is_motion=True, chunk_seconds=4.0)
+        assert queue.forecast([motion], workers=1)["motion"] == Forecast(2, 360.0)

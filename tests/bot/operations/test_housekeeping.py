@@ -5,6 +5,7 @@ import pytest
 
 from bot.operations.housekeeping import run_housekeeping
 from bot.settings import BotSettings
+from bot.storage.motions import MotionFolders
 
 
 class Store:
@@ -25,13 +26,14 @@ class Store:
 
 
 @pytest.fixture
-async def run(monkeypatch, database):
+async def run(monkeypatch, database, tmp_path):
     monkeypatch.setattr("bot.operations.housekeeping._INTERVAL", 0.0)
     monkeypatch.setattr("bot.operations.housekeeping.now", lambda: 10_000.0)
 
     async def run_twice(jobs, pictures):
         settings = BotSettings(_env_file=None, keep_hours=1.0, keep_megabytes=2.0)
-        task = asyncio.create_task(run_housekeeping(jobs, pictures, database, settings))
+        folders = MotionFolders(tmp_path / "motions", database, 1e9)
+        task = asyncio.create_task(run_housekeeping(jobs, pictures, folders, database, settings))
         async with asyncio.timeout(20):
             await pictures.called_twice.wait()
         task.cancel()

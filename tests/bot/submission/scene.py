@@ -12,6 +12,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.admission import Admission
+from bot.submission.appraisal import Appraiser
 from bot.submission.fetching import PictureFetcher
 from bot.submission.pricing import Pricing
 from bot.submission.requests import ImageRef, Requester, Submission
@@ -128,12 +129,13 @@ class Scene:
         sizes = {"default_size": settings.default_size, "largest_size": settings.largest_size}
         settings_of = partial(DreamOptions.settings, backbone=settings.backbone, **sizes)
         self.fetcher = PictureFetcher(downloader=self.downloader, pictures=self.pictures, store=self.store)
+        pricing = Pricing(settings=settings, settings_of=settings_of, forecaster=self.forecaster)
         self.admission = Admission(
             settings=settings,
             blocklist=self.blocklist,
             servers=self.servers,
             downloader=self.downloader,
-            pricing=Pricing(settings=settings, settings_of=settings_of, forecaster=self.forecaster),
+            pricing=pricing,
             store=self.store,
             runner=self.runner,
             clock=self.clock,
@@ -143,6 +145,13 @@ class Scene:
             store=self.store,
             admission=self.admission,
             fetcher=self.fetcher,
+            appraiser=Appraiser(
+                settings=settings,
+                servers=self.servers,
+                pictures=self.pictures,
+                store=self.store,
+                pricing=pricing,
+            ),
             runner=self.runner,
             recovery=self.recovery,
             completer=self.completer,

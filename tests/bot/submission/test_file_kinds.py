@@ -50,18 +50,33 @@ def test_unsupported_picture_formats_are_unreadable(name, media_type):
 @pytest.mark.parametrize(
     ("name", "media_type"),
     [
-        ("clip.mp4", "video/mp4"),
-        ("clip.mp4", None),
-        ("clip.webm", "binary/octet-stream"),
+        ("clip.avi", "video/x-msvideo"),
+        ("clip.avi", None),
         ("notes.txt", "text/plain; charset=utf-8"),
         ("notes.txt", None),
         ("song.mp3", None),
         ("paper.pdf", None),
-        ("unknown", "video/mp4"),
+        ("unknown", "video/x-flv"),
     ],
 )
 def test_other_files_are_not_pictures(name, media_type):
     assert kind_of(name, media_type) is Kind.NO_PICTURE
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("clip.mp4", "video/mp4"),
+        ("clip.MP4", None),
+        ("clip.mov", "video/quicktime"),
+        ("clip.mov", "video/mp4"),
+        ("clip.webm", "binary/octet-stream"),
+        ("unknown", "video/mp4"),
+        ("unknown", "video/webm; codecs=vp9"),
+    ],
+)
+def test_videos_are_recognised(name, media_type):
+    assert kind_of(name, media_type) is Kind.VIDEO
 
 
 @pytest.mark.parametrize(
@@ -84,4 +99,4 @@ def test_a_file_without_a_known_name_or_media_type_has_no_kind(name, media_type)
 
 
 def test_kinds_are_sorted_by_how_likely_they_can_be_read():
-    assert sorted(Kind) == [Kind.READABLE, Kind.UNCERTAIN, Kind.UNREADABLE, Kind.NO_PICTURE]
+    assert sorted(Kind) == list(Kind)

@@ -5,8 +5,11 @@ import pytest
 
 from bot.errors import NoPictureRefusal
 from bot.settings import BotSettings
+from bot.submission import message_pictures
 from bot.submission.downloader import PictureDownloader
 from bot.submission.message_pictures import find_picture
+from bot.texts import Catalogue
+from dream_engine.errors import VideoMissingError
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 PROXY = "https://images-ext-1.discordapp.net/external/hash/https/example.com"
@@ -29,6 +32,11 @@ def find(client):
         return find_picture(message, downloader)
 
     return find
+
+
+@pytest.fixture
+def without_videos(monkeypatch):
+    monkeypatch.setattr(message_pictures, "has_video_support", lambda: False)
 
 
 def a_message(**differences):
@@ -124,7 +132,7 @@ def test_an_attachment_shown_by_a_spoiler_component_is_a_spoiler(find):
     assert find(**services, components=[container(gallery("cat.png"), spoiler=True)]).spoiler
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "clip.mp4", "unknown"])
+@pytest.mark.parametrize("name", ["notes.txt", "clip.avi", "unknown"])
 def test_a_file_that_is_not_a_picture_is_skipped(find, name):
     with pytest.raises(NoPictureRefusal):
         find(components=[file(name)])
@@ -136,10 +144,35 @@ def test_a_file_of_unknown_type_with_a_shape_counts_as_a_picture(find):
     assert (picture.url, picture.shape, picture.declared_bytes) == (f"{CDN}/unknown", (20, 30), 9)
 
 
-def test_a_video_in_a_gallery_is_skipped(find):
+def test_a_picture_precedes_a_video(find):
     assert find(components=[gallery("clip.mp4", "cat.png")]).picture.url == f"{CDN}/cat.png"
-    with pytest.raises(NoPictureRefusal):
-        find(components=[{"type": GALLERY, "items": [{"media": media("clip", content_type="video/mp4")}]}])
+
+
+VIDEOS = [
+    {"attachments": [attachment("clip.mp4", content_type="video/mp4")]},
+    {"attachments": [attachment("clip.MOV", content_type="video/quicktime")]},
+    {"attachments": [attachment("clip.webm")]},
+    {"components": [gallery("clip.mp4")]},
+    {"components": [{"type": GALLERY, "items": [{"media": media("clip", content_type="video/mp4")}]}]},
+]
+
+
+@pytest.mark.parametrize("payload", VIDEOS, ids=str)
+def test_a_video_is_found_if_videos_can_be_read(find, payload):
+    assert find(**payload).picture.url.startswith(f"{CDN}/clip")
+
+
+@pytest.mark.parametrize("payload", VIDEOS, ids=str)
+def test_a_video_is_refused_kindly_without_video_support(find, without_videos, payload):
+    with pytest.raises(VideoMissingError) as refusal:
+        find(**payload)
+    for language, words in (("en", "I cannot read or write videos here."), ("ko", "동영상을 읽거나")):
+        assert words in Catalogue().texts(language).error(refusal.value)
+
+
+def test_a_picture_is_found_beside_a_video_without_video_support(find, without_videos):
+    files = [attachment("clip.mp4", content_type="video/mp4"), attachment("cat.png")]
+    assert find(attachments=files).picture.url == f"{CDN}/cat.png"
 
 
 def test_a_gallery_item_of_unknown_type_counts_as_a_picture(find):
@@ -253,7 +286,18 @@ def test_a_readable_picture_of_a_link_precedes_an_unreadable_one(find):
     assert find(embeds=kinds).picture.url == f"{PROXY}/cat"
 
 
-def test_a_picker_gif_with_an_unreadable_video_gives_its_thumbnail(find):
+def test_a_picker_gif_gives_discords_copy_of_its_video(find):
+    gif = embed("gifv", video=linked("cat.mp4", width=30, height=20), thumbnail=linked("cat.png"))
+    found = find(embeds=[gif]).picture
+    assert (found.url, found.shape) == (f"{PROXY}/cat.mp4", (20, 30))
+
+
+def test_a_picker_gif_without_a_thumbnail_is_refused_without_video_support(find, without_videos):
+    with pytest.raises(VideoMissingError):
+        find(embeds=[embed("gifv", video=linked("cat.mp4"))])
+
+
+def test_a_picker_gif_gives_its_thumbnail_without_video_support(find, without_videos):
     gif = embed("gifv", video=linked("cat.mp4", width=30, height=20), thumbnail=linked("cat.png"))
     assert find(embeds=[gif]).picture.url == f"{PROXY}/cat.png"
     nameless = embed("gifv", video=linked("cat"), thumbnail=linked("cat.png"))

@@ -10,6 +10,7 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.errors import Refusal
+from bot.options import MOTIONS, file_formats
 from bot.texts import Catalogue
 from bot.texts.catalogue import error_key, relative_time
 from dream_engine.errors import (
@@ -31,7 +32,7 @@ SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob(
 OMITTED = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
 """The variables that a language omits, because the engine has their values in English only."""
 
-FAMILIES = r"(error|preset|choice|option|command|settings|menu|button)-.*"
+FAMILIES = r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
 """Keys that the code puts together."""
 
 
@@ -117,6 +118,10 @@ def test_no_message_of_a_family_is_unused():
             assert key in errors or key == "error-ours", key
         elif key.startswith(("preset-", "choice-")):
             assert key.split("-")[1] in PRESETS, key
+        elif key.startswith("motion-"):
+            assert key.split("-")[1] in MOTIONS, key
+        elif key.startswith("format-"):
+            assert key.split("-")[1] in file_formats(with_videos=True), key
         elif re.match(r"(option|command|settings|menu|button)-", key):
             assert key.split("-", 1)[1].removesuffix("-description") in texts, key
 
@@ -129,6 +134,21 @@ def test_every_preset_has_a_name_a_description_and_a_choice(preset):
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
 def test_presets_have_the_engines_descriptions(preset):
     assert CATALOGUE.texts("en")(f"preset-{preset.name}-description") == preset.description
+
+
+@pytest.mark.parametrize("motion", MOTIONS)
+def test_every_motion_has_a_name_a_description_and_a_choice(motion):
+    assert {f"motion-{motion}", f"motion-{motion}-description", f"motion-{motion}-choice"} <= set(ENGLISH)
+
+
+@pytest.mark.parametrize(("locale", "says"), [("en", "cannot be Clip"), ("ko", "영상 값")])
+def test_a_still_picture_that_cannot_be_a_clip_is_refused_in_the_language(locale, says):
+    error = SettingsError(
+        field="motion", bound="still, zoom, grow or morph for a still picture", value="clip"
+    )
+    sentence = CATALOGUE.texts(locale).error(error)
+    assert says in sentence
+    assert "clip" not in sentence
 
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.executors.base import DreamExecutor
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.settings import DreamSettings
 
 
@@ -68,6 +69,9 @@ class ManualExecutor(DreamExecutor):
                     return
         finally:
             self.ended.append(request.source)
+
+    def dream_chunk(self, request: ChunkRequest) -> AsyncGenerator[Progress | Frame | Chunk]:
+        raise NotImplementedError
 
 
 async def settle() -> None:

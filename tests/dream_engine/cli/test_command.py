@@ -14,7 +14,8 @@ from PIL import Image
 from dream_engine import __version__, backbones, presets
 from dream_engine.cli import files
 from dream_engine.cli.main import main
-from dream_engine.images import decode
+from dream_engine.images import Picture, decode
+from dream_engine.motion.writing import AnimationOptions, open_writer
 from tests.conftest import png
 
 QUICK = ["--octaves", "1", "--iterations", "2"]
@@ -61,6 +62,15 @@ def test_describe_prints_a_dreams_settings(folder, capsys):
     description = json.loads(capsys.readouterr().out)
     assert description["preset"] == "eyes"
     assert (description["settings"]["seed"], description["settings"]["iterations"]) == (5, 2)
+
+
+def test_describe_prints_the_settings_of_an_animation(folder, capsys):
+    description = {"preset": "eyes", "settings": {"seed": 5}}
+    with open_writer(folder / "a.gif", "gif", AnimationOptions((8, 6), description=description)) as writer:
+        writer.add(Picture(np.zeros((6, 8, 3), np.uint8)), 70)
+        writer.finish()
+    assert main(["--describe", "a.gif"]) == 0
+    assert json.loads(capsys.readouterr().out) == description
 
 
 def test_the_report_has_settings_losses_and_seconds(folder):
@@ -282,7 +292,7 @@ def test_the_version_is_printed(capsys):
         (["nowhere.png", "-o", "d.png"], "nowhere.png cannot be read"),
         ([".", "-o", "d.png"], "name a folder"),
         (["empty", "-o", "dreams"], "There is no picture in the folder empty itself."),
-        (["cat.png", "-o", "d.gif"], "must end in .png"),
+        (["cat.png", "-o", "d.bmp"], "must end in .png"),
         (["cat.png", "-o", "nowhere/d.png"], "no folder nowhere"),
         (["cat.png", "cat.png", "-o", "d.png"], "name a folder"),
         (["cat.png", "-o", "d.png", "--octaves", "99"], "a whole number from 1 to 12, not '99'"),

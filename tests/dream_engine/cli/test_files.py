@@ -26,11 +26,16 @@ def test_a_folders_pictures_are_sorted_by_name(photos):
 
 
 def test_files_of_other_suffixes_hidden_files_and_subfolders_are_skipped(photos):
-    for name in ("a.png", "notes.txt", "film.mp4", "drawing.svg", "README", ".b.png", "more/c.png"):
+    for name in ("a.png", "notes.txt", "film.avi", "drawing.svg", "README", ".b.png", "more/c.png"):
         (photos / name).touch()
     (photos / "album.png").mkdir()
     (photos / "lost.png").symlink_to("nowhere.png")
     assert sources(photos) == ["photos/a.png"]
+
+
+def test_videos_in_a_folder_are_sources(photos):
+    (photos / "film.mp4").touch()
+    assert sources(photos) == ["photos/film.mp4"]
 
 
 def test_folders_and_pictures_are_dreamed_in_the_given_order(photos):

@@ -12,6 +12,7 @@ from dream_engine.errors import NotAPictureError, WeightsNotFoundError
 from dream_engine.executors.pool.log_forwarding import dream_number
 from dream_engine.executors.pool.messages import AtRest, Failed, Freed, Reported, Stopped, WorkerPlan
 from dream_engine.executors.pool.serve import DreamServer
+from dream_engine.frames import Chunk, ChunkRequest, Frame
 from dream_engine.images import Limits, Picture
 from dream_engine.memory import MemoryUse
 from dream_engine.settings import DreamSettings
@@ -19,6 +20,8 @@ from dream_engine.unencoded_dream import UnencodedDream
 
 SETTINGS = DreamSettings(octaves=1, iterations=4)
 REQUEST = DreamRequest(b"", SETTINGS)
+CHUNK_REQUEST = ChunkRequest("grow", SETTINGS, first=4, count=2, total=9, pictures=(b"",))
+CHUNK = Chunk(4, 2, b"", SETTINGS, 1.5, "float32")
 PLAN = WorkerPlan({}, Limits(), None, warm=(SETTINGS,), memory=None, sharers=1)
 USE = MemoryUse(resident=1, bound=2)
 
@@ -57,6 +60,14 @@ class QuickDreamer:
             clock=lambda: 1.5,
             requested_shape=self.requested_shape,
         )
+
+    def dream_chunk(self, request):
+        for index in range(request.first, request.first + request.count):
+            yield Progress(0, 1, 1, 4, 1, 1, None, 0.5)
+            if self.failure is not None:
+                raise self.failure
+            yield Frame(index, b"", 1, 1)
+        yield CHUNK
 
 
 @pytest.fixture(autouse=True)
@@ -193,6 +204,47 @@ def test_the_next_dream_runs_while_a_file_is_encoded_but_waits_with_its_own(serv
     assert kinds(encoding) == [Reported]
     thread.join(10)
     assert kinds(received)[-2:] == [Freed, Reported]
+
+
+def test_a_chunk_is_its_progress_and_frames_then_the_memory_then_the_chunk(server):
+    *reported, rest, last = server.dream(7, CHUNK_REQUEST)
+    assert [type(message.event) for message in reported] == [Progress, Frame] * 2
+    assert [message.event.index for message in reported[1::2]] == [4, 5]
+    assert rest == AtRest(7, USE)
+    assert last == Reported(7, CHUNK)
+
+
+def test_every_frame_is_reported_however_rare_progress_is(dreamer):
+    server = DreamServer(lambda _: dreamer, report_seconds=3600)
+    server.warm(PLAN)
+    *reported, _, _ = server.dream(7, CHUNK_REQUEST)
+    assert [type(message.event) for message in reported] == [Progress, Frame, Frame]
+
+
+def test_a_stopped_chunk_reports_the_memory_and_ends(server):
+    messages = server.dream(7, CHUNK_REQUEST)
+    next(messages)
+    server.stop(7)
+    assert list(messages) == [AtRest(7, USE), Stopped(7)]
+
+
+def test_a_chunk_that_fails_is_reported_and_the_next_one_succeeds(server, dreamer):
+    dreamer.failure = ZeroDivisionError("by hand")
+    progress, rest, failure = server.dream(7, CHUNK_REQUEST)
+    assert isinstance(progress, Reported)
+    assert rest == AtRest(7, USE)
+    assert "in dream_chunk" in failure.traceback
+    dreamer.failure = None
+    assert list(server.dream(8, CHUNK_REQUEST))[-1] == Reported(8, CHUNK)
+
+
+def test_the_log_names_the_frames_of_a_chunk(server, caplog):
+    caplog.set_level("INFO")
+    list(server.dream(7, CHUNK_REQUEST))
+    assert caplog.messages == [
+        "Dreaming frames 5 to 6 of 9: 1 octaves of 4 steps.",
+        "Dreamed 2 frames in 1.5 s.",
+    ]
 
 
 def test_log_lines_about_a_dream_carry_its_number_on_both_threads(server, monkeypatch):

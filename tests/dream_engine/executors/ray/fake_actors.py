@@ -7,6 +7,7 @@ from dataclasses import replace
 from dream_engine.dreams import Progress
 from dream_engine.executors.ray.actor import DreamActor
 from dream_engine.memory import MemoryUse
+from tests.dream_engine.executors.pool.chunk_dreamer import ChunkDreamer
 
 _log = logging.getLogger("dream_engine.stand_in")
 
@@ -24,6 +25,13 @@ class IdleDreamer:
         while True:
             yield Progress(0, octaves=1, step=0, steps=1, height=1, width=1, loss=None, fraction=0.0)
             threading.Event().wait(0.02)
+
+
+class Chunks(DreamActor):
+    """An actor that runs chunks as their test controls them."""
+
+    def make_dreamer(self, plan):
+        return ChunkDreamer(plan)
 
 
 class Idle(DreamActor):

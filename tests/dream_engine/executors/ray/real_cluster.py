@@ -4,12 +4,15 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Self
 
 import psutil
 import pytest
 
 from tests.conftest import free_port
+
+ROOT = Path(__file__).parents[4]
 
 # Ray reads this at import, here and in child processes.
 os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="open-sesame" * 3)
@@ -22,6 +25,20 @@ NEEDS_RAY = [
     pytest.mark.usefixtures("_process_state_is_put_back"),
 ]
 """The marks of every module that starts a cluster."""
+
+
+def driver_pid() -> int:
+    """The process number of the one driver process."""
+    (driver,) = [child for child in psutil.Process().children() if "driver_main" in command_line(child)]
+    return driver.pid
+
+
+@contextlib.contextmanager
+def _importable_tests() -> Iterator[None]:
+    """Let a machine that is started import the actors of tests for clients, which send no search path."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        yield
 
 
 def command_line(process: psutil.Process) -> str:
@@ -59,11 +76,11 @@ class RealCluster:
             "ray_client_server_port": self._client_port,
             "include_dashboard": False,
         }
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, _importable_tests():
             # The server for Ray clients forks, which its gRPC does not always survive.
             patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
             self._cluster = Cluster(initialize_head=True, head_node_args=head)
-        self._machine = self._cluster.add_node(num_cpus=self._cores)
+        self._machine = self._add_machine()
 
     def stop(self) -> None:
         self._cluster.shutdown()
@@ -80,8 +97,12 @@ class RealCluster:
 
     def exchange_machine(self) -> None:
         """Lose the machine that dreams without warning, and add another."""
-        lost, self._machine = self._machine, self._cluster.add_node(num_cpus=self._cores)
+        lost, self._machine = self._machine, self._add_machine()
         self._cluster.remove_node(lost, allow_graceful=False)
+
+    def _add_machine(self) -> object:
+        with _importable_tests():
+            return self._cluster.add_node(num_cpus=self._cores)
 
     @contextlib.contextmanager
     def as_of(self, **versions: str) -> Iterator[None]:

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 
-import psutil
 import pytest
 import pytest_asyncio
 
@@ -14,7 +13,7 @@ from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.ray import RayExecutor
 from tests.dream_engine.executors.pool.contract import SETTINGS, ExecutorContract, begin, dream_of, until
-from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster, command_line
+from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster, driver_pid
 
 pytest.importorskip("ray")
 
@@ -54,10 +53,10 @@ async def test_a_lost_machine_costs_its_dream_one_retry_on_another(cluster, exec
 
 
 async def test_a_driver_that_ends_loses_no_dream(executor, small_cat):
-    (driver,) = [child for child in psutil.Process().children() if "driver_main" in command_line(child)]
+    driver = driver_pid()
     async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=60))):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(driver.pid, signal.SIGKILL)
+            os.kill(driver, signal.SIGKILL)
         last = event
     assert isinstance(last, Dream)
 

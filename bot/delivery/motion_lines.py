@@ -1,0 +1,30 @@
+"""The lines of a finished motion's card."""
+
+from collections.abc import Mapping
+
+from bot.models import Outcome
+from bot.texts import Texts
+
+_REDUCED: Mapping[str, str] = {"quality": "reduced-quality", "rate": "reduced-rate", "size": "reduced-size"}
+
+
+def moved_line(texts: Texts, outcome: Outcome) -> str:
+    """Return how a motion moves, and its frames.
+
+    Args:
+        texts: The texts in the reader's language.
+        outcome: The facts about the motion.
+    """
+    fps = f"{outcome.fps or 0:.1f}".removesuffix(".0")
+    return texts("card-moved", motion=texts.motion(outcome.motion or ""), frames=outcome.frames, fps=fps)
+
+
+def reduced_lines(texts: Texts, outcome: Outcome) -> list[str]:
+    """Return what a motion has less of so that its file fits; nothing if it has all of it.
+
+    Args:
+        texts: The texts in the reader's language.
+        outcome: The facts about the motion.
+    """
+    reduced = [texts(_REDUCED[name]) for name in outcome.reduced if name in _REDUCED]
+    return [texts("card-reduced", reduced=", ".join(reduced))] if reduced else []

@@ -1,0 +1,147 @@
+"""Motions with the ``dream`` command: which outputs move, in the process and on an executor."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dream_engine.cli.main import main
+from tests.moving import frames_of, moving
+
+QUICK = ["--octaves", "1", "--iterations", "1", "--quiet"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, small_cat) -> Path:
+    """The working directory of the command, with a still and an animation of four frames."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cat.png").write_bytes(small_cat)
+    (tmp_path / "wander.gif").write_bytes(moving(4))
+    return tmp_path
+
+
+def refused(capsys, *words: str) -> str:
+    """Run a command that must fail; return its one line of output."""
+    assert main(words) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("dream: ")
+    assert line.count("\n") == 1
+    return line
+
+
+@pytest.mark.parametrize("output", ["d.webp", "d.gif", "d.avif", "d.apng", "d.mp4", "d.webm"])
+def test_a_moving_source_moves_in_every_format_of_animations(folder, output):
+    assert main(["wander.gif", "-o", output, *QUICK]) == 0
+    assert frames_of((folder / output).read_bytes()) == 4
+
+
+def test_the_sources_timing_and_loop_count_are_kept(folder):
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green", "blue")]
+    frames[0].save("timed.gif", save_all=True, append_images=frames[1:], duration=[100, 300, 200], loop=3)
+    assert main(["timed.gif", "-o", "timed.webp", *QUICK]) == 0
+    with Image.open("timed.webp") as dream:
+        assert (dream.n_frames, dream.info["loop"]) == (3, 3)
+        durations = []
+        for number in range(3):
+            dream.seek(number)
+            dream.load()
+            durations.append(dream.info["duration"])
+    assert durations == [100, 300, 200]
+
+
+@pytest.mark.parametrize("motion", ["zoom", "grow", "morph"])
+def test_a_still_moves_if_asked_to(folder, motion):
+    assert (
+        main(["cat.png", "-o", "d.webp", "--motion", motion, "--seconds", "0.5", "--size", "64", *QUICK]) == 0
+    )
+    with Image.open("d.webp") as dream:
+        assert dream.n_frames == {"zoom": 24}.get(motion, 8)
+        assert dream.info["loop"] == 0
+
+
+def test_a_still_as_webp_stays_a_still(folder):
+    assert main(["cat.png", "-o", "d.webp", *QUICK]) == 0
+    with Image.open("d.webp") as dream:
+        assert not dream.is_animated
+
+
+def test_a_moving_source_as_png_is_its_first_frame_and_says_so(folder, capsys):
+    assert main(["wander.gif", "-o", "d.png", *QUICK]) == 0
+    assert "only its first frame" in capsys.readouterr().err
+
+
+def test_a_still_asked_for_does_not_move(folder, capsys):
+    assert main(["wander.gif", "-o", "d.webp", "--motion", "still", *QUICK]) == 0
+    with Image.open("d.webp") as dream:
+        assert not dream.is_animated
+    assert capsys.readouterr().err == ""
+
+
+def test_outputs_that_do_not_suit_the_motion_are_refused(folder, capsys):
+    assert "add --motion zoom" in refused(capsys, "cat.png", "-o", "d.gif", *QUICK)
+    assert "holds one picture" in refused(capsys, "cat.png", "-o", "d.png", "--motion", "zoom", *QUICK)
+    assert "not clip" in refused(capsys, "cat.png", "-o", "d.webp", "--motion", "clip", *QUICK)
+    assert "seconds must be a number from 0.5 to 30" in refused(
+        capsys, "cat.png", "-o", "d.webp", "--motion", "grow", "--seconds", "99", *QUICK
+    )
+    assert not list(folder.glob("d.*"))
+
+
+def test_describe_and_the_report_tell_the_motion(folder, capsys):
+    assert main(["wander.gif", "-o", "d.webp", "--seed", "5", "--report", "r.json", *QUICK]) == 0
+    report = json.loads((folder / "r.json").read_text())
+    assert (report["motion"], report["frames"], report["settings"]["seed"]) == ("clip", 4, 5)
+    assert main(["--describe", "d.webp"]) == 0
+    described = json.loads(capsys.readouterr().out)
+    assert described["motion"] == {"motion": "clip", "fps": 15.0, "frames": 4}
+    assert described["settings"]["seed"] == 5
+
+
+def test_a_folder_mixes_stills_and_motions(folder):
+    assert main([str(folder), "-o", "dreams", *QUICK]) == 0
+    assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["cat.png", "wander.webp"]
+    assert frames_of((folder / "dreams" / "wander.webp").read_bytes()) == 4
+
+
+def test_the_local_executor_dreams_motions(folder):
+    assert main(["wander.gif", "-o", "d.webp", "--executor", "local", *QUICK]) == 0
+    assert frames_of((folder / "d.webp").read_bytes()) == 4
+
+
+def test_ctrl_c_keeps_an_older_dream_and_leaves_no_folder(folder, tmp_path_factory):
+    (folder / "d.webp").write_bytes(b"older")
+    temporary = tmp_path_factory.mktemp("temporary")
+    words = [sys.executable, "-m", "dream_engine", "cat.png", "-o", "d.webp", "--motion", "zoom"]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(temporary)}
+    ) as command:
+        assert command.stdout is not None
+        while "frame" not in command.stdout.readline():
+            assert command.poll() is None
+        command.send_signal(signal.SIGINT)
+        assert command.wait(30) == 130
+    assert (folder / "d.webp").read_bytes() == b"older"
+    assert not list(temporary.iterdir())
+    assert not list(folder.glob(".dream-*"))
+
+
+def test_a_masks_black_part_stays_in_every_frame(folder):
+    mask = Image.new("L", (64, 48), 0)
+    mask.paste(255, (32, 0, 64, 48))
+    mask.save("mask.png")
+    assert main(["wander.gif", "-o", "d.apng", "--mask", "mask.png", *QUICK]) == 0
+    with (
+        Image.open("d.apng") as dream,
+        Image.open(io.BytesIO((folder / "wander.gif").read_bytes())) as source,
+    ):
+        for number in range(4):
+            dream.seek(number)
+            source.seek(number)
+            box = (0, 0, 16, 48)  # outside the feathered edge
+            assert dream.convert("RGB").crop(box).tobytes() == (source.convert("RGB").crop(box).tobytes())

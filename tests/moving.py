@@ -1,0 +1,29 @@
+"""Small moving pictures, and what an animation shows."""
+
+import io
+
+from PIL import Image
+
+from dream_engine.motion.clips import ClipLimits, read_clip
+
+FRAMES = 8
+
+
+def moving(frames: int = FRAMES, width: int = 64, height: int = 48, *, noisy: bool = False) -> bytes:
+    """A GIF in which a square wanders over a gradient, or over noise, which can hardly be compressed."""
+    pictures = []
+    for number in range(frames):
+        smooth = Image.linear_gradient("L").resize((width, height))
+        picture = (Image.effect_noise((width, height), 60) if noisy else smooth).convert("RGB")
+        left = 4 * number % (width - 16)
+        picture.paste("orange", (left, 10, left + 16, 26))
+        pictures.append(picture)
+    buffer = io.BytesIO()
+    pictures[0].save(buffer, "gif", save_all=True, append_images=pictures[1:], duration=100, loop=0)
+    return buffer.getvalue()
+
+
+def frames_of(animation: bytes) -> int:
+    """The number of frames of an animation."""
+    with read_clip(animation, ClipLimits(), fps=30, seconds=30, size=64) as clip:
+        return sum(1 for _ in clip)
