@@ -47,7 +47,7 @@ def test_a_dream_flickers_far_less_than_frames_that_are_dreamed_alone(dreamer, c
 
 
 def test_an_intense_dream_flickers_even_less(dreamer):
-    clip = synthetic_clip(3, (320, 214))  # in smaller frames, the bound does not hold
+    clip = synthetic_clip(2, (320, 214))  # in smaller frames, the bound does not hold
     frames = [frame.pixels for frame in clip]
     dreams = run_clip(dreamer, settings_of("intense"), frames)
     alone = _alone(dreamer, settings_of("intense"), frames, dreams[0])

