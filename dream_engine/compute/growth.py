@@ -104,13 +104,9 @@ def _even_positions(pictures: Sequence[np.ndarray], count: int) -> np.ndarray:
 
 
 def _compared(change: np.ndarray, shape: Shape) -> np.ndarray:
-    """Sample a change at the same places, whatever its size; an average would lose fine details."""
+    """Sample a change at full size, at the same places for all; an average would lose fine details."""
     step = max(1, max(shape) // _COMPARED_SIDE)
-    rows, columns = (
-        np.arange(0, whole, step) * length // whole
-        for whole, length in zip(shape, change.shape[:2], strict=True)
-    )
-    return change[np.ix_(rows, columns)].astype(np.float32)
+    return _at_full_size(Snapshot(change), shape)[::step, ::step]
 
 
 def _at_full_size(snapshot: Snapshot, shape: Shape) -> np.ndarray:
