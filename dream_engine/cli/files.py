@@ -14,7 +14,16 @@ from dream_engine.images import FORMATS, Format, Limits, format_of, suffixes
 from dream_engine.motion.animation import ANIMATION_FORMATS, AnimationFormat
 from dream_engine.motion.clips import ClipLimits, is_moving
 
-__all__ = ["FileError", "FileTask", "is_single_picture", "plan", "read", "read_clip_file", "write"]
+__all__ = [
+    "FileError",
+    "FileTask",
+    "is_single_picture",
+    "plan",
+    "read",
+    "read_clip",
+    "read_clip_file",
+    "write",
+]
 
 _VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
 _MOVING_SUFFIXES = _VIDEO_SUFFIXES | {".gif", ".webp", ".apng", ".avif"}
@@ -55,7 +64,16 @@ def read_clip_file(task: FileTask) -> bytes:
     """
     if task.problem is not None:
         raise task.problem
-    return read(task.source, max(ClipLimits().megabytes, Limits().megabytes))
+    return read_clip(task.source)
+
+
+def read_clip(path: Path) -> bytes:
+    """Read a file that may be as large as a clip.
+
+    Raises:
+        FileError: The file cannot be read.
+    """
+    return read(path, max(ClipLimits().megabytes, Limits().megabytes))
 
 
 def plan(

@@ -27,7 +27,7 @@ from dream_engine.cli.results import (
     report_error,
 )
 from dream_engine.dreams import Dream, DreamRequest
-from dream_engine.errors import DreamError, PictureError
+from dream_engine.errors import AnimationTooLargeError, DreamError, PictureError, VideoMissingError
 from dream_engine.executors.base import DreamCrashedError, ExecutorError
 from dream_engine.motion.description import describe_animation
 from dream_engine.motion.preparation import MotionRequest
@@ -75,7 +75,7 @@ def _print_information(arguments: argparse.Namespace) -> bool:
     elif arguments.list_things is not None:
         _print_things(arguments.list_things)
     elif arguments.describe is not None:
-        print_line(json.dumps(describe_animation(files.read(arguments.describe)), indent=2))
+        print_line(json.dumps(describe_animation(files.read_clip(arguments.describe)), indent=2))
     else:
         return False
     return True
@@ -144,7 +144,7 @@ def _dream_in_process(
                 shown.finish(task, event)
             else:
                 shown.update(task, event)
-    except (PictureError, FileError) as error:
+    except (PictureError, FileError, VideoMissingError, AnimationTooLargeError) as error:
         shown.fail(task)
         results.record_error(task, error)
     except DreamError:  # an error of settings or weights concerns every picture

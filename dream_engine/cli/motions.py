@@ -9,7 +9,7 @@ from pathlib import Path
 from dream_engine.cli.files import FileTask, read_clip_file
 from dream_engine.cli.output import print_error
 from dream_engine.dreams import DreamRequest, Progress
-from dream_engine.errors import FileError
+from dream_engine.errors import FileError, SettingsError
 from dream_engine.images import FORMATS
 from dream_engine.motion.animation import ANIMATION_FORMATS
 from dream_engine.motion.clips import is_moving
@@ -45,10 +45,12 @@ class RequestReader:
 
         Raises:
             FileError: The source cannot be read, or the output's format does not suit the motion.
-            SettingsError: The motion does not suit the source.
         """
         source = read_clip_file(task)
-        kind = motion_of(source, self.motion)
+        try:
+            kind = motion_of(source, self.motion)
+        except SettingsError as error:  # of this source, and not of the others in a folder
+            raise FileError(reason=str(error)) from None
         suffix = task.output.suffix.lower()
         if kind == "still" and suffix in _ANIMATIONS_ONLY:
             reason = f"{task.source} is a still picture, and {task.output} is an animation"

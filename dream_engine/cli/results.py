@@ -11,10 +11,12 @@ from dream_engine.cli.files import FileError, FileTask
 from dream_engine.cli.output import print_error
 from dream_engine.dreams import Dream
 from dream_engine.errors import (
+    AnimationTooLargeError,
     DreamError,
     PictureError,
     SettingsError,
     UnsafeWeightsError,
+    VideoMissingError,
     WeightsMismatchError,
     WeightsNotFoundError,
 )
@@ -23,7 +25,14 @@ from dream_engine.motion.runner import MotionDream
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-SINGLE_PICTURE_ERRORS = (PictureError, FileError, WorkerLostError, DreamCrashedError)
+SINGLE_PICTURE_ERRORS = (
+    PictureError,
+    FileError,
+    VideoMissingError,
+    AnimationTooLargeError,
+    WorkerLostError,
+    DreamCrashedError,
+)
 """Errors that concern one picture; any other error concerns all pictures."""
 
 _USER_ERRORS = (

@@ -190,6 +190,9 @@ class ClipReader:
             DecoderProcessError: There is no child process.
         """
         child = self._running_child()
+        if self._wait_seconds < 0:  # the child noticed it only if the caller had to wait
+            self.close()
+            raise ClipBombError
         began = self._clock()
         child.allow_until(began + self._wait_seconds)
         try:

@@ -109,6 +109,13 @@ def test_a_folder_mixes_stills_and_motions(folder):
     assert frames_of((folder / "dreams" / "wander.webp").read_bytes()) == 4
 
 
+def test_a_clip_that_does_not_suit_one_file_stops_no_other(folder, capsys):
+    words = [str(folder), "-o", "dreams", "--motion", "clip", *QUICK]
+    assert main(words) == 2
+    assert "not clip" in capsys.readouterr().err
+    assert [path.name for path in (folder / "dreams").iterdir()] == ["wander.webp"]
+
+
 def test_the_local_executor_dreams_motions(folder):
     assert main(["wander.gif", "-o", "d.webp", "--executor", "local", *QUICK]) == 0
     assert frames_of((folder / "d.webp").read_bytes()) == 4

@@ -194,8 +194,12 @@ def test_only_the_time_that_the_caller_waits_counts():
 
 def test_a_caller_that_waits_too_long_gets_an_error():
     ticks = itertools.count(step=100)
-    with pytest.raises(ClipBombError):
-        read_clip(VIDEO, ClipLimits(wait_seconds=1), fps=30, seconds=30, clock=lambda: next(ticks))
+    limits = ClipLimits(wait_seconds=1)
+    with (
+        pytest.raises(ClipBombError),
+        read_clip(VIDEO, limits, fps=30, seconds=30, clock=lambda: next(ticks)) as clip,
+    ):
+        list(clip)
 
 
 def test_a_child_that_is_killed_is_an_error():
