@@ -239,6 +239,8 @@ class _Run:
                     await self._announce(event)
                 elif isinstance(event, Chunk):
                     await asyncio.to_thread(self._store.finish_chunk, number, event)
+                    if not self._plan.chunks[number].begins_scene:
+                        await asyncio.to_thread(self._store.drop_state, number - 1)
                     self.final_settings, self.precision = event.settings, event.precision
                     async with self._available:
                         self._has_outcome = True

@@ -169,6 +169,7 @@ async def test_an_interrupted_motion_continues_with_its_first_unfinished_chunk(t
     with pytest.raises(WorkerLostError):
         await _events(executor, store, tmp_path / "a.png")
     assert executor.chunks == [0, 6, 12]
+    assert [store.state(number)[0] for number in range(2)] == [b"", b"state 6"]  # only the last is needed
     continued = _Executor()
     events = await _events(continued, FrameStore(tmp_path / "store"), tmp_path / "a.png")
     assert continued.chunks == [12, 18]
