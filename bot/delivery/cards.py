@@ -82,9 +82,8 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
     lines = [_title(texts, job), texts("card-place", place=place)]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
-    price = job.price
-    if price > 1:
-        lines.append(texts("card-price", price=price))
+    if job.price > 1:
+        lines.append(texts("card-price", price=job.price))
     return _running_card(texts, job, "\n".join(lines), _WAITING)
 
 

@@ -101,7 +101,7 @@ class AnimationRendition:
         milliseconds: How long it is.
         quality: From 0 to 100, on the format's own scale.
         has_sound: Whether it has sound.
-        reduced: What it has less of than was asked for, in the order in which it was reduced.
+        reduced: Which of quality, frame rate and size were lowered so that the file fits, in that order.
     """
 
     path: Path

@@ -5,6 +5,8 @@ Files may come from strangers: all lengths are checked, and nothing is read twic
 
 from collections.abc import Iterator
 
+from dream_engine.motion.containers import elements
+
 _MAX_BLOCKS = 1_000_000
 
 _GIF_IMAGE, _GIF_EXTENSION, _GIF_COMMENT = 0x2C, 0x21, 0xFE
@@ -69,10 +71,10 @@ def boxes(data: bytes | bytearray, begin: int, end: int) -> Iterator[tuple[bytes
 
 def webm_comment(data: bytes) -> bytes | None:
     """The comment in the tags of a WebM."""
-    for segment, begin, end in _elements(data, 0, len(data)):
+    for segment, begin, end in _contents(data, 0, len(data)):
         if segment != _SEGMENT:
             continue
-        for tags, tags_begin, tags_end in _elements(data, begin, end):
+        for tags, tags_begin, tags_end in _contents(data, begin, end):
             if tags != _TAGS:
                 continue
             for comment in _comments(data, tags_begin, tags_end):
@@ -81,38 +83,24 @@ def webm_comment(data: bytes) -> bytes | None:
 
 
 def _comments(data: bytes, begin: int, end: int) -> Iterator[bytes]:
-    for tag, tag_begin, tag_end in _elements(data, begin, end):
+    for tag, tag_begin, tag_end in _contents(data, begin, end):
         if tag != _TAG:
             continue
-        for simple, simple_begin, simple_end in _elements(data, tag_begin, tag_end):
+        for simple, simple_begin, simple_end in _contents(data, tag_begin, tag_end):
             if simple != _SIMPLE_TAG:
                 continue
-            parts = {kind: data[at:stop] for kind, at, stop in _elements(data, simple_begin, simple_end)}
+            parts = {kind: data[at:stop] for kind, at, stop in _contents(data, simple_begin, simple_end)}
             if parts.get(_TAG_NAME, b"").upper() == b"COMMENT" and _TAG_STRING in parts:
                 yield parts[_TAG_STRING]
 
 
-def _elements(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the number, start and stop of the content of each element (RFC 8794)."""
-    for _ in range(_MAX_BLOCKS):
-        if begin >= end:
-            return
-        number_bytes = 9 - data[begin].bit_length()
-        length_at = begin + number_bytes
-        if number_bytes > 4 or length_at >= end:
-            return
-        length_bytes = 9 - data[length_at].bit_length()
-        content = length_at + length_bytes
-        if length_bytes > 8 or content > end:
-            return
-        number = int.from_bytes(data[begin:length_at])
-        unknown = (1 << 7 * length_bytes) - 1
-        length = int.from_bytes(data[length_at:content]) & unknown
-        stop = end if length == unknown else content + length
+def _contents(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the number, start and stop of the content of each complete element."""
+    for number, content, length in elements(data, begin, end):
+        stop = end if length is None else content + length
         if stop > end:
             return
         yield number, content, stop
-        begin = stop
 
 
 def _table_bytes(flags: int) -> int:

@@ -31,7 +31,7 @@ def matroska_is_cut_short(data: bytes) -> bool:
     Args:
         data: The file's content.
     """
-    for kind, begin, length in _elements(data, 0, len(data)):
+    for kind, begin, length in elements(data, 0, len(data)):
         if kind == _SEGMENT:
             return length is not None and begin + length > len(data)
     return True
@@ -48,21 +48,21 @@ def matroska_shapes(data: bytes) -> list[tuple[int, int]]:
         found = [
             (begin, end if length is None else min(end, begin + length))
             for outer, end in found
-            for kind, begin, length in _elements(data, outer, end)
+            for kind, begin, length in elements(data, outer, end)
             if kind == name
         ]
     shapes = []
     for outer, end in found:
         sides = {
             kind: int.from_bytes(data[begin : begin + (length or 0)])
-            for kind, begin, length in _elements(data, outer, end)
+            for kind, begin, length in elements(data, outer, end)
             if kind in (_WIDTH, _HEIGHT)
         }
         shapes.append((sides.get(_HEIGHT, 0), sides.get(_WIDTH, 0)))
     return shapes
 
 
-def _elements(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int | None]]:
+def elements(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int | None]]:
     """Yield the elements in a range (RFC 8794): ID, start of the content, and length; ``None`` if unknown."""
     for _ in range(_MAX_ELEMENTS):
         id_bytes = _vint_bytes(data, begin)

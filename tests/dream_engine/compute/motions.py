@@ -63,7 +63,7 @@ def run_clip(
 def run_planned(
     dreamer: Dreamer, settings: DreamSettings, plan: MotionPlan, source: bytes, most: int
 ) -> dict[int, bytes]:
-    """Dream a plan's frames in chunks of at most so many; returns the frames by their index."""
+    """Dream the frames of a plan in chunks of a given size; returns the frames by their index."""
     frames: dict[int, bytes] = {}
     state = None
     for chunk in _chunks(plan.frames, most):
