@@ -59,7 +59,7 @@ class NotAPictureError(PictureError):
 class DamagedPictureError(PictureError):
     """The format is supported, but the file is truncated or inconsistent."""
 
-    sentence = "I can't read this picture. It's damaged, incomplete or in an unusual format."
+    sentence = "This picture is damaged, incomplete or in an unusual format, so I can't read it."
 
 
 class InvisiblePictureError(PictureError):
@@ -96,14 +96,15 @@ class TooNarrowError(PictureError):
     """The picture's longer side is too many times its shorter one."""
 
     sentence = (
-        "This picture is {width} × {height} pixels; its longer side can be at most {limit} times the shorter one."
+        "This picture is {width} × {height} pixels; "
+        "its longer side can be at most {limit} times the shorter one."
     )
 
 
 class TooLargeForFormatError(PictureError):
     """The picture is larger than the requested format supports."""
 
-    sentence = "A {format} file can be at most {limit} pixels on a side, and this picture is longer. Use PNG instead."
+    sentence = "A {format} file can be at most {limit} pixels a side, and this picture is larger. Use PNG."
 
 
 class ClipError(PictureError):
@@ -113,7 +114,7 @@ class ClipError(PictureError):
 class DamagedClipError(ClipError):
     """The container is supported, but no frame of the clip can be read."""
 
-    sentence = "I can't read this clip. It's damaged, incomplete or in an unusual format."
+    sentence = "This clip is damaged, incomplete or in an unusual format, so I can't read it."
 
 
 class ClipWithoutPictureError(ClipError):

@@ -231,7 +231,7 @@ card-settings = { $layers } · { $octaves ->
 card-guided = guided by a second picture
 card-masked = masked
 card-own-colours = original colours
-card-kept = I couldn't deliver this dream when it was finished, so here it is:
+card-kept = I couldn't deliver this dream when it was finished, so here it is now:
 card-perhaps = I was interrupted while sending you this dream, so I'm not sure it arrived.
 card-refused = I couldn't dream this picture. I've told the person who sent it why.
 card-cut-short = The file you sent was incomplete, so part of the picture is missing.
@@ -285,7 +285,7 @@ queue-place = **{ $preset }** · number { $place } in line
 queue-dreaming = **{ $preset }** · in progress
 queue-more = … and { $more } more
 queue-load = Overall: { $waiting } waiting, { $dreaming } in progress
-forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only keep how many dreams you have left until your allowance is full again, and for up to an hour how many of your pictures I couldn't read.
+forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
 forget-but-blocked = I also keep the fact that you're blocked.
 
 admin-title = Running since { $when }
@@ -360,7 +360,7 @@ error-still-coming = I'm still getting the picture for that dream. Try again in 
 error-over-already = That dream is already over.
 error-unknown-layer = There's no layer called “{ $layer }”. Pick one from the list that appears as you type.
 error-unknown-preset = There's no preset called “{ $preset }” any more. See them all with `/presets`.
-error-unknown-thing = I don't know “{ $thing }”. { $suggestions ->
+error-unknown-thing = I'm not sure what you mean by “{ $thing }”. { $suggestions ->
     [none] Pick something from the list that appears as you type.
    *[other] Did you mean one of these: { $suggestions }?
 }
@@ -373,16 +373,16 @@ error-settings = { $field } can't be { $value }; it has to be { $bound }.
 error-picture = I can't dream this picture.
 error-empty-picture = That file is empty.
 error-not-a-picture = That looks like { $looks_like }, not a picture I can read. I can read { $formats }.
-error-damaged-picture = I can't read that picture. It's damaged, incomplete or in an unusual format.
+error-damaged-picture = That picture is damaged, incomplete or in an unusual format, so I can't read it.
 error-invisible-picture = That picture is completely transparent, so there's nothing to dream on.
 error-picture-bomb = That picture takes far more work to open than a normal photo, so I won't open it.
 error-too-many-bytes = That file is over the { $limit } MB limit.
 error-too-many-pixels = That picture is over the limit of { $limit } megapixels.
 error-too-small = That picture is { $width } × { $height } pixels; it needs to be at least { $limit } × { $limit }.
 error-too-narrow = That picture is { $width } × { $height } pixels; its longer side can be at most { $limit } times the shorter one.
-error-too-large-for-format = That picture is too long for a { $format } file.
+error-too-large-for-format = That picture is too large for a { $format } file.
 error-clip = I can't dream this clip.
-error-damaged-clip = I can't read that clip. It's damaged, incomplete or in an unusual format.
+error-damaged-clip = That clip is damaged, incomplete or in an unusual format, so I can't read it.
 error-clip-without-picture = That clip has no picture, so there's nothing to dream on.
 error-clip-bomb = That clip takes far more work to open than others of its size, so I won't open it.
 error-guide = I can't use the guide. { $problem }

@@ -220,7 +220,7 @@ def zip_archive() -> bytes:
     ("data", "kind", "named"),
     [
         (b"", EmptyPictureError, "empty"),
-        (b"Dear bot, please dream.", NotAPictureError, "a text"),
+        (b"Dear bot, please dream.", NotAPictureError, "a text file"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPictureError, "an SVG drawing"),
         (b"<!DOCTYPE html><html></html>", NotAPictureError, "a web page"),
         (b"%PDF-1.7 \xff", NotAPictureError, "a PDF"),

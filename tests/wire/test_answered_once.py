@@ -11,7 +11,7 @@ from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, carries_dream,
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EXPIRED_TOKEN_AGE = 15 * 60
-ELSEWHERE = "The dream is in a message of its own."
+ELSEWHERE = "The dream is in a separate message."
 
 
 class Scenario:
@@ -160,7 +160,7 @@ async def test_a_kept_dream_that_was_being_delivered_is_offered_and_not_sent_aga
         await bot.ready()
         queue = await discord.slash("queue")
         (offer,) = await queue.followed_up()
-        assert "cannot see whether you have it" in offer.state.text
+        assert "I'm not sure it arrived" in offer.state.text
         assert scenario.times() == [1] * taken
         fetched = await discord.click(offer, "Show it")
         await fetched.until(has_dream)

@@ -170,8 +170,8 @@ async def test_a_mask_of_another_aspect_is_refused_politely_and_costs_nothing(di
     for _ in range(MORE_THAN_THE_LIMIT):
         dream = await discord.slash("dream", options, user=person)
         assert (await private_answer(dream)) == (
-            "The mask cannot be used. It is 64 × 64 pixels, and the picture is dreamed at 120 × 80; "
-            "both need the same proportions."
+            "I can't use the mask. The mask is 64 × 64 pixels, but the dream is 120 × 80. "
+            "Both need the same proportions."
         )
     good = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await good.until(has_dream)

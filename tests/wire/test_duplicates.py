@@ -22,7 +22,7 @@ async def test_an_interaction_that_comes_twice_is_dreamed_once(discord, person, 
     state = await dream.until(has_dream)
     await send_again(discord, dream)
     queue = await discord.slash("queue", {}, user=person)
-    assert "Nothing of yours" in await reply_text(queue)
+    assert "You have no dreams" in await reply_text(queue)
     assert len(discord.calls("POST", f"/{dream.id}/")) == 1
     assert dream.states[-1] is state
     assert not dream.followups
@@ -60,7 +60,7 @@ async def test_only_one_of_two_bots_with_the_same_token_answers(discord_alone, t
             await dream.until(has_dream)
         # Whichever bot answers, both have received it.
         queue = await discord.slash("queue", {}, user=dreams[0].context.user)
-        assert "Nothing of yours" in await reply_text(queue)
+        assert "You have no dreams" in await reply_text(queue)
         for dream in dreams:
             assert len(discord.calls("POST", f"/{dream.id}/")) == 2
             assert not dream.followups

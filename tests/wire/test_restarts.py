@@ -187,7 +187,7 @@ async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, sta
         newcomer = await users.ask(INSTANT_DREAM)
         assert (await newcomer.acknowledged()).seconds < 3
         assert "rest for a moment" in await private_answer(newcomer)
-        again = await users.click(running, "Again")
+        again = await users.click(running, "Reroll")
         assert "rest for a moment" in await private_answer(again)
         bot.interrupt()
         assert await bot.wait(within=10) == 128 + signal.SIGINT

@@ -76,7 +76,7 @@ def test_arguments_reach_the_child(decoder):
 def test_one_child_decodes_many_pictures_and_survives_refusals(decoder):
     decoder.decode(PNG)
     first = decoder.pid
-    with pytest.raises(NotAPictureError, match="a text"):
+    with pytest.raises(NotAPictureError, match="a text file"):
         decoder.decode(b"Dear bot, please dream.")
     decoder.decode(PNG)
     assert decoder.pid == first
