@@ -133,7 +133,7 @@ async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger,
 
     refused = await discord.click(dream.message, "Cancel", user=stranger)
     assert (await refused.acknowledged()).seconds < 3
-    assert "somebody else" in await private_answer(refused)
+    assert "someone else" in await private_answer(refused)
     assert not any(map(is_cancelled, dream.states))
 
     click = await discord.click(dream.message, "Cancel", user=person)
@@ -212,7 +212,7 @@ async def test_buttons_start_further_dreams(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     first = await dream.until(has_dream)
     refused = await discord.click(dream.message, "Deeper", user=stranger)
-    assert "somebody else" in await private_answer(refused)
+    assert "someone else" in await private_answer(refused)
     deeper = await discord.click(dream.message, "Deeper", user=person)
     assert (await deeper.acknowledged()).seconds < 3
     await deeper.until(has_dream)
@@ -228,7 +228,7 @@ async def test_delete_removes_the_dream(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
     refused = await discord.click(dream.message, "Delete", user=stranger)
-    assert "somebody else" in await private_answer(refused)
+    assert "someone else" in await private_answer(refused)
     assert not dream.message.deleted
     await discord.click(dream.message, "Delete", user=person)
     await dream.until(lambda state: state.deleted)

@@ -251,7 +251,7 @@ async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dream
 async def test_once_the_job_has_expired_the_message_still_shows_its_owner(server, dreamed):
     await expire(server)
     await server.services.store.expire(server.env.now().timestamp() + 1)
-    assert "belongs to somebody else" in await refused(await server.bob.click(dreamed, label="Delete"))
+    assert "belongs to someone else" in await refused(await server.bob.click(dreamed, label="Delete"))
     assert "I no longer have that picture" in await refused(await server.alice.click(dreamed, label="Reroll"))
     await server.alice.click(dreamed, label="Delete")
     assert dreamed.id not in [message.id for message in server.general.history()]
@@ -290,14 +290,14 @@ async def test_the_owner_deletes_a_dream_in_the_channel_whose_job_is_forgotten(s
     interaction, message = await by_channel(server)
     if card == "gone":
         await server.moderator.delete(interaction.response.message)
-    assert "belongs to somebody else" in await delete(server, server.bob, message)
+    assert "belongs to someone else" in await delete(server, server.bob, message)
     assert await delete(server, server.alice, message) == "deleted"
 
 
 async def test_a_message_without_an_owner_mark_shows_its_owner_by_its_reference(server, monkeypatch):
     monkeypatch.setattr(cards, "_button", _unmarked)
     _, message = await by_channel(server)
-    assert "belongs to somebody else" in await delete(server, server.bob, message)
+    assert "belongs to someone else" in await delete(server, server.bob, message)
     assert await delete(server, server.alice, message) == "deleted"
 
 

@@ -159,7 +159,7 @@ def test_several_pictures_go_into_a_folder_and_a_bad_one_stops_none(folder, caps
     assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["cat-2.png", "cat.png"]
     assert capsys.readouterr().err == (
         "dream: notes.png: This looks like a text file, not a picture I can read. "
-        "I read PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC.\n"
+        "I can read PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC.\n"
     )
     assert list(json.loads((folder / "r.json").read_text())) == ["cat.png", "cat.txt"]
 
@@ -323,7 +323,7 @@ def test_the_version_is_printed(capsys):
         (["cat.png", "-o", "d.png", "--of", "pug", "--backbone", "vgg16"], "backbone must be efficientnet"),
         (["--list-things", "jelyfish"], "did you mean jellyfish?"),
         (["--list-layers", "alexnet"], "backbone must be one of"),
-        (["--describe", "cat.png"], "carries no dream settings"),
+        (["--describe", "cat.png"], "has no dream settings"),
         (["--describe", "nowhere.png"], "nowhere.png cannot be read"),
     ],
 )
