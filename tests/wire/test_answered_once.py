@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from bot.texts import packaged_catalogue
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess, wait_until_exited
 from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, carries_dream, has_dream, times_answered
@@ -11,7 +12,7 @@ from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, carries_dream,
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EXPIRED_TOKEN_AGE = 15 * 60
-ELSEWHERE = "The dream is in a separate message."
+ELSEWHERE = packaged_catalogue().texts("en")("card-elsewhere")
 
 
 class Scenario:

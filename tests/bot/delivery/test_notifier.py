@@ -105,10 +105,10 @@ async def test_a_first_direct_message_looks_nothing_up(notifier, transport):
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.KEPT])
 async def test_a_pending_message_about_a_dream_goes_only_to_its_card(notifier, transport, state):
-    await notifier.tell(a_job(state=state), "The dream is in a separate message.", again=True)
+    await notifier.tell(a_job(state=state), "The dream is elsewhere.", again=True)
     ((route, _, text),) = transport.arrived
     assert route == "interaction"
-    assert "The dream is in a separate message." in text
+    assert "The dream is elsewhere." in text
 
 
 async def test_the_card_of_a_paused_job_says_so(notifier, transport):
