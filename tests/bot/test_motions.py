@@ -202,7 +202,7 @@ class TestEnds:
     @pytest.mark.settings(motion_megabytes=0.01)
     async def test_a_motion_that_needs_too_much_space_is_refused_for_free(self, server):
         asked = await submit(server, content=moving(FRAMES, 400, 300))
-        assert "A smaller size, fewer seconds" in await server.private_text(asked)
+        assert "Try a smaller size, a shorter length" in await server.private_text(asked)
         await until_deleted(server, (await server.only_job()).id)
 
     async def test_a_full_disk_is_told_in_one_kind_sentence(self, server, monkeypatch, caplog):

@@ -206,7 +206,7 @@ async def test_a_failure_that_could_not_be_recorded_still_holds_after_a_kill(ser
     asked, dream = await server.start_dream()
     fill_disk(server, monkeypatch)
     dream.fail(DreamCrashedError("KeyError"))
-    await server.until_shown(asked, "this dream is lost")
+    await server.until_shown(asked, "this dream was lost")
     await server.restart(killed=True)
     await server.until_idle()
     job = await server.only_job()
@@ -343,7 +343,7 @@ async def test_a_running_dream_can_finish_within_the_shutdown_time(server):
     dream.finish()
     await stopping
     assert is_result(asked.response)
-    assert "I have to rest" in text_of(waiting.response)
+    assert "I'm restarting" in text_of(waiting.response)
     assert len(server.script.dreams) == 1
 
 

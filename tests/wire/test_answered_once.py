@@ -166,6 +166,6 @@ async def test_a_kept_dream_that_was_being_delivered_is_offered_and_not_sent_aga
         fetched = await discord.click(offer, "Show it")
         await fetched.until(has_dream)
         again = await discord.click(offer, "Show it")
-        await again.until(lambda state: "over already" in state.text)
+        await again.until(lambda state: "already over" in state.text)
         assert not (await (await discord.slash("queue")).acknowledged()).refused
     assert scenario.times() == [1 + taken]

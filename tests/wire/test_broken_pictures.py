@@ -87,18 +87,18 @@ def square_mask(discord: DiscordServer) -> Attachment:
 
 
 BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
-    text: "not like a picture",
-    page: "not like a picture",
+    text: "not a picture I can read",
+    page: "not a picture I can read",
     cut_short: "damaged",
     empty: "empty",
     tiny: "1 × 1 pixels",
-    huge_as_declared: "larger than 1 MB",
-    larger_than_declared: "larger than 1 MB",
-    endless: "larger than 1 MB",
-    gone: "could not fetch",
+    huge_as_declared: "over the 1 MB limit",
+    larger_than_declared: "over the 1 MB limit",
+    endless: "over the 1 MB limit",
+    gone: "couldn't get that picture",
     elsewhere: "uploaded to Discord",
     on_loopback: "uploaded to Discord",
-    redirected: "could not fetch",
+    redirected: "couldn't get that picture",
 }
 
 

@@ -67,7 +67,7 @@ class TestDraining:
         waiting = await server.submit()
         await server.until_shown(waiting, "You're next.")
         said = await administer(server, owner, "drain")
-        assert "I take no new dreams" in said
+        assert "I'm not taking new dreams" in said
         assert "1 waiting, 1 in progress" in said
         for _ in range(server.settings.burst + 1):
             refused = await server.private_text(await server.submit(server.bob))
@@ -107,7 +107,7 @@ class TestCancelling:
     async def test_a_job_whose_picture_is_being_fetched_cannot_be_cancelled(self, server, owner):
         await server.complete_dream()
         job = await server.services.store.change(await server.only_job(), state=State.RECEIVED)
-        assert "still on its way to me" in await administer(server, owner, "cancel", job=job.id)
+        assert "still getting the picture" in await administer(server, owner, "cancel", job=job.id)
 
     async def test_an_unknown_job_is_refused(self, server, owner):
         assert "“nonsense” doesn't work for that option." in await administer(
@@ -161,12 +161,12 @@ class TestBlocking:
         )
 
     async def test_forgetting_a_user_who_is_not_blocked_does_not_mention_blocking(self, server):
-        assert "not to dream" not in text_of((await server.alice.slash(server.general, "forget-me")).response)
+        assert "blocked" not in text_of((await server.alice.slash(server.general, "forget-me")).response)
 
     async def test_a_blocked_server_refuses_dreams_and_others_do_not(self, server, owner):
         interaction, _ = await server.start_dream(server.bob)
         said = await administer(server, owner, "block", server=str(server.guild.id))
-        assert f"the server `{server.guild.id}`" in said
+        assert f"server `{server.guild.id}`" in said
         await server.until_shown(interaction, "This dream was cancelled.")
         refused = await server.private_text(await server.submit(server.alice))
         assert refused == "The bot's operator has blocked this server."

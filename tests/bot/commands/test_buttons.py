@@ -264,7 +264,7 @@ async def test_dreams_from_buttons_count_like_others(server):
         (await server.script.next_dream()).finish()
         await server.answer(interaction)
     click = await server.alice.click(answer, label="Reroll")
-    assert "You have dreamed a lot!" in await refused(click)
+    assert "You've used up your dreams" in await refused(click)
 
 
 async def by_channel(server):

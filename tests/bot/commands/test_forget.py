@@ -68,7 +68,7 @@ async def test_the_rate_limit_is_not_reset(server):
     for _ in range(3):
         await server.complete_dream()
     await forget(server)
-    assert "You have dreamed a lot!" in await server.private_text(await server.submit())
+    assert "You've used up your dreams" in await server.private_text(await server.submit())
 
 
 @pytest.mark.parametrize("what", ["token", "alice"])

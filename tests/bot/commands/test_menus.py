@@ -169,7 +169,7 @@ async def test_the_context_menus_count_towards_the_rate_limit(server):
         interaction = await dream_this(server, message)
         (await server.script.next_dream()).finish()
         await server.answer(interaction)
-    assert "You have dreamed a lot!" in await server.private_text(await dream_this(server, message))
+    assert "You've used up your dreams" in await server.private_text(await dream_this(server, message))
 
 
 async def test_a_large_message_menu_answer_is_one_message(server):

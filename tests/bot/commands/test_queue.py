@@ -116,7 +116,7 @@ async def handed_over_beside_a_refusal(server, interaction, words):
 async def test_a_kept_dream_is_handed_over_after_an_immediate_refusal(server):
     await kept(server)
     server.services.submissions.drain()
-    assert await handed_over_beside_a_refusal(server, await server.submit(), "I take no new dreams")
+    assert await handed_over_beside_a_refusal(server, await server.submit(), "I'm not taking new dreams")
 
 
 async def test_a_kept_dream_is_handed_over_after_a_failed_download(server, monkeypatch):

@@ -62,11 +62,11 @@ class Priced:
 
 
 @pytest.mark.parametrize(
-    ("price", "line"), [(1, None), (4, "It costs 4 of your dreams.")], ids=["one", "several"]
+    ("price", "line"), [(1, None), (4, "This uses 4 of your dreams.")], ids=["one", "several"]
 )
 def test_a_waiting_card_tells_a_price_of_more_than_one_dream(price, line):
     text = text_of(cards.waiting(ENGLISH, Priced(a_job(options=ZOOM), price), 1, None))
-    assert (line in text) if line else ("costs" not in text)
+    assert (line in text) if line else ("uses" not in text)
 
 
 @pytest.mark.parametrize("file_format", ["webp", "gif", "avif", "mp4", "webm"])

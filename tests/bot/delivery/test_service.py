@@ -56,7 +56,7 @@ async def test_the_card_of_a_kept_dream_says_how_to_get_it(delivery, transport):
     (text,) = [text for route, _, text in transport.arrived if route == "interaction"]
     assert "You'll get it the next time you use `/queue` or `/dream`." in text
     ((_, _, message),) = record.ends
-    assert "It is yours the next time" in message
+    assert "You'll get it the next time" in message
     assert record.arrived_before == (), "the card was changed before it was stored that the dream is kept"
 
 

@@ -241,7 +241,7 @@ async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, mon
 
     monkeypatch.setattr(PictureStore, "delete_unreferenced", refuse_once)
     asked = await server.alice.slash(server.general, "forget-me")
-    assert "I have no room" in text_of(all_answers(asked)[-1])
+    assert "I'm out of storage space" in text_of(all_answers(asked)[-1])
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while await server.services.pictures.bytes_kept():  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)

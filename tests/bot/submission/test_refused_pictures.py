@@ -130,7 +130,7 @@ async def test_a_missing_avatar_counts_too(server):
     star = server.guild.add_member(server.env.create_user("star", avatar="0123456789abcdef0123456789abcdef"))
     for _ in range(5):
         asked = await server.alice.context_menu(server.general, "Dream avatar", star)
-        assert "could not fetch" in await server.private_text(asked)
+        assert "couldn't get that picture" in await server.private_text(asked)
     assert BREAK in await server.private_text(await server.submit())
 
 
@@ -141,7 +141,7 @@ async def test_a_failing_file_host_does_not_count(server, monkeypatch):
     with monkeypatch.context() as trouble:
         trouble.setattr(server.services.downloader, "fetch", fail)
         for _ in range(6):
-            assert "could not fetch" in await server.private_text(await server.submit())
+            assert "couldn't get that picture" in await server.private_text(await server.submit())
     await server.complete_dream()
 
 
