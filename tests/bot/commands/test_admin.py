@@ -67,7 +67,7 @@ class TestDraining:
         waiting = await server.submit()
         await server.until_shown(waiting, "You're next.")
         said = await administer(server, owner, "drain")
-        assert "I'm not taking new dreams" in said
+        assert "Not accepting new dreams" in said
         assert "1 waiting, 1 in progress" in said
         for _ in range(server.settings.burst + 1):
             refused = await server.private_text(await server.submit(server.bob))

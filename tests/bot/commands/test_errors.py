@@ -218,7 +218,7 @@ async def test_a_page_number_beyond_the_last_shows_the_last_page(server):
     interaction = await server.alice.slash(server.general, "presets")
     forge(interaction.response, "presets:next:99")
     await server.alice.click(interaction.response, custom_id="presets:next:99")
-    assert "page 3 of 3" in text_of(interaction.response)
+    assert "(3/3)" in text_of(interaction.response)
 
 
 async def test_a_button_under_another_message_still_belongs_to_its_owner(server):

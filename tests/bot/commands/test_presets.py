@@ -65,7 +65,7 @@ async def test_pages_are_turned_after_a_restart(server):
     interaction = await server.alice.slash(server.general, "presets")
     await server.restart()
     await server.alice.click(interaction.response, label="Next")
-    assert "page 2 of 3" in text_of(interaction.response)
+    assert "(2/3)" in text_of(interaction.response)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

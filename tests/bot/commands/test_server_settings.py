@@ -121,25 +121,25 @@ async def test_context_menus_and_buttons_follow_the_rules_too(server):
 
 
 async def test_the_default_preset(server):
-    assert "Default preset: Webs." in await change_settings(server, "preset", preset="webs")
+    assert "Default preset: Webs" in await change_settings(server, "preset", preset="webs")
     _, dream = await server.start_dream(server.alice)
     assert dream.request.preset == "webs"
     dream.finish()
     _, dream = await server.start_dream(server.alice, preset="mild")
     assert dream.request.preset == "mild"
     dream.finish()
-    assert "Default preset: Webs." in await change_settings(server, "preset")  # an omitted value stays
+    assert "Default preset: Webs" in await change_settings(server, "preset")  # an omitted value stays
     assert "Default preset: Intense" in await change_settings(server, "preset", reset=True)
     _, dream = await server.start_dream(server.bob)
     assert dream.request.preset == "intense"
 
 
 async def test_the_largest_size(server):
-    assert "Largest size: 256 pixels." in await change_settings(server, "size", size=256)
+    assert "Largest size: 256 pixels" in await change_settings(server, "size", size=256)
     assert await server.private_text(await server.submit(size=512)) == "The largest size here is 256 pixels."
     _, dream = await server.start_dream()
     assert dream.request.settings.size == 256  # of a request without a size
-    assert "Largest size: 256 pixels." in await change_settings(server, "size")  # an omitted value stays
+    assert "Largest size: 256 pixels" in await change_settings(server, "size")  # an omitted value stays
     assert "Largest size: 2048 pixels" in await change_settings(server, "size", reset=True)
     dream.finish()
     await server.complete_dream(size=512)
@@ -230,7 +230,7 @@ async def test_limits_of_a_role(server):
 async def test_an_exempt_role_has_no_limits_until_the_exemption_ends(server):
     friends = server.guild.create_role("Friends")
     friend = server.add_member("friend", [friends])
-    assert f"{friends.mention}: no limits." in await change_settings(server, "exempt", role=friends)
+    assert f"{friends.mention}: no limits" in await change_settings(server, "exempt", role=friends)
     for _ in range(5):
         await server.complete_dream(friend)
     await server.start_dream(friend)
@@ -244,7 +244,7 @@ async def test_an_exempt_role_has_no_limits_until_the_exemption_ends(server):
 async def test_settings_survive_a_restart(server):
     await change_settings(server, "preset", preset="webs")
     await server.restart()
-    assert "Default preset: Webs." in await change_settings(server, "show")
+    assert "Default preset: Webs" in await change_settings(server, "show")
 
 
 async def test_settings_apply_to_one_server_only(server):
@@ -266,8 +266,8 @@ async def test_many_settings_fit_into_one_answer(server):
     await server.services.servers.change(server.guild.id, lambda _: rules)
     shown = await change_settings(server, "show")
     assert "Dreaming is on." in shown
-    assert f"<#{channels[24]}> … +5." in shown
-    assert shown.endswith(f"<@&{roles[54]}> … +5: no limits.")
+    assert f"<#{channels[24]}> … +5" in shown
+    assert shown.endswith(f"<@&{roles[54]}> … +5: no limits")
     named = shown.count("10,000 dreams")
     assert 15 < named <= 25
     assert f"\n… and {30 - named} more\n" in shown
