@@ -179,6 +179,6 @@ def _bundle(language: str, source: str) -> FluentBundle:
     return bundle
 
 
-def _multiplied(value: Any, by: Any) -> Any:
+def _multiplied(value: Any, by: Any = 1) -> Any:
     """Return a number in another unit, for languages that count in other units than English."""
     return fluent_number(float(value) * float(by))
