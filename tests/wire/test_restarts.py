@@ -49,7 +49,7 @@ class Users:
         """Request dreams that wait behind another."""
         dreams = [await self.ask(INSTANT_DREAM) for _ in range(count)]
         for dream in dreams:
-            await dream.until(lambda state: "queue" in state.text or "next" in state.text)
+            await dream.until(lambda state: "in line" in state.text or "next" in state.text)
         return dreams
 
     async def deliver_unnoticed(self) -> list[tuple[Interaction, Fault]]:
