@@ -184,7 +184,7 @@ async def test_an_avatar_on_another_host_is_not_fetched(discord, person):
 
 async def test_a_message_without_a_picture_is_refused(discord, person):
     dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
-    assert "no picture" in await private_answer(dream)
+    assert "find a picture" in await private_answer(dream)
 
 
 async def test_a_failed_download_is_retried(discord, person, picture):

@@ -35,7 +35,7 @@ async def reply_text(interaction):
 @pytest.mark.usefixtures("bot")
 async def test_a_refusal_that_comes_twice_is_sent_once(discord, person):
     dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
-    assert "no picture" in await private_answer(dream)
+    assert "find a picture" in await private_answer(dream)
     await send_again(discord, dream)
     await send_again(discord, dream)
     await reply_text(await discord.slash("queue", {}, user=person))
