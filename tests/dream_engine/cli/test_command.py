@@ -407,8 +407,8 @@ def test_a_report_never_overwrites_a_picture(folder, capsys):
 def test_a_file_far_too_large_is_refused_and_not_read(folder, capsys):
     with (folder / "huge.png").open("wb") as file:
         file.truncate(60 * 10**9)
-    assert "more than 50 MB" in refused(capsys, "huge.png", "-o", "d.png")
-    assert "more than 50 MB" in refused(capsys, "--describe", "huge.png")
+    assert "over the 50 MB limit" in refused(capsys, "huge.png", "-o", "d.png")
+    assert "over the 50 MB limit" in refused(capsys, "--describe", "huge.png")
 
 
 def test_the_error_for_an_unreadable_guide_names_the_guide(folder, capsys):
