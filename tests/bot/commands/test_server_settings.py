@@ -236,7 +236,7 @@ async def test_an_exempt_role_has_no_limits_until_the_exemption_ends(server):
     await server.start_dream(friend)
     for _ in range(5):
         interaction = await server.submit(friend)
-        await server.until_shown(interaction, "in line") if _ else await server.until_shown(interaction, "next")
+        await server.until_shown(interaction, "in line" if _ else "next")
     assert friends.mention not in await change_settings(server, "exempt", role=friends, exempt=False)
     assert "You already have 3 dreams waiting" in await server.private_text(await server.submit(friend))
 
