@@ -119,7 +119,7 @@ class BotSettings(BaseSettings):
         300.0,
         ge=1,
         le=86400,
-        description="After how many idle seconds a worker above the minimum is stopped.",
+        description="The number of idle seconds after which a worker above the minimum is stopped.",
     )
     cluster_cpus: float = Field(
         1.0,
@@ -174,27 +174,27 @@ class BotSettings(BaseSettings):
     )
     default_preset: PresetName = Field(
         "intense",
-        description="The preset of a request that names none.",
+        description="The default preset, for requests that don't choose one.",
         json_schema_extra={"bound": "a preset's name"},
     )
     restricted_things_file: Path | None = Field(
         None,
         description="A file of things that the bot does not dream of, or only in age-restricted channels. "
-        "If not set, the bot's own.",
+        "If not set, the bot's own list.",
         json_schema_extra={"bound": "a TOML file such as bot/restricted_things.toml"},
     )
     default_size: int = Field(
         1024,
         ge=64,
         le=8192,
-        description="The longest side, in pixels, of a dream whose request names no size. "
+        description="The default size of a dream: its longest side, in pixels. "
         "The largest allowed size still applies.",
     )
     largest_size: int = Field(
         2048,
         ge=64,
         le=8192,
-        description="The largest size that a request may name: a dream's longest side, in pixels.",
+        description="The largest size that a user can ask for: a dream's longest side, in pixels.",
     )
     source_megabytes: float = Field(
         25.0, gt=0, le=500, description="The maximum size of a source's file, in 10⁶ bytes."
@@ -209,7 +209,7 @@ class BotSettings(BaseSettings):
         30.0,
         ge=1,
         le=1440,
-        description="The maximum number of minutes that a motion may be expected to take.",
+        description="The longest expected time for a motion, in minutes. Longer ones are refused.",
     )
     motion_megabytes: float = Field(
         2000.0,
@@ -221,33 +221,33 @@ class BotSettings(BaseSettings):
         4.0, ge=1, le=60, description="The number of seconds between two previews of a running dream."
     )
     dreams: int = Field(
-        6, ge=1, le=10000, description="How many dreams a user's allowance gains in DREAM_MINUTES."
+        6, ge=1, le=10000, description="The number of dreams that a user earns back in DREAM_MINUTES."
     )
     minutes: int = Field(
-        10, ge=1, le=10080, description="In how many minutes a user's allowance gains DREAM_DREAMS."
+        10, ge=1, le=10080, description="The number of minutes in which a user earns back DREAM_DREAMS."
     )
-    burst: int = Field(3, ge=1, le=1000, description="How many dreams a user's allowance holds at most.")
-    waiting: int = Field(3, ge=1, le=1000, description="How many of a user's jobs may wait at once.")
-    running: int = Field(1, ge=1, le=1000, description="How many of a user's jobs may run at once.")
-    queue: int = Field(100, ge=1, le=1000, description="How many jobs may wait in total.")
+    burst: int = Field(3, ge=1, le=1000, description="The number of dreams that a user can use in a row.")
+    waiting: int = Field(3, ge=1, le=1000, description="The number of a user's dreams that can wait.")
+    running: int = Field(1, ge=1, le=1000, description="The number of a user's dreams that can run at once.")
+    queue: int = Field(100, ge=1, le=1000, description="The number of dreams that can wait in total.")
     keep_hours: float = Field(
         72.0,
         gt=0,
         le=87600,
-        description="For how many hours after their last use pictures are kept for the buttons.",
+        description="The number of hours that a picture is kept after its last use, for the buttons.",
     )
     keep_megabytes: float = Field(
         1000.0,
         gt=0,
         le=1e7,
         description="The maximum size of all kept pictures, in 10⁶ bytes. "
-        "The oldest pictures of the user who has most are deleted first.",
+        "The oldest pictures of the user who stores the most are deleted first.",
     )
     shutdown_seconds: float = Field(
         20.0,
         ge=0,
         le=600,
-        description="How many seconds running dreams get to finish when the bot is told to stop.",
+        description="The number of seconds that running dreams get to finish when the bot is told to stop.",
     )
 
     def __init__(self, **values: Any) -> None:

@@ -53,57 +53,58 @@ class EmptyPictureError(PictureError):
 class NotAPictureError(PictureError):
     """The file has no supported format."""
 
-    sentence = "This looks like {looks_like}, not like a picture that I can read. I read {formats}."
+    sentence = "This looks like {looks_like}, not a picture I can read. I can read {formats}."
 
 
 class DamagedPictureError(PictureError):
     """The format is supported, but the file is truncated or inconsistent."""
 
-    sentence = "This picture is damaged, cut short or of a rare kind, so I cannot read it."
+    sentence = "This picture is damaged, incomplete or in an unusual format, so I can't read it."
 
 
 class InvisiblePictureError(PictureError):
     """Every pixel is fully transparent."""
 
-    sentence = "This picture is transparent everywhere, so there is nothing in it to dream on."
+    sentence = "This picture is completely transparent, so there's nothing to dream on."
 
 
 class PictureBombError(PictureError):
     """Decoding the file would take excessive time or memory."""
 
-    sentence = "This picture takes far more work to read than any photograph, so I will not read it."
+    sentence = "This picture takes far more work to open than a normal photo, so I won't open it."
 
 
 class TooManyBytesError(PictureError):
     """The file is larger than the limit."""
 
-    sentence = "This file has more than {limit:.0f} MB, the most that I read."
+    sentence = "This file is over the {limit:.0f} MB limit."
 
 
 class TooManyPixelsError(PictureError):
     """The picture is larger than the limit."""
 
-    sentence = "This picture has more than {limit:.0f} megapixels, the most that I read."
+    sentence = "This picture is over the limit of {limit:.0f} megapixels."
 
 
 class TooSmallError(PictureError):
     """The picture is too small to be dreamed."""
 
-    sentence = "This picture is {width} × {height} pixels; I need at least {limit} × {limit}."
+    sentence = "This picture is {width} × {height} pixels; it needs to be at least {limit} × {limit}."
 
 
 class TooNarrowError(PictureError):
     """The picture's longer side is too many times its shorter one."""
 
     sentence = (
-        "This picture is {width} × {height} pixels; its longer side may be at most {limit} times the other."
+        "This picture is {width} × {height} pixels; "
+        "its longer side can be at most {limit} times the shorter one."
     )
 
 
 class TooLargeForFormatError(PictureError):
     """The picture is larger than the requested format supports."""
 
-    sentence = "{format} has room for {limit} pixels a side, and this picture is longer; ask for PNG."
+    sentence = "A {format} file can be at most {limit} pixels a side, and this picture is larger. Use PNG."
 
 
 class ClipError(PictureError):
@@ -113,46 +114,46 @@ class ClipError(PictureError):
 class DamagedClipError(ClipError):
     """The container is supported, but no frame of the clip can be read."""
 
-    sentence = "This clip is damaged, cut short or of a rare kind, so I cannot read it."
+    sentence = "This clip is damaged, incomplete or in an unusual format, so I can't read it."
 
 
 class ClipWithoutPictureError(ClipError):
     """The container holds no video stream, or a stream without frames."""
 
-    sentence = "This clip has no picture in it, so there is nothing in it to dream on."
+    sentence = "This clip has no picture, so there's nothing to dream on."
 
 
 class ClipBombError(ClipError):
     """Decoding the clip would take excessive time or memory."""
 
-    sentence = "This clip takes far more work to read than others of its size, so I will not read it."
+    sentence = "This clip takes far more work to open than others of its size, so I won't open it."
 
 
 class GuideError(PictureError):
     """The guide picture cannot be used; the source may be valid."""
 
-    sentence = "The guide cannot be used. {problem}"
+    sentence = "I can't use the guide. {problem}"
 
 
 class MaskError(PictureError):
     """The mask cannot be used; the source may be valid."""
 
-    sentence = "The mask cannot be used. {problem}"
+    sentence = "I can't use the mask. {problem}"
 
 
 class MaskAspectError(PictureError):
     """The mask has other proportions than the source."""
 
     sentence = (
-        "It is {mask_width} × {mask_height} pixels, and the picture is dreamed at {width} × {height}; "
-        "both need the same proportions."
+        "The mask is {mask_width} × {mask_height} pixels, but the dream is {width} × {height}. "
+        "Both need the same proportions."
     )
 
 
 class NoDreamInsideError(PictureError):
     """The picture contains no dream settings."""
 
-    sentence = "This picture carries no dream settings; it was not made by me, or they were stripped since."
+    sentence = "This picture has no dream settings: it wasn't made by me, or they were removed later."
 
 
 class WeightsError(DreamError):
@@ -218,8 +219,8 @@ class AnimationTooLargeError(DreamError):
     """An animation's file exceeds the limit even with the lowest quality, frame rate and size."""
 
     sentence = (
-        "This animation does not fit into {limit:.1f} MB, even with a lower quality, frame rate and size; "
-        "a shorter one would."
+        "This animation doesn't fit into {limit:.1f} MB, even at a lower quality, frame rate and size. "
+        "Try a shorter one."
     )
 
 
@@ -227,6 +228,6 @@ class TimeLimitError(DreamError):
     """The dream exceeded its time limit."""
 
     sentence = (
-        "This dream took longer than {seconds:.0f} seconds and was stopped; "
-        "a smaller size or fewer iterations make it quicker."
+        "This dream took longer than {seconds:.0f} seconds, so it was stopped. "
+        "Try a smaller size or fewer iterations."
     )

@@ -91,7 +91,7 @@ def _preset(
 _ALL = (
     _preset(
         "mild",
-        "A light touch: the picture stays itself, and something stirs in it",
+        "A light touch: the picture stays recognisable, with hints of something alive",
         {"block11/expand": 1.0},
         {"mixed4": 1.0, "mixed5": 1.0},
         octaves=3,
@@ -103,7 +103,7 @@ _ALL = (
     ),
     _preset(
         "intense",
-        "Everything turns into something: creatures, beads and scales in every corner",
+        "The full DeepDream: creatures, beads and scales in every corner",
         {"block11/expand": 1.0, "block8/expand": 1.0, "block6/depthwise": 1.0},
         {"mixed3": 1.0, "mixed4": 1.0, "mixed5": 1.5},
         octave_scale=1.7,
@@ -115,7 +115,7 @@ _ALL = (
     ),
     _preset(
         "classic",
-        "DeepDream with the octaves, steps and step size of the Keras example",
+        "The original DeepDream recipe from the Keras example",
         {"block8/expand": 1.0, "block9/expand": 1.5, "block10/expand": 2.0, "block11/expand": 2.5},
         {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5},
         octaves=3,
@@ -132,7 +132,7 @@ _ALL = (
     ),
     _preset(
         "animals",
-        "Dogs, birds and beasts that never were",
+        "Dogs, birds and beasts that never existed",
         {"block11/expand": 1.0},
         {"mixed4": 1.0, "mixed6": 1.0},
         octaves=5,
@@ -143,7 +143,7 @@ _ALL = (
     ),
     _preset(
         "eyes",
-        "Fur swirls, and out of every whirl an eye looks back",
+        "Swirls of fur with an eye in every whirl",
         {"block9/expand": 1.0},
         {"mixed3": 1.0},
         iterations=18,
@@ -173,7 +173,7 @@ _ALL = (
     ),
     _preset(
         "storybook",
-        "Big round faces with shining eyes, painted in soft bright colours",
+        "Big round faces with shining eyes, in soft bright colours",
         {"block9/depthwise": 1.0, "block10/depthwise": 1.0},
         {"mixed4": 1.0, "mixed5": 1.0},
         octaves=5,
@@ -185,7 +185,7 @@ _ALL = (
     ),
     _preset(
         "painterly",
-        "Soft brushwork: warm coats, bright eyes and hardly a hard line",
+        "Soft brushwork, warm fur and bright eyes",
         {"block9/expand": 1.0, "block11/expand": 1.0},
         {"mixed3": 1.0, "mixed5": 1.0},
         octaves=5,
@@ -196,7 +196,7 @@ _ALL = (
     ),
     _preset(
         "jewels",
-        "Beads, petals and scales in strong colours cover everything",
+        "Beads, petals and scales in bold colours cover everything",
         {"block11/project": 1.0},
         {"mixed6": 1.0},
         octaves=5,
@@ -208,7 +208,7 @@ _ALL = (
     ),
     _preset(
         "underwater",
-        "Jellyfish, corals and anemones drift through the picture",
+        "Jellyfish, coral and anemones drift through the picture",
         {},
         {"mixed6": 1.0, "mixed7": 1.0},
         things={"jellyfish": 1.0, "coral reef": 1.0, "sea anemone": 0.5},
@@ -224,7 +224,7 @@ _ALL = (
     ),
     _preset(
         "architecture",
-        "Walls, towers and vaults are built out of everything",
+        "Everything turns into walls, towers and vaults",
         {},
         {"mixed4": 1.0, "mixed7": 1.0},
         things={"castle": 0.7, "palace": 0.7, "vaulted ceiling": 0.7},
@@ -242,7 +242,7 @@ _ALL = (
     ),
     _preset(
         "mosaic",
-        "Cells of stone, each with grooves of its own",
+        "Cells of carved stone, each with its own grooves",
         {"block4/depthwise": 1.0, "block5/depthwise": 1.0},
         {"mixed0": 1.0, "mixed2": 1.0},
         iterations=12,
@@ -269,7 +269,7 @@ _ALL = (
     ),
     _preset(
         "engraving",
-        "A fine graver's lines in the picture's own colours",
+        "Fine engraved lines in the picture's own colours",
         {"block5/expand": 1.0},
         {"mixed0": 1.0, "mixed1": 1.0},
         octaves=3,
@@ -283,7 +283,7 @@ _ALL = (
     ),
     _preset(
         "glass",
-        "Panes of stained glass with light behind them",
+        "Stained glass with light shining through",
         {"block4/expand": 1.0, "block8/expand": 1.0},
         {"mixed1": 1.0, "mixed3": 1.0},
         octaves=5,
@@ -295,7 +295,7 @@ _ALL = (
     ),
     _preset(
         "webs",
-        "Threads, nets and crowns spun over everything",
+        "Threads, nets and webs spun over everything",
         {"block14/expand": 1.0},
         {"mixed7": 1.0},
         octaves=5,

@@ -198,7 +198,7 @@ def dream(
         of: A thing that grows in the picture, such as ``"jellyfish"``, or several with their weights, such as
             ``{"tabby": 1, "daisy": 0.5}``; ``dream --list-things`` names them all. The layers of a given
             preset, settings or objective are maximised as well.
-        guide: A picture whose features the dream comes to resemble, given in any form of ``source``.
+        guide: A second picture whose shapes and textures guide the dream, in any form of ``source``.
         mask: A picture of the source's proportions, given in any form of ``source``. Its white parts dream,
             its black parts stay exactly as they are in a PNG, and grey is in between.
         on_progress: A callback for every :class:`Progress`. An exception that it raises stops the dream and

@@ -53,7 +53,7 @@ _LABELS = {
     "error-no-longer-kept": "the bot no longer stored its data",
     "error-still-coming": "its picture was still being downloaded",
     "error-over-already": "it was over already",
-    "error-not-yours": "it belongs to somebody else",
+    "error-not-yours": "it belongs to someone else",
     "error-not-a-picture": "not a picture",
     "error-empty-picture": "an empty file",
     "error-damaged-picture": "a damaged picture",

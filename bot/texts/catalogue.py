@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_number
 
 from dream_engine.errors import DreamError, SettingsError
 
@@ -173,6 +174,11 @@ def _packaged_thing_names() -> Mapping[str, Mapping[str, str]]:
 
 def _bundle(language: str, source: str) -> FluentBundle:
     # Isolation would put directional marks around values, and Discord shows these marks.
-    bundle = FluentBundle([language], use_isolating=False)
+    bundle = FluentBundle([language], functions={"MULTIPLIED": _multiplied}, use_isolating=False)
     bundle.add_resource(FluentResource(source))
     return bundle
+
+
+def _multiplied(value: Any, by: Any = 1) -> Any:
+    """Return a number in another unit, for languages that count in other units than English."""
+    return fluent_number(float(value) * float(by))

@@ -4,161 +4,161 @@
 ## Commands: lower case, no spaces, at most 32 letters
 
 command-dream = dream
-command-dream-description = Dream a picture: what a network saw in millions of photographs grows out of it
+command-dream-description = Turn a picture into a DeepDream: eyes, fur and patterns grow out of it
 command-presets = presets
-command-presets-description = Show every preset, with a picture of what it does
+command-presets-description = Browse the dream styles, each with an example
 command-queue = queue
-command-queue-description = Show your dreams on their way, and how busy I am
+command-queue-description = Show your dreams in progress and how busy I am
 command-forget-me = forget-me
-command-forget-me-description = Delete everything that is stored about you
+command-forget-me-description = Delete everything I store about you
 command-dream-settings = dream-settings
-command-dream-settings-description = Settings for the managers of this server
+command-dream-settings-description = Set up dreaming in this server
 command-dream-admin = dream-admin
-command-dream-admin-description = For whoever runs me
+command-dream-admin-description = For the bot's operator only
 menu-dream-this = Dream this
 menu-dream-avatar = Dream avatar
 
 option-image = image
-option-image-description = The picture to dream: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF or BMP
-option-image-or-video-description = The picture or clip to dream: a photo of any usual kind, GIF, MP4, WebM or MOV
+option-image-description = The picture to dream on: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF or BMP
+option-image-or-video-description = The picture or clip to dream on: a photo, GIF, MP4, WebM or MOV
 option-preset = preset
-option-preset-description = What the dream looks like; /presets shows them all
+option-preset-description = The style of the dream; see them all with /presets
 option-of = of
-option-of-description = A thing that grows out of the picture, such as jellyfish; a thousand to choose from
+option-of-description = Something that grows out of the picture, like jellyfish (1,000 to choose from)
 option-strength = strength
-option-strength-description = How many times as deep as the preset goes: 0.5 is gentler, 2 is wilder
+option-strength-description = Effect strength: 1 is the preset, 0.5 gentler, 2 wilder
 option-size = size
-option-size-description = The longest side of the dream, in pixels; a smaller picture is left as it is
+option-size-description = Longest side of the dream in pixels; smaller pictures keep their size
 option-iterations = iterations
-option-iterations-description = The steps at every octave, in place of the preset's
+option-iterations-description = Steps per scale (overrides the preset)
 option-octaves = octaves
-option-octaves-description = Over how many scales the dream grows, in place of the preset's
+option-octaves-description = Number of scales, coarse to fine (overrides the preset)
 option-layer = layer
-option-layer-description = One layer of the network to dream with, in place of the preset's
+option-layer-description = A single network layer to dream with (overrides the preset)
 option-guide = guide
-option-guide-description = A picture whose features the dream grows to resemble
+option-guide-description = A second picture whose shapes and textures guide the dream
 option-mask = mask
-option-mask-description = A picture of the same shape: white dreams, black stays as it is, grey in between
+option-mask-description = A black-and-white picture of the same shape: white areas dream, black areas don't
 option-keep-colour = keep-colour
-option-keep-colour-description = Keep the picture's own colours, and dream its brightness only
+option-keep-colour-description = Keep the original colours and change only light and dark
 option-seed = seed
-option-seed-description = The same seed, with the same picture and options, gives the same dream
+option-seed-description = The same picture, options and seed always give the same dream
 option-spoiler = spoiler
-option-spoiler-description = Hide the dream until it is clicked
+option-spoiler-description = Hide the dream behind a spoiler
 option-private = private
-option-private-description = Only you see the dream
+option-private-description = Only you can see the dream
 option-motion = motion
-option-motion-description = How the dream moves; left out, a picture that moves stays moving, and a still one stays still
+option-motion-description = How the dream moves; by default, GIFs and videos move and photos stay still
 option-seconds = seconds
-option-seconds-description = How long the motion is; of a clip, at most so much is dreamed
+option-seconds-description = Length of the animation; longer clips are cut to this
 option-fps = fps
-option-fps-description = How many frames a second the motion has, at most
+option-fps-description = Maximum frames per second
 option-file-format = format
-option-file-format-description = The file of a motion; left out, it is a WebP
+option-file-format-description = File format of the animation (default: WebP)
 
 settings-show = show
-settings-show-description = Show the current settings
+settings-show-description = Show this server's settings
 settings-switch = switch
-settings-switch-description = Switch dreaming on or off in this server
+settings-switch-description = Turn dreaming on or off in this server
 option-on = on
-option-on-description = Whether members may dream here
+option-on-description = True: members can dream here. False: they can't
 settings-channel = channel
-settings-channel-description = Allow dreaming in a channel only; allow several one by one
+settings-channel-description = Limit dreaming to certain channels; add them one at a time
 option-channel = channel
-option-channel-description = The channel; its threads belong to it
+option-channel-description = The channel, including its threads
 option-allowed = allowed
-option-allowed-description = Off takes the channel from the list; with an empty list, all are allowed
+option-allowed-description = False: remove the channel. With no channels listed, all are allowed
 settings-preset = preset
-settings-preset-description = The preset for members who choose none
+settings-preset-description = Choose the preset for members who don't pick one
 settings-size = size
-settings-size-description = The largest size that members may ask for, in pixels
+settings-size-description = Set the largest size members can ask for, in pixels
 settings-limits = limits
-settings-limits-description = How much each member may dream; a number that you leave out stays as it is
+settings-limits-description = Set how much each member can dream; numbers you leave out don't change
 option-dreams = dreams
-option-dreams-description = How many dreams a member gets back in the given minutes
+option-dreams-description = Dreams a member earns back in the given minutes
 option-minutes = minutes
-option-minutes-description = In how many minutes that many dreams come back
+option-minutes-description = Minutes in which that many dreams come back
 option-burst = burst
-option-burst-description = How many dreams a member can save up and use at once
+option-burst-description = Dreams a member can save up and use in a row
 option-waiting = waiting
-option-waiting-description = How many dreams of one member may wait
+option-waiting-description = Dreams one member can have waiting
 option-running = at-once
-option-running-description = How many dreams of one member may be dreamed at the same time
+option-running-description = Dreams of one member that can run at the same time
 option-role = role
-option-role-description = For members with this role, in place of everybody
+option-role-description = Apply to members with this role instead of everyone
 settings-exempt = exempt
-settings-exempt-description = Free the members with a role from all limits
+settings-exempt-description = Exempt a role from all limits
 option-exempt = exempt
-option-exempt-description = Off takes the freedom back
+option-exempt-description = False: limits apply again
 option-reset = reset
-option-reset-description = Go back to what I have by default; what you give beside it is set after that
+option-reset-description = Go back to the default first; other values you give are set after that
 settings-remove = remove
-settings-remove-description = Take a channel or a role out of these settings, even one that is deleted
+settings-remove-description = Remove a channel or role from these settings, even if it was deleted
 option-entry = entry
-option-entry-description = The channel or role, or its id
+option-entry-description = The channel or role, or its ID
 
 admin-statistics = statistics
-admin-statistics-description = Show how I am, and every dream on its way
+admin-statistics-description = Show the bot's health and all dreams in progress
 admin-drain = drain
-admin-drain-description = Take no new dreams, and finish those that wait
+admin-drain-description = Stop taking new dreams and finish those waiting
 admin-resume = resume
 admin-resume-description = Take new dreams again
 admin-cancel = cancel
-admin-cancel-description = Cancel anybody's dream
+admin-cancel-description = Cancel anyone's dream
 option-job = job
-option-job-description = The dream's number, as the statistics, the log and the file's name have it
+option-job-description = The dream's ID, as shown in statistics, logs and file names
 admin-block = block
-admin-block-description = Serve somebody no longer; name nobody to see who is blocked
+admin-block-description = Block a user or server; leave empty to list who is blocked
 admin-unblock = unblock
-admin-unblock-description = Serve somebody again; name nobody to see who is blocked
+admin-unblock-description = Unblock a user or server; leave empty to list who is blocked
 option-user = user
-option-user-description = A person, everywhere
+option-user-description = The user, in every server
 option-server = server
-option-server-description = The number of a server, and so everybody in it
+option-server-description = Server ID (applies to everyone there)
 
 ## Presets
 
 preset-mild = Mild
-preset-mild-description = A light touch: the picture stays itself, and something stirs in it
+preset-mild-description = A light touch: the picture stays recognisable, with hints of something alive
 preset-intense = Intense
-preset-intense-description = Everything turns into something: creatures, beads and scales in every corner
+preset-intense-description = The full DeepDream: creatures, beads and scales in every corner
 preset-classic = Classic
-preset-classic-description = DeepDream with the octaves, steps and step size of the Keras example
-preset-classic-exact = DeepDream as the Keras example has it, number for number
+preset-classic-description = The original DeepDream recipe from the Keras example
+preset-classic-exact = The original DeepDream from the Keras example, number for number
 preset-animals = Animals
-preset-animals-description = Dogs, birds and beasts that never were
+preset-animals-description = Dogs, birds and beasts that never existed
 preset-eyes = Eyes
-preset-eyes-description = Fur swirls, and out of every whirl an eye looks back
+preset-eyes-description = Swirls of fur with an eye in every whirl
 preset-fur = Fur
 preset-fur-description = Fine hair grows along every edge
 preset-camouflage = Camouflage
 preset-camouflage-description = Creatures hide in the picture's own colours
 preset-storybook = Storybook
-preset-storybook-description = Big round faces with shining eyes, painted in soft bright colours
+preset-storybook-description = Big round faces with shining eyes, in soft bright colours
 preset-jewels = Jewels
-preset-jewels-description = Beads, petals and scales in strong colours cover everything
+preset-jewels-description = Beads, petals and scales in bold colours cover everything
 preset-underwater = Underwater
-preset-underwater-description = Jellyfish, corals and anemones drift through the picture
+preset-underwater-description = Jellyfish, coral and anemones drift through the picture
 preset-flowers = Flowers
 preset-flowers-description = Petals and blossoms open everywhere
 preset-architecture = Architecture
-preset-architecture-description = Walls, towers and vaults are built out of everything
+preset-architecture-description = Everything turns into walls, towers and vaults
 preset-ribbons = Ribbons
 preset-ribbons-description = Thick coiled ribbons follow every line
 preset-mosaic = Mosaic
-preset-mosaic-description = Cells of stone, each with grooves of its own
+preset-mosaic-description = Cells of carved stone, each with its own grooves
 preset-geometric = Geometric
 preset-geometric-description = Straight strokes and crossing planes
 preset-patchwork = Patchwork
 preset-patchwork-description = Windows, buttons and woven patches
 preset-engraving = Engraving
-preset-engraving-description = A fine graver's lines in the picture's own colours
+preset-engraving-description = Fine engraved lines in the picture's own colours
 preset-painterly = Painterly
-preset-painterly-description = Soft brushwork: warm coats, bright eyes and hardly a hard line
+preset-painterly-description = Soft brushwork, warm fur and bright eyes
 preset-glass = Glass
-preset-glass-description = Panes of stained glass with light behind them
+preset-glass-description = Stained glass with light shining through
 preset-webs = Webs
-preset-webs-description = Threads, nets and crowns spun over everything
+preset-webs-description = Threads, nets and webs spun over everything
 
 choice-mild = { preset-mild } – { preset-mild-description }
 choice-intense = { preset-intense } – { preset-intense-description }
@@ -184,26 +184,26 @@ choice-webs = { preset-webs } – { preset-webs-description }
 ## Motions
 
 motion-still = Still
-motion-still-description = One picture, even of a clip
+motion-still-description = A single picture, even from a clip
 motion-zoom = Zoom
-motion-zoom-description = An endless zoom into the dream
+motion-zoom-description = Zoom into the dream forever
 motion-grow = Growth
-motion-grow-description = Watch how the dream grows out of the picture
+motion-grow-description = Watch the dream grow out of the picture
 motion-morph = Morph
 motion-morph-description = The picture turns into the dream and back
 motion-clip = Clip
-motion-clip-description = A GIF or a video dreams, frame after frame
+motion-clip-description = Your GIF or video dreams, frame by frame
 motion-still-choice = { motion-still } – { motion-still-description }
 motion-zoom-choice = { motion-zoom } – { motion-zoom-description }
 motion-grow-choice = { motion-grow } – { motion-grow-description }
 motion-morph-choice = { motion-morph } – { motion-morph-description }
 motion-clip-choice = { motion-clip } – { motion-clip-description }
 format-webp-choice = WebP – small and sharp
-format-gif-choice = GIF – works everywhere, with fewer colours
-format-avif-choice = AVIF – the smallest, for newer apps
+format-gif-choice = GIF – works everywhere, fewer colours
+format-avif-choice = AVIF – smallest, for newer apps
 format-mp4-choice = MP4 – a video
 format-webm-choice = WebM – a video in an open format
-bound-motion-of-still = still, zoom, grow or morph, because the picture does not move
+bound-motion-of-still = still, zoom, grow or morph, because that picture doesn't move
 bound-motion = still, zoom, grow, morph or clip
 
 ## Cards
@@ -212,11 +212,11 @@ card-title = Dreaming: { $preset }
 card-title-of = Dreaming of { $thing }
 card-of = dreaming of { $things }
 card-place = { $place ->
-    [1] You are next.
-   *[other] Place { $place } in the queue.
+    [1] You're next.
+   *[other] You're number { $place } in line.
 }
 card-progress = Octave { $octave } of { $octaves } · step { $step } of { $steps }
-card-done-at = Expected { $when }
+card-done-at = Ready { $when }
 card-dreamed = **{ $preset }** · dreamed in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
@@ -228,174 +228,166 @@ card-settings = { $layers } · { $octaves ->
     [one] 1 step
    *[other] { $steps } steps
 } · { $size } · seed { $seed }
-card-guided = towards a guide
-card-masked = within a mask
-card-own-colours = in its own colours
-card-kept = This dream could not reach you when it was done:
-card-perhaps = I was stopped while I gave you this dream, and cannot see whether you have it.
-card-refused = This picture could not be dreamed; its owner knows why.
-card-cut-short = The file you sent was cut short, so part of the picture is missing.
-card-guide-cut-short = The guide file was cut short, so only part of the guide was used.
-card-mask-cut-short = The mask file was cut short, so part of the mask is missing.
-card-encoded = Saved as { $format }, so that the file is small enough for this place.
-card-shrunk = Dreamed smaller than { $size }, for which I have not memory enough.
-card-scaled = Made smaller, from { $size }, so that the file is small enough for this place.
+card-guided = guided by a second picture
+card-masked = masked
+card-own-colours = original colours
+card-kept = I couldn't deliver this dream when it was finished, so here it is now:
+card-perhaps = I was interrupted while sending you this dream, so I'm not sure it arrived.
+card-refused = I couldn't dream this picture. I've told the person who sent it why.
+card-cut-short = The file you sent was incomplete, so part of the picture is missing.
+card-guide-cut-short = The guide file was incomplete, so only part of it was used.
+card-mask-cut-short = The mask file was incomplete, so part of it is missing.
+card-encoded = Saved as { $format } to fit the upload limit here.
+card-shrunk = Made smaller than { $size }: not enough memory.
+card-scaled = Scaled down from { $size } to fit the upload limit here.
 card-cancelled = This dream was cancelled.
-card-paused = I have to rest for a moment. Your dream goes on as soon as I am back; you need not do anything.
-card-elsewhere = The dream is in a message of its own.
-card-stays = The dream is done, but I could not get it to you. It is yours the next time you use `/queue` or `/dream`.
-card-failed = Something went wrong on my side, and this dream is lost. It cost you nothing. If it happens again, give the reference `{ $reference }` to whoever runs me.
-card-original = What the dream grew out of:
-alt-dream = A dream of a picture, preset { $preset }, { $width } × { $height } pixels
-alt-dream-of = A picture out of which { $thing } grows, { $width } × { $height } pixels
+card-paused = I'm restarting. Your dream continues by itself as soon as I'm back.
+card-elsewhere = The dream is in a separate message.
+card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use `/queue` or `/dream`.
+card-failed = Something went wrong on my side and this dream was lost. It didn't cost you anything. If it keeps happening, send the reference `{ $reference }` to the bot's operator.
+card-original = Original:
+alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
+alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
 card-frame = Frame { $frame } of { $frames }
-card-price = It costs { $price } of your dreams.
+card-price = This uses { $price } of your dreams.
 card-moved = { $motion } · { $frames ->
     [one] 1 frame
    *[other] { $frames } frames
 } · { $fps } a second
-card-reduced = Made smaller so that it fits here: { $reduced }.
-reduced-quality = less quality
+card-reduced = Reduced to fit the upload limit here: { $reduced }.
+reduced-quality = lower quality
 reduced-rate = fewer frames
-reduced-size = fewer pixels
-alt-moving = A moving dream: { $name }, { $width } × { $height } pixels
-alt-preview = A dream that is still growing, preset { $preset }
-alt-preview-of = A dream of { $thing } that is still growing
-alt-original = The picture that the dream grew out of
-alt-thumbnail = An example of the preset { $preset }
+reduced-size = smaller size
+alt-moving = An animated dream: { $name }, { $width } × { $height } pixels
+alt-preview = A dream still growing, preset { $preset }
+alt-preview-of = A dream of { $thing }, still growing
+alt-original = The original picture
+alt-thumbnail = Example of the preset { $preset }
 button-cancel = Cancel
 button-deeper = Deeper
-button-again = Again
+button-again = Reroll
 button-original = Original
 button-delete = Delete
 button-fetch = Show it
-button-preset = Dream it another way …
-button-thing = Dream of something else …
-button-motion = Let it move …
+button-preset = Try another preset…
+button-thing = Dream of something else…
+button-motion = Make it move…
 button-back = Back
 button-next = Next
 
-presets-title = Presets, page { $page } of { $pages }
-presets-things = `/dream` with `of` dreams of any of a thousand things, such as jellyfish, and with a preset in its look.
-presets-motion = `/dream` with `motion` makes a dream move: an endless zoom, its growth, a morph, or a clip of yours that dreams.
+presets-title = Presets ({ $page }/{ $pages })
+presets-things = Use `of` in `/dream` to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
+presets-motion = Use `motion` in `/dream` to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.
 queue-title = Your dreams
-queue-none = Nothing of yours is waiting. `/dream` changes that.
-queue-waiting = **{ $preset }** · its picture is being fetched
-queue-place = **{ $preset }** · place { $place }
-queue-dreaming = **{ $preset }** · being dreamed right now
+queue-none = You have no dreams in progress. Start one with `/dream`.
+queue-waiting = **{ $preset }** · getting the picture
+queue-place = **{ $preset }** · number { $place } in line
+queue-dreaming = **{ $preset }** · in progress
 queue-more = … and { $more } more
-queue-load = In all, { $waiting ->
-    [0] nobody is waiting
-    [one] 1 dream is waiting
-   *[other] { $waiting } dreams are waiting
-} and { $dreaming ->
-    [0] none is being dreamed
-    [one] 1 is being dreamed
-   *[other] { $dreaming } are being dreamed
-}.
-forget-done = Done. I have deleted your dreams, the pictures they grew out of and everything else I kept about you. Messages that I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and for an hour at most how many of your pictures I could not dream.
-forget-but-blocked = I also remember that I am not to dream for you.
+queue-load = Overall: { $waiting } waiting, { $dreaming } in progress
+forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
+forget-but-blocked = I also keep the fact that you're blocked.
 
-admin-title = I began { $when }
-admin-well = Nothing is in my way.
-admin-problems = In my way: { $problems }.
-admin-serving = I take new dreams.
-admin-draining = I take no new dreams until you use `/dream-admin resume`, or start me anew.
-admin-day = In the last day { $people ->
+admin-title = Running since { $when }
+admin-well = All OK.
+admin-problems = Problems: { $problems }.
+admin-serving = Accepting dreams.
+admin-draining = Not accepting new dreams until you use `/dream-admin resume` or restart me.
+admin-day = Last 24 hours (from stored records): { $people ->
     [one] 1 person
    *[other] { $people } people
 } asked for { $jobs ->
     [one] 1 dream
    *[other] { $jobs } dreams
-} that I still remember: { $delivered } delivered, { $kept } kept for their owners, { $cancelled } cancelled, { $refused } refused, { $failed } failed, { $lost } lost.
-admin-kept = The pictures that I keep take { $megabytes } MB.
-admin-cancelled = The dream `{ $job }` is cancelled, and its owner is told.
-admin-blocked = I do not dream for
-admin-blocked-server = the server { $server }
+}: { $delivered } delivered, { $kept } kept for their owners, { $cancelled } cancelled, { $refused } refused, { $failed } failed, { $lost } lost.
+admin-kept = Stored pictures take up { $megabytes } MB.
+admin-cancelled = I cancelled the dream `{ $job }` and told its owner.
+admin-blocked = Blocked
+admin-blocked-server = server { $server }
 admin-nobody = Nobody is blocked.
 
 rules-title = Dreaming in this server
-rules-on = It is switched on.
-rules-off = It is switched off.
-rules-channels = Only in { $channels }.
-rules-everywhere = In every channel.
-rules-preset = Default preset: { $preset }.
-rules-size = Largest size: { $size } pixels.
-rules-everyone = Every member: { $limits }.
-rules-role = { $role }: { $limits }.
-rules-exempt = { $role }: no limits.
+rules-on = Dreaming is on.
+rules-off = Dreaming is off.
+rules-channels = Allowed channels: { $channels }
+rules-everywhere = Allowed in every channel.
+rules-preset = Default preset: { $preset }
+rules-size = Largest size: { $size } pixels
+rules-everyone = Everyone: { $limits }
+rules-role = { $role }: { $limits }
+rules-exempt = { $role }: no limits
 rules-limits = { $dreams ->
     [one] 1 dream
    *[other] { $dreams } dreams
-} in { $minutes ->
-    [one] 1 minute
+} per { $minutes ->
+    [one] minute
    *[other] { $minutes } minutes
-}, { $burst } saved up, { $waiting } waiting, { $running } at the same time
+}, up to { $burst } in a row, { $waiting } waiting, { $running } at the same time
 
 ## What cannot be done, and why
 
-error-ours = Something went wrong on my side. If it happens again, give the reference `{ $reference }` to whoever runs me.
-error-no-picture = There is no picture in that message that I could dream.
-error-foreign-host = I only dream pictures that were uploaded to Discord. Attach yours, and I will.
-error-download = I could not fetch that picture from Discord; it may have been deleted. Try again, or upload it once more.
-error-switched-off = Dreaming is switched off in this server.
-error-channel = I don't dream in this channel. Ask me in { $channels }.
-error-rate = You have dreamed a lot! Your next dream is ready { $when }. This one cost you nothing.
-error-bad-pictures = Several of your pictures in a row were none that I can dream, so I take a short break from new ones. Send another { $when }; this request cost you nothing, and the buttons below your dreams work meanwhile.
-error-original-rate = You have looked at many originals. I can show you the next one { $when }.
+error-ours = Something went wrong on my side. If it keeps happening, send the reference `{ $reference }` to the bot's operator.
+error-no-picture = I can't find a picture in that message.
+error-foreign-host = I can only use pictures uploaded to Discord. Attach yours and try again.
+error-download = I couldn't get that picture from Discord. It may have been deleted; try again or upload it once more.
+error-switched-off = Dreaming is turned off in this server.
+error-channel = I can't dream in this channel. Try { $channels }.
+error-rate = You've used up your dreams for now. Your next one is ready { $when }. This request didn't cost you anything.
+error-bad-pictures = I couldn't read several of your pictures in a row, so I'm taking a short break from new ones. Try again { $when }. This request didn't cost you anything, and the buttons below your dreams still work.
+error-original-rate = You've opened a lot of originals. I can show you the next one { $when }.
 error-waiting = { $most ->
-    [one] One of your dreams is waiting already. Ask again { $when }, or cancel it; this request cost you nothing.
-   *[other] { $most } of your dreams are waiting already. Ask again { $when }, or cancel one; this request cost you nothing.
+    [one] You already have a dream waiting. Try again { $when }, or cancel it. This request didn't cost you anything.
+   *[other] You already have { $most } dreams waiting. Try again { $when }, or cancel one. This request didn't cost you anything.
 }
-error-queue-full = My queue is full. Try again { $when }; this request cost you nothing.
-error-too-much-work = That would take about { $minutes } minutes, and one dream may take { $limit } minutes. A smaller size or fewer iterations make it quicker.
+error-queue-full = My queue is full. Try again { $when }. This request didn't cost you anything.
+error-too-much-work = That would take about { $minutes } minutes, and the limit is { $limit }. Try a smaller size or fewer iterations.
 error-size = The largest size here is { $largest } pixels.
-error-no-room = I have no room to keep anything right now, so I could not do that. It cost you nothing; try again later.
-error-motion-space = The frames of that motion would take more than the { $limit } MB that I can keep while I dream. A smaller size, fewer seconds or fewer frames per second help.
-error-shutting-down = I have to rest for a moment and cannot do that now. Try again in a few minutes.
-error-not-yours = That belongs to somebody else. Ask for a dream of your own with `/dream`.
-error-not-operator = Only whoever runs me can do that.
-error-blocked = I do not dream for you. Whoever runs me has decided so.
-error-blocked-server = I do not dream in this server. Whoever runs me has decided so.
-error-draining = I take no new dreams right now, because I am being looked after. Try again later; this request cost you nothing.
+error-no-room = I'm out of storage space right now, so I couldn't do that. It didn't cost you anything; please try again later.
+error-motion-space = The frames of that animation need more than the { $limit } MB I can store. Try a smaller size, a shorter length or fewer frames per second.
+error-shutting-down = I'm restarting and can't do that right now. Try again in a few minutes.
+error-not-yours = That dream belongs to someone else. Make your own with `/dream`.
+error-not-operator = Only the bot's operator can do that.
+error-blocked = The bot's operator has blocked you.
+error-blocked-server = The bot's operator has blocked this server.
+error-draining = I'm not taking new dreams right now, for maintenance. Try again later. This request didn't cost you anything.
 error-not-manager = Only people who can manage this server can change that.
-error-not-installed-here = That works only in a server that has invited me.
-error-option = That option cannot be “{ $value }”. Discord tells beside it what it can be.
-error-not-set = “{ $value }” is no channel or role that is set here. Choose one from the list that appears while you type.
-error-outdated = That command has changed since Discord loaded it. Press Ctrl+R, or restart the app, and try again.
-error-no-longer-kept = I no longer have what this needs; pictures are kept for a while only. Upload it again with `/dream`.
-error-still-coming = The picture of that dream is still on its way to me. Try again in a moment.
-error-over-already = That dream is over already.
-error-unknown-layer = My network has no layer of the name “{ $layer }”. Choose one of the list that appears while you type.
-error-unknown-preset = There is no preset “{ $preset }” any more. `/presets` shows them all.
-error-unknown-thing = I am not sure which thing you mean by “{ $thing }”. { $suggestions ->
-    [none] Choose one of the list that appears while you type.
+error-not-installed-here = That only works in servers I've been added to.
+error-option = “{ $value }” doesn't work for that option. Check the hint beside it.
+error-not-set = “{ $value }” isn't a channel or role in these settings. Pick one from the list that appears as you type.
+error-outdated = That command has changed since Discord loaded it. Press Ctrl+R or restart the app, then try again.
+error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with `/dream`.
+error-still-coming = I'm still getting the picture for that dream. Try again in a moment.
+error-over-already = That dream is already over.
+error-unknown-layer = There's no layer called “{ $layer }”. Pick one from the list that appears as you type.
+error-unknown-preset = There's no preset called “{ $preset }” any more. See them all with `/presets`.
+error-unknown-thing = I'm not sure what you mean by “{ $thing }”. { $suggestions ->
+    [none] Pick something from the list that appears as you type.
    *[other] Did you mean one of these: { $suggestions }?
 }
-error-never-offered-thing = I would rather not dream of { $thing }. Choose something else from the list that appears while you type.
-error-age-restricted-thing = I dream of { $thing } only in age-restricted channels. Ask me there, or choose something else here.
-error-guided-thing = A dream grows towards either a thing or a guide; leave one of them out.
-error-no-things = My network knows no things by name, so it cannot dream of one. Choose a preset instead.
+error-never-offered-thing = I'd rather not dream of { $thing }. Pick something else from the list that appears as you type.
+error-age-restricted-thing = I only dream of { $thing } in age-restricted channels. Ask me there, or pick something else here.
+error-guided-thing = A dream can follow either a thing or a guide, not both. Leave one of them out.
+error-no-things = My network doesn't know things by name. Pick a preset instead.
 bound-between = a number from { $low } to { $high }
-error-settings = The option { $field } cannot be { $value }; it must be { $bound }.
-error-picture = I cannot dream this picture.
+error-settings = { $field } can't be { $value }; it has to be { $bound }.
+error-picture = I can't dream this picture.
 error-empty-picture = That file is empty.
-error-not-a-picture = That looks like { $looks_like }, not like a picture that I can read. I read { $formats }.
-error-damaged-picture = That picture is damaged, cut short or of a rare kind, so I cannot read it.
-error-invisible-picture = That picture is transparent everywhere, so there is nothing in it to dream on.
-error-picture-bomb = That picture takes far more work to read than any photograph, so I will not read it.
-error-too-many-bytes = That file is larger than { $limit } MB, the most that I can read.
-error-too-many-pixels = That picture has more than { $limit } megapixels, the most that I can read.
-error-too-small = That picture is { $width } × { $height } pixels; I need at least { $limit } × { $limit }.
-error-too-narrow = That picture is { $width } × { $height } pixels; its longer side may be at most { $limit } times the other.
-error-too-large-for-format = That picture is too long for a { $format } file.
-error-clip = I cannot dream this clip.
-error-damaged-clip = That clip is damaged, cut short or of a rare kind, so I cannot read it.
-error-clip-without-picture = That clip has no picture in it, so there is nothing in it to dream on.
-error-clip-bomb = That clip takes far more work to read than others of its size, so I will not read it.
-error-guide = The guide cannot be used. { $problem }
-error-mask = The mask cannot be used. { $problem }
-error-mask-aspect = It is { $mask_width } × { $mask_height } pixels, and the picture is dreamed at { $width } × { $height }; both need the same proportions.
-error-time-limit = That dream took longer than { $seconds } seconds and was stopped; a smaller size or fewer iterations make it quicker.
-error-video-missing = I cannot read or write videos here. A GIF works, and so does an animated WebP, AVIF or PNG.
-error-animation-too-large = That animation does not fit into { $limit } MB, even with a lower quality, frame rate and size; a shorter one would.
+error-not-a-picture = That looks like { $looks_like }, not a picture I can read. I can read { $formats }.
+error-damaged-picture = That picture is damaged, incomplete or in an unusual format, so I can't read it.
+error-invisible-picture = That picture is completely transparent, so there's nothing to dream on.
+error-picture-bomb = That picture takes far more work to open than a normal photo, so I won't open it.
+error-too-many-bytes = That file is over the { $limit } MB limit.
+error-too-many-pixels = That picture is over the limit of { $limit } megapixels.
+error-too-small = That picture is { $width } × { $height } pixels; it needs to be at least { $limit } × { $limit }.
+error-too-narrow = That picture is { $width } × { $height } pixels; its longer side can be at most { $limit } times the shorter one.
+error-too-large-for-format = That picture is too large for a { $format } file.
+error-clip = I can't dream this clip.
+error-damaged-clip = That clip is damaged, incomplete or in an unusual format, so I can't read it.
+error-clip-without-picture = That clip has no picture, so there's nothing to dream on.
+error-clip-bomb = That clip takes far more work to open than others of its size, so I won't open it.
+error-guide = I can't use the guide. { $problem }
+error-mask = I can't use the mask. { $problem }
+error-mask-aspect = The mask is { $mask_width } × { $mask_height } pixels, but the dream is { $width } × { $height }. Both need the same proportions.
+error-time-limit = That dream took longer than { $seconds } seconds, so I stopped it. Try a smaller size or fewer iterations.
+error-video-missing = I can't open or save videos here. GIFs and animated WebP, AVIF or PNG files work.
+error-animation-too-large = That animation doesn't fit into { $limit } MB, even at a lower quality, frame rate and size. Try a shorter one.

@@ -26,11 +26,11 @@ def summary(dream: Dream | MotionDream) -> str:
         height, width = dream.requested_shape
         words += f" (smaller, for want of memory for {width} × {height})"
     if dream.is_cut_short:
-        words += " (the file was cut short, so a part of the picture is missing)"
+        words += " (the file was incomplete, so part of the picture is missing)"
     if dream.guide_is_cut_short:
-        words += " (the guide's file was cut short, so a part of the guide is missing)"
+        words += " (the guide's file was incomplete, so part of the guide is missing)"
     if dream.mask_is_cut_short:
-        words += " (the mask's file was cut short, so a part of the mask is missing)"
+        words += " (the mask's file was incomplete, so part of the mask is missing)"
     return words
 
 
@@ -39,7 +39,7 @@ def _motion_summary(dream: MotionDream) -> str:
     size = f"{made.width} × {made.height}, {made.frames} frames at {made.fps:.3g} per second"
     words = f"{size}, {made.bytes / 1e6:.1f} MB, {dream.seconds:.1f} s"
     if dream.plan.is_cut_short:
-        words += " (the file was cut short, so a part of it is missing)"
+        words += " (the file was incomplete, so part of it is missing)"
     return words
 
 

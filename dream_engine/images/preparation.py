@@ -85,7 +85,7 @@ def strip_foreign_start(data: bytes) -> bytes:
     skipped = len(start) - len(stripped)
     if skipped and starts_like_picture(stripped) and not stripped.startswith(b"BM"):
         return data[skipped:]
-    if looks_like(data) not in ("a text", "something else"):
+    if looks_like(data) not in ("a text file", "something else"):
         return data
     begin = _JPEG_START.search(start)
     return data if begin is None else data[begin.start() :]

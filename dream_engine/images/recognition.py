@@ -10,7 +10,7 @@ _STILL_BRANDS = frozenset(
     }
 )
 
-_SOUND, _VIDEO, RAW, _ARCHIVE = "a sound", "a video", "a camera's raw file", "an archive"
+_SOUND, _VIDEO, RAW, _ARCHIVE = "an audio file", "a video", "a camera's raw file", "an archive"
 _OFFICE = "an office document"
 
 _SIGNATURES = (
@@ -126,7 +126,7 @@ def looks_like(data: bytes) -> str:
 def _by_structure(data: bytes) -> str | None:
     """Name the kind of a file whose signature is not at its start."""
     if data.startswith((b"RIFF", b"RIFX", b"RF64")):
-        return _RIFF_KINDS.get(data[8:12], "a sound or a video")
+        return _RIFF_KINDS.get(data[8:12], "an audio or video file")
     if data.startswith(b"OggS"):
         return _VIDEO if b"theora" in data[:256] else _SOUND
     if data[4:8] == b"ftyp":
@@ -181,4 +181,4 @@ def _as_text(data: bytes) -> str:
         return "an SVG drawing"
     if page:
         return "a web page"
-    return "a text"
+    return "a text file"

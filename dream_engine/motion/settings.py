@@ -25,7 +25,7 @@ class MotionSettings(BaseModel):
         ),
     )
     seconds: float = Field(
-        6.0, ge=0.5, le=30, description="How long the motion is; of a moving source, at most this much."
+        6.0, ge=0.5, le=30, description="The length of the motion; a longer moving source is cut to this."
     )
     fps: float = Field(
         15.0,

@@ -99,16 +99,18 @@ async def test_a_mask_confines_the_dream_to_its_white_part(server):
 async def test_a_mask_of_another_aspect_is_refused_for_free(server):
     for _ in range(4):
         asked = await server.submit(mask=("mask.png", picture(64, 64)), **QUICK)
-        assert (await server.private_text(asked)).startswith("The mask cannot be used. It is 64 × 64 pixels")
+        assert (await server.private_text(asked)).startswith(
+            "I can't use the mask. The mask is 64 × 64 pixels"
+        )
         await server.until_idle()
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"Dear bot, please dream this.", "That looks like a text, not like a picture that I can read."),
+        (b"Dear bot, please dream this.", "That looks like a text file, not a picture I can read."),
         (picture()[:60], "That picture is damaged"),
-        (picture(16, 16), "I need at least 32 × 32."),
+        (picture(16, 16), "it needs to be at least 32 × 32."),
         (b"\x1f\x8b" + bytes(100), "a gzip archive"),
     ],
     ids=["text", "cut short", "tiny", "archive"],
@@ -123,7 +125,7 @@ async def test_an_unusable_picture_is_refused_by_the_worker_privately_and_for_fr
 
 async def test_the_refusal_of_an_unusable_guide_names_the_guide(server):
     asked = await server.submit(guide=("guide.png", b"Dear bot"), **QUICK)
-    assert (await server.private_text(asked)).startswith("The guide cannot be used. That looks like a text")
+    assert (await server.private_text(asked)).startswith("I can't use the guide. That looks like a text file")
 
 
 async def test_a_worker_serves_the_next_dream_after_a_cancellation(server):
@@ -149,7 +151,7 @@ async def test_a_still_picture_moves(server, motion):
     (job,) = await server.services.store.of_user(server.alice.id, State.DELIVERED)
     options = job.options.model_copy(update={"motion": motion, "seconds": 2.0, "fps": 12.0})
     await server.services.store.change(job, options=options)
-    moving = await server.answer(await server.alice.click(answer, label="Again"))
+    moving = await server.answer(await server.alice.click(answer, label="Reroll"))
     content = server.content_of(moving)
     assert frames_of(content) == 24
     assert describe(content)["motion"]["motion"] == motion

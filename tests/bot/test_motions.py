@@ -202,7 +202,7 @@ class TestEnds:
     @pytest.mark.settings(motion_megabytes=0.01)
     async def test_a_motion_that_needs_too_much_space_is_refused_for_free(self, server):
         asked = await submit(server, content=moving(FRAMES, 400, 300))
-        assert "A smaller size, fewer seconds" in await server.private_text(asked)
+        assert "Try a smaller size, a shorter length" in await server.private_text(asked)
         await until_deleted(server, (await server.only_job()).id)
 
     async def test_a_full_disk_is_told_in_one_kind_sentence(self, server, monkeypatch, caplog):
@@ -213,7 +213,7 @@ class TestEnds:
 
         monkeypatch.setattr(file_content, "_replace", refuse)
         chunk.finish(1)
-        assert "I have no room to keep anything right now" in await server.private_text(asked)
+        assert "I'm out of storage space right now" in await server.private_text(asked)
         assert "Traceback" not in caplog.text
 
 
@@ -223,7 +223,7 @@ class TestFairness:
         _, dream = await server.start_dream(server.bob)
         assert not chunk.closed.is_set()
         waiting = await server.submit(server.moderator)
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         dream.finish()
         await server.script.next_dream()
         chunk.finish()
@@ -233,7 +233,7 @@ class TestFairness:
     async def test_a_second_motion_waits_for_the_first(self, server):
         asked, chunk = await start(server)
         waiting = await submit(server, server.bob)
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         assert len(server.script.chunks) == 1
         chunk.finish()
         (await server.script.next_chunk()).finish()

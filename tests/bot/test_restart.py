@@ -171,7 +171,7 @@ async def test_a_refusal_for_a_failed_download_is_sent_after_a_kill(server, monk
     asked = await server.submit()
     await end_recorded(server)
     await server.restart(killed=True)
-    assert "I could not fetch that picture" in await server.private_text(asked)
+    assert "I couldn't get that picture" in await server.private_text(asked)
 
 
 def fill_disk(server, monkeypatch):
@@ -206,7 +206,7 @@ async def test_a_failure_that_could_not_be_recorded_still_holds_after_a_kill(ser
     asked, dream = await server.start_dream()
     fill_disk(server, monkeypatch)
     dream.fail(DreamCrashedError("KeyError"))
-    await server.until_shown(asked, "this dream is lost")
+    await server.until_shown(asked, "this dream was lost")
     await server.restart(killed=True)
     await server.until_idle()
     job = await server.only_job()
@@ -264,7 +264,7 @@ async def test_an_ended_job_is_not_resumed(server):
     await server.until_idle()
     assert deliveries(server) == 1
     assert len(server.script.dreams) == 1
-    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
 
 
 async def received(server, source_url):
@@ -286,7 +286,7 @@ async def test_a_job_whose_picture_was_not_downloaded_yet_is_resumed(server):
 
 async def test_a_job_whose_picture_has_disappeared_is_refused_and_refunded(server):
     asked = await received(server, server.url_of("late.png", picture()).replace("late", "gone"))
-    assert "I could not fetch that picture from Discord" in await server.private_text(asked)
+    assert "I couldn't get that picture from Discord" in await server.private_text(asked)
     await server.until_idle()
     job = await server.only_job()
     assert (job.state, job.bucket) == (State.REFUSED, None)
@@ -314,7 +314,7 @@ async def test_a_shutdown_pauses_all_cards_and_a_restart_resumes_them(server):
     await server.until_shown(waiting, "next")
     await server.stop()
     for asked in (running, waiting):
-        assert "I have to rest for a moment." in text_of(asked.response)
+        assert "I'm restarting." in text_of(asked.response)
         assert labels_of(asked.response) == []
     assert dream.closed.is_set()
     await server.restart(killed=True)
@@ -343,16 +343,16 @@ async def test_a_running_dream_can_finish_within_the_shutdown_time(server):
     dream.finish()
     await stopping
     assert is_result(asked.response)
-    assert "I have to rest" in text_of(waiting.response)
+    assert "I'm restarting" in text_of(waiting.response)
     assert len(server.script.dreams) == 1
 
 
 async def test_new_requests_are_refused_politely_during_a_shutdown(server):
     answer = await server.complete_dream()
     await server.services.submissions.close()
-    assert "I have to rest for a moment" in await server.private_text(await server.submit())
-    click = await server.alice.click(answer, label="Again")
-    assert "I have to rest for a moment" in text_of(all_answers(click)[-1])
+    assert "I'm restarting" in await server.private_text(await server.submit())
+    click = await server.alice.click(answer, label="Reroll")
+    assert "I'm restarting" in text_of(all_answers(click)[-1])
 
 
 async def test_an_acknowledged_interaction_is_answered_before_the_bot_exits(server, monkeypatch):
@@ -374,7 +374,7 @@ async def test_an_acknowledged_interaction_is_answered_before_the_bot_exits(serv
     gate.set()
     await stopping
     assert not server.services.open_interactions
-    assert "I have to rest for a moment" in await server.private_text(await ordering)
+    assert "I'm restarting" in await server.private_text(await ordering)
 
 
 async def fetching(server, monkeypatch):
@@ -424,7 +424,7 @@ async def test_measured_speeds_survive_a_restart(server):
     await server.answer(asked)
     await server.restart(killed=True)
     await server.start_dream(server.bob)
-    await server.until_shown(await server.submit(), "next", "Expected <t:")
+    await server.until_shown(await server.submit(), "next", "Ready <t:")
 
 
 async def test_a_result_reaches_the_channel_when_the_token_ran_out_during_the_restart(server):

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from bot.texts import packaged_catalogue
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess, wait_until_exited
 from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, carries_dream, has_dream, times_answered
@@ -11,7 +12,7 @@ from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, carries_dream,
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EXPIRED_TOKEN_AGE = 15 * 60
-ELSEWHERE = "The dream is in a message of its own."
+ELSEWHERE = packaged_catalogue().texts("en")("card-elsewhere")
 
 
 class Scenario:
@@ -160,11 +161,11 @@ async def test_a_kept_dream_that_was_being_delivered_is_offered_and_not_sent_aga
         await bot.ready()
         queue = await discord.slash("queue")
         (offer,) = await queue.followed_up()
-        assert "cannot see whether you have it" in offer.state.text
+        assert "I'm not sure it arrived" in offer.state.text
         assert scenario.times() == [1] * taken
         fetched = await discord.click(offer, "Show it")
         await fetched.until(has_dream)
         again = await discord.click(offer, "Show it")
-        await again.until(lambda state: "over already" in state.text)
+        await again.until(lambda state: "already over" in state.text)
         assert not (await (await discord.slash("queue")).acknowledged()).refused
     assert scenario.times() == [1 + taken]

@@ -87,18 +87,18 @@ def square_mask(discord: DiscordServer) -> Attachment:
 
 
 BROKEN: dict[Callable[[DiscordServer, bytes], Attachment], str] = {
-    text: "not like a picture",
-    page: "not like a picture",
+    text: "not a picture I can read",
+    page: "not a picture I can read",
     cut_short: "damaged",
     empty: "empty",
     tiny: "1 × 1 pixels",
-    huge_as_declared: "larger than 1 MB",
-    larger_than_declared: "larger than 1 MB",
-    endless: "larger than 1 MB",
-    gone: "could not fetch",
+    huge_as_declared: "over the 1 MB limit",
+    larger_than_declared: "over the 1 MB limit",
+    endless: "over the 1 MB limit",
+    gone: "couldn't get that picture",
     elsewhere: "uploaded to Discord",
     on_loopback: "uploaded to Discord",
-    redirected: "could not fetch",
+    redirected: "couldn't get that picture",
 }
 
 
@@ -170,8 +170,8 @@ async def test_a_mask_of_another_aspect_is_refused_politely_and_costs_nothing(di
     for _ in range(MORE_THAN_THE_LIMIT):
         dream = await discord.slash("dream", options, user=person)
         assert (await private_answer(dream)) == (
-            "The mask cannot be used. It is 64 × 64 pixels, and the picture is dreamed at 120 × 80; "
-            "both need the same proportions."
+            "I can't use the mask. The mask is 64 × 64 pixels, but the dream is 120 × 80. "
+            "Both need the same proportions."
         )
     good = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await good.until(has_dream)
@@ -184,7 +184,7 @@ async def test_an_avatar_on_another_host_is_not_fetched(discord, person):
 
 async def test_a_message_without_a_picture_is_refused(discord, person):
     dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
-    assert "no picture" in await private_answer(dream)
+    assert "find a picture" in await private_answer(dream)
 
 
 async def test_a_failed_download_is_retried(discord, person, picture):

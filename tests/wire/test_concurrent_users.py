@@ -78,7 +78,7 @@ async def test_a_flood_from_one_user_is_refused_and_delays_nobody(discord, perso
 
 async def is_refused(dream: Interaction) -> bool:
     """Whether the user gets a private message instead of a place in the queue."""
-    waiting = asyncio.create_task(dream.until(lambda state: "queue" in state.text or "next" in state.text))
+    waiting = asyncio.create_task(dream.until(lambda state: "in line" in state.text or "next" in state.text))
     refused = asyncio.create_task(dream.followed_up())
     try:
         await asyncio.wait((waiting, refused), return_when=asyncio.FIRST_COMPLETED)

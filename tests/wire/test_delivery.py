@@ -136,7 +136,7 @@ async def test_a_token_refused_at_the_end_falls_back_to_the_channel(discord, per
     await dream.acknowledged()
     message = await discord.posted(discord.channel, partial(answers_to_message_of, dream))
     check_message(message)
-    again = await discord.click(message, "Again", user=person)
+    again = await discord.click(message, "Reroll", user=person)
     await again.until(has_dream)
 
 

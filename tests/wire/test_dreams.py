@@ -71,7 +71,7 @@ async def test_a_dream_is_delivered(discord, person, small_cat):
     assert state == dream.states[-1]
     (answer,) = state.attachments
     assert re.fullmatch(r"dream-[0-9a-f]{16}\.png", answer.filename)
-    assert answer.description == "A dream of a picture, preset Mild, 120 × 80 pixels"
+    assert answer.description == "A dream made from a picture, preset Mild, 120 × 80 pixels"
     assert [medium["url"] for medium in state.media] == [answer.url]
     dreamed, source = pixels(answer.data), pixels(small_cat)
     assert dreamed.shape == source.shape
@@ -79,7 +79,7 @@ async def test_a_dream_is_delivered(discord, person, small_cat):
     assert "Mild" in state.text
     assert re.search(r"dreamed in \d", state.text)
     assert "3 octaves × 10 steps · 120 × 80 · seed" in state.text
-    assert [button["label"] for button in state.buttons] == ["Deeper", "Again", "Original", "Delete"]
+    assert [button["label"] for button in state.buttons] == ["Deeper", "Reroll", "Original", "Delete"]
     assert len(state.selects) == 2
     assert all(edit.sent["allowed_mentions"] == {"parse": []} for edit in dream.edits)
     assert len(answers_to(discord, dream)) == 1
@@ -99,7 +99,7 @@ async def test_a_mask_keeps_its_black_part_exactly_as_it_is(discord, person, pic
     mask.save(buffer, "png")
     options = {"image": picture, "mask": discord.attach(buffer.getvalue(), "mask.png"), "preset": "mild"}
     state = await (await discord.slash("dream", options, user=person)).until(has_dream)
-    assert "within a mask" in state.text
+    assert "masked" in state.text
     dreamed, source = pixels(state.attachments[0].data), pixels(small_cat)
     assert np.array_equal(dreamed[:, :60], source[:, :60])
     assert np.abs(dreamed - source)[:, 70:].mean() > 1
@@ -127,13 +127,13 @@ async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger,
     assert state.attachments[0].picture().format == "JPEG"
     assert state.media[0]["url"] == state.attachments[0].url
     assert "growing" in state.attachments[0].description
-    later = await dream.until(lambda state: has_preview(state) and "Expected <t:" in state.text)
-    assert re.search(r"Expected <t:\d+:R>", later.text)
+    later = await dream.until(lambda state: has_preview(state) and "Ready <t:" in state.text)
+    assert re.search(r"Ready <t:\d+:R>", later.text)
     assert [button["label"] for button in later.buttons] == ["Cancel"]
 
     refused = await discord.click(dream.message, "Cancel", user=stranger)
     assert (await refused.acknowledged()).seconds < 3
-    assert "somebody else" in await private_answer(refused)
+    assert "someone else" in await private_answer(refused)
     assert not any(map(is_cancelled, dream.states))
 
     click = await discord.click(dream.message, "Cancel", user=person)
@@ -157,7 +157,7 @@ async def test_a_dream_cancelled_before_it_started_costs_nothing(discord, person
     async with worker_occupied(discord, cat):
         for _ in range(5):
             dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
-            await dream.until(lambda state: "You are next." in state.text)
+            await dream.until(lambda state: "You're next." in state.text)
             await discord.click(dream.message, "Cancel", user=person)
             await dream.until(is_cancelled)
 
@@ -212,7 +212,7 @@ async def test_buttons_start_further_dreams(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     first = await dream.until(has_dream)
     refused = await discord.click(dream.message, "Deeper", user=stranger)
-    assert "somebody else" in await private_answer(refused)
+    assert "someone else" in await private_answer(refused)
     deeper = await discord.click(dream.message, "Deeper", user=person)
     assert (await deeper.acknowledged()).seconds < 3
     await deeper.until(has_dream)
@@ -228,7 +228,7 @@ async def test_delete_removes_the_dream(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
     refused = await discord.click(dream.message, "Delete", user=stranger)
-    assert "somebody else" in await private_answer(refused)
+    assert "someone else" in await private_answer(refused)
     assert not dream.message.deleted
     await discord.click(dream.message, "Delete", user=person)
     await dream.until(lambda state: state.deleted)

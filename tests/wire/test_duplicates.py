@@ -22,7 +22,7 @@ async def test_an_interaction_that_comes_twice_is_dreamed_once(discord, person, 
     state = await dream.until(has_dream)
     await send_again(discord, dream)
     queue = await discord.slash("queue", {}, user=person)
-    assert "Nothing of yours" in await reply_text(queue)
+    assert "You have no dreams" in await reply_text(queue)
     assert len(discord.calls("POST", f"/{dream.id}/")) == 1
     assert dream.states[-1] is state
     assert not dream.followups
@@ -35,7 +35,7 @@ async def reply_text(interaction):
 @pytest.mark.usefixtures("bot")
 async def test_a_refusal_that_comes_twice_is_sent_once(discord, person):
     dream = await discord.context_menu("Dream this", discord.say("only words"), user=person)
-    assert "no picture" in await private_answer(dream)
+    assert "find a picture" in await private_answer(dream)
     await send_again(discord, dream)
     await send_again(discord, dream)
     await reply_text(await discord.slash("queue", {}, user=person))
@@ -60,7 +60,7 @@ async def test_only_one_of_two_bots_with_the_same_token_answers(discord_alone, t
             await dream.until(has_dream)
         # Whichever bot answers, both have received it.
         queue = await discord.slash("queue", {}, user=dreams[0].context.user)
-        assert "Nothing of yours" in await reply_text(queue)
+        assert "You have no dreams" in await reply_text(queue)
         for dream in dreams:
             assert len(discord.calls("POST", f"/{dream.id}/")) == 2
             assert not dream.followups

@@ -45,7 +45,7 @@ async def test_a_gif_is_answered_with_an_animated_webp(discord, bot, person, gif
     assert frames_of(answer.data) == FRAMES
     assert len(answers_to(discord, dream)) == 1
 
-    again = await discord.click(dream.message, "Again", user=person)
+    again = await discord.click(dream.message, "Reroll", user=person)
     state = await again.until(has_dream)
     assert frames_of(state.attachments[0].data) == FRAMES
     original = await discord.click(dream.message, "Original", user=person)

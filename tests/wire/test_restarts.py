@@ -49,7 +49,7 @@ class Users:
         """Request dreams that wait behind another."""
         dreams = [await self.ask(INSTANT_DREAM) for _ in range(count)]
         for dream in dreams:
-            await dream.until(lambda state: "queue" in state.text or "next" in state.text)
+            await dream.until(lambda state: "in line" in state.text or "next" in state.text)
         return dreams
 
     async def deliver_unnoticed(self) -> list[tuple[Interaction, Fault]]:
@@ -167,7 +167,7 @@ async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, sta
         assert await bot.wait() == 0
         await wait_until_exited(workers)
         for dream in (running, *waiting):
-            assert "rest for a moment" in dream.message.state.text
+            assert "I'm restarting" in dream.message.state.text
             assert not dream.message.state.buttons
         loading.release()
         check_no_leaks(discord, bot)
@@ -186,9 +186,9 @@ async def test_a_stopped_bot_gives_notice_and_continues_later(discord_alone, sta
         await bot.until_logged("Stopping")
         newcomer = await users.ask(INSTANT_DREAM)
         assert (await newcomer.acknowledged()).seconds < 3
-        assert "rest for a moment" in await private_answer(newcomer)
-        again = await users.click(running, "Again")
-        assert "rest for a moment" in await private_answer(again)
+        assert "I'm restarting" in await private_answer(newcomer)
+        again = await users.click(running, "Reroll")
+        assert "I'm restarting" in await private_answer(again)
         bot.interrupt()
         assert await bot.wait(within=10) == 128 + signal.SIGINT
         await wait_until_exited(workers)

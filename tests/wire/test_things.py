@@ -33,11 +33,11 @@ async def test_a_dream_of_a_thing_says_so_and_again_and_deeper_keep_it(discord, 
     dream = await discord.slash("dream", {"image": picture, "of": "jellyfish"} | INSTANT, user=person)
     first = await dream.until(has_dream)
     assert first.text.startswith("**jellyfish** · dreamed in")
-    description = "A picture out of which jellyfish grows, 120 × 80 pixels"
+    description = "A picture with jellyfish growing out of it, 120 × 80 pixels"
     assert first.attachments[0].description == description
     assert not np.array_equal(pixels(first.attachments[0].data), pixels(small_cat))
-    assert [button["label"] for button in first.buttons] == ["Deeper", "Again", "Original", "Delete"]
-    again = await (await discord.click(dream.message, "Again", user=person)).until(has_dream)
+    assert [button["label"] for button in first.buttons] == ["Deeper", "Reroll", "Original", "Delete"]
+    again = await (await discord.click(dream.message, "Reroll", user=person)).until(has_dream)
     deeper = await (await discord.click(dream.message, "Deeper", user=person)).until(has_dream)
     assert [thing_of(state) for state in (first, again, deeper)] == ["jellyfish"] * 3
     assert len({job_of(state) for state in (first, again, deeper)}) == 3
@@ -80,5 +80,5 @@ async def test_the_thing_is_completed(discord, person, typed, locale, first):
 async def test_an_unknown_thing_is_refused_with_a_suggestion(discord, person, picture):
     dream = await discord.slash("dream", {"image": picture, "of": "jelyfish"} | INSTANT, user=person)
     assert await private_answer(dream) == (
-        "I am not sure which thing you mean by “jelyfish”. Did you mean one of these: jellyfish?"
+        "I'm not sure what you mean by “jelyfish”. Did you mean one of these: jellyfish?"
     )

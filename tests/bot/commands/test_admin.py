@@ -29,7 +29,7 @@ async def administer(simulated, who, what, **options):
 async def test_a_servers_administrator_is_not_an_operator(server, what):
     administrator = server.add_member("administrator", administrator=True)
     options = {"job": "0123456789abcdef"} if what == "cancel" else {}
-    assert await administer(server, administrator, what, **options) == "Only whoever runs me can do that."
+    assert await administer(server, administrator, what, **options) == "Only the bot's operator can do that."
     await server.complete_dream()
 
 
@@ -65,23 +65,23 @@ class TestDraining:
     async def test_new_requests_are_refused_and_accepted_ones_finished(self, server, owner):
         interaction, dream = await server.start_dream()
         waiting = await server.submit()
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         said = await administer(server, owner, "drain")
-        assert "I take no new dreams" in said
-        assert "1 dream is waiting and 1 is being dreamed" in said
+        assert "Not accepting new dreams" in said
+        assert "1 waiting, 1 in progress" in said
         for _ in range(server.settings.burst + 1):
             refused = await server.private_text(await server.submit(server.bob))
-            assert refused.startswith("I take no new dreams right now")
+            assert refused.startswith("I'm not taking new dreams right now")
         dream.finish()
         await server.answer(interaction)
         (await server.script.next_dream()).finish()
         answer = await server.answer(waiting)
-        again = await server.alice.click(answer, label="Again")
-        assert "I take no new dreams right now" in await server.private_text(again)
+        again = await server.alice.click(answer, label="Reroll")
+        assert "I'm not taking new dreams right now" in await server.private_text(again)
 
     async def test_ends_with_the_resume_command(self, server, owner):
         await administer(server, owner, "drain")
-        assert await administer(server, owner, "resume") == "I take new dreams."
+        assert await administer(server, owner, "resume") == "Accepting dreams."
         await server.complete_dream(server.bob)
 
     async def test_ends_with_a_restart(self, server, owner):
@@ -95,22 +95,24 @@ class TestCancelling:
         interaction, dream = await server.start_dream(server.alice)
         job = await server.only_job(server.alice)
         said = await administer(server, owner, "cancel", job=job.id)
-        assert said == f"The dream `{job.id}` is cancelled, and its owner is told."
+        assert said == f"I cancelled the dream `{job.id}` and told its owner."
         await server.until_shown(interaction, "This dream was cancelled.")
         assert dream.closed.is_set()
 
     async def test_a_finished_dream_cannot_be_cancelled(self, server, owner):
         await server.complete_dream()
         job = await server.only_job()
-        assert await administer(server, owner, "cancel", job=job.id) == "That dream is over already."
+        assert await administer(server, owner, "cancel", job=job.id) == "That dream is already over."
 
     async def test_a_job_whose_picture_is_being_fetched_cannot_be_cancelled(self, server, owner):
         await server.complete_dream()
         job = await server.services.store.change(await server.only_job(), state=State.RECEIVED)
-        assert "still on its way to me" in await administer(server, owner, "cancel", job=job.id)
+        assert "still getting the picture" in await administer(server, owner, "cancel", job=job.id)
 
     async def test_an_unknown_job_is_refused(self, server, owner):
-        assert "cannot be “nonsense”" in await administer(server, owner, "cancel", job="nonsense")
+        assert "“nonsense” doesn't work for that option." in await administer(
+            server, owner, "cancel", job="nonsense"
+        )
 
     async def test_the_ids_of_open_jobs_are_completed_for_operators_only(self, server, owner):
         await server.start_dream()
@@ -130,7 +132,7 @@ class TestBlocking:
         assert f"<@{server.alice.id}>" in said
         await server.until_shown(interaction, "This dream was cancelled.")
         refused = await server.private_text(await server.submit(server.alice))
-        assert refused == "I do not dream for you. Whoever runs me has decided so."
+        assert refused == "The bot's operator has blocked you."
         (await server.script.next_dream()).finish()
         await server.answer(other)
 
@@ -142,35 +144,39 @@ class TestBlocking:
             return await fetch(url)
 
         monkeypatch.setattr(server.services.downloader, "fetch", fetch_while_blocked)
-        assert "Whoever runs me" in await server.private_text(await server.submit(server.alice))
+        assert "The bot's operator has blocked" in await server.private_text(
+            await server.submit(server.alice)
+        )
         assert not await server.services.store.of_user(server.alice.id, *OPEN)
 
     async def test_a_blocked_user_can_still_see_and_delete_their_data(self, server, owner):
         await server.complete_dream(server.alice)
         await administer(server, owner, "block", user=server.alice)
         queue = await server.alice.slash(server.general, "queue")
-        assert "Nothing of yours is waiting" in text_of(queue.response)
+        assert "You have no dreams in progress" in text_of(queue.response)
         said = text_of((await server.alice.slash(server.general, "forget-me")).response)
-        assert "I also remember that I am not to dream for you." in said
-        assert "Whoever runs me" in await server.private_text(await server.submit(server.alice))
+        assert "I also keep the fact that you're blocked." in said
+        assert "The bot's operator has blocked" in await server.private_text(
+            await server.submit(server.alice)
+        )
 
     async def test_forgetting_a_user_who_is_not_blocked_does_not_mention_blocking(self, server):
-        assert "not to dream" not in text_of((await server.alice.slash(server.general, "forget-me")).response)
+        assert "blocked" not in text_of((await server.alice.slash(server.general, "forget-me")).response)
 
     async def test_a_blocked_server_refuses_dreams_and_others_do_not(self, server, owner):
         interaction, _ = await server.start_dream(server.bob)
         said = await administer(server, owner, "block", server=str(server.guild.id))
-        assert f"the server `{server.guild.id}`" in said
+        assert f"server `{server.guild.id}`" in said
         await server.until_shown(interaction, "This dream was cancelled.")
         refused = await server.private_text(await server.submit(server.alice))
-        assert refused == "I do not dream in this server. Whoever runs me has decided so."
+        assert refused == "The bot's operator has blocked this server."
         await server.alice.user.slash("dream", image=("cat.png", b"never decoded here"))
         await server.script.next_dream()
 
     async def test_waiting_dreams_of_a_blocked_server_are_refunded(self, server, owner):
         await server.start_dream(server.alice)
         waiting = await server.submit(server.bob)
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         await administer(server, owner, "block", server=str(server.guild.id))
         (job,) = await server.services.store.of_user(server.bob.id, State.CANCELLED)
         assert job.bucket is None
@@ -178,19 +184,21 @@ class TestBlocking:
     async def test_a_user_blocked_while_waiting_is_refused_at_their_turn(self, server):
         _, dream = await server.start_dream(server.alice)
         waiting = await server.submit(server.bob)
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         await server.services.blocklist.add("user", server.bob.id)
         dream.finish()
         (said,) = await server.until(lambda: waiting.followups)
-        assert "Whoever runs me" in text_of(said)
+        assert "The bot's operator has blocked" in text_of(said)
 
     async def test_survives_a_restart_and_can_be_undone(self, server, owner):
         await administer(server, owner, "block", user=server.alice, server=str(server.guild.id))
         await server.restart()
         server.bot.application.owner = owner.user
-        assert "Whoever runs me" in await server.private_text(await server.submit(server.alice))
+        assert "The bot's operator has blocked" in await server.private_text(
+            await server.submit(server.alice)
+        )
         said = await administer(server, owner, "unblock", user=server.alice, server=str(server.guild.id))
-        assert said == "### I do not dream for\nNobody is blocked."
+        assert said == "### Blocked\nNobody is blocked."
         await server.complete_dream(server.alice)
 
     async def test_without_an_option_nobody_is_blocked(self, server, owner):
@@ -198,7 +206,9 @@ class TestBlocking:
 
     @pytest.mark.parametrize("nonsense", ["my server", "-1", "99999999999999999999", "²"])
     async def test_a_server_is_named_by_its_id(self, server, owner, nonsense):
-        assert f"cannot be “{nonsense}”" in await administer(server, owner, "block", server=nonsense)
+        assert f"“{nonsense}” doesn't work for that option." in await administer(
+            server, owner, "block", server=nonsense
+        )
 
     async def test_a_long_blocklist_fits_into_one_answer(self, server, owner):
         for number in range(400):
@@ -213,12 +223,12 @@ class TestStatistics:
         await server.complete_dream(server.alice)
         await server.start_dream(server.bob)
         said = await administer(server, owner, "statistics")
-        assert re.match(r"### I began <t:\d+:R>\n", said)
-        assert "I take new dreams." in said
-        assert "nobody is waiting and 1 is being dreamed" in said
+        assert re.match(r"### Running since <t:\d+:R>\n", said)
+        assert "Accepting dreams." in said
+        assert "0 waiting, 1 in progress" in said
         assert "2 people asked for 2 dreams" in said
         assert "1 delivered, 0 kept for their owners, 0 cancelled" in said
-        assert "take 0 MB" in said
+        assert "take up 0 MB" in said
         (running,) = await server.services.store.of_user(server.bob.id, State.RUNNING)
         assert f"- `{running.id}` · Intense · <@{server.bob.id}>" in said
 
@@ -227,7 +237,7 @@ class TestStatistics:
             return ["store", "queue"]
 
         monkeypatch.setattr(server.services.health, "problems", problems)
-        assert "In my way: store, queue." in await administer(server, owner, "statistics")
+        assert "Problems: store, queue." in await administer(server, owner, "statistics")
 
     async def test_do_not_count_jobs_older_than_a_day(self, server, owner):
         await server.complete_dream()

@@ -167,7 +167,7 @@ async def test_the_buttons_hide_too(server):
     answer = await server.complete_dream()
     assert not answer.attachments[0].is_spoiler()
     in_thread(server, 78, nsfw=True)
-    assert await is_hidden(server, await server.alice.click(answer, label="Again"))
+    assert await is_hidden(server, await server.alice.click(answer, label="Reroll"))
 
 
 async def forwarded_from(server, channel_id, guild_id):

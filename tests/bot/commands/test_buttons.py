@@ -58,31 +58,31 @@ async def test_deeper_can_be_repeated(server):
 
 
 async def test_again_dreams_the_source_with_a_new_seed(server, dreamed):
-    interaction = await server.alice.click(dreamed, label="Again")
+    interaction = await server.alice.click(dreamed, label="Reroll")
     dream = await server.script.next_dream()
     assert dream.request.source == picture()
     settings = dream.request.settings
     assert (settings.iterations, settings.keep_colour) == (18, True)
     assert settings.seed not in {None, 5}
     dream.finish()
-    assert labels_of(await server.answer(interaction)) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(await server.answer(interaction)) == ["Deeper", "Reroll", "Original", "Delete"]
 
 
 async def test_again_keeps_the_guide(server):
     guide = picture(colour="red")
     answer = await server.complete_dream(guide=("guide.png", guide))
-    await server.alice.click(answer, label="Again")
+    await server.alice.click(answer, label="Reroll")
     assert (await server.script.next_dream()).request.guide == guide
 
 
-@pytest.mark.parametrize("button", ["Again", "Deeper"])
+@pytest.mark.parametrize("button", ["Reroll", "Deeper"])
 async def test_again_and_deeper_keep_the_mask(server, button):
     mask = picture(colour="white")
     answer = await server.complete_dream(mask=("mask.png", mask))
     await server.alice.click(answer, label=button)
     request = (await server.script.next_dream()).request
     assert request.mask == mask
-    assert request.source == (picture() if button == "Again" else inverted(picture()))
+    assert request.source == (picture() if button == "Reroll" else inverted(picture()))
 
 
 async def test_another_preset_keeps_the_mask(server):
@@ -106,19 +106,19 @@ async def test_another_preset_uses_the_source_and_its_own_settings(server, dream
 async def test_the_select_offers_every_preset_with_its_description(server):
     answer = await server.complete_dream()
     select = preset_select(answer)
-    assert select["placeholder"] == "Dream it another way …"
+    assert select["placeholder"] == "Try another preset…"
     assert len(select["options"]) == len(PRESETS)
     assert select["options"][0] == {
         "label": "Mild",
         "value": "mild",
-        "description": "A light touch: the picture stays itself, and something stirs in it",
+        "description": "A light touch: the picture stays recognisable, with hints of something alive",
         "default": False,
     }
 
 
 async def test_a_private_dreams_buttons_answer_privately(server):
     answer = await server.complete_dream(private=True)
-    interaction = await server.alice.click(answer, label="Again")
+    interaction = await server.alice.click(answer, label="Reroll")
     assert interaction.ephemeral
     (await server.script.next_dream()).finish()
     assert (await server.answer(interaction)).ephemeral
@@ -136,7 +136,7 @@ async def test_the_original_is_shown_privately_without_the_cameras_metadata(serv
     interaction = await server.alice.click(answer, label="Original")
     shown = await server.until(lambda: interaction.response if interaction.response.attachments else None)
     assert shown.ephemeral
-    assert text_of(shown) == "What the dream grew out of:"
+    assert text_of(shown) == "Original:"
     job = await server.only_job()
     assert shown.attachments[0].filename == f"original-{job.id}.webp"
     content = server.content_of(shown)
@@ -180,7 +180,9 @@ async def test_an_original_is_made_once_and_deleted_with_its_job(server, monkeyp
 async def test_a_blocked_user_sees_no_original(server):
     answer = await server.complete_dream()
     await server.services.blocklist.add("user", server.alice.id)
-    assert "I do not dream for you." in await refused(await server.alice.click(answer, label="Original"))
+    assert "The bot's operator has blocked you." in await refused(
+        await server.alice.click(answer, label="Original")
+    )
 
 
 async def test_the_original_of_a_source_that_is_a_dream_contains_no_settings(server):
@@ -193,22 +195,22 @@ async def test_the_original_of_a_source_that_is_a_dream_contains_no_settings(ser
         describe(server.content_of(shown))
 
 
-@pytest.mark.parametrize("label", ["Deeper", "Again", "Original", "Delete"])
+@pytest.mark.parametrize("label", ["Deeper", "Reroll", "Original", "Delete"])
 async def test_another_member_cannot_use_the_buttons(server, dreamed, label):
     click = await server.bob.click(dreamed, label=label)
-    assert "That belongs to somebody else." in await refused(click)
+    assert "That dream belongs to someone else." in await refused(click)
     assert (await server.only_job()).state is State.DELIVERED
-    assert labels_of(dreamed) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(dreamed) == ["Deeper", "Reroll", "Original", "Delete"]
 
 
 async def test_another_member_cannot_use_the_select(server, dreamed):
     click = await server.bob.select(dreamed, ["webs"], custom_id=preset_select(dreamed)["custom_id"])
-    assert "That belongs to somebody else." in await refused(click)
+    assert "That dream belongs to someone else." in await refused(click)
 
 
-@pytest.mark.parametrize("label", ["Deeper", "Again", "Original"])
+@pytest.mark.parametrize("label", ["Deeper", "Reroll", "Original"])
 async def test_a_moderator_cannot_use_the_buttons_of_others(server, dreamed, label):
-    assert "That belongs to somebody else." in await refused(
+    assert "That dream belongs to someone else." in await refused(
         await server.moderator.click(dreamed, label=label)
     )
 
@@ -224,7 +226,7 @@ async def test_the_owner_and_a_moderator_delete_message_job_and_pictures(server,
 async def test_deleting_one_dream_leaves_the_source_of_another(server):
     first, second = await server.complete_dream(), await server.complete_dream()
     await server.alice.click(first, label="Delete")
-    await server.alice.click(second, label="Again")
+    await server.alice.click(second, label="Reroll")
     assert (await server.script.next_dream()).request.source == picture()
 
 
@@ -232,25 +234,25 @@ async def expire(server):
     await server.services.pictures.expire(-1.0, 0)
 
 
-@pytest.mark.parametrize("label", ["Deeper", "Again", "Original"])
+@pytest.mark.parametrize("label", ["Deeper", "Reroll", "Original"])
 async def test_once_the_source_has_expired_its_owner_is_told(server, dreamed, label):
     await expire(server)
     click = await server.alice.click(dreamed, label=label)
-    assert "I no longer have what this needs" in await refused(click)
-    assert labels_of(dreamed) == ["Deeper", "Again", "Original", "Delete"]
+    assert "I no longer have that picture" in await refused(click)
+    assert labels_of(dreamed) == ["Deeper", "Reroll", "Original", "Delete"]
 
 
 async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dreamed):
     await expire(server)
     click = await server.alice.select(dreamed, ["webs"], custom_id=preset_select(dreamed)["custom_id"])
-    assert "I no longer have what this needs" in await refused(click)
+    assert "I no longer have that picture" in await refused(click)
 
 
 async def test_once_the_job_has_expired_the_message_still_shows_its_owner(server, dreamed):
     await expire(server)
     await server.services.store.expire(server.env.now().timestamp() + 1)
-    assert "belongs to somebody else" in await refused(await server.bob.click(dreamed, label="Delete"))
-    assert "no longer have" in await refused(await server.alice.click(dreamed, label="Again"))
+    assert "belongs to someone else" in await refused(await server.bob.click(dreamed, label="Delete"))
+    assert "I no longer have that picture" in await refused(await server.alice.click(dreamed, label="Reroll"))
     await server.alice.click(dreamed, label="Delete")
     assert dreamed.id not in [message.id for message in server.general.history()]
 
@@ -258,11 +260,11 @@ async def test_once_the_job_has_expired_the_message_still_shows_its_owner(server
 async def test_dreams_from_buttons_count_like_others(server):
     answer = await server.complete_dream()
     for _ in range(2):
-        interaction = await server.alice.click(answer, label="Again")
+        interaction = await server.alice.click(answer, label="Reroll")
         (await server.script.next_dream()).finish()
         await server.answer(interaction)
-    click = await server.alice.click(answer, label="Again")
-    assert "You have dreamed a lot!" in await refused(click)
+    click = await server.alice.click(answer, label="Reroll")
+    assert "You've used up your dreams" in await refused(click)
 
 
 async def by_channel(server):
@@ -288,14 +290,14 @@ async def test_the_owner_deletes_a_dream_in_the_channel_whose_job_is_forgotten(s
     interaction, message = await by_channel(server)
     if card == "gone":
         await server.moderator.delete(interaction.response.message)
-    assert "belongs to somebody else" in await delete(server, server.bob, message)
+    assert "belongs to someone else" in await delete(server, server.bob, message)
     assert await delete(server, server.alice, message) == "deleted"
 
 
 async def test_a_message_without_an_owner_mark_shows_its_owner_by_its_reference(server, monkeypatch):
     monkeypatch.setattr(cards, "_button", _unmarked)
     _, message = await by_channel(server)
-    assert "belongs to somebody else" in await delete(server, server.bob, message)
+    assert "belongs to someone else" in await delete(server, server.bob, message)
     assert await delete(server, server.alice, message) == "deleted"
 
 
@@ -308,5 +310,5 @@ async def test_only_a_moderator_deletes_a_message_of_an_unknown_owner(server, mo
     monkeypatch.setattr(cards, "_button", _unmarked)
     interaction, message = await by_channel(server)
     await server.moderator.delete(interaction.response.message)
-    assert "I no longer have what this needs" in await delete(server, server.alice, message)
+    assert "I no longer have that picture" in await delete(server, server.alice, message)
     assert await delete(server, server.moderator, message) == "deleted"

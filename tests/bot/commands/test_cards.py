@@ -12,9 +12,9 @@ from tests.bot.simulated_server import all_answers, picture
 async def test_a_waiting_dream_shows_its_place_in_the_queue(server):
     await server.start_dream(server.bob)
     first = await server.submit(server.alice)
-    assert "### Dreaming: Intense\nYou are next." in await server.until_shown(first, "next")
+    assert "### Dreaming: Intense\nYou're next." in await server.until_shown(first, "next")
     second = await server.submit(server.alice)
-    assert "Place 2 in the queue." in await server.until_shown(second, "Place 2")
+    assert "You're number 2 in line." in await server.until_shown(second, "number 2 in line")
     assert labels_of(second.response) == ["Cancel"]
 
 
@@ -22,9 +22,9 @@ async def test_places_are_updated(server):
     _, running = await server.start_dream(server.bob)
     await server.submit(server.moderator)
     second = await server.submit(server.alice)
-    await server.until_shown(second, "Place 2 in the queue.")
+    await server.until_shown(second, "You're number 2 in line.")
     running.finish()
-    await server.until_shown(second, "You are next.")
+    await server.until_shown(second, "You're next.")
 
 
 async def test_a_waiting_dream_shows_its_expected_end_once_a_speed_is_measured(server):
@@ -33,7 +33,7 @@ async def test_a_waiting_dream_shows_its_expected_end_once_a_speed_is_measured(s
     await server.answer(first)
     await server.start_dream(server.bob)
     waiting = await server.submit(server.alice)
-    said = await server.until_shown(waiting, "You are next.", "Expected <t:")
+    said = await server.until_shown(waiting, "You're next.", "Ready <t:")
     (moment,) = re.findall(r"<t:(\d+):R>", said)
     assert 100 < int(moment) - server.env.now().timestamp() < 140
 
@@ -43,7 +43,7 @@ async def test_progress_is_shown_as_a_bar_an_octave_and_a_step(server):
     dream.tell(0.5, left=30.0)
     said = await server.until_shown(interaction, "step")
     assert "### Dreaming: Intense\n`████████░░░░░░░░` 50%\nOctave 2 of 3 · step 4 of 8\n" in said
-    assert "Expected <t:" in said
+    assert "Ready <t:" in said
     assert labels_of(interaction.response) == ["Cancel"]
 
 
@@ -56,7 +56,7 @@ async def test_a_preview_stays_until_a_newer_one_arrives(server):
     (preview,) = interaction.response.attachments
     assert preview.filename.startswith("growing-")
     (gallery,) = [part for part in parts_of(interaction.response) if part["type"] == 12]
-    assert gallery["items"][0]["description"] == "A dream that is still growing, preset Intense"
+    assert gallery["items"][0]["description"] == "A dream still growing, preset Intense"
 
 
 async def test_the_dream_replaces_the_preview(server):
@@ -130,7 +130,7 @@ async def test_another_member_cannot_cancel(server):
     click = await server.bob.click(interaction.response, label="Cancel")
     (refusal,) = click.followups
     assert refusal.ephemeral
-    assert "That belongs to somebody else." in text_of(refusal)
+    assert "That dream belongs to someone else." in text_of(refusal)
     dream.finish()
     await server.answer(interaction)
 
@@ -148,7 +148,7 @@ async def test_a_finished_dream_cannot_be_cancelled_from_an_old_card(server):
     )  # fmt: skip
     click = await server.alice.click(interaction.response, label="Cancel")
     (refusal,) = click.followups
-    assert "That dream is over already." in text_of(refusal)
+    assert "That dream is already over." in text_of(refusal)
 
 
 async def test_a_deleted_card_ends_its_dream_quietly(server, caplog):

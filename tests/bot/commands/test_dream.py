@@ -148,7 +148,7 @@ async def test_the_result_shows_its_settings(server):
     answer = await server.answer(interaction)
     assert "**Mild** · dreamed in 1 second\n" in text_of(answer)
     assert "-# block11/expand · 3 octaves × 9 steps · 96 × 64 · seed 5" in text_of(answer)
-    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
 
 
 async def test_the_bot_chooses_the_files_name_and_description(server):
@@ -157,7 +157,7 @@ async def test_the_bot_chooses_the_files_name_and_description(server):
     job = await server.only_job()
     assert file.filename == f"dream-{job.id}.png"
     (gallery,) = [part for part in parts_of(answer) if part["type"] == 12]
-    assert gallery["items"][0]["description"] == "A dream of a picture, preset Intense, 96 × 64 pixels"
+    assert gallery["items"][0]["description"] == "A dream made from a picture, preset Intense, 96 × 64 pixels"
 
 
 async def test_previews_and_cards_contain_no_metadata_of_the_source(server):
@@ -169,7 +169,7 @@ async def test_previews_and_cards_contain_no_metadata_of_the_source(server):
     ("options", "sentence"),
     [
         ({"size": 4096}, "The largest size here is 2048 pixels."),
-        ({"layer": "mixed9"}, "My network has no layer of the name “mixed9”."),
+        ({"layer": "mixed9"}, "There's no layer called “mixed9”."),
     ],
     ids=["size", "layer"],
 )
@@ -184,14 +184,14 @@ async def test_invalid_options_are_refused_privately_and_cost_nothing(server, op
 async def test_a_file_that_discord_reports_as_too_large_is_not_fetched(server):
     server.services.downloader._megabytes = 1e-4
     interaction = await server.submit()
-    assert "That file is larger than 0 MB" in await server.private_text(interaction)
+    assert "That file is over the 0 MB limit" in await server.private_text(interaction)
     assert server.script.dreams == []
 
 
 async def test_a_picture_that_was_deleted_meanwhile_is_refused(server):
     server.env.backend.cdn.get = lambda _: None
     interaction = await server.submit()
-    assert "I could not fetch that picture" in await server.private_text(interaction)
+    assert "I couldn't get that picture" in await server.private_text(interaction)
 
 
 async def test_the_refusal_of_a_guide_says_that_it_is_the_guide(server):
@@ -204,7 +204,7 @@ async def test_a_mask_is_checked_like_a_source_and_its_refusal_names_it(server):
     assert "25 MB" in await server.private_text(too_large)
     server.env.backend.cdn.get = lambda _: None
     gone = await server.submit(mask=("mask.png", picture(colour="white")))
-    assert "I could not fetch that picture" in await server.private_text(gone)
+    assert "I couldn't get that picture" in await server.private_text(gone)
 
 
 async def test_a_dream_pings_nobody(server):

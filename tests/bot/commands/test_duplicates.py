@@ -66,7 +66,7 @@ class TestARepeatedInteraction:
         assert len(server.recorder.log) == messages
         assert await server.private_text(interaction) == said
 
-    @pytest.mark.parametrize("label", ["Deeper", "Again"])
+    @pytest.mark.parametrize("label", ["Deeper", "Reroll"])
     async def test_makes_one_job_from_a_button(self, server, again, label):
         answer = await server.complete_dream()
         await server.alice.click(answer, label=label)

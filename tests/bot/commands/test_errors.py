@@ -15,7 +15,7 @@ SECRET = "/home/operator/secret/weights.h5"
 
 
 def reference_in(text):
-    (reference,) = re.findall(r"give the reference `([0-9a-f]{8})` to whoever runs me", text)
+    (reference,) = re.findall(r"send the reference `([0-9a-f]{8})` to the bot's operator", text)
     return reference
 
 
@@ -33,7 +33,7 @@ async def test_a_failed_dream_has_a_reference_that_is_in_the_log(server, caplog,
     interaction, dream = await server.start_dream()
     dream.fail(error)
     said = await server.until_shown(
-        interaction, "Something went wrong on my side, and this dream is lost. It cost you nothing."
+        interaction, "Something went wrong on my side and this dream was lost. It didn't cost you anything."
     )
     (line,) = [record for record in caplog.records if reference_in(said) in record.getMessage()]
     assert line.levelname == "ERROR"
@@ -80,7 +80,7 @@ async def test_a_failed_click_does_not_change_the_message(server, monkeypatch):
         click = await server.alice.click(answer, label=label)
         (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
         assert reference_in(said)
-    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
 
 
 async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(server, monkeypatch):
@@ -148,7 +148,7 @@ async def test_an_invalid_channel_option_is_refused(server):
     outdate(server, unknown)
     interaction = await server.manager.slash(server.general, "dream-settings channel", channel=server.general)
     said = await server.private_text(interaction)
-    assert said == "That option cannot be “general”. Discord tells beside it what it can be."
+    assert said == "“general” doesn't work for that option. Check the hint beside it."
     forget_errors(server)
 
 
@@ -158,7 +158,7 @@ async def test_a_number_out_of_bounds_is_refused_with_the_bounds(server):
 
     outdate(server, too_small)
     said = await server.private_text(await server.submit())
-    assert said == "The option size cannot be 5; it must be a number from 32 to 16384."
+    assert said == "size can't be 5; it has to be a number from 32 to 16384."
 
 
 def forge(message, custom_id, kind=2):
@@ -182,7 +182,7 @@ async def test_a_button_of_an_unknown_job_is_refused(server, custom_id):
     forge(answer, custom_id)
     click = await server.alice.click(answer, custom_id=custom_id)
     (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
-    assert said.startswith(("That dream is over already.", "I no longer have what this needs;"))
+    assert said.startswith(("That dream is already over.", "I no longer have that picture;"))
 
 
 @pytest.mark.parametrize(
@@ -211,14 +211,14 @@ async def test_an_unknown_preset_is_refused(server):
     forge(answer, f"dream:preset:{job.id}", kind=3)
     click = await server.alice.select(answer, ["x"])
     said = [text_of(message) for message in all_answers(click) if message.ephemeral]
-    assert said == ["There is no preset “x” any more. `/presets` shows them all."]
+    assert said == ["There's no preset called “x” any more. See them all with `/presets`."]
 
 
 async def test_a_page_number_beyond_the_last_shows_the_last_page(server):
     interaction = await server.alice.slash(server.general, "presets")
     forge(interaction.response, "presets:next:99")
     await server.alice.click(interaction.response, custom_id="presets:next:99")
-    assert "page 3 of 3" in text_of(interaction.response)
+    assert "(3/3)" in text_of(interaction.response)
 
 
 async def test_a_button_under_another_message_still_belongs_to_its_owner(server):
@@ -228,4 +228,4 @@ async def test_a_button_under_another_message_still_belongs_to_its_owner(server)
     forge(others, f"dream:original:{job.id}")
     click = await server.bob.click(others, custom_id=f"dream:original:{job.id}")
     (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
-    assert "That belongs to somebody else." in said
+    assert "That dream belongs to someone else." in said

@@ -10,9 +10,7 @@ from tests.bot.simulated_server import all_answers
 async def forget(server, member=None):
     interaction = await (member or server.alice).slash(server.general, "forget-me")
     assert interaction.ephemeral
-    assert text_of(interaction.response).startswith(
-        "Done. I have deleted your dreams, the pictures they grew out of"
-    )
+    assert text_of(interaction.response).startswith("Done. I deleted your dreams, their original pictures")
 
 
 def pictures(server):
@@ -24,8 +22,8 @@ async def test_jobs_and_pictures_are_deleted(server):
     await forget(server)
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert pictures(server) == []
-    click = await server.alice.click(answer, label="Again")
-    assert "I no longer have what this needs" in text_of(all_answers(click)[-1])
+    click = await server.alice.click(answer, label="Reroll")
+    assert "I no longer have that picture" in text_of(all_answers(click)[-1])
 
 
 async def test_a_user_without_stored_data_gets_the_same_answer(server):
@@ -70,7 +68,7 @@ async def test_the_rate_limit_is_not_reset(server):
     for _ in range(3):
         await server.complete_dream()
     await forget(server)
-    assert "You have dreamed a lot!" in await server.private_text(await server.submit())
+    assert "You've used up your dreams" in await server.private_text(await server.submit())
 
 
 @pytest.mark.parametrize("what", ["token", "alice"])

@@ -89,7 +89,7 @@ async def test_a_failed_dream(korean):
 
 
 @pytest.mark.parametrize(
-    "error", [DamagedPictureError(), NotAPictureError(looks_like="a text", formats="PNG")]
+    "error", [DamagedPictureError(), NotAPictureError(looks_like="a text file", formats="PNG")]
 )
 async def test_a_picture_that_is_refused(korean, error):
     interaction, dream = await korean.start_dream()
@@ -151,10 +151,10 @@ async def test_the_original(korean):
 
 async def test_a_click_is_answered_in_the_language_of_its_user(korean):
     answer = await korean.complete_dream(korean.bob)
-    click = await korean.alice.click(answer, label="Again")
+    click = await korean.alice.click(answer, label="Reroll")
     assert_korean(text_of(all_answers(click)[-1]))
-    click = await korean.moderator.click(answer, label="Again")
-    assert "That belongs to somebody else." in text_of(all_answers(click)[-1])
+    click = await korean.moderator.click(answer, label="Reroll")
+    assert "That dream belongs to someone else." in text_of(all_answers(click)[-1])
 
 
 async def test_an_answer_after_a_restart_keeps_the_language_of_the_command(korean):

@@ -67,7 +67,7 @@ async def test_dream_this_recognises_a_picture_by_its_file_name(server):
 async def test_a_message_without_a_picture_is_refused(server):
     message = await server.bob.send(server.general, "look", attachments=[("notes.txt", b"Dear bot")])
     interaction = await dream_this(server, message)
-    assert await server.private_text(interaction) == "There is no picture in that message that I could dream."
+    assert await server.private_text(interaction) == "I can't find a picture in that message."
 
 
 async def test_a_spoiler_stays_a_spoiler(server):
@@ -130,7 +130,7 @@ async def test_an_embeds_thumbnail_is_used(server):
 async def test_no_foreign_host_is_requested(server):
     elsewhere = {"url": "https://example.com/cat.png", "proxy_url": "https://example.com/cat.png"}
     interaction = await dream_this(server, await with_embed(server, image=elsewhere))
-    assert "There is no picture in that message" in await server.private_text(interaction)
+    assert "I can't find a picture in that message." in await server.private_text(interaction)
 
 
 async def test_dream_avatar_uses_a_users_avatar(server):
@@ -160,7 +160,7 @@ async def test_a_user_without_an_avatar_has_the_default_avatar(server):
 
 async def test_a_missing_avatar_is_refused(server):
     interaction = await server.alice.context_menu(server.general, "Dream avatar", server.bob)
-    assert "I could not fetch that picture" in await server.private_text(interaction)
+    assert "I couldn't get that picture" in await server.private_text(interaction)
 
 
 async def test_the_context_menus_count_towards_the_rate_limit(server):
@@ -169,7 +169,7 @@ async def test_the_context_menus_count_towards_the_rate_limit(server):
         interaction = await dream_this(server, message)
         (await server.script.next_dream()).finish()
         await server.answer(interaction)
-    assert "You have dreamed a lot!" in await server.private_text(await dream_this(server, message))
+    assert "You've used up your dreams" in await server.private_text(await dream_this(server, message))
 
 
 async def test_a_large_message_menu_answer_is_one_message(server):

@@ -26,7 +26,7 @@ async def test_a_video_is_refused_kindly_and_costs_nothing_without_video_support
     for options in ({"name": "clip.mp4"}, {"motion": "zoom", "format": "mp4"}):
         for _ in range(2):
             interaction = await server.submit(**options)
-            assert "I cannot read or write videos here." in await server.private_text(interaction)
+            assert "I can't open or save videos here." in await server.private_text(interaction)
     await server.start_dream()
 
 
@@ -34,14 +34,14 @@ async def test_a_video_with_the_name_of_a_picture_is_refused_by_its_bytes(server
     monkeypatch.setattr(fetching, "has_video_support", lambda: False)
     video = bytes(3) + b"\x18ftypisom" + bytes(32)
     interaction = await server.submit(content=video)
-    assert "I cannot read or write videos here." in await server.private_text(interaction)
+    assert "I can't open or save videos here." in await server.private_text(interaction)
     assert server.script.dreams == []
 
 
 async def test_a_still_dream_offers_to_move(server):
     answer = await server.complete_dream()
     select = select_of(answer, "motion")
-    assert select["placeholder"] == "Let it move …"
+    assert select["placeholder"] == "Make it move…"
     assert [option["value"] for option in select["options"]] == ["zoom", "grow", "morph"]
 
 
@@ -67,4 +67,4 @@ async def test_another_member_cannot_let_a_dream_move(server):
     custom_id = select_of(answer, "motion")["custom_id"]
     click = await server.bob.select(answer, ["zoom"], custom_id=custom_id)
     (refusal,) = [message for message in all_answers(click) if message.ephemeral]
-    assert "That belongs to somebody else." in text_of(refusal)
+    assert "That dream belongs to someone else." in text_of(refusal)

@@ -25,8 +25,8 @@ async def test_an_empty_queue_says_so_and_shows_the_bots_load(server):
     assert interaction.ephemeral
     assert text_of(interaction.response) == (
         "### Your dreams\n"
-        "Nothing of yours is waiting. `/dream` changes that.\n"
-        "-# In all, nobody is waiting and none is being dreamed."
+        "You have no dreams in progress. Start one with `/dream`.\n"
+        "-# Overall: 0 waiting, 0 in progress"
     )
 
 
@@ -38,11 +38,11 @@ async def test_the_queue_lists_the_users_jobs_with_links_and_places(server):
     link = f"https://discord.com/channels/{server.guild.id}/{server.general.id}"
     assert text == (
         "### Your dreams\n"
-        f"- **Mild** · being dreamed right now · {link}/{first.response.id}\n"
-        f"- **Webs** · place 2 · {link}/{second.response.id}\n"
-        "-# In all, 2 dreams are waiting and 1 is being dreamed."
+        f"- **Mild** · in progress · {link}/{first.response.id}\n"
+        f"- **Webs** · number 2 in line · {link}/{second.response.id}\n"
+        "-# Overall: 2 waiting, 1 in progress"
     )
-    assert "**Fur** · place 1" in text_of((await queue(server, server.bob)).response)
+    assert "**Fur** · number 1 in line" in text_of((await queue(server, server.bob)).response)
 
 
 async def test_the_queue_shows_the_expected_end_of_a_waiting_dream(server):
@@ -51,7 +51,7 @@ async def test_the_queue_shows_the_expected_end_of_a_waiting_dream(server):
     await server.answer(interaction)
     await server.start_dream()
     await server.until_shown(await server.submit(), "next")
-    assert "place 1 · Expected <t:" in text_of((await queue(server)).response)
+    assert "number 1 in line · Ready <t:" in text_of((await queue(server)).response)
 
 
 async def test_private_dreams_have_no_link(server):
@@ -67,8 +67,8 @@ async def test_even_sixty_waiting_dreams_fit_into_one_answer(server):
     interaction = await queue(server)
     assert interaction.response is not None
     text = text_of(interaction.response)
-    assert "**Intense** · place 1" in text
-    assert "In all, 50 dreams are waiting" in text
+    assert "**Intense** · number 1 in line" in text
+    assert "Overall: 50 waiting" in text
     assert len(text) <= 4000
 
 
@@ -116,7 +116,7 @@ async def handed_over_beside_a_refusal(server, interaction, words):
 async def test_a_kept_dream_is_handed_over_after_an_immediate_refusal(server):
     await kept(server)
     server.services.submissions.drain()
-    assert await handed_over_beside_a_refusal(server, await server.submit(), "I take no new dreams")
+    assert await handed_over_beside_a_refusal(server, await server.submit(), "I'm not taking new dreams")
 
 
 async def test_a_kept_dream_is_handed_over_after_a_failed_download(server, monkeypatch):
@@ -125,7 +125,7 @@ async def test_a_kept_dream_is_handed_over_after_a_failed_download(server, monke
 
     await kept(server)
     monkeypatch.setattr(server.services.downloader, "fetch", fail)
-    assert await handed_over_beside_a_refusal(server, await server.submit(), "I could not fetch that picture")
+    assert await handed_over_beside_a_refusal(server, await server.submit(), "I couldn't get that picture")
 
 
 async def test_a_kept_dream_is_handed_over_after_a_refused_picture(server):
@@ -156,7 +156,7 @@ async def test_a_dream_that_may_have_arrived_is_offered_and_sent_on_a_click(serv
     job = await offered(server)
     interaction = await queue(server)
     (offer,) = [message for message in all_answers(interaction) if labels_of(message) == ["Show it"]]
-    assert "I was stopped while I gave you this dream" in text_of(offer)
+    assert "I was interrupted while sending you this dream" in text_of(offer)
     click = await server.alice.click(offer, label="Show it")
     (dream,) = await server.until(
         lambda: [message for message in all_answers(click) if is_result(message)] or None
@@ -165,7 +165,7 @@ async def test_a_dream_that_may_have_arrived_is_offered_and_sent_on_a_click(serv
     assert (await server.job(job.id)).state is State.DELIVERED
     assert [labels_of(message) for message in all_answers(await queue(server))] == [[]]
     click = await server.alice.click(offer, label="Show it")
-    assert "That dream is over already." in text_of(all_answers(click)[-1])
+    assert "That dream is already over." in text_of(all_answers(click)[-1])
 
 
 async def test_a_dream_that_may_have_arrived_is_not_sent_without_a_click(server):
@@ -258,7 +258,7 @@ async def test_answers_arrive_even_if_the_clock_is_wrong(server, monkeypatch, mi
         return server.env.now() + timedelta(minutes=minutes)
 
     monkeypatch.setattr(discord.utils, "utcnow", wrong)
-    assert "Nothing of yours is waiting." in text_of((await queue(server)).response)
+    assert "You have no dreams in progress." in text_of((await queue(server)).response)
     interaction, dream = await server.start_dream()
     dream.finish()
     answer = await server.answer(interaction)

@@ -23,8 +23,8 @@ async def is_refused(server, member=None, **options):
     """Make sure that a member is refused; returns the seconds until the next dream."""
     interaction = await server.submit(member, **options)
     said = await server.private_text(interaction)
-    assert "You have dreamed a lot! Your next dream is ready <t:" in said
-    assert "This one cost you nothing." in said
+    assert "You've used up your dreams for now. Your next one is ready <t:" in said
+    assert "This request didn't cost you anything." in said
     (timestamp,) = re.findall(r"<t:(\d+):R>", said)
     return int(timestamp) - server.env.now().timestamp()
 
@@ -130,7 +130,7 @@ async def test_one_dream_of_a_user_runs_and_three_wait(server):
     for _ in range(3):
         await server.submit()
     refused = await server.private_text(await server.submit())
-    assert refused.startswith("3 of your dreams are waiting already.")
+    assert refused.startswith("You already have 3 dreams waiting.")
     assert len(server.script.dreams) == 1
 
 
@@ -138,9 +138,7 @@ async def test_one_dream_of_a_user_runs_and_three_wait(server):
 async def test_a_limit_of_one_waiting_dream_is_singular(server):
     await server.start_dream()
     await server.submit()
-    assert (await server.private_text(await server.submit())).startswith(
-        "One of your dreams is waiting already."
-    )
+    assert (await server.private_text(await server.submit())).startswith("You already have a dream waiting.")
 
 
 @pytest.mark.settings(queue=1)
@@ -149,7 +147,9 @@ async def test_a_full_queue_says_when_to_try_again_and_costs_nothing(server):
     waiting = await server.submit(server.bob)
     for _ in range(4):
         said = await server.private_text(await server.submit(server.alice))
-        assert re.match(r"My queue is full\. Try again <t:\d+:R>; this request cost you nothing\.", said)
+        assert re.match(
+            r"My queue is full\. Try again <t:\d+:R>\. This request didn't cost you anything\.", said
+        )
     await server.until_shown(waiting, "next")
     await server.bob.click(waiting.response, label="Cancel")
     for _ in range(3):
@@ -165,9 +165,9 @@ async def test_users_take_turns(server):
     alices = [await server.submit(server.alice, seed=seed) for seed in (101, 102, 103)]
     bobs = await server.submit(server.bob, seed=200)
     moderators = [await server.submit(server.moderator, seed=seed) for seed in (300, 301)]
-    await server.until_shown(bobs, "You are next.")
-    await server.until_shown(moderators[0], "Place 2 in the queue.")
-    await server.until_shown(alices[-1], "Place 6 in the queue.")
+    await server.until_shown(bobs, "You're next.")
+    await server.until_shown(moderators[0], "You're number 2 in line.")
+    await server.until_shown(alices[-1], "You're number 6 in line.")
     for interaction in (first, bobs, *moderators, *alices):
         running.finish()
         order.append(running.request.settings.seed)
@@ -183,7 +183,7 @@ async def test_a_dream_expected_to_exceed_the_time_limit_is_refused_at_once(serv
     await server.answer(interaction)
     large = await server.submit(content=picture(960, 640), preset="webs", strength=4.0)
     said = await server.private_text(large)
-    assert re.match(r"That would take about [\d,]+ minutes, and one dream may take 10 minutes\.", said)
+    assert re.match(r"That would take about [\d,]+ minutes, and the limit is 10\.", said)
     assert (await server.services.store.of_user(server.alice.id, State.DELIVERED))[0].options.size == 64
 
 
@@ -191,5 +191,5 @@ async def test_refusals_are_private(server):
     await spend(server)
     await is_refused(server)
     seen = [text_of(message) for message in server.general.history(viewer=server.bob)]
-    assert not any("dreamed a lot" in text for text in seen)
+    assert not any("used up your dreams" in text for text in seen)
     assert len(seen) == 3

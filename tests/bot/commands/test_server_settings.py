@@ -27,11 +27,11 @@ async def change_settings(server, what, member=None, **options):
 async def test_the_defaults_are_the_operators_settings(server):
     assert await change_settings(server, "show") == (
         "### Dreaming in this server\n"
-        "It is switched on.\n"
-        "In every channel.\n"
-        "Default preset: Intense.\n"
-        "Largest size: 2048 pixels.\n"
-        "Every member: 6 dreams in 10 minutes, 3 saved up, 3 waiting, 1 at the same time."
+        "Dreaming is on.\n"
+        "Allowed in every channel.\n"
+        "Default preset: Intense\n"
+        "Largest size: 2048 pixels\n"
+        "Everyone: 6 dreams per 10 minutes, up to 3 in a row, 3 waiting, 1 at the same time"
     )
 
 
@@ -49,7 +49,7 @@ async def test_a_member_without_the_permission_is_refused_despite_an_override(se
     server.guild.set_command_permissions(int(command["id"]), {server.alice: True})
     interaction = await server.alice.slash(server.general, "dream-settings switch", on=False)
     assert text_of(interaction.response) == "Only people who can manage this server can change that."
-    assert "It is switched on." in await change_settings(server, "show")
+    assert "Dreaming is on." in await change_settings(server, "show")
 
 
 async def test_the_command_needs_a_server(server):
@@ -61,13 +61,13 @@ async def test_the_command_needs_a_server(server):
         "discriminator": "0",
     }
     interaction = await server.manager.slash(server.general, "dream-settings show")
-    assert text_of(interaction.response) == "That works only in a server that has invited me."
+    assert text_of(interaction.response) == "That only works in servers I've been added to."
 
 
 async def test_dreaming_can_be_switched_off_and_on(server):
-    assert "It is switched off." in await change_settings(server, "switch", on=False)
-    assert await server.private_text(await server.submit()) == "Dreaming is switched off in this server."
-    assert "It is switched on." in await change_settings(server, "switch", on=True)
+    assert "Dreaming is off." in await change_settings(server, "switch", on=False)
+    assert await server.private_text(await server.submit()) == "Dreaming is turned off in this server."
+    assert "Dreaming is on." in await change_settings(server, "switch", on=True)
     await server.complete_dream()
 
 
@@ -79,18 +79,20 @@ async def test_direct_messages_work_while_the_server_is_switched_off(server):
 
 async def test_dreams_are_accepted_only_in_allowed_channels(server):
     studio, attic = (server.guild.create_text_channel(name) for name in ("studio", "attic"))
-    assert f"Only in {studio.mention}." in await change_settings(server, "channel", channel=studio)
+    assert f"Allowed channels: {studio.mention}" in await change_settings(server, "channel", channel=studio)
     shown = await change_settings(server, "channel", channel=attic)
-    assert f"Only in {studio.mention} {attic.mention}." in shown
+    assert f"Allowed channels: {studio.mention} {attic.mention}" in shown
     refused = await server.private_text(await server.submit())
-    assert refused == f"I don't dream in this channel. Ask me in {studio.mention} {attic.mention}."
+    assert refused == f"I can't dream in this channel. Try {studio.mention} {attic.mention}."
     await server.complete_dream(channel=studio)
     await change_settings(server, "channel", channel=studio, allowed=False)
     assert (
         await server.private_text(await server.submit(channel=studio))
-        == f"I don't dream in this channel. Ask me in {attic.mention}."
+        == f"I can't dream in this channel. Try {attic.mention}."
     )
-    assert "In every channel." in await change_settings(server, "channel", channel=attic, allowed=False)
+    assert "Allowed in every channel." in await change_settings(
+        server, "channel", channel=attic, allowed=False
+    )
     await server.complete_dream()
 
 
@@ -105,40 +107,40 @@ async def test_threads_of_an_allowed_channel_are_allowed_too(server):
     await server.env.settle()
     (inside,), (outside,) = studio.threads, server.general.threads
     await server.complete_dream(channel=inside)
-    assert "I don't dream in this channel" in await server.private_text(await server.submit(channel=outside))
+    assert "I can't dream in this channel" in await server.private_text(await server.submit(channel=outside))
 
 
 async def test_context_menus_and_buttons_follow_the_rules_too(server):
     answer = await server.complete_dream()
     studio = server.guild.create_text_channel("studio")
     await change_settings(server, "channel", channel=studio)
-    interaction = await server.alice.click(answer, label="Again")
-    assert "I don't dream in this channel" in await server.private_text(interaction)
+    interaction = await server.alice.click(answer, label="Reroll")
+    assert "I can't dream in this channel" in await server.private_text(interaction)
     interaction = await server.alice.context_menu(server.general, "Dream avatar", server.bob)
-    assert "I don't dream in this channel" in await server.private_text(interaction)
+    assert "I can't dream in this channel" in await server.private_text(interaction)
 
 
 async def test_the_default_preset(server):
-    assert "Default preset: Webs." in await change_settings(server, "preset", preset="webs")
+    assert "Default preset: Webs" in await change_settings(server, "preset", preset="webs")
     _, dream = await server.start_dream(server.alice)
     assert dream.request.preset == "webs"
     dream.finish()
     _, dream = await server.start_dream(server.alice, preset="mild")
     assert dream.request.preset == "mild"
     dream.finish()
-    assert "Default preset: Webs." in await change_settings(server, "preset")  # an omitted value stays
-    assert "Default preset: Intense." in await change_settings(server, "preset", reset=True)
+    assert "Default preset: Webs" in await change_settings(server, "preset")  # an omitted value stays
+    assert "Default preset: Intense" in await change_settings(server, "preset", reset=True)
     _, dream = await server.start_dream(server.bob)
     assert dream.request.preset == "intense"
 
 
 async def test_the_largest_size(server):
-    assert "Largest size: 256 pixels." in await change_settings(server, "size", size=256)
+    assert "Largest size: 256 pixels" in await change_settings(server, "size", size=256)
     assert await server.private_text(await server.submit(size=512)) == "The largest size here is 256 pixels."
     _, dream = await server.start_dream()
     assert dream.request.settings.size == 256  # of a request without a size
-    assert "Largest size: 256 pixels." in await change_settings(server, "size")  # an omitted value stays
-    assert "Largest size: 2048 pixels." in await change_settings(server, "size", reset=True)
+    assert "Largest size: 256 pixels" in await change_settings(server, "size")  # an omitted value stays
+    assert "Largest size: 2048 pixels" in await change_settings(server, "size", reset=True)
     dream.finish()
     await server.complete_dream(size=512)
 
@@ -153,26 +155,26 @@ async def test_the_operators_largest_size_stays_the_limit(server):
 async def test_repeating_a_dream_applies_a_new_size_limit(server):
     answer = await server.complete_dream(size=512)
     await change_settings(server, "size", size=256)
-    await server.alice.click(answer, label="Again")
+    await server.alice.click(answer, label="Reroll")
     assert (await server.script.next_dream()).request.settings.size == 256
 
 
 async def test_limits_of_all_members_are_counted_per_server(server):
     await server.complete_dream()
     shown = await change_settings(server, "limits", dreams=1, minutes=60, burst=1, waiting=2)
-    assert "Every member: 1 dream in 60 minutes, 1 saved up, 2 waiting, 1 at the same time." in shown
+    assert "Everyone: 1 dream per 60 minutes, up to 1 in a row, 2 waiting, 1 at the same time" in shown
     await server.complete_dream()  # dreams from before the limit do not count
     interaction = await server.submit()
-    assert "You have dreamed a lot!" in await server.private_text(interaction)
+    assert "You've used up your dreams" in await server.private_text(interaction)
     await server.alice.user.slash("dream", image=("cat.png", b"never decoded here"))
     await server.script.next_dream()
     shown = await change_settings(server, "limits", reset=True)
-    assert "Every member: 6 dreams in 10 minutes, 3 saved up, 3 waiting, 1 at the same time." in shown
+    assert "Everyone: 6 dreams per 10 minutes, up to 3 in a row, 3 waiting, 1 at the same time" in shown
 
 
 async def test_omitted_limits_keep_their_defaults(server):
     shown = await change_settings(server, "limits", burst=1)
-    assert "Every member: 6 dreams in 10 minutes, 1 saved up, 3 waiting, 1 at the same time." in shown
+    assert "Everyone: 6 dreams per 10 minutes, up to 1 in a row, 3 waiting, 1 at the same time" in shown
 
 
 async def test_omitted_limits_keep_their_values(server):
@@ -180,7 +182,7 @@ async def test_omitted_limits_keep_their_values(server):
     await change_settings(server, "limits", minutes=30, burst=4)
     await change_settings(server, "limits", waiting=5)
     shown = await change_settings(server, "limits", **{"at-once": 6})
-    everyone = "Every member: 2 dreams in 30 minutes, 4 saved up, 5 waiting, 6 at the same time."
+    everyone = "Everyone: 2 dreams per 30 minutes, up to 4 in a row, 5 waiting, 6 at the same time"
     assert everyone in shown
     assert everyone in await change_settings(server, "limits")
 
@@ -188,21 +190,24 @@ async def test_omitted_limits_keep_their_values(server):
 async def test_a_reset_precedes_the_given_limits(server):
     await change_settings(server, "limits", dreams=2, burst=4)
     shown = await change_settings(server, "limits", minutes=30, reset=True)
-    assert "Every member: 6 dreams in 30 minutes, 3 saved up, 3 waiting, 1 at the same time." in shown
+    assert "Everyone: 6 dreams per 30 minutes, up to 3 in a row, 3 waiting, 1 at the same time" in shown
 
 
 async def test_omitted_limits_of_a_role_keep_their_values(server):
     patrons = server.guild.create_role("Patrons")
     await change_settings(server, "limits", dreams=2, role=patrons)
     shown = await change_settings(server, "limits", minutes=30, role=patrons)
-    theirs = f"{patrons.mention}: 2 dreams in 30 minutes, 3 saved up, 3 waiting, 1 at the same time."
+    theirs = f"{patrons.mention}: 2 dreams per 30 minutes, up to 3 in a row, 3 waiting, 1 at the same time"
     assert theirs in shown
     assert theirs in await change_settings(server, "limits", role=patrons)
     shown = await change_settings(server, "limits", burst=2, reset=True)  # of all members
-    assert "Every member: 6 dreams in 10 minutes, 2 saved up" in shown
-    assert f"{patrons.mention}: 2 dreams in 30 minutes, 2 saved up" in shown
+    assert "Everyone: 6 dreams per 10 minutes, up to 2 in a row" in shown
+    assert f"{patrons.mention}: 2 dreams per 30 minutes, up to 2 in a row" in shown
     shown = await change_settings(server, "limits", waiting=7, role=patrons, reset=True)
-    assert f"{patrons.mention}: 6 dreams in 10 minutes, 2 saved up, 7 waiting, 1 at the same time." in shown
+    assert (
+        f"{patrons.mention}: 6 dreams per 10 minutes, up to 2 in a row, 7 waiting, 1 at the same time"
+        in shown
+    )
 
 
 async def test_limits_of_a_role(server):
@@ -210,33 +215,36 @@ async def test_limits_of_a_role(server):
     rich = server.add_member("rich", [patrons])
     await change_settings(server, "limits", burst=1)
     shown = await change_settings(server, "limits", burst=2, role=patrons)
-    assert f"{patrons.mention}: 6 dreams in 10 minutes, 2 saved up, 3 waiting, 1 at the same time." in shown
+    assert (
+        f"{patrons.mention}: 6 dreams per 10 minutes, up to 2 in a row, 3 waiting, 1 at the same time"
+        in shown
+    )
     await server.complete_dream(rich)
     await server.complete_dream(rich)
-    assert "dreamed a lot" in await server.private_text(await server.submit(rich))
+    assert "used up your dreams" in await server.private_text(await server.submit(rich))
     await server.complete_dream(server.alice)
-    assert "dreamed a lot" in await server.private_text(await server.submit(server.alice))
+    assert "used up your dreams" in await server.private_text(await server.submit(server.alice))
     assert patrons.mention not in await change_settings(server, "limits", role=patrons, reset=True)
 
 
 async def test_an_exempt_role_has_no_limits_until_the_exemption_ends(server):
     friends = server.guild.create_role("Friends")
     friend = server.add_member("friend", [friends])
-    assert f"{friends.mention}: no limits." in await change_settings(server, "exempt", role=friends)
+    assert f"{friends.mention}: no limits" in await change_settings(server, "exempt", role=friends)
     for _ in range(5):
         await server.complete_dream(friend)
     await server.start_dream(friend)
     for _ in range(5):
         interaction = await server.submit(friend)
-        await server.until_shown(interaction, "queue") if _ else await server.until_shown(interaction, "next")
+        await server.until_shown(interaction, "in line" if _ else "next")
     assert friends.mention not in await change_settings(server, "exempt", role=friends, exempt=False)
-    assert "waiting already" in await server.private_text(await server.submit(friend))
+    assert "You already have 3 dreams waiting" in await server.private_text(await server.submit(friend))
 
 
 async def test_settings_survive_a_restart(server):
     await change_settings(server, "preset", preset="webs")
     await server.restart()
-    assert "Default preset: Webs." in await change_settings(server, "show")
+    assert "Default preset: Webs" in await change_settings(server, "show")
 
 
 async def test_settings_apply_to_one_server_only(server):
@@ -257,9 +265,9 @@ async def test_many_settings_fit_into_one_answer(server):
     rules = {"channels": tuple(channels), "roles": limits, "exempt": tuple(roles[30:])}
     await server.services.servers.change(server.guild.id, lambda _: rules)
     shown = await change_settings(server, "show")
-    assert "It is switched on." in shown
-    assert f"<#{channels[24]}> … +5." in shown
-    assert shown.endswith(f"<@&{roles[54]}> … +5: no limits.")
+    assert "Dreaming is on." in shown
+    assert f"<#{channels[24]}> … +5" in shown
+    assert shown.endswith(f"<@&{roles[54]}> … +5: no limits")
     named = shown.count("10,000 dreams")
     assert 15 < named <= 25
     assert f"\n… and {30 - named} more\n" in shown
@@ -296,7 +304,7 @@ class TestDeletions:
         assert (await server.services.servers.rules(server.guild.id)).channels == (attic.id,)
         assert (
             await server.private_text(await server.submit())
-            == f"I don't dream in this channel. Ask me in {attic.mention}."
+            == f"I can't dream in this channel. Try {attic.mention}."
         )
 
     async def test_with_the_last_allowed_channel_deleted_all_are_allowed(self, server):
@@ -306,7 +314,7 @@ class TestDeletions:
         server.env.backend.delete_channel(studio.id)
         await server.env.settle()
         await server.complete_dream()
-        assert "In every channel." in await change_settings(server, "show")
+        assert "Allowed in every channel." in await change_settings(server, "show")
 
     async def test_a_deleted_role_is_neither_limited_nor_exempt(self, server):
         patrons, friends = (server.guild.create_role(name) for name in ("Patrons", "Friends"))
@@ -364,7 +372,7 @@ class TestDeletions:
     async def test_unnoticed_deletions_are_applied_before_the_rules_are_shown(self, server):
         await server.services.servers.change(server.guild.id, lambda _: rules_with_deleted(server))
         shown = await change_settings(server, "show")
-        assert f"Only in {server.general.mention}." in shown
+        assert f"Allowed channels: {server.general.mention}" in shown
         assert str(DELETED) not in shown
 
     async def test_a_refusal_names_no_deleted_channel(self, server):
@@ -372,7 +380,7 @@ class TestDeletions:
         await server.env.settle()
         await server.services.servers.change(server.guild.id, lambda _: {"channels": (DELETED, attic.id)})
         said = await server.private_text(await server.submit())
-        assert said == f"I don't dream in this channel. Ask me in {attic.mention}."
+        assert said == f"I can't dream in this channel. Try {attic.mention}."
 
     async def test_rules_with_only_deleted_channels_refuse_nobody(self, server):
         await server.services.servers.change(server.guild.id, lambda _: {"channels": (DELETED,)})
@@ -381,8 +389,8 @@ class TestDeletions:
     async def test_a_channel_that_the_bot_cannot_see_stays(self, server, monkeypatch):
         await server.services.servers.change(server.guild.id, lambda _: {"channels": (DELETED,)})
         monkeypatch.setattr(server.bot.http, "get_channel", refuses(discord.Forbidden, 50001))
-        assert f"Only in <#{DELETED}>." in await change_settings(server, "show")
-        assert f"Ask me in <#{DELETED}>." in await server.private_text(await server.submit())
+        assert f"Allowed channels: <#{DELETED}>" in await change_settings(server, "show")
+        assert f"Try <#{DELETED}>." in await server.private_text(await server.submit())
 
     async def test_the_rules_of_an_unavailable_server_stay(self, server):
         await server.services.servers.change(server.guild.id, lambda _: rules_with_deleted(server))
@@ -413,8 +421,8 @@ class TestRemoving:
         rules = {"channels": (1, 2), "roles": {3: AllowanceRules(dreams=1)}, "exempt": (3, 4)}
         await server.services.servers.change(server.guild.id, lambda _: rules)
         shown = await change_settings(server, "remove", entry="1")
-        assert "Only in <#2>." in shown
-        assert "In every channel." in await change_settings(server, "remove", entry=" <#2> ")
+        assert "Allowed channels: <#2>" in shown
+        assert "Allowed in every channel." in await change_settings(server, "remove", entry=" <#2> ")
         assert "<@&3>" not in await change_settings(server, "remove", entry="<@&3>")
         assert "@&" not in await change_settings(server, "remove", entry="4")
 
@@ -423,10 +431,10 @@ class TestRemoving:
         await server.services.servers.change(server.guild.id, lambda _: {"channels": (1,)})
         said = await change_settings(server, "remove", entry=nonsense)
         assert said == (
-            f"“{nonsense}” is no channel or role that is set here. "
-            "Choose one from the list that appears while you type."
+            f"“{nonsense}” isn't a channel or role in these settings. "
+            "Pick one from the list that appears as you type."
         )
-        assert "Only in <#1>." in await change_settings(server, "show")
+        assert "Allowed channels: <#1>" in await change_settings(server, "show")
 
     async def test_entries_are_completed(self, server):
         friends = server.guild.create_role("Friends")

@@ -106,9 +106,9 @@ async def test_a_korean_user_may_type_a_korean_name(korean, typed):
     [
         ("jelyfish", "by “jelyfish”. Did you mean one of these: jellyfish?"),
         ("crane", "by “crane”. Did you mean one of these: crane (bird), crane (machine)?"),
-        ("qqqqqqqq", "by “qqqqqqqq”. Choose one of the list that appears while you type."),
-        ("   ", "Choose one of the list that appears while you type."),
-        ("bikinis", "by “bikinis”. Choose one of the list that appears while you type."),
+        ("qqqqqqqq", "by “qqqqqqqq”. Pick something from the list that appears as you type."),
+        ("   ", "Pick something from the list that appears as you type."),
+        ("bikinis", "by “bikinis”. Pick something from the list that appears as you type."),
     ],
     ids=["a typo", "ambiguous", "nonsense", "blank", "a typo of a restricted thing"],
 )
@@ -132,7 +132,7 @@ async def test_a_thing_beside_a_guide_is_refused(server):
 @pytest.mark.settings(backbone="inception_v3")
 async def test_a_backbone_without_things_offers_and_dreams_none(server):
     assert await completed(server, "") == []
-    assert "My network knows no things" in await server.private_text(await server.submit(of="jellyfish"))
+    assert "My network doesn't know things" in await server.private_text(await server.submit(of="jellyfish"))
 
 
 # The completion
@@ -197,13 +197,13 @@ async def test_every_choice_is_short_enough_for_discord(server, typed):
 async def test_a_thing_that_is_never_offered_is_neither_completed_nor_dreamed(adult):
     assert "bikini" not in await values(adult, "bikini")
     interaction = await adult.submit(of="bikini")
-    assert "I would rather not dream of bikini." in await adult.private_text(interaction)
+    assert "I'd rather not dream of bikini." in await adult.private_text(interaction)
 
 
 async def test_a_weapon_is_refused_in_an_ordinary_channel(server):
     assert "assault rifle" not in await values(server, "rifle")
     interaction = await server.submit(of="rifle")
-    sentence = "I dream of rifle only in age-restricted channels."
+    sentence = "I only dream of rifle in age-restricted channels."
     assert sentence in await server.private_text(interaction)
     assert server.script.dreams == []
 
@@ -217,7 +217,7 @@ async def test_a_weapon_is_dreamed_in_an_age_restricted_channel(adult):
 
 async def test_a_weapon_is_refused_in_a_direct_message(server):
     interaction = await server.alice.user.slash("dream", image=("cat.png", picture()), of="rifle")
-    assert "only in age-restricted channels" in await server.private_text(interaction)
+    assert "in age-restricted channels" in await server.private_text(interaction)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ async def test_a_channel_that_the_bot_cannot_see_does_not_count_as_restricted(se
     respond_with(server, monkeypatch, http_error())
     place(server)
     assert "rifle" not in await values(server, "rifle")
-    assert "only in age-restricted channels" in await server.private_text(await server.submit(of="rifle"))
+    assert "in age-restricted channels" in await server.private_text(await server.submit(of="rifle"))
 
 
 async def test_a_completion_without_restricted_things_requests_no_channel(server, monkeypatch):
@@ -267,7 +267,7 @@ async def test_the_cards_say_what_the_dream_is_of(server):
         f"-# dreaming of jellyfish · 3 octaves × {own.iterations} steps · 96 × 64 · seed 5"
     )
     (gallery,) = [part for part in parts_of(answer) if part["type"] == 12]
-    assert gallery["items"][0]["description"] == "A picture out of which jellyfish grows, 96 × 64 pixels"
+    assert gallery["items"][0]["description"] == "A picture with jellyfish growing out of it, 96 × 64 pixels"
 
 
 async def test_the_cards_of_a_thing_in_a_presets_look_show_both(server):
@@ -294,12 +294,12 @@ async def test_korean_cards_show_the_korean_name(korean):
 async def test_the_queue_shows_the_thing(server):
     await server.start_dream(of="jellyfish")
     shown = await server.alice.slash(server.general, "queue")
-    assert "**jellyfish** · being dreamed right now" in text_of(shown.response)
+    assert "**jellyfish** · in progress" in text_of(shown.response)
 
 
 async def test_the_presets_mention_things(server):
     shown = await server.alice.slash(server.general, "presets")
-    assert "`/dream` with `of` dreams of any of a thousand things" in text_of(shown.response)
+    assert "Use `of` in `/dream` to grow one of a thousand things" in text_of(shown.response)
 
 
 # Buttons
@@ -314,14 +314,14 @@ async def dreamed(request, server):
     return answer
 
 
-@pytest.mark.parametrize("label", ["Again", "Deeper"])
+@pytest.mark.parametrize("label", ["Reroll", "Deeper"])
 async def test_again_and_deeper_keep_the_thing(server, dreamed, label):
     await server.alice.click(dreamed, label=label)
     dream = await server.script.next_dream()
     assert dream.request.preset == THING
     assert dream.request.settings.classes == (("jellyfish", 1.0),)
     assert dream.request.settings.iterations == 9
-    assert (dream.request.source == picture()) is (label == "Again")
+    assert (dream.request.source == picture()) is (label == "Reroll")
 
 
 async def test_another_thing_is_dreamed_from_the_source(server, dreamed):
@@ -365,13 +365,13 @@ async def test_a_dream_without_a_thing_offers_none(server):
 async def test_another_member_cannot_use_the_select(server, dreamed):
     click = await select(server, server.bob, dreamed, "thing", "tiger")
     (refusal,) = [message for message in all_answers(click) if message.ephemeral]
-    assert "That belongs to somebody else." in text_of(refusal)
+    assert "That dream belongs to someone else." in text_of(refusal)
 
 
 async def test_a_thing_that_the_operator_has_since_restricted_is_refused(server, dreamed):
     restrictions = ThingRestrictions(never_offered=frozenset({"jellyfish"}))
     object.__setattr__(server.services, "thing_restrictions", restrictions)
-    click = await server.alice.click(dreamed, label="Again")
+    click = await server.alice.click(dreamed, label="Reroll")
     (refusal,) = [message for message in all_answers(click) if message.ephemeral]
     assert "rather not dream of jellyfish" in text_of(refusal)
 
@@ -383,6 +383,6 @@ async def test_the_buttons_of_jobs_stored_without_a_thing_still_work(server):
     )
     assert await server.services.database.execute(statement) == 1
     assert (await server.only_job()).options.of is None
-    await server.alice.click(answer, label="Again")
+    await server.alice.click(answer, label="Reroll")
     dream = await server.script.next_dream()
     assert (dream.request.preset, dream.request.settings.classes) == ("intense", ())

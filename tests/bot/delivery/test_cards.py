@@ -106,9 +106,9 @@ def test_every_file_is_shown_and_has_a_description(language):
 
 def test_a_waiting_card_shows_the_place_and_the_expected_end():
     job = a_job()
-    assert text_of(cards.waiting(ENGLISH, job, 1, None)) == "### Dreaming: Mild\nYou are next."
+    assert text_of(cards.waiting(ENGLISH, job, 1, None)) == "### Dreaming: Mild\nYou're next."
     card = cards.waiting(ENGLISH, job, 3, NOW + 0.4)
-    assert text_of(card) == f"### Dreaming: Mild\nPlace 3 in the queue.\nExpected <t:{int(NOW) + 1}:R>"
+    assert text_of(card) == f"### Dreaming: Mild\nYou're number 3 in line.\nReady <t:{int(NOW) + 1}:R>"
     assert [component["custom_id"] for component in components_of(card) if component["type"] == 2] == [
         f"dream:cancel:{job.id}"
     ]
@@ -155,11 +155,11 @@ def test_the_result_shows_its_settings():
 @pytest.mark.parametrize(
     ("differences", "line"),
     [
-        ({"guided": True}, "seed 7 · towards a guide"),
-        ({"keep_colour": True}, "seed 7 · in its own colours"),
-        ({"guided": True, "keep_colour": True}, "seed 7 · towards a guide · in its own colours"),
-        ({"masked": True}, "seed 7 · within a mask"),
-        ({"guided": True, "masked": True}, "seed 7 · towards a guide · within a mask"),
+        ({"guided": True}, "seed 7 · guided by a second picture"),
+        ({"keep_colour": True}, "seed 7 · original colours"),
+        ({"guided": True, "keep_colour": True}, "seed 7 · guided by a second picture · original colours"),
+        ({"masked": True}, "seed 7 · masked"),
+        ({"guided": True, "masked": True}, "seed 7 · guided by a second picture · masked"),
     ],
 )
 def test_the_result_shows_a_guide_a_mask_and_kept_colours(differences, line):
@@ -176,27 +176,27 @@ def test_a_single_octave_step_or_second_is_singular():
 @pytest.mark.parametrize(
     ("differences", "line"),
     [
-        ({"file_format": "webp"}, "-# Saved as WebP, so that the file is small enough for this place."),
-        ({"file_format": "jpeg"}, "-# Saved as JPEG, so that the file is small enough for this place."),
+        ({"file_format": "webp"}, "-# Saved as WebP to fit the upload limit here."),
+        ({"file_format": "jpeg"}, "-# Saved as JPEG to fit the upload limit here."),
         (
             {"file_format": "webp", "height": 240, "width": 320},
-            "-# Made smaller, from 640 × 480, so that the file is small enough for this place.",
+            "-# Scaled down from 640 × 480 to fit the upload limit here.",
         ),
         (
             {"wanted_height": 2000, "wanted_width": 3000},
-            "-# Dreamed smaller than 3000 × 2000, for which I have not memory enough.",
+            "-# Made smaller than 3000 × 2000: not enough memory.",
         ),
         (
             {"is_cut_short": True},
-            "-# The file you sent was cut short, so part of the picture is missing.",
+            "-# The file you sent was incomplete, so part of the picture is missing.",
         ),
         (
             {"guided": True, "guide_is_cut_short": True},
-            "-# The guide file was cut short, so only part of the guide was used.",
+            "-# The guide file was incomplete, so only part of it was used.",
         ),
         (
             {"masked": True, "mask_is_cut_short": True},
-            "-# The mask file was cut short, so part of the mask is missing.",
+            "-# The mask file was incomplete, so part of it is missing.",
         ),
     ],
 )

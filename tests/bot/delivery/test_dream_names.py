@@ -57,13 +57,13 @@ def test_long_lists_of_layers_are_cut():
     [
         (
             PRESET,
-            "A dream of a picture, preset Glass, 640 × 480 pixels",
-            "A dream that is still growing, preset Glass",
+            "A dream made from a picture, preset Glass, 640 × 480 pixels",
+            "A dream still growing, preset Glass",
         ),
         (
             BOTH,
-            "A picture out of which jellyfish grows, 640 × 480 pixels",
-            "A dream of jellyfish that is still growing",
+            "A picture with jellyfish growing out of it, 640 × 480 pixels",
+            "A dream of jellyfish, still growing",
         ),
     ],
     ids=["a preset", "a thing"],

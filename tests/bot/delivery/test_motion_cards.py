@@ -62,11 +62,11 @@ class Priced:
 
 
 @pytest.mark.parametrize(
-    ("price", "line"), [(1, None), (4, "It costs 4 of your dreams.")], ids=["one", "several"]
+    ("price", "line"), [(1, None), (4, "This uses 4 of your dreams.")], ids=["one", "several"]
 )
 def test_a_waiting_card_tells_a_price_of_more_than_one_dream(price, line):
     text = text_of(cards.waiting(ENGLISH, Priced(a_job(options=ZOOM), price), 1, None))
-    assert (line in text) if line else ("costs" not in text)
+    assert (line in text) if line else ("uses" not in text)
 
 
 @pytest.mark.parametrize("file_format", ["webp", "gif", "avif", "mp4", "webm"])
@@ -75,14 +75,14 @@ def test_a_finished_motion_shows_its_file_and_facts(file_format):
     card = cards.result(ENGLISH, job, zoomed(file_format=file_format), b"an animation")
     (file,) = card.files
     assert file.filename == f"dream-{job.id}.{file_format}"
-    assert file.description == "A moving dream: Mild · Zoom, 640 × 480 pixels"
+    assert file.description == "An animated dream: Mild · Zoom, 640 × 480 pixels"
     assert "**Mild · Zoom** · dreamed in" in text_of(card)
     assert text_of(card).endswith("640 × 480 · seed 7 · Zoom · 60 frames · 15 a second")
 
 
 def test_a_finished_motion_says_what_was_reduced():
     outcome = zoomed(reduced=("quality", "rate", "size"))
-    line = "Made smaller so that it fits here: less quality, fewer frames, fewer pixels."
+    line = "Reduced to fit the upload limit here: lower quality, fewer frames, smaller size."
     assert line in text_of(cards.result(ENGLISH, a_job(options=ZOOM), outcome, b"an animation"))
     text = text_of(cards.result(KOREAN, a_job(options=ZOOM), outcome, b"an animation"))
     assert "줄였어요: 화질, 프레임 수, 크기." in text
@@ -90,8 +90,8 @@ def test_a_finished_motion_says_what_was_reduced():
 
 def test_a_motion_is_dreamed_again_or_otherwise_but_not_deeper():
     card = cards.result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
-    assert labels_of(card) == ["Again", "Original", "Delete"]
+    assert labels_of(card) == ["Reroll", "Original", "Delete"]
     assert selects_of(card) == ["preset"]
     still = cards.result(ENGLISH, a_job(), an_outcome(), b"an image")
-    assert labels_of(still) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(still) == ["Deeper", "Reroll", "Original", "Delete"]
     assert selects_of(still) == ["preset", "motion"]

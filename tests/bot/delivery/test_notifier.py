@@ -68,7 +68,9 @@ async def test_a_refused_job_whose_token_has_expired_is_told_only_in_a_direct_me
     ((route, _, text),) = transport.arrived
     assert route == "dm"
     assert "That picture is damaged." in text
-    assert "This picture could not be dreamed; its owner knows why." in transport.channel_edits[0]
+    assert (
+        "I couldn't dream this picture. I've told the person who sent it why." in transport.channel_edits[0]
+    )
     assert "damaged" not in transport.channel_edits[0]
 
 
@@ -103,10 +105,10 @@ async def test_a_first_direct_message_looks_nothing_up(notifier, transport):
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.KEPT])
 async def test_a_pending_message_about_a_dream_goes_only_to_its_card(notifier, transport, state):
-    await notifier.tell(a_job(state=state), "The dream is in a message of its own.", again=True)
+    await notifier.tell(a_job(state=state), "The dream is elsewhere.", again=True)
     ((route, _, text),) = transport.arrived
     assert route == "interaction"
-    assert "The dream is in a message of its own." in text
+    assert "The dream is elsewhere." in text
 
 
 async def test_the_card_of_a_paused_job_says_so(notifier, transport):
@@ -115,7 +117,7 @@ async def test_the_card_of_a_paused_job_says_so(notifier, transport):
     await notifier.tell_paused(job)
     ((route, _, text),) = transport.arrived
     assert route == "interaction"
-    assert "I have to rest for a moment." in text
+    assert "I'm restarting." in text
     assert card._task.done()
 
 

@@ -25,7 +25,7 @@ async def test_a_dream_that_is_too_large_is_made_smaller_until_it_fits_and_says_
     assert route == "interaction"
     assert len(content) <= transport.max_bytes
     assert Image.open(io.BytesIO(content)).format == "WEBP"
-    assert "so that the file is small enough for this place" in text
+    assert "to fit the upload limit here" in text
     assert "dream-" in text
     assert ".webp" in text
 

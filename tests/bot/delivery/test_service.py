@@ -21,6 +21,8 @@ from bot.texts import Catalogue
 from tests.bot.delivery.recording_transport import PICTURE, RecordedDelivery, a_card, deliver
 from tests.bot.records import NOW, a_job, a_reply, an_outcome, noise
 
+ELSEWHERE = Catalogue().texts("en")("card-elsewhere")
+
 
 async def test_the_interaction_is_the_first_route(delivery, transport):
     record = await deliver(delivery)
@@ -52,9 +54,9 @@ async def test_the_card_of_a_kept_dream_says_how_to_get_it(delivery, transport):
     record = await deliver(delivery, image=noise(64))
     assert record.state is State.KEPT
     (text,) = [text for route, _, text in transport.arrived if route == "interaction"]
-    assert "It is yours the next time you use `/queue` or `/dream`." in text
+    assert "You'll get it the next time you use `/queue` or `/dream`." in text
     ((_, _, message),) = record.ends
-    assert "It is yours the next time" in message
+    assert "You'll get it the next time" in message
     assert record.arrived_before == (), "the card was changed before it was stored that the dream is kept"
 
 
@@ -129,9 +131,9 @@ async def test_the_card_of_a_dream_sent_over_another_route_stops_waiting(deliver
     transport.errors = {"interaction": ExpiredError()}
     record = await deliver(delivery)
     (card,) = transport.channel_edits
-    assert "The dream is in a message of its own." in card
+    assert ELSEWHERE in card
     assert "custom_id" not in card
-    assert record.ends == [("end", State.DELIVERED, "The dream is in a message of its own.")]
+    assert record.ends == [("end", State.DELIVERED, ELSEWHERE)]
     assert record.channel_edits_before == (), "the card changed before the delivery was stored"
 
 
@@ -150,7 +152,7 @@ async def test_the_card_of_a_dream_too_large_for_it_says_where_the_dream_is(deli
     assert record.arrived_before == ("channel",)
     route, _, text = transport.arrived[-1]
     assert route == "interaction"
-    assert "The dream is in a message of its own." in text
+    assert ELSEWHERE in text
 
 
 async def test_a_dream_sent_by_the_interaction_needs_no_other_card(delivery, transport):
@@ -169,11 +171,11 @@ async def test_a_dream_that_may_have_arrived_is_looked_up_first(delivery, transp
 async def test_it_is_looked_up_on_every_route(delivery, transport, route):
     transport.found_on = {route}
     record = await deliver(delivery, again=True)
-    assert record.ends == [("end", State.DELIVERED, "The dream is in a message of its own.")]
+    assert record.ends == [("end", State.DELIVERED, ELSEWHERE)]
     assert transport.lookups[-1] == route
     ((sent, _, text),) = transport.arrived
     assert sent == "interaction"
-    assert "The dream is in a message of its own." in text
+    assert ELSEWHERE in text
 
 
 async def test_all_routes_are_looked_up_before_anything_is_sent(delivery, transport):
@@ -311,7 +313,7 @@ class Answer:
         (Answer("dream-of-another.png"), None),
         (Answer(text="This dream was cancelled."), State.CANCELLED),
         (Answer(text=Catalogue().texts("en-US")("card-failed", reference="0a1b")), State.FAILED),
-        (Answer(text="You are next."), None),
+        (Answer(text="You're next."), None),
     ],
     ids=["its dream", "another dream", "cancelled", "failed", "waiting"],
 )

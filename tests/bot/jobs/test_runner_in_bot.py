@@ -29,7 +29,7 @@ class TestTwoWorkers:
     async def test_one_user_never_has_both_workers(self, server):
         await server.start_dream(server.alice)
         waiting = await server.submit(server.alice)
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         assert server.script.is_idle
         await server.start_dream(server.bob)
 
@@ -37,7 +37,7 @@ class TestTwoWorkers:
     async def test_one_user_has_both_workers_if_the_operator_allows_it(self, server):
         await server.start_dream(server.alice)
         await server.start_dream(server.alice)
-        await server.until_shown(await server.submit(server.alice), "You are next.")
+        await server.until_shown(await server.submit(server.alice), "You're next.")
 
     async def test_one_user_has_both_workers_if_a_role_allows_it(self, server):
         patrons = server.guild.create_role("Patrons")
@@ -66,7 +66,7 @@ class TestTwoWorkers:
 async def test_the_next_dream_starts_while_the_last_file_is_encoded(server):
     first, dream = await server.start_dream(server.alice)
     waiting = await server.submit(server.bob)
-    await server.until_shown(waiting, "You are next.")
+    await server.until_shown(waiting, "You're next.")
     dream.tell(1.0)
     following = await server.script.next_dream()
     assert not dream.closed.is_set()
@@ -86,7 +86,7 @@ async def test_the_queue_continues_after_a_failed_round(server, monkeypatch, cap
         renew(*what)
 
     monkeypatch.setattr(server.services.forecaster, "renew", renew_or_fail)
-    await server.until_shown(await server.submit(server.alice), "You are next.")
+    await server.until_shown(await server.submit(server.alice), "You're next.")
     assert caplog.text.count("A round of the queue failed.") == 2
     running.finish()
     await server.script.next_dream()
@@ -148,7 +148,7 @@ async def test_an_unknown_job_cannot_be_cancelled(server):
 async def test_a_finished_dream_cannot_be_cancelled(server):
     answer = await server.complete_dream()
     assert not await server.services.runner.cancel((await server.only_job()).id)
-    assert labels_of(answer) == ["Deeper", "Again", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
 
 
 async def test_the_load_counts_waiting_and_running_jobs(server):
@@ -164,7 +164,7 @@ async def test_a_deleted_card_ends_its_waiting_job(server, caplog):
     _, running = await server.start_dream(server.bob)
     await server.submit(server.moderator, seed=1)
     asked = await server.submit(server.alice, seed=2)
-    await server.until_shown(asked, "Place 2")
+    await server.until_shown(asked, "number 2 in line")
     job = await server.only_job(server.alice)
     card = server.services.notifier.live_card(job)
     await server.moderator.delete(asked.response.message)

@@ -187,7 +187,7 @@ async def test_an_identical_picture_of_another_user_stays(server, held_before_re
 async def test_a_waiting_job_whose_row_was_deleted_never_runs(server):
     _, dream = await server.start_dream(server.bob)
     waiting = await server.submit()
-    await server.until_shown(waiting, "You are next.")
+    await server.until_shown(waiting, "You're next.")
     await server.services.store.forget(server.alice.id)
     dream.finish()
     await server.until_shown(waiting, "This dream was cancelled.")
@@ -198,7 +198,7 @@ async def test_a_waiting_job_whose_row_was_deleted_never_runs(server):
 async def test_deleting_a_job_deletes_its_pictures_and_no_others(server, gate, monkeypatch):
     await server.start_dream(server.bob)
     asked = await server.submit()
-    await server.until_shown(asked, "You are next.")
+    await server.until_shown(asked, "You're next.")
     job = await server.only_job()
     await server.services.removal.delete(job)
     await server.until_recorded()
@@ -241,7 +241,7 @@ async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, mon
 
     monkeypatch.setattr(PictureStore, "delete_unreferenced", refuse_once)
     asked = await server.alice.slash(server.general, "forget-me")
-    assert "I have no room" in text_of(all_answers(asked)[-1])
+    assert "I'm out of storage space" in text_of(all_answers(asked)[-1])
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while await server.services.pictures.bytes_kept():  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0)

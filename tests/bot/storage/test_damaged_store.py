@@ -40,18 +40,18 @@ async def test_a_bot_with_every_kind_of_damaged_row_starts_and_serves(server, ca
     assert "lost+found does not belong to the bot and is skipped." in caplog.text
     await server.complete_dream(server.bob)
     shown = await server.alice.slash(server.general, "queue")
-    await server.until_shown(shown, "Nothing of yours is waiting.")
+    await server.until_shown(shown, "You have no dreams in progress.")
 
 
 async def test_the_owner_of_a_waiting_job_with_a_removed_preset_is_told_so(server):
     await server.start_dream(server.bob)
     waiting = await server.submit()
-    await server.until_shown(waiting, "You are next.")
+    await server.until_shown(waiting, "You're next.")
     changed = "UPDATE jobs SET options = json_set(options, '$.preset', 'gone') WHERE user_id = ?"
     await damage(server, changed, server.alice.id)
     await server.restart(killed=True)
     (await server.script.next_dream()).finish()
-    message = "There is no preset “gone” any more."
+    message = "There's no preset called “gone” any more."
     await server.until(lambda: [text for _, _, text, _ in server.recorder.log if message in text])
     assert message in await server.private_text(waiting)
     await server.complete_dream(server.alice)
@@ -60,7 +60,7 @@ async def test_the_owner_of_a_waiting_job_with_a_removed_preset_is_told_so(serve
 async def test_a_job_that_cannot_be_resumed_fails_without_affecting_others(server, monkeypatch):
     asked, _ = await server.start_dream(server.bob)
     waiting = await server.submit()
-    await server.until_shown(waiting, "You are next.")
+    await server.until_shown(waiting, "You're next.")
     victim = (await server.only_job(server.bob)).id
     runner = type(server.services.runner)
     wait = runner._wait

@@ -34,7 +34,7 @@ def _full_disk(monkeypatch):
 async def test_a_request_is_refused_politely_and_costs_nothing(server, caplog):
     for _ in range(server.settings.burst + 1):
         answer = await server.private_text(await server.submit())
-        assert "I have no room to keep anything right now" in answer
+        assert "I'm out of storage space right now" in answer
     assert "DREAM_DATA_DIR cannot be written" in caplog.text
     assert "Traceback" not in caplog.text
 
@@ -99,7 +99,7 @@ class TestAReadOnlyStore:
     async def test_admitted_jobs_are_delivered_and_recorded_later(self, server, set_writable, ends, caplog):
         running, dream = await server.start_dream()
         waiting = await server.submit()
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         jobs = await server.services.store.of_user(server.alice.id, *State)
         await set_writable(False)
         await self.finish_both(server, running, dream, waiting)
@@ -113,7 +113,7 @@ class TestAReadOnlyStore:
         self, server, set_writable, killed
     ):
         _, dream = await server.start_dream()
-        await server.until_shown(await server.submit(), "You are next.")
+        await server.until_shown(await server.submit(), "You're next.")
         await set_writable(False)
         await server.env.advance_time(TOKEN_SECONDS)
         dream.finish()
@@ -130,7 +130,7 @@ class TestAReadOnlyStore:
     async def test_delivered_answers_stay_unchanged_after_a_kill(self, server, set_writable):
         running, dream = await server.start_dream()
         waiting = await server.submit()
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         await set_writable(False)
         await self.finish_both(server, running, dream, waiting)
         seen = len(server.recorder.log)
@@ -163,7 +163,7 @@ class TestAReadOnlyStore:
     async def test_new_requests_are_refused_and_cost_nothing(self, server, set_writable):
         await set_writable(False)
         for _ in range(server.settings.burst + 1):
-            assert "I have no room to keep anything" in await server.private_text(await server.submit())
+            assert "I'm out of storage space" in await server.private_text(await server.submit())
         await set_writable(True)
         await server.complete_dream()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
@@ -177,7 +177,7 @@ class TestAReadOnlyStore:
 
         with monkeypatch.context() as patch:
             patch.setattr(server.services.downloader, "fetch", fail)
-            assert "I could not fetch that picture" in await server.private_text(await server.submit())
+            assert "I couldn't get that picture" in await server.private_text(await server.submit())
         (job,) = await server.services.store.of_user(server.alice.id, State.RECEIVED)
         await set_writable(True)
         (refused,) = await ends()
@@ -300,7 +300,7 @@ class TestALockedStore:
     async def test_the_next_dream_still_starts(self, server, lock):
         asked, dream = await server.start_dream()
         waiting = await server.submit(server.bob)
-        await server.until_shown(waiting, "You are next.")
+        await server.until_shown(waiting, "You're next.")
         unlock = await lock()
         dream.finish()
         (await server.script.next_dream()).finish()
@@ -314,9 +314,7 @@ class TestALockedStore:
     async def test_new_requests_are_refused_and_cost_nothing(self, server, lock):
         unlock = await lock()
         for _ in range(server.settings.burst + 1):
-            assert "I have no room to keep anything right now" in await server.private_text(
-                await server.submit()
-            )
+            assert "I'm out of storage space right now" in await server.private_text(await server.submit())
         unlock()
         await server.complete_dream()
 

@@ -166,7 +166,7 @@ def test_a_video_is_found_if_videos_can_be_read(find, payload):
 def test_a_video_is_refused_kindly_without_video_support(find, without_videos, payload):
     with pytest.raises(VideoMissingError) as refusal:
         find(**payload)
-    for language, words in (("en", "I cannot read or write videos here."), ("ko", "동영상을 읽거나")):
+    for language, words in (("en", "I can't open or save videos here."), ("ko", "동영상을 열거나")):
         assert words in Catalogue().texts(language).error(refusal.value)
 
 

@@ -10,7 +10,7 @@ from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import text_of
 from tests.bot.simulated_server import all_answers, picture
 
-BREAK = "Several of your pictures in a row were none that I can dream"
+BREAK = "I couldn't read several of your pictures in a row"
 
 
 def kept(server):
@@ -46,7 +46,7 @@ async def test_a_picture_of_a_failed_dream_is_deleted(server, error):
 async def test_a_picture_of_a_cancelled_dream_is_deleted(server):
     await server.start_dream(server.bob)
     asked = await server.submit()
-    await server.until_shown(asked, "You are next.")
+    await server.until_shown(asked, "You're next.")
     await server.alice.click(asked.response, label="Cancel")
     await server.until_shown(asked, "cancelled")
     await server.until_recorded()
@@ -71,7 +71,7 @@ async def test_a_source_whose_guide_could_not_be_fetched_is_deleted(server, monk
         return await fetch(downloader, url)
 
     monkeypatch.setattr(PictureDownloader, "fetch", fail_second)
-    assert "The guide cannot be used." in await server.private_text(
+    assert "I can't use the guide." in await server.private_text(
         await server.submit(guide=("guide.png", picture(colour="red")))
     )
     await server.until_recorded()
@@ -95,7 +95,7 @@ async def test_the_buttons_of_a_dream_work_during_the_pause(server):
     for number in range(5):
         await refused(server, number=number)
     assert BREAK in await server.private_text(await server.submit())
-    await server.alice.click(answer, label="Again")
+    await server.alice.click(answer, label="Reroll")
     await server.script.next_dream()
 
 
@@ -130,7 +130,7 @@ async def test_a_missing_avatar_counts_too(server):
     star = server.guild.add_member(server.env.create_user("star", avatar="0123456789abcdef0123456789abcdef"))
     for _ in range(5):
         asked = await server.alice.context_menu(server.general, "Dream avatar", star)
-        assert "could not fetch" in await server.private_text(asked)
+        assert "couldn't get that picture" in await server.private_text(asked)
     assert BREAK in await server.private_text(await server.submit())
 
 
@@ -141,7 +141,7 @@ async def test_a_failing_file_host_does_not_count(server, monkeypatch):
     with monkeypatch.context() as trouble:
         trouble.setattr(server.services.downloader, "fetch", fail)
         for _ in range(6):
-            assert "could not fetch" in await server.private_text(await server.submit())
+            assert "couldn't get that picture" in await server.private_text(await server.submit())
     await server.complete_dream()
 
 
@@ -169,7 +169,7 @@ async def test_bad_pictures_evict_no_good_ones_and_never_exceed_the_limit(server
 async def test_a_picture_without_storage_space_is_refused_and_costs_nothing(server):
     for number in range(server.settings.burst + 1):
         asked = await server.submit(content=picture(90 + number, 60) + bytes(60_000))
-        assert "I have no room to keep anything" in text_of(all_answers(asked)[-1])
+        assert "I'm out of storage space" in text_of(all_answers(asked)[-1])
     await server.complete_dream()
     assert await server.services.pictures.bytes_kept() <= 50_000
 

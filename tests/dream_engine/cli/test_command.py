@@ -146,8 +146,8 @@ def test_a_mask_of_another_aspect_refuses_one_picture_and_not_the_others(folder,
     assert main(words) == 2
     assert [path.name for path in (folder / "dreams").iterdir()] == ["cat.png"]
     assert (
-        "dream: square.png: The mask cannot be used. It is 120 × 80 pixels, and the picture is dreamed at "
-        "80 × 80; both need the same proportions.\n"
+        "dream: square.png: I can't use the mask. The mask is 120 × 80 pixels, but the dream is "
+        "80 × 80. Both need the same proportions.\n"
     ) in capsys.readouterr().err
 
 
@@ -158,8 +158,8 @@ def test_several_pictures_go_into_a_folder_and_a_bad_one_stops_none(folder, caps
     assert status == 2
     assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["cat-2.png", "cat.png"]
     assert capsys.readouterr().err == (
-        "dream: notes.png: This looks like a text, not like a picture that I can read. "
-        "I read PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC.\n"
+        "dream: notes.png: This looks like a text file, not a picture I can read. "
+        "I can read PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and HEIC.\n"
     )
     assert list(json.loads((folder / "r.json").read_text())) == ["cat.png", "cat.txt"]
 
@@ -226,24 +226,24 @@ def test_a_truncated_file_is_dreamed_and_the_line_says_so(folder, capsys):
     whole = (folder / "cat.png").read_bytes()
     (folder / "cut.png").write_bytes(whole[: int(len(whole) * 0.8)])
     assert main(["cut.png", "-o", "dream.png", *QUICK, "--report", "r.json"]) == 0
-    assert "(the file was cut short, so a part of the picture is missing)" in capsys.readouterr().out
+    assert "(the file was incomplete, so part of the picture is missing)" in capsys.readouterr().out
     assert json.loads((folder / "r.json").read_text())["is_cut_short"] is True
     assert main(["cat.png", "-o", "dream.png", *QUICK]) == 0
-    assert "cut short" not in capsys.readouterr().out
+    assert "incomplete" not in capsys.readouterr().out
 
 
 def test_a_truncated_guide_is_used_and_the_line_says_so(folder, capsys):
     whole = (folder / "cat.png").read_bytes()
     (folder / "guide.png").write_bytes(whole[: int(len(whole) * 0.8)])
     assert main(["cat.png", "-o", "dream.png", *QUICK, "--guide", "guide.png"]) == 0
-    assert "(the guide's file was cut short, so a part of the guide is missing)" in capsys.readouterr().out
+    assert "(the guide's file was incomplete, so part of the guide is missing)" in capsys.readouterr().out
 
 
 def test_a_truncated_mask_is_used_and_the_line_says_so(folder, capsys):
     whole = (folder / "cat.png").read_bytes()
     (folder / "mask.png").write_bytes(whole[: int(len(whole) * 0.8)])
     assert main(["cat.png", "-o", "dream.png", *QUICK, "--mask", "mask.png"]) == 0
-    assert "(the mask's file was cut short, so a part of the mask is missing)" in capsys.readouterr().out
+    assert "(the mask's file was incomplete, so part of the mask is missing)" in capsys.readouterr().out
 
 
 def test_plain_lines_are_printed_for_every_picture(folder, capsys):
@@ -323,7 +323,7 @@ def test_the_version_is_printed(capsys):
         (["cat.png", "-o", "d.png", "--of", "pug", "--backbone", "vgg16"], "backbone must be efficientnet"),
         (["--list-things", "jelyfish"], "did you mean jellyfish?"),
         (["--list-layers", "alexnet"], "backbone must be one of"),
-        (["--describe", "cat.png"], "carries no dream settings"),
+        (["--describe", "cat.png"], "has no dream settings"),
         (["--describe", "nowhere.png"], "nowhere.png cannot be read"),
     ],
 )
@@ -407,13 +407,13 @@ def test_a_report_never_overwrites_a_picture(folder, capsys):
 def test_a_file_far_too_large_is_refused_and_not_read(folder, capsys):
     with (folder / "huge.png").open("wb") as file:
         file.truncate(60 * 10**9)
-    assert "more than 50 MB" in refused(capsys, "huge.png", "-o", "d.png")
-    assert "more than 50 MB" in refused(capsys, "--describe", "huge.png")
+    assert "over the 50 MB limit" in refused(capsys, "huge.png", "-o", "d.png")
+    assert "over the 50 MB limit" in refused(capsys, "--describe", "huge.png")
 
 
 def test_the_error_for_an_unreadable_guide_names_the_guide(folder, capsys):
     (folder / "guide.txt").write_text("a poem")
-    assert "The guide cannot be used. This looks like a text" in refused(
+    assert "I can't use the guide. This looks like a text file" in refused(
         capsys, "cat.png", "-o", "d.png", "--guide", "guide.txt"
     )
 

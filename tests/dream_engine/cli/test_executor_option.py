@@ -44,7 +44,7 @@ def test_a_folder_is_dreamed_on_local_devices_and_leaves_no_process(folder, caps
     output = capsys.readouterr()
     assert [line.partition(":")[0] for line in output.out.splitlines()] == ["photos/a.png", "photos/b.png"]
     assert output.out.splitlines()[0].endswith(" s -> dreams/a.png")
-    assert output.err.startswith("dream: photos/broken.png: This looks like a text")
+    assert output.err.startswith("dream: photos/broken.png: This looks like a text file")
     assert output.err.count("\n") == 1
     assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["a.png", "b.png"]
     assert list(json.loads((folder / "r.json").read_text())) == ["photos/a.png", "photos/b.png"]

@@ -201,10 +201,10 @@ class TestAMask:
         with pytest.raises(MaskError) as refused:
             dreamed(dreamer, small_cat, mask=png(grey(255, (100, 90))))
         assert str(refused.value) == (
-            "The mask cannot be used. It is 90 × 100 pixels, and the picture is dreamed at 120 × 80; "
-            "both need the same proportions."
+            "I can't use the mask. The mask is 90 × 100 pixels, but the dream is 120 × 80. "
+            "Both need the same proportions."
         )
 
     def test_that_is_no_picture_is_refused(self, dreamer, small_cat):
-        with pytest.raises(MaskError, match=r"The mask cannot be used\. This looks like a text"):
+        with pytest.raises(MaskError, match=r"I can't use the mask\. This looks like a text file"):
             dreamed(dreamer, small_cat, mask=b"a poem")

@@ -37,20 +37,20 @@ NOISE = bytes(range(128, 256)) * 20
         ("an SVG drawing", b"\xff\xfe" + SVG.decode().encode("utf-16-le")),
         ("a web page", b"<!DOCTYPE html><html>" + SVG + b"</html>"),
         ("a web page", b"\n<HTML lang=en>"),
-        ("a text", b"Dear bot, please dream."),
-        ("a text", "Träume, 꿈".encode()),
-        ("a text", b'{"svg": 1}'),
-        ("a sound", container(b"M4A ", b"isom", b"mp42")),
-        ("a sound", container(b"M4B ")),
-        ("a sound", b"ID3\4" + NOISE),
-        ("a sound", b"\xff\xfb\x90\x64" + NOISE),
-        ("a sound", b"\xff\xf3\x44\xc4" + NOISE),
-        ("a sound", b"\xff\xf1\x50\x80" + NOISE),
-        ("a sound", b"OggS\0\2" + b"\1vorbis" + NOISE),
-        ("a sound", b"fLaC" + NOISE),
-        ("a sound", b"RIFF\0\0\0\0WAVEfmt "),
-        ("a sound", b"FORM\0\0\0\0AIFFCOMM"),
-        ("a sound", b"MThd" + NOISE),
+        ("a text file", b"Dear bot, please dream."),
+        ("a text file", "Träume, 꿈".encode()),
+        ("a text file", b'{"svg": 1}'),
+        ("an audio file", container(b"M4A ", b"isom", b"mp42")),
+        ("an audio file", container(b"M4B ")),
+        ("an audio file", b"ID3\4" + NOISE),
+        ("an audio file", b"\xff\xfb\x90\x64" + NOISE),
+        ("an audio file", b"\xff\xf3\x44\xc4" + NOISE),
+        ("an audio file", b"\xff\xf1\x50\x80" + NOISE),
+        ("an audio file", b"OggS\0\2" + b"\1vorbis" + NOISE),
+        ("an audio file", b"fLaC" + NOISE),
+        ("an audio file", b"RIFF\0\0\0\0WAVEfmt "),
+        ("an audio file", b"FORM\0\0\0\0AIFFCOMM"),
+        ("an audio file", b"MThd" + NOISE),
         ("a video", container(b"isom", b"mp41")),
         ("a video", container(b"qt  ")),
         ("a video", b"\0\0\0\x08wide\0\0\0\0mdat" + NOISE),
@@ -137,7 +137,7 @@ def test_a_truncated_riff_header_counts_as_a_picture(content):
 
 def test_a_theora_stream_is_recognised_by_its_first_256_bytes():
     assert looks_like((b"OggS" + NOISE[:246] + b"theora").ljust(300)) == "a video"
-    assert looks_like((b"OggS" + NOISE[:247] + b"theora").ljust(300)) == "a sound"
+    assert looks_like((b"OggS" + NOISE[:247] + b"theora").ljust(300)) == "an audio file"
 
 
 def test_a_transport_stream_is_recognised_by_a_mark_every_188_bytes():
@@ -171,19 +171,19 @@ def test_a_video_is_recognised_by_its_first_box(mark):
 
 
 def test_text_may_end_within_a_character_but_not_be_invalid():
-    assert looks_like(b"a" * 1023 + "😀😀".encode()) == "a text"
-    assert looks_like(b"a" * 1021 + "😀😀".encode()) == "a text"
-    assert looks_like(b"abc \xff\xff\xff") == "a text"
+    assert looks_like(b"a" * 1023 + "😀😀".encode()) == "a text file"
+    assert looks_like(b"a" * 1021 + "😀😀".encode()) == "a text file"
+    assert looks_like(b"abc \xff\xff\xff") == "a text file"
     assert looks_like(b"abc \xff\xff\xff\xff") == "something else"
-    assert looks_like(b"a" * 1024 + b"\xff" * 9) == "a text"
-    assert looks_like(b"a\tb\r\nc\xef\xbb\xbf") == "a text"
+    assert looks_like(b"a" * 1024 + b"\xff" * 9) == "a text file"
+    assert looks_like(b"a\tb\r\nc\xef\xbb\xbf") == "a text file"
     assert looks_like(b"abc\x07") == "something else"
 
 
 def test_markup_is_searched_for_in_the_first_million_bytes():
     svg = b"<svg xmlns='x'>"
     assert looks_like(b" " * (1_000_000 - 5) + svg) == "an SVG drawing"
-    assert looks_like(b" " * (1_000_000 - 4) + svg) == "a text"
+    assert looks_like(b" " * (1_000_000 - 4) + svg) == "a text file"
 
 
 def test_the_outer_of_a_web_page_and_a_drawing_is_named():
@@ -194,7 +194,7 @@ def test_the_outer_of_a_web_page_and_a_drawing_is_named():
 
 def test_a_sound_is_recognised_by_its_whole_brand():
     for brand, kind in (
-        (b"M4A ", "a sound"),
+        (b"M4A ", "an audio file"),
         (b"M4V ", "a video"),
         (b"jp2 ", "a JPEG 2000 picture"),
         (b"jxl ", "a JPEG XL picture"),
@@ -205,4 +205,4 @@ def test_a_sound_is_recognised_by_its_whole_brand():
 
 def test_text_is_checked_in_its_first_1024_bytes():
     assert looks_like(b"a" * 1023 + b"\x07") == "something else"
-    assert looks_like(b"a" * 1024 + b"\x07") == "a text"
+    assert looks_like(b"a" * 1024 + b"\x07") == "a text file"

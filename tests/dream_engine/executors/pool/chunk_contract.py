@@ -131,7 +131,7 @@ class ChunkContract(ABC):
 
     async def test_an_error_that_a_person_can_fix_arrives_after_the_frames_before_it(self, executor):
         events: Events = []
-        with pytest.raises(NotAPictureError, match="a text"):
+        with pytest.raises(NotAPictureError, match="a text file"):
             await read(executor, chunk_request(REFUSED), events)
         assert indices_of(events) == INDICES[:1]
 

@@ -68,7 +68,7 @@ class ChunkDreamer:
                 yield _progress(done, step, request.count)
             yield Frame(index, picture_of(index), 80, 120)
             if request.pictures[0] == REFUSED:
-                raise NotAPictureError(looks_like="a text", formats="PNG")
+                raise NotAPictureError(looks_like="a text file", formats="PNG")
             if request.pictures[0] == CRASHING:
                 raise ZeroDivisionError("by hand")
             if request.pictures[0] == FROZEN:

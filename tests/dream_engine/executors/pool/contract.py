@@ -197,9 +197,9 @@ class ExecutorContract(ABC):
             await executor.start()
 
     async def test_an_error_that_a_person_can_fix_arrives_as_it_was_raised(self, executor):
-        with pytest.raises(NotAPictureError, match="a text") as refusal:
+        with pytest.raises(NotAPictureError, match="a text file") as refusal:
             await dream_of(executor, DreamRequest(b"Dear bot", SETTINGS))
-        assert refusal.value.details["looks_like"] == "a text"
+        assert refusal.value.details["looks_like"] == "a text file"
 
     async def test_a_bug_arrives_with_the_workers_traceback(self, executor, small_cat):
         # There is no such format, so the worker crashes.

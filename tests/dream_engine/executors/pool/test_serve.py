@@ -164,7 +164,7 @@ def test_a_stopped_number_that_is_reused_is_not_stopped(server):
 
 
 def test_an_error_that_a_person_can_fix_is_reported_as_it_was_raised(server, dreamer):
-    dreamer.failure = NotAPictureError(looks_like="a text", formats="PNG")
+    dreamer.failure = NotAPictureError(looks_like="a text file", formats="PNG")
     progress, rest, failure = server.dream(7, REQUEST)
     assert isinstance(progress, Reported)
     assert rest == AtRest(7, USE)
