@@ -296,7 +296,7 @@ class _Run:
                 await self._wait_for(index)
                 picture = await asyncio.to_thread(self._picture, index)
                 await _completed(writer.add, picture, milliseconds)
-            rendition = await _completed(writer.finish)
+            rendition = await _completed(writer.finish, self._request.max_bytes)
         await self._news.put(rendition)
 
     async def _wait_for(self, index: int) -> None:

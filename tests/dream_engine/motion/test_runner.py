@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dream_engine.dreams import Progress
-from dream_engine.errors import FileError, TimeLimitError
+from dream_engine.errors import AnimationTooLargeError, FileError, TimeLimitError
 from dream_engine.executors.base import WorkerLostError
 from dream_engine.frames import Chunk, Frame
 from dream_engine.images import encode_frame
@@ -279,6 +279,16 @@ async def test_a_file_that_is_too_large_is_reduced(tmp_path):
     assert reduced.rendition.reduced == ("quality",)
     assert reduced.rendition.bytes <= limit
     assert (tmp_path / "b.webp").stat().st_size == reduced.rendition.bytes
+
+
+async def test_a_file_that_cannot_fit_leaves_an_older_one(tmp_path):
+    output = tmp_path / "a.webp"
+    output.write_bytes(b"an older file")
+    request = MotionRequest(b"", file_format="webp", max_bytes=300)
+    with pytest.raises(AnimationTooLargeError):
+        await _events(_Executor(clouds), _planned(tmp_path / "store"), output, request)
+    assert output.read_bytes() == b"an older file"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.webp", "store"]
 
 
 async def test_a_file_describes_its_motion(tmp_path):
