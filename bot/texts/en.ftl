@@ -254,6 +254,10 @@ card-moved = { $motion } · { $frames ->
     [one] 1 frame
    *[other] { $frames } frames
 } · { $fps } a second
+card-first-seconds = { $seconds ->
+    [one] Only the first second of your clip was dreamed; the rest was left out.
+   *[other] Only the first { $seconds } seconds of your clip were dreamed; the rest was left out.
+}
 card-reduced = Made smaller so that it fits here: { $reduced }.
 reduced-quality = less quality
 reduced-rate = fewer frames

@@ -241,6 +241,7 @@ alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 
 card-frame = 프레임 { $frame }/{ $frames }
 card-price = 꿈 { $price }개만큼의 횟수가 들어요.
 card-moved = { $motion } · 프레임 { $frames }개 · 초당 { $fps }개
+card-first-seconds = 움직이는 파일이 길어서 처음 { $seconds }초만 꿈꿨어요.
 card-reduced = 이곳에 올릴 수 있는 용량에 맞추려고 줄였어요: { $reduced }.
 reduced-quality = 화질
 reduced-rate = 프레임 수

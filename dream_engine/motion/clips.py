@@ -76,6 +76,7 @@ class ClipInfo:
         has_sound: Whether the file has a sound track.
         is_video: Whether the file is a video, which only PyAV can read.
         is_cut_short: Whether a part of the file is missing or damaged. Final after the last frame.
+        has_more: Whether the clip is longer than the frames that were returned. Known after the last frame.
     """
 
     width: int
@@ -86,6 +87,7 @@ class ClipInfo:
     has_sound: bool = False
     is_video: bool = False
     is_cut_short: bool = False
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ class ClipReader:
         try:
             reply = self._receive(DecoderChild.receive_header)
             if "end" in reply:
-                self.info = replace(self.info, is_cut_short=bool(reply["is_cut_short"]))
+                known = {name: bool(reply[name]) for name in ("is_cut_short", "has_more")}
+                self.info = replace(self.info, **known)
                 raise StopIteration
             return ClipFrame(self._receive_picture(reply), max(1, int(reply["milliseconds"])))
         except BaseException:

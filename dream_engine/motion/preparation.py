@@ -121,6 +121,7 @@ def _read_clip(request: MotionRequest, settings: DreamSettings, store: FrameStor
         loops=0 if info.is_video else info.loops,
         has_sound=info.has_sound,
         is_cut_short=info.is_cut_short,
+        has_more=info.has_more,
     )
 
 

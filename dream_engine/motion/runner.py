@@ -96,6 +96,7 @@ class MotionDream:
             "seconds": self.seconds,
             "precision": self.precision,
             "is_cut_short": self.plan.is_cut_short,
+            "has_more": self.plan.has_more,
         }
 
 

@@ -195,12 +195,13 @@ class _Reader:
         """Yield the frames for the source, and tell it whether some are damaged."""
         timed: _Timed | None = first
         while timed is not None:
-            frame = timed.frame
-            yield SourceFrame(timed.start, timed.start + timed.duration, partial(_draw, frame))
             try:
-                timed = next(others, None)
+                following = next(others, None)
             finally:
                 source.is_cut_short = source.is_cut_short or self.is_damaged
+            end = timed.start + timed.duration if following is None else following.start
+            yield SourceFrame(timed.start, end, partial(_draw, timed.frame))
+            timed = following
 
 
 def _video_stream(container: InputContainer) -> VideoStream:

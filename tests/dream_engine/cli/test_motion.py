@@ -83,6 +83,18 @@ def test_a_still_asked_for_does_not_move(folder, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_source_that_is_longer_than_the_dream_says_so(folder, capsys):
+    loud = [word for word in QUICK if word != "--quiet"]
+    words = ["long.gif", "-o", "d.webp", "--report", "r.json", *loud]
+    (folder / "long.gif").write_bytes(moving(8))
+    assert main([*words, "--seconds", "0.5"]) == 0
+    assert "(only the first 0.5 s of the file; --seconds sets how much)" in capsys.readouterr().out
+    assert json.loads((folder / "r.json").read_text())["has_more"]
+    assert main(words) == 0
+    assert "only the first" not in capsys.readouterr().out
+    assert not json.loads((folder / "r.json").read_text())["has_more"]
+
+
 def test_outputs_that_do_not_suit_the_motion_are_refused(folder, capsys):
     assert "add --motion zoom" in refused(capsys, "cat.png", "-o", "d.gif", *QUICK)
     assert "holds one picture" in refused(capsys, "cat.png", "-o", "d.png", "--motion", "zoom", *QUICK)

@@ -64,6 +64,12 @@ def test_a_still_picture_cannot_be_a_clip(store):
     assert store.plan() is None
 
 
+def test_a_plan_tells_whether_the_source_is_longer(store, tmp_path):
+    assert not prepare(MotionRequest(moving(10)), store)[0].has_more
+    request = MotionRequest(moving(10), motion=MotionSettings(seconds=0.5))
+    assert prepare(request, FrameStore(tmp_path / "other"))[0].has_more
+
+
 def test_a_still_is_no_motion(store):
     with pytest.raises(SettingsError, match="motion must be clip, zoom, grow or morph"):
         prepare(MotionRequest(_STILL), store)
