@@ -47,7 +47,8 @@ class AnimationWriter(ABC):
     """Writes the frames of an animation into a file, one at a time.
 
     The file appears at its path when :meth:`finish` returns; until then, a temporary file next to it grows.
-    As for stills, symbolic links are followed, and devices and pipes are written to, not replaced. Leaving the writer's context without :meth:`finish` removes that file. The methods may block while
+    As for stills, symbolic links are followed, and devices and pipes are written to, not replaced. Leaving
+    the writer's context without :meth:`finish` removes the temporary file. The methods may block while
     earlier frames are encoded, and must not be called by several threads at a time.
 
     Args:

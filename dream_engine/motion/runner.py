@@ -19,7 +19,7 @@ from dream_engine.motion.animation import (
 from dream_engine.motion.fitting import fit_animation
 from dream_engine.motion.pace import Pace
 from dream_engine.motion.plan import MotionPlan
-from dream_engine.motion.preparation import MotionRequest, prepare
+from dream_engine.motion.preparation import Interruption, MotionRequest, prepare
 from dream_engine.motion.store import FrameStore
 from dream_engine.motion.writing import AnimationWriter, open_writer
 from dream_engine.precision import Precision
@@ -130,7 +130,7 @@ async def dream_motion(
         ExecutorError: Anything else.
     """
     started = clock()
-    plan, settings = await asyncio.to_thread(prepare, request, store)
+    plan, settings = await _prepared(request, store)
     run = _Run(executor, request, store, plan, settings, clock)
     async with contextlib.aclosing(run.events(parallel, output)) as events:
         async for event in events:
@@ -150,6 +150,12 @@ async def dream_motion(
         )
     seconds = clock() - started
     yield MotionDream(rendition, plan, run.final_settings, request.preset, run.precision, seconds)
+
+
+async def _prepared(request: MotionRequest, store: FrameStore) -> tuple[MotionPlan, DreamSettings]:
+    """Plan a motion in a thread; if this task is cancelled, stop reading the source."""
+    interruption = Interruption()
+    return await _completed(prepare, request, store, interruption, on_cancel=interruption.set)
 
 
 class _Run:
@@ -323,11 +329,23 @@ async def _opened(
             await _completed(opening.result().close)
 
 
-async def _completed(function: Callable[..., _Result], *arguments: Any) -> _Result:
-    """Run a function in a thread; if this task is cancelled, wait until the function has returned."""
+async def _completed(
+    function: Callable[..., _Result], *arguments: Any, on_cancel: Callable[[], object] | None = None
+) -> _Result:
+    """Run a function in a thread; if this task is cancelled, wait until the function has returned.
+
+    Args:
+        function: The function.
+        arguments: Its arguments.
+        on_cancel: Called if this task is cancelled, to have the function return soon.
+    """
     running = asyncio.create_task(asyncio.to_thread(function, *arguments))
     try:
         return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        if on_cancel is not None:
+            on_cancel()
+        raise
     finally:
         await asyncio.wait([running])
 

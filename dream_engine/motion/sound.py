@@ -13,6 +13,9 @@ from typing import Literal, Self, TypeVar, cast
 import av
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
+from av.stream import Disposition
+
+from dream_engine.motion.recognition import clip_format
 
 _COPIED = {"mp4": {"aac", "mp3"}, "webm": {"opus", "vorbis"}}
 """The codecs that players expect in each container; others are encoded anew."""
@@ -71,11 +74,8 @@ class Sound:
             target: The video to write, before its first packet.
             file_format: The format of the video to write.
         """
-        if content[4:8] == b"ftyp":
-            source_format = "mov"
-        elif content[:4] == b"\x1a\x45\xdf\xa3":
-            source_format = "matroska"
-        else:
+        source_format = clip_format(content)
+        if source_format not in ("mov", "matroska"):
             return None
         source = None
         try:
@@ -150,10 +150,10 @@ def extract_sound(content: bytes, file_format: Literal["mp4", "webm"], seconds: 
 
 def _start_of(source: InputContainer) -> Fraction:
     """The time in seconds of the first picture; 0 without pictures."""
-    if not source.streams.video:
-        return Fraction(0)
-    first = source.streams.video[0]
-    return (first.start_time or 0) * (first.time_base or Fraction(0))
+    for stream in source.streams.video:
+        if not stream.disposition & Disposition.attached_pic:  # a cover
+            return (stream.start_time or 0) * (stream.time_base or Fraction(0))
+    return Fraction(0)
 
 
 def _with_first(items: Iterator[_Item]) -> Iterator[_Item]:

@@ -54,7 +54,7 @@ class Source:
         frames: The frames, each read when it is asked for.
         source_frames: The number of frames; ``None`` if unknown.
         duration: How long the clip plays, in ms; ``None`` if unknown.
-        loops: How often it repeats: 0 for ever; ``None`` if not stated.
+        loops: How often it plays: 0 for ever; ``None`` if not stated.
         has_sound: Whether it has a sound track.
         is_video: Whether it is a video.
         is_cut_short: Whether a part of the file is missing.

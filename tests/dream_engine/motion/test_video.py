@@ -117,6 +117,12 @@ def test_other_sound_is_encoded_anew(tmp_path, file_format, other):
     assert loudness == pytest.approx(0.21, abs=0.03)
 
 
+def test_the_sound_of_a_quicktime_file_without_a_header_is_copied(tmp_path):
+    source = _video_with_sound("mp4")
+    source = source[:4] + b"free" + source[8:]
+    assert _write(tmp_path / "out", "mp4", [100.0] * 10, sound=source).has_sound
+
+
 def test_sound_that_is_shorter_ends_before_the_animation(tmp_path):
     source = _video_with_sound("mp4", seconds=0.5)
     _write(tmp_path / "out", "mp4", [100.0] * 20, sound=source)
