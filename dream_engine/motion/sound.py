@@ -24,6 +24,9 @@ _ENCODERS: dict[str, tuple[str, str, int]] = {"mp4": ("aac", "fltp", 1024), "web
 """The encoder, its sample format, and the samples of its packets."""
 
 _SAMPLE_RATE = 48_000
+_SHORTEST_SILENCE = 0.1
+"""The shortest time in seconds between two pieces of sound that counts; shorter ones are rounding errors."""
+
 _MAX_PIXELS = 40_000_000
 _UNREADABLE = (FFmpegError, OSError, ValueError, IndexError, EOFError, RuntimeError, StopIteration)
 """The errors that PyAV raises for damaged files."""
@@ -115,10 +118,15 @@ class Sound:
     def _encoded(
         self, frames: Iterator[av.AudioFrame], start: Fraction, resampler: av.AudioResampler
     ) -> Iterator[tuple[Fraction, "av.Packet"]]:
-        samples = 0
+        samples = read = 0
         for frame in frames:
-            if frame.time is not None and frame.time < start:
+            time = None if frame.time is None else frame.time - float(start)
+            if time is not None and time < 0:
                 continue
+            if time is not None and time - read / _SAMPLE_RATE > _SHORTEST_SILENCE:
+                silence = round(time * _SAMPLE_RATE) - read  # sound that begins late, or pauses
+                samples, read = samples + silence, read + silence
+            read += round(frame.samples * _SAMPLE_RATE / frame.sample_rate)
             frame.pts = None
             for resampled in resampler.resample(frame):
                 resampled.pts, resampled.time_base = samples, Fraction(1, _SAMPLE_RATE)

@@ -78,6 +78,7 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         PictureError: The video has no frame that can be read, or exceeds the limits.
     """
     name = "mov" if clip_format(data) == "mov" else "matroska"
+    is_cut_short = boxes_are_cut_short(data) if name == "mov" else matroska_is_cut_short(data)
     for height, width in matroska_shapes(data) if name == "matroska" else ():
         _check_declared_shape(height, width, limits)
     decoding = {"max_pixels": str(int(limits.megapixels * 1e6)), "codec_whitelist": ",".join(sorted(_CODECS))}
@@ -101,6 +102,10 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         reader = _Reader(container, stream, decoder)
         frames = reader.frames()
         first = next(frames, None)
+    except ClipWithoutPictureError:
+        if is_cut_short:  # its header may be incomplete
+            raise DamagedClipError from None
+        raise
     except PictureError:
         raise
     except MemoryError:
@@ -122,7 +127,7 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         duration=_duration(container, stream),
         has_sound=bool(container.streams.audio),
         is_video=True,
-        is_cut_short=boxes_are_cut_short(data) if name == "mov" else matroska_is_cut_short(data),
+        is_cut_short=is_cut_short,
         orientation=orientation,
         to_srgb=_conversion(stream),
     )
