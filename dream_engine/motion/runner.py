@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from dream_engine.dreams import Progress
 from dream_engine.frames import Chunk, ChunkRequest, Frame
@@ -21,11 +21,10 @@ from dream_engine.motion.pace import Pace
 from dream_engine.motion.plan import MotionPlan
 from dream_engine.motion.preparation import Interruption, MotionRequest, prepare
 from dream_engine.motion.store import FrameStore
+from dream_engine.motion.threads import completed
 from dream_engine.motion.writing import AnimationWriter, open_writer
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
-
-_Result = TypeVar("_Result")
 
 _OWN_FRAMES = Limits(float("inf"), float("inf"), shortest_side=1, aspect=float("inf"))
 """The bounds of frames that this program has written itself."""
@@ -155,7 +154,7 @@ async def dream_motion(
 async def _prepared(request: MotionRequest, store: FrameStore) -> tuple[MotionPlan, DreamSettings]:
     """Plan a motion in a thread; if this task is cancelled, stop reading the source."""
     interruption = Interruption()
-    return await _completed(prepare, request, store, interruption, on_cancel=interruption.set)
+    return await completed(prepare, request, store, interruption, on_cancel=interruption.set)
 
 
 class _Run:
@@ -302,8 +301,8 @@ class _Run:
             for index, milliseconds in zip(self._plan.sequence, self._plan.milliseconds, strict=True):
                 await self._wait_for(index)
                 picture = await asyncio.to_thread(self._picture, index)
-                await _completed(writer.add, picture, milliseconds)
-            rendition = await _completed(writer.finish, self._request.max_bytes)
+                await completed(writer.add, picture, milliseconds)
+            rendition = await completed(writer.finish, self._request.max_bytes)
         await self._news.put(rendition)
 
     async def _wait_for(self, index: int) -> None:
@@ -326,28 +325,7 @@ async def _opened(
     finally:
         await asyncio.wait([opening])
         if opening.exception() is None:
-            await _completed(opening.result().close)
-
-
-async def _completed(
-    function: Callable[..., _Result], *arguments: Any, on_cancel: Callable[[], object] | None = None
-) -> _Result:
-    """Run a function in a thread; if this task is cancelled, wait until the function has returned.
-
-    Args:
-        function: The function.
-        arguments: Its arguments.
-        on_cancel: Called if this task is cancelled, to have the function return soon.
-    """
-    running = asyncio.create_task(asyncio.to_thread(function, *arguments))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        if on_cancel is not None:
-            on_cancel()
-        raise
-    finally:
-        await asyncio.wait([running])
+            await completed(opening.result().close)
 
 
 def _frames_of(store: FrameStore, plan: MotionPlan) -> Iterator[tuple[Picture, float]]:
