@@ -110,6 +110,7 @@ class Outcome(BaseModel):
         frames: The number of frames of the animation; 1 for a still.
         fps: The mean number of frames per second of the animation.
         reduced: What the animation has less of so that it fits: ``quality``, ``rate`` or ``size``.
+        has_more: Whether the source is longer than the motion.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -137,6 +138,7 @@ class Outcome(BaseModel):
     frames: int = 1
     fps: float | None = None
     reduced: tuple[str, ...] = ()
+    has_more: bool = False
 
     @classmethod
     def of(cls, dream: Dream) -> Self:
@@ -196,6 +198,7 @@ class Outcome(BaseModel):
             frames=rendition.frames,
             fps=rendition.fps,
             reduced=rendition.reduced,
+            has_more=dream.plan.has_more,
         )
 
     def refitted(self, rendition: AnimationRendition) -> Self:

@@ -20,11 +20,15 @@ def moved_line(texts: Texts, outcome: Outcome) -> str:
 
 
 def reduced_lines(texts: Texts, outcome: Outcome) -> list[str]:
-    """Return what a motion has less of so that its file fits; nothing if it has all of it.
+    """Return what a motion lacks: the rest of a long clip, and what was reduced so that its file fits.
 
     Args:
         texts: The texts in the reader's language.
         outcome: The facts about the motion.
     """
     reduced = [texts(_REDUCED[name]) for name in outcome.reduced if name in _REDUCED]
-    return [texts("card-reduced", reduced=", ".join(reduced))] if reduced else []
+    seconds = round(outcome.frames / (outcome.fps or 1), 1)
+    return [
+        *([texts("card-first-seconds", seconds=seconds)] if outcome.has_more else []),
+        *([texts("card-reduced", reduced=", ".join(reduced))] if reduced else []),
+    ]

@@ -254,6 +254,10 @@ card-moved = { $motion } · { $frames ->
     [one] 1 frame
    *[other] { $frames } frames
 } · { $fps } a second
+card-first-seconds = { $seconds ->
+    [one] I dreamed only the first second of your clip.
+   *[other] I dreamed only the first { $seconds } seconds of your clip.
+}
 card-reduced = Reduced to fit the upload limit here: { $reduced }.
 reduced-quality = lower quality
 reduced-rate = fewer frames

@@ -241,6 +241,7 @@ alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 
 card-frame = 프레임 { $frame }/{ $frames }
 card-price = 이 꿈은 { $price }회로 계산돼요.
 card-moved = { $motion } · 프레임 { $frames }개 · 초당 { $fps }개
+card-first-seconds = 영상이 길어서 처음 { $seconds }초만 꿈으로 바꿨어요.
 card-reduced = 여기 업로드 용량에 맞추려고 줄였어요: { $reduced }.
 reduced-quality = 화질
 reduced-rate = 프레임 수

@@ -38,6 +38,8 @@ def _motion_summary(dream: MotionDream) -> str:
     made = dream.rendition
     size = f"{made.width} × {made.height}, {made.frames} frames at {made.fps:.3g} per second"
     words = f"{size}, {made.bytes / 1e6:.1f} MB, {dream.seconds:.1f} s"
+    if dream.plan.has_more:
+        words += f" (only the first {made.milliseconds / 1000:.3g} s of the file; --seconds sets how much)"
     if dream.plan.is_cut_short:
         words += " (the file was incomplete, so part of it is missing)"
     return words

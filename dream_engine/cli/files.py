@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
+_PNG_HEAD_MEGABYTES = 0.3
 _MOVING_SUFFIXES = _VIDEO_SUFFIXES | {".gif", ".webp", ".apng", ".avif"}
 
 
@@ -138,9 +139,13 @@ def _suffix_for(source: Path, motion: str | None) -> str:
     """The suffix of a dream in a folder: a motion becomes a WebP, a still a PNG."""
     if motion is not None:
         return ".png" if motion == "still" else ".webp"
-    if source.suffix.lower() not in _MOVING_SUFFIXES:
+    suffix = source.suffix.lower()
+    if suffix not in _MOVING_SUFFIXES and suffix != ".png":
         return ".png"
     try:
+        # Most PNGs are stills, so only the beginning is read, where an animation is declared.
+        if suffix == ".png" and b"acTL" not in read(source, _PNG_HEAD_MEGABYTES):
+            return ".png"
         return ".webp" if is_moving(read(source, ClipLimits().megabytes)) else ".png"
     except FileError:
         return ".png"  # reading it again will report the error

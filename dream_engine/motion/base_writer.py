@@ -1,6 +1,7 @@
 """The base of all writers of animations."""
 
 import os
+import shutil
 import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import ClassVar, Self
 from PIL import Image
 
 from dream_engine.errors import FileError
+from dream_engine.file_content import is_special
 from dream_engine.images import Picture
 from dream_engine.motion.animation import (
     DEFAULT_QUALITIES,
@@ -45,7 +47,8 @@ class AnimationWriter(ABC):
     """Writes the frames of an animation into a file, one at a time.
 
     The file appears at its path when :meth:`finish` returns; until then, a temporary file next to it grows.
-    Leaving the writer's context without :meth:`finish` removes that file. The methods may block while
+    As for stills, symbolic links are followed, and devices and pipes are written to, not replaced. Leaving
+    the writer's context without :meth:`finish` removes the temporary file. The methods may block while
     earlier frames are encoded, and must not be called by several threads at a time.
 
     Args:
@@ -70,8 +73,11 @@ class AnimationWriter(ABC):
         self.frames = 0
         self.milliseconds = 0.0
         self._transparent = self.has_alpha and bool(options.transparent)
+        self._is_special = is_special(path)
+        self._target = path if self._is_special else Path(os.path.realpath(path))
+        folder = None if self._is_special else self._target.parent
         try:
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".dream-", suffix=path.suffix)
+            handle, name = tempfile.mkstemp(dir=folder, prefix=".dream-", suffix=path.suffix)
         except OSError as error:
             raise _not_written(path, error) from None
         os.close(handle)
@@ -100,11 +106,14 @@ class AnimationWriter(ABC):
         except OSError as error:
             raise _not_written(self._path, error) from error
 
-    def finish(self) -> AnimationRendition:
-        """Complete the file, and move it to its path.
+    def finish(self, max_bytes: int | None = None) -> AnimationRendition:
+        """Complete the file, and move it to its path, unless it is larger than a limit.
+
+        Args:
+            max_bytes: The limit; ``None`` for no limit.
 
         Returns:
-            The written animation.
+            The animation. If it is larger than the limit, it was not kept.
 
         Raises:
             FileError: The file cannot be written.
@@ -116,8 +125,8 @@ class AnimationWriter(ABC):
             self._finish()
             self._is_open = False
             size = self._temporary.stat().st_size
-            self._temporary.chmod(_mode_of(self._path))
-            self._temporary.replace(self._path)
+            if max_bytes is None or size <= max_bytes:
+                self._publish()
         except OSError as error:
             raise _not_written(self._path, error) from error
         return AnimationRendition(
@@ -130,6 +139,14 @@ class AnimationWriter(ABC):
             self._quality,
             self.has_sound,
         )
+
+    def _publish(self) -> None:
+        if self._is_special:
+            with self._temporary.open("rb") as content, self._target.open("wb") as target:
+                shutil.copyfileobj(content, target)
+        else:
+            self._temporary.chmod(_mode_of(self._target))
+            self._temporary.replace(self._target)
 
     @property
     def shown_size(self) -> tuple[int, int]:

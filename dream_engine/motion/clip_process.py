@@ -73,7 +73,7 @@ def _read(task: Mapping[str, Any], data: bytes, outgoing: BinaryIO) -> None:
         raise DamagedClipError
     if not is_visible:
         raise InvisiblePictureError
-    send(outgoing, {"end": True, "is_cut_short": source.is_cut_short})
+    send(outgoing, {"end": True, "is_cut_short": source.is_cut_short, "has_more": source.has_more})
 
 
 def _open(data: bytes, limits: ClipLimits) -> Source:

@@ -72,10 +72,11 @@ class ClipInfo:
         height: Their height in pixels.
         source_frames: The number of frames in the file; ``None`` if it is known only after decoding.
         duration: How long the whole file plays, in ms; ``None`` if it is known only after decoding.
-        loops: How often the file asks to be repeated: 0 for ever; ``None`` to play once, or if not stated.
+        loops: How often the file asks to be played: 0 for ever; ``None`` to play once, or if not stated.
         has_sound: Whether the file has a sound track.
         is_video: Whether the file is a video, which only PyAV can read.
         is_cut_short: Whether a part of the file is missing or damaged. Final after the last frame.
+        has_more: Whether the clip is longer than the frames that were returned. Known after the last frame.
     """
 
     width: int
@@ -86,6 +87,7 @@ class ClipInfo:
     has_sound: bool = False
     is_video: bool = False
     is_cut_short: bool = False
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class ClipReader:
         data: The file's content.
         limits: The bounds of the clip.
         clock: Returns the time in seconds.
+        on_start: Called with the reader once it can be interrupted, before anything is decoded.
 
     Attributes:
         info: What is known about the clip.
@@ -120,7 +123,12 @@ class ClipReader:
     info: ClipInfo
 
     def __init__(
-        self, task: Mapping[str, Any], data: bytes, limits: ClipLimits, clock: Callable[[], float]
+        self,
+        task: Mapping[str, Any],
+        data: bytes,
+        limits: ClipLimits,
+        clock: Callable[[], float],
+        on_start: Callable[[Self], object] | None = None,
     ) -> None:
         self._limits = limits
         self._clock = clock
@@ -131,6 +139,8 @@ class ClipReader:
         memory = int(limits.megapixels * 1e6 * _PIXEL_BYTES) + _FILE_COPIES * len(data) + _SPARE_BYTES
         task = dict(task) | {"bytes": len(data), "memory": memory, "cpu_seconds": limits.cpu_seconds}
         try:
+            if on_start is not None:
+                on_start(self)
             self._child.allow(memory, self._clock() + self._wait_seconds, self._clock)
             reply = self._receive(lambda child: child.exchange(task, data))
             self.info = _info(reply["info"], limits)
@@ -158,7 +168,8 @@ class ClipReader:
         try:
             reply = self._receive(DecoderChild.receive_header)
             if "end" in reply:
-                self.info = replace(self.info, is_cut_short=bool(reply["is_cut_short"]))
+                known = {name: bool(reply[name]) for name in ("is_cut_short", "has_more")}
+                self.info = replace(self.info, **known)
                 raise StopIteration
             return ClipFrame(self._receive_picture(reply), max(1, int(reply["milliseconds"])))
         except BaseException:
@@ -236,6 +247,7 @@ def read_clip(
     seconds: float,
     size: int | None = None,
     clock: Callable[[], float] = time.monotonic,
+    on_start: Callable[[ClipReader], object] | None = None,
 ) -> ClipReader:
     """Open a clip, to be used as a context manager and iterated over.
 
@@ -249,6 +261,8 @@ def read_clip(
         seconds: The most seconds to read, from the clip's start.
         size: The longest side in pixels to which frames are shrunk; ``None`` keeps their size.
         clock: Returns the time in seconds.
+        on_start: Called with the reader before the first frame is decoded, which may take long; another
+            thread may interrupt the reader from then on.
 
     Returns:
         The reader. Its ``info`` is known at once.
@@ -270,7 +284,7 @@ def read_clip(
     seconds = min(seconds, limits.max_seconds)
     limits = replace(limits, max_frames=max(1, min(limits.max_frames, round(fps * seconds))))
     task = {"limits": asdict(limits), "fps": fps, "seconds": seconds, "size": size}
-    return ClipReader(task, data, limits, clock)
+    return ClipReader(task, data, limits, clock, on_start)
 
 
 def _info(reply: Mapping[str, Any], limits: ClipLimits) -> ClipInfo:

@@ -123,29 +123,29 @@ def fit_animation(
         file_format: Its format.
         options: How the file is written, if it fits.
         max_bytes: The limit; ``None`` for no limit.
-        first: The animation as it was already written to the path with the same options, if it was.
+        first: The animation as it was already written with the same options, if it was: to the path, if it
+            does not exceed the limit.
 
     Returns:
         The best rendition that fits.
 
     Raises:
-        AnimationTooLargeError: Not even the smallest rendition fits. The path's file is removed.
+        AnimationTooLargeError: Not even the smallest rendition fits. A file at the path stays as it is.
         FileError: The file cannot be written.
         TooLargeForFormatError: A side is longer than the format supports.
         VideoMissingError: The format needs the extra ``video``, which is not installed.
     """
     plan = _Plan()
-    rendition = first or _write(frames, path, file_format, options, plan)
+    rendition = first or _write(frames, path, file_format, options, plan, max_bytes)
     if max_bytes is None:
         return rendition
     planner = _Planner(rendition, options.size, max_bytes)
     while rendition.bytes > max_bytes:
         following = planner.after(plan, rendition.bytes)
         if following is None:
-            path.unlink(missing_ok=True)
             raise AnimationTooLargeError(limit=round(max_bytes / 1e6, 1))
         plan = following
-        rendition = _write(frames, path, file_format, options, plan)
+        rendition = _write(frames, path, file_format, options, plan, max_bytes)
     return rendition
 
 
@@ -210,7 +210,12 @@ class _Planner:
 
 
 def _write(
-    frames: Frames, path: Path, file_format: AnimationFormat, options: AnimationOptions, plan: _Plan
+    frames: Frames,
+    path: Path,
+    file_format: AnimationFormat,
+    options: AnimationOptions,
+    plan: _Plan,
+    max_bytes: int | None,
 ) -> AnimationRendition:
     quality = DEFAULT_QUALITIES[file_format] if options.quality is None else options.quality
     width, height = (max(1, round(side * plan.scale)) for side in options.size)
@@ -220,7 +225,7 @@ def _write(
     with open_writer(path, file_format, reduced) as writer:
         for picture, milliseconds in _merged(frames(), plan.merge):
             writer.add(picture, milliseconds)
-        return replace(writer.finish(), reduced=plan.reduced)
+        return replace(writer.finish(max_bytes), reduced=plan.reduced)
 
 
 def _merged(frames: Iterator[tuple[Picture, float]], merge: int) -> Iterator[tuple[Picture, float]]:

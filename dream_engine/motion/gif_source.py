@@ -48,6 +48,7 @@ def open_gif(data: bytes, limits: ClipLimits) -> Source:
         duration=None if gif.has_more else round(sum(durations)),
         loops=gif.loops,
         is_cut_short=gif.is_cut_short,
+        has_more=gif.has_more,
     )
     source.frames = _frames(data, gif, source, limits)
     return source

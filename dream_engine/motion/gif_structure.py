@@ -48,7 +48,8 @@ class GifStructure:
         width: The picture's width in pixels.
         height: Its height in pixels.
         frames: The frames, as many as were asked for.
-        loops: How often the animation repeats: 0 for ever; ``None`` if not stated.
+        loops: How often the animation plays, once more than the repetitions that the file states; 0 for
+            ever, ``None`` if the file states none.
         has_more: Whether there may be further frames.
         is_cut_short: Whether the file ends within a frame, or without a trailer.
     """
@@ -179,4 +180,5 @@ def _read_extension(
     elif label == _APPLICATION and data[begin : begin + 11] in _LOOPING:
         for inner, end in blocks.read(position + 2):
             if end - inner == 3 and data[inner : inner + 1] == b"\1" and end <= len(data):
-                gif.loops = int.from_bytes(data[inner + 1 : end], "little")
+                repeats = int.from_bytes(data[inner + 1 : end], "little")
+                gif.loops = repeats + 1 if repeats else 0

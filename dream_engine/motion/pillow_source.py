@@ -13,6 +13,7 @@ from dream_engine.images.colour_space import colour_space
 from dream_engine.images.container import check_container, missing_bytes
 from dream_engine.images.transfer import ColourSpace
 from dream_engine.images.webp_stream import chunks, read_webp
+from dream_engine.motion.avif_loops import read_plays
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.recognition import media_milliseconds
 from dream_engine.motion.source import (
@@ -73,8 +74,8 @@ def open_avif(data: bytes, limits: ClipLimits) -> Source:
     source = _open("AVIF", limits, data + bytes(missing), probe)
     source.is_cut_short = missing > 0
     source.duration = media_milliseconds(data)
-    if source.source_frames != 1 and source.loops is None:
-        source.loops = 0  # browsers repeat an AVIF unless it says otherwise
+    if source.source_frames != 1:
+        source.loops = read_plays(data) or 0  # browsers repeat an AVIF unless it says otherwise
     return source
 
 

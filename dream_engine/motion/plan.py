@@ -46,6 +46,7 @@ class MotionPlan(BaseModel):
         loops: How often the animation plays; 0 for without end, ``None`` for once.
         has_sound: Whether the source has a sound track.
         is_cut_short: Whether the source's file is truncated.
+        has_more: Whether the source is longer than the motion.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +60,7 @@ class MotionPlan(BaseModel):
     loops: int | None = 0
     has_sound: bool = False
     is_cut_short: bool = False
+    has_more: bool = False
 
     @property
     def frames(self) -> int:
@@ -75,6 +77,7 @@ class MotionPlan(BaseModel):
         loops: int | None,
         has_sound: bool,
         is_cut_short: bool,
+        has_more: bool = False,
     ) -> Self:
         """Plan a clip.
 
@@ -85,6 +88,7 @@ class MotionPlan(BaseModel):
             loops: How often the source plays.
             has_sound: Whether the source has a sound track.
             is_cut_short: Whether the source's file is truncated.
+            has_more: Whether the source is longer than these frames.
         """
         total = len(milliseconds)
         chunks = [chunk for first, end in pairwise([*scenes, total]) for chunk in _chunks(first, end - first)]
@@ -98,6 +102,7 @@ class MotionPlan(BaseModel):
             loops=loops,
             has_sound=has_sound,
             is_cut_short=is_cut_short,
+            has_more=has_more,
         )
 
     @classmethod

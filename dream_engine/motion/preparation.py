@@ -1,6 +1,8 @@
 """Reads a moving source into a frame store, and plans its motion."""
 
 import secrets
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -8,7 +10,7 @@ from dream_engine.errors import SettingsError
 from dream_engine.frames import Motion
 from dream_engine.images import encode_frame
 from dream_engine.motion.animation import AnimationFormat
-from dream_engine.motion.clips import ClipLimits, is_moving, read_clip
+from dream_engine.motion.clips import ClipLimits, ClipReader, is_moving, read_clip
 from dream_engine.motion.plan import MotionPlan
 from dream_engine.motion.scenes import CutDetector
 from dream_engine.motion.settings import MotionSettings
@@ -66,7 +68,32 @@ def motion_of(source: bytes, settings: MotionSettings) -> Motion | Literal["stil
     return settings.motion
 
 
-def prepare(request: MotionRequest, store: FrameStore) -> tuple[MotionPlan, DreamSettings]:
+class Interruption:
+    """Lets another thread stop the reading of a source."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_set = False
+        self._reader: ClipReader | None = None
+
+    def watch(self, reader: ClipReader) -> None:
+        """Interrupt a reader when this is set, also if it is set already."""
+        with self._lock:
+            self._reader = reader
+            if self._is_set:
+                reader.interrupt()
+
+    def set(self) -> None:
+        """End the reader, which raises in its own thread, and all later ones."""
+        with self._lock:
+            self._is_set = True
+            if self._reader is not None:
+                self._reader.interrupt()
+
+
+def prepare(
+    request: MotionRequest, store: FrameStore, interruption: Interruption | None = None
+) -> tuple[MotionPlan, DreamSettings]:
     """Plan a motion, and save the plan and the source's frames, unless the store has them already.
 
     This blocks while the source is decoded in a child process.
@@ -74,6 +101,7 @@ def prepare(request: MotionRequest, store: FrameStore) -> tuple[MotionPlan, Drea
     Args:
         request: The request, which asks for a motion.
         store: Where the frames are kept.
+        interruption: Lets another thread stop the reading.
 
     Returns:
         The plan, and the settings with a seed and a size.
@@ -94,20 +122,30 @@ def prepare(request: MotionRequest, store: FrameStore) -> tuple[MotionPlan, Drea
     if settings.size is None:
         settings = settings.replace(size=DEFAULT_SIZE)
     if kind == "clip":
-        plan = _read_clip(request, settings, store)
+        plan = _read_clip(request, settings, store, interruption or Interruption())
     else:
         plan = MotionPlan.of_still(cast("Motion", kind), request.motion)
-        store.put_source(0, still_of(request.source, request.limits, settings.size))
+        watch = None if interruption is None else interruption.watch
+        store.put_source(0, still_of(request.source, request.limits, settings.size, watch))
     store.save_plan(plan, settings)
     return plan, settings
 
 
-def _read_clip(request: MotionRequest, settings: DreamSettings, store: FrameStore) -> MotionPlan:
+def _read_clip(
+    request: MotionRequest, settings: DreamSettings, store: FrameStore, interruption: Interruption
+) -> MotionPlan:
     milliseconds: list[float] = []
     scenes: list[int] = []
     cuts = CutDetector()
-    fps, seconds = request.motion.fps, request.motion.seconds
-    with read_clip(request.source, request.limits, fps=fps, seconds=seconds, size=settings.size) as clip:
+    fps = request.motion.fps
+    with read_clip(
+        request.source,
+        request.limits,
+        fps=fps,
+        seconds=request.motion.seconds,
+        size=settings.size,
+        on_start=interruption.watch,
+    ) as clip:
         for number, frame in enumerate(clip):
             if cuts.begins_scene(frame.picture):
                 scenes.append(number)
@@ -121,16 +159,23 @@ def _read_clip(request: MotionRequest, settings: DreamSettings, store: FrameStor
         loops=0 if info.is_video else info.loops,
         has_sound=info.has_sound,
         is_cut_short=info.is_cut_short,
+        has_more=info.has_more,
     )
 
 
-def still_of(source: bytes, limits: ClipLimits | None = None, size: int | None = None) -> bytes:
+def still_of(
+    source: bytes,
+    limits: ClipLimits | None = None,
+    size: int | None = None,
+    on_start: Callable[[ClipReader], object] | None = None,
+) -> bytes:
     """The still to dream: the source itself, or its first frame if it moves.
 
     Args:
         source: The content of the source's file.
         limits: The bounds of a moving source.
         size: The longest side in pixels to which the frame is shrunk; ``None`` keeps its size.
+        on_start: Called with the reader of a moving source before its first frame is decoded.
 
     Raises:
         PictureError: The source moves and cannot be read.
@@ -138,5 +183,5 @@ def still_of(source: bytes, limits: ClipLimits | None = None, size: int | None =
     """
     if not is_moving(source):
         return source
-    with read_clip(source, limits, fps=1, seconds=1, size=size) as clip:
+    with read_clip(source, limits, fps=1, seconds=1, size=size, on_start=on_start) as clip:
         return encode_frame(next(clip).picture)

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from dream_engine.dreams import Progress
 from dream_engine.frames import Chunk, ChunkRequest, Frame
@@ -19,13 +19,12 @@ from dream_engine.motion.animation import (
 from dream_engine.motion.fitting import fit_animation
 from dream_engine.motion.pace import Pace
 from dream_engine.motion.plan import MotionPlan
-from dream_engine.motion.preparation import MotionRequest, prepare
+from dream_engine.motion.preparation import Interruption, MotionRequest, prepare
 from dream_engine.motion.store import FrameStore
+from dream_engine.motion.threads import completed
 from dream_engine.motion.writing import AnimationWriter, open_writer
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings
-
-_Result = TypeVar("_Result")
 
 _OWN_FRAMES = Limits(float("inf"), float("inf"), shortest_side=1, aspect=float("inf"))
 """The bounds of frames that this program has written itself."""
@@ -96,6 +95,7 @@ class MotionDream:
             "seconds": self.seconds,
             "precision": self.precision,
             "is_cut_short": self.plan.is_cut_short,
+            "has_more": self.plan.has_more,
         }
 
 
@@ -129,7 +129,7 @@ async def dream_motion(
         ExecutorError: Anything else.
     """
     started = clock()
-    plan, settings = await asyncio.to_thread(prepare, request, store)
+    plan, settings = await _prepared(request, store)
     run = _Run(executor, request, store, plan, settings, clock)
     async with contextlib.aclosing(run.events(parallel, output)) as events:
         async for event in events:
@@ -149,6 +149,12 @@ async def dream_motion(
         )
     seconds = clock() - started
     yield MotionDream(rendition, plan, run.final_settings, request.preset, run.precision, seconds)
+
+
+async def _prepared(request: MotionRequest, store: FrameStore) -> tuple[MotionPlan, DreamSettings]:
+    """Plan a motion in a thread; if this task is cancelled, stop reading the source."""
+    interruption = Interruption()
+    return await completed(prepare, request, store, interruption, on_cancel=interruption.set)
 
 
 class _Run:
@@ -295,8 +301,8 @@ class _Run:
             for index, milliseconds in zip(self._plan.sequence, self._plan.milliseconds, strict=True):
                 await self._wait_for(index)
                 picture = await asyncio.to_thread(self._picture, index)
-                await _completed(writer.add, picture, milliseconds)
-            rendition = await _completed(writer.finish)
+                await completed(writer.add, picture, milliseconds)
+            rendition = await completed(writer.finish, self._request.max_bytes)
         await self._news.put(rendition)
 
     async def _wait_for(self, index: int) -> None:
@@ -319,16 +325,7 @@ async def _opened(
     finally:
         await asyncio.wait([opening])
         if opening.exception() is None:
-            await _completed(opening.result().close)
-
-
-async def _completed(function: Callable[..., _Result], *arguments: Any) -> _Result:
-    """Run a function in a thread; if this task is cancelled, wait until the function has returned."""
-    running = asyncio.create_task(asyncio.to_thread(function, *arguments))
-    try:
-        return await asyncio.shield(running)
-    finally:
-        await asyncio.wait([running])
+            await completed(opening.result().close)
 
 
 def _frames_of(store: FrameStore, plan: MotionPlan) -> Iterator[tuple[Picture, float]]:

@@ -13,6 +13,9 @@ from typing import Literal, Self, TypeVar, cast
 import av
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
+from av.stream import Disposition
+
+from dream_engine.motion.recognition import clip_format
 
 _COPIED = {"mp4": {"aac", "mp3"}, "webm": {"opus", "vorbis"}}
 """The codecs that players expect in each container; others are encoded anew."""
@@ -21,6 +24,9 @@ _ENCODERS: dict[str, tuple[str, str, int]] = {"mp4": ("aac", "fltp", 1024), "web
 """The encoder, its sample format, and the samples of its packets."""
 
 _SAMPLE_RATE = 48_000
+_SHORTEST_SILENCE = 0.1
+"""The shortest time in seconds between two pieces of sound that counts; shorter ones are rounding errors."""
+
 _MAX_PIXELS = 40_000_000
 _UNREADABLE = (FFmpegError, OSError, ValueError, IndexError, EOFError, RuntimeError, StopIteration)
 """The errors that PyAV raises for damaged files."""
@@ -71,11 +77,8 @@ class Sound:
             target: The video to write, before its first packet.
             file_format: The format of the video to write.
         """
-        if content[4:8] == b"ftyp":
-            source_format = "mov"
-        elif content[:4] == b"\x1a\x45\xdf\xa3":
-            source_format = "matroska"
-        else:
+        source_format = clip_format(content)
+        if source_format not in ("mov", "matroska"):
             return None
         source = None
         try:
@@ -115,10 +118,15 @@ class Sound:
     def _encoded(
         self, frames: Iterator[av.AudioFrame], start: Fraction, resampler: av.AudioResampler
     ) -> Iterator[tuple[Fraction, "av.Packet"]]:
-        samples = 0
+        samples = read = 0
         for frame in frames:
-            if frame.time is not None and frame.time < start:
+            time = None if frame.time is None else frame.time - float(start)
+            if time is not None and time < 0:
                 continue
+            if time is not None and time - read / _SAMPLE_RATE > _SHORTEST_SILENCE:
+                silence = round(time * _SAMPLE_RATE) - read  # sound that begins late, or pauses
+                samples, read = samples + silence, read + silence
+            read += round(frame.samples * _SAMPLE_RATE / frame.sample_rate)
             frame.pts = None
             for resampled in resampler.resample(frame):
                 resampled.pts, resampled.time_base = samples, Fraction(1, _SAMPLE_RATE)
@@ -150,10 +158,10 @@ def extract_sound(content: bytes, file_format: Literal["mp4", "webm"], seconds: 
 
 def _start_of(source: InputContainer) -> Fraction:
     """The time in seconds of the first picture; 0 without pictures."""
-    if not source.streams.video:
-        return Fraction(0)
-    first = source.streams.video[0]
-    return (first.start_time or 0) * (first.time_base or Fraction(0))
+    for stream in source.streams.video:
+        if not stream.disposition & Disposition.attached_pic:  # a cover
+            return (stream.start_time or 0) * (stream.time_base or Fraction(0))
+    return Fraction(0)
 
 
 def _with_first(items: Iterator[_Item]) -> Iterator[_Item]:

@@ -54,10 +54,11 @@ class Source:
         frames: The frames, each read when it is asked for.
         source_frames: The number of frames; ``None`` if unknown.
         duration: How long the clip plays, in ms; ``None`` if unknown.
-        loops: How often it repeats: 0 for ever; ``None`` if not stated.
+        loops: How often it plays: 0 for ever; ``None`` if not stated.
         has_sound: Whether it has a sound track.
         is_video: Whether it is a video.
         is_cut_short: Whether a part of the file is missing.
+        has_more: Whether the clip goes on after the last frame that was read.
         orientation: The EXIF orientation of the pixels that the frames draw, from 1 to 8.
         to_srgb: Converts the colours that the frames draw, after they are shrunk; ``None`` if they are sRGB.
     """
@@ -71,6 +72,7 @@ class Source:
     has_sound: bool = False
     is_video: bool = False
     is_cut_short: bool = False
+    has_more: bool = False
     orientation: int = 1
     to_srgb: Callable[[Image.Image], Image.Image] | None = None
 

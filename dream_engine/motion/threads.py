@@ -76,5 +76,26 @@ def run_blocking(main: Callable[[threading.Event], Coroutine[Any, Any, _Result]]
             raise
 
 
+async def completed(
+    function: Callable[..., _Result], *arguments: Any, on_cancel: Callable[[], object] | None = None
+) -> _Result:
+    """Run a function in a thread; if this task is cancelled, wait until the function has returned.
+
+    Args:
+        function: The function.
+        arguments: Its arguments.
+        on_cancel: Called if this task is cancelled, to have the function return soon.
+    """
+    running = asyncio.create_task(asyncio.to_thread(function, *arguments))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        if on_cancel is not None:
+            on_cancel()
+        raise
+    finally:
+        await asyncio.wait([running])
+
+
 async def _in(thread: Executor, function: Callable[[], _Result]) -> _Result:
     return await asyncio.get_running_loop().run_in_executor(thread, function)

@@ -78,6 +78,7 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         PictureError: The video has no frame that can be read, or exceeds the limits.
     """
     name = "mov" if clip_format(data) == "mov" else "matroska"
+    is_cut_short = boxes_are_cut_short(data) if name == "mov" else matroska_is_cut_short(data)
     for height, width in matroska_shapes(data) if name == "matroska" else ():
         _check_declared_shape(height, width, limits)
     decoding = {"max_pixels": str(int(limits.megapixels * 1e6)), "codec_whitelist": ",".join(sorted(_CODECS))}
@@ -101,6 +102,10 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         reader = _Reader(container, stream, decoder)
         frames = reader.frames()
         first = next(frames, None)
+    except ClipWithoutPictureError:
+        if is_cut_short:  # its header may be incomplete
+            raise DamagedClipError from None
+        raise
     except PictureError:
         raise
     except MemoryError:
@@ -122,7 +127,7 @@ def open_video(data: bytes, limits: ClipLimits) -> Source:
         duration=_duration(container, stream),
         has_sound=bool(container.streams.audio),
         is_video=True,
-        is_cut_short=boxes_are_cut_short(data) if name == "mov" else matroska_is_cut_short(data),
+        is_cut_short=is_cut_short,
         orientation=orientation,
         to_srgb=_conversion(stream),
     )
@@ -195,12 +200,13 @@ class _Reader:
         """Yield the frames for the source, and tell it whether some are damaged."""
         timed: _Timed | None = first
         while timed is not None:
-            frame = timed.frame
-            yield SourceFrame(timed.start, timed.start + timed.duration, partial(_draw, frame))
             try:
-                timed = next(others, None)
+                following = next(others, None)
             finally:
                 source.is_cut_short = source.is_cut_short or self.is_damaged
+            end = timed.start + timed.duration if following is None else following.start
+            yield SourceFrame(timed.start, end, partial(_draw, timed.frame))
+            timed = following
 
 
 def _video_stream(container: InputContainer) -> VideoStream:

@@ -88,6 +88,22 @@ def test_a_finished_motion_says_what_was_reduced():
     assert "줄였어요: 화질, 프레임 수, 크기." in text
 
 
+@pytest.mark.parametrize(
+    ("texts", "frames", "line"),
+    [
+        (ENGLISH, 90, "-# Only the first 6 seconds of your clip were dreamed; the rest was left out."),
+        (ENGLISH, 15, "-# Only the first second of your clip was dreamed; the rest was left out."),
+        (ENGLISH, 100, "-# Only the first 6.7 seconds of your clip were dreamed; the rest was left out."),
+        (KOREAN, 90, "-# 움직이는 파일이 길어서 처음 6초만 꿈꿨어요."),
+    ],
+)
+def test_a_clip_of_which_only_the_beginning_was_dreamed_says_so(texts, frames, line):
+    outcome = zoomed(motion="clip", frames=frames, has_more=True)
+    assert line in text_of(cards.result(texts, a_job(), outcome, b"an animation")).splitlines()
+    whole = zoomed(motion="clip", frames=frames)
+    assert line not in text_of(cards.result(texts, a_job(), whole, b"an animation"))
+
+
 def test_a_motion_is_dreamed_again_or_otherwise_but_not_deeper():
     card = cards.result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
     assert labels_of(card) == ["Reroll", "Original", "Delete"]

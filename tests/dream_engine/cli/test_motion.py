@@ -26,6 +26,14 @@ def folder(tmp_path, monkeypatch, small_cat) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def apng(folder) -> str:
+    """The name of an animated PNG in the folder."""
+    colours = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green", "blue")]
+    colours[0].save("moves.png", save_all=True, append_images=colours[1:], duration=100)
+    return "moves.png"
+
+
 def refused(capsys, *words: str) -> str:
     """Run a command that must fail; return its one line of output."""
     assert main(words) == 2
@@ -41,12 +49,13 @@ def test_a_moving_source_moves_in_every_format_of_animations(folder, output):
     assert frames_of((folder / output).read_bytes()) == 4
 
 
-def test_the_sources_timing_and_loop_count_are_kept(folder):
+@pytest.mark.parametrize(("output", "loop"), [("d.gif", 3), ("d.webp", 4)])  # a GIF tells its repetitions
+def test_the_sources_timing_and_loop_count_are_kept(folder, output, loop):
     frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green", "blue")]
     frames[0].save("timed.gif", save_all=True, append_images=frames[1:], duration=[100, 300, 200], loop=3)
-    assert main(["timed.gif", "-o", "timed.webp", *QUICK]) == 0
-    with Image.open("timed.webp") as dream:
-        assert (dream.n_frames, dream.info["loop"]) == (3, 3)
+    assert main(["timed.gif", "-o", output, *QUICK]) == 0
+    with Image.open(output) as dream:
+        assert (dream.n_frames, dream.info["loop"]) == (3, loop)
         durations = []
         for number in range(3):
             dream.seek(number)
@@ -83,6 +92,18 @@ def test_a_still_asked_for_does_not_move(folder, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_source_that_is_longer_than_the_dream_says_so(folder, capsys):
+    loud = [word for word in QUICK if word != "--quiet"]
+    words = ["long.gif", "-o", "d.webp", "--report", "r.json", *loud]
+    (folder / "long.gif").write_bytes(moving(8))
+    assert main([*words, "--seconds", "0.5"]) == 0
+    assert "(only the first 0.5 s of the file; --seconds sets how much)" in capsys.readouterr().out
+    assert json.loads((folder / "r.json").read_text())["has_more"]
+    assert main(words) == 0
+    assert "only the first" not in capsys.readouterr().out
+    assert not json.loads((folder / "r.json").read_text())["has_more"]
+
+
 def test_outputs_that_do_not_suit_the_motion_are_refused(folder, capsys):
     assert "add --motion zoom" in refused(capsys, "cat.png", "-o", "d.gif", *QUICK)
     assert "holds one picture" in refused(capsys, "cat.png", "-o", "d.png", "--motion", "zoom", *QUICK)
@@ -107,6 +128,27 @@ def test_a_folder_mixes_stills_and_motions(folder):
     assert main([str(folder), "-o", "dreams", *QUICK]) == 0
     assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["cat.png", "wander.webp"]
     assert frames_of((folder / "dreams" / "wander.webp").read_bytes()) == 4
+
+
+def test_an_animated_png_in_a_folder_moves_and_stays_still_if_asked_to(folder, apng):
+    assert main([str(folder), "-o", "dreams", *QUICK]) == 0
+    names = ["cat.png", "moves.webp", "wander.webp"]
+    assert sorted(path.name for path in (folder / "dreams").iterdir()) == names
+    assert frames_of((folder / "dreams" / "moves.webp").read_bytes()) == 3
+    assert main([apng, "-o", "stills", "--motion", "still", *QUICK]) == 0
+    assert [path.name for path in (folder / "stills").iterdir()] == ["moves.png"]
+
+
+def test_an_animated_png_as_png_is_its_first_frame_and_says_so(folder, apng, capsys):
+    assert main([apng, "-o", "d.png", *QUICK]) == 0
+    assert "only its first frame" in capsys.readouterr().err
+
+
+def test_a_link_is_followed(folder):
+    (folder / "link.webp").symlink_to("target.webp")
+    assert main(["wander.gif", "-o", "link.webp", *QUICK]) == 0
+    assert (folder / "link.webp").is_symlink()
+    assert frames_of((folder / "target.webp").read_bytes()) == 4
 
 
 def test_a_clip_that_does_not_suit_one_file_stops_no_other(folder, capsys):

@@ -76,10 +76,20 @@ def test_frames_beyond_the_rate_are_merged():
 
 
 def test_a_clip_ends_at_the_seconds_that_were_asked_for():
-    _, frames = read(GIF, seconds=0.25)
+    info, frames = read(GIF, seconds=0.25)
     assert [frame.milliseconds for frame in frames] == [100, 100, 50]
-    _, frames = read(GIF, ClipLimits(max_seconds=0.1))
+    assert info.has_more
+    info, frames = read(GIF, ClipLimits(max_seconds=0.1))
     assert [frame.milliseconds for frame in frames] == [100]
+    assert info.has_more
+    assert not read(GIF)[0].has_more
+
+
+@pytest.mark.parametrize("file_format", ["WEBP", "PNG", "AVIF"])
+def test_a_clip_with_more_frames_than_are_read_goes_on(file_format):
+    data = animation(file_format, 8)
+    assert read(data, ClipLimits(max_source_frames=5))[0].has_more
+    assert not read(data, ClipLimits(max_source_frames=8))[0].has_more
 
 
 @pytest.mark.parametrize(("fps", "seconds"), [(10, 0.5), (7, 0.5), (3, 0.7)])

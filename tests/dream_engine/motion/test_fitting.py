@@ -1,6 +1,8 @@
 """Writing animations within a file size limit."""
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
@@ -123,6 +125,28 @@ def test_an_animation_that_cannot_fit_leaves_no_file(tmp_path):
         fit_animation(frames, tmp_path / "a.webp", "webp", _OPTIONS, 1000)
     assert not list(tmp_path.iterdir())
     assert frames.times <= 4
+
+
+def test_an_animation_that_cannot_fit_leaves_an_older_file(tmp_path):
+    path = tmp_path / "a.webp"
+    path.write_bytes(b"older")
+    with pytest.raises(AnimationTooLargeError):
+        fit_animation(_Counted(), path, "webp", _OPTIONS, 1000)
+    assert path.read_bytes() == b"older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_gets_only_the_animation_that_fits(tmp_path):
+    whole = _unreduced(tmp_path / "whole.webp").bytes
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(pipe.read_bytes)
+        rendition = fit_animation(_Counted(), pipe, "webp", _OPTIONS, round(0.6 * whole))
+        content = reading.result(10)
+    assert len(content) == rendition.bytes <= 0.6 * whole
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.n_frames == rendition.frames
 
 
 def test_a_low_quality_that_was_asked_for_is_not_raised(tmp_path):

@@ -104,9 +104,9 @@ def test_a_delay_of_ten_milliseconds_or_less_is_shown_as_browsers_do():
     assert (source.source_frames, source.duration) == (6, 5350)
 
 
-@pytest.mark.parametrize("loops", [None, 0, 1, 700])
-def test_the_number_of_loops_is_read(loops):
-    assert open_gif(gif(Part(0), Part(1), loops=loops), LIMITS).loops == loops
+@pytest.mark.parametrize(("repeats", "plays"), [(None, None), (0, 0), (1, 2), (700, 701)])
+def test_a_gif_plays_once_more_than_it_is_repeated(repeats, plays):
+    assert open_gif(gif(Part(0), Part(1), loops=repeats), LIMITS).loops == plays
 
 
 def test_the_frame_that_exceeds_the_picture_enlarges_it_only_if_it_is_the_first():

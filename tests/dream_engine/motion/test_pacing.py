@@ -57,7 +57,41 @@ def test_a_pause_does_not_allow_a_burst_after_it():
 
 
 def test_time_of_frames_in_excess_is_added_to_the_frame_before():
-    assert paced([20, 20, 300, 20, 20]) == [(0, 340), (3, 40)]
+    assert paced([20, 20, 60, 20, 20]) == [(0, 100), (3, 40)]
+
+
+def test_a_frame_that_comes_too_early_but_lasts_is_shown_when_the_rate_allows():
+    assert paced([20, 20, 300, 20, 20]) == [(0, 67), (2, 273), (3, 40)]
+    assert paced([10, 10, 10, 5000, 10, 10, 4000]) == [(0, 67), (3, 4963), (4, 67), (6, 3953)]
+
+
+def test_the_held_last_frame_of_a_quick_animation_is_shown():
+    shown = paced([20] * 24 + [2000])
+    assert shown[-1][0] == 24
+    assert abs(shown[-1][1] - 2000) < 67
+    assert sum(milliseconds for _, milliseconds in shown) == 2480
+
+
+def test_a_frame_that_would_be_shown_after_the_limit_of_seconds_is_left_out():
+    assert paced([980, 15, 3000], seconds=1.0) == [(0, 980), (1, 20)]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "has_more"),
+    [
+        ({}, False),
+        ({"seconds": 1.0}, False),
+        ({"seconds": 0.9}, True),
+        ({"max_frames": 9}, True),
+        ({"max_frames": 10}, False),
+        ({"max_source_frames": 9}, True),
+        ({"max_source_frames": 10}, False),
+    ],
+)
+def test_a_source_that_goes_on_is_told_so(bounds, has_more):
+    clip = source([100] * 10)
+    list(pace(clip, **{"fps": 15, "seconds": 30, "max_frames": 900, "max_source_frames": 1800} | bounds))
+    assert clip.has_more == has_more
 
 
 def test_a_clip_ends_at_the_limit_of_seconds():

@@ -13,9 +13,11 @@ from dream_engine.errors import (
     TooManyPixelsError,
     TooSmallError,
 )
+from dream_engine.images import Picture
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.pillow_source import open_avif, open_webp
 from dream_engine.motion.source import Source
+from dream_engine.motion.writing import AnimationOptions, open_writer
 from tests.dream_engine.images.files import gradient, saved
 from tests.dream_engine.motion.clip_files import (
     HEIGHT,
@@ -47,6 +49,15 @@ def test_frames_and_their_times_are_read(file_format):
     assert (source.width, source.height, source.source_frames, source.duration) == (WIDTH, HEIGHT, 6, 760)
     assert source.loops == 0
     assert not source.is_cut_short
+
+
+@pytest.mark.parametrize(("loops", "plays"), [(0, 0), (1, 1), (3, 3)])
+def test_an_avif_tells_how_often_it_plays(tmp_path, loops, plays):
+    with open_writer(tmp_path / "a.avif", "avif", AnimationOptions((WIDTH, HEIGHT), loops=loops)) as writer:
+        for picture in colours(3):
+            writer.add(Picture.of(picture, None), 70)
+        writer.finish()
+    assert open_avif((tmp_path / "a.avif").read_bytes(), LIMITS).loops == plays
 
 
 @pytest.mark.parametrize("file_format", ["WEBP", "AVIF"])

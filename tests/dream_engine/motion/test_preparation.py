@@ -8,8 +8,9 @@ from PIL import Image
 
 from dream_engine.errors import SettingsError, TooManyPixelsError
 from dream_engine.images import encode_frame
+from dream_engine.images.decoder_child import DecoderProcessError
 from dream_engine.motion.clips import ClipLimits
-from dream_engine.motion.preparation import DEFAULT_SIZE, MotionRequest, motion_of, prepare
+from dream_engine.motion.preparation import DEFAULT_SIZE, Interruption, MotionRequest, motion_of, prepare
 from dream_engine.motion.settings import MotionSettings
 from dream_engine.motion.store import FrameStore
 from dream_engine.settings import DreamSettings
@@ -61,6 +62,22 @@ def test_a_still_picture_cannot_be_a_clip(store):
     request = MotionRequest(_STILL, motion=MotionSettings(motion="clip"))
     with pytest.raises(SettingsError, match="motion must be still, zoom, grow or morph"):
         prepare(request, store)
+    assert store.plan() is None
+
+
+def test_a_plan_tells_whether_the_source_is_longer(store, tmp_path):
+    assert not prepare(MotionRequest(moving(10)), store)[0].has_more
+    request = MotionRequest(moving(10), motion=MotionSettings(seconds=0.5))
+    assert prepare(request, FrameStore(tmp_path / "other"))[0].has_more
+
+
+def test_an_interrupted_reading_stores_nothing(store):
+    interruption = Interruption()
+    interruption.set()
+    with pytest.raises(DecoderProcessError):
+        prepare(MotionRequest(moving(10)), store, interruption)
+    with pytest.raises(DecoderProcessError):
+        prepare(MotionRequest(moving(10), motion=MotionSettings(motion="zoom")), store, interruption)
     assert store.plan() is None
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dream_engine.dreams import Progress
-from dream_engine.errors import FileError, TimeLimitError
+from dream_engine.errors import AnimationTooLargeError, FileError, TimeLimitError
 from dream_engine.executors.base import WorkerLostError
 from dream_engine.frames import Chunk, Frame
 from dream_engine.images import encode_frame
@@ -19,6 +19,7 @@ from dream_engine.motion.runner import MotionDream, MotionProgress, dream_motion
 from dream_engine.motion.settings import MotionSettings
 from dream_engine.motion.store import FrameStore
 from dream_engine.settings import DreamSettings
+from tests.dream_engine.motion.clip_files import Part, gif
 from tests.dream_engine.motion.pictures import clouds, frame
 
 _SETTINGS = DreamSettings(seed=5, size=64, octaves=3)
@@ -257,6 +258,31 @@ async def test_closing_stops_the_chunk_and_removes_the_unfinished_file(tmp_path)
     assert not FrameStore(tmp_path / "store").is_finished(0)
 
 
+async def test_a_motion_that_is_cancelled_stops_reading_its_source(tmp_path, monkeypatch):
+    loop, begun = asyncio.get_running_loop(), asyncio.Event()
+    stored: list[int] = []
+    put = FrameStore.put_source
+
+    def noticed(self, index, content):
+        stored.append(index)
+        loop.call_soon_threadsafe(begun.set)
+        put(self, index, content)
+
+    monkeypatch.setattr(FrameStore, "put_source", noticed)
+    parts = [Part(index % 3, width=8, height=8, ticks=7) for index in range(400)]
+    request = MotionRequest(gif(*parts, size=(640, 480)), motion=MotionSettings(seconds=30))
+    store = FrameStore(tmp_path / "store")
+    reading = asyncio.create_task(_events(_Executor(), store, tmp_path / "a.webp", request))
+    await begun.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    count = len(stored)
+    await loop.shutdown_default_executor()
+    assert len(stored) == count < 100
+    assert store.plan() is None
+
+
 async def test_a_reader_that_stops_reading_can_still_close(tmp_path):
     executor = _Executor()
     events = dream_motion(executor, _REQUEST, _planned(tmp_path / "store", 24), tmp_path / "a.png")
@@ -279,6 +305,16 @@ async def test_a_file_that_is_too_large_is_reduced(tmp_path):
     assert reduced.rendition.reduced == ("quality",)
     assert reduced.rendition.bytes <= limit
     assert (tmp_path / "b.webp").stat().st_size == reduced.rendition.bytes
+
+
+async def test_a_file_that_cannot_fit_leaves_an_older_one(tmp_path):
+    output = tmp_path / "a.webp"
+    output.write_bytes(b"an older file")
+    request = MotionRequest(b"", file_format="webp", max_bytes=300)
+    with pytest.raises(AnimationTooLargeError):
+        await _events(_Executor(clouds), _planned(tmp_path / "store"), output, request)
+    assert output.read_bytes() == b"an older file"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.webp", "store"]
 
 
 async def test_a_file_describes_its_motion(tmp_path):

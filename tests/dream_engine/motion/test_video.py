@@ -27,8 +27,8 @@ def _write(path, file_format, times, size=(WIDTH, HEIGHT), sound=None, pictures=
         return writer.finish()
 
 
-def _video_with_sound(file_format, seconds=2.0, codec=None, samples=1024):
-    """A video without pictures; its sound is a tone."""
+def _video_with_sound(file_format, seconds=2.0, codec=None, samples=1024, begins=0.0):
+    """A video without pictures; its sound is a tone that begins at a time in seconds."""
     buffer = io.BytesIO()
     name, sample_format = codec or _SOUND_CODECS[file_format]
     with av.open(buffer, "w", format=file_format) as container:
@@ -40,7 +40,8 @@ def _video_with_sound(file_format, seconds=2.0, codec=None, samples=1024):
             tone = np.sin(np.arange(begin, begin + samples) * 0.05)[None] * 0.3
             values = (tone * 32767).astype(np.int16) if sample_format == "s16" else tone.astype(np.float32)
             sound = av.AudioFrame.from_ndarray(values, sample_format, "mono")
-            sound.sample_rate, sound.pts, sound.time_base = 48_000, begin, Fraction(1, 48_000)
+            sound.sample_rate, sound.time_base = 48_000, Fraction(1, 48_000)
+            sound.pts = begin + round(48_000 * begins)
             container.mux(stream.encode(sound))
         container.mux(stream.encode(None))
     return buffer.getvalue()
@@ -115,6 +116,23 @@ def test_other_sound_is_encoded_anew(tmp_path, file_format, other):
     assert codec == {"mp4": "aac", "webm": "opus"}[file_format]
     assert seconds == pytest.approx(1.0, abs=0.06)
     assert loudness == pytest.approx(0.21, abs=0.03)
+
+
+def test_the_sound_of_a_quicktime_file_without_a_header_is_copied(tmp_path):
+    source = _video_with_sound("mp4")
+    source = source[:4] + b"free" + source[8:]
+    assert _write(tmp_path / "out", "mp4", [100.0] * 10, sound=source).has_sound
+
+
+@pytest.mark.parametrize("file_format", ["mp4", "webm"])
+@pytest.mark.parametrize("source_format", ["mp4", "webm"])
+def test_sound_that_begins_later_than_the_pictures_stays_in_time(tmp_path, file_format, source_format):
+    source = _video_with_sound(source_format, begins=0.6)
+    _write(tmp_path / "out", file_format, [100.0] * 20, sound=source)
+    with av.open(str(tmp_path / "out")) as container:
+        (stream,) = container.streams.audio
+        first = next(container.decode(stream))
+        assert first.time == pytest.approx(0.6, abs=0.05)
 
 
 def test_sound_that_is_shorter_ends_before_the_animation(tmp_path):

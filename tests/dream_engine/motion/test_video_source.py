@@ -263,6 +263,13 @@ def test_a_file_with_sound_only_has_no_picture():
         opened(buffer.getvalue())
 
 
+@pytest.mark.parametrize("part", range(1, 10))
+def test_a_video_that_is_cut_short_is_never_said_to_have_no_picture(part):
+    data = video(flat(*range(20, 220, 20)), sound=True, movflags="faststart")
+    with contextlib.suppress(DamagedClipError):
+        assert shown(opened(data[: len(data) * part // 10]))
+
+
 def test_a_codec_that_is_not_allowed_is_refused():
     with pytest.raises(DamagedClipError):
         opened(video(flat(9, 9), "matroska", "ffv1"))

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
@@ -227,6 +228,70 @@ def test_a_finished_file_replaces_another_and_keeps_its_mode(tmp_path):
     path.chmod(0o640)
     assert _write(path, "gif", [frame(0)])[:6] == b"GIF89a"
     assert path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("file_format", [*_PILLOW, *_VIDEOS])
+def test_a_symbolic_link_is_followed(tmp_path, file_format):
+    if file_format in _VIDEOS:
+        pytest.importorskip("av")
+    link, target = tmp_path / "link", tmp_path / "folder" / "target"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    with open_writer(link, file_format, AnimationOptions(_SIZE)) as writer:
+        writer.add(frame(0), 70)
+        rendition = writer.finish()
+    assert link.readlink() == target
+    assert rendition.path == link
+    assert target.stat().st_size == rendition.bytes
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link"]
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_link_to_a_file_that_is_missing_creates_it(tmp_path):
+    link = tmp_path / "link.gif"
+    link.symlink_to(tmp_path / "new.gif")
+    _write(link, "gif", [frame(0)])
+    assert link.is_symlink()
+    assert (tmp_path / "new.gif").is_file()
+
+
+@pytest.mark.parametrize("file_format", ["webp", "gif", "mp4"])
+def test_a_pipe_gets_the_whole_file(tmp_path, file_format):
+    if file_format in _VIDEOS:
+        pytest.importorskip("av")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(pipe.read_bytes)
+        with open_writer(pipe, file_format, AnimationOptions(_SIZE)) as writer:
+            for index in range(8):
+                writer.add(frame(index), 70)
+            rendition = writer.finish()
+        assert len(reading.result(10)) == rendition.bytes
+    assert list(tmp_path.iterdir()) == [pipe]
+    assert pipe.is_fifo()
+
+
+def test_a_device_is_not_replaced(tmp_path):
+    link = tmp_path / "null.webp"
+    link.symlink_to("/dev/null")
+    with open_writer(link, "webp", AnimationOptions(_SIZE)) as writer:
+        writer.add(frame(0), 70)
+        assert writer.finish().bytes > 0
+    assert link.is_char_device()
+    assert Path("/dev/null").is_char_device()
+    assert list(tmp_path.iterdir()) == [link]
+
+
+def test_a_file_above_the_limit_is_not_kept(tmp_path):
+    path = tmp_path / "a.webp"
+    path.write_bytes(b"older")
+    with open_writer(path, "webp", AnimationOptions(_SIZE)) as writer:
+        writer.add(frame(0), 70)
+        assert writer.finish(10).bytes > 10
+    assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
 
 
