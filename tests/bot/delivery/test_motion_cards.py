@@ -91,10 +91,10 @@ def test_a_finished_motion_says_what_was_reduced():
 @pytest.mark.parametrize(
     ("texts", "frames", "line"),
     [
-        (ENGLISH, 90, "-# Only the first 6 seconds of your clip were dreamed; the rest was left out."),
+        (ENGLISH, 90, "-# I dreamed only the first 6 seconds of your clip."),
         (ENGLISH, 15, "-# Only the first second of your clip was dreamed; the rest was left out."),
-        (ENGLISH, 100, "-# Only the first 6.7 seconds of your clip were dreamed; the rest was left out."),
-        (KOREAN, 90, "-# 움직이는 파일이 길어서 처음 6초만 꿈꿨어요."),
+        (ENGLISH, 100, "-# I dreamed only the first 6.7 seconds of your clip."),
+        (KOREAN, 90, "-# 영상이 길어서 처음 6초만 꿈으로 바꿨어요."),
     ],
 )
 def test_a_clip_of_which_only_the_beginning_was_dreamed_says_so(texts, frames, line):
