@@ -249,7 +249,9 @@ card-original = What the dream grew out of:
 alt-dream = A dream of a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture out of which { $thing } grows, { $width } × { $height } pixels
 card-frame = Frame { $frame } of { $frames }
-card-price = It costs { $price } of your dreams.
+card-price = It costs { $price } of your dreams; nothing if you cancel it before it starts.
+card-price-started = It costs { $price } of your dreams, even if you cancel it now.
+card-starts = It starts now.
 card-moved = { $motion } · { $frames ->
     [one] 1 frame
    *[other] { $frames } frames

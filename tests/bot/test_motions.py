@@ -6,9 +6,10 @@ import errno
 import pytest
 
 from bot.delivery.retry import TooLargeError
+from bot.jobs import motion_execution
 from bot.models import State
 from dream_engine import file_content
-from fake_discord.simcord_additions import parts_of
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.moving import FRAMES, frames_of, moving
 
 pytestmark = pytest.mark.settings(burst=20, waiting=20)
@@ -215,6 +216,98 @@ class TestEnds:
         chunk.finish(1)
         assert "I have no room to keep anything right now" in await server.private_text(asked)
         assert "Traceback" not in caplog.text
+
+
+ENGLISH_PRICE = "It costs 3 of your dreams, even if you cancel it now."
+KOREAN_PRICE = "꿈 3개만큼의 횟수가 들어요. 지금 취소해도 돌아오지 않아요."
+
+
+@pytest.mark.settings(burst=20, waiting=20, default_size=64)
+class TestPrices:
+    """Motions of 8 frames at the size of a default still, which cost 3 dreams."""
+
+    @pytest.fixture
+    def held(self, server, monkeypatch):
+        """Holds back every edit of a card, until the test sets the second event."""
+        edit, asked, may_pass = server.services.transport.edit, asyncio.Event(), asyncio.Event()
+
+        async def hold(reply, card):
+            asked.set()
+            await may_pass.wait()
+            await edit(reply, card)
+
+        monkeypatch.setattr(server.services.transport, "edit", hold)
+        return asked, may_pass
+
+    @pytest.mark.parametrize(
+        ("locale", "sentence"), [("en-US", ENGLISH_PRICE), ("ko", KOREAN_PRICE)], ids=["en", "ko"]
+    )
+    async def test_a_motion_that_starts_at_once_shows_its_price_before_its_first_chunk(
+        self, server, held, locale, sentence
+    ):
+        asked_to_edit, may_pass = held
+        server.locales[server.alice.id] = locale
+        asked = await submit(server)
+        await asked_to_edit.wait()
+        assert server.script.chunks == []
+        may_pass.set()
+        await server.script.next_chunk()
+        assert sentence in text_of(asked.response)
+        assert labels_of(asked.response) == ["취소" if locale == "ko" else "Cancel"]
+        assert not asked.response.attachments
+
+    async def test_a_motion_shows_its_price_beside_its_frames(self, server):
+        asked, chunk = await start(server)
+        chunk.finish(4)
+        await server.until_shown(asked, "4 of 8", ENGLISH_PRICE)
+
+    async def test_a_waiting_motion_shows_its_price_before_its_turn(self, server):
+        await start(server)
+        waiting = await submit(server, server.bob)
+        await server.until_shown(
+            waiting, "It costs 3 of your dreams; nothing if you cancel it before it starts."
+        )
+        assert len(server.script.chunks) == 1
+
+    async def test_a_motion_starts_although_discord_does_not_take_its_card(self, server, held, monkeypatch):
+        monkeypatch.setattr(motion_execution, "_PRICE_SECONDS", 0.01)
+        await start(server)
+        held[1].set()
+
+    async def test_a_motion_whose_message_is_deleted_before_it_starts_is_not_dreamed(self, server, held):
+        asked_to_edit, may_pass = held
+        asked = await submit(server)
+        await asked_to_edit.wait()
+        server.env.backend.delete_message(server.general.id, asked.response.id)
+        may_pass.set()
+        await server.until_idle()
+        assert (await server.only_job()).state is State.LOST
+        assert server.script.chunks == []
+
+    @pytest.mark.settings(burst=20, waiting=20, default_size=1024)
+    async def test_a_motion_that_costs_as_much_as_a_still_starts_without_a_card(self, server, held):
+        asked_to_edit, may_pass = held
+        await start(server)
+        assert not asked_to_edit.is_set()
+        may_pass.set()
+
+    async def test_cancelling_costs_what_the_card_says(self, server):
+        started, _ = await start(server)
+        waiting = await submit(server)
+        await server.until_shown(waiting, "nothing if you cancel")
+        assert await self.tokens_of(server) == 20 - 2 * 3
+        await server.alice.click(waiting.response, label="Cancel")
+        await server.until_shown(waiting, "cancelled")
+        assert await self.tokens_of(server) == 20 - 3
+        await server.alice.click(started.response, label="Cancel")
+        await server.until_shown(started, "cancelled")
+        assert await self.tokens_of(server) == 20 - 3
+
+    async def tokens_of(self, server):
+        await server.until_idle()
+        query = "SELECT tokens FROM buckets WHERE user_id = ? AND server_id >= 0"
+        (tokens,) = await server.services.store._database.row(query, (server.alice.id,))
+        return pytest.approx(tokens, abs=0.5)
 
 
 class TestFairness:
