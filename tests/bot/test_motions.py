@@ -3,6 +3,7 @@
 import asyncio
 import errno
 
+import discord
 import pytest
 
 from bot.delivery.retry import TooLargeError
@@ -10,7 +11,8 @@ from bot.jobs import motion_execution
 from bot.models import State
 from dream_engine import file_content
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
-from tests.moving import FRAMES, frames_of, moving
+from tests.bot.simulated_server import picture
+from tests.moving import FRAMES, clip, converted, frames_of, moving
 
 pytestmark = pytest.mark.settings(burst=20, waiting=20)
 
@@ -218,13 +220,13 @@ class TestEnds:
         assert "Traceback" not in caplog.text
 
 
-ENGLISH_PRICE = "It costs 3 of your dreams, even if you cancel it now."
-KOREAN_PRICE = "꿈 3개만큼의 횟수가 들어요. 지금 취소해도 돌아오지 않아요."
+ENGLISH_PRICE = "It costs 2 of your dreams, even if you cancel it now."
+KOREAN_PRICE = "꿈 2개만큼의 횟수가 들어요. 지금 취소해도 돌아오지 않아요."
 
 
 @pytest.mark.settings(burst=20, waiting=20, default_size=64)
 class TestPrices:
-    """Motions of 8 frames at the size of a default still, which cost 3 dreams."""
+    """Motions of 8 frames at the size of a default still, which cost 2 dreams."""
 
     @pytest.fixture
     def held(self, server, monkeypatch):
@@ -265,7 +267,7 @@ class TestPrices:
         await start(server)
         waiting = await submit(server, server.bob)
         await server.until_shown(
-            waiting, "It costs 3 of your dreams; nothing if you cancel it before it starts."
+            waiting, "It costs 2 of your dreams; nothing if you cancel it before it starts."
         )
         assert len(server.script.chunks) == 1
 
@@ -295,19 +297,89 @@ class TestPrices:
         started, _ = await start(server)
         waiting = await submit(server)
         await server.until_shown(waiting, "nothing if you cancel")
-        assert await self.tokens_of(server) == 20 - 2 * 3
+        assert await self.tokens_of(server) == 20 - 2 * 2
         await server.alice.click(waiting.response, label="Cancel")
         await server.until_shown(waiting, "cancelled")
-        assert await self.tokens_of(server) == 20 - 3
+        assert await self.tokens_of(server) == 20 - 2
         await server.alice.click(started.response, label="Cancel")
         await server.until_shown(started, "cancelled")
-        assert await self.tokens_of(server) == 20 - 3
+        assert await self.tokens_of(server) == 20 - 2
 
     async def tokens_of(self, server):
-        await server.until_idle()
+        await server.until_recorded()
         query = "SELECT tokens FROM buckets WHERE user_id = ? AND server_id >= 0"
         (tokens,) = await server.services.store._database.row(query, (server.alice.id,))
         return pytest.approx(tokens, abs=0.5)
+
+
+class TestMenus:
+    """*Dream this* on messages that move, from the click to the delivered animation."""
+
+    async def dreamed(self, server, message):
+        server.script.at_once = True
+        asked = await server.alice.context_menu(server.general, "Dream this", message)
+        return await server.answer(asked)
+
+    @pytest.fixture
+    def fetched(self, server, monkeypatch):
+        """The URLs that the bot downloads, without their host."""
+        downloader, urls = server.services.downloader, []
+        read = downloader.read
+
+        async def noted(address):
+            urls.append(address.path)
+            return await read(address)
+
+        monkeypatch.setattr(downloader, "read", noted)
+        return urls
+
+    @pytest.mark.parametrize(
+        ("name", "file_format", "ending"),
+        [("cat.mp4", "mp4", ".mp4"), ("cat.webm", "webm", ".mp4"), ("cat.gif", "gif", ".webp")],
+    )
+    async def test_a_gif_of_the_picker_is_fetched_from_discords_proxy(
+        self, server, fetched, name, file_format, ending
+    ):
+        content = moving() if file_format == "gif" else clip(file_format)
+        copy = server.url_of(f"external/{name}", content)
+        still = server.url_of("external/cat.png", picture())
+        own = server.url_of(f"own/{name}", content)  # reachable and on an allowed host, and yet never used
+        message = await server.bob.send(server.general, "https://tenor.com/view/cat-1")
+        stored = server.env.backend.get_message(server.general.id, message.id)
+        embed = {"type": "gifv", "url": "https://tenor.com/view/cat-1", "provider": {"name": "Tenor"}}
+        embed["video"] = {"url": own, "proxy_url": copy, "width": 64, "height": 48}
+        embed["thumbnail"] = {"url": own, "proxy_url": still, "width": 64, "height": 48}
+        stored.embeds.append(embed)
+        answer = await self.dreamed(server, message)
+        assert fetched == [f"/external/{name}"]
+        assert answer.attachments[0].filename.endswith(ending)
+        assert frames_of(server.content_of(answer)) == FRAMES
+        assert (await server.only_job()).motion == "clip"
+
+    @pytest.mark.parametrize(
+        ("name", "ending"),
+        [("cat.gif", ".webp"), ("cat.webp", ".webp"), ("cat.png", ".webp"), ("cat.mp4", ".mp4")],
+    )
+    async def test_an_attachment_that_moves_gives_an_animation(self, server, name, ending):
+        content = clip() if name.endswith("mp4") else converted(moving(), name.split(".")[1])
+        message = await server.bob.send(server.general, "look", attachments=[(name, content)])
+        answer = await self.dreamed(server, message)
+        assert answer.attachments[0].filename.endswith(ending)
+        assert frames_of(server.content_of(answer)) == FRAMES
+
+    @pytest.mark.parametrize(("kind", "file_format"), [(2, "png"), (4, "gif")], ids=["APNG", "GIF"])
+    async def test_a_sticker_that_moves_gives_an_animation(self, server, monkeypatch, kind, file_format):
+        sticker = server.guild.create_sticker("wave", format_type=kind)
+        content = converted(moving(), file_format)
+        url = server.env.backend.cdn.store_sticker(sticker.id, kind, content)
+        message = await server.bob.send(server.general, "look")
+        server.env.backend.get_message(server.general.id, message.id).stickers.append(sticker)
+        if file_format == "gif":  # Discord serves these from a host that is no part of the simulation
+            monkeypatch.setattr(
+                discord.StickerItem, "url", property(lambda _: url, lambda _, __: None), raising=False
+            )
+        answer = await self.dreamed(server, message)
+        assert frames_of(server.content_of(answer)) == FRAMES
 
 
 class TestFairness:
