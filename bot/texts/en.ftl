@@ -252,7 +252,7 @@ card-frame = Frame { $frame } of { $frames }
 card-price = It costs { $price } of your dreams; nothing if you cancel it before it starts.
 card-price-started = It costs { $price } of your dreams, even if you cancel it now.
 card-starts = It starts now.
-card-moved = { $motion } · { $frames ->
+card-moved = { $frames ->
     [one] 1 frame
    *[other] { $frames } frames
 } · { $fps } a second

@@ -78,6 +78,9 @@ class TestDelivery:
         answer = await server.answer(await submit(server, content=moving(width=200, height=160, noisy=True)))
         assert len(server.content_of(answer)) <= 60_000
         outcome = (await server.only_job()).outcome
+        words = {"quality": "less quality", "rate": "fewer frames", "size": "fewer pixels"}
+        reduced = ", ".join(words[each] for each in outcome.reduced)
+        assert f"Made smaller so that it fits here: {reduced}." in text_of(answer)
         assert outcome.reduced
         assert outcome.height <= outcome.dreamed_height
 

@@ -98,7 +98,7 @@ def test_a_finished_motion_shows_its_file_and_facts(file_format):
     assert file.filename == f"dream-{job.id}.{file_format}"
     assert file.description == "A moving dream: Mild · Zoom, 640 × 480 pixels"
     assert "**Mild · Zoom** · dreamed in" in text_of(card)
-    assert text_of(card).endswith("640 × 480 · seed 7 · Zoom · 60 frames · 15 a second")
+    assert text_of(card).endswith("640 × 480 · seed 7 · 60 frames · 15 a second")
 
 
 def test_a_finished_motion_says_what_was_reduced():
