@@ -11,6 +11,7 @@ from bot.jobs import motion_execution
 from bot.models import State
 from dream_engine import file_content
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
+from fake_discord.simulation import TIMEOUT_SECONDS
 from tests.bot.simulated_server import picture
 from tests.moving import FRAMES, clip, converted, frames_of, moving
 
@@ -253,7 +254,8 @@ class TestPrices:
         asked_to_edit, may_pass = held
         server.locales[server.alice.id] = locale
         asked = await submit(server)
-        await asked_to_edit.wait()
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await asked_to_edit.wait()
         assert server.script.chunks == []
         may_pass.set()
         await server.script.next_chunk()
@@ -282,7 +284,8 @@ class TestPrices:
     async def test_a_motion_whose_message_is_deleted_before_it_starts_is_not_dreamed(self, server, held):
         asked_to_edit, may_pass = held
         asked = await submit(server)
-        await asked_to_edit.wait()
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await asked_to_edit.wait()
         server.env.backend.delete_message(server.general.id, asked.response.id)
         may_pass.set()
         await server.until_idle()
