@@ -84,7 +84,7 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
     if job.price > 1:
         lines.append(texts("card-price", price=job.price))
-    return _running_card(texts, job, "\n".join(lines), _WAITING)
+    return running_card(texts, job, lines, _WAITING)
 
 
 def dreaming(
@@ -116,6 +116,7 @@ def progress_card(
     progress: tuple[float, str],
     done_at: float | None,
     preview: bytes | None,
+    note: str | None = None,
 ) -> Card:
     """Draw a job in progress: its title, a bar, how far it is, the expected end and the newest preview.
 
@@ -126,18 +127,42 @@ def progress_card(
         progress: The share that is done, from 0 to 1, and a line that says so in words.
         done_at: The estimated end in Unix seconds, if there is an estimate.
         preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
+        note: A sentence below all that.
     """
     fraction, step = progress
     filled = round(_BAR_CELLS * fraction)
     lines = [title, f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}` {fraction:.0%}", step]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
+    if note is not None:
+        lines.append(note)
     file = None
     if preview is not None:
         description = describe_preview(texts, job.options)
         suffix = "webp" if preview.startswith(b"RIFF") else "jpg"
         file = picture_file(preview, f"growing-{job.id}.{suffix}", description, spoiler=job.options.spoiler)
-    return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
+    return running_card(texts, job, lines, file=file)
+
+
+def running_card(
+    texts: Texts,
+    job: Job,
+    lines: Sequence[str],
+    colour: discord.Colour = _DREAMING,
+    file: discord.File | None = None,
+) -> Card:
+    """Draw a job that can be cancelled.
+
+    Args:
+        texts: The texts in the owner's language.
+        job: The job.
+        lines: Its title, and the lines below it.
+        colour: The colour of the card's edge.
+        file: The newest preview, if there is one.
+    """
+    text, row = ui.TextDisplay[ui.LayoutView]("\n".join(lines)), ui.ActionRow(_button(texts, "cancel", job))
+    gallery = [] if file is None else [_gallery(file)]
+    return Card(layout(ui.Container(text, *gallery, row, accent_colour=colour)), (file,) if file else ())
 
 
 def result(
@@ -283,16 +308,6 @@ def picture_card(sentence: str, file: discord.File) -> Card:
     return Card(
         layout(ui.Container(ui.TextDisplay(sentence), _gallery(file), accent_colour=_FINISHED)), (file,)
     )
-
-
-def _running_card(
-    texts: Texts, job: Job, text: str, colour: discord.Colour, file: discord.File | None = None
-) -> Card:
-    row = ui.ActionRow(_button(texts, "cancel", job))
-    if file is None:
-        return Card(layout(ui.Container(ui.TextDisplay(text), row, accent_colour=colour)))
-    container = ui.Container(ui.TextDisplay(text), _gallery(file), row, accent_colour=colour)
-    return Card(layout(container), (file,))
 
 
 def _title(texts: Texts, job: Job) -> str:

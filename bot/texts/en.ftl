@@ -249,8 +249,10 @@ card-original = Original:
 alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
 card-frame = Frame { $frame } of { $frames }
-card-price = This uses { $price } of your dreams.
-card-moved = { $motion } · { $frames ->
+card-price = This uses { $price } of your dreams, or none if you cancel before it starts.
+card-price-started = This uses { $price } of your dreams, even if you cancel now.
+card-starts = Starting now.
+card-moved = { $frames ->
     [one] 1 frame
    *[other] { $frames } frames
 } · { $fps } a second
