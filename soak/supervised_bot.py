@@ -20,6 +20,7 @@ from soak.launcher import CLOCK, ShiftedClock
 BURST = 1000
 """Each user may request this many dreams. None is refilled during a run, so charges can be counted."""
 KEEP_MEGABYTES = 8
+MOTION_MEGABYTES = 24
 WORKER_MEGABYTES = 1200
 _ENVIRONMENT = {
     **FAST_SETTINGS,
@@ -31,6 +32,7 @@ _ENVIRONMENT = {
     "DREAM_QUEUE": "60",
     "DREAM_RUNNING": "2",
     "DREAM_KEEP_MEGABYTES": str(KEEP_MEGABYTES),
+    "DREAM_MOTION_MEGABYTES": str(MOTION_MEGABYTES),
     "DREAM_MEMORY_MEGABYTES": str(WORKER_MEGABYTES),
 }
 _LAUNCHER = ("-m", "soak.launcher")
