@@ -36,6 +36,8 @@ _ENVIRONMENT = {
     "DREAM_MEMORY_MEGABYTES": str(WORKER_MEGABYTES),
 }
 _LAUNCHER = ("-m", "soak.launcher")
+_START_TIMEOUT = 180.0
+"""How many seconds the bot may take to start on a busy machine."""
 _WARMUP_SECONDS = 30.0
 """A new process grows for this many seconds."""
 
@@ -143,7 +145,7 @@ class SupervisedBot:
         await process.__aenter__()
         self.processes.append(ProcessRecord())
         self._sampling = asyncio.create_task(self._sample(process, self.processes[-1]))
-        await process.ready()
+        await process.ready(within=_START_TIMEOUT)
 
     async def stop(self, *, graceful: bool) -> None:
         """Stop the bot by SIGTERM or SIGKILL, and check its output."""
