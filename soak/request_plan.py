@@ -57,7 +57,7 @@ REFUSED_THINGS = ("jelyfish", "crane", "no such thing", "bikini")
 """Names that are misspelled, ambiguous or unknown, or whose thing is never offered."""
 STILL_MOTIONS = ("zoom", "grow", "morph")
 """The motions of a still picture."""
-_MOTION_CHANCE = 0.12
+_MOTION_CHANCE = 0.18
 _CANCELLED_FRAMES = 48
 """The frames of a motion that is cancelled: long enough that some are dreamed before."""
 REQUEST_FAULTS = ("duplicates", "forget", "moderators", "bad")
