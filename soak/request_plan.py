@@ -58,6 +58,8 @@ REFUSED_THINGS = ("jelyfish", "crane", "no such thing", "bikini")
 STILL_MOTIONS = ("zoom", "grow", "morph")
 """The motions of a still picture."""
 _MOTION_CHANCE = 0.18
+_MIN_FRAMES = 5
+"""The fewest frames of a moving file: with fewer, a low frame rate would merge all of them into one."""
 _CANCELLED_FRAMES = 48
 """The frames of a motion that is cancelled: long enough that some are dreamed before."""
 REQUEST_FAULTS = ("duplicates", "forget", "moderators", "bad")
@@ -223,7 +225,9 @@ class _RequestPlanner:
         follow_up = self._follow_up(_MOTION_FOLLOW_UP_WEIGHTS, place)
         long = follow_up in RUNNING_FOLLOW_UPS
         if self._occurs(0.5):
-            upload = moving_upload(random_, _CANCELLED_FRAMES if long else random_.randint(2, 10))
+            upload = moving_upload(
+                random_, _CANCELLED_FRAMES if long else max(_MIN_FRAMES, random_.randint(2, 10))
+            )
             method: Method = self._weighted_choice(_METHOD_WEIGHTS)
             motions: tuple[str, ...] = ("clip", "still")
         else:
