@@ -110,3 +110,24 @@ async def test_charges_are_summed_over_all_servers(store, monitor):
     for server in (0, 0, 3):
         await admitted(store, bucket=server)
     assert monitor.spent_tokens(1000) == {ALICE: pytest.approx(3)}
+
+
+async def test_the_price_and_the_motion_of_a_job_are_seen(store, monitor):
+    job = await admitted(store, bucket=0)
+    await store.charge(job.but(motion="zoom"), ALLOWANCE, 4)
+    monitor.poll()
+    (seen,) = monitor.jobs
+    assert (seen.price, seen.motion) == (4, "zoom")
+    assert monitor.spent_tokens(1000) == {ALICE: pytest.approx(4)}
+
+
+async def test_the_frames_of_motions_are_measured(store, monitor, tmp_path):
+    await admitted(store)
+    folder = tmp_path / "motions" / "0123"
+    (folder / "frames").mkdir(parents=True)
+    (folder / "frames" / "00000.png").write_bytes(b"a frame")
+    monitor.poll()
+    assert monitor.motion_folders() == ["0123"]
+    (folder / "frames" / "00000.png").unlink()
+    monitor.poll()
+    assert monitor.max_motion_bytes == len(b"a frame")
