@@ -20,9 +20,6 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _COARSEST_SIDE = 24
 """The shortest side of the coarsest level of the pyramid, in pixels."""
 
-_CORRELATED_LEVEL = 1
-"""The level of the pyramid whose frames are correlated to find shifts of the whole frame; 0 is the finest."""
-
 _RADIUS = 4
 """Half the side of the windows in which the flow is constant, in pixels."""
 
@@ -74,10 +71,10 @@ def estimate_flow(frame: np.ndarray, previous: np.ndarray, side: int) -> Flow:
     shape: Shape = frame.shape[:2]
     scale = min(1.0, side / max(shape))
     small: Shape = (max(2, round(shape[0] * scale)), max(2, round(shape[1] * scale)))
-    now = _grey(frame, small)
-    before = _with_brightness_of(_grey(previous, small), now)
+    now, before = _grey(frame, small), _grey(previous, small)
+    shifts = _shifts(now, before)
+    before = _with_brightness_of(before, now, shifts[0])
     pyramid = list(_pyramid(now, before))
-    shifts = _shifts(pyramid)
     swapped = [(earlier, later) for later, earlier in pyramid]
     with ThreadPoolExecutor(2) as threads:  # NumPy releases Python's lock
         other = threads.submit(_dense_flow, swapped, -shifts)
@@ -100,11 +97,25 @@ def _grey(frame: np.ndarray, shape: Shape) -> np.ndarray:
     return grey
 
 
-def _with_brightness_of(before: np.ndarray, now: np.ndarray) -> np.ndarray:
-    """Give a frame the mean and the contrast of the next, so that a flash does not look like motion."""
-    contrast = np.clip(now.std() / max(float(before.std()), 1e-3), 1 / _MAX_FLASH, _MAX_FLASH)
-    matched: np.ndarray = ((before - before.mean()) * contrast + now.mean()).astype(np.float32)
+def _with_brightness_of(before: np.ndarray, now: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Give a frame the mean and the contrast of the next, so that a flash does not look like motion.
+
+    Only what both frames show is compared, or a camera that leaves a bright sky would look like a flash.
+    """
+    down, right = (
+        int(np.clip(round(by), -side // 2, side // 2)) for by, side in zip(shift, now.shape, strict=True)
+    )
+    seen, former = _overlap(now, -down, -right), _overlap(before, down, right)
+    contrast = np.clip(seen.std() / max(float(former.std()), 1e-3), 1 / _MAX_FLASH, _MAX_FLASH)
+    matched: np.ndarray = ((before - former.mean()) * contrast + seen.mean()).astype(np.float32)
     return matched
+
+
+def _overlap(frame: np.ndarray, down: int, right: int) -> np.ndarray:
+    """The part of a frame that starts at a distance down and right, or ends at one up and left."""
+    height, width = frame.shape
+    part: np.ndarray = frame[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)]
+    return part
 
 
 def _pyramid(now: np.ndarray, before: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -116,11 +127,11 @@ def _pyramid(now: np.ndarray, before: np.ndarray) -> Iterator[tuple[np.ndarray, 
         yield now, before
 
 
-def _shifts(pyramid: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Likely shifts of the whole frame in pixels of the finest level, ``[count, 2]``."""
-    now, before = pyramid[min(_CORRELATED_LEVEL, len(pyramid) - 1)]
-    factors = [pyramid[0][0].shape[axis] / now.shape[axis] for axis in range(2)]
-    return np.array(correlated_shifts(now, before)) * factors
+def _shifts(now: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Likely shifts of the whole frame in pixels, the likeliest first, float64 ``[count, 2]``."""
+    half = ((now.shape[0] + 1) // 2, (now.shape[1] + 1) // 2)
+    shifts = correlated_shifts(resized_plane(now, half), resized_plane(before, half))
+    return np.array(shifts) * np.divide(now.shape, half)
 
 
 def _dense_flow(pyramid: Sequence[tuple[np.ndarray, np.ndarray]], shifts: np.ndarray) -> np.ndarray:
@@ -131,7 +142,7 @@ def _dense_flow(pyramid: Sequence[tuple[np.ndarray, np.ndarray]], shifts: np.nda
         if motion.shape[1:] != now.shape:
             motion = _enlarged(motion, now.shape)
         ratios = [now.shape[axis] / finest[axis] for axis in range(2)]
-        motion = chosen(now, before, motion, shifts * ratios if number >= _CORRELATED_LEVEL else ())
+        motion = chosen(now, before, motion, shifts * ratios if number else ())
         motion = _refine(now, before, motion)
     return chosen(*pyramid[0], motion)
 
