@@ -22,7 +22,8 @@ def sample(plane: np.ndarray, motion: np.ndarray) -> np.ndarray:
     rows -= top  # in place, which stays float32
     columns -= left
     flat, start = plane.ravel(), top * width + left
-    upper, lower = flat.take(start), flat.take(start + width)
+    upper: np.ndarray = flat.take(start)
+    lower: np.ndarray = flat.take(start + width)
     upper += (flat.take(start + 1) - upper) * columns
     lower += (flat.take(start + width + 1) - lower) * columns
     lower -= upper
