@@ -40,6 +40,9 @@ _SPECK_RADIUS = 3
 _MAX_FLASH = 3.0
 """The largest factor by which the contrast of a frame is matched to the next frame's."""
 
+_LARGEST = 40.0
+"""Differences above this, in levels of 255, count as this when shifts are compared: they are occlusions."""
+
 _MAX_STEP = 1.5
 """The largest correction of the flow in one iteration, in pixels."""
 
@@ -73,7 +76,7 @@ def estimate_flow(frame: np.ndarray, previous: np.ndarray, side: int) -> Flow:
     small: Shape = (max(2, round(shape[0] * scale)), max(2, round(shape[1] * scale)))
     now, before = _grey(frame, small), _grey(previous, small)
     shifts = _shifts(now, before)
-    before = _with_brightness_of(before, now, shifts[0])
+    before = _with_brightness_of(before, now, shifts)
     pyramid = list(_pyramid(now, before))
     swapped = [(earlier, later) for later, earlier in pyramid]
     with ThreadPoolExecutor(2) as threads:  # NumPy releases Python's lock
@@ -97,18 +100,25 @@ def _grey(frame: np.ndarray, shape: Shape) -> np.ndarray:
     return grey
 
 
-def _with_brightness_of(before: np.ndarray, now: np.ndarray, shift: np.ndarray) -> np.ndarray:
+def _with_brightness_of(before: np.ndarray, now: np.ndarray, shifts: np.ndarray) -> np.ndarray:
     """Give a frame the mean and the contrast of the next, so that a flash does not look like motion.
 
-    Only what both frames show is compared, or a camera that leaves a bright sky would look like a flash.
+    Only what both frames show is compared, or a camera that leaves a bright sky would look like a flash. Of
+    the likely shifts and of none, the one after which the frames differ least tells what both show.
     """
-    down, right = (
-        int(np.clip(round(by), -side // 2, side // 2)) for by, side in zip(shift, now.shape, strict=True)
-    )
-    seen, former = _overlap(now, -down, -right), _overlap(before, down, right)
-    contrast = np.clip(seen.std() / max(float(former.std()), 1e-3), 1 / _MAX_FLASH, _MAX_FLASH)
-    matched: np.ndarray = ((before - former.mean()) * contrast + seen.mean()).astype(np.float32)
-    return matched
+    best, least = before, np.inf
+    for shift in (np.zeros(2), *shifts):
+        down, right = (
+            int(np.clip(round(by), -side // 2, side // 2)) for by, side in zip(shift, now.shape, strict=True)
+        )
+        seen, former = _overlap(now, -down, -right), _overlap(before, down, right)
+        contrast = np.clip(seen.std() / max(float(former.std()), 1e-3), 1 / _MAX_FLASH, _MAX_FLASH)
+        candidate = ((before - former.mean()) * contrast + seen.mean()).astype(np.float32)
+        differences = np.abs(seen - _overlap(candidate, down, right))
+        difference = np.minimum(differences, _LARGEST).mean()
+        if difference < least:
+            best, least = candidate, difference
+    return best
 
 
 def _overlap(frame: np.ndarray, down: int, right: int) -> np.ndarray:
