@@ -2,7 +2,7 @@
 
 import io
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -77,11 +77,45 @@ def inception_weights(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def dreamer():
+def networks_for() -> Callable:
+    """Takes the arguments of ``Networks``, and returns networks that the whole process shares.
+
+    They drop no compiled step to release memory, because the process also holds what other tests left behind.
+    Networks with weights of their own are not shared.
+    """
+    from dream_engine.compute.networks import Networks
+    from dream_engine.memory import Memory, MemoryUse
+
+    class AmpleMemory(Memory):
+        def use(self) -> MemoryUse:
+            return MemoryUse(resident=0, bound=2**60)
+
+    kept = {}
+
+    def networks(weights, precision, memory):
+        if weights:
+            return Networks(weights, precision, memory)
+        if precision not in kept:
+            kept[precision] = Networks({}, precision, AmpleMemory())
+        return kept[precision]
+
+    return networks
+
+
+@pytest.fixture
+def shared_networks(networks_for, monkeypatch) -> None:
+    """Every Dreamer of the test uses the networks that the process shares, and loads and traces none twice."""
+    monkeypatch.setattr("dream_engine.compute.dreamer.Networks", networks_for)
+
+
+@pytest.fixture(scope="session")
+def dreamer(networks_for):
     """A warm Dreamer. It can be shared, because it keeps nothing of a dream."""
     from dream_engine.compute.dreamer import Dreamer
 
-    return Dreamer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dream_engine.compute.dreamer.Networks", networks_for)
+        return Dreamer()
 
 
 @pytest.hookimpl(trylast=True)

@@ -18,6 +18,8 @@ from dream_engine.images import Picture, decode
 from dream_engine.motion.writing import AnimationOptions, open_writer
 from tests.conftest import png
 
+pytestmark = pytest.mark.usefixtures("shared_networks")
+
 QUICK = ["--octaves", "1", "--iterations", "2"]
 
 
