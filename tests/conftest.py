@@ -1,5 +1,6 @@
 """Fixtures that many tests share: small real photographs, and networks that need no download."""
 
+import gc
 import io
 import socket
 from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ def networks_for() -> Callable:
 
 @pytest.fixture
 def shared_networks(networks_for, monkeypatch) -> None:
-    """Every Dreamer of the test uses the networks that the process shares, and loads and traces none twice."""
+    """Let all Dreamers of a test use the networks that the process shares, and load and trace none again."""
     monkeypatch.setattr("dream_engine.compute.dreamer.Networks", networks_for)
 
 
@@ -118,7 +119,23 @@ def dreamer(networks_for):
         return Dreamer()
 
 
+_SLOW = ("wire", "soak", "dream_engine/executors", "dream_engine/cli", "dream_engine/compute")
+"""The folders with the slowest files, those that wait the longest for real processes first."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the files that wait for real processes, so that they do not run alone at the end."""
-    items.sort(key=lambda item: not item.path.is_relative_to(Path(__file__).parent / "wire"))
+    """Start with the slowest files, so that none of them runs alone at the end."""
+    folders = [Path(__file__).parent / name for name in _SLOW]
+    items.sort(
+        key=lambda item: next(
+            (place for place, folder in enumerate(folders) if item.path.is_relative_to(folder)), len(folders)
+        )
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Exempt the tests and their modules from garbage collection, which would scan them again and again."""
+    gc.collect()
+    gc.freeze()

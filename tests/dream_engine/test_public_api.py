@@ -26,8 +26,9 @@ QUICK = {"octaves": 2, "iterations": 2, "seed": 7}
 
 
 @pytest.fixture(scope="module")
-def session():
+def session(dreamer):
     with DreamSession() as session:
+        session._dreamer = dreamer
         yield session
 
 
