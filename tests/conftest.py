@@ -4,6 +4,7 @@ import gc
 import io
 import socket
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -119,19 +120,31 @@ def dreamer(networks_for):
         return Dreamer()
 
 
-_SLOW = ("wire", "soak", "dream_engine/executors", "dream_engine/cli", "dream_engine/compute")
-"""The folders with the slowest files, those that wait the longest for real processes first."""
+_WAITING = ("wire", "soak", "dream_engine/executors")
+"""The folders whose tests wait for real processes."""
+
+_COMPUTING = ("dream_engine/compute", "dream_engine/cli", "dream_engine/backbones")
+"""The folders whose tests compute the longest."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the slowest files, so that none of them runs alone at the end."""
-    folders = [Path(__file__).parent / name for name in _SLOW]
-    items.sort(
-        key=lambda item: next(
-            (place for place, folder in enumerate(folders) if item.path.is_relative_to(folder)), len(folders)
-        )
-    )
+    """Start with the slowest files, and alternate those that wait with those that compute.
+
+    Thus no slow file runs alone at the end, and processors are busy while tests wait.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+
+    def inside(folders: tuple[str, ...]) -> list[Path]:
+        parents = [Path(__file__).parent / folder for folder in folders]
+        return [path for parent in parents for path in files if path.is_relative_to(parent)]
+
+    pairs = zip_longest(inside(_WAITING), inside(_COMPUTING))
+    slow = [path for pair in pairs for path in pair if path is not None]
+    order = dict.fromkeys([*slow, *files])
+    items[:] = [item for path in order for item in files[path]]
 
 
 @pytest.hookimpl(trylast=True)
