@@ -9,13 +9,13 @@ from bot.delivery.preset_cards import PAGES, presets_page
 from bot.errors import ChannelRefusal
 from bot.models import new_id
 from bot.options import DreamOptions
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine import backbones, image_classes
 from dream_engine.motion.runner import MotionProgress
 from dream_engine.presets import PRESETS
 from tests.bot.records import NOW, a_job, a_progress, an_outcome
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 LANGUAGES = CATALOGUE.languages
 ENGLISH = CATALOGUE.texts("en")
 IMAGE = b"an image"

@@ -5,12 +5,12 @@ import pytest
 from bot.delivery import cards
 from bot.delivery.motion_cards import moving, starting
 from bot.options import DreamOptions
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine.motion.runner import MotionProgress
 from tests.bot.delivery.test_cards import components_of, text_of
 from tests.bot.records import NOW, a_job, an_outcome
 
-ENGLISH, KOREAN = (Catalogue().texts(language) for language in ("en", "ko"))
+ENGLISH, KOREAN = (packaged_catalogue().texts(language) for language in ("en", "ko"))
 ZOOM = DreamOptions(preset="mild", motion="zoom", seed=7)
 
 
