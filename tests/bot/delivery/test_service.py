@@ -21,7 +21,7 @@ from bot.texts import packaged_catalogue
 from tests.bot.delivery.recording_transport import PICTURE, RecordedDelivery, a_card, deliver
 from tests.bot.records import NOW, a_job, a_reply, an_outcome, noise
 
-ELSEWHERE = Catalogue().texts("en")("card-elsewhere")
+ELSEWHERE = packaged_catalogue().texts("en")("card-elsewhere")
 
 
 async def test_the_interaction_is_the_first_route(delivery, transport):

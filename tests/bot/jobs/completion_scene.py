@@ -13,7 +13,7 @@ from bot.telemetry.metrics import Metrics
 from bot.texts import packaged_catalogue
 from tests.bot.records import ALICE, NOW, Clock, a_job, an_outcome
 
-ELSEWHERE = Catalogue().texts("en")("card-elsewhere")
+ELSEWHERE = packaged_catalogue().texts("en")("card-elsewhere")
 
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=9)
