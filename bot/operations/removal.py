@@ -9,7 +9,8 @@ from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import OPEN, Job
 from bot.storage.disk_errors import is_storage_error, retry_until_stored
-from bot.storage.jobs import JobStore, RemovedJobs
+from bot.storage.job_removal import RemovedJobs
+from bot.storage.jobs import JobStore
 from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.submission.fetching import PictureFetcher
@@ -17,6 +18,8 @@ from bot.submission.fetching import PictureFetcher
 
 class Removal:
     """Deletes jobs. When a call returns, the bot stores, computes and sends nothing of them any more.
+
+    That includes what other users have made of the jobs' pictures, except for the messages that they got.
 
     Args:
         store: Stores the jobs.

@@ -29,6 +29,7 @@ async def test_the_defaults_are_the_operators_settings(server):
         "### Dreaming in this server\n"
         "Dreaming is on.\n"
         "Allowed in every channel.\n"
+        "Anyone can reroll or deepen other people's dreams.\n"
         "Default preset: Intense\n"
         "Largest size: 2048 pixels\n"
         "Everyone: 6 dreams per 10 minutes, up to 3 in a row, 3 waiting, 1 at the same time"
