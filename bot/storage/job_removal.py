@@ -59,7 +59,7 @@ async def _remove(connection: aiosqlite.Connection, own: str, lent: str, value: 
     for row in unfinished:
         await _give_back(connection, row)
         await connection.execute("DELETE FROM jobs WHERE id = ?", (row["id"],))
-    emptied = ", ".join(f"{name} = NULL" for name in _DIGESTS)
+    emptied = ", ".join(f"{name} = NULL" for name in (*_DIGESTS, "lenders"))  # the list names users
     await connection.execute(f"UPDATE jobs SET {emptied} WHERE {lent}", (value,))  # noqa: S608
     digests = (row[name] for row in (*removed, *borrowing) for name in _DIGESTS)
     jobs = frozenset(row["id"] for row in (*removed, *unfinished))

@@ -245,6 +245,16 @@ async def test_another_user_joins_in_with_a_dream_of_their_own(discord, person, 
     assert len(dream.message.states) == states
 
 
+async def test_the_others_in_a_group_chat_join_in(discord, person, stranger, picture):
+    group = discord.world.add_group("friends", person, stranger)
+    options = {"image": picture} | INSTANT_DREAM
+    dream = await discord.slash("dream", options, user=person, channel=group)
+    await dream.until(has_dream)
+    joined = await discord.click(dream.message, "Deeper", user=stranger, channel=group)
+    assert not (await joined.acknowledged()).ephemeral
+    await joined.until(has_dream)
+
+
 async def test_strangers_are_refused_at_once_where_managers_turned_joining_in_off(
     discord, person, stranger, picture
 ):

@@ -72,6 +72,13 @@ async def test_dreaming_can_be_switched_off_and_on(server):
     await server.complete_dream()
 
 
+async def test_joining_in_can_be_switched_off_and_on(server):
+    shown = await change_settings(server, "sharing", on=False)
+    assert "Only a dream's owner can reroll or deepen it." in shown
+    shown = await change_settings(server, "sharing", on=True)
+    assert "Anyone can reroll or deepen other people's dreams." in shown
+
+
 async def test_direct_messages_work_while_the_server_is_switched_off(server):
     await change_settings(server, "switch", on=False)
     await server.alice.user.slash("dream", image=("cat.png", b"never decoded here"))
