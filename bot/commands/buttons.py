@@ -105,8 +105,7 @@ async def _delete(interaction: Interaction, job_id: str) -> None:
         services = interaction.client.services
         job = await services.store.get(job_id)
         await check_owner_or_moderator(interaction, job)
-        if job is not None:
-            await services.removal.delete(job)
+        await services.removal.delete(job_id)  # also of an expired job, of which others may have made dreams
         with contextlib.suppress(GoneError):
             await retry_while_busy(lambda: services.transport.delete(reply), RETRY_SECONDS)
 

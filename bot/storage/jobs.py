@@ -277,10 +277,10 @@ class JobStore:
         async with self._database.transaction() as connection:
             return await job_removal.remove_of_user(connection, user_id)
 
-    async def delete(self, job: Job) -> RemovedJobs:
-        """Delete one job, and what others have made of it."""
+    async def delete(self, job_id: str) -> RemovedJobs:
+        """Delete one job, and what others have made of it, even if the job itself has expired."""
         async with self._database.transaction() as connection:
-            return await job_removal.remove_one(connection, job.id)
+            return await job_removal.remove_one(connection, job_id)
 
     async def expire(self, before: float) -> None:
         """Delete full buckets, and jobs that ended before a time and whose source is no longer stored."""

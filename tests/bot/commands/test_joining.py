@@ -155,6 +155,24 @@ async def test_a_blocked_owner_is_refused_privately(server, answer, control):
     check_refused_privately(await use(server.alice, answer, control), BLOCKED)
 
 
+async def test_a_kept_dream_is_shown_to_its_owner_only(server):
+    await server.complete_dream()
+    job = await server.only_job()
+    others = await server.complete_dream(server.bob)
+    forge(others, f"dream:fetch:{job.id}")
+    click = await server.bob.click(others, custom_id=f"dream:fetch:{job.id}")
+    check_refused_privately(click, NOT_YOURS)
+
+
+async def test_a_blocked_owner_still_cancels(server):
+    interaction, dream = await server.start_dream()
+    dream.tell(0.1)
+    await server.until_shown(interaction, "10%")
+    await server.services.blocklist.add("user", server.alice.id)
+    await use(server.alice, interaction.response, "Cancel")
+    await server.until_shown(interaction, "This dream was cancelled.")
+
+
 async def test_a_blocked_owner_still_deletes(server, dreamed):
     await server.services.blocklist.add("user", server.alice.id)
     await use(server.alice, dreamed, "Delete")
@@ -376,6 +394,15 @@ async def test_nothing_made_from_a_deleted_picture_stays_stored(server, answer, 
     await check_unusable(server, server.bob, repeated)
     await use(server.bob, joined, "Delete")
     assert joined.id not in [message.id for message in server.general.history()]
+
+
+async def test_deleting_an_expired_dream_still_takes_what_others_made_of_it(server, answer):
+    joined = await join(server, server.bob, answer, "Deeper")
+    job = (await jobs_of(server, server.alice))[0]
+    await server.services.database.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+    await use(server.alice, answer, "Delete")
+    assert (await jobs_of(server, server.bob))[0].digests == frozenset()
+    await check_unusable(server, server.bob, joined)
 
 
 async def test_the_same_picture_from_a_joiners_own_device_stays(server, answer):

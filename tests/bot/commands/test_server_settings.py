@@ -29,7 +29,7 @@ async def test_the_defaults_are_the_operators_settings(server):
         "### Dreaming in this server\n"
         "Dreaming is on.\n"
         "Allowed in every channel.\n"
-        "Anyone can reroll or deepen other people's dreams.\n"
+        "Anyone can reroll other people's dreams, go deeper or try other presets.\n"
         "Default preset: Intense\n"
         "Largest size: 2048 pixels\n"
         "Everyone: 6 dreams per 10 minutes, up to 3 in a row, 3 waiting, 1 at the same time"
@@ -74,9 +74,9 @@ async def test_dreaming_can_be_switched_off_and_on(server):
 
 async def test_joining_in_can_be_switched_off_and_on(server):
     shown = await change_settings(server, "sharing", on=False)
-    assert "Only a dream's owner can reroll or deepen it." in shown
+    assert "Only a dream's owner can reroll it, go deeper or try other presets." in shown
     shown = await change_settings(server, "sharing", on=True)
-    assert "Anyone can reroll or deepen other people's dreams." in shown
+    assert "Anyone can reroll other people's dreams, go deeper or try other presets." in shown
 
 
 async def test_direct_messages_work_while_the_server_is_switched_off(server):

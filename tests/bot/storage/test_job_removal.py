@@ -33,7 +33,7 @@ async def test_lenders_are_stored(store, lent):
 @pytest.mark.parametrize("how", ["deleted", "forgotten"])
 async def test_borrowed_pictures_and_all_that_was_made_of_them_go_with_the_owners(store, lent, how):
     alices, bobs, carols = lent
-    removed = await (store.delete(alices) if how == "deleted" else store.forget(ALICE))
+    removed = await (store.delete(alices.id) if how == "deleted" else store.forget(ALICE))
     assert removed.jobs == {alices.id}
     assert removed.digests == {letter * 64 for letter in "abcde"}
     for job in await stored(store, bobs, carols):
@@ -49,7 +49,7 @@ async def test_no_id_of_a_forgotten_user_stays(store, database, lent):
 
 async def test_the_owners_pictures_stay_if_a_borrower_deletes(store, lent):
     alices, bobs, carols = lent
-    removed = await store.delete(bobs)
+    removed = await store.delete(bobs.id)
     assert removed.digests == {letter * 64 for letter in "ade"}
     assert await stored(store, alices, bobs) == [alices, None]
     assert (await store.get(carols.id)).digests == frozenset()
@@ -68,7 +68,7 @@ async def test_a_borrowers_unfinished_job_is_deleted_and_refunded(store, databas
     lender = Lender(alices.id, ALICE)
     unfinished = await admit(store, a_job(BOB, state=state, source="a" * 64, lenders=(lender,)), ALLOWANCE)
     assert await tokens(database) == 2
-    removed = await store.delete(alices)
+    removed = await store.delete(alices.id)
     assert removed.jobs == {alices.id, unfinished.id}
     assert await tokens(database) == 3
 
