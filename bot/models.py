@@ -216,12 +216,7 @@ class Outcome(BaseModel):
 
 
 class Lender(NamedTuple):
-    """A job from whose pictures somebody else's job was made.
-
-    Attributes:
-        job_id: The job's id.
-        user_id: The job's owner.
-    """
+    """The id and the owner of a job from whose pictures somebody else's job was made."""
 
     job_id: str
     user_id: int
