@@ -55,9 +55,9 @@ def layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
     return shortened(view)
 
 
-def custom_id(action: Action, job_id: str) -> str:
+def custom_id(action: Action, job: Job) -> str:
     """Return a button's custom id, which is all that any process needs to answer the button."""
-    return f"dream:{action}:{job_id}"
+    return f"dream:{action}:{job.id}:{owner_mark(job.id, job.user_id)}"
 
 
 def owner_mark(job_id: str, user_id: int) -> str:
@@ -241,7 +241,8 @@ def result(
                     # A motion's file is no source for another: each dream would blur it more.
                     *([] if moves else [_button(texts, "deeper", job, discord.ButtonStyle.primary)]),
                     _button(texts, "again", job),
-                    _button(texts, "original", job),
+                    # The source that somebody has joined in on is shown only to its own owner.
+                    *([] if job.lenders else [_button(texts, "original", job)]),
                     _button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
                 _select(texts, "preset", job, preset_options(texts)),
@@ -322,14 +323,11 @@ def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
 def _button(
     texts: Texts, action: Action, job: Job, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> ui.Button[ui.LayoutView]:
-    carried = custom_id(action, job.id)
-    if action == "delete":
-        carried += f":{owner_mark(job.id, job.user_id)}"
-    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=carried)
+    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=custom_id(action, job))
 
 
 def _select(
     texts: Texts, action: Action, job: Job, options: list[discord.SelectOption]
 ) -> ui.ActionRow[ui.LayoutView]:
-    carried, placeholder = custom_id(action, job.id), texts(f"button-{action}")
+    carried, placeholder = custom_id(action, job), texts(f"button-{action}")
     return ui.ActionRow(ui.Select(custom_id=carried, placeholder=placeholder, options=options))

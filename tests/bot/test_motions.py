@@ -203,7 +203,7 @@ class TestEnds:
     async def test_a_deleted_motion_leaves_no_frames(self, server):
         await start(server)
         job = await server.only_job()
-        await server.services.removal.delete(job)
+        await server.services.removal.delete(job.id)
         await until_deleted(server, job.id)
 
     @pytest.mark.settings(motion_megabytes=0.01)

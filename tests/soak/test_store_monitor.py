@@ -61,7 +61,7 @@ async def test_a_deleted_job_is_remembered(store, monitor, clock):
     assert (kept.token, kept.message_id) == ("a-token", 6)
     assert kept.pictures == {"a" * 64, "b" * 64}
     assert (kept.seen, monitor.polled_at) == ((5.0, 7.0), 7.0)
-    await store.delete(over)
+    await store.delete(over.id)
     monitor.poll()
     assert [job.job_id for job in monitor.jobs] == [job.id]
     assert monitor.present == frozenset()
@@ -82,7 +82,7 @@ async def test_a_store_is_settled_when_all_jobs_are_over_and_all_owners_told(sto
 async def test_a_deleted_job_leaves_a_store_settled(store, monitor):
     job = await admitted(store)
     monitor.poll()
-    await store.delete(job)
+    await store.delete(job.id)
     monitor.poll()
     assert monitor.is_settled()
 

@@ -200,6 +200,8 @@ async def test_no_privileged_intent_is_requested(bot):
     "custom_id",
     [
         "dream:cancel:0123456789abcdef",
+        "dream:deeper:0123456789abcdef:fedcba9876543210",  # pragma: allowlist secret
+        "dream:preset:0123456789abcdef:fedcba9876543210",  # pragma: allowlist secret
         "dream:preset:0123456789abcdef",
         "dream:thing:0123456789abcdef",
         "dream:motion:0123456789abcdef",

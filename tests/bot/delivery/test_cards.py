@@ -110,7 +110,7 @@ def test_a_waiting_card_shows_the_place_and_the_expected_end():
     card = cards.waiting(ENGLISH, job, 3, NOW + 0.4)
     assert text_of(card) == f"### Dreaming: Mild\nYou're number 3 in line.\nReady <t:{int(NOW) + 1}:R>"
     assert [component["custom_id"] for component in components_of(card) if component["type"] == 2] == [
-        f"dream:cancel:{job.id}"
+        f"dream:cancel:{job.id}:{cards.owner_mark(job.id, job.user_id)}"
     ]
 
 
