@@ -283,6 +283,10 @@ button-motion = Make it move…
 button-back = Back
 button-next = Next
 
+choose-picture = Which one should I dream?
+choose-picture-option = Picture { $number }
+choose-picture-placeholder = Choose a picture…
+
 presets-title = Presets ({ $page }/{ $pages })
 presets-things = Use `of` in `/dream` to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
 presets-motion = Use `motion` in `/dream` to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.

@@ -267,6 +267,10 @@ button-motion = 움직이게 하기…
 button-back = 이전
 button-next = 다음
 
+choose-picture = 어떤 사진으로 꿈을 꿀까요?
+choose-picture-option = 사진 { $number }
+choose-picture-placeholder = 사진을 골라 주세요…
+
 presets-title = 프리셋 ({ $page }/{ $pages })
 presets-things = `/꿈`의 `대상`으로 해파리 같은 천 가지 대상 중 하나가 자라나게 할 수 있어요. 프리셋을 함께 고르면 그 스타일로 꿈꿔요.
 presets-motion = `/꿈`의 `움직임`으로 끝없는 줌, 성장, 변신을 만들 수 있어요. GIF와 영상도 돼요.

@@ -416,7 +416,7 @@ class TestMenus:
 
     @pytest.mark.parametrize(
         ("name", "file_format", "ending"),
-        [("cat.mp4", "mp4", ".mp4"), ("cat.webm", "webm", ".mp4"), ("cat.gif", "gif", ".webp")],
+        [("cat.mp4", "mp4", ".webp"), ("cat.webm", "webm", ".webp"), ("cat.gif", "gif", ".webp")],
     )
     async def test_a_gif_of_the_picker_is_fetched_from_discords_proxy(
         self, server, fetched, name, file_format, ending
