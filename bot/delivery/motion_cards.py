@@ -9,18 +9,19 @@ from bot.texts.catalogue import relative_time
 from dream_engine.motion.runner import MotionProgress
 
 
-def starting(texts: Texts, job: Job, done_at: float | None) -> Card:
-    """Draw a motion that starts now and costs more than one dream, with its price.
+def starting(texts: Texts, job: Job, done_at: float | None, fraction: float = 0.0) -> Card:
+    """Draw a motion that starts or continues now and costs more than one dream, with its price.
 
     Args:
         texts: The texts in the owner's language.
         job: The job.
         done_at: The estimated end in Unix seconds, if there is an estimate.
+        fraction: The share of the motion that was done before a restart, from 0 to 1.
     """
     lines = [_title(texts, job), texts("card-starts")]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
-    return running_card(texts, job, [*lines, *filter(None, [_price(texts, job, 0.0)])])
+    return running_card(texts, job, [*lines, *filter(None, [_price(texts, job, fraction)])])
 
 
 def moving(

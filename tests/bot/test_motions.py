@@ -375,6 +375,19 @@ class TestPrices:
         assert (await server.only_job()).state is State.CANCELLED
         assert await self.tokens_of(server) == 20 - math.ceil(price * 6 / 26)
 
+    async def test_a_motion_that_continues_after_a_restart_still_costs_what_was_dreamed_before(self, server):
+        asked, chunk = await start(server, content=moving(26))
+        price = (await server.only_job()).price
+        chunk.finish()
+        await server.script.next_chunk()
+        await server.restart(killed=True)
+        await server.script.next_chunk()
+        used = math.ceil(price * 6 / 26)
+        await server.until_shown(asked, f"If you cancel now, you get {price - used} back.")
+        await server.alice.click(asked.response, label="Cancel")
+        await server.until_shown(asked, f"You got {price - used} of its {price} dreams back.")
+        assert await self.tokens_of(server) == 20 - used
+
     async def test_deleting_the_message_of_a_running_motion_refunds_its_rest(self, server):
         asked, chunk = await start(server)
         chunk.finish(2)
