@@ -450,6 +450,22 @@ class TestMenus:
         assert frames_of(server.content_of(answer)) == FRAMES
         assert (await server.only_job()).motion == "clip"
 
+    async def test_a_gif_of_the_picker_that_is_chosen_among_pictures_plays_by_itself_too(self, server):
+        copy = server.url_of("external/cat.mp4", clip())
+        message = await server.bob.send(server.general, "look", attachments=[("dog.png", picture())])
+        stored = server.env.backend.get_message(server.general.id, message.id)
+        video = {"url": "https://tenor.com/cat.mp4", "proxy_url": copy, "width": 64, "height": 48}
+        stored.embeds.append({"type": "gifv", "url": "https://tenor.com/view/cat-1", "video": video})
+        asked = await server.alice.context_menu(server.general, "Dream this", message)
+        await server.until_shown(asked, "Which one should I dream?")
+        (select,) = [part for part in parts_of(asked.response) if part["type"] == 3]
+        values = [option["value"] for option in select["options"] if option["description"] == "cat.mp4"]
+        server.script.at_once = True
+        chosen = await server.alice.select(asked.response, values, custom_id=select["custom_id"])
+        answer = await server.answer(chosen)
+        assert answer.attachments[0].filename.endswith(".webp")
+        assert frames_of(server.content_of(answer)) == FRAMES
+
     @pytest.mark.parametrize(
         ("name", "ending"),
         [("cat.gif", ".webp"), ("cat.webp", ".webp"), ("cat.png", ".webp"), ("cat.mp4", ".mp4")],
