@@ -117,7 +117,7 @@ async def _compose(
     database: Database,
     background: Background,
 ) -> Services:
-    catalogue = packaged_catalogue()
+    catalogue = packaged_catalogue().mentioning(client.command_ids)
     thing_restrictions = ThingRestrictions.read(settings.restricted_things_file)
     metrics = client.metrics
     folders = MotionFolders(settings.data_dir / MOTIONS, database, settings.motion_megabytes * 1e6)

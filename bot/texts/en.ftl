@@ -1,5 +1,7 @@
 ### Everything that the bot says, in English. To add a language, translate this file under the name of its
-### locale. A `{ $value }` is filled in by the bot; `{ $n -> … }` chooses by a number.
+### locale. A `{ $value }` is filled in by the bot; `{ $n -> … }` chooses by a number. `{ COMMAND("queue") }` names a
+### command, in every language by its English name: it becomes a mention that can be clicked. Names and descriptions
+### of commands and options show no mentions, so the commands in them are written out.
 
 ## Commands: lower case, no spaces, at most 32 letters
 
@@ -243,7 +245,7 @@ card-scaled = Scaled down from { $size } to fit the upload limit here.
 card-cancelled = This dream was cancelled.
 card-paused = I'm restarting. Your dream continues by itself as soon as I'm back.
 card-elsewhere = The dream is in a separate message.
-card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use `/queue` or `/dream`.
+card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use { COMMAND("queue") } or { COMMAND("dream") }.
 card-failed = Something went wrong on my side and this dream was lost. It didn't cost you anything. If it keeps happening, send the reference `{ $reference }` to the bot's operator.
 card-original = Original:
 alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
@@ -280,10 +282,10 @@ button-back = Back
 button-next = Next
 
 presets-title = Presets ({ $page }/{ $pages })
-presets-things = Use `of` in `/dream` to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
-presets-motion = Use `motion` in `/dream` to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.
+presets-things = Use `of` in { COMMAND("dream") } to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
+presets-motion = Use `motion` in { COMMAND("dream") } to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.
 queue-title = Your dreams
-queue-none = You have no dreams in progress. Start one with `/dream`.
+queue-none = You have no dreams in progress. Start one with { COMMAND("dream") }.
 queue-waiting = **{ $preset }** · getting the picture
 queue-place = **{ $preset }** · number { $place } in line
 queue-dreaming = **{ $preset }** · in progress
@@ -296,7 +298,7 @@ admin-title = Running since { $when }
 admin-well = All OK.
 admin-problems = Problems: { $problems }.
 admin-serving = Accepting dreams.
-admin-draining = Not accepting new dreams until you use `/dream-admin resume` or restart me.
+admin-draining = Not accepting new dreams until you use { COMMAND("dream-admin resume") } or restart me.
 admin-day = Last 24 hours (from stored records): { $people ->
     [one] 1 person
    *[other] { $people } people
@@ -349,7 +351,7 @@ error-size = The largest size here is { $largest } pixels.
 error-no-room = I'm out of storage space right now, so I couldn't do that. It didn't cost you anything; please try again later.
 error-motion-space = The frames of that animation need more than the { $limit } MB I can store. Try a smaller size, a shorter length or fewer frames per second.
 error-shutting-down = I'm restarting and can't do that right now. Try again in a few minutes.
-error-not-yours = That dream belongs to someone else. Make your own with `/dream`.
+error-not-yours = That dream belongs to someone else. Make your own with { COMMAND("dream") }.
 error-not-operator = Only the bot's operator can do that.
 error-blocked = The bot's operator has blocked you.
 error-blocked-server = The bot's operator has blocked this server.
@@ -359,11 +361,11 @@ error-not-installed-here = That only works in servers I've been added to.
 error-option = “{ $value }” doesn't work for that option. Check the hint beside it.
 error-not-set = “{ $value }” isn't a channel or role in these settings. Pick one from the list that appears as you type.
 error-outdated = That command has changed since Discord loaded it. Press Ctrl+R or restart the app, then try again.
-error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with `/dream`.
+error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with { COMMAND("dream") }.
 error-still-coming = I'm still getting the picture for that dream. Try again in a moment.
 error-over-already = That dream is already over.
 error-unknown-layer = There's no layer called “{ $layer }”. Pick one from the list that appears as you type.
-error-unknown-preset = There's no preset called “{ $preset }” any more. See them all with `/presets`.
+error-unknown-preset = There's no preset called “{ $preset }” any more. See them all with { COMMAND("presets") }.
 error-unknown-thing = I'm not sure what you mean by “{ $thing }”. { $suggestions ->
     [none] Pick something from the list that appears as you type.
    *[other] Did you mean one of these: { $suggestions }?

@@ -60,6 +60,13 @@ async def test_every_command_is_registered_once_and_in_korean_too(discord):
         assert sorted(registered[name]["contexts"]) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("locale", ["en-US", "ko"])
+async def test_sentences_mention_commands_by_the_ids_from_discord(discord, person, locale):
+    command = await discord.commands.find("dream")
+    queue = await discord.slash("queue", user=person, locale=locale)
+    await queue.until(lambda state: f"</dream:{command['id']}>" in state.text)
+
+
 async def test_a_dream_is_delivered(discord, person, small_cat):
     picture = discord.attach(small_cat, "../@everyone <b>my cat.png")
     dream = await discord.slash("dream", {"image": picture, "preset": "mild"}, user=person)

@@ -211,7 +211,8 @@ async def test_an_unknown_preset_is_refused(server):
     forge(answer, f"dream:preset:{job.id}", kind=3)
     click = await server.alice.select(answer, ["x"])
     said = [text_of(message) for message in all_answers(click) if message.ephemeral]
-    assert said == ["There's no preset called “x” any more. See them all with `/presets`."]
+    presets = f"</presets:{server.bot.command_ids['presets']}>"
+    assert said == [f"There's no preset called “x” any more. See them all with {presets}."]
 
 
 async def test_a_page_number_beyond_the_last_shows_the_last_page(server):

@@ -25,7 +25,7 @@ async def test_an_empty_queue_says_so_and_shows_the_bots_load(server):
     assert interaction.ephemeral
     assert text_of(interaction.response) == (
         "### Your dreams\n"
-        "You have no dreams in progress. Start one with `/dream`.\n"
+        f"You have no dreams in progress. Start one with </dream:{server.bot.command_ids['dream']}>.\n"
         "-# Overall: 0 waiting, 0 in progress"
     )
 

@@ -93,7 +93,7 @@ def test_a_finished_motion_says_what_was_reduced():
     ("texts", "frames", "line"),
     [
         (ENGLISH, 90, "-# I dreamed only the first 6 seconds of your clip."),
-        (ENGLISH, 15, "-# Only the first second of your clip was dreamed; the rest was left out."),
+        (ENGLISH, 15, "-# I dreamed only the first second of your clip."),
         (ENGLISH, 100, "-# I dreamed only the first 6.7 seconds of your clip."),
         (KOREAN, 90, "-# 영상이 길어서 처음 6초만 꿈으로 바꿨어요."),
     ],
