@@ -48,6 +48,7 @@ from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.admission import Admission
+from bot.submission.allowances import Balances
 from bot.submission.appraisal import Appraiser
 from bot.submission.downloader import PictureDownloader
 from bot.submission.fetching import PictureFetcher
@@ -117,7 +118,7 @@ async def _compose(
     database: Database,
     background: Background,
 ) -> Services:
-    catalogue = packaged_catalogue().mentioning(client.command_ids)
+    catalogue = packaged_catalogue().mentioning(client.command_ids).with_support(settings.support_url)
     thing_restrictions = ThingRestrictions.read(settings.restricted_things_file)
     metrics = client.metrics
     folders = MotionFolders(settings.data_dir / MOTIONS, database, settings.motion_megabytes * 1e6)
@@ -261,6 +262,7 @@ async def _compose(
         runner=runner,
         recovery=recovery,
         submissions=submissions,
+        balances=Balances(settings=settings, servers=servers, database=database),
         removal=removal,
         background=background,
         lag=LagWatch(metrics.loop_lagged),

@@ -1,5 +1,6 @@
 """Token-bucket rate limits. Pure functions of the time that is passed in."""
 
+import math
 from dataclasses import dataclass
 
 from bot.errors import RateRefusal
@@ -72,6 +73,17 @@ class Bucket:
     def has_tokens(self, price: int) -> bool:
         """Whether a number of tokens is available."""
         return self.tokens >= price - _TOLERANCE
+
+    @property
+    def whole_tokens(self) -> int:
+        """The number of whole tokens."""
+        return math.floor(self.tokens + _TOLERANCE)
+
+    def next_token_at(self, allowance: Allowance) -> float | None:
+        """Return the time at which there is one more whole token, in Unix seconds; ``None`` if it is full."""
+        if self.whole_tokens >= allowance.burst:
+            return None
+        return self.looked_at + (self.whole_tokens + 1 - self.tokens) * allowance.seconds_per_dream
 
     def full_at(self, allowance: Allowance) -> float:
         """Return the time at which the bucket is full again, in Unix seconds."""

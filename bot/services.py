@@ -30,6 +30,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
+from bot.submission.allowances import Balances
 from bot.submission.downloader import PictureDownloader
 from bot.submission.service import SubmissionService
 from bot.texts import Catalogue
@@ -67,6 +68,7 @@ class Services:
     runner: Runner
     recovery: JobRecovery
     submissions: SubmissionService
+    balances: Balances
     removal: Removal
     background: Background
     lag: LagWatch

@@ -10,10 +10,10 @@ import discord
 from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, send_private_text, texts_of
+from bot.delivery.allowance_lines import describe_allowance
 from bot.delivery.message_limits import MAX_CHARACTERS, first_lines, length
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
 from bot.models import Reply
-from bot.rate_limit import Allowance
 from bot.settings import BotSettings
 from bot.storage.servers import MAX_MENTIONS, AllowanceRules, ServerRules, mentions
 from bot.texts import Texts, localized
@@ -249,27 +249,16 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         texts("rules-channels", channels=channels) if channels else texts("rules-everywhere"),
         texts("rules-preset", preset=texts.preset(rules.preset or settings.default_preset)),
         texts("rules-size", size=str(size)),
-        texts("rules-everyone", limits=_limits(texts, everyone)),
+        texts("rules-everyone", limits=describe_allowance(texts, everyone)),
     ]
     last = [texts("rules-exempt", role=exempt)] if exempt else []
     characters_left = MAX_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
     roles = [
-        texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.applied_to(everyone)))
+        texts("rules-role", role=f"<@&{role}>", limits=describe_allowance(texts, limits.applied_to(everyone)))
         for role, limits in rules.roles.items()
     ]
     named = first_lines(roles, lambda more: texts("queue-more", more=more), MAX_MENTIONS, characters_left)
     return "\n".join([*lines, *named, *last])
-
-
-def _limits(texts: Texts, allowance: Allowance) -> str:
-    return texts(
-        "rules-limits",
-        dreams=allowance.dreams,
-        minutes=allowance.minutes,
-        burst=allowance.burst,
-        waiting=allowance.waiting,
-        running=allowance.running,
-    )
 
 
 def _toggled(ids: tuple[int, ...], toggled: int, included: bool) -> tuple[int, ...]:

@@ -29,6 +29,21 @@ async def spend(connection: aiosqlite.Connection, job: Job, allowance: Allowance
     await _write(connection, job.user_id, job.bucket, bucket.spend(allowance, now, job.price), allowance)
 
 
+async def current(
+    connection: aiosqlite.Connection, user_id: int, number: int, allowance: Allowance, now: float
+) -> Bucket:
+    """Return a user's bucket, refilled until now.
+
+    Args:
+        connection: A connection.
+        user_id: The user.
+        number: The server whose rate limit it is; 0 for the shared one.
+        allowance: The user's allowance.
+        now: The current time in Unix seconds.
+    """
+    return (await _read(connection, user_id, number, allowance, now)).refilled(allowance, now)
+
+
 async def adjust(
     connection: aiosqlite.Connection, job: Job, allowance: Allowance, now: float, price: int
 ) -> None:

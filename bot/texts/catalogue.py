@@ -29,6 +29,7 @@ class Texts:
         bundles: The languages to search, in this order.
         thing_names: The language's names of things to dream of, by their English names.
         command_ids: The ids of the registered commands, by their English names.
+        support_url: The page where users get help, which every message can use as ``$support``.
 
     Attributes:
         thing_names: The same names.
@@ -39,10 +40,12 @@ class Texts:
         bundles: tuple[FluentBundle, ...],
         thing_names: Mapping[str, str] = MappingProxyType({}),
         command_ids: Mapping[str, int] = MappingProxyType({}),
+        support_url: str | None = None,
     ) -> None:
         self._bundles = bundles
         self.thing_names = thing_names
         self._command_ids = command_ids
+        self._shared = {"support": support_url or "none"}
 
     def __call__(self, key: str, **values: Any) -> str:
         """Format a message.
@@ -61,7 +64,7 @@ class Texts:
 
     def find(self, key: str, **values: Any) -> str | None:
         """Format a message; returns ``None`` if no language has it."""
-        variables = {name: self._to_variable(value) for name, value in values.items()}
+        variables = self._shared | {name: self._to_variable(value) for name, value in values.items()}
         for bundle in self._bundles:
             if bundle.has_message(key) and (pattern := bundle.get_message(key).value) is not None:
                 text, _ = bundle.format_pattern(pattern, variables)
@@ -118,6 +121,7 @@ class Catalogue:
     Attributes:
         command_ids: The ids of the registered commands by their English names, with which sentences mention
             commands; empty as long as they are unknown.
+        support_url: The page where users get help; ``None`` if the operator has set none.
     """
 
     def __init__(self, sources: Mapping[str, str] | None = None) -> None:
@@ -125,11 +129,18 @@ class Catalogue:
         self._bundles = {language: _bundle(language, source) for language, source in sources.items()}
         self._thing_names = _packaged_thing_names()
         self.command_ids: Mapping[str, int] = MappingProxyType({})
+        self.support_url: str | None = None
 
     def mentioning(self, command_ids: Mapping[str, int]) -> Self:
         """Return a catalogue of the same texts that mentions commands by these ids."""
         catalogue = copy.copy(self)
         catalogue.command_ids = command_ids
+        return catalogue
+
+    def with_support(self, url: str | None) -> Self:
+        """Return a catalogue of the same texts that sends users with problems to a page."""
+        catalogue = copy.copy(self)
+        catalogue.support_url = url
         return catalogue
 
     @property
@@ -142,7 +153,7 @@ class Catalogue:
         languages = dict.fromkeys((locale, locale.split("-", maxsplit=1)[0], ENGLISH))
         bundles = (self._bundles[language] for language in languages if language in self._bundles)
         thing_names = (self._thing_names.get(language, {}) for language in languages)
-        return Texts(tuple(bundles), next(filter(None, thing_names), {}), self.command_ids)
+        return Texts(tuple(bundles), next(filter(None, thing_names), {}), self.command_ids, self.support_url)
 
     def has(self, key: str, locale: str) -> bool:
         """Return whether the language of a locale itself has a message."""

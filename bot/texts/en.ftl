@@ -246,7 +246,10 @@ card-cancelled = This dream was cancelled.
 card-paused = I'm restarting. Your dream continues by itself as soon as I'm back.
 card-elsewhere = The dream is in a separate message.
 card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use { COMMAND("queue") } or { COMMAND("dream") }.
-card-failed = Something went wrong on my side and this dream was lost. It didn't cost you anything. If it keeps happening, send the reference `{ $reference }` to the bot's operator.
+card-failed = Something went wrong on my side and this dream was lost. It didn't cost you anything. If it keeps happening, send the reference `{ $reference }` to { $support ->
+    [none] the bot's operator
+   *[other] [support]({ $support })
+}.
 card-original = Original:
 alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
@@ -291,6 +294,16 @@ queue-place = **{ $preset }** · number { $place } in line
 queue-dreaming = **{ $preset }** · in progress
 queue-more = … and { $more } more
 queue-load = Overall: { $waiting } waiting, { $dreaming } in progress
+queue-left = Dreams left: **{ $left } of { $most }**{ $when ->
+    [none] {""}
+   *[other] {" "}· { $left ->
+        [0] your next one is ready { $when }
+       *[other] one more { $when }
+    }
+}
+queue-unlimited = Dreams left: **unlimited**
+queue-limits = Your limits here: { $limits }
+queue-pause = I couldn't read several of your pictures in a row, so I take new ones again { $when }. The buttons below your dreams still work.
 forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
 forget-but-blocked = I also keep the fact that you're blocked.
 
@@ -332,7 +345,10 @@ rules-limits = { $dreams ->
 
 ## What cannot be done, and why
 
-error-ours = Something went wrong on my side. If it keeps happening, send the reference `{ $reference }` to the bot's operator.
+error-ours = Something went wrong on my side. If it keeps happening, send the reference `{ $reference }` to { $support ->
+    [none] the bot's operator
+   *[other] [support]({ $support })
+}.
 error-no-picture = I can't find a picture in that message.
 error-foreign-host = I can only use pictures uploaded to Discord. Attach yours and try again.
 error-download = I couldn't get that picture from Discord. It may have been deleted; try again or upload it once more.

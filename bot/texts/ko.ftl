@@ -234,7 +234,10 @@ card-cancelled = 이 꿈은 취소됐어요.
 card-paused = 지금 재시작하고 있어요. 돌아오면 꿈이 저절로 이어져요.
 card-elsewhere = 꿈은 별도 메시지로 보냈어요.
 card-stays = 꿈은 완성됐지만 전해 드리지 못했어요. 다음에 { COMMAND("queue") } 또는 { COMMAND("dream") } 명령어를 쓰면 드릴게요.
-card-failed = 제 쪽에 문제가 생겨 이 꿈을 완성하지 못했어요. 횟수는 줄지 않았어요. 계속되면 봇 운영자에게 이 오류 번호를 알려 주세요: `{ $reference }`
+card-failed = 제 쪽에 문제가 생겨 이 꿈을 완성하지 못했어요. 횟수는 줄지 않았어요. 계속되면 { $support ->
+    [none] 봇 운영자에게
+   *[other] [고객 지원]({ $support })에
+} 이 오류 번호를 알려 주세요: `{ $reference }`
 card-original = 원본:
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
 alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
@@ -273,6 +276,16 @@ queue-place = **{ $preset }** · 대기 { $place }번째
 queue-dreaming = **{ $preset }** · 진행 중
 queue-more = … 그 밖에 { $more }개
 queue-load = 전체: 대기 { $waiting }개, 진행 중 { $dreaming }개
+queue-left = 남은 꿈: **{ $left }/{ $most }개**{ $when ->
+    [none] {""}
+   *[other] {" "}· { $left ->
+        [0] 다음 꿈은 { $when }에 준비돼요
+       *[other] { $when }에 하나 더 채워져요
+    }
+}
+queue-unlimited = 남은 꿈: **무제한**
+queue-limits = 여기서의 한도: { $limits }
+queue-pause = 읽을 수 없는 사진이 여러 번 이어져서 새 사진은 { $when }에 다시 받을게요. 꿈 아래의 버튼은 그대로 쓸 수 있어요.
 forget-done = 다 지웠어요. 만든 꿈과 원본 사진, 그 밖에 저장된 정보를 모두 삭제했어요. 채널에 올린 메시지는 직접 지울 때까지 남아 있어요. 남은 꿈 횟수는 다시 가득 찰 때까지만, 읽지 못한 사진 수는 길어야 한 시간만 보관해요.
 forget-but-blocked = 차단 상태도 그대로 유지돼요.
 
@@ -302,7 +315,10 @@ rules-limits = { $minutes }분마다 { $dreams }개, 연속 { $burst }개, 대�
 
 ## 할 수 없는 일과 그 이유
 
-error-ours = 제 쪽에 문제가 생겼어요. 계속되면 봇 운영자에게 이 오류 번호를 알려 주세요: `{ $reference }`
+error-ours = 제 쪽에 문제가 생겼어요. 계속되면 { $support ->
+    [none] 봇 운영자에게
+   *[other] [고객 지원]({ $support })에
+} 이 오류 번호를 알려 주세요: `{ $reference }`
 error-no-picture = 그 메시지에서 사진을 찾지 못했어요.
 error-foreign-host = 디스코드에 올린 사진만 쓸 수 있어요. 사진을 첨부해서 다시 시도해 주세요.
 error-download = 디스코드에서 사진을 가져오지 못했어요. 삭제됐을 수도 있어요. 다시 시도하거나 사진을 다시 올려 주세요.
