@@ -32,6 +32,11 @@ class Allowance:
         """How long it takes to refill one dream, in seconds."""
         return self.minutes * 60 / self.dreams
 
+    @property
+    def max_refill_seconds(self) -> float:
+        """How long it takes to refill an empty bucket, in seconds."""
+        return self.burst * self.seconds_per_dream
+
     def affordable(self, price: int) -> int:
         """Bound a price, so that a full bucket can pay it."""
         return min(price, self.burst)

@@ -9,6 +9,7 @@ from bot.commands.buttons import JobButton, JobSelect
 from bot.commands.dream import dream
 from bot.commands.forget import forget_me
 from bot.commands.menus import dream_avatar, dream_this
+from bot.commands.orientation import privacy, show_help
 from bot.commands.presets import PresetsPageButton, presets
 from bot.commands.queue import queue
 from bot.commands.server_settings import ServerSettings
@@ -29,6 +30,8 @@ def add_to(tree: app_commands.CommandTree) -> None:
         dream_avatar,
         presets,
         queue,
+        show_help,
+        privacy,
         forget_me,
         ServerSettings(),
         Admin(),

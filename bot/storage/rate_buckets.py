@@ -18,6 +18,9 @@ _BAD_PICTURES_BUCKET = -1
 _MIN_TOKENS = -1
 """The lower bound of the bad-picture bucket, so that it is full again after an hour at most."""
 
+MAX_BAD_PICTURES_SECONDS = (BAD_PICTURES.burst - _MIN_TOKENS) * BAD_PICTURES.seconds_per_dream
+"""The longest time until the bad-picture bucket is full again, and its row can be deleted."""
+
 
 async def spend(connection: aiosqlite.Connection, job: Job, allowance: Allowance, now: float) -> None:
     """Charge a job to its owner's bucket.

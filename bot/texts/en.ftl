@@ -11,6 +11,10 @@ command-presets = presets
 command-presets-description = Browse the dream styles, each with an example
 command-queue = queue
 command-queue-description = Show your dreams in progress and how busy I am
+command-help = help
+command-help-description = How to dream with me, and what the buttons do
+command-privacy = privacy
+command-privacy-description = What I store about you, for how long, and how to delete it
 command-forget-me = forget-me
 command-forget-me-description = Delete everything I store about you
 command-dream-settings = dream-settings
@@ -281,6 +285,8 @@ button-fetch = Show it
 button-preset = Try another preset…
 button-thing = Dream of something else…
 button-motion = Make it move…
+button-support = Support
+button-policy = Privacy policy
 button-back = Back
 button-next = Next
 
@@ -306,6 +312,60 @@ queue-limits = Your limits here: { $limits }
 queue-pause = I couldn't read several of your pictures in a row, so I take new ones again { $when }. The buttons below your dreams still work.
 forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
 forget-but-blocked = I also keep the fact that you're blocked.
+
+## /help
+
+help-title = How to dream with me
+help-intro =
+    I turn pictures into DeepDreams: eyes, fur and patterns grow out of them.
+    Give me a picture and watch it come alive.
+help-start = **Start a dream**
+    - { COMMAND("dream") }, then attach a picture
+    - *{ menu-dream-this }* for a picture somebody posted: right-click the message or hold it, then choose *Apps*
+    - *{ menu-dream-avatar }* for a profile picture: right-click the person, then choose *Apps*
+help-buttons = **Below a dream**
+    - *{ button-deeper }* keeps dreaming from where it stopped
+    - *{ button-again }* dreams the same picture again, with a new result
+    - *{ button-original }* shows only you the picture it grew out of
+    - *{ button-delete }* removes the dream, after asking you
+    - The menus try another preset or make it move
+help-more = **More to try**
+help-presets = { COMMAND("presets") } shows every style
+help-things = `{ option-of }` in { COMMAND("dream") } grows one thing all over, like jellyfish
+help-motion = `{ option-motion }` in { COMMAND("dream") } makes a dream move: a zoom, a growth or a morph. GIFs move by themselves
+help-queue = { COMMAND("queue") } shows your dreams in progress, how many you have left and what your limits are
+help-managers = You manage this server: { COMMAND("dream-settings show") } shows its channels, limits and presets, and how they're set.
+help-privacy = { COMMAND("privacy") } shows what I store about you, and how to delete it.
+
+## /privacy
+
+privacy-title = Your privacy
+privacy-kept = **What I keep**
+privacy-pictures = Your pictures and dreams: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest go sooner. If a dream is cancelled, refused or lost, its pictures go at once
+privacy-jobs = A record of each dream: your user ID, the IDs of the server, channel and message, your language and the options you chose. For { $time } after the dream, and for as long as I keep its picture
+privacy-allowance = How many dreams you've used: until you have all of them back, at most { $time } with your limits here
+privacy-bad-pictures = How many of your pictures I couldn't read: for { $time } at most
+privacy-blocks = If my operator blocks you: your user ID, until you're unblocked
+privacy-log = My log: what happened and when, without your pictures or anything you write. My operator decides how long it's kept
+privacy-log-everything = My log: right now my operator has it record everything that Discord sends me, including names and messages. My operator also decides how long it's kept
+privacy-delay = I clean up every { $time }.
+privacy-access = **Who can see it**
+    Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open an original. My operator can get at everything I store. I pass nothing on to anyone else, and I don't read your messages: I only see the picture or message you use me on.
+privacy-deletion = **How to delete it**
+    *{ button-delete }* below a dream deletes its message and everything I keep about it. { COMMAND("forget-me") } deletes everything about you at once, except the dreams you've used, the pictures I couldn't read and a block. Messages that I've already posted stay until you delete them.
+privacy-policy = My operator's [privacy policy]({ $url }) has more.
+duration-days = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+duration-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
+duration-minutes = { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
 
 admin-title = Running since { $when }
 admin-well = All OK.

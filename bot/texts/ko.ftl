@@ -8,6 +8,10 @@ command-presets = 프리셋
 command-presets-description = 꿈의 스타일을 예시 그림과 함께 둘러봐요
 command-queue = 대기열
 command-queue-description = 진행 중인 내 꿈과 지금 얼마나 붐비는지 보여 줘요
+command-help = 도움말
+command-help-description = 꿈을 만드는 방법과 버튼의 쓰임새를 알려 줘요
+command-privacy = 개인정보
+command-privacy-description = 무엇을 얼마나 보관하는지, 어떻게 지우는지 알려 줘요
 command-forget-me = 내정보삭제
 command-forget-me-description = 나에 대해 저장된 모든 것을 지워요
 command-dream-settings = 꿈설정
@@ -263,6 +267,8 @@ button-fetch = 보여 주기
 button-preset = 다른 프리셋으로…
 button-thing = 다른 대상으로…
 button-motion = 움직이게 하기…
+button-support = 고객 지원
+button-policy = 개인정보 처리방침
 button-back = 이전
 button-next = 다음
 
@@ -288,6 +294,51 @@ queue-limits = 여기서의 한도: { $limits }
 queue-pause = 읽을 수 없는 사진이 여러 번 이어져서 새 사진은 { $when }에 다시 받을게요. 꿈 아래의 버튼은 그대로 쓸 수 있어요.
 forget-done = 다 지웠어요. 만든 꿈과 원본 사진, 그 밖에 저장된 정보를 모두 삭제했어요. 채널에 올린 메시지는 직접 지울 때까지 남아 있어요. 남은 꿈 횟수는 다시 가득 찰 때까지만, 읽지 못한 사진 수는 길어야 한 시간만 보관해요.
 forget-but-blocked = 차단 상태도 그대로 유지돼요.
+
+## /도움말
+
+help-title = 함께 꿈꾸는 방법
+help-intro =
+    사진을 딥드림으로 바꿔 드려요. 사진에서 눈과 털과 무늬가 자라나요.
+    사진 한 장만 주시면 살아나는 모습을 볼 수 있어요.
+help-start = **꿈 시작하기**
+    - { COMMAND("dream") }: 사진을 첨부하세요
+    - *{ menu-dream-this }*: 올라온 사진으로 꿈꿔요. 메시지를 우클릭하거나 길게 누르고 *앱*을 고르세요
+    - *{ menu-dream-avatar }*: 프로필 사진으로 꿈꿔요. 그 사람을 우클릭하고 *앱*을 고르세요
+help-buttons = **꿈 아래의 버튼**
+    - *{ button-deeper }*: 꿈에서 이어서 더 꿔요
+    - *{ button-again }*: 같은 사진으로 새로운 꿈을 꿔요
+    - *{ button-original }*: 원래 사진을 나에게만 보여 줘요
+    - *{ button-delete }*: 한 번 물어본 뒤 꿈을 지워요
+    - 메뉴에서 다른 프리셋을 고르거나 움직이게 할 수 있어요
+help-more = **더 해 보기**
+help-presets = { COMMAND("presets") }: 모든 스타일을 볼 수 있어요
+help-things = { COMMAND("dream") }의 `{ option-of }`: 해파리 같은 대상 하나가 가득 자라나요
+help-motion = { COMMAND("dream") }의 `{ option-motion }`: 줌, 성장, 변신으로 꿈이 움직여요. GIF는 저절로 움직여요
+help-queue = { COMMAND("queue") }: 진행 중인 꿈과 남은 꿈, 내 한도를 보여 줘요
+help-managers = 이 서버를 관리하고 계시네요. { COMMAND("dream-settings show") }에서 채널과 한도, 프리셋 설정을 볼 수 있어요.
+help-privacy = { COMMAND("privacy") }에서 무엇을 보관하는지, 어떻게 지우는지 볼 수 있어요.
+
+## /개인정보
+
+privacy-title = 개인정보
+privacy-kept = **보관하는 것**
+privacy-pictures = 내 사진과 꿈: 꿈 아래의 버튼이 작동하도록 마지막으로 쓰인 뒤 { $time } 동안 보관해요. 모두의 사진을 합쳐 { $megabytes }MB가 차면 오래된 것부터 먼저 지워요. 꿈이 취소되거나 거절되거나 실패하면 사진은 바로 지워요
+privacy-jobs = 꿈마다의 기록: 사용자 ID, 서버와 채널과 메시지의 ID, 언어, 고른 옵션. 꿈이 끝난 뒤 { $time } 동안, 그리고 사진이 남아 있는 동안 보관해요
+privacy-allowance = 쓴 꿈의 수: 다시 가득 찰 때까지만 보관해요. 여기서의 한도로는 길어야 { $time }이에요
+privacy-bad-pictures = 읽지 못한 사진의 수: 길어야 { $time } 동안 보관해요
+privacy-blocks = 봇 운영자가 차단한 경우: 차단이 풀릴 때까지 사용자 ID를 보관해요
+privacy-log = 로그: 언제 무슨 일이 있었는지 남아요. 사진이나 적은 글은 담기지 않아요. 보관 기간은 봇 운영자가 정해요
+privacy-log-everything = 로그: 지금은 봇 운영자의 설정에 따라 이름과 메시지를 포함해 디스코드가 보내는 모든 것이 기록돼요. 보관 기간도 봇 운영자가 정해요
+privacy-delay = { $time }마다 정리해요.
+privacy-access = **볼 수 있는 사람**
+    채널에 올린 꿈은 그 채널을 보는 모두가 볼 수 있고, `{ option-private }`로 만든 꿈은 나만 볼 수 있어요. 원본은 나만 열 수 있어요. 봇 운영자는 보관된 모든 것에 접근할 수 있어요. 그 밖의 누구에게도 넘기지 않고, 메시지를 읽지도 않아요. 직접 고른 사진이나 메시지만 봐요.
+privacy-deletion = **지우는 방법**
+    꿈 아래의 *{ button-delete }* 버튼은 그 메시지와 그 꿈에 대해 보관한 모든 것을 지워요. { COMMAND("forget-me") }는 나에 대한 모든 것을 한 번에 지워요. 쓴 꿈의 수, 읽지 못한 사진의 수, 차단 상태만 남아요. 이미 올린 메시지는 직접 지울 때까지 남아 있어요.
+privacy-policy = 자세한 내용은 봇 운영자의 [개인정보 처리방침]({ $url })에 있어요.
+duration-days = { $days }일
+duration-hours = { $hours }시간
+duration-minutes = { $minutes }분
 
 admin-title = { $when }부터 실행 중
 admin-well = 모두 정상이에요.
