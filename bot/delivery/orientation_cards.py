@@ -36,13 +36,18 @@ def help_page(texts: Texts, links: Links, *, is_manager: bool, has_things: bool)
         is_manager: Whether the reader can change the settings of the server.
         has_things: Whether the bot can dream of things.
     """
-    more = [texts("help-presets"), *([texts("help-things")] if has_things else []), texts("help-motion")]
+    more = [
+        texts("help-presets"),
+        *([texts("help-things")] if has_things else []),
+        texts("help-motion"),
+        texts("help-queue"),
+    ]
     rest = [*([texts("help-managers")] if is_manager else []), texts("help-privacy")]
     paragraphs = [
-        f"### {texts('help-title')}\n{texts('help-intro')}",
+        "### " + texts("help-title") + "\n" + texts("help-intro"),
         texts("help-start"),
         texts("help-buttons"),
-        "\n".join([texts("help-more"), *(f"- {line}" for line in more), f"- {texts('help-queue')}"]),
+        "\n".join([texts("help-more"), *(f"- {line}" for line in more)]),
         "\n".join(rest),
     ]
     return _page(texts, paragraphs, links)
@@ -65,9 +70,9 @@ def privacy_page(texts: Texts, links: Links, paragraphs: Sequence[str]) -> Card:
         links: The operator's pages.
         paragraphs: What is stored, who can see it, and how to delete it.
     """
-    title, *rest = paragraphs
+    first, *rest = paragraphs
     policy = [texts("privacy-policy", url=links.privacy)] if links.privacy else []
-    return _page(texts, [f"### {texts('privacy-title')}\n{title}", *rest, *policy], links)
+    return _page(texts, ["### " + texts("privacy-title") + "\n" + first, *rest, *policy], links)
 
 
 def _page(texts: Texts, paragraphs: Sequence[str], links: Links) -> Card:

@@ -352,7 +352,7 @@ privacy-delay = I clean up every { $time }.
 privacy-access = **Who can see it**
     Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open an original. My operator can get at everything I store. I pass nothing on to anyone else, and I don't read your messages: I only see the picture or message you use me on.
 privacy-deletion = **How to delete it**
-    *{ button-delete }* below a dream deletes its message and everything I keep about it. { COMMAND("forget-me") } deletes everything about you at once, except the dreams you've used, the pictures I couldn't read and a block. Messages that I've already posted stay until you delete them.
+    Press *{ button-delete }* below a dream to delete its message and everything I keep about it. { COMMAND("forget-me") } deletes everything about you at once, except the dreams you've used, the pictures I couldn't read and a block. Messages that I've already posted stay until you delete them.
 privacy-policy = My operator's [privacy policy]({ $url }) has more.
 duration-days = { $days ->
     [one] 1 day

@@ -46,7 +46,10 @@ def photograph(small_cat) -> bytes:
 async def test_every_command_is_registered_once_and_in_korean_too(discord):
     registered = {command["name"]: command for command in discord.commands.registered}
     menus, of_servers = {"Dream this", "Dream avatar"}, {"dream-settings", "dream-admin"}
-    assert registered.keys() == {"dream", "presets", "queue", "forget-me"} | of_servers | menus
+    assert (
+        registered.keys()
+        == {"dream", "presets", "queue", "help", "privacy", "forget-me"} | of_servers | menus
+    )
     assert discord.commands.registrations == 1
     dream = registered["dream"]
     assert dream["name_localizations"]["ko"] == "꿈"

@@ -11,7 +11,7 @@ from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.simulated_server import all_answers
 
 HANGUL = re.compile("[가-힣]")
-OURS = re.compile(r"`[^`]*`|https://\S+|<\S+>|block\S+|[A-Z]{3,}|WebP")
+OURS = re.compile(r"`[^`]*`|https://\S+|<[^>]+>|block\S+|[A-Z]{3,}|WebP")
 """Texts in no language: commands, links, timestamps, layers, formats."""
 
 
@@ -116,6 +116,12 @@ async def test_the_queue(korean):
     await korean.start_dream()
     await korean.submit()
     assert_all_korean((await korean.alice.slash(korean.general, "queue")).response)
+
+
+@pytest.mark.settings(support_url="https://a.example/", privacy_url="https://b.example/")
+@pytest.mark.parametrize("command", ["help", "privacy"])
+async def test_the_pages_of_help_and_privacy(korean, command):
+    assert_all_korean((await korean.manager.slash(korean.general, command)).response)
 
 
 async def test_forgetting(korean):
