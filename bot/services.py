@@ -8,6 +8,7 @@ from typing import Any
 from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.clock import now
+from bot.delivery.clicked_messages import ClickedMessages
 from bot.delivery.notifier import Notifier
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
@@ -75,6 +76,7 @@ class Services:
     health: Health
     channels: ChannelLookup
     reconciler: RulesReconciler
+    clicked_messages: ClickedMessages = field(default_factory=ClickedMessages)
     began_at: float = field(default_factory=now)
     open_interactions: set[asyncio.Task[Any]] = field(default_factory=set)
     """The tasks of interactions that are acknowledged and not answered yet."""

@@ -6,6 +6,7 @@ from discord import app_commands, ui
 
 from bot.commands.admin import Admin
 from bot.commands.buttons import JobButton, JobSelect
+from bot.commands.confirmation import ConfirmButton
 from bot.commands.dream import dream
 from bot.commands.forget import forget_me
 from bot.commands.menus import dream_avatar, dream_this
@@ -18,6 +19,7 @@ BUTTONS: tuple[type[ui.DynamicItem[ui.Item[ui.LayoutView]]], ...] = (
     JobButton,
     JobSelect,
     PresetsPageButton,
+    ConfirmButton,
 )
 """The buttons and selects of all messages that the bot ever sent."""
 

@@ -13,16 +13,11 @@ from discord import ui
 
 from bot.commands._interaction import handle_interaction, may_moderate, send_private_card, texts_of
 from bot.commands._pending import hand_over
+from bot.commands.confirmation import ask_to_delete
 from bot.commands.dream import submit
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
-from bot.delivery.retry import (
-    RETRY_SECONDS,
-    DeliveryError,
-    GoneError,
-    retry_while_busy,
-    translate_discord_errors,
-)
+from bot.delivery.retry import DeliveryError, translate_discord_errors
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
@@ -101,13 +96,9 @@ async def _cancel(interaction: Interaction, job_id: str) -> None:
 
 async def _delete(interaction: Interaction, job_id: str) -> None:
     async def run(reply: Reply) -> None:
-        services = interaction.client.services
-        job = await services.store.get(job_id)
+        job = await interaction.client.services.store.get(job_id)
         await _check_owner_or_moderator(interaction, job)
-        if job is not None:
-            await services.removal.delete(job)
-        with contextlib.suppress(GoneError):
-            await retry_while_busy(lambda: services.transport.delete(reply), RETRY_SECONDS)
+        await ask_to_delete(interaction, reply, job_id)
 
     await handle_interaction(interaction, run, in_place=True)
 

@@ -285,6 +285,8 @@ button-fetch = Show it
 button-preset = Try another preset…
 button-thing = Dream of something else…
 button-motion = Make it move…
+button-keep = Keep
+button-forget = Delete everything
 button-support = Support
 button-policy = Privacy policy
 button-back = Back
@@ -310,6 +312,20 @@ queue-left = Dreams left: **{ $left } of { $most }**{ $when ->
 queue-unlimited = Dreams left: **unlimited**
 queue-limits = Your limits here: { $limits }
 queue-pause = I couldn't read several of your pictures in a row, so I take new ones again { $when }. The buttons below your dreams still work.
+delete-title = { $place ->
+    [private] Delete this dream?
+   *[channel] Delete this dream for everyone?
+}
+delete-question = I'll remove the message and delete the dream from my storage, with its settings and its original picture, unless another dream still needs that picture. This can't be undone.
+delete-done = Deleted. The dream and everything I'd stored about it are gone.
+delete-message-left = I deleted everything I'd stored about this dream, but I couldn't remove its message. Press *{ button-delete }* below it once more.
+kept-all = OK, I didn't delete anything.
+forget-title = Delete everything I've stored about you?
+forget-question = { $dreams ->
+    [0] I have none of your dreams at the moment, but I'll delete anything that's left.
+    [one] Your dream and its original picture will be deleted.
+   *[other] Your { $dreams } dreams and their original pictures will be deleted.
+} Dreams in progress will be cancelled, and the buttons below your dreams will stop working. Messages I've already posted stay until you delete them. This can't be undone.
 forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
 forget-but-blocked = I also keep the fact that you're blocked.
 

@@ -267,6 +267,8 @@ button-fetch = 보여 주기
 button-preset = 다른 프리셋으로…
 button-thing = 다른 대상으로…
 button-motion = 움직이게 하기…
+button-keep = 그대로 두기
+button-forget = 모두 삭제
 button-support = 고객 지원
 button-policy = 개인정보 처리방침
 button-back = 이전
@@ -292,6 +294,19 @@ queue-left = 남은 꿈: **{ $left }/{ $most }개**{ $when ->
 queue-unlimited = 남은 꿈: **무제한**
 queue-limits = 여기서의 한도: { $limits }
 queue-pause = 읽을 수 없는 사진이 여러 번 이어져서 새 사진은 { $when }에 다시 받을게요. 꿈 아래의 버튼은 그대로 쓸 수 있어요.
+delete-title = { $place ->
+    [private] 이 꿈을 삭제할까요?
+   *[channel] 모두에게서 이 꿈을 삭제할까요?
+}
+delete-question = 메시지를 지우고, 보관 중인 꿈과 설정, 원본 사진을 삭제해요. 다른 꿈에 아직 필요한 사진은 남겨요. 되돌릴 수 없어요.
+delete-done = 삭제했어요. 꿈과 그 꿈에 대해 보관한 것이 모두 사라졌어요.
+delete-message-left = 이 꿈에 대해 보관한 것은 모두 삭제했지만 메시지는 지우지 못했어요. 꿈 아래의 *{ button-delete }* 버튼을 한 번 더 눌러 주세요.
+kept-all = 아무것도 삭제하지 않았어요.
+forget-title = 저장된 내 정보를 모두 삭제할까요?
+forget-question = { $dreams ->
+    [0] 지금 보관 중인 꿈은 없지만, 남은 정보가 있다면 모두 삭제해요.
+   *[other] 꿈 { $dreams }개와 원본 사진을 모두 삭제해요.
+} 진행 중인 꿈은 취소되고, 꿈 아래의 버튼은 더 이상 쓸 수 없어요. 이미 올린 메시지는 직접 지울 때까지 남아 있어요. 되돌릴 수 없어요.
 forget-done = 다 지웠어요. 만든 꿈과 원본 사진, 그 밖에 저장된 정보를 모두 삭제했어요. 채널에 올린 메시지는 직접 지울 때까지 남아 있어요. 남은 꿈 횟수는 다시 가득 찰 때까지만, 읽지 못한 사진 수는 길어야 한 시간만 보관해요.
 forget-but-blocked = 차단 상태도 그대로 유지돼요.
 

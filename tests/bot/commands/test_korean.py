@@ -125,7 +125,18 @@ async def test_the_pages_of_help_and_privacy(korean, command):
 
 
 async def test_forgetting(korean):
-    assert_all_korean((await korean.alice.slash(korean.general, "forget-me")).response)
+    for answer in ("그대로 두기", "모두 삭제"):
+        asked = await korean.alice.slash(korean.general, "forget-me")
+        assert_all_korean(asked.response)
+        assert_all_korean((await korean.alice.click(asked.response, label=answer)).response)
+
+
+async def test_deleting(korean):
+    dream = await korean.complete_dream()
+    for answer in ("그대로 두기", "삭제"):
+        (question,) = (await korean.alice.click(dream, label="삭제")).followups
+        assert_all_korean(question)
+        assert_all_korean((await korean.alice.click(question, label=answer)).response)
 
 
 async def test_the_settings(korean):
