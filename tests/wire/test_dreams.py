@@ -240,5 +240,10 @@ async def test_delete_removes_the_dream(discord, person, stranger, picture):
     refused = await discord.click(dream.message, "Delete", user=stranger)
     assert "someone else" in await private_answer(refused)
     assert not dream.message.deleted
-    await discord.click(dream.message, "Delete", user=person)
+    asking = await discord.click(dream.message, "Delete", user=person)
+    (question,) = await asking.followed_up()
+    assert question.state.ephemeral
+    assert not dream.message.deleted
+    confirmed = await discord.click(question, "Delete", user=person)
     await dream.until(lambda state: state.deleted)
+    assert "Deleted." in (await confirmed.until(lambda state: not state.buttons)).text
