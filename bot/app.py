@@ -64,14 +64,16 @@ _KEPT = Limits(megabytes=math.inf, megapixels=math.inf)
 """A stored picture was checked when it arrived, or is a dream."""
 
 
-def new_client(**options: Any) -> DreamBot:
+def new_client(*, largest_size: int | None = None, **options: Any) -> DreamBot:
     """Make a client with all commands, which answers nothing before ``opened`` gives it its services.
 
     Args:
+        largest_size: The largest size that Discord accepts in commands, in pixels; ``None`` for the largest
+            that any operator can allow.
         **options: The arguments of ``DreamBot``.
     """
     client = DreamBot(**options)
-    install_on(client)
+    install_on(client, largest_size)
     return client
 
 

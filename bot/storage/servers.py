@@ -136,6 +136,14 @@ class ServerRules(BaseModel):
             running=max(allowance.running for allowance in of_roles),
         )
 
+    def allowed_size(self, largest: int) -> int:
+        """Return the largest size of a dream in this server, in pixels.
+
+        Args:
+            largest: The operator's largest size, which no server exceeds.
+        """
+        return min(self.largest_size or largest, largest)
+
     @property
     def has_own_limits(self) -> bool:
         """Whether this server has rate limits, and therefore rate buckets, of its own."""

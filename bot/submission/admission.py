@@ -67,7 +67,7 @@ class Admission:
         await self._blocklist.check(requester.user_id, submission.reply.server_id)
         rules = await self._servers.rules(requester.server_id)
         rules.check_channel(requester.channel_ids)
-        largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
+        largest = rules.allowed_size(self._settings.largest_size)
         if submission.source.digest is not None:  # an earlier dream, which a larger limit may have allowed
             options = options.model_copy(update={"size": min(options.size or largest, largest)})
         options = self._pricing.complete(options, preset=rules.preset, largest=largest)

@@ -408,6 +408,7 @@ rules-channels = Allowed channels: { $channels }
 rules-everywhere = Allowed in every channel.
 rules-preset = Default preset: { $preset }
 rules-size = Largest size: { $size } pixels
+size-largest = { $size } – the largest here
 rules-everyone = Everyone: { $limits }
 rules-role = { $role }: { $limits }
 rules-exempt = { $role }: no limits

@@ -374,6 +374,7 @@ rules-channels = 가능한 채널: { $channels }
 rules-everywhere = 모든 채널에서 가능해요.
 rules-preset = 기본 프리셋: { $preset }
 rules-size = 최대 크기: { $size }픽셀
+size-largest = { $size } – 여기서 가장 큰 크기
 rules-everyone = 모두: { $limits }
 rules-role = { $role }: { $limits }
 rules-exempt = { $role }: 한도 없음

@@ -97,7 +97,7 @@ async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(serve
 
 
 async def test_a_users_mistake_is_not_logged_as_an_error(server, caplog):
-    interaction = await server.submit(size=4096)
+    interaction = await server.submit(layer="mixed9")
     await server.private_text(interaction)
     assert not [
         record

@@ -98,7 +98,8 @@ async def test_a_picture_that_is_refused(korean, error):
 
 
 async def test_refusals(korean):
-    assert_korean(await korean.private_text(await korean.submit(size=4096)))
+    await korean.services.servers.change(korean.guild.id, lambda _: {"largest_size": 256})
+    assert_korean(await korean.private_text(await korean.submit(size=512)))
     for _ in range(3):
         await korean.complete_dream()
     assert_korean(await korean.private_text(await korean.submit()))

@@ -147,7 +147,7 @@ async def test_a_failing_file_host_does_not_count(server, monkeypatch):
 
 async def test_a_picture_refused_before_its_download_does_not_count(server):
     for _ in range(6):
-        await server.private_text(await server.submit(size=4096))
+        await server.private_text(await server.submit(layer="mixed9"))
     await server.complete_dream()
 
 
