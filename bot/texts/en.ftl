@@ -357,7 +357,7 @@ help-privacy = { COMMAND("privacy") } shows what I store about you, and how to d
 
 privacy-title = Your privacy
 privacy-kept = **What I keep**
-privacy-pictures = Your pictures and dreams: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest go sooner. If a dream is cancelled, refused or lost, its pictures go at once
+privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest of whoever stores the most go sooner. If a dream is cancelled, refused or lost, its pictures go at once
 privacy-jobs = A record of each dream: your user ID, the IDs of the server, channel and message, your language and the options you chose. For { $time } after the dream, and for as long as I keep its picture
 privacy-allowance = How many dreams you've used: until you have all of them back, at most { $time } with your limits here
 privacy-bad-pictures = How many of your pictures I couldn't read: for { $time } at most
@@ -366,7 +366,7 @@ privacy-log = My log: what happened and when, without your pictures or anything 
 privacy-log-everything = My log: right now my operator has it record everything that Discord sends me, including names and messages. My operator also decides how long it's kept
 privacy-delay = I clean up every { $time }.
 privacy-access = **Who can see it**
-    Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open an original. My operator can get at everything I store. I pass nothing on to anyone else, and I don't read your messages: I only see the picture or message you use me on.
+    Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open an original. My operator can get at everything I store. I pass nothing on to anyone else, and I remove camera data like the location from every picture I show. I don't read your messages: I only see the picture or message you use me on.
 privacy-deletion = **How to delete it**
     Press *{ button-delete }* below a dream to delete its message and everything I keep about it. { COMMAND("forget-me") } deletes everything about you at once, except the dreams you've used, the pictures I couldn't read and a block. Messages that I've already posted stay until you delete them.
 privacy-policy = My operator's [privacy policy]({ $url }) has more.
