@@ -124,6 +124,38 @@ class TestDelete:
         assert text_of(click.response) == SUCCESS
         assert await stored(server) == []
 
+    async def test_an_answer_after_the_token_has_expired_deletes_the_message_as_the_bot(self, server):
+        dream = await server.complete_dream()
+        question = await asked_about(server, server.alice, dream)
+        await server.env.advance_time(15 * 60)
+        assert text_of((await server.alice.click(question, label="Delete")).response) == SUCCESS
+        assert not is_shown(server, dream)
+
+    async def test_a_message_that_discord_does_not_let_the_bot_delete_is_admitted(self, server):
+        dream = await server.complete_dream()
+        question = await asked_about(server, server.alice, dream)
+        await server.restart()
+        path = f"/channels/{server.general.id}/messages/{dream.id}"
+        server.env.inject_error("DELETE", path, status=403, code=50001)
+        click = await server.alice.click(question, label="Delete")
+        assert "but I couldn't remove its message" in text_of(click.response)
+        assert await stored(server) == []
+        await server.delete_dream(server.alice, dream)
+        assert not is_shown(server, dream)
+
+    async def test_a_full_disk_deletes_nothing_and_says_so(self, server, monkeypatch):
+        async def fail(_):
+            raise OSError(28, "No space left on device")
+
+        dream = await server.complete_dream()
+        question = await asked_about(server, server.alice, dream)
+        with monkeypatch.context() as patch:
+            patch.setattr(server.services.store, "delete", fail)
+            click = await server.alice.click(question, label="Delete")
+        assert "I'm out of storage space" in await refusal_of(click)
+        assert is_shown(server, dream)
+        assert text_of((await server.alice.click(question, label="Delete")).response) == SUCCESS
+
     async def test_a_private_dream_is_deleted_too(self, server):
         dream = await server.complete_dream(private=True)
         question = await asked_about(server, server.alice, dream)
