@@ -69,10 +69,10 @@ def describe_privacy(texts: Texts, retention: Retention) -> list[str]:
         texts("privacy-bad-pictures", time=describe_duration(texts, retention.bad_pictures)),
         texts("privacy-blocks"),
         texts("privacy-log-everything" if retention.logs_everything else "privacy-log"),
+        texts("privacy-delay", time=describe_duration(texts, retention.delay)),
     )
-    delay = texts("privacy-delay", time=describe_duration(texts, retention.delay))
     return [
-        "\n".join([texts("privacy-kept"), *(f"- {line}" for line in kept), delay]),
+        "\n".join([texts("privacy-kept"), *(f"- {line}" for line in kept)]),
         texts("privacy-access"),
         texts("privacy-deletion"),
     ]

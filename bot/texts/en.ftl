@@ -364,7 +364,7 @@ privacy-bad-pictures = How many of your pictures I couldn't read: for { $time } 
 privacy-blocks = If my operator blocks you: your user ID, until you're unblocked
 privacy-log = My log: what happened and when, without your pictures or anything you write. My operator decides how long it's kept
 privacy-log-everything = My log: right now my operator has it record everything that Discord sends me, including names and messages. My operator also decides how long it's kept
-privacy-delay = I clean up every { $time }.
+privacy-delay = Anything that's due is deleted within { $time }
 privacy-access = **Who can see it**
     Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open an original. My operator can get at everything I store. I pass nothing on to anyone else, and I remove camera data like the location from every picture I show. I don't read your messages: I only see the picture or message you use me on.
 privacy-deletion = **How to delete it**
