@@ -45,8 +45,9 @@ demo: setup
 sandbox: setup
 	@$(BIN)/python -m sandbox.page $(or $(PORT),0)
 
+# Python keeps what it compiles, also where PYTHONDONTWRITEBYTECODE is set: each process would compile all tests.
 test: setup
-	$(BIN)/pytest -m 'not cluster'
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -m 'not cluster'
 
 # Separate from `make test`, because `make setup` does not install Ray, and Ray starts many processes.
 test-cluster: .venv/with-ray

@@ -87,6 +87,10 @@ class NotYoursRefusal(Refusal):
     """The button belongs to another user."""
 
 
+class NotYourPictureRefusal(Refusal):
+    """The dream was made from another user's picture, whose original only that user may see."""
+
+
 class NotOperatorRefusal(Refusal):
     """Only the operator may do this."""
 

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -215,6 +215,13 @@ class Outcome(BaseModel):
         return self.model_copy(update=changes)
 
 
+class Lender(NamedTuple):
+    """The id and the owner of a job from whose pictures somebody else's job was made."""
+
+    job_id: str
+    user_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One accepted request. Its attributes are the columns of the ``jobs`` table.
@@ -247,6 +254,7 @@ class Job:
         interaction_id: The id of its interaction, which is unique among jobs.
         motion: How its dream moves, known once its pictures are stored; ``None`` for a still.
         price: How many dreams of its owner's allowance it costs.
+        lenders: The jobs of other users that its pictures come from, because its owner has joined in.
     """
 
     id: str
@@ -276,6 +284,7 @@ class Job:
     interaction_id: int | None = None
     motion: str | None = None
     price: int = 1
+    lenders: tuple[Lender, ...] = ()
 
     @property
     def digests(self) -> frozenset[str]:

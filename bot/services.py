@@ -97,6 +97,8 @@ class Services:
     async def _tidy(self) -> None:
         """Delete what a killed bot left, and set unreadable rows aside; the bot serves even if that fails."""
         try:
+            await self.servers.load()
+            await self.blocklist.load()
             await self.store.set_aside_unknown_states()
             await self.pictures.delete_stray_files()
             await self.pictures.delete_orphans()

@@ -26,6 +26,11 @@ PICTURE_ERRORS = frozenset(
         "error-guide",
         "error-mask",
         "error-mask-aspect",
+        "error-clip",
+        "error-damaged-clip",
+        "error-clip-without-picture",
+        "error-clip-bomb",
+        "error-video-missing",
     }
 )
 """Errors that the bot reports only for invalid pictures."""
@@ -63,6 +68,10 @@ _LABELS = {
     "error-too-many-pixels": "a picture too large",
     "error-guide": "an invalid guide",
     "error-mask": "an invalid mask",
+    "error-damaged-clip": "a damaged animation or video",
+    "error-clip-without-picture": "an animation or video without a picture",
+    "error-video-missing": "a video without the extra for videos",
+    "error-motion-space": "a motion too large for the disk",
     "error-unknown-thing": "an unknown thing",
     "error-never-offered-thing": "a thing that is never offered",
     "error-age-restricted-thing": "a thing for age-restricted channels only",

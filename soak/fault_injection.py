@@ -6,7 +6,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from bot.storage.data_dir import MOTIONS
 from fake_discord import answers
 from fake_discord.answers import Answer
 from fake_discord.calls import Call
@@ -20,6 +22,8 @@ from soak.supervised_bot import SupervisedBot
 _CLOCK_ERROR_SECONDS = 16 * 60.0
 """Longer than the 15 minutes for which an interaction token is valid."""
 _DELIVERY_TIMEOUT = 20.0
+_MOTION_TIMEOUT = 20.0
+_MOTION_INTERVAL = 0.05
 
 Injection = Callable[["FaultInjector", random.Random], Awaitable[None]]
 
@@ -143,6 +147,25 @@ class FaultInjector:
             await self._wait_for_delivery(held, random_)
         await self._bot.restart(graceful=False)  # after the restart, the interaction would accept the dream
 
+    async def kill_a_worker_in_a_motion(self, random_: random.Random) -> None:
+        await self._wait_for_frames()
+        await self.kill_a_worker(random_)
+
+    async def kill_the_bot_in_a_motion(self, random_: random.Random) -> None:
+        await self._wait_for_frames()
+        await self._bot.restart(graceful=False)
+
+    async def _wait_for_frames(self) -> None:
+        """Wait until a frame of a motion is finished that has just been dreamed, or the time limit passes."""
+        before = self._frames()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_MOTION_TIMEOUT):
+                while not self._frames() - before:  # noqa: ASYNC110 - another process writes the frames
+                    await asyncio.sleep(_MOTION_INTERVAL)
+
+    def _frames(self) -> set[Path]:
+        return set((self._bot.data_dir / MOTIONS).glob("*/frames/*.png"))
+
     @contextlib.contextmanager
     def _hold_delivered_dreams(self) -> Iterator[list[Fault]]:
         """Deliver dreams, but hold back the responses that would tell the bot."""
@@ -188,6 +211,9 @@ _RESTARTED = "and the bot was killed and started again"
 FAULT_KINDS: Mapping[str, FaultKind] = {
     "worker": FaultKind("a worker was killed", FaultInjector.kill_a_worker),
     "gateway": FaultKind("the gateway was dropped", FaultInjector.drop_the_gateway),
+    "motion-worker": FaultKind(
+        "a frame of a motion was finished, and a worker was killed", FaultInjector.kill_a_worker_in_a_motion
+    ),
     "resume": FaultKind("events were repeated after a resume", FaultInjector.repeat_after_a_resume),
     "429": FaultKind("every other request was answered by 429", FaultInjector.limit_the_rate),
     "500": FaultKind("every other request was answered by 500", FaultInjector.break_rest),
@@ -204,6 +230,9 @@ FAULT_KINDS: Mapping[str, FaultKind] = {
     "stop": FaultKind("the bot was stopped and started again", FaultInjector.stop_the_bot, True),
     "arrived-kill": FaultKind(
         f"a dream had arrived, {_RESTARTED}", FaultInjector.kill_the_bot_when_a_dream_has_arrived, True
+    ),
+    "motion-kill": FaultKind(
+        f"a frame of a motion was finished, {_RESTARTED}", FaultInjector.kill_the_bot_in_a_motion, True
     ),
     "413-kill": FaultKind(
         f"a dream too large for the interaction had arrived, {_RESTARTED}",

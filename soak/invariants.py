@@ -46,7 +46,10 @@ _RUNNING = ("card-place", "card-progress")
 
 
 def charges(
-    classifier: OutcomeClassifier, requests: Iterable[SentRequest], spent: Mapping[int, float]
+    classifier: OutcomeClassifier,
+    requests: Iterable[SentRequest],
+    spent: Mapping[int, float],
+    prices: Mapping[str, int],
 ) -> Iterator[str]:
     """Check that users were charged for exactly the dreams that they received.
 
@@ -54,6 +57,7 @@ def charges(
         classifier: Knows the outcome of each request.
         requests: All requests.
         spent: How many dreams each user was charged for.
+        prices: How many dreams each job costs.
     """
     bounds: dict[int, tuple[int, int]] = {}
     unclear = set()
@@ -63,7 +67,8 @@ def charges(
         user_id, outcome = request.interaction.context.user.id, classifier.outcome_of(request)
         least, most = bounds.get(user_id, (0, 0))
         low, high = _COSTS.get(outcome, (0, 0))
-        bounds[user_id] = (least + low, most + high)
+        price = sum(prices.get(job, 1) for job in classifier.jobs_of(request)) or 1
+        bounds[user_id] = (least + low * price, most + high * price)
         if outcome in FAILURES and outcome not in _COSTS:
             unclear.add(user_id)  # an outcome that is reported as a failure need not be reported twice
     for user_id, (least, most) in bounds.items():

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from bot.options import layer_names
 from dream_engine import backbones
 from dream_engine.presets import PRESETS
+from soak.moving_uploads import invalid_moving_files, moving_upload
 from soak.uploads import Upload, common_pictures, invalid_files, mask_of, unique_picture
 
 NEARLY_EXPIRED_AGE = 15 * 60 - 15
@@ -25,6 +26,7 @@ FollowUp = Literal[
     "preset",
     "thing",  # another thing is selected below a dream of a thing
     "original",
+    "motion",  # the dream of a still picture is let move
     "redream",  # the dream is forwarded, and the forwarded message is dreamed
     "forget",
 ]
@@ -33,7 +35,11 @@ Method = Literal["slash", "menu", "forwarded"]
 
 _FOLLOW_UP_WEIGHTS: Mapping[FollowUp, int] = {
     "nothing": 48, "cancel": 8, "moderate": 4, "intrude": 4, "delete": 4, "discard": 4, "remove": 3,
-    "again": 5, "deeper": 4, "preset": 5, "thing": 4, "original": 4, "redream": 3, "forget": 4,
+    "again": 5, "deeper": 4, "preset": 5, "thing": 4, "original": 4, "motion": 4, "redream": 3, "forget": 4,
+}  # fmt: skip
+_MOTION_FOLLOW_UP_WEIGHTS: Mapping[FollowUp, int] = {
+    "nothing": 30, "cancel": 16, "moderate": 4, "intrude": 3, "delete": 6, "discard": 4, "remove": 3,
+    "again": 4, "preset": 3, "original": 4, "redream": 3, "forget": 8,
 }  # fmt: skip
 _PLACE_WEIGHTS: Mapping[Place, int] = {
     "channel": 55, "thread": 10, "direct": 10, "adults": 5, "elsewhere": 10, "group": 5, "both": 5,
@@ -49,6 +55,13 @@ AGE_RESTRICTED_THINGS = ("rifle",)
 """Things that may be dreamed of in age-restricted channels only."""
 REFUSED_THINGS = ("jelyfish", "crane", "no such thing", "bikini")
 """Names that are misspelled, ambiguous or unknown, or whose thing is never offered."""
+STILL_MOTIONS = ("zoom", "grow", "morph")
+"""The motions of a still picture."""
+_MOTION_CHANCE = 0.18
+_MIN_FRAMES = 5
+"""The fewest frames of a moving file: with fewer, a low frame rate would merge all of them into one."""
+_CANCELLED_FRAMES = 48
+"""The frames of a motion that is cancelled: long enough that some are dreamed before."""
 REQUEST_FAULTS = ("duplicates", "forget", "moderators", "bad")
 """The faults that requests carry."""
 
@@ -100,6 +113,12 @@ class PlannedRequest:
         return all(upload.is_picture for upload in self.uploads)
 
     @property
+    def moves(self) -> bool:
+        """Whether its dream is a motion."""
+        motion = self.options.get("motion")
+        return self.upload.moves if motion is None else motion != "still"
+
+    @property
     def thing(self) -> str | None:
         """The thing to dream of, as the user types it."""
         return self.options.get("of")
@@ -144,7 +163,8 @@ class _RequestPlanner:
         self._random = random_
         self._users = users
         self._faults = faults
-        self._common, self._invalid = list(common_pictures(random_)), list(invalid_files(random_))
+        self._common = list(common_pictures(random_))
+        self._invalid = [*invalid_files(random_), *invalid_moving_files(random_)]
         self._layers = layer_names(backbones.DEFAULT)
 
     def plan(self, number: int, at: float) -> PlannedRequest:
@@ -152,6 +172,8 @@ class _RequestPlanner:
         random_ = self._random
         if "bad" in self._faults and self._occurs(0.15):
             plan = PlannedRequest(number, at, 0, random_.choice(self._invalid), self._options(number))
+        elif self._occurs(_MOTION_CHANCE):
+            plan = self._motion(number, at)
         else:
             plan = self._valid(number, at)
         return replace(
@@ -165,14 +187,16 @@ class _RequestPlanner:
         random_ = self._random
         place: Place = self._weighted_choice(_PLACE_WEIGHTS)
         method: Method = self._weighted_choice(_METHOD_WEIGHTS)
-        follow_up = self._follow_up()
-        if follow_up in _MODERATOR_FOLLOW_UPS and place not in MODERATED_PLACES:
-            follow_up = "nothing"
-        if follow_up == "thing" and method != "slash":  # only the command dreams of a thing
+        follow_up = self._follow_up(_FOLLOW_UP_WEIGHTS, place)
+        if (
+            follow_up in ("thing", "motion") and method != "slash"
+        ):  # only the command names a thing, or a length
             follow_up = "nothing"
         options = {} if method != "slash" else self._options(number) | self._thing(place, follow_up)
         if "of" in options and self._occurs(0.5):
             del options["preset"]
+        if follow_up == "motion":
+            options |= self._length()
         small = method != "slash" or follow_up != "nothing"
         if small or self._occurs(0.5):
             upload = unique_picture(random_, 300 if small else 800)
@@ -194,8 +218,45 @@ class _RequestPlanner:
             delay=random_.uniform(0, 1.5),
         )
 
-    def _follow_up(self) -> FollowUp:
-        follow_up: FollowUp = self._weighted_choice(_FOLLOW_UP_WEIGHTS)
+    def _motion(self, number: int, at: float) -> PlannedRequest:
+        """Plan a motion: of a moving file, or of a still picture."""
+        random_ = self._random
+        place: Place = self._weighted_choice(_PLACE_WEIGHTS)
+        follow_up = self._follow_up(_MOTION_FOLLOW_UP_WEIGHTS, place)
+        long = follow_up in RUNNING_FOLLOW_UPS
+        if self._occurs(0.5):
+            upload = moving_upload(
+                random_, _CANCELLED_FRAMES if long else max(_MIN_FRAMES, random_.randint(2, 10))
+            )
+            method: Method = self._weighted_choice(_METHOD_WEIGHTS)
+            motions: tuple[str, ...] = ("clip", "still")
+        else:
+            upload, method, motions = unique_picture(random_, 112), "slash", STILL_MOTIONS
+        options: dict[str, Any] = {}
+        if method == "slash":
+            options = self._options(number) | {"iterations": 1} | self._length()
+            if long:
+                options |= {"seconds": 6.0, "fps": 8.0}
+            if not upload.moves or self._occurs(0.4):
+                options["motion"] = random_.choice(motions)
+            if self._occurs(0.2):
+                options["format"] = random_.choice(("gif", "webp", "avif"))
+        if follow_up in _MODERATOR_FOLLOW_UPS or follow_up == "redream":
+            options.pop("private", None)
+        plan = PlannedRequest(number, at, 0, upload, options, place, follow_up=follow_up, method=method)
+        if follow_up == "forget":
+            return self._with_data_deletion(plan)
+        mask = self._mask(upload) if not upload.moves and self._occurs(0.08) else None
+        return replace(plan, mask=mask, delay=random_.uniform(0, 1.5))
+
+    def _length(self) -> dict[str, float]:
+        """Draw the options of a short motion."""
+        return {"seconds": self._random.choice((0.5, 1.0)), "fps": float(self._random.randint(4, 8))}
+
+    def _follow_up(self, weights: Mapping[FollowUp, int], place: Place) -> FollowUp:
+        follow_up: FollowUp = self._weighted_choice(weights)
+        if follow_up in _MODERATOR_FOLLOW_UPS and place not in MODERATED_PLACES:
+            return "nothing"
         if follow_up == "forget" and "forget" not in self._faults:
             return "nothing"
         if follow_up in (*_MODERATOR_FOLLOW_UPS, "intrude") and "moderators" not in self._faults:

@@ -12,7 +12,7 @@ from typing import IO
 
 from fake_discord.discord_server import DiscordServer
 from fake_discord.world import User
-from soak import interactions, invariants
+from soak import interactions, invariants, motion_invariants
 from soak.downtime import DowntimeLog
 from soak.fault_injection import ALL_FAULTS, FaultInjector, schedule
 from soak.outcomes import OutcomeClassifier
@@ -44,6 +44,8 @@ class Result:
         violations: The violated invariants.
         unneeded_bytes: The peak size of stored pictures that no open job needed.
         max_lag: The longest time that the bot's event loop kept its tasks waiting, in seconds.
+        motion_bytes: The peak size of the frames of all motions.
+        motions: How many requests for motions had each outcome.
     """
 
     seed: int
@@ -55,6 +57,8 @@ class Result:
     violations: list[str] = field(default_factory=list)
     unneeded_bytes: int = 0
     max_lag: float = 0.0
+    motion_bytes: int = 0
+    motions: Counter[str] = field(default_factory=Counter)
 
 
 class SoakRun:
@@ -140,19 +144,24 @@ class SoakRun:
             self._violations_found,
             store.max_unneeded_bytes,
             invariants.max_lag(bot.lines),
+            store.max_motion_bytes,
+            classifier.count(request for request in users.requests if request.plan.moves),
         )
 
     def _violations(
         self, classifier: OutcomeClassifier, bot: SupervisedBot, restarted_at: Sequence[float]
     ) -> Iterator[str]:
         requests, store, files = self._users.requests, self._store, self._store.files()
-        yield from invariants.charges(classifier, requests, store.spent_tokens(BURST))
+        prices = {job.job_id: job.price for job in store.jobs}
+        yield from invariants.charges(classifier, requests, store.spent_tokens(BURST), prices)
         yield from invariants.erased_data(classifier, requests, store.jobs, store.present, files)
         yield from invariants.unreferenced_pictures(store.jobs, store.present, files)
         yield from invariants.stored_invalid_files(requests, files)
         dead = {str(one.interaction.id) for one in requests if one.interaction and one.plan.age}
         yield from invariants.cards(self._discord, store.jobs, dead, restarted_at)
         yield from invariants.things(self._discord, classifier, requests)
+        yield from motion_invariants.moving_dreams(self._discord, classifier, requests)
+        yield from motion_invariants.leftover_folders(store.jobs, store.present, store.motion_folders())
         yield from invariants.log_lines(bot.lines)
 
     async def _inject_faults(self, faults: FaultInjector, started_at: float) -> None:

@@ -15,6 +15,7 @@ from fake_discord.inspection import has_dream
 from fake_discord.interactions import Interaction
 from fake_discord.messages import Message, State
 from fake_discord.world import MODERATOR, Channel, User
+from soak import bot_messages
 from soak.interactions import SentInteraction
 from soak.outcomes import SentRequest
 from soak.request_plan import RUNNING_FOLLOW_UPS, PlannedRequest
@@ -122,7 +123,8 @@ class SimulatedUsers:
             await self._confirm("forget-me", question.interaction.message, user=user)
             return
         if plan.follow_up in RUNNING_FOLLOW_UPS:
-            await interaction.until(_can_be_cancelled, within=_START_TIMEOUT)
+            begun = _moves if plan.moves else _can_be_cancelled
+            await interaction.until(begun, within=_DREAM_TIMEOUT if plan.moves else _START_TIMEOUT)
         else:
             await interaction.until(has_dream, within=_DREAM_TIMEOUT)
         await asyncio.sleep(plan.delay)
@@ -158,17 +160,29 @@ class SimulatedUsers:
         elif follow_up == "original":
             await self._click(message, "original", user=user)
         elif follow_up == "redream":
-            await self._dream_again(request, self._dream_forwarded(message, user))
-        elif follow_up in ("preset", "thing"):
-            name = _button_of(message, follow_up)
-            chosen = _PRESET if follow_up == "preset" else _first_option(message, name)
-            thing = request.plan.thing if follow_up == "preset" else chosen
-            selecting = self._discord.select(message, name, [chosen], user=user, channel=message.channel)
-            await self._dream_again(request, selecting, thing)
+            forwarding = self._dream_forwarded(message, user)
+            await self._dream_again(request, forwarding, motion="clip" if request.plan.moves else "still")
+        elif follow_up in ("preset", "thing", "motion"):
+            await self._select(request, message, user)
         else:
             name = _button_of(message, follow_up)
             clicking = self._discord.click(message, name, user=user)
-            await self._dream_again(request, clicking, request.plan.thing)
+            motion = "still" if follow_up == "deeper" else request.plan.options.get("motion")
+            await self._dream_again(request, clicking, thing=request.plan.thing, motion=motion)
+
+    async def _select(self, request: SentRequest, message: Message, user: User) -> None:
+        """Select another preset, another thing or a motion below a dream."""
+        plan = request.plan
+        name = _button_of(message, plan.follow_up)
+        values = [str(option["value"]) for option in message.state.control(name)["options"]]
+        changes: dict[str, str | None] = {"thing": plan.thing, "motion": plan.options.get("motion")}
+        if plan.follow_up == "preset":
+            chosen = _PRESET
+        else:
+            chosen = values[plan.number % len(values)] if plan.follow_up == "motion" else values[0]
+            changes[plan.follow_up] = chosen
+        selecting = self._discord.select(message, name, [chosen], user=user, channel=message.channel)
+        await self._dream_again(request, selecting, **changes)
 
     def _dream_forwarded(self, message: Message, user: User) -> Any:
         where = message.channel
@@ -192,12 +206,15 @@ class SimulatedUsers:
         self.interactions.append(sent)
         return sent
 
-    async def _dream_again(self, request: SentRequest, sending: Any, thing: str | None = None) -> None:
-        """Record a request that came from a dream, and the thing that it is a dream of."""
+    async def _dream_again(
+        self, request: SentRequest, sending: Any, *, thing: str | None = None, motion: str | None = None
+    ) -> None:
+        """Record a request that came from a dream, the thing that it is a dream of, and how it moves."""
+        options = {"of": thing, "motion": motion}
         plan = replace(
             request.plan,
             number=next(self._numbers),
-            options={} if thing is None else {"of": thing},
+            options={name: value for name, value in options.items() if value is not None},
             follow_up="nothing",
             guide=None,
             mask=None,
@@ -216,9 +233,9 @@ def _confirm_button(state: State) -> str | None:
     return next((name for name in names if re.match("confirm:(delete|forget)", name)), None)
 
 
-def _first_option(message: Message, name: str) -> str:
-    """The first value that a select offers."""
-    return str(message.state.control(name)["options"][0]["value"])
+def _moves(state: State) -> bool:
+    """Whether some frames of a motion are dreamed."""
+    return bot_messages.contains("card-frame", state.text) and _can_be_cancelled(state)
 
 
 def _button_of(message: Message, action: str) -> str:

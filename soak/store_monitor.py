@@ -5,11 +5,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.models import OPEN, State
+from bot.storage.data_dir import MOTIONS
 
 _INTERVAL = 0.5
 _PICTURE_NAME_LENGTH = 64
@@ -29,6 +30,8 @@ class StoredJob:
         message_id: The message that answers it.
         pictures: The digests of all pictures that it ever referred to.
         pending_message: Whether its owner has yet to be told how it ended.
+        price: How many dreams it costs.
+        motion: How it moves; ``None`` for a still.
         seen: When it was first and last seen, on the monotonic clock.
     """
 
@@ -40,6 +43,8 @@ class StoredJob:
     message_id: int | None = None
     pictures: frozenset[str] = frozenset()
     pending_message: bool = False
+    price: int = 1
+    motion: str | None = None
     seen: tuple[float, float] = (0.0, 0.0)
 
     def merged_with(self, before: "StoredJob") -> "StoredJob":
@@ -62,6 +67,7 @@ class StoreMonitor:
 
     def __init__(self, data_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._data_dir = data_dir
+        self._motions = data_dir / MOTIONS
         self._clock = clock
         self._seen: dict[str, StoredJob] = {}
         self._recent_unneeded = (0, 0)
@@ -71,6 +77,8 @@ class StoreMonitor:
         """When the last successful poll began."""
         self.max_unneeded_bytes = 0
         """The peak size of pictures that no open job needed, in two consecutive polls."""
+        self.max_motion_bytes = 0
+        """The peak size of the frames of all motions."""
 
     @property
     def jobs(self) -> tuple[StoredJob, ...]:
@@ -96,6 +104,13 @@ class StoreMonitor:
                 continue
         return {name: size for name, size in sizes.items() if len(name) == _PICTURE_NAME_LENGTH}
 
+    def motion_folders(self) -> list[str]:
+        """The names of the folders that keep the frames of motions."""
+        try:
+            return [folder.name for folder in self._motions.iterdir()]
+        except FileNotFoundError:
+            return []
+
     def poll(self) -> None:
         """Poll once. If the store cannot be read now, the next poll reads it."""
         began = self._clock()
@@ -105,6 +120,8 @@ class StoreMonitor:
             needed |= self._poll_jobs()
         except sqlite3.Error:
             return
+        finally:
+            self.max_motion_bytes = max(self.max_motion_bytes, self._motion_bytes())
         self.polled_at = began
         unneeded = sum(size for name, size in files.items() if name not in needed)
         self._recent_unneeded = (self._recent_unneeded[1], unneeded)
@@ -125,6 +142,13 @@ class StoreMonitor:
             spent[user_id] = spent.get(user_id, 0.0) + burst - tokens
         return spent
 
+    def _motion_bytes(self) -> int:
+        size = 0
+        for file in self._motions.rglob("*.*"):
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                size += file.stat().st_size
+        return size
+
     def _poll_jobs(self) -> set[str]:
         """Read all jobs. Returns the digests of the pictures that open jobs need."""
         now = self._clock()
@@ -138,9 +162,9 @@ class StoreMonitor:
         with closing(self._connection()) as connection:
             rows = connection.execute(
                 "SELECT id, state, options, reply, pending_message NOTNULL, user_id, "
-                "source, guide, mask, dream, original FROM jobs"
+                "price, motion, source, guide, mask, dream, original FROM jobs"
             ).fetchall()
-        for job_id, state, options, reply, pending_message, user_id, *pictures in rows:
+        for job_id, state, options, reply, pending_message, user_id, price, motion, *pictures in rows:
             reply_fields = json.loads(reply)
             yield StoredJob(
                 job_id,
@@ -151,6 +175,8 @@ class StoreMonitor:
                 reply_fields["message_id"],
                 frozenset(filter(None, pictures)),
                 bool(pending_message),
+                price,
+                motion,
             )
 
     def _connection(self) -> sqlite3.Connection:

@@ -20,6 +20,7 @@ from soak.launcher import CLOCK, ShiftedClock
 BURST = 1000
 """Each user may request this many dreams. None is refilled during a run, so charges can be counted."""
 KEEP_MEGABYTES = 8
+MOTION_MEGABYTES = 24
 WORKER_MEGABYTES = 1200
 _ENVIRONMENT = {
     **FAST_SETTINGS,
@@ -31,9 +32,12 @@ _ENVIRONMENT = {
     "DREAM_QUEUE": "60",
     "DREAM_RUNNING": "2",
     "DREAM_KEEP_MEGABYTES": str(KEEP_MEGABYTES),
+    "DREAM_MOTION_MEGABYTES": str(MOTION_MEGABYTES),
     "DREAM_MEMORY_MEGABYTES": str(WORKER_MEGABYTES),
 }
 _LAUNCHER = ("-m", "soak.launcher")
+_START_TIMEOUT = 180.0
+"""How many seconds the bot may take to start on a busy machine."""
 _WARMUP_SECONDS = 30.0
 """A new process grows for this many seconds."""
 
@@ -141,7 +145,7 @@ class SupervisedBot:
         await process.__aenter__()
         self.processes.append(ProcessRecord())
         self._sampling = asyncio.create_task(self._sample(process, self.processes[-1]))
-        await process.ready()
+        await process.ready(within=_START_TIMEOUT)
 
     async def stop(self, *, graceful: bool) -> None:
         """Stop the bot by SIGTERM or SIGKILL, and check its output."""

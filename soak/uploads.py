@@ -28,11 +28,13 @@ class Upload:
         name: Its name.
         content: Its bytes.
         is_picture: Whether it can be dreamed.
+        moves: Whether it is an animation or a video.
     """
 
     name: str
     content: bytes = field(repr=False)
     is_picture: bool = True
+    moves: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -46,10 +48,10 @@ def unique_picture(random_: random.Random, longest: int = _SIDES[1]) -> Upload:
     kind = random_.choices(list(_FORMATS), list(_FORMATS.values()))[0]
     if kind in ("bmp", "tiff"):  # keeps the file below the bot's size limit
         width, height = min(width, 400), min(height, 400)
-    photograph = _photograph(random_, width, height)
+    image = photograph(random_, width, height)
     if kind == "gif":  # an adaptive palette would take longer than a dream
-        photograph = photograph.convert("P", palette=Image.Palette.WEB)
-    return Upload(f"{width}x{height}.{kind}", _encoded(photograph, kind))
+        image = image.convert("P", palette=Image.Palette.WEB)
+    return Upload(f"{width}x{height}.{kind}", encoded(image, kind))
 
 
 def mask_of(random_: random.Random, upload: Upload) -> Upload:
@@ -57,8 +59,8 @@ def mask_of(random_: random.Random, upload: Upload) -> Upload:
     with Image.open(io.BytesIO(upload.content)) as picture:
         width, height = ImageOps.exif_transpose(picture).size
     scale = random_.choice((1, 2))
-    mask = _photograph(random_, width * scale, height * scale).convert("L")
-    return Upload(f"mask-{mask.width}x{mask.height}.png", _encoded(mask, "png"))
+    mask = photograph(random_, width * scale, height * scale).convert("L")
+    return Upload(f"mask-{mask.width}x{mask.height}.png", encoded(mask, "png"))
 
 
 def common_pictures(random_: random.Random) -> Iterator[Upload]:
@@ -66,22 +68,22 @@ def common_pictures(random_: random.Random) -> Iterator[Upload]:
     sizes = ((64, 48), (120, 80), (90, 200), (320, 213), (640, 427), (1500, 1000))
     for width, height in sizes:
         for kind in ("png", "jpeg", "webp"):
-            yield Upload(f"{width}.{kind}", _encoded(_photograph(random_, width, height), kind))
-    odd = _photograph(random_, 160, 120)
+            yield Upload(f"{width}.{kind}", encoded(photograph(random_, width, height), kind))
+    odd = photograph(random_, 160, 120)
     for kind in ("gif", "bmp", "tiff", "avif", "heif"):
-        yield Upload(f"odd.{kind}", _encoded(odd, kind))
+        yield Upload(f"odd.{kind}", encoded(odd, kind))
     for mode in ("L", "LA", "RGBA", "P", "I;16"):
-        yield Upload(f"{mode.lower().replace(';', '')}.png", _encoded(odd.convert(mode), "png"))
-    yield Upload("cmyk.jpg", _encoded(odd.convert("CMYK"), "jpeg"))
+        yield Upload(f"{mode.lower().replace(';', '')}.png", encoded(odd.convert(mode), "png"))
+    yield Upload("cmyk.jpg", encoded(odd.convert("CMYK"), "jpeg"))
     exif = Image.Exif()
     exif[0x0112] = 6  # shown rotated
-    yield Upload("turned.jpg", _encoded(odd, "jpeg", exif=exif))
+    yield Upload("turned.jpg", encoded(odd, "jpeg", exif=exif))
 
 
 def invalid_files(random_: random.Random) -> Iterator[Upload]:
     """Files that cannot be dreamed."""
-    whole = _encoded(_photograph(random_, 320, 213), "jpeg")
-    spoilt = bytearray(_encoded(_photograph(random_, 64, 48), "png"))
+    whole = encoded(photograph(random_, 320, 213), "jpeg")
+    spoilt = bytearray(encoded(photograph(random_, 64, 48), "png"))
     spoilt[40:60] = bytes(20)
     for name, content in {
         "notes.png": b"This is a shopping list: milk, bread, dreams.",
@@ -90,22 +92,29 @@ def invalid_files(random_: random.Random) -> Iterator[Upload]:
         "beginning.jpg": whole[: len(whole) // 20],
         "spoilt.png": bytes(spoilt),
         "noise.webp": random_.randbytes(5000),
-        "speck.png": _encoded(_photograph(random_, 16, 16), "png"),
-        "strip.png": _encoded(_photograph(random_, 2000, 40), "png"),
-        "heavy.bmp": _encoded(_photograph(random_, 900, 600), "bmp"),  # larger than the bot reads
+        "speck.png": encoded(photograph(random_, 16, 16), "png"),
+        "strip.png": encoded(photograph(random_, 2000, 40), "png"),
+        "heavy.bmp": encoded(photograph(random_, 900, 600), "bmp"),  # larger than the bot reads
         "huge.png": _declaring_size(20_000, 20_000),
     }.items():
         yield Upload(name, content, is_picture=False)
 
 
-def _photograph(random_: random.Random, width: int, height: int) -> Image.Image:
+def photograph(random_: random.Random, width: int, height: int) -> Image.Image:
     """Smooth random shapes in a few colours."""
     chance = np.random.default_rng(random_.getrandbits(32))
     few = Image.fromarray(chance.integers(0, 256, (6, 8, 3), dtype=np.uint8))
     return few.resize((width, height), Image.Resampling.BICUBIC)
 
 
-def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """Encode a picture quickly.
+
+    Args:
+        image: The picture.
+        kind: The name of the format.
+        **options: More of the format's options.
+    """
     buffer = io.BytesIO()
     image.save(buffer, kind, **_FAST_ENCODING.get(kind, {}), **options)
     return buffer.getvalue()
@@ -113,7 +122,7 @@ def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def _declaring_size(width: int, height: int) -> bytes:
     """A PNG whose header declares a size."""
-    content = bytearray(_encoded(Image.new("RGB", (64, 64)), "png"))
+    content = bytearray(encoded(Image.new("RGB", (64, 64)), "png"))
     content[16:24] = width.to_bytes(4) + height.to_bytes(4)
     content[29:33] = zlib.crc32(content[12:29]).to_bytes(4)
     return bytes(content)

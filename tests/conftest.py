@@ -1,8 +1,10 @@
 """Fixtures that many tests share: small real photographs, and networks that need no download."""
 
+import gc
 import io
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -77,14 +79,76 @@ def inception_weights(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def dreamer():
+def networks_for() -> Callable:
+    """Takes the arguments of ``Networks``, and returns networks that the whole process shares.
+
+    They drop no compiled step to release memory, because the process also holds what other tests left behind.
+    Networks with weights of their own are not shared.
+    """
+    from dream_engine.compute.networks import Networks
+    from dream_engine.memory import Memory, MemoryUse
+
+    class AmpleMemory(Memory):
+        def use(self) -> MemoryUse:
+            return MemoryUse(resident=0, bound=2**60)
+
+    kept = {}
+
+    def networks(weights, precision, memory):
+        if weights:
+            return Networks(weights, precision, memory)
+        if precision not in kept:
+            kept[precision] = Networks({}, precision, AmpleMemory())
+        return kept[precision]
+
+    return networks
+
+
+@pytest.fixture
+def shared_networks(networks_for, monkeypatch) -> None:
+    """Let all Dreamers of a test use the networks that the process shares, and load and trace none again."""
+    monkeypatch.setattr("dream_engine.compute.dreamer.Networks", networks_for)
+
+
+@pytest.fixture(scope="session")
+def dreamer(networks_for):
     """A warm Dreamer. It can be shared, because it keeps nothing of a dream."""
     from dream_engine.compute.dreamer import Dreamer
 
-    return Dreamer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dream_engine.compute.dreamer.Networks", networks_for)
+        return Dreamer()
+
+
+_WAITING = ("wire", "soak", "dream_engine/executors")
+"""The folders whose tests wait for real processes."""
+
+_COMPUTING = ("dream_engine/compute", "dream_engine/cli", "dream_engine/backbones")
+"""The folders whose tests compute the longest."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the files that wait for real processes, so that they do not run alone at the end."""
-    items.sort(key=lambda item: not item.path.is_relative_to(Path(__file__).parent / "wire"))
+    """Start with the slowest files, and alternate those that wait with those that compute.
+
+    Thus no slow file runs alone at the end, and processors are busy while tests wait.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+
+    def inside(folders: tuple[str, ...]) -> list[Path]:
+        parents = [Path(__file__).parent / folder for folder in folders]
+        return [path for parent in parents for path in files if path.is_relative_to(parent)]
+
+    pairs = zip_longest(inside(_WAITING), inside(_COMPUTING))
+    slow = [path for pair in pairs for path in pair if path is not None]
+    order = dict.fromkeys([*slow, *files])
+    items[:] = [item for path in order for item in files[path]]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Exempt the tests and their modules from garbage collection, which would scan them again and again."""
+    gc.collect()
+    gc.freeze()

@@ -2,7 +2,8 @@
 
 import io
 
-from PIL import Image
+import pytest
+from PIL import Image, ImageSequence
 
 from dream_engine.motion.clips import ClipLimits, read_clip
 
@@ -20,6 +21,30 @@ def moving(frames: int = FRAMES, width: int = 64, height: int = 48, *, noisy: bo
         pictures.append(picture)
     buffer = io.BytesIO()
     pictures[0].save(buffer, "gif", save_all=True, append_images=pictures[1:], duration=100, loop=0)
+    return buffer.getvalue()
+
+
+def converted(animation: bytes, file_format: str) -> bytes:
+    """An animation in another format that Pillow writes."""
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(animation)) as image:
+        image.save(buffer, file_format, save_all=True, duration=100, loop=0)
+    return buffer.getvalue()
+
+
+def clip(container: str = "mp4", frames: int = FRAMES) -> bytes:
+    """The pictures of :func:`moving` as a video; skips the test if videos cannot be written."""
+    av = pytest.importorskip("av")
+    buffer = io.BytesIO()
+    with (
+        Image.open(io.BytesIO(moving(frames))) as pictures,
+        av.open(buffer, "w", format=container) as output,
+    ):
+        stream = output.add_stream("libvpx" if container == "webm" else "libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = (*pictures.size, "yuv420p")
+        for picture in ImageSequence.Iterator(pictures):
+            output.mux(stream.encode(av.VideoFrame.from_image(picture.convert("RGB"))))
+        output.mux(stream.encode())
     return buffer.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -11,14 +10,21 @@ from typing import TYPE_CHECKING, Any, Self, cast, get_args
 import discord
 from discord import ui
 
-from bot.commands._interaction import handle_interaction, may_moderate, send_private_card, texts_of
+from bot.commands._interaction import send_private_card, texts_of
+from bot.commands._ownership import (
+    MARKED_JOB,
+    check_owner_or_moderator,
+    handle_joinable_click,
+    handle_owners_click,
+    own_job,
+    usable_job,
+)
 from bot.commands._pending import hand_over
 from bot.commands.confirmation import ask_to_delete
 from bot.commands.dream import submit
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
-from bot.delivery.retry import DeliveryError, translate_discord_errors
-from bot.errors import NoLongerKeptRefusal, NotYoursRefusal, OverAlreadyRefusal
+from bot.errors import NoLongerKeptRefusal, NotYourPictureRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
 from bot.submission.requests import ImageRef
@@ -27,11 +33,10 @@ from dream_engine.motion.preparation import DEFAULT_SIZE
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
 
-_JOB = r"(?P<job>[0-9a-f]{16})"
 _SELECTS = ("preset", "thing", "motion")
-_SELECT_TEMPLATE = rf"dream:(?P<action>{'|'.join(_SELECTS)}):{_JOB}"
+_SELECT_TEMPLATE = rf"dream:(?P<action>{'|'.join(_SELECTS)}):{MARKED_JOB}"
 _BUTTONS = tuple(action for action in get_args(Action) if action not in _SELECTS)
-_TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{_JOB}(?::(?P<owner>[0-9a-f]{{16}}))?"
+_TEMPLATE = rf"dream:(?P<action>{'|'.join(_BUTTONS)}):{MARKED_JOB}"
 
 
 class JobButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=_TEMPLATE):
@@ -87,37 +92,39 @@ async def _cancel(interaction: Interaction, job_id: str) -> None:
     async def run(reply: Reply) -> None:
         services = interaction.client.services
         job = await services.store.get(job_id)
-        await _check_owner_or_moderator(interaction, job)
+        await check_owner_or_moderator(interaction, job)
         if job is None or not await services.runner.cancel(job.id, reply):
             raise OverAlreadyRefusal
 
-    await handle_interaction(interaction, run, in_place=True)
+    await handle_owners_click(interaction, job_id, run, for_moderators=True, in_place=True)
 
 
 async def _delete(interaction: Interaction, job_id: str) -> None:
     async def run(reply: Reply) -> None:
         job = await interaction.client.services.store.get(job_id)
-        await _check_owner_or_moderator(interaction, job)
+        await check_owner_or_moderator(interaction, job)
         await ask_to_delete(interaction, reply, job_id)
 
-    await handle_interaction(interaction, run, in_place=True)
+    await handle_owners_click(interaction, job_id, run, for_moderators=True, in_place=True)
 
 
 async def _fetch(interaction: Interaction, job_id: str) -> None:
     async def run(reply: Reply) -> None:
-        job = await _own_job(interaction, job_id)
+        job = await own_job(interaction, job_id)
         if job.state is not State.KEPT:
             raise OverAlreadyRefusal
         if not await hand_over(interaction, reply, job):
             raise NoLongerKeptRefusal
 
-    await handle_interaction(interaction, run)
+    await handle_owners_click(interaction, job_id, run)
 
 
 async def _original(interaction: Interaction, job_id: str) -> None:
     async def run(reply: Reply) -> None:
         services, texts = interaction.client.services, texts_of(interaction)
-        job = await _own_job(interaction, job_id)
+        job = await own_job(interaction, job_id)
+        if job.lenders:
+            raise NotYourPictureRefusal
         await services.blocklist.check(interaction.user.id, interaction.guild_id)
         clean = await services.originals.get(job, reply.max_bytes)
         name = f"original-{job.id}.{clean.suffix}"
@@ -128,7 +135,7 @@ async def _original(interaction: Interaction, job_id: str) -> None:
 
         await send_private_card(interaction, reply, draw)
 
-    await handle_interaction(interaction, run)
+    await handle_owners_click(interaction, job_id, run)
 
 
 async def _deeper(interaction: Interaction, job_id: str) -> None:
@@ -142,26 +149,26 @@ async def _again(interaction: Interaction, job_id: str) -> None:
 async def _submit_again(
     interaction: Interaction, job_id: str, change: Callable[[Job], tuple[DreamOptions, str | None]]
 ) -> None:
-    """Submit another dream of a job's pictures.
+    """Submit another dream of a job's pictures, which belongs to the user who clicked.
 
     Args:
         interaction: The click.
         job_id: The job's id.
         change: Returns the new options, and the digest of the picture to dream.
     """
-    private = interaction.message is not None and interaction.message.flags.ephemeral
 
     async def run(reply: Reply) -> None:
-        job = await _own_job(interaction, job_id)
+        job = await usable_job(interaction, job_id)
         options, digest = change(job)
         if digest is None or job.outcome is None:
             raise NoLongerKeptRefusal
         shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
         guide, mask = (None if kept is None else ImageRef(digest=kept) for kept in (job.guide, job.mask))
-        options = options.model_copy(update={"private": private})
-        await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply, mask)
+        options = options.model_copy(update={"private": reply.private})
+        source = ImageRef(digest=digest, shape=shape)
+        await submit(interaction, options, source, guide, reply, mask, origin=job)
 
-    await handle_interaction(interaction, run, private=private)
+    await handle_joinable_click(interaction, job_id, run)
 
 
 def _into_the_dream(job: Job) -> tuple[DreamOptions, str | None]:
@@ -194,66 +201,6 @@ def _with_motion(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
     """Let the same dream move, at a size that suits many frames."""
     size = min(job.options.size or DEFAULT_SIZE, DEFAULT_SIZE)
     return job.options.model_copy(update={"motion": chosen, "size": size}), job.source
-
-
-async def _own_job(interaction: Interaction, job_id: str) -> Job:
-    job = await interaction.client.services.store.get(job_id)
-    await _check_owner(interaction, job)
-    if job is None:
-        raise NoLongerKeptRefusal
-    return job
-
-
-async def _check_owner_or_moderator(interaction: Interaction, job: Job | None) -> None:
-    """Allow the owner, and in the job's own channel also a moderator."""
-    in_same_channel = job is None or job.reply.channel_id == interaction.channel_id
-    if not (in_same_channel and may_moderate(interaction)):
-        await _check_owner(interaction, job)
-
-
-async def _check_owner(interaction: Interaction, job: Job | None) -> None:
-    """Allow only the owner. If the job is not stored any more, the message shows who the owner was."""
-    if job is not None:
-        is_owner = job.user_id == interaction.user.id
-    else:
-        is_owner = await _owns_message(interaction)
-    if not is_owner:
-        raise NotYoursRefusal
-
-
-async def _owns_message(interaction: Interaction) -> bool:
-    """Return whether the user owns a message whose job is not stored any more.
-
-    Raises:
-        NoLongerKeptRefusal: Nothing shows who the owner was.
-    """
-    user_id, message = interaction.user.id, interaction.message
-    if message is None:
-        raise NoLongerKeptRefusal
-    if metadata := message.interaction_metadata:
-        return metadata.user.id == user_id
-    if interaction.context.dm_channel and interaction.guild_id is None:
-        return True  # only the owner is in this chat
-    if (match := re.fullmatch(_TEMPLATE, interaction.custom_id or "")) and match["owner"]:
-        return match["owner"] == cards.owner_mark(match["job"], user_id)
-    if metadata := await _referenced_interaction(interaction, message):
-        return metadata.user.id == user_id
-    raise NoLongerKeptRefusal
-
-
-async def _referenced_interaction(
-    interaction: Interaction, message: discord.Message
-) -> discord.MessageInteractionMetadata | None:
-    """Return the interaction of the message that this one replies to, as a dream in the channel does."""
-    reference = message.reference
-    if reference is None or reference.message_id is None:
-        return None
-    if isinstance(reference.resolved, discord.Message):
-        return reference.resolved.interaction_metadata
-    with contextlib.suppress(DeliveryError), translate_discord_errors():
-        channel = interaction.client.get_partial_messageable(reference.channel_id)
-        return (await channel.fetch_message(reference.message_id)).interaction_metadata
-    return None
 
 
 _HANDLERS: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {

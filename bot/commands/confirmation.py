@@ -124,7 +124,7 @@ async def _delete(interaction: Interaction, match: re.Match[str]) -> None:
             is_moderator = may_moderate(interaction) and job.reply.channel_id == interaction.channel_id
             if job.user_id != user_id and not is_moderator:
                 raise NotYoursRefusal
-            await services.removal.delete(job)
+        await services.removal.delete(job_id)  # also of an expired job, of which others may have made dreams
         dream = reply.model_copy(
             update={"message_id": int(match["message"]), "private": match["place"] == "private"}
         )

@@ -124,13 +124,25 @@ async def submit(
     guide: ImageRef | None,
     reply: Reply,
     mask: ImageRef | None = None,
+    *,
+    origin: Job | None = None,
 ) -> None:
-    """Submit a dream, and hand over kept dreams. The job itself answers the interaction."""
+    """Submit a dream, and hand over kept dreams. The job itself answers the interaction.
+
+    Args:
+        interaction: The interaction.
+        options: The options.
+        source: The picture to dream.
+        guide: The guide picture, if there is one.
+        reply: The address of the answer.
+        mask: The mask, if only a part of the picture dreams.
+        origin: The job whose stored pictures are dreamed again, perhaps another user's.
+    """
     services = interaction.client.services
     if not options.spoiler and await is_age_restricted(interaction):
         options = options.model_copy(update={"spoiler": True})
     try:
-        submission = Submission(requester_of(interaction), options, source, guide, reply, mask)
+        submission = Submission(requester_of(interaction), options, source, guide, reply, mask, origin)
         job = await _accept(interaction, submission)
     except ShuttingDownRefusal:
         raise

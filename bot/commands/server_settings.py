@@ -85,6 +85,15 @@ class ServerSettings(
         )
 
     @app_commands.command(
+        name=localized("settings-sharing"), description=localized("settings-sharing-description")
+    )
+    @app_commands.rename(on=localized("option-on"))
+    @app_commands.describe(on=localized("option-sharing-description"))
+    async def sharing(self, interaction: Interaction, on: bool) -> None:
+        """Let members make dreams out of the dreams of others, or only out of their own."""
+        await _change_and_show(interaction, lambda _: {"joining": on})
+
+    @app_commands.command(
         name=localized("settings-preset"), description=localized("settings-preset-description")
     )
     @app_commands.rename(preset=localized("option-preset"), reset=localized("option-reset"))
@@ -265,6 +274,7 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         "### " + texts("rules-title"),
         texts("rules-on" if rules.enabled else "rules-off"),
         texts("rules-channels", channels=channels) if channels else texts("rules-everywhere"),
+        texts("rules-sharing-on" if rules.joining else "rules-sharing-off"),
         texts("rules-preset", preset=texts.preset(rules.preset or settings.default_preset)),
         texts("rules-size", size=str(size)),
         texts("rules-everyone", limits=describe_allowance(texts, everyone)),

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,9 +49,9 @@ def layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
     return shortened(view)
 
 
-def custom_id(action: Action, job_id: str) -> str:
+def custom_id(action: Action, job: Job) -> str:
     """Return a button's custom id, which is all that any process needs to answer the button."""
-    return f"dream:{action}:{job_id}"
+    return f"dream:{action}:{job.id}:{owner_mark(job.id, job.user_id)}"
 
 
 def owner_mark(job_id: str, user_id: int) -> str:
@@ -77,7 +78,7 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
     if job.price > 1:
         lines.append(texts("card-price", price=job.price))
-    return _running_card(texts, job, "\n".join(lines), _WAITING)
+    return running_card(texts, job, lines, _WAITING)
 
 
 def dreaming(
@@ -109,6 +110,7 @@ def progress_card(
     progress: tuple[float, str],
     done_at: float | None,
     preview: bytes | None,
+    note: str | None = None,
 ) -> Card:
     """Draw a job in progress: its title, a bar, how far it is, the expected end and the newest preview.
 
@@ -119,18 +121,42 @@ def progress_card(
         progress: The share that is done, from 0 to 1, and a line that says so in words.
         done_at: The estimated end in Unix seconds, if there is an estimate.
         preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
+        note: A sentence below all that.
     """
     fraction, step = progress
     filled = round(_BAR_CELLS * fraction)
     lines = [title, f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}` {fraction:.0%}", step]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
+    if note is not None:
+        lines.append(note)
     file = None
     if preview is not None:
         description = describe_preview(texts, job.options)
         suffix = "webp" if preview.startswith(b"RIFF") else "jpg"
         file = picture_file(preview, f"growing-{job.id}.{suffix}", description, spoiler=job.options.spoiler)
-    return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
+    return running_card(texts, job, lines, file=file)
+
+
+def running_card(
+    texts: Texts,
+    job: Job,
+    lines: Sequence[str],
+    colour: discord.Colour = _DREAMING,
+    file: discord.File | None = None,
+) -> Card:
+    """Draw a job that can be cancelled.
+
+    Args:
+        texts: The texts in the owner's language.
+        job: The job.
+        lines: Its title, and the lines below it.
+        colour: The colour of the card's edge.
+        file: The newest preview, if there is one.
+    """
+    text, row = ui.TextDisplay[ui.LayoutView]("\n".join(lines)), ui.ActionRow(button(texts, "cancel", job))
+    pictures = [] if file is None else [gallery(file)]
+    return Card(layout(ui.Container(text, *pictures, row, accent_colour=colour)), (file,) if file else ())
 
 
 def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> Card:
@@ -187,16 +213,6 @@ def picture_card(sentence: str, file: discord.File) -> Card:
     )
 
 
-def _running_card(
-    texts: Texts, job: Job, text: str, colour: discord.Colour, file: discord.File | None = None
-) -> Card:
-    row = ui.ActionRow(button(texts, "cancel", job))
-    if file is None:
-        return Card(layout(ui.Container(ui.TextDisplay(text), row, accent_colour=colour)))
-    container = ui.Container(ui.TextDisplay(text), gallery(file), row, accent_colour=colour)
-    return Card(layout(container), (file,))
-
-
 def _title(texts: Texts, job: Job) -> str:
     return "### " + title_of(texts, job.options, job.motion)
 
@@ -211,15 +227,12 @@ def button(
     texts: Texts, action: Action, job: Job, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> ui.Button[ui.LayoutView]:
     """Make a button of a job."""
-    carried = custom_id(action, job.id)
-    if action == "delete":
-        carried += f":{owner_mark(job.id, job.user_id)}"
-    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=carried)
+    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=custom_id(action, job))
 
 
 def select(
     texts: Texts, action: Action, job: Job, options: list[discord.SelectOption]
 ) -> ui.ActionRow[ui.LayoutView]:
     """Make a select that dreams a job's source another way."""
-    carried, placeholder = custom_id(action, job.id), texts(f"button-{action}")
+    carried, placeholder = custom_id(action, job), texts(f"button-{action}")
     return ui.ActionRow(ui.Select(custom_id=carried, placeholder=placeholder, options=options))

@@ -58,6 +58,18 @@ class LiveCard:
         self._newest = draw
         self._changed.set()
 
+    async def wait_until_answered(self, seconds: float) -> None:
+        """Wait until Discord has accepted a content, or until that cannot happen any more.
+
+        Args:
+            seconds: How long to wait at most, because Discord may be busy.
+        """
+        answered = asyncio.ensure_future(self.answered.wait())
+        try:
+            await asyncio.wait([answered, self._task], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            answered.cancel()
+
     async def close(self) -> bool:
         """Stop editing the card.
 

@@ -103,7 +103,8 @@ def result(
                     # A motion's file is no source for another: each dream would blur it more.
                     *([] if moves else [button(texts, "deeper", job, discord.ButtonStyle.primary)]),
                     button(texts, "again", job),
-                    button(texts, "original", job),
+                    # The source that somebody has joined in on is shown only to its own owner.
+                    *([] if job.lenders else [button(texts, "original", job)]),
                     button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
                 select(texts, "preset", job, preset_options(texts)),

@@ -1,5 +1,6 @@
 """Dreams one job on the executor, and shows its progress on its card."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from bot.storage.pictures import PictureStore
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.motion.clips import ClipLimits
-from dream_engine.motion.preparation import MotionRequest
+from dream_engine.motion.preparation import MotionRequest, still_of
+from dream_engine.motion.recognition import is_video
 from dream_engine.settings import DreamSettings
 
 
@@ -105,8 +107,11 @@ class JobExecutor:
         raise RuntimeError("the executor ended without a dream")
 
     async def _request(self, job: Job) -> DreamRequest:
+        source = await self._pictures.get(job.source)
+        if is_video(source):  # of an animation, the worker itself reads the first frame
+            source = await asyncio.to_thread(still_of, source, self._limits.clips)
         return DreamRequest(
-            source=await self._pictures.get(job.source),
+            source=source,
             settings=self._settings_of(job.options),
             guide=None if job.guide is None else await self._pictures.get(job.guide),
             preset=job.options.preset,

@@ -28,6 +28,9 @@ from dream_engine.motion.store import FrameStore
 
 _log = logging.getLogger(__name__)
 
+_PRICE_SECONDS = 5.0
+"""How long a motion's start waits for Discord to show its price."""
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedMotion:
@@ -80,12 +83,29 @@ class MotionExecutor:
             DreamError: The job's owner can put the cause right.
             ExecutorError: The executor failed or was closed.
         """
+        if active.job.price > 1:
+            await self._show_price(active)
         store = await asyncio.to_thread(self._folders.open, active.job.id)
         output = self._folders.folder(active.job.id) / f"animation.{request.file_format}"
         with translating_full_disks():
             events = dream_motion(self._executor, request, store, output)
             dream = await self._show(active, events, on_unencoded)
             return await asyncio.to_thread(_finished, active.job, dream, store)
+
+    async def _show_price(self, active: ActiveJob) -> None:
+        """Show what a motion costs, unless its card has shown that while it waited.
+
+        Raises:
+            AnswerGoneError: The message with the answer was deleted.
+        """
+        job = active.job
+        card, left = self._notifier.live_card(job), active.seconds_left()
+        if not card.answered.is_set():
+            done_at = None if left is None else self._clock() + left
+            card.show(partial(motion_cards.starting, self._notifier.texts(job), job, done_at))
+            await card.wait_until_answered(_PRICE_SECONDS)
+        if card.gone.is_set():
+            raise AnswerGoneError
 
     async def _show(
         self,

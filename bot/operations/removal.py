@@ -7,9 +7,10 @@ from functools import partial
 from bot.background import Background
 from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.runner import Runner
-from bot.models import OPEN, Job
+from bot.models import OPEN
 from bot.storage.disk_errors import is_storage_error, retry_until_stored
-from bot.storage.jobs import JobStore, RemovedJobs
+from bot.storage.job_removal import RemovedJobs
+from bot.storage.jobs import JobStore
 from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.submission.fetching import PictureFetcher
@@ -17,6 +18,8 @@ from bot.submission.fetching import PictureFetcher
 
 class Removal:
     """Deletes jobs. When a call returns, the bot stores, computes and sends nothing of them any more.
+
+    That includes what other users have made of the jobs' pictures, except for the messages that they got.
 
     Args:
         store: Stores the jobs.
@@ -53,10 +56,10 @@ class Removal:
             await self._runner.cancel(job.id)
         await self._remove(partial(self._store.forget, user_id))
 
-    async def delete(self, job: Job) -> None:
-        """Stop a job, and delete it and its pictures."""
-        await self._runner.cancel(job.id)
-        await self._remove(partial(self._store.delete, job))
+    async def delete(self, job_id: str) -> None:
+        """Stop a job, and delete it and its pictures; of an expired job, what others have made of it."""
+        await self._runner.cancel(job_id)
+        await self._remove(partial(self._store.delete, job_id))
 
     async def _remove(self, delete_rows: Callable[[], Awaitable[RemovedJobs]]) -> None:
         """Delete the jobs' rows first, so that nothing new can be stored for them, and then the rest."""

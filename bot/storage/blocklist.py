@@ -21,6 +21,16 @@ class Blocklist:
     def __init__(self, database: Database, clock: Callable[[], float] = now) -> None:
         self._database = database
         self._clock = clock
+        self._known: set[tuple[Kind, int]] = set()
+
+    async def load(self) -> None:
+        """Read the whole list, so that :meth:`surely_blocks` knows it."""
+        rows = await self._database.rows("SELECT kind, id FROM blocked")
+        self._known = {(row["kind"], row["id"]) for row in rows}
+
+    def surely_blocks(self, user_id: int, server_id: int | None) -> bool:
+        """Return at once whether a user or their server is blocked, as far as is in memory."""
+        return ("user", user_id) in self._known or ("server", server_id) in self._known
 
     async def check(self, user_id: int, server_id: int | None) -> None:
         """Check that a user may request dreams.
@@ -52,10 +62,12 @@ class Blocklist:
         """Block a user or server."""
         statement = "INSERT OR IGNORE INTO blocked (kind, id, since) VALUES (?, ?, ?)"
         await self._database.execute(statement, (kind, number, self._clock()))
+        self._known.add((kind, number))
 
     async def remove(self, kind: Kind, number: int) -> None:
         """Unblock a user or server."""
         await self._database.execute("DELETE FROM blocked WHERE kind = ? AND id = ?", (kind, number))
+        self._known.discard((kind, number))
 
     async def all(self, kind: Kind) -> Sequence[int]:
         """Return the ids of all blocked users or servers, most recently blocked first."""

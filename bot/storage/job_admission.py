@@ -2,7 +2,7 @@
 
 import aiosqlite
 
-from bot.errors import DuplicateInteractionError, QueueFullRefusal, WaitingRefusal
+from bot.errors import DuplicateInteractionError, NoLongerKeptRefusal, QueueFullRefusal, WaitingRefusal
 from bot.models import Job, State
 from bot.rate_limit import Allowance
 from bot.storage import rate_buckets
@@ -14,6 +14,9 @@ WAITING_STATES = (State.RECEIVED, State.QUEUED)
 SAME_INTERACTION = "SELECT 1 FROM jobs WHERE interaction_id = ?"
 """Finds the job that an interaction has created."""
 
+_ORIGIN = "SELECT 1 FROM jobs WHERE id = ? AND ? IN (source, dream)"
+"""Finds the job whose source or dream is to be dreamed again, unless its owner has deleted it by now."""
+
 
 async def admit(
     connection: aiosqlite.Connection,
@@ -23,6 +26,7 @@ async def admit(
     max_waiting: int,
     retry_at: float,
     now: float,
+    origin_id: str | None = None,
 ) -> Job:
     """Charge the owner of a new job and insert the job.
 
@@ -33,16 +37,20 @@ async def admit(
         max_waiting: The maximum number of waiting jobs of all users.
         retry_at: The time to try again that a refusal for too many waiting jobs names, in Unix seconds.
         now: The current time in Unix seconds.
+        origin_id: The id of the job whose stored pictures are dreamed again, if there is one.
 
     Returns:
         The job as inserted.
 
     Raises:
         DuplicateInteractionError: The job's interaction has already created a job.
+        NoLongerKeptRefusal: The origin, or its picture, has been deleted.
         Refusal: A limit forbids the job, for now.
     """
     if await connection.execute_fetchall(SAME_INTERACTION, (job.interaction_id,)):
         raise DuplicateInteractionError
+    if origin_id is not None and not await connection.execute_fetchall(_ORIGIN, (origin_id, job.source)):
+        raise NoLongerKeptRefusal
     if any(url is not None for url in (job.source_url, job.guide_url, job.mask_url)):
         await rate_buckets.check_bad_pictures(connection, job.user_id, now)
     if allowance is None:

@@ -2,41 +2,27 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.clock import now
 from bot.errors import DuplicateInteractionError, JobGoneError, OverAlreadyRefusal
 from bot.models import Job, Outcome, Reply, State
 from bot.rate_limit import Allowance
-from bot.storage import job_admission, rate_buckets
+from bot.storage import job_admission, job_removal, rate_buckets
 from bot.storage.database import Database
 from bot.storage.job_reader import UNREADABLE, JobReader
-from bot.storage.job_rows import to_column
+from bot.storage.job_removal import RemovedJobs
+from bot.storage.job_rows import PICTURES, to_column
 from bot.storage.speeds import SpeedStore
 
 _log = logging.getLogger(__name__)
 
 _URLS = ("source_url", "guide_url", "mask_url")
-_PICTURES = ("source", "guide", "mask", "dream")
 _WITH_ATTEMPT = "json_set(reply, '$.attempt', ?)"
 _WITHOUT_TOKEN = "json_set(reply, '$.token', '')"  # noqa: S105
 """SQL that changes one key of a reply and keeps concurrent changes to the other keys."""
 _ENDED_WITHOUT_DREAM = (State.CANCELLED, State.REFUSED, State.FAILED, State.LOST)
 """Final states whose cards have no button that needs the job's pictures."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedJobs:
-    """The jobs that one call deleted.
-
-    Attributes:
-        jobs: The ids of the jobs.
-        digests: The digests of the pictures that the jobs referenced.
-    """
-
-    jobs: frozenset[str]
-    digests: frozenset[str]
 
 
 class JobStore:
@@ -63,7 +49,14 @@ class JobStore:
         self._reader = JobReader(database=database, clock=clock)
         self.speeds = SpeedStore(database=database)
 
-    async def admit(self, job: Job, allowance: Allowance | None, max_waiting: int, retry_at: float) -> Job:
+    async def admit(
+        self,
+        job: Job,
+        allowance: Allowance | None,
+        max_waiting: int,
+        retry_at: float,
+        origin_id: str | None = None,
+    ) -> Job:
         """Charge the owner of a new job and insert the job, in one transaction.
 
         Args:
@@ -71,12 +64,14 @@ class JobStore:
             allowance: The owner's allowance; ``None`` means unlimited.
             max_waiting: The maximum number of waiting jobs of all users.
             retry_at: The time to try again that a refusal for too many waiting jobs names, in Unix seconds.
+            origin_id: The id of the job whose stored pictures are dreamed again, if there is one.
 
         Returns:
             The job as inserted.
 
         Raises:
             DuplicateInteractionError: The job's interaction has already created a job.
+            NoLongerKeptRefusal: The origin, or its picture, has been deleted.
             Refusal: A limit forbids the job, for now.
         """
         async with self._database.transaction() as connection:
@@ -87,6 +82,7 @@ class JobStore:
                 max_waiting=max_waiting,
                 retry_at=retry_at,
                 now=self._clock(),
+                origin_id=origin_id,
             )
 
     async def charge(self, job: Job, allowance: Allowance | None, price: int) -> Job:
@@ -230,8 +226,8 @@ class JobStore:
             ended = ended.but(reply=_without_token(job.reply))
         columns = ["state", "ended_at", "pending_message", "reply"]
         if state in _ENDED_WITHOUT_DREAM:
-            ended = ended.but(**dict.fromkeys(_PICTURES))
-            columns += _PICTURES
+            ended = ended.but(**dict.fromkeys(PICTURES))
+            columns += PICTURES
         async with self._database.transaction() as connection:
             if refund:
                 await rate_buckets.refund(connection, job)
@@ -277,12 +273,14 @@ class JobStore:
         return bool(await self._database.execute(statement, values))
 
     async def forget(self, user_id: int) -> RemovedJobs:
-        """Delete all of a user's jobs, unreadable ones included."""
-        return await self._remove("user_id = ?", user_id)
+        """Delete all of a user's jobs, unreadable ones included, and what others have made of them."""
+        async with self._database.transaction() as connection:
+            return await job_removal.remove_of_user(connection, user_id)
 
-    async def delete(self, job: Job) -> RemovedJobs:
-        """Delete one job."""
-        return await self._remove("id = ?", job.id)
+    async def delete(self, job_id: str) -> RemovedJobs:
+        """Delete one job, and what others have made of it, even if the job itself has expired."""
+        async with self._database.transaction() as connection:
+            return await job_removal.remove_one(connection, job_id)
 
     async def expire(self, before: float) -> None:
         """Delete full buckets, and jobs that ended before a time and whose source is no longer stored."""
@@ -299,19 +297,6 @@ class JobStore:
     async def set_aside_unknown_states(self) -> None:
         """Set aside the jobs in unknown states, which no code path would ever end."""
         await self._reader.set_aside_unknown_states()
-
-    async def _remove(self, where: str, value: Any) -> RemovedJobs:
-        """Delete jobs, and refund those that have not started."""
-        async with self._database.transaction() as connection:
-            columns = f"id, user_id, state, bucket, price, original, {', '.join(_PICTURES)}"
-            query = f"SELECT {columns} FROM jobs WHERE {where}"  # noqa: S608
-            rows = tuple(await connection.execute_fetchall(query, (value,)))
-            for row in rows:
-                if row["state"] in job_admission.WAITING_STATES and row["bucket"] is not None:
-                    await rate_buckets.give_back(connection, row["user_id"], row["bucket"], row["price"])
-            await connection.execute(f"DELETE FROM jobs WHERE {where}", (value,))  # noqa: S608
-        digests = (row[name] for row in rows for name in (*_PICTURES, "original"))
-        return RemovedJobs(frozenset(row["id"] for row in rows), frozenset(filter(None, digests)))
 
 
 def _update(job_id: str, changes: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:

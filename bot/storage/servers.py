@@ -63,6 +63,7 @@ class ServerRules(BaseModel):
         allowance: Overrides for every member.
         roles: Overrides for the members with a role, by the role's id; they apply on top of ``allowance``.
         exempt: The ids of the roles without any rate limit.
+        joining: Whether members may make dreams of their own out of the dreams of others.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -74,6 +75,7 @@ class ServerRules(BaseModel):
     allowance: AllowanceRules = AllowanceRules()
     roles: dict[int, AllowanceRules] = {}
     exempt: tuple[int, ...] = ()
+    joining: bool = True
 
     @field_validator("preset")
     @classmethod
@@ -164,6 +166,20 @@ class ServerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._damaged: set[int | None] = set()
+        self._without_joining: set[int] = set()
+
+    async def load(self) -> None:
+        """Read all rules, so that :meth:`may_join_at` knows them."""
+        for row in await self._database.rows("SELECT server_id, rules FROM servers"):
+            self._note(row["server_id"], self._read(row["server_id"], row["rules"]))
+
+    def may_join_at(self, server_id: int | None) -> bool:
+        """Return at once whether members may join in on the dreams of others, as far as is in memory.
+
+        Args:
+            server_id: The server; ``None`` outside of servers, where everybody may.
+        """
+        return server_id not in self._without_joining
 
     async def rules(self, server_id: int | None) -> ServerRules:
         """Return a server's rules, or the default rules, which forbid nothing, if it has none.
@@ -188,6 +204,7 @@ class ServerStore:
             rules = ServerRules(**{**dict(current), **change(current)})
             statement = "INSERT OR REPLACE INTO servers (server_id, rules) VALUES (?, ?)"
             await connection.execute(statement, (server_id, rules.model_dump_json()))
+        self._note(server_id, rules)
         return rules
 
     async def remove(self, server_id: int, ids: Collection[int]) -> ServerRules:
@@ -199,6 +216,12 @@ class ServerStore:
         if rules.named_ids.isdisjoint(ids):
             return rules
         return await self.change(server_id, lambda rules: dict(rules.without(ids)))
+
+    def _note(self, server_id: int, rules: ServerRules) -> None:
+        if rules.joining:
+            self._without_joining.discard(server_id)
+        else:
+            self._without_joining.add(server_id)
 
     def _read(self, server_id: int | None, text: Any) -> ServerRules:
         """Parse a server's rules. Of a damaged row, the readable fields apply."""

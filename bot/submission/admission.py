@@ -95,9 +95,11 @@ class Admission:
             bucket=rules.bucket_of(requester.server_id),
             interaction_id=submission.reply.interaction_id,
             price=allowance.affordable(quote.price) if allowance else 1,
+            lenders=submission.lenders,
         )
         retry_at = self._runner.next_free_slot_at(requester.user_id)
-        job = await self._store.admit(job, allowance, self._settings.queue, retry_at)
+        origin_id = None if submission.origin is None else submission.origin.id
+        job = await self._store.admit(job, allowance, self._settings.queue, retry_at, origin_id)
         current_job.set(job.id)
         _log.info("Job %s was accepted: preset %s.", job.id, options.preset)
         return job

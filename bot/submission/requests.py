@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.models import Reply
+from bot.models import Job, Lender, Reply
 from bot.options import DreamOptions
 from dream_engine.shapes import Shape
 
@@ -53,6 +53,7 @@ class Submission:
         guide: The guide picture, if there is one.
         reply: The address of the answer.
         mask: The mask, if only a part of the picture dreams.
+        origin: The job whose stored pictures are dreamed again, perhaps another user's.
     """
 
     requester: Requester
@@ -61,3 +62,12 @@ class Submission:
     guide: ImageRef | None
     reply: Reply
     mask: ImageRef | None = None
+    origin: Job | None = None
+
+    @property
+    def lenders(self) -> tuple[Lender, ...]:
+        """The jobs of other users whose pictures, or dreams of them, are dreamed."""
+        if self.origin is None:
+            return ()
+        lenders = (*self.origin.lenders, Lender(self.origin.id, self.origin.user_id))
+        return tuple(lender for lender in lenders if lender.user_id != self.requester.user_id)

@@ -74,6 +74,9 @@ option-channel = channel
 option-channel-description = The channel, including its threads
 option-allowed = allowed
 option-allowed-description = False: remove the channel. With no channels listed, all are allowed
+settings-sharing = sharing
+settings-sharing-description = Choose whether members can use Reroll, Deeper and presets on each other's dreams
+option-sharing-description = True: anyone can, with their own allowance. False: only a dream's owner can
 settings-preset = preset
 settings-preset-description = Choose the preset for members who don't pick one
 settings-size = size
@@ -258,8 +261,10 @@ card-original = Original:
 alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
 card-frame = Frame { $frame } of { $frames }
-card-price = This uses { $price } of your dreams.
-card-moved = { $motion } · { $frames ->
+card-price = This uses { $price } of your dreams, or none if you cancel before it starts.
+card-price-started = This uses { $price } of your dreams, even if you cancel now.
+card-starts = Starting now.
+card-moved = { $frames ->
     [one] 1 frame
    *[other] { $frames } frames
 } · { $fps } a second
@@ -316,7 +321,7 @@ delete-title = { $place ->
     [private] Delete this dream?
    *[channel] Delete this dream for everyone?
 }
-delete-question = I'll remove the message and delete the dream from my storage, with its settings and its original picture, unless another dream still needs that picture. This can't be undone.
+delete-question = I'll remove the message and delete the dream from my storage, with its settings and its original picture, unless another dream still needs that picture. If others made dreams from it, their buttons stop working too. This can't be undone.
 delete-done = Deleted. The dream and everything I'd stored about it are gone.
 delete-message-left = I deleted everything I'd stored about this dream, but I couldn't remove its message. Press *{ button-delete }* below it once more.
 kept-all = OK, I didn't delete anything.
@@ -325,7 +330,7 @@ forget-question = { $dreams ->
     [0] I have none of your dreams at the moment, but I'll delete anything that's left.
     [one] Your dream and its original picture will be deleted.
    *[other] Your { $dreams } dreams and their original pictures will be deleted.
-} Dreams in progress will be cancelled, and the buttons below your dreams will stop working. Messages I've already posted stay until you delete them. This can't be undone.
+} Dreams in progress will be cancelled, and the buttons below your dreams will stop working, also where others made dreams from them. Messages I've already posted stay until you delete them. This can't be undone.
 forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
 forget-but-blocked = I also keep the fact that you're blocked.
 
@@ -406,6 +411,8 @@ rules-on = Dreaming is on.
 rules-off = Dreaming is off.
 rules-channels = Allowed channels: { $channels }
 rules-everywhere = Allowed in every channel.
+rules-sharing-on = Anyone can reroll other people's dreams, go deeper or try other presets.
+rules-sharing-off = Only a dream's owner can reroll it, go deeper or try other presets.
 rules-preset = Default preset: { $preset }
 rules-size = Largest size: { $size } pixels
 size-largest = { $size } – the largest here
@@ -445,6 +452,7 @@ error-no-room = I'm out of storage space right now, so I couldn't do that. It di
 error-motion-space = The frames of that animation need more than the { $limit } MB I can store. Try a smaller size, a shorter length or fewer frames per second.
 error-shutting-down = I'm restarting and can't do that right now. Try again in a few minutes.
 error-not-yours = That dream belongs to someone else. Make your own with { COMMAND("dream") }.
+error-not-your-picture = That dream was made from someone else's picture, so I can't show you the original.
 error-not-operator = Only the bot's operator can do that.
 error-blocked = The bot's operator has blocked you.
 error-blocked-server = The bot's operator has blocked this server.

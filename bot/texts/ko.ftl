@@ -71,6 +71,9 @@ option-channel = 채널
 option-channel-description = 허용할 채널 (스레드 포함)
 option-allowed = 허용
 option-allowed-description = False: 채널을 목록에서 빼요. 목록이 비면 모든 채널에서 가능해요
+settings-sharing = 함께하기
+settings-sharing-description = 다른 사람의 꿈에도 다시 뽑기와 더 깊이, 프리셋을 쓸 수 있는지 정해요
+option-sharing-description = True: 누구나 자기 횟수로 쓸 수 있어요. False: 꿈의 주인만 쓸 수 있어요
 settings-preset = 프리셋
 settings-preset-description = 프리셋을 고르지 않은 멤버에게 쓸 프리셋을 정해요
 settings-size = 크기
@@ -246,8 +249,10 @@ card-original = 원본:
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
 alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
 card-frame = 프레임 { $frame }/{ $frames }
-card-price = 이 꿈은 { $price }회로 계산돼요.
-card-moved = { $motion } · 프레임 { $frames }개 · 초당 { $fps }개
+card-price = 이 꿈은 { $price }회로 계산돼요. 시작하기 전에 취소하면 계산되지 않아요.
+card-price-started = 이 꿈은 { $price }회로 계산돼요. 지금 취소해도 마찬가지예요.
+card-starts = 지금 시작해요.
+card-moved = 프레임 { $frames }개 · 초당 { $fps }개
 card-first-seconds = 영상이 길어서 처음 { $seconds }초만 꿈으로 바꿨어요.
 card-reduced = 여기 업로드 용량에 맞추려고 줄였어요: { $reduced }.
 reduced-quality = 화질
@@ -298,7 +303,7 @@ delete-title = { $place ->
     [private] 이 꿈을 삭제할까요?
    *[channel] 모두에게서 이 꿈을 삭제할까요?
 }
-delete-question = 메시지를 지우고, 보관 중인 꿈과 설정, 원본 사진을 삭제해요. 다른 꿈에 아직 필요한 사진은 남겨요. 되돌릴 수 없어요.
+delete-question = 메시지를 지우고, 보관 중인 꿈과 설정, 원본 사진을 삭제해요. 다른 꿈에 아직 필요한 사진은 남겨요. 다른 사람이 이 꿈으로 만든 꿈의 버튼도 더 이상 쓸 수 없어요. 되돌릴 수 없어요.
 delete-done = 삭제했어요. 꿈과 그 꿈에 대해 보관한 것이 모두 사라졌어요.
 delete-message-left = 이 꿈에 대해 보관한 것은 모두 삭제했지만 메시지는 지우지 못했어요. 꿈 아래의 *{ button-delete }* 버튼을 한 번 더 눌러 주세요.
 kept-all = 아무것도 삭제하지 않았어요.
@@ -306,7 +311,7 @@ forget-title = 저장된 내 정보를 모두 삭제할까요?
 forget-question = { $dreams ->
     [0] 지금 보관 중인 꿈은 없지만, 남은 정보가 있다면 모두 삭제해요.
    *[other] 꿈 { $dreams }개와 원본 사진을 모두 삭제해요.
-} 진행 중인 꿈은 취소되고, 꿈 아래의 버튼은 더 이상 쓸 수 없어요. 이미 올린 메시지는 직접 지울 때까지 남아 있어요. 되돌릴 수 없어요.
+} 진행 중인 꿈은 취소되고, 꿈 아래의 버튼은 다른 사람이 그 꿈으로 만든 것까지 더 이상 쓸 수 없어요. 이미 올린 메시지는 직접 지울 때까지 남아 있어요. 되돌릴 수 없어요.
 forget-done = 다 지웠어요. 만든 꿈과 원본 사진, 그 밖에 저장된 정보를 모두 삭제했어요. 채널에 올린 메시지는 직접 지울 때까지 남아 있어요. 남은 꿈 횟수는 다시 가득 찰 때까지만, 읽지 못한 사진 수는 길어야 한 시간만 보관해요.
 forget-but-blocked = 차단 상태도 그대로 유지돼요.
 
@@ -372,6 +377,8 @@ rules-on = 꿈꾸기가 켜져 있어요.
 rules-off = 꿈꾸기가 꺼져 있어요.
 rules-channels = 가능한 채널: { $channels }
 rules-everywhere = 모든 채널에서 가능해요.
+rules-sharing-on = 다시 뽑기와 더 깊이, 다른 프리셋을 누구의 꿈에든 쓸 수 있어요.
+rules-sharing-off = 다시 뽑기와 더 깊이, 다른 프리셋은 꿈의 주인만 쓸 수 있어요.
 rules-preset = 기본 프리셋: { $preset }
 rules-size = 최대 크기: { $size }픽셀
 size-largest = { $size } – 여기서 가장 큰 크기
@@ -402,6 +409,7 @@ error-no-room = 지금은 저장 공간이 부족해서 할 수 없어요. 횟�
 error-motion-space = 그 움직임을 만들려면 저장할 수 있는 { $limit }MB보다 많은 공간이 필요해요. 크기나 길이, 초당 프레임 수를 줄여 보세요.
 error-shutting-down = 지금 재시작하고 있어서 할 수 없어요. 몇 분 뒤에 다시 시도해 주세요.
 error-not-yours = 다른 사람의 꿈이에요. { COMMAND("dream") } 명령어로 나만의 꿈을 만들어 보세요.
+error-not-your-picture = 다른 사람의 사진으로 만든 꿈이라 원본은 보여 드릴 수 없어요.
 error-not-operator = 봇 운영자만 할 수 있어요.
 error-blocked = 봇 운영자가 회원님을 차단했어요.
 error-blocked-server = 봇 운영자가 이 서버를 차단했어요.

@@ -11,13 +11,16 @@ from dream_engine.executors.ray import RayExecutor
 from dream_engine.settings import DreamSettings
 
 
-def executor_for(arguments: argparse.Namespace, settings: DreamSettings, pictures: int) -> DreamExecutor:
+def executor_for(
+    arguments: argparse.Namespace, settings: DreamSettings, pictures: int | None
+) -> DreamExecutor:
     """Create the executor without starting it. It has no more workers than there are pictures.
 
     Args:
         arguments: The command line.
         settings: The settings for which its workers warm up.
-        pictures: The number of pictures to dream.
+        pictures: The number of pictures to dream; ``None`` if there is a clip, whose scenes are dreamed on
+            several workers.
     """
     common: dict[str, Any] = {
         # A worker may run in another working directory.
@@ -30,6 +33,6 @@ def executor_for(arguments: argparse.Namespace, settings: DreamSettings, picture
         return LocalExecutor(find_devices()[:pictures], **common)
     options = {name: value for name in CLUSTER_OPTIONS if (value := getattr(arguments, name)) is not None}
     max_workers = options.pop("workers", None)
-    if max_workers is not None or pictures == 1:  # one worker alone may use all of its machine's memory
-        max_workers = min(max_workers or 1, pictures)
+    if pictures is not None and (max_workers is not None or pictures == 1):
+        max_workers = min(max_workers or 1, pictures)  # one worker alone may use all of its machine's memory
     return RayExecutor(arguments.executor, max_workers=max_workers, **options, **common)

@@ -17,6 +17,7 @@ from dream_engine.motion.clips import ClipLimits, is_moving
 __all__ = [
     "FileError",
     "FileTask",
+    "is_clip",
     "is_single_picture",
     "plan",
     "read",
@@ -66,6 +67,16 @@ def read_clip_file(task: FileTask) -> bytes:
     if task.problem is not None:
         raise task.problem
     return read_clip(task.source)
+
+
+def is_clip(task: FileTask) -> bool:
+    """Whether the source of a task moves. A source that cannot be read does not."""
+    if task.source.suffix.lower() not in _MOVING_SUFFIXES:
+        return False
+    try:
+        return is_moving(read_clip_file(task))
+    except FileError:
+        return False
 
 
 def read_clip(path: Path) -> bytes:

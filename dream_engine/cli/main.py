@@ -116,7 +116,8 @@ def _dream(arguments: argparse.Namespace) -> int:
             for task in tasks:
                 _dream_in_process(dreamer, task, request_for, shown, results)
     else:
-        executor = executor_for(arguments, settings, len(tasks))
+        has_clip = motion.motion in (None, "clip") and any(map(files.is_clip, tasks))
+        executor = executor_for(arguments, settings, None if has_clip else len(tasks))
         choose = display.choose if single else partial(batch_display.choose, len(tasks))
         with choose(quiet=arguments.quiet) as shown, log_to_stderr():
             asyncio.run(BatchRunner(executor, request_for, shown, results).run(tasks))

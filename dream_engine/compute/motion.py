@@ -115,7 +115,7 @@ class ChunkDreamer:
                 earlier = pictures.pop(0)
                 state = close_loop(state, earlier.rgb, zoom, number - closing_from)
             yield self._frame(number, Picture(state.picture))
-        return _pack(picture=state.picture, mean=state.mean, deviation=state.deviation)
+        return _pack(picture=state.picture, mean=state.mean, deviation=state.deviation, detail=state.detail)
 
     def _grow(self) -> Generator[Progress | Frame, None, bytes]:
         source = self._tools.decode(self._request.pictures[0])
@@ -215,4 +215,6 @@ def _unpack_clip(state: bytes) -> ClipState:
 
 def _unpack_zoom(state: bytes) -> ZoomState:
     with np.load(io.BytesIO(state), allow_pickle=False) as arrays:
-        return ZoomState(arrays["picture"], arrays["mean"], arrays["deviation"])
+        if "detail" not in arrays:  # a state that an earlier version has stored
+            return ZoomState.of_dream(arrays["picture"])
+        return ZoomState(arrays["picture"], arrays["mean"], arrays["deviation"], float(arrays["detail"]))

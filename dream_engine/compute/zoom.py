@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from dream_engine.compute.frame_dreamer import FrameDreamer
+from dream_engine.compute.planes import window_mean
 from dream_engine.loops import CORNER, SOFTNESS, START_RADIUS
 from dream_engine.pixels import to_pixels, to_values
 from dream_engine.settings import DreamSettings
@@ -26,6 +27,13 @@ _MATCHES = 3
 """How often the statistics of a frame are matched; clipping to black and white changes them again."""
 
 
+_DETAIL_RADIUS = 2
+"""Half the side in pixels of the windows whose means are no detail."""
+
+_MAX_DETAIL_GAIN = 1.25
+"""The largest factor by which detail is strengthened in one frame, and the inverse of the smallest."""
+
+
 @dataclass(frozen=True, slots=True)
 class ZoomState:
     """The state between two frames.
@@ -34,11 +42,13 @@ class ZoomState:
         picture: The last frame, uint8 ``[height, width, 3]``.
         mean: The mean of each channel of the settled dream, float64 ``[3]``.
         deviation: The standard deviation of each channel of the settled dream, float64 ``[3]``.
+        detail: The standard deviation of the settled dream's detail, in values from -1 to 1.
     """
 
     picture: np.ndarray
     mean: np.ndarray
     deviation: np.ndarray
+    detail: float
 
     @classmethod
     def of_dream(cls, dream: np.ndarray) -> "ZoomState":
@@ -47,14 +57,22 @@ class ZoomState:
         Args:
             dream: uint8 ``[height, width, 3]``.
         """
-        return cls(dream, *_statistics(to_values(dream)))
+        image = to_values(dream)
+        return cls(dream, *_statistics(image), float(_detail(image).std(dtype=np.float64)))
 
     def after(self, image: np.ndarray) -> "ZoomState":
-        """The state after a frame, which gets the mean and the deviation of the settled dream.
+        """The state after a frame, which gets the mean, the deviation and the detail of the settled dream.
+
+        Enlarging softens a frame and dreaming sharpens it, by turns. A sharp frame changes more at the next
+        one than a soft frame, so that the loop would not move evenly.
 
         Args:
             image: float32 ``[height, width, 3]`` in [-1, 1].
         """
+        fine = _detail(image)
+        present = max(float(fine.std(dtype=np.float64)), 1e-6)
+        gain = min(max(self.detail / present, 1 / _MAX_DETAIL_GAIN), _MAX_DETAIL_GAIN)
+        image = image + fine * np.float32(gain - 1)
         for _ in range(_MATCHES):
             mean, deviation = _statistics(image)
             image = (image - mean) * (self.deviation / np.maximum(deviation, 1e-6)) + self.mean
@@ -83,7 +101,7 @@ class ZoomDreamer:
     def advance(self, state: ZoomState, random: np.random.Generator) -> Generator[None, None, ZoomState]:
         """Dream the next frame.
 
-        The mean and the deviation of each channel are held, or the dream would become brighter or darker.
+        The statistics of the settled dream are held, or the dream would become brighter or darker.
 
         Args:
             state: The state after the frame before.
@@ -146,3 +164,10 @@ def _enlarged(picture: np.ndarray, zoom: float) -> np.ndarray:
 def _statistics(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the standard deviation of each channel."""
     return image.mean((0, 1), dtype=np.float64), image.std((0, 1), dtype=np.float64)
+
+
+def _detail(image: np.ndarray) -> np.ndarray:
+    """What differs from the means of small windows, float32 ``[height, width, 3]``."""
+    planes = np.moveaxis(image, 2, 0)
+    detail: np.ndarray = np.moveaxis(planes - window_mean(planes, _DETAIL_RADIUS), 0, 2)
+    return detail

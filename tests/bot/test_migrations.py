@@ -76,6 +76,12 @@ async def test_an_exhausted_bucket_stays_exhausted(migrated):
 async def test_a_servers_rules_stay(migrated):
     rules = await ServerStore(migrated).rules(22)
     assert (rules.enabled, rules.channels, rules.exempt) == (False, (5,), (9,))
+    assert rules.joining
+
+
+async def test_an_earlier_job_has_no_lenders(migrated):
+    (job,) = await JobStore(migrated).in_states(State.QUEUED)
+    assert job.lenders == ()
 
 
 async def test_speeds_in_the_old_unit_are_discarded(migrated, earlier):

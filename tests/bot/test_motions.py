@@ -3,13 +3,17 @@
 import asyncio
 import errno
 
+import discord
 import pytest
 
 from bot.delivery.retry import TooLargeError
+from bot.jobs import motion_execution
 from bot.models import State
 from dream_engine import file_content
-from fake_discord.simcord_additions import parts_of
-from tests.moving import FRAMES, frames_of, moving
+from fake_discord.simcord_additions import labels_of, parts_of, text_of
+from fake_discord.simulation import TIMEOUT_SECONDS
+from tests.bot.simulated_server import picture
+from tests.moving import FRAMES, clip, converted, frames_of, moving
 
 pytestmark = pytest.mark.settings(burst=20, waiting=20)
 
@@ -75,6 +79,9 @@ class TestDelivery:
         answer = await server.answer(await submit(server, content=moving(width=200, height=160, noisy=True)))
         assert len(server.content_of(answer)) <= 60_000
         outcome = (await server.only_job()).outcome
+        words = {"quality": "lower quality", "rate": "fewer frames", "size": "smaller size"}
+        reduced = ", ".join(words[each] for each in outcome.reduced)
+        assert f"Reduced to fit the upload limit here: {reduced}." in text_of(answer)
         assert outcome.reduced
         assert outcome.height <= outcome.dreamed_height
 
@@ -196,7 +203,7 @@ class TestEnds:
     async def test_a_deleted_motion_leaves_no_frames(self, server):
         await start(server)
         job = await server.only_job()
-        await server.services.removal.delete(job)
+        await server.services.removal.delete(job.id)
         await until_deleted(server, job.id)
 
     @pytest.mark.settings(motion_megabytes=0.01)
@@ -215,6 +222,170 @@ class TestEnds:
         chunk.finish(1)
         assert "I'm out of storage space right now" in await server.private_text(asked)
         assert "Traceback" not in caplog.text
+
+
+ENGLISH_PRICE = "This uses 2 of your dreams, even if you cancel now."
+KOREAN_PRICE = "이 꿈은 2회로 계산돼요. 지금 취소해도 마찬가지예요."
+
+
+@pytest.mark.settings(burst=20, waiting=20, default_size=64)
+class TestPrices:
+    """Motions of 8 frames at the size of a default still, which cost 2 dreams."""
+
+    @pytest.fixture
+    def held(self, server, monkeypatch):
+        """Holds back every edit of a card, until the test sets the second event."""
+        edit, asked, may_pass = server.services.transport.edit, asyncio.Event(), asyncio.Event()
+
+        async def hold(reply, card):
+            asked.set()
+            await may_pass.wait()
+            await edit(reply, card)
+
+        monkeypatch.setattr(server.services.transport, "edit", hold)
+        return asked, may_pass
+
+    @pytest.mark.parametrize(
+        ("locale", "sentence"), [("en-US", ENGLISH_PRICE), ("ko", KOREAN_PRICE)], ids=["en", "ko"]
+    )
+    async def test_a_motion_that_starts_at_once_shows_its_price_before_its_first_chunk(
+        self, server, held, locale, sentence
+    ):
+        asked_to_edit, may_pass = held
+        server.locales[server.alice.id] = locale
+        asked = await submit(server)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await asked_to_edit.wait()
+        assert server.script.chunks == []
+        may_pass.set()
+        await server.script.next_chunk()
+        assert sentence in text_of(asked.response)
+        assert labels_of(asked.response) == ["취소" if locale == "ko" else "Cancel"]
+        assert not asked.response.attachments
+
+    async def test_a_motion_shows_its_price_beside_its_frames(self, server):
+        asked, chunk = await start(server)
+        chunk.finish(4)
+        await server.until_shown(asked, "4 of 8", ENGLISH_PRICE)
+
+    async def test_a_waiting_motion_shows_its_price_before_its_turn(self, server):
+        await start(server)
+        waiting = await submit(server, server.bob)
+        await server.until_shown(
+            waiting, "This uses 2 of your dreams, or none if you cancel before it starts."
+        )
+        assert len(server.script.chunks) == 1
+
+    async def test_a_motion_starts_although_discord_does_not_take_its_card(self, server, held, monkeypatch):
+        monkeypatch.setattr(motion_execution, "_PRICE_SECONDS", 0.01)
+        await start(server)
+        held[1].set()
+
+    async def test_a_motion_whose_message_is_deleted_before_it_starts_is_not_dreamed(self, server, held):
+        asked_to_edit, may_pass = held
+        asked = await submit(server)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await asked_to_edit.wait()
+        server.env.backend.delete_message(server.general.id, asked.response.id)
+        may_pass.set()
+        await server.until_idle()
+        assert (await server.only_job()).state is State.LOST
+        assert server.script.chunks == []
+
+    @pytest.mark.settings(burst=20, waiting=20, default_size=1024)
+    async def test_a_motion_that_costs_as_much_as_a_still_starts_without_a_card(self, server, held):
+        asked_to_edit, may_pass = held
+        await start(server)
+        assert not asked_to_edit.is_set()
+        may_pass.set()
+
+    async def test_cancelling_costs_what_the_card_says(self, server):
+        started, _ = await start(server)
+        waiting = await submit(server)
+        await server.until_shown(waiting, "or none if you cancel")
+        assert await self.tokens_of(server) == 20 - 2 * 2
+        await server.alice.click(waiting.response, label="Cancel")
+        await server.until_shown(waiting, "cancelled")
+        assert await self.tokens_of(server) == 20 - 2
+        await server.alice.click(started.response, label="Cancel")
+        await server.until_shown(started, "cancelled")
+        assert await self.tokens_of(server) == 20 - 2
+
+    async def tokens_of(self, server):
+        await server.until_recorded()
+        query = "SELECT tokens FROM buckets WHERE user_id = ? AND server_id >= 0"
+        (tokens,) = await server.services.store._database.row(query, (server.alice.id,))
+        return pytest.approx(tokens, abs=0.5)
+
+
+class TestMenus:
+    """*Dream this* on messages that move, from the click to the delivered animation."""
+
+    async def dreamed(self, server, message):
+        server.script.at_once = True
+        asked = await server.alice.context_menu(server.general, "Dream this", message)
+        return await server.answer(asked)
+
+    @pytest.fixture
+    def fetched(self, server, monkeypatch):
+        """The URLs that the bot downloads, without their host."""
+        downloader, urls = server.services.downloader, []
+        read = downloader.read
+
+        async def noted(address):
+            urls.append(address.path)
+            return await read(address)
+
+        monkeypatch.setattr(downloader, "read", noted)
+        return urls
+
+    @pytest.mark.parametrize(
+        ("name", "file_format", "ending"),
+        [("cat.mp4", "mp4", ".mp4"), ("cat.webm", "webm", ".mp4"), ("cat.gif", "gif", ".webp")],
+    )
+    async def test_a_gif_of_the_picker_is_fetched_from_discords_proxy(
+        self, server, fetched, name, file_format, ending
+    ):
+        content = moving() if file_format == "gif" else clip(file_format)
+        copy = server.url_of(f"external/{name}", content)
+        still = server.url_of("external/cat.png", picture())
+        own = server.url_of(f"own/{name}", content)  # reachable and on an allowed host, and yet never used
+        message = await server.bob.send(server.general, "https://tenor.com/view/cat-1")
+        stored = server.env.backend.get_message(server.general.id, message.id)
+        embed = {"type": "gifv", "url": "https://tenor.com/view/cat-1", "provider": {"name": "Tenor"}}
+        embed["video"] = {"url": own, "proxy_url": copy, "width": 64, "height": 48}
+        embed["thumbnail"] = {"url": own, "proxy_url": still, "width": 64, "height": 48}
+        stored.embeds.append(embed)
+        answer = await self.dreamed(server, message)
+        assert fetched == [f"/external/{name}"]
+        assert answer.attachments[0].filename.endswith(ending)
+        assert frames_of(server.content_of(answer)) == FRAMES
+        assert (await server.only_job()).motion == "clip"
+
+    @pytest.mark.parametrize(
+        ("name", "ending"),
+        [("cat.gif", ".webp"), ("cat.webp", ".webp"), ("cat.png", ".webp"), ("cat.mp4", ".mp4")],
+    )
+    async def test_an_attachment_that_moves_gives_an_animation(self, server, name, ending):
+        content = clip() if name.endswith("mp4") else converted(moving(), name.split(".")[1])
+        message = await server.bob.send(server.general, "look", attachments=[(name, content)])
+        answer = await self.dreamed(server, message)
+        assert answer.attachments[0].filename.endswith(ending)
+        assert frames_of(server.content_of(answer)) == FRAMES
+
+    @pytest.mark.parametrize(("kind", "file_format"), [(2, "png"), (4, "gif")], ids=["APNG", "GIF"])
+    async def test_a_sticker_that_moves_gives_an_animation(self, server, monkeypatch, kind, file_format):
+        sticker = server.guild.create_sticker("wave", format_type=kind)
+        content = converted(moving(), file_format)
+        url = server.env.backend.cdn.store_sticker(sticker.id, kind, content)
+        message = await server.bob.send(server.general, "look")
+        server.env.backend.get_message(server.general.id, message.id).stickers.append(sticker)
+        if file_format == "gif":  # Discord serves these from a host that is no part of the simulation
+            monkeypatch.setattr(
+                discord.StickerItem, "url", property(lambda _: url, lambda _, __: None), raising=False
+            )
+        answer = await self.dreamed(server, message)
+        assert frames_of(server.content_of(answer)) == FRAMES
 
 
 class TestFairness:

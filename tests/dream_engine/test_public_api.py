@@ -26,8 +26,9 @@ QUICK = {"octaves": 2, "iterations": 2, "seed": 7}
 
 
 @pytest.fixture(scope="module")
-def session():
+def session(dreamer):
     with DreamSession() as session:
+        session._dreamer = dreamer
         yield session
 
 
@@ -59,6 +60,7 @@ def test_an_import_loads_only_what_its_names_need(statement, absent):
     assert ended.stderr.strip() == ""
 
 
+@pytest.mark.usefixtures("shared_networks")
 def test_one_call_gives_the_bytes_that_the_command_writes(tmp_path, monkeypatch, small_cat):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cat.png").write_bytes(small_cat)
@@ -323,6 +325,7 @@ def test_channels_that_conflict_with_other_settings_are_refused(arguments, sente
         DreamSettings(**arguments)
 
 
+@pytest.mark.usefixtures("shared_networks")
 def test_the_examples_in_the_documentation_run(tmp_path, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
     assert len(blocks) == 6

@@ -190,6 +190,24 @@ async def test_the_bot_is_killed_after_a_delivery_that_it_does_not_know_of(
     assert await discord._faults.answer_to(dream_call()) is None
 
 
+@pytest.mark.parametrize("name", ["motion-worker", "motion-kill"])
+async def test_a_kill_in_a_motion_waits_for_a_new_frame(injector, bot, sleeps, name):
+    frames = bot.data_dir / "motions" / "0123" / "frames"
+    frames.mkdir(parents=True)
+    (frames / "00000.png").touch()
+
+    def look() -> tuple[int, int]:
+        if sleeps.seen:
+            (frames / "00001.png").touch()
+        return len(bot.killed), len(bot.restarts)
+
+    sleeps.looks.append(look)
+    await inject(injector, name)
+    assert [seen for _, seen in sleeps.seen] == [(0, 0), (0, 0)]
+    assert len(bot.killed) == (name == "motion-worker")
+    assert bot.restarts == ([False] if name == "motion-kill" else [])
+
+
 def test_every_fault_has_its_own_description():
     assert len({kind.description for kind in FAULT_KINDS.values()}) == len(FAULT_KINDS)
     assert {name for name, kind in FAULT_KINDS.items() if kind.ends_process} == {
@@ -198,4 +216,5 @@ def test_every_fault_has_its_own_description():
         "stop",
         "arrived-kill",
         "413-kill",
+        "motion-kill",
     }

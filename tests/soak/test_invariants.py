@@ -60,8 +60,9 @@ class Scenario(RequestScenario):
         if deleted:
             self.card.delete()
 
-    def charged(self, paid: float) -> list[str]:
-        return list(invariants.charges(self.classifier, [self.request], {self.user.id: paid}))
+    def charged(self, paid: float, price: int = 1) -> list[str]:
+        spent, prices = {self.user.id: paid}, {JOB: price}
+        return list(invariants.charges(self.classifier, [self.request], spent, prices))
 
     def remains(self, *files: str) -> list[str]:
         return list(invariants.erased_data(self.classifier, [self.request], self.jobs, self.present, files))
@@ -84,6 +85,12 @@ class TestCharges:
         scenario.keep(JobState.DELIVERED)
         scenario.show("", 1, dream=True)
         assert (scenario.charged(paid) == []) is fits
+
+    @pytest.mark.parametrize(("paid", "fits"), [(3, True), (1, False), (4, False)])
+    def test_a_motion_costs_its_price(self, scenario, paid, fits):
+        scenario.keep(JobState.DELIVERED)
+        scenario.show("", 1, dream=True)
+        assert (scenario.charged(paid, price=3) == []) is fits
 
     @pytest.mark.parametrize(("paid", "fits"), [(0, True), (1, False)])
     def test_a_refusal_costs_nothing(self, scenario, paid, fits):

@@ -42,7 +42,7 @@ def test_a_lost_request_is_a_failure():
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        (a_record(growth=50), "memory grew"),
+        (a_record(growth=150), "memory grew"),
         (a_record(opened=40), "open files grew"),
         (a_record(seconds=40), "no process lived for 60 seconds"),
     ],

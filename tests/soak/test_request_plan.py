@@ -10,18 +10,21 @@ from bot.thing_restrictions import ThingRestrictions
 from dream_engine import image_classes
 from dream_engine.errors import PictureError
 from dream_engine.images import Limits, decode
+from dream_engine.motion.clips import ClipLimits, is_moving, read_clip
 from soak.fault_injection import ALL_FAULTS, FAULT_KINDS, schedule
 from soak.request_plan import (
     AGE_RESTRICTED_THINGS,
     DREAMABLE_THINGS,
     MODERATED_PLACES,
     REFUSED_THINGS,
+    STILL_MOTIONS,
     FollowUp,
     Method,
     Place,
     PlannedRequest,
     plan_requests,
 )
+from soak.uploads import Upload
 from tests.soak.request_scenario import GOOD
 
 LIMITS = Limits(megabytes=1.0)
@@ -41,8 +44,13 @@ def test_only_pictures_can_be_decoded(many):
     uploads = {upload.name: upload for plan in many for upload in plan.uploads}
     assert len(uploads) > 300
     for upload in uploads.values():
-        if upload.is_picture:
+        if upload.moves:
+            assert is_moving(upload.content)
+        elif upload.is_picture:
             decode(upload.content, LIMITS)
+        elif is_moving(upload.content):
+            with pytest.raises(PictureError):
+                read_clip(upload.content, ClipLimits(), fps=15, seconds=6, size=640)
         else:
             with pytest.raises(PictureError):
                 decode(upload.content, LIMITS)
@@ -71,6 +79,34 @@ def test_plans_cover_every_place_method_option_and_follow_up(many):
     assert any(plan.sent_twice for plan in many)
     assert any(plan.fetch_seconds for plan in many)
     assert any(plan.age for plan in many)
+
+
+def test_plans_cover_every_motion_of_moving_files_and_still_pictures(many):
+    moving = [plan for plan in many if plan.moves]
+    assert {plan.options.get("motion") for plan in moving if not plan.upload.moves} == set(STILL_MOTIONS)
+    assert {plan.options.get("motion") for plan in many if plan.upload.moves} == {None, "clip", "still"}
+    assert {plan.upload.name.rpartition(".")[2] for plan in moving if plan.upload.moves} >= {
+        "gif",
+        "webp",
+        "png",
+    }
+    assert {plan.follow_up for plan in moving} >= {"nothing", "cancel", "delete", "again", "forget"}
+    assert {plan.method for plan in moving} > {"slash"}
+    assert not any(plan.moves for plan in many if plan.follow_up == "motion")
+    assert all("seconds" in plan.options for plan in many if plan.follow_up == "motion")
+    assert all(
+        plan.options.get("seconds") == 6.0 for plan in moving if plan.follow_up == "cancel" and plan.options
+    )
+
+
+def test_a_request_moves_if_it_says_so_or_its_file_does_and_it_says_nothing():
+    gif = Upload("a.gif", b"", moves=True)
+
+    def moves(upload: Upload, **options: str) -> bool:
+        return PlannedRequest(1, 0.0, 0, upload, options).moves
+
+    assert [moves(gif), moves(gif, motion="clip"), moves(gif, motion="still")] == [True, True, False]
+    assert [moves(GOOD), moves(GOOD, motion="zoom"), moves(GOOD, motion="still")] == [False, True, False]
 
 
 def test_plans_cover_allowed_and_refused_things(many):

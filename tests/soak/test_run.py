@@ -6,8 +6,8 @@ from soak.interactions import FAILURES as INTERACTION_FAILURES
 from soak.outcomes import ANSWERED, FAILURES
 from soak.run import SoakRun
 
-SEED = 13
-"""The plan of this seed dreams of things, and selects another thing below one of the dreams."""
+SEED = 31
+"""The plan of this seed dreams a GIF and a thing, and selects another thing below its dream."""
 
 
 async def test_without_faults_every_request_is_accounted_for_and_no_invariant_is_violated(tmp_path):
@@ -23,7 +23,8 @@ async def test_without_faults_every_request_is_accounted_for_and_no_invariant_is
     assert result.interactions.total() >= 6
     things = Counter(request.plan.follow_up for request in run._users.requests if request.plan.thing)
     assert things["thing"] == 1
-    assert things["nothing"] >= 3, log_text  # a planned request, the selected thing, and Again
+    assert things["nothing"] >= 1, log_text  # the selected thing
+    assert result.motions[ANSWERED] >= 1, log_text
     assert result.faults == {}
     (record,) = result.processes
     assert record.samples

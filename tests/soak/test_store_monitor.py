@@ -61,7 +61,7 @@ async def test_a_deleted_job_is_remembered(store, monitor, clock):
     assert (kept.token, kept.message_id) == ("a-token", 6)
     assert kept.pictures == {"a" * 64, "b" * 64}
     assert (kept.seen, monitor.polled_at) == ((5.0, 7.0), 7.0)
-    await store.delete(over)
+    await store.delete(over.id)
     monitor.poll()
     assert [job.job_id for job in monitor.jobs] == [job.id]
     assert monitor.present == frozenset()
@@ -82,7 +82,7 @@ async def test_a_store_is_settled_when_all_jobs_are_over_and_all_owners_told(sto
 async def test_a_deleted_job_leaves_a_store_settled(store, monitor):
     job = await admitted(store)
     monitor.poll()
-    await store.delete(job)
+    await store.delete(job.id)
     monitor.poll()
     assert monitor.is_settled()
 
@@ -110,3 +110,24 @@ async def test_charges_are_summed_over_all_servers(store, monitor):
     for server in (0, 0, 3):
         await admitted(store, bucket=server)
     assert monitor.spent_tokens(1000) == {ALICE: pytest.approx(3)}
+
+
+async def test_the_price_and_the_motion_of_a_job_are_seen(store, monitor):
+    job = await admitted(store, bucket=0)
+    await store.charge(job.but(motion="zoom"), ALLOWANCE, 4)
+    monitor.poll()
+    (seen,) = monitor.jobs
+    assert (seen.price, seen.motion) == (4, "zoom")
+    assert monitor.spent_tokens(1000) == {ALICE: pytest.approx(4)}
+
+
+async def test_the_frames_of_motions_are_measured(store, monitor, tmp_path):
+    await admitted(store)
+    folder = tmp_path / "motions" / "0123"
+    (folder / "frames").mkdir(parents=True)
+    (folder / "frames" / "00000.png").write_bytes(b"a frame")
+    monitor.poll()
+    assert monitor.motion_folders() == ["0123"]
+    (folder / "frames" / "00000.png").unlink()
+    monitor.poll()
+    assert monitor.max_motion_bytes == len(b"a frame")

@@ -14,8 +14,13 @@ from fake_discord.inspection import (
     has_preview,
 )
 from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster
+from tests.moving import frames_of, moving
 
 pytest.importorskip("ray")
+
+FIRST_CHUNK = 6
+MANY = 40
+"""So many frames are dreamed long enough for something to happen meanwhile."""
 
 pytestmark = [*NEEDS_RAY, pytest.mark.asyncio(loop_scope="session")]
 
@@ -29,6 +34,22 @@ def cluster() -> Iterator[RealCluster]:
 async def request_dream(discord, image: bytes, options: dict[str, object], who: str):
     picture = {"image": discord.attach(image, "picture.png")}
     return await discord.slash("dream", picture | options, user=discord.add_user(who))
+
+
+async def test_a_machine_lost_during_a_motion_costs_no_answer_and_no_frame(discord_alone, tmp_path, cluster):
+    settings = FAST_SETTINGS | {"DREAM_EXECUTOR": cluster.address, "DREAM_LOG_LEVEL": "DEBUG"}
+    async with BotProcess(discord_alone, tmp_path, **settings) as bot:
+        await bot.ready()
+        options = {"preset": "mild", "iterations": 2, "octaves": 1}
+        running = await request_dream(discord_alone, moving(MANY), options, "first")
+        await bot.until_logged(f"Frame {FIRST_CHUNK} of job", within=60)
+        cluster.exchange_machine()
+        state = await running.until(has_dream, within=90)
+        assert frames_of(state.attachments[0].data) == MANY
+        assert len(answers_to(discord_alone, running)) == 1
+        assert bot.output.count("Frame 0 of job") == 1
+        bot.terminate()
+        assert await bot.wait() == 0
 
 
 async def test_a_machine_lost_during_a_dream_costs_no_answer(

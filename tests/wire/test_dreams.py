@@ -16,7 +16,6 @@ from fake_discord.inspection import (
     has_preview,
     is_cancelled,
     pixels,
-    private_answer,
     worker_occupied,
 )
 from fake_discord.world import MEMBER
@@ -27,6 +26,7 @@ PLACE = "at home, behind the sofa"
 GPS, DESCRIPTION, ORIENTATION = 0x8825, 0x010E, 0x0112
 TURNED_RIGHT = 6
 MODERATOR = MEMBER | 1 << 13
+MANAGER = MEMBER | 1 << 5
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger,
 
     refused = await discord.click(dream.message, "Cancel", user=stranger)
     assert (await refused.acknowledged()).seconds < 3
-    assert "someone else" in await private_answer(refused)
+    await check_refused_at_once(refused)
     assert not any(map(is_cancelled, dream.states))
 
     click = await discord.click(dream.message, "Cancel", user=person)
@@ -221,8 +221,7 @@ async def test_camera_metadata_is_not_sent_back(discord, person, photograph):
 async def test_buttons_start_further_dreams(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     first = await dream.until(has_dream)
-    refused = await discord.click(dream.message, "Deeper", user=stranger)
-    assert "someone else" in await private_answer(refused)
+    await check_refused_at_once(await discord.click(dream.message, "Original", user=stranger))
     deeper = await discord.click(dream.message, "Deeper", user=person)
     assert (await deeper.acknowledged()).seconds < 3
     await deeper.until(has_dream)
@@ -234,11 +233,64 @@ async def test_buttons_start_further_dreams(discord, person, stranger, picture):
     assert len(names) == 3
 
 
+async def check_refused_at_once(click) -> None:
+    """Check that a click was refused, and that nobody else has seen that the bot was thinking about it."""
+    acknowledgement = await click.acknowledged()
+    assert acknowledgement.type == 5
+    assert acknowledgement.ephemeral
+    await click.until(lambda state: "someone else" in state.text)
+    assert all(state.ephemeral for state in click.states)
+    assert not click.followups
+
+
+async def test_another_user_joins_in_with_a_dream_of_their_own(discord, person, stranger, picture):
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
+    await dream.until(has_dream)
+    states = len(dream.message.states)
+    joined = await discord.click(dream.message, "Reroll", user=stranger, locale="ko")
+    acknowledgement = await joined.acknowledged()
+    assert (acknowledgement.type, acknowledgement.ephemeral) == (5, False)
+    state = await joined.until(has_dream)
+    assert [button["label"] for button in state.buttons] == ["더 깊이", "다시 뽑기", "삭제"]
+    assert len(dream.message.states) == states
+
+
+async def test_the_others_in_a_group_chat_join_in(discord, person, stranger, picture):
+    group = discord.world.add_group("friends", person, stranger)
+    options = {"image": picture} | INSTANT_DREAM
+    dream = await discord.slash("dream", options, user=person, channel=group)
+    await dream.until(has_dream)
+    joined = await discord.click(dream.message, "Deeper", user=stranger, channel=group)
+    assert not (await joined.acknowledged()).ephemeral
+    await joined.until(has_dream)
+
+
+async def test_strangers_are_refused_at_once_where_managers_turned_joining_in_off(
+    discord, person, stranger, picture
+):
+    dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
+    preset = (await dream.until(has_dream)).selects[0]["custom_id"]
+    await turn_sharing(discord, on=False)
+    try:
+        for label in ("Deeper", "Reroll", "Original", "Delete"):
+            await check_refused_at_once(await discord.click(dream.message, label, user=stranger))
+        await check_refused_at_once(await discord.select(dream.message, preset, ["fur"], user=stranger))
+        assert not dream.message.deleted
+    finally:
+        await turn_sharing(discord, on=True)
+
+
+async def turn_sharing(discord, *, on: bool) -> None:
+    manager = discord.add_user("manager")
+    changed = await discord.slash("dream-settings sharing", {"on": on}, user=manager, permissions=MANAGER)
+    await changed.until(lambda state: ("Anyone can reroll" if on else "Only a dream's owner") in state.text)
+
+
 async def test_delete_removes_the_dream(discord, person, stranger, picture):
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
     refused = await discord.click(dream.message, "Delete", user=stranger)
-    assert "someone else" in await private_answer(refused)
+    await check_refused_at_once(refused)
     assert not dream.message.deleted
     asking = await discord.click(dream.message, "Delete", user=person)
     (question,) = await asking.followed_up()

@@ -19,6 +19,7 @@ from fake_discord.inspection import (
     is_cancelled,
     times_answered,
 )
+from tests.dream_engine.motion.clip_files import flat, video
 from tests.moving import FRAMES, frames_of, moving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -51,6 +52,15 @@ async def test_a_gif_is_answered_with_an_animated_webp(discord, bot, person, gif
     original = await discord.click(dream.message, "Original", user=person)
     state = await original.until(lambda state: state.attachments)
     assert frames_of(state.attachments[0].data) == FRAMES
+
+
+async def test_a_still_of_a_video_is_its_first_frame(discord, bot, person):
+    clip = discord.attach(video(flat(20, 120, 220)), "clip.mp4")
+    dream = await discord.slash("dream", {"image": clip, "motion": "still"} | QUICK, user=person)
+    state = await dream.until(has_dream)
+    (answer,) = state.attachments
+    assert answer.filename.endswith(".png")
+    assert answer.picture().size == (64, 48)
 
 
 async def test_the_upload_limit_makes_a_smaller_file(discord, bot, person, gif):

@@ -128,8 +128,8 @@ async def test_another_member_cannot_cancel(server):
     dream.tell(0.1)
     await server.until_shown(interaction, "10%")
     click = await server.bob.click(interaction.response, label="Cancel")
-    (refusal,) = click.followups
-    assert refusal.ephemeral
+    assert click.ephemeral
+    (refusal,) = all_answers(click)
     assert "That dream belongs to someone else." in text_of(refusal)
     dream.finish()
     await server.answer(interaction)

@@ -19,7 +19,7 @@ async def asked_about(server, member, message):
 
 
 async def refusal_of(click):
-    (refusal,) = [answer for answer in click.followups if answer.ephemeral]
+    (refusal,) = [answer for answer in all_answers(click) if answer.ephemeral and not labels_of(answer)]
     return text_of(refusal)
 
 
@@ -53,7 +53,8 @@ class TestDelete:
         assert text_of(question) == (
             "### Delete this dream for everyone?\n"
             "I'll remove the message and delete the dream from my storage, with its settings and its "
-            "original picture, unless another dream still needs that picture. This can't be undone."
+            "original picture, unless another dream still needs that picture. If others made dreams "
+            "from it, their buttons stop working too. This can't be undone."
         )
         assert is_shown(server, dream)
         assert len(await stored(server)) == 1
@@ -218,8 +219,8 @@ class TestForgetMe:
             assert interaction.ephemeral
             assert text_of(interaction.response) == (
                 f"### Delete everything I've stored about you?\n{words} Dreams in progress will be cancelled,"
-                " and the buttons below your dreams will stop working. Messages I've already posted stay"
-                " until you delete them. This can't be undone."
+                " and the buttons below your dreams will stop working, also where others made dreams"
+                " from them. Messages I've already posted stay until you delete them. This can't be undone."
             )
             assert labels_of(interaction.response) == ["Delete everything", "Keep"]
             assert len(await stored(server)) == dreams

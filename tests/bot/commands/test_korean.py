@@ -169,9 +169,9 @@ async def test_the_original(korean):
 
 async def test_a_click_is_answered_in_the_language_of_its_user(korean):
     answer = await korean.complete_dream(korean.bob)
-    click = await korean.alice.click(answer, label="Reroll")
+    click = await korean.alice.click(answer, label="Original")
     assert_korean(text_of(all_answers(click)[-1]))
-    click = await korean.moderator.click(answer, label="Reroll")
+    click = await korean.moderator.click(answer, label="Original")
     assert "That dream belongs to someone else." in text_of(all_answers(click)[-1])
 
 

@@ -6,8 +6,7 @@ from bot.commands import _motion
 from bot.models import State
 from bot.submission import fetching
 from dream_engine.motion.preparation import DEFAULT_SIZE
-from fake_discord.simcord_additions import parts_of, text_of
-from tests.bot.simulated_server import all_answers
+from fake_discord.simcord_additions import parts_of
 
 
 def select_of(message, action):
@@ -53,18 +52,10 @@ async def test_the_same_dream_moves(server, motion, restart):
     if restart:
         await server.restart()
     custom_id = select_of(answer, "motion")["custom_id"]
-    assert custom_id == f"dream:motion:{old.id}"
+    assert custom_id.startswith(f"dream:motion:{old.id}:")
     await server.alice.select(answer, [motion], custom_id=custom_id)
     jobs = await server.services.store.of_user(server.alice.id, *State)
     (new,) = [job for job in jobs if job.id != old.id]
     assert new.source == old.source
     changes = {"motion": motion, "size": DEFAULT_SIZE}
     assert new.options == old.options.model_copy(update=changes)
-
-
-async def test_another_member_cannot_let_a_dream_move(server):
-    answer = await server.complete_dream()
-    custom_id = select_of(answer, "motion")["custom_id"]
-    click = await server.bob.select(answer, ["zoom"], custom_id=custom_id)
-    (refusal,) = [message for message in all_answers(click) if message.ephemeral]
-    assert "That dream belongs to someone else." in text_of(refusal)

@@ -9,7 +9,7 @@ import pytest
 from bot.app import new_client
 from bot.commands import BUTTONS
 from bot.commands._motion import format_choices
-from bot.texts import Catalogue, CommandTranslator
+from bot.texts import CommandTranslator, packaged_catalogue
 from dream_engine.presets import PRESETS
 
 SLASH, USER, MESSAGE = 1, 2, 3
@@ -142,7 +142,7 @@ async def test_names_are_valid_in_every_language(registered):
 async def test_names_are_unique_in_every_language(registered):
     for payload in registered.values():
         for path, named in named_parts(payload):
-            for language in Catalogue().languages:
+            for language in packaged_catalogue().languages:
                 names = [languages(option, "name").get(language) for option in named.get("options", ())]
                 assert len(names) == len(set(names)), (path, language)
 
@@ -202,6 +202,8 @@ async def test_no_privileged_intent_is_requested(bot):
     "custom_id",
     [
         "dream:cancel:0123456789abcdef",
+        "dream:deeper:0123456789abcdef:fedcba9876543210",  # pragma: allowlist secret
+        "dream:preset:0123456789abcdef:fedcba9876543210",  # pragma: allowlist secret
         "dream:preset:0123456789abcdef",
         "dream:thing:0123456789abcdef",
         "dream:motion:0123456789abcdef",

@@ -30,6 +30,7 @@ async def test_the_defaults_are_the_operators_settings(server):
         "### Dreaming in this server\n"
         "Dreaming is on.\n"
         "Allowed in every channel.\n"
+        "Anyone can reroll other people's dreams, go deeper or try other presets.\n"
         "Default preset: Intense\n"
         "Largest size: 2048 pixels\n"
         "Everyone: 6 dreams per 10 minutes, up to 3 in a row, 3 waiting, 1 at the same time"
@@ -70,6 +71,13 @@ async def test_dreaming_can_be_switched_off_and_on(server):
     assert await server.private_text(await server.submit()) == "Dreaming is turned off in this server."
     assert "Dreaming is on." in await change_settings(server, "switch", on=True)
     await server.complete_dream()
+
+
+async def test_joining_in_can_be_switched_off_and_on(server):
+    shown = await change_settings(server, "sharing", on=False)
+    assert "Only a dream's owner can reroll it, go deeper or try other presets." in shown
+    shown = await change_settings(server, "sharing", on=True)
+    assert "Anyone can reroll other people's dreams, go deeper or try other presets." in shown
 
 
 async def test_direct_messages_work_while_the_server_is_switched_off(server):

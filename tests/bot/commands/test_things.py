@@ -363,12 +363,6 @@ async def test_a_dream_without_a_thing_offers_none(server):
     assert options_of(answer, "preset")
 
 
-async def test_another_member_cannot_use_the_select(server, dreamed):
-    click = await select(server, server.bob, dreamed, "thing", "tiger")
-    (refusal,) = [message for message in all_answers(click) if message.ephemeral]
-    assert "That dream belongs to someone else." in text_of(refusal)
-
-
 async def test_a_thing_that_the_operator_has_since_restricted_is_refused(server, dreamed):
     restrictions = ThingRestrictions(never_offered=frozenset({"jellyfish"}))
     object.__setattr__(server.services, "thing_restrictions", restrictions)

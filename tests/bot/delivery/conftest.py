@@ -10,7 +10,7 @@ from bot.delivery.live_cards import LiveCards
 from bot.delivery.notifier import Notifier
 from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine.images.refitting import Refitter
 from tests.bot.delivery.recording_transport import RecordingTransport
 
@@ -34,16 +34,16 @@ def live_cards(transport, background):
 
 @pytest.fixture
 def notifier(transport, live_cards):
-    return Notifier(transport=transport, catalogue=Catalogue(), live_cards=live_cards)
+    return Notifier(transport=transport, catalogue=packaged_catalogue(), live_cards=live_cards)
 
 
 @pytest.fixture
 def delivery(transport, live_cards, notifier, background):
     return Delivery(
         transport=transport,
-        catalogue=Catalogue(),
+        catalogue=packaged_catalogue(),
         live_cards=live_cards,
-        sender=DreamSender(catalogue=Catalogue(), refitter=Refitter(), animations=None),
+        sender=DreamSender(catalogue=packaged_catalogue(), refitter=Refitter(), animations=None),
         notifier=notifier,
         background=background,
     )

@@ -10,13 +10,13 @@ from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal
 from bot.models import new_id
 from bot.options import DreamOptions
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine import backbones, image_classes
 from dream_engine.motion.runner import MotionProgress
 from dream_engine.presets import PRESETS
 from tests.bot.records import NOW, a_job, a_progress, an_outcome
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 LANGUAGES = CATALOGUE.languages
 ENGLISH = CATALOGUE.texts("en")
 IMAGE = b"an image"
@@ -111,7 +111,7 @@ def test_a_waiting_card_shows_the_place_and_the_expected_end():
     card = cards.waiting(ENGLISH, job, 3, NOW + 0.4)
     assert text_of(card) == f"### Dreaming: Mild\nYou're number 3 in line.\nReady <t:{int(NOW) + 1}:R>"
     assert [component["custom_id"] for component in components_of(card) if component["type"] == 2] == [
-        f"dream:cancel:{job.id}"
+        f"dream:cancel:{job.id}:{cards.owner_mark(job.id, job.user_id)}"
     ]
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from bot.delivery.dream_names import describe_dream, describe_preview, name_of, objective_of, title_of
 from bot.options import DreamOptions
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine.presets import THING
 from tests.bot.records import an_outcome
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 ENGLISH, KOREAN = CATALOGUE.texts("en"), CATALOGUE.texts("ko")
 PRESET = DreamOptions(preset="glass")
 THING_ALONE = DreamOptions(preset=THING, of="jellyfish")

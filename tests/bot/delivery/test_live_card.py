@@ -201,3 +201,37 @@ async def test_a_card_that_cannot_be_edited_is_abandoned(make, transport, error)
     await card.close()
     assert transport.shown == []
     assert not card.gone.is_set()
+
+
+class TestWaitingForAnAnswer:
+    async def test_ends_when_discord_has_accepted_the_card(self, make, transport):
+        card = make()
+        transport.may_finish.clear()
+        card.show(lambda: "one")
+        waiting = asyncio.create_task(card.wait_until_answered(RETRY_SECONDS))
+        await transport.edit_started.wait()
+        assert not waiting.done()
+        transport.may_finish.set()
+        await waiting
+        assert transport.shown == ["one"]
+
+    async def test_ends_when_the_message_is_gone(self, make, transport):
+        card = make()
+        transport.errors.append(GoneError())
+        card.show(lambda: "one")
+        await card.wait_until_answered(3600.0)
+        assert card.gone.is_set()
+
+    async def test_ends_when_the_card_cannot_be_shown(self, make, transport):
+        card = make()
+        transport.errors.append(ForbiddenError())
+        card.show(lambda: "one")
+        await card.wait_until_answered(3600.0)
+        assert not card.answered.is_set()
+
+    async def test_ends_after_the_given_time(self, make, transport):
+        card = make()
+        transport.may_finish.clear()
+        card.show(lambda: "one")
+        await card.wait_until_answered(0.01)
+        assert not card.answered.is_set()

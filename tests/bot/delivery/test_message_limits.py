@@ -10,10 +10,10 @@ from bot.delivery.message_limits import MAX_CHARACTERS, cut, first_lines, length
 from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal, NotSetRefusal, UnknownLayerRefusal
 from bot.options import DreamOptions
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from tests.bot.records import NOW, a_job, a_progress, an_outcome
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 TEXTS = st.sampled_from([CATALOGUE.texts(language) for language in CATALOGUE.languages])
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
 """Short, because they are repeated."""

@@ -3,15 +3,15 @@
 import pytest
 
 from bot.delivery import cards
-from bot.delivery.motion_cards import moving
+from bot.delivery.motion_cards import moving, starting
 from bot.delivery.result_card import result
 from bot.options import DreamOptions
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine.motion.runner import MotionProgress
 from tests.bot.delivery.test_cards import components_of, text_of
 from tests.bot.records import NOW, a_job, an_outcome
 
-ENGLISH, KOREAN = (Catalogue().texts(language) for language in ("en", "ko"))
+ENGLISH, KOREAN = (packaged_catalogue().texts(language) for language in ("en", "ko"))
 ZOOM = DreamOptions(preset="mild", motion="zoom", seed=7)
 
 
@@ -52,22 +52,43 @@ def test_a_source_that_moves_by_itself_is_shown_as_a_clip():
     assert "### Dreaming: Mild · Clip" in text_of(card)
 
 
-class Priced:
-    """A job with a price."""
-
-    def __init__(self, job, price):
-        self._job, self.price = job, price
-
-    def __getattr__(self, name):
-        return getattr(self._job, name)
+WAITING = "This uses 4 of your dreams, or none if you cancel before it starts."
+STARTED = "This uses 4 of your dreams, even if you cancel now."
+KOREAN_WAITING = "이 꿈은 4회로 계산돼요. 시작하기 전에 취소하면 계산되지 않아요."
+KOREAN_STARTED = "이 꿈은 4회로 계산돼요. 지금 취소해도 마찬가지예요."
 
 
 @pytest.mark.parametrize(
-    ("price", "line"), [(1, None), (4, "This uses 4 of your dreams.")], ids=["one", "several"]
+    ("texts", "before", "after"),
+    [(ENGLISH, WAITING, STARTED), (KOREAN, KOREAN_WAITING, KOREAN_STARTED)],
+    ids=["en", "ko"],
 )
-def test_a_waiting_card_tells_a_price_of_more_than_one_dream(price, line):
-    text = text_of(cards.waiting(ENGLISH, Priced(a_job(options=ZOOM), price), 1, None))
-    assert (line in text) if line else ("uses" not in text)
+def test_every_card_of_an_unfinished_motion_shows_a_price_of_more_than_one_dream(texts, before, after):
+    job, progress = a_job(options=ZOOM, price=4), MotionProgress(12, 60, 0.25)
+    drawn = [
+        (cards.waiting(texts, job, 1, NOW), before),
+        (starting(texts, job, NOW), after),
+        (moving(texts, job, progress, NOW, b"\xff\xd8\xff"), after),
+    ]
+    for card, sentence in drawn:
+        assert text_of(card).splitlines()[-1] == sentence
+        assert labels_of(card) == [texts("button-cancel")]
+
+
+def test_no_card_shows_the_price_of_one_dream():
+    job = a_job(options=ZOOM)
+    progress = MotionProgress(12, 60, 0.25)
+    for card in (
+        cards.waiting(ENGLISH, job, 1, None),
+        starting(ENGLISH, job, None),
+        moving(ENGLISH, job, progress, None, None),
+    ):
+        assert "uses" not in text_of(card)
+
+
+def test_a_motion_that_starts_shows_its_name_and_the_expected_end():
+    lines = text_of(starting(ENGLISH, a_job(options=ZOOM), NOW)).splitlines()
+    assert lines == ["### Dreaming: Mild · Zoom", "Starting now.", f"Ready <t:{int(NOW)}:R>"]
 
 
 @pytest.mark.parametrize("file_format", ["webp", "gif", "avif", "mp4", "webm"])
@@ -78,7 +99,7 @@ def test_a_finished_motion_shows_its_file_and_facts(file_format):
     assert file.filename == f"dream-{job.id}.{file_format}"
     assert file.description == "An animated dream: Mild · Zoom, 640 × 480 pixels"
     assert "**Mild · Zoom** · dreamed in" in text_of(card)
-    assert text_of(card).endswith("640 × 480 · seed 7 · Zoom · 60 frames · 15 a second")
+    assert text_of(card).endswith("640 × 480 · seed 7 · 60 frames · 15 a second")
 
 
 def test_a_finished_motion_says_what_was_reduced():

@@ -4,11 +4,11 @@ import pytest
 
 from bot.delivery.select_options import motion_options, preset_options, thing_options
 from bot.options import DreamOptions
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine import image_classes
 from dream_engine.presets import PRESETS, THING
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 NAMES = [found.name for found in image_classes.all_classes()]
 OF_JELLYFISH = DreamOptions(preset=THING, of="jellyfish")
 

@@ -17,11 +17,11 @@ from bot.delivery.retry import (
 )
 from bot.delivery.routes import Arrival
 from bot.models import State
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from tests.bot.delivery.recording_transport import PICTURE, RecordedDelivery, a_card, deliver
 from tests.bot.records import NOW, a_job, a_reply, an_outcome, noise
 
-ELSEWHERE = Catalogue().texts("en")("card-elsewhere")
+ELSEWHERE = packaged_catalogue().texts("en")("card-elsewhere")
 
 
 async def test_the_interaction_is_the_first_route(delivery, transport):
@@ -312,7 +312,7 @@ class Answer:
         (Answer(f"{cards.dream_file_stem(a_job(id=_ID))}.png"), State.DELIVERED),
         (Answer("dream-of-another.png"), None),
         (Answer(text="This dream was cancelled."), State.CANCELLED),
-        (Answer(text=Catalogue().texts("en-US")("card-failed", reference="0a1b")), State.FAILED),
+        (Answer(text=packaged_catalogue().texts("en-US")("card-failed", reference="0a1b")), State.FAILED),
         (Answer(text="You're next."), None),
     ],
     ids=["its dream", "another dream", "cancelled", "failed", "waiting"],

@@ -10,10 +10,10 @@ from bot.rate_limit import BAD_PICTURES, Allowance
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
 from bot.telemetry.metrics import Metrics
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from tests.bot.records import ALICE, NOW, Clock, a_job, an_outcome
 
-ELSEWHERE = Catalogue().texts("en")("card-elsewhere")
+ELSEWHERE = packaged_catalogue().texts("en")("card-elsewhere")
 
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=9)
@@ -29,7 +29,7 @@ class Delivery:
         self.given = []
 
     def texts(self, job):
-        return Catalogue().texts(job.reply.locale)
+        return packaged_catalogue().texts(job.reply.locale)
 
     async def tell(self, job, sentence, *, again=False):
         self.told.append((job.id, sentence, again))

@@ -97,7 +97,7 @@ async def test_a_dream_of_a_deleted_job_is_sent_over_no_other_route(scene, monke
     went_on = []
 
     async def go(job, _, record):
-        await scene.store.delete(job)
+        await scene.store.delete(job.id)
         await record.attempt("channel")
         went_on.append(job)
 

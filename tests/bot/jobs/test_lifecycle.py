@@ -90,7 +90,7 @@ class TestFinishedDreams:
         await scene.started()
         job = await scene.waits_for_its_turn()
         await scene.begun()
-        await scene.store.delete(job)
+        await scene.store.delete(job.id)
         scene.ends(job, a_dream(b"a dream"))
         assert await scene.ended() == ("forgotten", job.id, {})
         await scene.idle()

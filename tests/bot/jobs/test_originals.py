@@ -100,10 +100,10 @@ async def test_jobs_of_one_source_share_an_original_until_the_last_is_deleted(sc
     await scene.get(first)
     await scene.get(second)
     assert scene.refitter.asked == [b"a source"]
-    removed = await scene.store.delete(await scene.store.get(first.id))
+    removed = await scene.store.delete(first.id)
     await scene.pictures.delete_unreferenced(removed.digests)
     assert len(await scene.files()) == 2
-    removed = await scene.store.delete(await scene.store.get(second.id))
+    removed = await scene.store.delete(second.id)
     await scene.pictures.delete_unreferenced(removed.digests)
     assert await scene.files() == set()
 
@@ -227,7 +227,7 @@ async def test_no_original_is_stored_for_a_job_deleted_meanwhile(scene):
     scene.refitter.open.clear()
     waiting = asyncio.create_task(scene.get(job))
     await scene.refitter.begun.wait()
-    removed = await scene.store.delete(job)
+    removed = await scene.store.delete(job.id)
     await scene.pictures.delete_unreferenced(removed.digests)
     scene.refitter.open.set()
     await waiting

@@ -200,7 +200,7 @@ async def test_deleting_a_job_deletes_its_pictures_and_no_others(server, gate, m
     asked = await server.submit()
     await server.until_shown(asked, "You're next.")
     job = await server.only_job()
-    await server.services.removal.delete(job)
+    await server.services.removal.delete(job.id)
     await server.until_recorded()
     assert await server.services.store.get(job.id) is None
     assert {file.name for file in (server.settings.data_dir / "pictures").iterdir()} == {
@@ -220,7 +220,7 @@ async def test_a_job_deleted_during_its_delivery_leaves_nothing(server, gate, mo
     job = await server.only_job()
     dream.finish()
     await gate.until_reached()
-    await server.services.removal.delete(job)
+    await server.services.removal.delete(job.id)
     gate.open()
     await server.until_recorded()
     await nothing_is_left(server)

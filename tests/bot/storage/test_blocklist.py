@@ -49,3 +49,16 @@ async def test_the_list_is_sorted_from_latest_to_earliest_without_duplicates(blo
         await blocklist.add("user", user)
     assert list(await blocklist.all("user")) == [2, 1, 3]
     assert not await blocklist.all("server")
+
+
+async def test_a_restarted_bot_knows_at_once_who_is_blocked(blocklist, database):
+    await blocklist.add("user", ALICE)
+    await blocklist.add("server", SERVER)
+    restarted = Blocklist(database)
+    assert not restarted.surely_blocks(ALICE, None)
+    await restarted.load()
+    assert restarted.surely_blocks(ALICE, None)
+    assert restarted.surely_blocks(ALICE + 1, SERVER)
+    assert not restarted.surely_blocks(ALICE + 1, SERVER + 1)
+    await restarted.remove("user", ALICE)
+    assert not restarted.surely_blocks(ALICE, None)

@@ -165,13 +165,13 @@ class TestADeletedJob:
     async def test_returns_the_pictures_that_it_last_referenced(self, store):
         job = await admit(store, a_job(state=State.RUNNING, source="s" * 64))
         await store.change(job, dream="d" * 64)
-        removed = await store.delete(job)
+        removed = await store.delete(job.id)
         assert (removed.jobs, removed.digests) == ({job.id}, {"s" * 64, "d" * 64})
 
     @pytest.mark.parametrize("state", [State.RECEIVED, State.QUEUED])
     async def test_is_refunded_if_it_had_not_started(self, store, state):
         jobs = [await admit(store, a_job(state=state)) for _ in range(3)]
-        await store.delete(jobs[0])
+        await store.delete(jobs[0].id)
         await admit(store)
         with pytest.raises(RateRefusal):
             await admit(store)
@@ -187,7 +187,7 @@ class TestADeletedJob:
     async def test_of_an_exempt_user_refunds_nothing(self, store):
         for _ in range(3):
             await admit(store, a_job(BOB))
-        await store.delete(await admit(store, a_job(BOB), None))
+        await store.delete((await admit(store, a_job(BOB), None)).id)
         with pytest.raises(RateRefusal):
             await admit(store, a_job(BOB))
 

@@ -77,6 +77,31 @@ async def test_each_change_is_stored(store):
     assert await store.rules(4) == ServerRules()
 
 
+async def test_members_may_join_in_unless_the_rules_forbid_it(store):
+    assert (await store.rules(SERVER)).joining
+    assert store.may_join_at(SERVER)
+    await store.change(SERVER, lambda _: {"joining": False})
+    assert not (await store.rules(SERVER)).joining
+    assert not store.may_join_at(SERVER)
+    assert store.may_join_at(SERVER + 1)
+    assert store.may_join_at(None)
+    await store.change(SERVER, lambda _: {"joining": True})
+    assert store.may_join_at(SERVER)
+
+
+async def test_rules_of_earlier_versions_allow_joining_in(store):
+    statement = "INSERT INTO servers (server_id, rules) VALUES (?, ?)"
+    await store._database.execute(statement, (SERVER, '{"enabled": true, "channels": [5]}'))
+    assert (await store.rules(SERVER)).joining
+
+
+async def test_a_restarted_bot_knows_at_once_where_joining_in_is_off(store):
+    await store.change(SERVER, lambda _: {"joining": False})
+    restarted = ServerStore(store._database)
+    await restarted.load()
+    assert not restarted.may_join_at(SERVER)
+
+
 async def test_a_change_can_be_reverted(store):
     await store.change(SERVER, lambda _: {"preset": "webs"})
     await store.change(SERVER, lambda _: {"preset": None})

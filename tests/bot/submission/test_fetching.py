@@ -86,7 +86,7 @@ async def test_the_downloads_of_a_deleted_job_stop(scene):
 
 async def test_a_job_that_is_deleted_before_its_picture_arrives_ends(scene):
     taking, job = await begun(scene)
-    await scene.store.delete(job)
+    await scene.store.delete(job.id)
     scene.downloader.open.set()
     assert (await taking).state is State.CANCELLED
     assert scene.completer.ended == [("forgotten", job.id, None)]

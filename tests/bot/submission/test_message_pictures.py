@@ -8,7 +8,7 @@ from bot.settings import BotSettings
 from bot.submission import message_pictures
 from bot.submission.downloader import PictureDownloader
 from bot.submission.message_pictures import find_picture
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from dream_engine.errors import VideoMissingError
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
@@ -167,7 +167,7 @@ def test_a_video_is_refused_kindly_without_video_support(find, without_videos, p
     with pytest.raises(VideoMissingError) as refusal:
         find(**payload)
     for language, words in (("en", "I can't open or save videos here."), ("ko", "동영상을 열거나")):
-        assert words in Catalogue().texts(language).error(refusal.value)
+        assert words in packaged_catalogue().texts(language).error(refusal.value)
 
 
 def test_a_picture_is_found_beside_a_video_without_video_support(find, without_videos):

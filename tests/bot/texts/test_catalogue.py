@@ -11,7 +11,7 @@ from fluent.syntax.visitor import Visitor
 import bot
 from bot.errors import Refusal
 from bot.options import MOTIONS, file_formats
-from bot.texts import Catalogue
+from bot.texts import Catalogue, packaged_catalogue
 from bot.texts.catalogue import error_key, relative_time
 from dream_engine.errors import (
     DamagedPictureError,
@@ -24,7 +24,7 @@ from dream_engine.errors import (
 )
 from dream_engine.presets import PRESETS
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
@@ -225,7 +225,7 @@ def test_an_errors_sentence_contains_its_details():
 )
 def test_a_number_too_large_for_digit_groups_is_still_formatted(value, shown):
     error = SettingsError(field="strength", value=value, bound="a number from 0.25 to 4.0")
-    assert f" can't be {shown};" in Catalogue().texts("en-US").error(error)
+    assert f" can't be {shown};" in packaged_catalogue().texts("en-US").error(error)
 
 
 def test_a_nested_error_is_in_the_same_language():

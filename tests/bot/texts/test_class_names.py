@@ -6,11 +6,11 @@ from importlib import resources
 
 import pytest
 
-from bot.texts import Catalogue
+from bot.texts import packaged_catalogue
 from bot.thing_restrictions import ThingRestrictions
 from dream_engine import image_classes
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 OTHERS = [language for language in CATALOGUE.languages if language != "en"]
 DREAMABLE = [found.name for found in image_classes.dreamable_classes()]
 

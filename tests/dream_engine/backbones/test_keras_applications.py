@@ -13,15 +13,18 @@ def same(one: keras.Model, other: keras.Model) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
 
 
-def test_weights_are_loaded_from_the_given_file(inception_weights):
-    first = backbones.get("inception_v3").load(inception_weights)
-    assert same(first, backbones.get("inception_v3").load(inception_weights))
+@pytest.fixture(scope="module")
+def loaded(inception_weights) -> keras.Model:
+    return backbones.get("inception_v3").load(inception_weights)
 
 
-def test_weights_are_loaded_from_the_file_in_the_environment_variable(inception_weights, monkeypatch):
+def test_weights_are_loaded_from_the_given_file(inception_weights, loaded):
+    assert same(loaded, backbones.get("inception_v3").load(inception_weights))
+
+
+def test_weights_are_loaded_from_the_file_in_the_environment_variable(inception_weights, loaded, monkeypatch):
     monkeypatch.setenv("DREAM_WEIGHTS_INCEPTION_V3", str(inception_weights))
-    found = backbones.get("inception_v3").load()
-    assert same(found, backbones.get("inception_v3").load(inception_weights))
+    assert same(backbones.get("inception_v3").load(), loaded)
 
 
 def test_a_file_saved_with_the_classifier_can_be_loaded(tmp_path):

@@ -12,6 +12,7 @@ from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.ray import RayExecutor
 from tests.dream_engine.cli.manual_executor import ManualExecutor, dream, progress
+from tests.moving import moving
 
 QUICK = ["--octaves", "1", "--iterations", "2"]
 
@@ -28,7 +29,7 @@ def folder(tmp_path, monkeypatch, small_cat):
     return tmp_path
 
 
-def made_for(*words: str, pictures: int):
+def made_for(*words: str, pictures: int | None):
     arguments = parse(["photos", "-o", "dreams", "--executor", *words])
     return executor_for(arguments, read_settings(arguments), pictures)
 
@@ -127,6 +128,8 @@ def test_quiet_says_nothing(folder, capsys, monkeypatch):
         (["auto"], 1, 1),
         (["auto", "--workers", "3"], 7, 3),
         (["ray://head:10001", "--workers", "9"], 7, 7),
+        (["auto"], None, None),
+        (["auto", "--workers", "3"], None, 3),
     ],
 )
 def test_a_cluster_gets_no_more_workers_than_requested_or_pictures(words, pictures, most):
@@ -134,6 +137,31 @@ def test_a_cluster_gets_no_more_workers_than_requested_or_pictures(words, pictur
     assert isinstance(executor, RayExecutor)
     assert executor._plan.address == words[0]
     assert executor._plan.max_workers == most
+
+
+@pytest.mark.parametrize(
+    ("words", "pictures"),
+    [
+        (["wander.gif", "-o", "d.webp"], None),
+        (["wander.gif", "-o", "d.webp", "--motion", "still"], 1),
+        (["photos/a.png", "-o", "d.webp", "--motion", "zoom"], 1),
+        (["photos/a.png", "wander.gif", "-o", "dreams"], None),
+        (["photos", "-o", "dreams"], 2),
+    ],
+)
+def test_only_the_scenes_of_clips_may_use_more_workers_than_there_are_pictures(
+    folder, capsys, monkeypatch, words, pictures
+):
+    (folder / "wander.gif").write_bytes(moving(2))
+    asked: list[int | None] = []
+
+    def refuse(_arguments, _settings, number):
+        asked.append(number)
+        raise ExecutorError("No cluster is left.")
+
+    monkeypatch.setattr("dream_engine.cli.main.executor_for", refuse)
+    assert main([*words, "--executor", "auto"]) == 1
+    assert asked == [pictures]
 
 
 def test_each_worker_of_a_cluster_requests_the_given_resources():

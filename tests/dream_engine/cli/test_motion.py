@@ -14,6 +14,8 @@ from PIL import Image
 from dream_engine.cli.main import main
 from tests.moving import frames_of, moving
 
+pytestmark = pytest.mark.usefixtures("shared_networks")
+
 QUICK = ["--octaves", "1", "--iterations", "1", "--quiet"]
 
 

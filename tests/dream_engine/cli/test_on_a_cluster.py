@@ -8,6 +8,7 @@ import pytest
 
 from dream_engine.cli.main import main
 from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster, command_line
+from tests.moving import FRAMES, frames_of, moving
 
 pytest.importorskip("ray")
 
@@ -26,6 +27,14 @@ def workers() -> list[str]:
     return [title for title in titles if "DreamActor" in title]
 
 
+def await_no_workers() -> None:
+    """Wait until the cluster's workers have ended, which the command does not wait for."""
+    deadline = time.monotonic() + 5
+    while workers() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not workers()
+
+
 def test_a_folder_is_dreamed_on_a_cluster_and_leaves_no_worker(
     cluster, tmp_path, monkeypatch, small_cat, capsys
 ):
@@ -39,7 +48,17 @@ def test_a_folder_is_dreamed_on_a_cluster_and_leaves_no_worker(
     # A machine that takes longer than the interval of the reports also prints how far the folder is.
     dreams = [line.rpartition(" -> ")[2] for line in output.out.splitlines() if " -> " in line]
     assert (dreams, output.err) == (["dreams/a.png", "dreams/b.png", "dreams/c.png"], "")
-    deadline = time.monotonic() + 5
-    while workers() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not workers()
+    await_no_workers()
+
+
+def test_a_clip_and_a_zoom_are_dreamed_on_a_cluster(cluster, tmp_path, monkeypatch, small_cat):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cat.png").write_bytes(small_cat)
+    (tmp_path / "wander.gif").write_bytes(moving(FRAMES))
+    common = ["--executor", cluster.address, "--octaves", "1", "--iterations", "1", "--quiet"]
+    assert main(["wander.gif", "-o", "clip.webp", *common]) == 0
+    assert frames_of((tmp_path / "clip.webp").read_bytes()) == FRAMES
+    short = ["--seconds", "0.5", "--fps", "4", "--size", "64"]
+    assert main(["cat.png", "-o", "zoom.webp", "--motion", "zoom", *short, *common]) == 0
+    assert frames_of((tmp_path / "zoom.webp").read_bytes()) == 24
+    await_no_workers()

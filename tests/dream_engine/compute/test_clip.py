@@ -47,11 +47,12 @@ def test_a_dream_flickers_far_less_than_frames_that_are_dreamed_alone(dreamer, c
 
 
 def test_an_intense_dream_flickers_even_less(dreamer):
-    clip = synthetic_clip(2, (320, 214))  # in smaller frames, the bound does not hold
+    clip = synthetic_clip(3, (160, 107))
     frames = [frame.pixels for frame in clip]
     dreams = run_clip(dreamer, settings_of("intense"), frames)
     alone = _alone(dreamer, settings_of("intense"), frames, dreams[0])
     assert flicker(dreams, clip, warp) <= 0.15 * flicker(alone, clip, warp)
+    assert min(sharpness(dream) for dream in dreams) >= 0.9 * sharpness(dreams[0])
 
 
 def test_the_strength_and_the_sharpness_stay_the_same(dreams, frames):

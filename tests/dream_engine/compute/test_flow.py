@@ -50,6 +50,35 @@ def test_a_pan_is_found(name, pan):
     assert flow.reliability.mean() > 0.75
 
 
+@pytest.mark.parametrize("pan", [(0.0, 8.0), (12.0, -2.5), (-16.0, 4.0), (6.0, -24.0)])
+@pytest.mark.parametrize("name", ["mountains.jpg", "astronaut.jpg"])
+def test_a_fast_pan_is_found(name, pan):
+    flow = estimate_flow(_view(20 + pan[0], 30 + pan[1], name), _view(name=name), _WIDTH)
+    assert _mean_error(flow, pan) < _MAX_ERROR
+    assert flow.reliability.mean() > 0.9
+
+
+@pytest.mark.parametrize("pan", [(-8.0, 2.5), (12.0, 0.0)])
+def test_a_pan_over_a_repeated_pattern_is_found(pan):
+    name = "pavilion.jpg"
+    flow = estimate_flow(_view(20 + pan[0], 30 + pan[1], name), _view(name=name), _WIDTH)
+    assert _mean_error(flow, pan) < _MAX_ERROR
+    assert flow.reliability.mean() > 0.9
+
+
+def test_a_fast_zoom_is_found():
+    middle = np.array([(_HEIGHT - 1) / 2, (_WIDTH - 1) / 2], np.float32)
+    image = Image.fromarray(_view(name="astronaut.jpg"))
+    edges = [_WIDTH / 2 * (1 - 1 / 1.1), _HEIGHT / 2 * (1 - 1 / 1.1)]
+    box = (edges[0], edges[1], _WIDTH - edges[0], _HEIGHT - edges[1])
+    zoomed = image.resize(image.size, Image.Resampling.BICUBIC, box)
+    rows, columns = np.mgrid[:_HEIGHT, :_WIDTH].astype(np.float32)
+    motion = (np.dstack([rows, columns]) - middle) * (1 / 1.1 - 1)
+    flow = estimate_flow(np.asarray(zoomed), np.asarray(image), _WIDTH)
+    assert _mean_error(flow, motion) < _MAX_ERROR
+    assert flow.reliability.mean() > 0.9
+
+
 def test_a_pan_is_found_at_a_smaller_size():
     flow = estimate_flow(_view(20 + _PAN[0], 30 + _PAN[1]), _view(), _WIDTH // 2)
     assert flow.motion.shape == (_HEIGHT, _WIDTH, 2)
@@ -63,6 +92,13 @@ def test_the_flow_of_a_camera_and_of_an_object_is_found():
         found = now.seen_before & (flow.reliability > 0.9)
         assert _errors(flow, now.motion)[found].mean() < _MAX_ERROR
         assert found[now.seen_before].mean() > 0.75
+
+
+def test_nearly_all_of_what_stays_in_view_is_found_beside_a_moving_object():
+    for before, now in pairwise(synthetic_clip(4, (_WIDTH, _HEIGHT))):
+        flow = estimate_flow(now.pixels, before.pixels, _WIDTH)
+        right = (flow.reliability > 0.9) & (_errors(flow, now.motion) < 1)
+        assert right[now.seen_before].mean() > 0.95
 
 
 def test_pixels_that_an_object_uncovers_are_unreliable():

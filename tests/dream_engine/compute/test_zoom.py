@@ -1,5 +1,6 @@
 """Endless zooms into a dream."""
 
+import io
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +22,7 @@ from tests.dream_engine.compute.motions import (
     settings_of,
 )
 
-_WIDTH, _HEIGHT = 160, 120  # in smaller frames, single steps are larger than others by chance
+_WIDTH, _HEIGHT = 128, 96
 _LOOP = 24
 _PLAN = MotionPlan.of_still("zoom", MotionSettings(motion="zoom", seconds=_LOOP / 15, fps=15))
 
@@ -30,7 +31,7 @@ _PLAN = MotionPlan.of_still("zoom", MotionSettings(motion="zoom", seconds=_LOOP 
 def loop(dreamer):
     """The frames of a loop, int16."""
     source = content(photograph("cat.jpg", _WIDTH, _HEIGHT))
-    frames = run_planned(dreamer, settings_of("mild").replace(seed=2), _PLAN, source, most=_LOOP)
+    frames = run_planned(dreamer, settings_of("mild").replace(seed=1), _PLAN, source, most=_LOOP)
     return [pixels_of(frames[index]).astype(np.int16) for index in _PLAN.sequence]
 
 
@@ -145,3 +146,23 @@ def test_a_frame_gets_the_mean_and_the_deviation_of_the_settled_dream():
     after = state.after(darker).picture
     np.testing.assert_allclose(after.mean((0, 1)), dream.mean((0, 1)), atol=1)
     np.testing.assert_allclose(after.std((0, 1)), dream.std((0, 1)), atol=1)
+
+
+def test_a_soft_frame_gets_the_detail_of_the_settled_dream():
+    dream = np.asarray(photograph("cat.jpg", _WIDTH, _HEIGHT))
+    state = ZoomState.of_dream(dream)
+    soft = Image.fromarray(dream).resize((_WIDTH * 3 // 4, _HEIGHT * 3 // 4)).resize((_WIDTH, _HEIGHT))
+    sharpened = ZoomState.of_dream(state.after(to_values(np.asarray(soft))).picture)
+    assert ZoomState.of_dream(np.asarray(soft)).detail < 0.85 * state.detail
+    assert sharpened.detail == pytest.approx(state.detail, rel=0.1)
+
+
+def test_a_zoom_continues_from_a_state_that_holds_no_detail(dreamer):
+    source = content(photograph("cat.jpg", _WIDTH, _HEIGHT))
+    _, state = _chunks(dreamer, 0, [1], None, [source])
+    with np.load(io.BytesIO(state)) as arrays:
+        kept = {name: arrays[name] for name in ("picture", "mean", "deviation")}
+    older = io.BytesIO()
+    np.savez(older, **kept)
+    frames, _ = _chunks(dreamer, 1, [1], older.getvalue(), [])
+    assert len(frames) == 1

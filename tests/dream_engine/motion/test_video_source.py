@@ -52,7 +52,7 @@ def quadrants() -> np.ndarray:
 @pytest.mark.parametrize(
     ("container", "codec"),
     [("mp4", "libx264"), ("mov", "libx264"), ("mp4", "libx265"), ("webm", "libvpx-vp9"), ("webm", "libvpx"),
-     ("matroska", "libx264"), ("mp4", "libsvtav1"), ("mp4", "mpeg4"), ("mov", "mjpeg")],
+     ("matroska", "libx264"), ("mp4", "libaom-av1"), ("mp4", "mpeg4"), ("mov", "mjpeg")],
 )  # fmt: skip
 def test_common_videos_are_read(container, codec):
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
