@@ -18,7 +18,7 @@ from bot.startup import executor_of, make_ready
 from bot.texts import packaged_catalogue
 from fake_discord import simulation as simulated
 from fake_discord.simulation import Simulation
-from scripts.screenshots.browser import BrowserMissingError, find_browser, photograph
+from scripts.screenshots.browser import BrowserError, BrowserMissingError, find_browser, photograph
 from scripts.screenshots.scenes import Scenes
 
 ROOT = Path(__file__).parent.parent.parent
@@ -35,19 +35,19 @@ async def take(language: str, folder: Path) -> list[Path]:
 
     Args:
         language: The language, as the catalogue names it.
-        folder: Where the pictures go.
+        folder: Where the pictures go; it exists.
 
     Returns:
         The pictures, in the order in which a member sees the cards.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     taken = []
     with tempfile.TemporaryDirectory() as data:
-        settings = BotSettings(_env_file=None, data_dir=Path(data), preview_seconds=1)
+        settings = BotSettings(_env_file=None, data_dir=Path(data), preview_seconds=6, burst=30)
         executor = executor_of(settings)
         try:
             await make_ready(executor)
             async with Simulation.running(settings, executor) as simulation:
+                simulation.env.backend.bot_user.name = "Dream Bot"
                 guild = simulation.env.create_guild("Dreamers")
                 channel = guild.create_text_channel("dreams")
                 role = guild.create_role("managers", permissions=discord.Permissions(manage_guild=True))
@@ -58,12 +58,22 @@ async def take(language: str, folder: Path) -> list[Path]:
                     async for name, shown in Scenes(simulation, channel, member).cards():
                         await preview.show(shown)
                         path = folder / f"{len(taken) + 1:02d}-{name}.png"
-                        (await photograph(preview.url, _WIDTH, _HEIGHT)).save(path)
+                        (await _photograph(preview.url)).save(path)
                         print(path, flush=True)
                         taken.append(path)
         finally:
             await executor.close()
     return taken
+
+
+async def _photograph(url: str) -> Image.Image:
+    """Photograph a page, a second time if the first fails, as it does now and then on a busy machine."""
+    try:
+        return await photograph(url, _WIDTH, _HEIGHT)
+    except BrowserMissingError:
+        raise
+    except BrowserError:
+        return await photograph(url, _WIDTH, _HEIGHT)
 
 
 def sheet(pictures: list[Path]) -> Image.Image:
@@ -102,6 +112,7 @@ def main() -> int:
         return 1
     simulated.TIMEOUT_SECONDS = 120.0  # a dream on a busy machine
     for language in arguments.languages or languages:
+        (arguments.folder / language).mkdir(parents=True, exist_ok=True)
         pictures = asyncio.run(take(language, arguments.folder / language))
         target = ROOT / "docs" / "images" / f"cards-{language}.webp"
         sheet(pictures).save(target, quality=_QUALITY, method=6)

@@ -17,6 +17,8 @@ _LOADING_MILLISECONDS = 6000
 _MARGIN = 16
 """The pixels of background that stay around the content of a page."""
 
+_MAX_SECONDS = 60.0
+
 _BAR_HEIGHT = 112
 """The height of the bar above the messages, in pixels."""
 
@@ -33,7 +35,11 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-class BrowserMissingError(Exception):
+class BrowserError(Exception):
+    """A page could not be photographed."""
+
+
+class BrowserMissingError(BrowserError):
     """There is no Chromium on this machine."""
 
 
@@ -59,6 +65,7 @@ async def photograph(url: str, width: int, height: int) -> Image.Image:
 
     Raises:
         BrowserMissingError: There is no Chromium.
+        BrowserError: The page did not load, or no picture was made.
     """
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "page.png"
@@ -73,7 +80,15 @@ async def photograph(url: str, width: int, height: int) -> Image.Image:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        await process.wait()
+        try:
+            async with asyncio.timeout(_MAX_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise BrowserError(f"Chromium took longer than {_MAX_SECONDS:.0f} seconds.") from None
+        if not picture.exists():
+            raise BrowserError("Chromium made no picture.")
         return _cropped(Image.open(io.BytesIO(picture.read_bytes())).convert("RGB"))
 
 

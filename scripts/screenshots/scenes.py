@@ -33,7 +33,7 @@ class Scenes:
 
     async def cards(self) -> Shown:
         """Yield every card while its message shows it."""
-        for name in ("queue", "presets"):
+        for name in ("help", "privacy", "queue", "presets"):
             yield name, await self._command(name)
         async for shown in self._dreams():
             yield shown
@@ -45,7 +45,8 @@ class Scenes:
         yield "forget-me", await self._command("forget-me")
 
     async def _dreams(self) -> Shown:
-        growing = await self._dream("cat.jpg", photograph("cat.jpg"), preset="animals")
+        # A preview stays for some seconds, in which the browser loads it.
+        growing = await self._dream("cat.jpg", photograph("cat.jpg"), preset="animals", strength=3.0)
         waiting = await self._dream("coffee.jpg", photograph("coffee.jpg"), preset="jewels")
         await self._answer(waiting)
         yield "waiting", waiting
@@ -56,7 +57,7 @@ class Scenes:
         await self._until(growing, _is_done)
         yield "dreamed", growing
         moving = await self._dream(
-            "cat.jpg", photograph("cat.jpg"), preset="animals", motion="zoom", seconds=1.0, fps=8.0, size=256
+            "cat.jpg", photograph("cat.jpg"), preset="animals", motion="zoom", seconds=2.0, fps=10.0
         )
         await self._until(moving, lambda message: message.attachments)
         yield "growing-zoom", moving
