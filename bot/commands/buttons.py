@@ -13,6 +13,7 @@ from discord import ui
 
 from bot.commands._interaction import handle_interaction, may_moderate, send_private_card, texts_of
 from bot.commands._pending import hand_over
+from bot.commands.details import show_details
 from bot.commands.dream import submit
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
@@ -148,6 +149,10 @@ async def _again(interaction: Interaction, job_id: str) -> None:
     await _submit_again(interaction, job_id, _with_new_seed)
 
 
+async def _retry(interaction: Interaction, job_id: str) -> None:
+    await _submit_again(interaction, job_id, _unchanged)
+
+
 async def _submit_again(
     interaction: Interaction, job_id: str, change: Callable[[Job], tuple[DreamOptions, str | None]]
 ) -> None:
@@ -163,14 +168,18 @@ async def _submit_again(
     async def run(reply: Reply) -> None:
         job = await _own_job(interaction, job_id)
         options, digest = change(job)
-        if digest is None or job.outcome is None:
+        if digest is None or (job.outcome is None and job.state is not State.CANCELLED):
             raise NoLongerKeptRefusal
-        shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
+        shape = (job.outcome.dreamed_height, job.outcome.dreamed_width) if job.outcome else None
         guide, mask = (None if kept is None else ImageRef(digest=kept) for kept in (job.guide, job.mask))
         options = options.model_copy(update={"private": private})
         await submit(interaction, options, ImageRef(digest=digest, shape=shape), guide, reply, mask)
 
     await handle_interaction(interaction, run, private=private)
+
+
+def _unchanged(job: Job) -> tuple[DreamOptions, str | None]:
+    return job.options, job.source
 
 
 def _into_the_dream(job: Job) -> tuple[DreamOptions, str | None]:
@@ -267,8 +276,10 @@ async def _referenced_interaction(
 
 _HANDLERS: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
     "cancel": _cancel,
+    "retry": _retry,
     "deeper": _deeper,
     "again": _again,
+    "details": show_details,
     "original": _original,
     "delete": _delete,
     "fetch": _fetch,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, send_private_text, texts_of
+from bot.delivery import cards
 from bot.models import Reply
 from bot.texts import localized
 
@@ -29,6 +30,6 @@ async def forget_me(interaction: Interaction) -> None:
         sentences = [texts("forget-done")]
         if await services.blocklist.has("user", interaction.user.id):
             sentences.append(texts("forget-but-blocked"))
-        await send_private_text(interaction, reply, " ".join(sentences))
+        await send_private_text(interaction, reply, " ".join(sentences), cards.SUCCESS)
 
     await handle_interaction(interaction, run)

@@ -2,24 +2,48 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import discord
 from discord import ui
 
-from bot.delivery.dream_names import describe_preview, title_of
+from bot.delivery.dream_names import Status, describe_preview, title_of
+from bot.delivery.emoji import BUTTON_EMOJI
+from bot.delivery.line_breaks import keep_numbers_together
 from bot.delivery.message_limits import MAX_TEXTS, shortened
-from bot.models import Job
+from bot.models import Job, State
 from bot.texts import Texts
 from bot.texts.catalogue import relative_time
 from dream_engine.dreams import Progress
 
-Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset", "thing", "motion"]
+Action = Literal[
+    "cancel",
+    "retry",
+    "deeper",
+    "again",
+    "details",
+    "original",
+    "delete",
+    "fetch",
+    "preset",
+    "thing",
+    "motion",
+]
 
-_WAITING, _DREAMING, FINISHED, _ENDED = (
-    discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
+NEUTRAL, DREAMING, SUCCESS, ERROR = (
+    discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0xD9534F)
 )
+"""The colours of information, of dreams that are being dreamed, of successes, and of errors and refusals."""
+_ENDS: Mapping[State, tuple[Status, discord.Colour]] = {
+    State.DELIVERED: ("done", SUCCESS),
+    State.KEPT: ("done", SUCCESS),
+    State.CANCELLED: ("cancelled", NEUTRAL),
+    State.REFUSED: ("failed", ERROR),
+    State.FAILED: ("failed", ERROR),
+}
+"""The title and the colour of a card without a dream, by the state of its job; any other job is paused."""
 _BAR_CELLS = 16
 
 
@@ -39,11 +63,14 @@ class Card:
 def layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
     """Make a view whose buttons are answered by their custom ids and not by this object.
 
-    Every card is made here, so the texts are cut to Discord's limits here.
+    Every card is made here, so here the texts are cut to Discord's limits, and numbers stay with their units.
     """
     view = ui.LayoutView(timeout=None)
     for item in items:
         view.add_item(item)
+    for item in view.walk_children():
+        if isinstance(item, ui.TextDisplay):
+            item.content = keep_numbers_together(item.content)
     view.stop()  # otherwise the client would keep it and wait for its buttons
     return shortened(view)
 
@@ -72,12 +99,12 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
         place: Its place in the queue; 1 is next.
         done_at: The estimated end in Unix seconds, if there is an estimate.
     """
-    lines = [_title(texts, job), texts("card-place", place=place)]
+    lines = [_title(texts, job, "waiting"), texts("card-place", place=place)]
     if done_at is not None:
         lines.append(texts("card-done-at", when=relative_time(done_at)))
     if job.price > 1:
         lines.append(texts("card-price", price=job.price))
-    return _running_card(texts, job, "\n".join(lines), _WAITING)
+    return _running_card(texts, job, "\n".join(lines), NEUTRAL)
 
 
 def dreaming(
@@ -92,57 +119,68 @@ def dreaming(
         done_at: The estimated end in Unix seconds, if there is an estimate.
         preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
     """
-    step = texts(
-        "card-progress",
-        octave=progress.octave + 1,
-        octaves=progress.octaves,
-        step=progress.step,
-        steps=progress.steps,
-    )
-    return progress_card(texts, job, _title(texts, job), (progress.fraction, step), done_at, preview)
+    return progress_card(texts, job, _title(texts, job, "dreaming"), progress.fraction, done_at, preview)
 
 
 def progress_card(
     texts: Texts,
     job: Job,
     title: str,
-    progress: tuple[float, str],
+    fraction: float,
     done_at: float | None,
     preview: bytes | None,
+    frame: str | None = None,
 ) -> Card:
-    """Draw a job in progress: its title, a bar, how far it is, the expected end and the newest preview.
+    """Draw a job in progress: its title, a bar, the percentage, the expected end and the newest preview.
 
     Args:
         texts: The texts in the owner's language.
         job: The job.
         title: The title.
-        progress: The share that is done, from 0 to 1, and a line that says so in words.
+        fraction: The share that is done, from 0 to 1.
         done_at: The estimated end in Unix seconds, if there is an estimate.
         preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
+        frame: A line that says which frame of a motion is being dreamed.
     """
-    fraction, step = progress
     filled = round(_BAR_CELLS * fraction)
-    lines = [title, f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}` {fraction:.0%}", step]
-    if done_at is not None:
-        lines.append(texts("card-done-at", when=relative_time(done_at)))
+    bar = f"`{'█' * filled}{'░' * (_BAR_CELLS - filled)}`"
+    ready = [] if done_at is None else [texts("card-ready", when=relative_time(done_at))]
+    lines = [title, bar, " · ".join([f"{fraction:.0%}", *ready]), *([frame] if frame else [])]
     file = None
     if preview is not None:
         description = describe_preview(texts, job.options)
         suffix = "webp" if preview.startswith(b"RIFF") else "jpg"
         file = picture_file(preview, f"growing-{job.id}.{suffix}", description, spoiler=job.options.spoiler)
-    return _running_card(texts, job, "\n".join(lines), _DREAMING, file)
+    return _running_card(texts, job, "\n".join(lines), DREAMING, file)
 
 
 def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> Card:
-    """Draw a sentence about a job that ended without a dream, or that is paused.
+    """Draw a sentence about a job that ended without a dream or is paused, or about a refused request.
+
+    A cancelled job can be tried again as long as its source is stored.
 
     Args:
         sentence: The sentence.
         texts: The texts for a title; ``None`` for no title.
-        job: The job for a title; ``None`` for no title.
+        job: The job for a title, which its state determines; ``None`` for no title.
     """
-    title = f"{_title(texts, job)}\n" if texts and job else ""
-    return Card(layout(ui.Container(ui.TextDisplay(title + sentence), accent_colour=_ENDED)))
+    if texts is None or job is None:
+        return said(sentence, ERROR)
+    status, colour = _ENDS.get(job.state, ("paused", NEUTRAL))
+    items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(f"{_title(texts, job, status)}\n{sentence}")]
+    if job.state is State.CANCELLED and job.source is not None:
+        items.append(ui.ActionRow(button(texts, "retry", job)))
+    return Card(layout(ui.Container(*items, accent_colour=colour)))
+
+
+def said(sentence: str, colour: discord.Colour = NEUTRAL) -> Card:
+    """Draw a sentence.
+
+    Args:
+        sentence: The sentence.
+        colour: ``NEUTRAL`` for information, ``SUCCESS`` for a confirmation, ``ERROR`` for a refusal.
+    """
+    return Card(layout(ui.Container(ui.TextDisplay(sentence), accent_colour=colour)))
 
 
 def offer(texts: Texts, job: Job) -> Card:
@@ -152,15 +190,15 @@ def offer(texts: Texts, job: Job) -> Card:
         texts: The texts in the owner's language.
         job: The job.
     """
-    text = ui.TextDisplay[ui.LayoutView](_title(texts, job) + "\n" + texts("card-perhaps"))
-    return Card(layout(ui.Container(text, ui.ActionRow(button(texts, "fetch", job)), accent_colour=FINISHED)))
+    text = ui.TextDisplay[ui.LayoutView](_title(texts, job, "done") + "\n" + texts("card-perhaps"))
+    return Card(layout(ui.Container(text, ui.ActionRow(button(texts, "fetch", job)), accent_colour=SUCCESS)))
 
 
 def plain(*texts: str) -> Card:
     """Draw paragraphs; if there are too many for a message, the last ones are joined."""
     paragraphs = [*texts[: MAX_TEXTS - 1], *filter(None, ["\n".join(texts[MAX_TEXTS - 1 :])])]
     displays = (ui.TextDisplay[ui.LayoutView](text) for text in paragraphs)
-    return Card(layout(ui.Container(*displays, accent_colour=_DREAMING)))
+    return Card(layout(ui.Container(*displays, accent_colour=NEUTRAL)))
 
 
 def picture_file(content: bytes, name: str, description: str, *, spoiler: bool = False) -> discord.File:
@@ -182,9 +220,7 @@ def dream_file_stem(job: Job) -> str:
 
 def picture_card(sentence: str, file: discord.File) -> Card:
     """Draw a picture under a sentence."""
-    return Card(
-        layout(ui.Container(ui.TextDisplay(sentence), gallery(file), accent_colour=FINISHED)), (file,)
-    )
+    return Card(layout(ui.Container(ui.TextDisplay(sentence), gallery(file), accent_colour=SUCCESS)), (file,))
 
 
 def _running_card(
@@ -197,8 +233,8 @@ def _running_card(
     return Card(layout(container), (file,))
 
 
-def _title(texts: Texts, job: Job) -> str:
-    return "### " + title_of(texts, job.options, job.motion)
+def _title(texts: Texts, job: Job, status: Status) -> str:
+    return "### " + title_of(texts, job.options, job.motion, status)
 
 
 def gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
@@ -214,7 +250,9 @@ def button(
     carried = custom_id(action, job.id)
     if action == "delete":
         carried += f":{owner_mark(job.id, job.user_id)}"
-    return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=carried)
+    return ui.Button(
+        label=texts(f"button-{action}"), style=style, custom_id=carried, emoji=BUTTON_EMOJI.get(action)
+    )
 
 
 def select(

@@ -22,4 +22,4 @@ def moving(
     motion = job.motion or job.options.motion or "clip"  # by itself, only a clip moves
     title = "### " + title_of(texts, job.options, motion)
     frame = texts("card-frame", frame=progress.frame, frames=progress.frames)
-    return progress_card(texts, job, title, (progress.fraction, frame), done_at, preview)
+    return progress_card(texts, job, title, progress.fraction, done_at, preview, frame)

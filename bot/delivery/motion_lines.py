@@ -9,14 +9,14 @@ _REDUCED: Mapping[str, str] = {"quality": "reduced-quality", "rate": "reduced-ra
 
 
 def moved_line(texts: Texts, outcome: Outcome) -> str:
-    """Return how a motion moves, and its frames.
+    """Return how many frames a motion has, and how fast they follow each other.
 
     Args:
         texts: The texts in the reader's language.
         outcome: The facts about the motion.
     """
     fps = f"{outcome.fps or 0:.1f}".removesuffix(".0")
-    return texts("card-moved", motion=texts.motion(outcome.motion or ""), frames=outcome.frames, fps=fps)
+    return texts("card-moved", frames=outcome.frames, fps=fps)
 
 
 def reduced_lines(texts: Texts, outcome: Outcome) -> list[str]:

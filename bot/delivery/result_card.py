@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot.delivery.cards import (
-    FINISHED,
+    SUCCESS,
     Card,
     button,
     dream_file_stem,
@@ -15,14 +15,12 @@ from bot.delivery.cards import (
     picture_file,
     select,
 )
-from bot.delivery.dream_names import describe_dream, name_of, objective_of
+from bot.delivery.dream_names import describe_dream, name_of
 from bot.delivery.motion_lines import moved_line, reduced_lines
 from bot.delivery.select_options import motion_options, preset_options, thing_options
 from bot.models import Job, Outcome
 from bot.texts import Texts
 
-_MAX_LAYERS_CHARACTERS = 1000
-"""The limit on the layer names on a card, so that the other settings still fit."""
 _SUFFIXES = {"png": "png", "jpeg": "jpg", "apng": "png"}
 """The suffixes of the files that differ from the formats' names."""
 
@@ -52,14 +50,6 @@ def result(
         spoiler=job.options.spoiler,
     )
     facts = [
-        texts(
-            "card-settings",
-            layers=objective_of(texts, outcome, _MAX_LAYERS_CHARACTERS),
-            octaves=outcome.octaves,
-            steps=outcome.iterations,
-            size=f"{outcome.width} × {outcome.height}",
-            seed=str(outcome.seed),
-        ),
         *([moved_line(texts, outcome)] if outcome.motion is not None else []),
         *([texts("card-guided")] if outcome.guided else []),
         *([texts("card-masked")] if outcome.masked else []),
@@ -72,7 +62,7 @@ def result(
             preset=name_of(texts, job.options, outcome.motion),
             seconds=round(outcome.seconds, 1),
         ),
-        f"-# {' · '.join(facts)}",
+        *([f"-# {' · '.join(facts)}"] if facts else []),
     ]
     if outcome.is_cut_short:
         lines.append("-# " + texts("card-cut-short"))
@@ -98,18 +88,22 @@ def result(
         layout(
             ui.Container(
                 gallery(file),
+                ui.Separator(visible=False),
                 ui.TextDisplay("\n".join(lines)),
                 ui.ActionRow(
                     # A motion's file is no source for another: each dream would blur it more.
                     *([] if moves else [button(texts, "deeper", job, discord.ButtonStyle.primary)]),
                     button(texts, "again", job),
+                ),
+                ui.ActionRow(
+                    button(texts, "details", job),
                     button(texts, "original", job),
                     button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
                 select(texts, "preset", job, preset_options(texts)),
                 *([select(texts, "thing", job, offered)] if offered else []),
                 *([] if moves else [select(texts, "motion", job, motion_options(texts))]),
-                accent_colour=FINISHED,
+                accent_colour=SUCCESS,
             )
         ),
         (file,),

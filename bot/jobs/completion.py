@@ -62,9 +62,9 @@ class JobCompleter:
         if reply is not None:  # of the click, while the card stays in its owner's language
             job = job.but(reply=reply.model_copy(update={"locale": job.reply.locale}))
         _log.info("Job %s was cancelled.", job.id)
-        await self._end_and_tell(
-            job, State.CANCELLED, self._notifier.texts(job)("card-cancelled"), refund=refund
-        )
+        texts = self._notifier.texts(job)
+        sentences = [texts("card-cancelled"), *([texts("card-free")] if refund else [])]
+        await self._end_and_tell(job, State.CANCELLED, " ".join(sentences), refund=refund)
 
     async def end_refused(self, job: Job, error: DreamError) -> Job:
         """End a job because of something that its owner can put right."""
@@ -99,7 +99,8 @@ class JobCompleter:
         """Show on the card of a deleted job that it is cancelled; the store holds nothing of it any more."""
         _log.info("Job %s ends: it was deleted.", job.id)
         sentence = self._notifier.texts(job)("card-cancelled")
-        self.run_in_background(job, self._notifier.tell(job.but(state=State.CANCELLED), sentence))
+        cancelled = job.but(state=State.CANCELLED, source=None)  # there is nothing to try again
+        self.run_in_background(job, self._notifier.tell(cancelled, sentence))
 
     async def store_end(
         self,

@@ -112,6 +112,7 @@ class JobLifecycle:
         return partial(self._deliver, job, dream, again=active.resumed)
 
     async def _cancel(self, job: Job, active: ActiveJob) -> None:
+        job = job.but(source=None) if active.forgotten else job
         await self._completer.end_cancelled(job, active.told_at, refund=False)
 
     async def _put_back(self, job: Job) -> Job:

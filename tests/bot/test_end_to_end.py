@@ -76,12 +76,12 @@ async def test_a_guide_changes_the_dream(server):
 async def test_a_thing_is_dreamed_and_then_another(server):
     quick = {name: value for name, value in QUICK.items() if name != "preset"}
     answer = await server.answer(await server.submit(of="jellyfish", seed=7, **quick))
-    assert "dreaming of jellyfish" in text_of(answer)
+    assert "**jellyfish** · dreamed in" in text_of(answer)
     jellyfish = server.content_of(answer)
     assert describe(jellyfish)["settings"]["classes"] == {"jellyfish": 1.0}
     select = next(part["custom_id"] for part in parts_of(answer) if ":thing:" in part.get("custom_id", ""))
     answer = await server.answer(await server.alice.select(answer, ["tiger"], custom_id=select))
-    assert "dreaming of tiger" in text_of(answer)
+    assert "**tiger** · dreamed in" in text_of(answer)
     assert np.abs(pixels(server.content_of(answer)) - pixels(jellyfish)).mean() > 1
 
 

@@ -6,7 +6,7 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.delivery import cards
+from bot.delivery import cards, result_card
 from bot.models import State
 from dream_engine.errors import NoDreamInsideError
 from dream_engine.images import decode, describe, encode
@@ -65,7 +65,13 @@ async def test_again_dreams_the_source_with_a_new_seed(server, dreamed):
     assert (settings.iterations, settings.keep_colour) == (18, True)
     assert settings.seed not in {None, 5}
     dream.finish()
-    assert labels_of(await server.answer(interaction)) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(await server.answer(interaction)) == [
+        "Deeper",
+        "Reroll",
+        "Details",
+        "Original",
+        "Delete",
+    ]
 
 
 async def test_again_keeps_the_guide(server):
@@ -112,6 +118,7 @@ async def test_the_select_offers_every_preset_with_its_description(server):
         "label": "Mild",
         "value": "mild",
         "description": "A light touch: the picture stays recognisable, with hints of something alive",
+        "emoji": {"id": None, "name": "🍃"},
         "default": False,
     }
 
@@ -200,7 +207,7 @@ async def test_another_member_cannot_use_the_buttons(server, dreamed, label):
     click = await server.bob.click(dreamed, label=label)
     assert "That dream belongs to someone else." in await refused(click)
     assert (await server.only_job()).state is State.DELIVERED
-    assert labels_of(dreamed) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(dreamed) == ["Deeper", "Reroll", "Details", "Original", "Delete"]
 
 
 async def test_another_member_cannot_use_the_select(server, dreamed):
@@ -239,7 +246,7 @@ async def test_once_the_source_has_expired_its_owner_is_told(server, dreamed, la
     await expire(server)
     click = await server.alice.click(dreamed, label=label)
     assert "I no longer have that picture" in await refused(click)
-    assert labels_of(dreamed) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(dreamed) == ["Deeper", "Reroll", "Details", "Original", "Delete"]
 
 
 async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dreamed):
@@ -295,7 +302,7 @@ async def test_the_owner_deletes_a_dream_in_the_channel_whose_job_is_forgotten(s
 
 
 async def test_a_message_without_an_owner_mark_shows_its_owner_by_its_reference(server, monkeypatch):
-    monkeypatch.setattr(cards, "_button", _unmarked)
+    monkeypatch.setattr(result_card, "button", _unmarked)
     _, message = await by_channel(server)
     assert "belongs to someone else" in await delete(server, server.bob, message)
     assert await delete(server, server.alice, message) == "deleted"
@@ -307,7 +314,7 @@ def _unmarked(texts, action, job, style=discord.ButtonStyle.secondary):
 
 
 async def test_only_a_moderator_deletes_a_message_of_an_unknown_owner(server, monkeypatch):
-    monkeypatch.setattr(cards, "_button", _unmarked)
+    monkeypatch.setattr(result_card, "button", _unmarked)
     interaction, message = await by_channel(server)
     await server.moderator.delete(interaction.response.message)
     assert "I no longer have that picture" in await delete(server, server.alice, message)
