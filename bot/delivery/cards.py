@@ -220,7 +220,9 @@ def dream_file_stem(job: Job) -> str:
 
 def picture_card(sentence: str, file: discord.File) -> Card:
     """Draw a picture under a sentence."""
-    return Card(layout(ui.Container(ui.TextDisplay(sentence), gallery(file), accent_colour=SUCCESS)), (file,))
+    return Card(
+        layout(ui.Container(ui.TextDisplay(sentence), gap(), gallery(file), accent_colour=NEUTRAL)), (file,)
+    )
 
 
 def _running_card(
@@ -229,7 +231,7 @@ def _running_card(
     row = ui.ActionRow(button(texts, "cancel", job))
     if file is None:
         return Card(layout(ui.Container(ui.TextDisplay(text), row, accent_colour=colour)))
-    container = ui.Container(ui.TextDisplay(text), gallery(file), row, accent_colour=colour)
+    container = ui.Container(ui.TextDisplay(text), gap(), gallery(file), row, accent_colour=colour)
     return Card(layout(container), (file,))
 
 
@@ -241,6 +243,11 @@ def gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
     """Show a picture."""
     item = discord.MediaGalleryItem(file, description=file.description, spoiler=file.spoiler)
     return ui.MediaGallery(item)
+
+
+def gap() -> ui.Separator[ui.LayoutView]:
+    """Make the space between a text and a picture."""
+    return ui.Separator(visible=False)
 
 
 def button(

@@ -11,6 +11,7 @@ from bot.delivery.cards import (
     button,
     dream_file_stem,
     gallery,
+    gap,
     layout,
     picture_file,
     select,
@@ -88,7 +89,7 @@ def result(
         layout(
             ui.Container(
                 gallery(file),
-                ui.Separator(visible=False),
+                gap(),
                 ui.TextDisplay("\n".join(lines)),
                 ui.ActionRow(
                     # A motion's file is no source for another: each dream would blur it more.
