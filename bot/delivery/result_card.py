@@ -63,7 +63,7 @@ def result(
             preset=name_of(texts, job.options, outcome.motion),
             seconds=round(outcome.seconds, 1),
         ),
-        *([f"-# {' · '.join(facts)}"] if facts else []),
+        *([f"-# {_sentence(' · '.join(facts))}"] if facts else []),
     ]
     if outcome.is_cut_short:
         lines.append("-# " + texts("card-cut-short"))
@@ -109,3 +109,8 @@ def result(
         ),
         (file,),
     )
+
+
+def _sentence(words: str) -> str:
+    """Begin words with a capital letter."""
+    return words[:1].upper() + words[1:]

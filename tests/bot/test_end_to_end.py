@@ -130,16 +130,16 @@ async def test_the_refusal_of_an_unusable_guide_names_the_guide(server):
 
 async def test_a_worker_serves_the_next_dream_after_a_cancellation(server):
     asked = await server.submit(preset="mild", iterations=500, octaves=1, size=96)
-    await server.until_shown(asked, "step")
+    await server.until_shown(asked, "%")
     await server.alice.click(asked.response, label="Cancel")
-    await server.until_shown(asked, "cancelled")
+    await server.until_shown(asked, "Cancelled:")
     assert labels_of(asked.response) == []
     await server.answer(await server.submit(**QUICK))
 
 
 async def test_a_dream_is_finished_after_the_bot_was_killed(server):
     asked = await server.submit(preset="mild", iterations=60, octaves=1, size=96, seed=3)
-    await server.until_shown(asked, "step")
+    await server.until_shown(asked, "%")
     await server.restart(killed=True)
     answer = await server.answer(asked)
     assert describe(server.content_of(answer))["settings"]["iterations"] == 60

@@ -111,7 +111,7 @@ async def test_a_mask_keeps_its_black_part_exactly_as_it_is(discord, person, pic
     mask.save(buffer, "png")
     options = {"image": picture, "mask": discord.attach(buffer.getvalue(), "mask.png"), "preset": "mild"}
     state = await (await discord.slash("dream", options, user=person)).until(has_dream)
-    assert "masked" in state.text
+    assert "Masked" in state.text
     dreamed, source = pixels(state.attachments[0].data), pixels(small_cat)
     assert np.array_equal(dreamed[:, :60], source[:, :60])
     assert np.abs(dreamed - source)[:, 70:].mean() > 1
@@ -176,7 +176,7 @@ async def test_the_details_of_a_dream_are_shown_privately_to_anybody(discord, pe
     dream = await discord.slash("dream", {"image": picture, "seed": 77} | INSTANT_DREAM, user=person)
     await dream.until(has_dream)
     click = await discord.click(dream.message, "Details", user=stranger)
-    assert "**Seed:** 77" in await private_answer(click)
+    assert (await click.until(lambda state: "**Seed:** 77" in state.text)).ephemeral
 
 
 async def test_a_moderator_may_cancel_too(discord, person, stranger, large_picture):

@@ -162,11 +162,11 @@ def test_the_result_shows_its_name_and_how_long_it_took():
 @pytest.mark.parametrize(
     ("differences", "line"),
     [
-        ({"guided": True}, "-# guided by a second picture"),
-        ({"keep_colour": True}, "-# original colours"),
-        ({"guided": True, "keep_colour": True}, "-# guided by a second picture · original colours"),
-        ({"masked": True}, "-# masked"),
-        ({"guided": True, "masked": True}, "-# guided by a second picture · masked"),
+        ({"guided": True}, "-# Guided by a second picture"),
+        ({"keep_colour": True}, "-# Original colours"),
+        ({"guided": True, "keep_colour": True}, "-# Guided by a second picture · original colours"),
+        ({"masked": True}, "-# Masked"),
+        ({"guided": True, "masked": True}, "-# Guided by a second picture · masked"),
     ],
 )
 def test_the_result_shows_a_guide_a_mask_and_kept_colours(differences, line):
