@@ -130,3 +130,21 @@ async def test_a_cancelled_dreams_picture_is_forgotten_with_its_owner(server):
     assert await server.services.pictures.bytes_kept() == 0
     click = await server.alice.click(interaction.response, label="Try again")
     assert "I no longer have that picture" in await refusal(click)
+
+
+async def test_a_blocked_owner_is_refused(server):
+    interaction, _ = await cancelled(server)
+    await server.services.blocklist.add("user", server.alice.id)
+    click = await server.alice.click(interaction.response, label="Try again")
+    assert await refusal(click) == "The bot's operator has blocked you."
+
+
+async def test_the_texts_are_in_the_language_of_whoever_clicks(server):
+    server.locales[server.alice.id] = server.locales[server.bob.id] = "ko"
+    interaction, dream = await server.start_dream()
+    dream.tell(0.1)
+    await server.until_shown(interaction, "10%")
+    await server.alice.click(interaction.response, label="취소")
+    assert await server.until_shown(interaction, "취소됨: 강렬하게") == "### 취소됨: 강렬하게\n꿈을 멈췄어요."
+    click = await server.bob.click(interaction.response, label="다시 시도")
+    assert (await refusal(click)).startswith("다른 사람의 꿈이에요.")
