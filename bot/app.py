@@ -232,7 +232,13 @@ async def _compose(
         servers=servers,
         submissions=submissions,
         pictures=pictures,
-        comparer=Comparer(executor=executor, runner=runner, settings_of=settings_of, metrics=metrics),
+        comparer=Comparer(
+            executor=executor,
+            runner=runner,
+            settings_of=settings_of,
+            metrics=metrics,
+            clip_limits=settings.clip_limits,
+        ),
     )
     removal = Removal(
         store=store,

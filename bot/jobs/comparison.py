@@ -12,6 +12,8 @@ from bot.options import DreamOptions
 from bot.telemetry.metrics import Metrics
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import DreamExecutor, ExecutorClosedError
+from dream_engine.images import encode_frame
+from dream_engine.motion.clips import ClipLimits, is_moving, read_clip
 from dream_engine.settings import DreamSettings
 
 _log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ class Comparer:
         runner: Tells when there is spare capacity.
         settings_of: Converts options into the engine's settings.
         metrics: Measures comparisons.
+        clip_limits: The bounds of moving sources.
     """
 
     def __init__(
@@ -48,11 +51,13 @@ class Comparer:
         runner: Runner,
         settings_of: Callable[[DreamOptions], DreamSettings],
         metrics: Metrics,
+        clip_limits: ClipLimits,
     ) -> None:
         self._executor = executor
         self._runner = runner
         self._settings_of = settings_of
         self._metrics = metrics
+        self._clip_limits = clip_limits
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[list[bytes]]] = set()
         self._is_closed = False
@@ -100,6 +105,7 @@ class Comparer:
         try:
             async with asyncio.timeout(_MAX_SECONDS), self._lock:
                 started = time.monotonic()
+                source = await asyncio.to_thread(_first_picture, source, self._clip_limits)
                 dreams: list[bytes] = []
                 while len(dreams) < len(presets):
                     dreams += await self._dream_some(source, presets[len(dreams) :])
@@ -129,6 +135,14 @@ class Comparer:
                 if isinstance(event, Dream):
                     return event.image
         raise RuntimeError("the executor ended without a dream")
+
+
+def _first_picture(source: bytes, limits: ClipLimits) -> bytes:
+    """Return the first picture of a moving source, or else the source itself."""
+    if not is_moving(source):
+        return source
+    with read_clip(source, limits, fps=1, seconds=1, size=SIZE) as clip:
+        return encode_frame(next(clip).picture)
 
 
 def quickened(settings: DreamSettings) -> DreamSettings:
