@@ -11,6 +11,7 @@ from bot.jobs.runner import Runner
 from bot.options import DreamOptions
 from bot.telemetry.metrics import Metrics
 from dream_engine.dreams import Dream, DreamRequest
+from dream_engine.errors import TimeLimitError
 from dream_engine.executors.base import DreamExecutor, ExecutorClosedError
 from dream_engine.images import encode_frame
 from dream_engine.motion.clips import ClipLimits, is_moving, read_clip
@@ -109,7 +110,7 @@ class Comparer:
                 dreams: list[bytes] = []
                 while len(dreams) < len(presets):
                     dreams += await self._dream_some(source, presets[len(dreams) :])
-        except TimeoutError:
+        except (TimeoutError, TimeLimitError):
             raise ComparisonBusyRefusal from None
         seconds = time.monotonic() - started
         self._metrics.compared(seconds)
@@ -123,8 +124,11 @@ class Comparer:
         """
         spare = await self._runner.wait_for_spare_capacity()
         count = max(1, min(spare, self._executor.ready)) if spare else len(presets)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._dream(source, preset)) for preset in presets[:count]]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._dream(source, preset)) for preset in presets[:count]]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
         return [task.result() for task in tasks]
 
     async def _dream(self, source: bytes, preset: str) -> bytes:

@@ -499,7 +499,7 @@ error-bad-pictures = I couldn't read several of your pictures in a row, so I'm t
 error-original-rate = You've opened a lot of originals. I can show you the next one { $when }.
 error-comparison-rate = You can compare presets once a minute. You can do it again { $when }.
 error-comparison-running = I'm still working on your last comparison. It will be there in a moment.
-error-comparison-busy = Other people's dreams are keeping me busy right now. Try the comparison again in a few minutes, or pick a preset and I'll put it in line.
+error-comparison-busy = I'm busy with dreams right now. Try the comparison again in a few minutes, or pick a preset and I'll put it in line.
 error-no-last-picture = I don't have a picture of yours yet. Dream one with `/dream` first, then come back to `/presets`.
 error-waiting = { $most ->
     [one] You already have a dream waiting. Try again { $when }, or cancel it. This request didn't cost you anything.

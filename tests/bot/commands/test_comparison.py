@@ -220,7 +220,7 @@ async def test_a_comparison_without_spare_capacity_is_given_up(server, gallery, 
     monkeypatch.setattr(comparison, "_MAX_SECONDS", 0.05)
     _, job = await server.start_dream(server.bob)
     click = await server.alice.click(gallery, label=TRY)
-    assert (await ended(server, click)).startswith("Other people's dreams are keeping me busy right now.")
+    assert (await ended(server, click)).startswith("I'm busy with dreams right now.")
     job.finish()
     await server.until_idle()
     monkeypatch.undo()
