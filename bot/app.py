@@ -245,6 +245,7 @@ async def _compose(
         pictures=pictures,
         folders=folders,
         fetcher=fetcher,
+        comparisons=comparisons,
         runner=runner,
         deliverer=deliverer,
         background=background,

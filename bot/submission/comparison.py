@@ -1,13 +1,15 @@
 """Accepts requests to compare presets on a picture, and limits how often a person may do so."""
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from bot.clock import now
 from bot.errors import (
     ComparisonRateRefusal,
     ComparisonRunningRefusal,
     DrainingRefusal,
+    NoLongerKeptRefusal,
     ShuttingDownRefusal,
 )
 from bot.jobs.comparison import Comparer
@@ -55,6 +57,7 @@ class ComparisonService:
         self._clock = clock
         self._running: set[int] = set()
         self._started: dict[int, float] = {}
+        self._tasks: dict[asyncio.Task[list[bytes]], str] = {}
 
     async def check(self, requester: Requester, server_id: int | None) -> None:
         """Check the rules that apply to everybody.
@@ -100,9 +103,32 @@ class ComparisonService:
         """Dream the source of a job with some presets; see :meth:`~bot.jobs.comparison.Comparer.compare`.
 
         Raises:
-            NoLongerKeptRefusal: The source is not stored any more.
+            NoLongerKeptRefusal: The source is not stored any more, or the job was deleted meanwhile.
         """
-        return await self._comparer.compare(await self._pictures.get(job.source), presets)
+        source = await self._pictures.get(job.source)
+        task = asyncio.create_task(self._comparer.compare(source, presets))
+        self._tasks[task] = job.id
+        try:
+            return await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            raise NoLongerKeptRefusal from None  # only abandon() cancels the task alone
+        finally:
+            del self._tasks[task]
+
+    async def abandon(self, jobs: Collection[str]) -> None:
+        """Stop the comparisons on the sources of deleted jobs.
+
+        Args:
+            jobs: The ids of the jobs.
+        """
+        tasks = [task for task, job_id in self._tasks.items() if job_id in jobs]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def close(self) -> None:
         """Stop all comparisons, and start no more."""

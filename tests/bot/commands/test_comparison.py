@@ -271,6 +271,27 @@ async def test_a_picture_that_was_deleted_meanwhile_is_not_dreamed(server, galle
     assert "I no longer have that picture" in await refusal(click)
 
 
+@pytest.mark.parametrize("how", ["forget", "delete"])
+async def test_a_comparison_ends_when_its_picture_is_deleted(server, how):
+    dreamed = await server.complete_dream()
+    interaction, small = await begin(server, (await server.alice.slash(server.general, "presets")).response)
+    if how == "forget":
+        await server.alice.slash(server.general, "forget-me")
+    else:
+        await server.alice.click(dreamed, label="Delete")
+    assert (await ended(server, interaction)).startswith("I no longer have that picture")
+    await asyncio.wait_for(small.closed.wait(), 5)
+
+
+async def test_a_comparison_in_an_age_restricted_channel_is_a_spoiler(server):
+    await server.complete_dream()
+    gallery = (await server.alice.slash(server.general, "presets")).response
+    channel = {"id": str(server.general.id), "type": 0, "name": "general", "position": 1, "nsfw": True}
+    server.payload_overrides["channel"] = channel | {"guild_id": str(server.guild.id)}
+    shown = await complete(server, gallery)
+    assert all(file.filename.startswith("SPOILER_") for file in shown.attachments)
+
+
 async def test_a_comparison_is_measured(server, gallery):
     await complete(server, gallery)
     assert "dream_comparison_seconds_count 1.0" in server.bot.metrics.page().decode()
