@@ -497,10 +497,10 @@ error-channel = I can't dream in this channel. Try { $channels }.
 error-rate = You've used up your dreams for now. Your next one is ready { $when }. This request didn't cost you anything.
 error-bad-pictures = I couldn't read several of your pictures in a row, so I'm taking a short break from new ones. Try again { $when }. This request didn't cost you anything, and the buttons below your dreams still work.
 error-original-rate = You've opened a lot of originals. I can show you the next one { $when }.
-error-comparison-rate = You can compare presets once a minute. You can do it again { $when }.
+error-comparison-rate = You can compare presets once a minute. Try again { $when }.
 error-comparison-running = I'm still working on your last comparison. It will be there in a moment.
 error-comparison-busy = I'm busy with dreams right now. Try the comparison again in a few minutes, or pick a preset and I'll put it in line.
-error-no-last-picture = I don't have a picture of yours yet. Dream one with `/dream` first, then come back to `/presets`.
+error-no-last-picture = I don't have a picture of yours to dream on. Start with `/dream`, then come back to `/presets`.
 error-waiting = { $most ->
     [one] You already have a dream waiting. Try again { $when }, or cancel it. This request didn't cost you anything.
    *[other] You already have { $most } dreams waiting. Try again { $when }, or cancel one. This request didn't cost you anything.

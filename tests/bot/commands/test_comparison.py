@@ -144,7 +144,7 @@ async def test_a_stranger_cannot_compare_on_a_dream(server):
 async def test_without_a_picture_the_user_learns_how_to_get_one(server):
     shown = (await server.alice.slash(server.general, "presets")).response
     click = await server.alice.click(shown, label=TRY)
-    assert (await refusal(click)).startswith("I don't have a picture of yours yet.")
+    assert (await refusal(click)).startswith("I don't have a picture of yours to dream on.")
 
 
 async def test_a_second_comparison_within_a_minute_is_refused(server, gallery):

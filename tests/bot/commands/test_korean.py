@@ -117,6 +117,22 @@ async def test_the_presets(korean):
         assert_all_korean(interaction.response)
 
 
+async def test_a_comparison_of_presets(korean):
+    gallery = (await korean.alice.slash(korean.general, "presets")).response
+    assert_korean(
+        await korean.private_text(await korean.alice.click(gallery, label="내 사진으로 네 가지 비교하기"))
+    )
+    await korean.complete_dream()
+    interaction = await korean.alice.click(gallery, label="내 사진으로 네 가지 비교하기")
+    assert_all_korean(interaction.response)
+    for _ in range(4):
+        (await korean.script.next_dream()).finish()
+    await korean.until(lambda: interaction.response.attachments)
+    assert_all_korean(interaction.response)
+    again = await korean.alice.click(gallery, label="내 사진으로 네 가지 비교하기")
+    assert_korean(await korean.private_text(again))
+
+
 async def test_the_queue(korean):
     assert_all_korean((await korean.alice.slash(korean.general, "queue")).response)
     await korean.start_dream()

@@ -153,7 +153,7 @@ async def test_without_a_picture_the_user_learns_how_to_get_one(server, dreamed_
         await server.complete_dream(server.bob)
     click = await choose(server, await gallery(server), "presets:use", "intense")
     assert await refused(click) == (
-        "I don't have a picture of yours yet. Dream one with `/dream` first, then come back to `/presets`."
+        "I don't have a picture of yours to dream on. Start with `/dream`, then come back to `/presets`."
     )
 
 
