@@ -43,13 +43,25 @@ async def last_job_with_picture(
 def is_private_here(interaction: Interaction, job: Job) -> bool:
     """Return whether others in the interaction's channel may not see what becomes of a job's picture.
 
-    They may see it if the job's dream was public in the same server, or in the same chat.
+    They may see it if the job's dream was public in the same server, or in the same chat. If the picture
+    comes from somebody else, only the same channel will do.
     """
     if job.options.private:
         return True
-    if interaction.guild_id is None:
+    if interaction.guild_id is None or job.lenders:
         return job.reply.channel_id != interaction.channel_id
     return job.reply.server_id != interaction.guild_id
+
+
+def hides_answer(interaction: Interaction, *, private: bool) -> bool:
+    """Return whether only the interaction's user sees the answer to a request for a dream.
+
+    Args:
+        interaction: The interaction.
+        private: Whether only its user may see the dream. A blocked user gets a refusal, which is private too.
+    """
+    services = interaction.client.services
+    return private or services.blocklist.surely_blocks(interaction.user.id, interaction.guild_id)
 
 
 async def dream_with_preset(
@@ -72,4 +84,4 @@ async def dream_with_preset(
         private=private,
         motion="still" if job.options.motion == "still" else None,
     )
-    await submit(interaction, options, ImageRef(digest=job.source, shape=shape), None, reply)
+    await submit(interaction, options, ImageRef(digest=job.source, shape=shape), None, reply, origin=job)

@@ -18,13 +18,14 @@ from bot.commands._interaction import (
     run_answering_errors,
     texts_of,
 )
-from bot.commands._last_picture import dream_with_preset, is_private_here
+from bot.commands._last_picture import dream_with_preset, hides_answer, is_private_here
+from bot.commands._ownership import usable_job
 from bot.delivery.cards import Card
 from bot.delivery.numbering import numbered
 from bot.delivery.preset_cards import PresetPicture, comparing, comparison
 from bot.delivery.preset_categories import GROUPS, MIX
 from bot.delivery.retry import RETRY_SECONDS, retry_while_busy
-from bot.errors import ChannelRefusal, NoLongerKeptRefusal, NotYoursRefusal
+from bot.errors import ChannelRefusal, NoLongerKeptRefusal
 from bot.models import Job, Reply
 
 if TYPE_CHECKING:
@@ -64,15 +65,16 @@ class CompareButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click."""
-        find = partial(_own_job, interaction, self._job_id)
+        find = partial(_job_with_source, interaction, self._job_id)
         if self._action == "again":
             await compare(interaction, find, self._name)
             return
 
         async def run(reply: Reply) -> None:
-            await dream_with_preset(interaction, reply, await find(), self._name, private=self._private)
+            await dream_with_preset(interaction, reply, await find(), self._name, private=reply.private)
 
-        await handle_interaction(interaction, run, private=self._private)
+        private = hides_answer(interaction, private=self._private)
+        await handle_interaction(interaction, run, private=private)
 
 
 class CompareSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"compare:group:{_JOB}"):
@@ -95,7 +97,7 @@ class CompareSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"compar
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a choice."""
         chosen = self.item.values[0] if self.item.values else ""
-        await compare(interaction, partial(_own_job, interaction, self._job_id), chosen)
+        await compare(interaction, partial(_job_with_source, interaction, self._job_id), chosen)
 
 
 async def compare(interaction: Interaction, find: Callable[[], Awaitable[Job]], group: str) -> None:
@@ -163,10 +165,8 @@ def _numbered(presets: Sequence[str], dreams: Sequence[bytes]) -> list[PresetPic
     ]
 
 
-async def _own_job(interaction: Interaction, job_id: str) -> Job:
-    job = await interaction.client.services.store.get(job_id)
-    if job is None or job.source is None:
+async def _job_with_source(interaction: Interaction, job_id: str) -> Job:
+    job = await usable_job(interaction, job_id)
+    if job.source is None:
         raise NoLongerKeptRefusal
-    if job.user_id != interaction.user.id:
-        raise NotYoursRefusal
     return job

@@ -12,7 +12,12 @@ import discord
 from discord import app_commands, ui
 
 from bot.commands._interaction import handle_interaction, texts_of
-from bot.commands._last_picture import dream_with_preset, is_private_here, last_job_with_picture
+from bot.commands._last_picture import (
+    dream_with_preset,
+    hides_answer,
+    is_private_here,
+    last_job_with_picture,
+)
 from bot.commands.comparison import compare
 from bot.delivery.numbering import numbered
 from bot.delivery.preset_cards import PresetPicture, gallery
@@ -110,9 +115,9 @@ async def _use(interaction: Interaction, preset: str, *, private: bool) -> None:
         job = await last_job_with_picture(
             interaction, lambda job: private or not is_private_here(interaction, job)
         )
-        await dream_with_preset(interaction, reply, job, preset, private=private)
+        await dream_with_preset(interaction, reply, job, preset, private=reply.private)
 
-    await handle_interaction(interaction, run, private=private)
+    await handle_interaction(interaction, run, private=hides_answer(interaction, private=private))
 
 
 async def _show(interaction: Interaction, category: str, *, in_place: bool) -> None:

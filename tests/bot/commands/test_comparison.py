@@ -134,7 +134,22 @@ async def test_a_dreams_own_select_compares_four_presets_on_its_picture(server):
     assert {dream.request.source for dream in server.script.dreams[2:]} == {picture(colour="red")}
 
 
-async def test_a_stranger_cannot_compare_on_a_dream(server):
+async def test_somebody_who_joins_in_compares_and_dreams_on_their_own_account(server):
+    shown = await server.complete_dream()
+    custom_id = select_of(shown, "dream:preset:")["custom_id"]
+    interaction = await server.bob.select(shown, ["compare"], custom_id=custom_id)
+    compared = await finished(server, interaction)
+    assert compared.ephemeral
+    dreaming = await server.bob.click(compared, label="3 · Mosaic")
+    assert not dreaming.ephemeral
+    (await server.script.next_dream()).finish()
+    await server.answer(dreaming)
+    job, lent = await server.only_job(server.bob), await server.only_job(server.alice)
+    assert [(lender.job_id, lender.user_id) for lender in job.lenders] == [(lent.id, server.alice.id)]
+
+
+async def test_a_stranger_cannot_compare_where_dreams_are_not_shared(server):
+    await server.manager.slash(server.general, "dream-settings sharing", on=False)
     shown = await server.complete_dream()
     custom_id = select_of(shown, "dream:preset:")["custom_id"]
     click = await server.bob.select(shown, ["compare"], custom_id=custom_id)

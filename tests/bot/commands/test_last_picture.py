@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.commands._last_picture import is_private_here
+from bot.models import Lender
 from tests.bot.records import a_job
 
 SERVER, CHANNEL = 3, 4
@@ -29,3 +30,12 @@ def test_a_picture_is_public_only_where_its_dream_was(was_private, dreamed_in, h
     options = job.options.model_copy(update={"private": was_private})
     interaction = SimpleNamespace(guild_id=here[0], channel_id=here[1])
     assert is_private_here(interaction, job.but(reply=reply, options=options)) is is_private
+
+
+@pytest.mark.parametrize(("channel", "is_private"), [(CHANNEL, False), (5, True)])
+def test_a_picture_of_somebody_else_is_public_only_in_its_channel(channel, is_private):
+    job = a_job()
+    reply = job.reply.model_copy(update={"server_id": SERVER, "channel_id": CHANNEL})
+    lent = job.but(reply=reply, lenders=(Lender("0123456789abcdef", 7),))
+    interaction = SimpleNamespace(guild_id=SERVER, channel_id=channel)
+    assert is_private_here(interaction, lent) is is_private
