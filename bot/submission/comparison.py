@@ -109,7 +109,7 @@ class ComparisonService:
         task = asyncio.create_task(self._comparer.compare(source, presets))
         self._tasks[task] = job.id
         try:
-            return await task
+            dreams = await task
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
@@ -117,6 +117,8 @@ class ComparisonService:
             raise NoLongerKeptRefusal from None  # only abandon() cancels the task alone
         finally:
             del self._tasks[task]
+        await self._pictures.get(job.source)  # the person whose picture it is may have deleted it
+        return dreams
 
     async def abandon(self, jobs: Collection[str]) -> None:
         """Stop the comparisons on the sources of deleted jobs.

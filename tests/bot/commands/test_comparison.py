@@ -148,6 +148,21 @@ async def test_somebody_who_joins_in_compares_and_dreams_on_their_own_account(se
     assert [(lender.job_id, lender.user_id) for lender in job.lenders] == [(lent.id, server.alice.id)]
 
 
+async def test_a_picture_that_its_owner_deletes_meanwhile_is_not_shown_to_others(server):
+    shown = await server.complete_dream()
+    joined = await server.bob.click(shown, label="Reroll")
+    (await server.script.next_dream()).finish()
+    await server.answer(joined)
+    interaction, small = await begin(
+        server, (await server.bob.slash(server.general, "presets")).response, server.bob
+    )
+    await server.alice.click(shown, label="Delete")
+    small.finish()
+    for _ in FOUR[1:]:
+        (await server.script.next_dream()).finish()
+    assert (await ended(server, interaction)).startswith("I no longer have that picture")
+
+
 async def test_a_stranger_cannot_compare_where_dreams_are_not_shared(server):
     await server.manager.slash(server.general, "dream-settings sharing", on=False)
     shown = await server.complete_dream()
