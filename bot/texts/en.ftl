@@ -500,7 +500,7 @@ error-original-rate = You've opened a lot of originals. I can show you the next 
 error-comparison-rate = You can compare presets once a minute. Try again { $when }.
 error-comparison-running = I'm still working on your last comparison. It will be there in a moment.
 error-comparison-busy = I'm busy with dreams right now. Try the comparison again in a few minutes, or pick a preset and I'll put it in line.
-error-no-last-picture = I don't have a picture of yours to dream on. Start with `/dream`, then come back to `/presets`.
+error-no-last-picture = I don't have a picture of yours to dream on. Start with { COMMAND("dream") }, then come back to { COMMAND("presets") }.
 error-waiting = { $most ->
     [one] You already have a dream waiting. Try again { $when }, or cancel it. This request didn't cost you anything.
    *[other] You already have { $most } dreams waiting. Try again { $when }, or cancel one. This request didn't cost you anything.

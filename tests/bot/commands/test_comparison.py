@@ -156,7 +156,7 @@ async def test_a_picture_that_its_owner_deletes_meanwhile_is_not_shown_to_others
     interaction, small = await begin(
         server, (await server.bob.slash(server.general, "presets")).response, server.bob
     )
-    await server.alice.click(shown, label="Delete")
+    await server.delete_dream(server.alice, shown)
     small.finish()
     for _ in FOUR[1:]:
         (await server.script.next_dream()).finish()
@@ -296,7 +296,7 @@ async def test_a_private_picture_is_dreamed_in_full_privately(server):
 
 async def test_a_picture_that_was_deleted_meanwhile_is_not_dreamed(server, gallery):
     shown = await complete(server, gallery)
-    await server.alice.slash(server.general, "forget-me")
+    await server.forget(server.alice)
     click = await server.alice.click(shown, label="1 · Mild")
     assert "I no longer have that picture" in await refusal(click)
 
@@ -306,9 +306,9 @@ async def test_a_comparison_ends_when_its_picture_is_deleted(server, how):
     dreamed = await server.complete_dream()
     interaction, small = await begin(server, (await server.alice.slash(server.general, "presets")).response)
     if how == "forget":
-        await server.alice.slash(server.general, "forget-me")
+        await server.forget(server.alice)
     else:
-        await server.alice.click(dreamed, label="Delete")
+        await server.delete_dream(server.alice, dreamed)
     assert (await ended(server, interaction)).startswith("I no longer have that picture")
     await asyncio.wait_for(small.closed.wait(), 5)
 
