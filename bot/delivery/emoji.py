@@ -42,5 +42,18 @@ PRESET_EMOJI: Mapping[str, str] = {
 }
 """The emoji of presets, by their names."""
 
+GROUP_EMOJI: Mapping[str, str] = {
+    "mix": "🔀",
+    "dreamlike": "💭",
+    "creatures": "🐉",
+    "worlds": "🌊",
+    "patterns": "🔷",
+    "art": "🖌️",
+}
+"""The emoji of groups of presets, by their names."""
+
+COMPARE_EMOJI = "✨"
+"""The emoji of what compares presets."""
+
 MOTION_EMOJI: Mapping[str, str] = {"zoom": "🔭", "grow": "🌱", "morph": "🦋"}
 """The emoji of the motions that a still picture offers, by their names."""

@@ -7,7 +7,8 @@ import discord
 from discord import ui
 
 from bot.delivery.cards import Card, layout, picture_file
-from bot.delivery.preset_categories import CATEGORIES, EMOJI, GROUPS
+from bot.delivery.emoji import COMPARE_EMOJI, GROUP_EMOJI, PRESET_EMOJI
+from bot.delivery.preset_categories import CATEGORIES, GROUPS
 from bot.delivery.select_options import MAX_CHARACTERS
 from bot.texts import Texts
 
@@ -61,6 +62,7 @@ def gallery(
             label=f"{number} · {texts.preset(shown.preset)}",
             value=shown.preset,
             description=_description(texts, shown.preset, exact=exact)[:MAX_CHARACTERS],
+            emoji=PRESET_EMOJI[shown.preset],
         )
         for number, shown in enumerate(pictures, start=1)
     ]
@@ -69,7 +71,7 @@ def gallery(
     )
     compare = ui.Button[ui.LayoutView](
         label=texts("button-compare"),
-        emoji="✨",
+        emoji=COMPARE_EMOJI,
         style=discord.ButtonStyle.primary,
         custom_id=f"presets:compare:{category}",
     )
@@ -198,7 +200,7 @@ def _group_select(
         discord.SelectOption(
             label=texts(f"category-{group}"),
             value=group,
-            emoji=EMOJI[group],
+            emoji=GROUP_EMOJI[group],
             description=", ".join(map(texts.preset, GROUPS[group]))[:MAX_CHARACTERS],
         )
         for group in groups

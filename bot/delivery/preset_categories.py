@@ -20,13 +20,3 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     **CATEGORIES,
 }
 """The groups of presets that a comparison shows."""
-
-EMOJI: Final[Mapping[str, str]] = {
-    MIX: "🎲",
-    "dreamlike": "🌀",
-    "creatures": "🐾",
-    "worlds": "🌊",
-    "patterns": "🧩",
-    "art": "🎨",
-}
-"""The emoji of each group."""

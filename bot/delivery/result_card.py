@@ -18,7 +18,7 @@ from bot.delivery.cards import (
 )
 from bot.delivery.dream_names import describe_dream, name_of
 from bot.delivery.motion_lines import moved_line, reduced_lines
-from bot.delivery.select_options import motion_options, preset_options, thing_options
+from bot.delivery.select_options import motion_options, preset_or_comparison_options, thing_options
 from bot.models import Job, Outcome
 from bot.texts import Texts
 
@@ -103,7 +103,7 @@ def result(
                     *([] if job.lenders else [button(texts, "original", job)]),
                     button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
-                select(texts, "preset", job, preset_options(texts)),
+                select(texts, "preset", job, preset_or_comparison_options(texts)),
                 *([select(texts, "thing", job, offered)] if offered else []),
                 *([] if moves else [select(texts, "motion", job, motion_options(texts))]),
                 accent_colour=SUCCESS,

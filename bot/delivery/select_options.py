@@ -4,34 +4,32 @@ from collections.abc import Sequence
 
 from discord import SelectOption
 
-from bot.delivery.emoji import MOTION_EMOJI, PRESET_EMOJI
+from bot.delivery.emoji import COMPARE_EMOJI, MOTION_EMOJI, PRESET_EMOJI
 from bot.options import OF_STILLS, DreamOptions
 from bot.texts import Texts
 from dream_engine.presets import PRESETS
 
 COMPARE = "compare"
-"""The first option of the select of presets, which compares several presets."""
+"""The value of the option that compares presets."""
 
 _MAX_OPTIONS = 25
 MAX_CHARACTERS = 100
 """Discord's limits on the options of a select, and on the texts of each."""
 
 
-def preset_options(texts: Texts) -> list[SelectOption]:
+def preset_or_comparison_options(texts: Texts) -> list[SelectOption]:
     """Return the comparison of presets, and every preset with its description."""
     compare = SelectOption(
         label=texts("button-compare-four"),
         value=COMPARE,
-        emoji="✨",
         description=texts("button-compare-four-description")[:MAX_CHARACTERS],
+        emoji=COMPARE_EMOJI,
     )
-    return [
-        compare,
-        *_presets(texts),
-    ]
+    return [compare, *preset_options(texts)]
 
 
-def _presets(texts: Texts) -> list[SelectOption]:
+def preset_options(texts: Texts) -> list[SelectOption]:
+    """Return every preset with its description."""
     return [
         SelectOption(
             label=texts.preset(name),
