@@ -16,7 +16,6 @@ from fake_discord.inspection import (
     has_preview,
     is_cancelled,
     pixels,
-    private_answer,
     worker_occupied,
 )
 from fake_discord.world import MEMBER
@@ -169,7 +168,7 @@ async def test_a_cancelled_dream_is_tried_again_by_its_owner_alone(discord, pers
     state = await dream.until(is_cancelled)
     assert state.text.startswith("### Cancelled: ")
     refused = await discord.click(dream.message, "Try again", user=stranger)
-    assert "someone else" in await private_answer(refused)
+    assert (await refused.until(lambda state: "someone else" in state.text)).ephemeral
     again = await discord.click(dream.message, "Try again", user=person)
     assert (await again.acknowledged()).seconds < 3
     await again.until(has_preview)
@@ -293,7 +292,13 @@ async def test_another_user_joins_in_with_a_dream_of_their_own(discord, person, 
     acknowledgement = await joined.acknowledged()
     assert (acknowledgement.type, acknowledgement.ephemeral) == (5, False)
     state = await joined.until(has_dream)
-    assert [button["label"] for button in state.buttons] == ["더 깊이", "다시 뽑기", "조정하기…", "삭제"]
+    assert [button["label"] for button in state.buttons] == [
+        "더 깊이",
+        "다시 뽑기",
+        "조정하기…",
+        "자세히",
+        "삭제",
+    ]
     assert len(dream.message.states) == states
 
 

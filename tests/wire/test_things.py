@@ -55,7 +55,7 @@ async def test_another_thing_can_be_selected_below_a_dream(discord, person, pict
         "dream", {"image": picture, "of": "해파리"} | INSTANT, user=person, locale="ko"
     )
     select = thing_select(await dream.until(has_dream))
-    assert re.fullmatch(r"dream:thing:[0-9a-f]{16}", select)
+    assert re.fullmatch(r"dream:thing:[0-9a-f]{16}:[0-9a-f]{16}", select)
     other = await discord.select(dream.message, select, ["goldfish"], user=person)
     state = await other.until(has_dream)
     assert thing_of(state) == "goldfish"
