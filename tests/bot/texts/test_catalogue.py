@@ -29,8 +29,35 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-OMITTED = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
+OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for language in OTHERS}
 """The variables that a language omits, because the engine has their values in English only."""
+
+SAME_IN_ALL = {"card-settings", "rules-role", "rules-exempt"}
+"""The messages that may consist of variables and words that every language shares."""
+
+SAME_AS_ENGLISH = {
+    "es": {
+        "option-spoiler", "option-fps", "motion-zoom", "motion-clip",
+        "card-original", "button-original", "rules-role",
+    },
+}  # fmt: skip
+"""The messages that a language has in common with English."""
+
+ENGLISH_WORDS = re.compile(r"\b(the|you|your|this|that|with|from|isn't|can't|I'm|of|and|or|it|is)\b", re.I)
+"""Words by which a sentence is recognised as English. No other language here has them."""
+
+LIMITS = [
+    (r"menu-.*", 32),
+    (r"adjust-(?!.*-description).*", 45),
+    (r"(button|category)-(?!.*-description).*", 80),
+    (r"(preset|motion|choice|format|option|settings|command|button|adjust)-.*", 100),
+    (r"alt-.*", 1024),
+]
+"""Discord's limits on the lengths of texts, by their keys; the first that matches counts."""
+MAX_SENTENCE = 2000
+"""Leaves space in a message, which can have 4000 characters, for other texts."""
+LONG_VALUE = "W" * 100
+"""As long as the longest value that a user can type."""
 
 FAMILIES = r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
 """Keys that the code puts together."""
@@ -68,11 +95,25 @@ def all_errors():
     return [kind for kind in below(DreamError) if kind not in (DreamError, Refusal)]
 
 
+def formatted(language, key, value=2):
+    """Return a message with the same value for all of its variables."""
+    return CATALOGUE.texts(language)(key, **dict.fromkeys(ENGLISH[key], value))
+
+
+def english_words(text):
+    """Return the English words of a text, without those of commands and options."""
+    return ENGLISH_WORDS.findall(re.sub(r"`[^`]*`", "", text))
+
+
+def max_characters(key):
+    return next((limit for pattern, limit in LIMITS if re.fullmatch(pattern, key)), MAX_SENTENCE)
+
+
 ENGLISH = messages("en")
 
 
-def test_english_and_korean_are_available():
-    assert {"en", "ko"} <= set(LANGUAGES)
+def test_english_korean_and_spanish_are_available():
+    assert {"en", "ko", "es"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -87,12 +128,62 @@ def test_every_language_uses_the_same_variables(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_is_in_its_language(language):
+def test_only_korean_sentences_are_in_hangul(language):
     hangul = re.compile("[가-힣]")
     for key in ENGLISH:
-        text = CATALOGUE.texts(language)(key, **dict.fromkeys(ENGLISH[key], 2))
-        if key not in {"card-settings", "rules-role", "rules-exempt"}:
-            assert bool(hangul.search(text)) == (language == "ko"), key
+        if key not in SAME_IN_ALL:
+            assert bool(hangul.search(formatted(language, key))) == (language == "ko"), key
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_differs_from_the_english_one(language):
+    same = {key for key in ENGLISH if formatted(language, key) == formatted("en", key)}
+    assert same <= SAME_IN_ALL | SAME_AS_ENGLISH.get(language, set())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_sentence_has_english_words(language):
+    english = {key: found[0] for key in ENGLISH if (found := english_words(formatted(language, key)))}
+    assert not english
+
+
+def test_english_words_are_recognised():
+    assert sum(bool(english_words(formatted("en", key))) for key in ENGLISH) > len(ENGLISH) / 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("value", [0, 1, 2, 1.5, 1234])
+def test_every_message_is_formatted_without_an_error(language, value):
+    bundle = CATALOGUE._bundles[language]
+    for key, variables in ENGLISH.items():
+        pattern = bundle.get_message(key).value
+        assert bundle.format_pattern(pattern, dict.fromkeys(variables, value))[1] == [], key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_too_long_in_any_language(language):
+    for key in ENGLISH:
+        limit = max_characters(key)
+        text = formatted(language, key, 9999 if limit <= 100 else LONG_VALUE)
+        assert 1 <= len(text) <= limit, (key, text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_are_set_with_care(language):
+    for key in ENGLISH:
+        text = formatted(language, key)
+        assert text == text.strip(), key
+        assert not re.search(r"\.\.\.|  | [.,;?!]|\"| - ", text), (key, text)
+        if language == "es":
+            assert (text.count("¿"), text.count("¡")) == (text.count("?"), text.count("!")), key
+
+
+@pytest.mark.parametrize("language", [language for language in OTHERS if language != "ko"])
+def test_sentences_end_as_in_english(language):
+    ends = re.compile(r"[.!?:…]$")
+    for key in ENGLISH:
+        is_sentence = bool(ends.search(formatted("en", key)))
+        assert bool(ends.search(formatted(language, key))) == is_sentence, key
 
 
 def test_every_message_that_the_code_uses_exists():
@@ -141,7 +232,9 @@ def test_every_motion_has_a_name_a_description_and_a_choice(motion):
     assert {f"motion-{motion}", f"motion-{motion}-description", f"motion-{motion}-choice"} <= set(ENGLISH)
 
 
-@pytest.mark.parametrize(("locale", "says"), [("en", "can't be Clip"), ("ko", "영상 값")])
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en", "can't be Clip"), ("ko", "영상 값"), ("es", "no puede ser Clip")]
+)
 def test_a_still_picture_that_cannot_be_a_clip_is_refused_in_the_language(locale, says):
     error = SettingsError(
         field="motion", bound="still, zoom, grow or morph for a still picture", value="clip"
@@ -172,6 +265,8 @@ def test_a_sentence_uses_the_variables_of_its_error(kind):
         ("en-US", "Cancel"),
         ("en-GB", "Cancel"),
         ("ko", "취소"),
+        ("es-ES", "Cancelar"),
+        ("es-419", "Cancelar"),
         ("de", "Cancel"),
         ("zh-CN", "Cancel"),
         ("", "Cancel"),
@@ -228,13 +323,40 @@ def test_a_number_too_large_for_digit_groups_is_still_formatted(value, shown):
     assert f" can't be {shown};" in packaged_catalogue().texts("en-US").error(error)
 
 
+@pytest.mark.parametrize(
+    ("locale", "number", "shown"),
+    [
+        ("en", 1024, "1,024"),
+        ("ko", 1024, "1,024"),
+        ("es-ES", 1024, "1024"),
+        ("es-419", 9999, "9999"),
+        ("es", 10_000, "10.000"),
+    ],
+)
+def test_numbers_have_the_digit_groups_of_the_language(locale, number, shown):
+    assert f" {shown} " in CATALOGUE.texts(locale)("error-size", largest=number).replace("픽셀", " ")
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        ("en", "strength can't be 5.5; it has to be a number from 0.25 to 4."),
+        ("ko", "강도 옵션에는 5.5 값을 쓸 수 없어요. 가능한 값: 0.25에서 4까지의 수"),
+        ("es", "La opción intensidad no puede ser 5,5; tiene que ser un número de 0,25 a 4."),
+    ],
+)
+def test_the_bounds_of_a_setting_are_written_as_in_the_language(locale, shown):
+    error = SettingsError(field="strength", value=5.5, bound="a number from 0.25 to 4.0")
+    assert CATALOGUE.texts(locale).error(error) == shown
+
+
 def test_a_nested_error_is_in_the_same_language():
     text = CATALOGUE.texts("ko").error(GuideError(problem=DamagedPictureError()))
     assert "손상됐거나" in text
     assert "damaged" not in text
 
 
-@pytest.mark.parametrize("locale", ["en", "ko"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_refusal_of_a_masks_proportions_names_both_sizes(locale):
     sizes = {"mask_width": 90, "mask_height": 100, "width": 120, "height": 80}
     text = CATALOGUE.texts(locale).error(MaskError(problem=MaskAspectError(**sizes)))
