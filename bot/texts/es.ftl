@@ -12,6 +12,10 @@ command-presets = estilos
 command-presets-description = Mira los estilos de sueño, cada uno con un ejemplo
 command-queue = cola
 command-queue-description = Muestra tus sueños en curso y cuánto trabajo tengo
+command-help = ayuda
+command-help-description = Cómo soñar conmigo y para qué sirven los botones
+command-privacy = privacidad
+command-privacy-description = Qué guardo sobre ti, durante cuánto tiempo y cómo eliminarlo
 command-forget-me = olvídame
 command-forget-me-description = Elimina todo lo que guardo sobre ti
 command-dream-settings = ajustes-sueños
@@ -249,14 +253,19 @@ card-scaled = Reducido desde { $size } para no pasar el límite de subida de aqu
 card-cancelled = Este sueño se canceló.
 card-paused = Me estoy reiniciando. Tu sueño seguirá solo en cuanto vuelva.
 card-elsewhere = El sueño está en otro mensaje.
-card-stays = Tu sueño está listo, pero no pude entregarlo. Te lo daré la próxima vez que uses `/{ command-queue }` o `/{ command-dream }`.
-card-failed = Algo falló por mi parte y este sueño se perdió. No te costó nada. Si sigue pasando, envía la referencia `{ $reference }` a quien administra el bot.
+card-stays = Tu sueño está listo, pero no pude entregarlo. Te lo daré la próxima vez que uses { COMMAND("queue") } o { COMMAND("dream") }.
+card-failed = Algo falló por mi parte y este sueño se perdió. No te costó nada. Si sigue pasando, envía la referencia `{ $reference }` a { $support ->
+    [none] quien administra el bot
+   *[other] [soporte]({ $support })
+}.
 card-original = Original:
 alt-dream = Un sueño hecho a partir de una imagen, estilo { $preset }, { $width } × { $height } píxeles
 alt-dream-of = Una imagen de la que brota “{ $thing }”, { $width } × { $height } píxeles
 card-frame = Fotograma { $frame } de { $frames }
-card-price = Cuenta como { $price } sueños, o ninguno si lo cancelas antes de que empiece.
-card-price-started = Cuenta como { $price } sueños, aunque lo canceles ahora.
+card-price = Cuenta como { $price } sueños.
+card-price-started = Cuenta como { $price } sueños. Si lo cancelas ahora, recuperas { $refund }.
+card-price-spent = Cuenta como { $price } sueños, aunque lo canceles ahora.
+card-refunded = Recuperaste { $refund } de los { $price } sueños que contaba.
 card-starts = Empieza ahora.
 card-moved = { $frames ->
     [one] 1 fotograma
@@ -284,27 +293,113 @@ button-fetch = Mostrarlo
 button-preset = Prueba otro estilo…
 button-thing = Sueña con otra cosa…
 button-motion = Haz que se mueva…
+button-keep = Conservar
+button-forget = Eliminar todo
+button-support = Soporte
+button-policy = Política de privacidad
 button-back = Anterior
 button-next = Siguiente
 
+choose-picture = ¿Con cuál quieres que sueñe?
+choose-picture-option = Imagen { $number }
+choose-picture-placeholder = Elige una imagen…
+
 presets-title = Estilos ({ $page }/{ $pages })
-presets-things = Usa `{ option-of }` en `/{ command-dream }` para que de la imagen brote una de mil cosas, como una medusa. Añade un estilo para darle otro aire.
-presets-motion = Usa `{ option-motion }` en `/{ command-dream }` para que el sueño se mueva: un zoom sin fin, un crecimiento o una metamorfosis. También funciona con GIF y clips.
+presets-things = Usa `{ option-of }` en { COMMAND("dream") } para que de la imagen brote una de mil cosas, como una medusa. Añade un estilo para darle otro aire.
+presets-motion = Usa `{ option-motion }` en { COMMAND("dream") } para que el sueño se mueva: un zoom sin fin, un crecimiento o una metamorfosis. También funciona con GIF y clips.
 queue-title = Tus sueños
-queue-none = No tienes sueños en curso. Empieza uno con `/{ command-dream }`.
+queue-none = No tienes sueños en curso. Empieza uno con { COMMAND("dream") }.
 queue-waiting = **{ $preset }** · obteniendo la imagen
 queue-place = **{ $preset }** · puesto { $place } de la cola
 queue-dreaming = **{ $preset }** · en curso
 queue-more = … y { $more } más
 queue-load = En total: { $waiting } en espera, { $dreaming } en curso
+queue-left = Sueños que te quedan: **{ $left } de { $most }**{ $when ->
+    [none] {""}
+   *[other] {" "}· { $left ->
+        [0] el próximo estará listo { $when }
+       *[other] uno más { $when }
+    }
+}
+queue-unlimited = Sueños que te quedan: **sin límite**
+queue-limits = Tus límites aquí: { $limits }
+queue-pause = No pude leer varias de tus imágenes seguidas, así que volveré a aceptar imágenes { $when }. Los botones bajo tus sueños siguen funcionando.
+delete-title = { $place ->
+    [private] ¿Eliminar este sueño?
+   *[channel] ¿Eliminar este sueño para todo el mundo?
+}
+delete-question = Quitaré el mensaje y eliminaré el sueño de lo que guardo, con sus ajustes y su imagen original, salvo que otro sueño aún la necesite. Si otras personas hicieron sueños a partir de este, sus botones también dejarán de funcionar. No se puede deshacer.
+delete-done = Eliminado. Ya no queda nada del sueño ni de lo que guardaba sobre él.
+delete-message-left = Eliminé todo lo que guardaba sobre este sueño, pero no pude quitar su mensaje. Usa *{ button-delete }* debajo de él una vez más.
+kept-all = De acuerdo, no eliminé nada.
+forget-title = ¿Eliminar todo lo que guardo sobre ti?
+forget-question = { $dreams ->
+    [0] Ahora mismo no tengo ningún sueño tuyo, pero eliminaré lo que quede.
+    [one] Se eliminarán tu sueño y su imagen original.
+   *[other] Se eliminarán tus { $dreams } sueños y sus imágenes originales.
+} Los sueños en curso se cancelarán y los botones bajo tus sueños dejarán de funcionar, también donde otras personas hicieron sueños a partir de ellos. Los mensajes que ya publiqué se quedan hasta que los elimines. No se puede deshacer.
 forget-done = Listo. Eliminé tus sueños, sus imágenes originales y todo lo demás que guardaba sobre ti. Los mensajes que publiqué se quedan hasta que los elimines. Solo recuerdo cuántos sueños te quedan, hasta que tu cupo vuelva a estar completo, y cuántas de tus imágenes no pude leer, durante una hora como máximo.
 forget-but-blocked = También guardo que tienes un bloqueo.
+
+## /ayuda
+
+help-title = Cómo soñar conmigo
+help-intro =
+    Convierto imágenes en DeepDreams: de ellas brotan ojos, pelaje y formas.
+    Dame una imagen y mira cómo cobra vida.
+help-start = **Empieza un sueño**
+    - { COMMAND("dream") }, y adjunta una imagen
+    - *{ menu-dream-this }* para una imagen que publicó otra persona: haz clic derecho en el mensaje o mantenlo pulsado y elige *Aplicaciones*
+    - *{ menu-dream-avatar }* para una foto de perfil: haz clic derecho en la persona y elige *Aplicaciones*
+help-buttons = **Debajo de un sueño**
+    - *{ button-deeper }* sigue soñando desde donde se detuvo
+    - *{ button-again }* vuelve a soñar con la misma imagen, con otro resultado
+    - *{ button-original }* te muestra, solo a ti, la imagen de la que brotó
+    - *{ button-delete }* elimina el sueño, después de preguntarte
+    - Los menús prueban otro estilo o hacen que se mueva
+help-more = **Más cosas que probar**
+help-presets = { COMMAND("presets") } muestra todos los estilos
+help-things = `{ option-of }` en { COMMAND("dream") } hace que algo brote por todas partes, como una medusa
+help-motion = `{ option-motion }` en { COMMAND("dream") } hace que el sueño se mueva: un zoom, un crecimiento o una metamorfosis. Los GIF se mueven solos
+help-queue = { COMMAND("queue") } muestra tus sueños en curso, cuántos te quedan y cuáles son tus límites
+help-managers = Gestionas este servidor: { COMMAND("dream-settings show") } muestra sus canales, límites y estilos, y cómo se cambian.
+help-privacy = { COMMAND("privacy") } muestra qué guardo sobre ti y cómo eliminarlo.
+
+## /privacidad
+
+privacy-title = Tu privacidad
+privacy-kept = **Lo que guardo**
+privacy-pictures = Tus sueños, y tus imágenes tal como las enviaste: durante { $time } desde su último uso, para que funcionen los botones bajo tus sueños. Cuando las imágenes de todo el mundo ocupan { $megabytes } MB, se van antes las más antiguas de quien más guarda. Si un sueño se cancela, se rechaza o se pierde, sus imágenes se eliminan enseguida
+privacy-jobs = Un registro de cada sueño: tu ID de usuario, los ID del servidor, el canal y el mensaje, tu idioma y las opciones que elegiste. Durante { $time } después del sueño, y mientras guarde su imagen
+privacy-allowance = Cuántos sueños usaste: hasta que los recuperes todos, como máximo { $time } con tus límites aquí
+privacy-bad-pictures = Cuántas de tus imágenes no pude leer: durante { $time } como máximo
+privacy-blocks = Si quien me administra te bloquea: tu ID de usuario, hasta que te desbloquee
+privacy-log = Mi registro de actividad: qué pasó y cuándo, sin tus imágenes ni nada que escribas. Quien me administra decide cuánto tiempo se guarda
+privacy-log-everything = Mi registro de actividad: ahora mismo, quien me administra hace que anote todo lo que Discord me envía, incluidos nombres y mensajes. También decide cuánto tiempo se guarda
+privacy-delay = Lo que ya toca eliminar se elimina en un plazo de { $time }
+privacy-access = **Quién puede verlo**
+    Todas las personas que pueden ver el canal ven tus sueños allí; con `{ option-private }`, solo tú. Solo tú puedes abrir un original. Quien me administra tiene acceso a todo lo que guardo. No paso nada a nadie más, y quito los datos de la cámara, como la ubicación, de cada imagen que muestro. No leo tus mensajes: solo veo la imagen o el mensaje en que me usas.
+privacy-deletion = **Cómo eliminarlo**
+    Usa *{ button-delete }* debajo de un sueño para eliminar su mensaje y todo lo que guardo sobre él. { COMMAND("forget-me") } elimina de una vez todo lo tuyo, salvo los sueños que usaste, las imágenes que no pude leer y un bloqueo. Los mensajes que ya publiqué se quedan hasta que los elimines.
+privacy-policy = En la [política de privacidad]({ $url }) de quien me administra hay más detalles.
+duration-days = { $days ->
+    [one] 1 día
+   *[other] { $days } días
+}
+duration-hours = { $hours ->
+    [one] 1 hora
+   *[other] { $hours } horas
+}
+duration-minutes = { $minutes ->
+    [one] 1 minuto
+   *[other] { $minutes } minutos
+}
 
 admin-title = En marcha desde { $when }
 admin-well = Todo en orden.
 admin-problems = Problemas: { $problems }.
 admin-serving = Acepto sueños.
-admin-draining = No acepto sueños nuevos hasta que uses `/{ command-dream-admin } { admin-resume }` o me reinicies.
+admin-draining = No acepto sueños nuevos hasta que uses { COMMAND("dream-admin resume") } o me reinicies.
 admin-day = Últimas 24 horas (según los registros): { $people ->
     [one] 1 persona pidió
    *[other] { $people } personas pidieron
@@ -327,6 +422,7 @@ rules-sharing-on = Cualquiera puede repetir los sueños ajenos, ir más profundo
 rules-sharing-off = Solo quien creó un sueño puede repetirlo, ir más profundo o probar otros estilos.
 rules-preset = Estilo predeterminado: { $preset }
 rules-size = Tamaño máximo: { $size } píxeles
+size-largest = { $size } – el máximo aquí
 rules-everyone = Todo el mundo: { $limits }
 rules-role = { $role }: { $limits }
 rules-exempt = { $role }: sin límites
@@ -340,7 +436,10 @@ rules-limits = { $dreams ->
 
 ## Lo que no se puede hacer, y por qué
 
-error-ours = Algo falló por mi parte. Si sigue pasando, envía la referencia `{ $reference }` a quien administra el bot.
+error-ours = Algo falló por mi parte. Si sigue pasando, envía la referencia `{ $reference }` a { $support ->
+    [none] quien administra el bot
+   *[other] [soporte]({ $support })
+}.
 error-no-picture = No encuentro ninguna imagen en ese mensaje.
 error-foreign-host = Solo puedo usar imágenes subidas a Discord. Adjunta la tuya e inténtalo de nuevo.
 error-download = No pude obtener esa imagen de Discord. Puede que la hayan eliminado; inténtalo de nuevo o súbela otra vez.
@@ -359,7 +458,7 @@ error-size = El tamaño máximo aquí es de { $largest } píxeles.
 error-no-room = Ahora mismo no tengo espacio para guardar más, así que no pude hacerlo. No te costó nada; inténtalo de nuevo más tarde.
 error-motion-space = Los fotogramas de esa animación ocupan más de los { $limit } MB que puedo guardar. Prueba con menos tamaño, menos duración o menos fotogramas por segundo.
 error-shutting-down = Me estoy reiniciando y ahora no puedo hacerlo. Inténtalo de nuevo en unos minutos.
-error-not-yours = Ese sueño es de otra persona. Crea el tuyo con `/{ command-dream }`.
+error-not-yours = Ese sueño es de otra persona. Crea el tuyo con { COMMAND("dream") }.
 error-not-your-picture = Ese sueño se hizo con la imagen de otra persona, así que no puedo mostrarte el original.
 error-not-operator = Solo puede hacerlo quien administra el bot.
 error-blocked = Quien administra el bot te bloqueó.
@@ -370,16 +469,16 @@ error-not-installed-here = Eso solo funciona en servidores a los que me hayan a�
 error-option = “{ $value }” no vale para esa opción. Mira la indicación que tiene al lado.
 error-not-set = “{ $value }” no es un canal ni un rol de estos ajustes. Elige uno de la lista que aparece al escribir.
 error-outdated = Ese comando cambió desde que Discord lo cargó. Pulsa Ctrl+R o reinicia la app e inténtalo de nuevo.
-error-no-longer-kept = Ya no tengo esa imagen; solo guardo las imágenes durante un tiempo. Súbela de nuevo con `/{ command-dream }`.
+error-no-longer-kept = Ya no tengo esa imagen; solo guardo las imágenes durante un tiempo. Súbela de nuevo con { COMMAND("dream") }.
 error-still-coming = Aún estoy obteniendo la imagen de ese sueño. Inténtalo de nuevo en un momento.
 error-over-already = Ese sueño ya terminó.
 error-unknown-layer = No hay ninguna capa llamada “{ $layer }”. Elige una de la lista que aparece al escribir.
-error-unknown-preset = Ya no hay ningún estilo llamado “{ $preset }”. Míralos todos con `/{ command-presets }`.
+error-unknown-preset = Ya no hay ningún estilo llamado “{ $preset }”. Míralos todos con { COMMAND("presets") }.
 error-unknown-thing = No sé bien qué quieres decir con “{ $thing }”. { $suggestions ->
     [none] Elige algo de la lista que aparece al escribir.
    *[other] ¿Te refieres a algo de esto: { $suggestions }?
 }
-error-never-offered-thing = Prefiero no soñar con “{ $thing }”. Elige otra cosa de la lista que aparece al escribir.
+error-never-offered-thing = Prefiero no soñar con “{ $thing }”. Elige otra cosa.
 error-age-restricted-thing = Solo sueño con “{ $thing }” en canales con restricción de edad. Pídemelo allí o elige otra cosa aquí.
 error-guided-thing = Un sueño puede seguir una cosa o una guía, pero no las dos. Quita una de ellas.
 error-no-things = Mi red no conoce las cosas por su nombre. Elige un estilo.

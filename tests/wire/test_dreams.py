@@ -46,7 +46,10 @@ def photograph(small_cat) -> bytes:
 async def test_every_command_is_registered_once_and_in_korean_too(discord):
     registered = {command["name"]: command for command in discord.commands.registered}
     menus, of_servers = {"Dream this", "Dream avatar"}, {"dream-settings", "dream-admin"}
-    assert registered.keys() == {"dream", "presets", "queue", "forget-me"} | of_servers | menus
+    assert (
+        registered.keys()
+        == {"dream", "presets", "queue", "help", "privacy", "forget-me"} | of_servers | menus
+    )
     assert discord.commands.registrations == 1
     dream = registered["dream"]
     assert dream["name_localizations"]["ko"] == "꿈"
@@ -58,6 +61,13 @@ async def test_every_command_is_registered_once_and_in_korean_too(discord):
     for name in registered.keys() - of_servers:
         assert sorted(registered[name]["integration_types"]) == [0, 1]
         assert sorted(registered[name]["contexts"]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko"])
+async def test_sentences_mention_commands_by_the_ids_from_discord(discord, person, locale):
+    command = await discord.commands.find("dream")
+    queue = await discord.slash("queue", user=person, locale=locale)
+    await queue.until(lambda state: f"</dream:{command['id']}>" in state.text)
 
 
 async def test_a_dream_is_delivered(discord, person, small_cat):
@@ -166,6 +176,20 @@ async def test_the_picture_of_a_message_can_be_dreamed(discord, person, picture)
     message = discord.say("look", picture, user=discord.add_user("poster"))
     dream = await discord.context_menu("Dream this", message, user=person)
     await dream.until(has_dream)
+
+
+async def test_one_of_several_pictures_of_a_message_can_be_chosen(discord, person, small_cat):
+    pictures = [discord.attach(small_cat, name) for name in ("cat.png", "dog.png")]
+    message = discord.say("look", *pictures, user=discord.add_user("poster"))
+    asked = await discord.context_menu("Dream this", message, user=person)
+    offered = await asked.until(lambda state: state.selects)
+    galleries = (part for part in offered.components[0]["components"] if "items" in part)
+    shown = [item["media"]["url"] for gallery in galleries for item in gallery["items"]]
+    assert offered.ephemeral
+    assert shown == [picture.url for picture in pictures]
+    chosen = await discord.select(asked.message, offered.selects[0]["custom_id"], ["1"], user=person)
+    assert not (await chosen.until(has_dream)).ephemeral
+    assert chosen.message is not asked.message
 
 
 async def test_the_spoiler_of_a_source_carries_over(discord, person, small_cat):
@@ -282,5 +306,10 @@ async def test_delete_removes_the_dream(discord, person, stranger, picture):
     refused = await discord.click(dream.message, "Delete", user=stranger)
     await check_refused_at_once(refused)
     assert not dream.message.deleted
-    await discord.click(dream.message, "Delete", user=person)
+    asking = await discord.click(dream.message, "Delete", user=person)
+    (question,) = await asking.followed_up()
+    assert question.state.ephemeral
+    assert not dream.message.deleted
+    confirmed = await discord.click(question, "Delete", user=person)
     await dream.until(lambda state: state.deleted)
+    assert "Deleted." in (await confirmed.until(lambda state: not state.buttons)).text

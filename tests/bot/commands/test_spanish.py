@@ -117,7 +117,9 @@ async def test_a_picture_that_is_refused(spanish, error, sentence):
 
 
 async def test_refusals(spanish):
-    assert "2048 píxeles" in await spanish.private_text(await spanish.submit(size=4096))
+    await spanish.services.servers.change(spanish.guild.id, lambda _: {"largest_size": 1024})
+    text = await spanish.private_text(await spanish.submit(size=1500))
+    assert text == "El tamaño máximo aquí es de 1024 píxeles."
     for _ in range(3):
         await spanish.complete_dream()
     text = await spanish.private_text(await spanish.submit())
@@ -141,8 +143,32 @@ async def test_the_queue(spanish):
     assert "En total: 1 en espera, 1 en curso" in text_of(answer)
 
 
+@pytest.mark.settings(support_url="https://a.example/", privacy_url="https://b.example/")
+@pytest.mark.parametrize(
+    ("command", "title"),
+    [("help", "Cómo soñar conmigo"), ("privacy", "Tu privacidad")],
+    ids=["help", "privacy"],
+)
+async def test_the_pages_of_help_and_privacy(spanish, command, title):
+    page = (await spanish.manager.slash(spanish.general, command)).response
+    assert title in text_of(page)
+    assert_all_spanish(page)
+
+
 async def test_forgetting(spanish):
-    assert_all_spanish((await spanish.alice.slash(spanish.general, "forget-me")).response)
+    for answer in ("Conservar", "Eliminar todo"):
+        asked = await spanish.alice.slash(spanish.general, "forget-me")
+        assert_all_spanish(asked.response)
+        assert_all_spanish((await spanish.alice.click(asked.response, label=answer)).response)
+
+
+async def test_deleting(spanish):
+    dream = await spanish.complete_dream()
+    for answer in ("Conservar", "Eliminar"):
+        (question,) = (await spanish.alice.click(dream, label="Eliminar")).followups
+        assert "¿Eliminar este sueño para todo el mundo?" in text_of(question)
+        assert_all_spanish(question)
+        assert_all_spanish((await spanish.alice.click(question, label=answer)).response)
 
 
 async def test_the_settings(spanish):

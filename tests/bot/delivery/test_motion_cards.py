@@ -1,9 +1,12 @@
 """The cards of motions, in both languages."""
 
+import re
+
 import pytest
 
 from bot.delivery import cards
 from bot.delivery.motion_cards import moving, starting
+from bot.delivery.result_card import result
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
 from dream_engine.motion.runner import MotionProgress
@@ -52,9 +55,11 @@ def test_a_source_that_moves_by_itself_is_shown_as_a_clip():
 
 
 WAITING = "This uses 4 of your dreams, or none if you cancel before it starts."
-STARTED = "This uses 4 of your dreams, even if you cancel now."
+STARTED = "This uses 4 of your dreams. If you cancel now, you get 3 back."
+SPENT = "This uses 4 of your dreams, even if you cancel now."
 KOREAN_WAITING = "이 꿈은 4회로 계산돼요. 시작하기 전에 취소하면 계산되지 않아요."
-KOREAN_STARTED = "이 꿈은 4회로 계산돼요. 지금 취소해도 마찬가지예요."
+KOREAN_STARTED = "이 꿈은 4회로 계산돼요. 지금 취소하면 3회를 돌려 드려요."
+KOREAN_SPENT = "이 꿈은 4회로 계산돼요. 지금 취소해도 마찬가지예요."
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,33 @@ def test_every_card_of_an_unfinished_motion_shows_a_price_of_more_than_one_dream
     for card, sentence in drawn:
         assert text_of(card).splitlines()[-1] == sentence
         assert labels_of(card) == [texts("button-cancel")]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "sentence"),
+    [
+        (0.26, "This uses 4 of your dreams. If you cancel now, you get 2 back."),
+        (0.75, "This uses 4 of your dreams. If you cancel now, you get 1 back."),
+        (0.76, SPENT),
+        (1.0, SPENT),
+    ],
+)
+def test_the_card_of_a_motion_tells_what_cancelling_refunds_now(fraction, sentence):
+    job = a_job(options=ZOOM, price=4)
+    card = moving(ENGLISH, job, MotionProgress(1, 60, fraction), None, None)
+    assert text_of(card).splitlines()[-1] == sentence
+    korean = moving(KOREAN, job, MotionProgress(1, 60, 1.0), None, None)
+    assert text_of(korean).splitlines()[-1] == KOREAN_SPENT
+
+
+def test_a_zoom_counts_the_frames_of_its_animation_and_not_those_in_which_it_settles():
+    counts = []
+    for frame in range(198):
+        progress = MotionProgress(frame, 197, frame / 197, animation_frames=90)
+        card = text_of(moving(ENGLISH, a_job(options=ZOOM), progress, None, None))
+        counts.append(int(re.search(r"Frame (\d+) of 90", card)[1]))
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-2], counts[-1]) == (0, 89, 90)
 
 
 def test_no_card_shows_the_price_of_one_dream():
@@ -93,7 +125,7 @@ def test_a_motion_that_starts_shows_its_name_and_the_expected_end():
 @pytest.mark.parametrize("file_format", ["webp", "gif", "avif", "mp4", "webm"])
 def test_a_finished_motion_shows_its_file_and_facts(file_format):
     job = a_job(options=ZOOM)
-    card = cards.result(ENGLISH, job, zoomed(file_format=file_format), b"an animation")
+    card = result(ENGLISH, job, zoomed(file_format=file_format), b"an animation")
     (file,) = card.files
     assert file.filename == f"dream-{job.id}.{file_format}"
     assert file.description == "An animated dream: Mild · Zoom, 640 × 480 pixels"
@@ -104,8 +136,8 @@ def test_a_finished_motion_shows_its_file_and_facts(file_format):
 def test_a_finished_motion_says_what_was_reduced():
     outcome = zoomed(reduced=("quality", "rate", "size"))
     line = "Reduced to fit the upload limit here: lower quality, fewer frames, smaller size."
-    assert line in text_of(cards.result(ENGLISH, a_job(options=ZOOM), outcome, b"an animation"))
-    text = text_of(cards.result(KOREAN, a_job(options=ZOOM), outcome, b"an animation"))
+    assert line in text_of(result(ENGLISH, a_job(options=ZOOM), outcome, b"an animation"))
+    text = text_of(result(KOREAN, a_job(options=ZOOM), outcome, b"an animation"))
     assert "줄였어요: 화질, 프레임 수, 크기." in text
 
 
@@ -120,15 +152,15 @@ def test_a_finished_motion_says_what_was_reduced():
 )
 def test_a_clip_of_which_only_the_beginning_was_dreamed_says_so(texts, frames, line):
     outcome = zoomed(motion="clip", frames=frames, has_more=True)
-    assert line in text_of(cards.result(texts, a_job(), outcome, b"an animation")).splitlines()
+    assert line in text_of(result(texts, a_job(), outcome, b"an animation")).splitlines()
     whole = zoomed(motion="clip", frames=frames)
-    assert line not in text_of(cards.result(texts, a_job(), whole, b"an animation"))
+    assert line not in text_of(result(texts, a_job(), whole, b"an animation"))
 
 
 def test_a_motion_is_dreamed_again_or_otherwise_but_not_deeper():
-    card = cards.result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
+    card = result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
     assert labels_of(card) == ["Reroll", "Original", "Delete"]
     assert selects_of(card) == ["preset"]
-    still = cards.result(ENGLISH, a_job(), an_outcome(), b"an image")
+    still = result(ENGLISH, a_job(), an_outcome(), b"an image")
     assert labels_of(still) == ["Deeper", "Reroll", "Original", "Delete"]
     assert selects_of(still) == ["preset", "motion"]
