@@ -29,13 +29,13 @@ option-image = imagen
 option-image-description = La imagen con la que soñar: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF o BMP
 option-image-or-video-description = La imagen o el clip con que soñar: una foto, GIF, MP4, WebM o MOV
 option-preset = estilo
-option-preset-description = El estilo del sueño; míralos todos con /{ command-presets }
+option-preset-description = El estilo del sueño; mira todos con /{ command-presets }
 option-of = con
 option-of-description = Algo que brota de la imagen, como una medusa (puedes elegir entre 1000 cosas)
 option-strength = intensidad
 option-strength-description = Intensidad del efecto: 1 es la del estilo, 0.5 más suave, 2 más salvaje
 option-size = tamaño
-option-size-description = Lado más largo del sueño, en píxeles; las imágenes más pequeñas no cambian
+option-size-description = Lado más largo del sueño, en píxeles; las imágenes más pequeñas conservan su tamaño
 option-iterations = iteraciones
 option-iterations-description = Pasos por escala (en lugar de los del estilo)
 option-octaves = octavas
@@ -118,9 +118,9 @@ admin-cancel-description = Cancela el sueño de cualquiera
 option-job = id
 option-job-description = El ID del sueño, como aparece en estadísticas, registros y nombres de archivo
 admin-block = bloquear
-admin-block-description = Bloquea a un usuario o un servidor; sin nada más, muestra los bloqueados
+admin-block-description = Bloquea a un usuario o un servidor; si lo dejas vacío, muestra los bloqueos
 admin-unblock = desbloquear
-admin-unblock-description = Desbloquea a un usuario o un servidor; sin nada más, muestra los bloqueados
+admin-unblock-description = Desbloquea a un usuario o un servidor; si lo dejas vacío, muestra los bloqueos
 option-user = usuario
 option-user-description = El usuario, en todos los servidores
 option-server = servidor
@@ -309,7 +309,7 @@ presets-things = Usa `{ option-of }` en { COMMAND("dream") } para que de la imag
 presets-motion = Usa `{ option-motion }` en { COMMAND("dream") } para que el sueño se mueva: un zoom sin fin, un crecimiento o una metamorfosis. También funciona con GIF y clips.
 queue-title = Tus sueños
 queue-none = No tienes sueños en curso. Empieza uno con { COMMAND("dream") }.
-queue-waiting = **{ $preset }** · obteniendo la imagen
+queue-waiting = **{ $preset }** · recibiendo la imagen
 queue-place = **{ $preset }** · puesto { $place } de la cola
 queue-dreaming = **{ $preset }** · en curso
 queue-more = … y { $more } más
@@ -348,7 +348,7 @@ help-intro =
     Convierto imágenes en DeepDreams: de ellas brotan ojos, pelaje y formas.
     Dame una imagen y mira cómo cobra vida.
 help-start = **Empieza un sueño**
-    - { COMMAND("dream") }, y adjunta una imagen
+    - { COMMAND("dream") } y adjunta una imagen
     - *{ menu-dream-this }* para una imagen que publicó otra persona: haz clic derecho en el mensaje o mantenlo pulsado y elige *Aplicaciones*
     - *{ menu-dream-avatar }* para una foto de perfil: haz clic derecho en la persona y elige *Aplicaciones*
 help-buttons = **Debajo de un sueño**
@@ -369,14 +369,14 @@ help-privacy = { COMMAND("privacy") } muestra qué guardo sobre ti y cómo elimi
 
 privacy-title = Tu privacidad
 privacy-kept = **Lo que guardo**
-privacy-pictures = Tus sueños, y tus imágenes tal como las enviaste: durante { $time } desde su último uso, para que funcionen los botones bajo tus sueños. Cuando las imágenes de todo el mundo ocupan { $megabytes } MB, se van antes las más antiguas de quien más guarda. Si un sueño se cancela, se rechaza o se pierde, sus imágenes se eliminan enseguida
+privacy-pictures = Tus sueños, y tus imágenes tal como las enviaste: durante { $time } desde su último uso, para que funcionen los botones bajo tus sueños. Cuando las imágenes de todo el mundo ocupan { $megabytes } MB, se eliminan antes las más antiguas de quien más ocupa. Si un sueño se cancela, se rechaza o se pierde, sus imágenes se eliminan enseguida
 privacy-jobs = Un registro de cada sueño: tu ID de usuario, los ID del servidor, el canal y el mensaje, tu idioma y las opciones que elegiste. Durante { $time } después del sueño, y mientras guarde su imagen
 privacy-allowance = Cuántos sueños usaste: hasta que los recuperes todos, como máximo { $time } con tus límites aquí
 privacy-bad-pictures = Cuántas de tus imágenes no pude leer: durante { $time } como máximo
 privacy-blocks = Si quien me administra te bloquea: tu ID de usuario, hasta que te desbloquee
 privacy-log = Mi registro de actividad: qué pasó y cuándo, sin tus imágenes ni nada que escribas. Quien me administra decide cuánto tiempo se guarda
 privacy-log-everything = Mi registro de actividad: ahora mismo, quien me administra hace que anote todo lo que Discord me envía, incluidos nombres y mensajes. También decide cuánto tiempo se guarda
-privacy-delay = Lo que ya toca eliminar se elimina en un plazo de { $time }
+privacy-delay = Todo lo que vence se elimina en { $time } como máximo
 privacy-access = **Quién puede verlo**
     Todas las personas que pueden ver el canal ven tus sueños allí; con `{ option-private }`, solo tú. Solo tú puedes abrir un original. Quien me administra tiene acceso a todo lo que guardo. No paso nada a nadie más, y quito los datos de la cámara, como la ubicación, de cada imagen que muestro. No leo tus mensajes: solo veo la imagen o el mensaje en que me usas.
 privacy-deletion = **Cómo eliminarlo**
@@ -409,9 +409,9 @@ admin-day = Últimas 24 horas (según los registros): { $people ->
 }. Entregados: { $delivered }, guardados para su dueño: { $kept }, cancelados: { $cancelled }, rechazados: { $refused }, fallidos: { $failed }, perdidos: { $lost }.
 admin-kept = Las imágenes guardadas ocupan { $megabytes } MB.
 admin-cancelled = Cancelé el sueño `{ $job }` y avisé a quien lo pidió.
-admin-blocked = Bloqueados
+admin-blocked = Bloqueos
 admin-blocked-server = servidor { $server }
-admin-nobody = No hay nadie en la lista de bloqueos.
+admin-nobody = No hay ningún bloqueo.
 
 rules-title = Los sueños en este servidor
 rules-on = Los sueños están activados.
@@ -442,10 +442,10 @@ error-ours = Algo falló por mi parte. Si sigue pasando, envía la referencia `{
 }.
 error-no-picture = No encuentro ninguna imagen en ese mensaje.
 error-foreign-host = Solo puedo usar imágenes subidas a Discord. Adjunta la tuya e inténtalo de nuevo.
-error-download = No pude obtener esa imagen de Discord. Puede que la hayan eliminado; inténtalo de nuevo o súbela otra vez.
+error-download = No pude descargar esa imagen de Discord. Puede que la hayan eliminado; inténtalo de nuevo o súbela otra vez.
 error-switched-off = Los sueños están desactivados en este servidor.
 error-channel = No puedo soñar en este canal. Prueba en { $channels }.
-error-rate = Ya usaste tus sueños por ahora. El próximo estará listo { $when }. Este intento no te costó nada.
+error-rate = Por ahora no te quedan sueños. El próximo estará listo { $when }. Este intento no te costó nada.
 error-bad-pictures = No pude leer varias de tus imágenes seguidas, así que me tomo un descanso antes de aceptar más. Inténtalo de nuevo { $when }. Este intento no te costó nada, y los botones bajo tus sueños siguen funcionando.
 error-original-rate = Abriste muchos originales. Puedo mostrarte el próximo { $when }.
 error-waiting = { $most ->
@@ -465,12 +465,12 @@ error-blocked = Quien administra el bot te bloqueó.
 error-blocked-server = Quien administra el bot bloqueó este servidor.
 error-draining = Ahora mismo no acepto sueños nuevos, por mantenimiento. Inténtalo más tarde. Este intento no te costó nada.
 error-not-manager = Solo puede cambiarlo quien gestiona este servidor.
-error-not-installed-here = Eso solo funciona en servidores a los que me hayan añadido.
+error-not-installed-here = Eso solo funciona en los servidores en los que estoy.
 error-option = “{ $value }” no vale para esa opción. Mira la indicación que tiene al lado.
 error-not-set = “{ $value }” no es un canal ni un rol de estos ajustes. Elige uno de la lista que aparece al escribir.
 error-outdated = Ese comando cambió desde que Discord lo cargó. Pulsa Ctrl+R o reinicia la app e inténtalo de nuevo.
 error-no-longer-kept = Ya no tengo esa imagen; solo guardo las imágenes durante un tiempo. Súbela de nuevo con { COMMAND("dream") }.
-error-still-coming = Aún estoy obteniendo la imagen de ese sueño. Inténtalo de nuevo en un momento.
+error-still-coming = Aún estoy recibiendo la imagen de ese sueño. Inténtalo de nuevo en un momento.
 error-over-already = Ese sueño ya terminó.
 error-unknown-layer = No hay ninguna capa llamada “{ $layer }”. Elige una de la lista que aparece al escribir.
 error-unknown-preset = Ya no hay ningún estilo llamado “{ $preset }”. Míralos todos con { COMMAND("presets") }.
@@ -481,7 +481,7 @@ error-unknown-thing = No sé bien qué quieres decir con “{ $thing }”. { $su
 error-never-offered-thing = Prefiero no soñar con “{ $thing }”. Elige otra cosa.
 error-age-restricted-thing = Solo sueño con “{ $thing }” en canales con restricción de edad. Pídemelo allí o elige otra cosa aquí.
 error-guided-thing = Un sueño puede seguir una cosa o una guía, pero no las dos. Quita una de ellas.
-error-no-things = Mi red no conoce las cosas por su nombre. Elige un estilo.
+error-no-things = Mi red no conoce las cosas por su nombre. Mejor elige un estilo.
 bound-between = un número de { $low } a { $high }
 error-settings = La opción { $field } no puede ser { $value }; tiene que ser { $bound }.
 error-picture = No puedo soñar con esta imagen.

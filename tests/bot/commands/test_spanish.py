@@ -124,7 +124,7 @@ async def test_refusals(spanish):
         await spanish.complete_dream()
     text = await spanish.private_text(await spanish.submit())
     assert_spanish(text)
-    assert text.startswith("Ya usaste tus sueños por ahora.")
+    assert text.startswith("Por ahora no te quedan sueños.")
 
 
 async def test_the_presets(spanish):

@@ -59,6 +59,9 @@ MAX_SENTENCE = 2000
 LONG_VALUE = "W" * 100
 """As long as the longest value that a user can type."""
 
+MENTIONING = CATALOGUE.mentioning(dict.fromkeys(re.findall(r'"command-([a-z-]+)"', SOURCE), 1))
+"""The texts with mentions of commands, whose names differ between languages."""
+
 FAMILIES = r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
 """Keys that the code puts together."""
 
@@ -96,8 +99,8 @@ def all_errors():
 
 
 def formatted(language, key, value=2):
-    """Return a message with the same value for all of its variables."""
-    return CATALOGUE.texts(language)(key, **dict.fromkeys(ENGLISH[key], value))
+    """Return a message with the same value for all of its variables, and with mentions of commands."""
+    return MENTIONING.texts(language)(key, **dict.fromkeys(ENGLISH[key], value))
 
 
 def english_words(text):
@@ -166,6 +169,14 @@ def test_no_text_is_too_long_in_any_language(language):
         limit = max_characters(key)
         text = formatted(language, key, 9999 if limit <= 100 else LONG_VALUE)
         assert 1 <= len(text) <= limit, (key, text)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_the_same_markup_and_names_the_same_commands(language):
+    parts = re.compile(r"[*`\n]|\]\(|</[^>]*>")
+    for key in ENGLISH:
+        marks = [sorted(parts.findall(formatted(found, key))) for found in ("en", language)]
+        assert marks[0] == marks[1], key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
