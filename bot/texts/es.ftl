@@ -287,6 +287,7 @@ alt-thumbnail = Ejemplo del estilo { $preset }
 button-cancel = Cancelar
 button-deeper = Más profundo
 button-again = Repetir
+button-adjust = Ajustar…
 button-original = Original
 button-delete = Eliminar
 button-fetch = Mostrarlo
@@ -303,6 +304,30 @@ button-next = Siguiente
 choose-picture = ¿Con cuál quieres que sueñe?
 choose-picture-option = Imagen { $number }
 choose-picture-placeholder = Elige una imagen…
+
+adjust-title = Ajustar este sueño
+adjust-preset = Estilo
+adjust-thing-alone = Sin estilo
+adjust-thing-alone-description = Solo aquello con lo que quieras soñar
+adjust-of = Con qué soñar
+adjust-of-description = Algo como “medusa”, o nada. No se puede combinar con una guía.
+adjust-strength = Intensidad
+adjust-strength-0-25 = Apenas se nota
+adjust-strength-0-5 = Más suave
+adjust-strength-1 = La del estilo
+adjust-strength-1-5 = Algo más salvaje
+adjust-strength-2 = Más salvaje
+adjust-strength-4 = Lo más salvaje posible
+adjust-numbers = Tamaño y semilla
+adjust-numbers-description = Tamaño: de { $low } a { $largest } píxeles. Borra la semilla para obtener otra.
+adjust-numbers-guided = Tamaño, semilla y guía
+adjust-numbers-guided-description = Tamaño: de { $low } a { $largest } píxeles. Borra una línea para otra semilla o para quitar la guía.
+adjust-keep = conservar
+adjust-guide = Guía
+adjust-guide-description = { option-guide-description }
+adjust-guide-again = { adjust-guide }
+adjust-guide-again-description = Sube aquí una imagen para reemplazar la guía de este sueño
+adjust-unchanged = Tal como está
 
 presets-title = Estilos ({ $page }/{ $pages })
 presets-things = Usa `{ option-of }` en { COMMAND("dream") } para que de la imagen brote una de mil cosas, como una medusa. Añade un estilo para darle otro aire.
@@ -354,8 +379,9 @@ help-start = **Empieza un sueño**
 help-buttons = **Debajo de un sueño**
     - *{ button-deeper }* sigue soñando desde donde se detuvo
     - *{ button-again }* vuelve a soñar con la misma imagen, con otro resultado
+    - *{ button-adjust }* te deja cambiar antes el estilo, la intensidad, el tamaño y más
     - *{ button-original }* te muestra, solo a ti, la imagen de la que brotó
-    - *{ button-delete }* elimina el sueño, después de preguntarte
+    - *{ button-delete }* quita el sueño, después de preguntarte
     - Los menús prueban otro estilo o hacen que se mueva
 help-more = **Más cosas que probar**
 help-presets = { COMMAND("presets") } muestra todos los estilos
@@ -467,6 +493,8 @@ error-draining = Ahora mismo no acepto sueños nuevos, por mantenimiento. Intén
 error-not-manager = Solo puede cambiarlo quien gestiona este servidor.
 error-not-installed-here = Eso solo funciona en los servidores en los que estoy.
 error-option = “{ $value }” no vale para esa opción. Mira la indicación que tiene al lado.
+error-line = No entiendo “{ $line }”. Pon cada valor en su propia línea, como “{ $example }”. Este intento no te costó nada.
+error-number = “{ $value }” no vale para la opción { $field }. Usa un número entero de { $low } a { $high }. Este intento no te costó nada.
 error-not-set = “{ $value }” no es un canal ni un rol de estos ajustes. Elige uno de la lista que aparece al escribir.
 error-outdated = Ese comando cambió desde que Discord lo cargó. Pulsa Ctrl+R o reinicia la app e inténtalo de nuevo.
 error-no-longer-kept = Ya no tengo esa imagen; solo guardo las imágenes durante un tiempo. Súbela de nuevo con { COMMAND("dream") }.
@@ -479,6 +507,7 @@ error-unknown-thing = No sé bien qué quieres decir con “{ $thing }”. { $su
    *[other] ¿Te refieres a algo de esto: { $suggestions }?
 }
 error-never-offered-thing = Prefiero no soñar con “{ $thing }”. Elige otra cosa.
+error-unlisted-thing = No sé bien qué quieres decir con “{ $thing }”. Prueba con otra palabra, como medusa. Este intento no te costó nada.
 error-age-restricted-thing = Solo sueño con “{ $thing }” en canales con restricción de edad. Pídemelo allí o elige otra cosa aquí.
 error-guided-thing = Un sueño puede seguir una cosa o una guía, pero no las dos. Quita una de ellas.
 error-no-things = Mi red no conoce las cosas por su nombre. Mejor elige un estilo.

@@ -8,6 +8,7 @@ from bot.commands import _motion
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
+from tests.bot.commands.test_adjust import refusal_of, shown_in, submitted
 from tests.bot.simulated_server import all_answers
 
 ENGLISH = re.compile(
@@ -184,6 +185,36 @@ async def test_the_settings(spanish):
     ):
         interaction = await spanish.manager.slash(spanish.general, f"dream-settings {name}", **options)
         assert_all_spanish(interaction.response)
+
+
+async def test_the_form_that_adjusts_a_dream(spanish):
+    form = await spanish.alice.click(await spanish.complete_dream(size=128, seed=5), label="Ajustar…")
+    assert_spanish(form.modal["title"])
+    for label in form.modal["components"]:
+        texts = [label["label"], label.get("description"), label["component"].get("placeholder")]
+        options = label["component"].get("options", ())
+        texts += [option.get(name) for option in options for name in ("label", "description")]
+        for text in filter(None, texts):
+            assert_spanish(text)
+    assert shown_in(form)["numbers"] == "Tamaño: 128\nSemilla: 5"
+    await submitted(spanish, form, of="pavo real", numbers="Tamaño: 64\nSemilla: 7")
+    settings = (await spanish.script.next_dream()).request.settings
+    assert (settings.size, settings.seed) == (64, 7)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        ("Tamaño: 5", "“5” no vale para la opción tamaño. Usa un número entero de 32 a 2048."),
+        ("Ancho: 3", "No entiendo “Ancho: 3”. Pon cada valor en su propia línea, como “Tamaño: "),
+    ],
+    ids=["size", "line"],
+)
+async def test_numbers_of_the_form_that_are_refused(spanish, numbers, sentence):
+    form = await spanish.alice.click(await spanish.complete_dream(), label="Ajustar…")
+    refusal = await refusal_of(spanish, await submitted(spanish, form, numbers=numbers))
+    assert_spanish(refusal)
+    assert sentence in refusal
 
 
 async def test_the_menus(spanish):
