@@ -218,26 +218,23 @@ bound-motion = imagen fija, zoom, crecimiento, metamorfosis o clip
 
 ## Tarjetas
 
-card-title = Soñando: { $preset }
+card-title = Soñando: { $name }
+card-title-waiting = En la cola: { $name }
+card-title-done = Listo: { $name }
+card-title-cancelled = Cancelado: { $name }
+card-title-failed = No salió bien: { $name }
+card-title-paused = En pausa: { $name }
 card-title-of = Soñando con: { $thing }
-card-of = sueño con: { $things }
 card-place = { $place ->
     [1] Tu sueño es el siguiente.
    *[other] Tu sueño está en el puesto { $place } de la cola.
 }
-card-progress = Octava { $octave } de { $octaves } · paso { $step } de { $steps }
+card-ready = listo { $when }
 card-done-at = Listo { $when }
 card-dreamed = **{ $preset }** · soñado en { $seconds ->
     [one] 1 segundo
    *[other] { $seconds } segundos
 }
-card-settings = { $layers } · { $octaves ->
-    [one] 1 octava
-   *[other] { $octaves } octavas
-} × { $steps ->
-    [one] 1 paso
-   *[other] { $steps } pasos
-} · { $size } · semilla { $seed }
 card-guided = guiado por una segunda imagen
 card-masked = con máscara
 card-own-colours = colores originales
@@ -250,7 +247,8 @@ card-mask-cut-short = El archivo de la máscara estaba incompleto, así que falt
 card-encoded = Guardado como { $format } para no pasar el límite de subida de aquí.
 card-shrunk = Más pequeño que { $size }: no había memoria suficiente.
 card-scaled = Reducido desde { $size } para no pasar el límite de subida de aquí.
-card-cancelled = Este sueño se canceló.
+card-cancelled = Detuve este sueño.
+card-free = No te costó nada.
 card-paused = Me estoy reiniciando. Tu sueño seguirá solo en cuanto vuelva.
 card-elsewhere = El sueño está en otro mensaje.
 card-stays = Tu sueño está listo, pero no pude entregarlo. Te lo daré la próxima vez que uses { COMMAND("queue") } o { COMMAND("dream") }.
@@ -259,6 +257,14 @@ card-failed = Algo falló por mi parte y este sueño se perdió. No te costó na
    *[other] [soporte]({ $support })
 }.
 card-original = Original:
+details-title = Detalles: { $name }
+details-things = **Sueño con:** { $things }
+details-layers = **Capas:** { $layers }
+details-octaves = **Octavas:** { $octaves } · **Pasos por octava:** { $steps }
+details-strength = **Intensidad:** { $strength }
+details-size = **Tamaño:** { $width } × { $height } píxeles
+details-seed = **Semilla:** { $seed }
+details-format = **Formato:** { $format }
 alt-dream = Un sueño hecho a partir de una imagen, estilo { $preset }, { $width } × { $height } píxeles
 alt-dream-of = Una imagen de la que brota “{ $thing }”, { $width } × { $height } píxeles
 card-frame = Fotograma { $frame } de { $frames }
@@ -285,9 +291,11 @@ alt-preview-of = Un sueño que aún crece: { $thing }
 alt-original = La imagen original
 alt-thumbnail = Ejemplo del estilo { $preset }
 button-cancel = Cancelar
+button-retry = Reintentar
 button-deeper = Más profundo
 button-again = Repetir
 button-adjust = Ajustar…
+button-details = Detalles
 button-original = Original
 button-delete = Eliminar
 button-fetch = Mostrarlo
@@ -395,7 +403,7 @@ help-privacy = { COMMAND("privacy") } muestra qué guardo sobre ti y cómo elimi
 
 privacy-title = Tu privacidad
 privacy-kept = **Lo que guardo**
-privacy-pictures = Tus sueños, y tus imágenes tal como las enviaste: durante { $time } desde su último uso, para que funcionen los botones bajo tus sueños. Cuando las imágenes de todo el mundo ocupan { $megabytes } MB, se eliminan antes las más antiguas de quien más ocupa. Si un sueño se cancela, se rechaza o se pierde, sus imágenes se eliminan enseguida
+privacy-pictures = Tus sueños, y tus imágenes tal como las enviaste: durante { $time } desde su último uso, para que funcionen los botones bajo tus sueños. Cuando las imágenes de todo el mundo ocupan { $megabytes } MB, se eliminan antes las más antiguas de quien más ocupa. Si un sueño se rechaza o se pierde, sus imágenes se eliminan enseguida
 privacy-jobs = Un registro de cada sueño: tu ID de usuario, los ID del servidor, el canal y el mensaje, tu idioma y las opciones que elegiste. Durante { $time } después del sueño, y mientras guarde su imagen
 privacy-allowance = Cuántos sueños usaste: hasta que los recuperes todos, como máximo { $time } con tus límites aquí
 privacy-bad-pictures = Cuántas de tus imágenes no pude leer: durante { $time } como máximo
@@ -498,6 +506,7 @@ error-number = “{ $value }” no vale para la opción { $field }. Usa un núme
 error-not-set = “{ $value }” no es un canal ni un rol de estos ajustes. Elige uno de la lista que aparece al escribir.
 error-outdated = Ese comando cambió desde que Discord lo cargó. Pulsa Ctrl+R o reinicia la app e inténtalo de nuevo.
 error-no-longer-kept = Ya no tengo esa imagen; solo guardo las imágenes durante un tiempo. Súbela de nuevo con { COMMAND("dream") }.
+error-details-gone = Ya no tengo los detalles de ese sueño.
 error-still-coming = Aún estoy recibiendo la imagen de ese sueño. Inténtalo de nuevo en un momento.
 error-over-already = Ese sueño ya terminó.
 error-unknown-layer = No hay ninguna capa llamada “{ $layer }”. Elige una de la lista que aparece al escribir.

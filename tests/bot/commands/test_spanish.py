@@ -53,7 +53,13 @@ async def test_the_cards_of_a_dream(spanish):
     dream.finish()
     answer = await spanish.answer(interaction)
     assert_all_spanish(answer)
-    assert {"Más profundo", "Repetir", "Original", "Eliminar"} <= set(labels_of(answer))
+    assert labels_of(answer) == ["Más profundo", "Repetir", "Ajustar…", "Detalles", "Original", "Eliminar"]
+
+
+async def test_the_details_of_a_dream(spanish):
+    click = await spanish.alice.click(await spanish.complete_dream(of="medusa"), label="Detalles")
+    assert_spanish(text_of(all_answers(click)[-1]))
+    assert "Detalles: medusa" in text_of(all_answers(click)[-1])
 
 
 async def test_the_cards_of_a_dream_of_a_thing(spanish):
@@ -90,8 +96,10 @@ async def test_a_cancelled_dream(spanish):
     dream.tell(0.5)
     await spanish.until_shown(interaction, "50%")
     await spanish.alice.click(interaction.response, label="Cancelar")
-    await spanish.until_shown(interaction, "Este sueño se canceló.")
+    await spanish.until_shown(interaction, "Cancelado: Intenso", "Detuve este sueño.")
     assert_all_spanish(interaction.response)
+    await spanish.alice.click(interaction.response, label="Reintentar")
+    await spanish.script.next_dream()
 
 
 async def test_a_failed_dream(spanish):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bot.texts.test_catalogue import CATALOGUE, ENGLISH, LANGUAGES, OTHERS, SOURCE
 
-SAME_IN_ALL = {"card-settings", "rules-role", "rules-exempt"}
+SAME_IN_ALL = {"rules-role", "rules-exempt"}
 """The messages that may consist of variables and words that every language shares."""
 
 SAME_AS_ENGLISH = {
