@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot.commands import _motion
+from bot.delivery.preset_categories import CATEGORIES
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
@@ -14,6 +15,8 @@ from tests.bot.simulated_server import all_answers
 ENGLISH = re.compile(
     r"\b(the|you|your|this|that|with|from|can't|I'm|of|and|it|dreams?|preset|cancel|seconds?|step|in)\b", re.I
 )
+
+COMPARE = "Probar estos cuatro en mi imagen"
 
 
 @pytest.fixture(params=["es-ES", "es-419"])
@@ -138,7 +141,28 @@ async def test_refusals(spanish):
 
 async def test_the_presets(spanish):
     interaction = await spanish.alice.slash(spanish.general, "presets")
+    assert "Estilos: DeepDream clásico" in text_of(interaction.response)
+    (select,) = [
+        part for part in parts_of(interaction.response) if part.get("custom_id") == "presets:category"
+    ]
+    for category in (*list(CATEGORIES)[1:], next(iter(CATEGORIES))):
+        await spanish.alice.select(interaction.response, [category], custom_id=select["custom_id"])
+        assert_all_spanish(interaction.response)
+
+
+async def test_a_comparison_of_presets(spanish):
+    gallery = (await spanish.alice.slash(spanish.general, "presets")).response
+    refusal = await spanish.private_text(await spanish.alice.click(gallery, label=COMPARE))
+    assert refusal.startswith("No tengo ninguna imagen tuya con la que soñar.")
+    await spanish.complete_dream()
+    interaction = await spanish.alice.click(gallery, label=COMPARE)
     assert_all_spanish(interaction.response)
+    for _ in range(4):
+        (await spanish.script.next_dream()).finish()
+    await spanish.until(lambda: interaction.response.attachments)
+    assert_all_spanish(interaction.response)
+    again = await spanish.private_text(await spanish.alice.click(gallery, label=COMPARE))
+    assert again.startswith("Puedes comparar estilos una vez por minuto.")
 
 
 async def test_the_queue(spanish):
