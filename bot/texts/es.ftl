@@ -29,7 +29,7 @@ option-image = imagen
 option-image-description = La imagen con la que soñar: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF o BMP
 option-image-or-video-description = La imagen o el clip con que soñar: una foto, GIF, MP4, WebM o MOV
 option-preset = estilo
-option-preset-description = El estilo del sueño; mira todos con /{ command-presets }
+option-preset-description = El estilo del sueño; con /{ command-presets } los ves todos
 option-of = con
 option-of-description = Algo que brota de la imagen, como una medusa (puedes elegir entre 1000 cosas)
 option-strength = intensidad
@@ -114,7 +114,7 @@ admin-drain-description = Deja de aceptar sueños y termina los que están en es
 admin-resume = reanudar
 admin-resume-description = Vuelve a aceptar sueños
 admin-cancel = cancelar
-admin-cancel-description = Cancela el sueño de cualquiera
+admin-cancel-description = Cancela el sueño de cualquier persona
 option-job = id
 option-job-description = El ID del sueño, como aparece en estadísticas, registros y nombres de archivo
 admin-block = bloquear
@@ -530,7 +530,7 @@ error-details-gone = Ya no tengo los detalles de ese sueño.
 error-still-coming = Aún estoy recibiendo la imagen de ese sueño. Inténtalo de nuevo en un momento.
 error-over-already = Ese sueño ya terminó.
 error-unknown-layer = No hay ninguna capa llamada “{ $layer }”. Elige una de la lista que aparece al escribir.
-error-unknown-preset = Ya no hay ningún estilo llamado “{ $preset }”. Míralos todos con { COMMAND("presets") }.
+error-unknown-preset = Ya no hay ningún estilo llamado “{ $preset }”. Mira los que hay con { COMMAND("presets") }.
 error-unknown-thing = No sé bien qué quieres decir con “{ $thing }”. { $suggestions ->
     [none] Elige algo de la lista que aparece al escribir.
    *[other] ¿Te refieres a algo de esto: { $suggestions }?
