@@ -20,7 +20,7 @@ LOCALES = [
     if {locale.value, locale.value.split("-")[0]} & set(packaged_catalogue().languages)
 ]
 """Discord's locales whose language has a catalogue."""
-SAME_AS_ENGLISH = {"es": {"spoiler", "fps"}}
+SAME_AS_ENGLISH = {"es": {"spoiler", "fps"}, "pt": {"spoiler", "fps"}}
 """The names that a language has in common with English."""
 EVERYWHERE = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
 

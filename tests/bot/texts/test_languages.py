@@ -14,6 +14,7 @@ SAME_AS_ENGLISH = {
         "option-spoiler", "option-fps", "motion-zoom", "motion-clip",
         "card-original", "button-original",
     },
+    "pt-BR": {"option-spoiler", "option-fps", "motion-zoom", "card-original", "button-original"},
 }  # fmt: skip
 """The messages that a language has in common with English."""
 
