@@ -158,7 +158,7 @@ async def test_a_number_out_of_bounds_is_refused_with_the_bounds(server):
 
     outdate(server, too_small)
     said = await server.private_text(await server.submit())
-    assert said == "size can't be 5; it has to be a number from 32 to 16384."
+    assert said == "size can't be 5; it has to be a number from 32 to 16,384."
 
 
 def forge(message, custom_id, kind=2):

@@ -31,7 +31,7 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-OMITTED = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
+OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for language in OTHERS}
 """The variables that a language omits, because the engine has their values in English only."""
 
 FAMILIES = (
@@ -76,8 +76,8 @@ def all_errors():
 ENGLISH = messages("en")
 
 
-def test_english_and_korean_are_available():
-    assert {"en", "ko"} <= set(LANGUAGES)
+def test_english_korean_and_spanish_are_available():
+    assert {"en", "ko", "es"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -158,7 +158,9 @@ def test_every_motion_has_a_name_a_description_and_a_choice(motion):
     assert {f"motion-{motion}", f"motion-{motion}-description", f"motion-{motion}-choice"} <= set(ENGLISH)
 
 
-@pytest.mark.parametrize(("locale", "says"), [("en", "can't be Clip"), ("ko", "영상 값")])
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en", "can't be Clip"), ("ko", "영상 값"), ("es", "no puede ser Clip")]
+)
 def test_a_still_picture_that_cannot_be_a_clip_is_refused_in_the_language(locale, says):
     error = SettingsError(
         field="motion", bound="still, zoom, grow or morph for a still picture", value="clip"
@@ -189,6 +191,8 @@ def test_a_sentence_uses_the_variables_of_its_error(kind):
         ("en-US", "Cancel"),
         ("en-GB", "Cancel"),
         ("ko", "취소"),
+        ("es-ES", "Cancelar"),
+        ("es-419", "Cancelar"),
         ("de", "Cancel"),
         ("zh-CN", "Cancel"),
         ("", "Cancel"),
@@ -245,13 +249,40 @@ def test_a_number_too_large_for_digit_groups_is_still_formatted(value, shown):
     assert f" can't be {shown};" in packaged_catalogue().texts("en-US").error(error)
 
 
+@pytest.mark.parametrize(
+    ("locale", "number", "shown"),
+    [
+        ("en", 1024, "1,024"),
+        ("ko", 1024, "1,024"),
+        ("es-ES", 1024, "1024"),
+        ("es-419", 9999, "9999"),
+        ("es", 10_000, "10.000"),
+    ],
+)
+def test_numbers_have_the_digit_groups_of_the_language(locale, number, shown):
+    assert f" {shown} " in CATALOGUE.texts(locale)("error-size", largest=number).replace("픽셀", " ")
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        ("en", "strength can't be 5.5; it has to be a number from 0.25 to 4."),
+        ("ko", "강도 옵션에는 5.5 값을 쓸 수 없어요. 가능한 값: 0.25에서 4까지의 수"),
+        ("es", "La opción intensidad no puede ser 5,5; tiene que ser un número de 0,25 a 4."),
+    ],
+)
+def test_the_bounds_of_a_setting_are_written_as_in_the_language(locale, shown):
+    error = SettingsError(field="strength", value=5.5, bound="a number from 0.25 to 4.0")
+    assert CATALOGUE.texts(locale).error(error) == shown
+
+
 def test_a_nested_error_is_in_the_same_language():
     text = CATALOGUE.texts("ko").error(GuideError(problem=DamagedPictureError()))
     assert "손상됐거나" in text
     assert "damaged" not in text
 
 
-@pytest.mark.parametrize("locale", ["en", "ko"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_refusal_of_a_masks_proportions_names_both_sizes(locale):
     sizes = {"mask_width": 90, "mask_height": 100, "width": 120, "height": 80}
     text = CATALOGUE.texts(locale).error(MaskError(problem=MaskAspectError(**sizes)))
