@@ -188,7 +188,7 @@ async def test_everything_has_a_korean_name_and_description(registered):
 async def test_no_other_language_is_registered(registered):
     for payload in registered.values():
         for _, named in named_parts(payload):
-            assert set(named["name_localizations"]) == {"en-GB", "en-US", "ko"}
+            assert set(named["name_localizations"]) == {"en-GB", "en-US", "ko", "pt-BR"}
 
 
 async def test_no_privileged_intent_is_requested(bot):

@@ -29,7 +29,7 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-OMITTED = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
+OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for language in OTHERS}
 """The variables that a language omits, because the engine has their values in English only."""
 
 FAMILIES = r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
