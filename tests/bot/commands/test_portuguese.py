@@ -3,10 +3,11 @@
 import re
 from importlib import resources
 
+import discord
 import pytest
 
 from bot.commands import _motion
-from bot.texts import packaged_catalogue
+from bot.texts import CommandTranslator, localized, packaged_catalogue
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
@@ -65,6 +66,15 @@ def test_english_texts_are_told_from_portuguese_ones():
     for sentence in ("You're next.", "That file is empty.", "Reroll", "Try another preset…"):
         assert words_of(sentence) & ENGLISH_WORDS
     assert len(ENGLISH_WORDS) > 400
+
+
+async def test_the_commands_have_portuguese_names():
+    keys = ("command-dream", "option-of", "settings-limits", "menu-dream-this")
+    names = [
+        await CommandTranslator().translate(localized(key), discord.Locale.brazil_portuguese, None)
+        for key in keys
+    ]
+    assert names == ["sonhar", "com", "limites", "Transformar em sonho"]
 
 
 async def test_the_cards_of_a_dream(brazilian):
