@@ -1,5 +1,6 @@
 """Token-bucket rate limits. Pure functions of the time that is passed in."""
 
+import math
 from dataclasses import dataclass
 
 from bot.errors import RateRefusal
@@ -34,6 +35,19 @@ class Allowance:
     def affordable(self, price: int) -> int:
         """Bound a price, so that a full bucket can pay it."""
         return min(price, self.burst)
+
+
+def price_used(price: int, fraction: float) -> int:
+    """Return the part of a motion's price that is not refunded when the motion is cancelled.
+
+    Args:
+        price: The price of the whole motion.
+        fraction: The share of its frames that is dreamed, from 0 to 1.
+
+    Returns:
+        The price of the dreamed share, rounded up; at least 1, because the motion has started.
+    """
+    return max(1, math.ceil(price * fraction - _TOLERANCE))
 
 
 UNLIMITED = None

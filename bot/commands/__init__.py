@@ -9,6 +9,7 @@ from bot.commands.buttons import JobButton, JobSelect
 from bot.commands.dream import dream
 from bot.commands.forget import forget_me
 from bot.commands.menus import dream_avatar, dream_this
+from bot.commands.picture_choice import PictureSelect
 from bot.commands.presets import PresetsPageButton, presets
 from bot.commands.queue import queue
 from bot.commands.server_settings import ServerSettings
@@ -17,6 +18,7 @@ BUTTONS: tuple[type[ui.DynamicItem[ui.Item[ui.LayoutView]]], ...] = (
     JobButton,
     JobSelect,
     PresetsPageButton,
+    PictureSelect,
 )
 """The buttons and selects of all messages that the bot ever sent."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ from discord import app_commands
 
 from bot.commands._interaction import handle_interaction
 from bot.commands.dream import submit
+from bot.commands.picture_choice import offer_pictures, options_for
 from bot.models import Reply
 from bot.options import DreamOptions
-from bot.submission.message_pictures import find_picture
+from bot.submission.message_pictures import find_pictures, has_several_pictures
 from bot.submission.requests import ImageRef
 from bot.texts import localized
 
@@ -26,14 +28,22 @@ _AVATAR_SIDE = 1024
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def dream_this(interaction: Interaction, message: discord.Message) -> None:
-    """Dream the first picture of a message."""
+    """Dream the picture of a message, or ask which one if it has several."""
+    downloader = interaction.client.services.downloader
+    several = has_several_pictures(message, downloader)
 
     async def run(reply: Reply) -> None:
-        found = find_picture(message, interaction.client.services.downloader)
-        spoiler = found.spoiler or (found.forwarded and await _is_from_adult_channel(interaction, message))
-        await submit(interaction, DreamOptions(preset="", spoiler=spoiler), found.picture, None, reply)
+        found = find_pictures(message, downloader)
+        is_hidden = any(one.forwarded for one in found) and await _is_from_adult_channel(interaction, message)
+        found = [replace(one, spoiler=one.spoiler or (one.forwarded and is_hidden)) for one in found]
+        if several:
+            await offer_pictures(interaction, found, reply)
+            return
+        (one,) = found
+        options = options_for(spoiler=one.spoiler, is_gif=one.is_gif)
+        await submit(interaction, options, one.picture, None, reply)
 
-    await handle_interaction(interaction, run, private=False)
+    await handle_interaction(interaction, run, private=several)
 
 
 @app_commands.context_menu(name=localized("menu-dream-avatar"))

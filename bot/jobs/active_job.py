@@ -19,6 +19,7 @@ class ActiveJob:
         job: The job.
         estimate: The estimated seconds left at ``since``; ``None`` while they are unknown.
         since: The time of the estimate, on the monotonic clock, in seconds.
+        fraction: The share of the dream that is done, from 0 to 1.
         chunk_seconds: How long a chunk of a motion takes; 0 for a still, and while that is unknown.
         resumed: Whether the job was accepted before a restart, and may have been delivered then.
         task: The task that dreams and ends the job.
@@ -31,6 +32,7 @@ class ActiveJob:
     job: Job
     estimate: float | None
     since: float
+    fraction: float = 0.0
     chunk_seconds: float = 0.0
     resumed: bool = False
     task: asyncio.Task[None] | None = None
@@ -50,6 +52,7 @@ class ActiveJob:
             fraction: The share of the dream that is done; at 1, only its file is left.
             seconds_left: The estimated seconds left, if the executor has an estimate.
         """
+        self.fraction = fraction
         self.is_unencoded = fraction >= 1.0
         if seconds_left is not None:
             self.estimate, self.since = seconds_left, time.monotonic()

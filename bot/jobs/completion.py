@@ -51,20 +51,25 @@ class JobCompleter:
         self._metrics = metrics
         self._answers: dict[asyncio.Task[Any], str] = {}
 
-    async def end_cancelled(self, job: Job, reply: Reply | None = None, *, refund: bool) -> None:
+    async def end_cancelled(
+        self, job: Job, reply: Reply | None = None, *, refund: bool, cost: int | None = None
+    ) -> None:
         """End a job that its owner or a moderator has cancelled.
 
         Args:
             job: The job.
             reply: Where to confirm it; by default where the job's answer would have gone.
             refund: Whether the owner gets back what the job cost, because it had not begun.
+            cost: The part of the price that the owner does not get back; ``None`` if ``refund`` decides.
         """
         if reply is not None:  # of the click, while the card stays in its owner's language
             job = job.but(reply=reply.model_copy(update={"locale": job.reply.locale}))
         _log.info("Job %s was cancelled.", job.id)
-        await self._end_and_tell(
-            job, State.CANCELLED, self._notifier.texts(job)("card-cancelled"), refund=refund
-        )
+        texts = self._notifier.texts(job)
+        sentence = texts("card-cancelled")
+        if cost is not None and cost < job.price:
+            sentence += " " + texts("card-refunded", refund=job.price - cost, price=job.price)
+        await self._end_and_tell(job, State.CANCELLED, sentence, refund=refund, cost=cost)
 
     async def end_refused(self, job: Job, error: DreamError) -> Job:
         """End a job because of something that its owner can put right."""
@@ -84,15 +89,16 @@ class JobCompleter:
         sentence = self._notifier.texts(job)("card-failed", reference=reference)
         return await self._end_and_tell(job, State.FAILED, sentence, refund=True)
 
-    async def end_lost(self, job: Job, *, refund: bool = False) -> None:
+    async def end_lost(self, job: Job, *, refund: bool = False, cost: int | None = None) -> None:
         """End a job whose message was deleted.
 
         Args:
             job: The job.
             refund: Whether the owner gets back what the job cost, because it had not begun.
+            cost: The part of the price that the owner does not get back; ``None`` if ``refund`` decides.
         """
         _log.info("Job %s ends: its message was deleted.", job.id)
-        await self.store_end(job, State.LOST, refund=refund)
+        await self.store_end(job, State.LOST, refund=refund, cost=cost)
         await self._notifier.close_card(job)
 
     def tell_deleted(self, job: Job) -> None:
@@ -108,6 +114,7 @@ class JobCompleter:
         *,
         pending_message: str | None = None,
         refund: bool = False,
+        cost: int | None = None,
         bad_picture: bool = False,
     ) -> Job:
         """Store that a job is over; without disk space, as soon as there is some.
@@ -117,12 +124,13 @@ class JobCompleter:
             state: How it ended.
             pending_message: The sentence that its owner is still to be told.
             refund: Whether its owner gets back what it cost.
+            cost: The part of the price that its owner does not get back; ``None`` if ``refund`` decides.
             bad_picture: Whether it counts as one more picture of its owner that could not be dreamed.
 
         Returns:
             The job as the store has it, or will have it.
         """
-        end = partial(self._end_in_store, job, state, refund=refund, bad_picture=bad_picture)
+        end = partial(self._end_in_store, job, state, refund=refund, cost=cost, bad_picture=bad_picture)
         # Its owner is told now, so that nothing is left to tell when the end is stored later.
         over = await self._now_or_later(job, partial(end, pending_message=pending_message), later=end)
         return over or job.but(state=state, pending_message=pending_message)
@@ -179,10 +187,17 @@ class JobCompleter:
         return task
 
     async def _end_and_tell(
-        self, job: Job, state: State, sentence: str, *, refund: bool, bad_picture: bool = False
+        self,
+        job: Job,
+        state: State,
+        sentence: str,
+        *,
+        refund: bool,
+        cost: int | None = None,
+        bad_picture: bool = False,
     ) -> Job:
         job = await self.store_end(
-            job, state, pending_message=sentence, refund=refund, bad_picture=bad_picture
+            job, state, pending_message=sentence, refund=refund, cost=cost, bad_picture=bad_picture
         )
         self.run_in_background(job, self._tell(job))
         return job

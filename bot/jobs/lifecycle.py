@@ -14,6 +14,7 @@ from bot.jobs.execution import JobExecutor
 from bot.jobs.motion_execution import FinishedMotion
 from bot.jobs.speeds import Speeds
 from bot.models import Job, Outcome, State
+from bot.rate_limit import price_used
 from bot.storage.blocklist import Blocklist
 from bot.storage.disk_errors import describe_storage_error, is_storage_error, retry_until_stored
 from bot.storage.jobs import JobStore
@@ -108,20 +109,21 @@ class JobLifecycle:
                 return partial(self._cancel, job, active)
             return partial(self._put_back, job)
         except Exception as error:  # noqa: BLE001 - the owner is told of every failure, and the queue goes on
-            return partial(self._end_without_dream, job, error)
+            return partial(self._end_without_dream, job, error, active)
         return partial(self._deliver, job, dream, again=active.resumed)
 
     async def _cancel(self, job: Job, active: ActiveJob) -> None:
-        await self._completer.end_cancelled(job, active.told_at, refund=False)
+        cost = _cost_so_far(job, active)
+        await self._completer.end_cancelled(job, active.told_at, refund=False, cost=cost)
 
     async def _put_back(self, job: Job) -> Job:
         return await self._store.change(job, state=State.QUEUED, attempts=job.attempts - 1)
 
-    async def _end_without_dream(self, job: Job, error: Exception) -> None:
+    async def _end_without_dream(self, job: Job, error: Exception, active: ActiveJob) -> None:
         if isinstance(error, JobGoneError):
             self._completer.tell_deleted(job)
         elif isinstance(error, AnswerGoneError):
-            await self._completer.end_lost(job)
+            await self._completer.end_lost(job, cost=_cost_so_far(job, active))
         elif isinstance(error, DreamError) and not isinstance(error, _OPERATOR_ERRORS):
             await self._completer.end_refused(job, error)
         else:
@@ -150,6 +152,11 @@ class JobLifecycle:
             _log.error(
                 "The speed of preset %s could not be stored. %s", preset, describe_storage_error(error)
             )
+
+
+def _cost_so_far(job: Job, active: ActiveJob) -> int | None:
+    """The part of a running job's price that is used; ``None`` if it costs no more than a still."""
+    return price_used(job.price, active.fraction) if job.price > 1 else None
 
 
 async def write_progress(store: JobStore, job: Job, **changes: Any) -> Job:

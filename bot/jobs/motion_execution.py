@@ -84,6 +84,7 @@ class MotionExecutor:
             ExecutorError: The executor failed or was closed.
         """
         if active.job.price > 1:
+            active.fraction = await asyncio.to_thread(self._folders.fraction, active.job.id)
             await self._show_price(active)
         store = await asyncio.to_thread(self._folders.open, active.job.id)
         output = self._folders.folder(active.job.id) / f"animation.{request.file_format}"
@@ -102,7 +103,8 @@ class MotionExecutor:
         card, left = self._notifier.live_card(job), active.seconds_left()
         if not card.answered.is_set():
             done_at = None if left is None else self._clock() + left
-            card.show(partial(motion_cards.starting, self._notifier.texts(job), job, done_at))
+            texts = self._notifier.texts(job)
+            card.show(partial(motion_cards.starting, texts, job, done_at, active.fraction))
             await card.wait_until_answered(_PRICE_SECONDS)
         if card.gone.is_set():
             raise AnswerGoneError

@@ -11,6 +11,7 @@ from bot.jobs.completion import JobCompleter
 from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import Job, State
+from bot.rate_limit import price_used
 from bot.storage.jobs import JobStore
 from bot.storage.motions import MotionFolders
 
@@ -98,8 +99,13 @@ class JobRecovery:
     async def _end_as(self, job: Job, state: State) -> None:
         """Store the end that a job had before the restart."""
         _log.info("Job %s had ended before the bot was stopped: %s.", job.id, state)
-        is_paid = state is State.DELIVERED or (state is State.CANCELLED and job.state is State.RUNNING)
-        await self._completer.store_end(job, state, refund=not is_paid)
+        was_running = state is State.CANCELLED and job.state is State.RUNNING
+        cost = None
+        if was_running and job.price > 1:
+            fraction = await asyncio.to_thread(self._folders.fraction, job.id)
+            cost = price_used(job.price, fraction)
+        is_paid = state is State.DELIVERED or was_running
+        await self._completer.store_end(job, state, refund=not is_paid, cost=cost)
 
     async def _continue(self, job: Job, lookup: Awaitable[State | None]) -> None:
         """Queue a job again, or end it if Discord shows its end or if it was attempted too often."""

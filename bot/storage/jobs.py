@@ -210,6 +210,7 @@ class JobStore:
         *,
         pending_message: str | None = None,
         refund: bool = False,
+        cost: int | None = None,
         bad_picture: bool = False,
     ) -> Job:
         """End a job. Does not write a job that has been deleted.
@@ -218,7 +219,8 @@ class JobStore:
             job: The job.
             state: Its final state.
             pending_message: A message that its owner has yet to receive; ``None`` deletes the reply's token.
-            refund: Whether to refund the job's cost to its owner.
+            refund: Whether to refund the job's price to its owner.
+            cost: The part of the price that is not refunded; ``None`` if ``refund`` decides.
             bad_picture: Whether to count a bad picture against its owner.
         """
         ended = job.but(state=state, ended_at=self._clock(), pending_message=pending_message)
@@ -231,6 +233,8 @@ class JobStore:
         async with self._database.transaction() as connection:
             if refund:
                 await rate_buckets.refund(connection, job)
+            elif cost is not None:
+                await rate_buckets.refund_all_but(connection, job, cost)
             if bad_picture:
                 await rate_buckets.count_bad_picture(connection, job.user_id, self._clock())
             changes = {name: getattr(ended, name) for name in columns}

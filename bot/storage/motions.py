@@ -66,6 +66,16 @@ class MotionFolders:
         attempts, chunks = _attempts(self.folder(job_id))
         return attempts >= max_attempts and _finished_chunks(self.folder(job_id)) <= chunks
 
+    def fraction(self, job_id: str) -> float:
+        """The share of a motion's frames in finished chunks, from 0 to 1; 0 if the motion is not planned."""
+        folder = self.folder(job_id)
+        saved = FrameStore(folder).plan() if folder.exists() else None
+        if saved is None:
+            return 0.0
+        chunks = saved[0].chunks
+        done = sum(chunk.count for chunk in chunks[: _finished_chunks(folder)])
+        return done / max(1, saved[0].frames)
+
     def delete(self, job_id: str) -> None:
         """Delete the folder of a motion, if there is one."""
         self._sizes.pop(job_id, None)

@@ -52,6 +52,13 @@ async def refund(connection: aiosqlite.Connection, job: Job) -> None:
         await give_back(connection, job.user_id, job.bucket, job.price)
 
 
+async def refund_all_but(connection: aiosqlite.Connection, job: Job, cost: int) -> None:
+    """Refund the part of a job's price that exceeds its cost, at most once; later refunds do nothing."""
+    settled = "UPDATE jobs SET bucket = NULL, price = ? WHERE id = ? AND bucket NOTNULL"
+    if (await connection.execute(settled, (cost, job.id))).rowcount and job.bucket is not None:
+        await give_back(connection, job.user_id, job.bucket, max(0, job.price - cost))
+
+
 async def give_back(connection: aiosqlite.Connection, user_id: int, number: int | None, price: int) -> None:
     """Return the price of a dream to a bucket; the next refill cuts off an overflow."""
     statement = "UPDATE buckets SET tokens = tokens + ? WHERE user_id = ? AND server_id = ?"

@@ -1,6 +1,7 @@
-"""Finds the picture in a message."""
+"""Finds the pictures in a message."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,6 +18,8 @@ from dream_engine.errors import VideoMissingError
 from dream_engine.shapes import Shape
 
 _STICKER_SHAPE = (320, 320)
+_PREVIEW = re.compile(r"(SPOILER_)?growing-[0-9a-f]{16}\.\w+")
+"""The name of the preview on the card of a dream that is still growing."""
 
 _Part: TypeAlias = discord.Message | discord.MessageSnapshot
 
@@ -29,11 +32,15 @@ class FoundPicture:
         picture: The reference to it.
         spoiler: Whether Discord hides it until it is clicked.
         forwarded: Whether it is in a forwarded message.
+        name: The name of its file or sticker; empty if it has none.
+        is_gif: Whether it is the video copy of a GIF.
     """
 
     picture: ImageRef
     spoiler: bool
     forwarded: bool
+    name: str = ""
+    is_gif: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class _Candidate:
         size: The file size in bytes that Discord declares.
         uploaded: Whether it was uploaded; then a host that is not allowed deserves an explanation.
         is_video: Whether it needs video support.
+        is_gif: Whether it is the video copy of a GIF.
+        name: The name of its file or sticker; by default the last part of its URL.
     """
 
     urls: tuple[str | None, ...]
@@ -57,37 +66,68 @@ class _Candidate:
     size: int | None = None
     uploaded: bool = False
     is_video: bool = False
+    is_gif: bool = False
+    name: str = ""
 
 
-def find_picture(message: discord.Message, downloader: PictureDownloader) -> FoundPicture:
-    """Find the first picture of a message, or of a message that it forwards, that is probably readable.
+def find_pictures(message: discord.Message, downloader: PictureDownloader) -> Sequence[FoundPicture]:
+    """Find the pictures and videos of a message, and of a message that it forwards.
 
-    If there is none, the first video is used if videos can be read, then the first of an uncertain kind, and
-    then the first unreadable one, whose refusal names its format.
+    A file that is both attached and shown by a component counts once. The preview of a growing dream counts
+    only if the message has nothing else.
 
     Args:
         message: The message.
         downloader: Checks the hosts.
 
+    Returns:
+        The files that are probably readable, pictures before videos, each in order. If there are none, one
+        file of an uncertain kind, or else an unreadable one, whose refusal names its format.
+
     Raises:
         NoPictureRefusal: There is no picture.
         VideoMissingError: There are only videos, and videos cannot be read.
     """
-    best, found, video_found = Kind.NO_PICTURE, None, False
-    with_videos = has_video_support()
-    for part in _parts(message):
-        for candidate in _candidates(part):
-            if candidate.is_video and not with_videos:
-                video_found = video_found or _served(candidate, downloader) is not None
-                continue
-            if candidate.kind < best and (picture := _served(candidate, downloader)) is not None:
-                forwarded = isinstance(part, discord.MessageSnapshot)
-                best, found = candidate.kind, FoundPicture(picture, candidate.spoiler, forwarded)
-    if found is None and video_found:
+    found, has_video = _found(message, downloader)
+    if not found and has_video:
         raise VideoMissingError
-    if found is None:
+    if not found:
         raise NoPictureRefusal
     return found
+
+
+def has_several_pictures(message: discord.Message, downloader: PictureDownloader) -> bool:
+    """Return whether :func:`find_pictures` finds more than one picture.
+
+    Args:
+        message: The message.
+        downloader: Checks the hosts.
+    """
+    return len(_found(message, downloader)[0]) > 1
+
+
+def _found(message: discord.Message, downloader: PictureDownloader) -> tuple[list[FoundPicture], bool]:
+    """Return what :func:`find_pictures` finds, and whether a video was left out."""
+    found: dict[str, tuple[Kind, FoundPicture]] = {}
+    with_videos, has_video = has_video_support(), False
+    for part in _parts(message):
+        forwarded = isinstance(part, discord.MessageSnapshot)
+        for alternatives in _candidates(part):
+            for candidate in alternatives:
+                picture = _served(candidate, downloader)
+                if picture is None or candidate.kind is Kind.NO_PICTURE:
+                    continue
+                if candidate.is_video and not with_videos:
+                    has_video = True
+                    continue
+                name = candidate.name or _name(picture.url)
+                one = FoundPicture(picture, candidate.spoiler, forwarded, name, candidate.is_gif)
+                found.setdefault(_identity(picture.url), (candidate.kind, one))
+                break
+    without_previews = [each for each in found.values() if not _PREVIEW.fullmatch(each[1].name)]
+    ranked = sorted(without_previews or found.values(), key=lambda each: each[0])
+    readable = [one for kind, one in ranked if kind <= Kind.VIDEO]
+    return readable or [one for _, one in ranked[:1]], has_video
 
 
 def _parts(message: discord.Message) -> Iterator[_Part]:
@@ -106,17 +146,22 @@ def _served(candidate: _Candidate, downloader: PictureDownloader) -> ImageRef | 
     return None if url is None else ImageRef(url, declared_bytes=candidate.size, shape=candidate.shape)
 
 
-def _candidates(part: _Part) -> Iterator[_Candidate]:
-    """Return the files in a message that may be pictures."""
+def _candidates(part: _Part) -> Iterator[tuple[_Candidate, ...]]:
+    """Return the files in a message that may be pictures, each with the copies that may replace it."""
     shown = list(media_in(part.components))
     hidden = {_address(one.media.url) for one in shown if one.spoiler}
     for attachment in part.attachments:
-        yield _from_attachment(attachment, hidden)
-    yield from map(_from_component, shown)
+        yield (_from_attachment(attachment, hidden),)
+    for one in shown:
+        yield (_from_component(one),)
     yield from _from_embeds(part.embeds, hidden=_hides_links(part.content))
     for sticker in part.stickers:
         if sticker.format is not discord.StickerFormatType.lottie:  # a Lottie sticker is an animation in JSON
-            yield _Candidate((sticker.url,), Kind.READABLE, spoiler=False, shape=_STICKER_SHAPE)
+            yield (
+                _Candidate(
+                    (sticker.url,), Kind.READABLE, spoiler=False, shape=_STICKER_SHAPE, name=sticker.name
+                ),
+            )
 
 
 def _from_attachment(attachment: discord.Attachment, hidden: set[str]) -> _Candidate:
@@ -132,6 +177,7 @@ def _from_attachment(attachment: discord.Attachment, hidden: set[str]) -> _Candi
         size=attachment.size,
         uploaded=True,
         is_video=kind is Kind.VIDEO,
+        name=attachment.filename,
     )
 
 
@@ -145,20 +191,34 @@ def _from_component(shown: ShownMedia) -> _Candidate:
     return _Candidate((media.url, media.proxy_url), kind, spoiler, shape, shown.size, is_video=is_video)
 
 
-def _from_embeds(embeds: Iterable[discord.Embed], *, hidden: bool) -> Iterator[_Candidate]:
+def _from_embeds(embeds: Iterable[discord.Embed], *, hidden: bool) -> Iterator[tuple[_Candidate, ...]]:
     for embed in embeds:
-        is_gif = embed.type == "gifv"  # its video is the GIF, and its thumbnail is a still
-        if is_gif:
-            video = _kind_of_media(embed.video)
-            is_video = video is Kind.VIDEO
-            kind = Kind.NO_PICTURE if video is None else Kind.READABLE if is_video else video
-            urls = (embed.video.proxy_url,)
-            yield _Candidate(urls, kind, hidden, _shape(embed.video), is_video=is_video)
+        if embed.type == "gifv":
+            yield _from_gif(embed, hidden=hidden)
+            continue
         for media in (embed.image, embed.thumbnail):
-            # A GIF's own URL is on a foreign host, so only Discord's copy is used.
-            addresses = (media.proxy_url,) if is_gif else (media.proxy_url, media.url)
-            kind = Kind.UNREADABLE if _kind_of_media(media) is Kind.UNREADABLE else Kind.READABLE
-            yield _Candidate(addresses, kind, hidden, _shape(media))
+            yield (_from_still(media, (media.proxy_url, media.url), hidden=hidden),)
+
+
+def _from_gif(embed: discord.Embed, *, hidden: bool) -> tuple[_Candidate, ...]:
+    """Return the video that is the GIF, and the stills that replace it if there is no such video.
+
+    A GIF's own URL is on a foreign host, so only Discord's copies are used.
+    """
+    video = _kind_of_media(embed.video)
+    is_video = video is Kind.VIDEO
+    kind = Kind.NO_PICTURE if video is None else Kind.READABLE if is_video else video
+    urls, shape = (embed.video.proxy_url,), _shape(embed.video)
+    moving = _Candidate(urls, kind, hidden, shape, is_video=is_video, is_gif=is_video)
+    stills = (
+        _from_still(media, (media.proxy_url,), hidden=hidden) for media in (embed.image, embed.thumbnail)
+    )
+    return (moving, *stills)
+
+
+def _from_still(media: Any, urls: tuple[str | None, ...], *, hidden: bool) -> _Candidate:
+    kind = Kind.UNREADABLE if _kind_of_media(media) is Kind.UNREADABLE else Kind.READABLE
+    return _Candidate(urls, kind, hidden, _shape(media))
 
 
 def _kind_of_media(media: Any) -> Kind | None:
@@ -181,6 +241,14 @@ def _name(url: str | None) -> str:
         return URL(url or "").name
     except ValueError:
         return ""
+
+
+def _identity(url: str | None) -> str:
+    """Return what is equal for all addresses of a file: Discord's hosts serve it under the same path."""
+    try:
+        return URL(url or "").path
+    except ValueError:
+        return url or ""
 
 
 def _address(url: str) -> str:

@@ -253,7 +253,9 @@ alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $he
 alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
 card-frame = Frame { $frame } of { $frames }
 card-price = This uses { $price } of your dreams, or none if you cancel before it starts.
-card-price-started = This uses { $price } of your dreams, even if you cancel now.
+card-price-started = This uses { $price } of your dreams. If you cancel now, you get { $refund } back.
+card-price-spent = This uses { $price } of your dreams, even if you cancel now.
+card-refunded = You got { $refund } of its { $price } dreams back.
 card-starts = Starting now.
 card-moved = { $frames ->
     [one] 1 frame
@@ -283,6 +285,10 @@ button-thing = Dream of something else…
 button-motion = Make it move…
 button-back = Back
 button-next = Next
+
+choose-picture = Which one should I dream?
+choose-picture-option = Picture { $number }
+choose-picture-placeholder = Choose a picture…
 
 presets-title = Presets ({ $page }/{ $pages })
 presets-things = Use `of` in `/dream` to grow one of a thousand things, like jellyfish. Add a preset to choose the style.

@@ -243,7 +243,9 @@ alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width }
 alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
 card-frame = 프레임 { $frame }/{ $frames }
 card-price = 이 꿈은 { $price }회로 계산돼요. 시작하기 전에 취소하면 계산되지 않아요.
-card-price-started = 이 꿈은 { $price }회로 계산돼요. 지금 취소해도 마찬가지예요.
+card-price-started = 이 꿈은 { $price }회로 계산돼요. 지금 취소하면 { $refund }회를 돌려 드려요.
+card-price-spent = 이 꿈은 { $price }회로 계산돼요. 지금 취소해도 마찬가지예요.
+card-refunded = { $price }회 중 { $refund }회를 돌려 드렸어요.
 card-starts = 지금 시작해요.
 card-moved = 프레임 { $frames }개 · 초당 { $fps }개
 card-first-seconds = 영상이 길어서 처음 { $seconds }초만 꿈으로 바꿨어요.
@@ -267,6 +269,10 @@ button-thing = 다른 대상으로…
 button-motion = 움직이게 하기…
 button-back = 이전
 button-next = 다음
+
+choose-picture = 어떤 사진으로 꿈을 꿀까요?
+choose-picture-option = 사진 { $number }
+choose-picture-placeholder = 사진을 골라 주세요…
 
 presets-title = 프리셋 ({ $page }/{ $pages })
 presets-things = `/꿈`의 `대상`으로 해파리 같은 천 가지 대상 중 하나가 자라나게 할 수 있어요. 프리셋을 함께 고르면 그 스타일로 꿈꿔요.

@@ -104,16 +104,17 @@ async def run_motion(
 
 
 def _as_progress(progress: MotionProgress) -> Progress:
+    frame, frames = progress.shown
     return Progress(
         octave=0,
         octaves=1,
-        step=progress.frame,
-        steps=progress.frames,
+        step=frame,
+        steps=frames,
         height=0,
         width=0,
         loss=None,
         fraction=progress.fraction,
         seconds_left=progress.seconds_left,
         preview=progress.preview,
-        frame=progress.frame,
+        frame=frame,
     )

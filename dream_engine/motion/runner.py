@@ -47,6 +47,8 @@ class MotionProgress:
         fraction: The share of the motion that is done, from 0 to 1; at 1, only the file is left.
         seconds_left: An estimate from the speed so far; ``None`` while there is none.
         preview: The newest frame, at intervals: a small JPEG, or a WebP if the source has transparency.
+        animation_frames: The number of frames of the animation, if another number of frames is dreamed: a
+            zoom needs more, because its dream settles and its loop closes, and a growth and a morph fewer.
     """
 
     frame: int
@@ -54,6 +56,13 @@ class MotionProgress:
     fraction: float
     seconds_left: float | None = None
     preview: bytes | None = field(default=None, repr=False)
+    animation_frames: int | None = None
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """The progress in frames of the animation: the finished share, rounded down, and their number."""
+        frames = self.frames if self.animation_frames is None else self.animation_frames
+        return self.frame * frames // max(1, self.frames), frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +272,9 @@ class _Run:
         await self._news.put(self._progress(None))
 
     def _progress(self, preview: bytes | None) -> MotionProgress:
-        pace = self._pace
+        pace, plan = self._pace, self._plan
         return MotionProgress(
-            len(self._finished), self._plan.frames, pace.fraction, pace.seconds_left, preview
+            len(self._finished), plan.frames, pace.fraction, pace.seconds_left, preview, len(plan.sequence)
         )
 
     def _chunk_request(self, number: int) -> ChunkRequest:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import math
 
 import discord
 import pytest
@@ -224,8 +225,9 @@ class TestEnds:
         assert "Traceback" not in caplog.text
 
 
-ENGLISH_PRICE = "This uses 2 of your dreams, even if you cancel now."
-KOREAN_PRICE = "이 꿈은 2회로 계산돼요. 지금 취소해도 마찬가지예요."
+ENGLISH_PRICE = "This uses 2 of your dreams. If you cancel now, you get 1 back."
+ENGLISH_SPENT = "This uses 2 of your dreams, even if you cancel now."
+KOREAN_PRICE = "이 꿈은 2회로 계산돼요. 지금 취소하면 1회를 돌려 드려요."
 
 
 @pytest.mark.settings(burst=20, waiting=20, default_size=64)
@@ -267,6 +269,8 @@ class TestPrices:
         asked, chunk = await start(server)
         chunk.finish(4)
         await server.until_shown(asked, "4 of 8", ENGLISH_PRICE)
+        chunk.finish(1)
+        await server.until_shown(asked, "5 of 8", ENGLISH_SPENT)
 
     async def test_a_waiting_motion_shows_its_price_before_its_turn(self, server):
         await start(server)
@@ -308,8 +312,92 @@ class TestPrices:
         await server.until_shown(waiting, "cancelled")
         assert await self.tokens_of(server) == 20 - 2
         await server.alice.click(started.response, label="Cancel")
-        await server.until_shown(started, "cancelled")
+        await server.until_shown(started, "cancelled", "You got 1 of its 2 dreams back.")
+        assert await self.tokens_of(server) == 20 - 1
+
+    async def test_a_cancelled_motion_costs_the_share_that_was_dreamed(self, server):
+        asked, chunk = await start(server)
+        chunk.finish(5)
+        await server.until_shown(asked, "5 of 8", ENGLISH_SPENT)
+        await server.alice.click(asked.response, label="Cancel")
+        assert "back" not in await server.until_shown(asked, "cancelled")
         assert await self.tokens_of(server) == 20 - 2
+
+    async def test_a_long_motion_refunds_most_of_its_price_early_on(self, server):
+        asked, chunk = await start(server, content=moving(26))
+        price = (await server.only_job()).price
+        assert price > 4
+        chunk.finish(1)
+        await server.until_shown(asked, "1 of 26", f"you get {price - 1} back")
+        await server.alice.click(asked.response, label="Cancel")
+        await server.until_shown(asked, f"You got {price - 1} of its {price} dreams back.")
+        assert await self.tokens_of(server) == 20 - 1
+        assert (await server.only_job()).price == 1
+
+    async def test_the_korean_card_tells_the_refund(self, server):
+        server.locales[server.alice.id] = "ko"
+        asked, chunk = await start(server)
+        chunk.finish(1)
+        await server.until_shown(asked, KOREAN_PRICE)
+        await server.alice.click(asked.response, label="취소")
+        await server.until_shown(asked, "2회 중 1회를 돌려 드렸어요.")
+
+    async def test_a_kill_after_a_cancellation_refunds_nothing_twice(self, server):
+        asked, _ = await start(server)
+        paid = await server.only_job()
+        await server.alice.click(asked.response, label="Cancel")
+        await server.until_shown(asked, "cancelled")
+        await server.restart(killed=True)
+        await server.until_recorded()
+        assert await self.tokens_of(server) == 20 - 1
+        assert (await server.only_job()).bucket is None
+        assert paid.bucket is not None
+        await server.services.store.end(paid, State.CANCELLED, cost=1)
+        await server.services.store.end(paid, State.CANCELLED, refund=True)
+        assert await self.tokens_of(server) == 20 - 1
+
+    async def test_a_cancellation_that_a_full_disk_kept_from_the_store_is_refunded_after_the_restart(
+        self, server, monkeypatch
+    ):
+        asked, chunk = await start(server, content=moving(26))
+        price = (await server.only_job()).price
+        chunk.finish()
+        await server.script.next_chunk()
+
+        async def refuse(*args, **details):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(server.services.store, "end", refuse)
+        await server.alice.click(asked.response, label="Cancel")
+        await server.until_shown(asked, "cancelled", "back")
+        await server.restart(killed=True)
+        await server.until_idle()
+        assert (await server.only_job()).state is State.CANCELLED
+        assert await self.tokens_of(server) == 20 - math.ceil(price * 6 / 26)
+
+    async def test_a_motion_that_continues_after_a_restart_still_costs_what_was_dreamed_before(self, server):
+        asked, chunk = await start(server, content=moving(26))
+        price = (await server.only_job()).price
+        chunk.finish()
+        await server.script.next_chunk()
+        await server.restart(killed=True)
+        await server.script.next_chunk()
+        used = math.ceil(price * 6 / 26)
+        await server.until_shown(asked, f"If you cancel now, you get {price - used} back.")
+        await server.alice.click(asked.response, label="Cancel")
+        await server.until_shown(asked, f"You got {price - used} of its {price} dreams back.")
+        assert await self.tokens_of(server) == 20 - used
+
+    async def test_deleting_the_message_of_a_running_motion_refunds_its_rest(self, server):
+        asked, chunk = await start(server)
+        chunk.finish(2)
+        await server.until_shown(asked, "2 of 8")
+        server.env.backend.delete_message(server.general.id, asked.response.id)
+        server.services.notifier.live_card(await server.only_job()).gone.set()
+        chunk.finish(1)
+        await server.until_idle()
+        assert (await server.only_job()).state is State.LOST
+        assert await self.tokens_of(server) == 20 - 1
 
     async def tokens_of(self, server):
         await server.until_recorded()
@@ -341,7 +429,7 @@ class TestMenus:
 
     @pytest.mark.parametrize(
         ("name", "file_format", "ending"),
-        [("cat.mp4", "mp4", ".mp4"), ("cat.webm", "webm", ".mp4"), ("cat.gif", "gif", ".webp")],
+        [("cat.mp4", "mp4", ".webp"), ("cat.webm", "webm", ".webp"), ("cat.gif", "gif", ".webp")],
     )
     async def test_a_gif_of_the_picker_is_fetched_from_discords_proxy(
         self, server, fetched, name, file_format, ending
@@ -361,6 +449,22 @@ class TestMenus:
         assert answer.attachments[0].filename.endswith(ending)
         assert frames_of(server.content_of(answer)) == FRAMES
         assert (await server.only_job()).motion == "clip"
+
+    async def test_a_gif_of_the_picker_that_is_chosen_among_pictures_plays_by_itself_too(self, server):
+        copy = server.url_of("external/cat.mp4", clip())
+        message = await server.bob.send(server.general, "look", attachments=[("dog.png", picture())])
+        stored = server.env.backend.get_message(server.general.id, message.id)
+        video = {"url": "https://tenor.com/cat.mp4", "proxy_url": copy, "width": 64, "height": 48}
+        stored.embeds.append({"type": "gifv", "url": "https://tenor.com/view/cat-1", "video": video})
+        asked = await server.alice.context_menu(server.general, "Dream this", message)
+        await server.until_shown(asked, "Which one should I dream?")
+        (select,) = [part for part in parts_of(asked.response) if part["type"] == 3]
+        values = [option["value"] for option in select["options"] if option["description"] == "cat.mp4"]
+        server.script.at_once = True
+        chosen = await server.alice.select(asked.response, values, custom_id=select["custom_id"])
+        answer = await server.answer(chosen)
+        assert answer.attachments[0].filename.endswith(".webp")
+        assert frames_of(server.content_of(answer)) == FRAMES
 
     @pytest.mark.parametrize(
         ("name", "ending"),

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.errors import RateRefusal
-from bot.rate_limit import BAD_PICTURES, Allowance, Bucket
+from bot.rate_limit import BAD_PICTURES, Allowance, Bucket, price_used
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=3)
 
@@ -105,3 +105,20 @@ def test_five_bad_pictures_in_a_row_are_tolerated_and_one_more_every_ten_minutes
 )
 def test_a_bucket_has_a_token_if_no_more_than_a_rounding_error_is_missing(tokens, has_token):
     assert Bucket(tokens, 0.0).has_token is has_token
+
+
+@pytest.mark.parametrize(
+    ("price", "fraction", "used"),
+    [
+        (1, 0.0, 1),
+        (1, 1.0, 1),
+        (4, 0.0, 1),
+        (4, 0.25, 1),
+        (4, 0.26, 2),
+        (4, 0.75, 3),
+        (4, 1.0, 4),
+        (3, 1 / 3, 1),
+    ],
+)
+def test_a_cancelled_motion_uses_the_dreamed_share_of_its_price_rounded_up(price, fraction, used):
+    assert price_used(price, fraction) == used

@@ -168,6 +168,20 @@ async def test_the_picture_of_a_message_can_be_dreamed(discord, person, picture)
     await dream.until(has_dream)
 
 
+async def test_one_of_several_pictures_of_a_message_can_be_chosen(discord, person, small_cat):
+    pictures = [discord.attach(small_cat, name) for name in ("cat.png", "dog.png")]
+    message = discord.say("look", *pictures, user=discord.add_user("poster"))
+    asked = await discord.context_menu("Dream this", message, user=person)
+    offered = await asked.until(lambda state: state.selects)
+    galleries = (part for part in offered.components[0]["components"] if "items" in part)
+    shown = [item["media"]["url"] for gallery in galleries for item in gallery["items"]]
+    assert offered.ephemeral
+    assert shown == [picture.url for picture in pictures]
+    chosen = await discord.select(asked.message, offered.selects[0]["custom_id"], ["1"], user=person)
+    assert not (await chosen.until(has_dream)).ephemeral
+    assert chosen.message is not asked.message
+
+
 async def test_the_spoiler_of_a_source_carries_over(discord, person, small_cat):
     picture = discord.attach(small_cat, "cat.png", spoiler=True)
     dream = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=person)

@@ -4,7 +4,7 @@ import discord
 import pytest
 
 from bot.errors import NoPictureRefusal
-from bot.submission.message_pictures import find_picture
+from bot.submission.message_pictures import find_pictures
 from dream_engine.errors import NotAPictureError
 from fake_discord.simcord_additions import text_of
 from tests.bot.simulated_server import picture
@@ -25,8 +25,8 @@ async def test_dream_this_uses_a_messages_picture(server):
     assert (await server.only_job(server.alice)).options.preset == "intense"
 
 
-async def test_dream_this_uses_the_first_picture_among_other_files(server):
-    files = [("notes.txt", b"Dear bot"), ("one.png", picture(colour="red")), ("two.png", picture())]
+async def test_dream_this_uses_the_picture_among_other_files(server):
+    files = [("notes.txt", b"Dear bot"), ("one.png", picture(colour="red")), ("table.csv", b"1,2")]
     await dream_this(server, await server.bob.send(server.general, "look", attachments=files))
     assert (await server.script.next_dream()).request.source == picture(colour="red")
 
@@ -182,7 +182,7 @@ async def test_a_large_message_menu_answer_is_one_message(server):
 async def test_an_empty_message_is_refused(server):
     message = await server.bob.send(server.general, "hello")
     with pytest.raises(NoPictureRefusal):
-        find_picture(message, server.services.downloader)
+        find_pictures(message, server.services.downloader)
 
 
 async def test_a_picture_in_a_gallery_is_found_without_an_attachment(server):
@@ -190,5 +190,5 @@ async def test_a_picture_in_a_gallery_is_found_without_an_attachment(server):
     url = server.url_of("cat.png", picture())
     item = {"media": {"url": url, "width": 64, "height": 48}, "spoiler": True}
     message.components = [discord.MediaGalleryComponent({"id": 1, "type": 12, "items": [item]}, None)]
-    found = find_picture(message, server.services.downloader)
+    (found,) = find_pictures(message, server.services.downloader)
     assert (found.picture.url, found.picture.shape, found.spoiler) == (url, (48, 64), True)

@@ -1,5 +1,7 @@
 """The cards of motions, in both languages."""
 
+import re
+
 import pytest
 
 from bot.delivery import cards
@@ -52,9 +54,11 @@ def test_a_source_that_moves_by_itself_is_shown_as_a_clip():
 
 
 WAITING = "This uses 4 of your dreams, or none if you cancel before it starts."
-STARTED = "This uses 4 of your dreams, even if you cancel now."
+STARTED = "This uses 4 of your dreams. If you cancel now, you get 3 back."
+SPENT = "This uses 4 of your dreams, even if you cancel now."
 KOREAN_WAITING = "이 꿈은 4회로 계산돼요. 시작하기 전에 취소하면 계산되지 않아요."
-KOREAN_STARTED = "이 꿈은 4회로 계산돼요. 지금 취소해도 마찬가지예요."
+KOREAN_STARTED = "이 꿈은 4회로 계산돼요. 지금 취소하면 3회를 돌려 드려요."
+KOREAN_SPENT = "이 꿈은 4회로 계산돼요. 지금 취소해도 마찬가지예요."
 
 
 @pytest.mark.parametrize(
@@ -72,6 +76,33 @@ def test_every_card_of_an_unfinished_motion_shows_a_price_of_more_than_one_dream
     for card, sentence in drawn:
         assert text_of(card).splitlines()[-1] == sentence
         assert labels_of(card) == [texts("button-cancel")]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "sentence"),
+    [
+        (0.26, "This uses 4 of your dreams. If you cancel now, you get 2 back."),
+        (0.75, "This uses 4 of your dreams. If you cancel now, you get 1 back."),
+        (0.76, SPENT),
+        (1.0, SPENT),
+    ],
+)
+def test_the_card_of_a_motion_tells_what_cancelling_refunds_now(fraction, sentence):
+    job = a_job(options=ZOOM, price=4)
+    card = moving(ENGLISH, job, MotionProgress(1, 60, fraction), None, None)
+    assert text_of(card).splitlines()[-1] == sentence
+    korean = moving(KOREAN, job, MotionProgress(1, 60, 1.0), None, None)
+    assert text_of(korean).splitlines()[-1] == KOREAN_SPENT
+
+
+def test_a_zoom_counts_the_frames_of_its_animation_and_not_those_in_which_it_settles():
+    counts = []
+    for frame in range(198):
+        progress = MotionProgress(frame, 197, frame / 197, animation_frames=90)
+        card = text_of(moving(ENGLISH, a_job(options=ZOOM), progress, None, None))
+        counts.append(int(re.search(r"Frame (\d+) of 90", card)[1]))
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-2], counts[-1]) == (0, 89, 90)
 
 
 def test_no_card_shows_the_price_of_one_dream():

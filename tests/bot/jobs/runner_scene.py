@@ -85,8 +85,8 @@ class JobCompleter:
     async def resume(self):
         self.noted.put_nowait(("resumed", None, {}))
 
-    async def store_end(self, job, state, *, refund):
-        await self._note("written down", job, state=state, refund=refund)
+    async def store_end(self, job, state, *, refund, cost=None):
+        await self._note("written down", job, state=state, refund=refund, **_told(cost))
 
     async def end_failed(self, job, error):
         await self._note("failed", job, error=type(error))
@@ -94,11 +94,11 @@ class JobCompleter:
     async def end_refused(self, job, error):
         await self._note("refused", job, error=type(error))
 
-    async def end_cancelled(self, job, reply=None, *, refund):
-        await self._note("cancelled", job, reply=reply, refund=refund)
+    async def end_cancelled(self, job, reply=None, *, refund, cost=None):
+        await self._note("cancelled", job, reply=reply, refund=refund, **_told(cost))
 
-    async def end_lost(self, job, *, refund=False):
-        await self._note("lost", job, refund=refund)
+    async def end_lost(self, job, *, refund=False, cost=None):
+        await self._note("lost", job, refund=refund, **_told(cost))
 
     def tell_deleted(self, job):
         self.noted.put_nowait(("forgotten", job.id, {}))
@@ -211,3 +211,7 @@ class Scene:
         self.runner._changed.set()
         async with asyncio.timeout(20):
             await self.forecaster.renewed.wait()
+
+
+def _told(cost):
+    return {} if cost is None else {"cost": cost}

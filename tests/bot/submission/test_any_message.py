@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.errors import NoPictureRefusal
 from bot.submission.downloader import PictureDownloader
-from bot.submission.message_pictures import find_picture
+from bot.submission.message_pictures import find_pictures, has_several_pictures
 
 HOST = "cdn.discordapp.com"
 INTAKE = PictureDownloader(MagicMock(), [HOST], 25.0)
@@ -90,19 +90,21 @@ messages = st.fixed_dictionaries(
 def test_any_message_has_a_picture_on_an_allowed_host_or_none(payload):
     message = discord.Message(state=MagicMock(), channel=MagicMock(guild=None), data=payload)
     try:
-        found = find_picture(message, INTAKE)
+        pictures = find_pictures(message, INTAKE)
     except NoPictureRefusal:
         return
-    picture = found.picture
-    assert isinstance(found.spoiler, bool)
-    assert isinstance(picture.url, str)
-    assert picture.shape is None or all(side > 0 for side in picture.shape)
-    in_attachment = any(
-        picture.url in (attachment["url"], attachment["proxy_url"])
-        for inner in (payload, *(snapshot["message"] for snapshot in payload["message_snapshots"]))
-        for attachment in inner["attachments"]
-    )
-    assert in_attachment or INTAKE.serves(picture.url)
+    assert has_several_pictures(message, INTAKE) == (len(pictures) > 1)
+    for found in pictures:
+        picture = found.picture
+        assert isinstance(found.spoiler, bool)
+        assert isinstance(picture.url, str)
+        assert picture.shape is None or all(side > 0 for side in picture.shape)
+        in_attachment = any(
+            picture.url in (attachment["url"], attachment["proxy_url"])
+            for inner in (payload, *(snapshot["message"] for snapshot in payload["message_snapshots"]))
+            for attachment in inner["attachments"]
+        )
+        assert in_attachment or INTAKE.serves(picture.url)
 
 
 @settings(max_examples=30, deadline=None)
@@ -118,7 +120,7 @@ def test_a_message_with_only_foreign_hosts_has_no_picture(payload):
 
     message = discord.Message(state=MagicMock(), channel=MagicMock(guild=None), data=moved(payload))
     try:
-        find_picture(message, INTAKE)
+        find_pictures(message, INTAKE)
     except NoPictureRefusal:
         return
     raise AssertionError("a picture was found where nothing may be fetched from")

@@ -7,7 +7,7 @@ from bot.errors import NoPictureRefusal
 from bot.settings import BotSettings
 from bot.submission import message_pictures
 from bot.submission.downloader import PictureDownloader
-from bot.submission.message_pictures import find_picture
+from bot.submission.message_pictures import find_pictures
 from bot.texts import packaged_catalogue
 from dream_engine.errors import VideoMissingError
 
@@ -22,16 +22,22 @@ def client():
 
 
 @pytest.fixture
-def find(client):
-    """Finds the picture of a message with this payload."""
+def find_all(client):
+    """Finds the pictures of a message with this payload."""
     downloader = PictureDownloader(None, BotSettings.model_fields["cdn_hosts"].default, 25)
 
-    def find(**payload):
+    def find_all(**payload):
         channel = discord.PartialMessageable(client._connection, 2)
         message = discord.Message(state=client._connection, channel=channel, data=a_message(**payload))
-        return find_picture(message, downloader)
+        return find_pictures(message, downloader)
 
-    return find
+    return find_all
+
+
+@pytest.fixture
+def find(find_all):
+    """Finds the likeliest picture of a message with this payload."""
+    return lambda **payload: find_all(**payload)[0]
 
 
 @pytest.fixture
@@ -185,6 +191,53 @@ def test_a_foreign_picture_in_a_component_is_fetched_from_discords_proxy(find):
 
 
 # Several pictures.
+
+
+def names_of(found):
+    return [one.name for one in found]
+
+
+def test_all_readable_pictures_are_found_and_then_the_videos(find_all):
+    files = [attachment(name) for name in ("notes.txt", "clip.mp4", "cat.png", "art.psd", "dog.gif")]
+    components = [container(section("bird.webp"), gallery("fish.png"), container(file("frog.jpg")))]
+    found = find_all(attachments=files, components=components, embeds=[embed(image=linked("cow.png"))])
+    assert names_of(found) == [
+        "cat.png",
+        "dog.gif",
+        "bird.webp",
+        "fish.png",
+        "frog.jpg",
+        "cow.png",
+        "clip.mp4",
+    ]
+
+
+def test_a_file_that_is_attached_and_shown_counts_once(find_all):
+    shown = {"url": f"{CDN}/cat.png?ex=2", "proxy_url": f"{CDN}/cat.png?ex=2".replace("cdn.", "media.")}
+    components = [container({"type": GALLERY, "items": [{"media": shown}]})]
+    services = {"attachments": [attachment("cat.png", url=f"{CDN}/cat.png?ex=1")], "components": components}
+    assert names_of(find_all(**services)) == ["cat.png"]
+    assert names_of(find_all(**snapshot(**services))) == ["cat.png"]
+
+
+def test_a_picker_gif_counts_once_and_says_that_it_is_a_gif(find_all):
+    gif = embed("gifv", video=linked("cat.mp4"), thumbnail=linked("cat.png"), image=linked("cat.png"))
+    (found,) = find_all(embeds=[gif])
+    assert (found.name, found.is_gif) == ("cat.mp4", True)
+    (uploaded,) = find_all(attachments=[attachment("cat.mp4")])
+    assert not uploaded.is_gif
+
+
+def test_the_preview_of_a_growing_dream_counts_only_if_there_is_nothing_else(find_all):
+    preview, dream = "growing-0123456789abcdef.jpg", "dream-0123456789abcdef.png"
+    assert names_of(find_all(components=[container(gallery(preview))])) == [preview]
+    hidden = f"SPOILER_{preview}"
+    for name in (preview, hidden):
+        assert names_of(find_all(attachments=[attachment(name)], components=[gallery(dream)])) == [dream]
+
+
+def test_one_file_is_found_if_none_is_readable(find_all):
+    assert names_of(find_all(attachments=[attachment("art.psd"), attachment("new.jxl")])) == ["art.psd"]
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,19 @@ async def test_progress_counts_frames_and_passes_previews_on(tmp_path):
     assert previews == [b"preview %d" % index for index in range(8)]
 
 
+async def test_progress_of_a_zoom_is_told_in_frames_of_its_animation(tmp_path):
+    plan = MotionPlan.of_still("zoom", MotionSettings(motion="zoom", seconds=2, fps=12))
+    store = FrameStore(tmp_path / "store")
+    store.put_source(0, b"source 0")
+    store.save_plan(plan, _SETTINGS)
+    events = await _events(_Executor(), store, tmp_path / "a.png")
+    shown = [event.shown for event in events if isinstance(event, MotionProgress)]
+    assert plan.frames > len(plan.sequence)
+    assert shown == sorted(shown)
+    assert shown[-1] == (len(plan.sequence), len(plan.sequence))
+    assert events[-1].rendition.frames == len(plan.sequence)
+
+
 async def test_a_chunk_continues_the_one_before_and_a_scene_begins_anew(tmp_path):
     executor = _Executor()
     await _events(executor, _planned(tmp_path / "store", 16, (0, 8)), tmp_path / "a.png")
