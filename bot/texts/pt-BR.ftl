@@ -262,7 +262,12 @@ card-price = Gasta { $price ->
 card-price-started = Gasta { $price ->
     [one] { $price } sonho
    *[other] { $price } sonhos
+} da sua cota. Se você cancelar agora, recebe { $refund } de volta.
+card-price-spent = Gasta { $price ->
+    [one] { $price } sonho
+   *[other] { $price } sonhos
 } da sua cota, mesmo que você cancele agora.
+card-refunded = Sonhos devolvidos à sua cota: { $refund } de { $price }.
 card-starts = Começando agora.
 card-moved = { $frames ->
     [one] { $frames } quadro
@@ -293,6 +298,10 @@ button-thing = Sonhar com outra coisa…
 button-motion = Dar movimento…
 button-back = Voltar
 button-next = Avançar
+
+choose-picture = Qual delas eu transformo em sonho?
+choose-picture-option = Imagem { $number }
+choose-picture-placeholder = Escolha uma imagem…
 
 presets-title = Estilos ({ $page }/{ $pages })
 presets-things = Use `{ option-of }` em `/sonhar` para sonhar com uma entre mil coisas, como água-viva. Junte um estilo para dar o seu toque.
