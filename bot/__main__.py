@@ -82,7 +82,8 @@ async def _run(settings: BotSettings, token: str) -> None:
             executor = executor_of(settings)
             stack.push_async_callback(executor.close)
             gateway = None if settings.gateway_url is None else URL(settings.gateway_url)
-            client = await stack.enter_async_context(new_client(gateway=gateway))
+            client = new_client(gateway=gateway, largest_size=settings.largest_size)
+            await stack.enter_async_context(client)
             services = await stack.enter_async_context(opened(settings, client, executor))
             await stack.enter_async_context(
                 monitoring_server(settings.http_host, settings.http_port, services.health, client.metrics)

@@ -48,6 +48,7 @@ from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.admission import Admission
+from bot.submission.allowances import Balances
 from bot.submission.appraisal import Appraiser
 from bot.submission.downloader import PictureDownloader
 from bot.submission.fetching import PictureFetcher
@@ -63,14 +64,16 @@ _KEPT = Limits(megabytes=math.inf, megapixels=math.inf)
 """A stored picture was checked when it arrived, or is a dream."""
 
 
-def new_client(**options: Any) -> DreamBot:
+def new_client(*, largest_size: int | None = None, **options: Any) -> DreamBot:
     """Make a client with all commands, which answers nothing before ``opened`` gives it its services.
 
     Args:
+        largest_size: The largest size that Discord accepts in commands, in pixels; ``None`` for the largest
+            that any operator can allow.
         **options: The arguments of ``DreamBot``.
     """
     client = DreamBot(**options)
-    install_on(client)
+    install_on(client, largest_size)
     return client
 
 
@@ -117,7 +120,7 @@ async def _compose(
     database: Database,
     background: Background,
 ) -> Services:
-    catalogue = packaged_catalogue()
+    catalogue = packaged_catalogue().mentioning(client.command_ids).with_support(settings.support_url)
     thing_restrictions = ThingRestrictions.read(settings.restricted_things_file)
     metrics = client.metrics
     folders = MotionFolders(settings.data_dir / MOTIONS, database, settings.motion_megabytes * 1e6)
@@ -261,6 +264,7 @@ async def _compose(
         runner=runner,
         recovery=recovery,
         submissions=submissions,
+        balances=Balances(settings=settings, servers=servers, database=database),
         removal=removal,
         background=background,
         lag=LagWatch(metrics.loop_lagged),

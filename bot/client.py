@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ raw_channel: ContextVar[Mapping[str, Any]] = ContextVar("raw_channel", default=M
 
 _CONNECT_SECONDS = 15.0
 """The time limit for the first connection to the gateway."""
+_REGISTRATION_ERRORS = (discord.HTTPException, KeyError, TypeError)
 
 
 class DreamBot(discord.AutoShardedClient):
@@ -45,6 +47,7 @@ class DreamBot(discord.AutoShardedClient):
         services: The services that commands use.
         metrics: The metrics, which also count the responses of Discord's REST API.
         recent_interactions: The interactions that are answered already.
+        command_ids: The ids of the registered commands, by their English names.
 
     Args:
         register: Whether to register the commands after logging in.
@@ -68,6 +71,7 @@ class DreamBot(discord.AutoShardedClient):
             **options,
         )
         self.recent_interactions = RecentInteractions()
+        self.command_ids: dict[str, int] = {}
         self._register = register
         self._gateway = gateway
         self._keep_raw_channels()
@@ -80,10 +84,15 @@ class DreamBot(discord.AutoShardedClient):
         await self.tree.set_translator(CommandTranslator())
         try:
             registered = await self.tree.sync()
-        except (discord.HTTPException, KeyError, TypeError) as error:
+        except _REGISTRATION_ERRORS as error:
             _log.error("The commands could not be registered; the earlier ones stay: %s", error)
+            registered = []
+            with contextlib.suppress(*_REGISTRATION_ERRORS):
+                registered = await self.tree.fetch_commands()
         else:
             _log.info("%d commands are registered.", len(registered))
+        slash = discord.AppCommandType.chat_input
+        self.command_ids.update({command.name: command.id for command in registered if command.type is slash})
 
     async def launch_shards(self) -> None:
         """Connect as many shards as Discord recommends, or one if a gateway proxy does not tell."""

@@ -32,6 +32,11 @@ class Allowance:
         """How long it takes to refill one dream, in seconds."""
         return self.minutes * 60 / self.dreams
 
+    @property
+    def max_refill_seconds(self) -> float:
+        """How long it takes to refill an empty bucket, in seconds."""
+        return self.burst * self.seconds_per_dream
+
     def affordable(self, price: int) -> int:
         """Bound a price, so that a full bucket can pay it."""
         return min(price, self.burst)
@@ -86,6 +91,17 @@ class Bucket:
     def has_tokens(self, price: int) -> bool:
         """Whether a number of tokens is available."""
         return self.tokens >= price - _TOLERANCE
+
+    @property
+    def whole_tokens(self) -> int:
+        """The number of whole tokens."""
+        return math.floor(self.tokens + _TOLERANCE)
+
+    def next_token_at(self, allowance: Allowance) -> float | None:
+        """Return the time at which there is one more whole token, in Unix seconds; ``None`` if it is full."""
+        if self.whole_tokens >= allowance.burst:
+            return None
+        return self.looked_at + (self.whole_tokens + 1 - self.tokens) * allowance.seconds_per_dream
 
     def full_at(self, allowance: Allowance) -> float:
         """Return the time at which the bucket is full again, in Unix seconds."""

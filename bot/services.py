@@ -8,6 +8,7 @@ from typing import Any
 from bot.background import Background
 from bot.channel_lookup import ChannelLookup
 from bot.clock import now
+from bot.delivery.clicked_messages import ClickedMessages
 from bot.delivery.notifier import Notifier
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
@@ -30,6 +31,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
+from bot.submission.allowances import Balances
 from bot.submission.downloader import PictureDownloader
 from bot.submission.service import SubmissionService
 from bot.texts import Catalogue
@@ -67,12 +69,14 @@ class Services:
     runner: Runner
     recovery: JobRecovery
     submissions: SubmissionService
+    balances: Balances
     removal: Removal
     background: Background
     lag: LagWatch
     health: Health
     channels: ChannelLookup
     reconciler: RulesReconciler
+    clicked_messages: ClickedMessages = field(default_factory=ClickedMessages)
     began_at: float = field(default_factory=now)
     open_interactions: set[asyncio.Task[Any]] = field(default_factory=set)
     """The tasks of interactions that are acknowledged and not answered yet."""

@@ -21,6 +21,7 @@ from bot.settings_types import (
     PresetName,
     Token,
     UserIds,
+    WebPage,
     WebSocketAddress,
 )
 from bot.telemetry.log import Layout
@@ -69,6 +70,17 @@ class BotSettings(BaseSettings):
         (),
         description="The users who may use /dream-admin. If not set, the application's owner or its team.",
         json_schema_extra={"bound": "user ids, separated by commas"},
+    )
+    support_url: WebPage | None = Field(
+        None,
+        description="The page where users get help, such as an invitation to a support server. "
+        "If set, /help, /privacy and error messages link to it.",
+        json_schema_extra={"bound": "an https address"},
+    )
+    privacy_url: WebPage | None = Field(
+        None,
+        description="The privacy policy of this bot's operator. If set, /help and /privacy link to it.",
+        json_schema_extra={"bound": "an https address"},
     )
     data_dir: Path = Field(
         Path("data"),

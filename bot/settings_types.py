@@ -15,6 +15,8 @@ from dream_engine.presets import PRESETS
 
 _TOKEN = re.compile(r"[!-~]+")
 _HOST = re.compile(r"[\w.:\-\[\]]+")
+_MAX_LINK_CHARACTERS = 512
+"""Discord's limit on the address of a button."""
 
 
 def _split(value: Any) -> Any:
@@ -39,6 +41,14 @@ def _check_address(value: str, schemes: tuple[str, ...]) -> str:
 
 def _check_http_address(value: str) -> str:
     return _check_address(value, ("http", "https")).rstrip("/")
+
+
+def _check_web_page(value: str) -> str:
+    if any(character.isspace() or character in "()<>" for character in value):  # would end a link in a text
+        raise ValueError("not an address")
+    if len(value) > _MAX_LINK_CHARACTERS:
+        raise ValueError("too long")
+    return _check_address(value, ("https",))
 
 
 def _check_websocket_address(value: str) -> str:
@@ -104,6 +114,7 @@ def _check_devices(devices: tuple[str, ...]) -> tuple[str, ...]:
 
 Token = Annotated[SecretStr | None, AfterValidator(_check_token)]
 HttpAddress = Annotated[str, AfterValidator(_check_http_address)]
+WebPage = Annotated[str, AfterValidator(_check_web_page)]
 WebSocketAddress = Annotated[str, AfterValidator(_check_websocket_address)]
 ListenHost = Annotated[str, AfterValidator(_check_listen_host)]
 DownloadHosts = Annotated[

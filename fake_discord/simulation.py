@@ -113,7 +113,7 @@ class Simulation:
     def __init__(self, settings: BotSettings, executor: DreamExecutor) -> None:
         self.settings = settings
         self.executor = executor
-        self.bot = new_client(shard_count=1)
+        self.bot = new_client(shard_count=1, largest_size=self.settings.largest_size)
         self.env = simcord.Env(self.bot, settle_timeout=TIMEOUT_SECONDS / 2)
         self.recorder = MessageRecorder(self.env)
         self.locales: dict[int, str] = {}
@@ -157,7 +157,7 @@ class Simulation:
         else:
             await self.stop()
         await self._close()
-        self.bot = new_client(shard_count=1)
+        self.bot = new_client(shard_count=1, largest_size=self.settings.largest_size)
         await self.env.restart_bot(self.bot)
         await self._start_services()
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -116,7 +117,10 @@ class SimulatedUsers:
             return
         if plan.follow_up == "forget":
             await asyncio.sleep(plan.delay)
-            await self._record_interaction("forget-me", self._discord.slash("forget-me", user=user))
+            asked = self._discord.slash("forget-me", user=user)
+            question = await self._record_interaction("ask to forget", asked)
+            await question.interaction.until(_confirm_button, within=_START_TIMEOUT)
+            await self._confirm("forget-me", question.interaction.message, user=user)
             return
         if plan.follow_up in RUNNING_FOLLOW_UPS:
             begun = _moves if plan.moves else _can_be_cancelled
@@ -147,9 +151,12 @@ class SimulatedUsers:
             request.cancelled = follow_up != "intrude"
             await click
         elif follow_up in ("discard", "remove"):
-            request.delete_click = await self._click(
-                message, "delete", **({"user": user} if follow_up == "discard" else moderator)
-            )
+            actor = {"user": user} if follow_up == "discard" else moderator
+            name = _button_of(message, "delete")
+            clicking = self._discord.click(message, name, **actor)
+            request.delete_click = await self._record_interaction("ask to delete", clicking)
+            question, *_ = await request.delete_click.interaction.followed_up(within=_START_TIMEOUT)
+            await self._confirm("delete", question, **actor)
         elif follow_up == "original":
             await self._click(message, "original", user=user)
         elif follow_up == "redream":
@@ -186,6 +193,13 @@ class SimulatedUsers:
         name = _button_of(message, action)
         return await self._record_interaction(action, self._discord.click(message, name, **context))
 
+    async def _confirm(self, kind: str, question: Message | None, **context: Any) -> None:
+        """Click on the button of a question that deletes."""
+        name = None if question is None else _confirm_button(question.state)
+        if question is None or name is None:
+            raise LookupError("the bot asks nothing")
+        await self._record_interaction(kind, self._discord.click(question, name, **context))
+
     async def _record_interaction(self, kind: str, sending: Any) -> SentInteraction:
         at = time.monotonic()
         sent = SentInteraction(kind, await sending, at)
@@ -211,6 +225,12 @@ class SimulatedUsers:
 
 def _can_be_cancelled(state: State) -> bool:
     return any(button.get("label") == "Cancel" for button in state.buttons)
+
+
+def _confirm_button(state: State) -> str | None:
+    """The custom id of a question's button that deletes, in any language."""
+    names = [str(button.get("custom_id", "")) for button in state.buttons]
+    return next((name for name in names if re.match("confirm:(delete|forget)", name)), None)
 
 
 def _moves(state: State) -> bool:

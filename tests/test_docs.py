@@ -1,10 +1,12 @@
 import re
 from pathlib import Path
 
+from bot.operations.retention import Retention
+from bot.settings import BotSettings
 from scripts import write_tables
 
 ROOT = Path(__file__).parent.parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_page_of_settings_matches_the_code():
@@ -19,8 +21,21 @@ def test_the_page_of_configuration_and_the_example_match_the_code():
 def test_every_link_of_a_page_leads_to_a_file():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
-            if "://" not in target:
+            if "://" not in target and not target.startswith("["):  # a placeholder of a template
                 assert (page.parent / target).exists(), f"{page.name} refers to {target}"
+
+
+def test_the_template_of_a_privacy_policy_names_the_default_time_limits():
+    text = (ROOT / "docs" / "templates" / "privacy-policy.md").read_text()
+    retention = Retention.of(BotSettings(_env_file=None), None)
+    assert f"[{retention.pictures / 3600:g} hours] after the last use" in text
+    assert f"[{retention.jobs / 3600:g} hours] after the dream" in text
+    assert f"exceed [{retention.megabytes:,.0f} MB]" in text
+    assert f"[{retention.allowance / 60:g} minutes] at most with the default limits" in text
+    assert retention.bad_pictures == 3600
+    assert "you get a dream, or one hour at most" in text
+    assert retention.delay == 600
+    assert "deleted within ten minutes" in text
 
 
 def anchors(page: Path) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -21,10 +20,10 @@ from bot.commands._ownership import (
     usable_job,
 )
 from bot.commands._pending import hand_over
+from bot.commands.confirmation import ask_to_delete
 from bot.commands.dream import submit
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
-from bot.delivery.retry import RETRY_SECONDS, GoneError, retry_while_busy
 from bot.errors import NoLongerKeptRefusal, NotYourPictureRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
@@ -102,12 +101,9 @@ async def _cancel(interaction: Interaction, job_id: str) -> None:
 
 async def _delete(interaction: Interaction, job_id: str) -> None:
     async def run(reply: Reply) -> None:
-        services = interaction.client.services
-        job = await services.store.get(job_id)
+        job = await interaction.client.services.store.get(job_id)
         await check_owner_or_moderator(interaction, job)
-        await services.removal.delete(job_id)  # also of an expired job, of which others may have made dreams
-        with contextlib.suppress(GoneError):
-            await retry_while_busy(lambda: services.transport.delete(reply), RETRY_SECONDS)
+        await ask_to_delete(interaction, reply, job_id)
 
     await handle_owners_click(interaction, job_id, run, for_moderators=True, in_place=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.commands._interaction import handle_interaction, is_age_restricted, refuse, requester_of
 from bot.commands._motion import check_motion, check_readable, format_choices
 from bot.commands._pending import hand_over_kept_dreams
+from bot.commands._sizes import complete_size
 from bot.commands._things import complete_thing, resolve_thing
 from bot.errors import ChannelRefusal, ShuttingDownRefusal
 from bot.models import Job, Reply, State
@@ -30,6 +31,7 @@ _OPTIONS = (
     "keep_colour", "seed", "spoiler", "private", "motion", "seconds", "fps", "file_format",
 )  # fmt: skip
 _MAX_CHOICES = 25
+_SIZES = limits_of("size")
 _SECONDS, _FPS = (tuple(map(float, limits_of(name, MotionSettings))) for name in ("seconds", "fps"))
 _IMAGE = localized("option-image-or-video-description" if has_video_support() else "option-image-description")
 
@@ -53,7 +55,7 @@ async def dream(
     preset: str = "",
     of: app_commands.Range[str, 1, 100] | None = None,
     strength: app_commands.Range[float, MIN_STRENGTH, MAX_STRENGTH] = 1.0,
-    size: app_commands.Range[int, *limits_of("size")] | None = None,
+    size: app_commands.Range[int, *_SIZES] | None = None,
     iterations: app_commands.Range[int, *limits_of("iterations")] | None = None,
     octaves: app_commands.Range[int, *limits_of("octaves")] | None = None,
     layer: app_commands.Range[str, 1, 100] | None = None,
@@ -107,6 +109,12 @@ async def complete_layer(interaction: Interaction, typed: str) -> list[app_comma
 async def complete_of(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Complete the names of things."""
     return await complete_thing(interaction, typed)
+
+
+@dream.autocomplete("size")
+async def complete_dream_size(interaction: Interaction, typed: Any) -> list[app_commands.Choice[int]]:
+    """Complete the sizes that are allowed in the server."""
+    return await complete_size(interaction, typed, _SIZES[0])
 
 
 async def submit(

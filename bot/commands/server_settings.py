@@ -10,10 +10,11 @@ import discord
 from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, send_private_text, texts_of
+from bot.commands._sizes import size_choices, with_maximum
+from bot.delivery.allowance_lines import describe_allowance
 from bot.delivery.message_limits import MAX_CHARACTERS, first_lines, length
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
 from bot.models import Reply
-from bot.rate_limit import Allowance
 from bot.settings import BotSettings
 from bot.storage.servers import MAX_MENTIONS, AllowanceRules, ServerRules, mentions
 from bot.texts import Texts, localized
@@ -28,6 +29,7 @@ _MAX_NAME_CHARACTERS = 70
 """The limit on a name in a choice, because the 100 characters of a choice also hold an id."""
 _ENTRY = re.compile(r"(?:<(?:#|@&))?(\d{1,20})>?")
 """A typed channel or role: an id or a mention."""
+_SIZES = limits_of("largest_size", BotSettings)
 _PRESETS = [app_commands.Choice(name=localized(f"choice-{name}"), value=name) for name in PRESETS]
 
 
@@ -39,7 +41,16 @@ class ServerSettings(
     name=localized("command-dream-settings"),
     description=localized("command-dream-settings-description"),
 ):
-    """The command group. Each command shows all settings afterwards."""
+    """The command group. Each command shows all settings afterwards.
+
+    Args:
+        largest_size: The largest size that a server can allow, in pixels.
+    """
+
+    def __init__(self, largest_size: int = _SIZES[1]) -> None:
+        super().__init__()
+        command = self.size
+        self._children[command.name] = with_maximum(command, "size", largest_size)
 
     @app_commands.command(name=localized("settings-show"), description=localized("settings-show-description"))
     async def show(self, interaction: Interaction) -> None:
@@ -102,11 +113,18 @@ class ServerSettings(
     async def size(
         self,
         interaction: Interaction,
-        size: app_commands.Range[int, *limits_of("largest_size", BotSettings)] | None = None,
+        size: app_commands.Range[int, *_SIZES] | None = None,
         reset: bool = False,
     ) -> None:
         """Choose the largest size."""
         await _change_and_show(interaction, _change_of("largest_size", size, reset))
+
+    @size.autocomplete("size")
+    async def complete_size(self, interaction: Interaction, typed: Any) -> list[app_commands.Choice[int]]:
+        """Complete the sizes that the operator allows."""
+        largest = interaction.client.services.settings.largest_size
+        name = texts_of(interaction)("size-largest", size=str(largest))
+        return size_choices(name, typed, _SIZES[0], largest)
 
     @app_commands.command(
         name=localized("settings-limits"), description=localized("settings-limits-description")
@@ -249,7 +267,7 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         settings: The operator's settings, which apply where the rules have none.
     """
     everyone = rules.allowance.applied_to(settings.allowance)
-    size = min(rules.largest_size or settings.largest_size, settings.largest_size)
+    size = rules.allowed_size(settings.largest_size)
     channels = mentions("#", rules.channels)
     exempt = mentions("@&", rules.exempt)
     lines = [
@@ -259,27 +277,16 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         texts("rules-sharing-on" if rules.joining else "rules-sharing-off"),
         texts("rules-preset", preset=texts.preset(rules.preset or settings.default_preset)),
         texts("rules-size", size=str(size)),
-        texts("rules-everyone", limits=_limits(texts, everyone)),
+        texts("rules-everyone", limits=describe_allowance(texts, everyone)),
     ]
     last = [texts("rules-exempt", role=exempt)] if exempt else []
     characters_left = MAX_CHARACTERS - sum(length(line) + 1 for line in [*lines, *last])
     roles = [
-        texts("rules-role", role=f"<@&{role}>", limits=_limits(texts, limits.applied_to(everyone)))
+        texts("rules-role", role=f"<@&{role}>", limits=describe_allowance(texts, limits.applied_to(everyone)))
         for role, limits in rules.roles.items()
     ]
     named = first_lines(roles, lambda more: texts("queue-more", more=more), MAX_MENTIONS, characters_left)
     return "\n".join([*lines, *named, *last])
-
-
-def _limits(texts: Texts, allowance: Allowance) -> str:
-    return texts(
-        "rules-limits",
-        dreams=allowance.dreams,
-        minutes=allowance.minutes,
-        burst=allowance.burst,
-        waiting=allowance.waiting,
-        running=allowance.running,
-    )
 
 
 def _toggled(ids: tuple[int, ...], toggled: int, included: bool) -> tuple[int, ...]:

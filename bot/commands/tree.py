@@ -21,14 +21,15 @@ _log = logging.getLogger(__name__)
 _OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 
 
-def install_on(client: DreamBot) -> None:
+def install_on(client: DreamBot, largest_size: int | None = None) -> None:
     """Install all commands and buttons on a client.
 
     Args:
         client: A client without a command tree.
+        largest_size: The largest size that Discord accepts in commands, in pixels.
     """
     client.tree = DreamTree(client)
-    commands.add_to(client.tree)
+    commands.add_to(client.tree, largest_size)
     client.add_dynamic_items(*commands.BUTTONS)
 
 

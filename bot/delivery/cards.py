@@ -1,4 +1,4 @@
-"""Draws the cards of jobs: waiting, dreaming, finished, ended. Nothing here sends anything."""
+"""Draws the cards of jobs that wait, run or ended, and the parts of all cards; sends nothing."""
 
 import hashlib
 import io
@@ -9,25 +9,19 @@ from typing import Literal
 import discord
 from discord import ui
 
-from bot.delivery.dream_names import describe_dream, describe_preview, name_of, objective_of, title_of
+from bot.delivery.dream_names import describe_preview, title_of
 from bot.delivery.message_limits import MAX_TEXTS, shortened
-from bot.delivery.motion_lines import moved_line, reduced_lines
-from bot.delivery.select_options import motion_options, preset_options, thing_options
-from bot.models import Job, Outcome
+from bot.models import Job
 from bot.texts import Texts
 from bot.texts.catalogue import relative_time
 from dream_engine.dreams import Progress
 
 Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset", "thing", "motion"]
 
-_WAITING, _DREAMING, _FINISHED, _ENDED = (
+_WAITING, _DREAMING, FINISHED, _ENDED = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)
 )
 _BAR_CELLS = 16
-_MAX_LAYERS_CHARACTERS = 1000
-"""The limit on the layer names on a card, so that the other settings still fit."""
-_SUFFIXES = {"png": "png", "jpeg": "jpg", "apng": "png"}
-"""The suffixes of the files that differ from the formats' names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,99 +154,9 @@ def running_card(
         colour: The colour of the card's edge.
         file: The newest preview, if there is one.
     """
-    text, row = ui.TextDisplay[ui.LayoutView]("\n".join(lines)), ui.ActionRow(_button(texts, "cancel", job))
-    gallery = [] if file is None else [_gallery(file)]
-    return Card(layout(ui.Container(text, *gallery, row, accent_colour=colour)), (file,) if file else ())
-
-
-def result(
-    texts: Texts,
-    job: Job,
-    outcome: Outcome,
-    image: bytes,
-    note: str | None = None,
-    things: Sequence[str] = (),
-) -> Card:
-    """Draw a finished dream with its buttons.
-
-    Args:
-        texts: The texts in the owner's language.
-        job: The job.
-        outcome: The facts about the dream.
-        image: The dream's file.
-        note: A sentence above the facts.
-        things: The names of the things that a dream of a thing offers to dream of next.
-    """
-    file = picture_file(
-        image,
-        f"{dream_file_stem(job)}.{_SUFFIXES.get(outcome.file_format, outcome.file_format)}",
-        describe_dream(texts, job.options, outcome),
-        spoiler=job.options.spoiler,
-    )
-    facts = [
-        texts(
-            "card-settings",
-            layers=objective_of(texts, outcome, _MAX_LAYERS_CHARACTERS),
-            octaves=outcome.octaves,
-            steps=outcome.iterations,
-            size=f"{outcome.width} × {outcome.height}",
-            seed=str(outcome.seed),
-        ),
-        *([moved_line(texts, outcome)] if outcome.motion is not None else []),
-        *([texts("card-guided")] if outcome.guided else []),
-        *([texts("card-masked")] if outcome.masked else []),
-        *([texts("card-own-colours")] if outcome.keep_colour else []),
-    ]
-    lines = [
-        *([note] if note else []),
-        texts(
-            "card-dreamed",
-            preset=name_of(texts, job.options, outcome.motion),
-            seconds=round(outcome.seconds, 1),
-        ),
-        f"-# {' · '.join(facts)}",
-    ]
-    if outcome.is_cut_short:
-        lines.append("-# " + texts("card-cut-short"))
-    if outcome.guide_is_cut_short:
-        lines.append("-# " + texts("card-guide-cut-short"))
-    if outcome.mask_is_cut_short:
-        lines.append("-# " + texts("card-mask-cut-short"))
-    if outcome.wanted_height is not None:
-        size = f"{outcome.wanted_width} × {outcome.wanted_height}"
-        lines.append("-# " + texts("card-shrunk", size=size))
-    if outcome.motion is not None:
-        lines += [f"-# {line}" for line in reduced_lines(texts, outcome)]
-    elif outcome.height < outcome.dreamed_height:
-        size = f"{outcome.dreamed_width} × {outcome.dreamed_height}"
-        lines.append("-# " + texts("card-scaled", size=size))
-    elif outcome.file_format != "png":
-        lines.append(
-            "-# " + texts("card-encoded", format={"webp": "WebP", "jpeg": "JPEG"}[outcome.file_format])
-        )
-    moves = outcome.motion is not None
-    offered = thing_options(texts, job.options, things)
-    return Card(
-        layout(
-            ui.Container(
-                _gallery(file),
-                ui.TextDisplay("\n".join(lines)),
-                ui.ActionRow(
-                    # A motion's file is no source for another: each dream would blur it more.
-                    *([] if moves else [_button(texts, "deeper", job, discord.ButtonStyle.primary)]),
-                    _button(texts, "again", job),
-                    # The source that somebody has joined in on is shown only to its own owner.
-                    *([] if job.lenders else [_button(texts, "original", job)]),
-                    _button(texts, "delete", job, discord.ButtonStyle.danger),
-                ),
-                _select(texts, "preset", job, preset_options(texts)),
-                *([_select(texts, "thing", job, offered)] if offered else []),
-                *([] if moves else [_select(texts, "motion", job, motion_options(texts))]),
-                accent_colour=_FINISHED,
-            )
-        ),
-        (file,),
-    )
+    text, row = ui.TextDisplay[ui.LayoutView]("\n".join(lines)), ui.ActionRow(button(texts, "cancel", job))
+    pictures = [] if file is None else [gallery(file)]
+    return Card(layout(ui.Container(text, *pictures, row, accent_colour=colour)), (file,) if file else ())
 
 
 def ended(sentence: str, texts: Texts | None = None, job: Job | None = None) -> Card:
@@ -275,9 +179,7 @@ def offer(texts: Texts, job: Job) -> Card:
         job: The job.
     """
     text = ui.TextDisplay[ui.LayoutView](_title(texts, job) + "\n" + texts("card-perhaps"))
-    return Card(
-        layout(ui.Container(text, ui.ActionRow(_button(texts, "fetch", job)), accent_colour=_FINISHED))
-    )
+    return Card(layout(ui.Container(text, ui.ActionRow(button(texts, "fetch", job)), accent_colour=FINISHED)))
 
 
 def plain(*texts: str) -> Card:
@@ -307,7 +209,7 @@ def dream_file_stem(job: Job) -> str:
 def picture_card(sentence: str, file: discord.File) -> Card:
     """Draw a picture under a sentence."""
     return Card(
-        layout(ui.Container(ui.TextDisplay(sentence), _gallery(file), accent_colour=_FINISHED)), (file,)
+        layout(ui.Container(ui.TextDisplay(sentence), gallery(file), accent_colour=FINISHED)), (file,)
     )
 
 
@@ -315,19 +217,22 @@ def _title(texts: Texts, job: Job) -> str:
     return "### " + title_of(texts, job.options, job.motion)
 
 
-def _gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
+def gallery(file: discord.File) -> ui.MediaGallery[ui.LayoutView]:
+    """Show a picture."""
     item = discord.MediaGalleryItem(file, description=file.description, spoiler=file.spoiler)
     return ui.MediaGallery(item)
 
 
-def _button(
+def button(
     texts: Texts, action: Action, job: Job, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> ui.Button[ui.LayoutView]:
+    """Make a button of a job."""
     return ui.Button(label=texts(f"button-{action}"), style=style, custom_id=custom_id(action, job))
 
 
-def _select(
+def select(
     texts: Texts, action: Action, job: Job, options: list[discord.SelectOption]
 ) -> ui.ActionRow[ui.LayoutView]:
+    """Make a select that dreams a job's source another way."""
     carried, placeholder = custom_id(action, job), texts(f"button-{action}")
     return ui.ActionRow(ui.Select(custom_id=carried, placeholder=placeholder, options=options))

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bot.delivery import cards
 from bot.delivery.animation_refitting import AnimationRefitter
 from bot.delivery.cards import Card
+from bot.delivery.result_card import result
 from bot.delivery.retry import TooLargeError
 from bot.delivery.routes import Route
 from bot.models import Job, Outcome
@@ -64,7 +64,7 @@ class DreamSender:
         """
         texts = self._catalogue.texts(job.reply.locale)
         while True:
-            draw: Callable[[], Card] = partial(cards.result, texts, job, outcome, image, note, self._things)
+            draw: Callable[[], Card] = partial(result, texts, job, outcome, image, note, self._things)
             try:
                 await route.try_to_send(draw)
             except TooLargeError:

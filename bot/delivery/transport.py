@@ -137,6 +137,16 @@ class DiscordTransport:
         with translate_discord_errors():
             await webhook.delete_message(_ORIGINAL_MESSAGE)
 
+    async def delete_in_channel(self, reply: Reply) -> None:
+        """Delete the interaction's answer as the bot user, which needs no token.
+
+        Raises:
+            DeliveryError: Discord did not delete it.
+        """
+        answer = self._answer_in_channel(reply)
+        with translate_discord_errors():
+            await answer.delete()
+
     async def answer_has_file(self, reply: Reply, stem: str) -> bool:
         """Whether the interaction's answer carries a file with this stem.
 

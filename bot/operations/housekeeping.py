@@ -13,7 +13,8 @@ from bot.storage.pictures import PictureStore
 
 _log = logging.getLogger(__name__)
 
-_INTERVAL = 600.0
+INTERVAL_SECONDS = 600.0
+"""How often expired data is deleted."""
 
 
 async def run_housekeeping(
@@ -47,4 +48,4 @@ async def run_housekeeping(
             except Exception as error:  # noqa: BLE001 - the next run retries
                 bug = None if is_storage_error(error) else error
                 _log.error("Housekeeping failed and will be retried: %s", error, exc_info=bug)
-        await asyncio.sleep(_INTERVAL)
+        await asyncio.sleep(INTERVAL_SECONDS)

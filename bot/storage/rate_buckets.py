@@ -18,6 +18,9 @@ _BAD_PICTURES_BUCKET = -1
 _MIN_TOKENS = -1
 """The lower bound of the bad-picture bucket, so that it is full again after an hour at most."""
 
+MAX_BAD_PICTURES_SECONDS = (BAD_PICTURES.burst - _MIN_TOKENS) * BAD_PICTURES.seconds_per_dream
+"""The longest time until the bad-picture bucket is full again, and its row can be deleted."""
+
 
 async def spend(connection: aiosqlite.Connection, job: Job, allowance: Allowance, now: float) -> None:
     """Charge a job to its owner's bucket.
@@ -27,6 +30,21 @@ async def spend(connection: aiosqlite.Connection, job: Job, allowance: Allowance
     """
     bucket = await _read(connection, job.user_id, job.bucket, allowance, now)
     await _write(connection, job.user_id, job.bucket, bucket.spend(allowance, now, job.price), allowance)
+
+
+async def current(
+    connection: aiosqlite.Connection, user_id: int, number: int, allowance: Allowance, now: float
+) -> Bucket:
+    """Return a user's bucket, refilled until now.
+
+    Args:
+        connection: A connection.
+        user_id: The user.
+        number: The server whose rate limit it is; 0 for the shared one.
+        allowance: The user's allowance.
+        now: The current time in Unix seconds.
+    """
+    return (await _read(connection, user_id, number, allowance, now)).refilled(allowance, now)
 
 
 async def adjust(

@@ -19,6 +19,10 @@ MAX_MENTIONS = 25
 """The maximum number of channels or roles that one message lists."""
 
 
+_SHARED_BUCKET = 0
+"""The bucket that all places without an allowance of their own share. No server has this id."""
+
+
 class AllowanceRules(BaseModel):
     """Overrides of an allowance; ``None`` keeps the base value.
 
@@ -134,10 +138,22 @@ class ServerRules(BaseModel):
             running=max(allowance.running for allowance in of_roles),
         )
 
+    def allowed_size(self, largest: int) -> int:
+        """Return the largest size of a dream in this server, in pixels.
+
+        Args:
+            largest: The operator's largest size, which no server exceeds.
+        """
+        return min(self.largest_size or largest, largest)
+
     @property
     def has_own_limits(self) -> bool:
         """Whether this server has rate limits, and therefore rate buckets, of its own."""
         return self.allowance != AllowanceRules() or bool(self.roles)
+
+    def bucket_of(self, server_id: int | None) -> int:
+        """Return the number of the rate bucket that pays in this server: its own, or the shared one."""
+        return server_id if self.has_own_limits and server_id is not None else _SHARED_BUCKET
 
 
 class ServerStore:

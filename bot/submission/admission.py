@@ -17,9 +17,6 @@ from bot.telemetry.log import current_job
 
 _log = logging.getLogger(__name__)
 
-_ALL_PLACES = 0
-"""The id of the bucket that all places without an allowance of their own share."""
-
 
 class Admission:
     """Checks a request against every rule, and stores it as a job if all of them allow it.
@@ -70,7 +67,7 @@ class Admission:
         await self._blocklist.check(requester.user_id, submission.reply.server_id)
         rules = await self._servers.rules(requester.server_id)
         rules.check_channel(requester.channel_ids)
-        largest = min(self._settings.largest_size, rules.largest_size or self._settings.largest_size)
+        largest = rules.allowed_size(self._settings.largest_size)
         if submission.source.digest is not None:  # an earlier dream, which a larger limit may have allowed
             options = options.model_copy(update={"size": min(options.size or largest, largest)})
         options = self._pricing.complete(options, preset=rules.preset, largest=largest)
@@ -95,7 +92,7 @@ class Admission:
             mask_url=submission.mask.url if submission.mask else None,
             work=quote.work,
             max_running=allowance.running if allowance else self._settings.queue,
-            bucket=requester.server_id if rules.has_own_limits else _ALL_PLACES,
+            bucket=rules.bucket_of(requester.server_id),
             interaction_id=submission.reply.interaction_id,
             price=allowance.affordable(quote.price) if allowance else 1,
             lenders=submission.lenders,

@@ -1,5 +1,6 @@
 """Reads the texts of each language from a file in Project Fluent's format."""
 
+import copy
 import math
 import re
 import tomllib
@@ -7,11 +8,12 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 
+from bot.texts.commands import mark, name_commands
 from dream_engine.errors import DreamError, SettingsError
 
 ENGLISH = "en"
@@ -26,16 +28,24 @@ class Texts:
     Args:
         bundles: The languages to search, in this order.
         thing_names: The language's names of things to dream of, by their English names.
+        command_ids: The ids of the registered commands, by their English names.
+        support_url: The page where users get help, which every message can use as ``$support``.
 
     Attributes:
         thing_names: The same names.
     """
 
     def __init__(
-        self, bundles: tuple[FluentBundle, ...], thing_names: Mapping[str, str] = MappingProxyType({})
+        self,
+        bundles: tuple[FluentBundle, ...],
+        thing_names: Mapping[str, str] = MappingProxyType({}),
+        command_ids: Mapping[str, int] = MappingProxyType({}),
+        support_url: str | None = None,
     ) -> None:
         self._bundles = bundles
         self.thing_names = thing_names
+        self._command_ids = command_ids
+        self._shared = {"support": support_url or "none"}
 
     def __call__(self, key: str, **values: Any) -> str:
         """Format a message.
@@ -54,11 +64,11 @@ class Texts:
 
     def find(self, key: str, **values: Any) -> str | None:
         """Format a message; returns ``None`` if no language has it."""
-        variables = {name: self._to_variable(value) for name, value in values.items()}
+        variables = self._shared | {name: self._to_variable(value) for name, value in values.items()}
         for bundle in self._bundles:
             if bundle.has_message(key) and (pattern := bundle.get_message(key).value) is not None:
                 text, _ = bundle.format_pattern(pattern, variables)
-                return str(text)
+                return name_commands(str(text), self.find, self._command_ids)
         return None
 
     def error(self, error: DreamError) -> str:
@@ -107,12 +117,31 @@ class Catalogue:
 
     Args:
         sources: The files' contents by language, including English; by default the packaged files.
+
+    Attributes:
+        command_ids: The ids of the registered commands by their English names, with which sentences mention
+            commands; empty as long as they are unknown.
+        support_url: The page where users get help; ``None`` if the operator has set none.
     """
 
     def __init__(self, sources: Mapping[str, str] | None = None) -> None:
         sources = _packaged() if sources is None else sources
         self._bundles = {language: _bundle(language, source) for language, source in sources.items()}
         self._thing_names = _packaged_thing_names()
+        self.command_ids: Mapping[str, int] = MappingProxyType({})
+        self.support_url: str | None = None
+
+    def mentioning(self, command_ids: Mapping[str, int]) -> Self:
+        """Return a catalogue of the same texts that mentions commands by these ids."""
+        catalogue = copy.copy(self)
+        catalogue.command_ids = command_ids
+        return catalogue
+
+    def with_support(self, url: str | None) -> Self:
+        """Return a catalogue of the same texts that sends users with problems to a page."""
+        catalogue = copy.copy(self)
+        catalogue.support_url = url
+        return catalogue
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -124,7 +153,7 @@ class Catalogue:
         languages = dict.fromkeys((locale, locale.split("-", maxsplit=1)[0], ENGLISH))
         bundles = (self._bundles[language] for language in languages if language in self._bundles)
         thing_names = (self._thing_names.get(language, {}) for language in languages)
-        return Texts(tuple(bundles), next(filter(None, thing_names), {}))
+        return Texts(tuple(bundles), next(filter(None, thing_names), {}), self.command_ids, self.support_url)
 
     def has(self, key: str, locale: str) -> bool:
         """Return whether the language of a locale itself has a message."""
@@ -174,7 +203,8 @@ def _packaged_thing_names() -> Mapping[str, Mapping[str, str]]:
 
 def _bundle(language: str, source: str) -> FluentBundle:
     # Isolation would put directional marks around values, and Discord shows these marks.
-    bundle = FluentBundle([language], functions={"MULTIPLIED": _multiplied}, use_isolating=False)
+    functions: dict[str, Any] = {"MULTIPLIED": _multiplied, "COMMAND": mark}
+    bundle = FluentBundle([language], functions=functions, use_isolating=False)
     bundle.add_resource(FluentResource(source))
     return bundle
 

@@ -1,5 +1,7 @@
 ### Everything that the bot says, in English. To add a language, translate this file under the name of its
-### locale. A `{ $value }` is filled in by the bot; `{ $n -> … }` chooses by a number.
+### locale. A `{ $value }` is filled in by the bot; `{ $n -> … }` chooses by a number. `{ COMMAND("queue") }` names a
+### command, in every language by its English name: it becomes a mention that can be clicked. Names and descriptions
+### of commands and options show no mentions, so the commands in them are written out.
 
 ## Commands: lower case, no spaces, at most 32 letters
 
@@ -9,6 +11,10 @@ command-presets = presets
 command-presets-description = Browse the dream styles, each with an example
 command-queue = queue
 command-queue-description = Show your dreams in progress and how busy I am
+command-help = help
+command-help-description = How to dream with me, and what the buttons do
+command-privacy = privacy
+command-privacy-description = What I store about you, for how long, and how to delete it
 command-forget-me = forget-me
 command-forget-me-description = Delete everything I store about you
 command-dream-settings = dream-settings
@@ -246,8 +252,11 @@ card-scaled = Scaled down from { $size } to fit the upload limit here.
 card-cancelled = This dream was cancelled.
 card-paused = I'm restarting. Your dream continues by itself as soon as I'm back.
 card-elsewhere = The dream is in a separate message.
-card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use `/queue` or `/dream`.
-card-failed = Something went wrong on my side and this dream was lost. It didn't cost you anything. If it keeps happening, send the reference `{ $reference }` to the bot's operator.
+card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use { COMMAND("queue") } or { COMMAND("dream") }.
+card-failed = Something went wrong on my side and this dream was lost. It didn't cost you anything. If it keeps happening, send the reference `{ $reference }` to { $support ->
+    [none] the bot's operator
+   *[other] [support]({ $support })
+}.
 card-original = Original:
 alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
@@ -283,6 +292,10 @@ button-fetch = Show it
 button-preset = Try another preset…
 button-thing = Dream of something else…
 button-motion = Make it move…
+button-keep = Keep
+button-forget = Delete everything
+button-support = Support
+button-policy = Privacy policy
 button-back = Back
 button-next = Next
 
@@ -291,23 +304,101 @@ choose-picture-option = Picture { $number }
 choose-picture-placeholder = Choose a picture…
 
 presets-title = Presets ({ $page }/{ $pages })
-presets-things = Use `of` in `/dream` to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
-presets-motion = Use `motion` in `/dream` to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.
+presets-things = Use `of` in { COMMAND("dream") } to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
+presets-motion = Use `motion` in { COMMAND("dream") } to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.
 queue-title = Your dreams
-queue-none = You have no dreams in progress. Start one with `/dream`.
+queue-none = You have no dreams in progress. Start one with { COMMAND("dream") }.
 queue-waiting = **{ $preset }** · getting the picture
 queue-place = **{ $preset }** · number { $place } in line
 queue-dreaming = **{ $preset }** · in progress
 queue-more = … and { $more } more
 queue-load = Overall: { $waiting } waiting, { $dreaming } in progress
+queue-left = Dreams left: **{ $left } of { $most }**{ $when ->
+    [none] {""}
+   *[other] {" "}· { $left ->
+        [0] your next one is ready { $when }
+       *[other] one more { $when }
+    }
+}
+queue-unlimited = Dreams left: **unlimited**
+queue-limits = Your limits here: { $limits }
+queue-pause = I couldn't read several of your pictures in a row, so I take new ones again { $when }. The buttons below your dreams still work.
+delete-title = { $place ->
+    [private] Delete this dream?
+   *[channel] Delete this dream for everyone?
+}
+delete-question = I'll remove the message and delete the dream from my storage, with its settings and its original picture, unless another dream still needs that picture. If others made dreams from it, their buttons stop working too. This can't be undone.
+delete-done = Deleted. The dream and everything I'd stored about it are gone.
+delete-message-left = I deleted everything I'd stored about this dream, but I couldn't remove its message. Press *{ button-delete }* below it once more.
+kept-all = OK, I didn't delete anything.
+forget-title = Delete everything I've stored about you?
+forget-question = { $dreams ->
+    [0] I have none of your dreams at the moment, but I'll delete anything that's left.
+    [one] Your dream and its original picture will be deleted.
+   *[other] Your { $dreams } dreams and their original pictures will be deleted.
+} Dreams in progress will be cancelled, and the buttons below your dreams will stop working, also where others made dreams from them. Messages I've already posted stay until you delete them. This can't be undone.
 forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
 forget-but-blocked = I also keep the fact that you're blocked.
+
+## /help
+
+help-title = How to dream with me
+help-intro =
+    I turn pictures into DeepDreams: eyes, fur and patterns grow out of them.
+    Give me a picture and watch it come alive.
+help-start = **Start a dream**
+    - { COMMAND("dream") }, then attach a picture
+    - *{ menu-dream-this }* for a picture somebody posted: right-click the message or hold it, then choose *Apps*
+    - *{ menu-dream-avatar }* for a profile picture: right-click the person, then choose *Apps*
+help-buttons = **Below a dream**
+    - *{ button-deeper }* keeps dreaming from where it stopped
+    - *{ button-again }* dreams the same picture again, with a new result
+    - *{ button-original }* shows only you the picture it grew out of
+    - *{ button-delete }* removes the dream, after asking you
+    - The menus try another preset or make it move
+help-more = **More to try**
+help-presets = { COMMAND("presets") } shows every style
+help-things = `{ option-of }` in { COMMAND("dream") } grows one thing all over, like jellyfish
+help-motion = `{ option-motion }` in { COMMAND("dream") } makes a dream move: a zoom, a growth or a morph. GIFs move by themselves
+help-queue = { COMMAND("queue") } shows your dreams in progress, how many you have left and what your limits are
+help-managers = You manage this server: { COMMAND("dream-settings show") } shows its channels, limits and presets, and how they're set.
+help-privacy = { COMMAND("privacy") } shows what I store about you, and how to delete it.
+
+## /privacy
+
+privacy-title = Your privacy
+privacy-kept = **What I keep**
+privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest of whoever stores the most go sooner. If a dream is cancelled, refused or lost, its pictures go at once
+privacy-jobs = A record of each dream: your user ID, the IDs of the server, channel and message, your language and the options you chose. For { $time } after the dream, and for as long as I keep its picture
+privacy-allowance = How many dreams you've used: until you have all of them back, at most { $time } with your limits here
+privacy-bad-pictures = How many of your pictures I couldn't read: for { $time } at most
+privacy-blocks = If my operator blocks you: your user ID, until you're unblocked
+privacy-log = My log: what happened and when, without your pictures or anything you write. My operator decides how long it's kept
+privacy-log-everything = My log: right now my operator has it record everything that Discord sends me, including names and messages. My operator also decides how long it's kept
+privacy-delay = Anything that's due is deleted within { $time }
+privacy-access = **Who can see it**
+    Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open an original. My operator can get at everything I store. I pass nothing on to anyone else, and I remove camera data like the location from every picture I show. I don't read your messages: I only see the picture or message you use me on.
+privacy-deletion = **How to delete it**
+    Press *{ button-delete }* below a dream to delete its message and everything I keep about it. { COMMAND("forget-me") } deletes everything about you at once, except the dreams you've used, the pictures I couldn't read and a block. Messages that I've already posted stay until you delete them.
+privacy-policy = My operator's [privacy policy]({ $url }) has more.
+duration-days = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+duration-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
+duration-minutes = { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
 
 admin-title = Running since { $when }
 admin-well = All OK.
 admin-problems = Problems: { $problems }.
 admin-serving = Accepting dreams.
-admin-draining = Not accepting new dreams until you use `/dream-admin resume` or restart me.
+admin-draining = Not accepting new dreams until you use { COMMAND("dream-admin resume") } or restart me.
 admin-day = Last 24 hours (from stored records): { $people ->
     [one] 1 person
    *[other] { $people } people
@@ -330,6 +421,7 @@ rules-sharing-on = Anyone can reroll other people's dreams, go deeper or try oth
 rules-sharing-off = Only a dream's owner can reroll it, go deeper or try other presets.
 rules-preset = Default preset: { $preset }
 rules-size = Largest size: { $size } pixels
+size-largest = { $size } – the largest here
 rules-everyone = Everyone: { $limits }
 rules-role = { $role }: { $limits }
 rules-exempt = { $role }: no limits
@@ -343,7 +435,10 @@ rules-limits = { $dreams ->
 
 ## What cannot be done, and why
 
-error-ours = Something went wrong on my side. If it keeps happening, send the reference `{ $reference }` to the bot's operator.
+error-ours = Something went wrong on my side. If it keeps happening, send the reference `{ $reference }` to { $support ->
+    [none] the bot's operator
+   *[other] [support]({ $support })
+}.
 error-no-picture = I can't find a picture in that message.
 error-foreign-host = I can only use pictures uploaded to Discord. Attach yours and try again.
 error-download = I couldn't get that picture from Discord. It may have been deleted; try again or upload it once more.
@@ -362,7 +457,7 @@ error-size = The largest size here is { $largest } pixels.
 error-no-room = I'm out of storage space right now, so I couldn't do that. It didn't cost you anything; please try again later.
 error-motion-space = The frames of that animation need more than the { $limit } MB I can store. Try a smaller size, a shorter length or fewer frames per second.
 error-shutting-down = I'm restarting and can't do that right now. Try again in a few minutes.
-error-not-yours = That dream belongs to someone else. Make your own with `/dream`.
+error-not-yours = That dream belongs to someone else. Make your own with { COMMAND("dream") }.
 error-not-your-picture = That dream was made from someone else's picture, so I can't show you the original.
 error-not-operator = Only the bot's operator can do that.
 error-blocked = The bot's operator has blocked you.
@@ -373,11 +468,11 @@ error-not-installed-here = That only works in servers I've been added to.
 error-option = “{ $value }” doesn't work for that option. Check the hint beside it.
 error-not-set = “{ $value }” isn't a channel or role in these settings. Pick one from the list that appears as you type.
 error-outdated = That command has changed since Discord loaded it. Press Ctrl+R or restart the app, then try again.
-error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with `/dream`.
+error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with { COMMAND("dream") }.
 error-still-coming = I'm still getting the picture for that dream. Try again in a moment.
 error-over-already = That dream is already over.
 error-unknown-layer = There's no layer called “{ $layer }”. Pick one from the list that appears as you type.
-error-unknown-preset = There's no preset called “{ $preset }” any more. See them all with `/presets`.
+error-unknown-preset = There's no preset called “{ $preset }” any more. See them all with { COMMAND("presets") }.
 error-unknown-thing = I'm not sure what you mean by “{ $thing }”. { $suggestions ->
     [none] Pick something from the list that appears as you type.
    *[other] Did you mean one of these: { $suggestions }?

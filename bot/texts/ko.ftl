@@ -8,6 +8,10 @@ command-presets = 프리셋
 command-presets-description = 꿈의 스타일을 예시 그림과 함께 둘러봐요
 command-queue = 대기열
 command-queue-description = 진행 중인 내 꿈과 지금 얼마나 붐비는지 보여 줘요
+command-help = 도움말
+command-help-description = 꿈을 만드는 방법과 버튼의 쓰임새를 알려 줘요
+command-privacy = 개인정보
+command-privacy-description = 무엇을 얼마나 보관하는지, 어떻게 지우는지 알려 줘요
 command-forget-me = 내정보삭제
 command-forget-me-description = 나에 대해 저장된 모든 것을 지워요
 command-dream-settings = 꿈설정
@@ -236,8 +240,11 @@ card-scaled = 여기 업로드 용량에 맞추려고 { $size }에서 줄였어�
 card-cancelled = 이 꿈은 취소됐어요.
 card-paused = 지금 재시작하고 있어요. 돌아오면 꿈이 저절로 이어져요.
 card-elsewhere = 꿈은 별도 메시지로 보냈어요.
-card-stays = 꿈은 완성됐지만 전해 드리지 못했어요. 다음에 `/대기열`이나 `/꿈`을 쓰면 드릴게요.
-card-failed = 제 쪽에 문제가 생겨 이 꿈을 완성하지 못했어요. 횟수는 줄지 않았어요. 계속되면 봇 운영자에게 이 오류 번호를 알려 주세요: `{ $reference }`
+card-stays = 꿈은 완성됐지만 전해 드리지 못했어요. 다음에 { COMMAND("queue") } 또는 { COMMAND("dream") } 명령어를 쓰면 드릴게요.
+card-failed = 제 쪽에 문제가 생겨 이 꿈을 완성하지 못했어요. 횟수는 줄지 않았어요. 계속되면 { $support ->
+    [none] 봇 운영자에게
+   *[other] [고객 지원]({ $support })에
+} 이 오류 번호를 알려 주세요: `{ $reference }`
 card-original = 원본:
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
 alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
@@ -267,6 +274,10 @@ button-fetch = 보여 주기
 button-preset = 다른 프리셋으로…
 button-thing = 다른 대상으로…
 button-motion = 움직이게 하기…
+button-keep = 그대로 두기
+button-forget = 모두 삭제
+button-support = 고객 지원
+button-policy = 개인정보 처리방침
 button-back = 이전
 button-next = 다음
 
@@ -275,23 +286,91 @@ choose-picture-option = 사진 { $number }
 choose-picture-placeholder = 사진을 골라 주세요…
 
 presets-title = 프리셋 ({ $page }/{ $pages })
-presets-things = `/꿈`의 `대상`으로 해파리 같은 천 가지 대상 중 하나가 자라나게 할 수 있어요. 프리셋을 함께 고르면 그 스타일로 꿈꿔요.
-presets-motion = `/꿈`의 `움직임`으로 끝없는 줌, 성장, 변신을 만들 수 있어요. GIF와 영상도 돼요.
+presets-things = { COMMAND("dream") }의 `대상`으로 해파리 같은 천 가지 대상 중 하나가 자라나게 할 수 있어요. 프리셋을 함께 고르면 그 스타일로 꿈꿔요.
+presets-motion = { COMMAND("dream") }의 `움직임`으로 끝없는 줌, 성장, 변신을 만들 수 있어요. GIF와 영상도 돼요.
 queue-title = 내 꿈
-queue-none = 진행 중인 꿈이 없어요. `/꿈`으로 시작해 보세요.
+queue-none = 진행 중인 꿈이 없어요. { COMMAND("dream") } 명령어로 시작해 보세요.
 queue-waiting = **{ $preset }** · 사진을 가져오는 중이에요
 queue-place = **{ $preset }** · 대기 { $place }번째
 queue-dreaming = **{ $preset }** · 진행 중
 queue-more = … 그 밖에 { $more }개
 queue-load = 전체: 대기 { $waiting }개, 진행 중 { $dreaming }개
+queue-left = 남은 꿈: **{ $left }/{ $most }개**{ $when ->
+    [none] {""}
+   *[other] {" "}· { $left ->
+        [0] 다음 꿈은 { $when }에 준비돼요
+       *[other] { $when }에 하나 더 채워져요
+    }
+}
+queue-unlimited = 남은 꿈: **무제한**
+queue-limits = 여기서의 한도: { $limits }
+queue-pause = 읽을 수 없는 사진이 여러 번 이어져서 새 사진은 { $when }에 다시 받을게요. 꿈 아래의 버튼은 그대로 쓸 수 있어요.
+delete-title = { $place ->
+    [private] 이 꿈을 삭제할까요?
+   *[channel] 모두에게서 이 꿈을 삭제할까요?
+}
+delete-question = 메시지를 지우고, 보관 중인 꿈과 설정, 원본 사진을 삭제해요. 다른 꿈에 아직 필요한 사진은 남겨요. 다른 사람이 이 꿈으로 만든 꿈의 버튼도 더 이상 쓸 수 없어요. 되돌릴 수 없어요.
+delete-done = 삭제했어요. 꿈과 그 꿈에 대해 보관한 것이 모두 사라졌어요.
+delete-message-left = 이 꿈에 대해 보관한 것은 모두 삭제했지만 메시지는 지우지 못했어요. 꿈 아래의 *{ button-delete }* 버튼을 한 번 더 눌러 주세요.
+kept-all = 아무것도 삭제하지 않았어요.
+forget-title = 저장된 내 정보를 모두 삭제할까요?
+forget-question = { $dreams ->
+    [0] 지금 보관 중인 꿈은 없지만, 남은 정보가 있다면 모두 삭제해요.
+   *[other] 꿈 { $dreams }개와 원본 사진을 모두 삭제해요.
+} 진행 중인 꿈은 취소되고, 꿈 아래의 버튼은 다른 사람이 그 꿈으로 만든 것까지 더 이상 쓸 수 없어요. 이미 올린 메시지는 직접 지울 때까지 남아 있어요. 되돌릴 수 없어요.
 forget-done = 다 지웠어요. 만든 꿈과 원본 사진, 그 밖에 저장된 정보를 모두 삭제했어요. 채널에 올린 메시지는 직접 지울 때까지 남아 있어요. 남은 꿈 횟수는 다시 가득 찰 때까지만, 읽지 못한 사진 수는 길어야 한 시간만 보관해요.
 forget-but-blocked = 차단 상태도 그대로 유지돼요.
+
+## /도움말
+
+help-title = 함께 꿈꾸는 방법
+help-intro =
+    사진을 딥드림으로 바꿔 드려요. 사진에서 눈과 털과 무늬가 자라나요.
+    사진 한 장만 주시면 살아나는 모습을 볼 수 있어요.
+help-start = **꿈 시작하기**
+    - { COMMAND("dream") }: 사진을 첨부하세요
+    - *{ menu-dream-this }*: 올라온 사진으로 꿈꿔요. 메시지를 우클릭하거나 길게 누르고 *앱*을 고르세요
+    - *{ menu-dream-avatar }*: 프로필 사진으로 꿈꿔요. 그 사람을 우클릭하고 *앱*을 고르세요
+help-buttons = **꿈 아래의 버튼**
+    - *{ button-deeper }*: 꿈에서 이어서 더 꿔요
+    - *{ button-again }*: 같은 사진으로 새로운 꿈을 꿔요
+    - *{ button-original }*: 원래 사진을 나에게만 보여 줘요
+    - *{ button-delete }*: 한 번 물어본 뒤 꿈을 지워요
+    - 메뉴에서 다른 프리셋을 고르거나 움직이게 할 수 있어요
+help-more = **더 해 보기**
+help-presets = { COMMAND("presets") }: 모든 스타일을 볼 수 있어요
+help-things = { COMMAND("dream") }의 `{ option-of }`: 해파리 같은 대상 하나가 가득 자라나요
+help-motion = { COMMAND("dream") }의 `{ option-motion }`: 줌, 성장, 변신으로 꿈이 움직여요. GIF는 저절로 움직여요
+help-queue = { COMMAND("queue") }: 진행 중인 꿈과 남은 꿈, 내 한도를 보여 줘요
+help-managers = 이 서버를 관리하고 계시네요. { COMMAND("dream-settings show") }에서 채널과 한도, 프리셋 설정을 볼 수 있어요.
+help-privacy = { COMMAND("privacy") }에서 무엇을 보관하는지, 어떻게 지우는지 볼 수 있어요.
+
+## /개인정보
+
+privacy-title = 개인정보
+privacy-kept = **보관하는 것**
+privacy-pictures = 내 꿈과, 보낸 그대로의 사진: 꿈 아래의 버튼이 작동하도록 마지막으로 쓰인 뒤 { $time } 동안 보관해요. 모두의 사진을 합쳐 { $megabytes }MB가 차면 가장 많이 쓰는 사람의 오래된 사진부터 먼저 지워요. 꿈이 취소되거나 거절되거나 실패하면 사진은 바로 지워요
+privacy-jobs = 꿈마다의 기록: 사용자 ID, 서버와 채널과 메시지의 ID, 언어, 고른 옵션. 꿈이 끝난 뒤 { $time } 동안, 그리고 사진이 남아 있는 동안 보관해요
+privacy-allowance = 쓴 꿈의 수: 다시 가득 찰 때까지만 보관해요. 여기서의 한도로는 길어야 { $time }이에요
+privacy-bad-pictures = 읽지 못한 사진의 수: 길어야 { $time } 동안 보관해요
+privacy-blocks = 봇 운영자가 차단한 경우: 차단이 풀릴 때까지 사용자 ID를 보관해요
+privacy-log = 로그: 언제 무슨 일이 있었는지 남아요. 사진이나 적은 글은 담기지 않아요. 보관 기간은 봇 운영자가 정해요
+privacy-log-everything = 로그: 지금은 봇 운영자의 설정에 따라 이름과 메시지를 포함해 디스코드가 보내는 모든 것이 기록돼요. 보관 기간도 봇 운영자가 정해요
+privacy-delay = 기한이 지난 정보는 { $time } 안에 지워요
+privacy-access = **볼 수 있는 사람**
+    채널에 올린 꿈은 그 채널을 보는 모두가 볼 수 있고, `{ option-private }`로 만든 꿈은 나만 볼 수 있어요. 원본은 나만 열 수 있어요. 봇 운영자는 보관된 모든 것에 접근할 수 있어요. 그 밖의 누구에게도 넘기지 않고, 보여 주는 모든 사진에서 위치 같은 카메라 정보를 없애요. 메시지를 읽지도 않아요. 직접 고른 사진이나 메시지만 봐요.
+privacy-deletion = **지우는 방법**
+    꿈 아래의 *{ button-delete }* 버튼은 그 메시지와 그 꿈에 대해 보관한 모든 것을 지워요. { COMMAND("forget-me") }는 나에 대한 모든 것을 한 번에 지워요. 쓴 꿈의 수, 읽지 못한 사진의 수, 차단 상태만 남아요. 이미 올린 메시지는 직접 지울 때까지 남아 있어요.
+privacy-policy = 자세한 내용은 봇 운영자의 [개인정보 처리방침]({ $url })에 있어요.
+duration-days = { $days }일
+duration-hours = { $hours }시간
+duration-minutes = { $minutes }분
 
 admin-title = { $when }부터 실행 중
 admin-well = 모두 정상이에요.
 admin-problems = 문제: { $problems }.
 admin-serving = 새 꿈을 받고 있어요.
-admin-draining = `/봇관리 재개`를 쓰거나 봇을 재시작할 때까지 새 꿈을 받지 않아요.
+admin-draining = { COMMAND("dream-admin resume") } 명령어를 쓰거나 봇을 재시작할 때까지 새 꿈을 받지 않아요.
 admin-day = 지난 24시간 요청(기록 기준): { $people }명, 꿈 { $jobs }개. 전달 { $delivered }개, 보관 { $kept }개, 취소 { $cancelled }개, 거절 { $refused }개, 실패 { $failed }개, 전할 곳 없음 { $lost }개
 admin-kept = 보관 중인 사진은 { $megabytes }MB예요.
 admin-cancelled = 꿈을 취소하고 요청한 사람에게 알렸어요: `{ $job }`
@@ -308,6 +387,7 @@ rules-sharing-on = 다시 뽑기와 더 깊이, 다른 프리셋을 누구의 �
 rules-sharing-off = 다시 뽑기와 더 깊이, 다른 프리셋은 꿈의 주인만 쓸 수 있어요.
 rules-preset = 기본 프리셋: { $preset }
 rules-size = 최대 크기: { $size }픽셀
+size-largest = { $size } – 여기서 가장 큰 크기
 rules-everyone = 모두: { $limits }
 rules-role = { $role }: { $limits }
 rules-exempt = { $role }: 한도 없음
@@ -315,7 +395,10 @@ rules-limits = { $minutes }분마다 { $dreams }개, 연속 { $burst }개, 대�
 
 ## 할 수 없는 일과 그 이유
 
-error-ours = 제 쪽에 문제가 생겼어요. 계속되면 봇 운영자에게 이 오류 번호를 알려 주세요: `{ $reference }`
+error-ours = 제 쪽에 문제가 생겼어요. 계속되면 { $support ->
+    [none] 봇 운영자에게
+   *[other] [고객 지원]({ $support })에
+} 이 오류 번호를 알려 주세요: `{ $reference }`
 error-no-picture = 그 메시지에서 사진을 찾지 못했어요.
 error-foreign-host = 디스코드에 올린 사진만 쓸 수 있어요. 사진을 첨부해서 다시 시도해 주세요.
 error-download = 디스코드에서 사진을 가져오지 못했어요. 삭제됐을 수도 있어요. 다시 시도하거나 사진을 다시 올려 주세요.
@@ -331,7 +414,7 @@ error-size = 여기서 가능한 최대 크기는 { $largest }픽셀이에요.
 error-no-room = 지금은 저장 공간이 부족해서 할 수 없어요. 횟수는 줄지 않았으니 나중에 다시 시도해 주세요.
 error-motion-space = 그 움직임을 만들려면 저장할 수 있는 { $limit }MB보다 많은 공간이 필요해요. 크기나 길이, 초당 프레임 수를 줄여 보세요.
 error-shutting-down = 지금 재시작하고 있어서 할 수 없어요. 몇 분 뒤에 다시 시도해 주세요.
-error-not-yours = 다른 사람의 꿈이에요. `/꿈`으로 나만의 꿈을 만들어 보세요.
+error-not-yours = 다른 사람의 꿈이에요. { COMMAND("dream") } 명령어로 나만의 꿈을 만들어 보세요.
 error-not-your-picture = 다른 사람의 사진으로 만든 꿈이라 원본은 보여 드릴 수 없어요.
 error-not-operator = 봇 운영자만 할 수 있어요.
 error-blocked = 봇 운영자가 회원님을 차단했어요.
@@ -342,11 +425,11 @@ error-not-installed-here = 저를 초대한 서버에서만 쓸 수 있어요.
 error-option = 이 옵션에는 “{ $value }” 값을 쓸 수 없어요. 옵션 옆의 안내를 확인해 주세요.
 error-not-set = 이 설정에 없는 채널이나 역할이에요: “{ $value }”. 입력할 때 나오는 목록에서 골라 주세요.
 error-outdated = 디스코드가 불러온 뒤로 명령어가 바뀌었어요. Ctrl+R을 누르거나 앱을 다시 시작한 뒤 시도해 주세요.
-error-no-longer-kept = 그 사진은 더 이상 없어요. 사진은 일정 기간만 보관해요. `/꿈`으로 다시 올려 주세요.
+error-no-longer-kept = 그 사진은 더 이상 없어요. 사진은 일정 기간만 보관해요. { COMMAND("dream") } 명령어로 다시 올려 주세요.
 error-still-coming = 그 꿈의 사진을 아직 가져오는 중이에요. 잠시 뒤에 다시 시도해 주세요.
 error-over-already = 그 꿈은 이미 끝났어요.
 error-unknown-layer = “{ $layer }” 층은 없어요. 입력할 때 나오는 목록에서 골라 주세요.
-error-unknown-preset = “{ $preset }” 프리셋은 더 이상 없어요. `/프리셋`으로 모두 볼 수 있어요.
+error-unknown-preset = “{ $preset }” 프리셋은 더 이상 없어요. { COMMAND("presets") }에서 모두 볼 수 있어요.
 error-unknown-thing = “{ $thing }” – 어떤 대상인지 잘 모르겠어요. { $suggestions ->
     [none] 입력할 때 나오는 목록에서 골라 주세요.
    *[other] 혹시 이 중에 있나요? { $suggestions }

@@ -15,7 +15,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.models import Job, State
 from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
-from fake_discord.simcord_additions import text_of
+from fake_discord.simcord_additions import labels_of, text_of
 from fake_discord.simulation import TIMEOUT_SECONDS, Simulation
 from tests.bot.scripted_executor import ScriptedDream, ScriptedExecutor
 
@@ -123,6 +123,24 @@ class SimulatedServer(Simulation):
             return shown if shown and all(word in shown for word in words) else None
 
         return await self.until(text)
+
+    async def confirm(
+        self, member: MemberActor, interaction: InteractionResult, *, label: str = "Delete"
+    ) -> InteractionResult:
+        """Answer the private question that an interaction has asked, with its button that deletes."""
+        (question,) = [message for message in all_answers(interaction) if "Keep" in labels_of(message)]
+        assert question.ephemeral
+        assert labels_of(question) == [label, "Keep"]
+        return await member.click(question, label=label)
+
+    async def delete_dream(self, member: MemberActor, message: Any) -> InteractionResult:
+        """Click *Delete* below a dream, and confirm it."""
+        return await self.confirm(member, await member.click(message, label="Delete"))
+
+    async def forget(self, member: MemberActor) -> InteractionResult:
+        """Use ``/forget-me``, and confirm it."""
+        asked = await member.slash(self.general, "forget-me")
+        return await self.confirm(member, asked, label="Delete everything")
 
     async def private_text(self, interaction: InteractionResult) -> str:
         """Wait for an ephemeral response without files; returns its text."""

@@ -221,6 +221,15 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
         ("DREAM_LARGEST_SIZE", "9000", "DREAM_LARGEST_SIZE must be a whole number from 64 to 8192."),
         ("DREAM_LOG_LEVEL", "LOUD", "DREAM_LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
         ("DREAM_BACKBONE", "alexnet", "DREAM_BACKBONE must be one of efficientnet_lite0"),
+        ("DREAM_SUPPORT_URL", "http://help.example", "DREAM_SUPPORT_URL must be an https address."),
+        ("DREAM_SUPPORT_URL", "discord.gg/help", "DREAM_SUPPORT_URL must be an https address."),
+        ("DREAM_SUPPORT_URL", "https://a.example/)[x]", "DREAM_SUPPORT_URL must be an https address."),
+        ("DREAM_PRIVACY_URL", "javascript:alert(1)", "DREAM_PRIVACY_URL must be an https"),
+        (
+            "DREAM_PRIVACY_URL",
+            "https://a.example/" + "x" * 512,
+            "DREAM_PRIVACY_URL must be an https address.",
+        ),
         ("DREAM_DEFAULT_PRESET", "wild", "DREAM_DEFAULT_PRESET must be a preset's name."),
         (
             "DREAM_CLUSTER_MAX_WORKERS",

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.delivery import cards
+from bot.delivery.result_card import result
 from bot.models import State as JobState
 from fake_discord.calls import UploadedFile
 from fake_discord.interactions import Acknowledgement
@@ -124,7 +125,7 @@ def test_a_job_without_a_seed_is_found_by_its_interaction(scenario, known_by):
 
 def test_the_buttons_of_a_dream_name_only_its_job():
     job = a_job(id=JOB)
-    card = cards.result(TEXTS, job, an_outcome(), noise(64))
+    card = result(TEXTS, job, an_outcome(), noise(64))
     assert cards.owner_mark(JOB, job.user_id) in str(card.view.to_components())
     assert jobs_in(State(components=tuple(card.view.to_components()))) == {JOB}
 

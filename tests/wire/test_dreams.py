@@ -46,7 +46,10 @@ def photograph(small_cat) -> bytes:
 async def test_every_command_is_registered_once_and_in_korean_too(discord):
     registered = {command["name"]: command for command in discord.commands.registered}
     menus, of_servers = {"Dream this", "Dream avatar"}, {"dream-settings", "dream-admin"}
-    assert registered.keys() == {"dream", "presets", "queue", "forget-me"} | of_servers | menus
+    assert (
+        registered.keys()
+        == {"dream", "presets", "queue", "help", "privacy", "forget-me"} | of_servers | menus
+    )
     assert discord.commands.registrations == 1
     dream = registered["dream"]
     assert dream["name_localizations"]["ko"] == "꿈"
@@ -58,6 +61,13 @@ async def test_every_command_is_registered_once_and_in_korean_too(discord):
     for name in registered.keys() - of_servers:
         assert sorted(registered[name]["integration_types"]) == [0, 1]
         assert sorted(registered[name]["contexts"]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko"])
+async def test_sentences_mention_commands_by_the_ids_from_discord(discord, person, locale):
+    command = await discord.commands.find("dream")
+    queue = await discord.slash("queue", user=person, locale=locale)
+    await queue.until(lambda state: f"</dream:{command['id']}>" in state.text)
 
 
 async def test_a_dream_is_delivered(discord, person, small_cat):
@@ -296,5 +306,10 @@ async def test_delete_removes_the_dream(discord, person, stranger, picture):
     refused = await discord.click(dream.message, "Delete", user=stranger)
     await check_refused_at_once(refused)
     assert not dream.message.deleted
-    await discord.click(dream.message, "Delete", user=person)
+    asking = await discord.click(dream.message, "Delete", user=person)
+    (question,) = await asking.followed_up()
+    assert question.state.ephemeral
+    assert not dream.message.deleted
+    confirmed = await discord.click(question, "Delete", user=person)
     await dream.until(lambda state: state.deleted)
+    assert "Deleted." in (await confirmed.until(lambda state: not state.buttons)).text

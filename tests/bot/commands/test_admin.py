@@ -154,14 +154,14 @@ class TestBlocking:
         await administer(server, owner, "block", user=server.alice)
         queue = await server.alice.slash(server.general, "queue")
         assert "You have no dreams in progress" in text_of(queue.response)
-        said = text_of((await server.alice.slash(server.general, "forget-me")).response)
+        said = text_of((await server.forget(server.alice)).response)
         assert "I also keep the fact that you're blocked." in said
         assert "The bot's operator has blocked" in await server.private_text(
             await server.submit(server.alice)
         )
 
     async def test_forgetting_a_user_who_is_not_blocked_does_not_mention_blocking(self, server):
-        assert "blocked" not in text_of((await server.alice.slash(server.general, "forget-me")).response)
+        assert "blocked" not in text_of((await server.forget(server.alice)).response)
 
     async def test_a_blocked_server_refuses_dreams_and_others_do_not(self, server, owner):
         interaction, _ = await server.start_dream(server.bob)

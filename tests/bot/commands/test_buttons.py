@@ -172,7 +172,7 @@ async def test_an_original_is_made_once_and_deleted_with_its_job(server, monkeyp
     job = await server.only_job()
     kept = {file.name for file in (server.settings.data_dir / "pictures").iterdir()}
     assert kept == {job.source, job.dream, job.original}
-    await server.alice.slash(server.general, "forget-me")
+    await server.forget(server.alice)
     assert list((server.settings.data_dir / "pictures").iterdir()) == []
 
 
@@ -196,7 +196,7 @@ async def test_the_original_of_a_source_that_is_a_dream_contains_no_settings(ser
 
 @pytest.mark.parametrize("member", ["alice", "moderator"])
 async def test_the_owner_and_a_moderator_delete_message_job_and_pictures(server, dreamed, member):
-    await getattr(server, member).click(dreamed, label="Delete")
+    await server.delete_dream(getattr(server, member), dreamed)
     assert dreamed.id not in [message.id for message in server.general.history()]
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert list((server.settings.data_dir / "pictures").iterdir()) == []
@@ -204,7 +204,7 @@ async def test_the_owner_and_a_moderator_delete_message_job_and_pictures(server,
 
 async def test_deleting_one_dream_leaves_the_source_of_another(server):
     first, second = await server.complete_dream(), await server.complete_dream()
-    await server.alice.click(first, label="Delete")
+    await server.delete_dream(server.alice, first)
     await server.alice.click(second, label="Reroll")
     assert (await server.script.next_dream()).request.source == picture()
 
@@ -232,7 +232,7 @@ async def test_once_the_job_has_expired_the_message_still_shows_its_owner(server
     await server.services.store.expire(server.env.now().timestamp() + 1)
     assert "belongs to someone else" in await refused(await server.bob.click(dreamed, label="Delete"))
     assert "I no longer have that picture" in await refused(await server.alice.click(dreamed, label="Reroll"))
-    await server.alice.click(dreamed, label="Delete")
+    await server.delete_dream(server.alice, dreamed)
     assert dreamed.id not in [message.id for message in server.general.history()]
 
 
@@ -252,7 +252,7 @@ async def by_channel(server):
     await server.env.advance_time(15 * 60)
     dream.finish()
     await server.until_idle()
-    await server.alice.slash(server.general, "forget-me")
+    await server.forget(server.alice)
     message = server.general.last_message
     assert message.interaction_metadata is None
     return interaction, message
@@ -260,6 +260,8 @@ async def by_channel(server):
 
 async def delete(server, member, message):
     click = await member.click(message, label="Delete")
+    if any("Keep" in labels_of(answer) for answer in all_answers(click)):
+        await server.confirm(member, click)
     left = [one.id for one in server.general.history()]
     return "deleted" if message.id not in left else await refused(click)
 

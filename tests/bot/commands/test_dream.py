@@ -168,12 +168,13 @@ async def test_previews_and_cards_contain_no_metadata_of_the_source(server):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"size": 4096}, "The largest size here is 2048 pixels."),
+        ({"size": 1025}, "The largest size here is 1024 pixels."),
         ({"layer": "mixed9"}, "There's no layer called “mixed9”."),
     ],
     ids=["size", "layer"],
 )
 async def test_invalid_options_are_refused_privately_and_cost_nothing(server, options, sentence):
+    await server.services.servers.change(server.guild.id, lambda _: {"largest_size": 1024})
     for _ in range(4):  # one more than the burst
         interaction = await server.submit(**options)
         assert sentence in await server.private_text(interaction)

@@ -84,7 +84,13 @@ class TestARepeatedInteraction:
 
     async def test_deletes_once_without_a_message(self, server, again):
         answer = await server.complete_dream()
-        await server.alice.click(answer, label="Delete")
+        await server.delete_dream(server.alice, answer)
+        messages = len(server.recorder.log)
+        await again()
+        assert len(server.recorder.log) == messages
+
+    async def test_asks_once_whether_to_delete(self, server, again):
+        await server.alice.click(await server.complete_dream(), label="Delete")
         messages = len(server.recorder.log)
         await again()
         assert len(server.recorder.log) == messages

@@ -97,7 +97,7 @@ async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(serve
 
 
 async def test_a_users_mistake_is_not_logged_as_an_error(server, caplog):
-    interaction = await server.submit(size=4096)
+    interaction = await server.submit(layer="mixed9")
     await server.private_text(interaction)
     assert not [
         record
@@ -211,7 +211,8 @@ async def test_an_unknown_preset_is_refused(server):
     forge(answer, f"dream:preset:{job.id}", kind=3)
     click = await server.alice.select(answer, ["x"])
     said = [text_of(message) for message in all_answers(click) if message.ephemeral]
-    assert said == ["There's no preset called “x” any more. See them all with `/presets`."]
+    presets = f"</presets:{server.bot.command_ids['presets']}>"
+    assert said == [f"There's no preset called “x” any more. See them all with {presets}."]
 
 
 async def test_a_page_number_beyond_the_last_shows_the_last_page(server):

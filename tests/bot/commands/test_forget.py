@@ -3,14 +3,15 @@
 import pytest
 
 from bot.models import State
-from fake_discord.simcord_additions import text_of
+from fake_discord.simcord_additions import labels_of, text_of
 from tests.bot.simulated_server import all_answers
 
 
 async def forget(server, member=None):
-    interaction = await (member or server.alice).slash(server.general, "forget-me")
-    assert interaction.ephemeral
-    assert text_of(interaction.response).startswith("Done. I deleted your dreams, their original pictures")
+    click = await server.forget(member or server.alice)
+    assert click.response.ephemeral
+    assert text_of(click.response).startswith("Done. I deleted your dreams, their original pictures")
+    assert labels_of(click.response) == []
 
 
 def pictures(server):

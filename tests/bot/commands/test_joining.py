@@ -108,7 +108,7 @@ async def test_the_original_and_deleting_stay_the_owners(server, dreamed, on, co
 async def test_a_moderator_deletes_and_does_not_see_the_original(server, dreamed, on):
     await set_sharing(server, on)
     check_refused_privately(await use(server.moderator, dreamed, "Original"), NOT_YOURS)
-    await use(server.moderator, dreamed, "Delete")
+    await server.delete_dream(server.moderator, dreamed)
     assert dreamed.id not in [message.id for message in server.general.history()]
     assert await jobs_of(server, server.alice) == []
 
@@ -175,7 +175,7 @@ async def test_a_blocked_owner_still_cancels(server):
 
 async def test_a_blocked_owner_still_deletes(server, dreamed):
     await server.services.blocklist.add("user", server.alice.id)
-    await use(server.alice, dreamed, "Delete")
+    await server.delete_dream(server.alice, dreamed)
     assert await jobs_of(server, server.alice) == []
 
 
@@ -209,7 +209,7 @@ async def test_the_joiner_owns_the_new_dream_and_not_the_first_one(server, answe
     joined = await join(server, server.bob, answer)
     check_refused_privately(await use(server.alice, joined, "Delete"), NOT_YOURS)
     check_refused_privately(await use(server.bob, answer, "Delete"), NOT_YOURS)
-    await use(server.bob, joined, "Delete")
+    await server.delete_dream(server.bob, joined)
     assert [message.id for message in server.general.history()] == [answer.id]
     assert await jobs_of(server, server.bob) == []
     assert (await server.only_job()).state is State.DELIVERED
@@ -339,15 +339,15 @@ async def test_earlier_buttons_of_an_unknown_owner_are_answered_privately_where_
 
 
 async def forget(server):
-    await server.alice.slash(server.general, "forget-me")
+    await server.forget(server.alice)
 
 
 async def discard(server):
-    await use(server.alice, await first_message(server), "Delete")
+    await server.delete_dream(server.alice, await first_message(server))
 
 
 async def moderate(server):
-    await use(server.moderator, await first_message(server), "Delete")
+    await server.delete_dream(server.moderator, await first_message(server))
 
 
 async def first_message(server):
@@ -392,7 +392,7 @@ async def test_nothing_made_from_a_deleted_picture_stays_stored(server, answer, 
     await check_unusable(server, server.bob, joined)
     await check_unusable(server, carol, rejoined)
     await check_unusable(server, server.bob, repeated)
-    await use(server.bob, joined, "Delete")
+    await server.delete_dream(server.bob, joined)
     assert joined.id not in [message.id for message in server.general.history()]
 
 
@@ -400,7 +400,7 @@ async def test_deleting_an_expired_dream_still_takes_what_others_made_of_it(serv
     joined = await join(server, server.bob, answer, "Deeper")
     job = (await jobs_of(server, server.alice))[0]
     await server.services.database.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
-    await use(server.alice, answer, "Delete")
+    await server.delete_dream(server.alice, answer)
     assert (await jobs_of(server, server.bob))[0].digests == frozenset()
     await check_unusable(server, server.bob, joined)
 
@@ -416,7 +416,7 @@ async def test_the_same_picture_from_a_joiners_own_device_stays(server, answer):
 
 async def test_a_joiner_who_is_forgotten_takes_nothing_from_the_owner(server, answer):
     await join(server, server.bob, answer)
-    await server.bob.slash(server.general, "forget-me")
+    await server.forget(server.bob)
     assert await jobs_of(server, server.bob) == []
     await use(server.alice, answer, "Reroll")
     assert (await server.script.next_dream()).request.source == picture()
@@ -425,7 +425,7 @@ async def test_a_joiner_who_is_forgotten_takes_nothing_from_the_owner(server, an
 async def test_a_joiner_who_is_forgotten_takes_what_others_made_of_their_dream(server, answer):
     carol = server.add_member("carol")
     rejoined = await join(server, carol, await join(server, server.bob, answer), "Deeper")
-    await server.bob.slash(server.general, "forget-me")
+    await server.forget(server.bob)
     await check_unusable(server, carol, rejoined)
 
 

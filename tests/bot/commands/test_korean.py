@@ -11,7 +11,7 @@ from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.simulated_server import all_answers
 
 HANGUL = re.compile("[가-힣]")
-OURS = re.compile(r"`[^`]*`|https://\S+|<\S+>|block\S+|[A-Z]{3,}|WebP")
+OURS = re.compile(r"`[^`]*`|https://\S+|<[^>]+>|block\S+|[A-Z]{3,}|WebP")
 """Texts in no language: commands, links, timestamps, layers, formats."""
 
 
@@ -98,7 +98,8 @@ async def test_a_picture_that_is_refused(korean, error):
 
 
 async def test_refusals(korean):
-    assert_korean(await korean.private_text(await korean.submit(size=4096)))
+    await korean.services.servers.change(korean.guild.id, lambda _: {"largest_size": 256})
+    assert_korean(await korean.private_text(await korean.submit(size=512)))
     for _ in range(3):
         await korean.complete_dream()
     assert_korean(await korean.private_text(await korean.submit()))
@@ -118,8 +119,25 @@ async def test_the_queue(korean):
     assert_all_korean((await korean.alice.slash(korean.general, "queue")).response)
 
 
+@pytest.mark.settings(support_url="https://a.example/", privacy_url="https://b.example/")
+@pytest.mark.parametrize("command", ["help", "privacy"])
+async def test_the_pages_of_help_and_privacy(korean, command):
+    assert_all_korean((await korean.manager.slash(korean.general, command)).response)
+
+
 async def test_forgetting(korean):
-    assert_all_korean((await korean.alice.slash(korean.general, "forget-me")).response)
+    for answer in ("그대로 두기", "모두 삭제"):
+        asked = await korean.alice.slash(korean.general, "forget-me")
+        assert_all_korean(asked.response)
+        assert_all_korean((await korean.alice.click(asked.response, label=answer)).response)
+
+
+async def test_deleting(korean):
+    dream = await korean.complete_dream()
+    for answer in ("그대로 두기", "삭제"):
+        (question,) = (await korean.alice.click(dream, label="삭제")).followups
+        assert_all_korean(question)
+        assert_all_korean((await korean.alice.click(question, label=answer)).response)
 
 
 async def test_the_settings(korean):

@@ -1,6 +1,7 @@
 """`/queue`, and the handover of dreams that could not be delivered."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import discord
@@ -25,7 +26,9 @@ async def test_an_empty_queue_says_so_and_shows_the_bots_load(server):
     assert interaction.ephemeral
     assert text_of(interaction.response) == (
         "### Your dreams\n"
-        "You have no dreams in progress. Start one with `/dream`.\n"
+        f"You have no dreams in progress. Start one with </dream:{server.bot.command_ids['dream']}>.\n"
+        "Dreams left: **3 of 3**\n"
+        "-# Your limits here: 6 dreams per 10 minutes, up to 3 in a row, 3 waiting, 1 at the same time\n"
         "-# Overall: 0 waiting, 0 in progress"
     )
 
@@ -34,7 +37,7 @@ async def test_the_queue_lists_the_users_jobs_with_links_and_places(server):
     first, _ = await server.start_dream(server.alice, preset="mild")
     second = await server.submit(server.alice, preset="webs")
     await server.submit(server.bob, preset="fur")
-    text = text_of((await queue(server)).response)
+    text = re.sub("Dreams left: .*\n.*\n", "", text_of((await queue(server)).response))
     link = f"https://discord.com/channels/{server.guild.id}/{server.general.id}"
     assert text == (
         "### Your dreams\n"
@@ -266,3 +269,94 @@ async def test_answers_arrive_even_if_the_clock_is_wrong(server, monkeypatch, mi
     assert not any(is_result(message) for message in server.general.history() if message.id != answer.id)
     original = await server.alice.click(answer, label="Original")
     await server.until(lambda: original.response.attachments)
+
+
+class TestAllowance:
+    """How many dreams the reader has left."""
+
+    async def left(self, server, member=None, channel=None):
+        interaction = await (member or server.alice).slash(channel or server.general, "queue")
+        (line,) = [one for one in text_of(interaction.response).splitlines() if one.startswith("Dreams left")]
+        return line
+
+    def seconds_until(self, server, line):
+        (timestamp,) = re.findall(r"<t:(\d+):R>", line)
+        return int(timestamp) - server.env.now().timestamp()
+
+    async def test_it_counts_down_and_says_when_the_next_dream_comes_back(self, server):
+        await server.complete_dream()
+        line = await self.left(server)
+        assert line.startswith("Dreams left: **2 of 3** · one more <t:")
+        assert 99 < self.seconds_until(server, line) <= 101
+        await server.complete_dream()
+        await server.complete_dream()
+        line = await self.left(server)
+        assert line.startswith("Dreams left: **0 of 3** · your next one is ready <t:")
+        assert 99 < self.seconds_until(server, line) <= 101
+        await server.env.advance_time(40)
+        assert 59 < self.seconds_until(server, await self.left(server)) <= 61
+        await server.env.advance_time(60)
+        assert (await self.left(server)).startswith("Dreams left: **1 of 3** · one more <t:")
+        await server.env.advance_time(2 * 100)
+        assert await self.left(server) == "Dreams left: **3 of 3**"
+
+    async def test_the_promised_dream_is_accepted_at_the_promised_time(self, server):
+        for _ in range(3):
+            await server.complete_dream()
+        await server.env.advance_time(self.seconds_until(server, await self.left(server)))
+        assert (await self.left(server)).startswith("Dreams left: **1 of 3**")
+        await server.complete_dream()
+
+    async def test_a_refunded_dream_is_counted_again(self, server):
+        interaction, dream = await server.start_dream()
+        dream.fail(DamagedPictureError())
+        await server.private_text(interaction)
+        await server.until_idle()
+        assert await self.left(server) == "Dreams left: **3 of 3**"
+
+    async def test_asking_costs_nothing(self, server):
+        await server.complete_dream()
+        first = await self.left(server)
+        assert [await self.left(server) for _ in range(3)] == [first] * 3
+        assert (await self.left(server, server.bob)) == "Dreams left: **3 of 3**"
+
+    async def test_a_servers_limits_count_in_that_server_only(self, server):
+        await server.complete_dream()
+        await server.manager.slash(server.general, "dream-settings limits", burst=5, minutes=60)
+        assert await self.left(server) == "Dreams left: **5 of 5**"
+        interaction = await queue(server)
+        assert "Your limits here: 6 dreams per 60 minutes, up to 5 in a row" in text_of(interaction.response)
+        in_private = await server.alice.user.slash("queue")
+        assert "Dreams left: **2 of 3**" in text_of(in_private.response)
+
+    async def test_a_role_has_its_own_allowance(self, server):
+        patrons = server.guild.create_role("Patrons")
+        rich = server.add_member("rich", [patrons])
+        await server.manager.slash(server.general, "dream-settings limits", burst=7, role=patrons)
+        assert await self.left(server, rich) == "Dreams left: **7 of 7**"
+        assert await self.left(server) == "Dreams left: **3 of 3**"
+
+    async def test_an_exempt_member_has_no_limit(self, server):
+        friends = server.guild.create_role("Friends")
+        friend = server.add_member("friend", [friends])
+        await server.manager.slash(server.general, "dream-settings exempt", role=friends)
+        await server.complete_dream(friend)
+        assert await self.left(server, friend) == "Dreams left: **unlimited**"
+        assert "Your limits here" not in text_of((await queue(server, friend)).response)
+
+    async def test_a_pause_after_unreadable_pictures_is_announced(self, server):
+        for _ in range(5):
+            interaction, dream = await server.start_dream()
+            dream.fail(DamagedPictureError())
+            await server.private_text(interaction)
+            await server.until_idle()
+        shown = text_of((await queue(server)).response)
+        assert "I couldn't read several of your pictures in a row, so I take new ones again <t:" in shown
+        assert "I'm taking a short break from new ones" in await server.private_text(await server.submit())
+
+    async def test_it_is_in_the_language_of_the_reader(self, server):
+        server.locales[server.alice.id] = "ko"
+        await server.complete_dream()
+        shown = text_of((await server.alice.slash(server.general, "queue")).response)
+        assert re.search(r"남은 꿈: \*\*2/3개\*\* · <t:\d+:R>에 하나 더 채워져요", shown)
+        assert "여기서의 한도: 10분마다 6개, 연속 3개, 대기 3개, 동시 1개" in shown

@@ -62,6 +62,8 @@ async def test_all_commands_are_registered(registered):
         "dream": SLASH,
         "presets": SLASH,
         "queue": SLASH,
+        "help": SLASH,
+        "privacy": SLASH,
         "dream-settings": SLASH,
         "dream-admin": SLASH,
         "forget-me": SLASH,

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import discord
 import pytest
 import simcord
+import simcord.backend.errors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,11 +154,13 @@ async def test_the_largest_size(server):
     await server.complete_dream(size=512)
 
 
-async def test_the_operators_largest_size_stays_the_limit(server):
-    await change_settings(server, "size", size=8192)
-    assert (
-        await server.private_text(await server.submit(size=4096)) == "The largest size here is 2048 pixels."
-    )
+async def test_an_operator_who_lowers_the_largest_size_lowers_it_in_every_server(server):
+    await server.services.servers.change(server.guild.id, lambda _: {"largest_size": 8192})
+    assert "Largest size: 2048 pixels" in await change_settings(server, "show")
+    with pytest.raises(simcord.backend.errors.OptionError, match="must be ≤ 2048"):
+        await server.submit(size=2049)
+    _, dream = await server.start_dream(size=2048)
+    assert dream.request.settings.size == 2048
 
 
 async def test_repeating_a_dream_applies_a_new_size_limit(server):

@@ -299,7 +299,8 @@ async def test_the_queue_shows_the_thing(server):
 
 async def test_the_presets_mention_things(server):
     shown = await server.alice.slash(server.general, "presets")
-    assert "Use `of` in `/dream` to grow one of a thousand things" in text_of(shown.response)
+    mention = f"</dream:{server.bot.command_ids['dream']}>"
+    assert f"Use `of` in {mention} to grow one of a thousand things" in text_of(shown.response)
 
 
 # Buttons

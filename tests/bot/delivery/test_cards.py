@@ -6,6 +6,7 @@ from bot.commands.presets import thumbnail
 from bot.delivery import cards
 from bot.delivery.motion_cards import moving
 from bot.delivery.preset_cards import PAGES, presets_page
+from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal
 from bot.models import new_id
 from bot.options import DreamOptions
@@ -45,13 +46,13 @@ def all_cards(texts):
     progress = a_progress(0.999, octaves=12, steps=500)
     yield cards.waiting(texts, job, 100000, NOW + 1e6)
     yield cards.dreaming(texts, job, progress, NOW, IMAGE)
-    yield cards.result(texts, job, outcome, IMAGE)
+    yield result(texts, job, outcome, IMAGE)
     things = [found.name for found in image_classes.all_classes()]
     longest_thing = max(things, key=lambda name: len(texts.thing(name)))
     of_thing = a_job(options=job.options.model_copy(update={"of": longest_thing}))
     of_things = outcome.model_copy(update={"things": (longest_thing,) * 5})
     yield cards.dreaming(texts, of_thing, progress, NOW, IMAGE)
-    yield cards.result(texts, of_thing, of_things, IMAGE, texts("card-kept"), things)
+    yield result(texts, of_thing, of_things, IMAGE, texts("card-kept"), things)
     in_motion = a_job(options=of_thing.options.model_copy(update={"motion": "morph"}))
     moved = of_things.model_copy(
         update={
@@ -63,7 +64,7 @@ def all_cards(texts):
         }
     )
     yield moving(texts, in_motion, MotionProgress(899, 900, 0.999), NOW, IMAGE)
-    yield cards.result(texts, in_motion, moved, IMAGE, texts("card-kept"), things)
+    yield result(texts, in_motion, moved, IMAGE, texts("card-kept"), things)
     yield cards.ended(texts("card-paused"), texts, job)
     yield cards.plain(texts("queue-none"), texts("queue-title"))
     yield cards.picture_card(
@@ -137,7 +138,7 @@ def test_a_spoiler_hides_the_preview_too():
     job = a_job(options=DreamOptions(preset="mild", spoiler=True))
     for card in (
         cards.dreaming(ENGLISH, job, a_progress(), None, IMAGE),
-        cards.result(ENGLISH, job, an_outcome(), IMAGE),
+        result(ENGLISH, job, an_outcome(), IMAGE),
     ):
         (file,) = card.files
         assert file.spoiler
@@ -146,7 +147,7 @@ def test_a_spoiler_hides_the_preview_too():
 
 
 def test_the_result_shows_its_settings():
-    text = text_of(cards.result(ENGLISH, a_job(), an_outcome(), IMAGE))
+    text = text_of(result(ENGLISH, a_job(), an_outcome(), IMAGE))
     assert text == (
         "**Mild** · dreamed in 4.3 seconds\n-# block11/expand · 3 octaves × 12 steps · 640 × 480 · seed 7"
     )
@@ -163,12 +164,12 @@ def test_the_result_shows_its_settings():
     ],
 )
 def test_the_result_shows_a_guide_a_mask_and_kept_colours(differences, line):
-    text = text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
+    text = text_of(result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
     assert text.splitlines()[-1].endswith(line)
 
 
 def test_a_single_octave_step_or_second_is_singular():
-    text = text_of(cards.result(ENGLISH, a_job(), an_outcome(octaves=1, iterations=1, seconds=1.04), IMAGE))
+    text = text_of(result(ENGLISH, a_job(), an_outcome(octaves=1, iterations=1, seconds=1.04), IMAGE))
     assert "dreamed in 1 second\n" in text
     assert "1 octave × 1 step · " in text
 
@@ -201,24 +202,24 @@ def test_a_single_octave_step_or_second_is_singular():
     ],
 )
 def test_the_result_shows_how_it_was_changed(differences, line):
-    assert text_of(cards.result(ENGLISH, a_job(), an_outcome(**differences), IMAGE)).splitlines()[-1] == line
+    assert text_of(result(ENGLISH, a_job(), an_outcome(**differences), IMAGE)).splitlines()[-1] == line
 
 
 @pytest.mark.parametrize(("file_format", "ending"), [("png", "png"), ("webp", "webp"), ("jpeg", "jpg")])
 def test_the_bot_chooses_file_names(file_format, ending):
     job = a_job()
-    (file,) = cards.result(ENGLISH, job, an_outcome(file_format=file_format), IMAGE).files
+    (file,) = result(ENGLISH, job, an_outcome(file_format=file_format), IMAGE).files
     assert file.filename == f"dream-{job.id}.{ending}"
 
 
 def test_a_removed_preset_is_still_shown_by_its_name():
     job = a_job(options=DreamOptions(preset="long-gone"))
-    assert "**long-gone**" in text_of(cards.result(ENGLISH, job, an_outcome(), IMAGE))
+    assert "**long-gone**" in text_of(result(ENGLISH, job, an_outcome(), IMAGE))
 
 
 def test_a_card_is_the_same_each_time_it_is_drawn():
     job, outcome = a_job(), an_outcome()
-    first, second = (cards.result(ENGLISH, job, outcome, IMAGE).view.to_components() for _ in range(2))
+    first, second = (result(ENGLISH, job, outcome, IMAGE).view.to_components() for _ in range(2))
     assert first == second
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.delivery import cards
 from bot.delivery.message_limits import MAX_CHARACTERS, cut, first_lines, length, shortened
+from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal, NotSetRefusal, UnknownLayerRefusal
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
@@ -54,13 +55,13 @@ def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format)
         masked=True,
         **sizes,
     )
-    card = cards.result(texts, job, outcome, b"", note)
+    card = result(texts, job, outcome, b"", note)
     assert_fits(card)
     assert_fits(cards.waiting(texts, job, many, NOW))
     assert_fits(cards.dreaming(texts, job, a_progress(octaves=many, steps=many), NOW, b""))
     if len(note) < 1000:
         assert str(2**32 - 1) in "".join(
-            texts_of(cards.result(texts, a_job(), an_outcome(layers=layers, seed=2**32 - 1), b"", note))
+            texts_of(result(texts, a_job(), an_outcome(layers=layers, seed=2**32 - 1), b"", note))
         )
 
 

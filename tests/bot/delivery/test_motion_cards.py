@@ -6,6 +6,7 @@ import pytest
 
 from bot.delivery import cards
 from bot.delivery.motion_cards import moving, starting
+from bot.delivery.result_card import result
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
 from dream_engine.motion.runner import MotionProgress
@@ -124,7 +125,7 @@ def test_a_motion_that_starts_shows_its_name_and_the_expected_end():
 @pytest.mark.parametrize("file_format", ["webp", "gif", "avif", "mp4", "webm"])
 def test_a_finished_motion_shows_its_file_and_facts(file_format):
     job = a_job(options=ZOOM)
-    card = cards.result(ENGLISH, job, zoomed(file_format=file_format), b"an animation")
+    card = result(ENGLISH, job, zoomed(file_format=file_format), b"an animation")
     (file,) = card.files
     assert file.filename == f"dream-{job.id}.{file_format}"
     assert file.description == "An animated dream: Mild · Zoom, 640 × 480 pixels"
@@ -135,8 +136,8 @@ def test_a_finished_motion_shows_its_file_and_facts(file_format):
 def test_a_finished_motion_says_what_was_reduced():
     outcome = zoomed(reduced=("quality", "rate", "size"))
     line = "Reduced to fit the upload limit here: lower quality, fewer frames, smaller size."
-    assert line in text_of(cards.result(ENGLISH, a_job(options=ZOOM), outcome, b"an animation"))
-    text = text_of(cards.result(KOREAN, a_job(options=ZOOM), outcome, b"an animation"))
+    assert line in text_of(result(ENGLISH, a_job(options=ZOOM), outcome, b"an animation"))
+    text = text_of(result(KOREAN, a_job(options=ZOOM), outcome, b"an animation"))
     assert "줄였어요: 화질, 프레임 수, 크기." in text
 
 
@@ -151,15 +152,15 @@ def test_a_finished_motion_says_what_was_reduced():
 )
 def test_a_clip_of_which_only_the_beginning_was_dreamed_says_so(texts, frames, line):
     outcome = zoomed(motion="clip", frames=frames, has_more=True)
-    assert line in text_of(cards.result(texts, a_job(), outcome, b"an animation")).splitlines()
+    assert line in text_of(result(texts, a_job(), outcome, b"an animation")).splitlines()
     whole = zoomed(motion="clip", frames=frames)
-    assert line not in text_of(cards.result(texts, a_job(), whole, b"an animation"))
+    assert line not in text_of(result(texts, a_job(), whole, b"an animation"))
 
 
 def test_a_motion_is_dreamed_again_or_otherwise_but_not_deeper():
-    card = cards.result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
+    card = result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
     assert labels_of(card) == ["Reroll", "Original", "Delete"]
     assert selects_of(card) == ["preset"]
-    still = cards.result(ENGLISH, a_job(), an_outcome(), b"an image")
+    still = result(ENGLISH, a_job(), an_outcome(), b"an image")
     assert labels_of(still) == ["Deeper", "Reroll", "Original", "Delete"]
     assert selects_of(still) == ["preset", "motion"]

@@ -27,7 +27,7 @@ class Store:
 
 @pytest.fixture
 async def run(monkeypatch, database, tmp_path):
-    monkeypatch.setattr("bot.operations.housekeeping._INTERVAL", 0.0)
+    monkeypatch.setattr("bot.operations.housekeeping.INTERVAL_SECONDS", 0.0)
     monkeypatch.setattr("bot.operations.housekeeping.now", lambda: 10_000.0)
 
     async def run_twice(jobs, pictures):

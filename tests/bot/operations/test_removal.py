@@ -240,7 +240,7 @@ async def test_the_user_is_told_if_the_pictures_could_not_be_deleted(server, mon
         await delete(store, digests)
 
     monkeypatch.setattr(PictureStore, "delete_unreferenced", refuse_once)
-    asked = await server.alice.slash(server.general, "forget-me")
+    asked = await server.forget(server.alice)
     assert "I'm out of storage space" in text_of(all_answers(asked)[-1])
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while await server.services.pictures.bytes_kept():  # noqa: ASYNC110 - it sets no event

@@ -112,7 +112,7 @@ async def test_a_successful_dream_resets_the_count(server):
 async def test_neither_a_restart_nor_forget_me_resets_the_count(server):
     for number in range(5):
         await refused(server, number=number)
-    await server.alice.slash(server.general, "forget-me")
+    await server.forget(server.alice)
     await server.restart()
     assert BREAK in await server.private_text(await server.submit())
 
@@ -147,7 +147,7 @@ async def test_a_failing_file_host_does_not_count(server, monkeypatch):
 
 async def test_a_picture_refused_before_its_download_does_not_count(server):
     for _ in range(6):
-        await server.private_text(await server.submit(size=4096))
+        await server.private_text(await server.submit(layer="mixed9"))
     await server.complete_dream()
 
 

@@ -251,3 +251,13 @@ def test_an_error_of_a_new_class_has_the_sentence_of_its_parent():
 
 def test_a_timestamp_is_relative_and_rounded_up():
     assert relative_time(1_800_000_000.2) == "<t:1800000001:R>"
+
+
+@pytest.mark.parametrize("key", ["error-ours", "card-failed"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_of_the_bot_links_to_the_operators_support_page(key, language):
+    url = "https://discord.gg/help"
+    text = CATALOGUE.with_support(url).texts(language)(key, reference="0123abcd")
+    assert f"]({url})" in text
+    assert "`0123abcd`" in text
+    assert "](" not in CATALOGUE.texts(language)(key, reference="0123abcd")
