@@ -12,6 +12,10 @@ command-presets = estilos
 command-presets-description = Mostra os estilos de sonho, cada um com um exemplo
 command-queue = fila
 command-queue-description = Mostra seus sonhos em andamento e o tamanho da fila
+command-help = ajuda
+command-help-description = Como sonhar comigo e para que serve cada botão
+command-privacy = privacidade
+command-privacy-description = O que eu guardo sobre você, por quanto tempo e como apagar
 command-forget-me = apagar-meus-dados
 command-forget-me-description = Apaga tudo o que eu guardo sobre você
 command-dream-settings = configurar-sonhos
@@ -249,8 +253,11 @@ card-scaled = Reduzido de { $size } para caber no limite de envio daqui.
 card-cancelled = Parei este sonho.
 card-paused = Estou reiniciando. Seu sonho continua sozinho assim que eu voltar.
 card-elsewhere = O sonho está em outra mensagem.
-card-stays = Seu sonho está pronto, mas não consegui entregar. Você o recebe na próxima vez que usar `/fila` ou `/sonhar`.
-card-failed = Algo deu errado do meu lado e este sonho se perdeu. Não gastou nenhum sonho seu. Se continuar acontecendo, envie a referência `{ $reference }` à administração do bot.
+card-stays = Seu sonho está pronto, mas não consegui entregar. Você o recebe na próxima vez que usar { COMMAND("queue") } ou { COMMAND("dream") }.
+card-failed = Algo deu errado do meu lado e este sonho se perdeu. Não gastou nenhum sonho seu. Se continuar acontecendo, envie a referência `{ $reference }` { $support ->
+    [none] à administração do bot
+   *[other] ao [suporte]({ $support })
+}.
 card-original = Original:
 alt-dream = Um sonho feito a partir de uma imagem, estilo { $preset }, { $width } × { $height } pixels
 alt-dream-of = Uma imagem transformada em sonho com { $thing }, { $width } × { $height } pixels
@@ -296,6 +303,10 @@ button-fetch = Mostrar
 button-preset = Experimentar outro estilo…
 button-thing = Sonhar com outra coisa…
 button-motion = Dar movimento…
+button-keep = Manter
+button-forget = Apagar tudo
+button-support = Suporte
+button-policy = Política de privacidade
 button-back = Voltar
 button-next = Avançar
 
@@ -304,23 +315,101 @@ choose-picture-option = Imagem { $number }
 choose-picture-placeholder = Escolha uma imagem…
 
 presets-title = Estilos ({ $page }/{ $pages })
-presets-things = Use `{ option-of }` em `/sonhar` para sonhar com uma entre mil coisas, como água-viva. Junte um estilo para dar o seu toque.
-presets-motion = Use `{ option-motion }` em `/sonhar` para o sonho se mover: um zoom sem fim, um crescimento ou uma metamorfose. GIFs e vídeos também valem.
+presets-things = Use `{ option-of }` em { COMMAND("dream") } para sonhar com uma entre mil coisas, como água-viva. Junte um estilo para dar o seu toque.
+presets-motion = Use `{ option-motion }` em { COMMAND("dream") } para o sonho se mover: um zoom sem fim, um crescimento ou uma metamorfose. GIFs e vídeos também valem.
 queue-title = Seus sonhos
-queue-none = Você não tem sonhos em andamento. Comece um com `/sonhar`.
+queue-none = Você não tem sonhos em andamento. Comece um com { COMMAND("dream") }.
 queue-waiting = **{ $preset }** · buscando a imagem
 queue-place = **{ $preset }** · { $place }º da fila
 queue-dreaming = **{ $preset }** · em andamento
 queue-more = … e mais { $more }
 queue-load = No total: { $waiting } na fila, { $dreaming } em andamento
+queue-left = Sonhos restantes: **{ $left } de { $most }**{ $when ->
+    [none] {""}
+   *[other] {" "}· { $left ->
+        [0] o próximo fica disponível { $when }
+       *[other] mais um { $when }
+    }
+}
+queue-unlimited = Sonhos restantes: **sem limite**
+queue-limits = Seus limites aqui: { $limits }
+queue-pause = Não consegui ler várias das suas imagens seguidas, então volto a aceitar novas { $when }. Os botões abaixo dos seus sonhos continuam funcionando.
+delete-title = { $place ->
+    [private] Apagar este sonho?
+   *[channel] Apagar este sonho para todo mundo?
+}
+delete-question = Vou remover a mensagem e apagar o sonho do meu armazenamento, com as opções e a imagem original, a não ser que outro sonho ainda precise dela. Se alguém fez outros sonhos a partir dele, os botões desses sonhos também param de funcionar. Não dá para desfazer.
+delete-done = Apagado. O sonho e tudo o que eu guardava sobre ele não existem mais.
+delete-message-left = Apaguei tudo o que guardava sobre este sonho, mas não consegui remover a mensagem. Aperte *{ button-delete }* abaixo dela mais uma vez.
+kept-all = Certo, não apaguei nada.
+forget-title = Apagar tudo o que guardo sobre você?
+forget-question = { $dreams ->
+    [0] Não tenho nenhum sonho seu no momento, mas apago o que ainda restar.
+    [one] Seu sonho e a imagem original dele serão apagados.
+   *[other] Seus { $dreams } sonhos e as imagens originais deles serão apagados.
+} Os sonhos em andamento serão cancelados, e os botões abaixo dos seus sonhos vão parar de funcionar, inclusive onde outras pessoas fizeram sonhos a partir deles. As mensagens que já postei ficam até você apagar. Não dá para desfazer.
 forget-done = Pronto. Apaguei seus sonhos, as imagens originais e tudo mais que eu guardava sobre você. As mensagens que postei ficam até você apagar. Só lembro quantos sonhos você ainda tem, até sua cota se completar, e quantas imagens suas não consegui ler, por até uma hora.
 forget-but-blocked = O seu bloqueio também continua registrado.
+
+## /ajuda
+
+help-title = Como sonhar comigo
+help-intro =
+    Eu transformo imagens em DeepDreams: delas brotam olhos, pelos e padrões.
+    Me dê uma imagem e veja como ela ganha vida.
+help-start = **Comece um sonho**
+    - { COMMAND("dream") }, e anexe uma imagem
+    - *{ menu-dream-this }* para uma imagem que alguém postou: clique com o botão direito na mensagem, ou toque e segure nela, e escolha *Apps*
+    - *{ menu-dream-avatar }* para uma foto de perfil: clique com o botão direito na pessoa e escolha *Apps*
+help-buttons = **Abaixo de um sonho**
+    - *{ button-deeper }* continua o sonho de onde parou
+    - *{ button-again }* sonha a mesma imagem outra vez, com outro resultado
+    - *{ button-original }* mostra só para você a imagem de onde o sonho brotou
+    - *{ button-delete }* remove o sonho, depois de perguntar
+    - Os menus experimentam outro estilo ou dão movimento
+help-more = **Para ir além**
+help-presets = { COMMAND("presets") } mostra todos os estilos
+help-things = `{ option-of }` em { COMMAND("dream") } faz uma coisa brotar por toda a imagem, como água-viva
+help-motion = `{ option-motion }` em { COMMAND("dream") } faz o sonho se mover: um zoom, um crescimento ou uma metamorfose. GIFs se movem sozinhos
+help-queue = { COMMAND("queue") } mostra seus sonhos em andamento, quantos você ainda tem e quais são seus limites
+help-managers = Você gerencia este servidor: { COMMAND("dream-settings show") } mostra os canais, limites e estilos, e como mudar isso.
+help-privacy = { COMMAND("privacy") } mostra o que eu guardo sobre você e como apagar.
+
+## /privacidade
+
+privacy-title = Sua privacidade
+privacy-kept = **O que eu guardo**
+privacy-pictures = Seus sonhos, e suas imagens como você as enviou: por { $time } depois do último uso, para que os botões abaixo dos seus sonhos funcionem. Quando as imagens de todo mundo enchem { $megabytes } MB, as mais antigas de quem tem mais coisas guardadas saem antes. Se um sonho é cancelado, recusado ou se perde, as imagens dele saem na hora
+privacy-jobs = Um registro de cada sonho: seu ID de usuário, os IDs do servidor, do canal e da mensagem, seu idioma e as opções que você escolheu. Por { $time } depois do sonho, e enquanto eu guardar a imagem dele
+privacy-allowance = Quantos sonhos você usou: até todos voltarem, no máximo { $time } com os seus limites aqui
+privacy-bad-pictures = Quantas imagens suas não consegui ler: por no máximo { $time }
+privacy-blocks = Se a administração do bot bloquear você: seu ID de usuário, até o desbloqueio
+privacy-log = Meu registro de eventos: o que aconteceu e quando, sem suas imagens nem nada que você escreve. A administração do bot decide por quanto tempo ele fica
+privacy-log-everything = Meu registro de eventos: no momento, a administração do bot grava nele tudo o que o Discord me envia, incluindo nomes e mensagens. Ela também decide por quanto tempo ele fica
+privacy-delay = Tudo o que passou do prazo é apagado em até { $time }
+privacy-access = **Quem pode ver**
+    Quem vê o canal vê seus sonhos nele; com `{ option-private }`, só você vê. Só você pode abrir um original. A administração do bot tem acesso a tudo o que eu guardo. Não passo nada a mais ninguém, e tiro os dados da câmera, como a localização, de toda imagem que mostro. Não leio suas mensagens: só vejo a imagem ou a mensagem em que você me usa.
+privacy-deletion = **Como apagar**
+    Aperte *{ button-delete }* abaixo de um sonho para apagar a mensagem dele e tudo o que guardo sobre ele. { COMMAND("forget-me") } apaga de uma vez tudo sobre você, menos os sonhos que você usou, as imagens que não consegui ler e um bloqueio. As mensagens que já postei ficam até você apagar.
+privacy-policy = Saiba mais na [política de privacidade]({ $url }) da administração do bot.
+duration-days = { $days ->
+    [one] { $days } dia
+   *[other] { $days } dias
+}
+duration-hours = { $hours ->
+    [one] { $hours } hora
+   *[other] { $hours } horas
+}
+duration-minutes = { $minutes ->
+    [one] { $minutes } minuto
+   *[other] { $minutes } minutos
+}
 
 admin-title = No ar { $when }
 admin-well = Tudo certo.
 admin-problems = Problemas: { $problems }.
 admin-serving = Aceitando sonhos.
-admin-draining = Não aceito sonhos novos até você usar `/administrar-bot retomar` ou me reiniciar.
+admin-draining = Não aceito sonhos novos até você usar { COMMAND("dream-admin resume") } ou me reiniciar.
 admin-day = Últimas 24 horas (pelos registros): { $jobs ->
     [one] { $jobs } sonho
    *[other] { $jobs } sonhos
@@ -343,6 +432,7 @@ rules-sharing-on = Todo mundo pode refazer os sonhos dos outros, ir mais fundo o
 rules-sharing-off = Só quem criou um sonho pode refazer, ir mais fundo ou experimentar outros estilos.
 rules-preset = Estilo padrão: { $preset }
 rules-size = Maior tamanho: { $size } pixels
+size-largest = { $size } – o maior daqui
 rules-everyone = Todo mundo: { $limits }
 rules-role = { $role }: { $limits }
 rules-exempt = { $role }: sem limites
@@ -356,7 +446,10 @@ rules-limits = { $dreams ->
 
 ## O que não dá para fazer, e por quê
 
-error-ours = Algo deu errado do meu lado. Se continuar acontecendo, envie a referência `{ $reference }` à administração do bot.
+error-ours = Algo deu errado do meu lado. Se continuar acontecendo, envie a referência `{ $reference }` { $support ->
+    [none] à administração do bot
+   *[other] ao [suporte]({ $support })
+}.
 error-no-picture = Não encontrei nenhuma imagem nessa mensagem.
 error-foreign-host = Só consigo usar imagens enviadas ao Discord. Anexe a sua e tente de novo.
 error-download = Não consegui buscar essa imagem no Discord. Talvez ela tenha sido apagada; tente de novo ou envie outra vez.
@@ -375,7 +468,7 @@ error-size = O maior tamanho aqui é de { $largest } pixels.
 error-no-room = Estou sem espaço para guardar imagens agora, então não deu. Não gastou nenhum sonho seu; tente de novo mais tarde.
 error-motion-space = Os quadros dessa animação precisam de mais do que os { $limit } MB que posso guardar. Tente um tamanho menor, uma duração menor ou menos quadros por segundo.
 error-shutting-down = Estou reiniciando e não consigo fazer isso agora. Tente de novo em alguns minutos.
-error-not-yours = Esse sonho é de outra pessoa. Faça o seu com `/sonhar`.
+error-not-yours = Esse sonho é de outra pessoa. Faça o seu com { COMMAND("dream") }.
 error-not-your-picture = Esse sonho foi feito com a imagem de outra pessoa, então não posso mostrar o original.
 error-not-operator = Só a administração do bot pode fazer isso.
 error-blocked = A administração do bot bloqueou você.
@@ -386,11 +479,11 @@ error-not-installed-here = Isso só funciona em servidores em que fui adicionado
 error-option = “{ $value }” não serve para essa opção. Veja a dica ao lado dela.
 error-not-set = “{ $value }” não é um canal nem um cargo destas configurações. Escolha na lista que aparece enquanto você digita.
 error-outdated = Esse comando mudou desde que o Discord o carregou. Aperte Ctrl+R ou reinicie o app e tente de novo.
-error-no-longer-kept = Não tenho mais essa imagem; só guardo as imagens por um tempo. Envie de novo com `/sonhar`.
+error-no-longer-kept = Não tenho mais essa imagem; só guardo as imagens por um tempo. Envie de novo com { COMMAND("dream") }.
 error-still-coming = Ainda estou buscando a imagem desse sonho. Tente de novo daqui a pouco.
 error-over-already = Esse sonho já terminou.
 error-unknown-layer = Não existe nenhuma camada “{ $layer }”. Escolha na lista que aparece enquanto você digita.
-error-unknown-preset = O estilo “{ $preset }” não existe mais. Veja todos com `/estilos`.
+error-unknown-preset = O estilo “{ $preset }” não existe mais. Veja todos com { COMMAND("presets") }.
 error-unknown-thing = Não sei bem o que é “{ $thing }”. { $suggestions ->
     [none] Escolha na lista que aparece enquanto você digita.
    *[other] Será que é uma destas coisas: { $suggestions }?
