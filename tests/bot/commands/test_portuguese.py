@@ -15,7 +15,7 @@ from tests.bot.simulated_server import all_answers
 from tests.moving import moving
 
 PORTUGUESE = packaged_catalogue().texts("pt-BR")
-OURS = re.compile(r"`[^`]*`|https?://\S+|<\S+>|block\S+")
+OURS = re.compile(r"`[^`]*`|https?://\S+|<[^>]+>|block\S+")
 """Texts in no language: commands, links, timestamps, layers."""
 
 
@@ -169,7 +169,9 @@ async def test_a_picture_that_is_refused(brazilian, error):
 
 
 async def test_refusals(brazilian):
-    assert_portuguese(await brazilian.private_text(await brazilian.submit(size=4096)))
+    await brazilian.services.servers.change(brazilian.guild.id, lambda _: {"largest_size": 256})
+    sentence = await brazilian.private_text(await brazilian.submit(size=512))
+    assert sentence == "O maior tamanho aqui é de 256 pixels."
     for _ in range(3):
         await brazilian.complete_dream()
     sentence = await brazilian.private_text(await brazilian.submit())
@@ -191,8 +193,25 @@ async def test_the_queue(brazilian):
     assert_all_portuguese(queue)
 
 
+@pytest.mark.settings(support_url="https://a.example/", privacy_url="https://b.example/")
+@pytest.mark.parametrize("command", ["help", "privacy"])
+async def test_the_pages_of_help_and_privacy(brazilian, command):
+    assert_all_portuguese((await brazilian.manager.slash(brazilian.general, command)).response)
+
+
 async def test_forgetting(brazilian):
-    assert_all_portuguese((await brazilian.alice.slash(brazilian.general, "forget-me")).response)
+    for answer in ("Manter", "Apagar tudo"):
+        asked = await brazilian.alice.slash(brazilian.general, "forget-me")
+        assert_all_portuguese(asked.response)
+        assert_all_portuguese((await brazilian.alice.click(asked.response, label=answer)).response)
+
+
+async def test_deleting(brazilian):
+    dream = await brazilian.complete_dream()
+    for answer in ("Manter", "Apagar"):
+        (question,) = (await brazilian.alice.click(dream, label="Apagar")).followups
+        assert_all_portuguese(question)
+        assert_all_portuguese((await brazilian.alice.click(question, label=answer)).response)
 
 
 async def test_the_settings(brazilian):
@@ -225,7 +244,7 @@ async def test_the_original(brazilian):
 async def test_a_click_is_answered_in_the_language_of_its_user(brazilian):
     answer = await brazilian.complete_dream(brazilian.bob)
     click = await brazilian.alice.click(answer, label="Original")
-    assert text_of(all_answers(click)[-1]) == PORTUGUESE("error-not-yours")
+    assert text_of(all_answers(click)[-1]).startswith("Esse sonho é de outra pessoa.")
     click = await brazilian.moderator.click(answer, label="Original")
     assert "That dream belongs to someone else." in text_of(all_answers(click)[-1])
 
