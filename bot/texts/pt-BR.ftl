@@ -282,7 +282,6 @@ card-moved = { $frames ->
 } · { $fps } por segundo
 card-first-seconds = { $seconds ->
     [1] Usei só o primeiro segundo do seu clipe.
-    [one] Usei só o primeiro { $seconds } segundo do seu clipe.
    *[other] Usei só os primeiros { $seconds } segundos do seu clipe.
 }
 card-reduced = Reduzido para caber no limite de envio daqui: { $reduced }.
