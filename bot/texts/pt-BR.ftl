@@ -26,8 +26,8 @@ menu-dream-this = Transformar em sonho
 menu-dream-avatar = Transformar avatar em sonho
 
 option-image = imagem
-option-image-description = A imagem para sonhar: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF ou BMP
-option-image-or-video-description = A imagem ou o clipe para sonhar: foto, GIF, MP4, WebM ou MOV
+option-image-description = A imagem que vai virar sonho: PNG, JPEG, WebP, GIF, AVIF, HEIC, TIFF ou BMP
+option-image-or-video-description = A imagem ou o clipe que vai virar sonho: foto, GIF, MP4, WebM ou MOV
 option-preset = estilo
 option-preset-description = O estilo do sonho; veja todos com /estilos
 option-of = com
@@ -41,7 +41,7 @@ option-iterations-description = Passos por escala (em vez dos que o estilo usa)
 option-octaves = oitavas
 option-octaves-description = Número de escalas, da maior à mais fina (em vez das que o estilo usa)
 option-layer = camada
-option-layer-description = Uma única camada da rede para sonhar (em vez das que o estilo usa)
+option-layer-description = Uma única camada da rede neural para o sonho (em vez das que o estilo usa)
 option-guide = guia
 option-guide-description = Uma segunda imagem, com formas e texturas que guiam o sonho
 option-mask = máscara
@@ -357,15 +357,15 @@ help-intro =
     Eu transformo imagens em DeepDreams: delas brotam olhos, pelos e padrões.
     Me dê uma imagem e veja como ela ganha vida.
 help-start = **Comece um sonho**
-    - { COMMAND("dream") }, e anexe uma imagem
+    - Use { COMMAND("dream") } e anexe uma imagem
     - *{ menu-dream-this }* para uma imagem que alguém postou: clique com o botão direito na mensagem, ou toque e segure nela, e escolha *Apps*
     - *{ menu-dream-avatar }* para uma foto de perfil: clique com o botão direito na pessoa e escolha *Apps*
 help-buttons = **Abaixo de um sonho**
     - *{ button-deeper }* continua o sonho de onde parou
-    - *{ button-again }* sonha a mesma imagem outra vez, com outro resultado
+    - *{ button-again }* sonha de novo com a mesma imagem, com outro resultado
     - *{ button-original }* mostra só para você a imagem de onde o sonho brotou
     - *{ button-delete }* remove o sonho, depois de perguntar
-    - Os menus experimentam outro estilo ou dão movimento
+    - Os menus servem para experimentar outro estilo ou dar movimento
 help-more = **Para ir além**
 help-presets = { COMMAND("presets") } mostra todos os estilos
 help-things = `{ option-of }` em { COMMAND("dream") } faz uma coisa brotar por toda a imagem, como água-viva
@@ -387,7 +387,7 @@ privacy-log = Meu registro de eventos: o que aconteceu e quando, sem suas imagen
 privacy-log-everything = Meu registro de eventos: no momento, a administração do bot grava nele tudo o que o Discord me envia, incluindo nomes e mensagens. Ela também decide por quanto tempo ele fica
 privacy-delay = Tudo o que passou do prazo é apagado em até { $time }
 privacy-access = **Quem pode ver**
-    Quem vê o canal vê seus sonhos nele; com `{ option-private }`, só você vê. Só você pode abrir um original. A administração do bot tem acesso a tudo o que eu guardo. Não passo nada a mais ninguém, e tiro os dados da câmera, como a localização, de toda imagem que mostro. Não leio suas mensagens: só vejo a imagem ou a mensagem em que você me usa.
+    Quem vê o canal vê seus sonhos nele; com `{ option-private }`, só você vê. Só você pode abrir um original. A administração do bot tem acesso a tudo o que eu guardo. Não repasso nada para mais ninguém, e tiro os dados da câmera, como a localização, de toda imagem que mostro. Não leio suas mensagens: só vejo a imagem ou a mensagem em que você me usa.
 privacy-deletion = **Como apagar**
     Aperte *{ button-delete }* abaixo de um sonho para apagar a mensagem dele e tudo o que guardo sobre ele. { COMMAND("forget-me") } apaga de uma vez tudo sobre você, menos os sonhos que você usou, as imagens que não consegui ler e um bloqueio. As mensagens que já postei ficam até você apagar.
 privacy-policy = Saiba mais na [política de privacidade]({ $url }) da administração do bot.
@@ -497,7 +497,7 @@ error-picture = Não consigo transformar esta imagem em sonho.
 error-empty-picture = Esse arquivo está vazio.
 error-not-a-picture = Esse arquivo não é uma imagem que eu consiga ler. Consigo ler PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF e HEIC.
 error-damaged-picture = Essa imagem está danificada, incompleta ou em um formato incomum, então não consigo ler.
-error-invisible-picture = Essa imagem é totalmente transparente, então não há nada para sonhar.
+error-invisible-picture = Essa imagem é totalmente transparente, então não há nada que possa virar sonho.
 error-picture-bomb = Essa imagem dá muito mais trabalho para abrir do que uma foto normal, então não vou abrir.
 error-too-many-bytes = Esse arquivo passa do limite de { $limit } MB.
 error-too-many-pixels = Essa imagem passa do limite de { $limit } megapixels.
@@ -506,7 +506,7 @@ error-too-narrow = Essa imagem tem { $width } × { $height } pixels; o lado maio
 error-too-large-for-format = Essa imagem é grande demais para um arquivo { $format }.
 error-clip = Não consigo transformar este clipe em sonho.
 error-damaged-clip = Esse clipe está danificado, incompleto ou em um formato incomum, então não consigo ler.
-error-clip-without-picture = Esse clipe não tem imagem, então não há nada para sonhar.
+error-clip-without-picture = Esse clipe não tem imagem, então não há nada que possa virar sonho.
 error-clip-bomb = Esse clipe dá muito mais trabalho para abrir do que outros desse tamanho, então não vou abrir.
 error-guide = Não consigo usar a imagem-guia. { $problem }
 error-mask = Não consigo usar a máscara. { $problem }
