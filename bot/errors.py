@@ -154,12 +154,24 @@ class GuidedThingRefusal(Refusal):
     """The request has both a thing and a guide."""
 
 
+class UnlistedThingRefusal(Refusal):
+    """``thing`` was typed where no list of things appears, and resembles none of them."""
+
+
 class NoThingsRefusal(Refusal):
     """The backbone cannot dream of things."""
 
 
 class OptionRefusal(Refusal):
     """An option has the invalid value ``value``."""
+
+
+class LineRefusal(Refusal):
+    """A line of a form starts with no known name; ``example`` shows a good one."""
+
+
+class NumberRefusal(Refusal):
+    """``value`` is no whole number from ``low`` to ``high``, as ``field`` has to be."""
 
 
 class NotSetRefusal(Refusal):

@@ -20,6 +20,7 @@ from bot.commands._ownership import (
     usable_job,
 )
 from bot.commands._pending import hand_over
+from bot.commands.adjust import open_form
 from bot.commands.confirmation import ask_to_delete
 from bot.commands.dream import submit
 from bot.delivery import cards
@@ -180,16 +181,8 @@ def _with_new_seed(job: Job) -> tuple[DreamOptions, str | None]:
 
 
 def _with_preset(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
-    """Choose another preset, and drop the options that replaced the old preset's values."""
-    reset = {
-        "preset": chosen,
-        "seed": None,
-        "layer": None,
-        "iterations": None,
-        "octaves": None,
-        "keep_colour": None,
-    }
-    return job.options.model_copy(update=reset), job.source
+    """Choose another preset, with a new seed."""
+    return job.options.with_preset(chosen).model_copy(update={"seed": None}), job.source
 
 
 def _with_thing(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
@@ -207,6 +200,7 @@ _HANDLERS: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
     "cancel": _cancel,
     "deeper": _deeper,
     "again": _again,
+    "adjust": open_form,
     "original": _original,
     "delete": _delete,
     "fetch": _fetch,

@@ -16,7 +16,9 @@ from bot.texts import Texts
 from bot.texts.catalogue import relative_time
 from dream_engine.dreams import Progress
 
-Action = Literal["cancel", "deeper", "again", "original", "delete", "fetch", "preset", "thing", "motion"]
+Action = Literal[
+    "cancel", "deeper", "again", "adjust", "original", "delete", "fetch", "preset", "thing", "motion"
+]
 
 _WAITING, _DREAMING, FINISHED, _ENDED = (
     discord.Colour(colour) for colour in (0x6B7A99, 0x8E5BD6, 0x3DA58A, 0x99707A)

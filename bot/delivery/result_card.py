@@ -103,6 +103,7 @@ def result(
                     # A motion's file is no source for another: each dream would blur it more.
                     *([] if moves else [button(texts, "deeper", job, discord.ButtonStyle.primary)]),
                     button(texts, "again", job),
+                    button(texts, "adjust", job),
                     # The source that somebody has joined in on is shown only to its own owner.
                     *([] if job.lenders else [button(texts, "original", job)]),
                     button(texts, "delete", job, discord.ButtonStyle.danger),

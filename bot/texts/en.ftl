@@ -286,6 +286,7 @@ alt-thumbnail = Example of the preset { $preset }
 button-cancel = Cancel
 button-deeper = Deeper
 button-again = Reroll
+button-adjust = Adjust…
 button-original = Original
 button-delete = Delete
 button-fetch = Show it
@@ -302,6 +303,30 @@ button-next = Next
 choose-picture = Which one should I dream?
 choose-picture-option = Picture { $number }
 choose-picture-placeholder = Choose a picture…
+
+adjust-title = Adjust this dream
+adjust-preset = Preset
+adjust-thing-alone = Only the thing
+adjust-thing-alone-description = No preset's style, just what you want to dream of
+adjust-of = What to dream of
+adjust-of-description = Something like jellyfish, or leave it empty. A guide can't be used with it.
+adjust-strength = Strength
+adjust-strength-0-25 = Barely there
+adjust-strength-0-5 = Gentler
+adjust-strength-1 = The preset's own
+adjust-strength-1-5 = A bit wilder
+adjust-strength-2 = Wilder
+adjust-strength-4 = As wild as it gets
+adjust-numbers = Size and seed
+adjust-numbers-description = Size: { $low } to { $largest } pixels. Delete the seed to get a new one.
+adjust-numbers-guided = Size, seed and guide
+adjust-numbers-guided-description = Size: { $low } to { $largest } pixels. Delete a line to get a new seed or to drop the guide.
+adjust-keep = keep
+adjust-guide = Guide
+adjust-guide-description = { option-guide-description }
+adjust-guide-again = { adjust-guide }
+adjust-guide-again-description = Upload a picture here to replace the guide of this dream
+adjust-unchanged = As it is
 
 presets-title = Presets ({ $page }/{ $pages })
 presets-things = Use `of` in { COMMAND("dream") } to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
@@ -353,6 +378,7 @@ help-start = **Start a dream**
 help-buttons = **Below a dream**
     - *{ button-deeper }* keeps dreaming from where it stopped
     - *{ button-again }* dreams the same picture again, with a new result
+    - *{ button-adjust }* lets you change the preset, strength, size and more first
     - *{ button-original }* shows only you the picture it grew out of
     - *{ button-delete }* removes the dream, after asking you
     - The menus try another preset or make it move
@@ -466,6 +492,8 @@ error-draining = I'm not taking new dreams right now, for maintenance. Try again
 error-not-manager = Only people who can manage this server can change that.
 error-not-installed-here = That only works in servers I've been added to.
 error-option = “{ $value }” doesn't work for that option. Check the hint beside it.
+error-line = I don't understand “{ $line }”. Put each value on a line of its own, like “{ $example }”. This request didn't cost you anything.
+error-number = “{ $value }” doesn't work as the { $field }. Use a whole number from { $low } to { $high }. This request didn't cost you anything.
 error-not-set = “{ $value }” isn't a channel or role in these settings. Pick one from the list that appears as you type.
 error-outdated = That command has changed since Discord loaded it. Press Ctrl+R or restart the app, then try again.
 error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with { COMMAND("dream") }.
@@ -477,7 +505,8 @@ error-unknown-thing = I'm not sure what you mean by “{ $thing }”. { $suggest
     [none] Pick something from the list that appears as you type.
    *[other] Did you mean one of these: { $suggestions }?
 }
-error-never-offered-thing = I'd rather not dream of { $thing }. Pick something else from the list that appears as you type.
+error-never-offered-thing = I'd rather not dream of { $thing }. Pick something else.
+error-unlisted-thing = I'm not sure what you mean by “{ $thing }”. Try another word, like jellyfish. This request didn't cost you anything.
 error-age-restricted-thing = I only dream of { $thing } in age-restricted channels. Ask me there, or pick something else here.
 error-guided-thing = A dream can follow either a thing or a guide, not both. Leave one of them out.
 error-no-things = My network doesn't know things by name. Pick a preset instead.

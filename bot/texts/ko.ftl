@@ -268,6 +268,7 @@ alt-thumbnail = 프리셋 { $preset }의 예시
 button-cancel = 취소
 button-deeper = 더 깊이
 button-again = 다시 뽑기
+button-adjust = 조정하기…
 button-original = 원본
 button-delete = 삭제
 button-fetch = 보여 주기
@@ -284,6 +285,30 @@ button-next = 다음
 choose-picture = 어떤 사진으로 꿈을 꿀까요?
 choose-picture-option = 사진 { $number }
 choose-picture-placeholder = 사진을 골라 주세요…
+
+adjust-title = 이 꿈 조정하기
+adjust-preset = 프리셋
+adjust-thing-alone = 대상만
+adjust-thing-alone-description = 프리셋 스타일 없이 대상만 꿈꿔요
+adjust-of = 무엇을 꿈꿀까요?
+adjust-of-description = 해파리처럼 사진에서 피어날 대상. 비워 두어도 돼요. 참고 사진과는 함께 쓸 수 없어요.
+adjust-strength = 강도
+adjust-strength-0-25 = 아주 약하게
+adjust-strength-0-5 = 약하게
+adjust-strength-1 = 프리셋 그대로
+adjust-strength-1-5 = 조금 더 강하게
+adjust-strength-2 = 강하게
+adjust-strength-4 = 아주 강하게
+adjust-numbers = 크기와 시드
+adjust-numbers-description = 크기는 { $low }~{ $largest }픽셀이에요. 시드를 지우면 새로 뽑아요.
+adjust-numbers-guided = 크기, 시드, 참고 사진
+adjust-numbers-guided-description = 크기는 { $low }~{ $largest }픽셀이에요. 시드나 참고 사진 줄을 지우면 시드를 새로 뽑거나 참고 사진 없이 꿈꿔요.
+adjust-keep = 유지
+adjust-guide = 참고 사진
+adjust-guide-description = { option-guide-description }
+adjust-guide-again = { adjust-guide }
+adjust-guide-again-description = 여기에 사진을 올리면 이 꿈의 참고 사진을 바꿔요
+adjust-unchanged = 그대로
 
 presets-title = 프리셋 ({ $page }/{ $pages })
 presets-things = { COMMAND("dream") }의 `대상`으로 해파리 같은 천 가지 대상 중 하나가 자라나게 할 수 있어요. 프리셋을 함께 고르면 그 스타일로 꿈꿔요.
@@ -334,6 +359,7 @@ help-start = **꿈 시작하기**
 help-buttons = **꿈 아래의 버튼**
     - *{ button-deeper }*: 꿈에서 이어서 더 꿔요
     - *{ button-again }*: 같은 사진으로 새로운 꿈을 꿔요
+    - *{ button-adjust }*: 프리셋, 강도, 크기 등을 바꿔서 다시 꿔요
     - *{ button-original }*: 원래 사진을 나에게만 보여 줘요
     - *{ button-delete }*: 한 번 물어본 뒤 꿈을 지워요
     - 메뉴에서 다른 프리셋을 고르거나 움직이게 할 수 있어요
@@ -423,6 +449,8 @@ error-draining = 지금은 점검 중이라 새 꿈을 받지 않아요. 나중�
 error-not-manager = 이 서버를 관리할 수 있는 사람만 바꿀 수 있어요.
 error-not-installed-here = 저를 초대한 서버에서만 쓸 수 있어요.
 error-option = 이 옵션에는 “{ $value }” 값을 쓸 수 없어요. 옵션 옆의 안내를 확인해 주세요.
+error-line = “{ $line }” 줄을 이해하지 못했어요. “{ $example }”처럼 한 줄에 하나씩 적어 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
+error-number = { $field } 칸에는 “{ $value }” 값을 쓸 수 없어요. { $low }에서 { $high }까지의 정수를 적어 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-not-set = 이 설정에 없는 채널이나 역할이에요: “{ $value }”. 입력할 때 나오는 목록에서 골라 주세요.
 error-outdated = 디스코드가 불러온 뒤로 명령어가 바뀌었어요. Ctrl+R을 누르거나 앱을 다시 시작한 뒤 시도해 주세요.
 error-no-longer-kept = 그 사진은 더 이상 없어요. 사진은 일정 기간만 보관해요. { COMMAND("dream") } 명령어로 다시 올려 주세요.
@@ -434,7 +462,8 @@ error-unknown-thing = “{ $thing }” – 어떤 대상인지 잘 모르겠어�
     [none] 입력할 때 나오는 목록에서 골라 주세요.
    *[other] 혹시 이 중에 있나요? { $suggestions }
 }
-error-never-offered-thing = { $thing }: 이 대상은 꿈꾸지 않아요. 입력할 때 나오는 목록에서 다른 것을 골라 주세요.
+error-never-offered-thing = { $thing }: 이 대상은 꿈꾸지 않아요. 다른 것을 골라 주세요.
+error-unlisted-thing = “{ $thing }” – 어떤 대상인지 잘 모르겠어요. 해파리처럼 다른 말로 적어 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-age-restricted-thing = { $thing }: 이 대상은 연령 제한 채널에서만 꿈꿔요. 그런 채널에서 시도하거나 여기서는 다른 것을 골라 주세요.
 error-guided-thing = 대상과 참고 사진은 함께 쓸 수 없어요. 둘 중 하나만 남겨 주세요.
 error-no-things = 제 신경망은 대상의 이름을 몰라요. 대신 프리셋을 골라 주세요.

@@ -264,7 +264,7 @@ async def test_an_ended_job_is_not_resumed(server):
     await server.until_idle()
     assert deliveries(server) == 1
     assert len(server.script.dreams) == 1
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
 
 
 async def received(server, source_url):

@@ -89,7 +89,13 @@ async def test_a_dream_is_delivered(discord, person, small_cat):
     assert "Mild" in state.text
     assert re.search(r"dreamed in \d", state.text)
     assert "3 octaves × 10 steps · 120 × 80 · seed" in state.text
-    assert [button["label"] for button in state.buttons] == ["Deeper", "Reroll", "Original", "Delete"]
+    assert [button["label"] for button in state.buttons] == [
+        "Deeper",
+        "Reroll",
+        "Adjust…",
+        "Original",
+        "Delete",
+    ]
     assert len(state.selects) == 2
     assert all(edit.sent["allowed_mentions"] == {"parse": []} for edit in dream.edits)
     assert len(answers_to(discord, dream)) == 1
@@ -265,7 +271,7 @@ async def test_another_user_joins_in_with_a_dream_of_their_own(discord, person, 
     acknowledgement = await joined.acknowledged()
     assert (acknowledgement.type, acknowledgement.ephemeral) == (5, False)
     state = await joined.until(has_dream)
-    assert [button["label"] for button in state.buttons] == ["더 깊이", "다시 뽑기", "삭제"]
+    assert [button["label"] for button in state.buttons] == ["더 깊이", "다시 뽑기", "조정하기…", "삭제"]
     assert len(dream.message.states) == states
 
 
@@ -286,7 +292,7 @@ async def test_strangers_are_refused_at_once_where_managers_turned_joining_in_of
     preset = (await dream.until(has_dream)).selects[0]["custom_id"]
     await turn_sharing(discord, on=False)
     try:
-        for label in ("Deeper", "Reroll", "Original", "Delete"):
+        for label in ("Deeper", "Reroll", "Adjust…", "Original", "Delete"):
             await check_refused_at_once(await discord.click(dream.message, label, user=stranger))
         await check_refused_at_once(await discord.select(dream.message, preset, ["fur"], user=stranger))
         assert not dream.message.deleted

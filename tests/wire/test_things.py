@@ -36,7 +36,13 @@ async def test_a_dream_of_a_thing_says_so_and_again_and_deeper_keep_it(discord, 
     description = "A picture with jellyfish growing out of it, 120 × 80 pixels"
     assert first.attachments[0].description == description
     assert not np.array_equal(pixels(first.attachments[0].data), pixels(small_cat))
-    assert [button["label"] for button in first.buttons] == ["Deeper", "Reroll", "Original", "Delete"]
+    assert [button["label"] for button in first.buttons] == [
+        "Deeper",
+        "Reroll",
+        "Adjust…",
+        "Original",
+        "Delete",
+    ]
     again = await (await discord.click(dream.message, "Reroll", user=person)).until(has_dream)
     deeper = await (await discord.click(dream.message, "Deeper", user=person)).until(has_dream)
     assert [thing_of(state) for state in (first, again, deeper)] == ["jellyfish"] * 3

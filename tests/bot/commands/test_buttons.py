@@ -64,7 +64,13 @@ async def test_again_dreams_the_source_with_a_new_seed(server, dreamed):
     assert (settings.iterations, settings.keep_colour) == (18, True)
     assert settings.seed not in {None, 5}
     dream.finish()
-    assert labels_of(await server.answer(interaction)) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(await server.answer(interaction)) == [
+        "Deeper",
+        "Reroll",
+        "Adjust…",
+        "Original",
+        "Delete",
+    ]
 
 
 async def test_again_keeps_the_guide(server):
@@ -218,7 +224,7 @@ async def test_once_the_source_has_expired_its_owner_is_told(server, dreamed, la
     await expire(server)
     click = await server.alice.click(dreamed, label=label)
     assert "I no longer have that picture" in await refused(click)
-    assert labels_of(dreamed) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(dreamed) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
 
 
 async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dreamed):

@@ -148,7 +148,7 @@ async def test_the_result_shows_its_settings(server):
     answer = await server.answer(interaction)
     assert "**Mild** · dreamed in 1 second\n" in text_of(answer)
     assert "-# block11/expand · 3 octaves × 9 steps · 96 × 64 · seed 5" in text_of(answer)
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
 
 
 async def test_the_bot_chooses_the_files_name_and_description(server):

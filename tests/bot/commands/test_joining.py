@@ -201,8 +201,8 @@ async def test_a_joiner_pays_from_their_own_allowance(server):
 async def test_a_joiner_is_answered_in_their_own_language(server, answer):
     server.locales[server.bob.id] = "ko"
     joined = await join(server, server.bob, answer)
-    assert labels_of(joined) == ["더 깊이", "다시 뽑기", "삭제"]
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(joined) == ["더 깊이", "다시 뽑기", "조정하기…", "삭제"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
 
 
 async def test_the_joiner_owns_the_new_dream_and_not_the_first_one(server, answer):

@@ -159,8 +159,8 @@ def test_a_clip_of_which_only_the_beginning_was_dreamed_says_so(texts, frames, l
 
 def test_a_motion_is_dreamed_again_or_otherwise_but_not_deeper():
     card = result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
-    assert labels_of(card) == ["Reroll", "Original", "Delete"]
+    assert labels_of(card) == ["Reroll", "Adjust…", "Original", "Delete"]
     assert selects_of(card) == ["preset"]
     still = result(ENGLISH, a_job(), an_outcome(), b"an image")
-    assert labels_of(still) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(still) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
     assert selects_of(still) == ["preset", "motion"]

@@ -148,7 +148,7 @@ async def test_an_unknown_job_cannot_be_cancelled(server):
 async def test_a_finished_dream_cannot_be_cancelled(server):
     answer = await server.complete_dream()
     assert not await server.services.runner.cancel((await server.only_job()).id)
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
 
 
 async def test_the_load_counts_waiting_and_running_jobs(server):

@@ -9,6 +9,7 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 import bot
+from bot.delivery import adjust_form
 from bot.errors import Refusal
 from bot.options import MOTIONS, file_formats
 from bot.texts import Catalogue, packaged_catalogue
@@ -32,7 +33,10 @@ SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob(
 OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for language in OTHERS}
 """The variables that a language omits, because the engine has their values in English only."""
 
-FAMILIES = r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
+FAMILIES = (
+    r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
+    r"|adjust-(strength-.*|.*-description)"
+)
 """Keys that the code puts together."""
 
 
@@ -122,6 +126,11 @@ def test_no_message_of_a_family_is_unused():
             assert key.split("-")[1] in MOTIONS, key
         elif key.startswith("format-"):
             assert key.split("-")[1] in file_formats(with_videos=True), key
+        elif re.fullmatch(r"adjust-strength-[0-9-]+", key):
+            strength = float(key.removeprefix("adjust-strength-").replace("-", "."))
+            assert strength in adjust_form.STRENGTHS, key
+        elif key.startswith("adjust-"):
+            assert f'"{key.removesuffix("-description")}"' in SOURCE, key
         elif re.match(r"(option|command|settings|menu|button)-", key):
             assert key.split("-", 1)[1].removesuffix("-description") in texts, key
 
