@@ -296,6 +296,7 @@ alt-thumbnail = Exemplo do estilo { $preset }
 button-cancel = Cancelar
 button-deeper = Mais fundo
 button-again = Refazer
+button-adjust = Ajustar…
 button-original = Original
 button-delete = Apagar
 button-fetch = Mostrar
@@ -312,6 +313,30 @@ button-next = Avançar
 choose-picture = Qual delas eu transformo em sonho?
 choose-picture-option = Imagem { $number }
 choose-picture-placeholder = Escolha uma imagem…
+
+adjust-title = Ajustar este sonho
+adjust-preset = Estilo
+adjust-thing-alone = Sem estilo
+adjust-thing-alone-description = Só aquilo com que você quer sonhar, sem um estilo por cima
+adjust-of = Com o que sonhar
+adjust-of-description = Algo como água-viva, ou deixe vazio. Não combina com uma imagem-guia.
+adjust-strength = Intensidade
+adjust-strength-0-25 = Quase nada
+adjust-strength-0-5 = Mais leve
+adjust-strength-1 = A do próprio estilo
+adjust-strength-1-5 = Um pouco mais forte
+adjust-strength-2 = Mais forte
+adjust-strength-4 = No máximo
+adjust-numbers = Tamanho e semente
+adjust-numbers-description = Tamanho: de { $low } a { $largest } pixels. Apague a semente para usar uma nova.
+adjust-numbers-guided = Tamanho, semente e guia
+adjust-numbers-guided-description = Tamanho: de { $low } a { $largest } pixels. Apague uma linha para mudar a semente ou tirar a guia.
+adjust-keep = manter
+adjust-guide = Guia
+adjust-guide-description = { option-guide-description }
+adjust-guide-again = { adjust-guide }
+adjust-guide-again-description = Envie uma imagem aqui para trocar a guia deste sonho
+adjust-unchanged = Como está
 
 presets-title = Estilos ({ $page }/{ $pages })
 presets-things = Use `{ option-of }` em { COMMAND("dream") } para sonhar com uma entre mil coisas, como água-viva. Junte um estilo para dar o seu toque.
@@ -363,6 +388,7 @@ help-start = **Comece um sonho**
 help-buttons = **Abaixo de um sonho**
     - *{ button-deeper }* continua o sonho de onde parou
     - *{ button-again }* sonha de novo com a mesma imagem, com outro resultado
+    - *{ button-adjust }* deixa você mudar antes o estilo, a intensidade, o tamanho e mais
     - *{ button-original }* mostra só para você a imagem de onde o sonho brotou
     - *{ button-delete }* remove o sonho, depois de perguntar
     - Os menus servem para experimentar outro estilo ou dar movimento
@@ -476,6 +502,8 @@ error-draining = Estou em manutenção e não aceito sonhos novos agora. Tente d
 error-not-manager = Só quem pode gerenciar este servidor pode mudar isso.
 error-not-installed-here = Isso só funciona em servidores em que fui adicionado.
 error-option = “{ $value }” não serve para essa opção. Veja a dica ao lado dela.
+error-line = Não entendi “{ $line }”. Ponha cada valor em uma linha, como “{ $example }”. Este pedido não gastou nenhum sonho seu.
+error-number = “{ $value }” não serve para a opção { $field }. Use um número inteiro de { $low } a { $high }. Este pedido não gastou nenhum sonho seu.
 error-not-set = “{ $value }” não é um canal nem um cargo destas configurações. Escolha na lista que aparece enquanto você digita.
 error-outdated = Esse comando mudou desde que o Discord o carregou. Aperte Ctrl+R ou reinicie o app e tente de novo.
 error-no-longer-kept = Não tenho mais essa imagem; só guardo as imagens por um tempo. Envie de novo com { COMMAND("dream") }.
@@ -488,6 +516,7 @@ error-unknown-thing = Não sei bem o que é “{ $thing }”. { $suggestions ->
    *[other] Será que é uma destas coisas: { $suggestions }?
 }
 error-never-offered-thing = Prefiro não sonhar com { $thing }. Escolha outra coisa.
+error-unlisted-thing = Não sei bem o que é “{ $thing }”. Tente outra palavra, como água-viva. Este pedido não gastou nenhum sonho seu.
 error-age-restricted-thing = Só sonho com { $thing } em canais com restrição de idade. Peça em um deles ou escolha outra coisa aqui.
 error-guided-thing = Um sonho pode seguir uma coisa ou uma imagem-guia, não as duas. Deixe só uma delas.
 error-no-things = Minha rede não conhece as coisas pelo nome. Escolha um estilo no lugar.

@@ -11,6 +11,7 @@ from bot.texts import CommandTranslator, localized, packaged_catalogue
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
+from tests.bot.commands.test_adjust import shown_in, submitted
 from tests.bot.simulated_server import all_answers
 from tests.moving import moving
 
@@ -212,6 +213,33 @@ async def test_deleting(brazilian):
         (question,) = (await brazilian.alice.click(dream, label="Apagar")).followups
         assert_all_portuguese(question)
         assert_all_portuguese((await brazilian.alice.click(question, label=answer)).response)
+
+
+async def test_the_form_that_adjusts_a_dream(brazilian):
+    answer = await brazilian.complete_dream(of="jellyfish", size=128, seed=5)
+    form = await brazilian.alice.click(answer, label="Ajustar…")
+    assert form.modal["title"] == "Ajustar este sonho"
+    for label in form.modal["components"]:
+        field = label["component"]
+        options = field.get("options", ())
+        shown = [label["label"], label.get("description"), field.get("placeholder"), field.get("value")]
+        shown += [option.get(name) for option in options for name in ("label", "description")]
+        for text in filter(None, shown):
+            assert_portuguese(text)
+    assert shown_in(form)["numbers"] == "Tamanho: 128\nSemente: 5"
+    await submitted(brazilian, form, of="agua viva", numbers="Tamanho: 256\nSemente: 7")
+    settings = (await brazilian.script.next_dream()).request.settings
+    assert (settings.size, settings.seed, settings.classes) == (256, 7, (("jellyfish", 1.0),))
+
+
+async def test_a_value_of_the_form_that_is_refused(brazilian):
+    answer = await brazilian.complete_dream()
+    for numbers, beginning in (("Tamanho: 5", "“5” não serve para"), ("Cor: 3", "Não entendi “Cor: 3”.")):
+        form = await brazilian.alice.click(answer, label="Ajustar…")
+        submission = await submitted(brazilian, form, numbers=numbers)
+        (refusal,) = all_answers(submission)
+        assert text_of(refusal).startswith(beginning)
+        assert_portuguese(text_of(refusal))
 
 
 async def test_the_settings(brazilian):
