@@ -119,6 +119,10 @@ class NoLongerKeptRefusal(Refusal):
     """The pictures that the request needs are no longer stored."""
 
 
+class DetailsGoneRefusal(Refusal):
+    """Nothing is stored about the dream any more."""
+
+
 class StillComingRefusal(Refusal):
     """The job cannot be cancelled while its picture is being downloaded."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from discord import SelectOption
 
+from bot.delivery.emoji import MOTION_EMOJI, PRESET_EMOJI
 from bot.options import OF_STILLS, DreamOptions
 from bot.texts import Texts
 from dream_engine.presets import PRESETS
@@ -20,6 +21,7 @@ def preset_options(texts: Texts) -> list[SelectOption]:
             label=texts.preset(name),
             value=name,
             description=texts(f"preset-{name}-description")[:_MAX_CHARACTERS],
+            emoji=PRESET_EMOJI.get(name),
         )
         for name in PRESETS
     ]
@@ -32,6 +34,7 @@ def motion_options(texts: Texts) -> list[SelectOption]:
             label=texts.motion(name),
             value=name,
             description=texts(f"motion-{name}-description")[:_MAX_CHARACTERS],
+            emoji=MOTION_EMOJI.get(name),
         )
         for name in OF_STILLS
     ]

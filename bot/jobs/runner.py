@@ -109,24 +109,27 @@ class Runner:
             await self._notifier.tell_paused(job)
         return job
 
-    async def cancel(self, job_id: str, reply: Reply | None = None) -> bool:
+    async def cancel(self, job_id: str, reply: Reply | None = None, *, forget: bool = False) -> bool:
         """Stop a job that waits or is being dreamed.
 
         Args:
             job_id: The job's id.
             reply: Where to confirm it; by default where the job's answer would have gone.
+            forget: Whether the job is about to be deleted, so that its card must not offer to try it again.
 
         Returns:
             Whether the job was stopped in time.
         """
         if self._queue.remove(job_id):
+            if forget:
+                self._waiting[job_id] = self._waiting[job_id].but(source=None)
             await self._end_waiting(job_id, partial(self._completer.end_cancelled, reply=reply, refund=True))
             self._changed.set()
             return True
         active = self._active.get(job_id)
         if active is None or active.settled or active.stopped or active.task is None:
             return False
-        active.stopped, active.told_at = True, reply
+        active.stopped, active.forgotten, active.told_at = True, forget, reply
         active.task.cancel()
         await asyncio.wait([active.task])
         return True

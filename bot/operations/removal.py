@@ -53,12 +53,12 @@ class Removal:
     async def forget(self, user_id: int) -> None:
         """Stop all jobs of a person, and delete them and their pictures."""
         for job in await self._store.of_user(user_id, *OPEN):
-            await self._runner.cancel(job.id)
+            await self._runner.cancel(job.id, forget=True)
         await self._remove(partial(self._store.forget, user_id))
 
     async def delete(self, job_id: str) -> None:
         """Stop a job, and delete it and its pictures; of an expired job, what others have made of it."""
-        await self._runner.cancel(job_id)
+        await self._runner.cancel(job_id, forget=True)
         await self._remove(partial(self._store.delete, job_id))
 
     async def _remove(self, delete_rows: Callable[[], Awaitable[RemovedJobs]]) -> None:

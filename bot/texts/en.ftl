@@ -217,26 +217,23 @@ bound-motion = still, zoom, grow, morph or clip
 
 ## Cards
 
-card-title = Dreaming: { $preset }
+card-title = Dreaming: { $name }
+card-title-waiting = In line: { $name }
+card-title-done = Done: { $name }
+card-title-cancelled = Cancelled: { $name }
+card-title-failed = Didn't work: { $name }
+card-title-paused = Paused: { $name }
 card-title-of = Dreaming of { $thing }
-card-of = dreaming of { $things }
 card-place = { $place ->
     [1] You're next.
    *[other] You're number { $place } in line.
 }
-card-progress = Octave { $octave } of { $octaves } · step { $step } of { $steps }
+card-ready = ready { $when }
 card-done-at = Ready { $when }
 card-dreamed = **{ $preset }** · dreamed in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
 }
-card-settings = { $layers } · { $octaves ->
-    [one] 1 octave
-   *[other] { $octaves } octaves
-} × { $steps ->
-    [one] 1 step
-   *[other] { $steps } steps
-} · { $size } · seed { $seed }
 card-guided = guided by a second picture
 card-masked = masked
 card-own-colours = original colours
@@ -249,7 +246,8 @@ card-mask-cut-short = The mask file was incomplete, so part of it is missing.
 card-encoded = Saved as { $format } to fit the upload limit here.
 card-shrunk = Made smaller than { $size }: not enough memory.
 card-scaled = Scaled down from { $size } to fit the upload limit here.
-card-cancelled = This dream was cancelled.
+card-cancelled = I stopped this dream.
+card-free = It didn't cost you anything.
 card-paused = I'm restarting. Your dream continues by itself as soon as I'm back.
 card-elsewhere = The dream is in a separate message.
 card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use { COMMAND("queue") } or { COMMAND("dream") }.
@@ -258,6 +256,14 @@ card-failed = Something went wrong on my side and this dream was lost. It didn't
    *[other] [support]({ $support })
 }.
 card-original = Original:
+details-title = Details: { $name }
+details-things = **Dream of:** { $things }
+details-layers = **Layers:** { $layers }
+details-octaves = **Octaves:** { $octaves } · **Steps per octave:** { $steps }
+details-strength = **Strength:** { $strength }
+details-size = **Size:** { $width } × { $height } pixels
+details-seed = **Seed:** { $seed }
+details-format = **Format:** { $format }
 alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
 card-frame = Frame { $frame } of { $frames }
@@ -284,9 +290,11 @@ alt-preview-of = A dream of { $thing }, still growing
 alt-original = The original picture
 alt-thumbnail = Example of the preset { $preset }
 button-cancel = Cancel
+button-retry = Try again
 button-deeper = Deeper
 button-again = Reroll
 button-adjust = Adjust…
+button-details = Details
 button-original = Original
 button-delete = Delete
 button-fetch = Show it
@@ -394,7 +402,7 @@ help-privacy = { COMMAND("privacy") } shows what I store about you, and how to d
 
 privacy-title = Your privacy
 privacy-kept = **What I keep**
-privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest of whoever stores the most go sooner. If a dream is cancelled, refused or lost, its pictures go at once
+privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest of whoever stores the most go sooner. If a dream is refused or lost, its pictures go at once
 privacy-jobs = A record of each dream: your user ID, the IDs of the server, channel and message, your language and the options you chose. For { $time } after the dream, and for as long as I keep its picture
 privacy-allowance = How many dreams you've used: until you have all of them back, at most { $time } with your limits here
 privacy-bad-pictures = How many of your pictures I couldn't read: for { $time } at most
@@ -497,6 +505,7 @@ error-number = “{ $value }” doesn't work as the { $field }. Use a whole numb
 error-not-set = “{ $value }” isn't a channel or role in these settings. Pick one from the list that appears as you type.
 error-outdated = That command has changed since Discord loaded it. Press Ctrl+R or restart the app, then try again.
 error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with { COMMAND("dream") }.
+error-details-gone = I no longer have the details of that dream.
 error-still-coming = I'm still getting the picture for that dream. Try again in a moment.
 error-over-already = That dream is already over.
 error-unknown-layer = There's no layer called “{ $layer }”. Pick one from the list that appears as you type.

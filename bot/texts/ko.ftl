@@ -214,17 +214,20 @@ bound-motion = 정지, 줌, 성장, 변신, 영상
 
 ## 카드
 
-card-title = 꿈꾸는 중: { $preset }
+card-title = 꿈꾸는 중: { $name }
+card-title-waiting = 대기 중: { $name }
+card-title-done = 완성: { $name }
+card-title-cancelled = 취소됨: { $name }
+card-title-failed = 실패: { $name }
+card-title-paused = 잠시 멈춤: { $name }
 card-title-of = { $thing } 꿈을 꾸는 중
-card-of = { $things } 꿈
 card-place = { $place ->
     [1] 바로 다음 차례예요.
    *[other] 대기 순서는 { $place }번째예요.
 }
-card-progress = 옥타브 { $octave }/{ $octaves } · 단계 { $step }/{ $steps }
+card-ready = { $when } 완성 예정
 card-done-at = { $when } 완성 예정
 card-dreamed = **{ $preset }** · { $seconds }초 만에 꾼 꿈
-card-settings = { $layers } · 옥타브 { $octaves }개 × { $steps }단계 · { $size } · 시드 { $seed }
 card-guided = 참고 사진 적용
 card-masked = 마스크 적용
 card-own-colours = 원래 색 유지
@@ -237,7 +240,8 @@ card-mask-cut-short = 마스크 파일이 완전하지 않아서 마스크 일�
 card-encoded = 여기 업로드 용량에 맞추려고 { $format } 형식으로 저장했어요.
 card-shrunk = 메모리가 부족해서 { $size }보다 작게 만들었어요.
 card-scaled = 여기 업로드 용량에 맞추려고 { $size }에서 줄였어요.
-card-cancelled = 이 꿈은 취소됐어요.
+card-cancelled = 꿈을 멈췄어요.
+card-free = 횟수는 줄지 않았어요.
 card-paused = 지금 재시작하고 있어요. 돌아오면 꿈이 저절로 이어져요.
 card-elsewhere = 꿈은 별도 메시지로 보냈어요.
 card-stays = 꿈은 완성됐지만 전해 드리지 못했어요. 다음에 { COMMAND("queue") } 또는 { COMMAND("dream") } 명령어를 쓰면 드릴게요.
@@ -246,6 +250,14 @@ card-failed = 제 쪽에 문제가 생겨 이 꿈을 완성하지 못했어요. 
    *[other] [고객 지원]({ $support })에
 } 이 오류 번호를 알려 주세요: `{ $reference }`
 card-original = 원본:
+details-title = 자세히: { $name }
+details-things = **대상:** { $things }
+details-layers = **층:** { $layers }
+details-octaves = **옥타브:** { $octaves }개 · **옥타브당 반복:** { $steps }회
+details-strength = **강도:** { $strength }
+details-size = **크기:** { $width } × { $height } 픽셀
+details-seed = **시드:** { $seed }
+details-format = **형식:** { $format }
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
 alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
 card-frame = 프레임 { $frame }/{ $frames }
@@ -266,9 +278,11 @@ alt-preview-of = 아직 자라고 있는 { $thing } 꿈
 alt-original = 꿈의 바탕이 된 사진
 alt-thumbnail = 프리셋 { $preset }의 예시
 button-cancel = 취소
+button-retry = 다시 시도
 button-deeper = 더 깊이
 button-again = 다시 뽑기
 button-adjust = 조정하기…
+button-details = 자세히
 button-original = 원본
 button-delete = 삭제
 button-fetch = 보여 주기
@@ -375,7 +389,7 @@ help-privacy = { COMMAND("privacy") }에서 무엇을 보관하는지, 어떻게
 
 privacy-title = 개인정보
 privacy-kept = **보관하는 것**
-privacy-pictures = 내 꿈과, 보낸 그대로의 사진: 꿈 아래의 버튼이 작동하도록 마지막으로 쓰인 뒤 { $time } 동안 보관해요. 모두의 사진을 합쳐 { $megabytes }MB가 차면 가장 많이 쓰는 사람의 오래된 사진부터 먼저 지워요. 꿈이 취소되거나 거절되거나 실패하면 사진은 바로 지워요
+privacy-pictures = 내 꿈과, 보낸 그대로의 사진: 꿈 아래의 버튼이 작동하도록 마지막으로 쓰인 뒤 { $time } 동안 보관해요. 모두의 사진을 합쳐 { $megabytes }MB가 차면 가장 많이 쓰는 사람의 오래된 사진부터 먼저 지워요. 꿈이 거절되거나 실패하면 사진은 바로 지워요
 privacy-jobs = 꿈마다의 기록: 사용자 ID, 서버와 채널과 메시지의 ID, 언어, 고른 옵션. 꿈이 끝난 뒤 { $time } 동안, 그리고 사진이 남아 있는 동안 보관해요
 privacy-allowance = 쓴 꿈의 수: 다시 가득 찰 때까지만 보관해요. 여기서의 한도로는 길어야 { $time }이에요
 privacy-bad-pictures = 읽지 못한 사진의 수: 길어야 { $time } 동안 보관해요
@@ -454,6 +468,7 @@ error-number = { $field } 칸에는 “{ $value }” 값을 쓸 수 없어요. {
 error-not-set = 이 설정에 없는 채널이나 역할이에요: “{ $value }”. 입력할 때 나오는 목록에서 골라 주세요.
 error-outdated = 디스코드가 불러온 뒤로 명령어가 바뀌었어요. Ctrl+R을 누르거나 앱을 다시 시작한 뒤 시도해 주세요.
 error-no-longer-kept = 그 사진은 더 이상 없어요. 사진은 일정 기간만 보관해요. { COMMAND("dream") } 명령어로 다시 올려 주세요.
+error-details-gone = 그 꿈의 자세한 정보는 더 이상 없어요.
 error-still-coming = 그 꿈의 사진을 아직 가져오는 중이에요. 잠시 뒤에 다시 시도해 주세요.
 error-over-already = 그 꿈은 이미 끝났어요.
 error-unknown-layer = “{ $layer }” 층은 없어요. 입력할 때 나오는 목록에서 골라 주세요.

@@ -76,12 +76,12 @@ async def test_a_guide_changes_the_dream(server):
 async def test_a_thing_is_dreamed_and_then_another(server):
     quick = {name: value for name, value in QUICK.items() if name != "preset"}
     answer = await server.answer(await server.submit(of="jellyfish", seed=7, **quick))
-    assert "dreaming of jellyfish" in text_of(answer)
+    assert "**jellyfish** · dreamed in" in text_of(answer)
     jellyfish = server.content_of(answer)
     assert describe(jellyfish)["settings"]["classes"] == {"jellyfish": 1.0}
     select = next(part["custom_id"] for part in parts_of(answer) if ":thing:" in part.get("custom_id", ""))
     answer = await server.answer(await server.alice.select(answer, ["tiger"], custom_id=select))
-    assert "dreaming of tiger" in text_of(answer)
+    assert "**tiger** · dreamed in" in text_of(answer)
     assert np.abs(pixels(server.content_of(answer)) - pixels(jellyfish)).mean() > 1
 
 
@@ -130,16 +130,16 @@ async def test_the_refusal_of_an_unusable_guide_names_the_guide(server):
 
 async def test_a_worker_serves_the_next_dream_after_a_cancellation(server):
     asked = await server.submit(preset="mild", iterations=500, octaves=1, size=96)
-    await server.until_shown(asked, "step")
+    await server.until_shown(asked, "%")
     await server.alice.click(asked.response, label="Cancel")
-    await server.until_shown(asked, "cancelled")
-    assert labels_of(asked.response) == []
+    await server.until_shown(asked, "Cancelled:")
+    assert labels_of(asked.response) == ["Try again"]
     await server.answer(await server.submit(**QUICK))
 
 
 async def test_a_dream_is_finished_after_the_bot_was_killed(server):
     asked = await server.submit(preset="mild", iterations=60, octaves=1, size=96, seed=3)
-    await server.until_shown(asked, "step")
+    await server.until_shown(asked, "%")
     await server.restart(killed=True)
     answer = await server.answer(asked)
     assert describe(server.content_of(answer))["settings"]["iterations"] == 60

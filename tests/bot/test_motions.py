@@ -184,7 +184,7 @@ class TestEnds:
         chunk.finish(2)
         await server.until_shown(asked, "2 of 8")
         await server.alice.click(asked.response, label="Cancel")
-        await server.until_shown(asked, "cancelled")
+        await server.until_shown(asked, "Cancelled:")
         assert chunk.closed.is_set()
         await until_deleted(server, (await server.only_job()).id)
 

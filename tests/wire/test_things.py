@@ -22,7 +22,7 @@ def thing_select(state) -> str:
 
 
 def thing_of(state) -> str:
-    return re.search("^-# dreaming of ([^·]*) ·", state.text, re.MULTILINE)[1]
+    return re.match(r"\*\*(.*)\*\* · dreamed in", state.text)[1]
 
 
 def job_of(state) -> str:
@@ -40,6 +40,7 @@ async def test_a_dream_of_a_thing_says_so_and_again_and_deeper_keep_it(discord, 
         "Deeper",
         "Reroll",
         "Adjust…",
+        "Details",
         "Original",
         "Delete",
     ]

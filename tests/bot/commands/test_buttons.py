@@ -68,6 +68,7 @@ async def test_again_dreams_the_source_with_a_new_seed(server, dreamed):
         "Deeper",
         "Reroll",
         "Adjust…",
+        "Details",
         "Original",
         "Delete",
     ]
@@ -117,6 +118,7 @@ async def test_the_select_offers_every_preset_with_its_description(server):
         "label": "Mild",
         "value": "mild",
         "description": "A light touch: the picture stays recognisable, with hints of something alive",
+        "emoji": {"id": None, "name": "🍃"},
         "default": False,
     }
 
@@ -224,7 +226,7 @@ async def test_once_the_source_has_expired_its_owner_is_told(server, dreamed, la
     await expire(server)
     click = await server.alice.click(dreamed, label=label)
     assert "I no longer have that picture" in await refused(click)
-    assert labels_of(dreamed) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
+    assert labels_of(dreamed) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
 
 
 async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dreamed):

@@ -80,7 +80,7 @@ async def test_a_failed_click_does_not_change_the_message(server, monkeypatch):
         click = await server.alice.click(answer, label=label)
         (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
         assert reference_in(said)
-    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
 
 
 async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(server, monkeypatch):

@@ -78,7 +78,7 @@ async def test_a_cancelled_dream(korean):
     dream.tell(0.5)
     await korean.until_shown(interaction, "50%")
     await korean.alice.click(interaction.response, label="취소")
-    await korean.until_shown(interaction, "취소됐어요")
+    await korean.until_shown(interaction, "취소됨: 강렬하게", "꿈을 멈췄어요.")
     assert_all_korean(interaction.response)
 
 
