@@ -218,26 +218,23 @@ bound-motion = sem movimento, zoom, crescimento, metamorfose ou clipe
 
 ## Cartões
 
-card-title = Sonhando: { $preset }
+card-title = Sonhando: { $name }
+card-title-waiting = Na fila: { $name }
+card-title-done = Pronto: { $name }
+card-title-cancelled = Cancelado: { $name }
+card-title-failed = Não deu certo: { $name }
+card-title-paused = Em pausa: { $name }
 card-title-of = Sonhando com { $thing }
-card-of = sonho com { $things }
 card-place = { $place ->
     [1] O próximo sonho é o seu.
    *[other] Seu sonho é o { $place }º da fila.
 }
-card-progress = Oitava { $octave } de { $octaves } · passo { $step } de { $steps }
+card-ready = pronto { $when }
 card-done-at = Pronto { $when }
 card-dreamed = **{ $preset }** · sonho feito em { $seconds ->
     [one] { $seconds } segundo
    *[other] { $seconds } segundos
 }
-card-settings = { $layers } · { $octaves ->
-    [one] { $octaves } oitava
-   *[other] { $octaves } oitavas
-} × { $steps ->
-    [one] { $steps } passo
-   *[other] { $steps } passos
-} · { $size } · semente { $seed }
 card-guided = guiado por uma segunda imagem
 card-masked = com máscara
 card-own-colours = cores originais
@@ -251,6 +248,7 @@ card-encoded = Salvo como { $format } para caber no limite de envio daqui.
 card-shrunk = Ficou menor que { $size }: faltou memória.
 card-scaled = Reduzido de { $size } para caber no limite de envio daqui.
 card-cancelled = Parei este sonho.
+card-free = Não gastou nenhum sonho seu.
 card-paused = Estou reiniciando. Seu sonho continua sozinho assim que eu voltar.
 card-elsewhere = O sonho está em outra mensagem.
 card-stays = Seu sonho está pronto, mas não consegui entregar. Você o recebe na próxima vez que usar { COMMAND("queue") } ou { COMMAND("dream") }.
@@ -259,6 +257,14 @@ card-failed = Algo deu errado do meu lado e este sonho se perdeu. Não gastou ne
    *[other] ao [suporte]({ $support })
 }.
 card-original = Original:
+details-title = Detalhes: { $name }
+details-things = **Sonho com:** { $things }
+details-layers = **Camadas:** { $layers }
+details-octaves = **Oitavas:** { $octaves } · **Passos por oitava:** { $steps }
+details-strength = **Intensidade:** { $strength }
+details-size = **Tamanho:** { $width } × { $height } pixels
+details-seed = **Semente:** { $seed }
+details-format = **Formato:** { $format }
 alt-dream = Um sonho feito a partir de uma imagem, estilo { $preset }, { $width } × { $height } pixels
 alt-dream-of = Uma imagem transformada em sonho com { $thing }, { $width } × { $height } pixels
 card-frame = Quadro { $frame } de { $frames }
@@ -294,9 +300,11 @@ alt-preview-of = Um sonho com { $thing }, ainda crescendo
 alt-original = A imagem original
 alt-thumbnail = Exemplo do estilo { $preset }
 button-cancel = Cancelar
+button-retry = Tentar de novo
 button-deeper = Mais fundo
 button-again = Refazer
 button-adjust = Ajustar…
+button-details = Detalhes
 button-original = Original
 button-delete = Apagar
 button-fetch = Mostrar
@@ -404,7 +412,7 @@ help-privacy = { COMMAND("privacy") } mostra o que eu guardo sobre você e como 
 
 privacy-title = Sua privacidade
 privacy-kept = **O que eu guardo**
-privacy-pictures = Seus sonhos, e suas imagens como você as enviou: por { $time } depois do último uso, para que os botões abaixo dos seus sonhos funcionem. Quando as imagens de todo mundo enchem { $megabytes } MB, as mais antigas de quem tem mais coisas guardadas saem antes. Se um sonho é cancelado, recusado ou se perde, as imagens dele saem na hora
+privacy-pictures = Seus sonhos, e suas imagens como você as enviou: por { $time } depois do último uso, para que os botões abaixo dos seus sonhos funcionem. Quando as imagens de todo mundo enchem { $megabytes } MB, as mais antigas de quem tem mais coisas guardadas saem antes. Se um sonho é recusado ou se perde, as imagens dele saem na hora
 privacy-jobs = Um registro de cada sonho: seu ID de usuário, os IDs do servidor, do canal e da mensagem, seu idioma e as opções que você escolheu. Por { $time } depois do sonho, e enquanto eu guardar a imagem dele
 privacy-allowance = Quantos sonhos você usou: até todos voltarem, no máximo { $time } com os seus limites aqui
 privacy-bad-pictures = Quantas imagens suas não consegui ler: por no máximo { $time }
@@ -507,6 +515,7 @@ error-number = “{ $value }” não serve para a opção { $field }. Use um nú
 error-not-set = “{ $value }” não é um canal nem um cargo destas configurações. Escolha na lista que aparece enquanto você digita.
 error-outdated = Esse comando mudou desde que o Discord o carregou. Aperte Ctrl+R ou reinicie o app e tente de novo.
 error-no-longer-kept = Não tenho mais essa imagem; só guardo as imagens por um tempo. Envie de novo com { COMMAND("dream") }.
+error-details-gone = Não tenho mais os detalhes desse sonho.
 error-still-coming = Ainda estou buscando a imagem desse sonho. Tente de novo daqui a pouco.
 error-over-already = Esse sonho já terminou.
 error-unknown-layer = Não existe nenhuma camada “{ $layer }”. Escolha na lista que aparece enquanto você digita.

@@ -150,8 +150,9 @@ async def test_a_cancelled_dream(brazilian):
     dream.tell(0.5)
     await brazilian.until_shown(interaction, "50%")
     await brazilian.alice.click(interaction.response, label="Cancelar")
-    await brazilian.until_shown(interaction, PORTUGUESE("card-cancelled"))
+    await brazilian.until_shown(interaction, "Cancelado: Intenso", "Parei este sonho.")
     assert_all_portuguese(interaction.response)
+    assert "Tentar de novo" in labels_of(interaction.response)
 
 
 async def test_a_failed_dream(brazilian):
@@ -267,6 +268,13 @@ async def test_the_original(brazilian):
     answer = await brazilian.complete_dream()
     interaction = await brazilian.alice.click(answer, label="Original")
     assert_all_portuguese(interaction.response)
+
+
+async def test_the_details(brazilian):
+    answer = await brazilian.complete_dream(of="jellyfish")
+    (details,) = all_answers(await brazilian.alice.click(answer, label="Detalhes"))
+    assert "**Sonho com:** água-viva" in text_of(details)
+    assert_all_portuguese(details)
 
 
 async def test_a_click_is_answered_in_the_language_of_its_user(brazilian):
