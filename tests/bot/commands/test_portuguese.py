@@ -271,9 +271,9 @@ async def test_the_original(brazilian):
 
 
 async def test_the_details(brazilian):
-    answer = await brazilian.complete_dream(of="jellyfish")
+    answer = await brazilian.complete_dream(of="jellyfish", strength=1.5)
     (details,) = all_answers(await brazilian.alice.click(answer, label="Detalhes"))
-    assert "**Sonho com:** água-viva" in text_of(details)
+    assert {"**Sonho com:** água-viva", "**Intensidade:** 1,5"} <= set(text_of(details).splitlines())
     assert_all_portuguese(details)
 
 
