@@ -55,6 +55,22 @@ class OriginalRateRefusal(Refusal):
     """The user's rate limit for originals is exhausted; ``when`` is the Unix time of the next one."""
 
 
+class ComparisonRateRefusal(Refusal):
+    """The user compared presets within the last minute; ``when`` is the Unix time of the next comparison."""
+
+
+class ComparisonRunningRefusal(Refusal):
+    """The user's last comparison of presets is not finished."""
+
+
+class ComparisonBusyRefusal(Refusal):
+    """Jobs kept the executor busy for so long that the comparison of presets was given up."""
+
+
+class NoLastPictureRefusal(Refusal):
+    """None of the user's pictures is stored."""
+
+
 class WaitingRefusal(Refusal):
     """The user already has ``most`` waiting jobs, the maximum; ``when`` is the Unix time to try again."""
 

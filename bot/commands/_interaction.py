@@ -74,6 +74,19 @@ async def handle_interaction(
         _log.info("An interaction could not be acknowledged: %r", error)
         recent.release(interaction.id)
         return
+    await run_answering_errors(interaction, reply, run)
+
+
+async def run_answering_errors(
+    interaction: Interaction, reply: Reply, run: Callable[[Reply], Awaitable[None]]
+) -> None:
+    """Run a command, or the part of one that continues in the background, and answer errors privately.
+
+    Args:
+        interaction: The interaction, which is acknowledged.
+        reply: The address of the answer.
+        run: Runs the command.
+    """
     _note_open_interaction(interaction.client.services.open_interactions)
     try:
         if not interaction.client.services.submissions.is_open:

@@ -21,11 +21,14 @@ from bot.commands._ownership import (
 )
 from bot.commands._pending import hand_over
 from bot.commands.adjust import open_form
+from bot.commands.comparison import compare
 from bot.commands.confirmation import ask_to_delete
 from bot.commands.details import show_details
 from bot.commands.dream import submit
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
+from bot.delivery.preset_categories import MIX
+from bot.delivery.select_options import COMPARE
 from bot.errors import NoLongerKeptRefusal, NotYourPictureRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
@@ -87,6 +90,9 @@ class JobSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=_SELECT_TEMPL
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a choice."""
         chosen = self.item.values[0] if self.item.values else ""
+        if chosen == COMPARE:
+            await compare(interaction, partial(usable_job, interaction, self._job_id), MIX)
+            return
         await _submit_again(interaction, self._job_id, partial(_CHOICES[self._action], chosen=chosen))
 
 

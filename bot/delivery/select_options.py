@@ -9,18 +9,34 @@ from bot.options import OF_STILLS, DreamOptions
 from bot.texts import Texts
 from dream_engine.presets import PRESETS
 
+COMPARE = "compare"
+"""The first option of the select of presets, which compares several presets."""
+
 _MAX_OPTIONS = 25
-_MAX_CHARACTERS = 100
+MAX_CHARACTERS = 100
 """Discord's limits on the options of a select, and on the texts of each."""
 
 
 def preset_options(texts: Texts) -> list[SelectOption]:
-    """Return every preset with its description."""
+    """Return the comparison of presets, and every preset with its description."""
+    compare = SelectOption(
+        label=texts("button-compare-four"),
+        value=COMPARE,
+        emoji="✨",
+        description=texts("button-compare-four-description")[:MAX_CHARACTERS],
+    )
+    return [
+        compare,
+        *_presets(texts),
+    ]
+
+
+def _presets(texts: Texts) -> list[SelectOption]:
     return [
         SelectOption(
             label=texts.preset(name),
             value=name,
-            description=texts(f"preset-{name}-description")[:_MAX_CHARACTERS],
+            description=texts(f"preset-{name}-description")[:MAX_CHARACTERS],
             emoji=PRESET_EMOJI.get(name),
         )
         for name in PRESETS
@@ -33,7 +49,7 @@ def motion_options(texts: Texts) -> list[SelectOption]:
         SelectOption(
             label=texts.motion(name),
             value=name,
-            description=texts(f"motion-{name}-description")[:_MAX_CHARACTERS],
+            description=texts(f"motion-{name}-description")[:MAX_CHARACTERS],
             emoji=MOTION_EMOJI.get(name),
         )
         for name in OF_STILLS
@@ -50,5 +66,5 @@ def thing_options(texts: Texts, options: DreamOptions, things: Sequence[str]) ->
     """
     others = [name for name in things if options.of and name != options.of]
     return [
-        SelectOption(label=texts.thing(name)[:_MAX_CHARACTERS], value=name) for name in others[:_MAX_OPTIONS]
+        SelectOption(label=texts.thing(name)[:MAX_CHARACTERS], value=name) for name in others[:_MAX_OPTIONS]
     ]

@@ -14,7 +14,8 @@ from dream_engine.executors.local.devices import CPU
 from dream_engine.images import describe
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.simulated_server import SimulatedServer, photograph, picture
-from tests.moving import frames_of
+from tests.dream_engine.motion.clip_files import video
+from tests.moving import frames_of, moving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -157,3 +158,27 @@ async def test_a_still_picture_moves(server, motion):
     assert describe(content)["motion"]["motion"] == motion
     jobs = await server.services.store.of_user(server.alice.id, State.DELIVERED)
     assert (jobs[1].motion, jobs[1].outcome.frames) == (motion, 24)
+
+
+async def test_presets_are_compared_on_the_picture_of_the_last_dream(server):
+    source = picture(320, 214)
+    await server.answer(await server.submit(content=source, **QUICK))
+    gallery = (await server.alice.slash(server.general, "presets")).response
+    asked = await server.alice.click(gallery, label="Try these four on my picture")
+    await server.until(lambda: len(asked.response.attachments) == 4)
+    files = [server.env.backend.cdn.get(shown.url) for shown in asked.response.attachments]
+    compared = [pixels(content) for content in files]
+    assert {one.shape for one in compared} == {(301, 450, 3)}
+    for index, one in enumerate(compared):
+        assert all(np.abs(one - other).mean() > 2 for other in compared[index + 1 :])
+    assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
+
+
+@pytest.mark.parametrize("kind", ["gif", "mp4"])
+async def test_presets_are_compared_on_the_first_picture_of_a_clip(server, kind):
+    content = moving(frames=2) if kind == "gif" else video([np.full((48, 64, 3), 90, np.uint8)] * 2)
+    await server.answer(await server.submit(content=content, name=f"clip.{kind}", fps=5.0, **QUICK))
+    gallery = (await server.alice.slash(server.general, "presets")).response
+    asked = await server.alice.click(gallery, label="Try these four on my picture")
+    await server.until(lambda: "dreaming" not in text_of(asked.response))
+    assert len(asked.response.attachments) == 4

@@ -113,8 +113,9 @@ async def test_the_select_offers_every_preset_with_its_description(server):
     answer = await server.complete_dream()
     select = preset_select(answer)
     assert select["placeholder"] == "Try another preset…"
-    assert len(select["options"]) == len(PRESETS)
-    assert select["options"][0] == {
+    assert len(select["options"]) == 1 + len(PRESETS)
+    assert select["options"][0]["label"] == "Compare four presets"
+    assert select["options"][1] == {
         "label": "Mild",
         "value": "mild",
         "description": "A light touch: the picture stays recognisable, with hints of something alive",

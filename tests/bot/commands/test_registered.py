@@ -209,6 +209,13 @@ async def test_no_privileged_intent_is_requested(bot):
         "dream:motion:0123456789abcdef",
         "presets:back:0",
         "presets:next:1",
+        "presets:compare:creatures",
+        "presets:category",
+        "presets:use:open",
+        "presets:use:private",
+        "compare:again:mix:0123456789abcdef",
+        "compare:dream:mosaic:0123456789abcdef:open",
+        "compare:group:0123456789abcdef",
     ],
 )
 def test_every_button_is_matched_by_its_custom_id(custom_id):
@@ -220,7 +227,8 @@ def test_every_button_is_matched_by_its_custom_id(custom_id):
     [
         "dream:cancel:0123456789ABCDEF", "dream:cancel:0123456789abcde", "dream:cancel:0123456789abcdef0",
         "dream:explode:0123456789abcdef", "dream:cancel:' OR 1=1 --", "dream:cancel:", "presets:on:100",
-        "presets:on:-1", "presets:off:1", "again:1:2", "",
+        "presets:on:-1", "presets:off:1", "compare:group:mix", "compare:dream:x:1:open",
+        "presets:use:all:open", "again:1:2", "",
     ],
 )  # fmt: skip
 def test_other_custom_ids_are_not_matched(custom_id):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.delivery.select_options import COMPARE
 from bot.texts.catalogue import packaged_catalogue
 from bot.thing_restrictions import ThingRestrictions
 from dream_engine import image_classes
@@ -353,7 +354,7 @@ async def test_another_thing_keeps_the_preset(server):
 async def test_the_select_offers_other_things_that_dream_well_and_every_preset(server, dreamed):
     names = [found.name for found in image_classes.dreamable_classes() if found.name != "jellyfish"]
     assert [option["value"] for option in options_of(dreamed, "thing")] == names[:25]
-    assert [option["value"] for option in options_of(dreamed, "preset")] == list(PRESETS)
+    assert [option["value"] for option in options_of(dreamed, "preset")] == [COMPARE, *PRESETS]
 
 
 async def test_a_dream_without_a_thing_offers_none(server):

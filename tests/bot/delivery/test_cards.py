@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.commands.presets import thumbnail
 from bot.delivery import cards
 from bot.delivery.details_card import details
 from bot.delivery.line_breaks import with_plain_spaces
 from bot.delivery.motion_cards import moving
-from bot.delivery.preset_cards import PAGES, presets_page
+from bot.delivery.preset_cards import PresetPicture, comparing, comparison, gallery
+from bot.delivery.preset_categories import CATEGORIES, GROUPS
 from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal
 from bot.models import State, new_id
@@ -79,8 +79,15 @@ def all_cards(texts):
     yield cards.picture_card(
         texts("card-original"), cards.picture_file(IMAGE, "a.png", texts("alt-original"))
     )
-    for page in range(PAGES):
-        yield presets_page(texts, page, thumbnail, exact=False, things=True)
+    for category in CATEGORIES:
+        yield gallery(texts, category, pictures_of(category), exact=True, things=True, private=True)
+    for group in GROUPS:
+        yield comparing(texts, group, job.id)
+        yield comparison(texts, group, job.id, pictures_of(group), spoiler=True, private=True)
+
+
+def pictures_of(group):
+    return [PresetPicture(name, IMAGE) for name in GROUPS[group]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -232,9 +239,11 @@ async def test_the_client_keeps_no_card():
     assert all(card.view.is_finished() for card in all_cards(ENGLISH))
 
 
-def test_the_pages_show_every_preset_once():
-    shown = "\n".join(text_of(presets_page(ENGLISH, page, thumbnail, exact=False)) for page in range(PAGES))
-    assert all(shown.count(f"**{ENGLISH.preset(name)}**") == 1 for name in PRESETS)
+def test_the_gallery_shows_every_preset_once():
+    options = {"exact": False, "things": True, "private": True}
+    cards_of_all = [gallery(ENGLISH, name, pictures_of(name), **options) for name in CATEGORIES]
+    shown = "\n".join(map(text_of, cards_of_all))
+    assert all(shown.count(f" · {ENGLISH.preset(name)}**") == 1 for name in PRESETS)
 
 
 def test_ids_cannot_be_guessed():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.delivery.select_options import motion_options, preset_options, thing_options
+from bot.delivery.select_options import COMPARE, motion_options, preset_options, thing_options
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
 from dream_engine import image_classes
@@ -28,8 +28,8 @@ def test_the_options_stay_within_discords_limits(language):
             assert 1 <= len(option.value) <= 100
 
 
-def test_every_preset_can_be_chosen():
-    assert [option.value for option in preset_options(CATALOGUE.texts("en"))] == list(PRESETS)
+def test_every_preset_can_be_chosen_after_the_comparison():
+    assert [option.value for option in preset_options(CATALOGUE.texts("en"))] == [COMPARE, *PRESETS]
 
 
 def test_a_dream_of_a_thing_offers_the_first_others():

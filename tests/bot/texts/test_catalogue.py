@@ -10,6 +10,7 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.delivery import adjust_form
+from bot.delivery.preset_categories import GROUPS
 from bot.errors import Refusal
 from bot.options import MOTIONS, file_formats
 from bot.texts import Catalogue, packaged_catalogue
@@ -34,7 +35,7 @@ OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for lang
 """The variables that a language omits, because the engine has their values in English only."""
 
 FAMILIES = (
-    r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
+    r"(error|preset|category|choice|option|command|settings|menu|button|motion|format)-.*"
     r"|adjust-(strength-.*|.*-description)"
 )
 """Keys that the code puts together."""
@@ -122,6 +123,8 @@ def test_no_message_of_a_family_is_unused():
             assert key in errors or key == "error-ours", key
         elif key.startswith(("preset-", "choice-")):
             assert key.split("-")[1] in PRESETS, key
+        elif key.startswith("category-"):
+            assert key.split("-")[1] in GROUPS, key
         elif key.startswith("motion-"):
             assert key.split("-")[1] in MOTIONS, key
         elif key.startswith("format-"):
@@ -138,6 +141,11 @@ def test_no_message_of_a_family_is_unused():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_has_a_name_a_description_and_a_choice(preset):
     assert {f"preset-{preset}", f"preset-{preset}-description", f"choice-{preset}"} <= set(ENGLISH)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_of_presets_has_a_name(group):
+    assert f"category-{group}" in ENGLISH
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
