@@ -7,6 +7,7 @@ import discord
 import pytest
 
 from bot.commands import _motion
+from bot.delivery.preset_categories import CATEGORIES
 from bot.texts import CommandTranslator, localized, packaged_catalogue
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executors.base import DreamCrashedError
@@ -183,7 +184,25 @@ async def test_refusals(brazilian):
 
 async def test_the_presets(brazilian):
     interaction = await brazilian.alice.slash(brazilian.general, "presets")
+    for category in (*list(CATEGORIES)[1:], next(iter(CATEGORIES))):
+        await brazilian.alice.select(interaction.response, [category], custom_id="presets:category")
+        assert_all_portuguese(interaction.response)
+
+
+async def test_a_comparison_of_presets(brazilian):
+    gallery = (await brazilian.alice.slash(brazilian.general, "presets")).response
+    button = PORTUGUESE("button-compare")
+    without_picture = await brazilian.private_text(await brazilian.alice.click(gallery, label=button))
+    assert_portuguese(without_picture)
+    await brazilian.complete_dream()
+    interaction = await brazilian.alice.click(gallery, label=button)
     assert_all_portuguese(interaction.response)
+    for _ in range(4):
+        (await brazilian.script.next_dream()).finish()
+    await brazilian.until(lambda: interaction.response.attachments)
+    assert_all_portuguese(interaction.response)
+    again = await brazilian.alice.click(gallery, label=button)
+    assert_portuguese(await brazilian.private_text(again))
 
 
 async def test_the_queue(brazilian):
