@@ -208,7 +208,7 @@ async def test_a_job_that_can_be_dreamed_again_keeps_its_pictures(store, state):
 
 async def test_a_deleted_job_ends_without_pictures(store):
     job = await admit(store, a_job(source="s" * 64))
-    await store.delete(job)
+    await store.delete(job.id)
     assert not (await store.end(job, State.CANCELLED)).digests
 
 
