@@ -33,7 +33,7 @@ def _lines(texts: Texts, options: DreamOptions, outcome: Outcome) -> Iterator[st
     yield texts("details-layers", layers=cut(outcome.layers, _MAX_LAYERS_CHARACTERS))
     yield texts("details-octaves", octaves=outcome.octaves, steps=outcome.iterations)
     if options.strength != 1.0:
-        yield texts("details-strength", strength=f"{options.strength:g}")
+        yield texts("details-strength", strength=options.strength)
     yield texts("details-size", width=str(outcome.width), height=str(outcome.height))
     yield texts("details-seed", seed=str(outcome.seed))
     file_format = outcome.file_format

@@ -204,7 +204,7 @@ async def test_everything_has_a_name_and_a_description_in_every_language(registe
 
 
 async def test_every_locale_of_the_catalogues_languages_is_registered_and_no_other(registered):
-    assert {"en-GB", "en-US", "ko", "es-ES", "es-419"} <= set(LOCALES)
+    assert {"en-GB", "en-US", "ko", "es-ES", "es-419", "pt-BR"} <= set(LOCALES)
     for payload in registered.values():
         for _, named in named_parts(payload):
             assert set(named["name_localizations"]) == set(LOCALES)
