@@ -21,6 +21,7 @@ from bot.delivery.notifier import Notifier
 from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
+from bot.jobs.comparison import Comparer
 from bot.jobs.completion import JobCompleter
 from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.execution import DreamLimits, JobExecutor
@@ -50,6 +51,7 @@ from bot.storage.servers import ServerStore
 from bot.submission.admission import Admission
 from bot.submission.allowances import Balances
 from bot.submission.appraisal import Appraiser
+from bot.submission.comparison import ComparisonService
 from bot.submission.downloader import PictureDownloader
 from bot.submission.fetching import PictureFetcher
 from bot.submission.pricing import Pricing
@@ -225,11 +227,25 @@ async def _compose(
         completer=completer,
         background=background,
     )
+    comparisons = ComparisonService(
+        blocklist=blocklist,
+        servers=servers,
+        submissions=submissions,
+        pictures=pictures,
+        comparer=Comparer(
+            executor=executor,
+            runner=runner,
+            settings_of=settings_of,
+            metrics=metrics,
+            clip_limits=settings.clip_limits,
+        ),
+    )
     removal = Removal(
         store=store,
         pictures=pictures,
         folders=folders,
         fetcher=fetcher,
+        comparisons=comparisons,
         runner=runner,
         deliverer=deliverer,
         background=background,
@@ -265,6 +281,7 @@ async def _compose(
         recovery=recovery,
         submissions=submissions,
         balances=Balances(settings=settings, servers=servers, database=database),
+        comparisons=comparisons,
         removal=removal,
         background=background,
         lag=LagWatch(metrics.loop_lagged),

@@ -55,6 +55,22 @@ class OriginalRateRefusal(Refusal):
     """The user's rate limit for originals is exhausted; ``when`` is the Unix time of the next one."""
 
 
+class ComparisonRateRefusal(Refusal):
+    """The user compared presets within the last minute; ``when`` is the Unix time of the next comparison."""
+
+
+class ComparisonRunningRefusal(Refusal):
+    """The user's last comparison of presets is not finished."""
+
+
+class ComparisonBusyRefusal(Refusal):
+    """Jobs kept the executor busy for so long that the comparison of presets was given up."""
+
+
+class NoLastPictureRefusal(Refusal):
+    """None of the user's pictures is stored."""
+
+
 class WaitingRefusal(Refusal):
     """The user already has ``most`` waiting jobs, the maximum; ``when`` is the Unix time to try again."""
 
@@ -119,6 +135,10 @@ class NoLongerKeptRefusal(Refusal):
     """The pictures that the request needs are no longer stored."""
 
 
+class DetailsGoneRefusal(Refusal):
+    """Nothing is stored about the dream any more."""
+
+
 class StillComingRefusal(Refusal):
     """The job cannot be cancelled while its picture is being downloaded."""
 
@@ -154,12 +174,24 @@ class GuidedThingRefusal(Refusal):
     """The request has both a thing and a guide."""
 
 
+class UnlistedThingRefusal(Refusal):
+    """``thing`` was typed where no list of things appears, and resembles none of them."""
+
+
 class NoThingsRefusal(Refusal):
     """The backbone cannot dream of things."""
 
 
 class OptionRefusal(Refusal):
     """An option has the invalid value ``value``."""
+
+
+class LineRefusal(Refusal):
+    """A line of a form starts with no known name; ``example`` shows a good one."""
+
+
+class NumberRefusal(Refusal):
+    """``value`` is no whole number from ``low`` to ``high``, as ``field`` has to be."""
 
 
 class NotSetRefusal(Refusal):

@@ -1,7 +1,7 @@
 """The options of a dream that a user can choose."""
 
 from importlib.util import find_spec
-from typing import Final
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -69,6 +69,11 @@ class DreamOptions(BaseModel):
         """
         values = {"motion": self.motion, "seconds": self.seconds, "fps": self.fps}
         return MotionSettings(**{name: value for name, value in values.items() if value is not None})
+
+    def with_preset(self, preset: str) -> Self:
+        """Return options with another preset, without the options that replaced the old preset's values."""
+        replaced = ("layer", "iterations", "octaves", "keep_colour")
+        return self.model_copy(update={**dict.fromkeys(replaced), "preset": preset})
 
     def settings(self, backbone: str, default_size: int, largest_size: int) -> DreamSettings:
         """Resolve the options to the engine's settings.

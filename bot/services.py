@@ -32,6 +32,7 @@ from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
 from bot.storage.servers import ServerStore
 from bot.submission.allowances import Balances
+from bot.submission.comparison import ComparisonService
 from bot.submission.downloader import PictureDownloader
 from bot.submission.service import SubmissionService
 from bot.texts import Catalogue
@@ -70,6 +71,7 @@ class Services:
     recovery: JobRecovery
     submissions: SubmissionService
     balances: Balances
+    comparisons: ComparisonService
     removal: Removal
     background: Background
     lag: LagWatch
@@ -110,7 +112,11 @@ class Services:
 
     async def stop(self) -> None:
         """Refuse new requests, let running dreams finish for a while, and leave the rest in the store."""
-        await asyncio.gather(self.submissions.close(), self.runner.stop(self.settings.shutdown_seconds))
+        await asyncio.gather(
+            self.submissions.close(),
+            self.comparisons.close(),
+            self.runner.stop(self.settings.shutdown_seconds),
+        )
         await self.completer.finish(_ANSWER_GRACE_SECONDS)
         if self.open_interactions:
             await asyncio.wait(tuple(self.open_interactions), timeout=_ANSWER_GRACE_SECONDS)

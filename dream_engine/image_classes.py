@@ -75,7 +75,7 @@ def get(name: str) -> ImageClass:
         SettingsError: No class has that name, or several have. The error suggests names, and
             ``details["suggestions"]`` has them as a tuple.
     """
-    text = _folded(name[:_MAX_CHARACTERS])
+    text = fold(name[:_MAX_CHARACTERS])
     found = _by_label().get(text, ())
     if len(found) == 1:
         return found[0]
@@ -107,11 +107,11 @@ def search(
     Returns:
         The classes, and the name of each that matched best.
     """
-    wanted = _folded(text)
+    wanted = fold(text)
     ranked = []
     for order, (found, labels) in enumerate(_labels_in_dreamable_order()):
         name = None if localized is None else localized.get(found.name)
-        named = labels if name is None else ((_folded(name), name), *labels)
+        named = labels if name is None else ((fold(name), name), *labels)
         names = len(named) - len(found.aliases)
         ranks = [
             (_rank(label, wanted), number >= names, order, number)
@@ -140,15 +140,16 @@ def _build(index: int, clean_name: str, labels: list[str]) -> ImageClass:
         labels = [label for label in labels if not _LATIN_NAME.fullmatch(label)]
     kept = [label for label in labels if label not in OMITTED_ALIASES]
     words = [word for word, meant in COMMON_WORDS.items() if meant == name]
-    aliases = dict.fromkeys(alias for alias in (*kept, *words) if _folded(alias) != _folded(name))
+    aliases = dict.fromkeys(alias for alias in (*kept, *words) if fold(alias) != fold(name))
     return ImageClass(index, name, tuple(aliases))
 
 
 @lru_cache(maxsize=8192)
-def _folded(name: str) -> str:
-    """Return the form in which names are compared."""
-    plain = unicodedata.normalize("NFKC", name).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return _SEPARATORS.sub(" ", plain).strip()
+def fold(name: str) -> str:
+    """Return the form in which names are compared, without case and accents."""
+    letters = [letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)]
+    plain = unicodedata.normalize("NFKC", "".join(letters)).casefold()
+    return _SEPARATORS.sub(" ", plain.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).strip()
 
 
 @cache
@@ -157,13 +158,13 @@ def _by_label() -> Mapping[str, tuple[ImageClass, ...]]:
 
     A name means its class alone, even where it is an alias of others. So does a common word.
     """
-    by_name = {_folded(found.name): found for found in all_classes()}
+    by_name = {fold(found.name): found for found in all_classes()}
     meant: dict[str, list[ImageClass]] = {}
     for found in all_classes():
         base = found.name.partition(" (")[0]
-        for alias in {_folded(alias) for alias in (base, *found.aliases)}:
+        for alias in {fold(alias) for alias in (base, *found.aliases)}:
             meant.setdefault(alias, []).append(found)
-    words = {_folded(word): (by_name[_folded(name)],) for word, name in COMMON_WORDS.items()}
+    words = {fold(word): (by_name[fold(name)],) for word, name in COMMON_WORDS.items()}
     names = {name: (found,) for name, found in by_name.items()}
     return {alias: tuple(classes) for alias, classes in meant.items()} | words | names
 
@@ -174,7 +175,7 @@ def _labels_in_dreamable_order() -> tuple[tuple[ImageClass, tuple[tuple[str, str
     order = {found.index: number for number, found in enumerate(dreamable_classes())}
     classes = sorted(all_classes(), key=lambda found: order.get(found.index, len(order) + found.index))
     return tuple(
-        (found, tuple((_folded(label), label) for label in (found.name, *found.aliases))) for found in classes
+        (found, tuple((fold(label), label) for label in (found.name, *found.aliases))) for found in classes
     )
 
 

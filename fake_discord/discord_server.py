@@ -14,11 +14,14 @@ from fake_discord.commands import MESSAGE_MENU, USER_MENU, Commands, Resolved, f
 from fake_discord.components import BUTTON, STRING_SELECT
 from fake_discord.fault_injection import FaultControls
 from fake_discord.faults import Faults
+from fake_discord.forms import fill_form
 from fake_discord.gateway import Gateway
 from fake_discord.interactions import (
     AUTOCOMPLETE,
     COMMAND,
     COMPONENT,
+    FORM,
+    MODAL,
     Interaction,
     InteractionContext,
     Limits,
@@ -174,6 +177,16 @@ class DiscordServer(FaultControls):
         assert set(values) <= set(offered), f"{custom_id!r} offers {offered}"
         used = {"component_type": STRING_SELECT, "values": values}
         return await self._use(message, custom_id, used, overrides)
+
+    async def submit(
+        self, opened: Interaction, values: dict[str, Any] | None = None, **overrides: Any
+    ) -> Interaction:
+        """Submit the form that a click opened, with some of its fields filled in or changed."""
+        acknowledgement = await opened.acknowledged()
+        assert acknowledgement.type == MODAL, "no form was opened"
+        context = replace(opened.context, **overrides)
+        data = fill_form(acknowledgement.data, values or {}, Resolved(context.channel.guild is not None))
+        return await self._send(context, FORM, data, opened.component)
 
     async def _use(
         self, message: Message, name: str, used: Payload, overrides: dict[str, Any]

@@ -47,7 +47,7 @@ def carries_preview(call: Call) -> bool:
 
 
 def is_cancelled(state: State) -> bool:
-    return "cancelled" in state.text
+    return "Cancelled:" in state.text
 
 
 def pixels(content: bytes) -> np.ndarray:

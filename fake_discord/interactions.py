@@ -18,6 +18,7 @@ from fake_discord.answers import (
 from fake_discord.attachments import FileStore
 from fake_discord.calls import Call, UploadedFile
 from fake_discord.change_notifier import ChangeNotifier
+from fake_discord.forms import check_form
 from fake_discord.messages import (
     EPHEMERAL,
     LOADING,
@@ -29,7 +30,7 @@ from fake_discord.messages import (
 )
 from fake_discord.world import MEMBER, Channel, Payload, User, World, snowflake
 
-COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
+COMMAND, COMPONENT, AUTOCOMPLETE, FORM = 2, 3, 4, 5
 REPLY, DEFERRED_REPLY, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 TOKEN_LIFETIME_MINUTES = 15
 UPLOAD_LIMIT = 10 * 1024 * 1024
@@ -167,6 +168,8 @@ class Interaction:
             self.acknowledgement = acknowledgement
             raise Refused(UNKNOWN_INTERACTION)
         self._check_file_sizes(call, limits)
+        if kind == MODAL:
+            check_form(data)
         if self.component and kind in (DEFERRED_UPDATE, UPDATE):
             self._first_state = len(self.component.states)
         self.message = self._answered(kind, data, call, store)

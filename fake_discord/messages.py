@@ -57,8 +57,9 @@ class State:
 
     @property
     def text(self) -> str:
-        """All its text, without embeds."""
-        return "\n".join(filter(None, [self.content, *components.texts(self.components)]))
+        """All its text without embeds, with plain spaces for those that do not break."""
+        text = "\n".join(filter(None, [self.content, *components.texts(self.components)]))
+        return text.replace("\u00a0", " ")
 
     @property
     def media(self) -> list[Payload]:

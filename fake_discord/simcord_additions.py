@@ -13,12 +13,13 @@ from simcord.components import walk_components
 from yarl import URL
 
 _BUTTON, _TEXT = 2, 10
+_NO_BREAK_SPACE = "\u00a0"
 
 
 def text_of(message: Any) -> str:
-    """All text of a message, one line for each of its texts."""
+    """All text of a message, a line for each of its texts, with plain spaces for those that do not break."""
     texts = (part["content"] for part in parts_of(message) if part.get("type") == _TEXT)
-    return "\n".join(filter(None, [message.content, *texts]))
+    return "\n".join(filter(None, [message.content, *texts])).replace(_NO_BREAK_SPACE, " ")
 
 
 def labels_of(message: Any) -> list[str]:

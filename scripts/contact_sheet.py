@@ -41,7 +41,8 @@ README_THINGS = 4
 THINGS_SIZE = 512
 THUMBNAILS = ROOT / "bot" / "thumbnails"
 THUMBNAIL_OF = "cat"
-THUMBNAIL_SIDE = 256
+THUMBNAIL = (450, 300)
+"""The width and height of a thumbnail: the shape of the galleries in which Discord shows four pictures."""
 CAPTION = 26
 GAP = 6
 
@@ -67,11 +68,11 @@ def captioned(pictures: Sequence[tuple[str, Image.Image]], columns: int = COLUMN
 
 
 def write_thumbnails(pictures: Sequence[tuple[str, Image.Image]]) -> None:
-    """Write a small square of each preset's dream."""
+    """Write a small picture of each preset's dream."""
     THUMBNAILS.mkdir(exist_ok=True)
     for name, picture in pictures:
-        square = ImageOps.fit(picture, (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-        square.save(THUMBNAILS / f"{name}.webp", quality=80, method=6)
+        thumbnail = ImageOps.fit(picture, THUMBNAIL)
+        thumbnail.save(THUMBNAILS / f"{name}.webp", quality=75, method=6)
 
 
 def write_presets(dreamer: Dreamer) -> None:

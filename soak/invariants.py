@@ -40,9 +40,9 @@ _ROUNDING = 0.05
 _REORDER_SECONDS = 0.5
 """Two requests that reach Discord within this many seconds may have been sent in the other order."""
 _LAG = re.compile(r"kept its tasks waiting for (\d+) ms")
-_PERCENT = re.compile(r"` (\d+) ?%")
+_PERCENT = re.compile(r"`\s(\d+) ?%")
 _BUG_MARKS = ("Traceback (most recent call last)", "never retrieved", "never awaited", "Unclosed ")
-_RUNNING = ("card-place", "card-progress")
+_RUNNING = ("card-place", "card-title", "card-title-of")
 
 
 def charges(
@@ -169,7 +169,7 @@ def things(
             continue
         name = image_classes.get(request.plan.thing).name
         for text in (text for job in classifier.jobs_of(request) for text in texts.get(job, ())):
-            if not (bot_messages.contains("card-of", text) and name in text):
+            if not (bot_messages.contains("card-dreamed", text) and name in text):
                 yield f"the dream of request {request.plan.number} is not of {name}: {text!r}"
 
 

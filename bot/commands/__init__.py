@@ -7,13 +7,14 @@ from discord import app_commands, ui
 from bot.commands._sizes import with_maximum
 from bot.commands.admin import Admin
 from bot.commands.buttons import JobButton, JobSelect
+from bot.commands.comparison import CompareButton, CompareSelect
 from bot.commands.confirmation import ConfirmButton
 from bot.commands.dream import dream
 from bot.commands.forget import forget_me
 from bot.commands.menus import dream_avatar, dream_this
 from bot.commands.orientation import privacy, show_help
 from bot.commands.picture_choice import PictureSelect
-from bot.commands.presets import PresetsPageButton, presets
+from bot.commands.presets import PresetsButton, PresetsSelect, presets
 from bot.commands.queue import queue
 from bot.commands.server_settings import ServerSettings
 from bot.settings import BotSettings
@@ -22,7 +23,10 @@ from dream_engine.settings import limits_of
 BUTTONS: tuple[type[ui.DynamicItem[ui.Item[ui.LayoutView]]], ...] = (
     JobButton,
     JobSelect,
-    PresetsPageButton,
+    PresetsButton,
+    PresetsSelect,
+    CompareButton,
+    CompareSelect,
     PictureSelect,
     ConfirmButton,
 )

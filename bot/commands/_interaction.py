@@ -74,6 +74,19 @@ async def handle_interaction(
         _log.info("An interaction could not be acknowledged: %r", error)
         recent.release(interaction.id)
         return
+    await run_answering_errors(interaction, reply, run)
+
+
+async def run_answering_errors(
+    interaction: Interaction, reply: Reply, run: Callable[[Reply], Awaitable[None]]
+) -> None:
+    """Run a command, or the part of one that continues in the background, and answer errors privately.
+
+    Args:
+        interaction: The interaction, which is acknowledged.
+        reply: The address of the answer.
+        run: Runs the command.
+    """
     _note_open_interaction(interaction.client.services.open_interactions)
     try:
         if not interaction.client.services.submissions.is_open:
@@ -92,7 +105,8 @@ async def handle_interaction(
             return
         reference = secrets.token_hex(4)
         _log.exception("A command failed; its user has the reference %s.", reference)
-        await send_private_text(interaction, reply, texts_of(interaction)("error-ours", reference=reference))
+        sentence = texts_of(interaction)("error-ours", reference=reference)
+        await send_private_text(interaction, reply, sentence, cards.ERROR)
 
 
 def _note_open_interaction(open_interactions: set[asyncio.Task[Any]]) -> None:
@@ -107,12 +121,22 @@ async def refuse(interaction: Interaction, reply: Reply, error: DreamError) -> N
     """Tell the interaction's user privately why the command is refused."""
     _log.info("Refused: %s", type(error).__name__)
     interaction.client.metrics.refused(error)
-    await send_private_text(interaction, reply, texts_of(interaction).error(error))
+    await send_private_text(interaction, reply, texts_of(interaction).error(error), cards.ERROR)
 
 
-async def send_private_text(interaction: Interaction, reply: Reply, sentence: str) -> None:
-    """Send a sentence that only the interaction's user sees."""
-    await send_private_card(interaction, reply, lambda: cards.ended(sentence))
+async def send_private_text(
+    interaction: Interaction, reply: Reply, sentence: str, colour: discord.Colour = cards.NEUTRAL
+) -> None:
+    """Send a sentence that only the interaction's user sees.
+
+    Args:
+        interaction: The interaction.
+        reply: The address of the answer.
+        sentence: The sentence.
+        colour: ``cards.NEUTRAL`` for information, ``cards.SUCCESS`` for a confirmation, ``cards.ERROR`` for
+            an error or a refusal.
+    """
+    await send_private_card(interaction, reply, lambda: cards.said(sentence, colour))
 
 
 async def send_private_card(interaction: Interaction, reply: Reply, draw: Callable[[], Card]) -> None:

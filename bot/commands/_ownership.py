@@ -50,7 +50,11 @@ async def handle_owners_click(
 
 
 async def handle_joinable_click(
-    interaction: Interaction, job_id: str, run: Callable[[Reply], Awaitable[None]]
+    interaction: Interaction,
+    job_id: str,
+    run: Callable[[Reply], Awaitable[None]],
+    *,
+    owner_only: bool = False,
 ) -> None:
     """Handle a click on a button that makes another dream, perhaps out of the dream of somebody else.
 
@@ -62,11 +66,12 @@ async def handle_joinable_click(
         interaction: The click.
         job_id: The job's id.
         run: Submits the dream, and answers to the given reply.
+        owner_only: Whether nobody may join in on this button.
     """
     services, user_id, server_id = interaction.client.services, interaction.user.id, interaction.guild_id
     private = interaction.message is not None and interaction.message.flags.ephemeral
     owns = owns_by_message(interaction, job_id)
-    if owns or services.servers.may_join_at(server_id):
+    if owns or (not owner_only and services.servers.may_join_at(server_id)):
         private = private or services.blocklist.surely_blocks(user_id, server_id)
     elif owns is None:
         private = True

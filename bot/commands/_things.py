@@ -30,6 +30,8 @@ _MAX_CHOICE_CHARACTERS = 100
 _MAX_SUGGESTIONS = 3
 _MIN_SIMILARITY = 0.6
 """How alike a typed name and a suggested one are at least; Korean names are short."""
+_SURE_SIMILARITY = 0.8
+"""How alike they are for the language's own names to precede English ones."""
 _MAX_QUOTED_CHARACTERS = 60
 _LOOKUP_SECONDS = 1.0
 """How long a completion looks the channel up; Discord accepts completions for three seconds."""
@@ -112,7 +114,8 @@ def _find(texts: Texts, restrictions: ThingRestrictions, typed: str) -> str:
     try:
         return image_classes.get(typed).name
     except SettingsError as error:
-        similar = error.details["suggestions"] or _similar(texts, typed)
+        close = _spelled_like(texts, typed, _SURE_SIMILARITY)
+        similar = close or error.details["suggestions"] or _similar(texts, typed)
     suggestions = ", ".join(
         texts.thing(name) for name in similar if restrictions.allows(name, in_age_restricted_channel=False)
     )
@@ -125,11 +128,15 @@ def _similar(texts: Texts, typed: str) -> list[str]:
         return []
     if found := image_classes.search(typed, _MAX_SUGGESTIONS, texts.thing_names):
         return [known.name for known, _ in found]
-    names = {shown: name for name, shown in texts.thing_names.items()}
-    return [
-        names[shown] for shown in difflib.get_close_matches(typed, names, _MAX_SUGGESTIONS, _MIN_SIMILARITY)
-    ]
+    return _spelled_like(texts, typed, _MIN_SIMILARITY)
+
+
+def _spelled_like(texts: Texts, typed: str, similarity: float) -> list[str]:
+    """Return the things whose name in the user's language is spelled nearly like a text."""
+    names = {image_classes.fold(shown): name for name, shown in texts.thing_names.items()}
+    close = difflib.get_close_matches(image_classes.fold(typed), names, _MAX_SUGGESTIONS, similarity)
+    return [names[shown] for shown in close]
 
 
 def _compact(name: str) -> str:
-    return "".join(name.split()).casefold()
+    return image_classes.fold(name).replace(" ", "")

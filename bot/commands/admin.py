@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot.clock import now
 from bot.commands._interaction import handle_interaction, send_private_text, texts_of
+from bot.delivery import cards
 from bot.delivery.dream_names import name_of
 from bot.delivery.message_limits import first_lines
 from bot.errors import NotOperatorRefusal, OptionRefusal, OverAlreadyRefusal, StillComingRefusal
@@ -45,7 +46,7 @@ class Admin(
     )
     async def statistics(self, interaction: Interaction) -> None:
         """Show the bot's health and its open jobs."""
-        await _administer(interaction, _statistics)
+        await _administer(interaction, _statistics, changes=False)
 
     @app_commands.command(name=localized("admin-drain"), description=localized("admin-drain-description"))
     async def drain(self, interaction: Interaction) -> None:
@@ -116,7 +117,7 @@ class Admin(
                         await services.runner.cancel(job.id)
             return await _blocked(services, texts)
 
-        await _administer(interaction, run)
+        await _administer(interaction, run, changes=(user or server) is not None)
 
     @app_commands.command(name=localized("admin-unblock"), description=localized("admin-unblock-description"))
     @app_commands.rename(user=localized("option-user"), server=localized("option-server"))
@@ -137,18 +138,28 @@ class Admin(
                 _log.info("The %s %d is not blocked any more.", kind, number)
             return await _blocked(services, texts)
 
-        await _administer(interaction, run)
+        await _administer(interaction, run, changes=(user or server) is not None)
 
 
-async def _administer(interaction: Interaction, run: Callable[[Services, Texts], Awaitable[str]]) -> None:
-    """Run an operator's command, and answer privately."""
+async def _administer(
+    interaction: Interaction,
+    run: Callable[[Services, Texts], Awaitable[str]],
+    *,
+    changes: bool = True,
+) -> None:
+    """Run an operator's command, and answer privately.
+
+    Args:
+        interaction: The command.
+        run: Runs the command; returns the answer.
+        changes: Whether the command changes something, so that its answer is a confirmation.
+    """
 
     async def administer(reply: Reply) -> None:
         if not interaction.client.is_owner(interaction.user.id):
             raise NotOperatorRefusal
-        await send_private_text(
-            interaction, reply, await run(interaction.client.services, texts_of(interaction))
-        )
+        answer = await run(interaction.client.services, texts_of(interaction))
+        await send_private_text(interaction, reply, answer, cards.SUCCESS if changes else cards.NEUTRAL)
 
     await handle_interaction(interaction, administer)
 

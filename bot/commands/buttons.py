@@ -20,10 +20,15 @@ from bot.commands._ownership import (
     usable_job,
 )
 from bot.commands._pending import hand_over
+from bot.commands.adjust import open_form
+from bot.commands.comparison import compare
 from bot.commands.confirmation import ask_to_delete
+from bot.commands.details import show_details
 from bot.commands.dream import submit
 from bot.delivery import cards
 from bot.delivery.cards import Action, Card
+from bot.delivery.preset_categories import MIX
+from bot.delivery.select_options import COMPARE
 from bot.errors import NoLongerKeptRefusal, NotYourPictureRefusal, OverAlreadyRefusal
 from bot.models import Job, Reply, State
 from bot.options import DreamOptions
@@ -85,6 +90,9 @@ class JobSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=_SELECT_TEMPL
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a choice."""
         chosen = self.item.values[0] if self.item.values else ""
+        if chosen == COMPARE:
+            await compare(interaction, partial(usable_job, interaction, self._job_id), MIX)
+            return
         await _submit_again(interaction, self._job_id, partial(_CHOICES[self._action], chosen=chosen))
 
 
@@ -146,8 +154,16 @@ async def _again(interaction: Interaction, job_id: str) -> None:
     await _submit_again(interaction, job_id, _with_new_seed)
 
 
+async def _retry(interaction: Interaction, job_id: str) -> None:
+    await _submit_again(interaction, job_id, _unchanged, owner_only=True)
+
+
 async def _submit_again(
-    interaction: Interaction, job_id: str, change: Callable[[Job], tuple[DreamOptions, str | None]]
+    interaction: Interaction,
+    job_id: str,
+    change: Callable[[Job], tuple[DreamOptions, str | None]],
+    *,
+    owner_only: bool = False,
 ) -> None:
     """Submit another dream of a job's pictures, which belongs to the user who clicked.
 
@@ -155,20 +171,25 @@ async def _submit_again(
         interaction: The click.
         job_id: The job's id.
         change: Returns the new options, and the digest of the picture to dream.
+        owner_only: Whether only the job's owner may do so.
     """
 
     async def run(reply: Reply) -> None:
-        job = await usable_job(interaction, job_id)
+        job = await (own_job if owner_only else usable_job)(interaction, job_id)
         options, digest = change(job)
-        if digest is None or job.outcome is None:
+        if digest is None or (job.outcome is None and job.state is not State.CANCELLED):
             raise NoLongerKeptRefusal
-        shape = (job.outcome.dreamed_height, job.outcome.dreamed_width)
+        shape = (job.outcome.dreamed_height, job.outcome.dreamed_width) if job.outcome else None
         guide, mask = (None if kept is None else ImageRef(digest=kept) for kept in (job.guide, job.mask))
         options = options.model_copy(update={"private": reply.private})
         source = ImageRef(digest=digest, shape=shape)
         await submit(interaction, options, source, guide, reply, mask, origin=job)
 
-    await handle_joinable_click(interaction, job_id, run)
+    await handle_joinable_click(interaction, job_id, run, owner_only=owner_only)
+
+
+def _unchanged(job: Job) -> tuple[DreamOptions, str | None]:
+    return job.options, job.source
 
 
 def _into_the_dream(job: Job) -> tuple[DreamOptions, str | None]:
@@ -180,16 +201,8 @@ def _with_new_seed(job: Job) -> tuple[DreamOptions, str | None]:
 
 
 def _with_preset(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
-    """Choose another preset, and drop the options that replaced the old preset's values."""
-    reset = {
-        "preset": chosen,
-        "seed": None,
-        "layer": None,
-        "iterations": None,
-        "octaves": None,
-        "keep_colour": None,
-    }
-    return job.options.model_copy(update=reset), job.source
+    """Choose another preset, with a new seed."""
+    return job.options.with_preset(chosen).model_copy(update={"seed": None}), job.source
 
 
 def _with_thing(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
@@ -205,8 +218,11 @@ def _with_motion(job: Job, chosen: str) -> tuple[DreamOptions, str | None]:
 
 _HANDLERS: Mapping[Action, Callable[[Any, str], Awaitable[None]]] = {
     "cancel": _cancel,
+    "retry": _retry,
     "deeper": _deeper,
     "again": _again,
+    "adjust": open_form,
+    "details": show_details,
     "original": _original,
     "delete": _delete,
     "fetch": _fetch,

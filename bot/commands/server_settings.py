@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot.commands._interaction import handle_interaction, send_private_text, texts_of
 from bot.commands._sizes import size_choices, with_maximum
+from bot.delivery import cards
 from bot.delivery.allowance_lines import describe_allowance
 from bot.delivery.message_limits import MAX_CHARACTERS, first_lines, length
 from bot.errors import NotInstalledHereRefusal, NotManagerRefusal, NotSetRefusal
@@ -253,7 +254,8 @@ async def _change_and_show(
             await services.servers.change(interaction.guild_id, change)
         rules = await services.reconciler.reconcile_with_timeout(interaction.guild_id)
         texts = texts_of(interaction)
-        await send_private_text(interaction, reply, describe_rules(texts, rules, services.settings))
+        colour = cards.NEUTRAL if change is None else cards.SUCCESS
+        await send_private_text(interaction, reply, describe_rules(texts, rules, services.settings), colour)
 
     await handle_interaction(interaction, run)
 

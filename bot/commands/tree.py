@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot import commands
 from bot.commands._interaction import handle_interaction
+from bot.commands.adjust import answer_form
 from bot.errors import OptionRefusal, OutdatedRefusal
 from bot.models import Reply
 
@@ -22,7 +23,7 @@ _OUTDATED = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch
 
 
 def install_on(client: DreamBot, largest_size: int | None = None) -> None:
-    """Install all commands and buttons on a client.
+    """Install all commands, buttons and forms on a client.
 
     Args:
         client: A client without a command tree.
@@ -31,6 +32,11 @@ def install_on(client: DreamBot, largest_size: int | None = None) -> None:
     client.tree = DreamTree(client)
     commands.add_to(client.tree, largest_size)
     client.add_dynamic_items(*commands.BUTTONS)
+
+    @client.event
+    async def on_interaction(interaction: discord.Interaction[DreamBot]) -> None:
+        # discord.py hands a submitted form only to the process that opened it.
+        await answer_form(interaction)
 
 
 class DreamTree(app_commands.CommandTree["DreamBot"]):

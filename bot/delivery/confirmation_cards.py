@@ -3,10 +3,8 @@
 import discord
 from discord import ui
 
-from bot.delivery.cards import Card, layout
+from bot.delivery.cards import NEUTRAL, QUESTION, SUCCESS, Card, layout
 from bot.texts import Texts
-
-_ASKING, _DONE, _UNCHANGED = (discord.Colour(colour) for colour in (0xC9963F, 0x3DA58A, 0x6B7A99))
 
 
 def question(texts: Texts, title: str, details: str, *, label: str, custom_id: str) -> Card:
@@ -24,14 +22,14 @@ def question(texts: Texts, title: str, details: str, *, label: str, custom_id: s
         ui.Button(label=texts("button-keep"), custom_id="confirm:keep"),
     )
     text = ui.TextDisplay[ui.LayoutView](f"### {title}\n{details}")
-    return Card(layout(ui.Container(text, row, accent_colour=_ASKING)))
+    return Card(layout(ui.Container(text, row, accent_colour=QUESTION)))
 
 
 def done(sentence: str) -> Card:
     """Draw that something is deleted."""
-    return Card(layout(ui.Container(ui.TextDisplay(sentence), accent_colour=_DONE)))
+    return Card(layout(ui.Container(ui.TextDisplay(sentence), accent_colour=SUCCESS)))
 
 
 def unchanged(sentence: str) -> Card:
     """Draw that nothing was deleted."""
-    return Card(layout(ui.Container(ui.TextDisplay(sentence), accent_colour=_UNCHANGED)))
+    return Card(layout(ui.Container(ui.TextDisplay(sentence), accent_colour=NEUTRAL)))

@@ -1,10 +1,24 @@
 """How cards name a dream: by its preset, by the thing that it is of, or by both."""
 
-from bot.delivery.message_limits import cut
+from collections.abc import Mapping
+from typing import Literal
+
 from bot.models import Outcome
 from bot.options import DreamOptions
 from bot.texts import Texts
 from dream_engine.presets import THING
+
+Status = Literal["waiting", "dreaming", "done", "cancelled", "failed", "paused"]
+"""How far a dream is, as the title of its card says."""
+
+_TITLES: Mapping[Status, str] = {
+    "waiting": "card-title-waiting",
+    "dreaming": "card-title",
+    "done": "card-title-done",
+    "cancelled": "card-title-cancelled",
+    "failed": "card-title-failed",
+    "paused": "card-title-paused",
+}
 
 
 def name_of(texts: Texts, options: DreamOptions, motion: str | None = None) -> str:
@@ -20,33 +34,22 @@ def name_of(texts: Texts, options: DreamOptions, motion: str | None = None) -> s
     return " · ".join([*names, *things, *_motion_names(texts, motion or options.motion)])
 
 
-def title_of(texts: Texts, options: DreamOptions, motion: str | None = None) -> str:
-    """Return the title of an unfinished dream, such as ``Dreaming: Glass`` or ``Dreaming of jellyfish``.
+def title_of(
+    texts: Texts, options: DreamOptions, motion: str | None = None, status: Status = "dreaming"
+) -> str:
+    """Return the title of a card without a dream, such as ``Dreaming of jellyfish`` or ``Cancelled: Glass``.
 
     Args:
         texts: The texts in the reader's language.
         options: The options of the dream.
         motion: How the dream moves, if that is known; by default as the options say.
+        status: How far the dream is.
     """
-    moves = _motion_names(texts, motion or options.motion)
-    if not options.of:
-        return " · ".join([texts("card-title", preset=texts.preset(options.preset)), *moves])
+    if not options.of or status != "dreaming":
+        return texts(_TITLES[status], name=name_of(texts, options, motion))
     title = texts("card-title-of", thing=texts.thing(options.of))
     preset = [] if _is_of_thing_alone(options) else [texts.preset(options.preset)]
-    return " · ".join([title, *preset, *moves])
-
-
-def objective_of(texts: Texts, outcome: Outcome, max_characters: int) -> str:
-    """Return the things and the layers that a dream maximised.
-
-    Args:
-        texts: The texts in the reader's language.
-        outcome: The facts about the dream.
-        max_characters: The largest number of characters of the layers.
-    """
-    things = ", ".join(map(texts.thing, outcome.things))
-    parts = [texts("card-of", things=things) if things else "", cut(outcome.layers, max_characters)]
-    return " · ".join(filter(None, parts))
+    return " · ".join([title, *preset, *_motion_names(texts, motion or options.motion)])
 
 
 def describe_dream(texts: Texts, options: DreamOptions, outcome: Outcome) -> str:

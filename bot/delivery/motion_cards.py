@@ -39,7 +39,7 @@ def moving(
     shown, frames = progress.shown
     frame = texts("card-frame", frame=shown, frames=frames)
     title, note = _title(texts, job), _price(texts, job, progress.fraction)
-    return progress_card(texts, job, title, (progress.fraction, frame), done_at, preview, note)
+    return progress_card(texts, job, title, progress.fraction, done_at, preview, frame, note)
 
 
 def _title(texts: Texts, job: Job) -> str:

@@ -9,7 +9,7 @@ _REDUCED: Mapping[str, str] = {"quality": "reduced-quality", "rate": "reduced-ra
 
 
 def moved_line(texts: Texts, outcome: Outcome) -> str:
-    """Return how many frames a motion has; the card's title already says how it moves.
+    """Return how many frames a motion has, and how fast they follow each other.
 
     Args:
         texts: The texts in the reader's language.

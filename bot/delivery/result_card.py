@@ -6,23 +6,22 @@ import discord
 from discord import ui
 
 from bot.delivery.cards import (
-    FINISHED,
+    SUCCESS,
     Card,
     button,
     dream_file_stem,
     gallery,
+    gap,
     layout,
     picture_file,
     select,
 )
-from bot.delivery.dream_names import describe_dream, name_of, objective_of
+from bot.delivery.dream_names import describe_dream, name_of
 from bot.delivery.motion_lines import moved_line, reduced_lines
-from bot.delivery.select_options import motion_options, preset_options, thing_options
+from bot.delivery.select_options import motion_options, preset_or_comparison_options, thing_options
 from bot.models import Job, Outcome
 from bot.texts import Texts
 
-_MAX_LAYERS_CHARACTERS = 1000
-"""The limit on the layer names on a card, so that the other settings still fit."""
 _SUFFIXES = {"png": "png", "jpeg": "jpg", "apng": "png"}
 """The suffixes of the files that differ from the formats' names."""
 
@@ -52,14 +51,6 @@ def result(
         spoiler=job.options.spoiler,
     )
     facts = [
-        texts(
-            "card-settings",
-            layers=objective_of(texts, outcome, _MAX_LAYERS_CHARACTERS),
-            octaves=outcome.octaves,
-            steps=outcome.iterations,
-            size=f"{outcome.width} × {outcome.height}",
-            seed=str(outcome.seed),
-        ),
         *([moved_line(texts, outcome)] if outcome.motion is not None else []),
         *([texts("card-guided")] if outcome.guided else []),
         *([texts("card-masked")] if outcome.masked else []),
@@ -72,7 +63,7 @@ def result(
             preset=name_of(texts, job.options, outcome.motion),
             seconds=round(outcome.seconds, 1),
         ),
-        f"-# {' · '.join(facts)}",
+        *([f"-# {_sentence(' · '.join(facts))}"] if facts else []),
     ]
     if outcome.is_cut_short:
         lines.append("-# " + texts("card-cut-short"))
@@ -98,20 +89,30 @@ def result(
         layout(
             ui.Container(
                 gallery(file),
+                gap(),
                 ui.TextDisplay("\n".join(lines)),
                 ui.ActionRow(
                     # A motion's file is no source for another: each dream would blur it more.
                     *([] if moves else [button(texts, "deeper", job, discord.ButtonStyle.primary)]),
                     button(texts, "again", job),
+                    button(texts, "adjust", job),
+                ),
+                ui.ActionRow(
+                    button(texts, "details", job),
                     # The source that somebody has joined in on is shown only to its own owner.
                     *([] if job.lenders else [button(texts, "original", job)]),
                     button(texts, "delete", job, discord.ButtonStyle.danger),
                 ),
-                select(texts, "preset", job, preset_options(texts)),
+                select(texts, "preset", job, preset_or_comparison_options(texts)),
                 *([select(texts, "thing", job, offered)] if offered else []),
                 *([] if moves else [select(texts, "motion", job, motion_options(texts))]),
-                accent_colour=FINISHED,
+                accent_colour=SUCCESS,
             )
         ),
         (file,),
     )
+
+
+def _sentence(words: str) -> str:
+    """Begin words with a capital letter."""
+    return words[:1].upper() + words[1:]

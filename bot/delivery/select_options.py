@@ -4,13 +4,28 @@ from collections.abc import Sequence
 
 from discord import SelectOption
 
+from bot.delivery.emoji import COMPARE_EMOJI, MOTION_EMOJI, PRESET_EMOJI
 from bot.options import OF_STILLS, DreamOptions
 from bot.texts import Texts
 from dream_engine.presets import PRESETS
 
+COMPARE = "compare"
+"""The value of the option that compares presets."""
+
 _MAX_OPTIONS = 25
-_MAX_CHARACTERS = 100
+MAX_CHARACTERS = 100
 """Discord's limits on the options of a select, and on the texts of each."""
+
+
+def preset_or_comparison_options(texts: Texts) -> list[SelectOption]:
+    """Return the comparison of presets, and every preset with its description."""
+    compare = SelectOption(
+        label=texts("button-compare-four"),
+        value=COMPARE,
+        description=texts("button-compare-four-description")[:MAX_CHARACTERS],
+        emoji=COMPARE_EMOJI,
+    )
+    return [compare, *preset_options(texts)]
 
 
 def preset_options(texts: Texts) -> list[SelectOption]:
@@ -19,7 +34,8 @@ def preset_options(texts: Texts) -> list[SelectOption]:
         SelectOption(
             label=texts.preset(name),
             value=name,
-            description=texts(f"preset-{name}-description")[:_MAX_CHARACTERS],
+            description=texts(f"preset-{name}-description")[:MAX_CHARACTERS],
+            emoji=PRESET_EMOJI.get(name),
         )
         for name in PRESETS
     ]
@@ -31,7 +47,8 @@ def motion_options(texts: Texts) -> list[SelectOption]:
         SelectOption(
             label=texts.motion(name),
             value=name,
-            description=texts(f"motion-{name}-description")[:_MAX_CHARACTERS],
+            description=texts(f"motion-{name}-description")[:MAX_CHARACTERS],
+            emoji=MOTION_EMOJI.get(name),
         )
         for name in OF_STILLS
     ]
@@ -47,5 +64,5 @@ def thing_options(texts: Texts, options: DreamOptions, things: Sequence[str]) ->
     """
     others = [name for name in things if options.of and name != options.of]
     return [
-        SelectOption(label=texts.thing(name)[:_MAX_CHARACTERS], value=name) for name in others[:_MAX_OPTIONS]
+        SelectOption(label=texts.thing(name)[:MAX_CHARACTERS], value=name) for name in others[:_MAX_OPTIONS]
     ]

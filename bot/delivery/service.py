@@ -144,7 +144,8 @@ class Delivery:
         sentence = self._notifier.texts(job)("card-elsewhere")
         await record.end(State.DELIVERED, outcome, sentence)
         with contextlib.suppress(DeliveryError):
-            await self._notifier.replace_card(job, sentence, LONG_RETRY_SECONDS)
+            delivered = job.but(state=State.DELIVERED)
+            await self._notifier.replace_card(delivered, sentence, LONG_RETRY_SECONDS)
 
     async def _end_kept(self, job: Job, outcome: Outcome, record: DeliveryRecord) -> None:
         """Store that a dream is kept for its owner; then the job's card says so."""
@@ -152,7 +153,7 @@ class Delivery:
         sentence = self._notifier.texts(job)("card-stays")
         await record.end(State.KEPT, outcome, sentence)
         with contextlib.suppress(DeliveryError):
-            await self._notifier.replace_card(job, sentence, LONG_RETRY_SECONDS)
+            await self._notifier.replace_card(job.but(state=State.KEPT), sentence, LONG_RETRY_SECONDS)
 
     async def end_shown(self, job: Job) -> State | None:
         """Look up how a job ended by what Discord shows, because a full disk may have kept it unstored.

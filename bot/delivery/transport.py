@@ -11,6 +11,7 @@ from discord.webhook.async_ import async_context
 from yarl import URL
 
 from bot.delivery.cards import Card
+from bot.delivery.line_breaks import with_plain_spaces
 from bot.delivery.media import gallery_items
 from bot.delivery.retry import ExpiredError, GoneError, retry_while_busy, translate_discord_errors
 from bot.models import Reply
@@ -279,7 +280,8 @@ def _has_file(message: discord.Message, stem: str) -> bool:
 
 
 def _has_text(message: discord.Message, sentence: str) -> bool:
-    return any(sentence in text for text in _texts_in(message.components))
+    sentence = with_plain_spaces(sentence)
+    return any(sentence in with_plain_spaces(text) for text in _texts_in(message.components))
 
 
 def _texts_in(components: Any) -> Iterator[str]:

@@ -24,6 +24,7 @@ class ActiveJob:
         resumed: Whether the job was accepted before a restart, and may have been delivered then.
         task: The task that dreams and ends the job.
         stopped: Whether a user has cancelled the job.
+        forgotten: Whether the job is about to be deleted, so that nobody can try it again.
         told_at: The address at which to confirm the cancellation.
         is_unencoded: Whether only the encoding of the dream is left, so that the next job can begin.
         settled: Whether the outcome of the job is fixed. It can no longer be cancelled then.
@@ -37,6 +38,7 @@ class ActiveJob:
     resumed: bool = False
     task: asyncio.Task[None] | None = None
     stopped: bool = False
+    forgotten: bool = False
     told_at: Reply | None = None
     is_unencoded: bool = False
     settled: bool = False

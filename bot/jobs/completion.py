@@ -66,10 +66,12 @@ class JobCompleter:
             job = job.but(reply=reply.model_copy(update={"locale": job.reply.locale}))
         _log.info("Job %s was cancelled.", job.id)
         texts = self._notifier.texts(job)
-        sentence = texts("card-cancelled")
-        if cost is not None and cost < job.price:
-            sentence += " " + texts("card-refunded", refund=job.price - cost, price=job.price)
-        await self._end_and_tell(job, State.CANCELLED, sentence, refund=refund, cost=cost)
+        sentences = [texts("card-cancelled")]
+        if refund:
+            sentences.append(texts("card-free"))
+        elif cost is not None and cost < job.price:
+            sentences.append(texts("card-refunded", refund=job.price - cost, price=job.price))
+        await self._end_and_tell(job, State.CANCELLED, " ".join(sentences), refund=refund, cost=cost)
 
     async def end_refused(self, job: Job, error: DreamError) -> Job:
         """End a job because of something that its owner can put right."""
@@ -105,7 +107,8 @@ class JobCompleter:
         """Show on the card of a deleted job that it is cancelled; the store holds nothing of it any more."""
         _log.info("Job %s ends: it was deleted.", job.id)
         sentence = self._notifier.texts(job)("card-cancelled")
-        self.run_in_background(job, self._notifier.tell(job.but(state=State.CANCELLED), sentence))
+        cancelled = job.but(state=State.CANCELLED, source=None)  # there is nothing to try again
+        self.run_in_background(job, self._notifier.tell(cancelled, sentence))
 
     async def store_end(
         self,

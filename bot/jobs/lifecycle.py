@@ -114,6 +114,7 @@ class JobLifecycle:
 
     async def _cancel(self, job: Job, active: ActiveJob) -> None:
         cost = _cost_so_far(job, active)
+        job = job.but(source=None) if active.forgotten else job
         await self._completer.end_cancelled(job, active.told_at, refund=False, cost=cost)
 
     async def _put_back(self, job: Job) -> Job:

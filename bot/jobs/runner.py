@@ -69,6 +69,7 @@ class Runner:
         self._waiting: dict[str, Job] = {}
         self._active: dict[str, ActiveJob] = {}
         self._changed = asyncio.Event()
+        self._spare = asyncio.Event()
         self._stopping = False
         self._resumed: frozenset[str] = frozenset()
 
@@ -109,24 +110,27 @@ class Runner:
             await self._notifier.tell_paused(job)
         return job
 
-    async def cancel(self, job_id: str, reply: Reply | None = None) -> bool:
+    async def cancel(self, job_id: str, reply: Reply | None = None, *, forget: bool = False) -> bool:
         """Stop a job that waits or is being dreamed.
 
         Args:
             job_id: The job's id.
             reply: Where to confirm it; by default where the job's answer would have gone.
+            forget: Whether the job is about to be deleted, so that its card must not offer to try it again.
 
         Returns:
             Whether the job was stopped in time.
         """
         if self._queue.remove(job_id):
+            if forget:
+                self._waiting[job_id] = self._waiting[job_id].but(source=None)
             await self._end_waiting(job_id, partial(self._completer.end_cancelled, reply=reply, refund=True))
             self._changed.set()
             return True
         active = self._active.get(job_id)
         if active is None or active.settled or active.stopped or active.task is None:
             return False
-        active.stopped, active.told_at = True, reply
+        active.stopped, active.forgotten, active.told_at = True, forget, reply
         active.task.cancel()
         await asyncio.wait([active.task])
         return True
@@ -150,6 +154,7 @@ class Runner:
             seconds: How long running jobs have to end by themselves.
         """
         self._stopping = True
+        self._spare.clear()
         running = [active.task for active in self._active.values() if active.task]
         if running:
             await asyncio.wait(running, timeout=seconds)
@@ -164,6 +169,15 @@ class Runner:
     def next_free_slot_at(self, user_id: int) -> float:
         """Estimate when one more job of a person could be queued, in Unix seconds."""
         return self._forecaster.next_free_slot_at(user_id, self._active.values())
+
+    async def wait_for_spare_capacity(self) -> int:
+        """Wait until the executor could start a still although no job wants to start.
+
+        Returns:
+            How many workers are free; 0 if a still would share its worker with a motion.
+        """
+        await self._spare.wait()
+        return max(0, self._lifecycle.capacity - len(self._dreaming()))
 
     @property
     def load(self) -> tuple[int, int]:
@@ -202,6 +216,7 @@ class Runner:
             running = Counter(active.job.user_id for active in dreaming)
             job_id = self._queue.take(running, slots)
             if job_id is None:
+                self._note_spare_capacity(slots)
                 return
             job = self._waiting.pop(job_id)
             estimate = self._forecaster.estimate(job.options, job.work)
@@ -212,6 +227,12 @@ class Runner:
             self._metrics.dream_began(self._clock() - job.created_at)
             with job_context(job.id):
                 active.task = self._background.start(self._run(active), f"job {job.id}")
+
+    def _note_spare_capacity(self, slots: Slots) -> None:
+        if slots.admits(is_motion=False):
+            self._spare.set()
+        else:
+            self._spare.clear()
 
     def _dreaming(self) -> list[ActiveJob]:
         """The jobs that occupy the executor; a dream that is only being encoded does not."""

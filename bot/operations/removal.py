@@ -13,6 +13,7 @@ from bot.storage.job_removal import RemovedJobs
 from bot.storage.jobs import JobStore
 from bot.storage.motions import MotionFolders
 from bot.storage.pictures import PictureStore
+from bot.submission.comparison import ComparisonService
 from bot.submission.fetching import PictureFetcher
 
 
@@ -26,6 +27,7 @@ class Removal:
         pictures: Stores their pictures.
         folders: Keeps the frames of their motions.
         fetcher: Fetches their pictures.
+        comparisons: Compares presets on their sources.
         runner: Dreams them.
         deliverer: Delivers their dreams.
         background: Retries the deletion while the disk cannot be written.
@@ -38,6 +40,7 @@ class Removal:
         pictures: PictureStore,
         folders: MotionFolders,
         fetcher: PictureFetcher,
+        comparisons: ComparisonService,
         runner: Runner,
         deliverer: DreamDeliverer,
         background: Background,
@@ -46,6 +49,7 @@ class Removal:
         self._pictures = pictures
         self._folders = folders
         self._fetcher = fetcher
+        self._comparisons = comparisons
         self._runner = runner
         self._deliverer = deliverer
         self._background = background
@@ -53,18 +57,19 @@ class Removal:
     async def forget(self, user_id: int) -> None:
         """Stop all jobs of a person, and delete them and their pictures."""
         for job in await self._store.of_user(user_id, *OPEN):
-            await self._runner.cancel(job.id)
+            await self._runner.cancel(job.id, forget=True)
         await self._remove(partial(self._store.forget, user_id))
 
     async def delete(self, job_id: str) -> None:
         """Stop a job, and delete it and its pictures; of an expired job, what others have made of it."""
-        await self._runner.cancel(job_id)
+        await self._runner.cancel(job_id, forget=True)
         await self._remove(partial(self._store.delete, job_id))
 
     async def _remove(self, delete_rows: Callable[[], Awaitable[RemovedJobs]]) -> None:
         """Delete the jobs' rows first, so that nothing new can be stored for them, and then the rest."""
         removed = await delete_rows()
         await self._fetcher.abandon(removed.jobs)
+        await self._comparisons.abandon(removed.jobs)
         await self._runner.abandon(removed.jobs)
         await self._deliverer.abandon(removed.jobs)
         for job_id in removed.jobs:

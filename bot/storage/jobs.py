@@ -21,7 +21,7 @@ _URLS = ("source_url", "guide_url", "mask_url")
 _WITH_ATTEMPT = "json_set(reply, '$.attempt', ?)"
 _WITHOUT_TOKEN = "json_set(reply, '$.token', '')"  # noqa: S105
 """SQL that changes one key of a reply and keeps concurrent changes to the other keys."""
-_ENDED_WITHOUT_DREAM = (State.CANCELLED, State.REFUSED, State.FAILED, State.LOST)
+_ENDED_WITHOUT_PICTURES = (State.REFUSED, State.FAILED, State.LOST)
 """Final states whose cards have no button that needs the job's pictures."""
 
 
@@ -227,7 +227,7 @@ class JobStore:
         if pending_message is None:
             ended = ended.but(reply=_without_token(job.reply))
         columns = ["state", "ended_at", "pending_message", "reply"]
-        if state in _ENDED_WITHOUT_DREAM:
+        if state in _ENDED_WITHOUT_PICTURES:
             ended = ended.but(**dict.fromkeys(PICTURES))
             columns += PICTURES
         async with self._database.transaction() as connection:
@@ -239,8 +239,9 @@ class JobStore:
                 await rate_buckets.count_bad_picture(connection, job.user_id, self._clock())
             changes = {name: getattr(ended, name) for name in columns}
             found = (await connection.execute(*_update(job.id, changes))).rowcount
-        if found:
-            self._on_end(ended)
+        if not found:  # nothing can be tried again
+            return ended.but(**dict.fromkeys(PICTURES))
+        self._on_end(ended)
         return ended
 
     async def clear_pending_message(self, job: Job) -> Job:

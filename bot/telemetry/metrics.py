@@ -19,6 +19,7 @@ from dream_engine.errors import DreamError
 _DREAM_SECONDS = (1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 _QUEUE_SECONDS = (0.5, 1, 5, 15, 60, 180, 600, 1800, 3600)
 _MOTION_SECONDS = (1, 5, 15, 30, 60, 180, 600, 1800, 3600)
+_COMPARISON_SECONDS = (1, 2.5, 5, 10, 20, 40, 80)
 _LAG_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
@@ -59,6 +60,12 @@ class Metrics:
         self._motion_frames = Counter(
             "dream_motion_frames", "Frames of finished animations.", ("motion",), registry=self._registry
         )
+        self._comparison_seconds = Histogram(
+            "dream_comparison_seconds",
+            "Seconds that finished comparisons of presets took, waiting for jobs in between included.",
+            buckets=_COMPARISON_SECONDS,
+            registry=self._registry,
+        )
         self._refusals = Counter(
             "dream_refusals", "Refused requests, by reason.", ("reason",), registry=self._registry
         )
@@ -97,6 +104,10 @@ class Metrics:
         """Observe a finished motion."""
         self._motion_seconds.labels(outcome.motion).observe(outcome.seconds)
         self._motion_frames.labels(outcome.motion).inc(outcome.frames)
+
+    def compared(self, seconds: float) -> None:
+        """Observe the duration of a finished comparison of presets, in seconds."""
+        self._comparison_seconds.observe(seconds)
 
     def refused(self, error: DreamError) -> None:
         """Count a refusal; its reason is the name of its class."""

@@ -19,7 +19,12 @@ from dream_engine.errors import DreamError, SettingsError
 ENGLISH = "en"
 _MAX_GROUPED_NUMBER = 1e15
 """Numbers from here on, and those that are not finite, are formatted by Python, because Fluent cannot."""
-_BETWEEN = re.compile(r"a (?:whole )?number from (\S+) to (\S+)")
+_BETWEEN = re.compile(r"a (?:whole )?number from (-?[\d.]+) to (-?[\d.]+)")
+_MIN_GROUPED_NUMBERS = {"es": 1e4}
+"""The least number that a language writes in groups of three digits, where that is not 1000.
+
+It follows from CLDR's ``minimumGroupingDigits``, which Babel does not read.
+"""
 
 
 class Texts:
@@ -64,10 +69,11 @@ class Texts:
 
     def find(self, key: str, **values: Any) -> str | None:
         """Format a message; returns ``None`` if no language has it."""
-        variables = self._shared | {name: self._to_variable(value) for name, value in values.items()}
         for bundle in self._bundles:
             if bundle.has_message(key) and (pattern := bundle.get_message(key).value) is not None:
-                text, _ = bundle.format_pattern(pattern, variables)
+                language = bundle.locales[0]
+                own = {name: self._to_variable(value, language) for name, value in values.items()}
+                text, _ = bundle.format_pattern(pattern, {**self._shared, **own})
                 return name_commands(str(text), self.find, self._command_ids)
         return None
 
@@ -87,7 +93,7 @@ class Texts:
         """Translate the name of a setting and its bounds, which the engine gives in English."""
         name = self.find(f"option-{field.replace('_', '-')}") or field
         if between := _BETWEEN.fullmatch(bound):
-            bound = self("bound-between", low=between[1], high=between[2])
+            bound = self("bound-between", low=float(between[1]), high=float(between[2]))
         if field == "motion":
             bound = self("bound-motion-of-still" if "for a still picture" in bound else "bound-motion")
             return {"field": name, "bound": bound, "value": self.motion(str(value))}
@@ -105,11 +111,14 @@ class Texts:
         """Return the name of a thing to dream of; the English one if the language has none."""
         return self.thing_names.get(name, name)
 
-    def _to_variable(self, value: Any) -> Any:
+    def _to_variable(self, value: Any, language: str) -> Any:
         if isinstance(value, DreamError):
             return self.error(value)
-        is_number = isinstance(value, (int, float)) and abs(value) < _MAX_GROUPED_NUMBER
-        return value if is_number else str(value)
+        if not isinstance(value, (int, float)) or not abs(value) < _MAX_GROUPED_NUMBER:
+            return str(value)
+        if abs(value) < _MIN_GROUPED_NUMBERS.get(language, 0):
+            return fluent_number(value, useGrouping=False)
+        return value
 
 
 class Catalogue:

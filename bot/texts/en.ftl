@@ -217,26 +217,23 @@ bound-motion = still, zoom, grow, morph or clip
 
 ## Cards
 
-card-title = Dreaming: { $preset }
+card-title = Dreaming: { $name }
+card-title-waiting = In line: { $name }
+card-title-done = Done: { $name }
+card-title-cancelled = Cancelled: { $name }
+card-title-failed = Didn't work: { $name }
+card-title-paused = Paused: { $name }
 card-title-of = Dreaming of { $thing }
-card-of = dreaming of { $things }
 card-place = { $place ->
     [1] You're next.
    *[other] You're number { $place } in line.
 }
-card-progress = Octave { $octave } of { $octaves } · step { $step } of { $steps }
+card-ready = ready { $when }
 card-done-at = Ready { $when }
 card-dreamed = **{ $preset }** · dreamed in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
 }
-card-settings = { $layers } · { $octaves ->
-    [one] 1 octave
-   *[other] { $octaves } octaves
-} × { $steps ->
-    [one] 1 step
-   *[other] { $steps } steps
-} · { $size } · seed { $seed }
 card-guided = guided by a second picture
 card-masked = masked
 card-own-colours = original colours
@@ -249,7 +246,8 @@ card-mask-cut-short = The mask file was incomplete, so part of it is missing.
 card-encoded = Saved as { $format } to fit the upload limit here.
 card-shrunk = Made smaller than { $size }: not enough memory.
 card-scaled = Scaled down from { $size } to fit the upload limit here.
-card-cancelled = This dream was cancelled.
+card-cancelled = I stopped this dream.
+card-free = It didn't cost you anything.
 card-paused = I'm restarting. Your dream continues by itself as soon as I'm back.
 card-elsewhere = The dream is in a separate message.
 card-stays = Your dream is done, but I couldn't deliver it. You'll get it the next time you use { COMMAND("queue") } or { COMMAND("dream") }.
@@ -258,6 +256,14 @@ card-failed = Something went wrong on my side and this dream was lost. It didn't
    *[other] [support]({ $support })
 }.
 card-original = Original:
+details-title = Details: { $name }
+details-things = **Dream of:** { $things }
+details-layers = **Layers:** { $layers }
+details-octaves = **Octaves:** { $octaves } · **Steps per octave:** { $steps }
+details-strength = **Strength:** { $strength }
+details-size = **Size:** { $width } × { $height } pixels
+details-seed = **Seed:** { $seed }
+details-format = **Format:** { $format }
 alt-dream = A dream made from a picture, preset { $preset }, { $width } × { $height } pixels
 alt-dream-of = A picture with { $thing } growing out of it, { $width } × { $height } pixels
 card-frame = Frame { $frame } of { $frames }
@@ -283,9 +289,13 @@ alt-preview = A dream still growing, preset { $preset }
 alt-preview-of = A dream of { $thing }, still growing
 alt-original = The original picture
 alt-thumbnail = Example of the preset { $preset }
+alt-compared = Your picture in the preset { $preset }
 button-cancel = Cancel
+button-retry = Try again
 button-deeper = Deeper
 button-again = Reroll
+button-adjust = Adjust…
+button-details = Details
 button-original = Original
 button-delete = Delete
 button-fetch = Show it
@@ -296,14 +306,53 @@ button-keep = Keep
 button-forget = Delete everything
 button-support = Support
 button-policy = Privacy policy
-button-back = Back
-button-next = Next
+button-category = Show another category…
+button-use = Use one on your last picture…
+button-compare = Try these four on my picture
+button-compare-four = Compare four presets
+button-compare-four-description = See four of them on your picture, small and side by side
+button-compare-again = Try again
+button-compare-others = Compare four others…
 
 choose-picture = Which one should I dream?
 choose-picture-option = Picture { $number }
 choose-picture-placeholder = Choose a picture…
 
-presets-title = Presets ({ $page }/{ $pages })
+adjust-title = Adjust this dream
+adjust-preset = Preset
+adjust-thing-alone = Only the thing
+adjust-thing-alone-description = No preset's style, just what you want to dream of
+adjust-of = What to dream of
+adjust-of-description = Something like jellyfish, or leave it empty. A guide can't be used with it.
+adjust-strength = Strength
+adjust-strength-0-25 = Barely there
+adjust-strength-0-5 = Gentler
+adjust-strength-1 = The preset's own
+adjust-strength-1-5 = A bit wilder
+adjust-strength-2 = Wilder
+adjust-strength-4 = As wild as it gets
+adjust-numbers = Size and seed
+adjust-numbers-description = Size: { $low } to { $largest } pixels. Delete the seed to get a new one.
+adjust-numbers-guided = Size, seed and guide
+adjust-numbers-guided-description = Size: { $low } to { $largest } pixels. Delete a line to get a new seed or to drop the guide.
+adjust-keep = keep
+adjust-guide = Guide
+adjust-guide-description = { option-guide-description }
+adjust-guide-again = { adjust-guide }
+adjust-guide-again-description = Upload a picture here to replace the guide of this dream
+adjust-unchanged = As it is
+
+presets-title = Presets: { $category }
+category-dreamlike = Classic DeepDream
+category-creatures = Creatures
+category-worlds = Worlds
+category-patterns = Patterns
+category-art = Art
+category-mix = A bit of everything
+comparison-title = Your picture in four presets
+comparison-waiting = I'm dreaming four small versions. This takes a few seconds, or a little longer if I'm busy.
+comparison-stuck = If they don't show up within two minutes, try again.
+comparison-choose = Pick one to dream it at full size.
 presets-things = Use `of` in { COMMAND("dream") } to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
 presets-motion = Use `motion` in { COMMAND("dream") } to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.
 queue-title = Your dreams
@@ -353,6 +402,7 @@ help-start = **Start a dream**
 help-buttons = **Below a dream**
     - *{ button-deeper }* keeps dreaming from where it stopped
     - *{ button-again }* dreams the same picture again, with a new result
+    - *{ button-adjust }* lets you change the preset, strength, size and more first
     - *{ button-original }* shows only you the picture it grew out of
     - *{ button-delete }* removes the dream, after asking you
     - The menus try another preset or make it move
@@ -368,7 +418,7 @@ help-privacy = { COMMAND("privacy") } shows what I store about you, and how to d
 
 privacy-title = Your privacy
 privacy-kept = **What I keep**
-privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest of whoever stores the most go sooner. If a dream is cancelled, refused or lost, its pictures go at once
+privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest of whoever stores the most go sooner. If a dream is refused or lost, its pictures go at once
 privacy-jobs = A record of each dream: your user ID, the IDs of the server, channel and message, your language and the options you chose. For { $time } after the dream, and for as long as I keep its picture
 privacy-allowance = How many dreams you've used: until you have all of them back, at most { $time } with your limits here
 privacy-bad-pictures = How many of your pictures I couldn't read: for { $time } at most
@@ -447,6 +497,10 @@ error-channel = I can't dream in this channel. Try { $channels }.
 error-rate = You've used up your dreams for now. Your next one is ready { $when }. This request didn't cost you anything.
 error-bad-pictures = I couldn't read several of your pictures in a row, so I'm taking a short break from new ones. Try again { $when }. This request didn't cost you anything, and the buttons below your dreams still work.
 error-original-rate = You've opened a lot of originals. I can show you the next one { $when }.
+error-comparison-rate = You can compare presets once a minute. Try again { $when }.
+error-comparison-running = I'm still working on your last comparison. It will be there in a moment.
+error-comparison-busy = I'm busy with dreams right now. Try the comparison again in a few minutes, or pick a preset and I'll put it in line.
+error-no-last-picture = I don't have a picture of yours to dream on. Start with { COMMAND("dream") }, then come back to { COMMAND("presets") }.
 error-waiting = { $most ->
     [one] You already have a dream waiting. Try again { $when }, or cancel it. This request didn't cost you anything.
    *[other] You already have { $most } dreams waiting. Try again { $when }, or cancel one. This request didn't cost you anything.
@@ -466,9 +520,12 @@ error-draining = I'm not taking new dreams right now, for maintenance. Try again
 error-not-manager = Only people who can manage this server can change that.
 error-not-installed-here = That only works in servers I've been added to.
 error-option = “{ $value }” doesn't work for that option. Check the hint beside it.
+error-line = I don't understand “{ $line }”. Put each value on a line of its own, like “{ $example }”. This request didn't cost you anything.
+error-number = “{ $value }” doesn't work as the { $field }. Use a whole number from { $low } to { $high }. This request didn't cost you anything.
 error-not-set = “{ $value }” isn't a channel or role in these settings. Pick one from the list that appears as you type.
 error-outdated = That command has changed since Discord loaded it. Press Ctrl+R or restart the app, then try again.
 error-no-longer-kept = I no longer have that picture; I only keep pictures for a while. Upload it again with { COMMAND("dream") }.
+error-details-gone = I no longer have the details of that dream.
 error-still-coming = I'm still getting the picture for that dream. Try again in a moment.
 error-over-already = That dream is already over.
 error-unknown-layer = There's no layer called “{ $layer }”. Pick one from the list that appears as you type.
@@ -477,7 +534,8 @@ error-unknown-thing = I'm not sure what you mean by “{ $thing }”. { $suggest
     [none] Pick something from the list that appears as you type.
    *[other] Did you mean one of these: { $suggestions }?
 }
-error-never-offered-thing = I'd rather not dream of { $thing }. Pick something else from the list that appears as you type.
+error-never-offered-thing = I'd rather not dream of { $thing }. Pick something else.
+error-unlisted-thing = I'm not sure what you mean by “{ $thing }”. Try another word, like jellyfish. This request didn't cost you anything.
 error-age-restricted-thing = I only dream of { $thing } in age-restricted channels. Ask me there, or pick something else here.
 error-guided-thing = A dream can follow either a thing or a guide, not both. Leave one of them out.
 error-no-things = My network doesn't know things by name. Pick a preset instead.

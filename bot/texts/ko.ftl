@@ -214,17 +214,20 @@ bound-motion = 정지, 줌, 성장, 변신, 영상
 
 ## 카드
 
-card-title = 꿈꾸는 중: { $preset }
+card-title = 꿈꾸는 중: { $name }
+card-title-waiting = 대기 중: { $name }
+card-title-done = 완성: { $name }
+card-title-cancelled = 취소됨: { $name }
+card-title-failed = 실패: { $name }
+card-title-paused = 잠시 멈춤: { $name }
 card-title-of = { $thing } 꿈을 꾸는 중
-card-of = { $things } 꿈
 card-place = { $place ->
     [1] 바로 다음 차례예요.
    *[other] 대기 순서는 { $place }번째예요.
 }
-card-progress = 옥타브 { $octave }/{ $octaves } · 단계 { $step }/{ $steps }
+card-ready = { $when } 완성 예정
 card-done-at = { $when } 완성 예정
 card-dreamed = **{ $preset }** · { $seconds }초 만에 꾼 꿈
-card-settings = { $layers } · 옥타브 { $octaves }개 × { $steps }단계 · { $size } · 시드 { $seed }
 card-guided = 참고 사진 적용
 card-masked = 마스크 적용
 card-own-colours = 원래 색 유지
@@ -237,7 +240,8 @@ card-mask-cut-short = 마스크 파일이 완전하지 않아서 마스크 일�
 card-encoded = 여기 업로드 용량에 맞추려고 { $format } 형식으로 저장했어요.
 card-shrunk = 메모리가 부족해서 { $size }보다 작게 만들었어요.
 card-scaled = 여기 업로드 용량에 맞추려고 { $size }에서 줄였어요.
-card-cancelled = 이 꿈은 취소됐어요.
+card-cancelled = 꿈을 멈췄어요.
+card-free = 횟수는 줄지 않았어요.
 card-paused = 지금 재시작하고 있어요. 돌아오면 꿈이 저절로 이어져요.
 card-elsewhere = 꿈은 별도 메시지로 보냈어요.
 card-stays = 꿈은 완성됐지만 전해 드리지 못했어요. 다음에 { COMMAND("queue") } 또는 { COMMAND("dream") } 명령어를 쓰면 드릴게요.
@@ -246,6 +250,14 @@ card-failed = 제 쪽에 문제가 생겨 이 꿈을 완성하지 못했어요. 
    *[other] [고객 지원]({ $support })에
 } 이 오류 번호를 알려 주세요: `{ $reference }`
 card-original = 원본:
+details-title = 자세히: { $name }
+details-things = **대상:** { $things }
+details-layers = **층:** { $layers }
+details-octaves = **옥타브:** { $octaves }개 · **옥타브당 반복:** { $steps }회
+details-strength = **강도:** { $strength }
+details-size = **크기:** { $width } × { $height } 픽셀
+details-seed = **시드:** { $seed }
+details-format = **형식:** { $format }
 alt-dream = 사진을 꿈으로 바꾼 그림, 프리셋 { $preset }, { $width } × { $height } 픽셀
 alt-dream-of = 사진에서 자라난 { $thing } 꿈, { $width } × { $height } 픽셀
 card-frame = 프레임 { $frame }/{ $frames }
@@ -265,9 +277,13 @@ alt-preview = 아직 자라고 있는 꿈, 프리셋 { $preset }
 alt-preview-of = 아직 자라고 있는 { $thing } 꿈
 alt-original = 꿈의 바탕이 된 사진
 alt-thumbnail = 프리셋 { $preset }의 예시
+alt-compared = 내 사진, 프리셋 { $preset }
 button-cancel = 취소
+button-retry = 다시 시도
 button-deeper = 더 깊이
 button-again = 다시 뽑기
+button-adjust = 조정하기…
+button-details = 자세히
 button-original = 원본
 button-delete = 삭제
 button-fetch = 보여 주기
@@ -278,14 +294,53 @@ button-keep = 그대로 두기
 button-forget = 모두 삭제
 button-support = 고객 지원
 button-policy = 개인정보 처리방침
-button-back = 이전
-button-next = 다음
+button-category = 다른 종류 보기…
+button-use = 마지막 사진에 적용하기…
+button-compare = 내 사진으로 네 가지 비교하기
+button-compare-four = 네 가지 프리셋 비교
+button-compare-four-description = 내 사진을 네 가지 프리셋으로 작게 나란히 보여 줘요
+button-compare-again = 다시 시도
+button-compare-others = 다른 네 가지 비교하기…
 
 choose-picture = 어떤 사진으로 꿈을 꿀까요?
 choose-picture-option = 사진 { $number }
 choose-picture-placeholder = 사진을 골라 주세요…
 
-presets-title = 프리셋 ({ $page }/{ $pages })
+adjust-title = 이 꿈 조정하기
+adjust-preset = 프리셋
+adjust-thing-alone = 대상만
+adjust-thing-alone-description = 프리셋 스타일 없이 대상만 꿈꿔요
+adjust-of = 무엇을 꿈꿀까요?
+adjust-of-description = 해파리처럼 사진에서 피어날 대상. 비워 두어도 돼요. 참고 사진과는 함께 쓸 수 없어요.
+adjust-strength = 강도
+adjust-strength-0-25 = 아주 약하게
+adjust-strength-0-5 = 약하게
+adjust-strength-1 = 프리셋 그대로
+adjust-strength-1-5 = 조금 더 강하게
+adjust-strength-2 = 강하게
+adjust-strength-4 = 아주 강하게
+adjust-numbers = 크기와 시드
+adjust-numbers-description = 크기는 { $low }~{ $largest }픽셀이에요. 시드를 지우면 새로 뽑아요.
+adjust-numbers-guided = 크기, 시드, 참고 사진
+adjust-numbers-guided-description = 크기는 { $low }~{ $largest }픽셀이에요. 시드나 참고 사진 줄을 지우면 시드를 새로 뽑거나 참고 사진 없이 꿈꿔요.
+adjust-keep = 유지
+adjust-guide = 참고 사진
+adjust-guide-description = { option-guide-description }
+adjust-guide-again = { adjust-guide }
+adjust-guide-again-description = 여기에 사진을 올리면 이 꿈의 참고 사진을 바꿔요
+adjust-unchanged = 그대로
+
+presets-title = 프리셋: { $category }
+category-dreamlike = 클래식 딥드림
+category-creatures = 생명체
+category-worlds = 다른 세계
+category-patterns = 무늬
+category-art = 미술
+category-mix = 골고루
+comparison-title = 내 사진을 네 가지 프리셋으로
+comparison-waiting = 작은 꿈 네 개를 꾸고 있어요. 몇 초면 되는데, 바쁠 때는 조금 더 걸려요.
+comparison-stuck = 2분이 지나도 안 나오면 다시 시도해 주세요.
+comparison-choose = 마음에 드는 걸 고르면 원래 크기로 꿈꿔요.
 presets-things = { COMMAND("dream") }의 `대상`으로 해파리 같은 천 가지 대상 중 하나가 자라나게 할 수 있어요. 프리셋을 함께 고르면 그 스타일로 꿈꿔요.
 presets-motion = { COMMAND("dream") }의 `움직임`으로 끝없는 줌, 성장, 변신을 만들 수 있어요. GIF와 영상도 돼요.
 queue-title = 내 꿈
@@ -334,6 +389,7 @@ help-start = **꿈 시작하기**
 help-buttons = **꿈 아래의 버튼**
     - *{ button-deeper }*: 꿈에서 이어서 더 꿔요
     - *{ button-again }*: 같은 사진으로 새로운 꿈을 꿔요
+    - *{ button-adjust }*: 프리셋, 강도, 크기 등을 바꿔서 다시 꿔요
     - *{ button-original }*: 원래 사진을 나에게만 보여 줘요
     - *{ button-delete }*: 한 번 물어본 뒤 꿈을 지워요
     - 메뉴에서 다른 프리셋을 고르거나 움직이게 할 수 있어요
@@ -349,7 +405,7 @@ help-privacy = { COMMAND("privacy") }에서 무엇을 보관하는지, 어떻게
 
 privacy-title = 개인정보
 privacy-kept = **보관하는 것**
-privacy-pictures = 내 꿈과, 보낸 그대로의 사진: 꿈 아래의 버튼이 작동하도록 마지막으로 쓰인 뒤 { $time } 동안 보관해요. 모두의 사진을 합쳐 { $megabytes }MB가 차면 가장 많이 쓰는 사람의 오래된 사진부터 먼저 지워요. 꿈이 취소되거나 거절되거나 실패하면 사진은 바로 지워요
+privacy-pictures = 내 꿈과, 보낸 그대로의 사진: 꿈 아래의 버튼이 작동하도록 마지막으로 쓰인 뒤 { $time } 동안 보관해요. 모두의 사진을 합쳐 { $megabytes }MB가 차면 가장 많이 쓰는 사람의 오래된 사진부터 먼저 지워요. 꿈이 거절되거나 실패하면 사진은 바로 지워요
 privacy-jobs = 꿈마다의 기록: 사용자 ID, 서버와 채널과 메시지의 ID, 언어, 고른 옵션. 꿈이 끝난 뒤 { $time } 동안, 그리고 사진이 남아 있는 동안 보관해요
 privacy-allowance = 쓴 꿈의 수: 다시 가득 찰 때까지만 보관해요. 여기서의 한도로는 길어야 { $time }이에요
 privacy-bad-pictures = 읽지 못한 사진의 수: 길어야 { $time } 동안 보관해요
@@ -407,6 +463,10 @@ error-channel = 이 채널에서는 꿈을 만들 수 없어요. { $channels }�
 error-rate = 지금 쓸 수 있는 꿈을 다 썼어요. 다음 꿈은 { $when }에 준비돼요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-bad-pictures = 읽을 수 없는 사진이 여러 번 이어져서 새 사진은 잠시 쉬었다 받을게요. { $when }에 다시 시도해 주세요. 이번 요청으로 횟수가 줄지는 않았고, 꿈 아래의 버튼은 그대로 쓸 수 있어요.
 error-original-rate = 원본을 많이 보셨어요. 다음 원본은 { $when }에 볼 수 있어요.
+error-comparison-rate = 비교는 1분에 한 번 할 수 있어요. { $when }에 다시 시도해 주세요.
+error-comparison-running = 아직 지난번 비교를 만들고 있어요. 곧 보여 드릴게요.
+error-comparison-busy = 지금은 다른 꿈을 꾸느라 바빠요. 몇 분 뒤에 다시 비교해 보거나, 프리셋을 고르면 대기열에 넣어 드릴게요.
+error-no-last-picture = 꿈꿀 사진이 없어요. 먼저 { COMMAND("dream") } 명령어로 사진을 보낸 다음 { COMMAND("presets") } 명령어를 다시 써 주세요.
 error-waiting = 이미 꿈 { $most }개가 대기 중이에요. { $when }에 다시 시도하거나 하나를 취소해 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-queue-full = 대기열이 가득 찼어요. { $when }에 다시 시도해 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-too-much-work = 약 { $minutes }분이 걸릴 텐데 한도는 { $limit }분이에요. 크기나 반복 수를 줄여 보세요.
@@ -423,9 +483,12 @@ error-draining = 지금은 점검 중이라 새 꿈을 받지 않아요. 나중�
 error-not-manager = 이 서버를 관리할 수 있는 사람만 바꿀 수 있어요.
 error-not-installed-here = 저를 초대한 서버에서만 쓸 수 있어요.
 error-option = 이 옵션에는 “{ $value }” 값을 쓸 수 없어요. 옵션 옆의 안내를 확인해 주세요.
+error-line = “{ $line }” 줄을 이해하지 못했어요. “{ $example }”처럼 한 줄에 하나씩 적어 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
+error-number = { $field } 칸에는 “{ $value }” 값을 쓸 수 없어요. { $low }에서 { $high }까지의 정수를 적어 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-not-set = 이 설정에 없는 채널이나 역할이에요: “{ $value }”. 입력할 때 나오는 목록에서 골라 주세요.
 error-outdated = 디스코드가 불러온 뒤로 명령어가 바뀌었어요. Ctrl+R을 누르거나 앱을 다시 시작한 뒤 시도해 주세요.
 error-no-longer-kept = 그 사진은 더 이상 없어요. 사진은 일정 기간만 보관해요. { COMMAND("dream") } 명령어로 다시 올려 주세요.
+error-details-gone = 그 꿈의 자세한 정보는 더 이상 없어요.
 error-still-coming = 그 꿈의 사진을 아직 가져오는 중이에요. 잠시 뒤에 다시 시도해 주세요.
 error-over-already = 그 꿈은 이미 끝났어요.
 error-unknown-layer = “{ $layer }” 층은 없어요. 입력할 때 나오는 목록에서 골라 주세요.
@@ -434,7 +497,8 @@ error-unknown-thing = “{ $thing }” – 어떤 대상인지 잘 모르겠어�
     [none] 입력할 때 나오는 목록에서 골라 주세요.
    *[other] 혹시 이 중에 있나요? { $suggestions }
 }
-error-never-offered-thing = { $thing }: 이 대상은 꿈꾸지 않아요. 입력할 때 나오는 목록에서 다른 것을 골라 주세요.
+error-never-offered-thing = { $thing }: 이 대상은 꿈꾸지 않아요. 다른 것을 골라 주세요.
+error-unlisted-thing = “{ $thing }” – 어떤 대상인지 잘 모르겠어요. 해파리처럼 다른 말로 적어 주세요. 이번 요청으로 횟수가 줄지는 않았어요.
 error-age-restricted-thing = { $thing }: 이 대상은 연령 제한 채널에서만 꿈꿔요. 그런 채널에서 시도하거나 여기서는 다른 것을 골라 주세요.
 error-guided-thing = 대상과 참고 사진은 함께 쓸 수 없어요. 둘 중 하나만 남겨 주세요.
 error-no-things = 제 신경망은 대상의 이름을 몰라요. 대신 프리셋을 골라 주세요.

@@ -14,7 +14,8 @@ from dream_engine.executors.local.devices import CPU
 from dream_engine.images import describe
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
 from tests.bot.simulated_server import SimulatedServer, photograph, picture
-from tests.moving import frames_of
+from tests.dream_engine.motion.clip_files import video
+from tests.moving import frames_of, moving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,12 +77,12 @@ async def test_a_guide_changes_the_dream(server):
 async def test_a_thing_is_dreamed_and_then_another(server):
     quick = {name: value for name, value in QUICK.items() if name != "preset"}
     answer = await server.answer(await server.submit(of="jellyfish", seed=7, **quick))
-    assert "dreaming of jellyfish" in text_of(answer)
+    assert "**jellyfish** · dreamed in" in text_of(answer)
     jellyfish = server.content_of(answer)
     assert describe(jellyfish)["settings"]["classes"] == {"jellyfish": 1.0}
     select = next(part["custom_id"] for part in parts_of(answer) if ":thing:" in part.get("custom_id", ""))
     answer = await server.answer(await server.alice.select(answer, ["tiger"], custom_id=select))
-    assert "dreaming of tiger" in text_of(answer)
+    assert "**tiger** · dreamed in" in text_of(answer)
     assert np.abs(pixels(server.content_of(answer)) - pixels(jellyfish)).mean() > 1
 
 
@@ -130,16 +131,16 @@ async def test_the_refusal_of_an_unusable_guide_names_the_guide(server):
 
 async def test_a_worker_serves_the_next_dream_after_a_cancellation(server):
     asked = await server.submit(preset="mild", iterations=500, octaves=1, size=96)
-    await server.until_shown(asked, "step")
+    await server.until_shown(asked, "%")
     await server.alice.click(asked.response, label="Cancel")
-    await server.until_shown(asked, "cancelled")
-    assert labels_of(asked.response) == []
+    await server.until_shown(asked, "Cancelled:")
+    assert labels_of(asked.response) == ["Try again"]
     await server.answer(await server.submit(**QUICK))
 
 
 async def test_a_dream_is_finished_after_the_bot_was_killed(server):
     asked = await server.submit(preset="mild", iterations=60, octaves=1, size=96, seed=3)
-    await server.until_shown(asked, "step")
+    await server.until_shown(asked, "%")
     await server.restart(killed=True)
     answer = await server.answer(asked)
     assert describe(server.content_of(answer))["settings"]["iterations"] == 60
@@ -157,3 +158,27 @@ async def test_a_still_picture_moves(server, motion):
     assert describe(content)["motion"]["motion"] == motion
     jobs = await server.services.store.of_user(server.alice.id, State.DELIVERED)
     assert (jobs[1].motion, jobs[1].outcome.frames) == (motion, 24)
+
+
+async def test_presets_are_compared_on_the_picture_of_the_last_dream(server):
+    source = picture(320, 214)
+    await server.answer(await server.submit(content=source, **QUICK))
+    gallery = (await server.alice.slash(server.general, "presets")).response
+    asked = await server.alice.click(gallery, label="Try these four on my picture")
+    await server.until(lambda: len(asked.response.attachments) == 4)
+    files = [server.env.backend.cdn.get(shown.url) for shown in asked.response.attachments]
+    compared = [pixels(content) for content in files]
+    assert {one.shape for one in compared} == {(301, 450, 3)}
+    for index, one in enumerate(compared):
+        assert all(np.abs(one - other).mean() > 2 for other in compared[index + 1 :])
+    assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
+
+
+@pytest.mark.parametrize("kind", ["gif", "mp4"])
+async def test_presets_are_compared_on_the_first_picture_of_a_clip(server, kind):
+    content = moving(frames=2) if kind == "gif" else video([np.full((48, 64, 3), 90, np.uint8)] * 2)
+    await server.answer(await server.submit(content=content, name=f"clip.{kind}", fps=5.0, **QUICK))
+    gallery = (await server.alice.slash(server.general, "presets")).response
+    asked = await server.alice.click(gallery, label="Try these four on my picture")
+    await server.until(lambda: "dreaming" not in text_of(asked.response))
+    assert len(asked.response.attachments) == 4

@@ -184,7 +184,7 @@ class TestEnds:
         chunk.finish(2)
         await server.until_shown(asked, "2 of 8")
         await server.alice.click(asked.response, label="Cancel")
-        await server.until_shown(asked, "cancelled")
+        await server.until_shown(asked, "Cancelled:")
         assert chunk.closed.is_set()
         await until_deleted(server, (await server.only_job()).id)
 
@@ -309,10 +309,10 @@ class TestPrices:
         await server.until_shown(waiting, "or none if you cancel")
         assert await self.tokens_of(server) == 20 - 2 * 2
         await server.alice.click(waiting.response, label="Cancel")
-        await server.until_shown(waiting, "cancelled")
+        await server.until_shown(waiting, "Cancelled:")
         assert await self.tokens_of(server) == 20 - 2
         await server.alice.click(started.response, label="Cancel")
-        await server.until_shown(started, "cancelled", "You got 1 of its 2 dreams back.")
+        await server.until_shown(started, "Cancelled:", "You got 1 of its 2 dreams back.")
         assert await self.tokens_of(server) == 20 - 1
 
     async def test_a_cancelled_motion_costs_the_share_that_was_dreamed(self, server):
@@ -320,7 +320,7 @@ class TestPrices:
         chunk.finish(5)
         await server.until_shown(asked, "5 of 8", ENGLISH_SPENT)
         await server.alice.click(asked.response, label="Cancel")
-        assert "back" not in await server.until_shown(asked, "cancelled")
+        assert "back" not in await server.until_shown(asked, "Cancelled:")
         assert await self.tokens_of(server) == 20 - 2
 
     async def test_a_long_motion_refunds_most_of_its_price_early_on(self, server):
@@ -346,7 +346,7 @@ class TestPrices:
         asked, _ = await start(server)
         paid = await server.only_job()
         await server.alice.click(asked.response, label="Cancel")
-        await server.until_shown(asked, "cancelled")
+        await server.until_shown(asked, "Cancelled:")
         await server.restart(killed=True)
         await server.until_recorded()
         assert await self.tokens_of(server) == 20 - 1
@@ -369,7 +369,7 @@ class TestPrices:
 
         monkeypatch.setattr(server.services.store, "end", refuse)
         await server.alice.click(asked.response, label="Cancel")
-        await server.until_shown(asked, "cancelled", "back")
+        await server.until_shown(asked, "Cancelled:", "back")
         await server.restart(killed=True)
         await server.until_idle()
         assert (await server.only_job()).state is State.CANCELLED

@@ -143,7 +143,7 @@ async def end_recorded(server):
     [
         (DreamCrashedError("KeyError"), State.FAILED, None, "Something went wrong on my side"),
         (DamagedPictureError(), State.REFUSED, None, "That picture is damaged"),
-        (None, State.CANCELLED, 0, "This dream was cancelled."),
+        (None, State.CANCELLED, 0, "I stopped this dream."),
     ],
     ids=["failed", "refused", "cancelled"],
 )
@@ -193,13 +193,13 @@ async def test_a_cancellation_that_could_not_be_recorded_still_holds_after_a_kil
     fill_disk(server, monkeypatch)
     (job,) = await server.services.store.of_user(server.alice.id, State.QUEUED, State.RUNNING)
     await server.services.runner.cancel(job.id)
-    await server.until_shown(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "I stopped this dream.")
     await server.restart(killed=True)
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while (after := await server.services.store.get(job.id)).state is not State.CANCELLED:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert after.bucket == bucket
-    await server.until_shown(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "I stopped this dream.")
 
 
 async def test_a_failure_that_could_not_be_recorded_still_holds_after_a_kill(server, monkeypatch):
@@ -264,7 +264,7 @@ async def test_an_ended_job_is_not_resumed(server):
     await server.until_idle()
     assert deliveries(server) == 1
     assert len(server.script.dreams) == 1
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
 
 
 async def received(server, source_url):

@@ -128,6 +128,16 @@ def test_the_error_for_a_name_like_no_other_says_how_to_list_the_names(name):
     assert error.details["suggestions"] == ()
 
 
+@pytest.mark.parametrize("typed", ["água-viva", "agua viva", "AGUA", "A\u0301gua-viva"])
+def test_a_localized_name_is_found_without_its_accents(typed):
+    assert found(typed, localized={"jellyfish": "água-viva"})[0] == "jellyfish"
+
+
+@pytest.mark.parametrize("typed", ["해파", "해파리", "파리"])
+def test_a_localized_name_is_found_by_whole_syllables(typed):
+    assert found(typed, localized={"jellyfish": "해파리"})[0] == "jellyfish"
+
+
 def test_the_error_for_a_very_long_name_stays_short():
     assert len(str(refused("jelly " * 10_000))) < 250
 

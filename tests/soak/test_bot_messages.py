@@ -43,7 +43,7 @@ def test_a_refusal_inside_another_is_recognised_too():
 
 def test_other_text_is_not_a_refusal():
     assert not list(error_keys("My queue is fuller than full"))
-    assert not list(error_keys(TEXTS("card-progress", octave=1, octaves=2, step=3, steps=4)))
+    assert not list(error_keys(TEXTS("card-ready", when="<t:5:R>")))
 
 
 def test_cards_are_told_apart():

@@ -157,7 +157,7 @@ def test_every_picture_belongs_to_a_stored_job(scenario):
 def test_the_card_of_a_dream_of_a_thing_names_it(scenario, shown, fits):
     scenario.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {"seed": 1, "of": "peacock"})
     scenario.keep(JobState.DELIVERED)
-    scenario.show("" if shown is None else TEXTS("card-of", things=shown), 1, dream=True)
+    scenario.show("" if shown is None else TEXTS("card-dreamed", preset=shown, seconds=1), 1, dream=True)
     found = list(invariants.things(scenario.discord, scenario.classifier, [scenario.request]))
     assert (found == []) is fits
 

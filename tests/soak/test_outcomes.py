@@ -266,7 +266,7 @@ def test_only_an_invalid_file_may_be_refused_as_one(ended):
 
 def test_a_dream_is_cancelled_only_by_a_click(ended):
     scenario = ended(JobState.CANCELLED)
-    scenario.show("This dream was cancelled.")
+    scenario.show("I stopped this dream.")
     assert scenario.outcome == LOST
     scenario.request.cancelled = True
     assert scenario.outcome == CANCELLED

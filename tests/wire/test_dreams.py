@@ -87,9 +87,15 @@ async def test_a_dream_is_delivered(discord, person, small_cat):
     assert dreamed.shape == source.shape
     assert np.abs(dreamed - source).mean() > 1
     assert "Mild" in state.text
-    assert re.search(r"dreamed in \d", state.text)
-    assert "3 octaves × 10 steps · 120 × 80 · seed" in state.text
-    assert [button["label"] for button in state.buttons] == ["Deeper", "Reroll", "Original", "Delete"]
+    assert re.fullmatch(r"\*\*Mild\*\* · dreamed in [\d.]+ seconds?", state.text)
+    assert [button["label"] for button in state.buttons] == [
+        "Deeper",
+        "Reroll",
+        "Adjust…",
+        "Details",
+        "Original",
+        "Delete",
+    ]
     assert len(state.selects) == 2
     assert all(edit.sent["allowed_mentions"] == {"parse": []} for edit in dream.edits)
     assert len(answers_to(discord, dream)) == 1
@@ -109,7 +115,7 @@ async def test_a_mask_keeps_its_black_part_exactly_as_it_is(discord, person, pic
     mask.save(buffer, "png")
     options = {"image": picture, "mask": discord.attach(buffer.getvalue(), "mask.png"), "preset": "mild"}
     state = await (await discord.slash("dream", options, user=person)).until(has_dream)
-    assert "masked" in state.text
+    assert "Masked" in state.text
     dreamed, source = pixels(state.attachments[0].data), pixels(small_cat)
     assert np.array_equal(dreamed[:, :60], source[:, :60])
     assert np.abs(dreamed - source)[:, 70:].mean() > 1
@@ -132,13 +138,12 @@ async def test_the_answer_is_in_the_users_language(discord, person, picture):
 async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger, large_picture):
     dream = await discord.slash("dream", {"image": large_picture} | ENDLESS_DREAM, user=person)
     state = await dream.until(has_preview)
-    assert re.search("`[█░]{16}` \\d+%", state.text)
-    assert re.search(r"Octave \d of 3 · step \d+ of 500", state.text)
+    assert re.match("### Dreaming: [^\n]*\n`[█░]{16}`\n\\d+%", state.text)
     assert state.attachments[0].picture().format == "JPEG"
     assert state.media[0]["url"] == state.attachments[0].url
     assert "growing" in state.attachments[0].description
-    later = await dream.until(lambda state: has_preview(state) and "Ready <t:" in state.text)
-    assert re.search(r"Ready <t:\d+:R>", later.text)
+    later = await dream.until(lambda state: has_preview(state) and "ready <t:" in state.text)
+    assert re.search(r"\d% · ready <t:\d+:R>$", later.text)
     assert [button["label"] for button in later.buttons] == ["Cancel"]
 
     refused = await discord.click(dream.message, "Cancel", user=stranger)
@@ -149,11 +154,33 @@ async def test_the_card_grows_until_its_owner_cancels(discord, person, stranger,
     click = await discord.click(dream.message, "Cancel", user=person)
     assert (await click.acknowledged()).seconds < 3
     state = await dream.until(is_cancelled)
-    assert not state.buttons
+    assert [button["label"] for button in state.buttons] == ["Try again"]
     assert not state.attachments
     after = await discord.slash("dream", {"image": large_picture} | INSTANT_DREAM, user=person)
     await after.until(has_dream)
     assert not answers_to(discord, dream)
+
+
+async def test_a_cancelled_dream_is_tried_again_by_its_owner_alone(discord, person, stranger, large_picture):
+    dream = await discord.slash("dream", {"image": large_picture, "seed": 77} | ENDLESS_DREAM, user=person)
+    await dream.until(has_preview)
+    await discord.click(dream.message, "Cancel", user=person)
+    state = await dream.until(is_cancelled)
+    assert state.text.startswith("### Cancelled: ")
+    refused = await discord.click(dream.message, "Try again", user=stranger)
+    assert (await refused.until(lambda state: "someone else" in state.text)).ephemeral
+    again = await discord.click(dream.message, "Try again", user=person)
+    assert (await again.acknowledged()).seconds < 3
+    await again.until(has_preview)
+    await discord.click(again.message, "Cancel", user=person)
+    await again.until(is_cancelled)
+
+
+async def test_the_details_of_a_dream_are_shown_privately_to_anybody(discord, person, stranger, picture):
+    dream = await discord.slash("dream", {"image": picture, "seed": 77} | INSTANT_DREAM, user=person)
+    await dream.until(has_dream)
+    click = await discord.click(dream.message, "Details", user=stranger)
+    assert (await click.until(lambda state: "**Seed:** 77" in state.text)).ephemeral
 
 
 async def test_a_moderator_may_cancel_too(discord, person, stranger, large_picture):
@@ -265,7 +292,13 @@ async def test_another_user_joins_in_with_a_dream_of_their_own(discord, person, 
     acknowledgement = await joined.acknowledged()
     assert (acknowledgement.type, acknowledgement.ephemeral) == (5, False)
     state = await joined.until(has_dream)
-    assert [button["label"] for button in state.buttons] == ["더 깊이", "다시 뽑기", "삭제"]
+    assert [button["label"] for button in state.buttons] == [
+        "더 깊이",
+        "다시 뽑기",
+        "조정하기…",
+        "자세히",
+        "삭제",
+    ]
     assert len(dream.message.states) == states
 
 
@@ -286,7 +319,7 @@ async def test_strangers_are_refused_at_once_where_managers_turned_joining_in_of
     preset = (await dream.until(has_dream)).selects[0]["custom_id"]
     await turn_sharing(discord, on=False)
     try:
-        for label in ("Deeper", "Reroll", "Original", "Delete"):
+        for label in ("Deeper", "Reroll", "Adjust…", "Original", "Delete"):
             await check_refused_at_once(await discord.click(dream.message, label, user=stranger))
         await check_refused_at_once(await discord.select(dream.message, preset, ["fur"], user=stranger))
         assert not dream.message.deleted

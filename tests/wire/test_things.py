@@ -22,7 +22,7 @@ def thing_select(state) -> str:
 
 
 def thing_of(state) -> str:
-    return re.search("^-# dreaming of ([^·]*) ·", state.text, re.MULTILINE)[1]
+    return re.match(r"\*\*(.*)\*\* · dreamed in", state.text)[1]
 
 
 def job_of(state) -> str:
@@ -36,7 +36,14 @@ async def test_a_dream_of_a_thing_says_so_and_again_and_deeper_keep_it(discord, 
     description = "A picture with jellyfish growing out of it, 120 × 80 pixels"
     assert first.attachments[0].description == description
     assert not np.array_equal(pixels(first.attachments[0].data), pixels(small_cat))
-    assert [button["label"] for button in first.buttons] == ["Deeper", "Reroll", "Original", "Delete"]
+    assert [button["label"] for button in first.buttons] == [
+        "Deeper",
+        "Reroll",
+        "Adjust…",
+        "Details",
+        "Original",
+        "Delete",
+    ]
     again = await (await discord.click(dream.message, "Reroll", user=person)).until(has_dream)
     deeper = await (await discord.click(dream.message, "Deeper", user=person)).until(has_dream)
     assert [thing_of(state) for state in (first, again, deeper)] == ["jellyfish"] * 3
@@ -48,7 +55,7 @@ async def test_another_thing_can_be_selected_below_a_dream(discord, person, pict
         "dream", {"image": picture, "of": "해파리"} | INSTANT, user=person, locale="ko"
     )
     select = thing_select(await dream.until(has_dream))
-    assert re.fullmatch(r"dream:thing:[0-9a-f]{16}", select)
+    assert re.fullmatch(r"dream:thing:[0-9a-f]{16}:[0-9a-f]{16}", select)
     other = await discord.select(dream.message, select, ["goldfish"], user=person)
     state = await other.until(has_dream)
     assert thing_of(state) == "goldfish"

@@ -96,7 +96,7 @@ class TestCancelling:
         job = await server.only_job(server.alice)
         said = await administer(server, owner, "cancel", job=job.id)
         assert said == f"I cancelled the dream `{job.id}` and told its owner."
-        await server.until_shown(interaction, "This dream was cancelled.")
+        await server.until_shown(interaction, "I stopped this dream.")
         assert dream.closed.is_set()
 
     async def test_a_finished_dream_cannot_be_cancelled(self, server, owner):
@@ -130,7 +130,7 @@ class TestBlocking:
         other = await server.submit(server.bob)
         said = await administer(server, owner, "block", user=server.alice)
         assert f"<@{server.alice.id}>" in said
-        await server.until_shown(interaction, "This dream was cancelled.")
+        await server.until_shown(interaction, "I stopped this dream.")
         refused = await server.private_text(await server.submit(server.alice))
         assert refused == "The bot's operator has blocked you."
         (await server.script.next_dream()).finish()
@@ -167,7 +167,7 @@ class TestBlocking:
         interaction, _ = await server.start_dream(server.bob)
         said = await administer(server, owner, "block", server=str(server.guild.id))
         assert f"server `{server.guild.id}`" in said
-        await server.until_shown(interaction, "This dream was cancelled.")
+        await server.until_shown(interaction, "I stopped this dream.")
         refused = await server.private_text(await server.submit(server.alice))
         assert refused == "The bot's operator has blocked this server."
         await server.alice.user.slash("dream", image=("cat.png", b"never decoded here"))

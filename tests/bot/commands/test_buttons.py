@@ -64,7 +64,14 @@ async def test_again_dreams_the_source_with_a_new_seed(server, dreamed):
     assert (settings.iterations, settings.keep_colour) == (18, True)
     assert settings.seed not in {None, 5}
     dream.finish()
-    assert labels_of(await server.answer(interaction)) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(await server.answer(interaction)) == [
+        "Deeper",
+        "Reroll",
+        "Adjust…",
+        "Details",
+        "Original",
+        "Delete",
+    ]
 
 
 async def test_again_keeps_the_guide(server):
@@ -106,11 +113,13 @@ async def test_the_select_offers_every_preset_with_its_description(server):
     answer = await server.complete_dream()
     select = preset_select(answer)
     assert select["placeholder"] == "Try another preset…"
-    assert len(select["options"]) == len(PRESETS)
-    assert select["options"][0] == {
+    assert len(select["options"]) == 1 + len(PRESETS)
+    assert select["options"][0]["label"] == "Compare four presets"
+    assert select["options"][1] == {
         "label": "Mild",
         "value": "mild",
         "description": "A light touch: the picture stays recognisable, with hints of something alive",
+        "emoji": {"id": None, "name": "🍃"},
         "default": False,
     }
 
@@ -218,7 +227,7 @@ async def test_once_the_source_has_expired_its_owner_is_told(server, dreamed, la
     await expire(server)
     click = await server.alice.click(dreamed, label=label)
     assert "I no longer have that picture" in await refused(click)
-    assert labels_of(dreamed) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(dreamed) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
 
 
 async def test_once_the_source_has_expired_no_preset_can_be_chosen(server, dreamed):

@@ -12,7 +12,7 @@ from tests.bot.simulated_server import all_answers, picture
 async def test_a_waiting_dream_shows_its_place_in_the_queue(server):
     await server.start_dream(server.bob)
     first = await server.submit(server.alice)
-    assert "### Dreaming: Intense\nYou're next." in await server.until_shown(first, "next")
+    assert "### In line: Intense\nYou're next." in await server.until_shown(first, "next")
     second = await server.submit(server.alice)
     assert "You're number 2 in line." in await server.until_shown(second, "number 2 in line")
     assert labels_of(second.response) == ["Cancel"]
@@ -38,12 +38,11 @@ async def test_a_waiting_dream_shows_its_expected_end_once_a_speed_is_measured(s
     assert 100 < int(moment) - server.env.now().timestamp() < 140
 
 
-async def test_progress_is_shown_as_a_bar_an_octave_and_a_step(server):
+async def test_progress_is_shown_as_a_bar_a_percentage_and_the_expected_end(server):
     interaction, dream = await server.start_dream()
     dream.tell(0.5, left=30.0)
-    said = await server.until_shown(interaction, "step")
-    assert "### Dreaming: Intense\n`████████░░░░░░░░` 50%\nOctave 2 of 3 · step 4 of 8\n" in said
-    assert "Ready <t:" in said
+    said = await server.until_shown(interaction, "ready")
+    assert re.fullmatch(r"### Dreaming: Intense\n`████████░░░░░░░░`\n50% · ready <t:\d+:R>", said)
     assert labels_of(interaction.response) == ["Cancel"]
 
 
@@ -82,10 +81,10 @@ async def test_the_owner_cancels_a_running_dream(server):
     dream.tell(0.1)
     await server.until_shown(interaction, "10%")
     await server.alice.click(interaction.response, label="Cancel")
-    said = await server.until_shown(interaction, "cancelled")
-    assert said == "### Dreaming: Intense\nThis dream was cancelled."
+    said = await server.until_shown(interaction, "Cancelled:")
+    assert said == "### Cancelled: Intense\nI stopped this dream."
     assert dream.closed.is_set()
-    assert labels_of(interaction.response) == []
+    assert labels_of(interaction.response) == ["Try again"]
     assert (await server.only_job()).state is State.CANCELLED
 
 
@@ -95,7 +94,7 @@ async def test_the_owner_cancels_a_waiting_dream_and_the_next_one_is_served(serv
     await server.until_shown(interaction, "next")
     after = await server.submit(server.moderator)
     await server.alice.click(interaction.response, label="Cancel")
-    await server.until_shown(interaction, "cancelled")
+    await server.until_shown(interaction, "Cancelled:")
     await server.until_shown(after, "next")
     running.finish()
     dream = await server.script.next_dream()
@@ -109,7 +108,7 @@ async def test_a_moderator_cancels_any_dream(server):
     dream.tell(0.1)
     await server.until_shown(interaction, "10%")
     await server.moderator.click(interaction.response, label="Cancel")
-    await server.until_shown(interaction, "cancelled")
+    await server.until_shown(interaction, "Cancelled:")
     assert dream.closed.is_set()
 
 
@@ -119,8 +118,8 @@ async def test_a_moderators_cancellation_keeps_the_cards_language(server):
     dream.tell(0.1)
     await server.until_shown(interaction, "10%")
     await server.moderator.click(interaction.response, label="Cancel")
-    await server.until(lambda: labels_of(interaction.response) == [])
-    assert "This dream was cancelled." in text_of(interaction.response)
+    await server.until(lambda: labels_of(interaction.response) == ["Try again"])
+    assert "I stopped this dream." in text_of(interaction.response)
 
 
 async def test_another_member_cannot_cancel(server):
@@ -141,7 +140,7 @@ async def test_a_finished_dream_cannot_be_cancelled_from_an_old_card(server):
     await server.until_shown(interaction, "10%")
     old = interaction.response.message
     await server.alice.click(old, label="Cancel")
-    await server.until_shown(interaction, "cancelled")
+    await server.until_shown(interaction, "Cancelled:")
     interaction.response._message.components.extend(
         [{"type": 1, "components": [{"type": 2, "style": 2, "label": "Cancel", "custom_id": button}]}
          for button in [part["custom_id"] for part in parts_of(old) if part.get("custom_id")]]

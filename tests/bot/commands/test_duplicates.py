@@ -74,6 +74,15 @@ class TestARepeatedInteraction:
         await again()
         assert len(await server.services.store.of_user(server.alice.id, *State)) == 2
 
+    async def test_makes_one_job_from_a_form(self, server, again):
+        answer = await server.complete_dream()
+        form = await server.alice.click(answer, label="Adjust…")
+        await again()
+        await server.alice.submit_modal(form, {"preset": ["webs"], "strength": ["1.0"]})
+        await server.script.next_dream()
+        await again()
+        assert len(await server.services.store.of_user(server.alice.id, *State)) == 2
+
     async def test_shows_the_original_once(self, server, again):
         answer = await server.complete_dream()
         click = await server.alice.click(answer, label="Original")

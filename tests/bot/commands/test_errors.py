@@ -80,7 +80,7 @@ async def test_a_failed_click_does_not_change_the_message(server, monkeypatch):
         click = await server.alice.click(answer, label=label)
         (said,) = [text_of(message) for message in all_answers(click) if message.ephemeral]
         assert reference_in(said)
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
 
 
 async def test_a_store_that_fails_while_a_picture_is_fetched_costs_nothing(server, monkeypatch):
@@ -158,7 +158,7 @@ async def test_a_number_out_of_bounds_is_refused_with_the_bounds(server):
 
     outdate(server, too_small)
     said = await server.private_text(await server.submit())
-    assert said == "size can't be 5; it has to be a number from 32 to 16384."
+    assert said == "size can't be 5; it has to be a number from 32 to 16,384."
 
 
 def forge(message, custom_id, kind=2):
@@ -175,7 +175,8 @@ def forge(message, custom_id, kind=2):
 @pytest.mark.parametrize(
     "custom_id",
     ["dream:cancel:0000000000000000", "dream:deeper:0000000000000000", "dream:again:0000000000000000",
-     "dream:original:0000000000000000"],
+     "dream:original:0000000000000000", "compare:again:mix:0000000000000000",
+     "compare:dream:mild:0000000000000000:private"],
 )  # fmt: skip
 async def test_a_button_of_an_unknown_job_is_refused(server, custom_id):
     answer = await server.complete_dream()
@@ -204,22 +205,32 @@ async def test_an_unknown_custom_id_is_ignored(server, custom_id, kind):
     await server.complete_dream()
 
 
-async def test_an_unknown_preset_is_refused(server):
+@pytest.mark.parametrize("custom_id", ["dream:preset:{job}", "presets:use:private"])
+async def test_an_unknown_preset_is_refused(server, custom_id):
     answer = await server.complete_dream()
     job = await server.only_job()
     answer._message.components = []
-    forge(answer, f"dream:preset:{job.id}", kind=3)
+    forge(answer, custom_id.format(job=job.id), kind=3)
     click = await server.alice.select(answer, ["x"])
     said = [text_of(message) for message in all_answers(click) if message.ephemeral]
     presets = f"</presets:{server.bot.command_ids['presets']}>"
     assert said == [f"There's no preset called “x” any more. See them all with {presets}."]
 
 
-async def test_a_page_number_beyond_the_last_shows_the_last_page(server):
+async def test_a_page_number_beyond_the_last_shows_the_last_category(server):
     interaction = await server.alice.slash(server.general, "presets")
     forge(interaction.response, "presets:next:99")
     await server.alice.click(interaction.response, custom_id="presets:next:99")
-    assert "(3/3)" in text_of(interaction.response)
+    assert text_of(interaction.response).startswith("## Presets: Art\n")
+
+
+async def test_unknown_groups_of_presets_show_the_first(server):
+    await server.complete_dream()
+    interaction = await server.alice.slash(server.general, "presets")
+    forge(interaction.response, "presets:compare:nothing")
+    click = await server.alice.click(interaction.response, custom_id="presets:compare:nothing")
+    assert text_of(click.response).startswith("### Your picture in four presets")
+    assert (await server.script.next_dream()).request.preset == "animals"
 
 
 async def test_a_button_under_another_message_still_belongs_to_its_owner(server):

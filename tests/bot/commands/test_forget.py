@@ -47,8 +47,8 @@ async def test_waiting_and_running_jobs_are_stopped_first(server):
     await server.until_shown(waiting, "next")
     await forget(server)
     assert dream.closed.is_set()
-    assert "cancelled" in await server.until_shown(interaction, "cancelled")
-    assert "cancelled" in await server.until_shown(waiting, "cancelled")
+    assert "Cancelled" in await server.until_shown(interaction, "Cancelled:")
+    assert "Cancelled" in await server.until_shown(waiting, "Cancelled:")
     assert await server.services.store.of_user(server.alice.id, *State) == []
     assert pictures(server) == []
     assert server.script.is_idle

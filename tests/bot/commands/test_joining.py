@@ -122,7 +122,7 @@ async def test_a_dream_in_progress_is_cancelled_by_its_owner_and_moderators_only
         await server.until_shown(interaction, "10%")
         check_refused_privately(await use(server.bob, interaction.response, "Cancel"), NOT_YOURS)
         await use(member, interaction.response, "Cancel")
-        await server.until_shown(interaction, "This dream was cancelled.")
+        await server.until_shown(interaction, "I stopped this dream.")
         await server.until_idle()
 
 
@@ -170,7 +170,7 @@ async def test_a_blocked_owner_still_cancels(server):
     await server.until_shown(interaction, "10%")
     await server.services.blocklist.add("user", server.alice.id)
     await use(server.alice, interaction.response, "Cancel")
-    await server.until_shown(interaction, "This dream was cancelled.")
+    await server.until_shown(interaction, "I stopped this dream.")
 
 
 async def test_a_blocked_owner_still_deletes(server, dreamed):
@@ -201,8 +201,8 @@ async def test_a_joiner_pays_from_their_own_allowance(server):
 async def test_a_joiner_is_answered_in_their_own_language(server, answer):
     server.locales[server.bob.id] = "ko"
     joined = await join(server, server.bob, answer)
-    assert labels_of(joined) == ["더 깊이", "다시 뽑기", "삭제"]
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(joined) == ["더 깊이", "다시 뽑기", "조정하기…", "자세히", "삭제"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
 
 
 async def test_the_joiner_owns_the_new_dream_and_not_the_first_one(server, answer):
@@ -438,7 +438,7 @@ async def test_an_unfinished_dream_ends_with_the_picture_and_costs_nothing(serve
     else:
         await server.until_shown(click, "You're next.")
     await forget(server)
-    await server.until_shown(click, "This dream was cancelled.")
+    await server.until_shown(click, "I stopped this dream.")
     assert await jobs_of(server, server.bob) == []
     if blocker:
         blocker.finish()

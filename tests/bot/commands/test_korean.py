@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot.commands import _motion
+from bot.delivery.preset_categories import CATEGORIES
 from dream_engine.errors import DamagedPictureError, NotAPictureError
 from dream_engine.executors.base import DreamCrashedError
 from fake_discord.simcord_additions import labels_of, parts_of, text_of
@@ -78,7 +79,7 @@ async def test_a_cancelled_dream(korean):
     dream.tell(0.5)
     await korean.until_shown(interaction, "50%")
     await korean.alice.click(interaction.response, label="취소")
-    await korean.until_shown(interaction, "취소됐어요")
+    await korean.until_shown(interaction, "취소됨: 강렬하게", "꿈을 멈췄어요.")
     assert_all_korean(interaction.response)
 
 
@@ -108,8 +109,28 @@ async def test_refusals(korean):
 async def test_the_presets(korean):
     interaction = await korean.alice.slash(korean.general, "presets")
     assert_all_korean(interaction.response)
-    await korean.alice.click(interaction.response, label="다음")
+    (select,) = [
+        part for part in parts_of(interaction.response) if part.get("custom_id") == "presets:category"
+    ]
+    for category in (*list(CATEGORIES)[1:], next(iter(CATEGORIES))):
+        await korean.alice.select(interaction.response, [category], custom_id=select["custom_id"])
+        assert_all_korean(interaction.response)
+
+
+async def test_a_comparison_of_presets(korean):
+    gallery = (await korean.alice.slash(korean.general, "presets")).response
+    assert_korean(
+        await korean.private_text(await korean.alice.click(gallery, label="내 사진으로 네 가지 비교하기"))
+    )
+    await korean.complete_dream()
+    interaction = await korean.alice.click(gallery, label="내 사진으로 네 가지 비교하기")
     assert_all_korean(interaction.response)
+    for _ in range(4):
+        (await korean.script.next_dream()).finish()
+    await korean.until(lambda: interaction.response.attachments)
+    assert_all_korean(interaction.response)
+    again = await korean.alice.click(gallery, label="내 사진으로 네 가지 비교하기")
+    assert_korean(await korean.private_text(again))
 
 
 async def test_the_queue(korean):

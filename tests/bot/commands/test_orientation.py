@@ -37,7 +37,7 @@ class TestHelp:
         ids = server.bot.command_ids
         for command in ("dream", "presets", "queue", "privacy"):
             assert f"</{command}:{ids[command]}>" in text
-        for name in ("Dream this", "Dream avatar", "Deeper", "Reroll", "Original", "Delete"):
+        for name in ("Dream this", "Dream avatar", "Deeper", "Reroll", "Adjust…", "Original", "Delete"):
             assert f"*{name}*" in text
         assert "`of` in" in text
         assert "`motion` in" in text

@@ -102,7 +102,7 @@ async def test_a_cancel_before_the_start_costs_nothing(server):
         interaction = await server.submit()
         await server.until_shown(interaction, "next")
         await server.alice.click(interaction.response, label="Cancel")
-        await server.until_shown(interaction, "cancelled")
+        await server.until_shown(interaction, "Cancelled:")
 
 
 async def test_a_cancel_after_the_start_costs_a_dream(server):

@@ -14,6 +14,14 @@ from dream_engine.presets import PRESETS
 
 SLASH, USER, MESSAGE = 1, 2, 3
 GROUP = 1
+LOCALES = [
+    locale.value
+    for locale in discord.Locale
+    if {locale.value, locale.value.split("-")[0]} & set(packaged_catalogue().languages)
+]
+"""Discord's locales whose language has a catalogue."""
+SAME_AS_ENGLISH = {"es": {"spoiler", "fps"}, "pt": {"spoiler", "fps"}}
+"""The names that a language has in common with English."""
 EVERYWHERE = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
 
 
@@ -142,9 +150,9 @@ async def test_names_are_valid_in_every_language(registered):
 async def test_names_are_unique_in_every_language(registered):
     for payload in registered.values():
         for path, named in named_parts(payload):
-            for language in packaged_catalogue().languages:
-                names = [languages(option, "name").get(language) for option in named.get("options", ())]
-                assert len(names) == len(set(names)), (path, language)
+            for locale in LOCALES:
+                names = [languages(option, "name").get(locale) for option in named.get("options", ())]
+                assert len(names) == len(set(names)), (path, locale)
 
 
 async def test_descriptions_stay_within_the_length_limit_in_every_language(registered):
@@ -176,21 +184,30 @@ async def test_no_command_is_longer_than_8000_characters_in_any_language(registe
         assert longest <= 8000
 
 
-async def test_everything_has_a_korean_name_and_description(registered):
+@pytest.mark.parametrize("locale", [locale for locale in LOCALES if not locale.startswith("en")])
+async def test_everything_has_a_name_and_a_description_in_every_language(registered, locale):
     hangul = re.compile("[가-힣]")
+
+    def assert_translated(translated, english, path):
+        if locale == "ko":
+            assert hangul.search(translated), path
+        elif english not in SAME_AS_ENGLISH.get(locale.split("-")[0], ()):
+            assert translated != english, path
+
     for payload in registered.values():
         for path, named in named_parts(payload):
-            assert hangul.search(named["name_localizations"]["ko"]), path
+            assert_translated(named["name_localizations"][locale], named["name"], path)
             if payload["type"] == SLASH:
-                assert hangul.search(named["description_localizations"]["ko"]), path
+                assert_translated(named["description_localizations"][locale], named["description"], path)
             for choice in named.get("choices", ()):
-                assert hangul.search(choice["name_localizations"]["ko"]), path
+                assert_translated(choice["name_localizations"][locale], choice["name"], path)
 
 
-async def test_no_other_language_is_registered(registered):
+async def test_every_locale_of_the_catalogues_languages_is_registered_and_no_other(registered):
+    assert {"en-GB", "en-US", "ko", "es-ES", "es-419", "pt-BR"} <= set(LOCALES)
     for payload in registered.values():
         for _, named in named_parts(payload):
-            assert set(named["name_localizations"]) == {"en-GB", "en-US", "ko"}
+            assert set(named["name_localizations"]) == set(LOCALES)
 
 
 async def test_no_privileged_intent_is_requested(bot):
@@ -209,6 +226,13 @@ async def test_no_privileged_intent_is_requested(bot):
         "dream:motion:0123456789abcdef",
         "presets:back:0",
         "presets:next:1",
+        "presets:compare:creatures",
+        "presets:category",
+        "presets:use:open",
+        "presets:use:private",
+        "compare:again:mix:0123456789abcdef",
+        "compare:dream:mosaic:0123456789abcdef:open",
+        "compare:group:0123456789abcdef",
     ],
 )
 def test_every_button_is_matched_by_its_custom_id(custom_id):
@@ -220,7 +244,8 @@ def test_every_button_is_matched_by_its_custom_id(custom_id):
     [
         "dream:cancel:0123456789ABCDEF", "dream:cancel:0123456789abcde", "dream:cancel:0123456789abcdef0",
         "dream:explode:0123456789abcdef", "dream:cancel:' OR 1=1 --", "dream:cancel:", "presets:on:100",
-        "presets:on:-1", "presets:off:1", "again:1:2", "",
+        "presets:on:-1", "presets:off:1", "compare:group:mix", "compare:dream:x:1:open",
+        "presets:use:all:open", "again:1:2", "",
     ],
 )  # fmt: skip
 def test_other_custom_ids_are_not_matched(custom_id):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.delivery.select_options import COMPARE
 from bot.texts.catalogue import packaged_catalogue
 from bot.thing_restrictions import ThingRestrictions
 from dream_engine import image_classes
@@ -261,11 +262,7 @@ async def test_the_cards_say_what_the_dream_is_of(server):
     assert "### Dreaming of jellyfish\n" in await server.until_shown(interaction, "50%")
     dream.finish()
     answer = await server.answer(interaction)
-    own = get(THING).settings_for(LITE0)
-    assert text_of(answer) == (
-        "**jellyfish** · dreamed in 2.5 seconds\n"
-        f"-# dreaming of jellyfish · 3 octaves × {own.iterations} steps · 96 × 64 · seed 5"
-    )
+    assert text_of(answer) == "**jellyfish** · dreamed in 2.5 seconds"
     (gallery,) = [part for part in parts_of(answer) if part["type"] == 12]
     assert gallery["items"][0]["description"] == "A picture with jellyfish growing out of it, 96 × 64 pixels"
 
@@ -275,9 +272,11 @@ async def test_the_cards_of_a_thing_in_a_presets_look_show_both(server):
     dream.tell(0.5)
     assert "### Dreaming of jellyfish · Glass\n" in await server.until_shown(interaction, "50%")
     dream.finish()
-    text = text_of(await server.answer(interaction))
-    assert text.startswith("**Glass · jellyfish** · dreamed in")
-    assert "-# dreaming of jellyfish · block" in text
+    answer = await server.answer(interaction)
+    assert text_of(answer).startswith("**Glass · jellyfish** · dreamed in")
+    details = await server.alice.click(answer, label="Details")
+    text = text_of(details.response)
+    assert text.startswith("### Details: Glass · jellyfish\n**Dream of:** jellyfish\n**Layers:** block")
 
 
 async def test_korean_cards_show_the_korean_name(korean):
@@ -287,7 +286,8 @@ async def test_korean_cards_show_the_korean_name(korean):
     dream.finish()
     answer = await korean.answer(interaction)
     assert "**해파리** · " in text_of(answer)
-    assert "-# 해파리 꿈 · 옥타브" in text_of(answer)
+    details = await korean.alice.click(answer, label="자세히")
+    assert "**대상:** 해파리" in text_of(details.response)
     assert options_of(answer, "thing")[0] == {"label": "금붕어", "value": "goldfish", "default": False}
 
 
@@ -334,7 +334,7 @@ async def test_another_thing_is_dreamed_from_the_source(server, dreamed):
     assert dream.request.settings.seed != 5
     dream.finish()
     answer = await server.answer(interaction)
-    assert "dreaming of tiger" in text_of(answer)
+    assert "**tiger** · dreamed in" in text_of(answer)
     assert "jellyfish" in [option["value"] for option in options_of(answer, "thing")]
 
 
@@ -354,7 +354,7 @@ async def test_another_thing_keeps_the_preset(server):
 async def test_the_select_offers_other_things_that_dream_well_and_every_preset(server, dreamed):
     names = [found.name for found in image_classes.dreamable_classes() if found.name != "jellyfish"]
     assert [option["value"] for option in options_of(dreamed, "thing")] == names[:25]
-    assert [option["value"] for option in options_of(dreamed, "preset")] == list(PRESETS)
+    assert [option["value"] for option in options_of(dreamed, "preset")] == [COMPARE, *PRESETS]
 
 
 async def test_a_dream_without_a_thing_offers_none(server):

@@ -2,13 +2,15 @@
 
 import pytest
 
-from bot.commands.presets import thumbnail
 from bot.delivery import cards
+from bot.delivery.details_card import details
+from bot.delivery.line_breaks import with_plain_spaces
 from bot.delivery.motion_cards import moving
-from bot.delivery.preset_cards import PAGES, presets_page
+from bot.delivery.preset_cards import PresetPicture, comparing, comparison, gallery
+from bot.delivery.preset_categories import CATEGORIES, GROUPS
 from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal
-from bot.models import new_id
+from bot.models import State, new_id
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
 from dream_engine import backbones, image_classes
@@ -35,7 +37,9 @@ def components_of(card):
 
 
 def text_of(card):
-    return "\n".join(component["content"] for component in components_of(card) if component["type"] == 10)
+    """The text of a card, with plain spaces for those that do not break."""
+    texts = (component["content"] for component in components_of(card) if component["type"] == 10)
+    return with_plain_spaces("\n".join(texts))
 
 
 def all_cards(texts):
@@ -65,13 +69,25 @@ def all_cards(texts):
     )
     yield moving(texts, in_motion, MotionProgress(899, 900, 0.999), NOW, IMAGE)
     yield result(texts, in_motion, moved, IMAGE, texts("card-kept"), things)
-    yield cards.ended(texts("card-paused"), texts, job)
+    yield details(texts, of_thing.options, of_things)
+    yield details(texts, in_motion.options, moved)
+    for state in State:
+        ended = in_motion.but(state=state, source="a digest")
+        yield cards.ended(texts("card-failed", reference="0a1b2c3d"), texts, ended)
+    yield cards.said(texts("card-paused"))
     yield cards.plain(texts("queue-none"), texts("queue-title"))
     yield cards.picture_card(
         texts("card-original"), cards.picture_file(IMAGE, "a.png", texts("alt-original"))
     )
-    for page in range(PAGES):
-        yield presets_page(texts, page, thumbnail, exact=False, things=True)
+    for category in CATEGORIES:
+        yield gallery(texts, category, pictures_of(category), exact=True, things=True, private=True)
+    for group in GROUPS:
+        yield comparing(texts, group, job.id)
+        yield comparison(texts, group, job.id, pictures_of(group), spoiler=True, private=True)
+
+
+def pictures_of(group):
+    return [PresetPicture(name, IMAGE) for name in GROUPS[group]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -107,9 +123,9 @@ def test_every_file_is_shown_and_has_a_description(language):
 
 def test_a_waiting_card_shows_the_place_and_the_expected_end():
     job = a_job()
-    assert text_of(cards.waiting(ENGLISH, job, 1, None)) == "### Dreaming: Mild\nYou're next."
+    assert text_of(cards.waiting(ENGLISH, job, 1, None)) == "### In line: Mild\nYou're next."
     card = cards.waiting(ENGLISH, job, 3, NOW + 0.4)
-    assert text_of(card) == f"### Dreaming: Mild\nYou're number 3 in line.\nReady <t:{int(NOW) + 1}:R>"
+    assert text_of(card) == f"### In line: Mild\nYou're number 3 in line.\nReady <t:{int(NOW) + 1}:R>"
     assert [component["custom_id"] for component in components_of(card) if component["type"] == 2] == [
         f"dream:cancel:{job.id}:{cards.owner_mark(job.id, job.user_id)}"
     ]
@@ -117,7 +133,7 @@ def test_a_waiting_card_shows_the_place_and_the_expected_end():
 
 @pytest.mark.parametrize(
     ("fraction", "bar"),
-    [(0.0, "`░░░░░░░░░░░░░░░░` 0%"), (0.25, "`████░░░░░░░░░░░░` 25%"), (1.0, "`████████████████` 100%")],
+    [(0.0, "`░░░░░░░░░░░░░░░░`\n0%"), (0.25, "`████░░░░░░░░░░░░`\n25%"), (1.0, "`████████████████`\n100%")],
 )
 def test_the_progress_bar_grows(fraction, bar):
     assert bar in text_of(cards.dreaming(ENGLISH, a_job(), a_progress(fraction), None, None))
@@ -146,32 +162,28 @@ def test_a_spoiler_hides_the_preview_too():
         assert gallery["items"][0]["spoiler"]
 
 
-def test_the_result_shows_its_settings():
-    text = text_of(result(ENGLISH, a_job(), an_outcome(), IMAGE))
-    assert text == (
-        "**Mild** · dreamed in 4.3 seconds\n-# block11/expand · 3 octaves × 12 steps · 640 × 480 · seed 7"
-    )
+def test_the_result_shows_its_name_and_how_long_it_took():
+    assert text_of(result(ENGLISH, a_job(), an_outcome(), IMAGE)) == "**Mild** · dreamed in 4.3 seconds"
 
 
 @pytest.mark.parametrize(
     ("differences", "line"),
     [
-        ({"guided": True}, "seed 7 · guided by a second picture"),
-        ({"keep_colour": True}, "seed 7 · original colours"),
-        ({"guided": True, "keep_colour": True}, "seed 7 · guided by a second picture · original colours"),
-        ({"masked": True}, "seed 7 · masked"),
-        ({"guided": True, "masked": True}, "seed 7 · guided by a second picture · masked"),
+        ({"guided": True}, "-# Guided by a second picture"),
+        ({"keep_colour": True}, "-# Original colours"),
+        ({"guided": True, "keep_colour": True}, "-# Guided by a second picture · original colours"),
+        ({"masked": True}, "-# Masked"),
+        ({"guided": True, "masked": True}, "-# Guided by a second picture · masked"),
     ],
 )
 def test_the_result_shows_a_guide_a_mask_and_kept_colours(differences, line):
     text = text_of(result(ENGLISH, a_job(), an_outcome(**differences), IMAGE))
-    assert text.splitlines()[-1].endswith(line)
+    assert text.splitlines()[-1] == line
 
 
-def test_a_single_octave_step_or_second_is_singular():
-    text = text_of(result(ENGLISH, a_job(), an_outcome(octaves=1, iterations=1, seconds=1.04), IMAGE))
-    assert "dreamed in 1 second\n" in text
-    assert "1 octave × 1 step · " in text
+def test_a_single_second_is_singular():
+    text = text_of(result(ENGLISH, a_job(), an_outcome(seconds=1.04), IMAGE))
+    assert text == "**Mild** · dreamed in 1 second"
 
 
 @pytest.mark.parametrize(
@@ -227,9 +239,11 @@ async def test_the_client_keeps_no_card():
     assert all(card.view.is_finished() for card in all_cards(ENGLISH))
 
 
-def test_the_pages_show_every_preset_once():
-    shown = "\n".join(text_of(presets_page(ENGLISH, page, thumbnail, exact=False)) for page in range(PAGES))
-    assert all(shown.count(f"**{ENGLISH.preset(name)}**") == 1 for name in PRESETS)
+def test_the_gallery_shows_every_preset_once():
+    options = {"exact": False, "things": True, "private": True}
+    cards_of_all = [gallery(ENGLISH, name, pictures_of(name), **options) for name in CATEGORIES]
+    shown = "\n".join(map(text_of, cards_of_all))
+    assert all(shown.count(f" · {ENGLISH.preset(name)}**") == 1 for name in PRESETS)
 
 
 def test_ids_cannot_be_guessed():
@@ -240,3 +254,30 @@ def test_ids_cannot_be_guessed():
 def test_a_refusal_with_many_channels_fits_on_a_card():
     error = ChannelRefusal(channels=" ".join(f"<#{10**18 + number}>" for number in range(100)))
     assert cards.ended(ENGLISH.error(error)).view.content_length() <= 4000
+
+
+def test_the_details_of_a_motion_name_it():
+    job = a_job(options=DreamOptions(preset="mild", motion="zoom", strength=0.5))
+    outcome = an_outcome(motion="zoom", frames=60, fps=15.0, file_format="webm", things=("jellyfish",))
+    assert text_of(details(ENGLISH, job.options, outcome)) == (
+        "### Details: Mild · Zoom\n"
+        "**Dream of:** jellyfish\n"
+        "**Layers:** block11/expand\n"
+        "**Octaves:** 3 · **Steps per octave:** 12\n"
+        "**Strength:** 0.5\n"
+        "**Size:** 640 × 480 pixels\n"
+        "**Seed:** 7\n"
+        "**Format:** WebM"
+    )
+
+
+def test_only_a_cancelled_job_whose_source_is_stored_can_be_tried_again():
+    for state in State:
+        for source in ("a digest", None):
+            job = a_job(state=state, source=source)
+            actions = [
+                part["custom_id"].split(":")[1]
+                for part in components_of(cards.ended("It is over.", ENGLISH, job))
+                if part["type"] == 2
+            ]
+            assert actions == (["retry"] if state is State.CANCELLED and source else [])

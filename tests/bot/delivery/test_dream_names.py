@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.delivery.dream_names import describe_dream, describe_preview, name_of, objective_of, title_of
+from bot.delivery.dream_names import describe_dream, describe_preview, name_of, title_of
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
 from dream_engine.presets import THING
@@ -35,21 +35,18 @@ def test_the_name_of_the_thing_is_in_the_readers_language():
 
 
 @pytest.mark.parametrize(
-    ("things", "layers", "objective"),
+    ("status", "english", "korean"),
     [
-        ((), "block3/expand", "block3/expand"),
-        (("jellyfish",), "", "dreaming of jellyfish"),
-        (("jellyfish", "coral reef"), "block3/expand", "dreaming of jellyfish, coral reef · block3/expand"),
+        ("waiting", "In line: Glass · jellyfish", "대기 중: 스테인드글라스 · 해파리"),
+        ("done", "Done: Glass · jellyfish", "완성: 스테인드글라스 · 해파리"),
+        ("cancelled", "Cancelled: Glass · jellyfish", "취소됨: 스테인드글라스 · 해파리"),
+        ("failed", "Didn't work: Glass · jellyfish", "실패: 스테인드글라스 · 해파리"),
+        ("paused", "Paused: Glass · jellyfish", "잠시 멈춤: 스테인드글라스 · 해파리"),
     ],
 )
-def test_the_objective_names_things_and_layers(things, layers, objective):
-    assert objective_of(ENGLISH, an_outcome(things=things, layers=layers), 100) == objective
-
-
-def test_long_lists_of_layers_are_cut():
-    assert objective_of(ENGLISH, an_outcome(things=("jellyfish",), layers="block3 " * 50), 20) == (
-        "dreaming of jellyfish · block3 block3…"
-    )
+def test_a_title_says_how_far_the_dream_is(status, english, korean):
+    assert title_of(ENGLISH, BOTH, status=status) == english
+    assert title_of(KOREAN, BOTH, status=status) == korean
 
 
 @pytest.mark.parametrize(

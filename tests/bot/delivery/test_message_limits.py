@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.delivery import cards
+from bot.delivery.details_card import details
 from bot.delivery.message_limits import MAX_CHARACTERS, cut, first_lines, length, shortened
 from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal, NotSetRefusal, UnknownLayerRefusal
@@ -59,10 +60,9 @@ def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format)
     assert_fits(card)
     assert_fits(cards.waiting(texts, job, many, NOW))
     assert_fits(cards.dreaming(texts, job, a_progress(octaves=many, steps=many), NOW, b""))
-    if len(note) < 1000:
-        assert str(2**32 - 1) in "".join(
-            texts_of(result(texts, a_job(), an_outcome(layers=layers, seed=2**32 - 1), b"", note))
-        )
+    details_of_it = details(texts, job.options, an_outcome(layers=layers, seed=2**32 - 1))
+    assert_fits(details_of_it)
+    assert str(2**32 - 1) in "".join(texts_of(details_of_it))
 
 
 @SLOW

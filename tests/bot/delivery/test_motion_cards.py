@@ -42,9 +42,8 @@ def test_a_motion_in_progress_shows_its_name_a_bar_the_frame_the_end_and_the_new
     texts, title, frame
 ):
     card = moving(texts, a_job(options=ZOOM), MotionProgress(12, 60, 0.25), NOW, b"\xff\xd8\xff")
-    bar = "`████░░░░░░░░░░░░` 25%"
-    assert text_of(card).splitlines()[:3] == [title, bar, frame]
-    assert f"<t:{int(NOW)}:R>" in text_of(card)
+    bar, percentage = "`████░░░░░░░░░░░░`", f"25% · {texts('card-ready', when=f'<t:{int(NOW)}:R>')}"
+    assert text_of(card).splitlines() == [title, bar, percentage, frame]
     assert card.files[0].filename.startswith("growing-")
     assert labels_of(card) == [texts("button-cancel")]
 
@@ -130,7 +129,7 @@ def test_a_finished_motion_shows_its_file_and_facts(file_format):
     assert file.filename == f"dream-{job.id}.{file_format}"
     assert file.description == "An animated dream: Mild · Zoom, 640 × 480 pixels"
     assert "**Mild · Zoom** · dreamed in" in text_of(card)
-    assert text_of(card).endswith("640 × 480 · seed 7 · 60 frames · 15 a second")
+    assert text_of(card).endswith("\n-# 60 frames · 15 a second")
 
 
 def test_a_finished_motion_says_what_was_reduced():
@@ -159,8 +158,8 @@ def test_a_clip_of_which_only_the_beginning_was_dreamed_says_so(texts, frames, l
 
 def test_a_motion_is_dreamed_again_or_otherwise_but_not_deeper():
     card = result(ENGLISH, a_job(options=ZOOM), zoomed(), b"an animation")
-    assert labels_of(card) == ["Reroll", "Original", "Delete"]
+    assert labels_of(card) == ["Reroll", "Adjust…", "Details", "Original", "Delete"]
     assert selects_of(card) == ["preset"]
     still = result(ENGLISH, a_job(), an_outcome(), b"an image")
-    assert labels_of(still) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(still) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
     assert selects_of(still) == ["preset", "motion"]

@@ -8,12 +8,14 @@ from tests.bot.delivery.recording_transport import a_card
 from tests.bot.records import NOW, a_job, a_reply
 
 
-@pytest.mark.parametrize("state", [State.CANCELLED, State.FAILED])
-async def test_the_end_replaces_the_card(notifier, transport, state):
+@pytest.mark.parametrize(
+    ("state", "title"), [(State.CANCELLED, "Cancelled: Mild"), (State.FAILED, "Didn't work: Mild")]
+)
+async def test_the_end_replaces_the_card(notifier, transport, state, title):
     await notifier.tell(a_job(state=state), "It is over.")
     route, _, text = transport.arrived[0]
     assert route == "interaction"
-    assert "Dreaming: Mild" in text
+    assert title in text
     assert "It is over." in text
 
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from bot.delivery.select_options import motion_options, preset_options, thing_options
+from bot.delivery.select_options import (
+    COMPARE,
+    motion_options,
+    preset_options,
+    preset_or_comparison_options,
+    thing_options,
+)
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
 from dream_engine import image_classes
@@ -17,7 +23,7 @@ OF_JELLYFISH = DreamOptions(preset=THING, of="jellyfish")
 def test_the_options_stay_within_discords_limits(language):
     texts = CATALOGUE.texts(language)
     for options in (
-        preset_options(texts),
+        preset_or_comparison_options(texts),
         motion_options(texts),
         thing_options(texts, OF_JELLYFISH, NAMES),
     ):
@@ -28,8 +34,10 @@ def test_the_options_stay_within_discords_limits(language):
             assert 1 <= len(option.value) <= 100
 
 
-def test_every_preset_can_be_chosen():
-    assert [option.value for option in preset_options(CATALOGUE.texts("en"))] == list(PRESETS)
+def test_every_preset_can_be_chosen_with_or_without_the_comparison():
+    texts = CATALOGUE.texts("en")
+    assert [option.value for option in preset_options(texts)] == list(PRESETS)
+    assert [option.value for option in preset_or_comparison_options(texts)] == [COMPARE, *PRESETS]
 
 
 def test_a_dream_of_a_thing_offers_the_first_others():

@@ -311,7 +311,7 @@ class Answer:
     [
         (Answer(f"{cards.dream_file_stem(a_job(id=_ID))}.png"), State.DELIVERED),
         (Answer("dream-of-another.png"), None),
-        (Answer(text="This dream was cancelled."), State.CANCELLED),
+        (Answer(text="I stopped this dream."), State.CANCELLED),
         (Answer(text=packaged_catalogue().texts("en-US")("card-failed", reference="0a1b")), State.FAILED),
         (Answer(text="You're next."), None),
     ],

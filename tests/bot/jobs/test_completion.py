@@ -56,13 +56,16 @@ async def test_a_failure_is_refunded_and_told_with_a_reference(scene):
     assert await scene.tokens() == 3
 
 
-@pytest.mark.parametrize(("refund", "left"), [(True, 3), (False, 2)])
-async def test_a_cancelled_job_is_refunded_if_it_had_not_begun(scene, refund, left):
+@pytest.mark.parametrize(
+    ("refund", "left", "sentence"),
+    [(True, 3, "I stopped this dream. It didn't cost you anything."), (False, 2, "I stopped this dream.")],
+)
+async def test_a_cancelled_job_is_refunded_if_it_had_not_begun(scene, refund, left, sentence):
     job = await scene.job(State.QUEUED)
     await scene.completer.end_cancelled(job, a_reply(locale="ko"), refund=refund)
     await scene.over()
     assert await scene.tokens() == left
-    assert scene.delivery.told == [(job.id, "This dream was cancelled.", False)]
+    assert scene.delivery.told == [(job.id, sentence, False)]
 
 
 async def test_an_end_that_cannot_be_stored_is_stored_later(scene):
@@ -178,8 +181,9 @@ async def test_a_deleted_job_is_told_and_not_stored(scene):
     job = await scene.job(State.RUNNING)
     scene.completer.tell_deleted(job)
     await scene.over()
-    assert scene.delivery.told == [(job.id, "This dream was cancelled.", False)]
+    assert scene.delivery.told == [(job.id, "I stopped this dream.", False)]
     assert scene.delivery.told_of[0].state is State.CANCELLED
+    assert scene.delivery.told_of[0].source is None
     assert (await scene.store.get(job.id)).state is State.RUNNING
 
 

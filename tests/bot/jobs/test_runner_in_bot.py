@@ -137,7 +137,7 @@ async def test_a_second_click_on_cancel_does_not_affect_the_first(server, monkey
     assert not await runner.cancel(job.id)
     gate.set()
     assert await first
-    await server.until_shown(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "I stopped this dream.")
     assert (await server.job(job.id)).state is State.CANCELLED
 
 
@@ -148,7 +148,7 @@ async def test_an_unknown_job_cannot_be_cancelled(server):
 async def test_a_finished_dream_cannot_be_cancelled(server):
     answer = await server.complete_dream()
     assert not await server.services.runner.cancel((await server.only_job()).id)
-    assert labels_of(answer) == ["Deeper", "Reroll", "Original", "Delete"]
+    assert labels_of(answer) == ["Deeper", "Reroll", "Adjust…", "Details", "Original", "Delete"]
 
 
 async def test_the_load_counts_waiting_and_running_jobs(server):

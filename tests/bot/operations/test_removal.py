@@ -76,7 +76,7 @@ async def test_a_user_is_forgotten_during_a_download(server, monkeypatch, caplog
     _, submitting = await fetching(server, monkeypatch)
     await forget(server)
     asked = await submitting
-    await server.until_shown(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "I stopped this dream.")
     await server.until_recorded()
     await nothing_is_left(server)
     assert server.script.is_idle
@@ -97,7 +97,7 @@ async def test_a_user_is_forgotten_before_the_job_references_the_stored_source(s
     await held_before_reference.until_reached()
     await forget(server)
     held_before_reference.open()
-    await server.until_shown(await submitting, "This dream was cancelled.")
+    await server.until_shown(await submitting, "I stopped this dream.")
     await server.until_recorded()
     await nothing_is_left(server)
 
@@ -119,7 +119,7 @@ async def test_a_user_is_forgotten_before_the_job_references_the_stored_dream(se
     gate.open()
     await forgetting
     await nothing_is_left(server)
-    await server.until_shown(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "I stopped this dream.")
     assert dreams_shown(server) == []
 
 
@@ -143,7 +143,7 @@ async def test_a_user_is_forgotten_during_a_delivery(server, gate, monkeypatch):
     await gate.until_reached()
     await forget(server)
     gate.open()
-    await server.until_shown(asked, "This dream was cancelled.")
+    await server.until_shown(asked, "I stopped this dream.")
     assert dreams_shown(server) == []
 
 
@@ -190,7 +190,7 @@ async def test_a_waiting_job_whose_row_was_deleted_never_runs(server):
     await server.until_shown(waiting, "You're next.")
     await server.services.store.forget(server.alice.id)
     dream.finish()
-    await server.until_shown(waiting, "This dream was cancelled.")
+    await server.until_shown(waiting, "I stopped this dream.")
     await server.until_idle()
     assert server.script.is_idle
 

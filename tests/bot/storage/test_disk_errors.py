@@ -188,10 +188,10 @@ class TestAReadOnlyStore:
     async def test_a_cancellation_is_sent_at_once_and_recorded_later(self, server, set_writable, ends):
         asked, dream = await server.start_dream()
         dream.tell(0.5)
-        await server.until_shown(asked, "step")
+        await server.until_shown(asked, "50%")
         await set_writable(False)
         await server.alice.click(asked.response, label="Cancel")
-        await server.until_shown(asked, "This dream was cancelled.")
+        await server.until_shown(asked, "I stopped this dream.")
         await set_writable(True)
         assert [job.state for job in await ends()] == [State.CANCELLED]
 

@@ -192,17 +192,24 @@ class TestADeletedJob:
             await admit(store, a_job(BOB))
 
 
-@pytest.mark.parametrize("state", [State.CANCELLED, State.REFUSED, State.FAILED, State.LOST])
+@pytest.mark.parametrize("state", [State.REFUSED, State.FAILED, State.LOST])
 async def test_a_job_that_ended_without_a_dream_references_no_pictures(store, state):
     job = await admit(store, a_job(source="s" * 64, guide="9" * 64, mask="5" * 64, dream="d" * 64))
     assert not (await store.end(job, state)).digests
     assert not (await store.get(job.id)).digests
 
 
-async def test_a_delivered_job_keeps_its_pictures(store):
+@pytest.mark.parametrize("state", [State.DELIVERED, State.CANCELLED])
+async def test_a_job_that_can_be_dreamed_again_keeps_its_pictures(store, state):
     job = await admit(store, a_job(source="s" * 64, guide="9" * 64, mask="5" * 64, dream="d" * 64))
-    assert await store.end(job, State.DELIVERED) == await store.get(job.id)
+    assert await store.end(job, state) == await store.get(job.id)
     assert (await store.get(job.id)).digests == {"s" * 64, "9" * 64, "5" * 64, "d" * 64}
+
+
+async def test_a_deleted_job_ends_without_pictures(store):
+    job = await admit(store, a_job(source="s" * 64))
+    await store.delete(job.id)
+    assert not (await store.end(job, State.CANCELLED)).digests
 
 
 async def test_the_callback_gets_every_ended_job_and_every_kept_dream(store):

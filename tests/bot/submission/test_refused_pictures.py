@@ -48,7 +48,7 @@ async def test_a_picture_of_a_cancelled_dream_is_deleted(server):
     asked = await server.submit()
     await server.until_shown(asked, "You're next.")
     await server.alice.click(asked.response, label="Cancel")
-    await server.until_shown(asked, "cancelled")
+    await server.until_shown(asked, "Cancelled:")
     await server.until_recorded()
     assert kept(server) == 1
 

@@ -9,6 +9,8 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 import bot
+from bot.delivery import adjust_form
+from bot.delivery.preset_categories import GROUPS
 from bot.errors import Refusal
 from bot.options import MOTIONS, file_formats
 from bot.texts import Catalogue, packaged_catalogue
@@ -29,10 +31,13 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-OMITTED = {("ko", "error-not-a-picture"): {"looks_like", "formats"}}
+OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for language in OTHERS}
 """The variables that a language omits, because the engine has their values in English only."""
 
-FAMILIES = r"(error|preset|choice|option|command|settings|menu|button|motion|format)-.*"
+FAMILIES = (
+    r"(error|preset|category|choice|option|command|settings|menu|button|motion|format)-.*"
+    r"|adjust-(strength-.*|.*-description)"
+)
 """Keys that the code puts together."""
 
 
@@ -71,8 +76,8 @@ def all_errors():
 ENGLISH = messages("en")
 
 
-def test_english_and_korean_are_available():
-    assert {"en", "ko"} <= set(LANGUAGES)
+def test_english_korean_and_spanish_are_available():
+    assert {"en", "ko", "es"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -91,7 +96,7 @@ def test_every_sentence_is_in_its_language(language):
     hangul = re.compile("[가-힣]")
     for key in ENGLISH:
         text = CATALOGUE.texts(language)(key, **dict.fromkeys(ENGLISH[key], 2))
-        if key not in {"card-settings", "rules-role", "rules-exempt"}:
+        if key not in {"rules-role", "rules-exempt"}:
             assert bool(hangul.search(text)) == (language == "ko"), key
 
 
@@ -100,7 +105,7 @@ def test_every_message_that_the_code_uses_exists():
     used |= {
         key for pair in re.findall(r'texts\("([a-z-]+)" if .*? else "([a-z-]+)"\)', SOURCE) for key in pair
     }
-    assert {"card-title", "queue-none", "rules-on", "rules-off", "card-failed"} <= used
+    assert {"card-title-of", "details-seed", "queue-none", "rules-on", "rules-off", "card-failed"} <= used
     assert used <= set(ENGLISH)
 
 
@@ -118,10 +123,17 @@ def test_no_message_of_a_family_is_unused():
             assert key in errors or key == "error-ours", key
         elif key.startswith(("preset-", "choice-")):
             assert key.split("-")[1] in PRESETS, key
+        elif key.startswith("category-"):
+            assert key.split("-")[1] in GROUPS, key
         elif key.startswith("motion-"):
             assert key.split("-")[1] in MOTIONS, key
         elif key.startswith("format-"):
             assert key.split("-")[1] in file_formats(with_videos=True), key
+        elif re.fullmatch(r"adjust-strength-[0-9-]+", key):
+            strength = float(key.removeprefix("adjust-strength-").replace("-", "."))
+            assert strength in adjust_form.STRENGTHS, key
+        elif key.startswith("adjust-"):
+            assert f'"{key.removesuffix("-description")}"' in SOURCE, key
         elif re.match(r"(option|command|settings|menu|button)-", key):
             assert key.split("-", 1)[1].removesuffix("-description") in texts, key
 
@@ -129,6 +141,11 @@ def test_no_message_of_a_family_is_unused():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_has_a_name_a_description_and_a_choice(preset):
     assert {f"preset-{preset}", f"preset-{preset}-description", f"choice-{preset}"} <= set(ENGLISH)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_of_presets_has_a_name(group):
+    assert f"category-{group}" in ENGLISH
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
@@ -141,7 +158,9 @@ def test_every_motion_has_a_name_a_description_and_a_choice(motion):
     assert {f"motion-{motion}", f"motion-{motion}-description", f"motion-{motion}-choice"} <= set(ENGLISH)
 
 
-@pytest.mark.parametrize(("locale", "says"), [("en", "can't be Clip"), ("ko", "영상 값")])
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en", "can't be Clip"), ("ko", "영상 값"), ("es", "no puede ser Clip")]
+)
 def test_a_still_picture_that_cannot_be_a_clip_is_refused_in_the_language(locale, says):
     error = SettingsError(
         field="motion", bound="still, zoom, grow or morph for a still picture", value="clip"
@@ -172,6 +191,8 @@ def test_a_sentence_uses_the_variables_of_its_error(kind):
         ("en-US", "Cancel"),
         ("en-GB", "Cancel"),
         ("ko", "취소"),
+        ("es-ES", "Cancelar"),
+        ("es-419", "Cancelar"),
         ("de", "Cancel"),
         ("zh-CN", "Cancel"),
         ("", "Cancel"),
@@ -228,13 +249,40 @@ def test_a_number_too_large_for_digit_groups_is_still_formatted(value, shown):
     assert f" can't be {shown};" in packaged_catalogue().texts("en-US").error(error)
 
 
+@pytest.mark.parametrize(
+    ("locale", "number", "shown"),
+    [
+        ("en", 1024, "1,024"),
+        ("ko", 1024, "1,024"),
+        ("es-ES", 1024, "1024"),
+        ("es-419", 9999, "9999"),
+        ("es", 10_000, "10.000"),
+    ],
+)
+def test_numbers_have_the_digit_groups_of_the_language(locale, number, shown):
+    assert f" {shown} " in CATALOGUE.texts(locale)("error-size", largest=number).replace("픽셀", " ")
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        ("en", "strength can't be 5.5; it has to be a number from 0.25 to 4."),
+        ("ko", "강도 옵션에는 5.5 값을 쓸 수 없어요. 가능한 값: 0.25에서 4까지의 수"),
+        ("es", "La opción intensidad no puede ser 5,5; tiene que ser un número de 0,25 a 4."),
+    ],
+)
+def test_the_bounds_of_a_setting_are_written_as_in_the_language(locale, shown):
+    error = SettingsError(field="strength", value=5.5, bound="a number from 0.25 to 4.0")
+    assert CATALOGUE.texts(locale).error(error) == shown
+
+
 def test_a_nested_error_is_in_the_same_language():
     text = CATALOGUE.texts("ko").error(GuideError(problem=DamagedPictureError()))
     assert "손상됐거나" in text
     assert "damaged" not in text
 
 
-@pytest.mark.parametrize("locale", ["en", "ko"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_refusal_of_a_masks_proportions_names_both_sizes(locale):
     sizes = {"mask_width": 90, "mask_height": 100, "width": 120, "height": 80}
     text = CATALOGUE.texts(locale).error(MaskError(problem=MaskAspectError(**sizes)))

@@ -41,9 +41,19 @@ def test_korean_names_are_written_in_hangul():
     assert [name for name in names_in("ko").values() if not re.fullmatch("[가-힣]+( [가-힣]+)*", name)] == []
 
 
+@pytest.mark.parametrize("language", [language for language in OTHERS if language != "ko"])
+def test_names_are_lower_case_words_as_in_a_sentence(language):
+    # Only names of people and places have a capital letter.
+    words = re.compile(r"(?!\d)\w+(?:[-']\w+)*(?: \w+(?:[-']\w+)*)*")
+    for name in names_in(language).values():
+        assert words.fullmatch(name), name
+        assert name[0].islower(), name
+
+
 def test_a_thing_is_named_in_the_language_of_the_texts():
     korean, english, german = (CATALOGUE.texts(locale) for locale in ("ko", "en-GB", "de"))
     assert korean.thing("jellyfish") == "해파리"
+    assert {CATALOGUE.texts(locale).thing("peafowl") for locale in ("es-ES", "es-419")} == {"pavo real"}
     assert {english.thing("jellyfish"), german.thing("jellyfish")} == {"jellyfish"}
 
 

@@ -6,9 +6,9 @@ from importlib import resources
 import pytest
 
 from bot.app import new_client
-from bot.texts import Catalogue
+from bot.texts import Catalogue, packaged_catalogue
 
-CATALOGUE = Catalogue()
+CATALOGUE = packaged_catalogue()
 IDS = {"dream": 123, "dream-admin": 456}
 
 

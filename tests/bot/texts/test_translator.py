@@ -19,6 +19,12 @@ async def test_a_command_text_is_translated_to_korean():
     assert await translated(localized("command-dream"), discord.Locale.korean) == "꿈"
 
 
+@pytest.mark.parametrize("locale", [discord.Locale.spain_spanish, discord.Locale.latin_american_spanish])
+async def test_a_command_text_is_translated_for_every_locale_of_its_language(locale):
+    assert await translated(localized("command-dream"), locale) == "soñar"
+    assert await translated(localized("menu-dream-this"), locale) == "Soñar con esto"
+
+
 @pytest.mark.parametrize("locale", [discord.Locale.german, discord.Locale.japanese])
 async def test_a_language_without_a_catalogue_is_left_to_discord(locale):
     assert await translated(localized("command-dream"), locale) is None

@@ -1,0 +1,137 @@
+"""Accepts requests to compare presets on a picture, and limits how often a person may do so."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from bot.clock import now
+from bot.errors import (
+    ComparisonRateRefusal,
+    ComparisonRunningRefusal,
+    DrainingRefusal,
+    NoLongerKeptRefusal,
+    ShuttingDownRefusal,
+)
+from bot.jobs.comparison import Comparer
+from bot.models import Job
+from bot.storage.blocklist import Blocklist
+from bot.storage.pictures import PictureStore
+from bot.storage.servers import ServerStore
+from bot.submission.requests import Requester
+from bot.submission.service import SubmissionService
+
+_INTERVAL_SECONDS = 60.0
+"""The least time between the starts of two comparisons of one person."""
+
+
+class ComparisonService:
+    """Checks who may compare presets where, and dreams the comparison.
+
+    A comparison costs nothing of the rate limit. It is not stored: one that a stopping bot gives up can be
+    requested again.
+
+    Args:
+        blocklist: The users and servers that the operator has blocked.
+        servers: The rules that servers' managers have set.
+        submissions: Tells whether the bot accepts requests.
+        pictures: Stores the sources.
+        comparer: Dreams the comparisons.
+        clock: Returns the time in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        blocklist: Blocklist,
+        servers: ServerStore,
+        submissions: SubmissionService,
+        pictures: PictureStore,
+        comparer: Comparer,
+        clock: Callable[[], float] = now,
+    ) -> None:
+        self._blocklist = blocklist
+        self._servers = servers
+        self._submissions = submissions
+        self._pictures = pictures
+        self._comparer = comparer
+        self._clock = clock
+        self._running: set[int] = set()
+        self._started: dict[int, float] = {}
+        self._tasks: dict[asyncio.Task[list[bytes]], str] = {}
+
+    async def check(self, requester: Requester, server_id: int | None) -> None:
+        """Check the rules that apply to everybody.
+
+        Args:
+            requester: The person, and the place of the request.
+            server_id: The id of the server, even if the bot is not installed there; ``None`` elsewhere.
+
+        Raises:
+            Refusal: A rule forbids the comparison.
+        """
+        if not self._submissions.is_open:
+            raise ShuttingDownRefusal
+        if self._submissions.is_draining:
+            raise DrainingRefusal
+        await self._blocklist.check(requester.user_id, server_id)
+        rules = await self._servers.rules(requester.server_id)
+        rules.check_channel(requester.channel_ids)
+
+    @contextlib.contextmanager
+    def counted(self, user_id: int) -> Iterator[None]:
+        """Count a comparison against a person's limit, unless the block raises.
+
+        Raises:
+            ComparisonRunningRefusal: Another comparison of the person is not finished.
+            ComparisonRateRefusal: The person started one within the last minute.
+        """
+        if user_id in self._running:
+            raise ComparisonRunningRefusal
+        earliest = self._clock() - _INTERVAL_SECONDS
+        self._started = {user: started for user, started in self._started.items() if started > earliest}
+        if user_id in self._started:
+            raise ComparisonRateRefusal(when=self._started[user_id] + _INTERVAL_SECONDS)
+        started = self._clock()
+        self._running.add(user_id)
+        try:
+            yield
+            self._started[user_id] = started
+        finally:
+            self._running.discard(user_id)
+
+    async def dream(self, job: Job, presets: Sequence[str]) -> list[bytes]:
+        """Dream the source of a job with some presets; see :meth:`~bot.jobs.comparison.Comparer.compare`.
+
+        Raises:
+            NoLongerKeptRefusal: The source is not stored any more, or the job was deleted meanwhile.
+        """
+        source = await self._pictures.get(job.source)
+        task = asyncio.create_task(self._comparer.compare(source, presets))
+        self._tasks[task] = job.id
+        try:
+            dreams = await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            raise NoLongerKeptRefusal from None  # only abandon() cancels the task alone
+        finally:
+            del self._tasks[task]
+        await self._pictures.get(job.source)  # the person whose picture it is may have deleted it
+        return dreams
+
+    async def abandon(self, jobs: Collection[str]) -> None:
+        """Stop the comparisons on the sources of deleted jobs.
+
+        Args:
+            jobs: The ids of the jobs.
+        """
+        tasks = [task for task, job_id in self._tasks.items() if job_id in jobs]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def close(self) -> None:
+        """Stop all comparisons, and start no more."""
+        await self._comparer.close()
