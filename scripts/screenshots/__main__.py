@@ -40,7 +40,7 @@ async def take(language: str, folder: Path) -> list[Path]:
     Returns:
         The pictures, in the order in which a member sees the cards.
     """
-    taken = []
+    taken: list[Path] = []
     with tempfile.TemporaryDirectory() as data:
         settings = BotSettings(_env_file=None, data_dir=Path(data), preview_seconds=6, burst=30)
         executor = executor_of(settings)
