@@ -8,7 +8,7 @@ BIN     := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url
 
-.PHONY: help setup demo sandbox test test-cluster lint audit format docs bench bench-cluster soak mutants lock clean
+.PHONY: help setup demo sandbox test test-cluster lint audit format docs screenshots bench bench-cluster soak mutants lock clean
 
 help:
 	@echo "make setup   install everything into .venv (VARIANT=gpu for an NVIDIA card)"
@@ -20,6 +20,7 @@ help:
 	@echo "make format  let ruff fix and format the code"
 	@echo "make audit   look up known vulnerabilities of the pinned packages (needs a network)"
 	@echo "make docs    update the pictures and tables of the README and docs/"
+	@echo "make screenshots  photograph the bot's cards in every language (needs Chromium)"
 	@echo "make bench   measure speed and memory against plain Keras and PyTorch, and write docs/performance.md"
 	@echo "make bench-cluster  measure how dreaming scales on a Ray cluster, and write docs/scaling.md"
 	@echo "make soak    serve requests while faults are injected, for six minutes, and write docs/reliability.md (SEED=1 repeats a run)"
@@ -76,6 +77,9 @@ format: setup
 docs: setup
 	$(BIN)/python -m scripts.write_tables
 	$(BIN)/python -m scripts.contact_sheet
+
+screenshots: setup
+	$(BIN)/python -m scripts.screenshots
 
 bench: setup
 	$(BIN)/python -m benchmarks

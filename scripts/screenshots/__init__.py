@@ -1,0 +1,1 @@
+"""Photographs the bot's cards in every language: ``make screenshots``."""
