@@ -13,7 +13,7 @@ def question(texts: Texts, title: str, details: str, *, label: str, custom_id: s
     Args:
         texts: The texts in the reader's language.
         title: The question.
-        details: What exactly is deleted.
+        details: The data that is deleted, in words.
         label: The label of the button that deletes.
         custom_id: Its custom id.
     """
