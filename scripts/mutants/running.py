@@ -108,7 +108,6 @@ def _run(copy: Path, tests: Sequence[str], limit: float) -> bool:
 
 
 def _server() -> ForkServerContext:
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload(_PRELOADED)
     return server
@@ -118,6 +117,9 @@ def _tested(copy: str, arguments: list[str]) -> None:
     os.setsid()
     os.chdir(copy)
     os.environ["PYTHONPATH"] = copy  # for the processes that the tests start
+    # A changed module must not be compiled: the next change within the same second would not be seen.
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.path.insert(0, copy)
     printed = os.open(f"{copy}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(printed, 1)
