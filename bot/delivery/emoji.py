@@ -8,7 +8,7 @@ from collections.abc import Mapping
 BUTTON_EMOJI: Mapping[str, str] = {
     "cancel": "✖️",
     "retry": "🔁",
-    "deeper": "🌀",
+    "deeper": "🕳️",
     "again": "🎲",
     "adjust": "🎛️",
     "details": "🔍",

@@ -12,8 +12,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import discord
+import simcord.preview  # noqa: F401 - before a simulation moves the CDN, so that the page shows others' pictures
 from PIL import Image
 
 from bot.settings import BotSettings
@@ -33,7 +35,15 @@ _WIDTHS = {"desktop": 480, "telephone": 390}
 _README_CARDS = {"growing": "bot-growing.webp", "dreamed": "bot-dreamed.webp"}
 _README_LANGUAGE, _README_WIDTH, _README_SCALE = "en", 560, 2
 _QUALITY = 80
-_LOADED = """
+_PREVIEW_SECONDS = 2.0
+"""How often the preview of a running dream changes."""
+
+_STYLE = """
+#focused-content { padding-block: 14px; overflow: visible; }
+.modal-backdrop { place-items: start center; }
+.modal-dialog, .modal-body { max-height: none; overflow: visible; }
+"""
+_READY = """
 Boolean(window.simcordPreview?.ready) && document.fonts.status === "loaded"
 && [...document.images].every(image => image.complete)
 """
@@ -57,7 +67,9 @@ async def take(browser: Browser, language: str, folder: Path, images: Path) -> l
     """
     taken: list[Path] = []
     with tempfile.TemporaryDirectory() as data:
-        settings = BotSettings(_env_file=None, data_dir=Path(data), preview_seconds=2, burst=30)
+        settings = BotSettings(
+            _env_file=None, data_dir=Path(data), preview_seconds=_PREVIEW_SECONDS, burst=30
+        )
         executor = executor_of(settings)
         try:
             await make_ready(executor)
@@ -68,20 +80,41 @@ async def take(browser: Browser, language: str, folder: Path, images: Path) -> l
                 role = guild.create_role("managers", permissions=discord.Permissions(manage_guild=True))
                 member = guild.add_member(simulation.env.create_user("mina"), roles=(role,))
                 friend = guild.add_member(simulation.env.create_user("leo"))
-                for one in (member, friend):
-                    simulation.locales[one.id] = _LOCALES.get(language, language)
-                page = simulation.env.preview(channel, viewers=[member], layout="message", port=0)
+                locale = _LOCALES.get(language, language)
+                simulation.locales |= {member.id: locale, friend.id: locale}
+                scenes = Scenes(simulation, channel, member, friend)
+                page = simulation.env.preview(
+                    channel, viewers=[member], layout="message", locale=locale, assets=await scenes.post()
+                )
+                held = _held_edits(simulation)
                 async with page as preview:
-                    async for name, shown in Scenes(simulation, channel, member, friend).cards():
-                        await preview.show(shown)
-                        await browser.open(preview.url)
-                        taken.append(await _take_card(browser, f"{len(taken) + 1:02d}-{name}.png", folder))
-                        if language == _README_LANGUAGE and name in _README_CARDS:
-                            picture = await _photograph(browser, _README_WIDTH, _README_SCALE)
-                            picture.save(images / _README_CARDS[name], quality=_QUALITY, method=6)
+                    async for name, shown in scenes.cards():
+                        async with held:
+                            await preview.show(shown)
+                            await browser.open(preview.url, ready=_READY)
+                            await browser.add_style(_STYLE)
+                            path = await _take_card(browser, f"{len(taken) + 1:02d}-{name}.png", folder)
+                            if language == _README_LANGUAGE and name in _README_CARDS:
+                                picture = await _photograph(browser, _README_WIDTH, _README_SCALE)
+                                picture.save(images / _README_CARDS[name], quality=_QUALITY, method=6)
+                        taken.append(path)
         finally:
             await executor.close()
     return taken
+
+
+def _held_edits(simulation: Simulation) -> asyncio.Lock:
+    """Return a lock that holds back the bot's edits, so that a card stays while it is photographed."""
+    lock = asyncio.Lock()
+    transport: Any = simulation.services.transport
+    edit = transport.edit
+
+    async def edit_once_free(reply: Any, card: Any) -> None:
+        async with lock:
+            await edit(reply, card)
+
+    transport.edit = edit_once_free
+    return lock
 
 
 async def _take_card(browser: Browser, name: str, folder: Path) -> Path:
@@ -96,8 +129,8 @@ async def _take_card(browser: Browser, name: str, folder: Path) -> Path:
 
 async def _photograph(browser: Browser, width: int, scale: int = 1) -> Image.Image:
     modal = await browser.evaluate("Boolean(document.querySelector('#modal-root')?.childElementCount)")
-    selector = "#modal-root > *" if modal else "#focused-content"
-    return await browser.photograph(selector, condition=_LOADED, width=width, scale=scale)
+    selector = ".modal-dialog" if modal else "#focused-content"
+    return await browser.photograph(selector, width=width, scale=scale)
 
 
 async def check_font(browser: Browser, language: str) -> None:
@@ -150,8 +183,6 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.languages) - set(known):
         parser.error(f"unknown languages: {', '.join(sorted(unknown))}")
-    simulated.TIMEOUT_SECONDS = 240.0  # a dream on a busy machine
-    logging.disable(logging.WARNING)  # a busy machine delays the loop, which the bot would report
     try:
         asyncio.run(make(arguments.languages or known, arguments.folder, ROOT / "docs" / "images"))
     except (BrowserError, FontMissingError) as error:
@@ -161,4 +192,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    simulated.TIMEOUT_SECONDS = 240.0  # a dream on a busy machine
+    logging.disable(logging.WARNING)  # a busy machine delays the loop, which the bot would report
     sys.exit(main())

@@ -8,12 +8,14 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiohttp
 from PIL import Image
+
+_Value = TypeVar("_Value")
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _VARIABLE = "CHROMIUM"
@@ -74,6 +76,7 @@ class Browser:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
+        self._ready = "true"
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -85,9 +88,7 @@ class Browser:
             BrowserError: It did not start.
         """
         async with contextlib.AsyncExitStack() as stack:
-            profile = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            )
+            profile = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
             process = await asyncio.create_subprocess_exec(
                 find_browser(), *_OPTIONS, f"--user-data-dir={profile}", "about:blank",
                 stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
@@ -100,21 +101,27 @@ class Browser:
             address = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
             yield cls(await stack.enter_async_context(http.ws_connect(address, max_msg_size=0)))
 
-    async def open(self, url: str) -> None:
-        """Open a page.
+    async def open(self, url: str, *, ready: str) -> None:
+        """Open a page, anew if it is open already, and wait until it shows everything.
 
         Args:
-            url: The page's address. The page is loaded anew if it is open already.
+            url: The page's address.
+            ready: The JavaScript expression that is true then.
+
+        Raises:
+            BrowserError: It did not show everything in time.
         """
+        self._ready = ready
+        await self._call("Page.setBypassCSP", enabled=True)  # for add_style
         for address in ("about:blank", url):
             await self._call("Page.navigate", url=address)
+        await self._wait()
 
-    async def photograph(self, selector: str, *, condition: str, width: int, scale: float = 1) -> Image.Image:
+    async def photograph(self, selector: str, *, width: int, scale: float = 1) -> Image.Image:
         """Photograph an element of the open page.
 
         Args:
             selector: The CSS selector of the element.
-            condition: The JavaScript expression that is true once the page shows everything.
             width: The width of the window in CSS pixels.
             scale: How many pixels of the picture there are for each of them.
 
@@ -125,18 +132,18 @@ class Browser:
             "Emulation.setDeviceMetricsOverride",
             width=width, height=_HEIGHT, deviceScaleFactor=scale, mobile=False,
         )  # fmt: skip
-        try:
-            async with asyncio.timeout(_MAX_SECONDS):
-                while not await self.evaluate(condition):
-                    await asyncio.sleep(_POLL_SECONDS)
-        except TimeoutError:
-            raise BrowserError(f"A page did not load within {_MAX_SECONDS:.0f} seconds.") from None
+        await self._wait()
         clip = await self.evaluate(
             "(({x, y, width, height}) => ({x, y, width, height, scale: 1}))"
             f"(document.querySelector({selector!r}).getBoundingClientRect())"
         )
         made = await self._call("Page.captureScreenshot", format="png", clip=clip)
         return Image.open(io.BytesIO(base64.b64decode(made["data"]))).convert("RGB")
+
+    async def add_style(self, rules: str) -> None:
+        """Add CSS rules to the open page."""
+        style = f"Object.assign(document.createElement('style'), {{textContent: {rules!r}}})"
+        await self.evaluate(f"document.head.append({style})")
 
     async def without_font(self, letters: str) -> str:
         """Return those of some letters for which Chromium has no font, so that it draws boxes."""
@@ -146,6 +153,11 @@ class Browser:
         """Return the value of a JavaScript expression."""
         answer = await self._call("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
+
+    async def _wait(self) -> None:
+        """Wait until the open page shows everything."""
+        if not await _poll(lambda: self.evaluate(self._ready)):
+            raise BrowserError(f"A page did not load within {_MAX_SECONDS:.0f} seconds.")
 
     async def _call(self, method: str, **parameters: Any) -> Any:
         number = next(self._numbers)
@@ -160,15 +172,26 @@ class Browser:
 
 async def _port(written: Path, process: asyncio.subprocess.Process) -> int:
     """Return the port that a starting Chromium writes into a file of its profile."""
-    try:
-        async with asyncio.timeout(_MAX_SECONDS):
-            while process.returncode is None:
-                if written.exists() and "\n" in (text := written.read_text()):
-                    return int(text.split()[0])
-                await asyncio.sleep(_POLL_SECONDS)
-    except TimeoutError:
-        pass
-    raise BrowserError("Chromium did not start.")
+
+    async def read() -> str:
+        if process.returncode is not None:
+            return "-1"
+        text = await asyncio.to_thread(lambda: written.read_text() if written.exists() else "")
+        return text.split()[0] if "\n" in text else ""
+
+    port = int(await _poll(read) or -1)
+    if port < 0:
+        raise BrowserError("Chromium did not start.")
+    return port
+
+
+async def _poll(read: Callable[[], Awaitable[_Value]]) -> _Value | None:
+    """Read a value until it is true, and return it; ``None`` if it takes too long."""
+    for _ in range(int(_MAX_SECONDS / _POLL_SECONDS)):
+        if value := await read():
+            return value
+        await asyncio.sleep(_POLL_SECONDS)
+    return None
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -9,9 +9,9 @@ from fake_discord.simcord_additions import parts_of, text_of
 from fake_discord.simulation import Simulation
 
 _EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-_GROWN_PERCENT = 40
+_GROWN_PERCENT = 30
 _PERCENT = re.compile(r"(\d+)\s*%")
-_FRAMES = 12
+_FRAMES, _FRAMES_IN_ALL = 12, 60
 
 Shown = AsyncIterator[tuple[str, Any]]
 """The name of each card, and the message or the interaction that shows it."""
@@ -33,6 +33,17 @@ class Scenes:
         self._member = member
         self._friend = friend
 
+    async def post(self) -> dict[str, tuple[str, bytes]]:
+        """Post the pictures among which the member chooses one.
+
+        Returns:
+            The name and the content of each picture by its address, for a page that fetches none.
+        """
+        files = [(name, photograph(name)) for name in ("cat.jpg", "coffee.jpg", "mountains.jpg")]
+        self._posted = await self._friend.send(self._channel, "Look!", attachments=files)
+        urls = [attachment.url for attachment in self._posted.attachments]
+        return dict(zip(urls, files, strict=True))
+
     async def cards(self) -> Shown:
         """Yield every card while its message shows it."""
         for name in ("help", "privacy", "queue"):
@@ -46,14 +57,7 @@ class Scenes:
                 yield shown
 
     async def _dreams(self) -> Shown:
-        # A preview stays for some seconds, in which the browser loads it.
-        growing = self.dream = await self._dream("pavilion.jpg", preset="animals", size=640)
-        waiting = await self._dream("coffee.jpg", preset="jewels")
-        await self._answer(waiting)
-        yield "waiting", waiting
-        yield "queue-with-dreams", await self._command("queue")
-        await self._click(waiting.response, "dream:cancel")
-        yield "cancelled", waiting
+        growing = self._dreamed = await self._dream("pavilion.jpg", preset="animals", size=640, iterations=24)
         await self._until(growing, _has_grown)
         yield "growing", growing
         await self._until(growing, _is_done)
@@ -61,7 +65,7 @@ class Scenes:
 
     async def _below(self) -> Shown:
         """Yield what the controls below a dream answer."""
-        dream = self.dream.response
+        dream = self._dreamed.response
         for name in ("details", "original"):
             yield name, await self._answer(await self._click(dream, f"dream:{name}"))
         yield "adjust", await self._click(dream, "dream:adjust")
@@ -73,18 +77,20 @@ class Scenes:
         compared = await self._click(presets.response, "presets:compare")
         await self._until(compared, lambda message: len(message.attachments) > 1)
         yield "comparison", compared
-        files = [(name, photograph(name)) for name in ("cat.jpg", "coffee.jpg", "mountains.jpg")]
-        message = await self._friend.send(self._channel, "Look!", attachments=files)
-        chosen = await self._member.context_menu(self._channel, "Dream this", message)
+        chosen = await self._member.context_menu(self._channel, "Dream this", self._posted)
         yield "picture-choice", await self._answer(chosen)
         refused = await self._dream("notes.txt", b"Not a picture, just a few words.")
         yield "refused", await self._answer(refused)
 
     async def _motions(self) -> Shown:
-        zoom = await self._dream(
-            "cat.jpg", preset="animals", size=192, motion="zoom", seconds=6.0, fps=10.0, iterations=3
-        )
-        await self._until(zoom, lambda message: _number_after(text_of(message), 60) >= _FRAMES)
+        zoom = await self._dream("cat.jpg", preset="animals", size=400, motion="zoom", seconds=6.0, fps=10.0)
+        waiting = await self._dream("coffee.jpg", preset="jewels")
+        await self._answer(waiting)
+        yield "waiting", waiting
+        yield "queue-with-dreams", await self._command("queue")
+        await self._click(waiting.response, "dream:cancel")
+        yield "cancelled", waiting
+        await self._until(zoom, _has_frames)
         yield "growing-zoom", zoom
         await self._click(zoom.response, "dream:cancel")
         await self._until(zoom, lambda message: not message.attachments)
@@ -147,13 +153,13 @@ def _has_grown(message: Any) -> bool:
     return bool(message.attachments) and percent is not None and int(percent[1]) >= _GROWN_PERCENT
 
 
-def _number_after(text: str, total: int) -> int:
-    """Return the other number of the line that names the total, or 0, in any language's order."""
-    for line in text.splitlines():
-        numbers = [int(number) for number in re.findall(r"\d+", line)]
-        if total in numbers and "%" not in line:
-            return min(numbers)
-    return 0
+def _has_frames(message: Any) -> bool:
+    """Return whether enough frames are finished; the line of the frames names two numbers in any language."""
+    lines = (line for line in text_of(message).splitlines() if "%" not in line)
+    numbers = [[int(number) for number in re.findall(r"\d+", line)] for line in lines]
+    return bool(message.attachments) and any(
+        _FRAMES_IN_ALL in line and min(line) >= _FRAMES for line in numbers
+    )
 
 
 def _is_done(message: Any) -> bool:
