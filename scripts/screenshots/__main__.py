@@ -31,10 +31,10 @@ ROOT = Path(__file__).parent.parent.parent
 _LOCALES = {"en": "en-GB", "es": "es-ES"}
 """Discord's locale of a language, where it is another than the language's name."""
 
-_WIDTHS = {"desktop": 480, "telephone": 390}
+_WIDTHS = {"desktop": 560, "telephone": 390}
 _README_CARDS = {"growing": "bot-growing.webp", "dreamed": "bot-dreamed.webp"}
 _README_LANGUAGE, _README_WIDTH, _README_SCALE = "en", 560, 2
-_QUALITY = 80
+_QUALITY = 60
 _PREVIEW_SECONDS = 2.0
 """How often the preview of a running dream changes."""
 

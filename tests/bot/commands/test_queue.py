@@ -54,7 +54,7 @@ async def test_the_queue_shows_the_expected_end_of_a_waiting_dream(server):
     await server.answer(interaction)
     await server.start_dream()
     await server.until_shown(await server.submit(), "next")
-    assert "number 1 in line · Ready <t:" in text_of((await queue(server)).response)
+    assert "number 1 in line · ready <t:" in text_of((await queue(server)).response)
 
 
 async def test_private_dreams_have_no_link(server):
