@@ -6,7 +6,7 @@ All are of Emoji 12 or earlier, because Discord refuses a component with an emoj
 from collections.abc import Mapping
 
 BUTTON_EMOJI: Mapping[str, str] = {
-    "cancel": "✖️",
+    "cancel": "🛑",
     "retry": "🔁",
     "deeper": "🕳️",
     "again": "🎲",
