@@ -7,10 +7,11 @@ for each language into docs/images, and the pictures of the README too.
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,35 @@ async def take(browser: Browser, language: str, folder: Path, images: Path) -> l
         The pictures at the width of a desktop, in the order in which a member sees the cards.
     """
     taken: list[Path] = []
+    async with _simulated() as simulation:
+        guild = simulation.env.create_guild("Dreamers")
+        channel = guild.create_text_channel("dreams")
+        role = guild.create_role("managers", permissions=discord.Permissions(manage_guild=True))
+        member = guild.add_member(simulation.env.create_user("mina"), roles=(role,))
+        friend = guild.add_member(simulation.env.create_user("leo"))
+        locale = _LOCALES.get(language, language)
+        simulation.locales |= {member.id: locale, friend.id: locale}
+        scenes = Scenes(simulation, channel, member, friend)
+        page = simulation.env.preview(
+            channel, viewers=[member], layout="message", locale=locale, assets=await scenes.post()
+        )
+        held = _held_edits(simulation)
+        async with page as preview:
+            async for name, shown in scenes.cards():
+                async with held:
+                    await preview.show(shown)
+                    await browser.open(preview.url, ready=_READY)
+                    await browser.add_style(_STYLE)
+                    taken.append(await _take_card(browser, f"{len(taken) + 1:02d}-{name}.png", folder))
+                    if language == _README_LANGUAGE and name in _README_CARDS:
+                        picture = await _photograph(browser, _README_WIDTH, _README_SCALE)
+                        picture.save(images / _README_CARDS[name], quality=_QUALITY, method=6)
+    return taken
+
+
+@contextlib.asynccontextmanager
+async def _simulated() -> AsyncIterator[Simulation]:
+    """Run the bot, with an empty store, in a simulated Discord."""
     with tempfile.TemporaryDirectory() as data:
         settings = BotSettings(
             _env_file=None, data_dir=Path(data), preview_seconds=_PREVIEW_SECONDS, burst=30
@@ -75,32 +105,9 @@ async def take(browser: Browser, language: str, folder: Path, images: Path) -> l
             await make_ready(executor)
             async with Simulation.running(settings, executor) as simulation:
                 simulation.env.backend.bot_user.name = "Dream Bot"
-                guild = simulation.env.create_guild("Dreamers")
-                channel = guild.create_text_channel("dreams")
-                role = guild.create_role("managers", permissions=discord.Permissions(manage_guild=True))
-                member = guild.add_member(simulation.env.create_user("mina"), roles=(role,))
-                friend = guild.add_member(simulation.env.create_user("leo"))
-                locale = _LOCALES.get(language, language)
-                simulation.locales |= {member.id: locale, friend.id: locale}
-                scenes = Scenes(simulation, channel, member, friend)
-                page = simulation.env.preview(
-                    channel, viewers=[member], layout="message", locale=locale, assets=await scenes.post()
-                )
-                held = _held_edits(simulation)
-                async with page as preview:
-                    async for name, shown in scenes.cards():
-                        async with held:
-                            await preview.show(shown)
-                            await browser.open(preview.url, ready=_READY)
-                            await browser.add_style(_STYLE)
-                            path = await _take_card(browser, f"{len(taken) + 1:02d}-{name}.png", folder)
-                            if language == _README_LANGUAGE and name in _README_CARDS:
-                                picture = await _photograph(browser, _README_WIDTH, _README_SCALE)
-                                picture.save(images / _README_CARDS[name], quality=_QUALITY, method=6)
-                        taken.append(path)
+                yield simulation
         finally:
             await executor.close()
-    return taken
 
 
 def _held_edits(simulation: Simulation) -> asyncio.Lock:
