@@ -16,7 +16,7 @@ ENGLISH = re.compile(
     r"\b(the|you|your|this|that|with|from|can't|I'm|of|and|it|dreams?|preset|cancel|seconds?|step|in)\b", re.I
 )
 
-COMPARE = "Probar estos cuatro en mi imagen"
+COMPARE = "Comparar en mi imagen"
 
 
 @pytest.fixture(params=["es-ES", "es-419"])
