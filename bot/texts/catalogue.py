@@ -19,6 +19,8 @@ from dream_engine.errors import DreamError, SettingsError
 ENGLISH = "en"
 _MAX_GROUPED_NUMBER = 1e15
 """Numbers from here on, and those that are not finite, are formatted by Python, because Fluent cannot."""
+_NUMBER = "number-alone"
+"""The key of a message that every language has and no file contains: only a number."""
 _BETWEEN = re.compile(r"a (?:whole )?number from (-?[\d.]+) to (-?[\d.]+)")
 _MIN_GROUPED_NUMBERS = {"es": 1e4}
 """The least number that a language writes in groups of three digits, where that is not 1000.
@@ -98,6 +100,18 @@ class Texts:
             bound = self("bound-motion-of-still" if "for a still picture" in bound else "bound-motion")
             return {"field": name, "bound": bound, "value": self.motion(str(value))}
         return {"field": name, "bound": bound}
+
+    def number(self, value: float) -> str:
+        """Return a number with the separators of the language.
+
+        A message that is given a number as a variable formats it in the same way. This is for numbers outside
+        of messages.
+        """
+        return self(_NUMBER, number=value)
+
+    def size(self, width: int, height: int) -> str:
+        """Return the size of a picture in pixels."""
+        return f"{self.number(width)} × {self.number(height)}"
 
     def preset(self, name: str) -> str:
         """Return a preset's name."""
@@ -214,7 +228,7 @@ def _bundle(language: str, source: str) -> FluentBundle:
     # Isolation would put directional marks around values, and Discord shows these marks.
     functions: dict[str, Any] = {"MULTIPLIED": _multiplied, "COMMAND": mark}
     bundle = FluentBundle([language], functions=functions, use_isolating=False)
-    bundle.add_resource(FluentResource(source))
+    bundle.add_resource(FluentResource(f"{_NUMBER} = {{ $number }}\n{source}"))
     return bundle
 
 

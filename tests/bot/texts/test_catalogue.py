@@ -1,5 +1,6 @@
 """The catalogues are complete, and texts are formatted in the right language."""
 
+import ast as python_ast
 import re
 from importlib import resources
 from pathlib import Path
@@ -261,6 +262,45 @@ def test_a_number_too_large_for_digit_groups_is_still_formatted(value, shown):
 )
 def test_numbers_have_the_digit_groups_of_the_language(locale, number, shown):
     assert f" {shown} " in CATALOGUE.texts(locale)("error-size", largest=number).replace("픽셀", " ")
+
+
+@pytest.mark.parametrize(
+    ("locale", "whole", "part", "size"),
+    [
+        ("en-GB", "12,345", "0.25", "2,048 × 768"),
+        ("ko", "12,345", "0.25", "2,048 × 768"),
+        ("es-419", "12.345", "0,25", "2048 × 768"),
+        ("pt-BR", "12.345", "0,25", "2.048 × 768"),
+        ("de", "12,345", "0.25", "2,048 × 768"),
+    ],
+)
+def test_a_number_alone_is_written_as_in_a_message(locale, whole, part, size):
+    texts = CATALOGUE.texts(locale)
+    assert (texts.number(12_345), texts.number(0.25), texts.size(2048, 768)) == (whole, part, size)
+
+
+AS_TYPED = {"seed", "value"}
+"""The variables that show a number as a user types it, or has typed it."""
+
+
+def numbers_as_strings():
+    """Return where the code formats a variable of a message or of a refusal by itself."""
+    for path in Path(bot.__file__).parent.rglob("*.py"):
+        for call in python_ast.walk(python_ast.parse(path.read_text())):
+            if not isinstance(call, python_ast.Call):
+                continue
+            called = python_ast.unparse(call.func)
+            if not re.search(r"(texts|find|texts_of\(.*\)|Refusal)$", called):
+                continue
+            for keyword in call.keywords:
+                value = python_ast.unparse(keyword.value)
+                by_itself = re.search(r"\bstr\(|\bformat\(|^f'[^']*\{[^}]*:[^}]*\}", value)
+                if by_itself and keyword.arg not in AS_TYPED:
+                    yield f"{path.name}: {called}({keyword.arg}={value})"
+
+
+def test_messages_and_refusals_get_numbers_as_numbers():
+    assert not list(numbers_as_strings())
 
 
 @pytest.mark.parametrize(
