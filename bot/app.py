@@ -248,6 +248,7 @@ async def _compose(
         comparisons=comparisons,
         runner=runner,
         deliverer=deliverer,
+        completer=completer,
         background=background,
     )
     originals = Originals(

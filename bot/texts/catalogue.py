@@ -4,7 +4,7 @@ import copy
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -21,6 +21,8 @@ _MAX_GROUPED_NUMBER = 1e15
 """Numbers from here on, and those that are not finite, are formatted by Python, because Fluent cannot."""
 _NUMBER = "number-alone"
 """The key of a message that every language has and no file contains: only a number."""
+_ITEMS = re.compile(r", | and ")
+"""Separates what the engine lists in English."""
 _BETWEEN = re.compile(r"a (?:whole )?number from (-?[\d.]+) to (-?[\d.]+)")
 _MIN_GROUPED_NUMBERS = {"es": 1e4}
 """The least number that a language writes in groups of three digits, where that is not 1000.
@@ -84,6 +86,8 @@ class Texts:
         details = dict(error.details)
         if "when" in details:
             details["when"] = relative_time(details["when"])
+        if "formats" in details:
+            details["formats"] = self.listed(_ITEMS.split(details["formats"]))
         if isinstance(error, SettingsError):
             details |= self._translated(**error.details)
         for kind in type(error).__mro__:
@@ -112,6 +116,11 @@ class Texts:
     def size(self, width: int, height: int) -> str:
         """Return the size of a picture in pixels."""
         return f"{self.number(width)} × {self.number(height)}"
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Return items in one line, with the language's word for *and* before the last."""
+        *others, last = items
+        return self("list-last", others=", ".join(others), last=last) if others else last
 
     def preset(self, name: str) -> str:
         """Return a preset's name."""

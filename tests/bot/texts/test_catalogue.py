@@ -22,6 +22,7 @@ from dream_engine.errors import (
     GuideError,
     MaskAspectError,
     MaskError,
+    NotAPictureError,
     SettingsError,
     TooManyBytesError,
 )
@@ -32,7 +33,7 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for language in OTHERS}
+OMITTED = {(language, "error-not-a-picture"): {"looks_like"} for language in OTHERS}
 """The variables that a language omits, because the engine has their values in English only."""
 
 FAMILIES = (
@@ -314,6 +315,21 @@ def test_messages_and_refusals_get_numbers_as_numbers():
 def test_the_bounds_of_a_setting_are_written_as_in_the_language(locale, shown):
     error = SettingsError(field="strength", value=5.5, bound="a number from 0.25 to 4.0")
     assert CATALOGUE.texts(locale).error(error) == shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "two", "one"),
+    [
+        ("en", "I can read GIF, MP4 and WebM.", "I can read PNG."),
+        ("ko", "읽을 수 있는 형식: GIF, MP4 및 WebM", "읽을 수 있는 형식: PNG"),
+        ("es", "Puedo leer GIF, MP4 y WebM.", "Puedo leer PNG."),
+        ("pt-BR", "Consigo ler GIF, MP4 e WebM.", "Consigo ler PNG."),
+    ],
+)
+def test_the_formats_that_can_be_read_are_listed_as_in_the_language(locale, two, one):
+    for formats, sentence in (("GIF, MP4 and WebM", two), ("PNG", one)):
+        error = NotAPictureError(looks_like="a text file", formats=formats)
+        assert CATALOGUE.texts(locale).error(error).endswith(sentence)
 
 
 def test_a_nested_error_is_in_the_same_language():
