@@ -228,8 +228,6 @@ async def _compose(
         background=background,
     )
     comparisons = ComparisonService(
-        blocklist=blocklist,
-        servers=servers,
         submissions=submissions,
         pictures=pictures,
         comparer=Comparer(

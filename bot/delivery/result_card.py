@@ -71,7 +71,7 @@ def result(
         lines.append("-# " + texts("card-guide-cut-short"))
     if outcome.mask_is_cut_short:
         lines.append("-# " + texts("card-mask-cut-short"))
-    if outcome.wanted_height is not None:
+    if outcome.wanted_width is not None and outcome.wanted_height is not None:
         size = texts.size(outcome.wanted_width, outcome.wanted_height)
         lines.append("-# " + texts("card-shrunk", size=size))
     if outcome.motion is not None:

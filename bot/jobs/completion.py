@@ -205,7 +205,7 @@ class JobCompleter:
         return task
 
     def _cancelled(self, job: Job) -> str:
-        """Return the sentence for a cancelled job; it names the reason if somebody else's deletion ends it."""
+        """Return the sentence for a cancelled job; it names a deletion by somebody else as the reason."""
         lenders = {lent for lender in job.lenders for lent in (lender.job_id, lender.user_id)}
         is_own = not self._deleting.isdisjoint({job.id, job.user_id})
         is_others = not is_own and not self._deleting.isdisjoint(lenders)
