@@ -21,7 +21,7 @@ _URLS = ("source_url", "guide_url", "mask_url")
 _WITH_ATTEMPT = "json_set(reply, '$.attempt', ?)"
 _WITHOUT_TOKEN = "json_set(reply, '$.token', '')"  # noqa: S105
 """SQL that changes one key of a reply and keeps concurrent changes to the other keys."""
-_HAS_OLD_TOKEN = (  # noqa: S105
+_IS_OUTDATED = (
     "pending_message IS NULL AND json_valid(reply) "
     "AND json_extract(reply, '$.token') <> '' AND json_extract(reply, '$.expires_at') < ?"
 )
@@ -310,8 +310,8 @@ class JobStore:
         """Delete what is no longer needed.
 
         Args:
-            before: Jobs that ended before this time and whose source is no longer stored are deleted, and with
-                them full buckets and expired tokens of clicks.
+            before: Deletes the jobs that ended before this time and whose source is no longer stored, and also
+                full buckets and the expired tokens of clicks.
         """
         statement = (
             f"DELETE FROM jobs WHERE ended_at < ? AND pending_message IS NULL AND state <> '{UNREADABLE}' "  # noqa: S608
@@ -322,7 +322,7 @@ class JobStore:
         if deleted := await self._database.execute(unreadable, (before, UNREADABLE)):
             _log.warning("Deleted %d unreadable jobs.", deleted)
         await self._database.execute(
-            f"UPDATE jobs SET reply = {_WITHOUT_TOKEN} WHERE state = ? AND {_HAS_OLD_TOKEN}",  # noqa: S608
+            f"UPDATE jobs SET reply = {_WITHOUT_TOKEN} WHERE state = ? AND {_IS_OUTDATED}",  # noqa: S608
             (State.DELIVERED, self._clock()),
         )
         await self._database.execute("DELETE FROM buckets WHERE full_at < ?", (self._clock(),))
