@@ -310,8 +310,8 @@ class JobStore:
         """Delete what is no longer needed.
 
         Args:
-            before: Deletes the jobs that ended before this time and whose source is no longer stored, and also
-                full buckets and the expired tokens of clicks.
+            before: Deletes the jobs that ended before this time and whose source is no longer stored. Full
+                buckets and expired tokens of clicks go at any time.
         """
         statement = (
             f"DELETE FROM jobs WHERE ended_at < ? AND pending_message IS NULL AND state <> '{UNREADABLE}' "  # noqa: S608

@@ -9,7 +9,7 @@ from bot.models import State
 from bot.texts import packaged_catalogue
 from dream_engine.presets import PRESETS, THING
 from fake_discord.simcord_additions import text_of
-from tests.bot.commands.test_korean import assert_korean
+from tests.bot.commands.languages import KOREAN
 from tests.bot.simulated_server import all_answers, picture
 from tests.moving import moving
 
@@ -416,13 +416,13 @@ async def test_the_form_is_korean_for_koreans(server):
     server.locales[server.alice.id] = "ko"
     answer = await server.complete_dream(guide=("guide.png", GUIDE), size=64, seed=5)
     form = await server.alice.click(answer, label="조정하기…")
-    assert_korean(form.modal["title"])
+    KOREAN.check(form.modal["title"])
     for label in form.modal["components"]:
-        assert_korean(label["label"])
-        assert_korean(label.get("description") or "가")
+        KOREAN.check(label["label"])
+        KOREAN.check(label.get("description") or "가")
         for option in label["component"].get("options", ()):
-            assert_korean(option["label"])
-            assert_korean(option.get("description") or "가")
+            KOREAN.check(option["label"])
+            KOREAN.check(option.get("description") or "가")
     assert shown_in(form)["numbers"] == "크기: 64\n시드: 5\n참고사진: 유지"
     await submitted(server, form, numbers="크기: 48\n시드: 6\n참고사진: 유지")
     request = (await server.script.next_dream()).request
