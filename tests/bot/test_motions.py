@@ -227,7 +227,7 @@ class TestEnds:
 
 ENGLISH_PRICE = "This uses 2 of your dreams. If you cancel now, you get 1 back."
 ENGLISH_SPENT = "This uses 2 of your dreams, even if you cancel now."
-KOREAN_PRICE = "이 꿈은 2회로 계산돼요. 지금 취소하면 1회를 돌려 드려요."
+KOREAN_PRICE = "이 꿈은 횟수를 2회 써요. 지금 취소하면 1회를 돌려 드려요."
 
 
 @pytest.mark.settings(burst=20, waiting=20, default_size=64)

@@ -78,8 +78,8 @@ async def test_the_cards_of_a_dream_of_a_thing(spanish):
     ("thing", "sentence"),
     [
         ("rifle", "Solo sueño con “rifle” en canales con restricción de edad."),
-        ("qwertyuiop", "No sé bien qué quieres decir con “qwertyuiop”. Elige algo de la lista"),
-        ("medussa", "¿Te refieres a algo de esto: medusa"),
+        ("qwertyuiop", "No sé bien a qué te refieres con “qwertyuiop”. Elige algo de la lista"),
+        ("medussa", "¿Será algo de esto: medusa"),
     ],
 )
 async def test_a_thing_that_is_refused(spanish, thing, sentence):
@@ -108,7 +108,7 @@ async def test_a_cancelled_dream(spanish):
 async def test_a_failed_dream(spanish):
     interaction, dream = await spanish.start_dream()
     dream.fail(DreamCrashedError("KeyError"))
-    text = await spanish.until_shown(interaction, "Algo falló por mi parte")
+    text = await spanish.until_shown(interaction, "Algo salió mal de mi lado")
     assert_spanish(text)
     assert re.search("`[0-9a-f]+`", text)
 
@@ -237,8 +237,8 @@ async def test_the_form_that_adjusts_a_dream(spanish):
 @pytest.mark.parametrize(
     ("numbers", "sentence"),
     [
-        ("Tamaño: 5", "“5” no vale para la opción tamaño. Usa un número entero de 32 a 2048."),
-        ("Ancho: 3", "No entiendo “Ancho: 3”. Pon cada valor en su propia línea, como “Tamaño: "),
+        ("Tamaño: 5", "“5” no es válido para la opción tamaño. Usa un número entero de 32 a 2048."),
+        ("Ancho: 3", "No entiendo “Ancho: 3”. Escribe cada valor en su propia línea, como “Tamaño: "),
     ],
     ids=["size", "line"],
 )
