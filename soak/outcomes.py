@@ -128,7 +128,11 @@ class OutcomeClassifier:
         return f"{request.plan.number}: {outcome}: {jobs}: {request}: {shown}: {text!r}"
 
     def jobs_of(self, request: SentRequest) -> frozenset[str]:
-        """The jobs that a request led to: at most one, unless the bot is wrong."""
+        """The jobs that a request led to: at most one, unless the bot is wrong.
+
+        A job with the request's seed that the store knows from another interaction is no job of the request: a
+        motion that a user selects below a dream keeps the dream's seed.
+        """
         interaction, seed = request.interaction, request.plan.options.get("seed")
         if interaction is None:
             return frozenset()
@@ -136,7 +140,7 @@ class OutcomeClassifier:
         stored = {
             job.job_id
             for job in self._jobs.values()
-            if (seed is not None and job.seed == seed)
+            if (seed is not None and job.seed == seed and job.token in ("", interaction.token))
             or job.token == interaction.token
             or (message is not None and job.message_id == message)
         }

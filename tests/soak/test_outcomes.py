@@ -111,6 +111,15 @@ def test_two_jobs_of_one_interaction_count_as_accepted_twice(scenario):
     assert scenario.outcome == ACCEPTED_TWICE
 
 
+def test_a_motion_of_a_dream_that_keeps_its_seed_belongs_to_the_interaction_that_selected_it(scenario):
+    own, selected = scenario.interaction.token, "a-selection"
+    scenario.jobs = [StoredJob(JOB, JobState.DELIVERED, seed=1, token=own)]
+    scenario.jobs.append(StoredJob(OTHER, JobState.DELIVERED, seed=1, token=selected, motion="zoom"))
+    scenario.show(dream=True)
+    assert scenario.classifier.jobs_of(scenario.request) == {JOB}
+    assert scenario.outcome == ANSWERED
+
+
 @pytest.mark.parametrize("known_by", ["token", "message_id"])
 def test_a_job_without_a_seed_is_found_by_its_interaction(scenario, known_by):
     scenario.show()
