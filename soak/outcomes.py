@@ -130,7 +130,7 @@ class OutcomeClassifier:
     def jobs_of(self, request: SentRequest) -> frozenset[str]:
         """The jobs that a request led to: at most one, unless the bot is wrong.
 
-        A job with the request's seed that the store knows from another interaction is no job of the request: a
+        A job with the request's seed that the store knows from another interaction does not count, because a
         motion that a user selects below a dream keeps the dream's seed.
         """
         interaction, seed = request.interaction, request.plan.options.get("seed")
