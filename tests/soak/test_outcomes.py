@@ -146,6 +146,24 @@ def test_a_dream_and_a_refusal_count_as_answered_twice(ended):
     assert scenario.outcome == ANSWERED_TWICE
 
 
+@pytest.mark.parametrize(
+    ("key", "killed_after", "outcome"),
+    [
+        ("error-no-room", 1, ANSWERED),
+        ("error-no-room", 3, ANSWERED_TWICE),
+        ("error-damaged-picture", 1, ANSWERED_TWICE),
+    ],
+)
+def test_a_dream_after_a_full_disk_counts_once_if_the_bot_was_killed_in_between(
+    ended, key, killed_after, outcome
+):
+    scenario = ended(JobState.DELIVERED)
+    scenario.away(killed_after, killed_after + 0.5, process_ended=True)
+    scenario.show(TEXTS(key), after=0.5)
+    scenario.show(dream=True, after=2)
+    assert scenario.outcome == outcome
+
+
 def test_a_kept_dream_that_is_delivered_later_does_not_answer_another_request(ended):
     scenario = ended(JobState.CANCELLED)
     scenario.request.cancelled = True
