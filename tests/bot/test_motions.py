@@ -399,6 +399,15 @@ class TestPrices:
         assert (await server.only_job()).state is State.LOST
         assert await self.tokens_of(server) == 20 - 1
 
+    @pytest.mark.parametrize("way", ["forget", "delete"])
+    async def test_a_motion_that_is_deleted_while_it_runs_refunds_its_rest(self, server, way):
+        asked, chunk = await start(server, content=moving(26))
+        job = await server.only_job()
+        chunk.finish(1)
+        await server.until_shown(asked, "1 of 26")
+        await getattr(server.services.removal, way)(job.user_id if way == "forget" else job.id)
+        assert await self.tokens_of(server) == 20 - 1
+
     async def tokens_of(self, server):
         await server.until_recorded()
         query = "SELECT tokens FROM buckets WHERE user_id = ? AND server_id >= 0"
