@@ -52,9 +52,9 @@ class TestDelete:
         assert question.ephemeral
         assert text_of(question) == (
             "### Delete this dream for everyone?\n"
-            "I'll remove the message and delete the dream from my storage, with its settings and its "
-            "original picture, unless another dream still needs that picture. If others made dreams "
-            "from it, their buttons stop working too. This can't be undone."
+            "I'll remove the message and delete the dream from my storage, along with its "
+            "settings and its original picture, unless another dream still needs that picture. If others "
+            "made dreams from it, their buttons stop working too. This can't be undone."
         )
         assert is_shown(server, dream)
         assert len(await stored(server)) == 1
@@ -252,8 +252,9 @@ class TestForgetMe:
             assert interaction.ephemeral
             assert text_of(interaction.response) == (
                 f"### Delete everything I've stored about you?\n{words} Dreams in progress will be cancelled,"
-                " and the buttons below your dreams will stop working, also where others made dreams"
-                " from them. Messages I've already posted stay until you delete them. This can't be undone."
+                " and the buttons below your dreams will stop working, including on dreams"
+                " that others made from yours. Messages I've already posted stay until you delete them. This"
+                " can't be undone."
             )
             assert labels_of(interaction.response) == ["Delete everything", "Keep"]
             assert len(await stored(server)) == dreams
