@@ -21,7 +21,13 @@ from bot.delivery.retry import (
     retry_while_busy,
     translate_discord_errors,
 )
-from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
+from bot.errors import (
+    ChannelRefusal,
+    DuplicateInteractionError,
+    NoRoomRefusal,
+    ShuttingDownRefusal,
+    SwitchedOffRefusal,
+)
 from bot.models import Reply
 from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.submission.requests import Requester
@@ -197,6 +203,34 @@ async def age_restriction(interaction: Interaction) -> bool | None:
         return False
     restricted = await client.services.channels.age_restriction(interaction.guild_id, deciding_id)
     return False if restricted is None and channel_nsfw is not None else restricted
+
+
+def hides_answer(interaction: Interaction, *, private: bool) -> bool:
+    """Return whether only the interaction's user sees the answer to a request for a dream.
+
+    Args:
+        interaction: The interaction.
+        private: Whether only its user may see the dream. A refusal that is already certain is private too, so
+            that nobody else sees that the bot is thinking.
+    """
+    return private or _will_refuse(interaction)
+
+
+def _will_refuse(interaction: Interaction) -> bool:
+    """Return whether a request for a dream will be refused, as far as that is in memory."""
+    services, requester = interaction.client.services, requester_of(interaction)
+    if not services.submissions.is_open or services.submissions.is_draining:
+        return True
+    if services.blocklist.surely_blocks(requester.user_id, interaction.guild_id):
+        return True
+    try:
+        rules = services.servers.known_rules(requester.server_id)
+        rules.check_channel(requester.channel_ids)
+    except SwitchedOffRefusal:
+        return True
+    except ChannelRefusal:  # channels that were deleted meanwhile will leave the rules
+        return any(interaction.client.get_channel(channel) for channel in rules.channels)
+    return False
 
 
 def may_moderate(interaction: Interaction) -> bool:
