@@ -36,6 +36,7 @@ from dream_engine.errors import DreamError
 
 if TYPE_CHECKING:
     from bot.client import DreamBot
+    from bot.storage.servers import ServerRules
 
     Interaction: TypeAlias = discord.Interaction[DreamBot]
 
@@ -224,13 +225,29 @@ def _will_refuse(interaction: Interaction) -> bool:
     if services.blocklist.surely_blocks(requester.user_id, interaction.guild_id):
         return True
     try:
-        rules = services.servers.known_rules(requester.server_id)
-        rules.check_channel(requester.channel_ids)
-    except SwitchedOffRefusal:
+        check_place(interaction, services.servers.known_rules(requester.server_id))
+    except (ChannelRefusal, SwitchedOffRefusal):
         return True
-    except ChannelRefusal:  # channels that were deleted meanwhile will leave the rules
-        return any(interaction.client.get_channel(channel) for channel in rules.channels)
     return False
+
+
+def check_place(interaction: Interaction, rules: ServerRules) -> None:
+    """Check that a server's rules surely forbid no dreams in the interaction's channel.
+
+    Args:
+        interaction: The interaction.
+        rules: The rules. They may still name channels that were deleted, so a refusal is certain only if one
+            of the allowed channels exists.
+
+    Raises:
+        SwitchedOffRefusal: Dreams are switched off in the whole server.
+        ChannelRefusal: Dreams are allowed in other channels only.
+    """
+    try:
+        rules.check_channel(requester_of(interaction).channel_ids)
+    except ChannelRefusal:
+        if any(interaction.client.get_channel(channel) for channel in rules.channels):
+            raise
 
 
 def may_moderate(interaction: Interaction) -> bool:
