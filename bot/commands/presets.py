@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import discord
 from discord import app_commands, ui
 
-from bot.commands._interaction import handle_interaction, texts_of
+from bot.commands._interaction import handle_interaction, hides_answer, texts_of
 from bot.commands._last_picture import (
     dream_with_preset,
-    hides_answer,
     is_private_here,
     last_job_with_picture,
 )

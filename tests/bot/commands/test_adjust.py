@@ -48,11 +48,11 @@ async def dreamed_of(server, answer, **changes):
     return (await server.script.next_dream()).request
 
 
-async def refusal_of(server, submission):
+async def refusal_of(server, submission, jobs=1):
     """The text of a submission that is refused before anybody else sees anything."""
     (refusal,) = all_answers(submission)
     assert refusal.ephemeral
-    assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
+    assert len(await server.services.store.of_user(server.alice.id, *State)) == jobs
     return text_of(refusal)
 
 
@@ -339,11 +339,54 @@ async def test_a_form_of_a_stranger_is_refused_privately_once_joining_is_off(ser
     assert "belongs to someone else" in await refusal_of(server, submission)
 
 
-@pytest.mark.settings(burst=1)
+@pytest.mark.settings(burst=2)
 async def test_an_adjusted_dream_is_paid_for_like_any_other(server):
     form = await opened(server, await server.complete_dream())
+    await server.complete_dream()
     submission = await submitted(server, form)
-    assert "You've used up your dreams" in await refusal_of(server, submission)
+    assert "You've used up your dreams" in await refusal_of(server, submission, jobs=2)
+
+
+async def use_up(server):
+    for _ in range(2):
+        await server.complete_dream()
+
+
+async def drain(server):
+    server.services.submissions.drain()
+
+
+async def switch_off(server):
+    await server.services.servers.change(server.guild.id, lambda _: {"enabled": False})
+
+
+async def move_to_another_channel(server):
+    studio = server.guild.create_text_channel("studio")
+    await server.env.settle()
+    await server.services.servers.change(server.guild.id, lambda _: {"channels": (studio.id,)})
+
+
+@pytest.mark.parametrize(
+    ("forbid", "sentence"),
+    [
+        (use_up, "You've used up your dreams"),
+        (drain, "I'm not taking new dreams right now"),
+        (switch_off, "Dreaming is turned off"),
+        (move_to_another_channel, "I can't dream in this channel."),
+    ],
+)
+async def test_a_person_who_may_not_dream_now_fills_in_no_form(server, forbid, sentence):
+    answer = await server.complete_dream()
+    await forbid(server)
+    click = await opened(server, answer)
+    assert click.modal is None
+    assert sentence in await refusal_of(server, click, jobs=3 if forbid is use_up else 1)
+
+
+async def test_a_form_opens_if_all_allowed_channels_were_deleted(server):
+    answer = await server.complete_dream()
+    await server.services.servers.change(server.guild.id, lambda _: {"channels": (5,)})
+    assert (await opened(server, answer)).modal
 
 
 async def test_a_blocked_person_gets_no_form(server):
