@@ -359,4 +359,4 @@ class TestAllowance:
         await server.complete_dream()
         shown = text_of((await server.alice.slash(server.general, "queue")).response)
         assert re.search(r"남은 꿈: \*\*2/3개\*\* · <t:\d+:R>에 하나 더 채워져요", shown)
-        assert "여기서의 한도: 10분마다 6개, 연속 3개, 대기 3개, 동시 1개" in shown
+        assert "이곳에서의 내 한도: 10분마다 6개, 연속 3개, 대기 3개, 동시 1개" in shown
