@@ -505,6 +505,7 @@ error-download = Não consegui buscar essa imagem no Discord. Talvez ela tenha s
 error-switched-off = Os sonhos estão desativados neste servidor.
 error-channel = Não posso sonhar neste canal. Tente em { $channels }.
 error-rate = Você já usou todos os seus sonhos por enquanto. O próximo fica disponível { $when }. Este pedido não gastou nenhum sonho seu.
+error-price = Isso gasta { $price } sonhos, e você só tem mais { $left }. Terá o suficiente { $when }. Este pedido não gastou nenhum sonho seu.
 error-bad-pictures = Não consegui ler várias das suas imagens seguidas, então vou fazer uma pausa nas novas. Tente de novo { $when }. Este pedido não gastou nenhum sonho seu, e os botões abaixo dos seus sonhos continuam funcionando.
 error-original-rate = Você abriu muitos originais. Posso mostrar o próximo { $when }.
 error-comparison-rate = Dá para comparar estilos uma vez por minuto. Tente de novo { $when }.
