@@ -278,7 +278,7 @@ def _fields(components: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Mapp
 
 def _strength(value: str) -> float:
     try:
-        return float(value)
+        return float(value.replace(",", "."))  # either sign may separate the decimals
     except ValueError:
         raise OptionRefusal(value=value[:100]) from None
 

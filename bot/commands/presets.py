@@ -142,7 +142,7 @@ async def _is_private(interaction: Interaction) -> bool:
 
 @cache
 def _examples(category: str) -> tuple[PresetPicture, ...]:
-    """Return an example of each preset of a category, numbered in their order."""
+    """Return an example of each preset of a category, numbered in their order; drawn once for a process."""
     return tuple(
         PresetPicture(name, numbered(thumbnail(name), number))
         for number, name in enumerate(CATEGORIES[category], start=1)

@@ -35,7 +35,7 @@ def _lines(texts: Texts, options: DreamOptions, outcome: Outcome) -> Iterator[st
     yield texts("details-octaves", octaves=outcome.octaves, steps=outcome.iterations)
     if options.strength != 1.0:
         yield texts("details-strength", strength=options.strength)
-    yield texts("details-size", width=str(outcome.width), height=str(outcome.height))
-    yield texts("details-seed", seed=str(outcome.seed))
+    yield texts("details-size", width=outcome.width, height=outcome.height)
+    yield texts("details-seed", seed=str(outcome.seed))  # without separators, as the option takes it
     file_format = outcome.file_format
     yield texts("details-format", format=_FORMATS.get(file_format, file_format.upper()))
