@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -245,13 +246,13 @@ async def check_bot(installed: Installed) -> None:
     from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, has_dream  # noqa: PLC0415
 
     async with DiscordServer() as discord:
-        data = installed.place / "served"
-        settings = FAST_SETTINGS | discord.environment(data)
+        port = str(_free_port())
+        served = discord.environment(installed.place / "served") | {"DREAM_HTTP_PORT": port}
         with (installed.place / "log").open("wb") as log:
             bot = await asyncio.create_subprocess_exec(
                 installed.command("dream-bot"),
                 cwd=installed.place,
-                env=installed.variables(settings),
+                env=installed.variables(FAST_SETTINGS | served),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -260,8 +261,10 @@ async def check_bot(installed: Installed) -> None:
                 async with asyncio.timeout(180):
                     await discord.identified(1, within=180)
                     picture = discord.attach(PICTURE.read_bytes(), PICTURE.name)
-                    request = await discord.slash("dream", INSTANT_DREAM | {"picture": picture})
+                    request = await discord.slash("dream", INSTANT_DREAM | {"image": picture})
                     await request.until(has_dream, within=120)
+                    asked = (installed.python, "-m", "bot.healthcheck")
+                    said = await asyncio.to_thread(installed.run, *asked, DREAM_HTTP_PORT=port)
                     bot.terminate()
                     status = await bot.wait()
             except (TimeoutError, AssertionError):
@@ -270,8 +273,9 @@ async def check_bot(installed: Installed) -> None:
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     bot.kill()
+                await bot.wait()
         expect(status == 0, f"the bot ended with {status}")
-    _done("/dream in the fake Discord", "answered")
+    _done("/dream in the fake Discord", f"answered; bot.healthcheck says {said.strip()}")
 
 
 def expect(holds: bool, otherwise: str) -> None:
@@ -284,6 +288,11 @@ def _build(folder: Path) -> Path:
     command = [sys.executable, "-m", "scripts.build_distributions", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True)
     return folder
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def _content(wheel: Path) -> dict[str, bytes]:
