@@ -122,8 +122,9 @@ def _failing_in_a_line() -> Iterator[None]:
 def _warn_of_unread_file() -> None:
     """Warn the operator of a ``.env`` file in the working directory that the bot does not read."""
     here, read = Path(".env"), env_file()
-    if here.is_file() and (read is None or not here.samefile(read)):
-        _log.warning("%s is not read: name it in %s to have it read.", here.absolute(), ENV_FILE_VARIABLE)
+    with contextlib.suppress(OSError):  # another user's directory, in which nothing can be looked up
+        if here.is_file() and (read is None or not here.samefile(read)):
+            _log.warning("%s is not read: name it in %s to have it read.", here.absolute(), ENV_FILE_VARIABLE)
 
 
 def _reach_this_machine_directly() -> None:
