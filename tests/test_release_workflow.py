@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from scripts import release
 from scripts.project import ROOT, version
 from tests.scripts.test_release import TODAY
-from tests.test_container import lint
+from tests.test_container import BIN, lint
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 RELEASE = ROOT / ".github" / "workflows" / "release.yml"
@@ -58,7 +58,7 @@ def run(checkout, tmp_path):
             'if [ "$3" = inspect ]; then echo sha256:joined; fi\n'
         )
         program.chmod(0o755)
-    environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
+    environment = os.environ | {"PATH": f"{programs}:{BIN}:{os.environ['PATH']}"}
 
     def run(script: str, *arguments: object) -> tuple[str, list[str]]:
         command = [checkout / ".ci" / script, *(str(argument) for argument in arguments)]
