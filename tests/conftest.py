@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,25 +127,47 @@ _WAITING = ("wire", "soak", "dream_engine/executors")
 _COMPUTING = ("dream_engine/compute", "dream_engine/cli", "dream_engine/backbones")
 """The folders whose tests compute the longest."""
 
+_TOGETHER = ("tests/wire/running_bot",)
+"""The folders whose files run in one process and in succession, because they share what is slow to start."""
+
+
+def _unit(nodeid: str) -> str:
+    """The tests that run in one process and in succession: a file, or a folder of ``_TOGETHER``."""
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the slowest files, and alternate those that wait with those that compute.
+    """Start with the slowest units, and alternate those that wait with those that compute.
 
-    Thus no slow file runs alone at the end, and processors are busy while tests wait.
+    Thus no slow unit runs alone at the end, and processors are busy while tests wait.
     """
-    files: dict[Path, list[pytest.Item]] = {}
+    units: dict[str, list[pytest.Item]] = {}
     for item in items:
-        files.setdefault(item.path, []).append(item)
+        units.setdefault(_unit(item.nodeid), []).append(item)
 
-    def inside(folders: tuple[str, ...]) -> list[Path]:
-        parents = [Path(__file__).parent / folder for folder in folders]
-        return [path for parent in parents for path in files if path.is_relative_to(parent)]
+    def inside(folders: tuple[str, ...]) -> list[str]:
+        return [unit for folder in folders for unit in units if unit.startswith(f"tests/{folder}/")]
 
     pairs = zip_longest(inside(_WAITING), inside(_COMPUTING))
-    slow = [path for pair in pairs for path in pair if path is not None]
-    order = dict.fromkeys([*slow, *files])
-    items[:] = [item for path in order for item in files[path]]
+    slow = [unit for pair in pairs for unit in pair if unit is not None]
+    order = dict.fromkeys([*[folder for folder in _TOGETHER if folder in units], *slow, *units])
+    items[:] = [item for unit in order for item in units[unit]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process of pytest-xdist whole units."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class UnitScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _unit(nodeid)
+
+    return UnitScheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)

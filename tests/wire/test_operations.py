@@ -78,9 +78,3 @@ async def test_a_taken_port_is_reported_in_one_line_and_the_bot_serves(discord_a
             assert "DREAM_HTTP_PORT" in line
             await bot.ready()
             assert "Traceback" not in bot.output
-
-
-async def test_worker_processes_do_not_get_the_token(discord, bot):
-    workers = bot.children()
-    assert workers
-    assert not [worker for worker in workers if discord.token in "\n".join(worker.environ().values())]

@@ -6,7 +6,7 @@ import pytest
 
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess, wait_until_exited
-from fake_discord.inspection import FAST_SETTINGS, UNREACHABLE_GATEWAY
+from fake_discord.inspection import FAST_SETTINGS
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -126,14 +126,6 @@ async def test_a_bot_without_a_gateway_can_be_stopped(discord_alone, tmp_path):
         async with discord_alone.gateway_dropped(None):
             bot.terminate()
             assert await bot.wait(within=15) == 0
-
-
-async def test_the_configured_gateway_is_used_instead_of_the_apis(discord, bot):
-    """Behind a proxy of the API, the API returns Discord's own gateway."""
-    (named,) = discord.calls("GET", "/gateway/bot")
-    assert named.status == 200
-    assert discord.gateway.url != UNREACHABLE_GATEWAY
-    assert discord.gateway.connected
 
 
 async def test_an_unreachable_cluster_is_reported_in_one_line(discord_alone, tmp_path):
