@@ -39,9 +39,8 @@ def _leaves_the_process_as_it_was() -> Iterator[None]:
     """
     before = read_state()
     yield
-    left = changes(before, read_state())
-    restore(before)
-    if left:
+    if left := changes(before, read_state()):
+        restore(before)
         pytest.fail("The test leaves behind:\n" + "\n".join(left), pytrace=False)
 
 

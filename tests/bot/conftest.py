@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,16 @@ def settings_with(tmp_path: Path) -> Callable[..., BotSettings]:
     """Makes settings from the differences to the tests' defaults."""
 
     def settings(**differences: object) -> BotSettings:
-        made = BotSettings(_env_file=None, data_dir=tmp_path / "data")
-        return made.model_copy(update={"preview_seconds": 0.05, **differences})
+        own = {"data_dir": tmp_path / "data", "preview_seconds": 0.05}
+        return _default_settings().model_copy(update=own | differences)
 
     return settings
+
+
+@cache
+def _default_settings() -> BotSettings:
+    """The settings of an empty environment, which take as long to read as a small test takes."""
+    return BotSettings(_env_file=None)
 
 
 @pytest.fixture
