@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import socket
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
@@ -16,6 +17,10 @@ import dream_engine.images  # noqa: F401 - lifts Pillow's own limit, for the who
 from tests.process_state import changes, kept_state, read_state, restore
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+
+# Several threads dream small pictures no faster, and spin while they wait for each other: that costs a third
+# of the processor time, which other tests need meanwhile. The bots on the wire use all threads.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 
 def png(pixels: np.ndarray) -> bytes:
