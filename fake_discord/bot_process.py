@@ -16,7 +16,8 @@ from fake_discord.discord_server import DiscordServer
 ROOT = Path(__file__).parents[1]
 MAX_LINE_BYTES = 1 << 20
 OUTPUT_DRAIN_SECONDS = 5  # the time limit for the rest of the output once the process group is killed
-PROJECT_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_")
+OWN_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_", "TF_")
+"""The variables that a bot does not inherit, as they are about this process."""
 
 
 async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:
@@ -62,9 +63,7 @@ class BotProcess:
         self.data_dir = data_dir
         self._discord, self._command = discord, command
         inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(PROJECT_VARIABLE_PREFIXES)
+            name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLE_PREFIXES)
         }
         pointing = discord.environment(data_dir) | {"PYTHONUNBUFFERED": "1"}
         self._environment = inherited | pointing | environment

@@ -6,7 +6,7 @@ import pytest
 
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess, wait_until_exited
-from fake_discord.inspection import FAST_SETTINGS, UNREACHABLE_GATEWAY
+from fake_discord.inspection import FAST_SETTINGS
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -80,17 +80,6 @@ async def test_a_server_that_is_not_discord_is_reported_in_one_line(run_to_exit,
     assert discord_alone.api_base in line
 
 
-async def test_a_check_beside_a_running_bot_succeeds(run_to_exit, discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
-        await bot.ready()
-        status, lines = await run_to_exit("--check", **FAST_SETTINGS)
-        assert status == 0
-        assert "a bot is running" in "\n".join(lines)
-        second, (complaint,) = await run_to_exit(**FAST_SETTINGS)
-        assert second == CANNOT_START
-        assert "Another bot is running" in complaint
-
-
 async def test_an_invalid_data_directory_is_reported_in_one_line(run_to_exit, tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
@@ -118,22 +107,6 @@ async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_pa
         assert await bot.wait() == 0
         await wait_until_exited(workers)
     assert "Traceback" not in bot.output
-
-
-async def test_a_bot_without_a_gateway_can_be_stopped(discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
-        await bot.ready()
-        async with discord_alone.gateway_dropped(None):
-            bot.terminate()
-            assert await bot.wait(within=15) == 0
-
-
-async def test_the_configured_gateway_is_used_instead_of_the_apis(discord, bot):
-    """Behind a proxy of the API, the API returns Discord's own gateway."""
-    (named,) = discord.calls("GET", "/gateway/bot")
-    assert named.status == 200
-    assert discord.gateway.url != UNREACHABLE_GATEWAY
-    assert discord.gateway.connected
 
 
 async def test_an_unreachable_cluster_is_reported_in_one_line(discord_alone, tmp_path):
