@@ -56,7 +56,11 @@ class DreamSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    backbone: str = Field(backbones.DEFAULT, description="The pretrained network to dream with.")
+    backbone: str = Field(
+        backbones.DEFAULT,
+        description="The pretrained network to dream with.",
+        json_schema_extra={"bound": "the name of a backbone"},
+    )
     layers: LayerWeights = Field(
         (),
         description=(

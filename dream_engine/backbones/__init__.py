@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from dream_engine.backbones.backbone import Backbone, Layer
-from dream_engine.errors import SettingsError
+from dream_engine.suggestions import unknown_name
 
 DEFAULT = "efficientnet_lite0"
 
@@ -32,5 +32,4 @@ def get(name: str) -> Backbone:
     try:
         return all_backbones()[name]
     except KeyError:
-        bound = f"one of {', '.join(all_backbones())}"
-        raise SettingsError(field="backbone", bound=bound, value=repr(name)) from None
+        raise unknown_name("backbone", name, all_backbones()) from None
