@@ -86,7 +86,9 @@ class DreamSettings(BaseModel):
         json_schema_extra={"bound": f"at most {MAX_CLASSES} things with weights above 0 and at most 100"},
     )
     guide: str | None = _picture_hash("A second picture whose shapes and textures guide the dream.")
-    mask: str | None = _picture_hash("Its white parts dream, its black parts stay, grey is in between.")
+    mask: str | None = _picture_hash(
+        "A picture whose white parts dream and whose black parts stay; grey is in between."
+    )
     octaves: int = Field(4, ge=1, le=12, description="The number of scales at which the picture is dreamed.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
     iterations: int = Field(
