@@ -249,7 +249,7 @@ class DreamSettings(BaseModel):
         _check_repetition("layers", [name for name, _ in self.layers])
         _check_repetition("of", [name for name, _ in self.classes])
         _check_repetition("channels", self.channels)
-        layers = [backbone.layer(name) for name in self.layer_names]
+        layers = [backbones.layer_of(backbone, name) for name in self.layer_names]
         for name, number in map(split_channel, self.layer_weights):
             if number is not None and number >= (count := backbone.layer(name).channels):
                 bound = f"channels from 0 to {count - 1} of {name}"

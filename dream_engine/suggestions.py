@@ -12,7 +12,7 @@ _MAX_CHARACTERS = 60
 
 
 def similar(text: str, known: Iterable[str], similarity: float = _SIMILARITY) -> tuple[str, ...]:
-    """Return the known names that begin with a text, or else those that are spelled nearly like it.
+    """Return the known names that begin with a text, consist of its letters, or are spelled nearly like it.
 
     Case, and whether words are separated by a hyphen, an underscore or a space, do not matter.
 
@@ -31,6 +31,9 @@ def similar(text: str, known: Iterable[str], similarity: float = _SIMILARITY) ->
     for name in known:
         folded.setdefault(_fold(name), name)
     found = [name for key, name in folded.items() if key.startswith(wanted)]
+    if not found:
+        letters = sorted(wanted)
+        found = [name for key, name in folded.items() if sorted(key) == letters]
     if not found:
         close = difflib.get_close_matches(wanted, folded, _MAX_SUGGESTIONS, similarity)
         found = [folded[key] for key in close]

@@ -52,7 +52,7 @@ def format_of_file(output: Path, name: str | None) -> AnyFormat:
         if requested is not None:
             return requested
         endings = tuple(_BY_SUFFIX)
-        hint = did_you_mean(similar(suffix, endings))
+        hint = did_you_mean(f".{found}" for found in similar(suffix[1:], FORMAT_NAMES))
         raise FileError(reason=f"{output} must end in {', '.join(endings)}{f' ({hint})' if hint else ''}.")
     if requested is None or requested == known or (requested, known) == ("apng", "png"):
         return requested or known

@@ -63,7 +63,7 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.dest in self._checked and action.choices is not None and value not in action.choices:
-            raise unknown_name(action.dest.replace("_", "-"), str(value), action.choices)
+            raise unknown_name(action.option_strings[-1].lstrip("-"), str(value), action.choices)
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if message and file is not None and file is sys.stdout:

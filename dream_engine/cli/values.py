@@ -13,6 +13,9 @@ from dream_engine.errors import FileError
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
+_EXAMPLES = {"--guide": "guide.jpg", "--mask": "mask.png", "--weights": "weights.h5"}
+"""File names for the way out of an address, by option."""
+
 
 def read_from(option: str) -> Callable[[str], Path]:
     """Create the reader of an option that names a file, a folder, or standard input as ``-``.
@@ -65,7 +68,8 @@ def _not_opened(address: str, option: str) -> str:
         case "--describe":
             way_out += " | dream --describe -"
         case _:
-            way_out += f" -o {option.strip('-')}, and then {option} {option.strip('-')}"
+            file = _EXAMPLES[option]
+            way_out += f" -o {file}, and then {option} {file}"
     return f"{address} is an address, and dream opens only files: download it first ({way_out})."
 
 

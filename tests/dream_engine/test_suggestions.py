@@ -13,6 +13,7 @@ _PRESETS = ("mild", "intense", "classic", "animals", "eyes")
         ("anim", "animals"),
         ("eye", "eyes"),
         ("classics", "classic"),
+        ("eeys", "eyes"),
     ],
 )
 def test_a_mistyped_name_suggests_the_one_that_was_meant(typed, meant):

@@ -76,7 +76,8 @@ def test_describe_prints_the_settings_of_an_animation(folder, capsys):
 
 
 def test_the_report_has_settings_losses_and_seconds(folder):
-    main(["cat.png", "-o", "d.png", "--octaves", "2", "--iterations", "3", "--report", "r.json", "--quiet"])
+    words = "--octaves 2 --octave-scale 1.4 --iterations 3 --report r.json --quiet"
+    main(["cat.png", "-o", "d.png", *words.split()])
     report = json.loads((folder / "r.json").read_text())
     assert set(report) == {
         "backbone",
