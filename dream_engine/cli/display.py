@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console
 
@@ -110,7 +110,8 @@ class LiveDisplay(Display):
     """
 
     def __init__(self, words: str = LOADING) -> None:
-        self.bar = Bar(Console(stderr=True, highlight=False, markup=False), [words])
+        self._file = _own_stderr()
+        self.bar = Bar(Console(file=self._file, stderr=True, highlight=False, markup=False), [words])
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -120,6 +121,8 @@ class LiveDisplay(Display):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.bar.stop()
+        if self._file is not None:
+            self._file.close()
 
     def start(self, task: FileTask) -> None:
         """Reset the bar."""
@@ -144,6 +147,19 @@ def choose(*, quiet: bool) -> Display:
 def is_terminal() -> bool:
     """Whether standard error is a terminal in which a line can be drawn again."""
     return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in _DUMB_TERMINALS
+
+
+def _own_stderr() -> TextIO | None:
+    """Open standard error once more, because it is silenced while TensorFlow is loaded.
+
+    Returns:
+        The file; ``None`` if standard error is no file of the system.
+    """
+    try:
+        descriptor = os.dup(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return None
+    return os.fdopen(descriptor, "w", encoding=sys.stderr.encoding, errors="replace")
 
 
 def _short_name(task: FileTask) -> str:

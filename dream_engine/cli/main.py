@@ -131,12 +131,12 @@ def _dream(arguments: argparse.Namespace) -> int:
 
     request_for = RequestReader(settings, motion, arguments.preset, guide, mask).request_for
     if arguments.executor is None:
-        from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, after arguments are checked
-
-        weights = {settings.backbone: arguments.weights} if arguments.weights else {}
-        dreamer = Dreamer(weights, precision=arguments.precision)
         choose = display.choose if single else partial(batch_display.choose, len(tasks), is_parallel=False)
         with choose(quiet=arguments.quiet) as shown:
+            from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow
+
+            weights = {settings.backbone: arguments.weights} if arguments.weights else {}
+            dreamer = Dreamer(weights, precision=arguments.precision)
             for task in tasks:
                 _dream_in_process(dreamer, task, request_for, shown, results)
     else:
