@@ -15,6 +15,7 @@ from dream_engine.cli.parser import ArgumentParser
 from dream_engine.cli.values import (
     channels,
     cores,
+    factor,
     gpus,
     none_or_text,
     read_from,
@@ -129,7 +130,7 @@ def _add_look(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--strength",
         metavar="NUMBER",
-        type=float,
+        type=factor,
         default=1.0,
         help=described(
             "Multiply the number of iterations by this.",

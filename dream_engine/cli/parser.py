@@ -1,6 +1,7 @@
 """An argument parser that names similar options, and prints to closed or narrow outputs."""
 
 import argparse
+import re
 import sys
 from collections.abc import Collection, Sequence
 from typing import Any, NoReturn
@@ -8,6 +9,9 @@ from typing import Any, NoReturn
 from dream_engine.cli.help_format import HelpFormatter
 from dream_engine.cli.output import print_error, print_line
 from dream_engine.suggestions import did_you_mean, similar, unknown_name
+
+_ABOUT_ARGUMENT = re.compile(r"argument (?:\S+/)?(\S+): (.*)", re.DOTALL)
+"""How argparse words an error about an argument."""
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -38,6 +42,11 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the error in one line, and exit with status 2."""
+        if found := _ABOUT_ARGUMENT.fullmatch(message):
+            option, problem = found.groups()
+            if problem.startswith("expected"):
+                problem = "needs a value"
+            message = f"{option} {problem.replace('not allowed with argument', 'is not allowed with')}."
         print_error(message)
         self.exit(2)
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from dream_engine.cli.streams import STANDARD
 from dream_engine.errors import FileError
+from dream_engine.settings import MAX_STRENGTH, MIN_STRENGTH
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -71,6 +72,14 @@ def _not_opened(address: str, option: str) -> str:
             file = _EXAMPLES[option]
             way_out += f" -o {file}, and then {option} {file}"
     return f"{address} is an address, and dream opens only files: download it first ({way_out})."
+
+
+def factor(text: str) -> float:
+    """Read the factor of the number of iterations. The settings check its bounds."""
+    if math.isnan(number := _number(text)):
+        bound = f"must be a number from {MIN_STRENGTH} to {MAX_STRENGTH:g}"
+        raise argparse.ArgumentTypeError(f"{bound}, not {text!r}")
+    return number
 
 
 def worker_number(text: str) -> int:

@@ -7,8 +7,6 @@ from dream_engine import presets
 from dream_engine.cli.main import main
 from dream_engine.cli.options import SHELLS
 
-pytest.importorskip("shtab")
-
 _COMPLETE = """
 source ./script
 words=("$@")

@@ -41,6 +41,22 @@ def test_an_option_that_does_not_exist_suggests_similar_ones(capsys, option, hin
     assert line == f"There is no option {option.partition('=')[0]}{hint}"
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--of"], "--of needs a value."),
+        (["-o"], "--output needs a value."),
+        (["--strength", "x"], "--strength must be a number from 0.25 to 4, not 'x'."),
+        (["--strength", "9"], "strength must be a number from 0.25 to 4.0, not 9.0."),
+        (["--workers", "0"], "--workers must be a whole number from 1, not '0'."),
+        (["--octaves", "x"], "octaves must be a whole number from 1 to 12, not 'x'."),
+        (["--list-presets", "--list-backbones"], "--list-backbones is not allowed with --list-presets."),
+    ],
+)
+def test_a_wrong_value_is_named_in_a_sentence(capsys, words, sentence):
+    assert complaint(capsys, "cat.png", "-o", "d.png", *words) == sentence
+
+
 def test_an_option_is_checked_before_its_value(capsys):
     assert "--guide" in complaint(capsys, "--gide", "https://example.com/guide.jpg")
 
