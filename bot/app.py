@@ -228,8 +228,6 @@ async def _compose(
         background=background,
     )
     comparisons = ComparisonService(
-        blocklist=blocklist,
-        servers=servers,
         submissions=submissions,
         pictures=pictures,
         comparer=Comparer(
@@ -248,6 +246,7 @@ async def _compose(
         comparisons=comparisons,
         runner=runner,
         deliverer=deliverer,
+        completer=completer,
         background=background,
     )
     originals = Originals(

@@ -23,6 +23,7 @@ from sandbox.simulation import CDN, simulated
 _BUSY_PAUSE = 0.05
 _HINTS = """\
 Attach a photograph to /dream, and click what the bot answers with.
+Each tab can show another person: a friend, a moderator, or somebody who speaks another language.
 A click is ignored while a card changes. Click again.
 Stop with Ctrl-C."""
 
@@ -42,7 +43,7 @@ async def serve(port: int) -> None:
         async with simulated(settings) as simulation:
             changed = asyncio.Event()
             simulation.listen(lambda *_: changed.set())
-            users = [simulation.you, simulation.friend]
+            users = [simulation.you, simulation.friend, *simulation.others]
             page = simulation.env.preview(simulation.channel, viewers=users, layout="channel", port=port)
             async with page as preview:
                 print(f"Open {preview.url}\n{_HINTS}", flush=True)

@@ -9,10 +9,10 @@ from bot.models import Job, State, new_id
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.jobs import JobStore
-from bot.storage.servers import ServerStore
+from bot.storage.servers import ServerRules, ServerStore
 from bot.submission.downloader import PictureDownloader
 from bot.submission.pricing import Pricing
-from bot.submission.requests import Submission
+from bot.submission.requests import Requester, Submission
 from bot.telemetry.log import current_job
 
 _log = logging.getLogger(__name__)
@@ -53,6 +53,24 @@ class Admission:
         self._runner = runner
         self._clock = clock
 
+    async def check_place(self, requester: Requester, server_id: int | None) -> ServerRules:
+        """Check who requests something, and where.
+
+        Args:
+            requester: The person, and the place of the request.
+            server_id: The id of the server, even if the bot is not installed there; ``None`` elsewhere.
+
+        Returns:
+            The rules of the server.
+
+        Raises:
+            Refusal: The person or the server is blocked, or the channel is not allowed.
+        """
+        await self._blocklist.check(requester.user_id, server_id)
+        rules = await self._servers.rules(requester.server_id)
+        rules.check_channel(requester.channel_ids)
+        return rules
+
     async def admit(self, submission: Submission) -> Job:
         """Check a request and store it.
 
@@ -64,9 +82,7 @@ class Admission:
             DreamError: A rule refuses the request; its sentence tells the person why.
         """
         requester, options = submission.requester, submission.options
-        await self._blocklist.check(requester.user_id, submission.reply.server_id)
-        rules = await self._servers.rules(requester.server_id)
-        rules.check_channel(requester.channel_ids)
+        rules = await self.check_place(requester, submission.reply.server_id)
         largest = rules.allowed_size(self._settings.largest_size)
         if submission.source.digest is not None:  # an earlier dream, which a larger limit may have allowed
             options = options.model_copy(update={"size": min(options.size or largest, largest)})

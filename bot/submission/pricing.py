@@ -76,7 +76,7 @@ class Pricing:
             OptionRefusal: The options contradict each other or the backbone.
         """
         if options.size is not None and options.size > largest:
-            raise SizeRefusal(largest=str(largest))
+            raise SizeRefusal(largest=largest)
         default_preset = THING if options.of else preset or self._settings.default_preset
         completed = options.model_copy(
             update={
