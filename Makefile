@@ -19,7 +19,7 @@ help:
 	@echo "make sandbox try the bot in a browser page, without a token (PORT=8000 selects a port)"
 	@echo "make test    run the tests, except those that need Ray"
 	@echo "make test-cluster  install Ray, and run the tests that need it, on a cluster of two nodes on this machine"
-	@echo "make lint    ruff, mypy, import contracts, declared dependencies, secrets in files"
+	@echo "make lint    ruff, mypy (for Linux, macOS and Windows), import contracts, declared dependencies, secrets in files"
 	@echo "make format  let ruff fix and format the code"
 	@echo "make audit   look up known vulnerabilities of the pinned packages (needs a network)"
 	@echo "make docs    update the pictures and tables of the README and docs/"
@@ -87,6 +87,8 @@ lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/macos
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows -p bot -p dream_engine -p sandbox
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry .
 	$(BIN)/pip check --disable-pip-version-check

@@ -10,13 +10,31 @@ import os
 import select
 import signal
 import sys
+import sysconfig
 
-LIBRARIES = (
-    *("aiohttp", "aiosqlite", "annotated_types", "av", "discord", "discord.ext.commands", "filelock"),
-    *("fluent.runtime", "numpy", "PIL.Image", "PIL.AvifImagePlugin", "pillow_heif", "prometheus_client"),
-    *("psutil", "pydantic", "pydantic_settings", "pythonjsonlogger.json", "rich.console", "rich.progress"),
-    *("tenacity", "asyncio.subprocess", "concurrent.futures.thread", "ctypes", "logging.handlers"),
-    *("multiprocessing.connection", "sqlite3", "ssl", "subprocess", "tempfile", "urllib.request", "uuid"),
+ALWAYS = (
+    *(
+        "pydantic.main",
+        "numpy",
+        "PIL.Image",
+        "PIL.AvifImagePlugin",
+        "pillow_heif",
+        "psutil",
+        "asyncio.subprocess",
+        "ctypes",
+    ),
+    *(
+        "concurrent.futures.thread",
+        "logging.handlers",
+        "multiprocessing.connection",
+        "subprocess",
+        "tempfile",
+    ),
+)
+FOR_THE_BOT = (
+    *("aiohttp", "aiosqlite", "discord", "discord.ext.commands", "filelock", "fluent.runtime"),
+    *("prometheus_client", "pydantic", "pydantic_settings", "pythonjsonlogger.json", "tenacity"),
+    *("av", "rich.console", "rich.progress", "sqlite3", "ssl", "urllib.request", "uuid"),
 )
 _ABSENT_MODULES = {"win32": ("fcntl", "resource", "termios", "tty", "pwd", "grp", "syslog"), "darwin": ()}
 _ABSENT_NAMES = {
@@ -32,10 +50,11 @@ _ABSENT_NAMES = {
 }
 
 
-def pretend(system: str) -> None:
+def pretend(system: str, *, as_bot: bool) -> None:
     """Look like ``win32`` or ``darwin`` from now on."""
-    for name in LIBRARIES:
+    for name in ALWAYS + (FOR_THE_BOT if as_bot else ()):
         importlib.import_module(name)
+    sysconfig.get_config_vars()
     sys.platform = system
     for name in _ABSENT_MODULES[system]:
         sys.modules[name] = None  # an import then fails

@@ -27,13 +27,14 @@ def run(request, tmp_path):
     """Runs a program, and all processes that it starts, as if on another system."""
     customized = tmp_path / "customized"
     customized.mkdir()
-    (customized / "sitecustomize.py").write_text(
-        f"from tests.other_systems.pretending import pretend\npretend({request.param!r})\n"
-    )
     path = os.pathsep.join([str(customized), str(ROOT)])
 
-    def run(program, *arguments, **options):
-        command = [sys.executable, "-c", textwrap.dedent(program), *arguments]
+    def run(program, *, as_bot=False, **options):
+        (customized / "sitecustomize.py").write_text(
+            "from tests.other_systems.pretending import pretend\n"
+            f"pretend({request.param!r}, as_bot={as_bot})\n"
+        )
+        command = [sys.executable, "-c", textwrap.dedent(program)]
         environment = {**os.environ, "PYTHONPATH": path}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, env=environment, cwd=tmp_path, **pipes, **options)
@@ -48,7 +49,8 @@ def output_of(process):
 
 
 def test_every_module_can_be_imported(run):
-    process = run("""
+    process = run(
+        """
         import importlib, pkgutil, bot, dream_engine
         skipped = ("dream_engine.compute", "dream_engine.backbones", "dream_engine.executors.ray")
         names = [
@@ -60,7 +62,9 @@ def test_every_module_can_be_imported(run):
         for name in names:
             importlib.import_module(name)
         print(len(names))
-        """)
+        """,
+        as_bot=True,
+    )
     assert int(output_of(process)[-1]) > 150
 
 
@@ -166,9 +170,11 @@ def test_a_second_bot_is_refused(run, tmp_path):
         except InUseError as error:
             print(error)
         """
-    first = run(program)
+    first = run(program, as_bot=True)
     assert first.stdout.readline() == "locked\n"
-    assert " ".join(output_of(run(program))) == "Another bot is running in DREAM_DATA_DIR (data)."
+    assert (
+        " ".join(output_of(run(program, as_bot=True))) == "Another bot is running in DREAM_DATA_DIR (data)."
+    )
     first.communicate()
 
 
@@ -189,3 +195,32 @@ def test_a_signal_stops_the_bot_in_order(run, number):
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
     assert output_of(process) == [str(int(number))]
+
+
+def test_a_file_is_read_and_written(run, tmp_path):
+    (tmp_path / "content").write_bytes(b"a\r\nb\x1ac")
+    process = run("""
+        from pathlib import Path
+        from dream_engine import file_content
+        from dream_engine.cli.file_names import FolderNames
+        content = file_content.read(Path("content"))
+        file_content.write(Path("copy"), content)
+        file_content.write(Path("copy"), content)
+        print(content == Path("copy").read_bytes() == b"a\\r\\nb\\x1ac")
+        print(len(next(FolderNames(Path()).paths("x" * 300)).name) <= 255)
+        """)
+    assert output_of(process) == ["True", "True"]
+
+
+@pytest.mark.parametrize("run", ["win32"], indirect=True)
+def test_a_cluster_is_refused_on_windows_in_a_sentence(run):
+    process = run("""
+        import asyncio
+        from dream_engine.executors.base import ExecutorError
+        from dream_engine.executors.ray.executor import RayExecutor
+        try:
+            asyncio.run(RayExecutor("ray://cluster:10001").start())
+        except ExecutorError as error:
+            print(error)
+        """)
+    assert " ".join(output_of(process)).startswith("This project cannot join a cluster from Windows.")
