@@ -142,8 +142,8 @@ def _about_system(facts, variant):
             "dream-bot needs a processor with AVX, which TensorFlow's packages use; in a virtual machine, "
             "give it the host's kind of processor."
         )
-    elif variant == "gpu" and system != "linux":
-        found = "VARIANT=gpu needs Linux, because TensorFlow uses NVIDIA cards nowhere else; leave it out."
+    elif variant == "gpu" and (system != "linux" or facts.machine.lower() not in ("x86_64", "amd64")):
+        found = "VARIANT=gpu needs Linux on x86-64, because no other TensorFlow has CUDA; leave it out."
     return found
 
 

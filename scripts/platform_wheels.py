@@ -25,12 +25,11 @@ from packaging.version import Version
 from scripts.check_platform import GLIBC, MACOS, PYTHONS
 
 ROOT = Path(__file__).parents[1]
+LOCKS = tuple(sorted((ROOT / "locks").glob("*.txt")))
 LIST = ROOT / "locks" / "wheels.sha256"
 SOURCES = frozenset({"yattag"})
 """The packages that exist only as source, and that setuptools alone can build."""
 
-_LINUX_LOCKS = frozenset({"gpu"})
-"""The locks that are installed on Linux alone."""
 
 _SDIST_TAG = -1
 
@@ -50,11 +49,6 @@ class Platform:
     uv: str
     tags: tuple[str, ...]
     markers: tuple[tuple[str, str], ...]
-
-    @property
-    def is_linux(self) -> bool:
-        """Whether this is Linux."""
-        return ("sys_platform", "linux") in self.markers
 
 
 def _markers(os_name: str, sys_platform: str, system: str, machine: str) -> tuple[tuple[str, str], ...]:
@@ -117,11 +111,6 @@ class Environment:
 
     def __str__(self) -> str:
         return f"{self.platform.name}, Python {self.python[0]}.{self.python[1]}"
-
-    def locks(self) -> list[Path]:
-        """The locks that are installed in this environment."""
-        files = sorted((ROOT / "locks").glob("*.txt"))
-        return [file for file in files if self.platform.is_linux or file.stem not in _LINUX_LOCKS]
 
     def needs(self, pin: Requirement) -> bool:
         """Whether a pin applies in this environment."""
@@ -195,7 +184,7 @@ def missing(files: dict[str, str]) -> list[str]:
     return [
         f"{environment}: {lock.stem} pins {pin.name}, which has no file"
         for environment in ENVIRONMENTS
-        for lock in environment.locks()
+        for lock in LOCKS
         for pin, hashes in entries_of(lock)
         if environment.needs(pin) and _installed(environment, pin, hashes, files) is None
     ]
@@ -224,7 +213,7 @@ def write_list(files: dict[str, str], file: Path = LIST) -> None:
     used = {
         name
         for environment in ENVIRONMENTS
-        for lock in environment.locks()
+        for lock in LOCKS
         for pin, hashes in entries_of(lock)
         if environment.needs(pin) and (name := _installed(environment, pin, hashes, files))
     }
@@ -286,12 +275,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_list(files)
     with tempfile.TemporaryDirectory() as folder:
         for environment in ENVIRONMENTS:
-            found = [_resolve(environment, lock, Path(folder)) for lock in environment.locks()]
+            found = [_resolve(environment, lock, Path(folder)) for lock in LOCKS]
             complaints += filter(None, found)
-            counts = [
-                sum(environment.needs(pin) for pin, _ in entries_of(lock)) for lock in environment.locks()
-            ]
-            print(f"{environment}: {len(counts)} locks, {sum(counts)} pins", flush=True)
+            counts = [sum(environment.needs(pin) for pin, _ in entries_of(lock)) for lock in LOCKS]
+            print(f"{environment}: {sum(counts)} pins in {len(LOCKS)} locks", flush=True)
     print(*complaints, sep="\n", file=sys.stderr)
     return 1 if complaints else 0
 

@@ -6,7 +6,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from scripts import platform_wheels
-from scripts.platform_wheels import ENVIRONMENTS, LIST, PLATFORMS, ROOT, entries_of, missing, read_list
+from scripts.platform_wheels import ENVIRONMENTS, LIST, LOCKS, PLATFORMS, ROOT, entries_of, missing, read_list
 
 FILES = read_list()
 LINUX, ARM, MAC, WINDOWS = PLATFORMS
@@ -36,7 +36,9 @@ def test_a_pin_without_a_wheel_is_reported():
     without = {name: digest for name, digest in FILES.items() if not re.match("tensorflow-.*macosx", name)}
     assert len(FILES) - len(without) == 3
     assert missing(without) == [
-        f"macOS arm64, Python 3.{minor}: cpu pins tensorflow, which has no file" for minor in (11, 12, 13)
+        f"macOS arm64, Python 3.{minor}: {lock} pins tensorflow, which has no file"
+        for minor in (11, 12, 13)
+        for lock in ("cpu", "gpu")
     ]
 
 
@@ -56,15 +58,14 @@ def test_each_platform_gets_one_tensorflow(found):
 
 @pytest.mark.parametrize("found", ENVIRONMENTS, ids=str)
 def test_no_package_is_pinned_twice_in_one_environment(found):
-    for lock in found.locks():
+    for lock in LOCKS:
         names = [pin.name for pin, _ in entries_of(lock) if found.needs(pin)]
         assert len(names) == len(set(names))
 
 
-def test_cuda_is_installed_on_linux_alone():
+def test_cuda_is_installed_only_where_tensorflow_is_built_with_it():
     assert "nvidia-cudnn-cu12" in pins(environment(LINUX), "gpu")
-    assert "nvidia-cudnn-cu12" in pins(environment(ARM), "gpu")
-    for platform in (MAC, WINDOWS):
+    for platform in (ARM, MAC, WINDOWS):
         taken = pins(environment(platform), "gpu")
         assert "tensorflow" in taken
         assert not [name for name in taken if name.startswith("nvidia")]
