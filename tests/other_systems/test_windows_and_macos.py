@@ -224,3 +224,18 @@ def test_a_cluster_is_refused_on_windows_in_a_sentence(run):
             print(error)
         """)
     assert " ".join(output_of(process)).startswith("This project cannot join a cluster from Windows.")
+
+
+@pytest.mark.parametrize("run", ["win32"], indirect=True)
+def test_a_worker_process_dreams(run, tmp_path):
+    Image.linear_gradient("L").convert("RGB").resize((96, 64)).save(tmp_path / "source.png")
+    process = run("""
+        import sys
+        from dream_engine.__main__ import run
+        options = "--executor local --size 96 --octaves 1"
+        sys.argv[1:] = ["source.png", "-o", "dream.png", *options.split()]
+        sys.exit(run())
+        """)
+    output_of(process)
+    with Image.open(tmp_path / "dream.png") as dream:
+        assert dream.size == (96, 64)
