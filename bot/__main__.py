@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from bot.services import Services
 from bot.settings import BotSettings, variable
 from bot.settings_file import ENV_FILE_VARIABLE, env_file
 from bot.startup import check, executor_of, log_in, make_ready, translate_connection_errors
+from bot.stop_signals import listen_to_stop_signals
 from bot.storage.backup import back_up
 from bot.telemetry.log import set_up_logging
 from dream_engine.executors.base import DreamExecutor
@@ -175,8 +175,7 @@ def _listen_to_signals() -> asyncio.Event:
             os._exit(128 + number)  # workers end when their pipes close, and accepted jobs are on the disk
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
+    listen_to_stop_signals(on_signal)
     return stop
 
 

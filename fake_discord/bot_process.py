@@ -22,22 +22,33 @@ OWN_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_", "TF_")
 
 async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:
     """Wait until processes have exited, whatever their parent is by then."""
-    loop = asyncio.get_running_loop()
     for process in processes:
-        try:
-            descriptor = os.pidfd_open(process.pid)
-        except ProcessLookupError:
-            continue
-        ended = asyncio.Event()
-        loop.add_reader(descriptor, ended.set)
-        try:
-            async with asyncio.timeout(within):
-                await ended.wait()
-        except TimeoutError:
-            raise TimeoutError(f"{process} still ran after {within} s") from None
-        finally:
-            loop.remove_reader(descriptor)
-            os.close(descriptor)
+        if sys.platform == "linux":
+            try:
+                descriptor = os.pidfd_open(process.pid)
+            except ProcessLookupError:
+                continue
+            await _wait_readable(descriptor, process, within)
+        else:
+            try:
+                await asyncio.to_thread(process.wait, within)
+            except psutil.TimeoutExpired:
+                raise TimeoutError(f"{process} still ran after {within} s") from None
+
+
+async def _wait_readable(descriptor: int, process: psutil.Process, within: float) -> None:
+    """Wait until a process's descriptor says that the process has exited."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    loop.add_reader(descriptor, ended.set)
+    try:
+        async with asyncio.timeout(within):
+            await ended.wait()
+    except TimeoutError:
+        raise TimeoutError(f"{process} still ran after {within} s") from None
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 class BotProcess:

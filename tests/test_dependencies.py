@@ -20,7 +20,17 @@ LOCKS = {path.stem: path for path in sorted((ROOT / "locks").glob("*.txt"))}
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = DECLARED["project"]
 EXTRAS = {name: PROJECT["dependencies"] + asked for name, asked in PROJECT["optional-dependencies"].items()}
-SETS = EXTRAS | DECLARED["dependency-groups"]
+GROUPS = DECLARED["dependency-groups"]
+
+
+def asked_by_group(name: str) -> list[str]:
+    """The dependencies of a group, and of the groups that it includes."""
+    lines = [line for line in GROUPS[name] if isinstance(line, str)]
+    included = (line["include-group"] for line in GROUPS[name] if isinstance(line, dict))
+    return [*lines, *(line for group in included for line in asked_by_group(group))]
+
+
+SETS = EXTRAS | {name: asked_by_group(name) for name in GROUPS}
 ASKED_FOR = [(name, Requirement(line)) for name, asked in SETS.items() for line in asked]
 
 

@@ -66,7 +66,7 @@ def test_every_source_file_that_a_page_names_exists():
 
 
 def test_every_make_target_that_a_page_names_exists():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for page in PAGES:
-        named = set(re.findall(r"`(?:\$ )?make ([a-z]+)", page.read_text()))
+        named = set(re.findall(r"`(?:\$ )?make ([a-z-]+)", page.read_text()))
         assert named <= targets, page.name

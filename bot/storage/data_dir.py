@@ -1,10 +1,11 @@
 """The data directory: its layout, its lock, and the opening of its database."""
 
 import contextlib
-import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from bot.errors import ConfigurationError, InUseError
 from bot.storage.database import Database, NewerSchemaError
@@ -50,17 +51,18 @@ def claimed(folder: Path) -> Iterator[None]:
         InUseError: Another bot holds the lock.
         ConfigurationError: The directory cannot be used.
     """
+    lock = FileLock(folder / "lock", timeout=0)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
+        lock.acquire()
+    except Timeout:
+        raise InUseError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
     except OSError as error:
         raise unusable(folder, error) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InUseError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def unusable(folder: Path, error: Exception) -> ConfigurationError:
