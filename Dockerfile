@@ -78,7 +78,8 @@ USER 10001:10001
 HEALTHCHECK --interval=30s --timeout=10s --start-period=90s CMD ["python", "-m", "bot.healthcheck"]
 ENTRYPOINT ["tini", "--", "python", "-m", "bot"]
 
-ARG VERSION=0.1.0
+# The release sets the version of pyproject.toml.
+ARG VERSION=unreleased
 LABEL org.opencontainers.image.title="dream-bot" \
       org.opencontainers.image.description="A Discord bot that dreams with pictures" \
       org.opencontainers.image.licenses="MIT" \

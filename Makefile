@@ -25,6 +25,9 @@ help:
 	@echo "make bench-cluster  measure how dreaming scales on a Ray cluster, and write docs/scaling.md"
 	@echo "make soak    serve requests while faults are injected, for six minutes, and write docs/reliability.md (SEED=1 repeats a run)"
 	@echo "make mutants break modules in small ways, count which breaks their tests notice, and write docs/mutants.md (SEED=1)"
+	@echo "make dist    build the sdist and the wheel into dist/, and check what they contain"
+	@echo "make smoke   install the wheel into an empty environment elsewhere, and try its commands and the bot"
+	@echo "make release prepare a release's version and changelog (VERSION=0.2.0); CONTRIBUTING.md says what follows"
 	@echo "make lock    update constraints.txt and locks/ after a change of pyproject.toml (UPGRADE=--upgrade for the newest versions)"
 	@echo "make clean   delete .venv, .venv-torch, demo/ and build output"
 
@@ -99,5 +102,16 @@ lock: setup
 		--generate-hashes --output-file locks/$$extra.txt || exit 1; done
 	$(COMPILE) --group tools --constraint constraints.txt --generate-hashes --output-file locks/tools.txt
 
+.PHONY: dist smoke release
+
+dist: setup
+	$(BIN)/python -m scripts.build_distributions
+
+smoke: setup
+	$(BIN)/python -m scripts.smoke --discord
+
+release: setup
+	$(BIN)/python -m scripts.release prepare $(VERSION)
+
 clean:
-	rm -rf .venv .venv-torch demo build ./*.egg-info
+	rm -rf .venv .venv-torch demo build dist ./*.egg-info

@@ -1,4 +1,4 @@
-"""``python -m bot``: starts the bot, checks its configuration, or backs up its data."""
+"""``dream-bot`` and ``python -m bot``: starts the bot, checks its configuration, or backs up its data."""
 
 import argparse
 import asyncio
@@ -16,6 +16,7 @@ from yarl import URL
 from bot.app import new_client, opened
 from bot.client import DreamBot, set_addresses
 from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
+from bot.identity import VERSION
 from bot.operations.endpoint import monitoring_server
 from bot.services import Services
 from bot.settings import BotSettings, variable
@@ -30,16 +31,23 @@ _log = logging.getLogger("bot")
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run() -> int:
+    """Entry point of ``dream-bot``."""
+    return main(program="dream-bot")
+
+
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m bot") -> int:
     """Run the bot, check whether it can run, or copy its data.
 
     Args:
         arguments: The command line; by default the process's own.
+        program: The name of the program in its help.
 
     Returns:
         The exit status: 0 after a clean stop, otherwise a code from ``sysexits.h``.
     """
-    parser = argparse.ArgumentParser("python -m bot", description="The Discord bot that dreams.")
+    parser = argparse.ArgumentParser(program, description="The Discord bot that dreams.")
+    parser.add_argument("--version", action="version", version=f"dream-bot {VERSION}")
     parser.add_argument("--check", action="store_true", help="only check settings, workers and the token")
     parser.add_argument(
         "--backup",
@@ -114,8 +122,9 @@ def _failing_in_a_line() -> Iterator[None]:
 def _warn_of_unread_file() -> None:
     """Warn the operator of a ``.env`` file in the working directory that the bot does not read."""
     here, read = Path(".env"), env_file()
-    if here.is_file() and (read is None or not here.samefile(read)):
-        _log.warning("%s is not read: name it in %s to have it read.", here.absolute(), ENV_FILE_VARIABLE)
+    with contextlib.suppress(OSError):  # another user's directory, in which nothing can be looked up
+        if here.is_file() and (read is None or not here.samefile(read)):
+            _log.warning("%s is not read: name it in %s to have it read.", here.absolute(), ENV_FILE_VARIABLE)
 
 
 def _reach_this_machine_directly() -> None:

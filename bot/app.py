@@ -21,6 +21,7 @@ from bot.delivery.notifier import Notifier
 from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
+from bot.identity import USER_AGENT
 from bot.jobs.comparison import Comparer
 from bot.jobs.completion import JobCompleter
 from bot.jobs.dream_delivery import DreamDeliverer
@@ -297,4 +298,6 @@ async def _compose(
 
 
 def _session() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), trust_env=True, headers={"User-Agent": USER_AGENT}
+    )

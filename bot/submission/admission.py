@@ -6,12 +6,13 @@ from collections.abc import Callable
 from bot.clock import now
 from bot.jobs.runner import Runner
 from bot.models import Job, State, new_id
+from bot.options import DreamOptions
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.jobs import JobStore
 from bot.storage.servers import ServerRules, ServerStore
 from bot.submission.downloader import PictureDownloader
-from bot.submission.pricing import Pricing
+from bot.submission.pricing import Pricing, Quote
 from bot.submission.requests import Requester, Submission
 from bot.telemetry.log import current_job
 
@@ -91,7 +92,7 @@ class Admission:
             if image.url is not None:
                 self._downloader.check(image.url, image.declared_bytes)
         allowance = rules.allowance_of(requester.role_ids, self._settings.allowance)
-        quote = self._pricing.quote(options, options.motion, submission.source.shape)
+        quote = self._quote(submission, options)
         job = Job(
             id=new_id(),
             state=State.RECEIVED,
@@ -119,3 +120,15 @@ class Admission:
         current_job.set(job.id)
         _log.info("Job %s was accepted: preset %s.", job.id, options.preset)
         return job
+
+    def _quote(self, submission: Submission, options: DreamOptions) -> Quote:
+        """Compute what a dream costs; one that is tried again costs as much as before.
+
+        The shape of a picture that no dream has shown is unknown, and would count as a square.
+        """
+        origin = submission.origin
+        if origin is not None and origin.motion != "clip" and submission.source.shape is None:
+            unchanged = origin.options.model_copy(update={"private": options.private})
+            if options == unchanged:
+                return self._pricing.quote_again(options, options.motion, origin.work)
+        return self._pricing.quote(options, options.motion, submission.source.shape)

@@ -496,6 +496,7 @@ error-download = I couldn't get that picture from Discord. It may have been dele
 error-switched-off = Dreaming is turned off in this server.
 error-channel = I can't dream in this channel. Try { $channels }.
 error-rate = You've used up your dreams for now. Your next one is ready { $when }. This request didn't cost you anything.
+error-price = That uses { $price } of your dreams, and you have { $left } left. You'll have enough { $when }. This request didn't cost you anything.
 error-bad-pictures = I couldn't read several of your pictures in a row, so I'm taking a short break from new ones. Try again { $when }. This request didn't cost you anything, and the buttons below your dreams still work.
 error-original-rate = You've opened a lot of originals. I can show you the next one { $when }.
 error-comparison-rate = You can compare presets once a minute. Try again { $when }.

@@ -500,6 +500,10 @@ error-download = No pude descargar esa imagen de Discord. Puede que la hayan eli
 error-switched-off = Los sueños están desactivados en este servidor.
 error-channel = No puedo soñar en este canal. Prueba en { $channels }.
 error-rate = Por ahora no te quedan sueños. El próximo estará listo { $when }. Este intento no te costó nada.
+error-price = Cuenta como { $price } sueños y solo { $left ->
+    [one] te queda 1
+   *[other] te quedan { $left }
+}. Tendrás suficientes { $when }. Este intento no te costó nada.
 error-bad-pictures = No pude leer varias de tus imágenes seguidas, así que me tomo un descanso antes de aceptar más. Inténtalo de nuevo { $when }. Este intento no te costó nada, y los botones bajo tus sueños siguen funcionando.
 error-original-rate = Abriste muchos originales seguidos. Puedo mostrarte el próximo { $when }.
 error-comparison-rate = Puedes comparar estilos una vez por minuto. Inténtalo de nuevo { $when }.

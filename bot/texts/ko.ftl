@@ -462,6 +462,7 @@ error-download = 디스코드에서 사진을 가져오지 못했어요. 삭제�
 error-switched-off = 이 서버에서는 꿈꾸기가 꺼져 있어요.
 error-channel = 이 채널에서는 꿈을 만들 수 없어요. { $channels }에서 시도해 주세요.
 error-rate = 지금 쓸 수 있는 꿈을 다 썼어요. 다음 꿈은 { $when }에 준비돼요. 이번 요청은 차감되지 않았어요.
+error-price = 이 꿈은 { $price }회로 계산되는데, 지금은 { $left }회만 남았어요. { $when }에 다시 시도해 주세요. 이번 요청은 차감되지 않았어요.
 error-bad-pictures = 읽을 수 없는 사진이 계속 이어져서 새 사진은 잠시 쉬었다 받을게요. { $when }에 다시 시도해 주세요. 이번 요청은 차감되지 않았고, 꿈 아래의 버튼은 그대로 쓸 수 있어요.
 error-original-rate = 원본을 많이 보셨어요. 다음 원본은 { $when }에 볼 수 있어요.
 error-comparison-rate = 비교는 1분에 한 번 할 수 있어요. { $when }에 다시 시도해 주세요.

@@ -506,6 +506,7 @@ error-download = Não consegui buscar essa imagem no Discord. Talvez ela tenha s
 error-switched-off = Os sonhos estão desativados neste servidor.
 error-channel = Não posso sonhar neste canal. Tente em { $channels }.
 error-rate = Você já usou todos os seus sonhos por enquanto. O próximo fica disponível { $when }. Este pedido não foi descontado.
+error-price = Isso gasta { $price } sonhos, e você só tem mais { $left }. Terá o suficiente { $when }. Este pedido não foi descontado.
 error-bad-pictures = Não consegui ler várias imagens suas seguidas, então vou dar um tempo antes de aceitar outras. Tente de novo { $when }. Este pedido não foi descontado, e os botões abaixo dos seus sonhos continuam funcionando.
 error-original-rate = Você abriu muitos originais seguidos. Posso mostrar o próximo { $when }.
 error-comparison-rate = Dá para comparar estilos uma vez por minuto. Tente de novo { $when }.
