@@ -25,7 +25,7 @@ from bot.settings_types import (
     WebSocketAddress,
 )
 from bot.telemetry.log import Layout
-from dream_engine import backbones
+from dream_engine import backbones, presets
 from dream_engine.bounds import bounds
 from dream_engine.images import Limits
 from dream_engine.motion.clips import ClipLimits
@@ -185,7 +185,7 @@ class BotSettings(BaseSettings):
         description="The port that health and metrics are served on. 0 turns them off.",
     )
     default_preset: PresetName = Field(
-        "intense",
+        presets.DEFAULT,
         description="The default preset, for requests that don't choose one.",
         json_schema_extra={"bound": "a preset's name"},
     )

@@ -1,16 +1,19 @@
-"""Writes docs/settings.md, docs/configuration.md and .env.example from the declarations in the code.
+"""Writes docs/settings.md, docs/configuration.md, .env.example and the options in docs/command.md.
 
 Run as ``python -m scripts.write_tables``, or ``make docs``. A test compares the files with the code.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
+from unittest.mock import patch
 
 from pydantic.fields import FieldInfo
 
 from bot.settings import BotSettings, variable
 from dream_engine import backbones
 from dream_engine.bounds import bounds
+from dream_engine.cli.options import build_parser
 from dream_engine.presets import PRESETS
 from dream_engine.settings import DreamSettings
 
@@ -18,6 +21,9 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "settings.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 EXAMPLE = ROOT / ".env.example"
+COMMAND = ROOT / "docs" / "command.md"
+
+_HELP_START, _HELP_END = "<!-- help -->", "<!-- end -->"
 
 HEAD = """\
 # Settings, presets and backbones
@@ -114,6 +120,19 @@ def example() -> str:
     return "\n".join(lines)
 
 
+def command(text: str) -> str:
+    """Put the command's help into its page, for 80 columns.
+
+    Args:
+        text: The page so far.
+    """
+    with patch.dict(os.environ, COLUMNS="80"):
+        help_text = build_parser().format_help()
+    start, rest = text.split(_HELP_START)
+    end = rest.partition(_HELP_END)[2]
+    return f"{start}{_HELP_START}\n```text\n{help_text}```\n{_HELP_END}{end}"
+
+
 def page() -> str:
     """Build the page of settings, presets and backbones."""
     settings = (
@@ -165,3 +184,4 @@ if __name__ == "__main__":
     PAGE.write_text(page())
     CONFIGURATION.write_text(configuration())
     EXAMPLE.write_text(example())
+    COMMAND.write_text(command(COMMAND.read_text()))

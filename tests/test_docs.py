@@ -18,6 +18,12 @@ def test_the_page_of_configuration_and_the_example_match_the_code():
     assert write_tables.EXAMPLE.read_text() == write_tables.example(), "run make docs"
 
 
+def test_the_options_on_the_page_of_the_command_match_its_help():
+    assert write_tables.COMMAND.read_text() == write_tables.command(write_tables.COMMAND.read_text()), (
+        "run make docs"
+    )
+
+
 def test_every_link_of_a_page_leads_to_a_file():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
