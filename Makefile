@@ -9,7 +9,7 @@ BIN     := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url
 
-.PHONY: help run setup demo sandbox test test-cluster lint audit format docs screenshots bench \
+.PHONY: help run setup demo sandbox test test-cluster lint audit format docs site screenshots bench \
 	bench-cluster soak mutants lock check-platforms clean
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make format  let ruff fix and format the code"
 	@echo "make audit   look up known vulnerabilities of the pinned packages (needs a network)"
 	@echo "make docs    update the pictures and tables of the README and docs/"
+	@echo "make site    build the documentation as a website into site/ (SERVE=1 shows it in a browser)"
 	@echo "make screenshots  photograph the bot's cards in every language (needs Chromium)"
 	@echo "make bench   measure speed and memory against plain Keras and PyTorch, and write docs/performance.md"
 	@echo "make bench-cluster  measure how dreaming scales on a Ray cluster, and write docs/scaling.md"
@@ -33,7 +34,7 @@ help:
 	@echo "make release prepare a release's version and changelog (VERSION=0.2.0); CONTRIBUTING.md says what follows"
 	@echo "make lock    update constraints.txt and locks/ after a change of pyproject.toml (UPGRADE=--upgrade for the newest versions)"
 	@echo "make check-platforms  check that every pinned package has a wheel for each platform (needs a network)"
-	@echo "make clean   delete .venv, .venv-torch, demo/ and build output"
+	@echo "make clean   delete .venv, .venv-site, .venv-torch, demo/ and build output"
 
 # The bot with what it needs to run, as in the image. Ctrl-C stops it.
 run: has-token .venv/bot-$(VARIANT)
@@ -108,6 +109,15 @@ docs: setup
 	$(BIN)/python -m scripts.write_tables
 	$(BIN)/python -m scripts.contact_sheet
 
+# The website has its own environment, because nothing else needs its packages.
+site: .venv-site/installed
+	NO_MKDOCS_2_WARNING=1 .venv-site/bin/mkdocs $(if $(SERVE),serve,build --quiet)
+
+.venv-site/installed: locks/site.txt
+	$(PYTHON) -m venv .venv-site
+	.venv-site/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r locks/site.txt
+	@touch $@
+
 screenshots: setup
 	$(BIN)/python -m scripts.screenshots
 
@@ -124,10 +134,10 @@ mutants: setup
 	$(BIN)/python -m scripts.mutants --seed $(or $(SEED),1) --write-docs
 
 lock: setup
-	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras --group tools --group sandbox --output-file constraints.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras --group tools --group sandbox --group site --output-file constraints.txt
 	for extra in cpu gpu cluster video dev; do $(COMPILE) pyproject.toml --extra $$extra --constraint constraints.txt \
 		--generate-hashes --output-file locks/$$extra.txt || exit 1; done
-	for group in build sandbox tools; do $(COMPILE) --group $$group --constraint constraints.txt \
+	for group in build sandbox site tools; do $(COMPILE) --group $$group --constraint constraints.txt \
 		--generate-hashes --output-file locks/$$group.txt || exit 1; done
 	$(BIN)/python -m scripts.platform_wheels --write
 
@@ -146,4 +156,4 @@ release: setup
 	$(BIN)/python -m scripts.release prepare $(VERSION)
 
 clean:
-	rm -rf .venv .venv-torch demo build dist ./*.egg-info
+	rm -rf .venv .venv-site .venv-torch demo build dist site ./*.egg-info
