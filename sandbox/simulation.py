@@ -123,7 +123,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     escape_names(env)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(executor.close)
-        await make_ready(executor)
+        await make_ready(executor, settings)
         await env.start()
         stack.push_async_callback(env.shutdown)
         # Background tasks run on the simulated clock, so that they do not delay users' actions.

@@ -45,7 +45,7 @@ async def take(language: str, folder: Path) -> list[Path]:
         settings = BotSettings(_env_file=None, data_dir=Path(data), preview_seconds=6, burst=30)
         executor = executor_of(settings)
         try:
-            await make_ready(executor)
+            await make_ready(executor, settings)
             async with Simulation.running(settings, executor) as simulation:
                 simulation.env.backend.bot_user.name = "Dream Bot"
                 guild = simulation.env.create_guild("Dreamers")
