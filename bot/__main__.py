@@ -49,6 +49,8 @@ exit status:
   78   a setting is wrong or missing
 """
 
+_INTERRUPTED = 128 + signal.SIGINT
+
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -91,6 +93,8 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m bo
     except StartupError as error:
         print(error, file=sys.stderr)
         return error.status
+    except KeyboardInterrupt:  # while serving, the signal stops the bot instead
+        return _INTERRUPTED
     return 0
 
 

@@ -57,6 +57,15 @@ def where_to_write(name: str) -> str:
     )
 
 
+def _named_from() -> str:
+    """Explain where a path comes from that an operator may have named from another directory."""
+    named = os.environ.get(ENV_FILE_VARIABLE)
+    if not named:
+        return ""
+    start = "" if Path(named).is_absolute() else f" from {Path.cwd()}"
+    return f"; {ENV_FILE_VARIABLE} names it{start}"
+
+
 def check_outside(file: Path, data_dir: Path, variable: str) -> None:
     """Check that a settings file lies where no worker can write.
 
@@ -110,11 +119,12 @@ def check_readable(file: Path) -> None:
     """
     try:
         if not file.is_file():
-            raise ConfigurationError(f"{file} is not a file that settings can be read from.")
+            raise ConfigurationError(f"{file} is not a file that settings can be read from{_named_from()}.")
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ConfigurationError(f"{file} must be text in UTF-8; save it so.") from None
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}") from None
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"{file} cannot be read{_named_from()}: {reason}.") from None
     if "\0" in text:
         raise ConfigurationError(f"{file} must be text in UTF-8; save it so.")

@@ -54,13 +54,12 @@ def unknown_names(given: Mapping[str, str | None], known: Iterable[str]) -> list
 
 def _meant(name: str, given: Mapping[str, str | None], known: Iterable[str]) -> tuple[str, ...]:
     """The settings that a name resembles, without the prefix that all of them share."""
-    by_rest = {_PREFIX.sub("", setting): setting for setting in known}
-    rest = _PREFIX.sub("", name.upper())
-    meant = tuple(by_rest[near] for near in similar(rest, by_rest, _SIMILARITY))
     if name.upper().startswith("DISCORD_"):  # other programs' variables have this prefix too
         present = {each.upper() for each in given}
-        return tuple(setting for setting in meant if setting not in present)
-    return meant
+        known = [each for each in known if each.startswith("DISCORD_") and each not in present]
+    by_rest = {_PREFIX.sub("", setting): setting for setting in known}
+    rest = _PREFIX.sub("", name.upper())
+    return tuple(by_rest[near] for near in similar(rest, by_rest, _SIMILARITY))
 
 
 def _is_of_a_service(name: str, value: str) -> bool:

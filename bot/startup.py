@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,7 @@ from bot.errors import ConfigurationError, UnavailableError
 from bot.settings import BotSettings, variable
 from bot.settings_file import where_to_write
 from dream_engine import backbones, presets
-from dream_engine.errors import DreamError, WeightsError, WeightsUnavailableError
+from dream_engine.errors import DreamError, WeightsError, WeightsNotFoundError, WeightsUnavailableError
 from dream_engine.executors.base import DreamExecutor, ExecutorError
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.local.devices import CPU, find_devices
@@ -132,12 +133,16 @@ def _weights_error(error: WeightsError, settings: BotSettings) -> ConfigurationE
             f"or set {own} to a file of them, or {variable('backbone')}={backbones.DEFAULT}, which needs no "
             f"download; an image holds them if it is built with --build-arg WEIGHTS={backbone.name}."
         )
-    if settings.weights is not None:
-        return ConfigurationError(f"{own} must be a file of the backbone's weights: {error}")
-    named = backbone.weights_variable
-    if os.environ.get(named):
-        return ConfigurationError(f"{named} must be a file of the backbone's weights: {error}")
-    return ConfigurationError(str(error))
+    name = backbone.weights_variable if settings.weights is None else own
+    if settings.weights is None and not os.environ.get(name):
+        return ConfigurationError(str(error))
+    if isinstance(error, WeightsNotFoundError):
+        path = Path(error.details["path"])
+        shown = path.absolute() if settings.executor == "local" else path
+        return ConfigurationError(
+            f"{name} must be a file of {backbone.name}'s weights, but there is no {shown}."
+        )
+    return ConfigurationError(f"{name} must be a file of {backbone.name}'s weights: {error}")
 
 
 _WEIGHTS_HOST = "storage.googleapis.com"

@@ -99,13 +99,21 @@ def test_discord_alone_gives_the_status_of_something_unavailable(run_check):
 
 
 @pytest.mark.parametrize("variable", ["DREAM_WEIGHTS", "DREAM_WEIGHTS_EFFICIENTNET_LITE0"])
-def test_a_missing_weights_file_is_reported_with_the_variable_that_names_it(run_check, variable):
+def test_a_missing_weights_file_is_reported_with_the_variable_that_names_it(run_check, variable, tmp_path):
     error = WeightsNotFoundError(path="missing.weights.h5")
     status, _, err = run_check(
         ExecutorWithoutWeights(error), DISCORD_TOKEN="MTIzNA.b.c", **{variable: "missing.weights.h5"}
     )
     assert status == 78
-    assert err.startswith(f"{variable} must be a file of the backbone's weights: ")
+    assert err == (
+        f"{variable} must be a file of efficientnet_lite0's weights, "
+        f"but there is no {tmp_path / 'missing.weights.h5'}.\n"
+    )
+
+
+def test_a_check_that_is_interrupted_ends_without_a_traceback(run_check):
+    status, _, err = run_check(ExecutorWithoutWeights(KeyboardInterrupt()), DISCORD_TOKEN="MTIzNA.b.c")
+    assert (status, err) == (130, "")
 
 
 def test_a_discord_that_never_answers_does_not_keep_a_check_waiting(run_check, monkeypatch):

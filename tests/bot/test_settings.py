@@ -8,6 +8,7 @@ from bot import settings_file
 from bot.__main__ import main
 from bot.errors import ConfigurationError
 from bot.settings import BotSettings, variable
+from bot.settings_file import where_to_write
 from bot.startup import executor_of
 from dream_engine.bounds import bounds
 
@@ -315,6 +316,33 @@ def test_a_missing_token_is_reported_in_one_line(capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("DISCORD_TOKEN, the bot's token, is missing: ")
     assert "DREAM_ENV_FILE" in line
+
+
+def test_a_missing_token_belongs_in_the_file_that_is_read(checkout):
+    (checkout / ".env").write_text("DREAM_QUEUE=7\n")
+    assert where_to_write("DISCORD_TOKEN") == f"write it behind DISCORD_TOKEN= in {checkout / '.env'}"
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_missing_token_may_be_in_a_file_that_is_not_read(tmp_path):
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=MTA.b.c\n")
+    file = tmp_path / ".env"
+    assert where_to_write("DISCORD_TOKEN") == f"{file} is not read, unless DREAM_ENV_FILE={file} is set"
+
+
+def test_without_a_file_the_place_that_was_looked_in_is_named(checkout, tmp_path):
+    assert where_to_write("DISCORD_TOKEN").startswith(f"there is no {checkout / '.env'}; copy .env.example")
+    (checkout / "pyproject.toml").unlink()
+    said = where_to_write("DISCORD_TOKEN")
+    assert said.startswith("set it in the environment, or in a file that DREAM_ENV_FILE names")
+    assert said.endswith(f"there is no .env in {tmp_path} either")
+
+
+def test_a_named_file_that_is_missing_says_where_it_was_looked_for(tmp_path, monkeypatch):
+    line = complaint_about("DREAM_ENV_FILE", "missing", monkeypatch)
+    assert line == (
+        f"missing is not a file that settings can be read from; DREAM_ENV_FILE names it from {tmp_path}."
+    )
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")

@@ -82,6 +82,8 @@ def test_variables_of_compose_the_command_and_kubernetes_are_no_mistakes(monkeyp
 def test_the_variables_of_another_discord_program_are_ignored(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "MTA.b.c")
     monkeypatch.setenv("DISCORD_BOT_TOKEN", "MTA.e.f")
+    monkeypatch.setenv("DISCORD_LOG_LEVEL", "5")
+    monkeypatch.setenv("DISCORD_OWNER_ID", "5")
     monkeypatch.setenv("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1/x")
     BotSettings.read()
 
