@@ -49,7 +49,8 @@ exit status:
   78   a setting is wrong or missing
 """
 
-_INTERRUPTED = 128 + signal.SIGINT
+_INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended."""
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
