@@ -17,7 +17,7 @@ from bot.app import new_client, opened
 from bot.check import check
 from bot.client import DreamBot, set_addresses
 from bot.errors import StartFailedError, StartupError, UnavailableError
-from bot.identity import HOME_PAGE, VERSION
+from bot.identity import VERSION
 from bot.invitation import invitation
 from bot.operations.endpoint import monitoring_server
 from bot.services import Services
@@ -34,12 +34,7 @@ _log = logging.getLogger("bot")
 _EPILOG = f"""\
 settings:
   Environment variables, and the lines of the file that {ENV_FILE_VARIABLE} names.
-  In a checkout, .env.example has all of them.{
-    f'''
-  {HOME_PAGE}'''
-    if HOME_PAGE
-    else ""
-}
+  .env.example and docs/configuration.md have all of them.
 
 exit status:
   0    the bot stopped as it was told to; with --check: it could start

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.__main__ import main
-from bot.errors import UnavailableError
+from bot.errors import ConfigurationError, StartFailedError, UnavailableError
 from bot.storage.data_dir import unusable
 from dream_engine.errors import WeightsNotFoundError, WeightsUnavailableError
 from tests.bot.scripted_executor import ScriptedExecutor
@@ -127,3 +127,14 @@ def test_a_data_directory_that_cannot_be_written_is_reported(tmp_path):
     error = unusable(tmp_path, PermissionError(13, "Permission denied"))
     assert error.status == 78
     assert str(error).endswith(f"may not write in {tmp_path}: change its owner, or name another directory.")
+
+
+def test_the_help_names_each_exit_status(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    for error in (ConfigurationError(""), UnavailableError(""), StartFailedError(OSError())):
+        assert f"\n  {error.status}   " in printed
+    for option in ("--version", "--check", "--backup DIRECTORY"):
+        assert option in printed
