@@ -215,7 +215,7 @@ class JobGoneError(Exception):
 
 
 class StartupError(Exception):
-    """The bot cannot start. The message is one line for the operator.
+    """The bot cannot start. The message has one line for each problem, for the operator.
 
     Args:
         message: The problem, and how to solve it.

@@ -160,7 +160,7 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     env.backend.subscribers.append(partial(_set_locale, locales))  # before the bot's own subscriber
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(executor.close)
-        await make_ready(executor)
+        await make_ready(executor, settings)
         await env.start()
         stack.push_async_callback(env.shutdown)
         # Background tasks run on the simulated clock, so that they do not delay users' actions.

@@ -72,6 +72,14 @@ def unusable(folder: Path, error: Exception) -> ConfigurationError:
         folder: The data directory.
         error: The error of the file system or of SQLite.
     """
-    return ConfigurationError(
-        f"DREAM_DATA_DIR must be a directory that can be written. {folder} cannot be used: {error}."
-    )
+    wanted, path = "DREAM_DATA_DIR must be a directory that can be written", folder.absolute()
+    with contextlib.suppress(OSError):  # a directory in which nothing can be looked up
+        file = next((each for each in (path, *path.parents) if each.exists() and not each.is_dir()), None)
+        if file is not None:
+            return ConfigurationError(f"{wanted}, but {file} is a file: move it, or name another directory.")
+    if isinstance(error, PermissionError):
+        return ConfigurationError(
+            f"{wanted}, but the bot may not write in {path}: change its owner, or name another directory."
+        )
+    reason = getattr(error, "strerror", None) or error
+    return ConfigurationError(f"{wanted}, and {path} cannot be used: {reason}.")

@@ -102,7 +102,7 @@ async def _simulated() -> AsyncIterator[Simulation]:
         )
         executor = executor_of(settings)
         try:
-            await make_ready(executor)
+            await make_ready(executor, settings)
             async with Simulation.running(settings, executor) as simulation:
                 simulation.env.backend.bot_user.name = "Dream Bot"
                 yield simulation

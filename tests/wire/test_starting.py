@@ -42,6 +42,20 @@ async def test_a_wrong_setting_is_named_in_one_line(run_to_exit):
         assert lines[0].startswith(f"{name} must be ")
 
 
+async def test_everything_that_is_wrong_is_listed(run_to_exit):
+    status, lines = await run_to_exit("--check", DREAM_BRUST="5", **WRONG)
+    assert status == CONFIGURATION_ERROR
+    assert lines[0] == "DREAM_BRUST in the environment is not a setting: did you mean DREAM_BURST?"
+    assert {line.split()[0] for line in lines[1:]} == WRONG.keys()
+
+
+async def test_a_check_without_a_token_fails_after_everything_else(run_to_exit):
+    status, lines = await run_to_exit("--check", DISCORD_TOKEN="", **FAST_SETTINGS)
+    assert status == CONFIGURATION_ERROR
+    assert any(line.startswith("workers:") for line in lines)
+    assert lines[-1].startswith("DISCORD_TOKEN, the bot's token, is missing: ")
+
+
 async def test_a_missing_token_is_named_in_one_line(run_to_exit):
     status, lines = await run_to_exit(DISCORD_TOKEN="")
     assert status == CONFIGURATION_ERROR
@@ -93,7 +107,14 @@ async def test_a_check_reports_that_all_is_in_order(run_to_exit, discord_alone, 
     status, lines = await run_to_exit("--check", **FAST_SETTINGS)
     assert status == 0
     output = "\n".join(lines)
-    for part in ("configuration", str(tmp_path), "efficientnet_lite0", discord_alone.world.bot.name):
+    invitation = f"oauth2/authorize?client_id={discord_alone.world.bot.id}&"
+    for part in (
+        "configuration",
+        str(tmp_path),
+        "efficientnet_lite0",
+        discord_alone.world.bot.name,
+        invitation,
+    ):
         assert part in output
     assert not discord_alone.commands.registered
     assert not discord_alone.gateway.identified
@@ -102,6 +123,7 @@ async def test_a_check_reports_that_all_is_in_order(run_to_exit, discord_alone, 
 async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_path):
     async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await discord_alone.called("PUT", "/commands", within=60)
+        await bot.until_logged("Add the bot to a server: https://discord.com/oauth2/authorize?client_id=")
         workers = bot.children()
         bot.terminate()
         assert await bot.wait() == 0
