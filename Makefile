@@ -6,7 +6,8 @@ VARIANT ?= $(or $(patsubst .venv/installed-%,%,$(patsubst .venv/bot-%,%,$\
 	$(firstword $(wildcard .venv/installed-* .venv/bot-*)))),cpu)
 BIN     := .venv/bin
 # Every package has one version and a known hash, and no package is built from source.
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+INSTALL_ARGUMENTS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+INSTALL := $(BIN)/pip install $(INSTALL_ARGUMENTS)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url
 
 .PHONY: help run setup demo sandbox test test-cluster lint audit format docs site screenshots bench \
@@ -115,7 +116,7 @@ site: .venv-site/installed
 
 .venv-site/installed: locks/site.txt
 	$(PYTHON) -m venv .venv-site
-	.venv-site/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r locks/site.txt
+	.venv-site/bin/pip install $(INSTALL_ARGUMENTS) -r locks/site.txt
 	@touch $@
 
 screenshots: setup
