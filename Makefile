@@ -58,6 +58,7 @@ setup: .venv/installed-$(VARIANT)
 	$(PYTHON) -m venv .venv
 	$(INSTALL) -r locks/build.txt
 	$(INSTALL) -r locks/$(VARIANT).txt -r locks/video.txt
+	@rm -rf ./*.egg-info # that of an earlier version would hide the present version
 	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . # setuptools warns
 	@touch $@
 
