@@ -1,5 +1,6 @@
 # The bot's image, for the CPU. For an NVIDIA card: --build-arg VARIANT=gpu,video. With Ray: cpu,cluster,video or
 # gpu,cluster,video. Without video, the image has no FFmpeg, and the bot refuses videos.
+# It can be built for linux/amd64 and linux/arm64: pip chooses the wheels, and no step names a platform.
 # Python 3.12 on Debian 13, pinned by its multi-platform digest; .github/dependabot.yml proposes newer digests.
 FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea AS base
 
@@ -78,7 +79,8 @@ USER 10001:10001
 HEALTHCHECK --interval=30s --timeout=10s --start-period=90s CMD ["python", "-m", "bot.healthcheck"]
 ENTRYPOINT ["tini", "--", "python", "-m", "bot"]
 
-ARG VERSION=0.1.0
+# The release sets the version of pyproject.toml.
+ARG VERSION=unreleased
 LABEL org.opencontainers.image.title="dream-bot" \
       org.opencontainers.image.description="A Discord bot that dreams with pictures" \
       org.opencontainers.image.licenses="MIT" \

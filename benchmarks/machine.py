@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,21 @@ def describe(torch: Path | None) -> dict[str, Any]:
     return {
         "processor": model[1] if model else platform.machine(),
         "instructions": [name for name in _RELEVANT_INSTRUCTIONS if name in known],
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": _cores(),
         "memory_gib": round(int(total[1]) / 2**20, 1) if total else None,
         "system": _system(),
         "python": platform.python_version(),
         "tensorflow": _version("tensorflow", "tensorflow-cpu"),
         "torch": _torch_version(torch) if torch else None,
     }
+
+
+def _cores() -> int:
+    """The number of processor cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    else:  # noqa: RET505 - for the type checker
+        return os.cpu_count() or 1
 
 
 def same_hardware(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -41,7 +41,8 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def _dream(bench: Bench, source: Path, *words: str) -> partial[Any]:
-    shared = (source, "-o", bench.folder / "dream.png", "--quiet", "--report", "REPORT")
+    files = (source, "-o", bench.folder / "dream.png", "--report", "REPORT")
+    shared = (*files, "--quiet", "--preset", "mild")
     return partial(bench.run, "dream_engine", *shared, *words)
 
 

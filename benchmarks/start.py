@@ -19,7 +19,8 @@ from scripts.write_tables import table
 def measure(bench: Bench) -> dict[str, Any]:
     """Start both networks in turn."""
     weights = bench.prepared["inception_weights"]
-    words = ("REPORT", EXAMPLES / "rocket.jpg", "-o", bench.folder / "dream.png", "--quiet", "--backbone")
+    files = (EXAMPLES / "rocket.jpg", "-o", bench.folder / "dream.png")
+    words = ("REPORT", *files, "--quiet", "--preset", "mild", "--backbone")
     peers = {
         "efficientnet_lite0": partial(bench.run, "benchmarks.start", *words, "efficientnet_lite0"),
         "inception_v3": partial(bench.run, "benchmarks.start", *words, "inception_v3", "--weights", weights),

@@ -1,11 +1,10 @@
-"""``python -m bot``: starts the bot, checks its configuration, or backs up its data."""
+"""``dream-bot`` and ``python -m bot``: starts the bot, checks its configuration, or backs up its data."""
 
 import argparse
 import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
@@ -14,47 +13,68 @@ from typing import Any
 from yarl import URL
 
 from bot.app import new_client, opened
+from bot.check import check
 from bot.client import DreamBot, set_addresses
-from bot.errors import ConfigurationError, StartFailedError, StartupError, UnavailableError
+from bot.errors import StartFailedError, StartupError, UnavailableError
+from bot.identity import VERSION
+from bot.invitation import invitation
 from bot.operations.endpoint import monitoring_server
 from bot.services import Services
 from bot.settings import BotSettings, variable
-from bot.settings_file import ENV_FILE_VARIABLE, env_file
-from bot.startup import check, executor_of, log_in, make_ready, translate_connection_errors
+from bot.settings_file import ENV_FILE_VARIABLE, env_file, unread_file, variables_in
+from bot.settings_names import unknown_names
+from bot.startup import executor_of, log_in, make_ready, token_in, translate_connection_errors
+from bot.stop_signals import listen_to_stop_signals
 from bot.storage.backup import back_up
 from bot.telemetry.log import set_up_logging
 from dream_engine.executors.base import DreamExecutor
 
 _log = logging.getLogger("bot")
 
+_EPILOG = f"""\
+settings:
+  Environment variables, and the lines of the file that {ENV_FILE_VARIABLE} names.
+  .env.example and docs/configuration.md have all of them.
+
+exit status:
+  0    the bot stopped as it was told to; with --check: it could start
+  2    the command line is wrong
+  69   a service that the bot needs is unavailable, such as Discord
+  70   the start failed for an unexpected reason
+  78   a setting is wrong or missing
+"""
+
+_INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended."""
+
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run() -> int:
+    """Entry point of ``dream-bot``."""
+    return main(program="dream-bot")
+
+
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m bot") -> int:
     """Run the bot, check whether it can run, or copy its data.
 
     Args:
         arguments: The command line; by default the process's own.
+        program: The name of the program in its help.
 
     Returns:
         The exit status: 0 after a clean stop, otherwise a code from ``sysexits.h``.
     """
-    parser = argparse.ArgumentParser("python -m bot", description="The Discord bot that dreams.")
-    parser.add_argument("--check", action="store_true", help="only check settings, workers and the token")
-    parser.add_argument(
-        "--backup",
-        type=Path,
-        metavar="DIRECTORY",
-        help="only copy the bot's data; it may be running",
-    )
-    chosen = parser.parse_args(arguments)
+    chosen = _parser(program).parse_args(arguments)
     try:
         with _failing_in_a_line():
             settings = BotSettings.read()
             token = settings.discord_token.get_secret_value() if settings.discord_token else ""
             os.environ.pop(variable("discord_token"), None)  # no worker needs it
             set_up_logging(settings.log_level, token, layout=settings.log_format)
-            _warn_of_unread_file()
+            if token or chosen.backup:  # otherwise an error says the same
+                _warn_of_unread_file()
+            _warn_of_unknown_names()
             _reach_this_machine_directly()
             set_addresses(settings)
         if chosen.backup:
@@ -65,13 +85,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.check:
             with _failing_in_a_line():
                 return asyncio.run(check(settings))
-        if not token:
-            raise ConfigurationError(f"{variable('discord_token')} is missing; it must be a bot's token.")
-        asyncio.run(_run(settings, token))
+        asyncio.run(_run(settings, token_in(settings)))
     except StartupError as error:
         print(error, file=sys.stderr)
         return error.status
+    except KeyboardInterrupt:  # while serving, the signal stops the bot instead
+        return _INTERRUPTED
     return 0
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        program,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Run the Discord bot that dreams, until it gets SIGINT or SIGTERM.",
+        epilog=_EPILOG,
+        add_help=False,
+    )
+    parser.add_argument("-h", "--help", action="help", help="print this help and exit")
+    parser.add_argument(
+        "--version", action="version", version=f"dream-bot {VERSION}", help="print the version"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="try settings, data directory, weights, workers and token, print the invitation, and exit",
+    )
+    parser.add_argument(
+        "--backup",
+        type=Path,
+        metavar="DIRECTORY",
+        help="copy the data of the bot, which may be running, and exit",
+    )
+    return parser
 
 
 async def _run(settings: BotSettings, token: str) -> None:
@@ -113,9 +159,18 @@ def _failing_in_a_line() -> Iterator[None]:
 
 def _warn_of_unread_file() -> None:
     """Warn the operator of a ``.env`` file in the working directory that the bot does not read."""
-    here, read = Path(".env"), env_file()
-    if here.is_file() and (read is None or not here.samefile(read)):
-        _log.warning("%s is not read: name it in %s to have it read.", here.absolute(), ENV_FILE_VARIABLE)
+    if file := unread_file():
+        _log.warning("%s is not read: name it in %s to have it read.", file, ENV_FILE_VARIABLE)
+
+
+def _warn_of_unknown_names() -> None:
+    """Warn the operator of variables that look like settings and are none; they may be another program's."""
+    file = env_file()
+    known = [variable(name) for name in BotSettings.model_fields]
+    for given in (os.environ, {} if file is None else variables_in(file)):
+        for name in unknown_names(given, known):
+            if name.upper().startswith("DREAM_"):
+                _log.warning("%s is not a setting, and is ignored.", name)
 
 
 def _reach_this_machine_directly() -> None:
@@ -127,7 +182,11 @@ def _reach_this_machine_directly() -> None:
 
 async def _get_ready(client: DreamBot, token: str, executor: DreamExecutor, services: Services) -> None:
     await log_in(client, token)
-    await make_ready(executor)
+    if client.application_id is not None:
+        _log.info(
+            "Logged in as %s. Add the bot to a server: %s", client.user, invitation(client.application_id)
+        )
+    await make_ready(executor, services.settings)
     await services.start()
 
 
@@ -166,8 +225,7 @@ def _listen_to_signals() -> asyncio.Event:
             os._exit(128 + number)  # workers end when their pipes close, and accepted jobs are on the disk
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
+    listen_to_stop_signals(on_signal)
     return stop
 
 

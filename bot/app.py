@@ -21,6 +21,7 @@ from bot.delivery.notifier import Notifier
 from bot.delivery.sending import DreamSender
 from bot.delivery.service import Delivery
 from bot.delivery.transport import DiscordTransport
+from bot.identity import USER_AGENT
 from bot.jobs.comparison import Comparer
 from bot.jobs.completion import JobCompleter
 from bot.jobs.dream_delivery import DreamDeliverer
@@ -228,8 +229,6 @@ async def _compose(
         background=background,
     )
     comparisons = ComparisonService(
-        blocklist=blocklist,
-        servers=servers,
         submissions=submissions,
         pictures=pictures,
         comparer=Comparer(
@@ -248,6 +247,7 @@ async def _compose(
         comparisons=comparisons,
         runner=runner,
         deliverer=deliverer,
+        completer=completer,
         background=background,
     )
     originals = Originals(
@@ -298,4 +298,6 @@ async def _compose(
 
 
 def _session() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), trust_env=True, headers={"User-Agent": USER_AGENT}
+    )

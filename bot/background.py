@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from bot.errors import Refusal
@@ -12,6 +12,22 @@ from dream_engine.errors import PictureError
 
 _Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
+
+
+async def result_of(task: asyncio.Task[_Result], *, on_cancel: Callable[[], Exception]) -> _Result:
+    """Wait for a task that may be cancelled by itself, which then is no cancellation of the caller.
+
+    Args:
+        task: The task; a cancellation of the caller cancels it too.
+        on_cancel: Makes the error to raise if only the task was cancelled.
+    """
+    try:
+        return await task
+    except asyncio.CancelledError:
+        caller = asyncio.current_task()
+        if caller is not None and caller.cancelling():
+            raise
+        raise on_cancel() from None
 
 
 class Background:

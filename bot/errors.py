@@ -47,6 +47,10 @@ class RateRefusal(Refusal):
     """The user's rate limit is exhausted; ``when`` is the Unix time of the next dream."""
 
 
+class PriceRefusal(RateRefusal):
+    """The user has dreams left, but fewer than a motion costs; ``when`` is the Unix time of enough."""
+
+
 class BadPicturesRefusal(Refusal):
     """Too many of the user's pictures were refused in a row; ``when`` is the Unix time to try again."""
 
@@ -211,7 +215,7 @@ class JobGoneError(Exception):
 
 
 class StartupError(Exception):
-    """The bot cannot start. The message is one line for the operator.
+    """The bot cannot start. The message has one line for each problem, for the operator.
 
     Args:
         message: The problem, and how to solve it.

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from bot.errors import RateRefusal
+from bot.errors import PriceRefusal, RateRefusal
 
 _TOLERANCE = 1e-9
 """Absorbs rounding errors, so that a token is available at the time that a refusal has named."""
@@ -107,18 +107,23 @@ class Bucket:
         """Return the time at which the bucket is full again, in Unix seconds."""
         return self.looked_at + (allowance.burst - self.tokens) * allowance.seconds_per_dream
 
-    def spend(self, allowance: Allowance, now: float, price: int = 1) -> "Bucket":
+    def spend(self, allowance: Allowance, now: float, price: int = 1, *, paid: int = 0) -> "Bucket":
         """Refill the bucket, and take tokens.
 
         Args:
             allowance: The owner's allowance.
             now: The current time in Unix seconds.
             price: The number of tokens.
+            paid: How many tokens were taken for the same dream before.
 
         Raises:
             RateRefusal: There are not enough tokens. The error has the time at which there will be.
+            PriceRefusal: There are some, but the dream costs more.
         """
         refilled = self.refilled(allowance, now)
         if not refilled.has_tokens(price):
-            raise RateRefusal(when=now + (price - refilled.tokens) * allowance.seconds_per_dream)
+            when = now + (price - refilled.tokens) * allowance.seconds_per_dream
+            if left := refilled.whole_tokens + paid:
+                raise PriceRefusal(price=price + paid, left=left, when=when)
+            raise RateRefusal(when=when)
         return Bucket(refilled.tokens - price, now)

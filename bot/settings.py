@@ -1,15 +1,16 @@
 """The operator's settings: each one is declared once, and read from the environment and one file."""
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigurationError
 from bot.healthcheck import DEFAULT_HOST, DEFAULT_PORT
 from bot.rate_limit import Allowance
-from bot.settings_file import ENV_FILE_VARIABLE, check_readable, env_file
+from bot.settings_base import SettingsBase
+from bot.settings_file import check_outside, env_file
+from bot.settings_messages import variable_of, wrong_values
 from bot.settings_types import (
     BackboneName,
     Devices,
@@ -18,41 +19,34 @@ from bot.settings_types import (
     GpuCount,
     HttpAddress,
     ListenHost,
+    LogLayout,
+    LogLevel,
+    NumberFormat,
     PresetName,
     Token,
     UserIds,
     WebPage,
     WebSocketAddress,
 )
-from bot.telemetry.log import Layout
-from dream_engine import backbones
-from dream_engine.bounds import bounds
+from dream_engine import backbones, presets
 from dream_engine.images import Limits
 from dream_engine.motion.clips import ClipLimits
-from dream_engine.precision import PRECISIONS, Precision
+from dream_engine.precision import PRECISIONS
 
 
-class BotSettings(BaseSettings):
+class BotSettings(SettingsBase):
     """The settings of one running bot.
 
     Raises:
-        ConfigurationError: A value is invalid. The message names the variable and the values that it takes.
+        ConfigurationError: Values are invalid. The message has a line for each, which names the variable and
+            the values that it takes.
     """
-
-    model_config = SettingsConfigDict(
-        env_prefix="DREAM_",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
 
     discord_token: Token = Field(
         None,
         validation_alias="DISCORD_TOKEN",
         description="The bot's token, from the Bot page of Discord's developer portal.",
-        json_schema_extra={"bound": "a bot's token"},
+        json_schema_extra={"bound": "a bot's token, which is three parts with dots between them"},
     )
     api_base: HttpAddress = Field(
         "https://discord.com/api/v10",
@@ -150,7 +144,7 @@ class BotSettings(BaseSettings):
         description="The devices to dream on. If not set, every NVIDIA GPU, or the CPU if there is none.",
         json_schema_extra={"bound": "cpu, or the numbers of GPUs, separated by commas"},
     )
-    precision: Precision | None = Field(
+    precision: NumberFormat | None = Field(
         None,
         description="The number format that the network computes in. "
         "If not set, the one that is fastest on the processor.",
@@ -164,10 +158,8 @@ class BotSettings(BaseSettings):
         "If not set, what the machine or its container has left. "
         "A dream that needs more is made smaller.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="The lowest level that is logged."
-    )
-    log_format: Layout | None = Field(
+    log_level: LogLevel = Field("INFO", description="The lowest level that is logged.")
+    log_format: LogLayout | None = Field(
         None,
         description="The format of the log. If not set, text on a terminal and JSON elsewhere.",
         json_schema_extra={"bound": "one of text, json"},
@@ -185,7 +177,7 @@ class BotSettings(BaseSettings):
         description="The port that health and metrics are served on. 0 turns them off.",
     )
     default_preset: PresetName = Field(
-        "intense",
+        presets.DEFAULT,
         description="The default preset, for requests that don't choose one.",
         json_schema_extra={"bound": "a preset's name"},
     )
@@ -266,7 +258,7 @@ class BotSettings(BaseSettings):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise _configuration_error(error) from None
+            raise ConfigurationError("\n".join(wrong_values(error, type(self)))) from None
 
     @classmethod
     def read(cls) -> Self:
@@ -276,18 +268,13 @@ class BotSettings(BaseSettings):
         The working directory is not searched: it may be the data directory, where a worker can write.
 
         Raises:
-            ConfigurationError: A value is invalid, or the file cannot be read.
+            ConfigurationError: A value is invalid, a name is misspelt, or the file cannot be read or does not
+                lie in a safe place.
         """
         file = env_file()
-        if file is None:
-            return cls(_env_file=None)
-        check_readable(file)
-        settings = cls(_env_file=file)
-        if file.resolve().is_relative_to(settings.data_dir.resolve()):
-            raise ConfigurationError(
-                f"{file} lies in {variable('data_dir')}, where a broken worker could change it: "
-                f"move it, and name it in {ENV_FILE_VARIABLE}."
-            )
+        settings = cls.read_from(file)
+        if file is not None:
+            check_outside(file, settings.data_dir, variable("data_dir"))
         return settings
 
     @property
@@ -305,15 +292,6 @@ class BotSettings(BaseSettings):
         """The limits for a moving source."""
         return ClipLimits(self.source_megabytes, min(ClipLimits().megapixels, self.source_megapixels))
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _check_text(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value.encode()  # raises a ValueError if the environment held bytes that are not UTF-8
-            if "\0" in value:
-                raise ValueError("a null character")
-        return value
-
     @field_validator("cluster_max_workers")
     @classmethod
     def _check_max_workers(cls, max_workers: int | None, info: ValidationInfo) -> int | None:
@@ -324,12 +302,4 @@ class BotSettings(BaseSettings):
 
 def variable(name: str) -> str:
     """The environment variable of a field."""
-    alias = BotSettings.model_fields[name].validation_alias
-    return alias if isinstance(alias, str) else f"DREAM_{name.upper()}"
-
-
-def _configuration_error(error: ValidationError) -> ConfigurationError:
-    """The first complaint of a validation, with the variable's name in place of the value."""
-    where = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
-    names = [name for name in BotSettings.model_fields if where.upper() in (name.upper(), variable(name))]
-    return ConfigurationError(f"{variable(names[0])} must be {bounds(BotSettings.model_fields[names[0]])}.")
+    return variable_of(BotSettings, name)

@@ -1,19 +1,21 @@
 """Types of the operator's settings: each checks a value as it is read from the environment or a file."""
 
 import re
-from collections.abc import Container
-from typing import Annotated, Any
+from collections.abc import Container, Iterable
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 from yarl import URL
 
 from bot.hosts import is_host, without_brackets
+from bot.telemetry.log import Layout
 from dream_engine import backbones
 from dream_engine.executors.ray.addresses import ANY, host_and_port
+from dream_engine.precision import PRECISIONS, Precision
 from dream_engine.presets import PRESETS
 
-_TOKEN = re.compile(r"[!-~]+")
+_TOKEN = re.compile(r"[!-~]+\.[!-~]+\.[!-~]+")
 _HOST = re.compile(r"[\w.:\-\[\]]+")
 _MAX_LINK_CHARACTERS = 512
 """Discord's limit on the address of a button."""
@@ -23,6 +25,16 @@ def _split(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _in_any_case(names: Iterable[str]) -> BeforeValidator:
+    """Accept names in capitals or small letters; any other value stays as it was given."""
+    folded = {name.casefold(): name for name in names}
+
+    def recognise(value: Any) -> Any:
+        return folded.get(value.strip().casefold(), value) if isinstance(value, str) else value
+
+    return BeforeValidator(recognise)
 
 
 def _check_token(token: SecretStr | None) -> SecretStr | None:
@@ -121,8 +133,12 @@ DownloadHosts = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_download_hosts)
 ]
 UserIds = Annotated[tuple[Annotated[int, Field(ge=1, lt=1 << 64)], ...], NoDecode, BeforeValidator(_split)]
-BackboneName = Annotated[str, AfterValidator(_check_backbone)]
-PresetName = Annotated[str, AfterValidator(_check_preset)]
+BackboneName = Annotated[str, _in_any_case(backbones.all_backbones()), AfterValidator(_check_backbone)]
+PresetName = Annotated[str, _in_any_case(PRESETS), AfterValidator(_check_preset)]
+_Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogLevel = Annotated[_Level, _in_any_case(get_args(_Level))]
+LogLayout = Annotated[Layout, _in_any_case(get_args(Layout))]
+NumberFormat = Annotated[Precision, _in_any_case(PRECISIONS)]
 ExecutorAddress = Annotated[str, AfterValidator(_check_executor)]
 GpuCount = Annotated[float, Field(ge=0, le=16), AfterValidator(_check_gpus)]
 Devices = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_devices)]

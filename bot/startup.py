@@ -1,19 +1,19 @@
-"""Startup steps and ``--check``. Each failure becomes a ``StartupError`` with one line for the operator."""
+"""The steps of the start. Each failure becomes a ``StartupError`` with one line for the operator."""
 
+import os
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import discord
 
-from bot.app import new_client
 from bot.client import DreamBot
-from bot.errors import ConfigurationError, InUseError, UnavailableError
+from bot.errors import ConfigurationError, UnavailableError
 from bot.settings import BotSettings, variable
-from bot.storage.data_dir import claimed, open_database
-from bot.thing_restrictions import ThingRestrictions
+from bot.settings_file import where_to_write
 from dream_engine import backbones, presets
-from dream_engine.errors import DreamError, WeightsError
+from dream_engine.errors import DreamError, WeightsError, WeightsNotFoundError, WeightsUnavailableError
 from dream_engine.executors.base import DreamExecutor, ExecutorError
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.local.devices import CPU, find_devices
@@ -51,8 +51,24 @@ def executor_of(settings: BotSettings) -> DreamExecutor:
     return LocalExecutor(settings.devices or None, **common)
 
 
-async def make_ready(executor: DreamExecutor) -> None:
+def token_in(settings: BotSettings) -> str:
+    """Return the token.
+
+    Raises:
+        ConfigurationError: There is none. The message says where to write it.
+    """
+    if settings.discord_token is None:
+        name = variable("discord_token")
+        raise ConfigurationError(f"{name}, the bot's token, is missing: {where_to_write(name)}.")
+    return settings.discord_token.get_secret_value()
+
+
+async def make_ready(executor: DreamExecutor, settings: BotSettings) -> None:
     """Start an executor.
+
+    Args:
+        executor: The executor.
+        settings: The settings that it was made from.
 
     Raises:
         ConfigurationError: The backbone's weights or the TensorFlow installation are unusable.
@@ -61,9 +77,7 @@ async def make_ready(executor: DreamExecutor) -> None:
     try:
         await executor.start()
     except WeightsError as error:
-        raise ConfigurationError(
-            f"{variable('weights')} must be a file of the backbone's weights: {error}"
-        ) from error
+        raise _weights_error(error, settings) from error
     except DreamError as error:
         raise ConfigurationError(str(error)) from error
     except ExecutorError as error:
@@ -107,43 +121,30 @@ async def translate_connection_errors(connecting: Awaitable[None]) -> None:
         ) from error
 
 
-async def check(settings: BotSettings) -> int:
-    """Check the configuration and every startup step, and print one line for each that succeeds.
-
-    Returns:
-        The exit status.
-
-    Raises:
-        StartupError: A step failed.
-    """
-    ThingRestrictions.read(settings.restricted_things_file)
-    _report("configuration", "valid")
-    try:
-        with claimed(settings.data_dir):
-            async with open_database(settings.data_dir):
-                _report("data directory", str(settings.data_dir))
-    except InUseError:
-        _report("data directory", f"{settings.data_dir}, where a bot is running")
-    weights = settings.weights or "default"
-    async with new_client(register=False) as client:
-        executor = executor_of(settings)
-        try:
-            await make_ready(executor)
-            _report("backbone", f"{backbones.get(settings.backbone).name}, weights: {weights}")
-            _report("workers", f"{executor.capacity}")
-        finally:
-            await executor.close()
-        if settings.discord_token is None:
-            _report("Discord", f"not checked, because {variable('discord_token')} is not set")
-        else:
-            await log_in(client, settings.discord_token.get_secret_value())
-            _report("Discord", f"logged in as {client.user}")
-    return 0
+def _weights_error(error: WeightsError, settings: BotSettings) -> ConfigurationError:
+    """Describe unusable weights, with the ways out that an operator has."""
+    backbone = backbones.get(settings.backbone)
+    own = variable("weights")
+    if isinstance(error, WeightsUnavailableError):
+        folder = os.environ.get("KERAS_HOME") or "~/.keras"
+        return ConfigurationError(
+            f"The weights of {backbone.name} are not on the machine that dreams and could not be downloaded: "
+            f"let it reach {_WEIGHTS_HOST} once, so that Keras keeps them in KERAS_HOME ({folder}), "
+            f"or set {own} to a file of them, or {variable('backbone')}={backbones.DEFAULT}, which needs no "
+            f"download; an image holds them if it is built with --build-arg WEIGHTS={backbone.name}."
+        )
+    name = backbone.weights_variable if settings.weights is None else own
+    if settings.weights is None and not os.environ.get(name):
+        return ConfigurationError(str(error))
+    if isinstance(error, WeightsNotFoundError):
+        path = Path(error.details["path"])
+        shown = path.absolute() if settings.executor == "local" else path
+        return ConfigurationError(
+            f"{name} must be a file of {backbone.name}'s weights, but there is no {shown}."
+        )
+    return ConfigurationError(f"{name} must be a file of {backbone.name}'s weights: {error}")
 
 
-def _report(subject: str, result: str) -> None:
-    line = f"{subject + ':':<16} {result}"
-    print(line.encode(errors="backslashreplace").decode())
-
-
+_WEIGHTS_HOST = "storage.googleapis.com"
+"""Where Keras keeps the weights of its networks."""
 _REFUSED = f"Discord refuses {variable('discord_token')}: copy it again from the developer portal."

@@ -45,7 +45,7 @@ class ThingRestrictions:
         except tomllib.TOMLDecodeError as error:
             raise _error(file, f"is not TOML: {error}") from None
         except (OSError, ValueError) as error:
-            raise _error(file, f"cannot be read: {error}") from None
+            raise _error(file, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
         known = [field.name for field in fields(cls)]
         if unknown := [name for name in lists if name not in known]:
             raise _error(file, f"has a list {unknown[0]!r}; it can have {' and '.join(known)}")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from dream_engine.errors import SettingsError
+from dream_engine.suggestions import did_you_mean, similar, unknown_name
 
 OPTIONS = {"classes": "of"}
 """The options of the command and the bot whose names differ from those of their settings."""
@@ -49,18 +50,33 @@ def first_error(error: ValidationError, model: type[BaseModel]) -> SettingsError
     name = str(location[0])
     field = model.model_fields.get(name)
     if field is None:
-        known = ", ".join(model.model_fields)
-        return SettingsError(field="a setting", bound=f"one of {known}", value=_abbreviated(name))
+        return unknown_name("a setting", name, model.model_fields)
     shown = _abbreviated(value) if first["type"] != "too_long" else f"{len(value)} of them"
-    return SettingsError(field=OPTIONS.get(name, name), bound=bounds(field), value=shown)
+    bound = bounds(field)
+    if first["type"] == "literal_error" and (
+        hint := did_you_mean(similar(str(value), choices_of(field.annotation)))
+    ):
+        bound += f" ({hint})"
+    return SettingsError(field=OPTIONS.get(name, name), bound=bound, value=shown)
+
+
+def choices_of(annotation: Any) -> tuple[str, ...]:
+    """Return the words that a setting may be; empty if it is not one of some words."""
+    kind = type_of(annotation)
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def type_of(annotation: Any) -> Any:
+    """Return the type of a setting, without ``None`` if it is optional."""
+    if get_origin(annotation) in (types.UnionType, Union):
+        return next(kind for kind in get_args(annotation) if kind is not types.NoneType)
+    return annotation
 
 
 def _type_in_words(annotation: Any) -> str:
-    kind = annotation
-    if get_origin(annotation) in (types.UnionType, Union):  # an optional setting
-        kind = next(kind for kind in get_args(annotation) if kind is not types.NoneType)
-    if get_origin(kind) is Literal:
-        return f"one of {', '.join(get_args(kind))}"
+    if choices := choices_of(annotation):
+        return f"one of {', '.join(choices)}"
+    kind = type_of(annotation)
     return {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}[kind]
 
 

@@ -201,8 +201,8 @@ class TensorFlowMissingError(DreamError):
     """TensorFlow, an optional dependency, is not installed."""
 
     sentence = (
-        "Dreaming needs TensorFlow: install this project with its cpu extra "
-        "(pip install -e '.[cpu]'), or with its gpu extra on a machine with an NVIDIA card."
+        "Dreaming needs TensorFlow: install dream-bot with its cpu extra "
+        "(pip install 'dream-bot[cpu]'), or with its gpu extra on a machine with an NVIDIA card."
     )
 
 
@@ -210,8 +210,8 @@ class VideoMissingError(DreamError):
     """PyAV, an optional dependency, is not installed."""
 
     sentence = (
-        "Reading and writing videos needs PyAV: install this project with its video extra "
-        "(pip install -e '.[video]'). A GIF, or an animated WebP, PNG or AVIF, needs none."
+        "Reading and writing videos needs PyAV: install dream-bot with its video extra "
+        "(pip install 'dream-bot[video]'). A GIF, or an animated WebP, PNG or AVIF, needs none."
     )
 
 

@@ -3,8 +3,10 @@
 import os
 import select
 import stat
+import sys
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from dream_engine.errors import FileError
 from dream_engine.images import Limits
@@ -13,12 +15,14 @@ _READ_TIMEOUT = 10.0
 """How many seconds a pipe or a terminal may stay silent."""
 
 _CHUNK_BYTES = 1 << 20
+_FLAGS = ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
+"""The flags to open a file with, as far as the system has them: only Windows has text and binary files."""
 
 
 def read(path: Path, megabytes: float | None = None) -> bytes:
     """Read a file, up to one byte more than a size limit, which shows that the limit is exceeded.
 
-    A pipe is read to its end, with a timeout.
+    A pipe is read to its end, with a timeout. Windows has no timeout for pipes.
 
     Args:
         path: The file.
@@ -30,11 +34,11 @@ def read(path: Path, megabytes: float | None = None) -> bytes:
     max_bytes = int((Limits().megabytes if megabytes is None else megabytes) * 1e6) + 1
     try:
         # Opening a pipe that nobody writes into would wait for a writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        descriptor = os.open(path, os.O_RDONLY | sum(getattr(os, name, 0) for name in _FLAGS))
         with os.fdopen(descriptor, "rb") as file:
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return file.read(max_bytes)
-            return _read_with_timeout(descriptor, max_bytes)
+            return _read_pipe(file, max_bytes)
     except (OSError, ValueError) as error:
         raise FileError(reason=f"{path} cannot be read: {_reason(error)}.") from None
     except MemoryError:
@@ -66,17 +70,20 @@ def is_special(path: Path) -> bool:
         return False
 
 
-def _read_with_timeout(descriptor: int, max_bytes: int) -> bytes:
-    content = bytearray()
-    while len(content) < max_bytes:
-        ready, _, _ = select.select([descriptor], [], [], _READ_TIMEOUT)
-        if not ready:
-            raise TimeoutError(None, f"it brings nothing for {_READ_TIMEOUT:.0f} seconds")
-        chunk = os.read(descriptor, min(_CHUNK_BYTES, max_bytes - len(content)))
-        if not chunk:
-            break
-        content += chunk
-    return bytes(content)
+def _read_pipe(file: BinaryIO, max_bytes: int) -> bytes:
+    if sys.platform == "win32":
+        return file.read(max_bytes)
+    else:  # noqa: RET505 - for the type checker
+        content = bytearray()
+        while len(content) < max_bytes:
+            ready, _, _ = select.select([file], [], [], _READ_TIMEOUT)
+            if not ready:
+                raise TimeoutError(None, f"it brings nothing for {_READ_TIMEOUT:.0f} seconds")
+            chunk = os.read(file.fileno(), min(_CHUNK_BYTES, max_bytes - len(content)))
+            if not chunk:
+                break
+            content += chunk
+        return bytes(content)
 
 
 def _replace(path: Path, content: bytes) -> None:

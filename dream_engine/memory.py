@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import gc
 import math
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +75,9 @@ def available_bytes(membership: Path = Path("/proc/self/cgroup"), groups: Path =
 def release_unused_memory() -> None:
     """Collect garbage, and return the C library's unused memory to the system."""
     gc.collect()
-    with contextlib.suppress(AttributeError, OSError):  # only glibc has malloc_trim
-        ctypes.CDLL(None).malloc_trim(0)
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):  # only glibc has malloc_trim
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 @dataclass(frozen=True, slots=True)

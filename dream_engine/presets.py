@@ -3,14 +3,14 @@
 from typing import Any
 
 from dream_engine import backbones
-from dream_engine.errors import SettingsError
 from dream_engine.preset_definitions import PRESETS, THING, THING_PRESET, Preset
 from dream_engine.settings import DreamSettings
+from dream_engine.suggestions import unknown_name
 
 __all__ = ["DEFAULT", "PRESETS", "THING", "Preset", "default_name", "get", "resolve"]
 
-DEFAULT = "mild"
-
+DEFAULT = "intense"
+"""The preset that applies where none is named, in the command, in programs and in the bot."""
 
 _OTHER_OBJECTIVES = ("layers", "channels", "strongest", "guide")
 """The settings that replace the things of a preset."""
@@ -27,8 +27,7 @@ def get(name: str) -> Preset:
     try:
         return PRESETS[name]
     except KeyError:
-        bound = f"one of {', '.join(PRESETS)}"
-        raise SettingsError(field="preset", bound=bound, value=repr(name)) from None
+        raise unknown_name("preset", name, PRESETS, "the name of a preset") from None
 
 
 def default_name(classes: Any = ()) -> str:

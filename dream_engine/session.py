@@ -192,7 +192,7 @@ def dream(
 
     Args:
         source: A path, the content of a file, a file opened in binary mode, or a Pillow image.
-        preset: The named settings to start from; by default ``mild``, or ``thing`` with ``of``.
+        preset: The named settings to start from; by default ``intense``, or ``thing`` with ``of``.
         settings: Settings to start from instead of a preset.
         objective: The layers or channels to maximise instead of those in the preset or the settings.
         of: A thing that grows in the picture, such as ``"jellyfish"``, or several with their weights, such as

@@ -57,7 +57,11 @@ class DreamSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    backbone: str = Field(backbones.DEFAULT, description="The pretrained network to dream with.")
+    backbone: str = Field(
+        backbones.DEFAULT,
+        description="The pretrained network to dream with.",
+        json_schema_extra={"bound": "the name of a backbone"},
+    )
     layers: LayerWeights = Field(
         (),
         description=(
@@ -83,7 +87,9 @@ class DreamSettings(BaseModel):
         json_schema_extra={"bound": f"at most {MAX_CLASSES} things with weights above 0 and at most 100"},
     )
     guide: str | None = _picture_hash("A second picture whose shapes and textures guide the dream.")
-    mask: str | None = _picture_hash("Its white parts dream, its black parts stay, grey is in between.")
+    mask: str | None = _picture_hash(
+        "A picture whose white parts dream and whose black parts stay; grey is in between."
+    )
     octaves: int = Field(4, ge=1, le=12, description="The number of scales at which the picture is dreamed.")
     octave_scale: float = Field(1.4, ge=1.1, le=3.0, description="The ratio between one scale and the next.")
     iterations: int = Field(
@@ -252,7 +258,7 @@ class DreamSettings(BaseModel):
         _check_repetition("layers", [name for name, _ in self.layers])
         _check_repetition("of", [name for name, _ in self.classes])
         _check_repetition("channels", self.channels)
-        layers = [backbone.layer(name) for name in self.layer_names]
+        layers = [backbones.layer_of(backbone, name) for name in self.layer_names]
         for name, number in map(split_channel, self.layer_weights):
             if number is not None and number >= (count := backbone.layer(name).channels):
                 bound = f"channels from 0 to {count - 1} of {name}"

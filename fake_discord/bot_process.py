@@ -16,27 +16,39 @@ from fake_discord.discord_server import DiscordServer
 ROOT = Path(__file__).parents[1]
 MAX_LINE_BYTES = 1 << 20
 OUTPUT_DRAIN_SECONDS = 5  # the time limit for the rest of the output once the process group is killed
-PROJECT_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_")
+OWN_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_", "TF_")
+"""The variables that a bot does not inherit, as they are about this process."""
 
 
 async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:
     """Wait until processes have exited, whatever their parent is by then."""
-    loop = asyncio.get_running_loop()
     for process in processes:
-        try:
-            descriptor = os.pidfd_open(process.pid)
-        except ProcessLookupError:
-            continue
-        ended = asyncio.Event()
-        loop.add_reader(descriptor, ended.set)
-        try:
-            async with asyncio.timeout(within):
-                await ended.wait()
-        except TimeoutError:
-            raise TimeoutError(f"{process} still ran after {within} s") from None
-        finally:
-            loop.remove_reader(descriptor)
-            os.close(descriptor)
+        if sys.platform == "linux":
+            try:
+                descriptor = os.pidfd_open(process.pid)
+            except ProcessLookupError:
+                continue
+            await _wait_readable(descriptor, process, within)
+        else:
+            try:
+                await asyncio.to_thread(process.wait, within)
+            except psutil.TimeoutExpired:
+                raise TimeoutError(f"{process} still ran after {within} s") from None
+
+
+async def _wait_readable(descriptor: int, process: psutil.Process, within: float) -> None:
+    """Wait until a process's descriptor says that the process has exited."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    loop.add_reader(descriptor, ended.set)
+    try:
+        async with asyncio.timeout(within):
+            await ended.wait()
+    except TimeoutError:
+        raise TimeoutError(f"{process} still ran after {within} s") from None
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 class BotProcess:
@@ -62,9 +74,7 @@ class BotProcess:
         self.data_dir = data_dir
         self._discord, self._command = discord, command
         inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(PROJECT_VARIABLE_PREFIXES)
+            name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLE_PREFIXES)
         }
         pointing = discord.environment(data_dir) | {"PYTHONUNBUFFERED": "1"}
         self._environment = inherited | pointing | environment

@@ -10,6 +10,7 @@ from fake_discord.faults import Fault, Faults
 from fake_discord.gateway import Gateway
 from fake_discord.interactions import Interaction
 from fake_discord.rest import RestApi
+from fake_discord.world import Channel
 
 
 class FaultControls:
@@ -44,9 +45,9 @@ class FaultControls:
         """Serve the next such requests, but delay the responses until the fault is released."""
         return self._faults.add(method, path, None, times, when, held=True)
 
-    def forget_nonces(self) -> None:
-        """Accept used nonces again, as Discord does after some minutes."""
-        self._rest.forget_nonces()
+    def forget_nonces(self, channel: Channel | None = None) -> None:
+        """Accept used nonces again, everywhere or in a channel, as Discord does after some minutes."""
+        self._rest.forget_nonces(channel)
 
     async def repeat(self, interaction: Interaction) -> None:
         """Send the bot an interaction a second time, unchanged."""

@@ -89,7 +89,14 @@ def jobs_of_dreams(names: Iterable[str]) -> set[str]:
 
 
 async def private_answer(interaction: Interaction) -> str:
-    """The text that only the user of an interaction sees."""
+    """The text that only the user of an interaction sees.
+
+    It is the interaction's own answer if the bot has acknowledged it privately. Otherwise it is a follow-up,
+    after which nothing is left for everybody to see.
+    """
+    acknowledgement = await interaction.acknowledged()
+    if acknowledgement.ephemeral:
+        return (await interaction.until(lambda state: state.text)).text
     (message,) = await interaction.followed_up()
     assert message.state.ephemeral
     assert interaction.message is not None

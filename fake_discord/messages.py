@@ -57,9 +57,9 @@ class State:
 
     @property
     def text(self) -> str:
-        """All its text without embeds, with plain spaces for those that do not break."""
+        """All its text without embeds, without what keeps numbers on one line."""
         text = "\n".join(filter(None, [self.content, *components.texts(self.components)]))
-        return text.replace("\u00a0", " ")
+        return text.replace("\u00a0", " ").replace("\u2060", "")
 
     @property
     def media(self) -> list[Payload]:

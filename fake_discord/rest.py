@@ -239,9 +239,11 @@ class RestApi:
             found = [message for message in found if message.id < int(call.query["before"])]
         return Answer(200, [message.payload() for message in reversed(found[-limit:])])
 
-    def forget_nonces(self) -> None:
-        """Accept used nonces again, as Discord does after some minutes."""
-        self._by_nonce.clear()
+    def forget_nonces(self, channel: Channel | None = None) -> None:
+        """Accept used nonces again, everywhere or in a channel, as Discord does after some minutes."""
+        for where, nonce in list(self._by_nonce):
+            if channel is None or where == str(channel.id):
+                del self._by_nonce[where, nonce]
 
     def _referred_to(self, call: Call) -> Message | None:
         reference = call.payload.get("message_reference")

@@ -13,13 +13,14 @@ from simcord.components import walk_components
 from yarl import URL
 
 _BUTTON, _TEXT = 2, 10
-_NO_BREAK_SPACE = "\u00a0"
+_NO_BREAK_SPACE, _WORD_JOINER = "\u00a0", "\u2060"
 
 
 def text_of(message: Any) -> str:
-    """All text of a message, a line for each of its texts, with plain spaces for those that do not break."""
+    """All text of a message, a line for each text, without what keeps numbers on one line."""
     texts = (part["content"] for part in parts_of(message) if part.get("type") == _TEXT)
-    return "\n".join(filter(None, [message.content, *texts])).replace(_NO_BREAK_SPACE, " ")
+    text = "\n".join(filter(None, [message.content, *texts]))
+    return text.replace(_NO_BREAK_SPACE, " ").replace(_WORD_JOINER, "")
 
 
 def labels_of(message: Any) -> list[str]:

@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import shutil
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import discord
@@ -33,6 +34,9 @@ _Value = TypeVar("_Value")
 
 TIMEOUT_SECONDS = 20.0
 """How many seconds a test waits on a busy machine before it fails."""
+
+_MAX_COPIES = 5
+"""How often the store of a killed bot is copied until the copy is complete."""
 
 
 class MessageRecorder:
@@ -152,7 +156,7 @@ class Simulation:
         """
         if killed:
             copy = self.settings.data_dir.with_name(self.settings.data_dir.name + "-again")
-            shutil.copytree(self.settings.data_dir, copy)
+            _copy_settled(self.settings.data_dir, copy)
             self.settings = self.settings.model_copy(update={"data_dir": copy})
         else:
             await self.stop()
@@ -198,6 +202,23 @@ class Simulation:
             who = payload["member"]["user"] if "member" in payload else payload["user"]
             payload["locale"] = self.locales.get(int(who["id"]), "en-US")
             payload.update(self.payload_overrides)
+
+
+def _copy_settled(source: Path, target: Path) -> None:
+    """Copy a folder from which a thread of the bot may still be deleting files.
+
+    Raises:
+        OSError: Each attempt has met a file that was just deleted.
+    """
+    for attempt in range(_MAX_COPIES, 0, -1):
+        try:
+            shutil.copytree(source, target)
+        except OSError:
+            if attempt == 1:
+                raise
+            shutil.rmtree(target)
+        else:
+            return
 
 
 class _PictureHost:

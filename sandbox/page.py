@@ -6,7 +6,6 @@ bot, its store, its queue and the network are real. Only Discord is simulated.
 
 import argparse
 import asyncio
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,12 +16,14 @@ import simcord
 
 from bot.errors import StartupError
 from bot.settings import BotSettings
+from bot.stop_signals import listen_to_stop_signals
 from dream_engine.executors.base import ExecutorError
 from sandbox.simulation import CDN, simulated
 
 _BUSY_PAUSE = 0.05
 _HINTS = """\
 Attach a photograph to /dream, and click what the bot answers with.
+Each tab can show another person: a friend, a moderator, or somebody who speaks another language.
 A click is ignored while a card changes. Click again.
 Stop with Ctrl-C."""
 
@@ -34,15 +35,14 @@ async def serve(port: int) -> None:
         port: The port on this machine, or 0 for any free one.
     """
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    listen_to_stop_signals(lambda _: stop.set())
     with tempfile.TemporaryDirectory() as folder:
         settings = BotSettings(_env_file=None, data_dir=Path(folder), cdn_hosts=(CDN,), shutdown_seconds=0)
         print("The bot loads its network …", flush=True)
         async with simulated(settings) as simulation:
             changed = asyncio.Event()
             simulation.listen(lambda *_: changed.set())
-            users = [simulation.you, simulation.friend]
+            users = [simulation.you, simulation.friend, *simulation.others]
             page = simulation.env.preview(simulation.channel, viewers=users, layout="channel", port=port)
             async with page as preview:
                 print(f"Open {preview.url}\n{_HINTS}", flush=True)

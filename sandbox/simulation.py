@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
+import discord
 import simcord
 import simcord.http.client
 from yarl import URL
@@ -32,6 +34,37 @@ _ACTION_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
+class Person:
+    """A person in the simulation.
+
+    Attributes:
+        name: Their name, which the page shows.
+        locale: The language of their Discord.
+        permissions: What they may do beyond what all members may do.
+        operates: Whether they operate the bot.
+    """
+
+    name: str
+    locale: str = "en-US"
+    permissions: discord.Permissions = discord.Permissions.none()  # noqa: RUF009 - nothing changes it
+    operates: bool = False
+
+
+PEOPLE = (
+    Person("you"),
+    Person("friend"),
+    Person("moderator", permissions=discord.Permissions(manage_messages=True)),
+    Person("manager", permissions=discord.Permissions(manage_guild=True)),
+    Person("operator", permissions=discord.Permissions(administrator=True), operates=True),
+    Person("민지 (한국어)", "ko"),
+    Person("Lucía (español)", "es-ES"),
+    Person("Mateo (español, Latinoamérica)", "es-419"),
+    Person("Bia (português)", "pt-BR"),
+)
+"""The people of the simulation: every language, and everybody whom the bot treats differently."""
+
+
+@dataclass(frozen=True)
 class Simulation:
     """A server with one channel, and the bot in it.
 
@@ -41,6 +74,7 @@ class Simulation:
         channel: The channel.
         you: A member.
         friend: Another member.
+        others: The members with permissions or other languages.
     """
 
     env: simcord.Env
@@ -48,6 +82,7 @@ class Simulation:
     channel: Any
     you: Any
     friend: Any
+    others: Sequence[Any]
 
     def listen(self, callback: Callable[[str, Any], None]) -> None:
         """Call back for every message that is created, edited or deleted, including private ones.
@@ -121,14 +156,20 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
     env.backend.bot_user.name = "Dream Bot"
     measure_pictures(env)
     escape_names(env)
+    locales: dict[int, str] = {}
+    env.backend.subscribers.append(partial(_set_locale, locales))  # before the bot's own subscriber
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(executor.close)
-        await make_ready(executor)
+        await make_ready(executor, settings)
         await env.start()
         stack.push_async_callback(env.shutdown)
         # Background tasks run on the simulated clock, so that they do not delay users' actions.
         with env.time_context():
             background = contextvars.copy_context()
+        users = [env.create_user(person.name) for person in PEOPLE]
+        locales |= {user.id: person.locale for user, person in zip(users, PEOPLE, strict=True)}
+        operators = (user.id for user, person in zip(users, PEOPLE, strict=True) if person.operates)
+        settings = settings.model_copy(update={"owners": (*settings.owners, *operators)})
         session = await stack.enter_async_context(aiohttp.ClientSession())
         downloader = SimulatedDownloader(env, session, settings.source_megabytes)
         services = await stack.enter_async_context(
@@ -137,7 +178,18 @@ async def simulated(settings: BotSettings) -> AsyncIterator[Simulation]:
         await asyncio.create_task(services.start(), context=background)
         server = env.create_guild("Dreamers")
         channel = server.create_text_channel("dreams", topic="Post a photograph, get a dream")
-        you, friend = (server.add_member(env.create_user(name)) for name in ("you", "friend"))
-        yield Simulation(env, bot, channel, you, friend)
+        members = []
+        for user, person in zip(users, PEOPLE, strict=True):
+            role = server.create_role(person.name, permissions=person.permissions)
+            members.append(server.add_member(user, roles=(role,) if person.permissions.value else ()))
+        you, friend, *others = members
+        yield Simulation(env, bot, channel, you, friend, others)
         await asyncio.create_task(services.stop(), context=background)
         await bot.close()
+
+
+def _set_locale(locales: dict[int, str], event: str, payload: Any) -> None:
+    """Put the language of an interaction's user into it; simcord's users all speak English."""
+    if event == "INTERACTION_CREATE":
+        user = payload["member"]["user"] if "member" in payload else payload["user"]
+        payload["locale"] = locales.get(int(user["id"]), payload["locale"])

@@ -105,7 +105,7 @@ class OutcomeClassifier:
         if len(jobs) > 1:
             return ACCEPTED_TWICE
         arrived = [time for job in jobs for time in self._delivery_times.get(job, ())]
-        if len(arrived) + self._refusal_count(request) > 1:
+        if len(arrived) + self._refusal_count(request, arrived) > 1:
             return ANSWERED_TWICE
         if arrived:
             return self._outcome_with_dream(request, arrived[0])
@@ -128,7 +128,11 @@ class OutcomeClassifier:
         return f"{request.plan.number}: {outcome}: {jobs}: {request}: {shown}: {text!r}"
 
     def jobs_of(self, request: SentRequest) -> frozenset[str]:
-        """The jobs that a request led to: at most one, unless the bot is wrong."""
+        """The jobs that a request led to: at most one, unless the bot is wrong.
+
+        A job with the request's seed that the store knows from another interaction does not count, because a
+        motion that a user selects below a dream keeps the dream's seed.
+        """
         interaction, seed = request.interaction, request.plan.options.get("seed")
         if interaction is None:
             return frozenset()
@@ -136,7 +140,7 @@ class OutcomeClassifier:
         stored = {
             job.job_id
             for job in self._jobs.values()
-            if (seed is not None and job.seed == seed)
+            if (seed is not None and job.seed == seed and job.token in ("", interaction.token))
             or job.token == interaction.token
             or (message is not None and job.message_id == message)
         }
@@ -189,12 +193,19 @@ class OutcomeClassifier:
             return MISSED
         return LATE if request.interaction and request.interaction.acknowledgement else LOST
 
-    def _refusal_count(self, request: SentRequest) -> int:
-        """How many of its answers are refusals."""
+    def _refusal_count(self, request: SentRequest, arrived: Sequence[float]) -> int:
+        """How many of its answers are refusals, without those that a restart of the bot has taken back."""
         answers = _answers(request.interaction) if request.interaction else ()
         return sum(
-            any(any(bot_messages.error_keys(state.text)) for state in answer.states) for answer in answers
+            any(_is_refusal(state) and not self._was_taken_back(state, arrived) for state in answer.states)
+            for answer in answers
         )
+
+    def _was_taken_back(self, refusal: Shown, arrived: Sequence[float]) -> bool:
+        """Whether the bot was killed before it could store a refusal on a full disk, and then dreamed."""
+        if not bot_messages.contains("error-no-room", refusal.text):
+            return False
+        return any(self._downtime_log.process_ended_between(refusal.at, time) for time in arrived)
 
     def _outcome_with_dream(self, request: SentRequest, arrived: float) -> str:
         deleted_at = self.data_deleted_at(request)
@@ -238,6 +249,10 @@ def _answers(interaction: Interaction) -> Sequence[Message]:
     """The messages that answer an interaction, without those that deliver an earlier dream."""
     messages = [*filter(None, [interaction.message]), *interaction.followups]
     return [message for message in messages if not any(map(_delivers_kept_dream, message.states))]
+
+
+def _is_refusal(state: Shown) -> bool:
+    return any(bot_messages.error_keys(state.text))
 
 
 def _text_of(messages: Iterable[Message]) -> str:

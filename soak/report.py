@@ -65,7 +65,8 @@ Measured on {today}: {machine}.
 The full disk was a separate one of {disk} MB, filled to the last byte. When a worker was killed, the next one
 dreamed its dream once more. When the bot was killed, it answered after its restart. Another process held the
 store's lock for 3 to 9 seconds. If a dream had arrived when the bot was killed, the bot had not yet received
-Discord's confirmation.
+Discord's confirmation. If the disk was full when a motion was to begin, its owner was told so; a bot that was
+killed before it could store this refusal dreamed the motion after its restart.
 
 A missed request cost nothing: Discord told its user that the application did not respond. An interrupted
 request was acknowledged, and the bot was killed before it accepted or refused the request. Its card says that
@@ -78,7 +79,8 @@ the bot is thinking, until Discord ends it. Nothing of such a request was accept
 
 - Every user was charged for the dreams that they received, and for nothing else.
 - No record and no picture remained of users who used `/forget-me`, or of deleted dreams. Every kept picture
-  belonged to a job, and the bot kept no file that is not a picture.
+  belonged to a job. The bot kept no file that is not a picture, unless its job was cancelled before the file
+  was read, so that the job can be tried again.
 - No card made a false statement about a dream: that it is elsewhere, was cancelled, or was not
   delivered.
 - The card of every dream of a thing named that thing.

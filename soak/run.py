@@ -156,7 +156,7 @@ class SoakRun:
         yield from invariants.charges(classifier, requests, store.spent_tokens(BURST), prices)
         yield from invariants.erased_data(classifier, requests, store.jobs, store.present, files)
         yield from invariants.unreferenced_pictures(store.jobs, store.present, files)
-        yield from invariants.stored_invalid_files(requests, files)
+        yield from invariants.stored_invalid_files(requests, store.jobs, files)
         dead = {str(one.interaction.id) for one in requests if one.interaction and one.plan.age}
         yield from invariants.cards(self._discord, store.jobs, dead, restarted_at)
         yield from invariants.things(self._discord, classifier, requests)

@@ -2,10 +2,12 @@
 
 import gc
 import io
+import os
 import socket
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,10 @@ import dream_engine.images  # noqa: F401 - lifts Pillow's own limit, for the who
 from tests.process_state import changes, kept_state, read_state, restore
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+
+# Several threads dream small pictures no faster, and spin while they wait for each other: that costs a third
+# of the processor time, which other tests need meanwhile. The bots on the wire use all threads.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -38,9 +44,8 @@ def _leaves_the_process_as_it_was() -> Iterator[None]:
     """
     before = read_state()
     yield
-    left = changes(before, read_state())
-    restore(before)
-    if left:
+    if left := changes(before, read_state()):
+        restore(before)
         pytest.fail("The test leaves behind:\n" + "\n".join(left), pytrace=False)
 
 
@@ -126,29 +131,58 @@ _WAITING = ("wire", "soak", "dream_engine/executors")
 _COMPUTING = ("dream_engine/compute", "dream_engine/cli", "dream_engine/backbones")
 """The folders whose tests compute the longest."""
 
+_TOGETHER = ("tests/wire/running_bot", "tests/dream_engine/cli")
+"""The folders whose files run in one process and in succession, because they share what is slow to start."""
+
+
+def _unit(nodeid: str) -> str:
+    """The tests that run in one process and in succession: a file, or a folder of ``_TOGETHER``."""
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the slowest files, and alternate those that wait with those that compute.
+    """Start with the slowest units, and alternate those that wait with those that compute.
 
-    Thus no slow file runs alone at the end, and processors are busy while tests wait.
+    Thus no slow unit runs alone at the end, and processors are busy while tests wait.
     """
-    files: dict[Path, list[pytest.Item]] = {}
+    units: dict[str, list[pytest.Item]] = {}
     for item in items:
-        files.setdefault(item.path, []).append(item)
+        units.setdefault(_unit(item.nodeid), []).append(item)
 
-    def inside(folders: tuple[str, ...]) -> list[Path]:
-        parents = [Path(__file__).parent / folder for folder in folders]
-        return [path for parent in parents for path in files if path.is_relative_to(parent)]
+    def inside(folders: tuple[str, ...]) -> list[str]:
+        return [unit for folder in folders for unit in units if unit.startswith(f"tests/{folder}/")]
 
     pairs = zip_longest(inside(_WAITING), inside(_COMPUTING))
-    slow = [path for pair in pairs for path in pair if path is not None]
-    order = dict.fromkeys([*slow, *files])
-    items[:] = [item for path in order for item in files[path]]
+    slow = [unit for pair in pairs for unit in pair if unit is not None]
+    order = dict.fromkeys([*[folder for folder in _TOGETHER if folder in units], *slow, *units])
+    items[:] = [item for unit in order for item in units[unit]]
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
-    """Exempt the tests and their modules from garbage collection, which would scan them again and again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process of pytest-xdist whole units."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class UnitScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _unit(nodeid)
+
+    return UnitScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect tests without collecting garbage, and exempt them and their modules from it afterwards.
+
+    It would scan them again and again, and they stay until the end.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()

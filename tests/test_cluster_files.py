@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
 from bot.settings import BotSettings, variable
-from tests.test_container import ROOT, compose
+from tests.test_container import PUBLISHED, ROOT, compose
 
 ALONE = compose()["services"]["bot"]
 CLUSTER = compose("compose.cluster.yaml")
@@ -82,9 +82,9 @@ def test_the_bot_has_the_heads_address():
 
 def test_all_services_run_the_same_image_with_ray():
     assert "cluster" in BOT["build"]["args"]["VARIANT"].split(",")
-    assert {service["image"] for service in SERVICES.values()} == {"dream-bot:cluster"}
+    assert {interpolated(service["image"]) for service in SERVICES.values()} == {f"{PUBLISHED}:cluster"}
     cpu = [container["image"] for container in (*RAYS[:-1], BOT_CONTAINER)]
-    assert set(cpu) == {"dream-bot:cluster"}
+    assert set(cpu) == {f"{PUBLISHED}:cluster"}
 
 
 def test_the_manifest_names_the_pinned_version_of_ray():

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from scripts.project import repository
+
 ROOT = Path(__file__).parents[1]
+PUBLISHED = repository().replace("https://github.com/", "ghcr.io/")
 BIN = Path(sys.executable).parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 *STAGES, FINAL = re.split(r"^FROM .+\n", DOCKERFILE, flags=re.MULTILINE)[1:]
@@ -44,6 +47,17 @@ def test_hadolint_accepts_the_dockerfile():
 @pytest.mark.parametrize("name", ["compose.yaml", "compose.gpu.yaml", "compose.cluster.yaml"])
 def test_compose_files_follow_their_schema(name):
     assert lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "variant"),
+    [("compose.yaml", "cpu"), ("compose.gpu.yaml", "gpu"), ("compose.cluster.yaml", "cluster")],
+)
+def test_compose_runs_the_published_image_unless_told_to_build_or_to_run_another(name, variant):
+    bot = compose(name)["services"]["bot"]
+    assert bot["image"] == f"${{DREAM_IMAGE:-{PUBLISHED}:{variant}}}"
+    assert bot["build"]
+    assert "pull_policy" not in bot, "Compose pulls an image that is missing, and builds one if it cannot"
 
 
 def test_the_bot_runs_without_privileges_on_a_read_only_root():

@@ -18,6 +18,12 @@ def test_the_page_of_configuration_and_the_example_match_the_code():
     assert write_tables.EXAMPLE.read_text() == write_tables.example(), "run make docs"
 
 
+def test_the_options_on_the_page_of_the_command_match_its_help():
+    assert write_tables.COMMAND.read_text() == write_tables.command(write_tables.COMMAND.read_text()), (
+        "run make docs"
+    )
+
+
 def test_every_link_of_a_page_leads_to_a_file():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
@@ -60,7 +66,7 @@ def test_every_source_file_that_a_page_names_exists():
 
 
 def test_every_make_target_that_a_page_names_exists():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for page in PAGES:
-        named = set(re.findall(r"`(?:\$ )?make ([a-z]+)", page.read_text()))
+        named = set(re.findall(r"`(?:\$ )?make ([a-z-]+)", page.read_text()))
         assert named <= targets, page.name

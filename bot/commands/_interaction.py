@@ -21,7 +21,13 @@ from bot.delivery.retry import (
     retry_while_busy,
     translate_discord_errors,
 )
-from bot.errors import DuplicateInteractionError, NoRoomRefusal, ShuttingDownRefusal
+from bot.errors import (
+    ChannelRefusal,
+    DuplicateInteractionError,
+    NoRoomRefusal,
+    ShuttingDownRefusal,
+    SwitchedOffRefusal,
+)
 from bot.models import Reply
 from bot.storage.disk_errors import describe_storage_error, is_storage_error
 from bot.submission.requests import Requester
@@ -30,6 +36,7 @@ from dream_engine.errors import DreamError
 
 if TYPE_CHECKING:
     from bot.client import DreamBot
+    from bot.storage.servers import ServerRules
 
     Interaction: TypeAlias = discord.Interaction[DreamBot]
 
@@ -197,6 +204,50 @@ async def age_restriction(interaction: Interaction) -> bool | None:
         return False
     restricted = await client.services.channels.age_restriction(interaction.guild_id, deciding_id)
     return False if restricted is None and channel_nsfw is not None else restricted
+
+
+def hides_answer(interaction: Interaction, *, private: bool) -> bool:
+    """Return whether only the interaction's user sees the answer to a request for a dream.
+
+    Args:
+        interaction: The interaction.
+        private: Whether only its user may see the dream. A refusal that is already certain is private too, so
+            that nobody else sees that the bot is thinking.
+    """
+    return private or _will_refuse(interaction)
+
+
+def _will_refuse(interaction: Interaction) -> bool:
+    """Return whether a request for a dream will be refused, as far as that is in memory."""
+    services, requester = interaction.client.services, requester_of(interaction)
+    if not services.submissions.is_open or services.submissions.is_draining:
+        return True
+    if services.blocklist.surely_blocks(requester.user_id, interaction.guild_id):
+        return True
+    try:
+        check_place(interaction, services.servers.known_rules(requester.server_id))
+    except (ChannelRefusal, SwitchedOffRefusal):
+        return True
+    return False
+
+
+def check_place(interaction: Interaction, rules: ServerRules) -> None:
+    """Check that a server's rules surely forbid no dreams in the interaction's channel.
+
+    Args:
+        interaction: The interaction.
+        rules: The rules. They may still name channels that were deleted, so a refusal is certain only if one
+            of the allowed channels exists.
+
+    Raises:
+        SwitchedOffRefusal: Dreams are switched off in the whole server.
+        ChannelRefusal: Dreams are allowed in other channels only.
+    """
+    try:
+        rules.check_channel(requester_of(interaction).channel_ids)
+    except ChannelRefusal:
+        if any(interaction.client.get_channel(channel) for channel in rules.channels):
+            raise
 
 
 def may_moderate(interaction: Interaction) -> bool:

@@ -53,17 +53,6 @@ def is_private_here(interaction: Interaction, job: Job) -> bool:
     return job.reply.server_id != interaction.guild_id
 
 
-def hides_answer(interaction: Interaction, *, private: bool) -> bool:
-    """Return whether only the interaction's user sees the answer to a request for a dream.
-
-    Args:
-        interaction: The interaction.
-        private: Whether only its user may see the dream. A blocked user gets a refusal, which is private too.
-    """
-    services = interaction.client.services
-    return private or services.blocklist.surely_blocks(interaction.user.id, interaction.guild_id)
-
-
 async def dream_with_preset(
     interaction: Interaction, reply: Reply, job: Job, preset: str, *, private: bool
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from bot.delivery.adjust_form import NUMBER_LINES, line_name
@@ -10,7 +11,9 @@ from bot.errors import LineRefusal, NumberRefusal
 from bot.texts import Texts
 
 _SEPARATOR = re.compile(r"\s*[:=\uff1a]\s*")
-_IGNORED = re.compile(r"[\s,'_\u2019]|pixels|px|픽셀", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+|\d{1,3}(?:([.,'_\u2019\s])\d{3})(?:\1\d{3})*")
+"""A whole number; the separator of any language may set off groups of exactly three digits."""
+_UNIT = re.compile(r"\s*(?:px|pixels?|píxel(?:es)?|픽셀)$", re.IGNORECASE)
 _MAX_QUOTED_CHARACTERS = 60
 
 
@@ -45,20 +48,21 @@ def read_number(name: str, typed: str, low: int, high: int) -> int | None:
 
     Args:
         name: The number's name, in the user's language.
-        typed: What the user typed, perhaps with separators and a unit.
+        typed: What the user typed, perhaps with separators of thousands and a unit.
         low: The smallest number.
         high: The largest number.
 
     Raises:
         NumberRefusal: It is no whole number within the bounds.
     """
-    text = _IGNORED.sub("", typed)
+    text = _UNIT.sub("", unicodedata.normalize("NFC", typed.strip()))
     if not text:
         return None
-    if not text.isdecimal() or not low <= int(text) <= high:
+    number = int(re.sub(r"\D", "", text)) if _NUMBER.fullmatch(text) else None
+    if number is None or not low <= number <= high:
         quoted = typed[:_MAX_QUOTED_CHARACTERS]
-        raise NumberRefusal(field=name, value=quoted, low=str(low), high=str(high))
-    return int(text)
+        raise NumberRefusal(field=name, value=quoted, low=low, high=high)
+    return number
 
 
 def _split(text: str, names: Mapping[str, str]) -> tuple[str, str]:

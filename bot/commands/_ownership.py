@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.commands._interaction import handle_interaction, may_moderate
+from bot.commands._interaction import handle_interaction, hides_answer, may_moderate
 from bot.delivery import cards
 from bot.delivery.retry import DeliveryError, translate_discord_errors
 from bot.errors import NoLongerKeptRefusal, NotYoursRefusal
@@ -68,11 +68,11 @@ async def handle_joinable_click(
         run: Submits the dream, and answers to the given reply.
         owner_only: Whether nobody may join in on this button.
     """
-    services, user_id, server_id = interaction.client.services, interaction.user.id, interaction.guild_id
+    services = interaction.client.services
     private = interaction.message is not None and interaction.message.flags.ephemeral
     owns = owns_by_message(interaction, job_id)
-    if owns or (not owner_only and services.servers.may_join_at(server_id)):
-        private = private or services.blocklist.surely_blocks(user_id, server_id)
+    if owns or (not owner_only and services.servers.may_join_at(interaction.guild_id)):
+        private = hides_answer(interaction, private=private)
     elif owns is None:
         private = True
     else:

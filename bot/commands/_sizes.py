@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,12 +13,15 @@ from bot.commands._interaction import requester_of, texts_of
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
+    from bot.texts import Texts
 
 _Command = TypeVar("_Command", bound="app_commands.Command[Any, ..., Any]")
 
 _USUAL = (256, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096, 6144, 8192)
 """The sizes that are offered, in pixels."""
 _MAX_DIGITS = 5
+_SEPARATORS = re.compile(r"(?<=\d)[.,'\u2019\s](?=\d)")
+"""Separators within a number: the completion shows them, and the user may then edit what it shows."""
 
 
 def with_maximum(command: _Command, option: str, maximum: int) -> _Command:
@@ -49,21 +53,21 @@ async def complete_size(
     services = interaction.client.services
     rules = await services.servers.rules(requester_of(interaction).server_id)
     largest = rules.allowed_size(services.settings.largest_size)
-    return size_choices(texts_of(interaction)("size-largest", size=str(largest)), typed, smallest, largest)
+    return size_choices(texts_of(interaction), typed, smallest, largest)
 
 
-def size_choices(name: str, typed: Any, smallest: int, largest: int) -> list[app_commands.Choice[int]]:
+def size_choices(texts: Texts, typed: Any, smallest: int, largest: int) -> list[app_commands.Choice[int]]:
     """Return the sizes that begin with what was typed, that size itself if it is allowed, and the largest.
 
     Args:
-        name: The name of the largest size.
+        texts: The texts in the user's language.
         typed: What the user has typed.
         smallest: The smallest size, in pixels.
         largest: The largest size, in pixels.
     """
-    digits = str(typed).strip()
+    digits = _SEPARATORS.sub("", str(typed)).strip()
     sizes = {size for size in _USUAL if smallest <= size < largest and str(size).startswith(digits)}
     if digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS:
         sizes |= {int(digits)} if smallest <= int(digits) < largest else set()
-    choices = [app_commands.Choice(name=str(size), value=size) for size in sorted(sizes)]
-    return [*choices, app_commands.Choice(name=name, value=largest)]
+    choices = [app_commands.Choice(name=texts.number(size), value=size) for size in sorted(sizes)]
+    return [*choices, app_commands.Choice(name=texts("size-largest", size=largest), value=largest)]

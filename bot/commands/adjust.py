@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.commands._interaction import handle_interaction, requester_of, texts_of
+from bot.commands._interaction import check_place, handle_interaction, requester_of, texts_of
 from bot.commands._number_lines import read_lines, read_number
 from bot.commands._ownership import handle_joinable_click, usable_job
 from bot.commands._things import resolve_thing
@@ -25,6 +25,7 @@ from bot.delivery import adjust_form
 from bot.delivery.adjust_form import GUIDE, NUMBERS, PRESET, STRENGTH, THING_NAME
 from bot.delivery.retry import AcknowledgedError, DeliveryError, retry_while_busy, translate_discord_errors
 from bot.errors import (
+    DrainingRefusal,
     NoLongerKeptRefusal,
     OptionRefusal,
     ShuttingDownRefusal,
@@ -194,15 +195,19 @@ async def _adjustable_job(interaction: Interaction, job_id: str) -> Job:
     """Return a job whose dream the interaction's user may adjust.
 
     Raises:
-        Refusal: The user may not, or its pictures are not stored any more.
+        Refusal: The user may not, or its pictures are not stored any more, or the user may not dream now.
     """
-    services = interaction.client.services
+    services, requester = interaction.client.services, requester_of(interaction)
     if not services.submissions.is_open:
         raise ShuttingDownRefusal
+    if services.submissions.is_draining:
+        raise DrainingRefusal
     await services.blocklist.check(interaction.user.id, interaction.guild_id)
     job = await usable_job(interaction, job_id)
     if job.source is None or job.outcome is None:
         raise NoLongerKeptRefusal
+    check_place(interaction, await services.servers.rules(requester.server_id))
+    await services.balances.check(requester)
     return job
 
 
@@ -273,7 +278,7 @@ def _fields(components: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Mapp
 
 def _strength(value: str) -> float:
     try:
-        return float(value)
+        return float(value.replace(",", "."))  # either sign may separate the decimals
     except ValueError:
         raise OptionRefusal(value=value[:100]) from None
 

@@ -13,12 +13,13 @@ from discord import ui
 
 from bot.commands._interaction import (
     handle_interaction,
+    hides_answer,
     is_age_restricted,
     requester_of,
     run_answering_errors,
     texts_of,
 )
-from bot.commands._last_picture import dream_with_preset, hides_answer, is_private_here
+from bot.commands._last_picture import dream_with_preset, is_private_here
 from bot.commands._ownership import usable_job
 from bot.delivery.cards import Card
 from bot.delivery.numbering import numbered

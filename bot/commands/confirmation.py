@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -15,9 +16,12 @@ from bot.delivery.cards import Card, owner_mark
 from bot.delivery.retry import RETRY_SECONDS, DeliveryError, ExpiredError, GoneError, retry_while_busy
 from bot.errors import NotYoursRefusal
 from bot.models import Reply, State
+from bot.storage.disk_errors import describe_storage_error, is_storage_error
 
 if TYPE_CHECKING:
     from bot.commands._interaction import Interaction
+
+_log = logging.getLogger(__name__)
 
 _DREAM = r"(?P<job>[0-9a-f]{16}):(?P<asked>[0-9a-f]{16}):(?P<place>channel|private)-(?P<message>\d{1,20})"
 
@@ -65,6 +69,8 @@ async def ask_to_delete(interaction: Interaction, reply: Reply, job_id: str) -> 
         raise GoneError
     interaction.client.services.clicked_messages.remember(message.id, reply)
     place = "private" if message.flags.ephemeral else "channel"
+    if message.flags.ephemeral or not reply.reachable:  # after a restart, only this token could delete it
+        await _keep_click(interaction, job_id, reply)
     in_own_chat = interaction.context.dm_channel and not interaction.context.private_channel
     asked = owner_mark(job_id, interaction.user.id)
     custom_id = f"confirm:delete:{job_id}:{asked}:{place}-{message.id}"
@@ -75,6 +81,15 @@ async def ask_to_delete(interaction: Interaction, reply: Reply, job_id: str) -> 
         return confirmation_cards.question(texts, title, details, label=label, custom_id=custom_id)
 
     await send_private_card(interaction, reply, draw)
+
+
+async def _keep_click(interaction: Interaction, job_id: str, click: Reply) -> None:
+    try:
+        await interaction.client.services.store.keep_click(job_id, click)
+    except Exception as error:
+        if not is_storage_error(error):
+            raise
+        _log.warning("A click is not kept over a restart. %s", describe_storage_error(error))
 
 
 async def ask_to_forget(interaction: Interaction, reply: Reply) -> None:
@@ -128,22 +143,25 @@ async def _delete(interaction: Interaction, match: re.Match[str]) -> None:
         dream = reply.model_copy(
             update={"message_id": int(match["message"]), "private": match["place"] == "private"}
         )
-        is_removed = await _remove_message(interaction, dream)
+        click = services.clicked_messages.reply(int(match["message"]), user_id)
+        if click is None and job is not None and job.user_id == user_id and job.reply.token:
+            click = job.reply  # of an earlier process
+        is_removed = await _remove_message(interaction, dream, click)
         sentence = texts("delete-done" if is_removed else "delete-message-left")
         await _replace(interaction, reply, confirmation_cards.done(sentence))
 
     await handle_interaction(interaction, run, in_place=True)
 
 
-async def _remove_message(interaction: Interaction, dream: Reply) -> bool:
+async def _remove_message(interaction: Interaction, dream: Reply, click: Reply | None) -> bool:
     """Delete the message of a dream; returns whether it is gone.
 
     Args:
         interaction: The confirmation.
         dream: The address of the message, without a token of its own.
+        click: The click on the message, whose token can delete it, if that is known.
     """
     services = interaction.client.services
-    click = services.clicked_messages.reply(dream.message_id or 0, dream.user_id)
     try:
         if click is not None:
             with contextlib.suppress(ExpiredError):

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 import discord
 from discord import app_commands
 
-from bot.commands._interaction import handle_interaction, is_age_restricted, refuse, requester_of
+from bot.commands._interaction import (
+    handle_interaction,
+    hides_answer,
+    is_age_restricted,
+    refuse,
+    requester_of,
+)
 from bot.commands._motion import check_motion, check_readable, format_choices
 from bot.commands._pending import hand_over_kept_dreams
 from bot.commands._sizes import complete_size
@@ -94,7 +100,7 @@ async def dream(
         check_readable(image)
         await submit(interaction, options, image_ref(image), guide_ref, reply, mask_ref)
 
-    await handle_interaction(interaction, run, private=private)
+    await handle_interaction(interaction, run, private=hides_answer(interaction, private=private))
 
 
 @dream.autocomplete("layer")
@@ -139,6 +145,8 @@ async def submit(
         origin: The job whose stored pictures are dreamed again, perhaps another user's.
     """
     services = interaction.client.services
+    if reply.private and not options.private:
+        options = options.model_copy(update={"private": True})
     if not options.spoiler and await is_age_restricted(interaction):
         options = options.model_copy(update={"spoiler": True})
     try:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.commands._interaction import handle_interaction
+from bot.commands._interaction import handle_interaction, hides_answer
 from bot.commands.dream import submit
 from bot.commands.picture_choice import offer_pictures, options_for
 from bot.models import Reply
 from bot.options import DreamOptions
-from bot.submission.message_pictures import find_pictures, has_several_pictures
+from bot.submission.message_pictures import count_pictures, find_pictures
 from bot.submission.requests import ImageRef
 from bot.texts import localized
 
@@ -30,20 +30,20 @@ _AVATAR_SIDE = 1024
 async def dream_this(interaction: Interaction, message: discord.Message) -> None:
     """Dream the picture of a message, or ask which one if it has several."""
     downloader = interaction.client.services.downloader
-    several = has_several_pictures(message, downloader)
+    count = count_pictures(message, downloader)
 
     async def run(reply: Reply) -> None:
         found = find_pictures(message, downloader)
         is_hidden = any(one.forwarded for one in found) and await _is_from_adult_channel(interaction, message)
         found = [replace(one, spoiler=one.spoiler or (one.forwarded and is_hidden)) for one in found]
-        if several:
+        if count > 1:
             await offer_pictures(interaction, found, reply)
             return
         (one,) = found
         options = options_for(spoiler=one.spoiler, is_gif=one.is_gif)
         await submit(interaction, options, one.picture, None, reply)
 
-    await handle_interaction(interaction, run, private=several)
+    await handle_interaction(interaction, run, private=hides_answer(interaction, private=count != 1))
 
 
 @app_commands.context_menu(name=localized("menu-dream-avatar"))
@@ -53,9 +53,8 @@ async def dream_avatar(interaction: Interaction, user: discord.User | discord.Me
     """Dream a user's avatar."""
     avatar = user.display_avatar.replace(size=_AVATAR_SIDE, static_format="png", format="png")
     source = ImageRef(avatar.url, shape=(_AVATAR_SIDE, _AVATAR_SIDE))
-    await handle_interaction(
-        interaction, partial(submit, interaction, DreamOptions(preset=""), source, None), private=False
-    )
+    run = partial(submit, interaction, DreamOptions(preset=""), source, None)
+    await handle_interaction(interaction, run, private=hides_answer(interaction, private=False))
 
 
 async def _is_from_adult_channel(interaction: Interaction, message: discord.Message) -> bool:

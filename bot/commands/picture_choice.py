@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import discord
 from discord import ui
 
-from bot.commands._interaction import handle_interaction, send_private_card, texts_of
+from bot.commands._interaction import handle_interaction, hides_answer, send_private_card, texts_of
 from bot.commands.dream import submit
 from bot.delivery.picture_choice import CHOICE_ID, ChoosablePicture, chosen_picture, picture_choice
 from bot.errors import NoLongerKeptRefusal
@@ -42,7 +42,7 @@ class PictureSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=CHOICE_ID
             options = options_for(spoiler=chosen.spoiler, is_gif=chosen.is_gif)
             await submit(interaction, options, ImageRef(chosen.url, shape=chosen.shape), None, reply)
 
-        await handle_interaction(interaction, run, private=False)
+        await handle_interaction(interaction, run, private=hides_answer(interaction, private=False))
 
 
 async def offer_pictures(interaction: Interaction, found: Sequence[FoundPicture], reply: Reply) -> None:

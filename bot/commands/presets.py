@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import discord
 from discord import app_commands, ui
 
-from bot.commands._interaction import handle_interaction, texts_of
+from bot.commands._interaction import handle_interaction, hides_answer, texts_of
 from bot.commands._last_picture import (
     dream_with_preset,
-    hides_answer,
     is_private_here,
     last_job_with_picture,
 )
@@ -143,7 +142,7 @@ async def _is_private(interaction: Interaction) -> bool:
 
 @cache
 def _examples(category: str) -> tuple[PresetPicture, ...]:
-    """Return an example of each preset of a category, numbered in their order."""
+    """Return an example of each preset of a category, numbered in their order; drawn once for a process."""
     return tuple(
         PresetPicture(name, numbered(thumbnail(name), number))
         for number, name in enumerate(CATEGORIES[category], start=1)

@@ -77,7 +77,7 @@ def _line(texts: Texts, job: Job, forecaster: Forecaster) -> str:
         return f"- {texts(key, preset=preset)}{link}"
     line = texts("queue-place", preset=preset, place=forecast.place)
     if forecast.seconds is not None:
-        line += f" · {texts('card-done-at', when=relative_time(now() + forecast.seconds))}"
+        line += f" · {texts('card-ready', when=relative_time(now() + forecast.seconds))}"
     return f"- {line}{link}"
 
 

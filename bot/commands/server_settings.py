@@ -124,8 +124,7 @@ class ServerSettings(
     async def complete_size(self, interaction: Interaction, typed: Any) -> list[app_commands.Choice[int]]:
         """Complete the sizes that the operator allows."""
         largest = interaction.client.services.settings.largest_size
-        name = texts_of(interaction)("size-largest", size=str(largest))
-        return size_choices(name, typed, _SIZES[0], largest)
+        return size_choices(texts_of(interaction), typed, _SIZES[0], largest)
 
     @app_commands.command(
         name=localized("settings-limits"), description=localized("settings-limits-description")
@@ -278,7 +277,7 @@ def describe_rules(texts: Texts, rules: ServerRules, settings: BotSettings) -> s
         texts("rules-channels", channels=channels) if channels else texts("rules-everywhere"),
         texts("rules-sharing-on" if rules.joining else "rules-sharing-off"),
         texts("rules-preset", preset=texts.preset(rules.preset or settings.default_preset)),
-        texts("rules-size", size=str(size)),
+        texts("rules-size", size=size),
         texts("rules-everyone", limits=describe_allowance(texts, everyone)),
     ]
     last = [texts("rules-exempt", role=exempt)] if exempt else []

@@ -44,7 +44,7 @@ def adjust_form(
         form.add_item(_label(texts, "adjust-of", _thing_input(texts, job)))
     form.add_item(_label(texts, "adjust-strength", _strength_select(texts, job)))
     is_guided = job is not None and job.guide is not None
-    sizes = {"low": str(limits_of("size")[0]), "largest": str(largest_size)}
+    sizes = {"low": limits_of("size")[0], "largest": largest_size}
     numbers = _number_input(texts, job, largest_size)
     key = "adjust-numbers-guided" if is_guided else "adjust-numbers"
     form.add_item(_label(texts, key, numbers, **sizes))
@@ -84,7 +84,7 @@ def _strength_select(texts: Texts, job: Job | None) -> ui.Select[ui.Modal]:
     strengths = {*STRENGTHS, *([] if job is None else [job.options.strength])}
     options = []
     for strength in sorted(strengths):
-        factor = f"× {strength:g}"
+        factor = f"× {texts.number(strength)}"
         word = texts.find(f"adjust-strength-{strength:g}".replace(".", "-"))
         label = factor if word is None else f"{word} ({factor})"
         options.append(discord.SelectOption(label=label, value=str(strength)))

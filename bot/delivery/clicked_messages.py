@@ -11,7 +11,8 @@ class ClickedMessages:
     """Keeps the replies of clicks, whose tokens can delete the messages that were clicked.
 
     Only such a token can delete a private message, or one in a channel that the bot itself is not in. The
-    tokens are valid for 15 minutes, so they are not stored.
+    tokens are valid for 15 minutes. Those of messages that the bot itself
+    cannot delete are also stored with their jobs.
 
     Args:
         max_replies: How many replies it keeps; the oldest are dropped.

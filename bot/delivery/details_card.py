@@ -30,11 +30,12 @@ def details(texts: Texts, options: DreamOptions, outcome: Outcome) -> Card:
 def _lines(texts: Texts, options: DreamOptions, outcome: Outcome) -> Iterator[str]:
     if outcome.things:
         yield texts("details-things", things=", ".join(map(texts.thing, outcome.things)))
-    yield texts("details-layers", layers=cut(outcome.layers, _MAX_LAYERS_CHARACTERS))
+    if outcome.layers:  # a dream of a thing alone has none
+        yield texts("details-layers", layers=cut(outcome.layers, _MAX_LAYERS_CHARACTERS))
     yield texts("details-octaves", octaves=outcome.octaves, steps=outcome.iterations)
     if options.strength != 1.0:
         yield texts("details-strength", strength=options.strength)
-    yield texts("details-size", width=str(outcome.width), height=str(outcome.height))
-    yield texts("details-seed", seed=str(outcome.seed))
+    yield texts("details-size", width=outcome.width, height=outcome.height)
+    yield texts("details-seed", seed=str(outcome.seed))  # without separators, as the option takes it
     file_format = outcome.file_format
     yield texts("details-format", format=_FORMATS.get(file_format, file_format.upper()))

@@ -54,7 +54,7 @@ def title_of(
 
 def describe_dream(texts: Texts, options: DreamOptions, outcome: Outcome) -> str:
     """Return the alternative text of a dream."""
-    size = {"width": str(outcome.width), "height": str(outcome.height)}
+    size = {"width": outcome.width, "height": outcome.height}
     if outcome.motion is not None:
         return texts("alt-moving", name=name_of(texts, options, outcome.motion), **size)
     if options.of:

@@ -6,9 +6,9 @@ All are of Emoji 12 or earlier, because Discord refuses a component with an emoj
 from collections.abc import Mapping
 
 BUTTON_EMOJI: Mapping[str, str] = {
-    "cancel": "✖️",
+    "cancel": "🛑",
     "retry": "🔁",
-    "deeper": "🌀",
+    "deeper": "🕳️",
     "again": "🎲",
     "adjust": "🎛️",
     "details": "🔍",

@@ -3,6 +3,7 @@
 import re
 
 NO_BREAK_SPACE = "\u00a0"
+WORD_JOINER = "\u2060"
 
 _BREAKABLE = re.compile(
     r"""
@@ -13,12 +14,15 @@ _BREAKABLE = re.compile(
     re.VERBOSE,
 )
 
+_BEFORE_HANGUL = re.compile(r"(?<=\d)(?=[가-힣])")
+"""Browsers break a line between a number and its Korean counter, as in "3개", unless the two are joined."""
+
 
 def keep_numbers_together(text: str) -> str:
-    """Replace the spaces between numbers and the words that belong to them with spaces that do not break."""
-    return _BREAKABLE.sub(NO_BREAK_SPACE, text)
+    """Keep the numbers of a text and the words that belong to them on one line, by characters nobody sees."""
+    return _BEFORE_HANGUL.sub(WORD_JOINER, _BREAKABLE.sub(NO_BREAK_SPACE, text))
 
 
 def with_plain_spaces(text: str) -> str:
     """Undo :func:`keep_numbers_together`, to compare a text with one that Discord has."""
-    return text.replace(NO_BREAK_SPACE, " ")
+    return text.replace(NO_BREAK_SPACE, " ").replace(WORD_JOINER, "")

@@ -15,8 +15,7 @@ def moved_line(texts: Texts, outcome: Outcome) -> str:
         texts: The texts in the reader's language.
         outcome: The facts about the motion.
     """
-    fps = f"{outcome.fps or 0:.1f}".removesuffix(".0")
-    return texts("card-moved", frames=outcome.frames, fps=fps)
+    return texts("card-moved", frames=outcome.frames, fps=round(outcome.fps or 0, 1))
 
 
 def reduced_lines(texts: Texts, outcome: Outcome) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import islice
 import discord
 from discord import ui
 
-from bot.delivery.cards import Card, layout
+from bot.delivery.cards import NEUTRAL, Card, gap, layout
 from bot.delivery.media import gallery_items
 from bot.texts import Texts
 
@@ -66,7 +66,7 @@ def picture_choice(texts: Texts, pictures: Sequence[ChoosablePicture]) -> Card:
         custom_id=CHOICE_ID, placeholder=texts("choose-picture-placeholder"), options=options
     )
     title = ui.TextDisplay[ui.LayoutView](texts("choose-picture"))
-    return Card(layout(ui.Container(title, *galleries, ui.ActionRow(select))))
+    return Card(layout(ui.Container(title, gap(), *galleries, ui.ActionRow(select), accent_colour=NEUTRAL)))
 
 
 def chosen_picture(message: discord.Message, values: Iterable[str]) -> ChoosablePicture | None:

@@ -71,13 +71,13 @@ def result(
         lines.append("-# " + texts("card-guide-cut-short"))
     if outcome.mask_is_cut_short:
         lines.append("-# " + texts("card-mask-cut-short"))
-    if outcome.wanted_height is not None:
-        size = f"{outcome.wanted_width} × {outcome.wanted_height}"
+    if outcome.wanted_width is not None and outcome.wanted_height is not None:
+        size = texts.size(outcome.wanted_width, outcome.wanted_height)
         lines.append("-# " + texts("card-shrunk", size=size))
     if outcome.motion is not None:
         lines += [f"-# {line}" for line in reduced_lines(texts, outcome)]
     elif outcome.height < outcome.dreamed_height:
-        size = f"{outcome.dreamed_width} × {outcome.dreamed_height}"
+        size = texts.size(outcome.dreamed_width, outcome.dreamed_height)
         lines.append("-# " + texts("card-scaled", size=size))
     elif outcome.file_format != "png":
         lines.append(

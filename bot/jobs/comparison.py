@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from bot.background import result_of
 from bot.errors import ComparisonBusyRefusal, ShuttingDownRefusal
 from bot.jobs.runner import Runner
 from bot.options import DreamOptions
@@ -85,14 +86,9 @@ class Comparer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
-            return await task
+            return await result_of(task, on_cancel=ShuttingDownRefusal)  # close() cancels the task alone
         except ExecutorClosedError:
             raise ShuttingDownRefusal from None
-        except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
-            raise ShuttingDownRefusal from None  # only close() cancels the task alone
 
     async def close(self) -> None:
         """Stop all comparisons, and start no more."""

@@ -1,9 +1,10 @@
 """Ends jobs: stores how each of them ended, and then tells its owner."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
@@ -50,6 +51,7 @@ class JobCompleter:
         self._background = background
         self._metrics = metrics
         self._answers: dict[asyncio.Task[Any], str] = {}
+        self._deleting: set[str | int] = set()
 
     async def end_cancelled(
         self, job: Job, reply: Reply | None = None, *, refund: bool, cost: int | None = None
@@ -66,7 +68,7 @@ class JobCompleter:
             job = job.but(reply=reply.model_copy(update={"locale": job.reply.locale}))
         _log.info("Job %s was cancelled.", job.id)
         texts = self._notifier.texts(job)
-        sentences = [texts("card-cancelled")]
+        sentences = [self._cancelled(job)]
         if refund:
             sentences.append(texts("card-free"))
         elif cost is not None and cost < job.price:
@@ -103,10 +105,23 @@ class JobCompleter:
         await self.store_end(job, State.LOST, refund=refund, cost=cost)
         await self._notifier.close_card(job)
 
+    @contextlib.contextmanager
+    def deleting(self, deleted: str | int) -> Iterator[None]:
+        """Tell owners whose jobs end within the block because of a deletion that this is the reason.
+
+        Args:
+            deleted: The id of the job, or of the user, whose pictures are being deleted.
+        """
+        self._deleting.add(deleted)
+        try:
+            yield
+        finally:
+            self._deleting.discard(deleted)
+
     def tell_deleted(self, job: Job) -> None:
         """Show on the card of a deleted job that it is cancelled; the store holds nothing of it any more."""
         _log.info("Job %s ends: it was deleted.", job.id)
-        sentence = self._notifier.texts(job)("card-cancelled")
+        sentence = self._cancelled(job)
         cancelled = job.but(state=State.CANCELLED, source=None)  # there is nothing to try again
         self.run_in_background(job, self._notifier.tell(cancelled, sentence))
 
@@ -188,6 +203,13 @@ class JobCompleter:
         self._answers[task] = job.id
         task.add_done_callback(self._answers.pop)
         return task
+
+    def _cancelled(self, job: Job) -> str:
+        """Return the sentence for a cancelled job; it names a deletion by somebody else as the reason."""
+        lenders = {lent for lender in job.lenders for lent in (lender.job_id, lender.user_id)}
+        is_own = not self._deleting.isdisjoint({job.id, job.user_id})
+        is_others = not is_own and not self._deleting.isdisjoint(lenders)
+        return self._notifier.texts(job)("card-original-deleted" if is_others else "card-cancelled")
 
     async def _end_and_tell(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.background import Background
+from bot.jobs.completion import JobCompleter
 from bot.jobs.dream_delivery import DreamDeliverer
 from bot.jobs.runner import Runner
 from bot.models import OPEN
@@ -30,6 +31,7 @@ class Removal:
         comparisons: Compares presets on their sources.
         runner: Dreams them.
         deliverer: Delivers their dreams.
+        completer: Tells the owners of jobs that end by a deletion.
         background: Retries the deletion while the disk cannot be written.
     """
 
@@ -43,6 +45,7 @@ class Removal:
         comparisons: ComparisonService,
         runner: Runner,
         deliverer: DreamDeliverer,
+        completer: JobCompleter,
         background: Background,
     ) -> None:
         self._store = store
@@ -52,18 +55,21 @@ class Removal:
         self._comparisons = comparisons
         self._runner = runner
         self._deliverer = deliverer
+        self._completer = completer
         self._background = background
 
     async def forget(self, user_id: int) -> None:
         """Stop all jobs of a person, and delete them and their pictures."""
-        for job in await self._store.of_user(user_id, *OPEN):
-            await self._runner.cancel(job.id, forget=True)
-        await self._remove(partial(self._store.forget, user_id))
+        with self._completer.deleting(user_id):
+            for job in await self._store.of_user(user_id, *OPEN):
+                await self._runner.cancel(job.id, forget=True)
+            await self._remove(partial(self._store.forget, user_id))
 
     async def delete(self, job_id: str) -> None:
         """Stop a job, and delete it and its pictures; of an expired job, what others have made of it."""
-        await self._runner.cancel(job_id, forget=True)
-        await self._remove(partial(self._store.delete, job_id))
+        with self._completer.deleting(job_id):
+            await self._runner.cancel(job_id, forget=True)
+            await self._remove(partial(self._store.delete, job_id))
 
     async def _remove(self, delete_rows: Callable[[], Awaitable[RemovedJobs]]) -> None:
         """Delete the jobs' rows first, so that nothing new can be stored for them, and then the rest."""

@@ -1,10 +1,11 @@
 """The data directory: its layout, its lock, and the opening of its database."""
 
 import contextlib
-import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from bot.errors import ConfigurationError, InUseError
 from bot.storage.database import Database, NewerSchemaError
@@ -50,17 +51,18 @@ def claimed(folder: Path) -> Iterator[None]:
         InUseError: Another bot holds the lock.
         ConfigurationError: The directory cannot be used.
     """
+    lock = FileLock(folder / "lock", timeout=0)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
+        lock.acquire()
+    except Timeout:
+        raise InUseError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
     except OSError as error:
         raise unusable(folder, error) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InUseError(f"Another bot is running in DREAM_DATA_DIR ({folder}).") from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def unusable(folder: Path, error: Exception) -> ConfigurationError:
@@ -70,6 +72,14 @@ def unusable(folder: Path, error: Exception) -> ConfigurationError:
         folder: The data directory.
         error: The error of the file system or of SQLite.
     """
-    return ConfigurationError(
-        f"DREAM_DATA_DIR must be a directory that can be written. {folder} cannot be used: {error}."
-    )
+    wanted, path = "DREAM_DATA_DIR must be a directory that can be written", folder.absolute()
+    with contextlib.suppress(OSError):  # a directory in which nothing can be looked up
+        file = next((each for each in (path, *path.parents) if each.exists() and not each.is_dir()), None)
+        if file is not None:
+            return ConfigurationError(f"{wanted}, but {file} is a file: move it, or name another directory.")
+    if isinstance(error, PermissionError):
+        return ConfigurationError(
+            f"{wanted}, but the bot may not write in {path}: change its owner, or name another directory."
+        )
+    reason = getattr(error, "strerror", None) or error
+    return ConfigurationError(f"{wanted}, and {path} cannot be used: {reason}.")

@@ -21,6 +21,10 @@ _URLS = ("source_url", "guide_url", "mask_url")
 _WITH_ATTEMPT = "json_set(reply, '$.attempt', ?)"
 _WITHOUT_TOKEN = "json_set(reply, '$.token', '')"  # noqa: S105
 """SQL that changes one key of a reply and keeps concurrent changes to the other keys."""
+_IS_OUTDATED = (
+    "pending_message IS NULL AND json_valid(reply) "
+    "AND json_extract(reply, '$.token') <> '' AND json_extract(reply, '$.expires_at') < ?"
+)
 _ENDED_WITHOUT_PICTURES = (State.REFUSED, State.FAILED, State.LOST)
 """Final states whose cards have no button that needs the job's pictures."""
 
@@ -277,6 +281,21 @@ class JobStore:
         values = (State.DREAMED, job.reply.attempt, job.id, State.KEPT)
         return bool(await self._database.execute(statement, values))
 
+    async def keep_click(self, job_id: str, click: Reply) -> None:
+        """Keep the token of a click below a delivered dream, by which a restarted bot can delete the message.
+
+        :meth:`expire` deletes the token once it has expired.
+
+        Args:
+            job_id: The id of the dream's job; nothing is kept unless it is the user's own.
+            click: The reply of the click.
+        """
+        await self._database.execute(
+            "UPDATE jobs SET reply = json_set(reply, '$.application_id', ?, '$.token', ?, '$.expires_at', ?) "
+            "WHERE id = ? AND user_id = ? AND state = ? AND pending_message IS NULL",
+            (click.application_id, click.token, click.expires_at, job_id, click.user_id, State.DELIVERED),
+        )
+
     async def forget(self, user_id: int) -> RemovedJobs:
         """Delete all of a user's jobs, unreadable ones included, and what others have made of them."""
         async with self._database.transaction() as connection:
@@ -288,7 +307,12 @@ class JobStore:
             return await job_removal.remove_one(connection, job_id)
 
     async def expire(self, before: float) -> None:
-        """Delete full buckets, and jobs that ended before a time and whose source is no longer stored."""
+        """Delete what is no longer needed.
+
+        Args:
+            before: Deletes the jobs that ended before this time and whose source is no longer stored. Full
+                buckets and expired tokens of clicks go at any time.
+        """
         statement = (
             f"DELETE FROM jobs WHERE ended_at < ? AND pending_message IS NULL AND state <> '{UNREADABLE}' "  # noqa: S608
             "AND (state = ? OR COALESCE(source, '') NOT IN (SELECT digest FROM pictures))"
@@ -297,6 +321,10 @@ class JobStore:
         unreadable = "DELETE FROM jobs WHERE ended_at < ? AND state = ?"
         if deleted := await self._database.execute(unreadable, (before, UNREADABLE)):
             _log.warning("Deleted %d unreadable jobs.", deleted)
+        await self._database.execute(
+            f"UPDATE jobs SET reply = {_WITHOUT_TOKEN} WHERE state = ? AND {_IS_OUTDATED}",  # noqa: S608
+            (State.DELIVERED, self._clock()),
+        )
         await self._database.execute("DELETE FROM buckets WHERE full_at < ?", (self._clock(),))
 
     async def set_aside_unknown_states(self) -> None:

@@ -59,8 +59,8 @@ async def adjust(
         await give_back(connection, job.user_id, job.bucket, job.price - price)
     elif price > job.price:
         bucket = await _read(connection, job.user_id, job.bucket, allowance, now)
-        paid = bucket.spend(allowance, now, price - job.price)
-        await _write(connection, job.user_id, job.bucket, paid, allowance)
+        charged = bucket.spend(allowance, now, price - job.price, paid=job.price)
+        await _write(connection, job.user_id, job.bucket, charged, allowance)
 
 
 async def refund(connection: aiosqlite.Connection, job: Job) -> None:

@@ -156,6 +156,9 @@ class ServerRules(BaseModel):
         return server_id if self.has_own_limits and server_id is not None else _SHARED_BUCKET
 
 
+_NO_RULES = ServerRules()
+
+
 class ServerStore:
     """Keeps every server's rules.
 
@@ -166,10 +169,10 @@ class ServerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._damaged: set[int | None] = set()
-        self._without_joining: set[int] = set()
+        self._restricting: dict[int, ServerRules] = {}
 
     async def load(self) -> None:
-        """Read all rules, so that :meth:`may_join_at` knows them."""
+        """Read all rules, so that :meth:`known_rules` knows those that forbid something."""
         for row in await self._database.rows("SELECT server_id, rules FROM servers"):
             self._note(row["server_id"], self._read(row["server_id"], row["rules"]))
 
@@ -179,7 +182,15 @@ class ServerStore:
         Args:
             server_id: The server; ``None`` outside of servers, where everybody may.
         """
-        return server_id not in self._without_joining
+        return self.known_rules(server_id).joining
+
+    def known_rules(self, server_id: int | None) -> ServerRules:
+        """Return at once what a server's rules forbid, as far as is in memory; the other rules are missing.
+
+        Args:
+            server_id: The server; ``None`` outside of servers.
+        """
+        return _NO_RULES if server_id is None else self._restricting.get(server_id, _NO_RULES)
 
     async def rules(self, server_id: int | None) -> ServerRules:
         """Return a server's rules, or the default rules, which forbid nothing, if it has none.
@@ -218,10 +229,11 @@ class ServerStore:
         return await self.change(server_id, lambda rules: dict(rules.without(ids)))
 
     def _note(self, server_id: int, rules: ServerRules) -> None:
-        if rules.joining:
-            self._without_joining.discard(server_id)
+        forbidding = ServerRules(enabled=rules.enabled, channels=rules.channels, joining=rules.joining)
+        if forbidding == _NO_RULES:
+            self._restricting.pop(server_id, None)
         else:
-            self._without_joining.add(server_id)
+            self._restricting[server_id] = forbidding
 
     def _read(self, server_id: int | None, text: Any) -> ServerRules:
         """Parse a server's rules. Of a damaged row, the readable fields apply."""

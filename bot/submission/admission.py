@@ -6,13 +6,14 @@ from collections.abc import Callable
 from bot.clock import now
 from bot.jobs.runner import Runner
 from bot.models import Job, State, new_id
+from bot.options import DreamOptions
 from bot.settings import BotSettings
 from bot.storage.blocklist import Blocklist
 from bot.storage.jobs import JobStore
-from bot.storage.servers import ServerStore
+from bot.storage.servers import ServerRules, ServerStore
 from bot.submission.downloader import PictureDownloader
-from bot.submission.pricing import Pricing
-from bot.submission.requests import Submission
+from bot.submission.pricing import Pricing, Quote
+from bot.submission.requests import Requester, Submission
 from bot.telemetry.log import current_job
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,24 @@ class Admission:
         self._runner = runner
         self._clock = clock
 
+    async def check_place(self, requester: Requester, server_id: int | None) -> ServerRules:
+        """Check who requests something, and where.
+
+        Args:
+            requester: The person, and the place of the request.
+            server_id: The id of the server, even if the bot is not installed there; ``None`` elsewhere.
+
+        Returns:
+            The rules of the server.
+
+        Raises:
+            Refusal: The person or the server is blocked, or the channel is not allowed.
+        """
+        await self._blocklist.check(requester.user_id, server_id)
+        rules = await self._servers.rules(requester.server_id)
+        rules.check_channel(requester.channel_ids)
+        return rules
+
     async def admit(self, submission: Submission) -> Job:
         """Check a request and store it.
 
@@ -64,9 +83,7 @@ class Admission:
             DreamError: A rule refuses the request; its sentence tells the person why.
         """
         requester, options = submission.requester, submission.options
-        await self._blocklist.check(requester.user_id, submission.reply.server_id)
-        rules = await self._servers.rules(requester.server_id)
-        rules.check_channel(requester.channel_ids)
+        rules = await self.check_place(requester, submission.reply.server_id)
         largest = rules.allowed_size(self._settings.largest_size)
         if submission.source.digest is not None:  # an earlier dream, which a larger limit may have allowed
             options = options.model_copy(update={"size": min(options.size or largest, largest)})
@@ -75,7 +92,7 @@ class Admission:
             if image.url is not None:
                 self._downloader.check(image.url, image.declared_bytes)
         allowance = rules.allowance_of(requester.role_ids, self._settings.allowance)
-        quote = self._pricing.quote(options, options.motion, submission.source.shape)
+        quote = self._quote(submission, options)
         job = Job(
             id=new_id(),
             state=State.RECEIVED,
@@ -103,3 +120,15 @@ class Admission:
         current_job.set(job.id)
         _log.info("Job %s was accepted: preset %s.", job.id, options.preset)
         return job
+
+    def _quote(self, submission: Submission, options: DreamOptions) -> Quote:
+        """Compute what a dream costs; one that is tried again costs as much as before.
+
+        The shape of a picture that no dream has shown is unknown, and would count as a square.
+        """
+        origin = submission.origin
+        if origin is not None and origin.motion != "clip" and submission.source.shape is None:
+            unchanged = origin.options.model_copy(update={"private": options.private})
+            if options == unchanged:
+                return self._pricing.quote_again(options, options.motion, origin.work)
+        return self._pricing.quote(options, options.motion, submission.source.shape)

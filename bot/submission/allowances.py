@@ -65,3 +65,13 @@ class Balances:
             except BadPicturesRefusal as refusal:
                 pictures_at = float(refusal.details["when"])
         return Balance(allowance, bucket, pictures_at)
+
+    async def check(self, requester: Requester) -> None:
+        """Check that a user has a dream left in the place of a request.
+
+        Raises:
+            RateRefusal: They have none. The error has the time of the next one.
+        """
+        balance = await self.of(requester)
+        if balance.allowance is not None and balance.bucket is not None:
+            balance.bucket.spend(balance.allowance, balance.bucket.looked_at)

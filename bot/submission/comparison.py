@@ -4,19 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 
+from bot.background import result_of
 from bot.clock import now
 from bot.errors import (
     ComparisonRateRefusal,
     ComparisonRunningRefusal,
-    DrainingRefusal,
     NoLongerKeptRefusal,
-    ShuttingDownRefusal,
 )
 from bot.jobs.comparison import Comparer
 from bot.models import Job
-from bot.storage.blocklist import Blocklist
 from bot.storage.pictures import PictureStore
-from bot.storage.servers import ServerStore
 from bot.submission.requests import Requester
 from bot.submission.service import SubmissionService
 
@@ -31,9 +28,7 @@ class ComparisonService:
     requested again.
 
     Args:
-        blocklist: The users and servers that the operator has blocked.
-        servers: The rules that servers' managers have set.
-        submissions: Tells whether the bot accepts requests.
+        submissions: Checks the rules that apply to every request.
         pictures: Stores the sources.
         comparer: Dreams the comparisons.
         clock: Returns the time in Unix seconds.
@@ -42,15 +37,11 @@ class ComparisonService:
     def __init__(
         self,
         *,
-        blocklist: Blocklist,
-        servers: ServerStore,
         submissions: SubmissionService,
         pictures: PictureStore,
         comparer: Comparer,
         clock: Callable[[], float] = now,
     ) -> None:
-        self._blocklist = blocklist
-        self._servers = servers
         self._submissions = submissions
         self._pictures = pictures
         self._comparer = comparer
@@ -69,13 +60,7 @@ class ComparisonService:
         Raises:
             Refusal: A rule forbids the comparison.
         """
-        if not self._submissions.is_open:
-            raise ShuttingDownRefusal
-        if self._submissions.is_draining:
-            raise DrainingRefusal
-        await self._blocklist.check(requester.user_id, server_id)
-        rules = await self._servers.rules(requester.server_id)
-        rules.check_channel(requester.channel_ids)
+        await self._submissions.check(requester, server_id)
 
     @contextlib.contextmanager
     def counted(self, user_id: int) -> Iterator[None]:
@@ -109,12 +94,7 @@ class ComparisonService:
         task = asyncio.create_task(self._comparer.compare(source, presets))
         self._tasks[task] = job.id
         try:
-            dreams = await task
-        except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
-            raise NoLongerKeptRefusal from None  # only abandon() cancels the task alone
+            dreams = await result_of(task, on_cancel=NoLongerKeptRefusal)  # abandon() cancels the task alone
         finally:
             del self._tasks[task]
         await self._pictures.get(job.source)  # the person whose picture it is may have deleted it

@@ -96,14 +96,14 @@ def find_pictures(message: discord.Message, downloader: PictureDownloader) -> Se
     return found
 
 
-def has_several_pictures(message: discord.Message, downloader: PictureDownloader) -> bool:
-    """Return whether :func:`find_pictures` finds more than one picture.
+def count_pictures(message: discord.Message, downloader: PictureDownloader) -> int:
+    """Return how many pictures :func:`find_pictures` finds; 0 if it refuses the message.
 
     Args:
         message: The message.
         downloader: Checks the hosts.
     """
-    return len(_found(message, downloader)[0]) > 1
+    return len(_found(message, downloader)[0])
 
 
 def _found(message: discord.Message, downloader: PictureDownloader) -> tuple[list[FoundPicture], bool]:

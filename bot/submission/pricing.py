@@ -76,7 +76,7 @@ class Pricing:
             OptionRefusal: The options contradict each other or the backbone.
         """
         if options.size is not None and options.size > largest:
-            raise SizeRefusal(largest=str(largest))
+            raise SizeRefusal(largest=largest)
         default_preset = THING if options.of else preset or self._settings.default_preset
         completed = options.model_copy(
             update={
@@ -112,13 +112,28 @@ class Pricing:
         dream = self.settings_of(options)
         amount = self._still_work(dream, shape)
         if motion not in _MOVING or (motion == "clip" and frames is None):
-            self._check_duration(options, amount, self._settings.time_limit / 60)
-            return Quote(amount, 1)
+            return self.quote_again(options, None, amount)
         if motion == "clip":  # its first frame is dreamed as a whole
             amount *= 1 + _CLIP_SHARE * (max(1, frames or 0) - 1)
         elif motion == "zoom":
             plan = MotionPlan.of_still(cast("Motion", motion), options.motion_settings)
             amount *= _ZOOM_SHARE * plan.frames
+        return self.quote_again(options, motion, amount)
+
+    def quote_again(self, options: DreamOptions, motion: str | None, amount: float) -> Quote:
+        """Compute what a dream costs whose work is known from an earlier quote.
+
+        Args:
+            options: The completed options.
+            motion: How the dream moves; ``None`` for a still.
+            amount: The work of the earlier quote.
+
+        Raises:
+            TooMuchWorkRefusal: The dream would probably take too long.
+        """
+        if motion not in _MOVING:
+            self._check_duration(options, amount, self._settings.time_limit / 60)
+            return Quote(amount, 1)
         self._check_duration(options, amount, self._settings.motion_minutes)
         default = DreamOptions(preset=self._settings.default_preset, size=self._settings.default_size)
         return Quote(amount, max(1, round(amount / self._still_work(self.settings_of(default), None))))

@@ -22,7 +22,7 @@ from bot.storage.jobs import JobStore
 from bot.submission.admission import Admission
 from bot.submission.appraisal import Appraiser
 from bot.submission.fetching import PictureFetcher
-from bot.submission.requests import Submission
+from bot.submission.requests import Requester, Submission
 from bot.telemetry.log import job_context
 from dream_engine.errors import DreamError
 
@@ -103,6 +103,19 @@ class SubmissionService:
             task.cancel()
         await asyncio.gather(*self._submissions, return_exceptions=True)
 
+    async def check(self, requester: Requester, server_id: int | None) -> None:
+        """Check the rules that every request must keep, whatever it asks for.
+
+        Args:
+            requester: The person, and the place of the request.
+            server_id: The id of the server, even if the bot is not installed there; ``None`` elsewhere.
+
+        Raises:
+            Refusal: A rule forbids the request.
+        """
+        self._check_accepting()
+        await self._admission.check_place(requester, server_id)
+
     async def submit(self, submission: Submission) -> Job:
         """Accept a request.
 
@@ -114,10 +127,7 @@ class SubmissionService:
             DreamError: The request is refused; the error's sentence tells the person why.
         """
         await self._store.check_new(submission.reply.interaction_id)
-        if not self._is_open:
-            raise ShuttingDownRefusal
-        if self._is_draining:
-            raise DrainingRefusal
+        self._check_accepting()
         task = asyncio.current_task()
         if task is not None:
             self._submissions.add(task)
@@ -128,6 +138,12 @@ class SubmissionService:
         finally:
             if task is not None:
                 self._submissions.discard(task)
+
+    def _check_accepting(self) -> None:
+        if not self._is_open:
+            raise ShuttingDownRefusal
+        if self._is_draining:
+            raise DrainingRefusal
 
     async def _continue(self, job: Job) -> None:
         """Continue a job from before a restart, unless Discord shows that it had ended."""

@@ -4,7 +4,7 @@ import copy
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -19,6 +19,10 @@ from dream_engine.errors import DreamError, SettingsError
 ENGLISH = "en"
 _MAX_GROUPED_NUMBER = 1e15
 """Numbers from here on, and those that are not finite, are formatted by Python, because Fluent cannot."""
+_NUMBER = "number-alone"
+"""The key of a message that every language has and no file contains: only a number."""
+_ITEMS = re.compile(r", | and ")
+"""Separates what the engine lists in English."""
 _BETWEEN = re.compile(r"a (?:whole )?number from (-?[\d.]+) to (-?[\d.]+)")
 _MIN_GROUPED_NUMBERS = {"es": 1e4}
 """The least number that a language writes in groups of three digits, where that is not 1000.
@@ -82,6 +86,8 @@ class Texts:
         details = dict(error.details)
         if "when" in details:
             details["when"] = relative_time(details["when"])
+        if "formats" in details:
+            details["formats"] = self.listed(_ITEMS.split(details["formats"]))
         if isinstance(error, SettingsError):
             details |= self._translated(**error.details)
         for kind in type(error).__mro__:
@@ -98,6 +104,23 @@ class Texts:
             bound = self("bound-motion-of-still" if "for a still picture" in bound else "bound-motion")
             return {"field": name, "bound": bound, "value": self.motion(str(value))}
         return {"field": name, "bound": bound}
+
+    def number(self, value: float) -> str:
+        """Return a number with the separators of the language.
+
+        A message that is given a number as a variable formats it in the same way. This is for numbers outside
+        of messages.
+        """
+        return self(_NUMBER, number=value)
+
+    def size(self, width: int, height: int) -> str:
+        """Return the size of a picture in pixels."""
+        return f"{self.number(width)} × {self.number(height)}"
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Return items in one line, with the language's word for *and* before the last."""
+        *others, last = items
+        return self("list-last", others=", ".join(others), last=last) if others else last
 
     def preset(self, name: str) -> str:
         """Return a preset's name."""
@@ -214,7 +237,7 @@ def _bundle(language: str, source: str) -> FluentBundle:
     # Isolation would put directional marks around values, and Discord shows these marks.
     functions: dict[str, Any] = {"MULTIPLIED": _multiplied, "COMMAND": mark}
     bundle = FluentBundle([language], functions=functions, use_isolating=False)
-    bundle.add_resource(FluentResource(source))
+    bundle.add_resource(FluentResource(f"{_NUMBER} = {{ $number }}\n{source}"))
     return bundle
 
 

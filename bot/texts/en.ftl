@@ -44,7 +44,7 @@ option-layer-description = A single network layer to dream with (overrides the p
 option-guide = guide
 option-guide-description = A second picture whose shapes and textures guide the dream
 option-mask = mask
-option-mask-description = A black-and-white picture of the same shape: white areas dream, black areas don't
+option-mask-description = A black-and-white picture of the same proportions: white areas dream, black areas don't
 option-keep-colour = keep-colour
 option-keep-colour-description = Keep the original colours and change only light and dark
 option-seed = seed
@@ -102,7 +102,7 @@ option-exempt-description = False: limits apply again
 option-reset = reset
 option-reset-description = Go back to the default first; other values you give are set after that
 settings-remove = remove
-settings-remove-description = Remove a channel or role from these settings, even if it was deleted
+settings-remove-description = Remove a channel or role from these settings, even one that's been deleted
 option-entry = entry
 option-entry-description = The channel or role, or its ID
 
@@ -247,6 +247,7 @@ card-encoded = Saved as { $format } to fit the upload limit here.
 card-shrunk = Made smaller than { $size }: not enough memory.
 card-scaled = Scaled down from { $size } to fit the upload limit here.
 card-cancelled = I stopped this dream.
+card-original-deleted = I stopped this dream because the picture it was made from was deleted.
 card-free = It didn't cost you anything.
 card-paused = I'm restarting. Your dream continues by itself as soon as I'm back.
 card-elsewhere = The dream is in a separate message.
@@ -307,7 +308,7 @@ button-forget = Delete everything
 button-support = Support
 button-policy = Privacy policy
 button-category = Show another category…
-button-use = Use one on your last picture…
+button-use = Use on your last picture…
 button-compare = Try these four on my picture
 button-compare-four = Compare four presets
 button-compare-four-description = See four of them on your picture, small and side by side
@@ -323,7 +324,7 @@ adjust-preset = Preset
 adjust-thing-alone = Only the thing
 adjust-thing-alone-description = No preset's style, just what you want to dream of
 adjust-of = What to dream of
-adjust-of-description = Something like jellyfish, or leave it empty. A guide can't be used with it.
+adjust-of-description = Something like jellyfish, or leave it empty. You can't use it together with a guide.
 adjust-strength = Strength
 adjust-strength-0-25 = Barely there
 adjust-strength-0-5 = Gentler
@@ -339,7 +340,7 @@ adjust-keep = keep
 adjust-guide = Guide
 adjust-guide-description = { option-guide-description }
 adjust-guide-again = { adjust-guide }
-adjust-guide-again-description = Upload a picture here to replace the guide of this dream
+adjust-guide-again-description = Upload a picture here to replace this dream's guide
 adjust-unchanged = As it is
 
 presets-title = Presets: { $category }
@@ -354,7 +355,7 @@ comparison-waiting = I'm dreaming four small versions. This takes a few seconds,
 comparison-stuck = If they don't show up within two minutes, try again.
 comparison-choose = Pick one to dream it at full size.
 presets-things = Use `of` in { COMMAND("dream") } to grow one of a thousand things, like jellyfish. Add a preset to choose the style.
-presets-motion = Use `motion` in { COMMAND("dream") } to make a dream move: an endless zoom, growth or a morph. GIFs and videos work too.
+presets-motion = Use `motion` in { COMMAND("dream") } to make a dream move: zoom in forever, watch it grow, or morph there and back. GIFs and videos work too.
 queue-title = Your dreams
 queue-none = You have no dreams in progress. Start one with { COMMAND("dream") }.
 queue-waiting = **{ $preset }** · getting the picture
@@ -376,7 +377,7 @@ delete-title = { $place ->
     [private] Delete this dream?
    *[channel] Delete this dream for everyone?
 }
-delete-question = I'll remove the message and delete the dream from my storage, with its settings and its original picture, unless another dream still needs that picture. If others made dreams from it, their buttons stop working too. This can't be undone.
+delete-question = I'll remove the message and delete the dream from my storage, along with its settings and its original picture, unless another dream still needs that picture. If others made dreams from it, their buttons stop working too. This can't be undone.
 delete-done = Deleted. The dream and everything I'd stored about it are gone.
 delete-message-left = I deleted everything I'd stored about this dream, but I couldn't remove its message. Press *{ button-delete }* below it once more.
 kept-all = OK, I didn't delete anything.
@@ -385,9 +386,9 @@ forget-question = { $dreams ->
     [0] I have none of your dreams at the moment, but I'll delete anything that's left.
     [one] Your dream and its original picture will be deleted.
    *[other] Your { $dreams } dreams and their original pictures will be deleted.
-} Dreams in progress will be cancelled, and the buttons below your dreams will stop working, also where others made dreams from them. Messages I've already posted stay until you delete them. This can't be undone.
+} Dreams in progress will be cancelled, and the buttons below your dreams will stop working, including on dreams that others made from yours. Messages I've already posted stay until you delete them. This can't be undone.
 forget-done = Done. I deleted your dreams, their original pictures and everything else I had stored about you. Messages I posted stay until you delete them. I only remember how many dreams you have left, until your allowance is full again, and how many of your pictures I couldn't read, for up to an hour.
-forget-but-blocked = I also keep the fact that you're blocked.
+forget-but-blocked = I also remember that you're blocked.
 
 ## /help
 
@@ -397,7 +398,7 @@ help-intro =
     Give me a picture and watch it come alive.
 help-start = **Start a dream**
     - { COMMAND("dream") }, then attach a picture
-    - *{ menu-dream-this }* for a picture somebody posted: right-click the message or hold it, then choose *Apps*
+    - *{ menu-dream-this }* for a picture somebody posted: right-click or long-press the message, then choose *Apps*
     - *{ menu-dream-avatar }* for a profile picture: right-click the person, then choose *Apps*
 help-buttons = **Below a dream**
     - *{ button-deeper }* keeps dreaming from where it stopped
@@ -405,31 +406,31 @@ help-buttons = **Below a dream**
     - *{ button-adjust }* lets you change the preset, strength, size and more first
     - *{ button-original }* shows only you the picture it grew out of
     - *{ button-delete }* removes the dream, after asking you
-    - The menus try another preset or make it move
+    - The menus let you try another preset or make it move
 help-more = **More to try**
 help-presets = { COMMAND("presets") } shows every style
 help-things = `{ option-of }` in { COMMAND("dream") } grows one thing all over, like jellyfish
-help-motion = `{ option-motion }` in { COMMAND("dream") } makes a dream move: a zoom, a growth or a morph. GIFs move by themselves
-help-queue = { COMMAND("queue") } shows your dreams in progress, how many you have left and what your limits are
-help-managers = You manage this server: { COMMAND("dream-settings show") } shows its channels, limits and presets, and how they're set.
+help-motion = `{ option-motion }` in { COMMAND("dream") } makes a dream move: zoom, grow or morph. GIFs move by themselves
+help-queue = { COMMAND("queue") } shows your dreams in progress, how many you have left, and your limits
+help-managers = You manage this server: { COMMAND("dream-settings show") } shows its channels, limits and preset, and the commands next to it change them.
 help-privacy = { COMMAND("privacy") } shows what I store about you, and how to delete it.
 
 ## /privacy
 
 privacy-title = Your privacy
 privacy-kept = **What I keep**
-privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. Once everybody's pictures fill { $megabytes } MB, the oldest of whoever stores the most go sooner. If a dream is refused or lost, its pictures go at once
+privacy-pictures = Your dreams, and your pictures as you sent them: for { $time } after they were last used, so that the buttons below your dreams work. If everyone's pictures together fill { $megabytes } MB, the oldest ones of whoever stores the most are deleted sooner. If a dream is refused or lost, its pictures are deleted right away
 privacy-jobs = A record of each dream: your user ID, the IDs of the server, channel and message, your language and the options you chose. For { $time } after the dream, and for as long as I keep its picture
-privacy-allowance = How many dreams you've used: until you have all of them back, at most { $time } with your limits here
+privacy-allowance = How many dreams you've used: until you have them all back, which takes at most { $time } with your limits here
 privacy-bad-pictures = How many of your pictures I couldn't read: for { $time } at most
 privacy-blocks = If my operator blocks you: your user ID, until you're unblocked
 privacy-log = My log: what happened and when, without your pictures or anything you write. My operator decides how long it's kept
-privacy-log-everything = My log: right now my operator has it record everything that Discord sends me, including names and messages. My operator also decides how long it's kept
-privacy-delay = Anything that's due is deleted within { $time }
+privacy-log-everything = My log: right now my operator has set it to record everything that Discord sends me, including names and messages. My operator also decides how long it's kept
+privacy-delay = Anything that's due for deletion is gone within { $time }
 privacy-access = **Who can see it**
-    Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open an original. My operator can get at everything I store. I pass nothing on to anyone else, and I remove camera data like the location from every picture I show. I don't read your messages: I only see the picture or message you use me on.
+    Everyone who can see the channel sees your dreams there; with `{ option-private }`, only you do. Only you can open your originals. My operator can access everything I store. I don't pass anything on to anyone else, and I remove camera data, such as the location, from every picture I show. I don't read your messages: I only see the picture or message you use me on.
 privacy-deletion = **How to delete it**
-    Press *{ button-delete }* below a dream to delete its message and everything I keep about it. { COMMAND("forget-me") } deletes everything about you at once, except the dreams you've used, the pictures I couldn't read and a block. Messages that I've already posted stay until you delete them.
+    Press *{ button-delete }* below a dream to delete its message and everything I keep about it. { COMMAND("forget-me") } deletes everything about you at once, except how many dreams you've used, how many of your pictures I couldn't read, and whether you're blocked. Messages I've already posted stay until you delete them.
 privacy-policy = My operator's [privacy policy]({ $url }) has more.
 duration-days = { $days ->
     [one] 1 day
@@ -495,10 +496,11 @@ error-download = I couldn't get that picture from Discord. It may have been dele
 error-switched-off = Dreaming is turned off in this server.
 error-channel = I can't dream in this channel. Try { $channels }.
 error-rate = You've used up your dreams for now. Your next one is ready { $when }. This request didn't cost you anything.
+error-price = That uses { $price } of your dreams, and you have { $left } left. You'll have enough { $when }. This request didn't cost you anything.
 error-bad-pictures = I couldn't read several of your pictures in a row, so I'm taking a short break from new ones. Try again { $when }. This request didn't cost you anything, and the buttons below your dreams still work.
 error-original-rate = You've opened a lot of originals. I can show you the next one { $when }.
 error-comparison-rate = You can compare presets once a minute. Try again { $when }.
-error-comparison-running = I'm still working on your last comparison. It will be there in a moment.
+error-comparison-running = I'm still working on your last comparison. It'll be ready in a moment.
 error-comparison-busy = I'm busy with dreams right now. Try the comparison again in a few minutes, or pick a preset and I'll put it in line.
 error-no-last-picture = I don't have a picture of yours to dream on. Start with { COMMAND("dream") }, then come back to { COMMAND("presets") }.
 error-waiting = { $most ->
@@ -508,7 +510,7 @@ error-waiting = { $most ->
 error-queue-full = My queue is full. Try again { $when }. This request didn't cost you anything.
 error-too-much-work = That would take about { $minutes } minutes, and the limit is { $limit }. Try a smaller size or fewer iterations.
 error-size = The largest size here is { $largest } pixels.
-error-no-room = I'm out of storage space right now, so I couldn't do that. It didn't cost you anything; please try again later.
+error-no-room = I'm out of storage space right now, so I couldn't do that. It didn't cost you anything. Please try again later.
 error-motion-space = The frames of that animation need more than the { $limit } MB I can store. Try a smaller size, a shorter length or fewer frames per second.
 error-shutting-down = I'm restarting and can't do that right now. Try again in a few minutes.
 error-not-yours = That dream belongs to someone else. Make your own with { COMMAND("dream") }.
@@ -519,7 +521,7 @@ error-blocked-server = The bot's operator has blocked this server.
 error-draining = I'm not taking new dreams right now, for maintenance. Try again later. This request didn't cost you anything.
 error-not-manager = Only people who can manage this server can change that.
 error-not-installed-here = That only works in servers I've been added to.
-error-option = “{ $value }” doesn't work for that option. Check the hint beside it.
+error-option = “{ $value }” doesn't work for that option. Check the hint next to it.
 error-line = I don't understand “{ $line }”. Put each value on a line of its own, like “{ $example }”. This request didn't cost you anything.
 error-number = “{ $value }” doesn't work as the { $field }. Use a whole number from { $low } to { $high }. This request didn't cost you anything.
 error-not-set = “{ $value }” isn't a channel or role in these settings. Pick one from the list that appears as you type.
@@ -539,6 +541,7 @@ error-unlisted-thing = I'm not sure what you mean by “{ $thing }”. Try anoth
 error-age-restricted-thing = I only dream of { $thing } in age-restricted channels. Ask me there, or pick something else here.
 error-guided-thing = A dream can follow either a thing or a guide, not both. Leave one of them out.
 error-no-things = My network doesn't know things by name. Pick a preset instead.
+list-last = { $others } and { $last }
 bound-between = a number from { $low } to { $high }
 error-settings = { $field } can't be { $value }; it has to be { $bound }.
 error-picture = I can't dream this picture.
@@ -546,7 +549,7 @@ error-empty-picture = That file is empty.
 error-not-a-picture = That looks like { $looks_like }, not a picture I can read. I can read { $formats }.
 error-damaged-picture = That picture is damaged, incomplete or in an unusual format, so I can't read it.
 error-invisible-picture = That picture is completely transparent, so there's nothing to dream on.
-error-picture-bomb = That picture takes far more work to open than a normal photo, so I won't open it.
+error-picture-bomb = That picture takes far more work to open than a normal photo, so I didn't open it.
 error-too-many-bytes = That file is over the { $limit } MB limit.
 error-too-many-pixels = That picture is over the limit of { $limit } megapixels.
 error-too-small = That picture is { $width } × { $height } pixels; it needs to be at least { $limit } × { $limit }.
@@ -555,10 +558,10 @@ error-too-large-for-format = That picture is too large for a { $format } file.
 error-clip = I can't dream this clip.
 error-damaged-clip = That clip is damaged, incomplete or in an unusual format, so I can't read it.
 error-clip-without-picture = That clip has no picture, so there's nothing to dream on.
-error-clip-bomb = That clip takes far more work to open than others of its size, so I won't open it.
+error-clip-bomb = That clip takes far more work to open than others of its size, so I didn't open it.
 error-guide = I can't use the guide. { $problem }
 error-mask = I can't use the mask. { $problem }
 error-mask-aspect = The mask is { $mask_width } × { $mask_height } pixels, but the dream is { $width } × { $height }. Both need the same proportions.
 error-time-limit = That dream took longer than { $seconds } seconds, so I stopped it. Try a smaller size or fewer iterations.
 error-video-missing = I can't open or save videos here. GIFs and animated WebP, AVIF or PNG files work.
-error-animation-too-large = That animation doesn't fit into { $limit } MB, even at a lower quality, frame rate and size. Try a shorter one.
+error-animation-too-large = That animation doesn't fit into { $limit } MB, even with lower quality, fewer frames and a smaller size. Try a shorter one.

@@ -21,7 +21,7 @@ command-forget-me-description = Apaga tudo o que eu guardo sobre você
 command-dream-settings = configurar-sonhos
 command-dream-settings-description = Configura os sonhos neste servidor
 command-dream-admin = administrar-bot
-command-dream-admin-description = Só para a administração do bot
+command-dream-admin-description = Só para quem administra o bot
 menu-dream-this = Transformar em sonho
 menu-dream-avatar = Transformar avatar em sonho
 
@@ -31,7 +31,7 @@ option-image-or-video-description = A imagem ou o clipe que vai virar sonho: fot
 option-preset = estilo
 option-preset-description = O estilo do sonho; veja todos com /estilos
 option-of = com
-option-of-description = Algo que brota da imagem, como água-viva (há 1.000 opções)
+option-of-description = Algo que brota da imagem, como uma água-viva (há 1.000 opções)
 option-strength = intensidade
 option-strength-description = Força do efeito: 1 é a do estilo, 0,5 é mais leve, 2 é mais forte
 option-size = tamanho
@@ -53,11 +53,11 @@ option-seed-description = A mesma imagem, com as mesmas opções e semente, semp
 option-spoiler = spoiler
 option-spoiler-description = Esconde o sonho atrás de um spoiler
 option-private = privado
-option-private-description = Só você vê o sonho
+option-private-description = Só você pode ver o sonho
 option-motion = movimento
 option-motion-description = Como o sonho se move; por padrão, GIFs e vídeos se movem e fotos ficam paradas
 option-seconds = segundos
-option-seconds-description = Duração da animação; clipes mais longos são cortados aqui
+option-seconds-description = Duração da animação; clipes mais longos são cortados nesse tempo
 option-fps = fps
 option-fps-description = Máximo de quadros por segundo
 option-file-format = formato
@@ -74,7 +74,7 @@ settings-channel-description = Permite sonhar só em certos canais; adicione um 
 option-channel = canal
 option-channel-description = O canal, com todos os seus tópicos
 option-allowed = permitido
-option-allowed-description = False: tira o canal da lista. Com a lista vazia, todos os canais valem
+option-allowed-description = False: tira o canal da lista. Com a lista vazia, todos os canais são permitidos
 settings-sharing = compartilhar
 settings-sharing-description = Define se os membros podem usar Refazer, Mais fundo e estilos nos sonhos dos outros
 option-sharing-description = True: todo mundo pode, usando a própria cota. False: só quem criou o sonho
@@ -89,7 +89,7 @@ option-dreams-description = Quantos sonhos cada membro recupera nesses minutos
 option-minutes = minutos
 option-minutes-description = Em quantos minutos esses sonhos voltam
 option-burst = seguidos
-option-burst-description = Quantos sonhos cada membro pode juntar e usar em seguida
+option-burst-description = Quantos sonhos cada membro pode acumular e usar em seguida
 option-waiting = na-fila
 option-waiting-description = Quantos sonhos cada membro pode ter na fila
 option-running = simultâneos
@@ -108,7 +108,7 @@ option-entry = item
 option-entry-description = O canal ou cargo, ou o ID dele
 
 admin-statistics = estatísticas
-admin-statistics-description = Mostra a saúde do bot e todos os sonhos em andamento
+admin-statistics-description = Mostra o estado do bot e todos os sonhos em andamento
 admin-drain = pausar
 admin-drain-description = Para de aceitar sonhos novos e termina os que estão na fila
 admin-resume = retomar
@@ -116,11 +116,11 @@ admin-resume-description = Volta a aceitar sonhos novos
 admin-cancel = cancelar
 admin-cancel-description = Cancela o sonho de qualquer pessoa
 option-job = sonho
-option-job-description = O ID do sonho, como aparece nas estatísticas, nos registros e nos nomes de arquivo
+option-job-description = O ID do sonho, como aparece nas estatísticas, nos logs e nos nomes de arquivo
 admin-block = bloquear
-admin-block-description = Bloqueia uma pessoa ou um servidor; deixe vazio para ver a lista de bloqueios
+admin-block-description = Bloqueia uma pessoa ou um servidor; deixe em branco para ver os bloqueios
 admin-unblock = desbloquear
-admin-unblock-description = Desbloqueia uma pessoa ou um servidor; deixe vazio para ver a lista de bloqueios
+admin-unblock-description = Desbloqueia uma pessoa ou um servidor; deixe em branco para ver os bloqueios
 option-user = pessoa
 option-user-description = A pessoa, em todos os servidores
 option-server = servidor
@@ -196,7 +196,7 @@ choice-webs = { preset-webs } – { preset-webs-description }
 motion-still = Sem movimento
 motion-still-description = Uma única imagem, mesmo de um clipe
 motion-zoom = Zoom
-motion-zoom-description = Mergulha no sonho sem parar
+motion-zoom-description = Um zoom sem fim para dentro do sonho
 motion-grow = Crescimento
 motion-grow-description = Veja o sonho brotar da imagem
 motion-morph = Metamorfose
@@ -231,7 +231,7 @@ card-place = { $place ->
 }
 card-ready = pronto { $when }
 card-done-at = Pronto { $when }
-card-dreamed = **{ $preset }** · sonho feito em { $seconds ->
+card-dreamed = **{ $preset }** · sonhado em { $seconds ->
     [one] { $seconds } segundo
    *[other] { $seconds } segundos
 }
@@ -239,22 +239,23 @@ card-guided = guiado por uma segunda imagem
 card-masked = com máscara
 card-own-colours = cores originais
 card-kept = Não consegui entregar este sonho quando ficou pronto, então aqui está:
-card-perhaps = Fui interrompido enquanto enviava este sonho, então não sei se ele chegou até você.
+card-perhaps = Houve uma interrupção enquanto eu enviava este sonho, então não sei se ele chegou até você.
 card-refused = Não consegui transformar esta imagem em sonho. Já expliquei o motivo a quem a enviou.
 card-cut-short = O arquivo que você enviou estava incompleto, então falta uma parte da imagem.
 card-guide-cut-short = O arquivo da imagem-guia estava incompleto, então só uma parte foi usada.
 card-mask-cut-short = O arquivo da máscara estava incompleto, então falta uma parte dela.
-card-encoded = Salvo como { $format } para caber no limite de envio daqui.
-card-shrunk = Ficou menor que { $size }: faltou memória.
-card-scaled = Reduzido de { $size } para caber no limite de envio daqui.
+card-encoded = Salvo como { $format } para caber no limite de upload deste chat.
+card-shrunk = Ficou menor que { $size } por falta de memória.
+card-scaled = Reduzido de { $size } para caber no limite de upload deste chat.
 card-cancelled = Parei este sonho.
-card-free = Não gastou nenhum sonho seu.
+card-original-deleted = Parei este sonho porque a imagem de origem foi apagada.
+card-free = Nenhum sonho foi descontado.
 card-paused = Estou reiniciando. Seu sonho continua sozinho assim que eu voltar.
 card-elsewhere = O sonho está em outra mensagem.
-card-stays = Seu sonho está pronto, mas não consegui entregar. Você o recebe na próxima vez que usar { COMMAND("queue") } ou { COMMAND("dream") }.
-card-failed = Algo deu errado do meu lado e este sonho se perdeu. Não gastou nenhum sonho seu. Se continuar acontecendo, envie a referência `{ $reference }` { $support ->
-    [none] à administração do bot
-   *[other] ao [suporte]({ $support })
+card-stays = Seu sonho está pronto, mas não consegui entregar. Ele chega na próxima vez que você usar { COMMAND("queue") } ou { COMMAND("dream") }.
+card-failed = Algo deu errado do meu lado e este sonho se perdeu. Nenhum sonho foi descontado. Se continuar acontecendo, envie a referência `{ $reference }` { $support ->
+    [none] para quem administra o bot
+   *[other] para o [suporte]({ $support })
 }.
 card-original = Original:
 details-title = Detalhes: { $name }
@@ -290,13 +291,13 @@ card-first-seconds = { $seconds ->
     [1] Usei só o primeiro segundo do seu clipe.
    *[other] Usei só os primeiros { $seconds } segundos do seu clipe.
 }
-card-reduced = Reduzido para caber no limite de envio daqui: { $reduced }.
+card-reduced = Reduzido para caber no limite de upload deste chat: { $reduced }.
 reduced-quality = menos qualidade
 reduced-rate = menos quadros
 reduced-size = tamanho menor
 alt-moving = Um sonho animado: { $name }, { $width } × { $height } pixels
-alt-preview = Um sonho ainda crescendo, estilo { $preset }
-alt-preview-of = Um sonho com { $thing }, ainda crescendo
+alt-preview = Um sonho que ainda está crescendo, estilo { $preset }
+alt-preview-of = Um sonho com { $thing } que ainda está crescendo
 alt-original = A imagem original
 alt-thumbnail = Exemplo do estilo { $preset }
 alt-compared = Sua imagem no estilo { $preset }
@@ -317,8 +318,8 @@ button-forget = Apagar tudo
 button-support = Suporte
 button-policy = Política de privacidade
 button-category = Ver outra categoria…
-button-use = Usar um na sua última imagem…
-button-compare = Testar estes quatro na minha imagem
+button-use = Usar na última imagem…
+button-compare = Comparar na minha imagem
 button-compare-four = Comparar quatro estilos
 button-compare-four-description = Veja quatro deles na sua imagem, pequenos e lado a lado
 button-compare-again = Tentar de novo
@@ -331,9 +332,9 @@ choose-picture-placeholder = Escolha uma imagem…
 adjust-title = Ajustar este sonho
 adjust-preset = Estilo
 adjust-thing-alone = Sem estilo
-adjust-thing-alone-description = Só aquilo com que você quer sonhar, sem um estilo por cima
+adjust-thing-alone-description = Só aquilo com que você quer sonhar, sem nenhum estilo
 adjust-of = Com o que sonhar
-adjust-of-description = Algo como água-viva, ou deixe vazio. Não combina com uma imagem-guia.
+adjust-of-description = Algo como água-viva, ou deixe em branco. Não dá para usar junto com uma imagem-guia.
 adjust-strength = Intensidade
 adjust-strength-0-25 = Quase nada
 adjust-strength-0-5 = Mais leve
@@ -344,12 +345,12 @@ adjust-strength-4 = No máximo
 adjust-numbers = Tamanho e semente
 adjust-numbers-description = Tamanho: de { $low } a { $largest } pixels. Apague a semente para usar uma nova.
 adjust-numbers-guided = Tamanho, semente e guia
-adjust-numbers-guided-description = Tamanho: de { $low } a { $largest } pixels. Apague uma linha para mudar a semente ou tirar a guia.
+adjust-numbers-guided-description = Tamanho: de { $low } a { $largest } pixels. Apague uma linha para mudar a semente ou tirar a imagem-guia.
 adjust-keep = manter
-adjust-guide = Guia
+adjust-guide = Imagem-guia
 adjust-guide-description = { option-guide-description }
 adjust-guide-again = { adjust-guide }
-adjust-guide-again-description = Envie uma imagem aqui para trocar a guia deste sonho
+adjust-guide-again-description = Envie uma imagem aqui para trocar a imagem-guia deste sonho
 adjust-unchanged = Como está
 
 presets-title = Estilos: { $category }
@@ -360,11 +361,11 @@ category-patterns = Padrões
 category-art = Arte
 category-mix = Um pouco de tudo
 comparison-title = Sua imagem em quatro estilos
-comparison-waiting = Estou sonhando quatro versões pequenas. Leva alguns segundos, ou um pouco mais se houver muitos sonhos na fila.
+comparison-waiting = Estou sonhando quatro versões pequenas. Leva alguns segundos, ou um pouco mais se eu tiver muito trabalho.
 comparison-stuck = Se não aparecerem em dois minutos, tente de novo.
-comparison-choose = Escolha um estilo para sonhar no tamanho completo.
-presets-things = Use `{ option-of }` em { COMMAND("dream") } para sonhar com uma entre mil coisas, como água-viva. Junte um estilo para dar o seu toque.
-presets-motion = Use `{ option-motion }` em { COMMAND("dream") } para o sonho se mover: um zoom sem fim, um crescimento ou uma metamorfose. GIFs e vídeos também valem.
+comparison-choose = Escolha um estilo e eu sonho a imagem no tamanho completo.
+presets-things = Use `{ option-of }` em { COMMAND("dream") } para fazer brotar uma de mil coisas, como uma água-viva. Junte um estilo para dar o seu toque.
+presets-motion = Use `{ option-motion }` em { COMMAND("dream") } para o sonho se mover: um zoom sem fim, um crescimento ou uma metamorfose. Também funciona com GIFs e vídeos.
 queue-title = Seus sonhos
 queue-none = Você não tem sonhos em andamento. Comece um com { COMMAND("dream") }.
 queue-waiting = **{ $preset }** · buscando a imagem
@@ -381,23 +382,23 @@ queue-left = Sonhos restantes: **{ $left } de { $most }**{ $when ->
 }
 queue-unlimited = Sonhos restantes: **sem limite**
 queue-limits = Seus limites aqui: { $limits }
-queue-pause = Não consegui ler várias das suas imagens seguidas, então volto a aceitar novas { $when }. Os botões abaixo dos seus sonhos continuam funcionando.
+queue-pause = Não consegui ler várias imagens suas seguidas, então volto a aceitar novas { $when }. Os botões abaixo dos seus sonhos continuam funcionando.
 delete-title = { $place ->
     [private] Apagar este sonho?
    *[channel] Apagar este sonho para todo mundo?
 }
 delete-question = Vou remover a mensagem e apagar o sonho do meu armazenamento, com as opções e a imagem original, a não ser que outro sonho ainda precise dela. Se alguém fez outros sonhos a partir dele, os botões desses sonhos também param de funcionar. Não dá para desfazer.
-delete-done = Apagado. O sonho e tudo o que eu guardava sobre ele não existem mais.
-delete-message-left = Apaguei tudo o que guardava sobre este sonho, mas não consegui remover a mensagem. Aperte *{ button-delete }* abaixo dela mais uma vez.
-kept-all = Certo, não apaguei nada.
+delete-done = Apagado. Não sobrou nada do sonho nem do que eu guardava sobre ele.
+delete-message-left = Apaguei tudo o que guardava sobre este sonho, mas não consegui remover a mensagem. Clique em *{ button-delete }* abaixo dela mais uma vez.
+kept-all = Tudo bem, não apaguei nada.
 forget-title = Apagar tudo o que guardo sobre você?
 forget-question = { $dreams ->
     [0] Não tenho nenhum sonho seu no momento, mas apago o que ainda restar.
     [one] Seu sonho e a imagem original dele serão apagados.
    *[other] Seus { $dreams } sonhos e as imagens originais deles serão apagados.
-} Os sonhos em andamento serão cancelados, e os botões abaixo dos seus sonhos vão parar de funcionar, inclusive onde outras pessoas fizeram sonhos a partir deles. As mensagens que já postei ficam até você apagar. Não dá para desfazer.
+} Os sonhos em andamento serão cancelados, e os botões abaixo dos seus sonhos vão parar de funcionar, inclusive nos sonhos que outras pessoas fizeram a partir dos seus. As mensagens que já postei ficam até você apagar. Não dá para desfazer.
 forget-done = Pronto. Apaguei seus sonhos, as imagens originais e tudo mais que eu guardava sobre você. As mensagens que postei ficam até você apagar. Só lembro quantos sonhos você ainda tem, até sua cota se completar, e quantas imagens suas não consegui ler, por até uma hora.
-forget-but-blocked = O seu bloqueio também continua registrado.
+forget-but-blocked = Também lembro que você está com um bloqueio.
 
 ## /ajuda
 
@@ -412,35 +413,35 @@ help-start = **Comece um sonho**
 help-buttons = **Abaixo de um sonho**
     - *{ button-deeper }* continua o sonho de onde parou
     - *{ button-again }* sonha de novo com a mesma imagem, com outro resultado
-    - *{ button-adjust }* deixa você mudar antes o estilo, a intensidade, o tamanho e mais
+    - *{ button-adjust }* deixa você mudar antes o estilo, a intensidade, o tamanho e outras coisas
     - *{ button-original }* mostra só para você a imagem de onde o sonho brotou
     - *{ button-delete }* remove o sonho, depois de perguntar
     - Os menus servem para experimentar outro estilo ou dar movimento
 help-more = **Para ir além**
 help-presets = { COMMAND("presets") } mostra todos os estilos
-help-things = `{ option-of }` em { COMMAND("dream") } faz uma coisa brotar por toda a imagem, como água-viva
+help-things = `{ option-of }` em { COMMAND("dream") } faz uma coisa brotar por toda a imagem, como uma água-viva
 help-motion = `{ option-motion }` em { COMMAND("dream") } faz o sonho se mover: um zoom, um crescimento ou uma metamorfose. GIFs se movem sozinhos
 help-queue = { COMMAND("queue") } mostra seus sonhos em andamento, quantos você ainda tem e quais são seus limites
-help-managers = Você gerencia este servidor: { COMMAND("dream-settings show") } mostra os canais, limites e estilos, e como mudar isso.
+help-managers = Você gerencia este servidor: { COMMAND("dream-settings show") } mostra os canais, os limites e o estilo, e os comandos ao lado dele mudam isso.
 help-privacy = { COMMAND("privacy") } mostra o que eu guardo sobre você e como apagar.
 
 ## /privacidade
 
 privacy-title = Sua privacidade
 privacy-kept = **O que eu guardo**
-privacy-pictures = Seus sonhos, e suas imagens como você as enviou: por { $time } depois do último uso, para que os botões abaixo dos seus sonhos funcionem. Quando as imagens de todo mundo enchem { $megabytes } MB, as mais antigas de quem tem mais coisas guardadas saem antes. Se um sonho é recusado ou se perde, as imagens dele saem na hora
+privacy-pictures = Seus sonhos, e suas imagens como você as enviou: por { $time } depois do último uso, para que os botões abaixo dos seus sonhos funcionem. Se as imagens de todo mundo juntas enchem { $megabytes } MB, as mais antigas de quem mais ocupa espaço são apagadas antes. Se um sonho é recusado ou se perde, as imagens dele são apagadas na hora
 privacy-jobs = Um registro de cada sonho: seu ID de usuário, os IDs do servidor, do canal e da mensagem, seu idioma e as opções que você escolheu. Por { $time } depois do sonho, e enquanto eu guardar a imagem dele
-privacy-allowance = Quantos sonhos você usou: até todos voltarem, no máximo { $time } com os seus limites aqui
+privacy-allowance = Quantos sonhos você usou: até todos voltarem, o que leva no máximo { $time } com os seus limites aqui
 privacy-bad-pictures = Quantas imagens suas não consegui ler: por no máximo { $time }
-privacy-blocks = Se a administração do bot bloquear você: seu ID de usuário, até o desbloqueio
-privacy-log = Meu registro de eventos: o que aconteceu e quando, sem suas imagens nem nada que você escreve. A administração do bot decide por quanto tempo ele fica
-privacy-log-everything = Meu registro de eventos: no momento, a administração do bot grava nele tudo o que o Discord me envia, incluindo nomes e mensagens. Ela também decide por quanto tempo ele fica
+privacy-blocks = Se quem administra o bot bloquear você: seu ID de usuário, até o desbloqueio
+privacy-log = Meu registro de eventos: o que aconteceu e quando, sem suas imagens nem nada que você escreve. Quem administra o bot decide por quanto tempo ele é guardado
+privacy-log-everything = Meu registro de eventos: no momento, quem administra o bot grava nele tudo o que o Discord me envia, incluindo nomes e mensagens. Também decide por quanto tempo ele é guardado
 privacy-delay = Tudo o que passou do prazo é apagado em até { $time }
 privacy-access = **Quem pode ver**
-    Quem vê o canal vê seus sonhos nele; com `{ option-private }`, só você vê. Só você pode abrir um original. A administração do bot tem acesso a tudo o que eu guardo. Não repasso nada para mais ninguém, e tiro os dados da câmera, como a localização, de toda imagem que mostro. Não leio suas mensagens: só vejo a imagem ou a mensagem em que você me usa.
+    Quem vê o canal vê seus sonhos nele; com `{ option-private }`, só você vê. Só você pode abrir os seus originais. Quem administra o bot tem acesso a tudo o que eu guardo. Não repasso nada para mais ninguém, e tiro os dados da câmera, como a localização, de toda imagem que mostro. Não leio suas mensagens: só vejo a imagem ou a mensagem que você escolhe ao me usar.
 privacy-deletion = **Como apagar**
-    Aperte *{ button-delete }* abaixo de um sonho para apagar a mensagem dele e tudo o que guardo sobre ele. { COMMAND("forget-me") } apaga de uma vez tudo sobre você, menos os sonhos que você usou, as imagens que não consegui ler e um bloqueio. As mensagens que já postei ficam até você apagar.
-privacy-policy = Saiba mais na [política de privacidade]({ $url }) da administração do bot.
+    Clique em *{ button-delete }* abaixo de um sonho para apagar a mensagem dele e tudo o que guardo sobre ele. { COMMAND("forget-me") } apaga de uma vez tudo sobre você, menos quantos sonhos você usou, quantas imagens suas não consegui ler e se há um bloqueio. As mensagens que já postei ficam até você apagar.
+privacy-policy = Saiba mais na [política de privacidade]({ $url }) de quem administra o bot.
 duration-days = { $days ->
     [one] { $days } dia
    *[other] { $days } dias
@@ -477,12 +478,12 @@ rules-on = Os sonhos estão ativados.
 rules-off = Os sonhos estão desativados.
 rules-channels = Canais permitidos: { $channels }
 rules-everywhere = Permitidos em todos os canais.
-rules-sharing-on = Todo mundo pode refazer os sonhos dos outros, ir mais fundo ou experimentar outros estilos.
-rules-sharing-off = Só quem criou um sonho pode refazer, ir mais fundo ou experimentar outros estilos.
+rules-sharing-on = Todo mundo pode usar Refazer, Mais fundo e outros estilos nos sonhos dos outros.
+rules-sharing-off = Só quem criou um sonho pode usar nele Refazer, Mais fundo e outros estilos.
 rules-preset = Estilo padrão: { $preset }
 rules-size = Maior tamanho: { $size } pixels
 size-largest = { $size } – o maior daqui
-rules-everyone = Todo mundo: { $limits }
+rules-everyone = Para todo mundo: { $limits }
 rules-role = { $role }: { $limits }
 rules-exempt = { $role }: sem limites
 rules-limits = { $dreams ->
@@ -496,45 +497,46 @@ rules-limits = { $dreams ->
 ## O que não dá para fazer, e por quê
 
 error-ours = Algo deu errado do meu lado. Se continuar acontecendo, envie a referência `{ $reference }` { $support ->
-    [none] à administração do bot
-   *[other] ao [suporte]({ $support })
+    [none] para quem administra o bot
+   *[other] para o [suporte]({ $support })
 }.
 error-no-picture = Não encontrei nenhuma imagem nessa mensagem.
 error-foreign-host = Só consigo usar imagens enviadas ao Discord. Anexe a sua e tente de novo.
-error-download = Não consegui buscar essa imagem no Discord. Talvez ela tenha sido apagada; tente de novo ou envie outra vez.
+error-download = Não consegui buscar essa imagem no Discord. Talvez ela tenha sido apagada; tente de novo ou envie-a outra vez.
 error-switched-off = Os sonhos estão desativados neste servidor.
 error-channel = Não posso sonhar neste canal. Tente em { $channels }.
-error-rate = Você já usou todos os seus sonhos por enquanto. O próximo fica disponível { $when }. Este pedido não gastou nenhum sonho seu.
-error-bad-pictures = Não consegui ler várias das suas imagens seguidas, então vou fazer uma pausa nas novas. Tente de novo { $when }. Este pedido não gastou nenhum sonho seu, e os botões abaixo dos seus sonhos continuam funcionando.
-error-original-rate = Você abriu muitos originais. Posso mostrar o próximo { $when }.
+error-rate = Você já usou todos os seus sonhos por enquanto. O próximo fica disponível { $when }. Este pedido não foi descontado.
+error-price = Isso gasta { $price } sonhos, e você só tem mais { $left }. Terá o suficiente { $when }. Este pedido não foi descontado.
+error-bad-pictures = Não consegui ler várias imagens suas seguidas, então vou dar um tempo antes de aceitar outras. Tente de novo { $when }. Este pedido não foi descontado, e os botões abaixo dos seus sonhos continuam funcionando.
+error-original-rate = Você abriu muitos originais seguidos. Posso mostrar o próximo { $when }.
 error-comparison-rate = Dá para comparar estilos uma vez por minuto. Tente de novo { $when }.
 error-comparison-running = Ainda estou fazendo sua última comparação. Ela fica pronta daqui a pouco.
-error-comparison-busy = Há muitos sonhos na fila agora. Tente comparar de novo em alguns minutos, ou escolha um estilo que eu ponho seu sonho na fila.
-error-no-last-picture = Ainda não tenho nenhuma imagem sua para sonhar. Comece com { COMMAND("dream") } e depois volte para { COMMAND("presets") }.
+error-comparison-busy = Estou com muitos sonhos agora. Tente comparar de novo em alguns minutos, ou escolha um estilo que eu coloco seu sonho na fila.
+error-no-last-picture = Ainda não tenho nenhuma imagem sua para transformar em sonho. Comece com { COMMAND("dream") } e depois volte para { COMMAND("presets") }.
 error-waiting = { $most ->
-    [1] Você já tem um sonho na fila. Tente de novo { $when } ou cancele o que está esperando. Este pedido não gastou nenhum sonho seu.
-   *[other] Você já tem { $most } sonhos na fila. Tente de novo { $when } ou cancele um deles. Este pedido não gastou nenhum sonho seu.
+    [1] Você já tem um sonho na fila. Tente de novo { $when } ou cancele o que está esperando. Este pedido não foi descontado.
+   *[other] Você já tem { $most } sonhos na fila. Tente de novo { $when } ou cancele um deles. Este pedido não foi descontado.
 }
-error-queue-full = Minha fila está cheia. Tente de novo { $when }. Este pedido não gastou nenhum sonho seu.
+error-queue-full = Minha fila está cheia. Tente de novo { $when }. Este pedido não foi descontado.
 error-too-much-work = Isso levaria cerca de { $minutes } min, e o limite é { $limit } min. Tente um tamanho menor ou menos iterações.
 error-size = O maior tamanho aqui é de { $largest } pixels.
-error-no-room = Estou sem espaço para guardar imagens agora, então não deu. Não gastou nenhum sonho seu; tente de novo mais tarde.
-error-motion-space = Os quadros dessa animação precisam de mais do que os { $limit } MB que posso guardar. Tente um tamanho menor, uma duração menor ou menos quadros por segundo.
+error-no-room = Estou sem espaço para guardar imagens agora, então não deu. Nenhum sonho foi descontado. Tente de novo mais tarde.
+error-motion-space = Os quadros dessa animação ocupam mais do que os { $limit } MB que posso guardar. Tente um tamanho menor, uma duração menor ou menos quadros por segundo.
 error-shutting-down = Estou reiniciando e não consigo fazer isso agora. Tente de novo em alguns minutos.
 error-not-yours = Esse sonho é de outra pessoa. Faça o seu com { COMMAND("dream") }.
 error-not-your-picture = Esse sonho foi feito com a imagem de outra pessoa, então não posso mostrar o original.
-error-not-operator = Só a administração do bot pode fazer isso.
-error-blocked = A administração do bot bloqueou você.
-error-blocked-server = A administração do bot bloqueou este servidor.
-error-draining = Estou em manutenção e não aceito sonhos novos agora. Tente de novo mais tarde. Este pedido não gastou nenhum sonho seu.
-error-not-manager = Só quem pode gerenciar este servidor pode mudar isso.
-error-not-installed-here = Isso só funciona em servidores em que fui adicionado.
+error-not-operator = Só quem administra o bot pode fazer isso.
+error-blocked = Quem administra o bot bloqueou você.
+error-blocked-server = Quem administra o bot bloqueou este servidor.
+error-draining = Estou em manutenção e não aceito sonhos novos agora. Tente de novo mais tarde. Este pedido não foi descontado.
+error-not-manager = Só quem tem permissão para gerenciar este servidor pode mudar isso.
+error-not-installed-here = Isso só funciona nos servidores em que estou.
 error-option = “{ $value }” não serve para essa opção. Veja a dica ao lado dela.
-error-line = Não entendi “{ $line }”. Ponha cada valor em uma linha, como “{ $example }”. Este pedido não gastou nenhum sonho seu.
-error-number = “{ $value }” não serve para a opção { $field }. Use um número inteiro de { $low } a { $high }. Este pedido não gastou nenhum sonho seu.
+error-line = Não entendi “{ $line }”. Coloque cada valor em uma linha separada, como “{ $example }”. Este pedido não foi descontado.
+error-number = “{ $value }” não serve para a opção { $field }. Use um número inteiro de { $low } a { $high }. Este pedido não foi descontado.
 error-not-set = “{ $value }” não é um canal nem um cargo destas configurações. Escolha na lista que aparece enquanto você digita.
 error-outdated = Esse comando mudou desde que o Discord o carregou. Aperte Ctrl+R ou reinicie o app e tente de novo.
-error-no-longer-kept = Não tenho mais essa imagem; só guardo as imagens por um tempo. Envie de novo com { COMMAND("dream") }.
+error-no-longer-kept = Não tenho mais essa imagem; só guardo as imagens por um tempo. Envie-a de novo com { COMMAND("dream") }.
 error-details-gone = Não tenho mais os detalhes desse sonho.
 error-still-coming = Ainda estou buscando a imagem desse sonho. Tente de novo daqui a pouco.
 error-over-already = Esse sonho já terminou.
@@ -545,30 +547,31 @@ error-unknown-thing = Não sei bem o que é “{ $thing }”. { $suggestions ->
    *[other] Será que é uma destas coisas: { $suggestions }?
 }
 error-never-offered-thing = Prefiro não sonhar com { $thing }. Escolha outra coisa.
-error-unlisted-thing = Não sei bem o que é “{ $thing }”. Tente outra palavra, como água-viva. Este pedido não gastou nenhum sonho seu.
+error-unlisted-thing = Não sei bem o que é “{ $thing }”. Tente outra palavra, como água-viva. Este pedido não foi descontado.
 error-age-restricted-thing = Só sonho com { $thing } em canais com restrição de idade. Peça em um deles ou escolha outra coisa aqui.
-error-guided-thing = Um sonho pode seguir uma coisa ou uma imagem-guia, não as duas. Deixe só uma delas.
-error-no-things = Minha rede não conhece as coisas pelo nome. Escolha um estilo no lugar.
+error-guided-thing = Um sonho pode seguir uma coisa ou uma imagem-guia, mas não as duas. Deixe só uma delas.
+error-no-things = Minha rede neural não conhece as coisas pelo nome. Escolha um estilo.
+list-last = { $others } e { $last }
 bound-between = um número de { $low } a { $high }
 error-settings = A opção { $field } não aceita { $value }; use { $bound }.
 error-picture = Não consigo transformar esta imagem em sonho.
 error-empty-picture = Esse arquivo está vazio.
-error-not-a-picture = Esse arquivo não é uma imagem que eu consiga ler. Consigo ler PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF e HEIC.
-error-damaged-picture = Essa imagem está danificada, incompleta ou em um formato incomum, então não consigo ler.
+error-not-a-picture = Esse arquivo não é uma imagem que eu consiga ler. Consigo ler { $formats }.
+error-damaged-picture = Essa imagem está danificada, incompleta ou em um formato incomum, então não consegui abrir.
 error-invisible-picture = Essa imagem é totalmente transparente, então não há nada que possa virar sonho.
-error-picture-bomb = Essa imagem dá muito mais trabalho para abrir do que uma foto normal, então não vou abrir.
+error-picture-bomb = Essa imagem dá muito mais trabalho para abrir do que uma foto normal, então não abri.
 error-too-many-bytes = Esse arquivo passa do limite de { $limit } MB.
 error-too-many-pixels = Essa imagem passa do limite de { $limit } megapixels.
 error-too-small = Essa imagem tem { $width } × { $height } pixels; precisa ter pelo menos { $limit } × { $limit }.
 error-too-narrow = Essa imagem tem { $width } × { $height } pixels; o lado maior pode ter no máximo { $limit } vezes o menor.
 error-too-large-for-format = Essa imagem é grande demais para um arquivo { $format }.
 error-clip = Não consigo transformar este clipe em sonho.
-error-damaged-clip = Esse clipe está danificado, incompleto ou em um formato incomum, então não consigo ler.
+error-damaged-clip = Esse clipe está danificado, incompleto ou em um formato incomum, então não consegui abrir.
 error-clip-without-picture = Esse clipe não tem imagem, então não há nada que possa virar sonho.
-error-clip-bomb = Esse clipe dá muito mais trabalho para abrir do que outros desse tamanho, então não vou abrir.
+error-clip-bomb = Esse clipe dá muito mais trabalho para abrir do que outros desse tamanho, então não abri.
 error-guide = Não consigo usar a imagem-guia. { $problem }
 error-mask = Não consigo usar a máscara. { $problem }
-error-mask-aspect = A máscara tem { $mask_width } × { $mask_height } pixels, mas o sonho tem { $width } × { $height }. Os dois precisam ter a mesma proporção.
+error-mask-aspect = A máscara tem { $mask_width } × { $mask_height } pixels, mas o sonho tem { $width } × { $height }. Os dois precisam ter as mesmas proporções.
 error-time-limit = Esse sonho passou de { $seconds } segundos, então parei. Tente um tamanho menor ou menos iterações.
 error-video-missing = Aqui não consigo abrir nem salvar vídeos. GIFs e arquivos WebP, AVIF ou PNG animados funcionam.
-error-animation-too-large = Essa animação não cabe em { $limit } MB, nem com menos qualidade, menos quadros e tamanho menor. Tente uma mais curta.
+error-animation-too-large = Essa animação não cabe em { $limit } MB, nem com menos qualidade, menos quadros e um tamanho menor. Tente uma mais curta.

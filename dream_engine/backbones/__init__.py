@@ -9,10 +9,11 @@ from pkgutil import iter_modules
 
 from dream_engine.backbones.backbone import Backbone, Layer
 from dream_engine.errors import SettingsError
+from dream_engine.suggestions import either, unknown_name
 
 DEFAULT = "efficientnet_lite0"
 
-__all__ = ["DEFAULT", "Backbone", "Layer", "all_backbones", "get"]
+__all__ = ["DEFAULT", "Backbone", "Layer", "all_backbones", "get", "layer_of"]
 
 
 @cache
@@ -32,5 +33,24 @@ def get(name: str) -> Backbone:
     try:
         return all_backbones()[name]
     except KeyError:
-        bound = f"one of {', '.join(all_backbones())}"
-        raise SettingsError(field="backbone", bound=bound, value=repr(name)) from None
+        raise unknown_name("backbone", name, all_backbones()) from None
+
+
+def layer_of(backbone: Backbone, name: str) -> Layer:
+    """Look a layer of a backbone up.
+
+    Raises:
+        SettingsError: The backbone has no layer of that name. The error names the backbones that have one.
+    """
+    try:
+        return backbone.layer(name)
+    except SettingsError:
+        owners = [
+            known.name
+            for known in all_backbones().values()
+            if any(layer.name == name for layer in known.layers)
+        ]
+        if not owners:
+            raise
+        bound = f"layers of {backbone.name} ({name} is one of {either(owners)})"
+        raise SettingsError(field="layers", bound=bound, value=repr(name)) from None

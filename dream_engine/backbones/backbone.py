@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dream_engine.errors import SettingsError, WeightsMismatchError, WeightsNotFoundError
+from dream_engine.suggestions import did_you_mean, similar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,7 +155,8 @@ class Backbone(ABC):
         try:
             return self._layers_by_name[name]
         except KeyError:
-            bound = f"layers of {self.name} (dream --list-layers {self.name} names them)"
+            hint = did_you_mean(similar(name, self._layers_by_name))
+            bound = f"layers of {self.name} ({hint or f'dream --list-layers {self.name} names them'})"
             raise SettingsError(field="layers", bound=bound, value=repr(name)) from None
 
     @cached_property

@@ -5,9 +5,17 @@ import time
 from collections.abc import Callable
 
 from dream_engine.cli.batch_progress import BatchProgress
-from dream_engine.cli.display import Display, LiveDisplay, summary, time_left
-from dream_engine.cli.files import FileTask
-from dream_engine.cli.output import print_line
+from dream_engine.cli.display import (
+    LOADING,
+    Display,
+    LiveDisplay,
+    PlainDisplay,
+    is_terminal,
+    summary,
+    time_left,
+)
+from dream_engine.cli.output import print_status
+from dream_engine.cli.tasks import FileTask
 from dream_engine.dreams import Dream, Progress
 from dream_engine.motion.runner import MotionDream
 
@@ -32,12 +40,13 @@ class PlainBatchDisplay(Display):
         self._batch.update(task, progress)
         if self._clock() - self._reported_at >= _REPORT_SECONDS:
             self._reported_at = self._clock()
-            print_line(f"{self._batch.fraction:4.0%}  {_words(self._batch)}")
+            details = ", ".join(_details(self._batch, is_parallel=True))
+            print_status(f"{self._batch.fraction:4.0%}  {details}{time_left(self._batch.seconds_left())}")
 
     def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Print the files' names."""
         self._batch.finish(task)
-        print_line(f"{task.source}: {summary(dream)} -> {task.output}")
+        print_status(f"{task.source_name}: {summary(dream)} -> {task.output_name}")
 
     def fail(self, task: FileTask) -> None:
         """Count the picture as done."""
@@ -49,11 +58,13 @@ class LiveBatchDisplay(LiveDisplay):
 
     Args:
         batch: Adds up the progress of all dreams.
+        is_parallel: Whether several dreams run at a time, on workers that have to start.
     """
 
-    def __init__(self, batch: BatchProgress) -> None:
-        super().__init__("starting the workers")
+    def __init__(self, batch: BatchProgress, *, is_parallel: bool = True) -> None:
+        super().__init__("starting the workers" if is_parallel else LOADING)
         self._batch = batch
+        self._is_parallel = is_parallel
 
     def start(self, task: FileTask) -> None:
         """Keep the bar, which is not about a single picture."""
@@ -75,23 +86,27 @@ class LiveBatchDisplay(LiveDisplay):
         self._redraw()
 
     def _redraw(self) -> None:
-        self._bar.update(self._bar_task, completed=self._batch.fraction, words=_words(self._batch))
+        pictures, *others = _details(self._batch, is_parallel=self._is_parallel)
+        longer = [", ".join((pictures, *others))] if others else []
+        self.bar.update(self._batch.fraction, [pictures, *longer], self._batch.seconds_left())
 
 
-def choose(pictures: int, *, quiet: bool) -> Display:
-    """Choose the display that suits standard output.
+def choose(pictures: int, *, quiet: bool, is_parallel: bool = True) -> Display:
+    """Choose the display that suits standard error.
 
     Args:
         pictures: The number of pictures to dream.
         quiet: Show nothing.
+        is_parallel: Whether several dreams run at a time.
     """
-    if quiet or sys.stdout is None:
+    if quiet or sys.stderr is None:
         return Display()
-    batch = BatchProgress(pictures)
-    return LiveBatchDisplay(batch) if sys.stdout.isatty() else PlainBatchDisplay(batch)
+    if is_terminal():
+        return LiveBatchDisplay(BatchProgress(pictures), is_parallel=is_parallel)
+    return PlainBatchDisplay(BatchProgress(pictures)) if is_parallel else PlainDisplay()
 
 
-def _words(batch: BatchProgress) -> str:
-    at_once = f", {batch.running} at once" if batch.running else ""
-    pictures = f"{batch.pictures} picture{'s' * (batch.pictures > 1)}"
-    return f"{batch.ended} of {pictures}{at_once}{time_left(batch.seconds_left())}"
+def _details(batch: BatchProgress, *, is_parallel: bool) -> list[str]:
+    """Describe the progress in parts, the most important first."""
+    pictures = f"{batch.ended} of {batch.pictures} picture{'s' * (batch.pictures > 1)}"
+    return [pictures, f"{batch.running} at once"] if is_parallel and batch.running else [pictures]

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from dream_engine.cli.files import FileTask
+from dream_engine.cli.tasks import FileTask
 from dream_engine.dreams import Progress
 
 _MEASURED_SECONDS = 60.0

@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from dream_engine.cli.display import Display
-from dream_engine.cli.files import FileTask
 from dream_engine.cli.motions import run_motion
 from dream_engine.cli.results import SINGLE_PICTURE_ERRORS, Results
+from dream_engine.cli.tasks import FileTask
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.motion.preparation import MotionRequest

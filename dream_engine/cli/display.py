@@ -1,20 +1,22 @@
 """Displays the progress of one dream at a time."""
 
+import os
 import sys
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
-from dream_engine.cli.files import FileTask
-from dream_engine.cli.output import print_line
+from dream_engine.cli.bar import Bar, duration
+from dream_engine.cli.output import print_status
+from dream_engine.cli.tasks import FileTask
 from dream_engine.dreams import Dream, Progress
 from dream_engine.motion.runner import MotionDream
 
 _REPORT_STEPS = 10
-_LOADING = "loading the network"
+LOADING = "loading the network"
+_DUMB_TERMINALS = ("", "dumb", "unknown")
 
 
 def summary(dream: Dream | MotionDream) -> str:
@@ -70,88 +72,109 @@ class Display:
 
 
 class PlainDisplay(Display):
-    """Prints lines at intervals: for pipes and logs."""
+    """Prints lines at intervals: for pipes and logs. A picture that fails at once gets no line of its own."""
 
     def __init__(self) -> None:
         self._last_reported = (0, 0)
+        self._heading: str | None = None
 
     def start(self, task: FileTask) -> None:
-        """Print the picture's name."""
+        """Remember the picture's name, which precedes its first line."""
         self._last_reported = (0, 0)
-        print_line(f"{task.source.name}:")
+        self._heading = f"{_short_name(task)}:"
 
     def update(self, task: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
         """Print every tenth step, once."""
         position = (progress.octave, progress.step)
         if progress.step and progress.step % _REPORT_STEPS == 0 and position != self._last_reported:
             self._last_reported = position
-            print_line(f"  {_words(progress)}, {progress.fraction:4.0%}{time_left(progress.seconds_left)}")
+            words = _details(progress)[-1]
+            self._print(f"  {words}, {progress.fraction:4.0%}{time_left(progress.seconds_left)}")
 
     def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Print the file's name."""
-        print_line(f"  {summary(dream)} -> {task.output}")
+        self._print(f"  {summary(dream)} -> {task.output_name}")
+
+    def _print(self, line: str) -> None:
+        if self._heading is not None:
+            print_status(self._heading)
+            self._heading = None
+        print_status(line)
 
 
 class LiveDisplay(Display):
     """Shows a progress bar: for terminals.
 
     Args:
-        words: The description before the first progress.
+        words: The details before the first progress.
     """
 
-    def __init__(self, words: str = _LOADING) -> None:
-        self._bar = Bar(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:3.0f} %  {task.fields[words]}", markup=False),
-            TimeElapsedColumn(),
-            console=Console(highlight=False, markup=False),
-            transient=True,
-        )
-        self._bar_task = self._bar.add_task("", total=1.0, words=words)
+    def __init__(self, words: str = LOADING) -> None:
+        self._file = _own_stderr()
+        self.bar = Bar(Console(file=self._file, stderr=True, highlight=False, markup=False), [words])
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        self.bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        self.bar.stop()
+        if self._file is not None:
+            self._file.close()
 
     def start(self, task: FileTask) -> None:
         """Reset the bar."""
-        self._bar.reset(self._bar_task, description=task.source.name, words=_LOADING)
+        self.bar.reset(_short_name(task), [LOADING])
 
     def update(self, task: FileTask, progress: Progress) -> None:  # noqa: ARG002 - there is one at a time
         """Update the bar."""
-        words = f"{_words(progress)}{time_left(progress.seconds_left)}"
-        self._bar.update(self._bar_task, completed=progress.fraction, words=words)
+        self.bar.update(progress.fraction, _details(progress), progress.seconds_left)
 
     def finish(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Print a line about the dream."""
-        self._bar.console.print(f"{task.output}: {summary(dream)}")
+        self.bar.console.print(f"{task.output_name}: {summary(dream)}", soft_wrap=True)
 
 
 def choose(*, quiet: bool) -> Display:
-    """Choose the display that suits standard output."""
-    if quiet or sys.stdout is None:
+    """Choose the display that suits standard error."""
+    if quiet or sys.stderr is None:
         return Display()
-    return LiveDisplay() if sys.stdout.isatty() else PlainDisplay()
+    return LiveDisplay() if is_terminal() else PlainDisplay()
 
 
-def _words(progress: Progress) -> str:
+def is_terminal() -> bool:
+    """Whether standard error is a terminal in which a line can be drawn again."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in _DUMB_TERMINALS
+
+
+def _own_stderr() -> TextIO | None:
+    """Open standard error once more, because it is silenced while TensorFlow is loaded.
+
+    Returns:
+        The file; ``None`` if standard error is no file of the system.
+    """
+    try:
+        descriptor = os.dup(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return None
+    return os.fdopen(descriptor, "w", encoding=sys.stderr.encoding, errors="replace")
+
+
+def _short_name(task: FileTask) -> str:
+    return task.source.name if task.content is None else task.source_name
+
+
+def _details(progress: Progress) -> Sequence[str]:
+    """Describe the progress in texts of growing length."""
     if progress.frame is not None:
-        return f"frame {progress.step}/{progress.steps}"
-    loss = "" if progress.loss is None else f", loss {progress.loss:.2f}"
-    return f"octave {progress.octave + 1}/{progress.octaves}, step {progress.step:2}/{progress.steps}{loss}"
+        return [f"frame {progress.step}/{progress.steps}"]
+    octave = f"octave {progress.octave + 1}/{progress.octaves}"
+    step = f"{octave}, step {progress.step:2}/{progress.steps}"
+    return [octave, step] if progress.loss is None else [octave, step, f"{step}, loss {progress.loss:.2f}"]
 
 
 def time_left(seconds: float | None) -> str:
     """Format the remaining time, to be appended to other text; empty if it is unknown."""
-    if seconds is None:
-        return ""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f", {hours}:{minutes:02}:{seconds:02} left" if hours else f", {minutes}:{seconds:02} left"
+    return "" if seconds is None else f", {duration(seconds)} left"

@@ -1,6 +1,8 @@
 """Generates unique file names of valid length in a folder."""
 
+import contextlib
 import os
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,10 +45,10 @@ class FolderNames:
 
 def _max_name_length(folder: Path) -> int:
     """The largest number of bytes of a file name in a folder."""
-    try:
-        return os.pathconf(folder, "PC_NAME_MAX")
-    except (OSError, ValueError, AttributeError):  # Windows has no pathconf
-        return _DEFAULT_MAX_LENGTH
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError, ValueError):
+            return os.pathconf(folder, "PC_NAME_MAX")
+    return _DEFAULT_MAX_LENGTH
 
 
 def _shorten(stem: str, length: int) -> str:

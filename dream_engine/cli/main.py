@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dream_engine import backbones, image_classes, presets
@@ -17,11 +18,12 @@ from dream_engine.cli.display import Display
 from dream_engine.cli.executors import executor_for
 from dream_engine.cli.files import FileError, FileTask
 from dream_engine.cli.motions import RequestReader, run_motion
-from dream_engine.cli.output import configure_streams, log_to_stderr, print_error, print_line
+from dream_engine.cli.output import configure_streams, log_to_stderr, print_error, print_line, print_status
 from dream_engine.cli.results import (
     DONE,
     FAILED,
     INTERRUPTED,
+    UNREAD,
     Results,
     bug_message,
     report_error,
@@ -45,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after ``dream``; by default, this process's arguments.
 
     Returns:
-        The exit status: 0 done, 1 failed, 2 a wrong argument or an unreadable input, 130 interrupted.
+        The exit status: 0 done, 1 failed, 2 a wrong argument or an unreadable input, 130 interrupted, 141
+        if the program that reads the output has ended.
     """
     try:
         configure_streams()
@@ -56,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print_error("stopped")
         return INTERRUPTED
+    except BrokenPipeError:
+        return UNREAD
     except Exception as error:
         if os.environ.get("DREAM_DEBUG"):
             raise
@@ -76,6 +81,10 @@ def _print_information(arguments: argparse.Namespace) -> bool:
         _print_things(arguments.list_things)
     elif arguments.describe is not None:
         print_line(json.dumps(describe_animation(files.read_clip(arguments.describe)), indent=2))
+    elif arguments.print_completion is not None:
+        from dream_engine.cli.completion import completion_script  # noqa: PLC0415 - needed for nothing else
+
+        print_line(completion_script(arguments.print_completion))
     else:
         return False
     return True
@@ -100,19 +109,34 @@ def _print_table(rows: Iterable[tuple[str, str]]) -> None:
 
 def _dream(arguments: argparse.Namespace) -> int:
     settings, motion = read_settings(arguments), read_motion(arguments)
-    tasks = files.plan(arguments.inputs, arguments.output, arguments.report, motion.motion)
-    guide = files.read(arguments.guide) if arguments.guide else None
-    mask = files.read(arguments.mask) if arguments.mask else None
+    companions = [path for path in (arguments.guide, arguments.mask) if path is not None]
+    tasks = files.Plan(
+        arguments.inputs,
+        arguments.output,
+        arguments.report,
+        motion.motion,
+        arguments.file_format,
+        arguments.force,
+        companions,
+    ).tasks()
+    guide = files.read_picture(arguments.guide) if arguments.guide else None
+    mask = files.read_picture(arguments.mask) if arguments.mask else None
     single = files.is_single_picture(arguments.inputs)
+    if not arguments.quiet:
+        _print_kept(tasks, arguments.output)
+    tasks = [task for task in tasks if not task.is_done]
+    if not tasks:
+        return DONE
     results = Results(tasks, single=single)
 
     request_for = RequestReader(settings, motion, arguments.preset, guide, mask).request_for
     if arguments.executor is None:
-        from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow, after arguments are checked
+        choose = display.choose if single else partial(batch_display.choose, len(tasks), is_parallel=False)
+        with choose(quiet=arguments.quiet) as shown:
+            from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow
 
-        weights = {settings.backbone: arguments.weights} if arguments.weights else {}
-        dreamer = Dreamer(weights, precision=arguments.precision)
-        with display.choose(quiet=arguments.quiet) as shown:
+            weights = {settings.backbone: arguments.weights} if arguments.weights else {}
+            dreamer = Dreamer(weights, precision=arguments.precision)
             for task in tasks:
                 _dream_in_process(dreamer, task, request_for, shown, results)
     else:
@@ -124,6 +148,16 @@ def _dream(arguments: argparse.Namespace) -> int:
     if arguments.report:
         results.write_report(arguments.report)
     return results.status
+
+
+def _print_kept(tasks: Sequence[FileTask], folder: Path) -> None:
+    """Say which dreams a folder has already."""
+    kept = [task for task in tasks if task.is_done]
+    if len(kept) == 1:
+        print_status(f"{kept[0].output} exists already; --force dreams it again.")
+    elif kept:
+        number = f"All {len(tasks)}" if len(kept) == len(tasks) else f"{len(kept)} of {len(tasks)}"
+        print_status(f"{number} pictures are dreamed already in {folder}; --force dreams them again.")
 
 
 def _dream_in_process(

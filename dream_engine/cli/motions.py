@@ -1,25 +1,27 @@
 """Decides which sources move, and runs their motions in a temporary folder."""
 
+import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
-from dream_engine.cli.files import FileTask, read_clip_file
+from dream_engine.cli.formats import MOVING_FORMATS, STILL_FORMATS, suffix_of
 from dream_engine.cli.output import print_error
+from dream_engine.cli.streams import STANDARD, write_stdout
+from dream_engine.cli.tasks import FileTask
 from dream_engine.dreams import DreamRequest, Progress
 from dream_engine.errors import FileError, SettingsError
-from dream_engine.images import FORMATS
-from dream_engine.motion.animation import ANIMATION_FORMATS
+from dream_engine.images import Format
+from dream_engine.motion.animation import ANIMATION_FORMATS, AnimationFormat
 from dream_engine.motion.clips import is_moving
 from dream_engine.motion.preparation import MotionRequest, motion_of, still_of
 from dream_engine.motion.runner import MotionDream, MotionProgress, SupportsChunks, dream_motion
 from dream_engine.motion.settings import MotionSettings
 from dream_engine.motion.store import FrameStore
 from dream_engine.settings import DreamSettings
-
-_ANIMATIONS_ONLY = {suffix for suffix in ANIMATION_FORMATS if suffix not in FORMATS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +48,31 @@ class RequestReader:
         Raises:
             FileError: The source cannot be read, or the output's format does not suit the motion.
         """
-        source = read_clip_file(task)
+        source = task.read()
         try:
             kind = motion_of(source, self.motion)
         except SettingsError as error:  # of this source, and not of the others in a folder
             raise FileError(reason=str(error)) from None
-        suffix = task.output.suffix.lower()
-        if kind == "still" and suffix in _ANIMATIONS_ONLY:
-            reason = f"{task.source} is a still picture, and {task.output} is an animation"
+        if kind == "still" and task.file_format not in STILL_FORMATS:
+            reason = f"{task.source_name} is a still picture, and {_made(task)} is an animation"
             raise FileError(reason=f"{reason}: add --motion zoom, grow or morph, or name a .png or .webp.")
-        if kind != "still" and suffix not in ANIMATION_FORMATS:
+        if kind != "still" and task.file_format not in MOVING_FORMATS:
             if self.motion.motion is not None:
                 endings = ", ".join(ANIMATION_FORMATS)
-                raise FileError(reason=f"{task.output} holds one picture; a motion needs {endings}.")
+                raise FileError(reason=f"{_made(task)} holds one picture; a motion needs {endings}.")
             print_error(
-                f"{task.source} moves; only its first frame is dreamed, because of {task.output.name}."
+                f"{task.source_name} moves; only its first frame is dreamed, because of {_made(task)}."
             )
             kind = "still"
         if kind == "still":
             still = still_of(source) if is_moving(source) else source
-            return DreamRequest(
-                still, self.settings, self.guide, self.preset, FORMATS[suffix], mask=self.mask
-            )
+            still_format = cast("Format", task.file_format)
+            return DreamRequest(still, self.settings, self.guide, self.preset, still_format, mask=self.mask)
         return MotionRequest(
             source,
             self.settings,
             self.motion,
-            ANIMATION_FORMATS[suffix],
+            cast("AnimationFormat", task.file_format),
             guide=self.guide,
             mask=self.mask,
             preset=self.preset,
@@ -87,20 +87,30 @@ async def run_motion(
     Args:
         executor: Dreams the chunks.
         request: What to dream.
-        output: The animation's file.
+        output: The animation's file; ``-`` for standard output, which gets the finished animation.
         parallel: How many scenes to dream at once.
 
     Yields:
         Progress in frames, and last the motion.
     """
     with tempfile.TemporaryDirectory(prefix="dream-") as folder:
-        events = dream_motion(executor, request, FrameStore(Path(folder)), output, parallel=parallel)
+        target = Path(folder) / f"dream.{request.file_format}" if output == STANDARD else output
+        events = dream_motion(executor, request, FrameStore(Path(folder)), target, parallel=parallel)
         async with contextlib.aclosing(events):
             async for event in events:
                 if isinstance(event, MotionProgress):
                     yield _as_progress(event)
                 elif isinstance(event, MotionDream):
+                    if output == STANDARD:
+                        await asyncio.to_thread(lambda: write_stdout(target.read_bytes()))
                     yield event
+
+
+def _made(task: FileTask) -> str:
+    """Name the output for messages; on standard output, by its format."""
+    if task.output != STANDARD:
+        return str(task.output)
+    return f"a {suffix_of(task.file_format)} on {task.output_name}"
 
 
 def _as_progress(progress: MotionProgress) -> Progress:

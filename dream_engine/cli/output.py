@@ -1,10 +1,13 @@
-"""Prints the command's output and errors to stdout and stderr, which may be closed."""
+"""Prints results to stdout, and progress and errors to stderr. Either may be closed."""
 
 import contextlib
 import logging
 import os
 import sys
 from collections.abc import Iterator
+
+from dream_engine.cli.streams import discard_stdout
+from dream_engine.errors import FileError
 
 _EXECUTORS = ("dream_engine.executors.pool", "dream_engine.executors.ray")
 
@@ -17,15 +20,27 @@ def configure_streams() -> None:
 
 
 def print_line(line: str) -> None:
-    """Print a line to stdout. A closed pipe does not stop a dream."""
+    """Print a line of the result to stdout.
+
+    Raises:
+        BrokenPipeError: Nobody reads the other end of the pipe any more, such as ``head``.
+        FileError: Stdout cannot be written.
+    """
     if sys.stdout is None:
         return
     try:
         print(line, flush=True)
-    except OSError:
-        # Otherwise Python would report another error when it flushes stdout at exit.
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
+    except BrokenPipeError:
+        discard_stdout()
+        raise
+    except OSError as error:
+        discard_stdout()
+        raise FileError(reason=f"Standard output cannot be written: {error.strerror}.") from None
+
+
+def print_status(line: str) -> None:
+    """Print a line about the progress to stderr. A closed pipe does not stop a dream."""
+    _print_to_stderr(line)
 
 
 def print_error(sentence: str) -> None:
@@ -56,6 +71,13 @@ class _StderrHandler(logging.Handler):
 
 
 def _print_to_stderr(text: str) -> None:
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            print(text, file=sys.stderr)
+    if sys.stderr is None:
+        return
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        # Otherwise Python would fail when it flushes stderr at exit.
+        with contextlib.suppress(OSError, ValueError):
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, sys.stderr.fileno())
+            os.close(devnull)

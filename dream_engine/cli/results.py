@@ -8,7 +8,8 @@ from typing import Any
 
 from dream_engine.cli import files
 from dream_engine.cli.files import FileError, FileTask
-from dream_engine.cli.output import print_error
+from dream_engine.cli.output import print_error, print_line
+from dream_engine.cli.streams import STANDARD, write_stdout
 from dream_engine.dreams import Dream
 from dream_engine.errors import (
     AnimationTooLargeError,
@@ -23,7 +24,8 @@ from dream_engine.errors import (
 from dream_engine.executors.base import DreamCrashedError, ExecutorError, WorkerLostError
 from dream_engine.motion.runner import MotionDream
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, WRONG_INPUT, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
+"""Exit statuses. The last two are 128 and the number of the signal: SIGINT, and SIGPIPE for a closed pipe."""
 
 SINGLE_PICTURE_ERRORS = (
     PictureError,
@@ -67,7 +69,10 @@ class Results:
     def save(self, task: FileTask, dream: Dream | MotionDream) -> None:
         """Write a dream's file, and store its report; the file of a motion is written already."""
         if isinstance(dream, Dream):
-            files.write(task.output, dream.image)
+            if task.output == STANDARD:
+                write_stdout(dream.image)
+            else:
+                files.write(task.output, dream.image)
         self._reports[task] = dream.report()
 
     def record_error(self, task: FileTask, error: DreamError | ExecutorError) -> None:
@@ -79,7 +84,7 @@ class Results:
         """
         if self.single:
             raise error
-        status = report_error(error, about=None if isinstance(error, FileError) else task.source)
+        status = report_error(error, about=None if isinstance(error, FileError) else task.source_name)
         if self.status != FAILED:
             self.status = status
 
@@ -87,10 +92,14 @@ class Results:
         """Write settings, losses and times; for several pictures by their paths, in order."""
         reports = {str(e.source): self._reports[e] for e in self._tasks if e in self._reports}
         report = reports[str(self._tasks[0].source)] if self.single else reports
-        files.write(path, (json.dumps(report, indent=2) + "\n").encode())
+        text = json.dumps(report, indent=2)
+        if path == STANDARD:
+            print_line(text)
+        else:
+            files.write(path, f"{text}\n".encode())
 
 
-def report_error(error: DreamError | ExecutorError, about: Path | None = None) -> int:
+def report_error(error: DreamError | ExecutorError, about: str | None = None) -> int:
     """Print an error in one line.
 
     Args:

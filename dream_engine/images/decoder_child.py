@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import select
 import signal
 import site
 import subprocess
@@ -14,21 +13,21 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import psutil
 
 import dream_engine
+from dream_engine.images.child_pipes import MakePipes, SystemPipes
 
 _LENGTH_BYTES = 4
 _MAX_HEADER_BYTES = 1 << 20
-_PIPE_BYTES = 1 << 20
-_F_SETPIPE_SZ = 1031
 _FIRST_FREE = 3
 """The first file descriptor that is not a standard stream."""
 
-_POLL_SECONDS = 0.05
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "DREAM_DEBUG", "VIRTUAL_ENV")
+_ENVIRONMENT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "DREAM_DEBUG", "VIRTUAL_ENV"),
+    *("SYSTEMROOT", "USERPROFILE", "APPDATA", "TEMP", "TMP"),  # on Windows, where Python needs the first
+)
 """The environment variables that the child inherits; tokens are not among them."""
-
-_CHUNK_BYTES = 1 << 20
 
 
 class DecoderProcessError(Exception):
@@ -50,40 +49,21 @@ class ChildLostError(Exception):
 class DecoderChild:
     """The child process and its pipes.
 
-    Nothing is ever written to the third pipe: the kernel closes it when this process ends, which ends the
-    child.
-
     Args:
         program: The module that the child runs.
+        pipes: How messages are exchanged with it.
     """
 
-    def __init__(self, program: str = "dream_engine.images.decoder_process") -> None:
+    def __init__(
+        self, program: str = "dream_engine.images.decoder_process", pipes: MakePipes = SystemPipes
+    ) -> None:
         try:
-            read_end, self._parent_pipe = _pipe()
+            self._process, self._parent_pipe = _start([sys.executable, "-P", "-m", program])
         except OSError as error:
-            raise _start_error(error) from error
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - a program of this package
-                [sys.executable, "-P", "-m", program, str(read_end)],
-                pass_fds=(read_end,),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=None if os.environ.get("DREAM_DEBUG") else subprocess.DEVNULL,
-                env=_environment(),
-                bufsize=0,
-            )
-        except OSError as error:
-            os.close(self._parent_pipe)
-            raise _start_error(error) from error
-        finally:
-            os.close(read_end)
-        if self._process.stdin is None or self._process.stdout is None:
-            raise DecoderProcessError("the process that decodes pictures has no pipes")
-        self._input, self._output = self._process.stdin.fileno(), self._process.stdout.fileno()
-        for pipe in (self._input, self._output):
-            os.set_blocking(pipe, False)
-            with contextlib.suppress(OSError):
-                _enlarge_pipe(pipe)
+            raise DecoderProcessError(
+                f"the process that decodes pictures cannot be started: {error}"
+            ) from error
+        self._pipes = pipes(self._process, self._check)
         self._memory = 0
         self._deadline = float("inf")
         self._clock: Callable[[], float] = time.monotonic
@@ -101,13 +81,18 @@ class DecoderChild:
 
     @property
     def was_killed(self) -> bool:
-        """Whether the process was killed, as the kernel does if memory runs out; waits for its end."""
-        return self._process.wait() == -signal.SIGKILL
+        """Whether the process was killed, as the kernel does if memory runs out; waits for its end.
+
+        On Windows, this is not known.
+        """
+        return sys.platform != "win32" and self._process.wait() == -signal.SIGKILL
 
     @property
     def took_too_much(self) -> bool:
         """Whether the process was ended because it exceeded its limits; waits for its end."""
-        return self._overran or self._process.wait() == -signal.SIGXCPU
+        if self._overran:
+            return True
+        return sys.platform != "win32" and self._process.wait() == -signal.SIGXCPU
 
     def allow(self, memory: int, deadline: float, clock: Callable[[], float]) -> None:
         """Set the limits of the next task.
@@ -165,10 +150,12 @@ class DecoderChild:
         """Kill the process, wait for its end, and close the pipes."""
         self._process.kill()
         self._process.wait()
+        self._pipes.close()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
-        os.close(self._parent_pipe)
+        if self._parent_pipe is not None:
+            os.close(self._parent_pipe)
 
     def _receive_header(self, *, accepted: bool) -> dict[str, Any]:
         prefix = bytearray(_LENGTH_BYTES)
@@ -184,36 +171,60 @@ class DecoderChild:
             raise ChildLostError(accepted=accepted) from None
 
     def _send(self, content: bytes) -> None:
-        rest = memoryview(content)
-        while rest:
-            self._wait(self._input, select.POLLOUT, accepted=False)
-            try:
-                rest = rest[os.write(self._input, rest[:_CHUNK_BYTES]) :]
-            except BlockingIOError:
-                continue
-            except OSError:
-                raise ChildLostError(accepted=False) from None
+        try:
+            self._pipes.send(content)
+        except EOFError:
+            raise ChildLostError(accepted=False) from None
 
     def _receive_into(self, target: memoryview, *, accepted: bool) -> None:
-        while target:
-            self._wait(self._output, select.POLLIN, accepted=accepted)
-            try:
-                length = os.readv(self._output, [target])
-            except BlockingIOError:
-                continue
-            if not length:
-                raise ChildLostError(accepted=accepted)
-            target = target[length:]
+        try:
+            self._pipes.receive_into(target)
+        except EOFError:
+            raise ChildLostError(accepted=accepted) from None
 
-    def _wait(self, pipe: int, event: int, *, accepted: bool) -> None:
-        """Wait until a pipe is ready, and kill the process if it exceeds its limits meanwhile."""
-        poll = select.poll()
-        poll.register(pipe, event)
-        while not poll.poll(_POLL_SECONDS * 1000):
-            if self._clock() > self._deadline or _resident_bytes(self.pid) > self._memory:
-                self._overran = True
-                self._process.kill()
-                raise ChildLostError(accepted=accepted)
+    def _check(self) -> None:
+        """Kill the process if it exceeds its limits.
+
+        Raises:
+            EOFError: The process was killed.
+        """
+        if self._clock() > self._deadline or _resident_bytes(self.pid) > self._memory:
+            self._overran = True
+            self._process.kill()
+            raise EOFError
+
+
+def _start(command: list[str]) -> tuple[subprocess.Popen[bytes], int | None]:
+    """Start a program that notices this process's end.
+
+    Returns:
+        The process, and a pipe that stays open until the process is no longer needed. Nothing is ever written
+        to it: the kernel closes it when this process ends, which ends the child. Other systems than Linux
+        have no such pipe, and the child waits for the end of this process by its ID.
+    """
+    if sys.platform == "linux":
+        read_end, parent_pipe = _pipe()
+        try:
+            return _popen([*command, str(read_end)], pass_fds=(read_end,)), parent_pipe
+        except OSError:
+            os.close(parent_pipe)
+            raise
+        finally:
+            os.close(read_end)
+    else:
+        return _popen([*command, str(os.getpid())]), None
+
+
+def _popen(command: list[str], pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - a program of this package
+        command,
+        pass_fds=pass_fds,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=None if os.environ.get("DREAM_DEBUG") else subprocess.DEVNULL,
+        env=_environment(),
+        bufsize=0,
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -230,33 +241,28 @@ def _environment() -> dict[str, str]:
 def _resident_bytes(pid: int) -> int:
     """The resident memory of a process; 0 if it has ended."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
+        if sys.platform == "linux":
+            pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+            return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        else:  # noqa: RET505 - for the type checker
+            return int(psutil.Process(pid).memory_info().rss)
+    except (OSError, IndexError, psutil.Error):
         return 0
 
 
-def _pipe() -> tuple[int, int]:
-    """Open a pipe for reading and writing, without the descriptors of closed standard streams."""
-    import fcntl  # noqa: PLC0415 - Linux
+if sys.platform == "linux":
 
-    with contextlib.ExitStack() as closing:
-        ends = os.pipe()
-        for end in ends:
-            closing.callback(os.close, end)
-        reading = fcntl.fcntl(ends[0], fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
-        try:
-            return reading, fcntl.fcntl(ends[1], fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
-        except OSError:
-            os.close(reading)
-            raise
+    def _pipe() -> tuple[int, int]:
+        """Open a pipe for reading and writing, without the descriptors of closed standard streams."""
+        import fcntl  # noqa: PLC0415 - other systems need no such pipe
 
-
-def _enlarge_pipe(pipe: int) -> None:
-    """Enlarge a pipe's buffer, so that large pictures pass in fewer pieces."""
-    import fcntl  # noqa: PLC0415 - Linux
-
-    fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _start_error(error: OSError) -> DecoderProcessError:
-    return DecoderProcessError(f"the process that decodes pictures cannot be started: {error}")
+        with contextlib.ExitStack() as closing:
+            ends = os.pipe()
+            for end in ends:
+                closing.callback(os.close, end)
+            reading = fcntl.fcntl(ends[0], fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+            try:
+                return reading, fcntl.fcntl(ends[1], fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+            except OSError:
+                os.close(reading)
+                raise

@@ -5,15 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from dream_engine.images.child_program import (
-    begin,
-    error_reply,
-    memory_sizes,
-    receive_task,
-    release_memory,
-    resource_limits,
-    send,
-)
+from dream_engine.images.child_limits import release_memory, resident_bytes, resource_limits
+from dream_engine.images.child_program import begin, error_reply, receive_task, send
 from dream_engine.images.decoding import Limits, decode
 from dream_engine.images.fitting import refit
 
@@ -27,7 +20,7 @@ def main() -> None:
             header, body = _run_task(task, data)
         del received, data
         release_memory()
-        header["resident"] = memory_sizes()[1]
+        header["resident"] = resident_bytes()
         send(outgoing, header, *body)
 
 

@@ -6,6 +6,7 @@ process from that. It is started once and reused; a picture that ends it is refu
 
 import atexit
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -200,7 +201,8 @@ def shared_decoder() -> DecoderProcess:
     """Return the one decoder of this process."""
     decoder = DecoderProcess()
     atexit.register(decoder.close)
-    os.register_at_fork(after_in_child=shared_decoder.cache_clear)
+    if sys.platform != "win32":
+        os.register_at_fork(after_in_child=shared_decoder.cache_clear)
     return decoder
 
 

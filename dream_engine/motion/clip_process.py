@@ -15,7 +15,8 @@ from dream_engine.errors import (
 )
 from dream_engine.images import Picture
 from dream_engine.images.alpha import resize
-from dream_engine.images.child_program import begin, error_reply, receive_task, resource_limits, send
+from dream_engine.images.child_limits import resource_limits
+from dream_engine.images.child_program import begin, error_reply, receive_task, send
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.gif_source import open_gif
 from dream_engine.motion.pacing import pace

@@ -1,6 +1,7 @@
 """The program of the child process that reads sound: ``python -m dream_engine.motion.sound_process``."""
 
-from dream_engine.images.child_program import begin, error_reply, receive_task, resource_limits, send
+from dream_engine.images.child_limits import resource_limits
+from dream_engine.images.child_program import begin, error_reply, receive_task, send
 
 
 def main() -> None:

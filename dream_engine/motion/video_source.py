@@ -25,6 +25,7 @@ from dream_engine.images.colour_space import code_points
 from dream_engine.images.transfer import REFERENCE_WHITE
 from dream_engine.motion.clips import ClipLimits
 from dream_engine.motion.containers import boxes_are_cut_short, matroska_is_cut_short, matroska_shapes
+from dream_engine.motion.deinterlacing import deinterlaced
 from dream_engine.motion.recognition import clip_format
 from dream_engine.motion.source import Drawn, Source, SourceFrame, check_shape, straight, swaps_sides
 
@@ -166,7 +167,7 @@ class _Reader:
         usual = float(1000 / rate) if rate > 0 else float(1000 / _USUAL_RATE)
         first: float | None = None
         following = 0.0
-        for frame in self._decoded():
+        for frame in deinterlaced(self._decoded()):
             time = following if frame.time is None else 1000 * frame.time - (first or 0.0)
             if first is None:
                 first, time = time, 0.0

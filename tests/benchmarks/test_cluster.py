@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import results
-from benchmarks.cluster import bot_work, efficiency, fairness, forwarding, network, plot, projection
+from benchmarks.cluster import bot_work, efficiency, fairness, forwarding, network, projection
 from benchmarks.cluster.__main__ import PATH
 from benchmarks.cluster.document import BEGIN, END, PAGE, insert_results, tables
 from benchmarks.cluster.registry import MEASUREMENTS, PROJECTION_INPUTS
@@ -112,6 +112,8 @@ def test_the_page_has_every_part_between_its_marks_and_the_rest_stays():
 
 
 def test_the_plot_has_a_panel_for_each_result(tmp_path):
+    from benchmarks.cluster import plot  # loads Matplotlib, which collecting tests does not need
+
     kept = some_results()
     plot.draw(kept, tmp_path / "whole.png")
     del kept["measurements"]["foresight"]

@@ -1,9 +1,13 @@
 """Fixtures of the bot's tests: settings, a scripted executor and a simulated Discord server."""
 
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from discord import app_commands
 
 from bot.settings import BotSettings, variable
 from bot.settings_file import ENV_FILE_VARIABLE
@@ -18,6 +22,26 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in BotSettings.model_fields:
         monkeypatch.delenv(variable(name), raising=False)
     monkeypatch.setenv(ENV_FILE_VARIABLE, "")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_command_is_translated_once() -> Iterator[None]:
+    """Translate each command once in a process, which takes most of the time in which a bot starts."""
+    translated: dict[str, str] = {}
+
+    def remembered(translate: Callable[..., Any]) -> Callable[..., Any]:
+        async def get_translated_payload(command: Any, tree: Any, translator: Any) -> Any:
+            command_in_english = json.dumps(command.to_dict(tree), sort_keys=True)
+            if command_in_english not in translated:
+                translated[command_in_english] = json.dumps(await translate(command, tree, translator))
+            return json.loads(translated[command_in_english])
+
+        return get_translated_payload
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (app_commands.Command, app_commands.Group, app_commands.ContextMenu):
+            patch.setattr(kind, "get_translated_payload", remembered(kind.get_translated_payload))
+        yield
 
 
 @pytest.fixture
@@ -37,10 +61,16 @@ def settings_with(tmp_path: Path) -> Callable[..., BotSettings]:
     """Makes settings from the differences to the tests' defaults."""
 
     def settings(**differences: object) -> BotSettings:
-        made = BotSettings(_env_file=None, data_dir=tmp_path / "data")
-        return made.model_copy(update={"preview_seconds": 0.05, **differences})
+        own = {"data_dir": tmp_path / "data", "preview_seconds": 0.05}
+        return _default_settings().model_copy(update=own | differences)
 
     return settings
+
+
+@cache
+def _default_settings() -> BotSettings:
+    """The settings of an empty environment, which take as long to read as a small test takes."""
+    return BotSettings(_env_file=None)
 
 
 @pytest.fixture

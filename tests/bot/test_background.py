@@ -3,7 +3,7 @@ import contextvars
 
 import pytest
 
-from bot.background import Background
+from bot.background import Background, result_of
 from bot.errors import NoLongerKeptRefusal
 from dream_engine.errors import DamagedPictureError
 
@@ -80,3 +80,37 @@ async def test_stopping_cancels_all_tasks_and_waits_until_they_end():
     assert ended == [True] * 3
     assert all(task.cancelled() for task in tasks)
     await background.stop()
+
+
+async def endless():
+    await asyncio.Event().wait()
+
+
+async def test_a_task_that_is_cancelled_alone_raises_the_given_error():
+    task = asyncio.create_task(endless())
+    waiting = asyncio.create_task(result_of(task, on_cancel=NoLongerKeptRefusal))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(NoLongerKeptRefusal):
+        await waiting
+
+
+async def test_a_caller_that_is_cancelled_stays_cancelled_and_cancels_the_task():
+    task = asyncio.create_task(endless())
+    waiting = asyncio.create_task(result_of(task, on_cancel=NoLongerKeptRefusal))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert task.cancelled()
+
+
+async def test_other_ends_of_a_task_reach_the_caller():
+    async def work(error=None):
+        if error is not None:
+            raise error
+        return 7
+
+    assert await result_of(asyncio.create_task(work()), on_cancel=NoLongerKeptRefusal) == 7
+    with pytest.raises(KeyError):
+        await result_of(asyncio.create_task(work(KeyError())), on_cancel=NoLongerKeptRefusal)

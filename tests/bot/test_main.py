@@ -1,11 +1,12 @@
 """The bot's main loop, and its shutdown."""
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from bot.__main__ import _serve
+from bot.__main__ import _serve, _warn_of_unread_file
 from bot.errors import UnavailableError
 
 
@@ -34,6 +35,15 @@ class Services:
 
     async def stop(self):
         self.stopped = True
+
+
+def test_the_bot_starts_in_a_directory_that_it_may_not_look_into(monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setenv("DREAM_ENV_FILE", "")
+    _warn_of_unread_file()
 
 
 async def test_a_shutdown_does_not_wait_for_a_connection_that_waits_to_reconnect():

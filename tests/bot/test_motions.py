@@ -227,7 +227,7 @@ class TestEnds:
 
 ENGLISH_PRICE = "This uses 2 of your dreams. If you cancel now, you get 1 back."
 ENGLISH_SPENT = "This uses 2 of your dreams, even if you cancel now."
-KOREAN_PRICE = "이 꿈은 2회로 계산돼요. 지금 취소하면 1회를 돌려 드려요."
+KOREAN_PRICE = "이 꿈은 횟수를 2회 써요. 지금 취소하면 1회를 돌려 드려요."
 
 
 @pytest.mark.settings(burst=20, waiting=20, default_size=64)
@@ -397,6 +397,15 @@ class TestPrices:
         chunk.finish(1)
         await server.until_idle()
         assert (await server.only_job()).state is State.LOST
+        assert await self.tokens_of(server) == 20 - 1
+
+    @pytest.mark.parametrize("way", ["forget", "delete"])
+    async def test_a_motion_that_is_deleted_while_it_runs_refunds_its_rest(self, server, way):
+        asked, chunk = await start(server, content=moving(26))
+        job = await server.only_job()
+        chunk.finish(1)
+        await server.until_shown(asked, "1 of 26")
+        await getattr(server.services.removal, way)(job.user_id if way == "forget" else job.id)
         assert await self.tokens_of(server) == 20 - 1
 
     async def tokens_of(self, server):

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.errors import RateRefusal
+from bot.errors import PriceRefusal, RateRefusal
 from bot.rate_limit import BAD_PICTURES, Allowance, Bucket, price_used
 
 ALLOWANCE = Allowance(dreams=6, minutes=10, burst=3, waiting=3)
@@ -42,6 +42,18 @@ def test_an_empty_bucket_names_the_time_of_the_next_dream():
     with pytest.raises(RateRefusal) as refusal:
         Bucket(0.25, 1000).spend(ALLOWANCE, 1000)
     assert refusal.value.details["when"] == pytest.approx(1075)
+
+
+def test_a_bucket_that_cannot_pay_a_motion_names_the_price_and_what_is_left():
+    with pytest.raises(PriceRefusal) as refusal:
+        Bucket(2, 1000).spend(ALLOWANCE, 1000, 3)
+    assert refusal.value.details == {"price": 3, "left": 2, "when": 1100}
+    with pytest.raises(PriceRefusal) as refusal:
+        Bucket(0, 1000).spend(ALLOWANCE, 1000, 2, paid=1)
+    assert refusal.value.details == {"price": 3, "left": 1, "when": 1200}
+    with pytest.raises(RateRefusal) as empty:
+        Bucket(0, 1000).spend(ALLOWANCE, 1000, 3)
+    assert not isinstance(empty.value, PriceRefusal)
 
 
 def test_a_token_is_available_at_the_named_time():

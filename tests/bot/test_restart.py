@@ -356,14 +356,14 @@ async def test_new_requests_are_refused_politely_during_a_shutdown(server):
 
 
 async def test_an_acknowledged_interaction_is_answered_before_the_bot_exits(server, monkeypatch):
-    entered, gate, send = asyncio.Event(), asyncio.Event(), server.services.transport.send_privately
+    entered, gate, send = asyncio.Event(), asyncio.Event(), server.services.transport.edit
 
     async def slowly(*what):
         entered.set()
         await gate.wait()
         await send(*what)
 
-    monkeypatch.setattr(server.services.transport, "send_privately", slowly)
+    monkeypatch.setattr(server.services.transport, "edit", slowly)
     await server.services.submissions.close()
     ordering = asyncio.create_task(server.submit())
     async with asyncio.timeout(TIMEOUT_SECONDS):

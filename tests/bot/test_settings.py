@@ -8,6 +8,7 @@ from bot import settings_file
 from bot.__main__ import main
 from bot.errors import ConfigurationError
 from bot.settings import BotSettings, variable
+from bot.settings_file import where_to_write
 from bot.startup import executor_of
 from dream_engine.bounds import bounds
 
@@ -135,9 +136,10 @@ def test_an_unreadable_file_gives_a_one_line_error(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")
-def test_an_unread_file_in_the_working_directory_gives_a_warning(tmp_path, capsys, checkout):
+def test_an_unread_file_in_the_working_directory_gives_a_warning(tmp_path, capsys, checkout, monkeypatch):
     (tmp_path / ".env").write_text("DREAM_QUEUE=7\n")
-    assert main([]) == 78
+    monkeypatch.setenv("DISCORD_TOKEN", "MTA.b.c")
+    assert main(["--backup", "copy"]) == 78
     assert f"{tmp_path / '.env'} is not read: name it in DREAM_ENV_FILE" in capsys.readouterr().err
 
 
@@ -213,24 +215,24 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("DREAM_QUEUE", "many", "DREAM_QUEUE must be a whole number from 1 to 1000."),
-        ("DREAM_QUEUE", "0", "DREAM_QUEUE must be a whole number from 1 to 1000."),
-        ("DREAM_MINUTES", "-1", "DREAM_MINUTES must be a whole number from 1 to 10080."),
-        ("DREAM_MINUTES", "nan", "DREAM_MINUTES must be a whole number from 1 to 10080."),
+        ("DREAM_QUEUE", "many", "DREAM_QUEUE must be a whole number from 1 to 1000"),
+        ("DREAM_QUEUE", "0", "DREAM_QUEUE must be a whole number from 1 to 1000"),
+        ("DREAM_MINUTES", "-1", "DREAM_MINUTES must be a whole number from 1 to 10080"),
+        ("DREAM_MINUTES", "nan", "DREAM_MINUTES must be a whole number from 1 to 10080"),
         ("DREAM_TIME_LIMIT", "inf", "DREAM_TIME_LIMIT must be a number from 10"),
-        ("DREAM_LARGEST_SIZE", "9000", "DREAM_LARGEST_SIZE must be a whole number from 64 to 8192."),
-        ("DREAM_LOG_LEVEL", "LOUD", "DREAM_LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
+        ("DREAM_LARGEST_SIZE", "9000", "DREAM_LARGEST_SIZE must be a whole number from 64 to 8192"),
+        ("DREAM_LOG_LEVEL", "LOUD", "DREAM_LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR"),
         ("DREAM_BACKBONE", "alexnet", "DREAM_BACKBONE must be one of efficientnet_lite0"),
-        ("DREAM_SUPPORT_URL", "http://help.example", "DREAM_SUPPORT_URL must be an https address."),
-        ("DREAM_SUPPORT_URL", "discord.gg/help", "DREAM_SUPPORT_URL must be an https address."),
-        ("DREAM_SUPPORT_URL", "https://a.example/)[x]", "DREAM_SUPPORT_URL must be an https address."),
+        ("DREAM_SUPPORT_URL", "http://help.example", "DREAM_SUPPORT_URL must be an https address"),
+        ("DREAM_SUPPORT_URL", "discord.gg/help", "DREAM_SUPPORT_URL must be an https address"),
+        ("DREAM_SUPPORT_URL", "https://a.example/)[x]", "DREAM_SUPPORT_URL must be an https address"),
         ("DREAM_PRIVACY_URL", "javascript:alert(1)", "DREAM_PRIVACY_URL must be an https"),
         (
             "DREAM_PRIVACY_URL",
             "https://a.example/" + "x" * 512,
-            "DREAM_PRIVACY_URL must be an https address.",
+            "DREAM_PRIVACY_URL must be an https address",
         ),
-        ("DREAM_DEFAULT_PRESET", "wild", "DREAM_DEFAULT_PRESET must be a preset's name."),
+        ("DREAM_DEFAULT_PRESET", "zebra", "DREAM_DEFAULT_PRESET must be one of mild, "),
         (
             "DREAM_CLUSTER_MAX_WORKERS",
             "0",
@@ -253,15 +255,15 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
         ("DREAM_CDN_HOSTS", "cdn.example.com/path", "DREAM_CDN_HOSTS must be hosts"),
         ("DREAM_CDN_HOSTS", " , ", "DREAM_CDN_HOSTS must be hosts"),
         *(
-            ("DREAM_HTTP_HOST", host, "DREAM_HTTP_HOST must be a host.")
+            ("DREAM_HTTP_HOST", host, "DREAM_HTTP_HOST must be a host")
             for host in ("a..b", " ", "x" * 64, "host name", "host:80", "é" * 70, "-a", "a.b." * 70)
         ),
-        ("DREAM_HTTP_HOST", "a\udcffb", "DREAM_HTTP_HOST must be a host."),
-        ("DREAM_DATA_DIR", "a\udcffb", "DREAM_DATA_DIR must be a directory."),
+        ("DREAM_HTTP_HOST", "a\udcffb", "DREAM_HTTP_HOST must be a host"),
+        ("DREAM_DATA_DIR", "a\udcffb", "DREAM_DATA_DIR must be a directory"),
         ("DREAM_BACKBONE", "\udcff", "DREAM_BACKBONE must be one of"),
-        ("DREAM_DEFAULT_PRESET", "\udcff", "DREAM_DEFAULT_PRESET must be a preset's name."),
+        ("DREAM_DEFAULT_PRESET", "\udcff", "DREAM_DEFAULT_PRESET must be one of mild, "),
         *(
-            ("DISCORD_TOKEN", token, "DISCORD_TOKEN must be a bot's token.")
+            ("DISCORD_TOKEN", token, "DISCORD_TOKEN must be a bot's token")
             for token in ("a b", "tökén", "a\nb")
         ),
         *(
@@ -274,20 +276,21 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
             for address in ("a..b:1", "ray://a..b:1", " local ")
         ),
         ("DREAM_CDN_HOSTS", "a..b", "DREAM_CDN_HOSTS must be hosts"),
-        ("DISCORD_API_BASE", "http://a..b", "DISCORD_API_BASE must be an http or https address."),
-        ("DISCORD_API_BASE", "http://a b", "DISCORD_API_BASE must be an http or https address."),
-        ("DISCORD_API_BASE", "http://127.0.0.1:0", "DISCORD_API_BASE must be an http or https address."),
-        ("DISCORD_API_BASE", "http://127.0.0.1:99999", "DISCORD_API_BASE must be an http or https address."),
-        ("DISCORD_GATEWAY_URL", "ws://a..b", "DISCORD_GATEWAY_URL must be a ws or wss address."),
-        ("DISCORD_API_BASE", "discord.com", "DISCORD_API_BASE must be an http or https address."),
-        ("DISCORD_API_BASE", "ftp://discord.com", "DISCORD_API_BASE must be an http or https address."),
-        ("DISCORD_GATEWAY_URL", "https://discord.com", "DISCORD_GATEWAY_URL must be a ws or wss address."),
-        ("DISCORD_GATEWAY_URL", "wss://[", "DISCORD_GATEWAY_URL must be a ws or wss address."),
+        ("DISCORD_API_BASE", "http://a..b", "DISCORD_API_BASE must be an http or https address"),
+        ("DISCORD_API_BASE", "http://a b", "DISCORD_API_BASE must be an http or https address"),
+        ("DISCORD_API_BASE", "http://127.0.0.1:0", "DISCORD_API_BASE must be an http or https address"),
+        ("DISCORD_API_BASE", "http://127.0.0.1:99999", "DISCORD_API_BASE must be an http or https address"),
+        ("DISCORD_GATEWAY_URL", "ws://a..b", "DISCORD_GATEWAY_URL must be a ws or wss address"),
+        ("DISCORD_API_BASE", "discord.com", "DISCORD_API_BASE must be an http or https address"),
+        ("DISCORD_API_BASE", "ftp://discord.com", "DISCORD_API_BASE must be an http or https address"),
+        ("DISCORD_GATEWAY_URL", "https://discord.com", "DISCORD_GATEWAY_URL must be a ws or wss address"),
+        ("DISCORD_GATEWAY_URL", "wss://[", "DISCORD_GATEWAY_URL must be a ws or wss address"),
     ],
 )
 def test_an_invalid_value_gives_one_line_with_the_variable_and_its_bounds(name, value, says, monkeypatch):
     line = complaint_about(name, value, monkeypatch)
     assert line.startswith(says)
+    assert line.endswith(".")
     assert "\n" not in line
 
 
@@ -310,7 +313,36 @@ def test_a_trailing_slash_is_stripped_from_an_address():
 @pytest.mark.usefixtures("_process_state_is_put_back")
 def test_a_missing_token_is_reported_in_one_line(capsys):
     assert main([]) == 78
-    assert capsys.readouterr().err == "DISCORD_TOKEN is missing; it must be a bot's token.\n"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("DISCORD_TOKEN, the bot's token, is missing: ")
+    assert "DREAM_ENV_FILE" in line
+
+
+def test_a_missing_token_belongs_in_the_file_that_is_read(checkout):
+    (checkout / ".env").write_text("DREAM_QUEUE=7\n")
+    assert where_to_write("DISCORD_TOKEN") == f"write it behind DISCORD_TOKEN= in {checkout / '.env'}"
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_missing_token_may_be_in_a_file_that_is_not_read(tmp_path):
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=MTA.b.c\n")
+    file = tmp_path / ".env"
+    assert where_to_write("DISCORD_TOKEN") == f"{file} is not read, unless DREAM_ENV_FILE={file} is set"
+
+
+def test_without_a_file_the_place_that_was_looked_in_is_named(checkout, tmp_path):
+    assert where_to_write("DISCORD_TOKEN").startswith(f"there is no {checkout / '.env'}; copy .env.example")
+    (checkout / "pyproject.toml").unlink()
+    said = where_to_write("DISCORD_TOKEN")
+    assert said.startswith("set it in the environment, or in a file that DREAM_ENV_FILE names")
+    assert said.endswith(f"there is no .env in {tmp_path} either")
+
+
+def test_a_named_file_that_is_missing_says_where_it_was_looked_for(tmp_path, monkeypatch):
+    line = complaint_about("DREAM_ENV_FILE", "missing", monkeypatch)
+    assert line == (
+        f"missing is not a file that settings can be read from; DREAM_ENV_FILE names it from {tmp_path}."
+    )
 
 
 @pytest.mark.usefixtures("_process_state_is_put_back")
@@ -318,7 +350,7 @@ def test_an_invalid_setting_ends_the_bot_with_one_line(capsys, monkeypatch):
     monkeypatch.setenv("DREAM_QUEUE", "many")
     assert main([]) == 78
     printed = capsys.readouterr()
-    assert printed.err == "DREAM_QUEUE must be a whole number from 1 to 1000.\n"
+    assert printed.err == "DREAM_QUEUE must be a whole number from 1 to 1000, not 'many'.\n"
     assert printed.out == ""
 
 

@@ -76,7 +76,7 @@ def test_a_file_too_large_for_memory_is_a_one_line_error(monkeypatch):
     def lost(*_):
         raise MemoryError
 
-    monkeypatch.setattr(file_content, "_read_with_timeout", lost)
+    monkeypatch.setattr(file_content, "_read_pipe", lost)
     with pytest.raises(FileError, match="not enough memory"):
         read(Path("/dev/null"))
 

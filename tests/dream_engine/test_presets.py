@@ -56,6 +56,11 @@ def test_a_preset_of_things_uses_layers_where_there_is_no_classifier():
 
 def test_the_error_for_an_unknown_preset_lists_all_presets():
     with pytest.raises(SettingsError, match="one of mild, intense, classic"):
+        presets.get("none such")
+
+
+def test_the_error_for_a_mistyped_preset_suggests_one():
+    with pytest.raises(SettingsError, match=r"^preset must be .* \(did you mean mild\?\), not 'wild'\.$"):
         presets.get("wild")
 
 
@@ -64,7 +69,7 @@ def test_classes_without_a_preset_select_the_preset_for_things():
     assert presets.resolve(classes={"daisy": 1}) == thing.settings_for("efficientnet_lite0").replace(
         classes={"daisy": 1}
     )
-    assert presets.resolve() == presets.resolve("mild")
+    assert presets.resolve() == presets.resolve("intense")
     assert presets.default_name() == presets.DEFAULT
     assert presets.default_name({"daisy": 1}) == presets.THING
 

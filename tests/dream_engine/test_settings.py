@@ -19,6 +19,18 @@ CLASSES_BOUND = "of must be at most 5 things with weights above 0 and at most 10
         ({"octaves": 2.5}, "octaves must be a whole number from 1 to 12, not 2.5."),
         ({"step_size": 0}, "step_size must be a number above 0 and at most 0.5, not 0."),
         ({"step_size": float("nan")}, "step_size must be a number above 0 and at most 0.5, not nan."),
+        (
+            {"layers": {"mixed4": 1}},
+            "layers must be layers of efficientnet_lite0 (mixed4 is one of inception_v3), not 'mixed4'.",
+        ),
+        (
+            {"layers": {"block9/expnad": 1}},
+            "layers must be layers of efficientnet_lite0 (did you mean block9/expand?), not 'block9/expnad'.",
+        ),
+        (
+            {"detail": "refrence"},
+            "detail must be one of anchored, reference (did you mean reference?), not 'refrence'.",
+        ),
         ({"detail": "sharp"}, "detail must be one of anchored, reference, not 'sharp'."),
         ({"channels": [-1]}, "channels must be whole numbers from 0, not -1."),
         ({"channels": [672]}, "channels must be from 0 to 671, the channels of block11/expand, not 672."),

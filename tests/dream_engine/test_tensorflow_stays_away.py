@@ -31,7 +31,7 @@ def test_settings_presets_images_and_executors_load_no_tensorflow():
 def test_without_tensorflow_one_sentence_names_the_extra_to_install(needs_it):
     ended = run(WITHOUT_TENSORFLOW + needs_it)
     assert ended.returncode == 1
-    assert "install this project with its cpu extra" in ended.stderr.splitlines()[-1]
+    assert "install dream-bot with its cpu extra" in ended.stderr.splitlines()[-1]
 
 
 def test_the_command_without_tensorflow_says_so_in_one_line(tmp_path, small_cat):
@@ -50,4 +50,4 @@ def test_the_command_without_tensorflow_says_so_in_one_line(tmp_path, small_cat)
     )
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
-    assert "pip install -e '.[cpu]'" in ended.stderr
+    assert "pip install 'dream-bot[cpu]'" in ended.stderr

@@ -164,8 +164,16 @@ def test_the_card_of_a_dream_of_a_thing_names_it(scenario, shown, fits):
 
 def test_invalid_files_are_not_stored(scenario):
     scenario.request.plan = PlannedRequest(1, 0.0, 0, GOOD, {}, guide=BAD)
-    assert list(invariants.stored_invalid_files([scenario.request], [GOOD.digest])) == []
-    assert len(list(invariants.stored_invalid_files([scenario.request], [GOOD.digest, BAD.digest]))) == 1
+    assert list(invariants.stored_invalid_files([scenario.request], [], [GOOD.digest])) == []
+    files = [GOOD.digest, BAD.digest]
+    assert len(list(invariants.stored_invalid_files([scenario.request], [], files))) == 1
+
+
+@pytest.mark.parametrize(("state", "violations"), [(JobState.CANCELLED, 0), (JobState.REFUSED, 1)])
+def test_only_a_cancelled_job_may_keep_a_file_that_nobody_has_read(scenario, state, violations):
+    scenario.request.plan = PlannedRequest(1, 0.0, 0, BAD, {})
+    jobs = [StoredJob(JOB, state, pictures=frozenset({BAD.digest}))]
+    assert len(list(invariants.stored_invalid_files([scenario.request], jobs, [BAD.digest]))) == violations
 
 
 def test_the_log_reports_no_bug():

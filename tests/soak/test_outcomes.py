@@ -111,6 +111,15 @@ def test_two_jobs_of_one_interaction_count_as_accepted_twice(scenario):
     assert scenario.outcome == ACCEPTED_TWICE
 
 
+def test_a_motion_of_a_dream_that_keeps_its_seed_belongs_to_the_interaction_that_selected_it(scenario):
+    own, selected = scenario.interaction.token, "a-selection"
+    scenario.jobs = [StoredJob(JOB, JobState.DELIVERED, seed=1, token=own)]
+    scenario.jobs.append(StoredJob(OTHER, JobState.DELIVERED, seed=1, token=selected, motion="zoom"))
+    scenario.show(dream=True)
+    assert scenario.classifier.jobs_of(scenario.request) == {JOB}
+    assert scenario.outcome == ANSWERED
+
+
 @pytest.mark.parametrize("known_by", ["token", "message_id"])
 def test_a_job_without_a_seed_is_found_by_its_interaction(scenario, known_by):
     scenario.show()
@@ -135,6 +144,24 @@ def test_a_dream_and_a_refusal_count_as_answered_twice(ended):
     scenario.show(dream=True)
     scenario.show(TEXTS("error-queue-full", when="later"))
     assert scenario.outcome == ANSWERED_TWICE
+
+
+@pytest.mark.parametrize(
+    ("key", "killed_after", "outcome"),
+    [
+        ("error-no-room", 1, ANSWERED),
+        ("error-no-room", 3, ANSWERED_TWICE),
+        ("error-damaged-picture", 1, ANSWERED_TWICE),
+    ],
+)
+def test_a_dream_after_a_full_disk_counts_once_if_the_bot_was_killed_in_between(
+    ended, key, killed_after, outcome
+):
+    scenario = ended(JobState.DELIVERED)
+    scenario.away(killed_after, killed_after + 0.5, process_ended=True)
+    scenario.show(TEXTS(key), after=0.5)
+    scenario.show(dream=True, after=2)
+    assert scenario.outcome == outcome
 
 
 def test_a_kept_dream_that_is_delivered_later_does_not_answer_another_request(ended):

@@ -1,13 +1,28 @@
-"""Bots that are killed during a delivery. Each dream is delivered once."""
+"""A bot that is killed during deliveries, and its next run. Each dream is delivered once."""
 
 import signal
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from bot.texts import packaged_catalogue
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess, wait_until_exited
-from fake_discord.inspection import FAST_SETTINGS, INSTANT_DREAM, carries_dream, has_dream, times_answered
+from fake_discord.calls import Call
+from fake_discord.discord_server import DiscordServer
+from fake_discord.faults import Fault
+from fake_discord.inspection import (
+    FAST_SETTINGS,
+    INSTANT_DREAM,
+    carries_dream,
+    has_dream,
+    jobs_of_dreams,
+    times_answered,
+)
+from fake_discord.interactions import Interaction
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -15,157 +30,241 @@ EXPIRED_TOKEN_AGE = 15 * 60
 ELSEWHERE = packaged_catalogue().texts("en")("card-elsewhere")
 
 
-class Scenario:
-    """A Discord, and one bot that is started repeatedly."""
+class Delivery(ABC):
+    """A dream that is being delivered when the bot is killed. Its user and its server are its own.
 
-    def __init__(self, discord, data_dir, picture):
-        self.discord, self.data_dir = discord, data_dir
+    Attributes:
+        dream: The interaction that requested it.
+        sent: The bot's request, which Discord serves after the bot is killed.
+    """
+
+    dream: Interaction
+    sent: Fault
+
+    def __init__(self, discord: DiscordServer, picture: bytes) -> None:
+        name = type(self).__name__
+        self.discord, self.user = discord, discord.add_user(name)
+        self.channel, self.direct = discord.add_guild(name).channel, discord.direct_channel(self.user)
         self.picture = discord.attach(picture, "small.png")
 
-    def bot(self):
-        return BotProcess(self.discord, self.data_dir, **FAST_SETTINGS)
+    @abstractmethod
+    async def begin(self, bot: BotProcess) -> None:
+        """Request the dream, and wait until the bot has sent it."""
 
-    async def ask(self, *, private=False, **context):
-        options = {"image": self.picture, "private": private} | INSTANT_DREAM
-        return await self.discord.slash("dream", options, **context)
+    async def settle(self) -> None:
+        """Let Discord serve what the killed bot has sent."""
+        self.sent.release()
+        await self.discord.posted(self.channel, has_dream)
 
-    async def kill(self, bot, *stalled_calls):
-        """Kill the bot, and let Discord process the requests that it has sent."""
-        workers = bot.children()
-        bot.kill()
-        assert await bot.wait() == -signal.SIGKILL
-        await wait_until_exited(workers)
-        for stalled in stalled_calls:
-            stalled.release()
+    async def ask(self, **options: Any) -> None:
+        age = options.pop("age", EXPIRED_TOKEN_AGE)
+        options = {"image": self.picture} | INSTANT_DREAM | options
+        self.dream = await self.discord.slash("dream", options, user=self.user, channel=self.channel, age=age)
 
-    def times(self):
-        return list(times_answered(self.discord).values())
+    async def ask_for_queue(self) -> Interaction:
+        return await self.discord.slash("queue", user=self.user, channel=self.channel)
+
+    async def is_elsewhere(self) -> None:
+        """Wait until the first answer says that the dream is in another message."""
+        await self.dream.until(lambda state: ELSEWHERE in state.text)
+        assert self.times == [1]
+
+    @property
+    def times(self) -> list[int]:
+        """How often each of the user's dreams was delivered."""
+        states = [
+            state for place in (self.channel, self.direct) for m in place.messages for state in m.states
+        ]
+        jobs = jobs_of_dreams(file.filename for state in states for file in state.uploads)
+        answered = times_answered(self.discord)
+        return [answered[job] for job in jobs]
+
+
+class ByChannel(Delivery):
+    """A dream that comes by the channel, because its token has expired."""
+
+    async def begin(self, bot: BotProcess) -> None:
+        messages = f"/channels/{self.channel.id}/messages"
+        self.sent = self.discord.stall("POST", messages, when=carries_dream)
+        await self.ask()
+        await self.sent.matched(within=30)
+
+
+class TooLarge(Delivery):
+    """A dream that comes by the channel, because it is too large for the interaction."""
+
+    async def begin(self, bot: BotProcess) -> None:
+        messages = f"/channels/{self.channel.id}/messages"
+        self.sent = self.discord.stall("POST", messages, when=carries_dream)
+        await self.ask(age=0)
+        token, no = self.dream.token, answers.TOO_LARGE
+        self.refused = self.discord.fail("PATCH", token, no, times=None, when=carries_dream)
+        await self.sent.matched(within=30)
+
+    async def settle(self) -> None:
+        self.refused.cancel()
+        await super().settle()
+
+
+class TooLargeAndHidden(TooLarge):
+    """The same. The bot can no longer read the channel."""
+
+    async def settle(self) -> None:
+        await super().settle()
+        history = f"/channels/{self.channel.id}/messages"
+        self.discord.fail("GET", history, answers.MISSING_ACCESS, times=None)
+
+
+class BehindNewerMessages(ByChannel):
+    async def settle(self) -> None:
+        await super().settle()
+        for number in range(250):
+            self.discord.say(f"message {number}", channel=self.channel)
+        self.discord.forget_nonces(self.channel)
+
+
+class InABusyChannel(ByChannel):
+    async def settle(self) -> None:
+        await super().settle()
+        self.discord.forget_nonces(self.channel)
+        history = f"/channels/{self.channel.id}/messages"
+        self.busy = self.discord.fail("GET", history, answers.rate_limited(0.3), times=8)
+
+
+class NotPointedTo(Delivery):
+    """A dream in the channel. The request that makes the first answer point to it fails."""
+
+    async def begin(self, bot: BotProcess) -> None:
+        messages = f"/channels/{self.channel.id}/messages/"
+        self.sent = self.discord.stall("PATCH", messages, when=points_elsewhere)
+        await self.ask()
+        await self.sent.matched(within=30)
+        self.sent.answer = answers.UNAVAILABLE
+
+    async def settle(self) -> None:
+        await super().settle()
+        assert ELSEWHERE not in self.dream.message.state.text
+
+
+class ByDirectMessage(Delivery):
+    async def begin(self, bot: BotProcess) -> None:
+        messages = f"/channels/{self.direct.id}/messages"
+        self.sent = self.discord.stall("POST", messages, when=carries_dream)
+        await self.ask(private=True)
+        await self.sent.matched(within=30)
+
+    async def settle(self) -> None:
+        self.sent.release()
+        await self.discord.posted(self.direct, has_dream)
+        self.discord.forget_nonces(self.direct)
+
+
+class Kept(Delivery):
+    """A dream that could not be delivered, and that the owner's next interaction then received."""
+
+    async def begin(self, bot: BotProcess) -> None:
+        kept = bot.output.count("is kept until")
+        messages, no = f"/channels/{self.direct.id}/messages", answers.CANNOT_MESSAGE_USER
+        with self.discord.fail("POST", messages, no, times=None, when=carries_dream):
+            await self.ask(private=True)
+            await bot.until(lambda: bot.output.count("is kept until") > kept)
+        queue = await self.ask_for_queue()
+        self.sent = self.discord.stall("POST", queue.token, when=carries_dream)
+        await self.sent.matched(within=30)
+
+    async def settle(self) -> None:
+        self.sent.release()
+
+
+class KeptAndNotReceived(Kept):
+    """The same, but Discord did not accept it for the next interaction."""
+
+    async def begin(self, bot: BotProcess) -> None:
+        await super().begin(bot)
+        self.sent.answer = answers.UNAVAILABLE
+
+
+def points_elsewhere(call: Call) -> bool:
+    return ELSEWHERE in str(call.payload).replace("\\xa0", " ")
+
+
+DELIVERIES = (
+    TooLarge,
+    TooLargeAndHidden,
+    BehindNewerMessages,
+    InABusyChannel,
+    NotPointedTo,
+    ByDirectMessage,
+    Kept,
+    KeptAndNotReceived,
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def next_bot(tmp_path_factory, small_cat) -> AsyncIterator[tuple[BotProcess, dict[type, Delivery]]]:
+    """A bot, and the deliveries during which the bot before it was killed."""
+    data_dir = tmp_path_factory.mktemp("data")
+    async with DiscordServer() as discord:
+        deliveries = {kind: kind(discord, small_cat) for kind in DELIVERIES}
+        async with BotProcess(discord, data_dir, **FAST_SETTINGS) as bot:
+            await bot.ready()
+            for delivery in deliveries.values():
+                await delivery.begin(bot)
+            workers = bot.children()
+            bot.kill()
+            assert await bot.wait() == -signal.SIGKILL
+            await wait_until_exited(workers)
+        for delivery in deliveries.values():
+            await delivery.settle()
+        async with BotProcess(discord, data_dir, **FAST_SETTINGS) as bot:
+            await bot.ready()
+            yield bot, deliveries
 
 
 @pytest.fixture
-def scenario(discord_alone, tmp_path, small_cat):
-    return Scenario(discord_alone, tmp_path, small_cat)
+def interrupted(next_bot):
+    """The delivery of a kind."""
+    _, deliveries = next_bot
+    return deliveries.__getitem__
 
 
-@pytest.mark.parametrize("seen", ["in the channel", "nowhere"])
-async def test_a_dream_too_large_for_the_interaction_comes_by_the_channel_once(scenario, seen):
-    discord = scenario.discord
-    too_large = discord.fail("PATCH", "/webhooks/", answers.TOO_LARGE, times=None, when=carries_dream)
-    async with scenario.bot() as bot:
-        await bot.ready()
-        posting = discord.stall("POST", "/channels/", when=carries_dream)
-        dream = await scenario.ask()
-        await posting.matched(within=30)
-        await scenario.kill(bot, posting)
-    too_large.cancel()
-    await discord.posted(discord.channel, has_dream)
-    if seen == "nowhere":
-        discord.fail("GET", f"/channels/{discord.channel.id}/messages", answers.MISSING_ACCESS, times=None)
-    async with scenario.bot() as bot:
-        await bot.ready()
-        await dream.until(lambda state: ELSEWHERE in state.text)
-        assert scenario.times() == [1]
-        assert not has_dream(dream.message.state)
+@pytest.mark.parametrize("kind", [TooLarge, TooLargeAndHidden], ids=["in the channel", "nowhere"])
+async def test_a_dream_too_large_for_the_interaction_comes_by_the_channel_once(interrupted, kind):
+    delivery = interrupted(kind)
+    await delivery.is_elsewhere()
+    assert not has_dream(delivery.dream.message.state)
 
 
-async def test_a_dream_in_the_channel_is_found_after_nonces_expire_behind_newer_messages(scenario):
-    discord = scenario.discord
-    async with scenario.bot() as bot:
-        await bot.ready()
-        posting = discord.stall("POST", "/channels/", when=carries_dream)
-        dream = await scenario.ask(age=EXPIRED_TOKEN_AGE)
-        await posting.matched(within=30)
-        await scenario.kill(bot, posting)
-    await discord.posted(discord.channel, has_dream)
-    for number in range(250):
-        discord.say(f"message {number}")
-    discord.forget_nonces()
-    async with scenario.bot() as bot:
-        await bot.ready()
-        await dream.until(lambda state: ELSEWHERE in state.text)
-        assert scenario.times() == [1]
+async def test_a_dream_in_the_channel_is_found_after_nonces_expire_behind_newer_messages(interrupted):
+    await interrupted(BehindNewerMessages).is_elsewhere()
 
 
-async def test_a_private_dream_comes_by_direct_message_once(scenario):
-    discord = scenario.discord
-    async with scenario.bot() as bot:
-        await bot.ready()
-        posting = discord.stall("POST", "/channels/", when=carries_dream)
-        await scenario.ask(private=True, age=EXPIRED_TOKEN_AGE)
-        await posting.matched(within=30)
-        await scenario.kill(bot, posting)
-    await discord.posted(discord.direct_channel(discord.user), has_dream)
-    discord.forget_nonces()
-    async with scenario.bot() as bot:
-        await bot.ready()
-        await bot.until_logged("before the bot was stopped")
-        assert scenario.times() == [1]
+async def test_a_private_dream_comes_by_direct_message_once(next_bot, interrupted):
+    bot, _ = next_bot
+    await bot.until_logged("was answered by the direct message before the bot was stopped")
+    assert interrupted(ByDirectMessage).times == [1]
 
 
-async def test_while_discord_shows_nothing_a_dream_is_not_sent_again(scenario):
-    discord = scenario.discord
-    async with scenario.bot() as bot:
-        await bot.ready()
-        posting = discord.stall("POST", "/channels/", when=carries_dream)
-        dream = await scenario.ask(age=EXPIRED_TOKEN_AGE)
-        await posting.matched(within=30)
-        await scenario.kill(bot, posting)
-    await discord.posted(discord.channel, has_dream)
-    discord.forget_nonces()
-    history = f"/channels/{discord.channel.id}/messages"
-    busy = discord.fail("GET", history, answers.rate_limited(0.3), times=8)
-    async with scenario.bot() as bot:
-        await bot.ready()
-        await dream.until(lambda state: ELSEWHERE in state.text)
-        assert len(busy.calls) == 8
-        assert scenario.times() == [1]
+async def test_while_discord_shows_nothing_a_dream_is_not_sent_again(interrupted):
+    delivery = interrupted(InABusyChannel)
+    await delivery.is_elsewhere()
+    assert len(delivery.busy.calls) == 8
 
 
-async def test_a_killed_bot_points_to_a_dream_delivered_elsewhere(scenario):
-    discord = scenario.discord
-    async with scenario.bot() as bot:
-        await bot.ready()
-        pointing = discord.stall("PATCH", "/channels/")
-        dream = await scenario.ask(age=EXPIRED_TOKEN_AGE)
-        await pointing.matched(within=30)
-        pointing.answer = answers.UNAVAILABLE
-        await scenario.kill(bot, pointing)
-    assert ELSEWHERE not in dream.message.state.text
-    async with scenario.bot() as bot:
-        await bot.ready()
-        await dream.until(lambda state: ELSEWHERE in state.text)
-        assert scenario.times() == [1]
+async def test_a_killed_bot_points_to_a_dream_delivered_elsewhere(interrupted):
+    await interrupted(NotPointedTo).is_elsewhere()
 
 
-async def keep_dream(scenario, bot):
-    """Create a dream that could not be delivered."""
-    no = answers.CANNOT_MESSAGE_USER
-    with scenario.discord.fail("POST", "/channels/", no, times=None, when=carries_dream):
-        await scenario.ask(private=True, age=EXPIRED_TOKEN_AGE)
-        await bot.until_logged("is kept until")
-
-
-@pytest.mark.parametrize("taken", [True, False])
-async def test_a_kept_dream_that_was_being_delivered_is_offered_and_not_sent_again(scenario, taken):
-    discord = scenario.discord
-    async with scenario.bot() as bot:
-        await bot.ready()
-        await keep_dream(scenario, bot)
-        handing_over = discord.stall("POST", "/webhooks/", when=carries_dream)
-        await discord.slash("queue")
-        await handing_over.matched(within=30)
-        if not taken:
-            handing_over.answer = answers.UNAVAILABLE
-        await scenario.kill(bot, handing_over)
-    async with scenario.bot() as bot:
-        await bot.ready()
-        queue = await discord.slash("queue")
-        (offer,) = await queue.followed_up()
-        assert "I'm not sure it arrived" in offer.state.text
-        assert scenario.times() == [1] * taken
-        fetched = await discord.click(offer, "Show it")
-        await fetched.until(has_dream)
-        again = await discord.click(offer, "Show it")
-        await again.until(lambda state: "already over" in state.text)
-        assert not (await (await discord.slash("queue")).acknowledged()).refused
-    assert scenario.times() == [1 + taken]
+@pytest.mark.parametrize("kind", [Kept, KeptAndNotReceived], ids=["received", "not received"])
+async def test_a_kept_dream_that_was_being_delivered_is_offered_and_not_sent_again(interrupted, kind):
+    delivery, received = interrupted(kind), kind is Kept
+    discord, user = delivery.discord, delivery.user
+    (offer,) = await (await delivery.ask_for_queue()).followed_up()
+    assert "I'm not sure it arrived" in offer.state.text
+    assert delivery.times == [1] * received
+    fetched = await discord.click(offer, "Show it", user=user)
+    await fetched.until(has_dream)
+    again = await discord.click(offer, "Show it", user=user)
+    await again.until(lambda state: "already over" in state.text)
+    assert not (await (await delivery.ask_for_queue()).acknowledged()).refused
+    assert delivery.times == [1 + received]

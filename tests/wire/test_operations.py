@@ -69,7 +69,9 @@ async def test_the_process_reports_its_health_from_start_to_end(discord_alone, t
     assert await health_check(port) == 1
 
 
-async def test_a_taken_port_is_reported_in_one_line_and_the_bot_serves(discord_alone, tmp_path):
+async def test_on_a_taken_port_the_bot_serves_and_without_a_gateway_it_can_be_stopped(
+    discord_alone, tmp_path
+):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         async with BotProcess(discord_alone, tmp_path, DREAM_HTTP_PORT=str(port), **FAST_SETTINGS) as bot:
@@ -78,9 +80,6 @@ async def test_a_taken_port_is_reported_in_one_line_and_the_bot_serves(discord_a
             assert "DREAM_HTTP_PORT" in line
             await bot.ready()
             assert "Traceback" not in bot.output
-
-
-async def test_worker_processes_do_not_get_the_token(discord, bot):
-    workers = bot.children()
-    assert workers
-    assert not [worker for worker in workers if discord.token in "\n".join(worker.environ().values())]
+            async with discord_alone.gateway_dropped(None):
+                bot.terminate()
+                assert await bot.wait(within=15) == 0

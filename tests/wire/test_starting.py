@@ -6,7 +6,7 @@ import pytest
 
 from fake_discord import answers
 from fake_discord.bot_process import BotProcess, wait_until_exited
-from fake_discord.inspection import FAST_SETTINGS, UNREACHABLE_GATEWAY
+from fake_discord.inspection import FAST_SETTINGS
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -40,6 +40,20 @@ async def test_a_wrong_setting_is_named_in_one_line(run_to_exit):
         assert status == CONFIGURATION_ERROR, name
         assert len(lines) == 1, lines
         assert lines[0].startswith(f"{name} must be ")
+
+
+async def test_everything_that_is_wrong_is_listed(run_to_exit):
+    status, lines = await run_to_exit("--check", DREAM_BRUST="5", **WRONG)
+    assert status == CONFIGURATION_ERROR
+    assert lines[0] == "DREAM_BRUST in the environment is not a setting: did you mean DREAM_BURST?"
+    assert {line.split()[0] for line in lines[1:]} == WRONG.keys()
+
+
+async def test_a_check_without_a_token_fails_after_everything_else(run_to_exit):
+    status, lines = await run_to_exit("--check", DISCORD_TOKEN="", **FAST_SETTINGS)
+    assert status == CONFIGURATION_ERROR
+    assert any(line.startswith("workers:") for line in lines)
+    assert lines[-1].startswith("DISCORD_TOKEN, the bot's token, is missing: ")
 
 
 async def test_a_missing_token_is_named_in_one_line(run_to_exit):
@@ -80,17 +94,6 @@ async def test_a_server_that_is_not_discord_is_reported_in_one_line(run_to_exit,
     assert discord_alone.api_base in line
 
 
-async def test_a_check_beside_a_running_bot_succeeds(run_to_exit, discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
-        await bot.ready()
-        status, lines = await run_to_exit("--check", **FAST_SETTINGS)
-        assert status == 0
-        assert "a bot is running" in "\n".join(lines)
-        second, (complaint,) = await run_to_exit(**FAST_SETTINGS)
-        assert second == CANNOT_START
-        assert "Another bot is running" in complaint
-
-
 async def test_an_invalid_data_directory_is_reported_in_one_line(run_to_exit, tmp_path):
     file = tmp_path / "file"
     file.write_text("in the way")
@@ -104,7 +107,14 @@ async def test_a_check_reports_that_all_is_in_order(run_to_exit, discord_alone, 
     status, lines = await run_to_exit("--check", **FAST_SETTINGS)
     assert status == 0
     output = "\n".join(lines)
-    for part in ("configuration", str(tmp_path), "efficientnet_lite0", discord_alone.world.bot.name):
+    invitation = f"oauth2/authorize?client_id={discord_alone.world.bot.id}&"
+    for part in (
+        "configuration",
+        str(tmp_path),
+        "efficientnet_lite0",
+        discord_alone.world.bot.name,
+        invitation,
+    ):
         assert part in output
     assert not discord_alone.commands.registered
     assert not discord_alone.gateway.identified
@@ -113,27 +123,12 @@ async def test_a_check_reports_that_all_is_in_order(run_to_exit, discord_alone, 
 async def test_a_bot_that_is_still_starting_can_be_stopped(discord_alone, tmp_path):
     async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
         await discord_alone.called("PUT", "/commands", within=60)
+        await bot.until_logged("Add the bot to a server: https://discord.com/oauth2/authorize?client_id=")
         workers = bot.children()
         bot.terminate()
         assert await bot.wait() == 0
         await wait_until_exited(workers)
     assert "Traceback" not in bot.output
-
-
-async def test_a_bot_without_a_gateway_can_be_stopped(discord_alone, tmp_path):
-    async with BotProcess(discord_alone, tmp_path, **FAST_SETTINGS) as bot:
-        await bot.ready()
-        async with discord_alone.gateway_dropped(None):
-            bot.terminate()
-            assert await bot.wait(within=15) == 0
-
-
-async def test_the_configured_gateway_is_used_instead_of_the_apis(discord, bot):
-    """Behind a proxy of the API, the API returns Discord's own gateway."""
-    (named,) = discord.calls("GET", "/gateway/bot")
-    assert named.status == 200
-    assert discord.gateway.url != UNREACHABLE_GATEWAY
-    assert discord.gateway.connected
 
 
 async def test_an_unreachable_cluster_is_reported_in_one_line(discord_alone, tmp_path):

@@ -33,7 +33,7 @@ os.environ.setdefault("RAY_COLOR_PREFIX", "0")  # the output goes to a log
 
 _log = logging.getLogger("dream_engine.executors.ray.driver_main")  # __name__ is __main__ here
 
-_NO_RAY = "A cluster needs Ray: install this project with its cluster extra (pip install -e '.[cluster]')."
+_NO_RAY = "A cluster needs Ray: install dream-bot with its cluster extra (pip install 'dream-bot[cluster]')."
 
 
 async def main() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,9 @@ _CONNECT_SECONDS = 10.0
 _JOINING_SECONDS = 60.0
 _CLOSE_SECONDS = 5.0
 _LONGEST_PAUSE = 30.0
+_NOT_ON_WINDOWS = (
+    "This project cannot join a cluster from Windows. Use Linux or macOS, or WSL on this machine."
+)
 
 
 class RayExecutor(DreamExecutor):
@@ -116,6 +120,7 @@ class RayExecutor(DreamExecutor):
     async def start(self) -> None:
         """Join the cluster, and wait until the first worker is warm; the others follow."""
         self._check_open()
+        _check_system()
         if self._driver is not None:
             raise ExecutorError("The executor was started already.")
         self._rejoining = asyncio.create_task(self._rejoin_when_gone(await self._join()))
@@ -227,3 +232,8 @@ async def _check_reachable(address: str) -> None:
         raise ExecutorError(
             f"No Ray cluster answers at {address}: {error or type(error).__name__}"
         ) from error
+
+
+def _check_system() -> None:
+    if sys.platform == "win32":  # the driver's event loop cannot read from its standard input there
+        raise ExecutorError(_NOT_ON_WINDOWS)

@@ -4,10 +4,12 @@ import aiohttp
 import pytest
 from discord.webhook.async_ import AsyncWebhookAdapter
 
+from bot.commands import adjust
 from bot.models import State
+from bot.texts import packaged_catalogue
 from dream_engine.presets import PRESETS, THING
 from fake_discord.simcord_additions import text_of
-from tests.bot.commands.test_korean import assert_korean
+from tests.bot.commands.languages import KOREAN
 from tests.bot.simulated_server import all_answers, picture
 from tests.moving import moving
 
@@ -46,11 +48,11 @@ async def dreamed_of(server, answer, **changes):
     return (await server.script.next_dream()).request
 
 
-async def refusal_of(server, submission):
+async def refusal_of(server, submission, jobs=1):
     """The text of a submission that is refused before anybody else sees anything."""
     (refusal,) = all_answers(submission)
     assert refusal.ephemeral
-    assert len(await server.services.store.of_user(server.alice.id, *State)) == 1
+    assert len(await server.services.store.of_user(server.alice.id, *State)) == jobs
     return text_of(refusal)
 
 
@@ -73,7 +75,7 @@ async def test_the_form_shows_the_dreams_values(server):
         "Guide",
     ]
     (numbers,) = [label for label in form.modal["components"] if label["label"] == "Size and seed"]
-    assert numbers["description"] == "Size: 32 to 2048 pixels. Delete the seed to get a new one."
+    assert numbers["description"] == "Size: 32 to 2,048 pixels. Delete the seed to get a new one."
 
 
 async def test_the_form_offers_every_preset_and_the_thing_alone(server):
@@ -95,6 +97,37 @@ async def test_an_unusual_strength_is_offered_too(server):
         "Wilder (× 2)",
         "As wild as it gets (× 4)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "strength", "seed"), [("es-ES", "× 0,8", "Semilla"), ("pt-BR", "× 0,8", "Semente")]
+)
+async def test_the_strengths_have_the_decimal_sign_of_the_language(server, locale, strength, seed):
+    server.locales[server.alice.id] = locale
+    form = await server.alice.click(await server.complete_dream(strength=0.8, seed=5), label="Ajustar…")
+    labels = [option["label"] for option in fields_of(form)["strength"]["options"]]
+    assert strength in labels
+    assert not [label for label in labels if "." in label]
+    assert shown_in(form)["numbers"].endswith(f"{seed}: 5")
+    await submitted(server, form)
+    assert (await server.script.next_dream()).request.settings.seed == 5
+    assert [job.options.strength for job in await server.services.store.of_user(server.alice.id, *State)] == [
+        0.8,
+        0.8,
+    ]
+
+
+@pytest.mark.parametrize("value", ["0.5", "0,5"])
+def test_a_strength_may_come_back_with_either_decimal_sign(value):
+    fields = {
+        "preset": {"values": []},
+        "strength": {"values": [value]},
+        "numbers": {"value": ""},
+        "guide": {},
+    }
+    components = [{"component": {"custom_id": name, **field}} for name, field in fields.items()]
+    texts = packaged_catalogue().texts("es-ES")
+    assert adjust._read(texts, {"components": components}, 2048, is_blank=False).strength == 0.5
 
 
 async def test_an_unchanged_form_dreams_the_same_again(server):
@@ -155,7 +188,7 @@ async def test_an_empty_seed_is_drawn_anew_and_an_empty_size_stays(server):
 
 
 @pytest.mark.parametrize(
-    "typed", ["48\n77", "size 48\nseed 77", "Seed = 77\nSIZE: 48 px", "Size\uff1a4 8\n\n7,7"]
+    "typed", ["48\n77", "size 48\nseed 77", "Seed = 77\nSIZE: 48 px", "Size\uff1a 48\n\n 77"]
 )
 async def test_numbers_may_be_typed_in_many_ways(server, typed):
     settings = (await dreamed_of(server, await server.complete_dream(seed=5), numbers=typed)).settings
@@ -165,10 +198,10 @@ async def test_numbers_may_be_typed_in_many_ways(server, typed):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("Size: 9999", "“9999” doesn't work as the size. Use a whole number from 32 to 2048."),
-        ("Size: big", "“big” doesn't work as the size. Use a whole number from 32 to 2048."),
-        ("Size: 48.5", "“48.5” doesn't work as the size. Use a whole number from 32 to 2048."),
-        ("Seed: -1", "“-1” doesn't work as the seed. Use a whole number from 0 to 4294967295."),
+        ("Size: 9999", "“9999” doesn't work as the size. Use a whole number from 32 to 2,048."),
+        ("Size: big", "“big” doesn't work as the size. Use a whole number from 32 to 2,048."),
+        ("Size: 48.5", "“48.5” doesn't work as the size. Use a whole number from 32 to 2,048."),
+        ("Seed: -1", "“-1” doesn't work as the seed. Use a whole number from 0 to 4,294,967,295."),
         ("Depth: 3", "I don't understand “Depth: 3”. Put each value on a line of its own, like “Size: 512”."),
     ],
 )
@@ -306,11 +339,54 @@ async def test_a_form_of_a_stranger_is_refused_privately_once_joining_is_off(ser
     assert "belongs to someone else" in await refusal_of(server, submission)
 
 
-@pytest.mark.settings(burst=1)
+@pytest.mark.settings(burst=2)
 async def test_an_adjusted_dream_is_paid_for_like_any_other(server):
     form = await opened(server, await server.complete_dream())
+    await server.complete_dream()
     submission = await submitted(server, form)
-    assert "You've used up your dreams" in await refusal_of(server, submission)
+    assert "You've used up your dreams" in await refusal_of(server, submission, jobs=2)
+
+
+async def use_up(server):
+    for _ in range(2):
+        await server.complete_dream()
+
+
+async def drain(server):
+    server.services.submissions.drain()
+
+
+async def switch_off(server):
+    await server.services.servers.change(server.guild.id, lambda _: {"enabled": False})
+
+
+async def move_to_another_channel(server):
+    studio = server.guild.create_text_channel("studio")
+    await server.env.settle()
+    await server.services.servers.change(server.guild.id, lambda _: {"channels": (studio.id,)})
+
+
+@pytest.mark.parametrize(
+    ("forbid", "sentence"),
+    [
+        (use_up, "You've used up your dreams"),
+        (drain, "I'm not taking new dreams right now"),
+        (switch_off, "Dreaming is turned off"),
+        (move_to_another_channel, "I can't dream in this channel."),
+    ],
+)
+async def test_a_person_who_may_not_dream_now_fills_in_no_form(server, forbid, sentence):
+    answer = await server.complete_dream()
+    await forbid(server)
+    click = await opened(server, answer)
+    assert click.modal is None
+    assert sentence in await refusal_of(server, click, jobs=3 if forbid is use_up else 1)
+
+
+async def test_a_form_opens_if_all_allowed_channels_were_deleted(server):
+    answer = await server.complete_dream()
+    await server.services.servers.change(server.guild.id, lambda _: {"channels": (5,)})
+    assert (await opened(server, answer)).modal
 
 
 async def test_a_blocked_person_gets_no_form(server):
@@ -383,13 +459,13 @@ async def test_the_form_is_korean_for_koreans(server):
     server.locales[server.alice.id] = "ko"
     answer = await server.complete_dream(guide=("guide.png", GUIDE), size=64, seed=5)
     form = await server.alice.click(answer, label="조정하기…")
-    assert_korean(form.modal["title"])
+    KOREAN.check(form.modal["title"])
     for label in form.modal["components"]:
-        assert_korean(label["label"])
-        assert_korean(label.get("description") or "가")
+        KOREAN.check(label["label"])
+        KOREAN.check(label.get("description") or "가")
         for option in label["component"].get("options", ()):
-            assert_korean(option["label"])
-            assert_korean(option.get("description") or "가")
+            KOREAN.check(option["label"])
+            KOREAN.check(option.get("description") or "가")
     assert shown_in(form)["numbers"] == "크기: 64\n시드: 5\n참고사진: 유지"
     await submitted(server, form, numbers="크기: 48\n시드: 6\n참고사진: 유지")
     request = (await server.script.next_dream()).request

@@ -155,7 +155,7 @@ class TestBlocking:
         queue = await server.alice.slash(server.general, "queue")
         assert "You have no dreams in progress" in text_of(queue.response)
         said = text_of((await server.forget(server.alice)).response)
-        assert "I also keep the fact that you're blocked." in said
+        assert "I also remember that you're blocked." in said
         assert "The bot's operator has blocked" in await server.private_text(
             await server.submit(server.alice)
         )

@@ -4,8 +4,8 @@ import pytest
 
 from bot.delivery.cards import DREAMING, ERROR, NEUTRAL, QUESTION, SUCCESS
 from dream_engine.executors.base import DreamCrashedError
-from fake_discord.simcord_additions import parts_of
-from tests.bot.simulated_server import all_answers
+from fake_discord.simcord_additions import parts_of, text_of
+from tests.bot.simulated_server import all_answers, picture
 
 
 def colour_of(message):
@@ -102,3 +102,11 @@ async def test_a_paused_dream_says_so_in_its_title(server):
     await server.stop()
     await server.until_shown(interaction, "Paused: Intense", "I'm restarting.")
     assert colour_of(interaction.response) == NEUTRAL.value
+
+
+async def test_a_choice_among_pictures_looks_like_information(server):
+    files = [(f"{colour}.png", picture(colour=colour)) for colour in ("red", "green")]
+    message = await server.bob.send(server.general, "look", attachments=files)
+    asked = await server.alice.context_menu(server.general, "Dream this", message)
+    await server.until(lambda: asked.response and text_of(asked.response))
+    assert colour_of(asked.response) == NEUTRAL.value

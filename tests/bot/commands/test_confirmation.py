@@ -52,9 +52,9 @@ class TestDelete:
         assert question.ephemeral
         assert text_of(question) == (
             "### Delete this dream for everyone?\n"
-            "I'll remove the message and delete the dream from my storage, with its settings and its "
-            "original picture, unless another dream still needs that picture. If others made dreams "
-            "from it, their buttons stop working too. This can't be undone."
+            "I'll remove the message and delete the dream from my storage, along with its "
+            "settings and its original picture, unless another dream still needs that picture. If others "
+            "made dreams from it, their buttons stop working too. This can't be undone."
         )
         assert is_shown(server, dream)
         assert len(await stored(server)) == 1
@@ -166,9 +166,42 @@ class TestDelete:
         assert ("deleted", dream.id) in [entry[:2] for entry in server.recorder.log]
         assert await stored(server) == []
 
+    @pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+    async def test_a_restarted_bot_deletes_a_private_message_after_one_click(self, server, killed):
+        dream = await server.complete_dream(private=True)
+        question = await asked_about(server, server.alice, dream)
+        await server.restart(killed=killed)
+        click = await server.alice.click(question, label="Delete")
+        assert text_of(click.response) == SUCCESS
+        assert ("deleted", dream.id) in [entry[:2] for entry in server.recorder.log]
+        assert await stored(server) == []
+
+    async def test_only_the_click_on_a_private_message_is_stored_and_only_while_it_is_valid(self, server):
+        for private in (False, True):
+            dream = await server.complete_dream(private=private)
+            await asked_about(server, server.alice, dream)
+        store = server.services.store
+        tokens = [job.reply.token for job in await stored(server)]
+        assert [bool(token) for token in tokens] == [False, True]
+        for expires_at, kept in ((4e9, tokens), (1.0, ["", ""])):
+            change = "UPDATE jobs SET reply = json_set(reply, '$.expires_at', ?)"
+            await server.services.database.execute(change, (expires_at,))
+            await store.expire(0)
+            assert [job.reply.token for job in await stored(server)] == kept
+
+    async def test_a_full_disk_does_not_prevent_the_question(self, server, monkeypatch):
+        async def fail(*_):
+            raise OSError(28, "No space left on device")
+
+        dream = await server.complete_dream(private=True)
+        monkeypatch.setattr(server.services.store, "keep_click", fail)
+        question = await asked_about(server, server.alice, dream)
+        assert text_of((await server.alice.click(question, label="Delete")).response) == SUCCESS
+
     async def test_a_private_message_that_a_restarted_bot_cannot_delete_is_admitted(self, server):
         dream = await server.complete_dream(private=True)
         question = await asked_about(server, server.alice, dream)
+        await server.services.database.execute("UPDATE jobs SET reply = json_set(reply, '$.token', '')")
         await server.restart()
         click = await server.alice.click(question, label="Delete")
         assert text_of(click.response) == (
@@ -219,8 +252,9 @@ class TestForgetMe:
             assert interaction.ephemeral
             assert text_of(interaction.response) == (
                 f"### Delete everything I've stored about you?\n{words} Dreams in progress will be cancelled,"
-                " and the buttons below your dreams will stop working, also where others made dreams"
-                " from them. Messages I've already posted stay until you delete them. This can't be undone."
+                " and the buttons below your dreams will stop working, including on dreams"
+                " that others made from yours. Messages I've already posted stay until you delete them. This"
+                " can't be undone."
             )
             assert labels_of(interaction.response) == ["Delete everything", "Keep"]
             assert len(await stored(server)) == dreams

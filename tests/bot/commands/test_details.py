@@ -48,3 +48,9 @@ async def test_the_details_of_a_deleted_dream_are_gone(server):
     dream = await server.complete_dream()
     await server.services.store.delete((await server.only_job()).id)
     assert await details_of(server, server.alice, dream) == "I no longer have the details of that dream."
+
+
+async def test_a_dream_of_a_thing_alone_has_no_line_of_layers(server):
+    dream = await server.complete_dream(of="jellyfish")
+    details = await details_of(server, server.alice, dream)
+    assert details.startswith("### Details: jellyfish\n**Dream of:** jellyfish\n**Octaves:**")

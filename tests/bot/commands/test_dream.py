@@ -167,7 +167,7 @@ async def test_previews_and_cards_contain_no_metadata_of_the_source(server):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"size": 1025}, "The largest size here is 1024 pixels."),
+        ({"size": 1025}, "The largest size here is 1,024 pixels."),
         ({"layer": "mixed9"}, "There's no layer called “mixed9”."),
     ],
     ids=["size", "layer"],

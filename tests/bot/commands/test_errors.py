@@ -148,7 +148,7 @@ async def test_an_invalid_channel_option_is_refused(server):
     outdate(server, unknown)
     interaction = await server.manager.slash(server.general, "dream-settings channel", channel=server.general)
     said = await server.private_text(interaction)
-    assert said == "“general” doesn't work for that option. Check the hint beside it."
+    assert said == "“general” doesn't work for that option. Check the hint next to it."
     forget_errors(server)
 
 

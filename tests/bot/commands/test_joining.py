@@ -429,22 +429,44 @@ async def test_a_joiner_who_is_forgotten_takes_what_others_made_of_their_dream(s
     await check_unusable(server, carol, rejoined)
 
 
+@pytest.mark.parametrize("delete", [forget, discard, moderate])
 @pytest.mark.parametrize("state", ["waiting", "running"])
-async def test_an_unfinished_dream_ends_with_the_picture_and_costs_nothing(server, answer, state):
+async def test_an_unfinished_dream_ends_with_the_picture_and_costs_nothing(server, answer, state, delete):
     blocker = None if state == "running" else (await server.start_dream(server.moderator))[1]
     click = await use(server.bob, answer, "Reroll")
     if state == "running":
         await server.script.next_dream()
     else:
         await server.until_shown(click, "You're next.")
-    await forget(server)
-    await server.until_shown(click, "I stopped this dream.")
+    await delete(server)
+    shown = await server.until_shown(click, "I stopped this dream", "was deleted.")
+    assert "I stopped this dream because the picture it was made from was deleted." in shown
     assert await jobs_of(server, server.bob) == []
     if blocker:
         blocker.finish()
     await server.until_idle()
     for _ in range(3):
         await server.complete_dream(server.bob)
+
+
+async def test_a_joiner_who_cancels_or_deletes_their_own_dream_reads_of_no_other_reason(server, answer):
+    for end in (
+        lambda click: server.bob.click(click.response, label="Cancel"),
+        lambda _: server.forget(server.bob),
+    ):
+        click = await use(server.bob, answer, "Reroll")
+        (await server.script.next_dream()).tell(0.5)
+        await server.until_shown(click, "50%")
+        await end(click)
+        assert "was deleted" not in await server.until_shown(click, "I stopped this dream.")
+
+
+async def test_a_joiner_is_told_the_reason_in_their_language(server, answer):
+    server.locales[server.bob.id] = "es-ES"
+    click = await use(server.bob, answer, "Reroll")
+    await server.script.next_dream()
+    await forget(server)
+    await server.until_shown(click, "Detuve este sueño porque se eliminó la imagen de la que partía.")
 
 
 async def test_a_picture_deleted_during_the_admission_is_not_dreamed(server, answer, monkeypatch):

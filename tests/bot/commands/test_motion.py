@@ -6,7 +6,8 @@ from bot.commands import _motion
 from bot.models import State
 from bot.submission import fetching
 from dream_engine.motion.preparation import DEFAULT_SIZE
-from fake_discord.simcord_additions import parts_of
+from fake_discord.simcord_additions import parts_of, text_of
+from tests.bot.simulated_server import all_answers, picture
 
 
 def select_of(message, action):
@@ -59,3 +60,34 @@ async def test_the_same_dream_moves(server, motion, restart):
     assert new.source == old.source
     changes = {"motion": motion, "size": DEFAULT_SIZE}
     assert new.options == old.options.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"),
+    [
+        ("en-GB", "That uses 3 of your dreams, and you have 2 left."),
+        ("ko", "이 꿈은 3회로 계산되는데, 지금은 2회만 남았어요."),
+        ("es-419", "Cuenta como 3 sueños y solo te quedan 2."),
+        ("pt-BR", "Isso gasta 3 sonhos, e você só tem mais 2."),
+    ],
+)
+async def test_whoever_has_too_few_dreams_left_for_a_motion_is_told_its_price(server, locale, sentence):
+    answer = await server.complete_dream(content=picture(1600, 1200))
+    server.locales[server.alice.id] = locale
+    custom_id = select_of(answer, "motion")["custom_id"]
+    click = await server.alice.select(answer, ["zoom"], custom_id=custom_id)
+    assert sentence in text_of(*[message for message in all_answers(click) if message.ephemeral])
+
+
+@pytest.mark.settings(burst=30)
+async def test_a_cancelled_motion_costs_the_same_when_it_is_tried_again(server):
+    answer = await server.complete_dream(content=picture(1600, 400))
+    custom_id = select_of(answer, "motion")["custom_id"]
+    click = await server.alice.select(answer, ["zoom"], custom_id=custom_id)
+    _, first = await server.services.store.of_user(server.alice.id, *State)
+    await server.until(lambda: click.response and select_of(click.response, "cancel"))
+    await server.alice.click(click.response, label="Cancel")
+    await server.until(lambda: select_of(click.response, "retry"))
+    await server.alice.click(click.response, label="Try again")
+    _, _, again = await server.services.store.of_user(server.alice.id, *State)
+    assert 1 < again.price == first.price

@@ -105,7 +105,7 @@ class TestPrivacy:
         assert "For 3 days after the dream" in text
         assert "at most 5 minutes with your limits here" in text
         assert "for 1 hour at most" in text
-        assert "Anything that's due is deleted within 10 minutes" in text
+        assert "Anything that's due for deletion is gone within 10 minutes" in text
         assert f"</forget-me:{server.bot.command_ids['forget-me']}>" in text
 
     @pytest.mark.settings(keep_hours=36.0, keep_megabytes=250.0, dreams=1, minutes=60, burst=4)

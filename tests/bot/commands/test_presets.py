@@ -9,6 +9,7 @@ from PIL import Image
 
 from bot.commands.presets import thumbnail
 from bot.delivery import cards
+from bot.delivery.numbering import numbered
 from bot.delivery.preset_categories import CATEGORIES, GROUPS
 from bot.models import State
 from dream_engine.presets import PRESETS
@@ -213,3 +214,23 @@ def test_the_thumbnails_are_small(preset):
     assert image.format == "WEBP"
     assert image.size == (450, 300)
     assert len(thumbnail(preset)) < 50_000
+
+
+async def test_the_numbers_are_drawn_once_however_often_the_gallery_is_shown(server, monkeypatch):
+    module = sys.modules["bot.commands.presets"]
+    drawn = []
+
+    def numbered_and_counted(content, number):
+        drawn.append(number)
+        return numbered(content, number)
+
+    monkeypatch.setattr(module, "numbered", numbered_and_counted)
+    module._examples.cache_clear()
+    try:
+        shown = [await gallery(server) for _ in range(2)]
+        await choose(server, shown[0], "presets:category", "art")
+        await choose(server, shown[0], "presets:category", next(iter(CATEGORIES)))
+        presets = [*CATEGORIES[next(iter(CATEGORIES))], *CATEGORIES["art"]]
+        assert len(drawn) == len(presets)
+    finally:
+        module._examples.cache_clear()

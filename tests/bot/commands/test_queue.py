@@ -54,7 +54,7 @@ async def test_the_queue_shows_the_expected_end_of_a_waiting_dream(server):
     await server.answer(interaction)
     await server.start_dream()
     await server.until_shown(await server.submit(), "next")
-    assert "number 1 in line · Ready <t:" in text_of((await queue(server)).response)
+    assert "number 1 in line · ready <t:" in text_of((await queue(server)).response)
 
 
 async def test_private_dreams_have_no_link(server):
@@ -359,4 +359,4 @@ class TestAllowance:
         await server.complete_dream()
         shown = text_of((await server.alice.slash(server.general, "queue")).response)
         assert re.search(r"남은 꿈: \*\*2/3개\*\* · <t:\d+:R>에 하나 더 채워져요", shown)
-        assert "여기서의 한도: 10분마다 6개, 연속 3개, 대기 3개, 동시 1개" in shown
+        assert "이곳에서의 내 한도: 10분마다 6개, 연속 3개, 대기 3개, 동시 1개" in shown

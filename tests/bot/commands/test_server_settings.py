@@ -32,7 +32,7 @@ async def test_the_defaults_are_the_operators_settings(server):
         "Allowed in every channel.\n"
         "Anyone can reroll other people's dreams, go deeper or try other presets.\n"
         "Default preset: Intense\n"
-        "Largest size: 2048 pixels\n"
+        "Largest size: 2,048 pixels\n"
         "Everyone: 6 dreams per 10 minutes, up to 3 in a row, 3 waiting, 1 at the same time"
     )
 
@@ -149,14 +149,14 @@ async def test_the_largest_size(server):
     _, dream = await server.start_dream()
     assert dream.request.settings.size == 256  # of a request without a size
     assert "Largest size: 256 pixels" in await change_settings(server, "size")  # an omitted value stays
-    assert "Largest size: 2048 pixels" in await change_settings(server, "size", reset=True)
+    assert "Largest size: 2,048 pixels" in await change_settings(server, "size", reset=True)
     dream.finish()
     await server.complete_dream(size=512)
 
 
 async def test_an_operator_who_lowers_the_largest_size_lowers_it_in_every_server(server):
     await server.services.servers.change(server.guild.id, lambda _: {"largest_size": 8192})
-    assert "Largest size: 2048 pixels" in await change_settings(server, "show")
+    assert "Largest size: 2,048 pixels" in await change_settings(server, "show")
     with pytest.raises(simcord.backend.errors.OptionError, match="must be ≤ 2048"):
         await server.submit(size=2049)
     _, dream = await server.start_dream(size=2048)

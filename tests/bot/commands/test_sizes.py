@@ -38,7 +38,7 @@ async def test_a_restart_with_another_largest_size_changes_the_command(server):
 
 async def test_the_completion_ends_with_the_largest_size_of_the_server(server):
     sizes = await offered_sizes(server)
-    assert sizes[LARGEST.format(2048)] == 2048
+    assert sizes[LARGEST.format("2,048")] == 2048
     assert list(sizes.values()) == [256, 384, 512, 640, 768, 1024, 1280, 1536, 2048]
     await change_settings(server, "size", size=700)
     sizes = await offered_sizes(server)
@@ -56,6 +56,7 @@ async def test_the_completion_ends_with_the_largest_size_of_the_server(server):
         ("4", [700]),
         ("-1", [700]),
         ("big", [700]),
+        ("6,4", [64, 640, 700]),
         ("\uff19\uff19", [700]),
     ],
 )
@@ -67,12 +68,27 @@ async def test_what_was_typed_is_offered_only_if_it_is_allowed(server, typed, of
 async def test_managers_are_offered_what_the_operator_allows(server):
     await change_settings(server, "size", size=700)
     sizes = await offered_sizes(server, member=server.manager, command="dream-settings size")
-    assert list(sizes)[-1] == LARGEST.format(2048)
+    assert list(sizes)[-1] == LARGEST.format("2,048")
 
 
 async def test_the_completion_is_in_the_language_of_the_reader(server):
     server.locales[server.alice.id] = "ko"
-    assert list(await offered_sizes(server))[-1] == "2048 \u2013 여기서 가장 큰 크기"
+    assert list(await offered_sizes(server))[-1] == "2,048 \u2013 여기서 가장 큰 크기"
+
+
+@pytest.mark.parametrize(
+    ("locale", "sizes"),
+    [
+        ("en-US", ["768", "1,024", "2,048 \u2013 the largest here"]),
+        ("pt-BR", ["768", "1.024", "2.048 \u2013 o maior daqui"]),
+        ("es-ES", ["768", "1024", "2048 \u2013 el máximo aquí"]),
+    ],
+)
+async def test_sizes_have_the_separators_of_the_language(server, locale, sizes):
+    server.locales[server.alice.id] = locale
+    offered = await offered_sizes(server)
+    assert [name for name, size in offered.items() if size in (768, 1024, 2048)] == sizes
+    assert await offered_sizes(server, sizes[1]) == {sizes[1]: 1024, sizes[2]: 2048}
 
 
 @pytest.mark.settings(largest_size=1000)

@@ -197,7 +197,7 @@ def test_a_single_second_is_singular():
         ),
         (
             {"wanted_height": 2000, "wanted_width": 3000},
-            "-# Made smaller than 3000 × 2000: not enough memory.",
+            "-# Made smaller than 3,000 × 2,000: not enough memory.",
         ),
         (
             {"is_cut_short": True},

@@ -30,7 +30,8 @@ def raw_text_of(card):
         ("3 of 60", "3_of_60"),
         ("50 %", "50_%"),
         ("25 MB limit", "25_MB limit"),
-        ("처음 6초만", "처음_6초만"),
+        ("처음 6초만", "처음_6+초만"),
+        ("연속 30개, 대기 3개", "연속_30+개, 대기_3+개"),
         ("60 frames · 15 a second", "60_frames · 15_a second"),
         ("</dream:12> and <@12> and <t:12:R>", "</dream:12> and <@12> and <t:12:R>"),
         ("-# words", "-# words"),
@@ -38,7 +39,7 @@ def raw_text_of(card):
     ],
 )
 def test_a_number_stays_with_its_unit(text, shown):
-    assert keep_numbers_together(text) == shown.replace("_", "\u00a0")
+    assert keep_numbers_together(text) == shown.replace("_", "\u00a0").replace("+", "\u2060")
     assert with_plain_spaces(keep_numbers_together(text)) == text
 
 

@@ -56,9 +56,9 @@ def test_a_source_that_moves_by_itself_is_shown_as_a_clip():
 WAITING = "This uses 4 of your dreams, or none if you cancel before it starts."
 STARTED = "This uses 4 of your dreams. If you cancel now, you get 3 back."
 SPENT = "This uses 4 of your dreams, even if you cancel now."
-KOREAN_WAITING = "이 꿈은 4회로 계산돼요. 시작하기 전에 취소하면 계산되지 않아요."
-KOREAN_STARTED = "이 꿈은 4회로 계산돼요. 지금 취소하면 3회를 돌려 드려요."
-KOREAN_SPENT = "이 꿈은 4회로 계산돼요. 지금 취소해도 마찬가지예요."
+KOREAN_WAITING = "이 꿈은 횟수를 4회 써요. 시작하기 전에 취소하면 차감되지 않아요."
+KOREAN_STARTED = "이 꿈은 횟수를 4회 써요. 지금 취소하면 3회를 돌려 드려요."
+KOREAN_SPENT = "이 꿈은 횟수를 4회 써요. 지금 취소해도 마찬가지예요."
 
 
 @pytest.mark.parametrize(

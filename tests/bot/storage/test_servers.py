@@ -181,3 +181,12 @@ def test_an_unknown_channel_is_refused_if_channels_are_restricted():
     with pytest.raises(ChannelRefusal):
         ServerRules(channels=(1,)).check_channel([])
     ServerRules().check_channel([])
+
+
+async def test_a_restarted_bot_knows_at_once_where_dreaming_is_limited(store):
+    await store.change(SERVER, lambda _: {"enabled": False, "channels": (5,), "largest_size": 512})
+    restarted = ServerStore(store._database)
+    await restarted.load()
+    assert restarted.known_rules(SERVER) == ServerRules(enabled=False, channels=(5,))
+    await restarted.change(SERVER, lambda _: {"enabled": True, "channels": ()})
+    assert restarted.known_rules(SERVER) == ServerRules()

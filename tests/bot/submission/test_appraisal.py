@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.errors import RateRefusal, TooMuchWorkRefusal
+from bot.errors import PriceRefusal, TooMuchWorkRefusal
 from bot.models import State
 from bot.options import DreamOptions
 from bot.submission.requests import ImageRef
@@ -90,7 +90,7 @@ async def test_a_clip_that_cannot_be_paid_is_refused_for_free(scene, tokens, mon
     a_clip(monkeypatch, frames=8)
     job = await scene.take()
     ((how, job_id, error),) = scene.completer.ended
-    assert (how, job_id, type(error)) == ("refused", job.id, RateRefusal)
+    assert (how, job_id, type(error)) == ("refused", job.id, PriceRefusal)
     assert (await scene.store.get(job.id)).price == 1
     await scene.store.end(job, State.REFUSED, refund=True)
     assert await tokens() == 2

@@ -57,7 +57,7 @@ class TestTheLargestSize:
         assert (await scene.take(options=DreamOptions(preset="mild", size=largest))).options.size == largest
         with pytest.raises(SizeRefusal) as refusal:
             await scene.take(options=DreamOptions(preset="mild", size=largest + 1))
-        assert refusal.value.details == {"largest": str(largest)}
+        assert refusal.value.details == {"largest": largest}
 
     async def test_of_the_operator_stays_the_largest(self, scene):
         await scene.rules(largest_size=4096)

@@ -5,16 +5,18 @@ import asyncio
 import pytest
 
 from bot.errors import (
+    BlockedRefusal,
+    ChannelRefusal,
     DrainingRefusal,
     DuplicateInteractionError,
     ShuttingDownRefusal,
 )
 from bot.models import State
 from bot.submission import service as service_module
-from bot.submission.requests import ImageRef
+from bot.submission.requests import ImageRef, Requester
 from bot.telemetry.log import current_job
 from tests.bot.records import ALICE, NOW, a_job
-from tests.bot.submission.scene import CAT, GUIDE, MASK, SERVER, Scene, begun, digest_of
+from tests.bot.submission.scene import CAT, CHANNEL, GUIDE, MASK, SERVER, Scene, begun, digest_of
 
 
 @pytest.fixture
@@ -67,6 +69,23 @@ async def test_a_closed_service_accepts_nothing(scene):
     assert scene.submissions.is_open is False
     with pytest.raises(ShuttingDownRefusal):
         await scene.take()
+
+
+async def test_the_check_before_a_request_refuses_what_a_request_would_be_refused_for(scene):
+    requester = Requester(ALICE, (), SERVER, (CHANNEL,))
+    await scene.submissions.check(requester, SERVER)
+    await scene.rules(channels=[CHANNEL + 1])
+    with pytest.raises(ChannelRefusal):
+        await scene.submissions.check(requester, SERVER)
+    await scene.blocklist.add("user", ALICE)
+    with pytest.raises(BlockedRefusal):
+        await scene.submissions.check(requester, SERVER)
+    scene.submissions.drain()
+    with pytest.raises(DrainingRefusal):
+        await scene.submissions.check(requester, SERVER)
+    await scene.submissions.close()
+    with pytest.raises(ShuttingDownRefusal):
+        await scene.submissions.check(requester, SERVER)
 
 
 async def test_closing_waits_for_a_picture_that_arrives_soon(scene):

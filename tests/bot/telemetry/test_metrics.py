@@ -58,6 +58,8 @@ async def test_every_panel_of_the_dashboard_uses_existing_metrics(server):
         names |= {family.name, *(sample.name for sample in family.samples)}
         if family.type == "counter":
             names.add(f"{family.name}_total")
+        elif family.type == "histogram":  # without samples as long as its labels have no values
+            names.add(f"{family.name}_bucket")
     panels = json.loads(DASHBOARD.read_text())["panels"]
     assert len(panels) > 10
     for panel in panels:
@@ -65,3 +67,24 @@ async def test_every_panel_of_the_dashboard_uses_existing_metrics(server):
             used = set(OWN_METRICS.findall(target["expr"]))
             assert used, panel["title"]
             assert used <= names, panel["title"]
+
+
+async def test_every_measured_duration_has_a_panel(server):
+    page = server.bot.metrics.page().decode()
+    families = text_string_to_metric_families(page)
+    histograms = {family.name for family in families if family.type == "histogram"}
+    assert {"dream_comparison_seconds", "dream_motion_seconds"} <= histograms
+    dashboard = DASHBOARD.read_text()
+    assert not {name for name in histograms if f"{name}_bucket" not in dashboard}
+
+
+def test_no_two_panels_of_the_dashboard_overlap():
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    taken = [
+        (panel["gridPos"]["x"] + column, panel["gridPos"]["y"] + row)
+        for panel in panels
+        for column in range(panel["gridPos"]["w"])
+        for row in range(panel["gridPos"]["h"])
+    ]
+    assert len(taken) == len(set(taken))
+    assert len({panel["id"] for panel in panels}) == len(panels)

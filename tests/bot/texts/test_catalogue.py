@@ -1,5 +1,6 @@
 """The catalogues are complete, and texts are formatted in the right language."""
 
+import ast as python_ast
 import re
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,7 @@ from dream_engine.errors import (
     GuideError,
     MaskAspectError,
     MaskError,
+    NotAPictureError,
     SettingsError,
     TooManyBytesError,
 )
@@ -31,7 +33,7 @@ LANGUAGES = CATALOGUE.languages
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SOURCE = "\n".join(path.read_text() for path in Path(bot.__file__).parent.rglob("*.py"))
 
-OMITTED = {(language, "error-not-a-picture"): {"looks_like", "formats"} for language in OTHERS}
+OMITTED = {(language, "error-not-a-picture"): {"looks_like"} for language in OTHERS}
 """The variables that a language omits, because the engine has their values in English only."""
 
 FAMILIES = (
@@ -264,6 +266,45 @@ def test_numbers_have_the_digit_groups_of_the_language(locale, number, shown):
 
 
 @pytest.mark.parametrize(
+    ("locale", "whole", "part", "size"),
+    [
+        ("en-GB", "12,345", "0.25", "2,048 × 768"),
+        ("ko", "12,345", "0.25", "2,048 × 768"),
+        ("es-419", "12.345", "0,25", "2048 × 768"),
+        ("pt-BR", "12.345", "0,25", "2.048 × 768"),
+        ("de", "12,345", "0.25", "2,048 × 768"),
+    ],
+)
+def test_a_number_alone_is_written_as_in_a_message(locale, whole, part, size):
+    texts = CATALOGUE.texts(locale)
+    assert (texts.number(12_345), texts.number(0.25), texts.size(2048, 768)) == (whole, part, size)
+
+
+AS_TYPED = {"seed", "value"}
+"""The variables that show a number as a user types it, or has typed it."""
+
+
+def numbers_as_strings():
+    """Return where the code formats a variable of a message or of a refusal by itself."""
+    for path in Path(bot.__file__).parent.rglob("*.py"):
+        for call in python_ast.walk(python_ast.parse(path.read_text())):
+            if not isinstance(call, python_ast.Call):
+                continue
+            called = python_ast.unparse(call.func)
+            if not re.search(r"(texts|find|texts_of\(.*\)|Refusal)$", called):
+                continue
+            for keyword in call.keywords:
+                value = python_ast.unparse(keyword.value)
+                by_itself = re.search(r"\bstr\(|\bformat\(|^f'[^']*\{[^}]*:[^}]*\}", value)
+                if by_itself and keyword.arg not in AS_TYPED:
+                    yield f"{path.name}: {called}({keyword.arg}={value})"
+
+
+def test_messages_and_refusals_get_numbers_as_numbers():
+    assert not list(numbers_as_strings())
+
+
+@pytest.mark.parametrize(
     ("locale", "shown"),
     [
         ("en", "strength can't be 5.5; it has to be a number from 0.25 to 4."),
@@ -274,6 +315,21 @@ def test_numbers_have_the_digit_groups_of_the_language(locale, number, shown):
 def test_the_bounds_of_a_setting_are_written_as_in_the_language(locale, shown):
     error = SettingsError(field="strength", value=5.5, bound="a number from 0.25 to 4.0")
     assert CATALOGUE.texts(locale).error(error) == shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "two", "one"),
+    [
+        ("en", "I can read GIF, MP4 and WebM.", "I can read PNG."),
+        ("ko", "읽을 수 있는 형식: GIF, MP4 및 WebM", "읽을 수 있는 형식: PNG"),
+        ("es", "Puedo leer GIF, MP4 y WebM.", "Puedo leer PNG."),
+        ("pt-BR", "Consigo ler GIF, MP4 e WebM.", "Consigo ler PNG."),
+    ],
+)
+def test_the_formats_that_can_be_read_are_listed_as_in_the_language(locale, two, one):
+    for formats, sentence in (("GIF, MP4 and WebM", two), ("PNG", one)):
+        error = NotAPictureError(looks_like="a text file", formats=formats)
+        assert CATALOGUE.texts(locale).error(error).endswith(sentence)
 
 
 def test_a_nested_error_is_in_the_same_language():

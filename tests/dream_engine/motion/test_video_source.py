@@ -183,6 +183,62 @@ def test_frames_are_in_order_of_time_whatever_the_order_of_decoding():
     assert np.abs(np.subtract(levels(opened(data)), range(20, 220, 20))).max() <= 3
 
 
+INTERLACED = SHARP | {"flags": "+ildct+ilme", "x264-params": "interlaced=1:tff=1"}
+
+
+def bar(time: float) -> np.ndarray:
+    """A bright bar that moves to the right by 4 pixels per unit of time."""
+    picture = np.full((HEIGHT, WIDTH, 3), 40, np.uint8)
+    begin = int(4 + 4 * time)
+    picture[8:40, begin : begin + 20] = 220
+    return picture
+
+
+def with_fields(time: float) -> np.ndarray:
+    """A frame whose odd rows were recorded half a unit of time later than its even ones."""
+    frame = bar(time)
+    frame[1::2] = bar(time + 0.5)[1::2]
+    return frame
+
+
+class TestInterlaced:
+    """Videos whose frames consist of two fields."""
+
+    def combing(self, rgb: np.ndarray) -> float:
+        """How much neighbouring rows of the bar differ, in levels."""
+        return float(np.abs(np.diff(rgb[14:36, :, 1].astype(int), axis=0)).mean())
+
+    def test_frames_get_both_fields_from_one_time(self):
+        frames = [with_fields(time) for time in range(8)]
+        assert self.combing(frames[0]) > 5
+        result = shown(opened(video(frames, options=INTERLACED)))
+        assert len(result) == 8
+        assert max(self.combing(rgb) for rgb, _, _ in result) < 0.5
+        errors = [
+            [np.abs(rgb[20].astype(int) - bar(number + field)[20]).mean() for field in (0.0, 0.5)]
+            for number, (rgb, _, _) in enumerate(result)
+        ]
+        assert np.min(np.max(errors, axis=0)) < 2  # either field, but always the same one
+
+    def test_frames_keep_their_times(self):
+        times = [0, 40, 500, 560, 600]
+        source = opened(video([with_fields(time) for time in range(5)], times=times, options=INTERLACED))
+        assert [round(frame.start) for frame in source.frames] == times
+
+    def test_frames_keep_their_colour_and_orientation(self):
+        data = video([quadrants()] * 3, options=INTERLACED, colorspace=1, color_range=2)
+        place = data.index(IDENTITY, data.index(b"tkhd"))
+        turned = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+        (rgb, _, _), *_ = shown(opened(data[:place] + turned + data[place + 36 :]))
+        expected = np.rot90(quadrants(), -1)
+        corners = (slice(5, None, rgb.shape[0] - 11), slice(5, None, rgb.shape[1] - 11))
+        assert rgb.shape == expected.shape
+        assert np.abs(rgb[corners].astype(int) - expected[corners]).max() <= 5
+
+    def test_one_frame_is_enough(self):
+        assert len(shown(opened(video([with_fields(0)], options=INTERLACED)))) == 1
+
+
 @pytest.mark.parametrize("sound", [False, True])
 def test_sound_is_noticed(sound):
     assert opened(video(flat(50, 60), sound=sound)).has_sound == sound

@@ -11,11 +11,9 @@ import pytest_asyncio
 from dream_engine.errors import TimeLimitError
 from dream_engine.executors.base import ExecutorClosedError, WorkerLostError
 from dream_engine.executors.local import LocalExecutor
-from dream_engine.executors.local import executor as executor_module
 from dream_engine.executors.local.devices import CPU
-from dream_engine.executors.local.worker import LocalWorker
-from dream_engine.executors.process.client import ProcessClient
 from dream_engine.frames import Frame
+from tests.dream_engine.executors.local.networkless import networkless_workers
 from tests.dream_engine.executors.pool.chunk_contract import (
     CHUNK,
     ChunkContract,
@@ -28,17 +26,9 @@ from tests.dream_engine.executors.pool.chunk_dreamer import FROZEN, GATED, chunk
 from tests.dream_engine.executors.pool.contract import until
 
 
-class ChunkWorker(LocalWorker):
-    """A worker whose process is the one beside this module."""
-
-    def __init__(self, device, plan):
-        ProcessClient.__init__(self, "tests.dream_engine.executors.local.chunk_worker", plan)
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def executor() -> AsyncIterator[LocalExecutor]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(executor_module, "LocalWorker", ChunkWorker)
+    with networkless_workers():
         async with LocalExecutor([CPU], grace_seconds=5.0) as executor:
             yield executor
 
@@ -81,11 +71,11 @@ async def test_a_chunk_that_loses_two_workers_is_an_error(executor, tmp_path):
     assert (await events_of(executor, chunk_request()))[-1] == CHUNK
 
 
-async def test_closing_the_executor_ends_a_running_chunk(monkeypatch, tmp_path):
-    monkeypatch.setattr(executor_module, "LocalWorker", ChunkWorker)
+async def test_closing_the_executor_ends_a_running_chunk(tmp_path):
     begun = asyncio.Event()
     executor = LocalExecutor([CPU])
-    await executor.start()
+    with networkless_workers():
+        await executor.start()
 
     async def run() -> None:
         async for event in executor.dream_chunk(chunk_request(gate=tmp_path / "never")):

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from dream_engine.dreams import DreamRequest, Progress
-from dream_engine.errors import NotAPictureError
+from dream_engine.errors import NotAPictureError, WeightsNotFoundError
 from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.frames import Chunk, ChunkRequest, Frame
-from dream_engine.images import Picture
+from dream_engine.images import Picture, decode
 from dream_engine.memory import MemoryUse
 from dream_engine.settings import DreamSettings
 from dream_engine.unencoded_dream import UnencodedDream
@@ -24,6 +24,9 @@ GATED = 3
 """How many frames a chunk finishes before it waits for its gate."""
 
 FRAME_BYTES = 500_000
+
+STEP_SECONDS = 0.005
+"""How long a step of a dream takes."""
 
 REFUSED, CRASHING, FROZEN = b"refused", b"crashing", b"frozen"
 """Pictures with which a chunk fails after its first frame, or hangs."""
@@ -46,10 +49,11 @@ def picture_of(index: int) -> bytes:
 
 
 class ChunkDreamer:
-    """Finishes frames and dreams in no time."""
+    """Finishes frames in no time, and dreams in nearly none."""
 
     def __init__(self, plan: WorkerPlan) -> None:
-        pass
+        for path in plan.weights.values():
+            raise WeightsNotFoundError(path=path)
 
     def warm(self, settings: DreamSettings) -> None:
         pass
@@ -76,9 +80,14 @@ class ChunkDreamer:
         yield Chunk(request.first, request.count, b"the end", request.settings, 1.5, "float32")
 
     def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | UnencodedDream]:
-        yield _progress(1, 0, 1)
+        """Return the source itself, after the steps of the settings."""
+        picture = decode(request.source) if request.source else Picture(np.zeros((8, 8, 3), np.uint8))
+        steps = request.settings.octaves * request.settings.iterations
+        for step in range(1, steps + 1):
+            yield _progress(0, 3 * step, steps)
+            threading.Event().wait(STEP_SECONDS)
         yield UnencodedDream(
-            picture=Picture(np.zeros((8, 8, 3), np.uint8)),
+            picture=picture,
             request=request,
             settings=request.settings,
             octaves=(),

@@ -52,6 +52,43 @@ async def begin(executor: DreamExecutor, source: bytes) -> asyncio.Task[None]:
     return task
 
 
+class WorkerLossContract(ABC):
+    """Tests an executor with one worker that dies. The dreamer may be one that needs no network.
+
+    A module that inherits it has a fixture ``executor``. Each test leaves a warm worker behind.
+    """
+
+    @abstractmethod
+    def pids(self, executor: DreamExecutor) -> tuple[int, ...]:
+        """The process numbers of the workers that are alive; they run on this machine."""
+
+    async def test_a_worker_that_died_idle_costs_no_attempt(self, executor, small_cat):
+        await dream_of(executor, DreamRequest(small_cat, SETTINGS))
+        (idle,) = self.pids(executor)
+        os.kill(idle, signal.SIGKILL)
+        await until(lambda: not self.pids(executor))
+        killed = set()
+        async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=40))):
+            if not killed:
+                killed.add(*self.pids(executor))
+                os.kill(*killed, signal.SIGKILL)
+            last = event
+        assert isinstance(last, Dream)
+        assert idle not in killed
+
+    async def test_a_dream_whose_worker_is_killed_while_encoding_is_retried(self, executor):
+        noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
+        killed = set()
+        one_step = SETTINGS.replace(octaves=1, iterations=1)
+        async for event in executor.dream(DreamRequest(png(noise), one_step)):
+            if not killed and isinstance(event, Progress) and event.fraction == 1.0:
+                killed.update(self.pids(executor))
+                os.kill(*killed, signal.SIGKILL)
+            last = event
+        assert isinstance(last, Dream)
+        assert killed.isdisjoint(self.pids(executor))
+
+
 class ExecutorContract(ABC):
     """Tests an executor with one worker. Each test leaves a warm worker behind, the same one or another.
 
@@ -103,20 +140,6 @@ class ExecutorContract(ABC):
         assert executor.restarts == restarts + 1
         assert executor.ready == 1
 
-    async def test_a_worker_that_died_idle_costs_no_attempt(self, executor, small_cat):
-        await dream_of(executor, DreamRequest(small_cat, SETTINGS))
-        (idle,) = self.pids(executor)
-        os.kill(idle, signal.SIGKILL)
-        await until(lambda: not self.pids(executor))
-        killed = set()
-        async for event in executor.dream(DreamRequest(small_cat, SETTINGS.replace(iterations=40))):
-            if not killed:
-                killed.add(*self.pids(executor))
-                os.kill(*killed, signal.SIGKILL)
-            last = event
-        assert isinstance(last, Dream)
-        assert idle not in killed
-
     async def test_a_dream_past_its_time_limit_is_stopped_and_the_worker_stays_warm(
         self, executor, small_cat
     ):
@@ -162,18 +185,6 @@ class ExecutorContract(ABC):
             *_, last = [event async for event in events]
             assert isinstance(last, Dream)
             assert begun.is_set()
-
-    async def test_a_dream_whose_worker_is_killed_while_encoding_is_retried(self, executor):
-        noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
-        killed = set()
-        one_step = SETTINGS.replace(octaves=1, iterations=1)
-        async for event in executor.dream(DreamRequest(png(noise), one_step)):
-            if not killed and isinstance(event, Progress) and event.fraction == 1.0:
-                killed.update(self.pids(executor))
-                os.kill(*killed, signal.SIGKILL)
-            last = event
-        assert isinstance(last, Dream)
-        assert killed.isdisjoint(self.pids(executor))
 
     async def test_a_reader_who_leaves_during_the_encoding_leaves_the_worker_warm(self, executor, small_cat):
         worker = self.pids(executor)

@@ -27,5 +27,5 @@ async def test_an_invalid_address_is_an_error(address):
 async def test_without_ray_the_error_says_how_to_install_it():
     with socket.create_server(("127.0.0.1", 0)) as server:
         host, port = server.getsockname()
-        with pytest.raises(ExecutorError, match="install this project with its cluster extra"):
+        with pytest.raises(ExecutorError, match="install dream-bot with its cluster extra"):
             await RayExecutor(f"{host}:{port}").start()

@@ -12,7 +12,14 @@ import pytest_asyncio
 from dream_engine.dreams import Dream, DreamRequest
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.ray import RayExecutor
-from tests.dream_engine.executors.pool.contract import SETTINGS, ExecutorContract, begin, dream_of, until
+from tests.dream_engine.executors.pool.contract import (
+    SETTINGS,
+    ExecutorContract,
+    WorkerLossContract,
+    begin,
+    dream_of,
+    until,
+)
 from tests.dream_engine.executors.ray.real_cluster import NEEDS_RAY, RealCluster, driver_pid
 
 pytest.importorskip("ray")
@@ -35,7 +42,7 @@ async def executor(cluster, request) -> AsyncIterator[RayExecutor]:
             yield executor
 
 
-class TestTheContract(ExecutorContract):
+class TestTheContract(ExecutorContract, WorkerLossContract):
     def pids(self, executor):
         return tuple(worker.pid for worker in executor.workers)
 
