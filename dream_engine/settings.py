@@ -163,8 +163,8 @@ class DreamSettings(BaseModel):
         ge=256,
         le=4096,
         description=(
-            "A picture of more than tile × tile pixels is dreamed in tiles of at most that many; none: the "
-            "picture is dreamed whole if memory suffices, and otherwise in tiles as large as it allows."
+            "The most pixels that are computed at once are tile × tile; a larger picture is dreamed in several "
+            "tiles; none: as many as memory allows, from 800 to 2048."
         ),
     )
     seed: int | None = Field(
