@@ -163,8 +163,8 @@ class DreamSettings(BaseModel):
         ge=256,
         le=4096,
         description=(
-            "The most pixels that are computed at once are tile × tile; a larger picture is dreamed in several "
-            "tiles; none: as many as memory allows, from 800 to 2048."
+            "At most tile × tile pixels are computed at once; a larger picture is dreamed in several tiles; "
+            "none: as large as memory allows, from 800 to 2048."
         ),
     )
     seed: int | None = Field(
