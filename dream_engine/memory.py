@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from dream_engine.shapes import Shape, shrunk_shape
+from dream_engine.shapes import TILES, Shape, shrunk_shape
 
 DECODING_BYTES = 22
 """Bytes that decoding takes per pixel of a file, measured for WebP, which takes the most of all formats."""
@@ -186,6 +186,27 @@ class Memory:
         pixels = int(self.dream_bytes() / DECODING_BYTES)
         return max(_MIN_DECODED_PIXELS, pixels // 1_000_000 * 1_000_000)
 
+    def choose_tile(
+        self, shape: Shape, step_bytes: int, name: str | None = None, *, masked: bool = False
+    ) -> int:
+        """The smallest tile in which a picture is dreamed whole, or the largest that memory allows.
+
+        Args:
+            shape: The picture's height and width in pixels.
+            step_bytes: Bytes that a step takes per pixel that it computes at once.
+            name: The backbone of the dream.
+            masked: Whether the dream has a mask.
+
+        Returns:
+            One of :data:`~dream_engine.shapes.TILES`.
+        """
+        height, width = shape
+        budget = self.dream_bytes(name) - height * width * _picture_bytes(masked=masked)
+        at_once = {tile: min(height * width, tile**2) for tile in TILES}
+        affordable = [tile for tile in TILES if at_once[tile] * step_bytes <= budget] or [TILES[0]]
+        whole = (tile for tile in affordable if height * width <= tile**2)
+        return next(whole, affordable[-1])
+
     def fit_shape(
         self, shape: Shape, step_bytes: int, tile: int, name: str | None = None, *, masked: bool = False
     ) -> Shape:
@@ -199,7 +220,7 @@ class Memory:
             masked: Whether the dream has a mask.
         """
         budget = self.dream_bytes(name)
-        picture_bytes = _PICTURE_BYTES + (_MASK_BYTES if masked else 0)
+        picture_bytes = _picture_bytes(masked=masked)
         whole = budget / (step_bytes + picture_bytes)
         tiled = (budget - step_bytes * tile**2) / picture_bytes
         max_pixels = max(_MIN_PIXELS, whole if whole < tile**2 else tiled)
@@ -209,6 +230,10 @@ class Memory:
         at_once = min(height * width, tile**2)
         self._largest = max(self._largest, at_once * step_bytes + height * width * picture_bytes)
         return height, width
+
+
+def _picture_bytes(*, masked: bool) -> int:
+    return _PICTURE_BYTES + (_MASK_BYTES if masked else 0)
 
 
 def _available_in_group(group: Path) -> int:

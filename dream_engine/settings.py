@@ -21,6 +21,7 @@ from dream_engine import backbones
 from dream_engine.bounds import first_error
 from dream_engine.errors import SettingsError
 from dream_engine.objective_weights import MAX_CLASSES, ClassWeights, LayerWeights
+from dream_engine.shapes import TILES
 
 
 def _picture_hash(description: str) -> Any:
@@ -157,11 +158,14 @@ class DreamSettings(BaseModel):
         le=16384,
         description="Shrink the source to this longest side, with no side below 32; none: keep its size.",
     )
-    tile: int = Field(
-        800,
+    tile: int | None = Field(
+        None,
         ge=256,
         le=4096,
-        description="A picture of more than tile × tile pixels is dreamed in tiles of this side.",
+        description=(
+            "At most tile × tile pixels are computed at once; a larger picture is dreamed in several tiles; "
+            "none: as large as memory allows, from 800 to 2048."
+        ),
     )
     seed: int | None = Field(
         None, ge=0, le=2**32 - 1, description="The same seed gives the same dream; none: a random seed."
@@ -173,6 +177,11 @@ class DreamSettings(BaseModel):
         except ValidationError as error:
             raise first_error(error, type(self)) from None
         self._check_objective()
+
+    @property
+    def tile_side(self) -> int:
+        """The side of a tile in pixels; the smallest that is chosen, where none is set."""
+        return self.tile or TILES[0]
 
     def replace(self, **changes: Any) -> Self:
         """Return these settings with some replaced, validated again."""

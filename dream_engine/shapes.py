@@ -5,6 +5,9 @@ from collections.abc import Sequence
 Shape = tuple[int, int]
 """Height and width in pixels."""
 
+TILES = (800, 1024, 1448, 2048)
+"""The tiles between which memory decides, in steps so coarse that small changes of memory seldom matter."""
+
 SMALLEST_SIDE = 32
 """The shortest side of an octave in pixels; networks find no features in smaller ones."""
 

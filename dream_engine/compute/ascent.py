@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dream_engine.backbones import Backbone
-from dream_engine.compute import conditioning
+from dream_engine.compute import conditioning, large_steps
 from dream_engine.compute.conditioning import Conditioning
 from dream_engine.compute.folding import forgetting_gradients
 from dream_engine.compute.objectives import Objective
@@ -24,9 +24,6 @@ from dream_engine.settings import DreamSettings
 
 MIN_GRADIENT = 1e-6
 """The smallest mean magnitude by which a gradient is divided."""
-
-_BAND_ROWS = 256
-"""The rows of a tiled picture that are updated at a time, to keep temporary copies small."""
 
 _NO_MASK = np.zeros((1, 0, 0, 1), np.float32)
 
@@ -119,9 +116,9 @@ class Ascent:
         """
         parameters = {name: tf.constant(value) for name, value in objective.parameters.items()}
         maps = Conditioning.from_settings(settings)
-        tiled = image.shape[1] * image.shape[2] > settings.tile**2
+        tiled = image.shape[1] * image.shape[2] > settings.tile_side**2
         if mask is not None and not tiled:
-            mask = _shares(mask)  # a large mask is converted in bands
+            mask = mask * large_steps.MASK_SHARE  # a large mask is converted in bands
         advance = self._over_tiles if tiled else self._over_whole
         state = AscentState(0, 0.0, None, image)
         for _ in range(settings.iterations):
@@ -177,47 +174,34 @@ class Ascent:
         image = state.image[0]
         height, width = image.shape[:2]
         shape = np.array([height, width], np.float32)
-        down, right = draws.shift
-        cut = list(tiles(height, width, settings.tile, tuple(draws.boundaries)))
-        gradient = np.zeros_like(image)
+        shift = (int(draws.shift[0]), int(draws.shift[1]))
+        cut = list(tiles(height, width, settings.tile_side, tuple(draws.boundaries)))
+        gradient = np.empty_like(image)
+        gradient.fill(0.0)
         loss = 0.0
         for number, tile in enumerate(cut):
             yield AscentState(state.step, number / len(cut), state.loss, state.image)
-            rows = (np.arange(tile.rows.start, tile.rows.stop) - down) % height
-            columns = (np.arange(tile.columns.start, tile.columns.stop) - right) % width
-            pixels = np.ix_(rows, columns)
-            arguments = (
-                image[pixels][None],
-                parameters,
-                tile.rows.window,
-                tile.columns.window,
-                tile.edges,
-                shape,
-            )
+            pixels = np.empty((1, tile.height, tile.width, 3), np.float32)
+            for inside, outside in tile.blocks(height, width, shift):
+                pixels[0][inside] = image[outside]
+            arguments = (pixels, parameters, tile.rows.window, tile.columns.window, tile.edges, shape)
             if settings.scale_jitter:
-                seen = self._scaled((len(rows), len(columns)), draws.scale, ALIGNMENT)
+                seen = self._scaled((tile.height, tile.width), draws.scale, ALIGNMENT)
                 tile_loss, tile_gradient = self._compiled_scaled_tile(*arguments, seen)
             else:
                 tile_loss, tile_gradient = self._compiled_tile(*arguments)
-            gradient[pixels] += tile_gradient[0].numpy()
+            computed = tile_gradient[0].numpy()
+            for inside, outside in tile.blocks(height, width, shift):
+                gradient[outside] += computed[inside]
             loss += float(tile_loss)
+            del pixels, tile_gradient, computed  # otherwise they would be in memory during the next tile
         gradient = smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
         if maps.enabled:
             conditioning.condition_in_bands(gradient, maps)
-        magnitude = float(np.mean([np.abs(row).mean(dtype=np.float64) for row in gradient]))
+        magnitude = large_steps.mean_magnitude(gradient)
         factor = np.float32(settings.step_size / max(magnitude, MIN_GRADIENT))
-        limit = _limit(settings)
-        for top in range(0, height, _BAND_ROWS):
-            band = image[top : top + _BAND_ROWS]
-            change = factor * gradient[top : top + _BAND_ROWS]
-            before = None if mask is None else band.copy()
-            if maps.enabled:
-                conditioning.soft_step_in_place(band, change, maps.share, limit)
-            else:
-                band += change
-                np.clip(band, -limit, limit, out=band)
-            if mask is not None:
-                band[:] = before + _shares(mask[0, top : top + _BAND_ROWS]) * (band - before)
+        share = maps.share if maps.enabled else None
+        large_steps.step_in_place(image, gradient, factor, share, _limit(settings), mask)
         yield AscentState(state.step + 1, 0.0, loss if np.isfinite(magnitude) else np.nan, image[None])
 
     def _step_over_whole(
@@ -301,10 +285,6 @@ def _conditioned_step(
 def _stretched(window: Any, length: Any) -> Any:
     """Resize a window of a tile, ``[length]``."""
     return tf.image.resize(window[None, :, None, None], [length, 1])[0, :, 0, 0]
-
-
-def _shares(mask: np.ndarray) -> np.ndarray:
-    return mask * np.float32(1 / 255)
 
 
 def _limit(settings: DreamSettings) -> np.float32:

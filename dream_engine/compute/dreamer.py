@@ -27,7 +27,7 @@ from dream_engine.images.subprocess import DecoderProcess, shared_decoder
 from dream_engine.memory import Memory, MemoryUse
 from dream_engine.precision import Precision
 from dream_engine.settings import DreamSettings, limits_of
-from dream_engine.shapes import Shape, octave_shapes
+from dream_engine.shapes import TILES, Shape, octave_shapes
 from dream_engine.unencoded_dream import UnencodedDream
 
 
@@ -156,8 +156,10 @@ class Dreamer:
             )
             return finished_pixels(image, picture, mask, settings)
 
-        if settings.strongest and request.pictures:
-            settings = self._with_fixed_channels(settings, self._decode_frame(request.pictures[0], settings))
+        if request.pictures and (settings.strongest or settings.tile is None):
+            first = self._decode_frame(request.pictures[0], settings)
+            settings = self._with_tile(settings, first.rgb.shape[:2], masked=request.mask is not None)
+            settings = self._with_fixed_channels(settings, first)
         request = replace(request, settings=settings)
         tools = ChunkTools(
             decode=lambda data: self._decode_frame(data, settings),
@@ -208,11 +210,13 @@ class Dreamer:
         max_decoded_pixels = self._memory.max_decoded_pixels()
         source = self._decoder.decode(request.source, self._limits, settings.size, max_decoded_pixels)
         check_encodable(source, request.file_format)
-        self._networks.network(settings.backbone, settings.layer_names)  # to measure its memory
-        step_bytes = 0 if has_gpu() else backbones.get(settings.backbone).step_bytes
         whole = (source.height, source.width)
         masked = request.mask is not None
-        shape = self._memory.fit_shape(whole, step_bytes, settings.tile, settings.backbone, masked=masked)
+        settings = self._with_tile(settings, whole, masked=masked)
+        step_bytes = _step_bytes(settings)
+        shape = self._memory.fit_shape(
+            whole, step_bytes, settings.tile_side, settings.backbone, masked=masked
+        )
         if shape == whole:
             return source, settings, None
         del source  # otherwise both sources would be in memory
@@ -220,11 +224,24 @@ class Dreamer:
         shrunk = self._decoder.decode(request.source, self._limits, settings.size, max_decoded_pixels)
         return shrunk, settings, whole
 
+    def _with_tile(self, settings: DreamSettings, shape: Shape, *, masked: bool) -> DreamSettings:
+        """Load the network to measure its memory, and fill in the tile that memory then allows."""
+        self._networks.network(settings.backbone, settings.layer_names)
+        if settings.tile is not None:
+            return settings
+        if has_gpu():  # only the memory of the machine is known
+            return settings.replace(tile=TILES[0])
+        step_bytes = _step_bytes(settings)
+        tile = self._memory.choose_tile(shape, step_bytes, settings.backbone, masked=masked)
+        return settings.replace(tile=tile)
+
     def _decode_frame(self, data: bytes, settings: DreamSettings) -> Picture:
         return self._decoder.decode(data, self._limits, settings.size, self._memory.max_decoded_pixels())
 
     def _with_fixed_channels(self, settings: DreamSettings, picture: Picture) -> DreamSettings:
         """Name the channels that a picture excites most, so that all chunks maximise the same."""
+        if not settings.strongest:
+            return settings
         objective = build_objective(settings, picture.rgb, None, self._networks)
         if not isinstance(objective, ChannelsObjective):
             return settings
@@ -282,3 +299,8 @@ class Dreamer:
         yield from reporter.report_end()
         image: np.ndarray = strategy.dream[0]
         return image
+
+
+def _step_bytes(settings: DreamSettings) -> int:
+    """Bytes of the machine's memory that a step takes per pixel that it computes at once."""
+    return 0 if has_gpu() else backbones.get(settings.backbone).step_bytes

@@ -90,7 +90,7 @@ def _guide_objective(settings: DreamSettings, rgb: np.ndarray, networks: Network
     features = {}
     for layer in weights:
         positions_per_pixel = _positions(activations[layer]) / (rgb.shape[0] * rgb.shape[1])
-        affordable = _MAX_GUIDE_COMPARISONS / (settings.tile**2 * positions_per_pixel)
+        affordable = _MAX_GUIDE_COMPARISONS / (settings.tile_side**2 * positions_per_pixel)
         features[layer] = _features(activations[layer], min(_MAX_GUIDE_FEATURES, affordable))
     return GuideObjective(weights, features)
 

@@ -12,6 +12,7 @@ same pixels as in the whole picture.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -26,8 +27,14 @@ ALIGNMENT = 32
 HALO = 64
 """The width of the halo around a tile's core in pixels; at most a sixth of the tile."""
 
+_MAX_SHIFT = 16
+"""How far a boundary moves from an even division in pixels. Jitter moves it over the picture, too."""
+
 _FEATHER = 32
 """Half the width over which neighbouring cores' windows overlap, in pixels."""
+
+Block = tuple[slice, slice]
+"""A rectangle of pixels: its rows and its columns."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +64,27 @@ class Tile:
     columns: Span
 
     @property
-    def pixels(self) -> int:
-        """The number of pixels, halo included."""
-        return (self.rows.stop - self.rows.start) * (self.columns.stop - self.columns.start)
+    def height(self) -> int:
+        """The number of rows, halo included."""
+        return self.rows.stop - self.rows.start
+
+    @property
+    def width(self) -> int:
+        """The number of columns, halo included."""
+        return self.columns.stop - self.columns.start
+
+    def blocks(self, height: int, width: int, shift: tuple[int, int]) -> Iterator[tuple[Block, Block]]:
+        """Yield each block of pixels in the tile, and its place in a picture that is rolled around its edges.
+
+        Args:
+            height: The picture's height in pixels.
+            width: Its width in pixels.
+            shift: By how many pixels the picture is rolled down and to the right.
+        """
+        down, right = shift
+        for row, row_in_picture in _wrapped(self.rows.start - down, self.height, height):
+            for column, column_in_picture in _wrapped(self.columns.start - right, self.width, width):
+                yield (row, column), (row_in_picture, column_in_picture)
 
     @property
     def edges(self) -> np.ndarray:
@@ -68,25 +93,30 @@ class Tile:
         return np.array(ends, np.float32)
 
 
-def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
-    """Cut one side of a picture into spans.
+def _wrapped(start: int, count: int, length: int) -> Iterator[tuple[slice, slice]]:
+    """Divide positions that continue at the other end of a side: their slices, and those of the side."""
+    done = 0
+    while done < count:
+        begin = (start + done) % length
+        taken = min(count - done, length - begin)
+        yield slice(done, done + taken), slice(begin, begin + taken)
+        done += taken
+
+
+def spans(length: int, count: int, shift: float = 0.0, halo: int = HALO) -> list[Span]:
+    """Cut one side of a picture into spans of one length.
 
     Args:
         length: The side in pixels.
-        tile: The largest length of a span in pixels.
+        count: How many spans cover it.
         shift: The displacement of inner boundaries from an even division, from -1 to 1.
+        halo: The width of the halo in pixels.
 
     Returns:
         Spans that cover the side, whose windows add up to one everywhere.
     """
-    halo = min(HALO, tile // 6)
-    max_core = tile - 2 * halo - 2 * ALIGNMENT
-    count = 1 if length <= tile else math.ceil(length / max_core)
-    core = length / count
-    offset = shift * min(halo, core / 2)
-    # All spans have one length at every shift, so that each can reuse the memory of the last.
-    min_extent = math.ceil(core) + 2 * halo + ALIGNMENT
-    extent = length if count == 1 else min_extent + (length - min_extent) % ALIGNMENT
+    extent, core = _extent(length, count, halo), length / count
+    offset = shift * min(_MAX_SHIFT, core / 2)
     inner = [index * core + offset for index in range(1, count)]
     boundaries = [0.0, *inner, float(length)]
     found = []
@@ -102,12 +132,63 @@ def spans(length: int, tile: int, shift: float = 0.0) -> list[Span]:
     return found
 
 
+@lru_cache(maxsize=256)
+def grid(height: int, width: int, tile: int) -> tuple[int, int]:
+    """Choose the rows and columns of tiles with which the tiles have the fewest pixels in all.
+
+    Args:
+        height: The picture's height in pixels.
+        width: Its width in pixels.
+        tile: No tile has more than tile × tile pixels.
+    """
+    if height * width <= tile**2:
+        return 1, 1
+    halo = _halo(tile)
+    rows, columns = (_extents(side, halo) for side in (height, width))
+    fitting = (
+        (row_count * row * column_count * column, row_count, column_count)
+        for row_count, row in rows.items()
+        for column_count, column in columns.items()
+        if row * column <= tile**2
+    )
+    _, row_count, column_count = min(fitting)
+    return row_count, column_count
+
+
 def tiles(height: int, width: int, tile: int, shift: Sequence[float] = (0.0, 0.0)) -> Iterator[Tile]:
-    """Cut a picture into tiles; see :func:`spans`."""
-    columns = spans(width, tile, shift[1])
-    for row in spans(height, tile, shift[0]):
+    """Cut a picture into tiles of one size, so that each can reuse the memory of the last.
+
+    Args:
+        height: The picture's height in pixels.
+        width: Its width in pixels.
+        tile: No tile has more than tile × tile pixels.
+        shift: The displacement of inner boundaries along the height and the width; see :func:`spans`.
+    """
+    row_count, column_count = grid(height, width, tile)
+    columns = spans(width, column_count, shift[1], _halo(tile))
+    for row in spans(height, row_count, shift[0], _halo(tile)):
         for column in columns:
             yield Tile(row, column)
+
+
+def _halo(tile: int) -> int:
+    return min(HALO, tile // 6)
+
+
+def _extent(length: int, count: int, halo: int) -> int:
+    """The length of a span with its halo, at every shift."""
+    if count == 1:
+        return length
+    core = length / count
+    # A span at the picture's edge has one halo and no loss by alignment; one between others has two.
+    needed = math.ceil(core) + (halo + _MAX_SHIFT if count == 2 else 2 * halo + ALIGNMENT)
+    return min(length, needed + (length - needed) % ALIGNMENT)
+
+
+def _extents(length: int, halo: int) -> dict[int, int]:
+    """The lengths of spans by their number, while the cores are wider than a window's rise and fall."""
+    counts = range(1, max(2, length // (2 * _FEATHER + 1)))
+    return {count: _extent(length, count, halo) for count in counts}
 
 
 class TileWindow(Region):

@@ -23,6 +23,18 @@ def memory_for_dreams_of(free: float, held: int = 500 * MEGABYTE) -> Memory:
     return Memory(round((held + free) / 0.9), resident_bytes=lambda: held)
 
 
+@pytest.fixture
+def photograph_of(cat):
+    """Makes the photograph of a cat in another size, as a PNG file."""
+
+    def resized(width: int, height: int) -> bytes:
+        content = io.BytesIO()
+        Image.open(io.BytesIO(cat)).resize((width, height)).save(content, "png")
+        return content.getvalue()
+
+    return resized
+
+
 class TestTheShapeThatFits:
     def test_is_the_pictures_own_if_memory_suffices(self):
         assert memory_for_dreams_of(2000 * MEGABYTE).fit_shape((3000, 4000), STEP_BYTES, TILE) == (3000, 4000)
@@ -49,6 +61,47 @@ class TestTheShapeThatFits:
 
     def test_of_a_small_picture_is_its_own_even_without_memory(self):
         assert memory_for_dreams_of(0).fit_shape((96, 128), STEP_BYTES, TILE) == (96, 128)
+
+
+class TestTheTile:
+    """Which tile memory allows where the settings name none."""
+
+    def tile(self, free: float, height: int, width: int, **request: bool) -> int:
+        return memory_for_dreams_of(free * MEGABYTE).choose_tile((height, width), STEP_BYTES, **request)
+
+    @pytest.mark.parametrize(
+        ("shape", "tile"),
+        [
+            ((64, 64), 800),
+            ((683, 1024), 1024),
+            ((1024, 1536), 1448),
+            ((2000, 2000), 2048),
+            ((3000, 4000), 2048),
+        ],
+    )
+    def test_holds_the_whole_picture_if_memory_suffices(self, shape, tile):
+        assert self.tile(8000, *shape) == tile
+
+    @pytest.mark.parametrize(("free", "tile"), [(-100, 800), (1000, 800), (1500, 1024), (2200, 1448)])
+    def test_of_a_large_picture_is_as_large_as_memory_allows(self, free, tile):
+        assert self.tile(free, 3000, 4000) == tile
+
+    def test_leaves_memory_for_the_picture_and_its_mask(self):
+        needed = 700 * 1000 * (STEP_BYTES + 45) / MEGABYTE
+        assert self.tile(needed + 1, 700, 1000) == 1024
+        assert self.tile(needed + 1, 700, 1000, masked=True) == 800
+        assert self.tile(needed - 1, 700, 1000) == 800
+
+    def test_is_chosen_for_each_dream_and_recorded(self, photograph_of):
+        content = photograph_of(820, 810)
+        settings = DreamSettings(octaves=1, iterations=1, seed=1)
+        ample, tight = memory_for_dreams_of(10**10, held=0), memory_for_dreams_of(530 * MEGABYTE, held=0)
+        whole = dreamed(Dreamer(memory=ample), content, settings)
+        assert whole.settings.tile == 1024
+        assert whole.image == dreamed(Dreamer(memory=ample), content, settings.replace(tile=1024)).image
+        tiled = dreamed(Dreamer(memory=tight), content, settings)
+        assert tiled.settings.tile == 800
+        assert tiled.report()["settings"]["tile"] == 800
 
 
 class TestTheMemoryOfADream:

@@ -145,7 +145,7 @@ def test_json_written_before_there_were_classes_is_read():
     settings = DreamSettings.from_json(old)
     assert settings.classes == ()
     assert settings == DreamSettings(
-        layers={"block9/expand": 1.0}, strongest=3, iterations=24, step_size=0.014, size=512, seed=7
+        layers={"block9/expand": 1.0}, strongest=3, iterations=24, step_size=0.014, size=512, tile=800, seed=7
     )
 
 

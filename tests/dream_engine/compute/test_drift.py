@@ -65,5 +65,5 @@ def test_white_skies_and_black_nights_do_not_burn_out(dreamer, intense, value):
 
 @pytest.mark.parametrize("value", [250, 5])
 def test_over_tiles_they_do_not_burn_out_either(dreamer, intense, value):
-    tiled = intense.replace(iterations=8, tile=256)
+    tiled = intense.replace(iterations=10, tile=256)
     assert burnt_out(dreamed(dreamer, nearly(value, 264, 264), tiled)) < 0.01
