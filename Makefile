@@ -11,7 +11,7 @@ INSTALL := $(BIN)/pip install $(INSTALL_ARGUMENTS)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url
 
 .PHONY: help run setup demo sandbox test test-cluster lint audit format docs site screenshots bench \
-	bench-cluster soak mutants lock check-platforms clean
+	bench-quick bench-cluster soak mutants lock check-platforms clean
 
 help:
 	@echo "make run     install what the bot needs into .venv, and start it (VARIANT=gpu for an NVIDIA card, ARGS=--check to check it)"
@@ -27,6 +27,7 @@ help:
 	@echo "make site    build the documentation as a website into site/ (SERVE=1 shows it in a browser)"
 	@echo "make screenshots  photograph the bot's cards in every language (needs Chromium)"
 	@echo "make bench   measure speed and memory against plain Keras and PyTorch, and write docs/performance.md"
+	@echo "make bench-quick  compare the speed of the working tree with that of a commit, in five minutes (BASE=HEAD~3)"
 	@echo "make bench-cluster  measure how dreaming scales on a Ray cluster, and write docs/scaling.md"
 	@echo "make soak    serve requests while faults are injected, for six minutes, and write docs/reliability.md (SEED=1 repeats a run)"
 	@echo "make mutants break modules in small ways, count which breaks their tests notice, and write docs/mutants.md (SEED=1)"
@@ -125,6 +126,9 @@ screenshots: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+bench-quick: setup
+	$(BIN)/python -m benchmarks.quick $(BASE)
 
 bench-cluster: .venv/with-ray
 	$(BIN)/python -m benchmarks.cluster
