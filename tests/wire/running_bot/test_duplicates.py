@@ -43,9 +43,11 @@ async def test_a_refusal_that_comes_twice_is_sent_once(discord, person):
 
 @pytest.mark.usefixtures("bot")
 async def test_only_one_of_two_bots_with_the_same_token_answers(discord, tmp_path, small_cat):
-    before = times_answered(discord)
+    before, registrations = times_answered(discord), discord.commands.registrations
     async with BotProcess(discord, tmp_path, **FAST_SETTINGS) as second:
         await second.ready()
+        assert discord.commands.registrations == registrations + 1
+        discord.commands.registrations = registrations  # for the test that counts the shared bot's
         dreams = [
             await discord.slash(
                 "dream",
