@@ -37,9 +37,20 @@ class PlainDream:
     seconds: float
 
 
-def dream(rgb: np.ndarray, weights: Path, iterations: int = ITERATIONS) -> PlainDream:
-    """Dream uint8 ``[height, width, 3]`` with InceptionV3."""
+def dream(
+    rgb: np.ndarray, weights: Path, iterations: int = ITERATIONS, *, is_compiled: bool = True
+) -> PlainDream:
+    """Dream uint8 ``[height, width, 3]`` with InceptionV3.
+
+    Args:
+        rgb: The picture.
+        weights: The network's weights, a Keras file.
+        iterations: The steps in each octave.
+        is_compiled: Trace the step as a graph, which pays off only for many iterations.
+    """
     step = _make_step(weights)
+    if is_compiled:
+        step = tf.function(step)
     original = tf.constant(rgb[None].astype(np.float32) / 127.5 - 1.0)
     height, width = rgb.shape[:2]
     shapes = [(int(height / OCTAVE_SCALE**i), int(width / OCTAVE_SCALE**i)) for i in reversed(range(OCTAVES))]
@@ -79,8 +90,7 @@ def _make_step(weights: Path) -> Callable[[Any], tuple[Any, Any]]:
         gradient /= tf.maximum(tf.reduce_mean(tf.abs(gradient)), 1e-6)
         return loss, image + STEP_SIZE * gradient
 
-    compiled: Callable[[Any], tuple[Any, Any]] = tf.function(step)
-    return compiled
+    return step
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ from fake_discord.discord_server import DiscordServer
 ROOT = Path(__file__).parents[1]
 MAX_LINE_BYTES = 1 << 20
 OUTPUT_DRAIN_SECONDS = 5  # the time limit for the rest of the output once the process group is killed
-OWN_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_", "TF_")
-"""The variables that a bot does not inherit, as they are about this process."""
+OWN_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_", "TF_CPP_")
+"""The variables that a bot does not inherit, because they are about this process."""
 
 
 async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:

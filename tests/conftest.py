@@ -19,7 +19,7 @@ from tests.process_state import changes, kept_state, read_state, restore
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 # Several threads dream small pictures no faster, and spin while they wait for each other: that costs a third
-# of the processor time, which other tests need meanwhile. The bots on the wire use all threads.
+# of the processor time, which other tests need meanwhile. Processes that tests start inherit it.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 

@@ -20,10 +20,10 @@ def runs(job):
     return [step["run"] for step in JOBS[job]["steps"] if "run" in step]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_a_workflow_follows_the_schema(file):
+def test_all_workflows_follow_their_schema():
+    assert FILES
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--builtin-schema", "vendor.github-workflows", file]
+    command = [program, "--builtin-schema", "vendor.github-workflows", *FILES]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout
 

@@ -150,7 +150,8 @@ async def test_a_dream_is_finished_after_the_bot_was_killed(server):
 async def test_a_still_picture_moves(server, motion):
     answer = await server.answer(await server.submit(**QUICK))
     (job,) = await server.services.store.of_user(server.alice.id, State.DELIVERED)
-    options = job.options.model_copy(update={"motion": motion, "seconds": 2.0, "fps": 12.0})
+    update = {"motion": motion, "seconds": 2.0, "fps": 12.0, "iterations": 1}
+    options = job.options.model_copy(update=update)
     await server.services.store.change(job, options=options)
     moving = await server.answer(await server.alice.click(answer, label="Reroll"))
     content = server.content_of(moving)

@@ -50,9 +50,9 @@ _ABSENT_NAMES = {
 }
 
 
-def pretend(system: str, *, as_bot: bool) -> None:
-    """Look like ``win32`` or ``darwin`` from now on."""
-    for name in ALWAYS + (FOR_THE_BOT if as_bot else ()):
+def pretend(system: str, libraries: tuple[str, ...]) -> None:
+    """Look like ``win32`` or ``darwin`` from now on, except to some libraries."""
+    for name in ALWAYS + libraries:
         importlib.import_module(name)
     sysconfig.get_config_vars()
     sys.platform = system

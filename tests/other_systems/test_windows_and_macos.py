@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from dream_engine.images.child_limits import exit_after
+from tests.other_systems.pretending import FOR_THE_BOT
 
 ROOT = Path(__file__).parents[2]
 SYSTEMS = ["win32", "darwin"]
@@ -29,10 +30,9 @@ def run(request, tmp_path):
     customized.mkdir()
     path = os.pathsep.join([str(customized), str(ROOT)])
 
-    def run(program, *, as_bot=False, **options):
+    def run(program, *, libraries=(), **options):
         (customized / "sitecustomize.py").write_text(
-            "from tests.other_systems.pretending import pretend\n"
-            f"pretend({request.param!r}, as_bot={as_bot})\n"
+            f"from tests.other_systems.pretending import pretend\npretend({request.param!r}, {libraries!r})\n"
         )
         command = [sys.executable, "-c", textwrap.dedent(program)]
         environment = {**os.environ, "PYTHONPATH": path}
@@ -63,7 +63,7 @@ def test_every_module_can_be_imported(run):
             importlib.import_module(name)
         print(len(names))
         """,
-        as_bot=True,
+        libraries=FOR_THE_BOT,
     )
     assert int(output_of(process)[-1]) > 150
 
@@ -170,10 +170,11 @@ def test_a_second_bot_is_refused(run, tmp_path):
         except InUseError as error:
             print(error)
         """
-    first = run(program, as_bot=True)
+    first = run(program, libraries=("filelock", "aiosqlite"))
     assert first.stdout.readline() == "locked\n"
     assert (
-        " ".join(output_of(run(program, as_bot=True))) == "Another bot is running in DREAM_DATA_DIR (data)."
+        " ".join(output_of(run(program, libraries=("filelock", "aiosqlite"))))
+        == "Another bot is running in DREAM_DATA_DIR (data)."
     )
     first.communicate()
 

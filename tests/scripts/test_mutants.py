@@ -63,7 +63,9 @@ def test_a_change_names_its_line_and_holds_the_whole_changed_source():
 
 
 @pytest.fixture
-def repository(tmp_path):
+def repository(tmp_path, monkeypatch):
+    # The tests of this repository need none of the libraries that a real run loads once.
+    monkeypatch.setattr("scripts.mutants.running._PRELOADED", ["scripts.mutants.running"])
     (tmp_path / "module.py").write_text("def add(a, b):\n    return a + b\n")
     (tmp_path / "test_module.py").write_text(
         "from module import add\n\n\ndef test_adding():\n    assert add(2, 0) == 2\n"

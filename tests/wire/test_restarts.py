@@ -2,6 +2,7 @@
 
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -24,10 +25,13 @@ from fake_discord.inspection import (
     times_answered,
 )
 from fake_discord.interactions import Interaction
+from tests.moving import frames_of, moving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EXPIRED_TOKEN_AGE = 15 * 60
+FIRST_CHUNK, FRAMES = 6, 60
+"""The frames of a motion that are dreamed before another dream may come between, and all of them."""
 
 
 class Users:
@@ -73,6 +77,14 @@ class Users:
         await loading.matched()
         return dream, loading
 
+    async def begin_motion(self, bot: BotProcess) -> Interaction:
+        """Request a motion, and wait until its first frames are stored."""
+        clip = self.discord.attach(moving(FRAMES), "wander.gif")
+        dream = await self.ask({"preset": "mild", "iterations": 2, "octaves": 1}, picture=clip)
+        await bot.until_logged(f"Frame {FIRST_CHUNK} of job")
+        assert folders_of_motions(bot)
+        return dream
+
     async def keep_undelivered(self, bot: BotProcess) -> Interaction:
         """Request a dream that cannot be delivered, and is kept."""
         no = answers.CANNOT_MESSAGE_USER
@@ -83,6 +95,16 @@ class Users:
 
     async def click(self, dream: Interaction, button: str) -> Interaction:
         return await self.discord.click(dream.message, button, user=dream.context.user)
+
+
+def folders_of_motions(bot: BotProcess) -> list[Path]:
+    return list((bot.data_dir / "motions").iterdir())
+
+
+def check_continued(motion: Interaction, bot: BotProcess) -> None:
+    """Check that a motion has all frames, of which the bot did not dream the first ones again."""
+    assert frames_of(motion.message.state.attachments[0].data) == FRAMES
+    assert "Frame 0 of job" not in bot.output
 
 
 @pytest.fixture
@@ -99,7 +121,7 @@ async def test_a_killed_bot_answers_every_user_once_after_its_restart(
     discord_alone, start_bot, small_cat, cat
 ):
     discord, users = discord_alone, Users(discord_alone, small_cat, cat)
-    async with start_bot() as bot:
+    async with start_bot(DREAM_LOG_LEVEL="DEBUG") as bot:
         await bot.ready()
         spent = [await users.ask(INSTANT_DREAM, user=discord.user) for _ in range(3)]
         for dream in spent:
@@ -107,10 +129,11 @@ async def test_a_killed_bot_answers_every_user_once_after_its_restart(
         unnoticed = await users.deliver_unnoticed()
         fetched, loading = await users.request_during_download()
         kept = await users.keep_undelivered(bot)
+        motion = await users.begin_motion(bot)
         running = await users.ask(LONG_DREAM, large=True)
         await running.until(has_preview)
         waiting = await users.queue_up(3)
-        assert not has_dream(running.message.state)
+        assert not any(has_dream(dream.message.state) for dream in (motion, running))
         workers = bot.children()
         bot.kill()
         assert await bot.wait() == -signal.SIGKILL
@@ -124,14 +147,16 @@ async def test_a_killed_bot_answers_every_user_once_after_its_restart(
         check_no_leaks(discord, bot)
 
     before = len(discord.calls())
-    async with start_bot(DREAM_SHUTDOWN_SECONDS="60") as bot:
+    async with start_bot(DREAM_SHUTDOWN_SECONDS="60", DREAM_LOG_LEVEL="DEBUG") as bot:
         await bot.ready()
-        for dream in (arriving, shrunk, fetched, running, *waiting):
+        for dream in (arriving, shrunk, fetched, running, motion, *waiting):
             await dream.until(has_dream, within=60)
             assert len(answers_to(discord, dream)) == 1
             assert not dream.followups
         after = discord.calls()[before:]
         assert not [call for call in after if any(dream.token in call.path for dream in spent)]
+
+        check_continued(motion, bot)
 
         again = await users.ask(INSTANT_DREAM, user=discord.user)
         assert re.search(r"<t:\d+:R>", await private_answer(again)), "a restart forgave what was spent"
@@ -150,6 +175,7 @@ async def test_a_killed_bot_answers_every_user_once_after_its_restart(
         bot.terminate()
         assert await bot.wait(within=60) == 0
         assert has_dream(last.message.state), "there was time enough"
+        assert not folders_of_motions(bot)
         await wait_until_exited(workers)
         check_no_leaks(discord, bot)
 

@@ -14,17 +14,23 @@ def same(one: keras.Model, other: keras.Model) -> bool:
 
 
 @pytest.fixture(scope="module")
-def loaded(inception_weights) -> keras.Model:
-    return backbones.get("inception_v3").load(inception_weights)
+def saved(tmp_path_factory) -> tuple[keras.Model, Path]:
+    """A network with random weights, and the file that holds them."""
+    model = keras.applications.MobileNetV2(weights=None, include_top=False)
+    path = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
+    model.save_weights(path)
+    return model, path
 
 
-def test_weights_are_loaded_from_the_given_file(inception_weights, loaded):
-    assert same(loaded, backbones.get("inception_v3").load(inception_weights))
+def test_weights_are_loaded_from_the_given_file(saved):
+    model, path = saved
+    assert same(backbones.get("mobilenet_v2").load(path), model)
 
 
-def test_weights_are_loaded_from_the_file_in_the_environment_variable(inception_weights, loaded, monkeypatch):
-    monkeypatch.setenv("DREAM_WEIGHTS_INCEPTION_V3", str(inception_weights))
-    assert same(backbones.get("inception_v3").load(), loaded)
+def test_weights_are_loaded_from_the_file_in_the_environment_variable(saved, monkeypatch):
+    model, path = saved
+    monkeypatch.setenv("DREAM_WEIGHTS_MOBILENET_V2", str(path))
+    assert same(backbones.get("mobilenet_v2").load(), model)
 
 
 def test_a_file_saved_with_the_classifier_can_be_loaded(tmp_path):

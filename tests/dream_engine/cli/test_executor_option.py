@@ -2,6 +2,7 @@ import json
 import logging
 import signal
 
+import numpy as np
 import psutil
 import pytest
 
@@ -11,8 +12,9 @@ from dream_engine.cli.main import main
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.ray import RayExecutor
+from tests.conftest import png
 from tests.dream_engine.cli.manual_executor import ManualExecutor, dream, progress
-from tests.moving import moving
+from tests.moving import frames_of, moving
 
 QUICK = ["--octaves", "1", "--iterations", "2"]
 
@@ -40,16 +42,26 @@ def given(executor, monkeypatch):
 
 
 def test_a_folder_is_dreamed_on_local_devices_and_leaves_no_process(folder, capsys):
+    (folder / "mask.png").write_bytes(png(np.full((80, 120), 255, np.uint8)))
     (folder / "photos" / "broken.png").write_text("no picture")
-    assert main(["photos", "-o", "dreams", "--executor", "local", *QUICK, "--report", "r.json"]) == 2
+    (folder / "photos" / "square.png").write_bytes(png(np.full((80, 80, 3), 99, np.uint8)))
+    (folder / "photos" / "wander.gif").write_bytes(moving(4, 96, 64))
+    options = ["--executor", "local", *QUICK, "--mask", "mask.png", "--report", "r.json"]
+    assert main(["photos", "-o", "dreams", *options]) == 2
     output = capsys.readouterr()
     assert output.out == ""
-    lines = sorted(output.err.splitlines())
-    assert [line.partition(":")[0] for line in lines] == ["dream", "photos/a.png", "photos/b.png"]
-    assert lines[0].startswith("dream: photos/broken.png: This looks like a text file")
-    assert lines[1].endswith(" s -> dreams/a.png")
-    assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["a.png", "b.png"]
-    assert list(json.loads((folder / "r.json").read_text())) == ["photos/a.png", "photos/b.png"]
+    broken, square, *dreamed = sorted(output.err.splitlines())
+    assert broken.startswith("dream: photos/broken.png: This looks like a text file")
+    assert square == (
+        "dream: photos/square.png: I can't use the mask. The mask is 120 × 80 pixels, but the dream is "
+        "80 × 80. Both need the same proportions."
+    )
+    sources = ["photos/a.png", "photos/b.png", "photos/wander.gif"]
+    assert [line.partition(":")[0] for line in dreamed] == sources
+    assert dreamed[0].endswith(" s -> dreams/a.png")
+    assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["a.png", "b.png", "wander.webp"]
+    assert frames_of((folder / "dreams" / "wander.webp").read_bytes()) == 4
+    assert list(json.loads((folder / "r.json").read_text())) == sources
     assert not [p for p in psutil.Process().children() if "worker_process" in " ".join(p.cmdline())]
 
 

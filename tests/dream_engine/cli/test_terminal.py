@@ -104,23 +104,25 @@ def test_a_terminal_without_unicode_gets_a_bar_of_ascii():
     assert seen.isascii()
 
 
-def test_ctrl_c_erases_the_bar_and_ends_by_its_signal(tmp_path, small_cat):
+def test_ctrl_c_erases_the_bar_keeps_an_older_dream_and_ends_by_its_signal(tmp_path, small_cat):
     (tmp_path / "cat.png").write_bytes(small_cat)
     output = tmp_path / "d.png"
+    output.write_bytes(b"an older dream")
     words = ["--iterations", "500", "--layer", "stem"]
     command = [sys.executable, "-m", "dream_engine", str(tmp_path / "cat.png"), "-o", str(output), *words]
     seen, status = in_terminal(command, 80, interrupt_at=b"octave")
     assert status == -signal.SIGINT
     assert lines_of(seen)[-1] == "dream: stopped"
     assert seen.count("\x1b[?25l") == seen.count("\x1b[?25h") == 1  # the cursor is shown again
-    assert not output.exists()
+    assert output.read_bytes() == b"an older dream"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cat.png", "d.png"]
 
 
 def test_a_folder_shows_one_bar_for_all_pictures(tmp_path, small_cat):
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(small_cat)
-    words = ["--octaves", "1", "--iterations", "2", "--layer", "stem"]
-    command = [sys.executable, "-m", "dream_engine", str(tmp_path), "-o", str(tmp_path / "dreams"), *words]
+    instant = str(Path(__file__).with_name("instant_dreamer.py"))
+    command = [sys.executable, instant, str(tmp_path), "-o", str(tmp_path / "dreams")]
     seen, status = in_terminal(command, 120)
     assert status == 0
     assert "0 of 2 pictures" in seen

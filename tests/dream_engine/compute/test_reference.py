@@ -15,7 +15,7 @@ from tests.conftest import png
 def plain(cat, inception_weights):
     """The picture, and the Keras example's dream of it."""
     rgb = decode(cat).rgb[:220, :330]
-    return rgb, plain_keras.dream(rgb, inception_weights, iterations=4)
+    return rgb, plain_keras.dream(rgb, inception_weights, iterations=4, is_compiled=False)
 
 
 @pytest.mark.parametrize(("precision", "nearness"), [("float32", 1e-4), ("bfloat16", 0.01)])

@@ -1,23 +1,18 @@
-"""Motions on the wire: a GIF in, an animation out, however the bot ended meanwhile."""
+"""Motions on the wire: a GIF in, an animation out."""
 
 import json
 import re
-import signal
 import sqlite3
 from contextlib import closing
 
 import pytest
 
 from bot.storage.data_dir import DATABASE
-from fake_discord.bot_process import BotProcess, wait_until_exited
 from fake_discord.inspection import (
-    FAST_SETTINGS,
     INSTANT_DREAM,
     answers_to,
-    check_no_leaks,
     has_dream,
     is_cancelled,
-    times_answered,
 )
 from tests.dream_engine.motion.clip_files import flat, video
 from tests.moving import FRAMES, frames_of, moving
@@ -25,7 +20,6 @@ from tests.moving import FRAMES, frames_of, moving
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 QUICK = {"preset": "mild", "iterations": 2, "octaves": 1}
-FIRST_CHUNK = 6
 MANY = 60
 """So many frames are dreamed long enough for something to happen meanwhile."""
 
@@ -88,30 +82,3 @@ async def test_a_still_is_dreamed_and_a_motion_cancelled_in_the_middle(discord, 
     state = await dream.until(is_cancelled)
     assert not state.attachments
     assert not answers_to(discord, dream)
-
-
-async def test_a_killed_bot_continues_a_motion_and_answers_once(discord_alone, tmp_path):
-    discord = discord_alone
-    settings = FAST_SETTINGS | {"DREAM_LOG_LEVEL": "DEBUG"}
-    async with BotProcess(discord, tmp_path, **settings) as bot:
-        await bot.ready()
-        dream = await discord.slash("dream", {"image": discord.attach(moving(MANY), "wander.gif")} | QUICK)
-        await bot.until_logged(f"Frame {FIRST_CHUNK} of job")
-        workers = bot.children()
-        bot.kill()
-        assert await bot.wait() == -signal.SIGKILL
-        await wait_until_exited(workers)
-    assert not has_dream(dream.message.state)
-    (folder,) = (tmp_path / "motions").iterdir()
-
-    async with BotProcess(discord, tmp_path, **settings) as bot:
-        await bot.ready()
-        state = await dream.until(has_dream, within=60)
-        assert frames_of(state.attachments[0].data) == MANY
-        assert len(answers_to(discord, dream)) == 1
-        assert set(times_answered(discord).values()) == {1}
-        assert "Frame 0 of job" not in bot.output
-        bot.terminate()
-        assert await bot.wait() == 0
-        assert not folder.exists()
-        check_no_leaks(discord, bot)
