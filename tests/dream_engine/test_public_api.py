@@ -69,7 +69,7 @@ def test_one_call_gives_the_bytes_that_the_command_writes(tmp_path, monkeypatch,
     result = dream("cat.png", preset="eyes", octaves=1, iterations=2, seed=3)
     assert result.image == (tmp_path / "command.png").read_bytes()
     assert result.preset == "eyes"
-    assert result.settings == presets.resolve("eyes", octaves=1, iterations=2, seed=3)
+    assert result.settings == presets.resolve("eyes", octaves=1, iterations=2, seed=3, tile=800)
 
 
 def test_a_result_has_its_size_losses_and_report(dreamed):
