@@ -229,7 +229,6 @@ async def _compose(
         background=background,
     )
     comparisons = ComparisonService(
-        submissions=submissions,
         pictures=pictures,
         comparer=Comparer(
             executor=executor,

@@ -40,7 +40,7 @@ class Person:
     Attributes:
         name: Their name, which the page shows.
         locale: The language of their Discord.
-        permissions: What they may do beyond what all members may do.
+        permissions: The permissions that a role of their own gives them.
         operates: Whether they operate the bot.
     """
 

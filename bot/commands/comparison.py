@@ -151,11 +151,11 @@ async def _check(interaction: Interaction, reply: Reply) -> None:
     """
     services, requester = interaction.client.services, requester_of(interaction)
     try:
-        await services.comparisons.check(requester, reply.server_id)
+        await services.submissions.check(requester, reply.server_id)
     except ChannelRefusal:
         # The refusal names the allowed channels, so deleted channels must leave the rules first.
         await services.reconciler.reconcile_with_timeout(cast("int", requester.server_id))
-        await services.comparisons.check(requester, reply.server_id)
+        await services.submissions.check(requester, reply.server_id)
 
 
 def _numbered(presets: Sequence[str], dreams: Sequence[bytes]) -> list[PresetPicture]:

@@ -1,4 +1,4 @@
-"""Accepts requests to compare presets on a picture, and limits how often a person may do so."""
+"""Has presets compared on a picture, and limits how often a person may do so."""
 
 import asyncio
 import contextlib
@@ -14,21 +14,18 @@ from bot.errors import (
 from bot.jobs.comparison import Comparer
 from bot.models import Job
 from bot.storage.pictures import PictureStore
-from bot.submission.requests import Requester
-from bot.submission.service import SubmissionService
 
 _INTERVAL_SECONDS = 60.0
 """The least time between the starts of two comparisons of one person."""
 
 
 class ComparisonService:
-    """Checks who may compare presets where, and dreams the comparison.
+    """Has comparisons dreamed, each person's one at a time and at most one a minute.
 
     A comparison costs nothing of the rate limit. It is not stored: one that a stopping bot gives up can be
     requested again.
 
     Args:
-        submissions: Checks the rules that apply to every request.
         pictures: Stores the sources.
         comparer: Dreams the comparisons.
         clock: Returns the time in Unix seconds.
@@ -37,30 +34,16 @@ class ComparisonService:
     def __init__(
         self,
         *,
-        submissions: SubmissionService,
         pictures: PictureStore,
         comparer: Comparer,
         clock: Callable[[], float] = now,
     ) -> None:
-        self._submissions = submissions
         self._pictures = pictures
         self._comparer = comparer
         self._clock = clock
         self._running: set[int] = set()
         self._started: dict[int, float] = {}
         self._tasks: dict[asyncio.Task[list[bytes]], str] = {}
-
-    async def check(self, requester: Requester, server_id: int | None) -> None:
-        """Check the rules that apply to everybody.
-
-        Args:
-            requester: The person, and the place of the request.
-            server_id: The id of the server, even if the bot is not installed there; ``None`` elsewhere.
-
-        Raises:
-            Refusal: A rule forbids the comparison.
-        """
-        await self._submissions.check(requester, server_id)
 
     @contextlib.contextmanager
     def counted(self, user_id: int) -> Iterator[None]:
