@@ -26,7 +26,7 @@ help:
 	@echo "make docs    update the pictures and tables of the README and docs/"
 	@echo "make site    build the documentation as a website into site/ (SERVE=1 shows it in a browser)"
 	@echo "make screenshots  photograph the bot's cards in every language (needs Chromium)"
-	@echo "make bench   measure speed and memory against plain Keras and PyTorch, and write docs/performance.md"
+	@echo "make bench   measure speed and memory against plain Keras and PyTorch, and write docs/performance.md (ONLY=tiles,memory measures a part, ROUNDS=5 each so often)"
 	@echo "make bench-quick  compare the speed of the working tree with that of a commit, in five minutes (BASE=HEAD~3)"
 	@echo "make bench-cluster  measure how dreaming scales on a Ray cluster, and write docs/scaling.md"
 	@echo "make soak    serve requests while faults are injected, for six minutes, and write docs/reliability.md (SEED=1 repeats a run)"
@@ -125,7 +125,7 @@ screenshots: setup
 	$(BIN)/python -m scripts.screenshots
 
 bench: setup
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-quick: setup
 	$(BIN)/python -m benchmarks.quick $(BASE)

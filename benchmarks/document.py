@@ -29,4 +29,10 @@ def section(results: Mapping[str, Any], name: str) -> str:
         return NOT_YET
     rounds = f"{found['rounds']} round" + "s" * (found["rounds"] > 1)
     rendered = MEASUREMENTS[name].render(found["result"]).strip()
-    return f"{rendered}\n\n*Measured on {found['date']}, {rounds}.*"
+    took = f", in {format_duration(found['seconds'])}" if "seconds" in found else ""
+    return f"{rendered}\n\n*Measured on {found['date']}, {rounds}{took}.*"
+
+
+def format_duration(seconds: float) -> str:
+    """Format a duration in seconds, or in minutes from two on."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

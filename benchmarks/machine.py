@@ -28,7 +28,7 @@ def describe(torch: Path | None) -> dict[str, Any]:
     return {
         "processor": model[1] if model else platform.machine(),
         "instructions": [name for name in _RELEVANT_INSTRUCTIONS if name in known],
-        "cores": _cores(),
+        "cores": usable_cores(),
         "memory_gib": round(int(total[1]) / 2**20, 1) if total else None,
         "system": _system(),
         "python": platform.python_version(),
@@ -37,7 +37,7 @@ def describe(torch: Path | None) -> dict[str, Any]:
     }
 
 
-def _cores() -> int:
+def usable_cores() -> int:
     """The number of processor cores that this process may use."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))

@@ -40,12 +40,12 @@ class Run:
     report: Any
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bench:
     """The environment of every measurement.
 
     Attributes:
-        rounds: How often each measurement runs.
+        rounds: How often the present measurement runs.
         folder: A folder for temporary files.
         torch: The Python that has PyTorch, or ``None`` if there is none.
     """

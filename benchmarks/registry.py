@@ -19,12 +19,14 @@ from benchmarks import (
     reference,
     small_dreams,
     start,
+    tiles,
     varied_dreams,
 )
 
 _ALL = (
     reference,
     default_network,
+    tiles,
     conditioning,
     new_sizes,
     start,
@@ -37,6 +39,29 @@ _ALL = (
 )
 
 MEASUREMENTS: Mapping[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _ALL}
+
+DEFAULT_ROUNDS = 3
+
+_OWN_ROUNDS: Mapping[str, int] = {
+    "memory": 1,
+    "small_dreams": 1,
+    "varied_dreams": 1,
+    "motion": 1,
+    "conditioning": 1,
+    "bot_share": 2,
+}
+"""More rounds of a short measurement with small ratios; fewer of those that last long or hardly vary."""
+
+
+def rounds_of(name: str, chosen: int | None) -> int:
+    """The rounds of a measurement.
+
+    Args:
+        name: The measurement.
+        chosen: The number that the user asked for, if any.
+    """
+    return chosen or _OWN_ROUNDS.get(name, DEFAULT_ROUNDS)
+
 
 WITH_TORCH = frozenset({"reference", "default_network"})
 """The measurements that have a PyTorch peer."""

@@ -13,7 +13,7 @@ PATH = ROOT / "benchmarks" / "results.json"
 
 Results = dict[str, Any]
 """``machine`` is the result of :func:`benchmarks.machine.describe`. ``measurements`` has, by name, the
-``date``, the ``rounds`` and the ``result`` of each.
+``date``, the ``rounds`` and the ``result`` of each, and the ``seconds`` that it took.
 """
 
 
@@ -49,8 +49,25 @@ def begin(machine: Mapping[str, Any], *, everything: bool, path: Path = PATH) ->
     return {**earlier, "machine": versions}
 
 
-def add(results: Results, name: str, rounds: int, result: Any, path: Path = PATH) -> None:
-    """Store a measurement's result in place of an earlier one."""
+def add(
+    results: Results,
+    name: str,
+    rounds: int,
+    result: Any,
+    path: Path = PATH,
+    seconds: float | None = None,
+) -> None:
+    """Store a measurement's result in place of an earlier one.
+
+    Args:
+        results: All results.
+        name: The measurement.
+        rounds: How often it ran.
+        result: What its ``measure`` returned.
+        path: The file of the results.
+        seconds: How long it took, if that is known.
+    """
     date = datetime.now(UTC).date().isoformat()
-    results["measurements"][name] = {"date": date, "rounds": rounds, "result": result}
+    took = {} if seconds is None else {"seconds": round(seconds, 1)}
+    results["measurements"][name] = {"date": date, "rounds": rounds, **took, "result": result}
     path.write_text(json.dumps(results, indent=1, sort_keys=False) + "\n")

@@ -6,7 +6,7 @@ import pytest
 from benchmarks import results
 from benchmarks.document import NOT_YET, PAGE, TEMPLATE, page, section
 from benchmarks.processes import BenchmarkError
-from benchmarks.registry import MEASUREMENTS
+from benchmarks.registry import DEFAULT_ROUNDS, MEASUREMENTS, rounds_of
 
 MACHINE = {
     "processor": "Difference Engine",
@@ -65,6 +65,19 @@ def test_a_single_measurement_replaces_only_its_own_result(tmp_path):
     now = results.load(path)["measurements"]
     assert now["start"]["result"] == {"efficientnet_lite0": [9.0]}
     assert now["new_sizes"] == small_results()["measurements"]["new_sizes"]
+
+
+def test_the_page_says_how_long_a_measurement_took(tmp_path):
+    kept = small_results()
+    for seconds, written in ((90.4, "3 rounds, in 90 s"), (300.0, "3 rounds, in 5 min")):
+        results.add(kept, "start", 3, {"inception_v3": [6.0]}, tmp_path / "results.json", seconds)
+        assert section(kept, "start").endswith(f", {written}.*")
+
+
+def test_a_chosen_number_of_rounds_replaces_that_of_each_measurement():
+    assert rounds_of("reference", None) == DEFAULT_ROUNDS
+    assert rounds_of("varied_dreams", None) == 1
+    assert {rounds_of(name, 7) for name in MEASUREMENTS} == {7}
 
 
 def test_results_of_two_machines_are_not_mixed(tmp_path):
