@@ -45,6 +45,13 @@ def test_ratios_are_medians_of_rounds_and_not_ratios_of_medians():
     assert row == "| a dream | 4.00 s | 0.80 | 0.50 to 0.90 | 1.00 |"
 
 
+def test_a_row_that_the_older_engine_lacks_is_left_out_with_a_sentence():
+    both = {"a dream": Measured(1.0, 1.0), "a queue": Measured(1.0, 1.0)}
+    *_, row, sentence = render([(both, measured(2.0))]).splitlines()
+    assert row.startswith("| a dream | 1.00 s | 0.50 |")
+    assert sentence == "The engine of the commit cannot run: a queue."
+
+
 def test_a_commit_is_checked_out_and_removed_again(tmp_path):
     if subprocess.run(
         ["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, check=False
