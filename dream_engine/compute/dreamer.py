@@ -19,6 +19,7 @@ from dream_engine.compute.octaves import DETAIL_STRATEGIES
 from dream_engine.compute.padding import mirror_pad
 from dream_engine.compute.progress import ProgressReporter
 from dream_engine.compute.request_settings import device_precision, finished_pixels, has_gpu, resolve_settings
+from dream_engine.compute.threads import ThreadShare
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, MaskError, PictureError
 from dream_engine.frames import Chunk, ChunkRequest, Frame
@@ -58,7 +59,8 @@ class Dreamer:
         self._limits = limits or Limits()
         self._memory = memory or Memory()
         self._clock = clock
-        self._networks = Networks(weights or {}, self._precision, self._memory)
+        self._share = ThreadShare(fixed=has_gpu())
+        self._networks = Networks(weights or {}, self._precision, self._memory, self._share)
 
     def dream(self, request: DreamRequest) -> Iterator[Progress | Dream]:
         """Compute and encode a dream.
