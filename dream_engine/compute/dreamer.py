@@ -192,6 +192,14 @@ class Dreamer:
             pass
         self._memory.record_baseline()
 
+    def share_cores(self, sharers: int) -> None:
+        """Compute on fewer threads from the next step on, because other processes use the same cores.
+
+        Args:
+            sharers: How many processes compute on them, this one included. Any thread may call this.
+        """
+        self._share.sharers = sharers
+
     def release_excess_memory(self) -> MemoryUse:
         """Drop compiled steps while the process exceeds its memory bound; see :class:`Networks`.
 
