@@ -32,13 +32,10 @@ def _cores_in_affinity() -> int:
 
 def _cores_in_group(group: Path) -> int:
     """How many cores' time a control group may use; a large number if it has no limit."""
-    quotas = (
-        lambda: (group / "cpu.max").read_text().split(),
-        lambda: [(group / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period")],
-    )
-    for read in quotas:
+    for files in (["cpu.max"], ["cpu.cfs_quota_us", "cpu.cfs_period_us"]):  # in version 2 and in version 1
         with contextlib.suppress(OSError, ValueError):
-            quota, period = (int(number) for number in read())  # "max" is a ValueError: there is no limit
+            words = " ".join((group / name).read_text() for name in files).split()
+            quota, period = map(int, words)  # "max" is a ValueError: there is no limit
             if quota > 0 and period > 0:
                 return math.ceil(quota / period)
     return 2**31

@@ -89,6 +89,7 @@ class Dreamer:
         finally yields an :class:`UnencodedDream`.
         """
         started = self._clock()
+        self._share.begin()
         source, settings, requested_shape = self._read_source(request)
         guide = None if request.guide is None else self._read_guide(request.guide)
         mask = None if request.mask is None else self._read_mask(request.mask, source)
@@ -109,6 +110,7 @@ class Dreamer:
             requested_shape=requested_shape,
             guide_is_cut_short=guide is not None and guide.is_cut_short,
             mask_is_cut_short=mask is not None and mask.is_cut_short,
+            sharers=self._share.mean_sharers,
         )
 
     def dream_chunk(self, request: ChunkRequest) -> Iterator[Progress | Frame | Chunk]:

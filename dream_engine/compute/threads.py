@@ -1,9 +1,10 @@
 """Runs compiled steps on as many threads as serve them best.
 
-TensorFlow has one pool of threads for everything that a process computes, and hands every operation to all of
-them. A step has a few hundred operations. On a small picture, waking the threads for each of them takes longer
-than one thread needs for all the work; and where several processes dream at once, they would compete for the
-cores. A session of TensorFlow 1 can have a pool of its own, so that the same step also runs on fewer threads.
+TensorFlow has one pool of threads for everything that a process computes, and hands every operation to all
+of them. A step has a few hundred operations. On a small picture, waking the threads for each of them takes
+longer than one thread needs for all the work; and where several processes dream at once, they would compete
+for the cores. A session, as in TensorFlow 1, can have a pool of its own, so that the same step also runs on
+fewer threads.
 """
 
 import os
@@ -39,6 +40,16 @@ class ThreadShare:
         self._threads = threads or thread_count()
         self._fixed = fixed
         self.sharers = 1
+        self._pixels = self._pixels_of_sharers = 0
+
+    def begin(self) -> None:
+        """Begin a dream, so that :attr:`mean_sharers` is about its steps only."""
+        self._pixels = self._pixels_of_sharers = 0
+
+    @property
+    def mean_sharers(self) -> float:
+        """The mean number of processes that dreamed on the same cores, weighted by the steps' pixels."""
+        return self._pixels_of_sharers / self._pixels if self._pixels else 1.0
 
     def for_step(self, pixels: int, one_thread_pixels: int) -> int:
         """The number of threads for a step: one, this process's share, or all.
@@ -51,9 +62,12 @@ class ThreadShare:
             pixels: How many pixels the step computes at once.
             one_thread_pixels: The backbone's pixels up to which one thread is not slower than two.
         """
+        sharers = self.sharers
+        self._pixels += pixels
+        self._pixels_of_sharers += sharers * pixels
         if self._fixed:
             return self._threads
-        threads = max(1, self._threads // max(1, self.sharers))
+        threads = max(1, self._threads // sharers)
         if threads < self._threads:  # each number has threads and compiled code of its own
             threads = 2 ** (threads.bit_length() - 1)
         saved = pixels * (1 - 1 / threads)

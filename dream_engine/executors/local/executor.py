@@ -79,6 +79,11 @@ class LocalExecutor(PoolExecutor):
         workers = (worker for worker in self._scaler.workers if isinstance(worker, LocalWorker))
         return tuple(worker.pid for worker in workers if worker.pid)
 
+    @property
+    def shares_cores(self) -> bool:
+        """Whether several workers compute on this machine's processor."""
+        return self._on_cpus and self._most_workers > 1
+
     def _total_slots(self) -> int:
         """As many as may run, unless the machine has no memory left for another one."""
         workers = self._scaler.worker_count
@@ -87,7 +92,7 @@ class LocalExecutor(PoolExecutor):
         return self._most_workers
 
     def _share_cores(self, sharers: int) -> None:
-        if self._on_cpus and self._most_workers > 1:
+        if self.shares_cores:
             for worker in self._scaler.workers:
                 worker.share_cores(sharers)
 

@@ -7,8 +7,8 @@ from dream_engine.executors.local.devices import CPU
 from dream_engine.memory import available_bytes
 
 WORKER_BYTES = 2_000_000_000
-"""The memory that a worker needs to dream a photograph of 12 megapixels in tiles, with a margin: measured peaks
-are 1.1 to 1.7 GB, by backbone and precision."""
+"""The memory that a worker needs to dream a photograph of 12 megapixels in tiles, with a margin: the measured
+peaks are 1.3 to 2.0 GB, by backbone and precision."""
 
 
 def choose_worker_count(
