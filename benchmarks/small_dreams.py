@@ -45,7 +45,7 @@ async def _resident() -> dict[str, float]:
     source = enlarged("cat.jpg", (_SIDE, _SIDE), Path(sys.argv[1]).with_suffix(".png"))
     request = DreamRequest(source.read_bytes(), settings, preview_seconds=4.0)
     found = {}
-    async with LocalExecutor(("cpu",), warm=(settings,)) as executor:
+    async with LocalExecutor(("cpu",), workers=1, warm=(settings,)) as executor:
         for number in range(1, max(COUNTS) + 1):
             async for _event in executor.dream(request):
                 pass

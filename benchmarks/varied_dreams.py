@@ -89,7 +89,7 @@ async def _in_worker(requests: Iterator[Any]) -> dict[str, float]:
     from dream_engine.executors.local.executor import LocalExecutor  # noqa: PLC0415
 
     resident = peak = 0.0
-    async with LocalExecutor(("cpu",)) as executor:
+    async with LocalExecutor(("cpu",), workers=1) as executor:
         for request in requests:
             async for _event in executor.dream(request):
                 pass

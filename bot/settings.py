@@ -144,6 +144,13 @@ class BotSettings(SettingsBase):
         description="The devices to dream on. If not set, every NVIDIA GPU, or the CPU if there is none.",
         json_schema_extra={"bound": "cpu, or the numbers of GPUs, separated by commas"},
     )
+    workers: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="The most dreams that this machine computes at the same time, each in a worker process. "
+        "If not set, one on each GPU, or one on each processor core as far as memory suffices.",
+    )
     precision: NumberFormat | None = Field(
         None,
         description="The number format that the network computes in. "

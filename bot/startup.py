@@ -48,7 +48,7 @@ def executor_of(settings: BotSettings) -> DreamExecutor:
         )
     if set(settings.devices) - {CPU} and find_devices() == (CPU,):
         raise ConfigurationError(f"{variable('devices')} must be cpu: this machine has no usable GPU.")
-    return LocalExecutor(settings.devices or None, **common)
+    return LocalExecutor(settings.devices or None, workers=settings.workers, **common)
 
 
 def token_in(settings: BotSettings) -> str:

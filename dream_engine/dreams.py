@@ -110,6 +110,8 @@ class Dream:
         is_cut_short: Whether the source's file is truncated, so that a part of the picture is missing.
         guide_is_cut_short: Whether the guide's file is truncated, so that a part of the guide is missing.
         mask_is_cut_short: Whether the mask's file is truncated, so that a part of the mask is missing.
+        sharers: The mean number of workers that computed on the same cores meanwhile, its own included. A
+            dream that shared them took longer than it takes alone.
     """
 
     image: bytes
@@ -125,6 +127,7 @@ class Dream:
     is_cut_short: bool = False
     guide_is_cut_short: bool = False
     mask_is_cut_short: bool = False
+    sharers: float = 1.0
 
     @property
     def losses(self) -> tuple[tuple[float, ...], ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from dream_engine.control_groups import MEMBERSHIP, MOUNTED, own_groups
 from dream_engine.shapes import TILES, Shape, shrunk_shape
 
 DECODING_BYTES = 22
@@ -39,7 +40,6 @@ _MIN_PIXELS = 128 * 128
 _MIN_DECODED_PIXELS = 4_000_000
 """A file of this many pixels is always decoded."""
 
-_CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _FILES = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -52,7 +52,7 @@ def resident_bytes() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def available_bytes(membership: Path = Path("/proc/self/cgroup"), groups: Path = _CONTROL_GROUPS) -> int:
+def available_bytes(membership: Path = MEMBERSHIP, groups: Path = MOUNTED) -> int:
     """The memory that this process can still take before the machine or its container has none left.
 
     Args:
@@ -61,14 +61,7 @@ def available_bytes(membership: Path = Path("/proc/self/cgroup"), groups: Path =
     """
     available = [int(psutil.virtual_memory().available)]
     with contextlib.suppress(OSError):
-        for line in membership.read_text().splitlines():
-            _, controllers, path = line.split(":", maxsplit=2)
-            if not controllers or "memory" in controllers.split(","):
-                top = groups / "memory" if controllers else groups
-                group = top / path.lstrip("/")
-                # Within a container the path may not exist: the container's own group is then at the top.
-                parents = (folder for folder in group.parents if folder.is_relative_to(top))
-                available.extend(_available_in_group(folder) for folder in (group, *parents))
+        available.extend(_available_in_group(folder) for folder in own_groups("memory", membership, groups))
     return max(0, min(available))
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dream_engine.cores import available_cores
 from dream_engine.errors import TensorFlowMissingError
 from dream_engine.stderr import silenced_stderr
 
@@ -22,6 +23,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # A network is a chain of operations that each use every core, so a second thread would only compete for them.
 # It would also generate oneDNN's code for a new picture size again, because each thread keeps its own code.
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+# By itself, TensorFlow starts a thread for every core of the machine, whatever its container may use.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(available_cores()))
+# Every session gets threads of its own, so that some steps can run on fewer than others; see compute.threads.
+os.environ.setdefault("TF_OVERRIDE_GLOBAL_THREADPOOL", "1")
 # TensorFlow caches oneDNN's primitives itself. Whenever oneDNN's own cache of them is full, it is scanned for
 # the oldest entry. Its default capacity is 1024; this capacity suffices for the operations of one step.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")

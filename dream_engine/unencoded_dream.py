@@ -26,6 +26,7 @@ class UnencodedDream:
             them; otherwise ``None``.
         guide_is_cut_short: Whether the guide's file is truncated, so that a part of the guide is missing.
         mask_is_cut_short: Whether the mask's file is truncated, so that a part of the mask is missing.
+        sharers: The mean number of workers that computed on the same cores meanwhile, its own included.
     """
 
     picture: Picture
@@ -38,6 +39,7 @@ class UnencodedDream:
     requested_shape: Shape | None = None
     guide_is_cut_short: bool = False
     mask_is_cut_short: bool = False
+    sharers: float = 1.0
 
     def encode(self) -> Dream:
         """Encode the dream. This does not use the Dreamer, and can run on any thread."""
@@ -61,4 +63,5 @@ class UnencodedDream:
             is_cut_short=self.picture.is_cut_short,
             guide_is_cut_short=self.guide_is_cut_short,
             mask_is_cut_short=self.mask_is_cut_short,
+            sharers=self.sharers,
         )

@@ -99,9 +99,9 @@ def networks_for() -> Callable:
 
     kept = {}
 
-    def networks(weights, precision, memory):
+    def networks(weights, precision, memory, share):
         if weights:
-            return Networks(weights, precision, memory)
+            return Networks(weights, precision, memory, share)
         if precision not in kept:
             kept[precision] = Networks({}, precision, AmpleMemory())
         return kept[precision]

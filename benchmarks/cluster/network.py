@@ -62,7 +62,7 @@ def render(result: Mapping[str, Any]) -> str:
 async def _executor(name: str, address: str, settings: DreamSettings) -> AsyncIterator[DreamExecutor]:
     warm, workers = (settings,), 1
     if name == LOCAL:
-        executor: DreamExecutor = LocalExecutor(["cpu"], warm=warm)
+        executor: DreamExecutor = LocalExecutor(["cpu"], workers=1, warm=warm)
     else:
         workers = 2 if name == SHARED else 1
         executor = RayExecutor(

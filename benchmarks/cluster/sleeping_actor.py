@@ -97,6 +97,9 @@ class SleepingDreamer:
         """Refuse, because only whole dreams are measured."""
         raise NotImplementedError
 
+    def share_cores(self, sharers: int) -> None:
+        """Ignore it; this dreamer computes nothing."""
+
     def release_excess_memory(self) -> MemoryUse:
         """Report the memory between two dreams, without releasing any."""
         held = resident_bytes()

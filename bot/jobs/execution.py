@@ -74,6 +74,11 @@ class JobExecutor:
         """How many jobs can be dreamed at the same time."""
         return self._executor.capacity
 
+    @property
+    def shares_cores(self) -> bool:
+        """Whether jobs that are dreamed at the same time compute on the same cores."""
+        return self._executor.shares_cores
+
     async def dream(self, active: ActiveJob, on_unencoded: Callable[[], None]) -> Dream | FinishedMotion:
         """Dream a job.
 

@@ -8,7 +8,7 @@ from bot.clock import now
 from bot.delivery import cards
 from bot.delivery.notifier import Notifier
 from bot.jobs.active_job import ActiveJob
-from bot.jobs.queue import FairQueue, Forecast, Running
+from bot.jobs.queue import FairQueue, Forecast, Running, Slowdown
 from bot.jobs.speeds import Speeds
 from bot.models import Job
 from bot.options import DreamOptions
@@ -72,7 +72,12 @@ class Forecaster:
         return self._clock() + max(min(known, default=_UNKNOWN_SECONDS), 1.0)
 
     def renew(
-        self, queue: FairQueue, waiting: Mapping[str, Job], active: Collection[ActiveJob], workers: int
+        self,
+        queue: FairQueue,
+        waiting: Mapping[str, Job],
+        active: Collection[ActiveJob],
+        workers: int,
+        slowdown: Slowdown,
     ) -> None:
         """Simulate the queue, and show on each waiting job's card its place and time.
 
@@ -81,12 +86,13 @@ class Forecaster:
             waiting: The jobs in the queue, by id.
             active: The running jobs.
             workers: How many jobs can be dreamed at the same time.
+            slowdown: Returns how many times as long a job takes among a number of jobs that run at once.
         """
         running = [
             Running(one.job.user_id, one.seconds_left(), one.job.motion is not None, one.chunk_seconds)
             for one in active
         ]
-        self._forecasts = queue.forecast(running, workers)
+        self._forecasts = queue.forecast(running, workers, slowdown)
         for job_id, forecast in self._forecasts.items():
             job = waiting[job_id]
             done_at = None if forecast.seconds is None else self._clock() + forecast.seconds

@@ -67,6 +67,10 @@ class JobLifecycle:
         """How many jobs can be dreamed at the same time."""
         return self._job_executor.capacity
 
+    def slowdown(self, dreams: int) -> float:
+        """How many times as long a dream takes among a number of dreams at once as it takes alone."""
+        return self._speeds.slowdown(dreams) if self._job_executor.shares_cores else 1.0
+
     async def run(self, active: ActiveJob, on_unencoded: Callable[[], None]) -> Job | None:
         """Dream a job, and end it. Only the dreaming can be cancelled.
 
@@ -143,7 +147,7 @@ class JobLifecycle:
         shapes = [(octave.height, octave.width) for octave in dream.octaves]
         amount = work(shapes, dream.settings.iterations) / 1e6
         backbone, preset = dream.settings.backbone, job.options.preset
-        speed = self._speeds.learn(backbone, preset, amount, dream.seconds)
+        speed = self._speeds.learn(backbone, preset, amount, dream.seconds, dream.sharers)
         self._metrics.dream_done(preset, backbone, dream.seconds)
         try:
             await self._store.speeds.save(backbone, preset, speed)

@@ -1,7 +1,7 @@
 """The fair queue: people take turns, however many jobs each of them has."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
@@ -36,6 +36,14 @@ class Waiting:
 
 
 _turn = attrgetter("turn")
+
+Slowdown = Callable[[int], float]
+"""From how many jobs run at once to how many times as long each of them takes as alone."""
+
+
+def never_slower(_: int) -> float:
+    """The slowdown of jobs that share nothing."""
+    return 1.0
 
 
 class Slots:
@@ -181,18 +189,21 @@ class FairQueue:
         self._served = {user: turn for user, turn in self._served.items() if turn >= self._round}
         return chosen.job_id
 
-    def forecast(self, running: Sequence[Running], workers: int) -> dict[str, Forecast]:
+    def forecast(
+        self, running: Sequence[Running], workers: int, slowdown: Slowdown = never_slower
+    ) -> dict[str, Forecast]:
         """Simulate the queue from now on.
 
         Args:
             running: The running jobs.
             workers: How many jobs can run at the same time.
+            slowdown: Returns how many times as long a job takes among a number of jobs that run at once.
 
         Returns:
             The forecast of each waiting job, by id.
         """
         left = sorted(self._waiting.values(), key=_turn)
-        simulation = _Simulation(running, workers)
+        simulation = _Simulation(running, workers, slowdown)
         forecasts: dict[str, Forecast] = {}
         while left:
             following = simulation.next_of(left)
@@ -228,11 +239,13 @@ class _Simulation:
     Args:
         running: The running jobs.
         workers: How many jobs can run at the same time.
+        slowdown: Returns how many times as long a job takes among a number of jobs that run at once.
     """
 
-    def __init__(self, running: Sequence[Running], workers: int) -> None:
+    def __init__(self, running: Sequence[Running], workers: int, slowdown: Slowdown) -> None:
         self._now = 0.0
         self._workers = workers
+        self._slowdown = slowdown
         self._running = [
             _Simulated(_UNKNOWN if job.seconds_left is None else job.seconds_left, job) for job in running
         ]
@@ -262,6 +275,7 @@ class _Simulation:
         A still that shares its worker waits for a chunk, and the motion waits for the still.
         """
         seconds = _UNKNOWN if waiting.seconds is None else waiting.seconds
+        seconds *= self._slowdown(min(len(self._running) + 1, self._workers))
         started = _Simulated(self._now + seconds, waiting)
         self._running.append(started)
         motions = [one for one in self._running if one.job.is_motion and one is not started]

@@ -199,7 +199,9 @@ class Runner:
                     await self._end_jobs_without_messages()
                     self._start_jobs()
                     workers = self._lifecycle.capacity
-                    self._forecaster.renew(self._queue, self._waiting, self._dreaming(), workers)
+                    self._forecaster.renew(
+                        self._queue, self._waiting, self._dreaming(), workers, self._lifecycle.slowdown
+                    )
             except Exception:  # noqa: BLE001 - a failed round must not end the loop
                 _log.exception("A round of the queue failed.")
                 pause = _FORECAST_SECONDS
@@ -220,6 +222,8 @@ class Runner:
                 return
             job = self._waiting.pop(job_id)
             estimate = self._forecaster.estimate(job.options, job.work)
+            if estimate is not None:
+                estimate *= self._lifecycle.slowdown(len(dreaming) + 1)
             if estimate is not None and job.motion is None and len(dreaming) >= self._lifecycle.capacity:
                 estimate += min(one.chunk_seconds for one in dreaming if one.job.motion is not None)
             active = ActiveJob(job, estimate, since=time.monotonic(), resumed=job.id in self._resumed)

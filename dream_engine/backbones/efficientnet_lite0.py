@@ -88,6 +88,7 @@ class EfficientNetLite0(Backbone):
     layers: ClassVar = tuple(_layers())
     default_layers: ClassVar = {"block11/expand": 1.0}
     step_bytes: ClassVar = 760
+    one_thread_pixels: ClassVar = 120_000
     class_layer: ClassVar = "head"
     input_range: ClassVar = "(RGB 0 to 255 − 127) ÷ 128"
 

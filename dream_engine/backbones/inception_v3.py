@@ -21,6 +21,7 @@ class InceptionV3(KerasApplication):
     default_layers: ClassVar = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
     minimum_side: ClassVar = 75
     step_bytes: ClassVar = 1650
+    one_thread_pixels: ClassVar = 70_000
 
 
 BACKBONE = InceptionV3()

@@ -33,6 +33,7 @@ class MobileNetV2(KerasApplication):
     layers: ClassVar = tuple(_layers())
     default_layers: ClassVar = {"block11/expand": 1.0}
     step_bytes: ClassVar = 760
+    one_thread_pixels: ClassVar = 120_000
 
 
 BACKBONE = MobileNetV2()

@@ -25,6 +25,7 @@ class ResNet50V2(KerasApplication):
     layers: ClassVar = tuple(_layers())
     default_layers: ClassVar = {"conv4/block4": 1.0}
     step_bytes: ClassVar = 1400
+    one_thread_pixels: ClassVar = 15_000
 
 
 BACKBONE = ResNet50V2()

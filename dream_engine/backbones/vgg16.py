@@ -33,6 +33,7 @@ class VGG16(KerasApplication):
     default_layers: ClassVar = {"block4/conv3": 1.0, "block5/conv1": 1.0}
     input_range: ClassVar = "BGR 0 to 255 − its mean"
     step_bytes: ClassVar = 2500
+    one_thread_pixels: ClassVar = 0
 
     def prepare(self, image: Any) -> Any:
         """Convert RGB in [-1, 1] to BGR in [0, 255] minus ImageNet's mean."""

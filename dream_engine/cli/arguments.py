@@ -10,7 +10,7 @@ from dream_engine.motion.settings import MotionSettings
 from dream_engine.settings import DreamSettings
 
 LOCAL = "local"
-CLUSTER_OPTIONS = ("workers", "cpus", "gpus")
+CLUSTER_OPTIONS = ("cpus", "gpus")
 """The options that apply only to a cluster."""
 
 

@@ -1,4 +1,4 @@
-"""Creates the executor that the command line selects."""
+"""Decides where the command dreams, and creates the executor for it."""
 
 import argparse
 from typing import Any
@@ -7,8 +7,23 @@ from dream_engine.cli.arguments import CLUSTER_OPTIONS, LOCAL
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.local.devices import find_devices
+from dream_engine.executors.local.worker_count import choose_worker_count
 from dream_engine.executors.ray import RayExecutor
 from dream_engine.settings import DreamSettings
+
+
+def dreams_in_process(arguments: argparse.Namespace, pictures: int) -> bool:
+    """Whether this process dreams by itself: one picture alone, or many if there can be only one worker.
+
+    Args:
+        arguments: The command line.
+        pictures: The number of pictures and clips to dream.
+    """
+    if arguments.executor is not None:
+        return False
+    if arguments.workers is not None:
+        return bool(arguments.workers == 1)
+    return pictures == 1 or choose_worker_count(find_devices()) == 1
 
 
 def executor_for(
@@ -29,10 +44,12 @@ def executor_for(
         "warm": (settings,),
         "time_limit": None,  # the user can interrupt the command
     }
-    if arguments.executor == LOCAL:
-        return LocalExecutor(find_devices()[:pictures], **common)
+    max_workers = arguments.workers
+    if arguments.executor in (None, LOCAL):
+        devices = find_devices()[:pictures]
+        max_workers = max_workers or choose_worker_count(devices)
+        return LocalExecutor(devices, workers=min(max_workers, pictures or max_workers), **common)
     options = {name: value for name in CLUSTER_OPTIONS if (value := getattr(arguments, name)) is not None}
-    max_workers = options.pop("workers", None)
     if pictures is not None and (max_workers is not None or pictures == 1):
         max_workers = min(max_workers or 1, pictures)  # one worker alone may use all of its machine's memory
     return RayExecutor(arguments.executor, max_workers=max_workers, **options, **common)

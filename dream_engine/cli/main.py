@@ -15,7 +15,7 @@ from dream_engine.cli import batch_display, display, files
 from dream_engine.cli.arguments import parse, read_motion, read_settings
 from dream_engine.cli.batch_runner import BatchRunner
 from dream_engine.cli.display import Display
-from dream_engine.cli.executors import executor_for
+from dream_engine.cli.executors import dreams_in_process, executor_for
 from dream_engine.cli.files import FileError, FileTask
 from dream_engine.cli.motions import RequestReader, run_motion
 from dream_engine.cli.output import configure_streams, log_to_stderr, print_error, print_line, print_status
@@ -130,7 +130,7 @@ def _dream(arguments: argparse.Namespace) -> int:
     results = Results(tasks, single=single)
 
     request_for = RequestReader(settings, motion, arguments.preset, guide, mask).request_for
-    if arguments.executor is None:
+    if dreams_in_process(arguments, len(tasks)):
         choose = display.choose if single else partial(batch_display.choose, len(tasks), is_parallel=False)
         with choose(quiet=arguments.quiet) as shown:
             from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow

@@ -195,16 +195,20 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
         "--executor",
         metavar="ADDRESS",
         help=described(
-            "Dream many pictures in parallel: on all devices of this machine (local), on the Ray cluster of "
-            "this machine (auto), or on the Ray cluster at host:port or ray://host:port.",
-            default="one picture at a time in this process",
+            "Where to dream many pictures: on this machine (local), on the Ray cluster of this machine "
+            "(auto), or on the Ray cluster at host:port or ray://host:port.",
+            default="this machine",
         ),
     )
     group.add_argument(
         "--workers",
         metavar="N",
         type=worker_number,
-        help=described("The most workers in the cluster.", "a whole number from 1", "as many as fit"),
+        help=described(
+            "The most pictures to dream at the same time, each in a worker process.",
+            "a whole number from 1",
+            "one on each GPU or core, as far as memory suffices",
+        ),
     )
     group.add_argument(
         "--cpus",

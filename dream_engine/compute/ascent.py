@@ -15,8 +15,10 @@ from dream_engine.compute import conditioning, large_steps
 from dream_engine.compute.conditioning import Conditioning
 from dream_engine.compute.folding import forgetting_gradients
 from dream_engine.compute.objectives import Objective
+from dream_engine.compute.reductions import mean_magnitude
 from dream_engine.compute.regions import Region, WholePicture
 from dream_engine.compute.smoothing import smooth, smooth_in_bands, smoothing_kernel
+from dream_engine.compute.threads import ThreadedFunction, ThreadShare
 from dream_engine.compute.tiles import ALIGNMENT, TileWindow, tiles
 from dream_engine.errors import NotFiniteError
 from dream_engine.runtime import keras, tf
@@ -62,11 +64,18 @@ class Ascent:
         network: The cut, frozen network, from the prepared picture to activations by layer name.
         kind: The kind of objective.
         layers: The layers that the objective reads.
+        share: Decides on how many threads a step runs.
     """
 
     def __init__(
-        self, backbone: Backbone, network: keras.Model, kind: type[Objective], layers: tuple[str, ...]
+        self,
+        backbone: Backbone,
+        network: keras.Model,
+        kind: type[Objective],
+        layers: tuple[str, ...],
+        share: ThreadShare,
     ) -> None:
+        self._share = share
         self._backbone = backbone
         self._network = network
         self._layers = layers
@@ -79,14 +88,10 @@ class Ascent:
         # The variants for scale jitter are traced only if a dream uses it.
         whole = [picture, parameters, shift, scalar, scalar, kernel, maps]
         tile = [picture, parameters, vector, vector, vector, vector]
-        self._compiled_step = tf.function(self._step_over_whole, input_signature=whole, autograph=False)
-        self._compiled_tile = tf.function(self._gradient_of_tile, input_signature=tile, autograph=False)
-        self._compiled_scaled_step = tf.function(
-            self._step_over_whole, input_signature=[*whole, shift], autograph=False
-        )
-        self._compiled_scaled_tile = tf.function(
-            self._gradient_of_tile, input_signature=[*tile, shift], autograph=False
-        )
+        self._step = ThreadedFunction(self._step_over_whole, whole)
+        self._tile = ThreadedFunction(self._gradient_of_tile, tile)
+        self._scaled_step = ThreadedFunction(self._step_over_whole, [*whole, shift])
+        self._scaled_tile = ThreadedFunction(self._gradient_of_tile, [*tile, shift])
 
     def run(
         self,
@@ -146,7 +151,9 @@ class Ascent:
         maps: Conditioning,
         mask: np.ndarray | None,
     ) -> Iterator[AscentState]:
+        height, width = state.image.shape[1:3]
         arguments = (
+            self._threads(height, width),
             state.image,
             parameters,
             draws.shift,
@@ -156,10 +163,10 @@ class Ascent:
             maps.parameters | {"mask": _NO_MASK if mask is None else mask},
         )
         if settings.scale_jitter:
-            seen = self._scaled(state.image.shape[1:3], draws.scale, 1)
-            loss, image = self._compiled_scaled_step(*arguments, seen)
+            seen = self._scaled((height, width), draws.scale, 1)
+            loss, image = self._scaled_step(*arguments, seen)
         else:
-            loss, image = self._compiled_step(*arguments)
+            loss, image = self._step(*arguments)
         yield AscentState(state.step + 1, 0.0, float(loss), image)
 
     def _over_tiles(
@@ -184,13 +191,15 @@ class Ascent:
             pixels = np.empty((1, tile.height, tile.width, 3), np.float32)
             for inside, outside in tile.blocks(height, width, shift):
                 pixels[0][inside] = image[outside]
-            arguments = (pixels, parameters, tile.rows.window, tile.columns.window, tile.edges, shape)
+            threads = self._threads(tile.height, tile.width)
+            windows = (tile.rows.window, tile.columns.window)
+            arguments = (threads, pixels, parameters, *windows, tile.edges, shape)
             if settings.scale_jitter:
                 seen = self._scaled((tile.height, tile.width), draws.scale, ALIGNMENT)
-                tile_loss, tile_gradient = self._compiled_scaled_tile(*arguments, seen)
+                tile_loss, tile_gradient = self._scaled_tile(*arguments, seen)
             else:
-                tile_loss, tile_gradient = self._compiled_tile(*arguments)
-            computed = tile_gradient[0].numpy()
+                tile_loss, tile_gradient = self._tile(*arguments)
+            computed = np.asarray(tile_gradient)[0]
             for inside, outside in tile.blocks(height, width, shift):
                 gradient[outside] += computed[inside]
             loss += float(tile_loss)
@@ -254,6 +263,9 @@ class Ascent:
                 loss = self._loss(pixels, parameters, TileWindow(rows, columns, edges, shape))
             return loss, tape.gradient(loss, tile)
 
+    def _threads(self, height: int, width: int) -> int:
+        return self._share.for_step(height * width, self._backbone.one_thread_pixels)
+
     def _scaled(self, shape: tuple[int, int], scale: float, multiple: int) -> np.ndarray:
         """The height and width at which the network sees a picture, int32 ``[2]``."""
         least = -(-self._backbone.minimum_side // multiple) * multiple
@@ -267,7 +279,7 @@ class Ascent:
 
 def _plain_step(image: Any, gradient: Any, step_size: Any, limit: Any) -> tuple[Any, Any]:
     """The Keras example's step; returns the mean magnitude of the gradient, and the picture."""
-    magnitude = tf.reduce_mean(tf.abs(gradient))
+    magnitude = mean_magnitude(gradient)
     gradient /= tf.maximum(magnitude, MIN_GRADIENT)
     return magnitude, tf.clip_by_value(image + step_size * gradient, -limit, limit)
 
@@ -277,7 +289,7 @@ def _conditioned_step(
 ) -> tuple[Any, Any]:
     """The step along the conditioned gradient; returns its mean magnitude, and the picture."""
     gradient = conditioning.condition(gradient, maps)
-    magnitude = tf.reduce_mean(tf.abs(gradient))
+    magnitude = mean_magnitude(gradient)
     change = (step_size / tf.maximum(magnitude, MIN_GRADIENT)) * gradient
     return magnitude, conditioning.soft_step(image, change, maps["share"], limit)
 

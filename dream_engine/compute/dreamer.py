@@ -19,6 +19,7 @@ from dream_engine.compute.octaves import DETAIL_STRATEGIES
 from dream_engine.compute.padding import mirror_pad
 from dream_engine.compute.progress import ProgressReporter
 from dream_engine.compute.request_settings import device_precision, finished_pixels, has_gpu, resolve_settings
+from dream_engine.compute.threads import ThreadShare
 from dream_engine.dreams import Dream, DreamRequest, OctaveRecord, Progress
 from dream_engine.errors import GuideError, MaskError, PictureError
 from dream_engine.frames import Chunk, ChunkRequest, Frame
@@ -58,7 +59,8 @@ class Dreamer:
         self._limits = limits or Limits()
         self._memory = memory or Memory()
         self._clock = clock
-        self._networks = Networks(weights or {}, self._precision, self._memory)
+        self._share = ThreadShare(fixed=has_gpu())
+        self._networks = Networks(weights or {}, self._precision, self._memory, self._share)
 
     def dream(self, request: DreamRequest) -> Iterator[Progress | Dream]:
         """Compute and encode a dream.
@@ -87,6 +89,7 @@ class Dreamer:
         finally yields an :class:`UnencodedDream`.
         """
         started = self._clock()
+        self._share.begin()
         source, settings, requested_shape = self._read_source(request)
         guide = None if request.guide is None else self._read_guide(request.guide)
         mask = None if request.mask is None else self._read_mask(request.mask, source)
@@ -107,6 +110,7 @@ class Dreamer:
             requested_shape=requested_shape,
             guide_is_cut_short=guide is not None and guide.is_cut_short,
             mask_is_cut_short=mask is not None and mask.is_cut_short,
+            sharers=self._share.mean_sharers,
         )
 
     def dream_chunk(self, request: ChunkRequest) -> Iterator[Progress | Frame | Chunk]:
@@ -189,6 +193,14 @@ class Dreamer:
         for _ in self.dream(DreamRequest(encode(grey, "png"), quick)):
             pass
         self._memory.record_baseline()
+
+    def share_cores(self, sharers: int) -> None:
+        """Compute on fewer threads from the next step on, because other processes use the same cores.
+
+        Args:
+            sharers: How many processes compute on them, this one included. Any thread may call this.
+        """
+        self._share.sharers = sharers
 
     def release_excess_memory(self) -> MemoryUse:
         """Drop compiled steps while the process exceeds its memory bound; see :class:`Networks`.

@@ -10,6 +10,7 @@ from dream_engine.compute.ascent import Ascent
 from dream_engine.compute.folding import WeightsStore, cut_and_fold
 from dream_engine.compute.lru_cache import LruCache
 from dream_engine.compute.objectives import Objective
+from dream_engine.compute.threads import ThreadShare
 from dream_engine.memory import Memory, MemoryUse, release_unused_memory
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras
@@ -28,9 +29,17 @@ class Networks:
         weights: Weights files by backbone name, used instead of the backbones' own weights.
         precision: The number format that networks compute in.
         memory: Measures backbones' memory, and bounds how much is kept between dreams.
+        share: Decides on how many threads a step runs; by default, always on all.
     """
 
-    def __init__(self, weights: Mapping[str, Path], precision: Precision, memory: Memory) -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, Path],
+        precision: Precision,
+        memory: Memory,
+        share: ThreadShare | None = None,
+    ) -> None:
+        self._share = share or ThreadShare(fixed=True)
         self._weights = dict(weights)
         self._precision = precision
         self._memory = memory
@@ -97,4 +106,4 @@ class Networks:
     def _compile_ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
         network = self._networks(backbone, layers)
         self._free_memory_for_trace()
-        return Ascent(backbones.get(backbone), network, kind, layers)
+        return Ascent(backbones.get(backbone), network, kind, layers, self._share)

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+from dream_engine.compute.reductions import total
 from dream_engine.runtime import tf
 
 BORDER = 2
@@ -37,7 +38,7 @@ class Region(ABC):
 
     def mean(self, scores: Any) -> Any:
         """Σ scores × shares, a scalar tensor, for float32 scores ``[1, height, width, channels]``."""
-        return tf.reduce_sum(scores * self.shares(scores))
+        return total(scores * self.shares(scores))
 
 
 class WholePicture(Region):
@@ -78,7 +79,7 @@ def mean_of_squares(activation: Any, shares: Any) -> Any:
     def gradient(upstream: Any) -> tuple[Any, None]:
         return activation * tf.cast(2.0 * upstream * shares, activation.dtype), None
 
-    return tf.reduce_sum(squares * shares), gradient
+    return total(squares * shares), gradient
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
@@ -100,4 +101,4 @@ def mean_of_weighted_squares(activation: Any, weights: Any, shares: Any) -> Any:
         scaled = activation * tf.cast(2.0 * upstream * shares, activation.dtype)
         return scaled * tf.cast(weights, activation.dtype), None, None
 
-    return tf.reduce_sum(sums * shares), gradient
+    return total(sums * shares), gradient

@@ -59,6 +59,11 @@ class DreamExecutor(ABC):
     def restarts(self) -> int:
         """How many workers were lost and had to be replaced so far."""
 
+    @property
+    def shares_cores(self) -> bool:
+        """Whether dreams that run at once compute on the same cores, so that each of them takes longer."""
+        return False
+
     @abstractmethod
     async def start(self) -> None:
         """Start the executor; returns once a dream can begin without delay.

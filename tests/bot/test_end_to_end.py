@@ -24,7 +24,7 @@ QUICK = {"preset": "mild", "iterations": 6, "octaves": 1, "size": 96}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def executor():
-    async with LocalExecutor([CPU], warm=()) as executor:
+    async with LocalExecutor([CPU], workers=1, warm=()) as executor:
         yield executor
 
 

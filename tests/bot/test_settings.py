@@ -362,6 +362,11 @@ def test_the_precision_is_passed_to_the_workers(precision, monkeypatch):
     assert executor._scaler._make_worker(0)._plan.precision == precision
 
 
+def test_the_number_of_workers_is_passed_to_the_executor(monkeypatch):
+    monkeypatch.setenv("DREAM_WORKERS", "3")
+    assert executor_of(BotSettings(_env_file=None, devices=("cpu",))).capacity == 3
+
+
 def test_the_clusters_settings_are_passed_to_the_executor(monkeypatch):
     values = {"min_workers": 2, "max_workers": 9, "idle_seconds": 60.0, "cpus": 1.5, "gpus": 0.25}
     for name, value in values.items():

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from dream_engine.executors.pool.log_forwarding import LogForwarder
-from dream_engine.executors.pool.messages import Begin, Freed, Ready, Stop, WorkerPlan
+from dream_engine.executors.pool.messages import Begin, Freed, Ready, ShareCores, Stop, WorkerPlan
 from dream_engine.executors.pool.serve import DreamMessage, DreamServer, SupportsDreaming, make_dreamer
 from dream_engine.executors.process.pipes import read
 from dream_engine.executors.process.stdio import Outbox, take_over_stdio
@@ -22,12 +22,12 @@ class _Inbox:
 
     Args:
         pipe: The pipe to read from.
-        stop: Stops the dream of a number.
+        server: Runs the dreams.
     """
 
-    def __init__(self, pipe: BinaryIO, stop: Callable[[int], None]) -> None:
+    def __init__(self, pipe: BinaryIO, server: DreamServer) -> None:
         self._pipe = pipe
-        self._stop = stop
+        self._server = server
         self._dreams: queue.SimpleQueue[Begin] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -42,7 +42,9 @@ class _Inbox:
                 if isinstance(message, Begin):
                     self._dreams.put(message)
                 elif isinstance(message, Stop):
-                    self._stop(message.number)
+                    self._server.stop(message.number)
+                elif isinstance(message, ShareCores):
+                    self._server.share_cores(message.sharers)
             status = 0
         finally:
             # The executor is gone, or its message cannot be read: end at once, even in the middle of a dream.
@@ -80,7 +82,7 @@ def main(make_dreamer: Callable[[WorkerPlan], SupportsDreaming] = make_dreamer) 
     plan: WorkerPlan = read(incoming)
     outbox = Outbox(outgoing)
     server = DreamServer(make_dreamer)
-    inbox = _Inbox(incoming, server.stop)
+    inbox = _Inbox(incoming, server)
     logging.basicConfig(level=logging.INFO, handlers=[LogForwarder(outbox.send)])
     if (failure := server.warm(plan)) is not None:
         outbox.send(failure)

@@ -67,6 +67,7 @@ class PoolExecutor(DreamExecutor):
             start_seconds=start_seconds,
             can_overlap=self._can_overlap,
         )
+        self._computing: set[Mailbox] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
         self._closed = False
@@ -103,6 +104,9 @@ class PoolExecutor(DreamExecutor):
     def _total_slots(self) -> int:
         """How many workers can run now, those included that already do."""
         return self._min_workers
+
+    def _share_cores(self, sharers: int) -> None:
+        """Called whenever another number of workers computes; by default, workers have cores of their own."""
 
     async def start(self) -> None:
         """Start workers, and wait until the first ones are warm."""
@@ -194,6 +198,8 @@ class PoolExecutor(DreamExecutor):
     async def _run_dream(self, slot: int, mailbox: Mailbox, request: Request) -> None:
         """Begin a dream, stop it if its reader leaves, and release its slot."""
         worker = self._scaler.worker_in(slot)
+        self._computing.add(mailbox)
+        self._share_cores(len(self._computing))
         deadline = None
         if request.time_limit is not None:
             deadline = asyncio.get_running_loop().time() + max(0.0, request.time_limit) + self._grace_seconds
@@ -202,6 +208,7 @@ class PoolExecutor(DreamExecutor):
                 await worker.begin(mailbox, request)
                 await mailbox.wait_freed()
             if mailbox.encoding:
+                self._note_computed(mailbox)
                 await self._scaler.release(slot)
                 await self._wait_for_file(mailbox, request, deadline)
                 return
@@ -216,7 +223,15 @@ class PoolExecutor(DreamExecutor):
             await worker.kill()
         except ExecutorError as error:
             mailbox.put_end(error)
+        finally:
+            self._note_computed(mailbox)
         await self._scaler.release(slot)
+
+    def _note_computed(self, mailbox: Mailbox) -> None:
+        """Note that a dream has taken its last step, so that the others can use its cores."""
+        if mailbox in self._computing:
+            self._computing.remove(mailbox)
+            self._share_cores(max(1, len(self._computing)))
 
     async def _wait_for_file(self, mailbox: Mailbox, request: Request, deadline: float | None) -> None:
         """Wait until a dream's file is encoded.

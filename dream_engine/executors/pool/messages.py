@@ -61,6 +61,13 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareCores:
+    """To a worker: how many workers compute on the same cores at the moment, itself included."""
+
+    sharers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """From a worker: it is warm."""
 

@@ -76,6 +76,11 @@ class WorkerScaler:
         return tuple(worker for worker in self._workers.values() if worker.alive)
 
     @property
+    def worker_count(self) -> int:
+        """How many workers there are, those that warm up included."""
+        return len(self._workers)
+
+    @property
     def capacity(self) -> int:
         """How many dreams to accept at once.
 

@@ -46,6 +46,9 @@ class SupportsDreaming(Protocol):
     def release_excess_memory(self) -> MemoryUse:
         """Release memory between two dreams; returns how much is held then."""
 
+    def share_cores(self, sharers: int) -> None:
+        """Compute on fewer threads, because other processes compute on the same cores, or on all again."""
+
 
 def make_dreamer(plan: WorkerPlan) -> SupportsDreaming:
     """Load TensorFlow and make the Dreamer that a plan describes."""
@@ -93,6 +96,11 @@ class DreamServer:
     def stop(self, number: int) -> None:
         """Stop a dream at its next step, whether or not it has begun. Any thread may call this."""
         self._stopped.add(number)
+
+    def share_cores(self, sharers: int) -> None:
+        """Share the cores among a number of workers from the next step on. Any thread may call this."""
+        if self._dreamer is not None:
+            self._dreamer.share_cores(sharers)
 
     def dream(self, number: int, request: Request) -> Iterator[DreamMessage]:
         """Run a dream, or a chunk of a motion.

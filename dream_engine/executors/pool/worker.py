@@ -60,6 +60,9 @@ class Worker(ABC):
             ExecutorError: The request cannot be pickled.
         """
 
+    def share_cores(self, sharers: int) -> None:  # noqa: B027 - a worker with reserved cores ignores it
+        """Tell it how many workers compute on the same cores at the moment, itself included."""
+
     @abstractmethod
     async def stop(self, mailbox: Mailbox) -> None:
         """Stop the dream of a mailbox, and wait until it has stopped."""

@@ -14,7 +14,7 @@ from typing import Any
 import dream_engine
 from dream_engine.executors.base import ExecutorError, WorkerLostError
 from dream_engine.executors.pool.mailbox import Mailbox
-from dream_engine.executors.pool.messages import Begin, Logged, Ready, Request, Stop, as_exception
+from dream_engine.executors.pool.messages import Begin, Logged, Ready, Request, ShareCores, Stop, as_exception
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.process.pipes import pack, read_async
 
@@ -114,6 +114,12 @@ class ProcessClient(Worker):
         except Exception as error:  # pickling runs code of the request's objects
             raise self._reject_request(mailbox, error) from error
         await self._send(message)
+
+    def share_cores(self, sharers: int) -> None:
+        """Tell the process how many workers compute on the same cores, if it is ready."""
+        pipe = self._running.stdin
+        if self.alive and pipe is not None and not pipe.is_closing():
+            pipe.write(pack(ShareCores(sharers)))
 
     async def stop(self, mailbox: Mailbox) -> None:
         """Have the process stop a dream, and wait until it has."""

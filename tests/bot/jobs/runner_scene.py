@@ -24,6 +24,7 @@ class JobExecutor:
     """Dreams until the test ends the dream."""
 
     capacity = 1
+    shares_cores = False
 
     def __init__(self):
         self.begun = asyncio.Queue()
@@ -123,8 +124,9 @@ class Forecaster:
     def next_free_slot_at(self, user_id, active):
         return user_id, sorted(one.job.user_id for one in active)
 
-    def renew(self, queue, waiting, growing, workers):
+    def renew(self, queue, waiting, growing, workers, slowdown):
         self.seen = len(queue), set(waiting), [one.job.id for one in growing], workers
+        self.slowdown = slowdown
         self.renewed.set()
 
 

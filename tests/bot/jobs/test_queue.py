@@ -5,7 +5,7 @@ from collections import Counter
 
 from bot.jobs.queue import FairQueue, Forecast, Running, Slots
 
-ANN, BEN, CLEO = 1, 2, 3
+ANN, BEN, CLEO, DAN = 1, 2, 3, 4
 
 
 class SlotQueue:
@@ -236,6 +236,14 @@ def test_a_forecast_counts_all_workers():
     line.ask(BEN)
     forecasts = line.queue.forecast([Running(CLEO, 4.0)], workers=2)
     assert forecasts == {"1.1": Forecast(1, 10.0), "2.1": Forecast(2, 14.0)}
+
+
+def test_in_a_forecast_each_job_takes_longer_among_jobs_that_run_at_once():
+    line = SlotQueue()
+    for person in (ANN, BEN, DAN):
+        line.ask(person)
+    forecasts = line.queue.forecast([Running(CLEO, 4.0)], 2, lambda jobs: {1: 1.0, 2: 1.5}[jobs])
+    assert [forecasts[f"{person}.1"].seconds for person in (ANN, BEN, DAN)] == [15.0, 19.0, 30.0]
 
 
 def test_a_forecast_runs_the_jobs_of_one_user_one_after_the_other():

@@ -74,6 +74,18 @@ class TestStartedJobs:
         assert scene.forecaster.seen == (1, {second.id}, [first.id], 1)
         assert scene.runner.next_free_slot_at(ALICE) == (ALICE, [ALICE])
 
+    @pytest.mark.parametrize(("shares_cores", "slower"), [(True, True), (False, False)])
+    async def test_are_forecast_to_take_longer_beside_others_on_the_same_cores(
+        self, scene, shares_cores, slower
+    ):
+        scene.job_executor.shares_cores = shares_cores
+        await scene.started()
+        await scene.waits_for_its_turn()
+        await scene.begun()
+        await scene.next_round()
+        assert scene.forecaster.slowdown(1) == 1
+        assert (scene.forecaster.slowdown(2) > 1) is slower
+
 
 class TestCancelling:
     async def test_a_waiting_job_refunds_it_and_never_starts_it(self, scene):

@@ -310,7 +310,7 @@ def test_the_version_is_printed(capsys):
         (["cat.png", "-o", "d.png", "--weights", "cat.png"], "does not hold weights"),
         (["cat.png", "-o", "d.png", "--report", "nowhere/r.json"], "no folder nowhere"),
         (["cat.png", "-o", "d.png", "--speed", "9"], "--speed"),
-        (["cat.png", "-o", "d.png", "--workers", "2"], "--workers is about a cluster's workers"),
+        (["cat.png", "-o", "d.png", "--cpus", "2"], "--cpus is about a cluster's workers"),
         (["cat.png", "-o", "d.png", "--gpus", "1", "--executor", "local"], "--gpus is about a cluster's"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--workers", "0"], "a whole number from 1"),
         (["cat.png", "-o", "d.png", "--executor", "auto", "--cpus", "0"], "a number above 0"),

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from dream_engine.cli.arguments import parse, read_settings
-from dream_engine.cli.executors import executor_for
+from dream_engine.cli.executors import dreams_in_process, executor_for
 from dream_engine.cli.main import main
 from dream_engine.executors.base import ExecutorError
 from dream_engine.executors.local import LocalExecutor
@@ -34,6 +34,43 @@ def folder(tmp_path, monkeypatch, small_cat):
 def made_for(*words: str, pictures: int | None):
     arguments = parse(["photos", "-o", "dreams", "--executor", *words])
     return executor_for(arguments, read_settings(arguments), pictures)
+
+
+class TestManyPicturesOnThisMachine:
+    @pytest.fixture(autouse=True)
+    def _four_workers(self, monkeypatch):
+        monkeypatch.setattr("dream_engine.cli.executors.choose_worker_count", lambda _: 4)
+
+    @pytest.mark.parametrize(
+        ("words", "pictures", "in_process"),
+        [
+            ([], 1, True),
+            ([], 2, False),
+            (["--workers", "1"], 9, True),
+            (["--workers", "2"], 1, False),
+            (["--executor", "local"], 1, False),
+        ],
+    )
+    def test_are_dreamed_by_several_workers_and_one_in_this_process(self, words, pictures, in_process):
+        arguments = parse(["photos", "-o", "dreams", *words])
+        assert dreams_in_process(arguments, pictures) is in_process
+
+    @pytest.mark.parametrize(
+        ("words", "pictures", "workers"),
+        [([], 9, 4), ([], 3, 3), ([], None, 4), (["--workers", "2"], 9, 2), (["--workers", "8"], 9, 8)],
+    )
+    def test_have_no_more_workers_than_pictures(self, words, pictures, workers):
+        arguments = parse(["photos", "-o", "dreams", *words])
+        executor = executor_for(arguments, read_settings(arguments), pictures)
+        assert isinstance(executor, LocalExecutor)
+        assert executor._most_workers == workers
+
+
+def test_a_folder_is_dreamed_by_two_workers(folder, capsys):
+    assert main(["photos", "-o", "dreams", *QUICK, "--workers", "2"]) == 0
+    assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["a.png", "b.png"]
+    assert capsys.readouterr().err.count(" s -> dreams/") == 2
+    assert not [p for p in psutil.Process().children() if "worker_process" in " ".join(p.cmdline())]
 
 
 def given(executor, monkeypatch):

@@ -8,6 +8,7 @@ from dream_engine import backbones
 from dream_engine.compute.ascent import Ascent
 from dream_engine.compute.objectives import LayersObjective
 from dream_engine.compute.smoothing import smoothing_kernel
+from dream_engine.compute.threads import ThreadShare
 from dream_engine.errors import NotFiniteError
 from dream_engine.images import decode
 from dream_engine.runtime import tf
@@ -59,12 +60,12 @@ def test_an_octave_ends_once_its_loss_exceeds_max_loss(ascent, photograph):
 @pytest.mark.parametrize("tile", [4096, 256])
 def test_tensorflow_releases_the_graphs_of_a_dropped_step(dreamer, photograph, tile):
     network = dreamer._networks.network("efficientnet_lite0", (LAYER,))
-    let_go_of = Ascent(backbones.get("efficientnet_lite0"), network, LayersObjective, (LAYER,))
+    let_go_of = Ascent(backbones.get("efficientnet_lite0"), network, LayersObjective, (LAYER,), ThreadShare())
     climbed(let_go_of, photograph, tile=tile)
     graphs = [
         weakref.ref(trace.graph)
-        for step in (let_go_of._compiled_step, let_go_of._compiled_tile)
-        for trace in step._list_all_concrete_functions()
+        for step in (let_go_of._step, let_go_of._tile)
+        for trace in step.compiled._list_all_concrete_functions()
     ]
     assert graphs
     del let_go_of
@@ -81,10 +82,10 @@ def test_jitter_shifts_the_networks_input_and_not_the_picture(ascent, photograph
 
 def test_a_new_size_needs_no_compilation(ascent, photograph):
     climbed(ascent, photograph)
-    before = ascent._compiled_step.experimental_get_tracing_count()
+    before = ascent._step.compiled.experimental_get_tracing_count()
     for height, width in ((40, 60), (77, 91), (133, 64)):
         climbed(ascent, photograph[:, :height, :width])
-    assert ascent._compiled_step.experimental_get_tracing_count() == before == 1
+    assert ascent._step.compiled.experimental_get_tracing_count() == before == 1
 
 
 def test_a_conditioned_step_climbs_further_with_less_colour_noise(ascent, photograph):
@@ -147,7 +148,7 @@ def test_a_network_that_returns_nan_ends_the_dream_with_a_sentence(photograph):
         def __call__(self, image):
             return {LAYER: image / 0.0}
 
-    broken = Ascent(backbones.get("efficientnet_lite0"), Broken(), LayersObjective, (LAYER,))
+    broken = Ascent(backbones.get("efficientnet_lite0"), Broken(), LayersObjective, (LAYER,), ThreadShare())
     for tile in (384, 1024):
         with pytest.raises(NotFiniteError, match="not numbers"):
             climbed(broken, tf.image.resize(photograph, (400, 600)), tile=tile)

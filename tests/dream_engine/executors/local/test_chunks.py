@@ -29,7 +29,7 @@ from tests.dream_engine.executors.pool.contract import until
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def executor() -> AsyncIterator[LocalExecutor]:
     with networkless_workers():
-        async with LocalExecutor([CPU], grace_seconds=5.0) as executor:
+        async with LocalExecutor([CPU], workers=1, grace_seconds=5.0) as executor:
             yield executor
 
 
@@ -73,7 +73,7 @@ async def test_a_chunk_that_loses_two_workers_is_an_error(executor, tmp_path):
 
 async def test_closing_the_executor_ends_a_running_chunk(tmp_path):
     begun = asyncio.Event()
-    executor = LocalExecutor([CPU])
+    executor = LocalExecutor([CPU], workers=1)
     with networkless_workers():
         await executor.start()
 

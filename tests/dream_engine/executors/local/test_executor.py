@@ -26,7 +26,7 @@ from tests.dream_engine.executors.pool.contract import (
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def executor() -> AsyncIterator[LocalExecutor]:
     """An executor with one worker. Each test leaves a warm worker behind, the same one or another."""
-    async with LocalExecutor([CPU], grace_seconds=5.0) as executor:
+    async with LocalExecutor([CPU], workers=1, grace_seconds=5.0) as executor:
         yield executor
 
 
@@ -70,12 +70,12 @@ async def test_the_worker_is_free_while_the_reader_handles_its_dream(executor, s
 
 async def test_a_dream_on_an_executor_that_was_not_started_is_an_error(small_cat):
     with pytest.raises(ExecutorError, match="not started"):
-        await dream_of(LocalExecutor([CPU]), DreamRequest(small_cat, SETTINGS))
+        await dream_of(LocalExecutor([CPU], workers=1), DreamRequest(small_cat, SETTINGS))
 
 
 async def test_a_start_that_fails_says_why_and_leaves_no_process():
     before = set(psutil.Process().children())
-    executor = LocalExecutor([CPU], weights={"efficientnet_lite0": Path("nowhere.pth")})
+    executor = LocalExecutor([CPU], workers=1, weights={"efficientnet_lite0": Path("nowhere.pth")})
     with pytest.raises(WeightsNotFoundError, match=r"nowhere\.pth"):
         await executor.start()
     assert set(psutil.Process().children()) == before
@@ -86,7 +86,7 @@ async def test_the_worker_dies_with_its_parent():
         "import asyncio\n"
         "from dream_engine.executors.local import LocalExecutor\n"
         "async def main():\n"
-        "    async with LocalExecutor(['cpu'], warm=()) as executor:\n"
+        "    async with LocalExecutor(['cpu'], workers=1, warm=()) as executor:\n"
         "        print(*executor.worker_pids, flush=True)\n"
         "        await asyncio.Event().wait()\n"
         "asyncio.run(main())\n"

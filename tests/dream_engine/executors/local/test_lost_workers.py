@@ -39,7 +39,7 @@ def _networkless() -> Iterator[None]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def executor() -> AsyncIterator[LocalExecutor]:
     """An executor with one worker. Each test leaves a warm worker behind, the same one or another."""
-    async with LocalExecutor([CPU], grace_seconds=5.0) as executor:
+    async with LocalExecutor([CPU], workers=1, grace_seconds=5.0) as executor:
         yield executor
 
 
@@ -112,7 +112,7 @@ async def test_a_frozen_worker_that_reads_no_source_is_killed_at_the_time_limit(
 
 async def test_closing_while_it_starts_leaves_no_process():
     before = set(psutil.Process().children())
-    executor = LocalExecutor([CPU])
+    executor = LocalExecutor([CPU], workers=1)
     starting = asyncio.create_task(executor.start())
     await until(lambda: len(psutil.Process().children()) > len(before))
     await executor.close()
@@ -122,7 +122,7 @@ async def test_closing_while_it_starts_leaves_no_process():
 
 
 async def test_closing_just_as_a_dream_begins_ends_that_dream(small_cat):
-    executor = LocalExecutor([CPU], warm=())
+    executor = LocalExecutor([CPU], workers=1, warm=())
     await executor.start()
     beginning = asyncio.create_task(dream_of(executor, DreamRequest(small_cat, SETTINGS)))
     await asyncio.sleep(0)  # it has its slot, but its task has not run yet
@@ -132,10 +132,10 @@ async def test_closing_just_as_a_dream_begins_ends_that_dream(small_cat):
 
 
 async def test_a_dream_whose_lost_worker_cannot_be_replaced_fails(small_cat, monkeypatch):
-    async with LocalExecutor([CPU]) as executor:
+    async with LocalExecutor([CPU], workers=1) as executor:
         (worker,) = executor.worker_pids
         running = await begin(executor, small_cat)
-        lost = LocalExecutor([CPU], weights={"efficientnet_lite0": Path("gone")})
+        lost = LocalExecutor([CPU], workers=1, weights={"efficientnet_lite0": Path("gone")})
         monkeypatch.setattr(executor._scaler, "_make_worker", lost._scaler._make_worker)
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(ExecutorError, match="No worker could be started"):
@@ -153,7 +153,7 @@ async def test_a_start_that_is_cancelled_leaves_no_process():
 
 
 async def test_close_leaves_no_process_and_ends_running_and_waiting_dreams(small_cat):
-    executor = LocalExecutor([CPU])
+    executor = LocalExecutor([CPU], workers=1)
     await executor.start()
     (worker,) = executor.worker_pids
     running = await begin(executor, small_cat)

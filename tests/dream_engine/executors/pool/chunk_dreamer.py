@@ -52,11 +52,15 @@ class ChunkDreamer:
     """Finishes frames in no time, and dreams in nearly none."""
 
     def __init__(self, plan: WorkerPlan) -> None:
+        self._sharers = 1
         for path in plan.weights.values():
             raise WeightsNotFoundError(path=path)
 
     def warm(self, settings: DreamSettings) -> None:
         pass
+
+    def share_cores(self, sharers: int) -> None:
+        self._sharers = sharers
 
     def release_excess_memory(self) -> MemoryUse:
         return MemoryUse(resident=1, bound=2)
@@ -80,7 +84,7 @@ class ChunkDreamer:
         yield Chunk(request.first, request.count, b"the end", request.settings, 1.5, "float32")
 
     def dream_unencoded(self, request: DreamRequest) -> Iterator[Progress | UnencodedDream]:
-        """Return the source itself, after the steps of the settings."""
+        """Return the source itself, after the steps of the settings, with the sharers at their end."""
         picture = decode(request.source) if request.source else Picture(np.zeros((8, 8, 3), np.uint8))
         steps = request.settings.octaves * request.settings.iterations
         for step in range(1, steps + 1):
@@ -95,6 +99,7 @@ class ChunkDreamer:
             started=0.0,
             clock=lambda: 1.5,
             requested_shape=None,
+            sharers=self._sharers,
         )
 
 

@@ -18,6 +18,9 @@ class IdleDreamer:
     def warm(self, settings):
         pass
 
+    def share_cores(self, sharers):
+        pass
+
     def release_excess_memory(self):
         return MemoryUse(resident=1, bound=2)
 

@@ -1,0 +1,87 @@
+"""Several workers on one processor: real processes, without a network."""
+
+import asyncio
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from dream_engine.dreams import DreamRequest
+from dream_engine.executors.local import LocalExecutor
+from dream_engine.executors.local import executor as executor_module
+from dream_engine.executors.local.devices import CPU
+from tests.dream_engine.executors.local.networkless import networkless_workers
+from tests.dream_engine.executors.pool.chunk_dreamer import chunk_request
+from tests.dream_engine.executors.pool.contract import ENDLESS, SETTINGS, dream_of, until
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture(autouse=True)
+def _networkless() -> Iterator[None]:
+    with networkless_workers():
+        yield
+
+
+async def endless_dream(executor):
+    """Begin a dream that ends only when its iterator is closed; returns the iterator."""
+    events = executor.dream(DreamRequest(b"", ENDLESS))
+    await anext(events)
+    return events
+
+
+async def test_further_workers_start_only_when_somebody_waits():
+    async with LocalExecutor([CPU], workers=2) as executor:
+        assert (executor.ready, executor.capacity) == (1, 2)
+        await dream_of(executor, DreamRequest(b"", SETTINGS))
+        assert executor.ready == 1
+        dreams = await asyncio.gather(endless_dream(executor), endless_dream(executor))
+        assert executor.ready == 2
+        for events in dreams:
+            await events.aclose()
+
+
+async def test_an_idle_worker_beyond_the_first_ends():
+    async with LocalExecutor([CPU], workers=2, idle_seconds=0.1) as executor:
+        for events in await asyncio.gather(endless_dream(executor), endless_dream(executor)):
+            await events.aclose()
+        first, second = executor.worker_pids
+        await until(lambda: executor.ready == 1)
+        await until(lambda: not (psutil.pid_exists(first) and psutil.pid_exists(second)))
+
+
+async def test_no_further_worker_starts_while_memory_is_short(monkeypatch):
+    free = [10**12]
+    monkeypatch.setattr(executor_module, "available_bytes", lambda: free[0])
+    async with LocalExecutor([CPU], workers=2) as executor:
+        free[0] = 10**9
+        assert executor.capacity == 1
+        first = await endless_dream(executor)
+        second = asyncio.create_task(dream_of(executor, DreamRequest(b"", SETTINGS)))
+        await asyncio.sleep(0)
+        assert (executor.ready, executor._scaler.worker_count) == (1, 1)
+        free[0] = 10**12
+        await second
+        assert (executor.ready, executor.capacity) == (2, 2)
+        await first.aclose()
+
+
+async def test_every_worker_knows_how_many_share_the_cores(tmp_path):
+    gate = tmp_path / "gate"
+    async with LocalExecutor([CPU], workers=2) as executor:
+        assert executor.shares_cores
+        assert (await dream_of(executor, DreamRequest(b"", SETTINGS))).sharers == 1
+        events = executor.dream_chunk(chunk_request(gate=gate))
+        await anext(events)
+        assert (await dream_of(executor, DreamRequest(b"", SETTINGS))).sharers == 2
+        await events.aclose()
+        assert (await dream_of(executor, DreamRequest(b"", SETTINGS))).sharers == 1
+
+
+async def test_a_worker_alone_shares_its_cores_with_nobody():
+    assert not LocalExecutor([CPU], workers=1).shares_cores
+
+
+async def test_fewer_workers_than_devices_use_the_first_devices():
+    async with LocalExecutor([CPU, CPU], workers=1) as executor:
+        assert (executor.ready, executor.capacity) == (1, 1)
