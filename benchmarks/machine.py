@@ -1,14 +1,14 @@
 """Describes the machine that figures were measured on."""
 
 import importlib.metadata
-import os
 import platform
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from dream_engine.cores import available_cores
 
 _RELEVANT_INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 """The instruction sets that affect these networks, by Linux's names."""
@@ -28,21 +28,13 @@ def describe(torch: Path | None) -> dict[str, Any]:
     return {
         "processor": model[1] if model else platform.machine(),
         "instructions": [name for name in _RELEVANT_INSTRUCTIONS if name in known],
-        "cores": usable_cores(),
+        "cores": available_cores(),
         "memory_gib": round(int(total[1]) / 2**20, 1) if total else None,
         "system": _system(),
         "python": platform.python_version(),
         "tensorflow": _version("tensorflow", "tensorflow-cpu"),
         "torch": _torch_version(torch) if torch else None,
     }
-
-
-def usable_cores() -> int:
-    """The number of processor cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    else:  # noqa: RET505 - for the type checker
-        return os.cpu_count() or 1
 
 
 def same_hardware(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

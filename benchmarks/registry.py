@@ -12,6 +12,7 @@ from benchmarks import (
     bot_share,
     conditioning,
     default_network,
+    hourly,
     memory,
     motion,
     new_sizes,
@@ -19,14 +20,19 @@ from benchmarks import (
     reference,
     small_dreams,
     start,
+    threads,
     tiles,
     varied_dreams,
+    workers,
 )
 
 _ALL = (
     reference,
     default_network,
     tiles,
+    threads,
+    workers,
+    hourly,
     conditioning,
     new_sizes,
     start,
@@ -43,6 +49,11 @@ MEASUREMENTS: Mapping[str, ModuleType] = {module.__name__.rpartition(".")[2]: mo
 DEFAULT_ROUNDS = 3
 
 _OWN_ROUNDS: Mapping[str, int] = {
+    "threads": 5,
+    "tiles": 2,
+    "workers": 2,
+    "hourly": 2,
+    "new_sizes": 1,
     "memory": 1,
     "small_dreams": 1,
     "varied_dreams": 1,
