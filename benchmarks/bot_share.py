@@ -69,8 +69,9 @@ def render(result: Sequence[Mapping[str, Any]]) -> str:
 async def _round() -> dict[str, Any]:
     """Take all measurements of a round, in seconds."""
     before, steps = await _executor_under_load()
+    settings = {**NO_LIMITS, "DREAM_WORKERS": "1"}  # dreams follow each other, as in the executor
     with tempfile.TemporaryDirectory() as folder:
-        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **NO_LIMITS):
+        async with DiscordServer() as discord, BotProcess(discord, Path(folder), **settings):
             await discord.connected(_TIMEOUT_SECONDS)
             # The first dream includes one-time work.
             await _answer_to(discord, await _ask(discord, discord.user))
