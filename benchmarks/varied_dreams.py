@@ -26,7 +26,7 @@ VARIETIES = ("sizes", "layers", "guides", "presets", "everything")
 ALONE = (ONE_SIZE, "sizes", "everything")
 """The varieties that are also dreamed in the process itself, as the ``dream`` command does."""
 
-_DREAMS = 300
+_DREAMS = 200
 
 _BACKBONE = "efficientnet_lite0"
 _SHORTEST, _LONGEST = 48, 160
