@@ -20,8 +20,8 @@ LONG_DREAM = {"preset": "mild", "iterations": 30, "octaves": 2}
 ENDLESS_DREAM = {"preset": "mild", "iterations": 500, "octaves": 3}
 """The names say how long a dream of ``cat`` takes. With ``small_cat``, each is short."""
 
-FAST_SETTINGS = {"DREAM_DEFAULT_PRESET": "mild", "DREAM_PREVIEW_SECONDS": "1"}
-"""The environment of a bot that starts soon and sends many previews."""
+FAST_SETTINGS = {"DREAM_DEFAULT_PRESET": "mild", "DREAM_PREVIEW_SECONDS": "1", "DREAM_WORKERS": "1"}
+"""The environment of a bot that starts soon, sends many previews, and dreams for one person at a time."""
 
 UNREACHABLE_GATEWAY = "ws://127.0.0.1:9/"
 """The gateway address that the shared fake server returns. The bot's operator sets another."""
