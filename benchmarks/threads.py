@@ -82,7 +82,7 @@ def main() -> None:
     dreamer = Dreamer()
     seconds, threads = [], []
     for width in WIDTHS:
-        with _choices(always_all=way == ALL) as chosen:
+        with choices(always_all=way == ALL) as chosen:
             first = _step_seconds(dreamer, settings, width, _WARM_UP, report)
             steps = min(_MOST, max(_FEWEST, round(_SECONDS / min(first))))
             seconds.append(median(_step_seconds(dreamer, settings, width, steps, report)[1:]))
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 @contextmanager
-def _choices(*, always_all: bool) -> Iterator[list[int]]:
+def choices(*, always_all: bool) -> Iterator[list[int]]:
     """Record on how many threads steps run; ``always_all`` overrides the engine's choice."""
     from dream_engine.compute.threads import ThreadShare, thread_count  # noqa: PLC0415
 

@@ -20,6 +20,19 @@ def test_threads_show_the_choice_beside_one_and_all():
     assert lines[-1] == "| 960 × 640 | 10.0 | 20.0 | 9.0 | 1 or 2 | 0.90 | 0.45 |"
 
 
+def test_the_choice_of_threads_is_recorded_or_overridden():
+    from dream_engine.compute.threads import ThreadShare, thread_count  # loads TensorFlow
+
+    share = ThreadShare(threads=2)
+    with threads.choices(always_all=False) as chosen:
+        assert share.for_step(10_000, 120_000) == 1
+        assert share.for_step(1_000_000, 120_000) == 2
+    assert chosen == [1, 2]
+    with threads.choices(always_all=True):
+        assert share.for_step(10_000, 120_000) == thread_count()
+    assert share.for_step(10_000, 120_000) == 1
+
+
 def queue(seconds, **more):
     return {"seconds": seconds, "peaks": [900.0, 1300.0], **more}
 
