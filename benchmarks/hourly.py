@@ -108,7 +108,7 @@ def main() -> None:
 
 async def _measured(workers: int) -> dict[str, Any]:
     from dream_engine.executors.local.executor import LocalExecutor  # noqa: PLC0415
-    from dream_engine.executors.local.worker_count import WORKER_BYTES  # noqa: PLC0415
+    from dream_engine.executors.local.worker_count import bytes_for  # noqa: PLC0415
 
     dreams = {side: workers * each for side, each in DREAMS_PER_WORKER.items()}
     seconds: dict[str, dict[int, float]] = {preset: {} for preset in PRESETS}
@@ -126,7 +126,7 @@ async def _measured(workers: int) -> dict[str, Any]:
         "dreams": dreams,
         "seconds": seconds,
         "peaks": peaks,
-        "worker_bytes": WORKER_BYTES,
+        "worker_bytes": bytes_for(first.settings),
     }
 
 

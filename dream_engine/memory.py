@@ -35,6 +35,12 @@ _TRACE_BYTES = 50 * 2**20
 _MIN_SPARE_SHARE = 0.1
 """The least of ``_SPARE_SHARE`` under a tight limit: a new process would soon hold as much again."""
 
+_PROCESS_BYTES = 750_000_000
+"""Bytes that a process holds when it has loaded TensorFlow and a network, and compiled its steps."""
+
+_PHOTOGRAPH_PIXELS = 12_000_000
+"""The pixels of a photograph that every worker should be able to dream at its full size."""
+
 _MIN_PIXELS = 128 * 128
 """A picture of this size is always dreamed."""
 _MIN_DECODED_PIXELS = 4_000_000
@@ -63,6 +69,16 @@ def available_bytes(membership: Path = MEMBERSHIP, groups: Path = MOUNTED) -> in
     with contextlib.suppress(OSError):
         available.extend(_available_in_group(folder) for folder in own_groups("memory", membership, groups))
     return max(0, min(available))
+
+
+def worker_bytes(step_bytes: int) -> int:
+    """How many bytes a worker needs to dream a photograph of 12 megapixels in the smallest tiles.
+
+    Args:
+        step_bytes: Bytes that a step takes per pixel that it computes at once, with the worker's backbone.
+    """
+    needed = _PROCESS_BYTES + step_bytes * TILES[0] ** 2 + _PHOTOGRAPH_PIXELS * _PICTURE_BYTES
+    return math.ceil(needed / _USABLE_SHARE)
 
 
 def release_unused_memory() -> None:

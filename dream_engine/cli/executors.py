@@ -7,23 +7,24 @@ from dream_engine.cli.arguments import CLUSTER_OPTIONS, LOCAL
 from dream_engine.executors.base import DreamExecutor
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.local.devices import find_devices
-from dream_engine.executors.local.worker_count import choose_worker_count
+from dream_engine.executors.local.worker_count import bytes_for, choose_worker_count
 from dream_engine.executors.ray import RayExecutor
 from dream_engine.settings import DreamSettings
 
 
-def dreams_in_process(arguments: argparse.Namespace, pictures: int) -> bool:
+def dreams_in_process(arguments: argparse.Namespace, settings: DreamSettings, pictures: int) -> bool:
     """Whether this process dreams by itself: one picture alone, or many if there can be only one worker.
 
     Args:
         arguments: The command line.
+        settings: The settings of the dreams.
         pictures: The number of pictures and clips to dream.
     """
     if arguments.executor is not None:
         return False
     if arguments.workers is not None:
         return bool(arguments.workers == 1)
-    return pictures == 1 or choose_worker_count(find_devices()) == 1
+    return pictures == 1 or choose_worker_count(find_devices(), bytes_for(settings)) == 1
 
 
 def executor_for(
@@ -47,7 +48,7 @@ def executor_for(
     max_workers = arguments.workers
     if arguments.executor in (None, LOCAL):
         devices = find_devices()[:pictures]
-        max_workers = max_workers or choose_worker_count(devices)
+        max_workers = max_workers or choose_worker_count(devices, bytes_for(settings))
         return LocalExecutor(devices, workers=min(max_workers, pictures or max_workers), **common)
     options = {name: value for name in CLUSTER_OPTIONS if (value := getattr(arguments, name)) is not None}
     if pictures is not None and (max_workers is not None or pictures == 1):

@@ -130,7 +130,7 @@ def _dream(arguments: argparse.Namespace) -> int:
     results = Results(tasks, single=single)
 
     request_for = RequestReader(settings, motion, arguments.preset, guide, mask).request_for
-    if dreams_in_process(arguments, len(tasks)):
+    if dreams_in_process(arguments, settings, len(tasks)):
         choose = display.choose if single else partial(batch_display.choose, len(tasks), is_parallel=False)
         with choose(quiet=arguments.quiet) as shown:
             from dream_engine.compute.dreamer import Dreamer  # noqa: PLC0415 - loads TensorFlow

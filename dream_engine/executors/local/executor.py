@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dream_engine.executors.local.devices import CPU, find_devices
 from dream_engine.executors.local.worker import LocalWorker
-from dream_engine.executors.local.worker_count import WORKER_BYTES, choose_worker_count
+from dream_engine.executors.local.worker_count import bytes_for, choose_worker_count
 from dream_engine.executors.pool.executor import PoolExecutor
 from dream_engine.executors.pool.messages import WorkerPlan
 from dream_engine.executors.pool.worker import Worker
@@ -55,9 +55,9 @@ class LocalExecutor(PoolExecutor):
         start_seconds: float = 180.0,
     ) -> None:
         devices = tuple(devices or find_devices())
-        self._most_workers = workers or choose_worker_count(devices, memory)
+        self._worker_bytes = memory or max(map(bytes_for, warm or (DreamSettings(),)))
+        self._most_workers = workers or choose_worker_count(devices, self._worker_bytes)
         self._on_cpus = all(device == CPU for device in devices)
-        self._worker_bytes = memory or WORKER_BYTES
         plan = WorkerPlan(
             dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, self._most_workers
         )

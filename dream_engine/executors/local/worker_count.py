@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Sequence
 
+from dream_engine import backbones
 from dream_engine.cores import available_cores
 from dream_engine.executors.local.devices import CPU
-from dream_engine.memory import available_bytes
+from dream_engine.memory import available_bytes, worker_bytes
+from dream_engine.settings import DreamSettings
 
-WORKER_BYTES = 2_000_000_000
-"""The memory that a worker needs to dream a photograph of 12 megapixels in tiles, with a margin: the measured
-peaks are 1.3 to 2.0 GB, by backbone and precision."""
+
+def bytes_for(settings: DreamSettings) -> int:
+    """How many bytes of memory a worker needs for dreams with some settings."""
+    return worker_bytes(backbones.get(settings.backbone).step_bytes)
 
 
 def choose_worker_count(
     devices: Sequence[str],
-    memory: int | None = None,
+    worker_bytes: int,
     cores: Callable[[], int] = available_cores,
     available: Callable[[], int] = available_bytes,
 ) -> int:
@@ -24,7 +27,7 @@ def choose_worker_count(
 
     Args:
         devices: The devices to dream on.
-        memory: How many bytes each worker may hold; ``None`` if that is not limited.
+        worker_bytes: How many bytes of memory each worker needs, or may hold.
         cores: Counts the cores that this process may use.
         available: Measures the memory in bytes that this process can still take.
 
@@ -33,5 +36,4 @@ def choose_worker_count(
     """
     if any(device != CPU for device in devices):
         return len(devices)
-    affordable = available() // (memory or WORKER_BYTES)
-    return max(len(devices), min(cores(), affordable))
+    return max(len(devices), min(cores(), available() // worker_bytes))

@@ -39,7 +39,7 @@ def made_for(*words: str, pictures: int | None):
 class TestManyPicturesOnThisMachine:
     @pytest.fixture(autouse=True)
     def _four_workers(self, monkeypatch):
-        monkeypatch.setattr("dream_engine.cli.executors.choose_worker_count", lambda _: 4)
+        monkeypatch.setattr("dream_engine.cli.executors.choose_worker_count", lambda *_: 4)
 
     @pytest.mark.parametrize(
         ("words", "pictures", "in_process"),
@@ -53,7 +53,7 @@ class TestManyPicturesOnThisMachine:
     )
     def test_are_dreamed_by_several_workers_and_one_in_this_process(self, words, pictures, in_process):
         arguments = parse(["photos", "-o", "dreams", *words])
-        assert dreams_in_process(arguments, pictures) is in_process
+        assert dreams_in_process(arguments, read_settings(arguments), pictures) is in_process
 
     @pytest.mark.parametrize(
         ("words", "pictures", "workers"),
