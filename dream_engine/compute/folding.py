@@ -7,12 +7,13 @@ Large kernels stay outside the graph, because TensorFlow copies a constant sever
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from dream_engine.compute import convolution_gradients as gradients
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
 
@@ -56,32 +57,26 @@ class FoldedWeights:
     def __init__(self, kernel: np.ndarray, bias: np.ndarray | np.float32) -> None:
         self.kernel = np.asarray(kernel, np.float32)
         self.bias = np.asarray(bias, np.float32)
-        self._shared: dict[tuple[str, bool, int], Any] = {}
+        self._shared: dict[tuple[Any, ...], Any] = {}
 
-    def operand(self, dtype: str, *, flipped: bool = False, depthwise: bool = False, phases: int = 0) -> Any:
+    def operand(self, dtype: str, form: Callable[..., np.ndarray] | None = None, *arguments: int) -> Any:
         """The kernel for a graph: a constant, or if it is large, a tensor shared by all graphs.
 
         Args:
             dtype: The number format of the convolution.
-            flipped: Flip the kernel for the gradient, and swap its inputs and outputs.
-            depthwise: The convolution is depthwise, so that its inputs and outputs are not swapped.
-            phases: The stride for whose gradient the kernel is flipped and split; 0 for no split.
+            form: A function of the kernel that returns the kernel to use; ``None`` for the kernel itself.
+            *arguments: The function's other arguments.
         """
         if self.kernel.size <= _MAX_CONSTANT_VALUES:
-            return tf.constant(self._values(dtype, flipped, depthwise, phases))
-        key = (dtype, flipped, phases)
+            return tf.constant(self._values(dtype, form, *arguments))
+        key = (dtype, form, arguments)
         if key not in self._shared:
             with tf.init_scope():
-                self._shared[key] = tf.constant(self._values(dtype, flipped, depthwise, phases))
+                self._shared[key] = tf.constant(self._values(dtype, form, *arguments))
         return self._shared[key]
 
-    def _values(self, dtype: str, flipped: bool, depthwise: bool, phases: int) -> np.ndarray:
-        if phases:
-            return _cast(_split_phases(self.kernel, phases), dtype)
-        kernel = self.kernel[::-1, ::-1] if flipped else self.kernel
-        if flipped and not depthwise:
-            kernel = kernel.transpose(0, 1, 3, 2)
-        return _cast(kernel, dtype)
+    def _values(self, dtype: str, form: Callable[..., np.ndarray] | None, *arguments: int) -> np.ndarray:
+        return _cast(self.kernel if form is None else form(self.kernel, *arguments), dtype)
 
 
 WeightsStore = dict[tuple[str, bool], FoldedWeights]
@@ -138,39 +133,19 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         With stride 1, it is a convolution with the flipped kernel, which TensorFlow packs once like any
         other constant; TensorFlow's own gradient operation would pack the kernel at every step.
         """
-        height, width = self.folded_weights.kernel.shape[:2]
+        weights, stride = self.folded_weights, self._strides[1]
+        height, width = weights.kernel.shape[:2]
         if max(self._strides) == 1 and height % 2 == width % 2 == 1:
-            flipped = self.folded_weights.operand(self.compute_dtype, flipped=True, depthwise=self._depthwise)
+            form = gradients.flipped_depthwise if self._depthwise else gradients.flipped
             full_padding = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
             padding = full_padding if self._padding == "VALID" and height * width > 1 else self._padding
-            return self._operation(upstream, flipped, [1] * 4, padding)
+            return self._operation(upstream, weights.operand(self.compute_dtype, form), [1] * 4, padding)
         if not self._depthwise:
-            return self._gradient_by_phases(upstream, shape)
-        # oneDNN has no fast bfloat16 implementation of this operation: it takes eight times as long.
-        wide, kernel = tf.cast(upstream, tf.float32), self.folded_weights.operand("float32")
-        gradient = tf.nn.depthwise_conv2d_backprop_input(shape, kernel, wide, self._strides, self._padding)
-        return tf.cast(gradient, self.compute_dtype)
-
-    def _gradient_by_phases(self, upstream: Any, shape: Any) -> Any:
-        """The gradient for any stride: a convolution that computes all positions within a stride as channels.
-
-        TensorFlow's own operation keeps working memory for each of the last 1024 picture sizes.
-        """
-        stride, kernel = self._strides[1], self.folded_weights.kernel
-        taps = [-(-side // stride) for side in kernel.shape[:2]]
-        before, after = [], []
-        for axis, side in enumerate(kernel.shape[:2], start=1):
-            length, steps = shape[axis], tf.shape(upstream)[axis]
-            missing = tf.maximum((steps - 1) * stride + side - length, 0) if self._padding == "SAME" else 0
-            before.append(missing // 2)
-            after.append(tf.maximum(missing // 2 + length - (steps + taps[axis - 1] - 1) * stride, 0))
-        full_padding = [[0, 0], [taps[0] - 1] * 2, [taps[1] - 1] * 2, [0, 0]]
-        phases = self.folded_weights.operand(self.compute_dtype, phases=stride)
-        spread = tf.nn.conv2d(tf.pad(upstream, full_padding), phases, 1, "VALID")
-        if stride > 1:
-            spread = tf.nn.depth_to_space(spread, stride)
-        spread = tf.pad(spread, [[0, 0], [0, after[0]], [0, after[1]], [0, 0]])
-        return tf.slice(spread, [0, *before, 0], shape)
+            return gradients.spread_phases(weights, upstream, shape, stride, self._padding)
+        if self.compute_dtype == "bfloat16":  # oneDNN has no fast operation for it
+            return gradients.spread_depthwise_phases(weights, upstream, shape, stride, self._padding)
+        kernel = weights.operand("float32")
+        return tf.nn.depthwise_conv2d_backprop_input(shape, kernel, upstream, self._strides, self._padding)
 
 
 class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
@@ -198,19 +173,6 @@ def fold(original: keras.layers.Layer, normalisation: keras.layers.Layer | None 
         if not bias.any():  # TensorFlow removes a bias of zeros, and then fuses less
             bias = np.full_like(bias, _SMALLEST_NORMAL)
     return FoldedWeights(kernel, bias)
-
-
-def _split_phases(kernel: np.ndarray, stride: int) -> np.ndarray:
-    """Flip a kernel, swap its inputs and outputs, and group its taps by their phase within the stride.
-
-    Returns:
-        ``[taps, taps, outputs, stride × stride × inputs]``, with the last in the order of ``depth_to_space``.
-    """
-    height, width, inputs, outputs = kernel.shape
-    down, across = -(-height // stride), -(-width // stride)
-    padded = np.pad(kernel, ((0, down * stride - height), (0, across * stride - width), (0, 0), (0, 0)))
-    split = padded.reshape(down, stride, across, stride, inputs, outputs)[::-1, :, ::-1]
-    return split.transpose(0, 2, 5, 1, 3, 4).reshape(down, across, outputs, stride**2 * inputs)
 
 
 def _cast(values: np.ndarray, dtype: str) -> np.ndarray:
