@@ -50,9 +50,9 @@ def depthwise_phases(kernel: np.ndarray, stride: int) -> np.ndarray:
     """The kernels of a depthwise convolution's gradient for any padding.
 
     Returns:
-        ``[stride, stride, stride, taps, taps, stride × channels, 1]``. The first two axes are the remainders of
-        the padding above and to the left, the third is the phase of the row. The phases of the column are
-        side by side in the channels.
+        ``[stride, stride, stride, taps, taps, stride × channels, 1]``. The first two axes are the remainders
+        of the padding above and to the left, the third is the phase of the row. The phases of the column
+        are side by side in the channels.
     """
     height, width, channels, _ = kernel.shape
     down, across = _window(height, stride), _window(width, stride)
@@ -67,7 +67,7 @@ def depthwise_phases(kernel: np.ndarray, stride: int) -> np.ndarray:
     return result.reshape(*result.shape[:5], stride * channels, 1)
 
 
-def _first(side: int, stride: int, remainder: int) -> Any:
+def _first(side: int, stride: int, remainder: int) -> int:
     """The first output, relative to the group of ``stride`` inputs, that reads any of the group."""
     return -((side - 1 - remainder) // stride)
 
@@ -77,25 +77,34 @@ def _window(side: int, stride: int) -> int:
     return max((stride - 1 + b) // stride - _first(side, stride, b) + 1 for b in range(stride))
 
 
-def padding_before(length: Any, steps: Any, side: int, stride: int, padding: str) -> Any:
-    """How much TensorFlow pads an axis before its first position."""
+def _padding_before(length: Any, steps: Any, sides: tuple[int, int], stride: int, padding: str) -> Any:
+    """How much TensorFlow pads both axes before their first position, int32 ``[2]``."""
     if padding == "VALID":
-        return tf.zeros([], tf.int32)
-    return tf.maximum((steps - 1) * stride + side - length, 0) // 2
+        return tf.constant([0, 0])
+    return tf.maximum((steps - 1) * stride + sides - length, 0) // 2
+
+
+def _pad(values: Any, before: Any, after: Any) -> Any:
+    """Pad the rows and columns of ``[1, height, width, channels]`` by int32 ``[2]`` before and after."""
+    return tf.pad(values, tf.pad(tf.stack([before, after], 1), [[1, 1], [0, 0]]))
+
+
+_FEW_CHANNELS = 16
+"""Below so many inputs, one convolution for all phases is faster than one for each, despite its zeros."""
 
 
 def spread_phases(weights: Any, upstream: Any, shape: Shape, stride: int, padding: str) -> Any:
     """The gradient of an ordinary convolution's input, for any stride.
 
     Args:
-        weights: The :class:`~dream_engine.compute.folding.FoldedWeights`.
+        weights: The :class:`~dream_engine.compute.convolution.FoldedWeights`.
         upstream: The gradient of the output.
         shape: The input's shape.
         stride: The stride along both axes.
         padding: ``SAME`` or ``VALID``.
     """
     sides = weights.kernel.shape[:2]
-    down, across = (-(-side // stride) for side in sides)
+    down, across = taps = [-(-side // stride) for side in sides]
     dtype = upstream.dtype.name
     if weights.kernel.shape[2] < _FEW_CHANNELS or min(sides) < stride:
         full_padding = [[0, 0], [down - 1] * 2, [across - 1] * 2, [0, 0]]
@@ -111,18 +120,10 @@ def spread_phases(weights: Any, upstream: Any, shape: Shape, stride: int, paddin
         spread = tf.concat(phases, -1)
     if stride > 1:
         spread = tf.nn.depth_to_space(spread, stride)
-    before, after = [], []
-    for axis, (side, taps) in enumerate(zip(sides, (down, across), strict=True), start=1):
-        length, steps = shape[axis], tf.shape(upstream)[axis]
-        lead = padding_before(length, steps, side, stride, padding)
-        before.append(lead)
-        after.append(tf.maximum(lead + length - (steps + taps - 1) * stride, 0))
-    spread = tf.pad(spread, [[0, 0], [0, after[0]], [0, after[1]], [0, 0]])
-    return tf.slice(spread, [0, *before, 0], shape)
-
-
-_FEW_CHANNELS = 16
-"""Below so many inputs, one convolution for all phases is faster than one for each, despite its zeros."""
+    length, steps = shape[1:3], tf.shape(upstream)[1:3]
+    before = _padding_before(length, steps, sides, stride, padding)
+    missing = tf.maximum(before + length - (steps + taps - 1) * stride, 0)
+    return tf.slice(_pad(spread, [0, 0], missing), tf.pad(before, [[1, 1]]), shape)
 
 
 def spread_depthwise_phases(weights: Any, upstream: Any, shape: Shape, stride: int, padding: str) -> Any:
@@ -132,25 +133,21 @@ def spread_depthwise_phases(weights: Any, upstream: Any, shape: Shape, stride: i
     memory in the order of the columns.
 
     Args:
-        weights: The :class:`~dream_engine.compute.folding.FoldedWeights`.
+        weights: The :class:`~dream_engine.compute.convolution.FoldedWeights`.
         upstream: The gradient of the output.
         shape: The input's shape.
         stride: The stride along both axes.
         padding: ``SAME`` or ``VALID``.
     """
-    remainders, paddings, groups = [], [[0, 0]], []
-    for axis, side in enumerate(weights.kernel.shape[:2], start=1):
-        length, steps = shape[axis], tf.shape(upstream)[axis]
-        lead = padding_before(length, steps, side, stride, padding)
-        remainder = lead % stride
-        first = lead // stride + _first(side, stride, remainder)
-        count = -(-length // stride)
-        remainders.append(remainder)
-        groups.append(count)
-        paddings.append([-first, first + count + _window(side, stride) - 1 - steps])
-    kernels = weights.operand(upstream.dtype.name, depthwise_phases, stride)[remainders[0], remainders[1]]
-    padded = tf.pad(upstream, [*paddings, [0, 0]])
-    repeated = tf.concat([padded] * stride, -1)
+    sides = weights.kernel.shape[:2]
+    length, steps = shape[1:3], tf.shape(upstream)[1:3]
+    before = _padding_before(length, steps, sides, stride, padding)
+    remainder = before % stride
+    first = before // stride - (tf.constant(sides) - 1 - remainder) // stride
+    groups = (length + (stride - 1)) // stride
+    last = first + groups + [_window(side, stride) - 1 for side in sides]
+    kernels = tf.gather_nd(weights.operand(upstream.dtype.name, depthwise_phases, stride), remainder)
+    repeated = tf.concat([_pad(upstream, -first, last - steps)] * stride, -1)
     rows = [tf.nn.depthwise_conv2d(repeated, kernels[row], [1] * 4, "VALID") for row in range(stride)]
-    spread = tf.reshape(tf.stack(rows, 2), [1, groups[0] * stride, groups[1] * stride, upstream.shape[-1]])
+    spread = tf.reshape(tf.stack(rows, 2), tf.concat([[1], groups * stride, [upstream.shape[-1]]], 0))
     return tf.slice(spread, [0] * 4, shape)

@@ -2,30 +2,19 @@
 
 A trained batch normalisation is an affine map per channel. After a convolution it can be folded into the
 kernel and the bias, which saves a pass over the activation. Frozen layers hold their weights as plain
-arrays. Tracing makes them constants of the graph, which TensorFlow's optimiser can fuse and pack once.
-Large kernels stay outside the graph, because TensorFlow copies a constant several times for each graph.
+arrays; see :mod:`dream_engine.compute.convolution`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from dream_engine.compute import convolution_gradients as gradients
+from dream_engine.compute.convolution import SMALLEST_NORMAL, Convolution, FoldedWeights
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
-
-_SMALLEST_NORMAL = np.finfo(np.float32).tiny
-
-_MAX_CONSTANT_VALUES = 2**14
-"""The most values of a kernel that becomes a constant of the graph.
-
-A constant takes twenty to thirty bytes for each value and graph, and as much again temporarily while the
-graph is traced. It saves packing the kernel at every step, which takes no measurable time beside a step over
-512 × 384 pixels. All depthwise kernels and those of the first blocks of EfficientNet-Lite0 are below this.
-"""
 
 
 @contextmanager
@@ -46,39 +35,6 @@ def forgetting_gradients() -> Iterator[None]:
             del registered[name]
 
 
-class FoldedWeights:
-    """The weights of one convolution, shared by all graphs of its network.
-
-    Args:
-        kernel: float32, in the layout of the convolution's layer.
-        bias: float32 ``[channels]``; a scalar if there is no bias.
-    """
-
-    def __init__(self, kernel: np.ndarray, bias: np.ndarray | np.float32) -> None:
-        self.kernel = np.asarray(kernel, np.float32)
-        self.bias = np.asarray(bias, np.float32)
-        self._shared: dict[tuple[Any, ...], Any] = {}
-
-    def operand(self, dtype: str, form: Callable[..., np.ndarray] | None = None, *arguments: int) -> Any:
-        """The kernel for a graph: a constant, or if it is large, a tensor shared by all graphs.
-
-        Args:
-            dtype: The number format of the convolution.
-            form: A function of the kernel that returns the kernel to use; ``None`` for the kernel itself.
-            *arguments: The function's other arguments.
-        """
-        if self.kernel.size <= _MAX_CONSTANT_VALUES:
-            return tf.constant(self._values(dtype, form, *arguments))
-        key = (dtype, form, arguments)
-        if key not in self._shared:
-            with tf.init_scope():
-                self._shared[key] = tf.constant(self._values(dtype, form, *arguments))
-        return self._shared[key]
-
-    def _values(self, dtype: str, form: Callable[..., np.ndarray] | None, *arguments: int) -> np.ndarray:
-        return _cast(self.kernel if form is None else form(self.kernel, *arguments), dtype)
-
-
 WeightsStore = dict[tuple[str, bool], FoldedWeights]
 """The folded weights of one network, by the convolution's name and whether a normalisation is folded in."""
 
@@ -94,18 +50,22 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, original: keras.layers.Layer, weights: FoldedWeights, precision: Precision) -> None:
         super().__init__(name=original.name, dtype=precision)
-        self._depthwise = isinstance(original, keras.layers.DepthwiseConv2D)
-        self._operation = tf.nn.depthwise_conv2d if self._depthwise else tf.nn.conv2d
-        if set(original.dilation_rate) != {1} or (not self._depthwise and original.groups != 1):
+        depthwise = isinstance(original, keras.layers.DepthwiseConv2D)
+        if set(original.dilation_rate) != {1} or (not depthwise and original.groups != 1):
             raise ValueError(f"{original.name}: dilated and grouped convolutions cannot be frozen yet")
-        if self._depthwise and original.depth_multiplier != 1:
+        if depthwise and original.depth_multiplier != 1:
             raise ValueError(f"{original.name}: a depth multiplier cannot be frozen yet")
-        self.folded_weights = weights
-        self._strides = [1, *original.strides, 1]
-        self._padding = original.padding.upper()
-        self._activation = original.activation
+        self.convolution = Convolution(
+            weights, precision, original.strides, original.padding.upper(), depthwise=depthwise
+        )
+        self.activation = original.activation
         # A copy without weights, so that nothing keeps the original's weights in memory.
         self._output_shape_for = type(original).from_config(original.get_config()).compute_output_shape
+
+    @property
+    def folded_weights(self) -> FoldedWeights:
+        """The kernel and the bias."""
+        return self.convolution.weights
 
     def compute_output_spec(self, x: Any) -> keras.KerasTensor:
         """Compute the output's shape with the original; Keras would trace the layer twice for it."""
@@ -113,39 +73,7 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, x: Any) -> Any:
         """Convolve, add the bias, and apply the original's activation."""
-
-        @tf.custom_gradient  # type: ignore[untyped-decorator]
-        def convolve(x: Any) -> Any:
-            def gradient(upstream: Any) -> Any:
-                return self._gradient(upstream, tf.shape(x))
-
-            kernel = self.folded_weights.operand(self.compute_dtype)
-            return self._operation(x, kernel, self._strides, self._padding), gradient
-
-        x = convolve(x)
-        if self.folded_weights.bias.ndim:
-            x = tf.nn.bias_add(x, tf.constant(_cast(self.folded_weights.bias, self.compute_dtype)))
-        return self._activation(x)
-
-    def _gradient(self, upstream: Any, shape: Any) -> Any:
-        """The gradient of the convolution's input, from that of its output.
-
-        With stride 1, it is a convolution with the flipped kernel, which TensorFlow packs once like any
-        other constant; TensorFlow's own gradient operation would pack the kernel at every step.
-        """
-        weights, stride = self.folded_weights, self._strides[1]
-        height, width = weights.kernel.shape[:2]
-        if max(self._strides) == 1 and height % 2 == width % 2 == 1:
-            form = gradients.flipped_depthwise if self._depthwise else gradients.flipped
-            full_padding = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
-            padding = full_padding if self._padding == "VALID" and height * width > 1 else self._padding
-            return self._operation(upstream, weights.operand(self.compute_dtype, form), [1] * 4, padding)
-        if not self._depthwise:
-            return gradients.spread_phases(weights, upstream, shape, stride, self._padding)
-        if self.compute_dtype == "bfloat16":  # oneDNN has no fast operation for it
-            return gradients.spread_depthwise_phases(weights, upstream, shape, stride, self._padding)
-        kernel = weights.operand("float32")
-        return tf.nn.depthwise_conv2d_backprop_input(shape, kernel, upstream, self._strides, self._padding)
+        return self.activation(self.convolution(x))
 
 
 class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
@@ -170,14 +98,9 @@ def fold(original: keras.layers.Layer, normalisation: keras.layers.Layer | None 
         scale, offset = _affine(normalisation)
         kernel = kernel * (scale.reshape(kernel.shape[2:]) if depthwise else scale)
         bias = bias * scale + offset
-        if not bias.any():  # TensorFlow removes a bias of zeros, and then fuses less
-            bias = np.full_like(bias, _SMALLEST_NORMAL)
+        if not bias.any():
+            bias = np.full_like(bias, SMALLEST_NORMAL)
     return FoldedWeights(kernel, bias)
-
-
-def _cast(values: np.ndarray, dtype: str) -> np.ndarray:
-    cast: np.ndarray = values.astype(tf.as_dtype(dtype).as_numpy_dtype)
-    return cast
 
 
 def _affine(normalisation: keras.layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:

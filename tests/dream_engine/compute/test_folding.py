@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dream_engine import backbones
-from dream_engine.compute.folding import FrozenConvolution, cut_and_fold, fold
 from dream_engine.compute.convolution_gradients import flipped
+from dream_engine.compute.folding import FrozenConvolution, cut_and_fold, fold
 from dream_engine.runtime import keras, tf
 
 
