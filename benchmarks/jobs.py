@@ -1,7 +1,7 @@
 """The two dreams that the engine and its peers compute."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PIL import Image
@@ -64,3 +64,6 @@ JOBS = {
     "classic": Job("classic", "inception_v3", "rocket.jpg", (640, 960)),
     "intense": Job("intense", "efficientnet_lite0", "cat.jpg", (341, 512), UNCONDITIONED),
 }
+
+LARGE = replace(JOBS["intense"], shape=(640, 960), changes={**UNCONDITIONED, "octaves": 1})
+"""The last octave of ``intense`` for a larger picture."""

@@ -1,4 +1,4 @@
-"""DeepDream in plain PyTorch: eager, float32, channels last.
+"""DeepDream in plain PyTorch: eager, channels last, in float32 or under bfloat16 autocast.
 
 It needs only PyTorch, NumPy and Pillow, in an environment of its own. Batch normalisation is already folded
 into the weights. The recipes repeat the engine's settings.
@@ -8,7 +8,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +116,7 @@ class ReferenceGrowth:
 
 
 def dream(
-    rgb: np.ndarray, recipe: Recipe, network: Network, seed: int
+    rgb: np.ndarray, recipe: Recipe, network: Network, seed: int, dtype: torch.dtype = torch.float32
 ) -> tuple[np.ndarray, list[list[float]], float]:
     """Dream uint8 ``[height, width, 3]``.
 
@@ -138,7 +138,7 @@ def dream(
         for _ in range(recipe.iterations):
             shift = random.integers(-recipe.jitter, recipe.jitter, size=2, endpoint=True)
             random.uniform(-1.0, 1.0, size=2)  # the engine draws the tile grid of large pictures here
-            loss, image = step(image, recipe, network, (int(shift[0]), int(shift[1])))
+            loss, image = step(image, recipe, network, (int(shift[0]), int(shift[1])), dtype)
             losses[-1].append(loss)
             if loss > recipe.max_loss:
                 break
@@ -148,14 +148,18 @@ def dream(
     return pixels, losses, seconds
 
 
-def step(image: Tensor, recipe: Recipe, network: Network, shift: Shape) -> tuple[float, Tensor]:
+def step(
+    image: Tensor, recipe: Recipe, network: Network, shift: Shape, dtype: torch.dtype
+) -> tuple[float, Tensor]:
     """One step of gradient ascent. Returns the loss before it and the picture after it."""
     image = image.requires_grad_()
-    activations = network(torch.roll(image, shift, (2, 3)) if recipe.jitter else image)
+    rolled = torch.roll(image, shift, (2, 3)) if recipe.jitter else image
+    with torch.autocast("cpu", dtype, enabled=dtype is not torch.float32):
+        activations = network(rolled)
     loss = torch.zeros(())
     for name, weight in recipe.layers.items():
         inner = activations[name][:, :, BORDER:-BORDER, BORDER:-BORDER]
-        loss = loss + weight * inner.square().sum() / activations[name].numel()
+        loss = loss + weight * inner.square().sum(dtype=torch.float32) / activations[name].numel()
     (gradient,) = torch.autograd.grad(loss, image)
     with torch.no_grad():
         gradient /= gradient.abs().mean().clamp(min=MIN_GRADIENT)
@@ -193,14 +197,20 @@ def main() -> None:
     parser.add_argument("--report", type=Path, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--octaves", type=int, help="instead of the recipe's")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     arguments = parser.parse_args()
     recipe = RECIPES[arguments.recipe]
+    if arguments.octaves:
+        recipe = replace(recipe, octaves=arguments.octaves)
+    dtype = getattr(torch, arguments.precision)
     network = NETWORKS[recipe.network](Weights(arguments.weights))
     rgb = np.asarray(Image.open(arguments.source).convert("RGB"))
     for _ in range(arguments.times):
-        pixels, losses, seconds = dream(rgb, recipe, network, arguments.seed)
+        pixels, losses, seconds = dream(rgb, recipe, network, arguments.seed, dtype)
     Image.fromarray(pixels).save(arguments.output)
-    arguments.report.write_text(json.dumps({"losses": losses, "seconds": seconds}))
+    report = {"losses": losses, "seconds": seconds, "precision": arguments.precision}
+    arguments.report.write_text(json.dumps(report))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def _finish(axis: Axes, values: Sequence[float], form: str) -> None:
 
 
 def _label(name: str, peer: Mapping[str, Any]) -> str:
-    short = name.replace(" --precision float32", "")
+    short = name.partition(" --precision")[0]
     return f"{short}\n{peer['precision']}"
 
 

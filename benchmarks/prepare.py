@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.jobs import JOBS, Job
+from benchmarks.jobs import JOBS, LARGE, Job
 from benchmarks.matrix_product import step_flop
 from dream_engine import backbones
 from dream_engine.compute.folding import FrozenConvolution, cut_and_fold
@@ -31,6 +31,7 @@ def main() -> None:
         keras.backend.clear_session()  # restarts the numbering of layers
         model = backbones.get(job.backbone).load(weights if job.backbone == "inception_v3" else None)
         report_data[name] = _prepare(model, job, folder / f"{name}.npz")
+    report_data["large"] = _prepare(model, LARGE, folder / "large.npz")
     report.write_text(json.dumps(report_data))
 
 

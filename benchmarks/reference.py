@@ -20,6 +20,7 @@ from scripts.write_tables import table
 
 JOB = JOBS["classic"]
 PLAIN, TORCH = "plain Keras", "plain PyTorch"
+TORCH_BFLOAT16 = "plain PyTorch --precision bfloat16"
 DREAM, DREAM_FLOAT32 = "dream", "dream --precision float32"
 PRODUCT = "matrix product"
 
@@ -37,19 +38,28 @@ def measure(bench: Bench) -> dict[str, Any]:
     }
     if bench.torch:
         peers[TORCH] = torch_peer(bench, "classic", source)
+        peers[TORCH_BFLOAT16] = torch_peer(bench, "classic", source, "--precision", "bfloat16")
     runs = bench.interleaved({**peers, PRODUCT: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
     products = [run.report for run in runs.pop(PRODUCT)]
     result = collect(runs, prepared["classic"]["flop"], products)
     losses = {name: peer["losses"] for name, peer in result["peers"].items()}
-    for name in losses.keys() - {DREAM}:
+    for name in losses.keys() - {DREAM, TORCH_BFLOAT16}:
         check_same(name, losses[name], losses[PLAIN], steps=JOB.settings().iterations)
     return result
 
 
 def torch_peer(bench: Bench, name: str, source: Any, *more: str) -> partial[Run]:
-    """The PyTorch peer of a job."""
+    """The PyTorch peer of a job.
+
+    Args:
+        bench: The environment.
+        name: The job's name in :mod:`benchmarks.prepare`.
+        source: The picture.
+        *more: Other arguments of :mod:`benchmarks.plain_torch`.
+    """
     weights = bench.prepared[name]["weights"]
-    words = (name, source, bench.folder / "torch.png", "--weights", weights, "--report", "REPORT")
+    recipe = "intense" if name == "large" else name
+    words = (recipe, source, bench.folder / "torch.png", "--weights", weights, "--report", "REPORT")
     seeded = (*words, "--seed", str(SEED), *more)
     return partial(bench.run, "benchmarks.plain_torch", *seeded, python=bench.torch or "")
 
@@ -86,7 +96,7 @@ def speeds(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
 
 def peer_label(name: str, peer: Mapping[str, Any]) -> str:
     """A peer's name and its precision, without repetition."""
-    return f"{name.replace(' --precision float32', '')}, {peer['precision']}"
+    return f"{name.partition(' --precision')[0]}, {peer['precision']}"
 
 
 def product_note(result: Mapping[str, Any]) -> str:

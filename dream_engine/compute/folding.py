@@ -2,8 +2,7 @@
 
 A trained batch normalisation is an affine map per channel. After a convolution it can be folded into the
 kernel and the bias, which saves a pass over the activation. Frozen layers hold their weights as plain
-arrays. Tracing makes them constants of the graph, which TensorFlow's optimiser can fuse and pack once.
-Large kernels stay outside the graph, because TensorFlow copies a constant several times for each graph.
+arrays; see :mod:`dream_engine.compute.convolution`.
 """
 
 from collections import Counter
@@ -13,18 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from dream_engine.compute.convolution import SMALLEST_NORMAL, Convolution, FoldedWeights
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
-
-_SMALLEST_NORMAL = np.finfo(np.float32).tiny
-
-_MAX_CONSTANT_VALUES = 2**14
-"""The most values of a kernel that becomes a constant of the graph.
-
-A constant takes twenty to thirty bytes for each value and graph, and as much again temporarily while the
-graph is traced. It saves packing the kernel at every step, which takes no measurable time beside a step over
-512 × 384 pixels. All depthwise kernels and those of the first blocks of EfficientNet-Lite0 are below this.
-"""
 
 
 @contextmanager
@@ -45,45 +35,6 @@ def forgetting_gradients() -> Iterator[None]:
             del registered[name]
 
 
-class FoldedWeights:
-    """The weights of one convolution, shared by all graphs of its network.
-
-    Args:
-        kernel: float32, in the layout of the convolution's layer.
-        bias: float32 ``[channels]``; a scalar if there is no bias.
-    """
-
-    def __init__(self, kernel: np.ndarray, bias: np.ndarray | np.float32) -> None:
-        self.kernel = np.asarray(kernel, np.float32)
-        self.bias = np.asarray(bias, np.float32)
-        self._shared: dict[tuple[str, bool, int], Any] = {}
-
-    def operand(self, dtype: str, *, flipped: bool = False, depthwise: bool = False, phases: int = 0) -> Any:
-        """The kernel for a graph: a constant, or if it is large, a tensor shared by all graphs.
-
-        Args:
-            dtype: The number format of the convolution.
-            flipped: Flip the kernel for the gradient, and swap its inputs and outputs.
-            depthwise: The convolution is depthwise, so that its inputs and outputs are not swapped.
-            phases: The stride for whose gradient the kernel is flipped and split; 0 for no split.
-        """
-        if self.kernel.size <= _MAX_CONSTANT_VALUES:
-            return tf.constant(self._values(dtype, flipped, depthwise, phases))
-        key = (dtype, flipped, phases)
-        if key not in self._shared:
-            with tf.init_scope():
-                self._shared[key] = tf.constant(self._values(dtype, flipped, depthwise, phases))
-        return self._shared[key]
-
-    def _values(self, dtype: str, flipped: bool, depthwise: bool, phases: int) -> np.ndarray:
-        if phases:
-            return _cast(_split_phases(self.kernel, phases), dtype)
-        kernel = self.kernel[::-1, ::-1] if flipped else self.kernel
-        if flipped and not depthwise:
-            kernel = kernel.transpose(0, 1, 3, 2)
-        return _cast(kernel, dtype)
-
-
 WeightsStore = dict[tuple[str, bool], FoldedWeights]
 """The folded weights of one network, by the convolution's name and whether a normalisation is folded in."""
 
@@ -99,18 +50,22 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, original: keras.layers.Layer, weights: FoldedWeights, precision: Precision) -> None:
         super().__init__(name=original.name, dtype=precision)
-        self._depthwise = isinstance(original, keras.layers.DepthwiseConv2D)
-        self._operation = tf.nn.depthwise_conv2d if self._depthwise else tf.nn.conv2d
-        if set(original.dilation_rate) != {1} or (not self._depthwise and original.groups != 1):
+        depthwise = isinstance(original, keras.layers.DepthwiseConv2D)
+        if set(original.dilation_rate) != {1} or (not depthwise and original.groups != 1):
             raise ValueError(f"{original.name}: dilated and grouped convolutions cannot be frozen yet")
-        if self._depthwise and original.depth_multiplier != 1:
+        if depthwise and original.depth_multiplier != 1:
             raise ValueError(f"{original.name}: a depth multiplier cannot be frozen yet")
-        self.folded_weights = weights
-        self._strides = [1, *original.strides, 1]
-        self._padding = original.padding.upper()
-        self._activation = original.activation
+        self.convolution = Convolution(
+            weights, precision, original.strides, original.padding.upper(), depthwise=depthwise
+        )
+        self.activation = original.activation
         # A copy without weights, so that nothing keeps the original's weights in memory.
         self._output_shape_for = type(original).from_config(original.get_config()).compute_output_shape
+
+    @property
+    def folded_weights(self) -> FoldedWeights:
+        """The kernel and the bias."""
+        return self.convolution.weights
 
     def compute_output_spec(self, x: Any) -> keras.KerasTensor:
         """Compute the output's shape with the original; Keras would trace the layer twice for it."""
@@ -118,59 +73,7 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, x: Any) -> Any:
         """Convolve, add the bias, and apply the original's activation."""
-
-        @tf.custom_gradient  # type: ignore[untyped-decorator]
-        def convolve(x: Any) -> Any:
-            def gradient(upstream: Any) -> Any:
-                return self._gradient(upstream, tf.shape(x))
-
-            kernel = self.folded_weights.operand(self.compute_dtype)
-            return self._operation(x, kernel, self._strides, self._padding), gradient
-
-        x = convolve(x)
-        if self.folded_weights.bias.ndim:
-            x = tf.nn.bias_add(x, tf.constant(_cast(self.folded_weights.bias, self.compute_dtype)))
-        return self._activation(x)
-
-    def _gradient(self, upstream: Any, shape: Any) -> Any:
-        """The gradient of the convolution's input, from that of its output.
-
-        With stride 1, it is a convolution with the flipped kernel, which TensorFlow packs once like any
-        other constant; TensorFlow's own gradient operation would pack the kernel at every step.
-        """
-        height, width = self.folded_weights.kernel.shape[:2]
-        if max(self._strides) == 1 and height % 2 == width % 2 == 1:
-            flipped = self.folded_weights.operand(self.compute_dtype, flipped=True, depthwise=self._depthwise)
-            full_padding = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
-            padding = full_padding if self._padding == "VALID" and height * width > 1 else self._padding
-            return self._operation(upstream, flipped, [1] * 4, padding)
-        if not self._depthwise:
-            return self._gradient_by_phases(upstream, shape)
-        # oneDNN has no fast bfloat16 implementation of this operation: it takes eight times as long.
-        wide, kernel = tf.cast(upstream, tf.float32), self.folded_weights.operand("float32")
-        gradient = tf.nn.depthwise_conv2d_backprop_input(shape, kernel, wide, self._strides, self._padding)
-        return tf.cast(gradient, self.compute_dtype)
-
-    def _gradient_by_phases(self, upstream: Any, shape: Any) -> Any:
-        """The gradient for any stride: a convolution that computes all positions within a stride as channels.
-
-        TensorFlow's own operation keeps working memory for each of the last 1024 picture sizes.
-        """
-        stride, kernel = self._strides[1], self.folded_weights.kernel
-        taps = [-(-side // stride) for side in kernel.shape[:2]]
-        before, after = [], []
-        for axis, side in enumerate(kernel.shape[:2], start=1):
-            length, steps = shape[axis], tf.shape(upstream)[axis]
-            missing = tf.maximum((steps - 1) * stride + side - length, 0) if self._padding == "SAME" else 0
-            before.append(missing // 2)
-            after.append(tf.maximum(missing // 2 + length - (steps + taps[axis - 1] - 1) * stride, 0))
-        full_padding = [[0, 0], [taps[0] - 1] * 2, [taps[1] - 1] * 2, [0, 0]]
-        phases = self.folded_weights.operand(self.compute_dtype, phases=stride)
-        spread = tf.nn.conv2d(tf.pad(upstream, full_padding), phases, 1, "VALID")
-        if stride > 1:
-            spread = tf.nn.depth_to_space(spread, stride)
-        spread = tf.pad(spread, [[0, 0], [0, after[0]], [0, after[1]], [0, 0]])
-        return tf.slice(spread, [0, *before, 0], shape)
+        return self.activation(self.convolution(x))
 
 
 class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
@@ -195,27 +98,9 @@ def fold(original: keras.layers.Layer, normalisation: keras.layers.Layer | None 
         scale, offset = _affine(normalisation)
         kernel = kernel * (scale.reshape(kernel.shape[2:]) if depthwise else scale)
         bias = bias * scale + offset
-        if not bias.any():  # TensorFlow removes a bias of zeros, and then fuses less
-            bias = np.full_like(bias, _SMALLEST_NORMAL)
+        if not bias.any():
+            bias = np.full_like(bias, SMALLEST_NORMAL)
     return FoldedWeights(kernel, bias)
-
-
-def _split_phases(kernel: np.ndarray, stride: int) -> np.ndarray:
-    """Flip a kernel, swap its inputs and outputs, and group its taps by their phase within the stride.
-
-    Returns:
-        ``[taps, taps, outputs, stride × stride × inputs]``, with the last in the order of ``depth_to_space``.
-    """
-    height, width, inputs, outputs = kernel.shape
-    down, across = -(-height // stride), -(-width // stride)
-    padded = np.pad(kernel, ((0, down * stride - height), (0, across * stride - width), (0, 0), (0, 0)))
-    split = padded.reshape(down, stride, across, stride, inputs, outputs)[::-1, :, ::-1]
-    return split.transpose(0, 2, 5, 1, 3, 4).reshape(down, across, outputs, stride**2 * inputs)
-
-
-def _cast(values: np.ndarray, dtype: str) -> np.ndarray:
-    cast: np.ndarray = values.astype(tf.as_dtype(dtype).as_numpy_dtype)
-    return cast
 
 
 def _affine(normalisation: keras.layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from dream_engine import backbones
 from dream_engine.compute.ascent import Ascent
 from dream_engine.compute.folding import WeightsStore, cut_and_fold
 from dream_engine.compute.lru_cache import LruCache
+from dream_engine.compute.merging import merge_branches
 from dream_engine.compute.objectives import Objective
 from dream_engine.compute.threads import ThreadShare
 from dream_engine.memory import Memory, MemoryUse, release_unused_memory
@@ -101,7 +102,8 @@ class Networks:
         keras_names = {name: known.layer(name).keras_name for name in layers}
         with self._memory.loading(backbone):
             model, weights = self._models(backbone)
-            return cut_and_fold(model, keras_names, self._precision, weights)
+            network = cut_and_fold(model, keras_names, self._precision, weights)
+            return merge_branches(network, keras_names, weights)
 
     def _compile_ascent(self, backbone: str, kind: type[Objective], layers: tuple[str, ...]) -> Ascent:
         network = self._networks(backbone, layers)

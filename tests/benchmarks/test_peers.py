@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.jobs import JOBS
+from benchmarks.default_network import fastest_other, render
+from benchmarks.jobs import JOBS, LARGE
 from benchmarks.processes import BenchmarkError, check_same, ratio
+from benchmarks.reference import DREAM, DREAM_FLOAT32, TORCH, TORCH_BFLOAT16
 
 PEER = Path(__file__).parents[2] / "benchmarks" / "plain_torch.py"
 
@@ -46,3 +48,35 @@ def test_a_peer_that_computes_something_else_is_rejected(losses):
 
 def test_a_ratio_is_taken_round_by_round():
     assert ratio([2.0, 20.0, 3.0], [1.0, 10.0, 1.0]) == 2.0
+
+
+def test_the_larger_picture_is_dreamed_with_the_same_settings_but_for_its_octaves():
+    settings = LARGE.settings()
+    assert settings.replace(octaves=JOBS["intense"].settings().octaves) == JOBS["intense"].settings()
+
+
+def timed(**seconds: float) -> dict[str, object]:
+    """A result in which each peer took one step."""
+    names = {"ours": DREAM, "float32": TORCH, "bfloat16": TORCH_BFLOAT16}
+    peers = {
+        names[name]: {"steps": [value], "losses": [[1.0]], "precision": name}
+        for name, value in seconds.items()
+    }
+    return {"flop": {"9 × 9": 10**9}, "products": [{"float32": 1.0, "bfloat16": 2.0}], "peers": peers}
+
+
+def test_the_fastest_other_peer_is_the_one_to_compare_with():
+    assert fastest_other(timed(ours=1.0, float32=3.0, bfloat16=2.0)["peers"]) == TORCH_BFLOAT16
+    assert fastest_other(timed(ours=1.0, float32=3.0, bfloat16=4.0)["peers"]) == TORCH
+    assert fastest_other(timed(ours=1.0)["peers"]) == DREAM_FLOAT32
+
+
+def test_both_sizes_of_the_default_network_are_shown():
+    small, large = timed(ours=1.0, float32=4.0, bfloat16=5.0), timed(ours=1.0, float32=4.0, bfloat16=2.0)
+    text = render({**small, "large": large})
+    first, second = text.split("960 × 640")
+    assert "| ratio to plain PyTorch in float32 |" in first
+    assert "0.25" in first
+    assert "| ratio to plain PyTorch in bfloat16 |" in second
+    assert "0.50" in second
+    assert render(small) in first

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dream_engine import backbones
+from dream_engine.compute.convolution_gradients import flipped
 from dream_engine.compute.folding import FrozenConvolution, cut_and_fold, fold
 from dream_engine.runtime import keras, tf
 
@@ -68,17 +69,20 @@ def test_losses_in_bfloat16_match_float32_within_one_percent(name):
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("padding", ["same", "valid"])
-@pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("kernel", [1, (1, 7), 3, 4])
+@pytest.mark.parametrize("size", [(19, 23), (20, 22)])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("kernel", [1, (1, 7), 3, 4, 5])
 @pytest.mark.parametrize("depthwise", [False, True])
-def test_a_convolution_of_any_form_has_the_right_gradient(depthwise, kernel, stride, padding, precision):
+def test_a_convolution_of_any_form_has_the_right_gradient(
+    depthwise, kernel, stride, size, padding, precision
+):
     form = {"kernel_size": kernel, "strides": stride, "padding": padding}
     if depthwise and isinstance(kernel, tuple):
         form["kernel_size"] = 3
     layer = keras.layers.DepthwiseConv2D(**form) if depthwise else keras.layers.Conv2D(5, **form)
     image = keras.Input((None, None, 4))
     layer(image)
-    values = tf.constant(np.random.default_rng(4).normal(0, 1, (1, 19, 23, 4)).astype(np.float32))
+    values = tf.constant(np.random.default_rng(4).normal(0, 1, (1, *size, 4)).astype(np.float32))
 
     def gradient(convolution):
         with tf.GradientTape() as tape:
@@ -154,7 +158,7 @@ class TestKernelsOfAGraph:
         weights = fold(layer)
         assert weights.operand("bfloat16").dtype == tf.bfloat16
         assert weights.operand("float32").dtype == tf.float32
-        assert weights.operand("bfloat16", flipped=True).shape == (1, 1, 257, 64)
+        assert weights.operand("bfloat16", flipped).shape == (1, 1, 257, 64)
         assert weights.operand("bfloat16").shape == (1, 1, 64, 257)
 
 
@@ -172,14 +176,15 @@ def test_networks_cut_from_one_model_share_its_weights():
     assert set(store) == {("first", True), ("second", False), ("first", False)}
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("depthwise", [False, True])
-def test_no_gradient_uses_the_operation_that_keeps_memory_for_every_size(depthwise):
+def test_no_gradient_uses_the_operation_that_keeps_memory_for_every_size(depthwise, precision):
     """That is TensorFlow's operation for strides, except for depthwise convolutions in float32."""
     layer = keras.layers.DepthwiseConv2D(3, 2) if depthwise else keras.layers.Conv2D(5, 3, 2)
     layer(keras.Input((None, None, 4)))
-    folded = FrozenConvolution(layer, fold(layer), "bfloat16")
+    folded = FrozenConvolution(layer, fold(layer), precision)
 
-    @tf.function(input_signature=[tf.TensorSpec([1, None, None, 4], tf.bfloat16)], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec([1, None, None, 4], precision)], autograph=False)
     def gradient(values):
         with tf.GradientTape() as tape:
             tape.watch(values)
@@ -188,4 +193,4 @@ def test_no_gradient_uses_the_operation_that_keeps_memory_for_every_size(depthwi
 
     operations = gradient.get_concrete_function().graph.get_operations()
     backward = [operation for operation in operations if "BackpropInput" in operation.type]
-    assert [operation.outputs[0].dtype for operation in backward] == [tf.float32] * depthwise
+    assert len(backward) == (depthwise and precision == "float32")
