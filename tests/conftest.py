@@ -131,7 +131,7 @@ _WAITING = ("wire", "soak", "dream_engine/executors")
 _COMPUTING = ("dream_engine/compute", "dream_engine/cli", "dream_engine/backbones")
 """The folders whose tests compute the longest."""
 
-_TOGETHER = ("tests/wire/running_bot", "tests/dream_engine/cli")
+_TOGETHER = ("tests/wire/running_bot", "tests/dream_engine/compute", "tests/dream_engine/cli")
 """The folders whose files run in one process and in succession, because they share what is slow to start."""
 
 

@@ -58,7 +58,12 @@ def test_the_end_of_a_loop_cannot_be_told_from_its_other_frames(loop):
     steps = _steps(loop)
     assert len(steps) == _LOOP
     assert steps[-1] <= 1.15 * np.median(steps)
-    assert steps.max() <= 1.15 * np.median(steps)
+    assert np.abs(np.diff(steps, append=steps[0])).max() <= 0.12 * np.median(steps)
+
+
+def test_the_speed_of_a_loop_varies_little(loop):
+    steps = _steps(loop)
+    assert steps.max() <= 1.25 * np.median(steps)
 
 
 def test_a_loop_does_not_stand_still(loop):
