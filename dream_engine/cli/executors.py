@@ -49,7 +49,8 @@ def executor_for(
     if arguments.executor in (None, LOCAL):
         devices = find_devices()[:pictures]
         max_workers = max_workers or choose_worker_count(devices, bytes_for(settings))
-        return LocalExecutor(devices, workers=min(max_workers, pictures or max_workers), **common)
+        workers = min(max_workers, pictures or max_workers)
+        return LocalExecutor(devices, workers=workers, workers_at_start=pictures and workers, **common)
     options = {name: value for name in CLUSTER_OPTIONS if (value := getattr(arguments, name)) is not None}
     if pictures is not None and (max_workers is not None or pictures == 1):
         max_workers = min(max_workers or 1, pictures)  # one worker alone may use all of its machine's memory

@@ -18,7 +18,7 @@ from dream_engine.settings import DreamSettings
 class LocalExecutor(PoolExecutor):
     """Runs worker processes, each on one device; further requests wait in order.
 
-    One worker for each device is warm from the start. On a processor, further workers start while requests
+    The first workers are warm from the start. On a processor, further workers start while requests
     wait, as far as memory suffices, and end when they have been idle for long. As many workers as compute at
     the moment share the cores equally.
 
@@ -26,6 +26,7 @@ class LocalExecutor(PoolExecutor):
         devices: The devices, as :func:`find_devices` names them; by default all that it finds.
         workers: The most workers; ``None`` for one on each GPU, or on a processor one for each core as far as
             memory suffices.
+        workers_at_start: How many workers are warm from the start, and stay; ``None`` for one on each device.
         idle_seconds: How long a worker beyond the first ones may be idle until it is removed.
         weights: Files of weights by backbone name, in place of the backbones' own.
         limits: The limits for sources.
@@ -44,6 +45,7 @@ class LocalExecutor(PoolExecutor):
         devices: Sequence[str] | None = None,
         *,
         workers: int | None = None,
+        workers_at_start: int | None = None,
         idle_seconds: float = 300.0,
         weights: Mapping[str, Path] | None = None,
         limits: Limits | None = None,
@@ -61,7 +63,7 @@ class LocalExecutor(PoolExecutor):
         plan = WorkerPlan(
             dict(weights or {}), limits or Limits(), precision, tuple(warm), memory, self._most_workers
         )
-        first_workers = min(len(devices), self._most_workers)
+        first_workers = min(workers_at_start or len(devices), self._most_workers)
         super().__init__(
             lambda slot: LocalWorker(devices[slot % len(devices)], plan),
             min_workers=first_workers,

@@ -41,6 +41,13 @@ async def test_further_workers_start_only_when_somebody_waits():
             await events.aclose()
 
 
+async def test_as_many_workers_as_were_asked_for_are_warm_from_the_start_and_stay():
+    async with LocalExecutor([CPU], workers=3, workers_at_start=2, idle_seconds=0.01) as executor:
+        assert (executor.ready, executor.capacity) == (2, 3)
+        await dream_of(executor, DreamRequest(b"", SETTINGS))
+        assert executor.ready == 2
+
+
 async def test_an_idle_worker_beyond_the_first_ends():
     async with LocalExecutor([CPU], workers=2, idle_seconds=0.1) as executor:
         for events in await asyncio.gather(endless_dream(executor), endless_dream(executor)):
