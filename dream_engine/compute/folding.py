@@ -16,7 +16,6 @@ from dream_engine.compute.convolution import Convolution, FoldedWeights
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
 
-
 _SMALLEST_NORMAL = np.finfo(np.float32).tiny
 
 
