@@ -12,9 +12,6 @@ import numpy as np
 from dream_engine.compute import convolution_gradients as gradients
 from dream_engine.runtime import tf
 
-SMALLEST_NORMAL = np.finfo(np.float32).tiny
-"""A bias that changes nothing. TensorFlow removes a bias of zeros, and then fuses less."""
-
 _MAX_CONSTANT_VALUES = 2**14
 """The most values of a kernel that becomes a constant of the graph.
 
@@ -118,12 +115,7 @@ class Convolution:
             form = gradients.flipped_depthwise if self._depthwise else gradients.flipped
             full_padding = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
             padding = full_padding if self._padding == "VALID" and height * width > 1 else self._padding
-            gradient = self._operation(upstream, weights.operand(self._dtype, form), [1] * 4, padding)
-            # With a bias, TensorFlow adds a second gradient of the same activation within the convolution.
-            if not self._depthwise:
-                bias = np.full(weights.kernel.shape[2], SMALLEST_NORMAL)
-                gradient = tf.nn.bias_add(gradient, tf.constant(cast(bias, self._dtype)))
-            return gradient
+            return self._operation(upstream, weights.operand(self._dtype, form), [1] * 4, padding)
         if not self._depthwise:
             return gradients.spread_phases(weights, upstream, shape, stride, self._padding)
         if self._dtype == "bfloat16":  # oneDNN has no fast operation for it

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from dream_engine.compute.convolution import SMALLEST_NORMAL, Convolution, FoldedWeights
+from dream_engine.compute.convolution import Convolution, FoldedWeights
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
+
+_SMALLEST_NORMAL = np.finfo(np.float32).tiny
 
 
 @contextmanager
@@ -98,8 +100,8 @@ def fold(original: keras.layers.Layer, normalisation: keras.layers.Layer | None 
         scale, offset = _affine(normalisation)
         kernel = kernel * (scale.reshape(kernel.shape[2:]) if depthwise else scale)
         bias = bias * scale + offset
-        if not bias.any():
-            bias = np.full_like(bias, SMALLEST_NORMAL)
+        if not bias.any():  # TensorFlow removes a bias of zeros, and then fuses less
+            bias = np.full_like(bias, _SMALLEST_NORMAL)
     return FoldedWeights(kernel, bias)
 
 
