@@ -66,24 +66,17 @@ class TestManyPicturesOnThisMachine:
         assert executor._most_workers == workers
 
 
-def test_a_folder_is_dreamed_by_two_workers(folder, capsys):
-    assert main(["photos", "-o", "dreams", *QUICK, "--workers", "2"]) == 0
-    assert sorted(path.name for path in (folder / "dreams").iterdir()) == ["a.png", "b.png"]
-    assert capsys.readouterr().err.count(" s -> dreams/") == 2
-    assert not [p for p in psutil.Process().children() if "worker_process" in " ".join(p.cmdline())]
-
-
 def given(executor, monkeypatch):
     monkeypatch.setattr("dream_engine.cli.main.executor_for", lambda *_: executor)
     return executor
 
 
-def test_a_folder_is_dreamed_on_local_devices_and_leaves_no_process(folder, capsys):
+def test_a_folder_is_dreamed_by_two_workers_and_leaves_no_process(folder, capsys):
     (folder / "mask.png").write_bytes(png(np.full((80, 120), 255, np.uint8)))
     (folder / "photos" / "broken.png").write_text("no picture")
     (folder / "photos" / "square.png").write_bytes(png(np.full((80, 80, 3), 99, np.uint8)))
     (folder / "photos" / "wander.gif").write_bytes(moving(4, 96, 64))
-    options = ["--executor", "local", *QUICK, "--mask", "mask.png", "--report", "r.json"]
+    options = ["--workers", "2", *QUICK, "--mask", "mask.png", "--report", "r.json"]
     assert main(["photos", "-o", "dreams", *options]) == 2
     output = capsys.readouterr()
     assert output.out == ""

@@ -122,7 +122,7 @@ def test_a_folder_shows_one_bar_for_all_pictures(tmp_path, small_cat):
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(small_cat)
     instant = str(Path(__file__).with_name("instant_dreamer.py"))
-    command = [sys.executable, instant, str(tmp_path), "-o", str(tmp_path / "dreams")]
+    command = [sys.executable, instant, str(tmp_path), "-o", str(tmp_path / "dreams"), "--workers", "1"]
     seen, status = in_terminal(command, 120)
     assert status == 0
     assert "0 of 2 pictures" in seen
