@@ -164,7 +164,7 @@ class DreamSettings(BaseModel):
         le=4096,
         description=(
             "At most tile × tile pixels are computed at once; a larger picture is dreamed in several tiles; "
-            "none: as large as memory allows, from 800 to 2048."
+            "none: as large as memory allows, from 800 to 2896."
         ),
     )
     seed: int | None = Field(

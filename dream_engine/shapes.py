@@ -5,7 +5,7 @@ from collections.abc import Sequence
 Shape = tuple[int, int]
 """Height and width in pixels."""
 
-TILES = (800, 1024, 1448, 2048)
+TILES = (800, 1024, 1448, 2048, 2896)
 """The tiles between which memory decides, in steps so coarse that small changes of memory seldom matter."""
 
 SMALLEST_SIDE = 32

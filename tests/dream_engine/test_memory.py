@@ -76,7 +76,7 @@ class TestTheTile:
             ((683, 1024), 1024),
             ((1024, 1536), 1448),
             ((2000, 2000), 2048),
-            ((3000, 4000), 2048),
+            ((3000, 4000), 2896),
         ],
     )
     def test_holds_the_whole_picture_if_memory_suffices(self, shape, tile):
