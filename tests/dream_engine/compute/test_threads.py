@@ -46,7 +46,7 @@ class TestTheThreadsOfAStep:
         assert seen == [4, 1, 2, 4]
 
 
-def test_the_mean_number_of_sharers_weighs_large_steps_more_and_begins_anew_with_a_dream():
+def test_larger_steps_count_more_in_the_mean_number_of_sharers_of_a_dream():
     share = ThreadShare(2)
     assert share.mean_sharers == 1
     share.for_step(100, 0)
