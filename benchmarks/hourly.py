@@ -1,7 +1,7 @@
 """How many dreams a machine serves in an hour, by its cores, with one worker on each.
 
-A machine has only so many cores: numbers up to its own are measured, with the processes bound to as many
-cores, and larger ones are computed.
+The benchmark measures every number of cores up to the machine's own: it binds the processes to as many cores.
+It computes the figures of larger numbers.
 
 Run as a module, it is the process that owns the workers: ``python -m benchmarks.hourly CORES REPORT``.
 """

@@ -90,7 +90,7 @@ def _pad(values: Any, before: Any, after: Any) -> Any:
 
 
 _FEW_CHANNELS = 16
-"""Below so many inputs, one convolution for all phases is faster than one for each, despite its zeros."""
+"""A convolution with fewer inputs gets one kernel for all phases, which is faster although it has zeros."""
 
 
 def spread_phases(weights: Any, upstream: Any, shape: Shape, stride: int, padding: str) -> Any:

@@ -163,7 +163,7 @@ def cut_and_fold(
 
 def _foldable(model: keras.Model, kept: set[str]) -> Iterator[tuple[str, keras.layers.Layer]]:
     """Yield convolutions' names with their batch normalisation, if nothing else reads the output."""
-    readers = Counter(id(tensor) for layer in model.layers for tensor in _inputs(layer))
+    readers = Counter(id(tensor) for layer in model.layers for tensor in keras.tree.flatten(layer.input))
     convolutions = {
         id(layer.output): layer
         for layer in model.layers
@@ -176,7 +176,3 @@ def _foldable(model: keras.Model, kept: set[str]) -> Iterator[tuple[str, keras.l
             convolution = convolutions.get(id(layer.input))
             if convolution is not None and readers[id(layer.input)] == 1:
                 yield convolution.name, layer
-
-
-def _inputs(layer: keras.layers.Layer) -> list[Any]:
-    return layer.input if isinstance(layer.input, list) else [layer.input]

@@ -8,7 +8,7 @@ itself.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,20 +35,21 @@ class _Branch:
         return int(self.convolution.folded_weights.kernel.shape[-1])
 
 
-@dataclass
 class _Readers:
-    """The layers that read each tensor of a network, except of its outputs."""
+    """The layers that read each tensor of a network.
 
-    network: keras.Model
-    outputs: list[Any]
-    _by_tensor: dict[int, list[keras.layers.Layer]] = field(init=False)
+    Args:
+        network: The network.
+        outputs: The tensors that its callers read.
+    """
 
-    def __post_init__(self) -> None:
-        self._by_tensor = defaultdict(list)
-        for layer in self.network.layers:
+    def __init__(self, network: keras.Model, outputs: list[Any]) -> None:
+        self.network = network
+        self._output_ids = {id(tensor) for tensor in outputs}
+        self._by_tensor: dict[int, list[keras.layers.Layer]] = defaultdict(list)
+        for layer in network.layers:
             for tensor in keras.tree.flatten(layer.input):
                 self._by_tensor[id(tensor)].append(layer)
-        self._output_ids = {id(tensor) for tensor in self.outputs}
 
     def all(self, tensor: Any) -> list[keras.layers.Layer]:
         """All layers that read a tensor."""

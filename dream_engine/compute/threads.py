@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dream_engine.cores import available_cores
 from dream_engine.runtime import tf
 
 _CALLING_THREAD = -1
@@ -21,7 +22,7 @@ _CALLING_THREAD = -1
 
 def thread_count() -> int:
     """How many threads TensorFlow computes on in this process."""
-    return max(1, int(os.environ["TF_NUM_INTRAOP_THREADS"]) or os.cpu_count() or 1)
+    return max(1, int(os.environ["TF_NUM_INTRAOP_THREADS"]) or available_cores())
 
 
 class ThreadShare:
@@ -52,7 +53,7 @@ class ThreadShare:
         return self._pixels_of_sharers / self._pixels if self._pixels else 1.0
 
     def for_step(self, pixels: int, one_thread_pixels: int) -> int:
-        """The number of threads for a step: one, this process's share, or all.
+        """The number of threads for a step: one, this process's share, or all. The step is counted.
 
         Every additional thread saves a part of the work, and all of them together cost about the same time
         for waking and waiting, whatever their number. So ``n`` threads are faster than one if they save

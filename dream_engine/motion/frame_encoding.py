@@ -1,7 +1,6 @@
 """Encodes frames one by one on threads, for formats whose frames are encoded independently."""
 
 import contextlib
-import os
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageChops
 
+from dream_engine.cores import available_cores
 from dream_engine.motion.animation import AnimationOptions
 from dream_engine.motion.base_writer import AnimationWriter
 
@@ -44,12 +44,12 @@ class FrameEncodingWriter(AnimationWriter):
     Args:
         path: The file to write.
         options: How the file is written.
-        threads: The number of threads; by default one for each processor, up to 4.
+        threads: The number of threads; by default one for each core, up to 4.
     """
 
     def __init__(self, path: Path, options: AnimationOptions, threads: int | None = None) -> None:
         super().__init__(path, options)
-        threads = threads or min(_MAX_THREADS, os.cpu_count() or 1)
+        threads = threads or min(_MAX_THREADS, available_cores())
         self._file: BinaryIO = self._temporary.open("r+b")
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="animation")
         self._pending: deque[Future[EncodedFrame]] = deque()

@@ -22,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 _MAX_ATTEMPTS = 2
 
+_SUCCESSION_SECONDS = 0.05
+"""How long a dream's cores are kept for the next one. Otherwise, the others would take them for a step."""
+
 
 class PoolExecutor(DreamExecutor):
     """Runs dreams on workers, one in each slot; further requests wait in order.
@@ -231,7 +234,8 @@ class PoolExecutor(DreamExecutor):
         """Note that a dream has taken its last step, so that the others can use its cores."""
         if mailbox in self._computing:
             self._computing.remove(mailbox)
-            self._share_cores(max(1, len(self._computing)))
+            loop = asyncio.get_running_loop()
+            loop.call_later(_SUCCESSION_SECONDS, lambda: self._share_cores(max(1, len(self._computing))))
 
     async def _wait_for_file(self, mailbox: Mailbox, request: Request, deadline: float | None) -> None:
         """Wait until a dream's file is encoded.
