@@ -90,7 +90,13 @@ def test_a_convolution_of_any_form_has_the_right_gradient(
             loss = tf.reduce_sum(tf.sin(tf.cast(convolution(values), tf.float32)))
         return tape.gradient(loss, values).numpy()
 
-    expected, found = gradient(layer), gradient(FrozenConvolution(layer, fold(layer), precision))
+    def plain(values):
+        if kernel == 1 and not depthwise:
+            # Without AVX-512, oneDNN 3.7 writes beyond its memory in the gradient of a strided 1 × 1 layer.
+            return tf.nn.conv2d(values[:, ::stride, ::stride], layer.kernel, 1, "VALID")
+        return layer(values)
+
+    expected, found = gradient(plain), gradient(FrozenConvolution(layer, fold(layer), precision))
     exactness = 1e-5 if precision == "float32" else 0.05
     np.testing.assert_allclose(found, expected, atol=exactness * np.abs(expected).max())
 
