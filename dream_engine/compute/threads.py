@@ -128,6 +128,7 @@ class _Session:
             intra_op_parallelism_threads=threads,
             inter_op_parallelism_threads=_CALLING_THREAD if threads == 1 else 1,
         )
+        settings.graph_options.rewrite_options.disable_meta_optimizer = True  # as in the process's own pool
         session = tf.compat.v1.Session(graph=graph, config=settings)
         weakref.finalize(self, session.close).atexit = False
         # The kernels that all compiled steps share; NumPy's view of them copies nothing.
