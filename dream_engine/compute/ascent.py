@@ -206,7 +206,7 @@ class Ascent:
             del pixels, tile_gradient, computed  # otherwise they would be in memory during the next tile
         gradient = smooth_in_bands(gradient, smoothing_kernel(settings.smoothing))
         if maps.enabled:
-            conditioning.condition_in_bands(gradient, maps)
+            conditioning.condition_in_bands(gradient, maps, threads)
         magnitude = large_steps.mean_magnitude(gradient)
         factor = np.float32(settings.step_size / max(magnitude, MIN_GRADIENT))
         share = maps.share if maps.enabled else None

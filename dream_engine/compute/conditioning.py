@@ -9,12 +9,14 @@ its weight, and each coarser band gets more. A large gradient is processed in ba
 result as at once, so that tiles leave no seams.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 
+from dream_engine.compute.threads import ThreadedFunction
 from dream_engine.runtime import tf
 from dream_engine.settings import DreamSettings
 
@@ -94,20 +96,27 @@ def condition(gradient: Any, parameters: dict[str, Any]) -> Any:
     return _mix(gradient, colours) + tf.image.resize(coarse, tf.shape(gradient)[1:3])
 
 
-def condition_in_bands(gradient: np.ndarray, conditioning: Conditioning) -> None:
+def condition_in_bands(gradient: np.ndarray, conditioning: Conditioning, threads: int) -> None:
     """Condition a large gradient in place, with the result of :func:`condition`.
 
     Args:
         gradient: float32 ``[height, width, 3]``.
         conditioning: The maps.
+        threads: How many threads compute it; the result does not depend on them.
     """
-    height = len(gradient)
-    colours = tf.constant(conditioning.colours)
-    coarse = _coarse_part(_cells_in_bands(gradient), tf.constant(conditioning.weights), colours)[0].numpy()
-    for top in range(0, height, _FACTOR * _BAND_CELLS):
+    height, colours = len(gradient), conditioning.colours
+    cells = _cells_in_bands(gradient)
+    coarse = _coarse_part(cells, tf.constant(conditioning.weights), tf.constant(colours))[0].numpy()
+
+    def condition_band(top: int) -> None:
         band = gradient[top : top + _FACTOR * _BAND_CELLS]
         rows = _enlarged_rows(coarse, top, top + len(band), height)
-        band[:] = _condition_band(band[None], rows[None], colours)[0]
+        # Without threads of its own, the function computes on the thread that calls it.
+        (conditioned,) = _condition_band(1, band[None], rows[None], colours)
+        band[:] = conditioned[0]
+
+    with ThreadPoolExecutor(threads, "conditioning") as pool:
+        list(pool.map(condition_band, range(0, height, _FACTOR * _BAND_CELLS)))  # raises what a band raised
 
 
 def soft_step(image: Any, change: Any, share: Any, limit: Any) -> Any:
@@ -196,7 +205,9 @@ def _enlarged_rows(coarse: np.ndarray, top: int, bottom: int, height: int) -> np
     return rows
 
 
-@tf.function(input_signature=[_PICTURE, _PICTURE, _MATRIX], autograph=False)  # type: ignore[untyped-decorator]
-def _condition_band(band: Any, rows: Any, colours: Any) -> Any:
+def _mixed_with_rows(band: Any, rows: Any, colours: Any) -> tuple[Any]:
     """Condition a band, given its rows of the coarse part, which are as wide as the pyramid."""
-    return _mix(band, colours) + tf.image.resize(rows, tf.shape(band)[1:3])
+    return (_mix(band, colours) + tf.image.resize(rows, tf.shape(band)[1:3]),)
+
+
+_condition_band = ThreadedFunction(_mixed_with_rows, [_PICTURE, _PICTURE, _MATRIX])

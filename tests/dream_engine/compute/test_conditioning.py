@@ -81,8 +81,18 @@ def test_bands_give_the_result_of_the_whole(height, width, colours):
     gradient = noise(height, width)
     maps = conditioning(colours=colours, frequencies=1.0)
     in_bands = gradient[0].copy()
-    condition_in_bands(in_bands, maps)
+    condition_in_bands(in_bands, maps, threads=2)
     assert np.abs(in_bands - conditioned(gradient, maps)[0]).max() < 1e-5
+
+
+def test_bands_give_the_same_bytes_on_any_number_of_threads():
+    gradient, maps = noise(1000, 64)[0], conditioning(colours=0.7, frequencies=1.0)
+    results = set()
+    for threads in (1, 2, 5):
+        in_bands = gradient.copy()
+        condition_in_bands(in_bands, maps, threads)
+        results.add(in_bands.tobytes())
+    assert len(results) == 1
 
 
 def test_a_soft_step_never_reaches_black_or_white():
