@@ -180,9 +180,10 @@ class Dreamer:
         yield Chunk(request.first, request.count, state, settings, seconds, self._precision)
 
     def warm(self, settings: DreamSettings) -> None:
-        """Load the network for some settings and compile the step over whole pictures.
+        """Load the network for some settings, and compile the step over whole pictures of any size.
 
-        The first dream with other layers, with a guide, or over tiles still compiles its own step.
+        Small and large pictures compute on different numbers of threads, for which it is compiled apart. The
+        first dream with other layers, with a guide, or over tiles still compiles its own step.
 
         Raises:
             WeightsError: The backbone's weights cannot be used.
@@ -190,8 +191,13 @@ class Dreamer:
         side = max(2 * backbones.get(settings.backbone).minimum_side, self._limits.shortest_side)
         grey = Picture(np.full((side, side, 3), 127, np.uint8))
         quick = settings.replace(octaves=1, iterations=1, size=None, guide=None, mask=None)
-        for _ in self.dream(DreamRequest(encode(grey, "png"), quick)):
-            pass
+        usual = self._share.fixed
+        try:
+            for self._share.fixed in sorted({usual, True}):
+                for _ in self.dream(DreamRequest(encode(grey, "png"), quick)):
+                    pass
+        finally:
+            self._share.fixed = usual
         self._memory.record_baseline()
 
     def share_cores(self, sharers: int) -> None:

@@ -35,11 +35,12 @@ class ThreadShare:
     Attributes:
         sharers: How many processes dream on this machine's cores at the moment, this one included. Any
             thread may set it; it applies from the next step.
+        fixed: See the argument.
     """
 
     def __init__(self, threads: int | None = None, *, fixed: bool = False) -> None:
         self._threads = threads or thread_count()
-        self._fixed = fixed
+        self.fixed = fixed
         self.sharers = 1
         self._pixels = self._pixels_of_sharers = 0
 
@@ -66,7 +67,7 @@ class ThreadShare:
         sharers = self.sharers
         self._pixels += pixels
         self._pixels_of_sharers += sharers * pixels
-        if self._fixed:
+        if self.fixed:
             return self._threads
         threads = max(1, self._threads // sharers)
         if threads < self._threads:  # each number has threads and compiled code of its own

@@ -6,6 +6,7 @@ from PIL import Image
 
 from dream_engine import presets
 from dream_engine.compute.dreamer import Dreamer
+from dream_engine.compute.threads import ThreadedFunction
 from dream_engine.dreams import Dream, DreamRequest, Progress
 from dream_engine.errors import PictureError, SettingsError, TimeLimitError
 from dream_engine.images import Picture, decode, describe, encode
@@ -37,6 +38,24 @@ def test_progress_reports_every_step_and_ends_at_one(dreamer, small_cat):
     assert fractions[-1] == pytest.approx(1.0)
     losses = [loss for octave in dream.octaves for loss in octave.losses]
     assert losses == [progress.loss for progress in told]
+
+
+def test_a_warm_dreamer_has_compiled_the_step_for_small_and_for_large_pictures(monkeypatch, small_cat):
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")
+    used = set()
+    call = ThreadedFunction.__call__
+
+    def called(function, threads, *arguments):
+        used.add(threads)
+        return call(function, threads, *arguments)
+
+    monkeypatch.setattr(ThreadedFunction, "__call__", called)
+    dreamer = Dreamer()
+    dreamer.warm(QUICK)
+    assert used == {1, 2}
+    used.clear()
+    dreamed(dreamer, small_cat)
+    assert used == {1}  # as before it was warm
 
 
 def test_previews_have_the_requested_interval_and_one_size(dreamer, small_cat):
