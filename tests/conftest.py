@@ -125,6 +125,9 @@ def dreamer(networks_for):
         return Dreamer()
 
 
+_ALLOCATIONS_BEFORE_COLLECTION = 10_000
+"""How many more objects there are before garbage is collected; Python's default is 700."""
+
 _WAITING = ("wire", "soak", "dream_engine/executors")
 """The folders whose tests wait for real processes."""
 
@@ -178,11 +181,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection() -> Iterator[None]:
     """Collect tests without collecting garbage, and exempt them and their modules from it afterwards.
 
-    It would scan them again and again, and they stay until the end.
+    It would scan them again and again, and they stay until the end. During the tests, it runs less often than
+    by default, because it took 7 % of their processor time.
     """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(_ALLOCATIONS_BEFORE_COLLECTION, *gc.get_threshold()[1:])
         gc.enable()
