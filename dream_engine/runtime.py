@@ -68,8 +68,8 @@ except ModuleNotFoundError as error:
 
 # The same seed must give the same bytes, on a GPU too.
 tf.config.experimental.enable_op_determinism()
-# TensorFlow would optimise every compiled step for 0.2 s, and on a processor no step is faster afterwards.
-# On a GPU, the optimisation chooses the layout of tensors.
+# TensorFlow would optimise every compiled step for 0.2 s. On a processor, steps gain nothing from it or some
+# hundredths; see docs/performance.md. On a GPU, the optimisation chooses the layout of tensors.
 if not tf.config.list_physical_devices("GPU"):
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 # Keras prints a progress bar to stdout when it downloads weights; stdout belongs to the caller.

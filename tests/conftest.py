@@ -126,7 +126,7 @@ def dreamer(networks_for):
 
 
 _ALLOCATIONS_BEFORE_COLLECTION = 10_000
-"""How many more objects there are before garbage is collected; Python's default is 700."""
+"""How many more objects there are before garbage is collected: more than by default."""
 
 _WAITING = ("wire", "soak", "dream_engine/executors")
 """The folders whose tests wait for real processes."""

@@ -111,7 +111,7 @@ def condition_in_bands(gradient: np.ndarray, conditioning: Conditioning, threads
     def condition_band(top: int) -> None:
         band = gradient[top : top + _FACTOR * _BAND_CELLS]
         rows = _enlarged_rows(coarse, top, top + len(band), height)
-        # Without threads of its own, the function computes on the thread that calls it.
+        # On one thread, the function computes on the thread that calls it.
         (conditioned,) = _condition_band(1, band[None], rows[None], colours)
         band[:] = conditioned[0]
 
@@ -210,4 +210,4 @@ def _mixed_with_rows(band: Any, rows: Any, colours: Any) -> tuple[Any]:
     return (_mix(band, colours) + tf.image.resize(rows, tf.shape(band)[1:3]),)
 
 
-_condition_band = ThreadedFunction(_mixed_with_rows, [_PICTURE, _PICTURE, _MATRIX])
+_condition_band = ThreadedFunction(_mixed_with_rows, [_PICTURE, _PICTURE, _MATRIX], all_threads=2)

@@ -8,6 +8,7 @@ fewer threads.
 """
 
 import os
+import threading
 import weakref
 from typing import Any
 
@@ -35,7 +36,7 @@ class ThreadShare:
     Attributes:
         sharers: How many processes dream on this machine's cores at the moment, this one included. Any
             thread may set it; it applies from the next step.
-        fixed: See the argument.
+        fixed: Whether steps always run on all of them, as the argument says; warming sets it for a moment.
     """
 
     def __init__(self, threads: int | None = None, *, fixed: bool = False) -> None:
@@ -93,9 +94,10 @@ class ThreadedFunction:
         self.compiled = tf.function(function, input_signature=signature, autograph=False)
         self._all_threads = all_threads or thread_count()
         self._sessions: dict[int, _Session] = {}
+        self._making = threading.Lock()
 
     def __call__(self, threads: int, *arguments: Any) -> tuple[Any, ...]:
-        """Call the function.
+        """Call the function, from any thread.
 
         Args:
             threads: How many threads to compute on.
@@ -107,13 +109,14 @@ class ThreadedFunction:
         if threads >= self._all_threads:
             results: tuple[Any, ...] = self.compiled(*arguments)
             return results
-        if threads not in self._sessions:
-            self._sessions[threads] = _Session(self.compiled, threads)
+        with self._making:
+            if threads not in self._sessions:
+                self._sessions[threads] = _Session(self.compiled, threads)
         return self._sessions[threads](*arguments)
 
 
 class _Session:
-    """A compiled function in a session with threads of its own.
+    """A compiled function on the processor, in a session with threads of its own.
 
     Args:
         compiled: The function.
@@ -126,6 +129,7 @@ class _Session:
         with graph.as_default():
             tf.import_graph_def(concrete.graph.as_graph_def(), name="")
         settings = tf.compat.v1.ConfigProto(
+            device_count={"GPU": 0},
             intra_op_parallelism_threads=threads,
             inter_op_parallelism_threads=_CALLING_THREAD if threads == 1 else 1,
         )
