@@ -1,7 +1,7 @@
 """Gradient ascent on a picture: a compiled step, and the loop over the steps of an octave.
 
 Pictures are float32 ``[1, height, width, 3]`` in [-1, 1]. The step is traced once for all sizes. The
-network's weights are constants of the trace, so that TensorFlow fuses and packs them once.
+network's weights never change, so that its convolutions pack them once.
 """
 
 from collections.abc import Iterator

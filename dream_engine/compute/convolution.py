@@ -1,23 +1,26 @@
 """Convolutions with constant weights, and the gradients of their inputs.
 
-Tracing makes the weights constants of the graph, which TensorFlow's optimiser can fuse and pack once. Large
-kernels stay outside the graph, because TensorFlow copies a constant several times for each graph.
+Small kernels are constants of the graph. Large kernels stay outside the graph, because TensorFlow copies a
+constant several times for each graph. All are packed once, by
+:mod:`dream_engine.compute.packed_convolution`.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from dream_engine.compute import convolution_gradients as gradients
+from dream_engine.compute import packed_convolution
+from dream_engine.compute.packed_convolution import Rectifier
 from dream_engine.runtime import tf
 
 _MAX_CONSTANT_VALUES = 2**14
 """The most values of a kernel that becomes a constant of the graph.
 
 A constant takes twenty to thirty bytes for each value and graph, and as much again temporarily while the
-graph is traced. It saves packing the kernel at every step, which takes no measurable time beside a step over
-512 × 384 pixels. All depthwise kernels and those of the first blocks of EfficientNet-Lite0 are below this.
+graph is traced. All depthwise kernels and those of the first blocks of EfficientNet-Lite0 are below this.
 """
 
 
@@ -79,35 +82,39 @@ class Convolution:
         self._strides = [1, *strides, 1]
         self._padding = padding
         self._depthwise = depthwise
-        self._operation = tf.nn.depthwise_conv2d if depthwise else tf.nn.conv2d
+        self._convolve = partial(packed_convolution.convolve, depthwise=depthwise)
 
     @property
     def is_pointwise(self) -> bool:
         """Whether it only mixes the channels of each position."""
         return self.weights.kernel.shape[:2] == (1, 1) and max(self._strides) == 1 and not self._depthwise
 
-    def __call__(self, x: Any) -> Any:
-        """Convolve and add the bias, if there is one."""
+    def __call__(self, x: Any, rectifier: Rectifier | None = None) -> Any:
+        """Convolve, add the bias, if there is one, and rectify, if asked."""
+        bias = None
+        if self.weights.bias.ndim:
+            bias = tf.constant(cast(self.weights.bias, self._dtype))
+        elif rectifier is not None:
+            bias = tf.zeros(self.weights.kernel.shape[2 if self._depthwise else 3], self._dtype)
 
         @tf.custom_gradient  # type: ignore[untyped-decorator]
         def convolve(x: Any) -> Any:
+            kernel = self.weights.operand(self._dtype)
+            result = self._convolve(x, kernel, self._strides, self._padding, bias=bias, rectifier=rectifier)
+
             def gradient(upstream: Any) -> Any:
+                upstream = packed_convolution.rectifier_gradient(upstream, result, rectifier)
                 return self._input_gradient(upstream, tf.shape(x))
 
-            return self._operation(
-                x, self.weights.operand(self._dtype), self._strides, self._padding
-            ), gradient
+            return result, gradient
 
-        x = convolve(x)
-        if self.weights.bias.ndim:
-            x = tf.nn.bias_add(x, tf.constant(cast(self.weights.bias, self._dtype)))
-        return x
+        return convolve(x)
 
     def _input_gradient(self, upstream: Any, shape: Any) -> Any:
         """The gradient of the input, from that of the output.
 
-        With stride 1, it is a convolution with the flipped kernel, which TensorFlow packs once like any
-        other constant; TensorFlow's own gradient operation would pack the kernel at every step.
+        With stride 1, it is a convolution with the flipped kernel, which is packed once; TensorFlow's own
+        gradient operation would pack the kernel at every step.
         """
         weights, stride = self.weights, self._strides[1]
         height, width = weights.kernel.shape[:2]
@@ -115,7 +122,7 @@ class Convolution:
             form = gradients.flipped_depthwise if self._depthwise else gradients.flipped
             full_padding = [[0, 0], [height - 1] * 2, [width - 1] * 2, [0, 0]]
             padding = full_padding if self._padding == "VALID" and height * width > 1 else self._padding
-            return self._operation(upstream, weights.operand(self._dtype, form), [1] * 4, padding)
+            return self._convolve(upstream, weights.operand(self._dtype, form), [1] * 4, padding)
         if not self._depthwise:
             return gradients.spread_phases(weights, upstream, shape, stride, self._padding)
         if self._dtype == "bfloat16":  # oneDNN has no fast operation for it

@@ -1,7 +1,7 @@
 """Gradients of a convolution's input, computed by other convolutions with constant kernels.
 
-TensorFlow packs the kernel of a convolution once if it is a constant. Its own gradient operations pack it at
-every step, and keep working memory for each of the last 1024 picture sizes.
+The kernel of a convolution is packed once. TensorFlow's own gradient operations pack it at every step, and
+keep working memory for each of the last 1024 picture sizes.
 
 At stride s, the positions of the input that have the same remainder when divided by s form a phase. The
 gradient of each phase is a convolution of the output's gradient with every s-th tap of the kernel.
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dream_engine.compute import packed_convolution
 from dream_engine.runtime import tf
 
 Shape = Any
@@ -109,14 +110,14 @@ def spread_phases(weights: Any, upstream: Any, shape: Shape, stride: int, paddin
     if weights.kernel.shape[2] < _FEW_CHANNELS or min(sides) < stride:
         full_padding = [[0, 0], [down - 1] * 2, [across - 1] * 2, [0, 0]]
         kernel = weights.operand(dtype, all_phases, stride)
-        spread = tf.nn.conv2d(tf.pad(upstream, full_padding), kernel, 1, "VALID")
+        spread = packed_convolution.convolve(upstream, kernel, [1] * 4, full_padding)
     else:
         phases = []
         for row, column in itertools.product(range(stride), repeat=2):
             kernel = weights.operand(dtype, phase_taps, stride, row, column)
             rows, columns = kernel.shape[:2]
             full_padding = [[0, 0], [rows - 1, down - 1], [columns - 1, across - 1], [0, 0]]
-            phases.append(tf.nn.conv2d(upstream, kernel, 1, full_padding))
+            phases.append(packed_convolution.convolve(upstream, kernel, [1] * 4, full_padding))
         spread = tf.concat(phases, -1)
     if stride > 1:
         spread = tf.nn.depth_to_space(spread, stride)

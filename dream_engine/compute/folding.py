@@ -1,18 +1,19 @@
-"""Folds batch normalisation into the convolutions and freezes the weights.
+"""Folds batch normalisation and rectifiers into the convolutions, and freezes the weights.
 
 A trained batch normalisation is an affine map per channel. After a convolution it can be folded into the
-kernel and the bias, which saves a pass over the activation. Frozen layers hold their weights as plain
-arrays; see :mod:`dream_engine.compute.convolution`.
+kernel and the bias, which saves a pass over the activation. The convolution's operation can rectify, too.
+Frozen layers hold their weights as plain arrays; see :mod:`dream_engine.compute.convolution`.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from dream_engine.compute.convolution import Convolution, FoldedWeights
+from dream_engine.compute.packed_convolution import Rectifier
 from dream_engine.precision import Precision
 from dream_engine.runtime import keras, tf
 
@@ -48,9 +49,19 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         original: The Keras layer that it replaces, with the same strides, padding and activation.
         weights: The kernel and bias, with the following batch normalisation folded in.
         precision: The number format of the computation.
+        rectifier: The activation of a following layer, which this layer applies; ``None`` for none.
+
+    Attributes:
+        rectifier: The activation that the convolution's operation applies.
     """
 
-    def __init__(self, original: keras.layers.Layer, weights: FoldedWeights, precision: Precision) -> None:
+    def __init__(
+        self,
+        original: keras.layers.Layer,
+        weights: FoldedWeights,
+        precision: Precision,
+        rectifier: Rectifier | None = None,
+    ) -> None:
         super().__init__(name=original.name, dtype=precision)
         depthwise = isinstance(original, keras.layers.DepthwiseConv2D)
         if set(original.dilation_rate) != {1} or (not depthwise and original.groups != 1):
@@ -60,7 +71,9 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
         self.convolution = Convolution(
             weights, precision, original.strides, original.padding.upper(), depthwise=depthwise
         )
-        self.activation = original.activation
+        own = _rectifier(original)
+        self.rectifier = own or rectifier
+        self.activation = keras.activations.linear if own else original.activation
         # A copy without weights, so that nothing keeps the original's weights in memory.
         self._output_shape_for = type(original).from_config(original.get_config()).compute_output_shape
 
@@ -75,7 +88,7 @@ class FrozenConvolution(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, x: Any) -> Any:
         """Convolve, add the bias, and apply the original's activation."""
-        return self.activation(self.convolution(x))
+        return self.activation(self.convolution(x, self.rectifier))
 
 
 class FrozenNormalisation(keras.layers.Layer):  # type: ignore[misc]
@@ -136,7 +149,8 @@ def cut_and_fold(
     outputs = {name: model.get_layer(keras_name).output for name, keras_name in layers.items()}
     cut = keras.Model(model.inputs[0], outputs)
     folded = dict(_foldable(cut, kept=set(layers.values())))
-    folded_names = {normalisation.name for normalisation in folded.values()}
+    rectifiers = dict(_rectifiers(cut, folded, kept=set(layers.values())))
+    applied = {layer.name for layer in (*folded.values(), *rectifiers.values())}
     weights = {} if store is None else store
 
     def weights_of(layer: keras.layers.Layer) -> FoldedWeights:
@@ -147,10 +161,13 @@ def cut_and_fold(
 
     def freeze(layer: keras.layers.Layer) -> keras.layers.Layer:
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
-            return FrozenConvolution(layer, weights_of(layer), precision)
+            follower = rectifiers.get(layer.name)
+            rectifier = None if follower is None else _rectifier(follower)
+            return FrozenConvolution(layer, weights_of(layer), precision, rectifier)
+        if layer.name in applied:
+            return keras.layers.Identity(name=layer.name, dtype=precision)
         if isinstance(layer, keras.layers.BatchNormalization):
-            same = keras.layers.Identity(name=layer.name, dtype=precision)
-            return same if layer.name in folded_names else FrozenNormalisation(layer, precision)
+            return FrozenNormalisation(layer, precision)
         if layer.weights:
             raise TypeError(f"{layer.name}: a {type(layer).__name__} is not frozen yet")
         return layer.__class__.from_config({**layer.get_config(), "dtype": precision})
@@ -163,16 +180,59 @@ def cut_and_fold(
 
 def _foldable(model: keras.Model, kept: set[str]) -> Iterator[tuple[str, keras.layers.Layer]]:
     """Yield convolutions' names with their batch normalisation, if nothing else reads the output."""
-    readers = Counter(id(tensor) for layer in model.layers for tensor in keras.tree.flatten(layer.input))
-    convolutions = {
-        id(layer.output): layer
+    for layer, reader in _single_readers(model, _linear_convolutions(model), kept):
+        if isinstance(reader, keras.layers.BatchNormalization):
+            yield layer.name, reader
+
+
+def _rectifiers(
+    model: keras.Model, folded: Mapping[str, keras.layers.Layer], kept: set[str]
+) -> Iterator[tuple[str, keras.layers.Layer]]:
+    """Yield convolutions' names with the rectifier after them, if nothing else reads what it rectifies.
+
+    Args:
+        model: The network.
+        folded: The normalisations that are folded, by their convolution's name.
+        kept: The names of the layers whose activations are outputs.
+    """
+    convolutions = {folded.get(layer.name, layer).name: layer.name for layer in _linear_convolutions(model)}
+    ends = [layer for layer in model.layers if layer.name in convolutions]
+    for layer, reader in _single_readers(model, ends, kept):
+        if not isinstance(reader, _CONVOLUTIONS) and _rectifier(reader):
+            yield convolutions[layer.name], reader
+
+
+_CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+
+
+def _linear_convolutions(model: keras.Model) -> list[keras.layers.Layer]:
+    return [
+        layer
         for layer in model.layers
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
-        and layer.activation is keras.activations.linear
-        and layer.name not in kept
-    }
+        if isinstance(layer, _CONVOLUTIONS) and layer.activation is keras.activations.linear
+    ]
+
+
+def _single_readers(
+    model: keras.Model, layers: list[keras.layers.Layer], kept: set[str]
+) -> Iterator[tuple[keras.layers.Layer, keras.layers.Layer]]:
+    """Yield layers with the one layer that alone reads their output, if there is one."""
+    readers: dict[int, list[keras.layers.Layer]] = defaultdict(list)
     for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            convolution = convolutions.get(id(layer.input))
-            if convolution is not None and readers[id(layer.input)] == 1:
-                yield convolution.name, layer
+        for tensor in keras.tree.flatten(layer.input):
+            readers[id(tensor)].append(layer)
+    for layer in layers:
+        found = readers[id(layer.output)]
+        if len(found) == 1 and layer.name not in kept:
+            yield layer, found[0]
+
+
+def _rectifier(layer: keras.layers.Layer) -> Rectifier | None:
+    """Which rectifier a layer applies last."""
+    if isinstance(layer, keras.layers.ReLU):
+        if layer.negative_slope or layer.threshold:
+            return None
+        bounds: dict[float | None, Rectifier] = {None: "Relu", 6.0: "Relu6"}
+        return bounds.get(layer.max_value)
+    names: dict[Any, Rectifier] = {keras.activations.relu: "Relu", keras.activations.relu6: "Relu6"}
+    return names.get(getattr(layer, "activation", None))

@@ -20,7 +20,7 @@ from dream_engine.runtime import keras, tf
 
 @dataclass(frozen=True)
 class _Branch:
-    """The first layers of a branch: a pointwise convolution, an average before it if any, and a rectifier."""
+    """The first layers of a branch: a rectified pointwise convolution, and an average before it if any."""
 
     convolution: FrozenConvolution
     average: Any
@@ -69,20 +69,19 @@ class _Readers:
             average = layer
             layers.append(self.only(layer))
         convolution = layers[-1]
-        if not (isinstance(convolution, FrozenConvolution) and _is_plain(convolution)):
+        if not (isinstance(convolution, FrozenConvolution) and _is_rectified_pointwise(convolution)):
             return None
         inputs, outputs = convolution.folded_weights.kernel.shape[2:]
         if average is not None and outputs >= inputs:
             return None
         while isinstance(reader := self.only(layers[-1]), keras.layers.Identity):
             layers.append(reader)
-        if not isinstance(reader, keras.layers.Activation) or reader.activation is not keras.activations.relu:
-            return None
-        return _Branch(convolution, average, (*layers, reader))
+        return _Branch(convolution, average, tuple(layers))
 
 
-def _is_plain(layer: FrozenConvolution) -> bool:
-    return layer.convolution.is_pointwise and layer.activation is keras.activations.linear
+def _is_rectified_pointwise(layer: FrozenConvolution) -> bool:
+    linear = layer.activation is keras.activations.linear
+    return layer.convolution.is_pointwise and linear and layer.rectifier == "Relu"
 
 
 def _is_average(layer: keras.layers.Layer) -> bool:
@@ -125,7 +124,7 @@ class MergedBranches(keras.layers.Layer):  # type: ignore[misc]
         outputs = [tf.nn.relu(branch.average(branch.convolution.convolution(x))) for branch in self._averaged]
         if self._merged is None:
             return outputs
-        return [*tf.split(tf.nn.relu(self._merged(x)), self._sizes, -1), *outputs]
+        return [*tf.split(self._merged(x, "Relu"), self._sizes, -1), *outputs]
 
 
 def _merged_weights(branches: list[_Branch], store: WeightsStore) -> FoldedWeights:
