@@ -18,6 +18,9 @@ SIDE = 3000
 
 _TIMES = 7
 
+_CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
+"""How the types of TensorFlow's own convolutions end, and of oneDNN's."""
+
 
 def step_flop(network: Any, height: int, width: int) -> int:
     """Count the floating-point operations of one step's convolutions, forward and back to the picture.
@@ -44,7 +47,7 @@ def step_flop(network: Any, height: int, width: int) -> int:
     multiplications = sum(
         _convolution_flop(operation.inputs[1].shape, operation.outputs[0].shape)
         for operation in graph.get_operations()
-        if operation.type in {"Conv2D", "DepthwiseConv2dNative"}
+        if operation.type.endswith(_CONVOLUTIONS)
     )
     return 2 * multiplications
 
