@@ -198,7 +198,7 @@ def _rectifiers(
     convolutions = {folded.get(layer.name, layer).name: layer.name for layer in _linear_convolutions(model)}
     ends = [layer for layer in model.layers if layer.name in convolutions]
     for layer, reader in _single_readers(model, ends, kept):
-        if not isinstance(reader, _CONVOLUTIONS) and _rectifier(reader):
+        if isinstance(reader, keras.layers.ReLU | keras.layers.Activation) and _rectifier(reader):
             yield convolutions[layer.name], reader
 
 

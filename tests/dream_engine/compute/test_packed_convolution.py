@@ -141,3 +141,8 @@ class TestTheRectifierAfterAConvolution:
         network = self.network(keras.layers.ReLU(negative_slope=0.1, name="rectifier"))
         cut = cut_and_fold(network, {"end": "rectifier"})
         assert isinstance(cut.get_layer("rectifier"), keras.layers.ReLU)
+
+    def test_is_not_taken_from_a_layer_that_also_has_weights(self):
+        network = self.network(keras.layers.Dense(2, activation="relu", name="dense"))
+        with pytest.raises(TypeError, match="dense: a Dense is not frozen yet"):
+            cut_and_fold(network, {"end": "dense"})
