@@ -11,6 +11,7 @@ from typing import Self
 
 import psutil
 
+from fake_discord.change_notifier import PATIENCE_SECONDS
 from fake_discord.discord_server import DiscordServer
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +21,7 @@ OWN_VARIABLE_PREFIXES = ("DISCORD_", "DREAM_", "TF_CPP_")
 """The variables that a bot does not inherit, because they are about this process."""
 
 
-async def wait_until_exited(processes: Iterable[psutil.Process], within: float = 30) -> None:
+async def wait_until_exited(processes: Iterable[psutil.Process], within: float = PATIENCE_SECONDS) -> None:
     """Wait until processes have exited, whatever their parent is by then."""
     for process in processes:
         if sys.platform == "linux":
@@ -138,7 +139,7 @@ class BotProcess:
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    async def ready(self, shards: int = 1, within: float = 60) -> None:
+    async def ready(self, shards: int = 1, within: float = PATIENCE_SECONDS) -> None:
         """Wait until the shards of this process, and not of an earlier one, are connected."""
         connected = asyncio.create_task(self._discord.identified(self._identified + shards, within))
         ended = asyncio.create_task(self._process.wait())
@@ -150,7 +151,7 @@ class BotProcess:
             connected.cancel()
             ended.cancel()
 
-    async def until_logged(self, text: str, within: float = 30) -> str:
+    async def until_logged(self, text: str, within: float = PATIENCE_SECONDS) -> str:
         """Wait for a line that contains a text, and return it."""
         try:
             async with asyncio.timeout(within), self._output_changed:
@@ -160,7 +161,7 @@ class BotProcess:
         assert text in self.output, f"the bot ended without logging {text!r}:\n{self.output}"
         return next(line for line in self.lines if text in line)
 
-    async def until(self, holds: Callable[[], bool], within: float = 30) -> None:
+    async def until(self, holds: Callable[[], bool], within: float = PATIENCE_SECONDS) -> None:
         """Wait until a condition on the output holds."""
         try:
             async with asyncio.timeout(within), self._output_changed:
@@ -168,7 +169,7 @@ class BotProcess:
         except TimeoutError:
             raise TimeoutError(f"not within {within} s:\n{self.output}") from None
 
-    async def wait(self, within: float = 30) -> int:
+    async def wait(self, within: float = PATIENCE_SECONDS) -> int:
         """Wait for the bot to exit. Returns its exit status, which is negative for a signal."""
         try:
             async with asyncio.timeout(within):

@@ -6,6 +6,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_SECONDS = 60.0
+"""How long tests wait for what a process does; to start one takes half a minute while others start, too."""
+
 
 class ChangeNotifier:
     """Wakes all waiting tasks each time anything in the fake server changes."""

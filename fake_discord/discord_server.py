@@ -9,7 +9,7 @@ from aiohttp import web
 
 from fake_discord.attachments import Attachment, FileStore
 from fake_discord.calls import Call
-from fake_discord.change_notifier import ChangeNotifier
+from fake_discord.change_notifier import PATIENCE_SECONDS, ChangeNotifier
 from fake_discord.commands import MESSAGE_MENU, USER_MENU, Commands, Resolved, fill_options
 from fake_discord.components import BUTTON, STRING_SELECT
 from fake_discord.fault_injection import FaultControls
@@ -275,7 +275,7 @@ class DiscordServer(FaultControls):
         self._changes.notify()
 
     async def posted(
-        self, channel: Channel, predicate: Callable[[State], Any] = bool, within: float = 30
+        self, channel: Channel, predicate: Callable[[State], Any] = bool, within: float = PATIENCE_SECONDS
     ) -> Message:
         """Wait for a message of the bot in a channel that answers no interaction."""
 

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fake_discord.answers import Answer
 from fake_discord.calls import Call
-from fake_discord.change_notifier import ChangeNotifier
+from fake_discord.change_notifier import PATIENCE_SECONDS, ChangeNotifier
 from fake_discord.faults import Fault, Faults
 from fake_discord.gateway import Gateway
 from fake_discord.interactions import Interaction
@@ -54,11 +54,11 @@ class FaultControls:
         guild = interaction.context.channel.guild
         await self.gateway.repeat("INTERACTION_CREATE", interaction.event(), guild)
 
-    async def connected(self, within: float = 30) -> None:
+    async def connected(self, within: float = PATIENCE_SECONDS) -> None:
         """Wait until every shard of the bot is connected."""
         await self._changes.until(lambda: self.gateway.connected, within, lambda: "no bot is connected")
 
-    async def identified(self, times: int, within: float = 30) -> None:
+    async def identified(self, times: int, within: float = PATIENCE_SECONDS) -> None:
         """Wait until the bot's shards have identified this many times in all, and are connected."""
         gateway = self.gateway
         await self._changes.until(
@@ -67,7 +67,7 @@ class FaultControls:
             lambda: f"shards identified {gateway.identified} times",
         )
 
-    async def resumed(self, times: int = 1, within: float = 30) -> None:
+    async def resumed(self, times: int = 1, within: float = PATIENCE_SECONDS) -> None:
         """Wait until the bot's shards have resumed this many times in all."""
         gateway = self.gateway
         await self._changes.until(

@@ -17,7 +17,7 @@ from fake_discord.answers import (
 )
 from fake_discord.attachments import FileStore
 from fake_discord.calls import Call, UploadedFile
-from fake_discord.change_notifier import ChangeNotifier
+from fake_discord.change_notifier import PATIENCE_SECONDS, ChangeNotifier
 from fake_discord.forms import check_form
 from fake_discord.messages import (
     EPHEMERAL,
@@ -135,7 +135,7 @@ class Interaction:
             lambda: self.acknowledgement, within, lambda: f"the bot did not answer {self.data}"
         )
 
-    async def until(self, predicate: Callable[[State], Any], within: float = 30) -> State:
+    async def until(self, predicate: Callable[[State], Any], within: float = PATIENCE_SECONDS) -> State:
         """Wait for a state of its original message that satisfies a predicate."""
         return await self._changes.until(
             lambda: first(self.states, predicate),
@@ -143,7 +143,7 @@ class Interaction:
             lambda: f"after {len(self.states)} states there is {self.states[-1:] or self.acknowledgement}",
         )
 
-    async def followed_up(self, times: int = 1, within: float = 30) -> list[Message]:
+    async def followed_up(self, times: int = 1, within: float = PATIENCE_SECONDS) -> list[Message]:
         """Wait until this many follow-up messages have arrived, and return them."""
         return await self._changes.until(
             lambda: self.followups if len(self.followups) >= times else None,

@@ -16,7 +16,6 @@ from bot.delivery.message_limits import MAX_TEXTS, shortened
 from bot.models import Job, State
 from bot.texts import Texts
 from bot.texts.catalogue import relative_time
-from dream_engine.dreams import Progress
 
 Action = Literal[
     "cancel",
@@ -108,19 +107,17 @@ def waiting(texts: Texts, job: Job, place: int, done_at: float | None) -> Card:
     return running_card(texts, job, lines, NEUTRAL)
 
 
-def dreaming(
-    texts: Texts, job: Job, progress: Progress, done_at: float | None, preview: bytes | None
-) -> Card:
+def dreaming(texts: Texts, job: Job, fraction: float, done_at: float | None, preview: bytes | None) -> Card:
     """Draw a job that is being dreamed.
 
     Args:
         texts: The texts in the owner's language.
         job: The job.
-        progress: The newest progress report.
+        fraction: The share that is done, from 0 to 1.
         done_at: The estimated end in Unix seconds, if there is an estimate.
         preview: The newest preview: a JPEG, or a WebP if the picture has transparency.
     """
-    return progress_card(texts, job, _title(texts, job, "dreaming"), progress.fraction, done_at, preview)
+    return progress_card(texts, job, _title(texts, job, "dreaming"), fraction, done_at, preview)
 
 
 def progress_card(

@@ -21,6 +21,9 @@ from dream_engine.motion.preparation import MotionRequest, still_of
 from dream_engine.motion.recognition import is_video
 from dream_engine.settings import DreamSettings
 
+_SILENT_SECONDS = 1.0
+"""A dream that reports nothing for so long waits for its worker to start; its card then shows 0 %."""
+
 
 @dataclass(frozen=True, slots=True)
 class DreamLimits:
@@ -94,22 +97,31 @@ class JobExecutor:
         job = active.job
         if job.motion is not None:
             return await self._motions.dream(active, await self._motion_request(job), on_unencoded)
-        card = self._notifier.live_card(job)
-        texts, preview = self._notifier.texts(job), None
-        async with contextlib.aclosing(self._executor.dream(await self._request(job))) as events:
-            async for event in events:
-                if isinstance(event, Dream):
-                    return event
-                if card.gone.is_set():
-                    raise AnswerGoneError
-                active.update(event.fraction, event.seconds_left)
-                if active.is_unencoded:
-                    on_unencoded()
-                preview = event.preview or preview
-                left = active.seconds_left()
-                done_at = None if left is None else self._clock() + left
-                card.show(partial(cards.dreaming, texts, job, event, done_at, preview))
+        card, preview = self._notifier.live_card(job), None
+        beginning = asyncio.get_running_loop().call_later(_SILENT_SECONDS, self._show_progress, active)
+        try:
+            async with contextlib.aclosing(self._executor.dream(await self._request(job))) as events:
+                async for event in events:
+                    beginning.cancel()
+                    if isinstance(event, Dream):
+                        return event
+                    if card.gone.is_set():
+                        raise AnswerGoneError
+                    active.update(event.fraction, event.seconds_left)
+                    if active.is_unencoded:
+                        on_unencoded()
+                    preview = event.preview or preview
+                    self._show_progress(active, preview)
+        finally:
+            beginning.cancel()
         raise RuntimeError("the executor ended without a dream")
+
+    def _show_progress(self, active: ActiveJob, preview: bytes | None = None) -> None:
+        left = active.seconds_left()
+        done_at = None if left is None else self._clock() + left
+        texts = self._notifier.texts(active.job)
+        draw = partial(cards.dreaming, texts, active.job, active.fraction, done_at, preview)
+        self._notifier.live_card(active.job).show(draw)
 
     async def _request(self, job: Job) -> DreamRequest:
         source = await self._pictures.get(job.source)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from bot.models import Job, Outcome, Reply, State, new_id
 from bot.options import DreamOptions
-from dream_engine.dreams import Dream, OctaveRecord, Progress
+from dream_engine.dreams import Dream, OctaveRecord
 from dream_engine.settings import DreamSettings
 
 NOW = 1_800_000_000.0
@@ -75,12 +75,6 @@ def an_outcome(**differences: Any) -> Outcome:
         "dreamed_width": 640,
     }
     return Outcome(**{**defaults, **differences})
-
-
-def a_progress(fraction: float = 0.5, **differences: Any) -> Progress:
-    """The progress of a dream."""
-    defaults = {"octave": 1, "octaves": 3, "step": 4, "steps": 12, "height": 100, "width": 150, "loss": 1.0}
-    return Progress(**{**defaults, **differences}, fraction=fraction)
 
 
 def a_dream(image: bytes, **differences: Any) -> Dream:

@@ -42,7 +42,7 @@ async def test_a_machine_lost_during_a_motion_costs_no_answer_and_no_frame(disco
         await bot.ready()
         options = {"preset": "mild", "iterations": 2, "octaves": 1}
         running = await request_dream(discord_alone, moving(MANY), options, "first")
-        await bot.until_logged(f"Frame {FIRST_CHUNK} of job", within=60)
+        await bot.until_logged(f"Frame {FIRST_CHUNK} of job")
         cluster.exchange_machine()
         state = await running.until(has_dream, within=90)
         assert frames_of(state.attachments[0].data) == MANY
@@ -74,12 +74,12 @@ async def test_a_restart_of_the_head_costs_no_answer(discord_alone, tmp_path, cl
         running = await request_dream(discord_alone, cat, LONG_DREAM, "first")
         await running.until(has_preview)
         cluster.stop()
-        await bot.until_logged("is gone", within=60)
+        await bot.until_logged("is gone")
         meanwhile = await request_dream(discord_alone, small_cat, INSTANT_DREAM, "second")
         await meanwhile.acknowledged()
         cluster.start()
         await running.until(has_dream, within=90)
-        await meanwhile.until(has_dream, within=30)
+        await meanwhile.until(has_dream)
         assert len(answers_to(discord_alone, running, meanwhile)) == 2
 
 

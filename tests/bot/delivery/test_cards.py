@@ -16,7 +16,7 @@ from bot.texts import packaged_catalogue
 from dream_engine import backbones, image_classes
 from dream_engine.motion.runner import MotionProgress
 from dream_engine.presets import PRESETS
-from tests.bot.records import NOW, a_job, a_progress, an_outcome
+from tests.bot.records import NOW, a_job, an_outcome
 
 CATALOGUE = packaged_catalogue()
 LANGUAGES = CATALOGUE.languages
@@ -47,7 +47,7 @@ def all_cards(texts):
     job = a_job(options=DreamOptions(preset=longest, seed=2**32 - 1, spoiler=True))
     layers = " + ".join(layer.name for layer in backbones.get("inception_v3").layers)
     outcome = an_outcome(layers=layers, seed=2**32 - 1, file_format="jpeg", height=1, width=1)
-    progress = a_progress(0.999, octaves=12, steps=500)
+    progress = 0.999
     yield cards.waiting(texts, job, 100000, NOW + 1e6)
     yield cards.dreaming(texts, job, progress, NOW, IMAGE)
     yield result(texts, job, outcome, IMAGE)
@@ -136,24 +136,24 @@ def test_a_waiting_card_shows_the_place_and_the_expected_end():
     [(0.0, "`░░░░░░░░░░░░░░░░`\n0%"), (0.25, "`████░░░░░░░░░░░░`\n25%"), (1.0, "`████████████████`\n100%")],
 )
 def test_the_progress_bar_grows(fraction, bar):
-    assert bar in text_of(cards.dreaming(ENGLISH, a_job(), a_progress(fraction), None, None))
+    assert bar in text_of(cards.dreaming(ENGLISH, a_job(), fraction, None, None))
 
 
 def test_without_a_preview_there_is_no_file():
-    assert cards.dreaming(ENGLISH, a_job(), a_progress(), None, None).files == ()
+    assert cards.dreaming(ENGLISH, a_job(), 0.5, None, None).files == ()
 
 
 @pytest.mark.parametrize(("preview", "suffix"), [(b"\xff\xd8\xff", "jpg"), (b"RIFF....WEBP", "webp")])
 def test_a_previews_name_has_the_suffix_of_its_format(preview, suffix):
     job = a_job()
-    (file,) = cards.dreaming(ENGLISH, job, a_progress(), None, preview).files
+    (file,) = cards.dreaming(ENGLISH, job, 0.5, None, preview).files
     assert file.filename == f"growing-{job.id}.{suffix}"
 
 
 def test_a_spoiler_hides_the_preview_too():
     job = a_job(options=DreamOptions(preset="mild", spoiler=True))
     for card in (
-        cards.dreaming(ENGLISH, job, a_progress(), None, IMAGE),
+        cards.dreaming(ENGLISH, job, 0.5, None, IMAGE),
         result(ENGLISH, job, an_outcome(), IMAGE),
     ):
         (file,) = card.files

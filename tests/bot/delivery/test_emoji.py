@@ -14,7 +14,7 @@ from bot.options import OF_STILLS
 from bot.texts import packaged_catalogue
 from dream_engine.presets import PRESETS
 from tests.bot.delivery.test_cards import components_of
-from tests.bot.records import a_job, a_progress, an_outcome
+from tests.bot.records import a_job, an_outcome
 
 ENGLISH = packaged_catalogue().texts("en")
 ONE_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001f9ff]\ufe0f?")
@@ -41,7 +41,7 @@ def test_the_selects_show_them():
     "card",
     [
         lambda: result(ENGLISH, a_job(), an_outcome(), b""),
-        lambda: cards.dreaming(ENGLISH, a_job(), a_progress(), None, None),
+        lambda: cards.dreaming(ENGLISH, a_job(), 0.5, None, None),
         lambda: cards.ended("", ENGLISH, a_job(state=State.CANCELLED, source="a digest")),
         lambda: cards.offer(ENGLISH, a_job()),
     ],

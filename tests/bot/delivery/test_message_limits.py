@@ -12,7 +12,7 @@ from bot.delivery.result_card import result
 from bot.errors import ChannelRefusal, NotSetRefusal, UnknownLayerRefusal
 from bot.options import DreamOptions
 from bot.texts import packaged_catalogue
-from tests.bot.records import NOW, a_job, a_progress, an_outcome
+from tests.bot.records import NOW, a_job, an_outcome
 
 CATALOGUE = packaged_catalogue()
 TEXTS = st.sampled_from([CATALOGUE.texts(language) for language in CATALOGUE.languages])
@@ -59,7 +59,7 @@ def test_no_card_of_a_dream_is_too_large(texts, layers, note, many, file_format)
     card = result(texts, job, outcome, b"", note)
     assert_fits(card)
     assert_fits(cards.waiting(texts, job, many, NOW))
-    assert_fits(cards.dreaming(texts, job, a_progress(octaves=many, steps=many), NOW, b""))
+    assert_fits(cards.dreaming(texts, job, 0.5, NOW, b""))
     details_of_it = details(texts, job.options, an_outcome(layers=layers, seed=2**32 - 1))
     assert_fits(details_of_it)
     assert str(2**32 - 1) in "".join(texts_of(details_of_it))

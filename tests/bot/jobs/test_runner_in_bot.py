@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from bot.jobs import runner
+from bot.jobs import execution, runner
 from bot.models import State
 from dream_engine.executors.base import ExecutorClosedError
 from fake_discord.simcord_additions import labels_of, text_of
@@ -73,6 +73,15 @@ async def test_the_next_dream_starts_while_the_last_file_is_encoded(server):
     for one, card in ((following, waiting), (dream, first)):
         one.finish()
         await server.answer(card)
+
+
+async def test_a_dream_whose_worker_still_starts_shows_that_it_has_begun(server, monkeypatch):
+    monkeypatch.setattr(execution, "_SILENT_SECONDS", 0.0)
+    asked, dream = await server.start_dream()
+    await server.until_shown(asked, "0%")
+    assert "Dreaming" in text_of(asked.response)
+    dream.tell(0.5)
+    await server.until_shown(asked, "50%")
 
 
 async def test_the_queue_continues_after_a_failed_round(server, monkeypatch, caplog):

@@ -52,7 +52,7 @@ async def test_an_upload_refused_again_and_again_is_scaled_down(discord, person,
     dream = await discord.slash("dream", {"image": large_picture} | SHORT_DREAM, user=person)
     small = 40_000
     discord.fail("PATCH", dream.token, answers.TOO_LARGE, times=None, when=partial(is_over, small))
-    state = await dream.until(has_dream, within=60)
+    state = await dream.until(has_dream)
     assert len(state.attachments[0].data) <= small
     assert re.search("Made smaller|WebP|JPEG", state.text)
     assert len(answers_to(discord, dream)) == 1
@@ -80,7 +80,7 @@ async def test_a_busy_discord_gets_the_dream_once_it_accepts_it(discord, picture
         dreams[kind] = await discord.slash("dream", {"image": picture} | INSTANT_DREAM, user=user)
         discord.fail("PATCH", dreams[kind].token, answer, when=carries_dream)
     for kind, dream in dreams.items():
-        await dream.until(has_dream, within=60)
+        await dream.until(has_dream)
         tried = [call.status for call in dream_calls(discord, dream)]
         assert tried == [BUSY[kind].status, 200], kind
 
@@ -272,5 +272,5 @@ async def test_a_dream_survives_the_death_of_the_worker(discord, bot, person, la
     await dream.until(has_preview)
     for child in bot.children():
         child.kill()
-    await dream.until(has_dream, within=60)
+    await dream.until(has_dream)
     assert len(answers_to(discord, dream)) == 1

@@ -27,7 +27,7 @@ async def test_a_check_beside_a_running_bot_succeeds_and_reports_every_part(disc
     async def run_to_exit(*arguments: str) -> tuple[int, list[str]]:
         command = ("-m", "bot", *arguments)
         async with BotProcess(discord, bot.data_dir, command=command, **FAST_SETTINGS) as process:
-            status = await process.wait(within=60)
+            status = await process.wait()
         return status, process.lines
 
     registered, identified = len(discord.calls("PUT", "/commands")), discord.gateway.identified
