@@ -18,12 +18,12 @@ from benchmarks.reference import (
     DREAM_FLOAT32,
     PRODUCT,
     TORCH,
-    TORCH_BFLOAT16,
     collect,
     peer_label,
     product_note,
     speeds,
     torch_peer,
+    torch_peers,
 )
 from dream_engine.precision import Precision
 from scripts.write_tables import table
@@ -46,8 +46,7 @@ def _measure(bench: Bench, name: str) -> dict[str, Any]:
     if bench.torch:
         octaves = str(_JOBS[name].settings().octaves)
         torch = partial(torch_peer, bench, name, source, "--times", "2", "--octaves", octaves)
-        peers[TORCH] = torch()
-        peers[TORCH_BFLOAT16] = torch("--precision", "bfloat16")
+        peers |= torch_peers(torch)
     runs = bench.interleaved({**peers, PRODUCT: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
     products = [run.report for run in runs.pop(PRODUCT)]
     result = collect(runs, bench.prepared[name]["flop"], products)

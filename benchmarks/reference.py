@@ -1,6 +1,6 @@
 """The job of the Keras example: the whole process, from its start to the saved file, beside its peers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from benchmarks.processes import (
     ratio,
     seconds_of_steps,
 )
+from dream_engine.precision import quickest_precision
 from scripts.write_tables import table
 
 JOB = JOBS["classic"]
@@ -37,8 +38,7 @@ def measure(bench: Bench) -> dict[str, Any]:
         DREAM_FLOAT32: partial(bench.run, "dream_engine", *engine_arguments, "--precision", "float32"),
     }
     if bench.torch:
-        peers[TORCH] = torch_peer(bench, "classic", source)
-        peers[TORCH_BFLOAT16] = torch_peer(bench, "classic", source, "--precision", "bfloat16")
+        peers |= torch_peers(partial(torch_peer, bench, "classic", source))
     runs = bench.interleaved({**peers, PRODUCT: partial(bench.run, "benchmarks.matrix_product", "REPORT")})
     products = [run.report for run in runs.pop(PRODUCT)]
     result = collect(runs, prepared["classic"]["flop"], products)
@@ -46,6 +46,18 @@ def measure(bench: Bench) -> dict[str, Any]:
     for name in losses.keys() - {DREAM, TORCH_BFLOAT16}:
         check_same(name, losses[name], losses[PLAIN], steps=JOB.settings().iterations)
     return result
+
+
+def torch_peers(torch: Callable[..., partial[Run]]) -> dict[str, partial[Run]]:
+    """PyTorch in both precisions, or in float32 alone if the processor only imitates bfloat16, very slowly.
+
+    Args:
+        torch: Makes a peer with further arguments.
+    """
+    peers = {TORCH: torch()}
+    if quickest_precision() == "bfloat16":
+        peers[TORCH_BFLOAT16] = torch("--precision", "bfloat16")
+    return peers
 
 
 def torch_peer(bench: Bench, name: str, source: Any, *more: str) -> partial[Run]:
