@@ -1,7 +1,10 @@
 """Adds what the simulation simcord lacks, and reads its messages."""
 
 import contextlib
+import copy
 import io
+import sys
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +16,7 @@ from simcord.components import walk_components
 from yarl import URL
 
 _BUTTON, _TEXT = 2, 10
+_UNCHANGING = frozenset({str, int, float, bool, type(None)})
 _NO_BREAK_SPACE, _WORD_JOINER = "\u00a0", "\u2060"
 
 
@@ -79,6 +83,29 @@ def accept_escaped_answer_paths() -> None:
             return str(path_of(url)).replace("/messages/%40original", "/messages/@original")
 
         simcord.http.client._path_of = plain_path_of
+
+
+def copy_payloads_fast() -> None:
+    """Let the simulation copy its payloads by a simpler function, which takes a tenth of the time.
+
+    It copies each payload several times. Nothing in them refers to itself, so no record of what is copied
+    already is needed.
+    """
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith("simcord."):
+            if getattr(module, "deepcopy", None) is copy.deepcopy:
+                module.deepcopy = _copy_of  # type: ignore[attr-defined] # a function that the module imported
+            elif getattr(module, "copy", None) is copy:
+                module.copy = SimpleNamespace(copy=copy.copy, deepcopy=_copy_of)  # type: ignore[attr-defined]
+
+
+def _copy_of(payload: Any) -> Any:
+    kind = type(payload)
+    if kind is dict:
+        return {key: _copy_of(value) for key, value in payload.items()}
+    if kind is list:
+        return [_copy_of(value) for value in payload]
+    return payload if kind in _UNCHANGING else copy.deepcopy(payload)
 
 
 def forget_deleted_answer(env: simcord.Env, message_id: int) -> None:

@@ -25,6 +25,7 @@ from bot.settings import BotSettings
 from dream_engine.executors.base import DreamExecutor
 from fake_discord.simcord_additions import (
     accept_escaped_answer_paths,
+    copy_payloads_fast,
     forget_deleted_answer,
     measure_pictures,
     text_of,
@@ -136,6 +137,7 @@ class Simulation:
             executor: Runs dreams. The caller starts and closes it.
         """
         accept_escaped_answer_paths()
+        copy_payloads_fast()
         async with contextlib.AsyncExitStack() as stack:
             pictures = _PictureHost()
             host = await stack.enter_async_context(pictures.served())

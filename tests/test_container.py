@@ -44,9 +44,9 @@ def test_hadolint_accepts_the_dockerfile():
     assert lint("hadolint", "--no-color", "Dockerfile") == ""
 
 
-@pytest.mark.parametrize("name", ["compose.yaml", "compose.gpu.yaml", "compose.cluster.yaml"])
-def test_compose_files_follow_their_schema(name):
-    assert lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", name) == ""
+def test_compose_files_follow_their_schema():
+    names = ("compose.yaml", "compose.gpu.yaml", "compose.cluster.yaml")
+    assert lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", *names) == ""
 
 
 @pytest.mark.parametrize(

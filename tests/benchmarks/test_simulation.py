@@ -34,7 +34,7 @@ def erlang_c(workers: int, offered: float) -> float:
 
 @pytest.mark.parametrize(("workers", "busy"), [(1, 0.6), (4, 0.7), (8, 0.8)])
 def test_with_workers_alone_waits_follow_the_erlang_c_formula(workers, busy):
-    load = Load(seconds=2.0)
+    load = Load(seconds=2.0, edit_seconds=100.0)
     rate = busy * workers / load.seconds
     outcomes = [simulate(Costs(), load, workers, rate, 20_000, seed) for seed in range(6)]
     waits = [seconds for outcome in outcomes for seconds in outcome.waits]

@@ -152,7 +152,7 @@ def test_moderators_act_only_in_servers_and_on_visible_dreams(many):
 
 
 def test_request_faults_can_be_left_out():
-    made = plan_requests(1, 300, 60.0, 10, ())
+    made = plan_requests(1, 150, 60.0, 10, ())
     assert all(plan.is_valid and plan.is_thing_allowed and not plan.sent_twice for plan in made)
     assert not {plan.follow_up for plan in made} & {"forget", "moderate", "remove", "delete", "intrude"}
 

@@ -58,7 +58,7 @@ def test_a_file_of_garbage_is_refused(tmp_path):
         path = tmp_path / name
         path.write_bytes(b"garbage" * 100)
         with pytest.raises(WeightsMismatchError):
-            backbones.get("mobilenet_v2").load(path)
+            backbones.get("vgg16").load(path)
 
 
 def test_the_error_for_unavailable_weights_names_three_remedies(monkeypatch, tmp_path):
