@@ -10,6 +10,7 @@ from dream_engine.dreams import DreamRequest
 from dream_engine.executors.local import LocalExecutor
 from dream_engine.executors.local import executor as executor_module
 from dream_engine.executors.local.devices import CPU
+from dream_engine.executors.pool import executor as pool_executor
 from dream_engine.executors.pool import scaling as scaling_module
 from dream_engine.executors.pool.scaling import WorkerScaler
 from tests.dream_engine.executors.local.networkless import networkless_workers
@@ -110,6 +111,7 @@ async def test_every_worker_knows_how_many_share_the_cores(tmp_path):
 
 
 async def test_a_dream_that_follows_another_leaves_the_cores_of_its_neighbours_alone(monkeypatch):
+    monkeypatch.setattr(pool_executor, "_SUCCESSION_SECONDS", 1.0)  # beside other tests, processes react late
     async with LocalExecutor([CPU], workers=2) as executor:
         neighbour = await endless_dream(executor)
         await dream_of(executor, DreamRequest(b"", SETTINGS))  # the second worker is warm
