@@ -52,8 +52,8 @@ class Backbone(ABC):
             Smaller octaves are padded to it by mirroring.
         step_bytes: The memory in bytes that a step takes per pixel that it computes at once, measured in
             float32 with the layers that take the most.
-        one_thread_pixels: Up to about this many pixels, a step takes no longer on one thread than on two. A
-            thread that waits for each of many short operations costs more than it contributes.
+        one_thread_pixels: Up to about this many pixels, a step in bfloat16 takes no longer on one thread than
+            on two. A thread that waits for each of many short operations costs more than it contributes.
         class_layer: The layer whose mean over positions the classifier reads; ``None`` for no classifier.
     """
 

@@ -27,6 +27,9 @@ from dream_engine.settings import DreamSettings
 MIN_GRADIENT = 1e-6
 """The smallest mean magnitude by which a gradient is divided."""
 
+_FLOAT32_SHARE = 0.7
+"""A step in float32 computes for longer between its waits: two threads pay from this share of the pixels."""
+
 _NO_MASK = np.zeros((1, 0, 0, 1), np.float32)
 
 
@@ -80,6 +83,8 @@ class Ascent:
         self._network = network
         self._layers = layers
         self._loss_of = kind.loss
+        share_of_pixels = _FLOAT32_SHARE if network.outputs[0].dtype == "float32" else 1.0
+        self._one_thread_pixels = share_of_pixels * backbone.one_thread_pixels
         scalar, vector = tf.TensorSpec([], tf.float32), tf.TensorSpec([None], tf.float32)
         picture = tf.TensorSpec([1, None, None, 3], tf.float32)
         kernel, shift = tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([2], tf.int32)
@@ -264,7 +269,7 @@ class Ascent:
             return loss, tape.gradient(loss, tile)
 
     def _threads(self, height: int, width: int) -> int:
-        return self._share.for_step(height * width, self._backbone.one_thread_pixels)
+        return self._share.for_step(height * width, self._one_thread_pixels)
 
     def _scaled(self, shape: tuple[int, int], scale: float, multiple: int) -> np.ndarray:
         """The height and width at which the network sees a picture, int32 ``[2]``."""

@@ -54,7 +54,7 @@ class ThreadShare:
         """The mean number of processes that dreamed on the same cores, weighted by the steps' pixels."""
         return self._pixels_of_sharers / self._pixels if self._pixels else 1.0
 
-    def for_step(self, pixels: int, one_thread_pixels: int) -> int:
+    def for_step(self, pixels: int, one_thread_pixels: float) -> int:
         """The number of threads for a step: one, this process's share, or all. The step is counted.
 
         Every additional thread saves a part of the work, and all of them together cost about the same time
@@ -63,7 +63,7 @@ class ThreadShare:
 
         Args:
             pixels: How many pixels the step computes at once.
-            one_thread_pixels: The backbone's pixels up to which one thread is not slower than two.
+            one_thread_pixels: The pixels up to which one thread is not slower than two.
         """
         sharers = self.sharers
         self._pixels += pixels

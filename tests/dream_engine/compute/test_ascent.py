@@ -11,7 +11,7 @@ from dream_engine.compute.smoothing import smoothing_kernel
 from dream_engine.compute.threads import ThreadShare
 from dream_engine.errors import NotFiniteError
 from dream_engine.images import decode
-from dream_engine.runtime import tf
+from dream_engine.runtime import keras, tf
 from dream_engine.settings import DreamSettings
 
 LAYER = "block8/expand"
@@ -55,6 +55,13 @@ def test_an_octave_ends_once_its_loss_exceeds_max_loss(ascent, photograph):
     bound = (losses[3] + losses[4]) / 2
     stopped = [here.loss for here in climbed(ascent, photograph, iterations=10, max_loss=bound)]
     assert stopped == losses[:5]
+
+
+@pytest.mark.parametrize(("precision", "threads"), [("float32", 2), ("bfloat16", 1)])
+def test_two_threads_take_steps_of_fewer_pixels_in_float32_than_in_bfloat16(networks_for, precision, threads):
+    network = networks_for({}, precision, None, None).network("efficientnet_lite0", (LAYER,))
+    ascent = Ascent(backbones.get("efficientnet_lite0"), network, LayersObjective, (LAYER,), ThreadShare(2))
+    assert ascent._threads(280, 360) == threads
 
 
 @pytest.mark.parametrize("tile", [4096, 256])
@@ -144,11 +151,9 @@ def test_tiles_leave_no_seam_and_no_pixel_without_a_gradient(ascent, photograph,
 
 
 def test_a_network_that_returns_nan_ends_the_dream_with_a_sentence(photograph):
-    class Broken:
-        def __call__(self, image):
-            return {LAYER: image / 0.0}
-
-    broken = Ascent(backbones.get("efficientnet_lite0"), Broken(), LayersObjective, (LAYER,), ThreadShare())
+    image = keras.Input((None, None, 3))
+    network = keras.Model(image, {LAYER: image / 0.0})
+    broken = Ascent(backbones.get("efficientnet_lite0"), network, LayersObjective, (LAYER,), ThreadShare())
     for tile in (384, 1024):
         with pytest.raises(NotFiniteError, match="not numbers"):
             climbed(broken, tf.image.resize(photograph, (400, 600)), tile=tile)
