@@ -104,7 +104,7 @@ class SoakRun:
             self._store = StoreMonitor(self._data_dir)
             bot = SupervisedBot(discord, self._data_dir, self._log, self._temporary)
             await bot.start()
-            monitoring = asyncio.create_task(self._store.run())
+            self._monitoring = asyncio.create_task(self._store.run())
             try:
                 faults = FaultInjector(discord, bot)
                 started_at = time.monotonic()
@@ -113,7 +113,7 @@ class SoakRun:
                 await self._wait_until_settled()
                 await self._collect_kept_dreams()
             finally:
-                monitoring.cancel()
+                self._monitoring.cancel()
                 await bot.stop(graceful=True)
             return self._result(bot, faults)
 
@@ -188,8 +188,10 @@ class SoakRun:
         since = time.monotonic()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SETTLE_TIMEOUT):
-                while not self._is_settled_since(since):  # noqa: ASYNC110 - another process writes the store
-                    await asyncio.sleep(0.5)
+                while not self._is_settled_since(since):
+                    await asyncio.wait([self._monitoring], timeout=0.5)
+                    if self._monitoring.done():
+                        self._monitoring.result()  # nobody would read the store any more
                 return
         self._violations_found.append(
             f"some work was still open {_SETTLE_TIMEOUT:.0f} s after the last fault"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -144,9 +145,10 @@ class StoreMonitor:
 
     def _motion_bytes(self) -> int:
         size = 0
-        for file in self._motions.rglob("*.*"):
-            with suppress(FileNotFoundError):  # deleted meanwhile
-                size += file.stat().st_size
+        for folder, _, names in os.walk(self._motions):  # it passes over folders that were deleted meanwhile
+            for name in names:
+                with suppress(FileNotFoundError):
+                    size += (Path(folder) / name).stat().st_size
         return size
 
     def _poll_jobs(self) -> set[str]:

@@ -1,9 +1,13 @@
 """Polling of the bot's store from outside."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from bot.models import State
 from bot.rate_limit import Allowance
+from bot.storage.data_dir import MOTIONS
 from bot.storage.database import Database
 from bot.storage.jobs import JobStore
 from bot.storage.pictures import PictureStore
@@ -43,6 +47,23 @@ def monitor(tmp_path, clock):
 async def admitted(store, **differences):
     job = a_job(**differences)
     return await store.admit(job, ALLOWANCE, 100, NOW)
+
+
+async def test_the_folder_of_a_motion_may_be_deleted_while_it_is_measured(
+    database, monitor, tmp_path, monkeypatch
+):
+    folder, scan = tmp_path / MOTIONS / "job", os.scandir
+    folder.mkdir(parents=True)
+
+    def scan_too_late(path):
+        if Path(path) == folder:
+            folder.rmdir()
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scan_too_late)
+    monitor.poll()
+    assert not folder.exists()
+    assert monitor.polled_at == 5.0
 
 
 def test_a_missing_store_is_polled_later(monitor):
