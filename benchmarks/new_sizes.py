@@ -83,14 +83,15 @@ def _dream(dreamer: Any, settings: Any, size: tuple[int, int], source: Path) -> 
     from dream_engine.dreams import DreamRequest, Progress  # noqa: PLC0415
 
     request = DreamRequest(enlarged("cat.jpg", size, source).read_bytes(), settings)
-    steps: dict[int, list[float]] = {}
+    steps: dict[int, dict[int, float]] = {}
     started = last = time.perf_counter()
     for event in dreamer.dream(request):
         now = time.perf_counter()
-        if isinstance(event, Progress):
-            steps.setdefault(event.octave, []).append(now - last)
+        if isinstance(event, Progress):  # an octave that ends early reports its last step again
+            steps.setdefault(event.octave, {}).setdefault(event.step, now - last)
         last = now
-    extra = sum(first - median(others) for first, *others in steps.values())
+    seconds = [tuple(octave.values()) for octave in steps.values() if len(octave) > 1]
+    extra = sum(first - median(others) for first, *others in seconds)
     return last - started, extra
 
 

@@ -28,7 +28,10 @@ MIN_GRADIENT = 1e-6
 """The smallest mean magnitude by which a gradient is divided."""
 
 _FLOAT32_SHARE = 0.7
-"""A step in float32 computes for longer between its waits: two threads pay from this share of the pixels."""
+"""Steps in float32 take longer, so two threads pay from this share of ``Backbone.one_thread_pixels`` on.
+
+It was measured with EfficientNet-Lite0.
+"""
 
 _NO_MASK = np.zeros((1, 0, 0, 1), np.float32)
 
