@@ -22,7 +22,10 @@ from dream_engine.motion.recognition import is_video
 from dream_engine.settings import DreamSettings
 
 _SILENT_SECONDS = 1.0
-"""A dream that reports nothing for so long waits for its worker to start; its card then shows 0 %."""
+"""After so long without a report, a still's card shows 0 %.
+
+Its worker may have to start or to compile first, or to finish a motion's chunk.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,10 @@ class JobExecutor:
         job = active.job
         if job.motion is not None:
             return await self._motions.dream(active, await self._motion_request(job), on_unencoded)
-        card, preview = self._notifier.live_card(job), None
-        beginning = asyncio.get_running_loop().call_later(_SILENT_SECONDS, self._show_progress, active)
+        card, texts, preview = self._notifier.live_card(job), self._notifier.texts(job), None
+        # Without a time: the estimate is about the dream alone.
+        begun = partial(cards.dreaming, texts, job, 0.0, None, None)
+        beginning = asyncio.get_running_loop().call_later(_SILENT_SECONDS, card.show, begun)
         try:
             async with contextlib.aclosing(self._executor.dream(await self._request(job))) as events:
                 async for event in events:
@@ -111,17 +116,12 @@ class JobExecutor:
                     if active.is_unencoded:
                         on_unencoded()
                     preview = event.preview or preview
-                    self._show_progress(active, preview)
+                    left = active.seconds_left()
+                    done_at = None if left is None else self._clock() + left
+                    card.show(partial(cards.dreaming, texts, job, event.fraction, done_at, preview))
         finally:
             beginning.cancel()
         raise RuntimeError("the executor ended without a dream")
-
-    def _show_progress(self, active: ActiveJob, preview: bytes | None = None) -> None:
-        left = active.seconds_left()
-        done_at = None if left is None else self._clock() + left
-        texts = self._notifier.texts(active.job)
-        draw = partial(cards.dreaming, texts, active.job, active.fraction, done_at, preview)
-        self._notifier.live_card(active.job).show(draw)
 
     async def _request(self, job: Job) -> DreamRequest:
         source = await self._pictures.get(job.source)

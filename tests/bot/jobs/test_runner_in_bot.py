@@ -11,6 +11,7 @@ from dream_engine.executors.base import ExecutorClosedError
 from fake_discord.simcord_additions import labels_of, text_of
 from fake_discord.simulation import TIMEOUT_SECONDS
 from tests.bot.scripted_executor import ScriptedExecutor
+from tests.bot.simulated_server import is_result
 from tests.conftest import png
 
 
@@ -75,13 +76,24 @@ async def test_the_next_dream_starts_while_the_last_file_is_encoded(server):
         await server.answer(card)
 
 
-async def test_a_dream_whose_worker_still_starts_shows_that_it_has_begun(server, monkeypatch):
+async def test_a_dream_of_which_nothing_is_computed_yet_shows_that_it_has_begun(server, monkeypatch):
     monkeypatch.setattr(execution, "_SILENT_SECONDS", 0.0)
     asked, dream = await server.start_dream()
-    await server.until_shown(asked, "0%")
-    assert "Dreaming" in text_of(asked.response)
+    shown = await server.until_shown(asked, "0%")
+    assert "Dreaming" in shown
+    assert "ready" not in shown, "no time is known before the first step"
     dream.tell(0.5)
     await server.until_shown(asked, "50%")
+
+
+async def test_a_dream_that_ends_at_once_is_not_replaced_by_its_beginning(server, monkeypatch):
+    monkeypatch.setattr(execution, "_SILENT_SECONDS", 0.05)
+    asked, dream = await server.start_dream()
+    dream.finish()
+    await server.answer(asked)
+    await asyncio.sleep(0.1)  # nothing tells that no card will come
+    assert is_result(asked.response)
+    assert "0%" not in str(server.recorder.log)
 
 
 async def test_the_queue_continues_after_a_failed_round(server, monkeypatch, caplog):
