@@ -27,7 +27,7 @@ from dream_engine.settings import DreamSettings
 MIN_GRADIENT = 1e-6
 """The smallest mean magnitude by which a gradient is divided."""
 
-_FLOAT32_SHARE = 0.7
+_FLOAT32_SHARE = 0.6
 """Steps in float32 take longer, so two threads pay from this share of ``Backbone.one_thread_pixels`` on.
 
 It was measured with EfficientNet-Lite0.
