@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 60.0
-"""How long tests wait for what a process does; to start one takes half a minute while others start, too."""
+"""How long tests wait for what a process does. Beside other tests, the start of one has taken over 30 s."""
 
 
 class ChangeNotifier:

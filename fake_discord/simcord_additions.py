@@ -86,10 +86,10 @@ def accept_escaped_answer_paths() -> None:
 
 
 def copy_payloads_fast() -> None:
-    """Let the simulation copy its payloads by a simpler function, which takes a tenth of the time.
+    """Let the simulation copy its payloads by a simpler function, which takes a third of the time.
 
-    It copies each payload several times. Nothing in them refers to itself, so no record of what is copied
-    already is needed.
+    The simulation copies each payload several times. No payload refers to itself, so the function needs no
+    record of what it has copied already.
     """
     for name, module in tuple(sys.modules.items()):
         if name.startswith("simcord."):

@@ -47,15 +47,14 @@ def all_cards(texts):
     job = a_job(options=DreamOptions(preset=longest, seed=2**32 - 1, spoiler=True))
     layers = " + ".join(layer.name for layer in backbones.get("inception_v3").layers)
     outcome = an_outcome(layers=layers, seed=2**32 - 1, file_format="jpeg", height=1, width=1)
-    progress = 0.999
     yield cards.waiting(texts, job, 100000, NOW + 1e6)
-    yield cards.dreaming(texts, job, progress, NOW, IMAGE)
+    yield cards.dreaming(texts, job, 0.999, NOW, IMAGE)
     yield result(texts, job, outcome, IMAGE)
     things = [found.name for found in image_classes.all_classes()]
     longest_thing = max(things, key=lambda name: len(texts.thing(name)))
     of_thing = a_job(options=job.options.model_copy(update={"of": longest_thing}))
     of_things = outcome.model_copy(update={"things": (longest_thing,) * 5})
-    yield cards.dreaming(texts, of_thing, progress, NOW, IMAGE)
+    yield cards.dreaming(texts, of_thing, 0.999, NOW, IMAGE)
     yield result(texts, of_thing, of_things, IMAGE, texts("card-kept"), things)
     in_motion = a_job(options=of_thing.options.model_copy(update={"motion": "morph"}))
     moved = of_things.model_copy(
