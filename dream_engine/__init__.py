@@ -6,7 +6,6 @@ computation of a dream loads TensorFlow.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from dream_engine.session import DreamSession, animate, dream
     from dream_engine.settings import DreamSettings
 
-__version__ = version("dream-bot")
+    __version__: str
 
 __all__ = [
     "Chunk",
@@ -84,6 +83,10 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - takes longer to load than all else here
+
+        return version("dream-bot")
     if name in _MODULES:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     if name in __all__:  # a module that is public as a whole

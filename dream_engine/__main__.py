@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 
+from dream_engine.cores import keep_numpy_on_one_thread
+
 _SIGNALS = 128
 """Exit statuses above this stand for the signal that ended the command."""
 
@@ -18,6 +20,7 @@ def run() -> int:
     handler = signal.getsignal(signal.SIGINT)  # SIG_IGN if a script runs this in the background
     if handler is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    keep_numpy_on_one_thread()
     from dream_engine.cli.main import main  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, handler)

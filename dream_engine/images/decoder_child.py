@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 
 import dream_engine
+from dream_engine.cores import ONE_NUMPY_THREAD
 from dream_engine.images.child_pipes import MakePipes, SystemPipes
 
 _LENGTH_BYTES = 4
@@ -233,7 +234,7 @@ def _environment() -> dict[str, str]:
     inherited = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     installed = folder in site.getsitepackages()
     folders = [os.environ.get("PYTHONPATH"), None if installed else folder]
-    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    threads = {**ONE_NUMPY_THREAD, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
     search_path = os.pathsep.join(filter(None, folders))
     return {**inherited, **threads, **({"PYTHONPATH": search_path} if search_path else {})}
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import ExifTags, Image
 
-from dream_engine import __version__
+import dream_engine
 from dream_engine.errors import FileError, NoDreamInsideError, TooLargeForFormatError
 from dream_engine.images.decoding import Limits, opened
 from dream_engine.images.picture import Picture
@@ -79,7 +79,7 @@ def encode(
             image.putalpha(alpha)
     exif = Image.Exif()
     if description is not None:
-        exif[ExifTags.Base.Software] = f"dream-bot {__version__}"
+        exif[ExifTags.Base.Software] = f"dream-bot {dream_engine.__version__}"
         exif[ExifTags.Base.ImageDescription] = json.dumps(description)
     buffer = io.BytesIO()
     options = _OPTIONS[file_format] | ({} if quality is None else {"quality": quality})

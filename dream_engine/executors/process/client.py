@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import dream_engine
+from dream_engine.cores import ONE_NUMPY_THREAD
 from dream_engine.executors.base import ExecutorError, WorkerLostError
 from dream_engine.executors.pool.mailbox import Mailbox
 from dream_engine.executors.pool.messages import Begin, Logged, Ready, Request, ShareCores, Stop, as_exception
@@ -78,7 +79,7 @@ class ProcessClient(Worker):
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **_search_path(), **self._environment},
+            env={**ONE_NUMPY_THREAD, **os.environ, **_search_path(), **self._environment},
         )
         self._reading_stderr = asyncio.create_task(self._log_stderr())
         try:

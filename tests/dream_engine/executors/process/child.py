@@ -30,6 +30,7 @@ match plan:
         outbox.send(Failed(None, ExecutorError("There is nothing to compute on.")))
         sys.exit()
 outbox.send(Logged(None, 30, "child", os.environ.get("PLANET", "none")))
+outbox.send(Logged(None, 30, "child", f"{os.environ['OPENBLAS_NUM_THREADS']} for NumPy"))
 outbox.send(Ready())
 while (message := read(incoming)) is not None:
     match message:

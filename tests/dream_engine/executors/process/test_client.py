@@ -71,6 +71,15 @@ async def test_a_process_has_its_parents_environment_and_the_added_variables(cap
         assert "mars" in caplog.messages
 
 
+async def test_a_process_has_one_thread_for_numpy_unless_the_environment_says_otherwise(caplog, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    async with started(""):
+        assert "1 for NumPy" in caplog.messages
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    async with started(""):
+        assert "3 for NumPy" in caplog.messages
+
+
 async def test_the_output_of_a_process_is_logged_and_its_stdin_is_empty(caplog):
     async with started(""):
         await until(lambda: "In the worker: stdin holds ''" in caplog.messages)
