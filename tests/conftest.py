@@ -116,6 +116,21 @@ def shared_networks(networks_for, monkeypatch) -> None:
 
 
 @pytest.fixture(scope="session")
+def default_model() -> Any:
+    """The trained EfficientNet-Lite0."""
+    from dream_engine import backbones
+
+    return backbones.get("efficientnet_lite0").load()
+
+
+@pytest.fixture
+def default_model_stays_loaded(default_model, monkeypatch) -> None:
+    """Let all Dreamers of a test take the trained model that the process has; they only read it."""
+    backbone = "dream_engine.backbones.efficientnet_lite0.EfficientNetLite0"
+    monkeypatch.setattr(f"{backbone}.load_own_weights", lambda _: default_model)
+
+
+@pytest.fixture(scope="session")
 def dreamer(networks_for):
     """A warm Dreamer. It can be shared, because it keeps nothing of a dream."""
     from dream_engine.compute.dreamer import Dreamer

@@ -36,7 +36,7 @@ def erlang_c(workers: int, offered: float) -> float:
 def test_with_workers_alone_waits_follow_the_erlang_c_formula(workers, busy):
     load = Load(seconds=2.0, edit_seconds=100.0)
     rate = busy * workers / load.seconds
-    outcomes = [simulate(Costs(), load, workers, rate, 20_000, seed) for seed in range(6)]
+    outcomes = [simulate(Costs(), load, workers, rate, 20_000, seed) for seed in range(4)]
     waits = [seconds for outcome in outcomes for seconds in outcome.waits]
     expected = erlang_c(workers, busy * workers)
     assert sum(seconds > 1e-9 for seconds in waits) / len(waits) == pytest.approx(expected, rel=0.05)

@@ -92,6 +92,7 @@ class TestTheTile:
         assert self.tile(needed + 1, 700, 1000, masked=True) == 800
         assert self.tile(needed - 1, 700, 1000) == 800
 
+    @pytest.mark.usefixtures("default_model_stays_loaded")
     def test_is_chosen_for_each_dream_and_recorded(self, photograph_of):
         content = photograph_of(820, 810)
         settings = DreamSettings(octaves=1, iterations=1, seed=1)
@@ -273,6 +274,7 @@ class TestAvailableBytes:
         assert self.available(tmp_path, groups, "0::/") == 0
 
 
+@pytest.mark.usefixtures("default_model_stays_loaded")
 class TestADreamThatIsTooLarge:
     @pytest.fixture
     def cramped(self):

@@ -23,6 +23,7 @@ def test_float32_is_chosen_without_a_description_of_the_processor(tmp_path):
     assert quickest_precision(tmp_path) == "float32"
 
 
+@pytest.mark.usefixtures("default_model_stays_loaded")
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_dreamer_computes_in_the_given_precision(precision):
     network = Dreamer(precision=precision)._networks.network("efficientnet_lite0", ("block1/expand",))

@@ -40,6 +40,7 @@ def test_progress_reports_every_step_and_ends_at_one(dreamer, small_cat):
     assert losses == [progress.loss for progress in told]
 
 
+@pytest.mark.usefixtures("default_model_stays_loaded")
 def test_a_warm_dreamer_has_compiled_the_step_for_small_and_for_large_pictures(monkeypatch, small_cat):
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")
     used = set()
@@ -92,6 +93,7 @@ def test_previews_of_a_large_dream_have_its_transparency_in_the_right_place(drea
     assert np.abs(np.asarray(preview.getchannel("A")).astype(int) - expected).mean() < 1
 
 
+@pytest.mark.usefixtures("default_model_stays_loaded")
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_dream(dreamer, small_cat):
     # Another Dreamer, which has dreamed nothing yet: neither chance nor earlier dreams may matter.
     image = dreamed(Dreamer(), small_cat).image
@@ -159,6 +161,7 @@ def test_a_dream_past_its_time_limit_ends_with_a_sentence(small_cat, dreamer):
         dreamed(dreamer, small_cat, time_limit=0.0)
 
 
+@pytest.mark.usefixtures("default_model_stays_loaded")
 def test_dreaming_over_tiles_gives_nearly_the_same_dream(cat):
     """Within half of the change after three steps, because each step amplifies differences, even rounding."""
     dreamer = Dreamer(precision="float32")

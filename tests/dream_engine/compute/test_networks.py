@@ -7,6 +7,7 @@ from dream_engine.memory import Memory
 from tests.dream_engine.compute.test_dreamer import QUICK, dreamed
 
 
+@pytest.mark.usefixtures("default_model_stays_loaded")
 class TestBetweenDreams:
     """Compiled steps of a Dreamer whose memory measurements are controlled by the test."""
 

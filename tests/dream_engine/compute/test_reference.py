@@ -15,13 +15,13 @@ from tests.conftest import png
 def plain(cat, inception_weights):
     """The picture, and the Keras example's dream of it."""
     rgb = decode(cat).rgb[:220, :330]
-    return rgb, plain_keras.dream(rgb, inception_weights, iterations=2, is_compiled=False)
+    return rgb, plain_keras.dream(rgb, inception_weights, iterations=1, is_compiled=False)
 
 
 @pytest.mark.parametrize(("precision", "nearness"), [("float32", 1e-4), ("bfloat16", 0.01)])
 def test_classic_follows_the_keras_example_number_for_number(plain, inception_weights, precision, nearness):
     rgb, expected = plain
-    settings = presets.get("classic").settings_for("inception_v3").replace(iterations=2)
+    settings = presets.get("classic").settings_for("inception_v3").replace(iterations=1)
     dreamer = Dreamer({"inception_v3": inception_weights}, precision=precision)
     *_, dream = dreamer.dream(DreamRequest(png(rgb), settings))
     assert isinstance(dream, Dream)
