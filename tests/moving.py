@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageSequence
 
-from dream_engine.motion.clips import ClipLimits, read_clip
+from dream_engine.motion.recognition import is_video
 
 FRAMES = 8
 
@@ -49,6 +49,10 @@ def clip(container: str = "mp4", frames: int = FRAMES) -> bytes:
 
 
 def frames_of(animation: bytes) -> int:
-    """The number of frames of an animation."""
-    with read_clip(animation, ClipLimits(), fps=30, seconds=30, size=64) as clip:
-        return sum(1 for _ in clip)
+    """The number of frames of an animation, counted by another decoder than the project's own."""
+    if is_video(animation):
+        av = pytest.importorskip("av")
+        with av.open(io.BytesIO(animation)) as container:
+            return sum(1 for _ in container.decode(video=0))
+    with Image.open(io.BytesIO(animation)) as image:
+        return getattr(image, "n_frames", 1)
