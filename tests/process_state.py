@@ -28,6 +28,12 @@ _MODULE_ATTRIBUTES = (
     ("logging", None, "raiseExceptions"),
 )
 
+_SIGNALS = {
+    f"the handler of {number.name}": number
+    for number in signal.valid_signals()
+    if isinstance(number, signal.Signals)
+}
+
 State = dict[str, Any]
 
 
@@ -35,11 +41,7 @@ def read_state() -> State:
     """Read the state of the process. The keys name its parts."""
     state: State = {"the working directory": _working_directory(), "the search path": list(sys.path)}
     state |= {f"the variable {name}": value for name, value in _variables().items()}
-    state |= {
-        f"the handler of {number.name}": signal.getsignal(number)
-        for number in signal.valid_signals()
-        if isinstance(number, signal.Signals)
-    }
+    state |= {name: signal.getsignal(number) for name, number in _SIGNALS.items()}
     state["the default time-out of sockets"] = socket.getdefaulttimeout()
     state["the level below which logging is disabled"] = logging.root.manager.disable
     for name, logger in _loggers():
@@ -54,6 +56,8 @@ def read_state() -> State:
 
 def changes(before: State, after: State) -> list[str]:
     """Name the parts of the state that differ. A part with its default value counts as missing."""
+    if before == after:
+        return []
     return [
         f"{name}: {before.get(name)!r} became {after.get(name)!r}"
         for name in sorted(before.keys() | after.keys())
@@ -71,10 +75,8 @@ def restore(before: State) -> None:
     for name, value in before.items():
         if name.startswith("the variable "):
             os.environ[name.removeprefix("the variable ")] = value
-        elif name.startswith("the handler of ") and value is not None:
-            number = signal.Signals[name.removeprefix("the handler of ")]
-            if signal.getsignal(number) is not value:
-                signal.signal(number, value)
+        elif name in _SIGNALS and value is not None and signal.getsignal(_SIGNALS[name]) is not value:
+            signal.signal(_SIGNALS[name], value)
     socket.setdefaulttimeout(before["the default time-out of sockets"])
     logging.disable(before["the level below which logging is disabled"])
     for name, logger in _loggers():
