@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from dream_engine.runtime import keras
 
 
-_KERAS_ENDINGS = (".h5", ".keras")
+_KERAS_SIGNATURES = {".h5": b"\x89HDF\r\n\x1a\n", ".keras": b"PK\x03\x04"}
+"""How the files that Keras writes begin, by the ending of their name: HDF5, and ZIP."""
+
+_NO_WEIGHTS = "it is damaged, or no weights file at all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,22 +126,37 @@ class Backbone(ABC):
         Raises:
             WeightsMismatchError: The file does not contain this network's weights.
         """
+        self._check_keras_file(path)
         with zero_initialised():
             model = self.build()
         return self._load_keras_file(model, path)
 
-    def _load_keras_file(self, model: keras.Model, path: Path) -> keras.Model:
-        if not path.name.endswith(_KERAS_ENDINGS):
-            reason = f"a weights file's name ends in {', '.join(_KERAS_ENDINGS)}"
+    def _check_keras_file(self, path: Path) -> None:
+        """Refuse a file that Keras did not write, before a network is built for it.
+
+        Raises:
+            WeightsMismatchError: The file's name or its first bytes are not those of a Keras file.
+        """
+        if path.suffix not in _KERAS_SIGNATURES:
+            reason = f"a weights file's name ends in {', '.join(_KERAS_SIGNATURES)}"
             raise WeightsMismatchError(path=path, backbone=self.name, reason=reason)
+        signature = _KERAS_SIGNATURES[path.suffix]
+        try:
+            with path.open("rb") as file:
+                is_keras_file = file.read(len(signature)) == signature
+        except OSError as error:
+            raise WeightsMismatchError(path=path, backbone=self.name, reason=_NO_WEIGHTS) from error
+        if not is_keras_file:
+            raise WeightsMismatchError(path=path, backbone=self.name, reason=_NO_WEIGHTS)
+
+    def _load_keras_file(self, model: keras.Model, path: Path) -> keras.Model:
         try:
             with warnings.catch_warnings():
                 # Layers that Keras skips keep their initial weights: that is an error, not a warning.
                 warnings.filterwarnings("error", message="Skipping")
                 model.load_weights(path)
         except OSError as error:
-            reason = "it is damaged, or no weights file at all"
-            raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error
+            raise WeightsMismatchError(path=path, backbone=self.name, reason=_NO_WEIGHTS) from error
         except Exception as error:  # Keras raises many exception types for mismatched layers
             reason = "its layers are not this network's"
             raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error

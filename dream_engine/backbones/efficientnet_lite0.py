@@ -154,9 +154,9 @@ class EfficientNetLite0(Backbone):
         """Build the network with the weights of a Keras file or of a legacy PyTorch ``.pth`` file."""
         if path.suffix != ".pth":
             return super().load_weights_file(path)
+        tensors = read_tensors(path)
         with zero_initialised():
             model = self.build()
-        tensors = read_tensors(path)
         try:
             for layer, prefix in _torch_names():
                 model.get_layer(layer).set_weights(_to_keras(tensors, layer, prefix))

@@ -48,9 +48,12 @@ class KerasApplication(Backbone):
 
     def load_weights_file(self, path: Path) -> keras.Model:
         """Build the network with the weights of a Keras file, saved with or without the classifier."""
+        self._check_keras_file(path)
         try:
             return super().load_weights_file(path)
-        except WeightsMismatchError:
+        except WeightsMismatchError as error:
+            if isinstance(error.__cause__, OSError):  # the file is damaged
+                raise
             # Legacy files are read in layer order: a classifier in the file needs one in the network.
             with zero_initialised():
                 model = self._construct(weights=None, include_top=True)
