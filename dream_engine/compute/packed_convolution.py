@@ -78,26 +78,43 @@ def available(dtype: str) -> bool:
 
 def _gives_right_values(dtype: str) -> bool:
     random = np.random.default_rng(0)
-    x, square, each, bias = (
-        tf.constant(random.uniform(-1, 1, shape).astype(tf.as_dtype(dtype).as_numpy_dtype))
-        for shape in ([1, 9, 9, 16], [3, 3, 16, 16], [3, 3, 16, 1], [16])
-    )
 
-    def run(convolve: Any) -> list[Any]:
+    def values(*shape: int) -> Any:
+        return tf.cast(random.uniform(-1, 1, shape), dtype)
+
+    operands = {
+        "picture": values(1, 9, 9, 3),
+        "x": values(1, 9, 9, 16),
+        "bias": values(16),
+        "first": values(3, 3, 3, 16),
+        "square": values(3, 3, 16, 16),
+        "row": values(1, 7, 16, 16),
+        "point": values(1, 1, 16, 12),
+        "each": values(3, 3, 16, 1),
+    }
+
+    def run(convolve: Any, picture: Any, x: Any, bias: Any, **kernels: Any) -> list[Any]:
+        """Run every kind of convolution that there is in the networks and in their gradients."""
+        first, square, row, point, each = kernels.values()
+        one, two = [1] * 4, [1, 2, 2, 1]
         return [
-            convolve(x, square, [1] * 4, [[0, 0], [1, 1], [2, 2], [0, 0]]),
-            convolve(x, square, [1, 2, 2, 1], "SAME", bias=bias, rectifier="Relu"),
-            convolve(x, each, [1] * 4, "SAME", depthwise=True),
-            convolve(x, each, [1] * 4, "SAME", depthwise=True, bias=bias, rectifier="Relu6"),
+            convolve(picture, first, two, "VALID", bias=bias, rectifier="Relu6"),
+            convolve(x, square, one, [[0, 0], [1, 1], [2, 2], [0, 0]]),
+            convolve(x, square, two, "SAME", bias=bias, rectifier="Relu"),
+            convolve(x, row, one, "SAME", bias=bias),
+            convolve(x, point, one, "SAME"),
+            convolve(x, each, one, "SAME", depthwise=True),
+            convolve(x, each, two, "SAME", depthwise=True, bias=bias, rectifier="Relu6"),
         ]
 
     try:
-        results = tf.function(lambda: run(_packed), autograph=False)()
+        results = tf.function(lambda: run(_packed, **operands), autograph=False)()
     except (tf.errors.OpError, ValueError, RuntimeError):  # unknown here, or not for this number format
         return False
+    exact = run(convolve, **{name: tf.cast(operand, tf.float32) for name, operand in operands.items()})
     return all(
-        np.allclose(tf.cast(found, tf.float32), tf.cast(right, tf.float32), rtol=0.02, atol=0.05)
-        for found, right in zip(results, run(convolve), strict=True)
+        np.allclose(tf.cast(found, tf.float32), right, rtol=0.02, atol=0.05)
+        for found, right in zip(results, exact, strict=True)
     )
 
 
