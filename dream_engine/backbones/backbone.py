@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _KERAS_SIGNATURES = {".h5": b"\x89HDF\r\n\x1a\n", ".keras": b"PK\x03\x04"}
 """How the files that Keras writes begin, by the ending of their name: HDF5, and ZIP."""
+
+DAMAGES = (OSError, zipfile.BadZipFile)
+"""What Keras raises for a file that it cannot read, whatever the network."""
 
 _NO_WEIGHTS = "it is damaged, or no weights file at all"
 
@@ -57,6 +61,7 @@ class Backbone(ABC):
             float32 with the layers that take the most.
         one_thread_pixels: Up to about this many pixels, a step in bfloat16 takes no longer on one thread than
             on two. A thread that waits for each of many short operations costs more than it contributes.
+        weights_endings: How the names of its weights files may end.
         class_layer: The layer whose mean over positions the classifier reads; ``None`` for no classifier.
     """
 
@@ -68,6 +73,7 @@ class Backbone(ABC):
     minimum_side: ClassVar[int] = 32
     step_bytes: ClassVar[int]
     one_thread_pixels: ClassVar[int]
+    weights_endings: ClassVar[tuple[str, ...]] = tuple(_KERAS_SIGNATURES)
     class_layer: ClassVar[str | None] = None
 
     @property
@@ -127,40 +133,40 @@ class Backbone(ABC):
             WeightsMismatchError: The file does not contain this network's weights.
         """
         self._check_keras_file(path)
-        with zero_initialised():
-            model = self.build()
-        return self._load_keras_file(model, path)
+        return self._load_keras_file(path)
 
     def _check_keras_file(self, path: Path) -> None:
-        """Refuse a file that Keras did not write, before a network is built for it.
-
-        Raises:
-            WeightsMismatchError: The file's name or its first bytes are not those of a Keras file.
-        """
-        if path.suffix not in _KERAS_SIGNATURES:
-            reason = f"a weights file's name ends in {', '.join(_KERAS_SIGNATURES)}"
-            raise WeightsMismatchError(path=path, backbone=self.name, reason=reason)
-        signature = _KERAS_SIGNATURES[path.suffix]
+        """Refuse a file that Keras did not write, before a network is built for it."""
+        signature = _KERAS_SIGNATURES.get(path.suffix)
+        if signature is None:
+            raise self._mismatch(path, f"a weights file's name ends in {', '.join(self.weights_endings)}")
         try:
             with path.open("rb") as file:
                 is_keras_file = file.read(len(signature)) == signature
         except OSError as error:
-            raise WeightsMismatchError(path=path, backbone=self.name, reason=_NO_WEIGHTS) from error
+            raise self._mismatch(path, f"it cannot be read ({error.strerror})") from error
         if not is_keras_file:
-            raise WeightsMismatchError(path=path, backbone=self.name, reason=_NO_WEIGHTS)
+            raise self._mismatch(path, _NO_WEIGHTS)
 
-    def _load_keras_file(self, model: keras.Model, path: Path) -> keras.Model:
+    def _load_keras_file(self, path: Path) -> keras.Model:
+        with zero_initialised():
+            model = self.build()
+        return self._read_weights(model, path)
+
+    def _read_weights(self, model: keras.Model, path: Path) -> keras.Model:
         try:
             with warnings.catch_warnings():
                 # Layers that Keras skips keep their initial weights: that is an error, not a warning.
                 warnings.filterwarnings("error", message="Skipping")
                 model.load_weights(path)
-        except OSError as error:
-            raise WeightsMismatchError(path=path, backbone=self.name, reason=_NO_WEIGHTS) from error
+        except DAMAGES as error:
+            raise self._mismatch(path, _NO_WEIGHTS) from error
         except Exception as error:  # Keras raises many exception types for mismatched layers
-            reason = "its layers are not this network's"
-            raise WeightsMismatchError(path=path, backbone=self.name, reason=reason) from error
+            raise self._mismatch(path, "its layers are not this network's") from error
         return model
+
+    def _mismatch(self, path: Path, reason: str) -> WeightsMismatchError:
+        return WeightsMismatchError(path=path, backbone=self.name, reason=reason)
 
     @property
     def weights_variable(self) -> str:

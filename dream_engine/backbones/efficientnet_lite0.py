@@ -89,6 +89,7 @@ class EfficientNetLite0(Backbone):
     default_layers: ClassVar = {"block11/expand": 1.0}
     step_bytes: ClassVar = 760
     one_thread_pixels: ClassVar = 120_000
+    weights_endings: ClassVar = (*Backbone.weights_endings, ".pth")
     class_layer: ClassVar = "head"
     input_range: ClassVar = "(RGB 0 to 255 − 127) ÷ 128"
 

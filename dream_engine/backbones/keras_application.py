@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dream_engine.backbones.backbone import Backbone, zero_initialised
+from dream_engine.backbones.backbone import DAMAGES, Backbone, zero_initialised
 from dream_engine.errors import WeightsMismatchError, WeightsUnavailableError
 
 if TYPE_CHECKING:
@@ -46,18 +46,17 @@ class KerasApplication(Backbone):
         except Exception as error:  # Keras raises a plain Exception if a download fails
             raise WeightsUnavailableError(backbone=self.name, variable=self.weights_variable) from error
 
-    def load_weights_file(self, path: Path) -> keras.Model:
+    def _load_keras_file(self, path: Path) -> keras.Model:
         """Build the network with the weights of a Keras file, saved with or without the classifier."""
-        self._check_keras_file(path)
         try:
-            return super().load_weights_file(path)
+            return super()._load_keras_file(path)
         except WeightsMismatchError as error:
-            if isinstance(error.__cause__, OSError):  # the file is damaged
+            if isinstance(error.__cause__, DAMAGES):
                 raise
             # Legacy files are read in layer order: a classifier in the file needs one in the network.
             with zero_initialised():
                 model = self._construct(weights=None, include_top=True)
-            return self._load_keras_file(model, path)
+            return self._read_weights(model, path)
 
     def _construct(self, *, weights: str | None, include_top: bool) -> keras.Model:
         from dream_engine.runtime import keras  # noqa: PLC0415 - TensorFlow loads only where it computes

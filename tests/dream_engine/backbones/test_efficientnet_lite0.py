@@ -14,16 +14,11 @@ CATS = {281, 282, 283, 284, 285}
 ROCKETS = {657, 744}  # missile, projectile
 
 
-@pytest.fixture(scope="module")
-def model():
-    return backbones.get("efficientnet_lite0").load()
-
-
 @pytest.mark.parametrize(("photograph", "subject"), [("cat.jpg", CATS), ("rocket.jpg", ROCKETS)])
-def test_the_network_recognises_the_subject_of_a_photograph(model, photograph, subject):
+def test_the_network_recognises_the_subject_of_a_photograph(default_model, photograph, subject):
     image = Image.open(EXAMPLES / photograph).convert("RGB").resize((224, 224))
     values = np.asarray(image, np.float32)[None] / 127.5 - 1.0
-    classes = model(backbones.get("efficientnet_lite0").prepare(values)).numpy()[0]
+    classes = default_model(backbones.get("efficientnet_lite0").prepare(values)).numpy()[0]
     assert set(np.argsort(-classes)[:5]) & subject
 
 
@@ -35,9 +30,9 @@ def test_modified_weights_of_the_package_are_refused(monkeypatch, tmp_path):
         backbones.get("efficientnet_lite0").load()
 
 
-def test_its_weights_can_be_saved_by_keras_and_loaded_from_the_file(model, tmp_path):
+def test_its_weights_can_be_saved_by_keras_and_loaded_from_the_file(default_model, tmp_path):
     path = tmp_path / "lite.weights.h5"
-    model.save_weights(path)
+    default_model.save_weights(path)
     again = backbones.get("efficientnet_lite0").load(path)
-    for before, after in zip(model.get_weights(), again.get_weights(), strict=True):
+    for before, after in zip(default_model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)

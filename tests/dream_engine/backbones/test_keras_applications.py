@@ -54,7 +54,7 @@ def test_another_networks_weights_are_refused_and_not_half_loaded(name, inceptio
 
 
 @pytest.mark.parametrize("name", ["garbage.weights.h5", "garbage.h5", "garbage.keras", "garbage.bin"])
-def test_a_file_of_garbage_is_refused_before_a_network_is_built(tmp_path, monkeypatch, name):
+def test_a_file_of_another_kind_is_refused_before_a_network_is_built(tmp_path, monkeypatch, name):
     path = tmp_path / name
     path.write_bytes(b"garbage" * 100)
     monkeypatch.setattr(keras.applications, "VGG16", None)
@@ -62,11 +62,40 @@ def test_a_file_of_garbage_is_refused_before_a_network_is_built(tmp_path, monkey
         backbones.get("vgg16").load(path)
 
 
-def test_a_damaged_file_is_refused(tmp_path, saved):
-    path = tmp_path / "damaged.weights.h5"
-    path.write_bytes(saved[1].read_bytes()[:5000])
+@pytest.mark.parametrize("ending", [".weights.h5", ".keras"])
+def test_a_file_that_is_cut_short_is_refused_with_one_network_built_for_it(
+    tmp_path, monkeypatch, saved, ending
+):
+    model, whole = saved
+    path = tmp_path / f"damaged{ending}"
+    if ending == ".keras":
+        model.save(path)
+    content = (path if path.exists() else whole).read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    built = []
+    monkeypatch.setattr(keras.applications, "MobileNetV2", lambda **_: built.append(model) or model)
     with pytest.raises(WeightsMismatchError, match="no weights file at all"):
         backbones.get("mobilenet_v2").load(path)
+    assert len(built) == 1
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path, monkeypatch):
+    path = tmp_path / "secret.h5"
+    path.write_bytes(b"")
+
+    def refuse(*_args, **_kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(WeightsMismatchError, match=r"it cannot be read \(Permission denied\)"):
+        backbones.get("vgg16").load(path)
+
+
+def test_the_endings_of_a_backbones_own_files_are_named(tmp_path):
+    path = tmp_path / "weights.bin"
+    path.write_bytes(b"")
+    with pytest.raises(WeightsMismatchError, match=r"ends in \.h5, \.keras, \.pth"):
+        backbones.get("efficientnet_lite0").load(path)
 
 
 def test_the_error_for_unavailable_weights_names_three_remedies(monkeypatch, tmp_path):
