@@ -1,5 +1,5 @@
 """The Discord bot: takes a picture with a command, has it dreamed, and answers with the dream."""
 
-from dream_engine.cores import keep_numpy_on_one_thread
+from dream_engine.numpy_threads import keep_numpy_on_one_thread
 
 keep_numpy_on_one_thread()  # before any module of the bot loads NumPy

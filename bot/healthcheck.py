@@ -1,8 +1,9 @@
 """``python -m bot.healthcheck``: requests ``/healthz`` of the running bot, for a container's health check.
 
 The exit status is 0 if the bot answers or its HTTP server is turned off, and 1 if the bot does not answer.
-To start fast, the check imports only ``bot.hosts`` and reads its two settings from the environment alone. It
-ignores the environment's proxies, because the bot runs on this machine.
+To start fast, the check imports only ``bot.hosts`` and the small modules of ``bot/__init__.py``, and reads
+its two settings from the environment alone. It ignores the environment's proxies, because the bot runs on
+this machine.
 """
 
 import http.client

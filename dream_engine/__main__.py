@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from dream_engine.cores import keep_numpy_on_one_thread
+from dream_engine.numpy_threads import keep_numpy_on_one_thread
 
 _SIGNALS = 128
 """Exit statuses above this stand for the signal that ended the command."""

@@ -1,4 +1,4 @@
-"""The processor cores that this process may use, and how NumPy is kept from using more than one."""
+"""Counts the processor cores that this process may use."""
 
 import contextlib
 import math
@@ -6,20 +6,6 @@ import os
 from pathlib import Path
 
 from dream_engine.control_groups import MEMBERSHIP, MOUNTED, own_groups
-
-ONE_NUMPY_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
-"""The environment variables with which NumPy starts no threads when it loads."""
-
-
-def keep_numpy_on_one_thread() -> None:
-    """Let NumPy start no threads when it loads, in this process and in those that it starts.
-
-    By itself, its linear algebra starts a thread for every core of the machine, whatever the container may
-    use, and these threads first wait actively. The project multiplies only small matrices with NumPy. A
-    number of threads in the environment counts.
-    """
-    for name, threads in ONE_NUMPY_THREAD.items():
-        os.environ.setdefault(name, threads)
 
 
 def available_cores(membership: Path = MEMBERSHIP, mounted: Path = MOUNTED) -> int:

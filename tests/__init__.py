@@ -1,3 +1,3 @@
-from dream_engine.cores import keep_numpy_on_one_thread
+from dream_engine.numpy_threads import keep_numpy_on_one_thread
 
-keep_numpy_on_one_thread()  # before any test loads NumPy; the processes that tests start inherit it
+keep_numpy_on_one_thread()  # in the processes of pytest-xdist and those that tests start

@@ -16,8 +16,8 @@ import numpy as np
 import psutil
 
 import dream_engine
-from dream_engine.cores import ONE_NUMPY_THREAD
 from dream_engine.images.child_pipes import MakePipes, SystemPipes
+from dream_engine.numpy_threads import ONE_NUMPY_THREAD
 
 _LENGTH_BYTES = 4
 _MAX_HEADER_BYTES = 1 << 20

@@ -1,12 +1,10 @@
 """The processor cores that a process may use."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
-from dream_engine.cores import ONE_NUMPY_THREAD, available_cores
+from dream_engine.cores import available_cores
 
 
 @pytest.fixture
@@ -54,18 +52,3 @@ def test_a_system_without_affinity_counts_its_cores(tmp_path, monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 5)
     assert available_cores(tmp_path / "missing", tmp_path) == 5
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="counts threads in a folder of Linux")
-@pytest.mark.parametrize(
-    "load",
-    [
-        "import bot.app",
-        "from dream_engine.__main__ import run; sys.argv[1:] = ['--list-presets']; run()",
-    ],
-)
-def test_the_bot_and_the_command_load_numpy_without_threads(load):
-    program = f"import os, sys; {load}; import numpy; print(len(os.listdir('/proc/self/task')))"
-    environment = {name: value for name, value in os.environ.items() if name not in ONE_NUMPY_THREAD}
-    output = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
-    assert output.splitlines()[-1] == "1"

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import dream_engine
-from dream_engine.cores import ONE_NUMPY_THREAD
 from dream_engine.executors.base import ExecutorError, WorkerLostError
 from dream_engine.executors.pool.mailbox import Mailbox
 from dream_engine.executors.pool.messages import Begin, Logged, Ready, Request, ShareCores, Stop, as_exception
 from dream_engine.executors.pool.worker import Worker
 from dream_engine.executors.process.pipes import pack, read_async
+from dream_engine.numpy_threads import ONE_NUMPY_THREAD
 
 _log = logging.getLogger(__name__)
 
