@@ -86,7 +86,8 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415 - takes longer to load than all else here
 
-        return version("dream-bot")
+        # An update of the package must not change the version of a process that runs.
+        return globals().setdefault(name, version("dream-bot"))
     if name in _MODULES:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     if name in __all__:  # a module that is public as a whole
@@ -95,4 +96,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), "__version__", *__all__})
