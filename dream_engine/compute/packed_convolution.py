@@ -7,7 +7,7 @@ operations. So they are only used where a test run gives the right values.
 """
 
 import functools
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -76,45 +76,58 @@ def available(dtype: str) -> bool:
         return _gives_right_values(dtype)
 
 
+class _Kind(NamedTuple):
+    """A kind of convolution: the kernel's shape, the stride, the padding, and what the operation adds."""
+
+    kernel: tuple[int, int, int, int]
+    stride: int
+    padding: Padding
+    depthwise: bool = False
+    biased: bool = False
+    rectifier: Rectifier | None = None
+
+
+_KINDS = (
+    _Kind((3, 3, 3, 16), 2, "VALID", biased=True, rectifier="Relu6"),
+    _Kind((1, 1, 16, 24), 1, "SAME", biased=True, rectifier="Relu6"),
+    _Kind((1, 1, 16, 12), 1, "SAME"),
+    _Kind((1, 7, 16, 16), 1, "SAME", biased=True, rectifier="Relu"),
+    _Kind((3, 3, 16, 16), 2, "SAME", biased=True, rectifier="Relu"),
+    _Kind((2, 2, 16, 12), 1, [[0, 0], [0, 1], [1, 1], [0, 0]]),
+    _Kind((5, 5, 16, 1), 1, "SAME", depthwise=True),
+    _Kind((3, 3, 16, 1), 2, "SAME", depthwise=True, biased=True, rectifier="Relu6"),
+    _Kind((3, 3, 16, 1), 2, "VALID", depthwise=True, biased=True, rectifier="Relu6"),
+)
+"""The kinds that differ most among the convolutions of the networks and of their gradients."""
+
+
 def _gives_right_values(dtype: str) -> bool:
     random = np.random.default_rng(0)
 
     def values(*shape: int) -> Any:
         return tf.cast(random.uniform(-1, 1, shape), dtype)
 
-    operands = {
-        "picture": values(1, 9, 9, 3),
-        "x": values(1, 9, 9, 16),
-        "bias": values(16),
-        "first": values(3, 3, 3, 16),
-        "square": values(3, 3, 16, 16),
-        "row": values(1, 7, 16, 16),
-        "point": values(1, 1, 16, 12),
-        "each": values(3, 3, 16, 1),
-    }
+    operands = [
+        (values(1, 9, 9, kind.kernel[2]), values(*kind.kernel), values(max(kind.kernel[2:])))
+        for kind in _KINDS
+    ]
 
-    def run(convolve: Any, picture: Any, x: Any, bias: Any, **kernels: Any) -> list[Any]:
-        """Run every kind of convolution that there is in the networks and in their gradients."""
-        first, square, row, point, each = kernels.values()
-        one, two = [1] * 4, [1, 2, 2, 1]
-        return [
-            convolve(picture, first, two, "VALID", bias=bias, rectifier="Relu6"),
-            convolve(x, square, one, [[0, 0], [1, 1], [2, 2], [0, 0]]),
-            convolve(x, square, two, "SAME", bias=bias, rectifier="Relu"),
-            convolve(x, row, one, "SAME", bias=bias),
-            convolve(x, point, one, "SAME"),
-            convolve(x, each, one, "SAME", depthwise=True),
-            convolve(x, each, two, "SAME", depthwise=True, bias=bias, rectifier="Relu6"),
-        ]
+    def run(operation: Any, number_format: str) -> list[Any]:
+        results = []
+        for kind, given in zip(_KINDS, operands, strict=True):
+            x, kernel, bias = (tf.cast(operand, number_format) for operand in given)
+            strides = [1, kind.stride, kind.stride, 1]
+            added = {"bias": bias if kind.biased else None, "rectifier": kind.rectifier}
+            results.append(operation(x, kernel, strides, kind.padding, depthwise=kind.depthwise, **added))
+        return results
 
     try:
-        results = tf.function(lambda: run(_packed, **operands), autograph=False)()
+        results = tf.function(lambda: run(_packed, dtype), autograph=False)()
     except (tf.errors.OpError, ValueError, RuntimeError):  # unknown here, or not for this number format
         return False
-    exact = run(convolve, **{name: tf.cast(operand, tf.float32) for name, operand in operands.items()})
     return all(
-        np.allclose(tf.cast(found, tf.float32), right, rtol=0.02, atol=0.05)
-        for found, right in zip(results, exact, strict=True)
+        np.allclose(tf.cast(found, tf.float32), exact, rtol=0.02, atol=0.05)
+        for found, exact in zip(results, run(convolve, "float32"), strict=True)
     )
 
 
