@@ -422,7 +422,7 @@ def test_names_with_brackets_and_line_breaks_are_printed_in_one_line(folder, cap
             )
         ),
         # TensorFlow writes to these streams, too. The first layer is traced soonest.
-        ("-m dream_engine --octaves 1 --iterations 10 --layer stem", "{} >/dev/full 2>&-"),
+        ("-m dream_engine --octaves 1 --iterations 10 --layer stem", "{} >&- 2>&-"),
     ],
 )
 def test_a_closed_output_does_not_stop_a_dream(folder, command, shell):
