@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _KERAS_SIGNATURES = {".h5": b"\x89HDF\r\n\x1a\n", ".keras": b"PK\x03\x04"}
 """How the files that Keras writes begin, by the ending of their name: HDF5, and ZIP."""
 
-DAMAGES = (OSError, zipfile.BadZipFile)
+READING_ERRORS = (OSError, zipfile.BadZipFile)
 """What Keras raises for a file that it cannot read, whatever the network."""
 
 _NO_WEIGHTS = "it is damaged, or no weights file at all"
@@ -159,7 +159,7 @@ class Backbone(ABC):
                 # Layers that Keras skips keep their initial weights: that is an error, not a warning.
                 warnings.filterwarnings("error", message="Skipping")
                 model.load_weights(path)
-        except DAMAGES as error:
+        except READING_ERRORS as error:
             raise self._mismatch(path, _NO_WEIGHTS) from error
         except Exception as error:  # Keras raises many exception types for mismatched layers
             raise self._mismatch(path, "its layers are not this network's") from error

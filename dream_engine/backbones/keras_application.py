@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dream_engine.backbones.backbone import DAMAGES, Backbone, zero_initialised
+from dream_engine.backbones.backbone import READING_ERRORS, Backbone, zero_initialised
 from dream_engine.errors import WeightsMismatchError, WeightsUnavailableError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class KerasApplication(Backbone):
         try:
             return super()._load_keras_file(path)
         except WeightsMismatchError as error:
-            if isinstance(error.__cause__, DAMAGES):
+            if isinstance(error.__cause__, READING_ERRORS):
                 raise
             # Legacy files are read in layer order: a classifier in the file needs one in the network.
             with zero_initialised():

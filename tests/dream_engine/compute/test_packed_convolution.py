@@ -92,31 +92,37 @@ def test_tensorflows_own_operations_serve_where_there_are_no_others(monkeypatch)
     np.testing.assert_allclose(function(picture()), right, atol=1e-5)
 
 
+@pytest.fixture
+def is_used(monkeypatch):
+    """Returns whether an operation would be used as oneDNN's is; TensorFlow's own compute what is right."""
+
+    def is_used(operation) -> bool:
+        monkeypatch.setattr(packed_convolution, "_packed", operation)
+        monkeypatch.setattr(packed_convolution, "available", lambda dtype: False)
+        return available.__wrapped__("float32")
+
+    return is_used
+
+
 @pytest.mark.parametrize("kind", packed_convolution._KINDS)
-def test_operations_that_give_other_values_for_one_kind_of_convolution_are_not_used(kind, monkeypatch):
+def test_operations_that_give_other_values_for_one_kind_of_convolution_are_not_used(kind, is_used):
     def operation(x, kernel, strides, padding, **options):
         right = convolve(x, kernel, strides, padding, **options)
         asked = (tuple(kernel.shape), strides[1], padding)
         return 1.5 * right if asked == (kind.kernel, kind.stride, kind.padding) else right
 
-    monkeypatch.setattr(packed_convolution, "_packed", operation)
-    monkeypatch.setattr(packed_convolution, "available", lambda dtype: False)  # for what is right
-    assert not available.__wrapped__("float32")
+    assert not is_used(operation)
 
 
-def test_operations_that_are_unknown_are_not_used(monkeypatch):
+def test_operations_that_are_unknown_are_not_used(is_used):
     def operation(*_arguments, **_options):
         raise ValueError("Op type not registered")
 
-    monkeypatch.setattr(packed_convolution, "_packed", operation)
-    monkeypatch.setattr(packed_convolution, "available", lambda dtype: False)
-    assert not available.__wrapped__("float32")
+    assert not is_used(operation)
 
 
-def test_operations_that_give_the_right_values_are_used(monkeypatch):
-    monkeypatch.setattr(packed_convolution, "_packed", convolve)
-    monkeypatch.setattr(packed_convolution, "available", lambda dtype: False)
-    assert available.__wrapped__("float32")
+def test_operations_that_give_the_right_values_are_used(is_used):
+    assert is_used(convolve)
 
 
 class TestTheRectifierAfterAConvolution:
